@@ -1,0 +1,88 @@
+//! The app's only way out. The server answers it from its services for the first paint; the
+//! browser answers it with fetch and sockets.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use engine::{
+    ApiError, Board, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User,
+    session::{Changes, Link},
+    wire::Presence,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// An answer that is under way.
+pub type Reply<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>> + Send>>;
+
+/// What the sign-in page has to know before anybody is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// Whether anybody may make an account.
+    pub registration_open: bool,
+    /// Demo accounts to sign in as with one click; empty unless demo data is on.
+    pub demo: Vec<DemoAccount>,
+}
+
+/// An account of the demo data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DemoAccount {
+    /// The name that the board shows.
+    pub name: String,
+    /// The sign-in address.
+    pub email: String,
+    /// The password, which is no secret.
+    pub password: String,
+}
+
+/// All that a page can ask of the world.
+pub trait Backend: Send + Sync + 'static {
+    /// The wall clock. Pages use the one of the first paint until they are hydrated.
+    fn now(&self) -> Timestamp;
+    /// What the sign-in page shows.
+    fn site(&self) -> Reply<Site>;
+    /// Who is signed in.
+    fn me(&self) -> Reply<Option<User>>;
+    /// The projects of whoever is signed in.
+    fn projects(&self) -> Reply<Vec<Project>>;
+    /// A project's board.
+    fn board(&self, project: ProjectId) -> Reply<Snapshot>;
+    /// One task, with its description.
+    fn task(&self, task: TaskId) -> Reply<Task>;
+    /// Any other request: a write that is not an op, such as signing in or adding a member. It is
+    /// sent with an op id of its own, and not retried. Refused on the server.
+    fn send(&self, request: Request) -> Reply<Value>;
+    /// Keeps a board live until the handle is dropped. On the server the handle does nothing.
+    fn open(&self, snapshot: Snapshot, sink: Arc<dyn Sink>) -> Box<dyn Live>;
+    /// Keeps the bell live until the handle is dropped. On the server the handle does nothing.
+    fn listen(&self, sink: Arc<dyn BellSink>) -> Box<dyn Live>;
+}
+
+/// A live board. Dropping it closes the socket.
+pub trait Live: Send + Sync {
+    /// Shows the op at once and sends it. The answer comes as [`Sink::changed`] or [`Sink::refused`].
+    fn submit(&self, op: Op) -> OpId;
+    /// Connects now: the Retry button.
+    fn retry(&self);
+    /// Tells the others what this user is doing.
+    fn presence(&self, task: Option<TaskId>, mode: engine::wire::PresenceMode);
+}
+
+/// Where a live board puts what happens: the page's signals.
+pub trait Sink: Send + Sync {
+    /// The view changed. `pending` tells whether a task has ops that are not yet confirmed.
+    fn changed(&self, view: &Board, changes: &Changes, pending: &dyn Fn(TaskId) -> bool);
+    /// The connection, or the number of unconfirmed ops, changed.
+    fn link(&self, link: Link, unconfirmed: usize);
+    /// The server refused an op. The view is already without it.
+    fn refused(&self, op: &Op, error: &ApiError);
+    /// Who is on the board, whole.
+    fn presence(&self, people: &[Presence]);
+}
+
+/// Where the bell's socket puts what happens.
+pub trait BellSink: Send + Sync {
+    /// The connection changed.
+    fn link(&self, link: Link);
+    /// How many notifications are unread.
+    fn unread(&self, unread: u64);
+}

@@ -1,0 +1,211 @@
+//! What happened: one row of a project's log.
+
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde_json::Value;
+
+use crate::{Epoch, EventId, Member, OpId, Project, Rank, Status, StatusId, Task, TaskId, Timestamp, UserId};
+
+/// One row of a project's log, and one frame on its sockets.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Event {
+    /// Which.
+    pub event_id: EventId,
+    /// Of which log.
+    pub epoch: Epoch,
+    /// Its place in the log: 1, 2, 3 …, no gaps.
+    pub seq: u64,
+    /// The op that it answers. Where one op makes several events, the last one carries the id, so
+    /// that whoever waits for the op sees all of it.
+    pub op_id: Option<OpId>,
+    /// What changed: `type` and `data` on the wire.
+    #[serde(flatten)]
+    pub change: Change,
+    /// Who did it.
+    pub triggered_by: UserId,
+    /// When the server took it.
+    pub timestamp: Timestamp,
+}
+
+/// What changed, as the whole thing after the change (a task without its description, unless that changed).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+pub enum Change {
+    /// A task was made.
+    TaskCreated(Task),
+    /// Fields of a task changed.
+    TaskUpdated(Task),
+    /// A task changed its place, in its column or to another.
+    TaskStatusChanged(Move),
+    /// A task left the board.
+    TaskDeleted(Task),
+    /// A task was given to somebody, or to nobody.
+    TaskAssigned(Task),
+    /// A deleted task is back.
+    TaskRestored(Task),
+    /// The ranks of a column had grown long and were made anew, in the same order.
+    TasksReranked(Reranked),
+    /// A column was made.
+    StatusCreated(Status),
+    /// A column changed.
+    StatusUpdated(Status),
+    /// An empty column left the board.
+    StatusDeleted(Status),
+    /// The project's own fields changed.
+    ProjectUpdated(Project),
+    /// The project is gone, and its log with it.
+    ProjectDeleted(Project),
+    /// Somebody joined.
+    MemberAdded(Member),
+    /// Somebody's role changed.
+    MemberUpdated(Member),
+    /// Somebody left.
+    MemberRemoved(Member),
+    /// A kind that this build does not know: it moves the cursor and changes nothing.
+    #[serde(untagged)]
+    Unknown(Unknown),
+}
+
+/// A task after a move, and where it came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Move {
+    /// The task, in its new place.
+    #[serde(flatten)]
+    pub task: Task,
+    /// The column that it left (or stayed in).
+    pub from_status_id: StatusId,
+    /// The colour of its column.
+    pub status_color: String,
+}
+
+/// New ranks of the tasks of a column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reranked {
+    /// The column.
+    pub status_id: StatusId,
+    /// Each task's new rank.
+    pub ranks: Vec<(TaskId, Rank)>,
+}
+
+/// A change of a kind from a newer server.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Unknown {
+    /// Its kind.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What it said.
+    pub data: Value,
+}
+
+impl Change {
+    /// Its name on the wire and in the log.
+    pub fn kind(&self) -> &str {
+        match self {
+            Change::TaskCreated(_) => "task_created",
+            Change::TaskUpdated(_) => "task_updated",
+            Change::TaskStatusChanged(_) => "task_status_changed",
+            Change::TaskDeleted(_) => "task_deleted",
+            Change::TaskAssigned(_) => "task_assigned",
+            Change::TaskRestored(_) => "task_restored",
+            Change::TasksReranked(_) => "tasks_reranked",
+            Change::StatusCreated(_) => "status_created",
+            Change::StatusUpdated(_) => "status_updated",
+            Change::StatusDeleted(_) => "status_deleted",
+            Change::ProjectUpdated(_) => "project_updated",
+            Change::ProjectDeleted(_) => "project_deleted",
+            Change::MemberAdded(_) => "member_added",
+            Change::MemberUpdated(_) => "member_updated",
+            Change::MemberRemoved(_) => "member_removed",
+            Change::Unknown(unknown) => &unknown.kind,
+        }
+    }
+
+    /// The `data` alone, as the log keeps it.
+    pub fn data(&self) -> serde_json::Result<String> {
+        match self {
+            Change::TaskCreated(task)
+            | Change::TaskUpdated(task)
+            | Change::TaskDeleted(task)
+            | Change::TaskAssigned(task)
+            | Change::TaskRestored(task) => serde_json::to_string(task),
+            Change::TaskStatusChanged(moved) => serde_json::to_string(moved),
+            Change::TasksReranked(reranked) => serde_json::to_string(reranked),
+            Change::StatusCreated(status) | Change::StatusUpdated(status) | Change::StatusDeleted(status) => {
+                serde_json::to_string(status)
+            }
+            Change::ProjectUpdated(project) | Change::ProjectDeleted(project) => serde_json::to_string(project),
+            Change::MemberAdded(member) | Change::MemberUpdated(member) | Change::MemberRemoved(member) => {
+                serde_json::to_string(member)
+            }
+            Change::Unknown(unknown) => serde_json::to_string(&unknown.data),
+        }
+    }
+
+    /// Reads what the log or the wire says. An unknown kind is kept, not refused.
+    ///
+    /// # Errors
+    /// When `data` does not fit a known kind.
+    pub fn parse(kind: &str, data: Value) -> serde_json::Result<Self> {
+        use serde_json::from_value;
+        Ok(match kind {
+            "task_created" => Change::TaskCreated(from_value(data)?),
+            "task_updated" => Change::TaskUpdated(from_value(data)?),
+            "task_status_changed" => Change::TaskStatusChanged(from_value(data)?),
+            "task_deleted" => Change::TaskDeleted(from_value(data)?),
+            "task_assigned" => Change::TaskAssigned(from_value(data)?),
+            "task_restored" => Change::TaskRestored(from_value(data)?),
+            "tasks_reranked" => Change::TasksReranked(from_value(data)?),
+            "status_created" => Change::StatusCreated(from_value(data)?),
+            "status_updated" => Change::StatusUpdated(from_value(data)?),
+            "status_deleted" => Change::StatusDeleted(from_value(data)?),
+            "project_updated" => Change::ProjectUpdated(from_value(data)?),
+            "project_deleted" => Change::ProjectDeleted(from_value(data)?),
+            "member_added" => Change::MemberAdded(from_value(data)?),
+            "member_updated" => Change::MemberUpdated(from_value(data)?),
+            "member_removed" => Change::MemberRemoved(from_value(data)?),
+            _ => Change::Unknown(Unknown { kind: kind.to_owned(), data }),
+        })
+    }
+
+    /// The task that it is about, if it is about one.
+    pub fn task(&self) -> Option<&Task> {
+        match self {
+            Change::TaskCreated(task)
+            | Change::TaskUpdated(task)
+            | Change::TaskDeleted(task)
+            | Change::TaskAssigned(task)
+            | Change::TaskRestored(task) => Some(task),
+            Change::TaskStatusChanged(moved) => Some(&moved.task),
+            _ => None,
+        }
+    }
+}
+
+// Written by hand: a derived one would refuse kinds that it does not know, and a client that
+// cannot read one event could never move past it.
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Envelope {
+            #[serde(rename = "type")]
+            kind: String,
+            event_id: EventId,
+            epoch: Epoch,
+            seq: u64,
+            #[serde(default)]
+            op_id: Option<OpId>,
+            data: Value,
+            triggered_by: UserId,
+            timestamp: Timestamp,
+        }
+        let envelope = Envelope::deserialize(deserializer)?;
+        Ok(Event {
+            event_id: envelope.event_id,
+            epoch: envelope.epoch,
+            seq: envelope.seq,
+            op_id: envelope.op_id,
+            change: Change::parse(&envelope.kind, envelope.data).map_err(D::Error::custom)?,
+            triggered_by: envelope.triggered_by,
+            timestamp: envelope.timestamp,
+        })
+    }
+}

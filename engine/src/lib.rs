@@ -1,0 +1,36 @@
+//! The pure core of Lockstep, shared by the server, the browser and the tests.
+//!
+//! ```text
+//! ids    newtypes over UUIDs          rank   where a card stands in its column
+//! time   milliseconds, RFC 3339       limit  sizes that both sides check
+//! board  what a project holds         op     what a user wants
+//! event  what happened                apply  event → board
+//! wire   frames and close codes       error  what a refused request says
+//! session: pending ops · connection machine · cursor → the view that the page shows
+//! ```
+//!
+//! Nothing here reads a clock or a source of randomness, waits, or touches a network: time and
+//! randomness come in as arguments, and effects go out as values. That is what lets the tests
+//! replay any run from one seed.
+
+pub mod apply;
+pub mod board;
+pub mod error;
+pub mod event;
+pub mod ids;
+pub mod limit;
+pub mod op;
+pub mod rank;
+pub mod request;
+pub mod session;
+pub mod time;
+pub mod wire;
+
+pub use board::{Board, Category, Label, Member, Priority, Project, Role, Snapshot, Status, Task, User};
+pub use error::ApiError;
+pub use event::{Change, Event, Move};
+pub use ids::{Epoch, EventId, LabelId, OpId, ProjectId, StatusId, TaskId, UserId};
+pub use op::{Op, Placement, TaskDraft, TaskPatch};
+pub use rank::Rank;
+pub use request::{Method, Request};
+pub use time::Timestamp;

@@ -1,0 +1,31 @@
+//! Sizes that the page checks before it sends and the server checks again.
+//! Texts are counted in Unicode scalar values, after trimming.
+
+/// A task's title, at the most.
+pub const TITLE: usize = 500;
+/// A task's description, at the most.
+pub const DESCRIPTION: usize = 50_000;
+/// The name of a project, a status, a label or a person, at the most.
+pub const NAME: usize = 80;
+/// The reason why a task is blocked, at the most.
+pub const REASON: usize = 500;
+/// An e-mail address, at the most.
+pub const EMAIL: usize = 254;
+/// A password, at the least.
+pub const PASSWORD_MIN: usize = 8;
+/// A password, at the most: argon2 hashes any length, a body should not be one.
+pub const PASSWORD_MAX: usize = 256;
+/// An estimate in hours, at the most.
+pub const ESTIMATE_HOURS: f64 = 10_000.0;
+/// Statuses of one project, at the most.
+pub const STATUSES: usize = 40;
+/// Tasks that one bulk request may touch.
+pub const BULK: usize = 500;
+/// A frame on a socket, in bytes.
+pub const FRAME_BYTES: usize = 64 * 1024;
+
+/// The trimmed text when it has 1 to `max` characters.
+pub fn text(value: &str, max: usize) -> Option<&str> {
+    let trimmed = value.trim();
+    (!trimmed.is_empty() && trimmed.chars().count() <= max).then_some(trimmed)
+}

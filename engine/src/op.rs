@@ -1,0 +1,156 @@
+//! What a user wants. Intent and fact are different words: `MoveTask` (op) → `TaskStatusChanged` (event).
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::{Priority, ProjectId, StatusId, TaskId, Timestamp, UserId};
+
+/// A change that a user asks for and that the page shows before the server has answered.
+/// Its `OpId` travels beside it, as the `Idempotency-Key`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Op {
+    /// Make a task.
+    CreateTask {
+        /// On which board.
+        project_id: ProjectId,
+        /// What it is to be. Its `id` is set, so that later ops can name it at once.
+        draft: TaskDraft,
+    },
+    /// Change fields of a task.
+    UpdateTask {
+        /// Which.
+        task_id: TaskId,
+        /// The fields, and nothing else.
+        patch: TaskPatch,
+    },
+    /// Put a task into a place of a column.
+    MoveTask {
+        /// Which.
+        task_id: TaskId,
+        /// Where.
+        to: Placement,
+    },
+    /// Give a task to somebody, or to nobody.
+    AssignTask {
+        /// Which.
+        task_id: TaskId,
+        /// To whom.
+        assignee_id: Option<UserId>,
+    },
+    /// Take a task off the board.
+    DeleteTask {
+        /// Which.
+        task_id: TaskId,
+    },
+    /// Put a deleted task back where it was.
+    RestoreTask {
+        /// Which.
+        task_id: TaskId,
+    },
+}
+
+/// A place in a column, named by its neighbours: they are what the user aimed at, and the server
+/// makes a rank of them. Both absent: the end of the column. A neighbour that is no longer in the
+/// column is ignored; where the two no longer stand next to each other, `after_id` counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Placement {
+    /// The column.
+    pub status_id: StatusId,
+    /// The card right above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_id: Option<TaskId>,
+    /// The card right below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_id: Option<TaskId>,
+}
+
+/// A task that is to be made. It comes to the end of its column.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TaskDraft {
+    /// The id that the client has given it (a UUIDv7); without one the server makes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<TaskId>,
+    /// One line of text.
+    pub title: String,
+    /// The column; without one, the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_id: Option<StatusId>,
+    /// Plain text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Who does it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee_id: Option<UserId>,
+    /// How urgent it is.
+    #[serde(default)]
+    pub priority: Priority,
+    /// First day of work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_at: Option<Timestamp>,
+    /// Last day of work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+    /// Expected work, in hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate_hours: Option<f64>,
+}
+
+/// Fields of a task to change. Absent: stays. `null`: is emptied. The last writer of a field
+/// wins, but for the description: its writer names the `version` they have read, and a newer
+/// description refuses the patch with `description_conflict`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TaskPatch {
+    /// One line of text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Plain text; needs `version`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The task's version in which the description was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
+    /// How urgent it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    /// First day of work.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
+    pub start_at: Option<Option<Timestamp>>,
+    /// Last day of work.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
+    pub due_at: Option<Option<Timestamp>>,
+    /// Expected work, in hours.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
+    pub estimate_hours: Option<Option<f64>>,
+    /// Why it is blocked; `null` unblocks.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub blocked_reason: Option<Option<String>>,
+}
+
+/// Keeps `null` apart from an absent field, which serde folds into one.
+pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl Op {
+    /// The task that it is about. A `CreateTask` without an id is about none yet.
+    pub fn task_id(&self) -> Option<TaskId> {
+        match self {
+            Op::CreateTask { draft, .. } => draft.id,
+            Op::UpdateTask { task_id, .. }
+            | Op::MoveTask { task_id, .. }
+            | Op::AssignTask { task_id, .. }
+            | Op::DeleteTask { task_id }
+            | Op::RestoreTask { task_id } => Some(*task_id),
+        }
+    }
+}

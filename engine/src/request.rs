@@ -1,0 +1,67 @@
+//! The HTTP request that carries an op: one place for the browser, the tests and the load generator.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::Op;
+
+/// An HTTP method that a client uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Makes.
+    Post,
+    /// Changes.
+    Patch,
+    /// Deletes.
+    Delete,
+}
+
+/// A request under `/api`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// How.
+    pub method: Method,
+    /// Where, with the leading `/api`.
+    pub path: String,
+    /// JSON, where there is a body.
+    pub body: Option<Value>,
+}
+
+impl Request {
+    /// A request without a body.
+    pub fn new(method: Method, path: impl Into<String>) -> Self {
+        Self { method, path: path.into(), body: None }
+    }
+
+    /// The same request with a JSON body.
+    #[must_use]
+    pub fn json(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+}
+
+impl Op {
+    /// The request that asks the server for this op. It goes with `Idempotency-Key: <op id>`.
+    pub fn request(&self) -> Request {
+        match self {
+            Op::CreateTask { project_id, draft } => {
+                Request::new(Method::Post, format!("/api/projects/{project_id}/tasks")).json(json!(draft))
+            }
+            Op::UpdateTask { task_id, patch } => {
+                Request::new(Method::Patch, format!("/api/tasks/{task_id}")).json(json!(patch))
+            }
+            Op::MoveTask { task_id, to } => {
+                Request::new(Method::Patch, format!("/api/tasks/{task_id}/status")).json(json!(to))
+            }
+            Op::AssignTask { task_id, assignee_id } => {
+                Request::new(Method::Post, format!("/api/tasks/{task_id}/assign"))
+                    .json(json!({ "assignee_id": assignee_id }))
+            }
+            Op::DeleteTask { task_id } => Request::new(Method::Delete, format!("/api/tasks/{task_id}")),
+            Op::RestoreTask { task_id } => Request::new(Method::Post, format!("/api/tasks/{task_id}/restore")),
+        }
+    }
+}

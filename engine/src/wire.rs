@@ -1,0 +1,282 @@
+//! Frames on the sockets, and close codes.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Epoch, Event, OpId, TaskId, Timestamp, UserId};
+
+/// Close codes. 4400–4499 are final, 4100–4199 ask for a reconnect with backoff, 4200–4299 for one now.
+pub mod close {
+    /// The server goes away; `bye` said when to come back.
+    pub const GOING_AWAY: u16 = 4101;
+    /// The reader was too slow.
+    pub const TOO_SLOW: u16 = 4108;
+    /// Too many frames a second.
+    pub const TOO_MANY_FRAMES: u16 = 4129;
+    /// No pong came.
+    pub const NO_PONG: u16 = 4201;
+    /// A frame that is not in the protocol, or too large.
+    pub const BAD_FRAME: u16 = 4400;
+    /// Not signed in.
+    pub const SIGN_IN: u16 = 4401;
+    /// No access to the project.
+    pub const NO_ACCESS: u16 = 4403;
+    /// The page is older than the server.
+    pub const CLIENT_TOO_OLD: u16 = 4410;
+
+    /// Whether a client gives up on this code.
+    pub const fn is_final(code: u16) -> bool {
+        matches!(code, 4400..=4499)
+    }
+
+    /// Whether a client comes back without waiting.
+    pub const fn is_immediate(code: u16) -> bool {
+        matches!(code, 4200..=4299)
+    }
+}
+
+/// The server pings a socket that it has sent nothing for this long, in milliseconds.
+pub const PING_INTERVAL_MS: u64 = 25_000;
+/// A client that has heard nothing for this long takes the socket for dead, in milliseconds.
+pub const DEAD_AFTER_MS: u64 = PING_INTERVAL_MS + 10_000;
+
+/// Why a client has to fetch the board again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResyncReason {
+    /// The log no longer reaches back to the cursor.
+    LogPruned,
+    /// The cursor is of another log.
+    Epoch,
+    /// The reader fell too far behind.
+    Slow,
+}
+
+/// What somebody is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceMode {
+    /// Looking.
+    View,
+    /// Editing a task.
+    Edit,
+    /// Dragging a task.
+    Drag,
+}
+
+/// Somebody on the board.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Presence {
+    /// Who.
+    pub user_id: UserId,
+    /// Their name.
+    pub name: String,
+    /// The task they are at.
+    #[serde(default)]
+    pub task_id: Option<TaskId>,
+    /// What they do with it.
+    pub mode: PresenceMode,
+}
+
+/// Server → client, one JSON object a frame.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// The first frame: where the log is, and what the client missed.
+    Sync(Sync),
+    /// Several events of one op.
+    Batch(Batch),
+    /// Fetch the board again.
+    Resync {
+        /// Why.
+        reason: ResyncReason,
+        /// Of which log.
+        epoch: Epoch,
+        /// Its last event.
+        seq: u64,
+    },
+    /// Who came, who went, who edits.
+    Presence {
+        /// Came.
+        join: Vec<Presence>,
+        /// Went.
+        leave: Vec<UserId>,
+        /// Now at something else.
+        editing: Vec<Presence>,
+    },
+    /// The bell's first frame.
+    UnreadSync {
+        /// The newest ones.
+        notifications: Vec<Value>,
+        /// How many are unread in all.
+        unread: u64,
+    },
+    /// Are you there?
+    Ping,
+    /// The answer to a client's `ping`.
+    Pong,
+    /// The server closes this socket.
+    Bye {
+        /// With this close code.
+        code: u16,
+        /// In words.
+        reason: String,
+        /// When to come back, in milliseconds.
+        retry_ms: u64,
+    },
+    /// One event.
+    #[serde(untagged)]
+    Event(Box<Event>),
+    /// A frame from a newer server: heard, and left alone.
+    #[serde(untagged)]
+    Unknown(Value),
+}
+
+/// The first frame of a project's socket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sync {
+    /// Of which log.
+    pub epoch: Epoch,
+    /// Its last event; `events` reach up to it.
+    pub seq: u64,
+    /// Whether `events` are all that was missed. Without a `since` there is nothing to miss: true.
+    pub recovered: bool,
+    /// What was missed, in order.
+    pub events: Vec<Event>,
+    /// Who is here.
+    pub presence: Vec<Presence>,
+}
+
+/// Several events of one op, `from` to `to` without a gap.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Batch {
+    /// Of which log.
+    pub epoch: Epoch,
+    /// First seq.
+    pub from: u64,
+    /// Last seq.
+    pub to: u64,
+    /// The op that they answer.
+    #[serde(default)]
+    pub op_id: Option<OpId>,
+    /// All of them.
+    pub events: Vec<Event>,
+}
+
+impl ServerFrame {
+    /// Reads a frame. A `type` that is neither a frame's nor an event's is `Unknown`.
+    ///
+    /// # Errors
+    /// When the text is no JSON object with a `type`, or a known type does not fit.
+    pub fn parse(text: &str) -> serde_json::Result<Self> {
+        use serde::de::Error as _;
+        #[derive(Deserialize)]
+        struct Resync {
+            reason: ResyncReason,
+            epoch: Epoch,
+            seq: u64,
+        }
+        #[derive(Deserialize)]
+        struct People {
+            #[serde(default)]
+            join: Vec<Presence>,
+            #[serde(default)]
+            leave: Vec<UserId>,
+            #[serde(default)]
+            editing: Vec<Presence>,
+        }
+        #[derive(Deserialize)]
+        struct Unread {
+            notifications: Vec<Value>,
+            unread: u64,
+        }
+        #[derive(Deserialize)]
+        struct Bye {
+            code: u16,
+            reason: String,
+            retry_ms: u64,
+        }
+        let value: Value = serde_json::from_str(text)?;
+        let kind = value
+            .get("type")
+            .and_then(Value::as_str)
+            .ok_or_else(|| serde_json::Error::custom("a frame without a type"))?;
+        Ok(match kind {
+            "sync" => Self::Sync(serde_json::from_value(value)?),
+            "batch" => Self::Batch(serde_json::from_value(value)?),
+            "resync" => {
+                let Resync { reason, epoch, seq } = serde_json::from_value(value)?;
+                Self::Resync { reason, epoch, seq }
+            }
+            "presence" => {
+                let People { join, leave, editing } = serde_json::from_value(value)?;
+                Self::Presence { join, leave, editing }
+            }
+            "unread_sync" => {
+                let Unread { notifications, unread } = serde_json::from_value(value)?;
+                Self::UnreadSync { notifications, unread }
+            }
+            "ping" => Self::Ping,
+            "pong" => Self::Pong,
+            "bye" => {
+                let Bye { code, reason, retry_ms } = serde_json::from_value(value)?;
+                Self::Bye { code, reason, retry_ms }
+            }
+            _ if value.get("seq").is_some() && value.get("event_id").is_some() => {
+                Self::Event(Box::new(serde_json::from_value(value)?))
+            }
+            _ => Self::Unknown(value),
+        })
+    }
+}
+
+/// Client → server, one JSON object a frame.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// The answer to a `ping`.
+    Pong,
+    /// Are you there? Answered by `pong`.
+    Ping,
+    /// Who this is, where neither a cookie nor a `token` parameter said so.
+    Auth {
+        /// A token from `POST /api/ws-token`.
+        token: String,
+    },
+    /// A notification was read.
+    MarkRead {
+        /// Which.
+        notification_id: String,
+    },
+    /// Send what happens in this scope.
+    Subscribe {
+        /// `task:{id}`.
+        scope: String,
+    },
+    /// No longer.
+    Unsubscribe {
+        /// `task:{id}`.
+        scope: String,
+    },
+    /// What this user is doing.
+    Presence {
+        /// At which task.
+        #[serde(default)]
+        task_id: Option<TaskId>,
+        /// What.
+        mode: PresenceMode,
+    },
+}
+
+/// A page of the log: `GET /api/projects/{id}/events`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventPage {
+    /// Of which log.
+    pub epoch: Epoch,
+    /// The log's last event, which may be past this page.
+    pub seq: u64,
+    /// When the page was read.
+    pub at: Timestamp,
+    /// The events after `since`, in order.
+    pub events: Vec<Event>,
+}
