@@ -1,4 +1,19 @@
 //! Where a card stands in its column: a string that sorts bytewise between its neighbours'.
+//!
+//! A fractional index after the idea of [rocicorp/fractional-indexing] (CC0) and of David
+//! Greenspan's "Implementing Fractional Indexing": digits in base 62 (`0-9A-Za-z`, which is their
+//! ASCII order), an integer whose first character (the head) tells its length, then a fraction.
+//!
+//! ```text
+//! head   A … Y  Z  a  b … z        integer     a0 a1 … az b00 b01 …   (up: append)
+//! length 27 … 3  2  2  3 … 27                  Zz Zy … Z0 Yzz Yzy …   (down: prepend)
+//! rank = integer + fraction, as `a0V`; a fraction never ends in `0`, so no rank has two spellings
+//! ```
+//!
+//! The integers are what keeps a column short that only grows at its ends: the thousandth card
+//! appended has 3 characters, where a plain fraction would have more than a hundred.
+//!
+//! [rocicorp/fractional-indexing]: https://github.com/rocicorp/fractional-indexing
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +34,12 @@ pub enum RankError {
     Order,
 }
 
+/// The digits in their bytewise order.
+const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const BASE: usize = DIGITS.len();
+const ZERO: u8 = DIGITS[0];
+const LAST: u8 = DIGITS[BASE - 1];
+
 impl Rank {
     /// A column whose ranks grow longer than this is re-ranked.
     pub const LONG: usize = 48;
@@ -28,19 +49,64 @@ impl Rank {
     /// # Errors
     /// [`RankError::Order`] when `above >= below`.
     pub fn between(above: Option<&Rank>, below: Option<&Rank>) -> Result<Rank, RankError> {
-        let _ = (above, below);
-        Err(RankError::Order)
+        if let (Some(above), Some(below)) = (above, below)
+            && above >= below
+        {
+            return Err(RankError::Order);
+        }
+        Ok(match (above.map(Rank::parts), below.map(Rank::parts)) {
+            (None, None) => Self::join(&[b'a', ZERO], &[]),
+            (None, Some(below)) => Self::before(below),
+            (Some(above), None) => Self::after(above),
+            (Some((integer, fraction)), Some((upper, limit))) if integer == upper => {
+                Self::join(integer, &midpoint(fraction, Some(limit)))
+            }
+            // Here the integers differ, so the next one is free unless `below` is just that.
+            (Some((integer, fraction)), Some((upper, limit))) => match increment(integer) {
+                Some(next) if (next.as_slice(), &[][..]) < (upper, limit) => Self::join(&next, &[]),
+                _ => Self::join(integer, &midpoint(fraction, None)),
+            },
+        })
     }
 
     /// `count` ranks in order, evenly spread, as short as they can be.
     pub fn spread(count: usize) -> Vec<Rank> {
-        let _ = count;
-        Vec::new()
+        let first = Self::join(&[b'a', ZERO], &[]);
+        std::iter::successors(Some(first), |rank| Some(Self::after(rank.parts()))).take(count).collect()
     }
 
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    fn after((integer, fraction): (&[u8], &[u8])) -> Self {
+        match increment(integer) {
+            Some(next) => Self::join(&next, &[]),
+            None => Self::join(integer, &midpoint(fraction, None)),
+        }
+    }
+
+    fn before((integer, fraction): (&[u8], &[u8])) -> Self {
+        match decrement(integer) {
+            // The bare integer sorts before the same one with a fraction.
+            _ if !fraction.is_empty() && !is_smallest(integer) => Self::join(integer, &[]),
+            Some(next) if !is_smallest(&next) => Self::join(&next, &[]),
+            // The smallest integer stands only with a fraction, so that something sorts before any rank.
+            Some(next) => Self::join(&next, &midpoint(&[], None)),
+            None => Self::join(integer, &midpoint(&[], Some(fraction))),
+        }
+    }
+
+    fn join(integer: &[u8], fraction: &[u8]) -> Self {
+        Self(integer.iter().chain(fraction).map(|&digit| char::from(digit)).collect())
+    }
+
+    /// Integer and fraction. Every `Rank` has been checked, so the integer is all there.
+    fn parts(&self) -> (&[u8], &[u8]) {
+        let bytes = self.0.as_bytes();
+        let length = bytes.first().and_then(|&head| integer_length(head)).unwrap_or(bytes.len());
+        bytes.split_at(length.min(bytes.len()))
     }
 }
 
@@ -48,7 +114,13 @@ impl TryFrom<String> for Rank {
     type Error = RankError;
 
     fn try_from(text: String) -> Result<Self, RankError> {
-        Ok(Self(text))
+        let bytes = text.as_bytes();
+        let length = bytes.first().and_then(|&head| integer_length(head)).ok_or(RankError::Malformed)?;
+        let (integer, fraction) = bytes.split_at_checked(length).ok_or(RankError::Malformed)?;
+        let digits = bytes.iter().all(u8::is_ascii_alphanumeric);
+        let unique = fraction.last() != Some(&ZERO);
+        let bounded = !fraction.is_empty() || !is_smallest(integer);
+        if digits && unique && bounded { Ok(Self(text)) } else { Err(RankError::Malformed) }
     }
 }
 
@@ -57,3 +129,95 @@ impl From<Rank> for String {
         rank.0
     }
 }
+
+/// Characters of an integer with this head, the head among them.
+fn integer_length(head: u8) -> Option<usize> {
+    match head {
+        b'a'..=b'z' => Some(usize::from(head - b'a') + 2),
+        b'A'..=b'Z' => Some(usize::from(b'Z' - head) + 2),
+        _ => None,
+    }
+}
+
+fn is_smallest(integer: &[u8]) -> bool {
+    integer.split_first().is_some_and(|(&head, digits)| head == b'A' && digits.iter().all(|&digit| digit == ZERO))
+}
+
+/// The value of a digit; every byte of a `Rank` is one.
+fn value(digit: u8) -> usize {
+    DIGITS.binary_search(&digit).unwrap_or(0)
+}
+
+/// The next integer; none after the largest.
+fn increment(integer: &[u8]) -> Option<Vec<u8>> {
+    let mut next = integer.to_vec();
+    let (head, digits) = next.split_first_mut()?;
+    for digit in digits.iter_mut().rev() {
+        if *digit != LAST {
+            *digit = DIGITS[value(*digit) + 1];
+            return Some(next);
+        }
+        *digit = ZERO;
+    }
+    let head = match *head {
+        b'z' => return None,
+        b'Z' => b'a',
+        head => head + 1,
+    };
+    Some(filled(head, ZERO))
+}
+
+/// The integer before; none before the smallest.
+fn decrement(integer: &[u8]) -> Option<Vec<u8>> {
+    let mut next = integer.to_vec();
+    let (head, digits) = next.split_first_mut()?;
+    for digit in digits.iter_mut().rev() {
+        if *digit != ZERO {
+            *digit = DIGITS[value(*digit) - 1];
+            return Some(next);
+        }
+        *digit = LAST;
+    }
+    let head = match *head {
+        b'A' => return None,
+        b'a' => b'Z',
+        head => head - 1,
+    };
+    Some(filled(head, LAST))
+}
+
+/// An integer of this head whose digits are all the same.
+fn filled(head: u8, digit: u8) -> Vec<u8> {
+    let mut integer = vec![digit; integer_length(head).unwrap_or(2)];
+    integer[0] = head;
+    integer
+}
+
+/// A fraction strictly between two others, of which `low` may be empty and `high` absent (one).
+/// Neither ends in a zero, and `low < high`; the answer has the same form.
+fn midpoint(low: &[u8], high: Option<&[u8]>) -> Vec<u8> {
+    let mut middle = Vec::with_capacity(low.len() + 1);
+    let mut high = high;
+    for place in 0.. {
+        let floor = low.get(place).map_or(0, |&digit| value(digit));
+        let ceiling = high.map_or(BASE, |high| high.get(place).map_or(0, |&digit| value(digit)));
+        if floor == ceiling {
+            middle.push(DIGITS[floor]);
+        } else if ceiling - floor > 1 {
+            middle.push(DIGITS[(floor + ceiling).div_ceil(2)]);
+            break;
+        } else if high.is_some_and(|high| high.len() > place + 1) {
+            // `high` goes on after this digit, so the digit alone sorts before it.
+            middle.push(DIGITS[ceiling]);
+            break;
+        } else {
+            // Nothing between the digits: keep the lower one and look for room above what follows.
+            middle.push(DIGITS[floor]);
+            high = None;
+        }
+    }
+    middle
+}
+
+#[cfg(test)]
+mod tests;
