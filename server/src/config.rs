@@ -1,0 +1,250 @@
+//! What an operator can set, by flag or by environment variable: one struct, one place.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, ValueEnum, builder::BoolishValueParser};
+
+/// How Lockstep runs. Every field is a flag of `lockstep serve` and a variable in `.env.example`.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Settings")]
+pub struct Config {
+    /// Address and port to listen on
+    #[arg(long, env = "LOCKSTEP_ADDR", default_value = "127.0.0.1:3000", value_name = "IP:PORT", global = true)]
+    pub addr: SocketAddr,
+
+    /// Folder for the SQLite file and the secret; made when missing
+    #[arg(long, env = "LOCKSTEP_DATA_DIR", default_value = "data", value_name = "FOLDER", global = true)]
+    pub data_dir: PathBuf,
+
+    /// Database: sqlite:<path> or postgres://…  [default: lockstep.db in the data folder]
+    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, value_parser = database_url, global = true)]
+    pub database_url: Option<String>,
+
+    /// Redis that carries changes between several Lockstep processes; without it there is one process
+    #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true, value_parser = redis_url, global = true)]
+    pub redis_url: Option<String>,
+
+    /// Folder with the page's assets  [default: site, beside the executable or one level above]
+    #[arg(long, env = "LOCKSTEP_SITE", value_name = "FOLDER", global = true)]
+    pub site: Option<PathBuf>,
+
+    /// Make a demo project and two demo accounts on the first start, and offer them on the sign-in page
+    #[arg(
+        long, env = "LOCKSTEP_DEMO", value_name = "0|1", default_value = "0", default_missing_value = "1",
+        num_args = 0..=1, require_equals = true, value_parser = BoolishValueParser::new(), global = true
+    )]
+    pub demo: bool,
+
+    /// How log lines look
+    #[arg(long, env = "LOCKSTEP_LOG_FORMAT", value_enum, default_value_t = LogFormat::Human, global = true)]
+    pub log_format: LogFormat,
+
+    /// What is logged: a level, or levels by module as in `info,server=debug`
+    #[arg(long, env = "LOCKSTEP_LOG", default_value = "info", value_name = "FILTER", global = true)]
+    pub log: String,
+
+    /// Whether anybody may make an account
+    #[arg(long, env = "LOCKSTEP_REGISTRATION", value_enum, default_value_t = Registration::Open, global = true)]
+    pub registration: Registration,
+
+    /// Further origins, separated by commas, whose pages may write and open sockets
+    #[arg(
+        long, env = "LOCKSTEP_ALLOWED_ORIGINS", value_name = "URL,URL", value_delimiter = ',', value_parser = origin,
+        global = true
+    )]
+    pub allowed_origins: Vec<String>,
+
+    /// Believe X-Forwarded-For, -Host and -Proto: only behind a proxy that always sets them
+    #[arg(
+        long, env = "LOCKSTEP_TRUSTED_PROXY", value_name = "0|1", default_value = "0", default_missing_value = "1",
+        num_args = 0..=1, require_equals = true, value_parser = BoolishValueParser::new(), global = true
+    )]
+    pub trusted_proxy: bool,
+
+    /// Key of at least 32 characters that signs socket tokens  [default: made once, kept in the data folder]
+    #[arg(long, env = "LOCKSTEP_SECRET", value_name = "TEXT", hide_env_values = true, value_parser = secret, global = true)]
+    pub secret: Option<String>,
+
+    /// Sign-in attempts a minute for an account and address; 0: no limit
+    #[arg(long, env = "LOCKSTEP_AUTH_LIMIT", default_value_t = 10, value_name = "COUNT", global = true)]
+    pub auth_limit: u32,
+
+    /// Largest request body in bytes; 0: no limit
+    #[arg(long, env = "LOCKSTEP_BODY_LIMIT", default_value_t = 1024 * 1024, value_name = "BYTES", global = true)]
+    pub body_limit: usize,
+
+    /// Open sockets of one user; 0: no limit
+    #[arg(long, env = "LOCKSTEP_SOCKET_LIMIT", default_value_t = 100, value_name = "COUNT", global = true)]
+    pub socket_limit: u32,
+
+    /// Frames a second that a socket may send; 0: no limit
+    #[arg(long, env = "LOCKSTEP_FRAME_LIMIT", default_value_t = 20, value_name = "COUNT", global = true)]
+    pub frame_limit: u32,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For a terminal.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Whether anybody may make an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Registration {
+    /// Anybody.
+    Open,
+    /// Only the operator, by `lockstep user add`.
+    Closed,
+}
+
+impl Config {
+    /// The settings of a server whose files all live in `data_dir`: any free port, no limits.
+    /// Tests and benches change what they are about.
+    pub fn isolated(data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            addr: SocketAddr::from(([127, 0, 0, 1], 0)),
+            data_dir: data_dir.into(),
+            database_url: None,
+            redis_url: None,
+            site: None,
+            demo: false,
+            log_format: LogFormat::Human,
+            log: "info".into(),
+            registration: Registration::Open,
+            allowed_origins: Vec::new(),
+            trusted_proxy: false,
+            secret: Some("a secret for nobody but the tests".into()),
+            auth_limit: 0,
+            body_limit: 1024 * 1024,
+            socket_limit: 0,
+            frame_limit: 20,
+        }
+    }
+
+    /// The database to open: the one that was named, or a SQLite file in the data folder.
+    pub fn database_url(&self) -> String {
+        match &self.database_url {
+            Some(url) => url.clone(),
+            None => format!("sqlite:{}", self.data_dir.join("lockstep.db").display()),
+        }
+    }
+
+    /// Whether anybody may make an account.
+    pub fn registration_open(&self) -> bool {
+        self.registration == Registration::Open
+    }
+
+    /// The folder with the page's assets: the one that was named (by cargo-leptos, under its own
+    /// variable), else `site` beside the executable, else one level above it, as in `target/`.
+    pub fn site_dir(&self) -> PathBuf {
+        if let Some(site) = &self.site {
+            return site.clone();
+        }
+        if let Some(site) = std::env::var_os("LEPTOS_SITE_ROOT") {
+            return site.into();
+        }
+        let executable = std::env::current_exe().unwrap_or_default();
+        let folder = executable.parent().unwrap_or(Path::new("."));
+        let beside = folder.join("site");
+        match folder.parent() {
+            Some(above) if !beside.is_dir() => above.join("site"),
+            _ => beside,
+        }
+    }
+}
+
+fn database_url(text: &str) -> Result<String, String> {
+    if ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected sqlite:<path> or postgres://<user>@<host>/<database>".into())
+    }
+}
+
+fn redis_url(text: &str) -> Result<String, String> {
+    if ["redis://", "rediss://", "redis+unix://", "unix://"].iter().any(|scheme| text.starts_with(scheme)) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected redis://<host>:<port>".into())
+    }
+}
+
+fn origin(text: &str) -> Result<String, String> {
+    let text = text.trim().trim_end_matches('/').to_ascii_lowercase();
+    match text.split_once("://") {
+        Some(("http" | "https", host)) if !host.is_empty() && !host.contains(['/', '?', '#', '@', '*']) => Ok(text),
+        _ => Err("expected an origin such as https://board.example.org".into()),
+    }
+}
+
+fn secret(text: &str) -> Result<String, String> {
+    if text.chars().count() >= 32 { Ok(text.to_owned()) } else { Err("a secret has at least 32 characters".into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser};
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        config: Config,
+    }
+
+    fn parse(flags: &[&str]) -> Result<Config, String> {
+        Line::try_parse_from(std::iter::once("lockstep").chain(flags.iter().copied()))
+            .map(|line| line.config)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn every_variable_is_in_the_example_file() {
+        let example = include_str!("../../.env.example");
+        let command = Line::command();
+        let variables: Vec<_> = command.get_arguments().filter_map(|arg| arg.get_env()).collect();
+        assert!(variables.len() > 10, "the settings lost their variables");
+        for variable in variables {
+            let line = format!("{}=", variable.display());
+            assert!(
+                example.lines().any(|text| text.trim_start_matches("# ").starts_with(&line)),
+                "{line} is missing in .env.example"
+            );
+        }
+    }
+
+    #[test]
+    fn the_database_is_a_file_in_the_data_folder_unless_one_is_named() {
+        assert_eq!(parse(&["--data-dir", "/x"]).unwrap().database_url(), "sqlite:/x/lockstep.db");
+        let url = "postgres://me@db/lockstep";
+        assert_eq!(parse(&["--database-url", url]).unwrap().database_url(), url);
+    }
+
+    #[test]
+    fn a_bad_value_is_named_with_what_was_expected() {
+        for (flags, expected) in [
+            (["--database-url", "mysql://db"], "sqlite:<path> or postgres://"),
+            (["--redis-url", "localhost"], "redis://<host>:<port>"),
+            (["--allowed-origins", "example.org/x"], "https://board.example.org"),
+            (["--secret", "short"], "at least 32 characters"),
+            (["--addr", "3000"], "--addr <IP:PORT>"),
+            (["--auth-limit", "many"], "--auth-limit <COUNT>"),
+        ] {
+            let message = parse(&flags).unwrap_err();
+            assert!(message.contains(expected), "{flags:?}: {message}");
+        }
+    }
+
+    #[test]
+    fn origins_are_a_list_without_a_trailing_slash() {
+        let config = parse(&["--allowed-origins", "https://A.example/,http://b.example:81"]).unwrap();
+        assert_eq!(config.allowed_origins, ["https://a.example", "http://b.example:81"]);
+    }
+}

@@ -1,0 +1,95 @@
+//! The key that signs socket tokens: given, or made once and kept where only the owner can read it.
+
+use std::{
+    fmt, fs,
+    io::{self, Write as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::Path,
+    sync::Arc,
+};
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use rand::{TryRngCore as _, rngs::OsRng};
+
+use crate::config::Config;
+
+/// The signing key. It is never printed.
+#[derive(Clone)]
+pub struct Secret(Arc<[u8]>);
+
+impl Secret {
+    /// The secret of the settings; else the one in `secret` in the data folder, which is made on the
+    /// first start. Also makes the data folder, for its owner only.
+    ///
+    /// # Errors
+    /// When the data folder cannot be made, read or written.
+    pub fn load(config: &Config) -> io::Result<Self> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir)?;
+        let text = match &config.secret {
+            Some(text) => text.clone(),
+            None => kept(&config.data_dir.join("secret"))?,
+        };
+        Ok(Self(text.trim().as_bytes().into()))
+    }
+
+    /// The key's bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+fn kept(path: &Path) -> io::Result<String> {
+    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(mut file) => {
+            let mut key = [0; 32];
+            OsRng.try_fill_bytes(&mut key).map_err(io::Error::other)?;
+            let text = BASE64_URL_SAFE_NO_PAD.encode(key);
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            Ok(text)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let text = fs::read_to_string(path)?;
+            // A crash between making and filling the file must not leave an empty key for good.
+            if text.trim().len() < 32 {
+                let message = format!("{} holds no secret: delete it, and a new one is made", path.display());
+                return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+            }
+            Ok(text)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn it_is_made_once_and_only_its_owner_reads_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { secret: None, ..Config::isolated(folder.path().join("data")) };
+        let first = Secret::load(&config).unwrap();
+        assert!(first.bytes().len() >= 32);
+        assert_eq!(Secret::load(&config).unwrap().bytes(), first.bytes());
+        let mode = fs::metadata(config.data_dir.join("secret")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(!format!("{first:?}").contains(std::str::from_utf8(first.bytes()).unwrap()));
+    }
+
+    #[test]
+    fn an_empty_file_is_no_secret() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("secret"), "").unwrap();
+        let config = Config { secret: None, ..Config::isolated(folder.path()) };
+        assert_eq!(Secret::load(&config).unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+}

@@ -1,0 +1,127 @@
+//! Who may ask: the origin rule of writes and sockets, and what a trusted proxy says of the client.
+
+use std::net::IpAddr;
+
+use axum::http::{HeaderMap, header};
+
+use crate::config::Config;
+
+/// Whether a write or a socket upgrade may come from where it comes from: a page of this very
+/// host, or of an origin in `LOCKSTEP_ALLOWED_ORIGINS`. Programs that are no browser send neither
+/// `Origin` nor `Sec-Fetch-Site`, carry no cookie of somebody else's, and pass.
+pub fn origin_allowed(config: &Config, headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        let site = headers.get("sec-fetch-site").map(|value| value.as_bytes());
+        return matches!(site, None | Some(b"same-origin" | b"none"));
+    };
+    let Ok(origin) = origin.to_str().map(str::to_ascii_lowercase) else {
+        return false;
+    };
+    if config.allowed_origins.contains(&origin) {
+        return true;
+    }
+    let Some((scheme, authority)) = origin.split_once("://") else {
+        return false;
+    };
+    host(config, headers).is_some_and(|host| without_port(scheme, &host) == without_port(scheme, authority))
+}
+
+/// Whether the browser reached us over TLS, which only a trusted proxy can tell.
+pub fn is_secure(config: &Config, headers: &HeaderMap) -> bool {
+    config.trusted_proxy && forwarded(headers, "x-forwarded-proto").is_some_and(|proto| proto == "https")
+}
+
+/// Where a request comes from: the peer, or behind a trusted proxy the last address that it added.
+pub fn client_ip(config: &Config, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
+    if !config.trusted_proxy {
+        return peer;
+    }
+    forwarded(headers, "x-forwarded-for").and_then(|address| address.parse().ok()).unwrap_or(peer)
+}
+
+/// The host that the browser's address bar shows.
+fn host(config: &Config, headers: &HeaderMap) -> Option<String> {
+    if config.trusted_proxy
+        && let Some(host) = forwarded(headers, "x-forwarded-host")
+    {
+        return Some(host);
+    }
+    Some(headers.get(header::HOST)?.to_str().ok()?.to_ascii_lowercase())
+}
+
+/// The last value of a list: earlier ones may be the client's own invention.
+fn forwarded(headers: &HeaderMap, name: &str) -> Option<String> {
+    let value = headers.get_all(name).iter().next_back()?.to_str().ok()?;
+    Some(value.rsplit(',').next()?.trim().to_ascii_lowercase())
+}
+
+fn without_port<'a>(scheme: &str, authority: &'a str) -> &'a str {
+    let default = match scheme {
+        "http" => ":80",
+        "https" => ":443",
+        _ => return authority,
+    };
+    authority.strip_suffix(default).unwrap_or(authority)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+    }
+
+    fn allowed(config: &Config, pairs: &[(&'static str, &'static str)]) -> bool {
+        origin_allowed(config, &headers(pairs))
+    }
+
+    #[test]
+    fn a_page_of_the_same_host_may() {
+        let config = Config::isolated("");
+        assert!(allowed(&config, &[("host", "board.lan:3000"), ("origin", "http://board.lan:3000")]));
+        assert!(allowed(&config, &[("host", "board.lan"), ("origin", "https://board.lan")]));
+        assert!(allowed(&config, &[("host", "board.lan:443"), ("origin", "https://board.lan")]));
+    }
+
+    #[test]
+    fn a_page_of_another_host_may_not() {
+        let config = Config::isolated("");
+        for origin in ["http://evil.lan", "http://board.lan:3001", "http://board.lan.evil", "null", ""] {
+            assert!(!allowed(&config, &[("host", "board.lan:3000"), ("origin", origin)]), "{origin}");
+        }
+        assert!(!allowed(&config, &[("host", "board.lan"), ("sec-fetch-site", "cross-site")]));
+        assert!(!allowed(&config, &[("origin", "http://board.lan")]));
+    }
+
+    #[test]
+    fn a_program_may() {
+        assert!(allowed(&Config::isolated(""), &[("host", "board.lan")]));
+    }
+
+    #[test]
+    fn a_named_origin_may() {
+        let config = Config { allowed_origins: vec!["https://other.lan".into()], ..Config::isolated("") };
+        assert!(allowed(&config, &[("host", "board.lan"), ("origin", "https://other.lan")]));
+        assert!(!allowed(&config, &[("host", "board.lan"), ("origin", "http://other.lan")]));
+    }
+
+    #[test]
+    fn forwarded_headers_count_only_from_a_trusted_proxy() {
+        let sent = headers(&[
+            ("host", "10.0.0.2:3000"),
+            ("origin", "https://board.lan"),
+            ("x-forwarded-host", "evil.lan, board.lan"),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-for", "1.1.1.1, 2.2.2.2"),
+        ]);
+        let peer = IpAddr::from([127, 0, 0, 1]);
+        let (direct, proxied) = (Config::isolated(""), Config { trusted_proxy: true, ..Config::isolated("") });
+        assert!(!origin_allowed(&direct, &sent) && origin_allowed(&proxied, &sent));
+        assert!(!is_secure(&direct, &sent) && is_secure(&proxied, &sent));
+        assert_eq!(client_ip(&direct, &sent, peer), peer);
+        assert_eq!(client_ip(&proxied, &sent, peer), IpAddr::from([2, 2, 2, 2]));
+    }
+}

@@ -1,0 +1,19 @@
+//! What every request can reach.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+
+use crate::{config::Config, secret::Secret};
+
+/// What every request can reach. Cheap to clone.
+#[derive(Clone, FromRef)]
+pub struct AppState {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The key that signs socket tokens.
+    pub secret: Secret,
+    /// Where the page's assets are.
+    pub leptos_options: LeptosOptions,
+}
