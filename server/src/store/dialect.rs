@@ -1,0 +1,133 @@
+//! Where SQLite and PostgreSQL differ. Nothing outside this file asks which of the two it is.
+
+use std::borrow::Cow;
+
+use sqlx::{
+    Any, AnyConnection, AnyPool, AssertSqlSafe, Executor, SqlSafeStr, Transaction,
+    any::AnyPoolOptions,
+    migrate::{Migration, MigrationType, Migrator},
+};
+
+use super::StoreError;
+
+/// Migrations in order: version, name, SQL.
+const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "first", include_str!("../../migrations/0001_first.sql"))];
+
+/// Readers at once. On SQLite each is a thread with a page cache of its own.
+const READERS: u32 = 4;
+/// Connections at once to PostgreSQL.
+const CONNECTIONS: u32 = 16;
+
+/// A kind of database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// The pools of one database: on PostgreSQL both are the same one.
+pub(super) struct Pools {
+    pub(super) writer: AnyPool,
+    pub(super) reader: AnyPool,
+}
+
+impl Dialect {
+    /// The kind that a URL names.
+    pub(super) fn of(url: &str) -> Result<Self, StoreError> {
+        match url.split_once(':') {
+            Some(("sqlite", _)) => Ok(Self::Sqlite),
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres),
+            _ => Err(StoreError::Url),
+        }
+    }
+
+    /// Opens a database, and on SQLite makes its file.
+    pub(super) async fn connect(self, url: &str) -> Result<Pools, StoreError> {
+        match self {
+            Self::Postgres => {
+                let pool = AnyPoolOptions::new().max_connections(CONNECTIONS).connect(url).await?;
+                Ok(Pools { writer: pool.clone(), reader: pool })
+            }
+            Self::Sqlite => {
+                let separator = if url.contains('?') { '&' } else { '?' };
+                let writer = sqlite_options().max_connections(1).connect(&format!("{url}{separator}mode=rwc")).await?;
+                let reader = sqlite_options().max_connections(READERS).connect(url).await?;
+                Ok(Pools { writer, reader })
+            }
+        }
+    }
+
+    /// Begins a write. SQLite takes its write lock here: a read that is upgraded later fails at once.
+    pub(super) async fn begin_write(self, writer: &AnyPool) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(match self {
+            Self::Sqlite => writer.begin_with("BEGIN IMMEDIATE").await?,
+            Self::Postgres => writer.begin().await?,
+        })
+    }
+
+    /// Begins a read that sees one state of the database throughout.
+    pub(super) async fn begin_read(self, reader: &AnyPool) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(match self {
+            Self::Sqlite => reader.begin().await?,
+            Self::Postgres => reader.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?,
+        })
+    }
+
+    /// Keeps other writers of a project out until this transaction ends. On SQLite there are none.
+    ///
+    /// A statement of its own, because one that waits for a lock goes on with what it had read before.
+    pub(super) async fn lock_project(self, connection: &mut AnyConnection, lock: Lock<'_>) -> Result<(), StoreError> {
+        if self == Self::Sqlite {
+            return Ok(());
+        }
+        let (sql, id) = match lock {
+            Lock::Project(id) => ("SELECT 1 FROM projects WHERE id = $1 FOR UPDATE", id),
+            Lock::ProjectOfTask(id) => (
+                "SELECT 1 FROM projects WHERE id = (SELECT project_id FROM tasks WHERE id = $1) FOR UPDATE",
+                id,
+            ),
+        };
+        sqlx::query(sql).bind(id).execute(connection).await?;
+        Ok(())
+    }
+
+    /// Brings the schema up to date. PostgreSQL lets one process at a time do so.
+    pub(super) async fn migrate(self, writer: &AnyPool) -> Result<(), StoreError> {
+        let migrations: Vec<Migration> = MIGRATIONS
+            .iter()
+            .map(|&(version, name, sql)| {
+                let sql = match self {
+                    Self::Postgres => sql.to_owned(),
+                    Self::Sqlite => sql.replace(r#" COLLATE "C""#, ""),
+                };
+                let sql = AssertSqlSafe(sql).into_sql_str();
+                Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql, false)
+            })
+            .collect();
+        Ok(Migrator::with_migrations(migrations).run(writer).await?)
+    }
+}
+
+/// What [`Dialect::lock_project`] is to find the project by.
+#[derive(Clone, Copy)]
+pub(super) enum Lock<'a> {
+    Project(&'a str),
+    ProjectOfTask(&'a str),
+}
+
+fn sqlite_options() -> AnyPoolOptions {
+    // A pool that closed idle connections would throw their page cache and statements away.
+    AnyPoolOptions::new().idle_timeout(None).max_lifetime(None).after_connect(|connection, _| {
+        Box::pin(async move {
+            for pragma in [
+                "PRAGMA busy_timeout = 5000",
+                "PRAGMA journal_mode = WAL",
+                "PRAGMA synchronous = NORMAL",
+                "PRAGMA foreign_keys = ON",
+            ] {
+                connection.execute(pragma).await?;
+            }
+            Ok(())
+        })
+    })
+}

@@ -1,0 +1,120 @@
+//! The log of a project: what happened, in order, as the sockets carry it.
+
+use axum::extract::ws::Utf8Bytes;
+use engine::{Epoch, EventId, OpId, ProjectId, Role, UserId};
+use sqlx::any::AnyRow;
+
+use super::{
+    Store, StoreError,
+    row::Columns,
+};
+
+/// One event of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// Its place in the log.
+    pub seq: u64,
+    /// Which.
+    pub event_id: EventId,
+    /// The op that it answers.
+    pub op_id: Option<OpId>,
+    /// The whole event as JSON, encoded once for every socket and the log.
+    pub frame: Utf8Bytes,
+}
+
+/// A part of a log, read in one piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogPage {
+    /// Of which log.
+    pub epoch: Epoch,
+    /// The log's last event, which may be past this page.
+    pub seq: u64,
+    /// The first event that is still kept; `seq + 1` when none is.
+    pub min_seq: u64,
+    /// The events, in order.
+    pub events: Vec<Logged>,
+}
+
+impl Store {
+    /// Where the logs of some projects end. Projects that are not there (any more) are left out.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn log_tops(&self, projects: &[ProjectId]) -> Result<Vec<(ProjectId, Epoch, u64)>, StoreError> {
+        let mut tops = Vec::with_capacity(projects.len());
+        for project in projects {
+            let row = sqlx::query("SELECT epoch, seq FROM projects WHERE id = $1 AND deleted_at IS NULL")
+                .bind(project.to_string())
+                .fetch_optional(&self.reader)
+                .await?;
+            if let Some(row) = row {
+                tops.push((*project, row.parse("epoch")?, row.seq("seq")?));
+            }
+        }
+        Ok(tops)
+    }
+
+    /// At most `limit` events after `since`, or `None` when there is no such project. A deleted
+    /// project still has its log, which ends with `project_deleted`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn log_since(
+        &self,
+        project: ProjectId,
+        since: u64,
+        limit: usize,
+    ) -> Result<Option<LogPage>, StoreError> {
+        let project = project.to_string();
+        let mut read = self.dialect.begin_read(&self.reader).await?;
+        let top = sqlx::query(
+            "SELECT epoch, seq, COALESCE((SELECT MIN(e.seq) FROM project_events e WHERE e.project_id = p.id), p.seq + 1)
+             AS min_seq FROM projects p WHERE id = $1",
+        )
+        .bind(&project)
+        .fetch_optional(&mut *read)
+        .await?;
+        let Some(top) = top else { return Ok(None) };
+        let rows = sqlx::query(
+            "SELECT seq, event_id, op_id, frame FROM project_events WHERE project_id = $1 AND seq > $2
+             ORDER BY seq LIMIT $3",
+        )
+        .bind(&project)
+        .bind(i64::try_from(since).unwrap_or(i64::MAX))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&mut *read)
+        .await?;
+        read.commit().await?;
+        Ok(Some(LogPage {
+            epoch: top.parse("epoch")?,
+            seq: top.seq("seq")?,
+            min_seq: top.seq("min_seq")?,
+            events: rows.iter().map(logged).collect::<Result<_, _>>()?,
+        }))
+    }
+
+    /// What a user may do in a project: `None` for strangers, and for a project that is not there.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn member_role(&self, project: ProjectId, user: UserId) -> Result<Option<Role>, StoreError> {
+        let row = sqlx::query(
+            "SELECT m.role FROM project_members m JOIN projects p ON p.id = m.project_id AND p.deleted_at IS NULL
+             WHERE m.project_id = $1 AND m.user_id = $2",
+        )
+        .bind(project.to_string())
+        .bind(user.to_string())
+        .fetch_optional(&self.reader)
+        .await?;
+        row.map(|row| row.word("role")).transpose()
+    }
+}
+
+fn logged(row: &AnyRow) -> Result<Logged, StoreError> {
+    Ok(Logged {
+        seq: row.seq("seq")?,
+        event_id: row.parse("event_id")?,
+        op_id: row.opt_parse("op_id")?,
+        frame: row.text("frame")?.into(),
+    })
+}

@@ -1,0 +1,125 @@
+//! SQL, and nothing but SQL: one file an entity, and `dialect` for what the two databases do not share.
+//!
+//! Reads are methods of [`Store`]. Writes are methods of [`WriteTx`], which only services open.
+
+use std::time::Duration;
+
+use engine::{ProjectId, TaskId};
+use sqlx::{Any, AnyPool, Transaction};
+
+mod dialect;
+pub mod log;
+mod row;
+
+use dialect::{Dialect, Lock};
+
+/// Longest wait for the last writers when the store closes.
+const CLOSE: Duration = Duration::from_secs(5);
+
+/// Why the database did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database URL names neither SQLite nor PostgreSQL.
+    #[error("the database URL has to begin with sqlite: or postgres:")]
+    Url,
+    /// The schema could not be brought up to date.
+    #[error("migration failed: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A row with this key is there already.
+    #[error("the row exists")]
+    Exists,
+    /// Anything else that the database or the way to it said.
+    #[error(transparent)]
+    Database(sqlx::Error),
+    /// A stored value that this build cannot read.
+    #[error("unreadable value in the database: {0}")]
+    Unreadable(String),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        // By kind, since SQLite names no constraint in its errors.
+        match error.as_database_error() {
+            Some(database) if database.is_unique_violation() => Self::Exists,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// The database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    dialect: Dialect,
+    writer: AnyPool,
+    reader: AnyPool,
+}
+
+impl Store {
+    /// Opens a database (`sqlite:<path>` or `postgres://…`), without touching its schema.
+    ///
+    /// # Errors
+    /// When the URL is of another kind, or the database does not answer.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let dialect = Dialect::of(url)?;
+        let pools = dialect.connect(url).await?;
+        Ok(Self { dialect, writer: pools.writer, reader: pools.reader })
+    }
+
+    /// Brings the schema up to date. Safe to call from several processes at once.
+    ///
+    /// # Errors
+    /// When a migration fails, or the schema is of a newer build.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        self.dialect.migrate(&self.writer).await
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.reader).await?;
+        Ok(())
+    }
+
+    /// Closes all connections once the statements under way are done.
+    pub async fn close(&self) {
+        let both = async { tokio::join!(self.writer.close(), self.reader.close()) };
+        if tokio::time::timeout(CLOSE, both).await.is_err() {
+            tracing::warn!("the database is still busy; closing without waiting any longer");
+        }
+    }
+
+    /// Begins a write that belongs to no project.
+    pub(crate) async fn write(&self) -> Result<WriteTx, StoreError> {
+        Ok(WriteTx { tx: self.dialect.begin_write(&self.writer).await?, dialect: self.dialect })
+    }
+
+    /// Begins a write to a project: until it ends, this project has no other writer.
+    pub(crate) async fn write_project(&self, project: ProjectId) -> Result<WriteTx, StoreError> {
+        let mut write = self.write().await?;
+        self.dialect.lock_project(&mut write.tx, Lock::Project(&project.to_string())).await?;
+        Ok(write)
+    }
+
+    /// Begins a write to the project that a task is in.
+    pub(crate) async fn write_project_of(&self, task: TaskId) -> Result<WriteTx, StoreError> {
+        let mut write = self.write().await?;
+        self.dialect.lock_project(&mut write.tx, Lock::ProjectOfTask(&task.to_string())).await?;
+        Ok(write)
+    }
+}
+
+/// A write transaction. Dropped without [`commit`](Self::commit) it leaves no trace.
+pub(crate) struct WriteTx {
+    tx: Transaction<'static, Any>,
+    dialect: Dialect,
+}
+
+impl WriteTx {
+    /// Makes it durable.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.tx.commit().await?)
+    }
+}

@@ -1,0 +1,94 @@
+//! Reading typed values out of rows: `Any` knows texts and numbers only.
+
+use std::str::FromStr;
+
+use engine::{Rank, Timestamp};
+use serde::{Serialize, de::DeserializeOwned};
+use sqlx::{Row, any::AnyRow};
+
+use super::StoreError;
+
+/// Typed columns of a row.
+pub(super) trait Columns {
+    /// A text.
+    fn text(&self, column: &str) -> Result<String, StoreError>;
+    /// A number.
+    fn int(&self, column: &str) -> Result<i64, StoreError>;
+    /// A number or NULL.
+    fn opt_int(&self, column: &str) -> Result<Option<i64>, StoreError>;
+    /// A text or NULL.
+    fn opt_text(&self, column: &str) -> Result<Option<String>, StoreError>;
+    /// An id, or anything else that is parsed from a text.
+    fn parse<T: FromStr>(&self, column: &str) -> Result<T, StoreError>;
+    /// The same, or NULL.
+    fn opt_parse<T: FromStr>(&self, column: &str) -> Result<Option<T>, StoreError>;
+    /// A moment.
+    fn time(&self, column: &str) -> Result<Timestamp, StoreError> {
+        Ok(Timestamp::from_millis(self.int(column)?))
+    }
+    /// A moment or NULL.
+    fn opt_time(&self, column: &str) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.opt_int(column)?.map(Timestamp::from_millis))
+    }
+    /// A seq, which is never negative.
+    fn seq(&self, column: &str) -> Result<u64, StoreError> {
+        u64::try_from(self.int(column)?).map_err(|_| unreadable(column))
+    }
+    /// A word of an enum, as serde writes it.
+    fn word<T: DeserializeOwned>(&self, column: &str) -> Result<T, StoreError> {
+        from_word(&self.text(column)?).ok_or_else(|| unreadable(column))
+    }
+    /// A rank.
+    fn rank(&self, column: &str) -> Result<Rank, StoreError> {
+        Rank::try_from(self.text(column)?).map_err(|_| unreadable(column))
+    }
+    /// A rank or NULL.
+    fn opt_rank(&self, column: &str) -> Result<Option<Rank>, StoreError> {
+        self.opt_text(column)?.map(|text| Rank::try_from(text).map_err(|_| unreadable(column))).transpose()
+    }
+}
+
+impl Columns for AnyRow {
+    fn text(&self, column: &str) -> Result<String, StoreError> {
+        Ok(self.try_get(column)?)
+    }
+
+    fn int(&self, column: &str) -> Result<i64, StoreError> {
+        Ok(self.try_get(column)?)
+    }
+
+    fn opt_int(&self, column: &str) -> Result<Option<i64>, StoreError> {
+        Ok(self.try_get(column)?)
+    }
+
+    fn opt_text(&self, column: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.try_get(column)?)
+    }
+
+    fn parse<T: FromStr>(&self, column: &str) -> Result<T, StoreError> {
+        let text: &str = self.try_get(column)?;
+        text.parse().map_err(|_| unreadable(column))
+    }
+
+    fn opt_parse<T: FromStr>(&self, column: &str) -> Result<Option<T>, StoreError> {
+        let text: Option<&str> = self.try_get(column)?;
+        text.map(|text| text.parse().map_err(|_| unreadable(column))).transpose()
+    }
+}
+
+/// The word that stands for a value of an enum, as serde writes it: `in_progress`, not `"in_progress"`.
+pub(super) fn word<T: Serialize>(value: T) -> Result<String, StoreError> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => Ok(word),
+        _ => Err(unreadable("a word")),
+    }
+}
+
+/// The value of an enum that a word stands for.
+pub(super) fn from_word<T: DeserializeOwned>(word: &str) -> Option<T> {
+    T::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(word)).ok()
+}
+
+fn unreadable(column: &str) -> StoreError {
+    StoreError::Unreadable(column.to_owned())
+}
