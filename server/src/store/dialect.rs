@@ -82,10 +82,9 @@ impl Dialect {
         }
         let (sql, id) = match lock {
             Lock::Project(id) => ("SELECT 1 FROM projects WHERE id = $1 FOR UPDATE", id),
-            Lock::ProjectOfTask(id) => (
-                "SELECT 1 FROM projects WHERE id = (SELECT project_id FROM tasks WHERE id = $1) FOR UPDATE",
-                id,
-            ),
+            Lock::ProjectOfTask(id) => {
+                ("SELECT 1 FROM projects WHERE id = (SELECT project_id FROM tasks WHERE id = $1) FOR UPDATE", id)
+            }
         };
         sqlx::query(sql).bind(id).execute(connection).await?;
         Ok(())

@@ -4,10 +4,7 @@ use axum::extract::ws::Utf8Bytes;
 use engine::{Epoch, EventId, OpId, ProjectId, Role, UserId};
 use sqlx::any::AnyRow;
 
-use super::{
-    Store, StoreError,
-    row::Columns,
-};
+use super::{Store, StoreError, row::Columns};
 
 /// One event of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,12 +56,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn log_since(
-        &self,
-        project: ProjectId,
-        since: u64,
-        limit: usize,
-    ) -> Result<Option<LogPage>, StoreError> {
+    pub async fn log_since(&self, project: ProjectId, since: u64, limit: usize) -> Result<Option<LogPage>, StoreError> {
         let project = project.to_string();
         let mut read = self.dialect.begin_read(&self.reader).await?;
         let top = sqlx::query(
