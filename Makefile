@@ -1,0 +1,29 @@
+# Every target is a script in scripts/: see there for what it does.
+.PHONY: run test dev bench fmt lint build
+
+# Builds what is missing and starts Lockstep with demo data. PORT=4000 takes another port.
+run:
+	@scripts/run.sh
+
+# Lint, Rust tests, browser tests.
+test:
+	@scripts/test.sh
+
+# Rebuilds and reloads on each change.
+dev:
+	@scripts/dev.sh
+
+# Measures the release under load.
+bench:
+	@scripts/bench.sh
+
+build:
+	@scripts/tools.sh
+	@scripts/build.sh
+
+fmt:
+	@cargo fmt --all
+
+lint:
+	@scripts/tools.sh
+	@scripts/lint.sh

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Rebuilds and reloads on each change. In folders of its own: it compiles with other flags than
+# `cargo test` does, and the two would undo each other's work.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+
+scripts/tools.sh
+step "Watching: http://${LOCKSTEP_ADDR:-127.0.0.1:3000} follows your changes"
+export CARGO_TARGET_DIR=$target/dev LOCKSTEP_DEMO=${LOCKSTEP_DEMO:-1}
+exec cargo leptos watch -- serve

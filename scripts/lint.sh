@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Everything that judges the code without running it. Goes on after a failure, and says at the end what failed.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+
+wasm=wasm32-unknown-unknown
+failed=()
+check() {
+  step "$1"
+  shift
+  "$@" || failed+=("$*")
+}
+
+# The page must not pull the server in: a database driver in the WASM compiles, and is found by its size only.
+page_is_pure() {
+  local found
+  found=$(cargo tree --package frontend --target "$wasm" --edges normal --prefix none --format '{p} {f}' |
+    grep -E '^(sqlx|redis|axum|hyper|reqwest|mio|socket2|tracing-subscriber)([-_ ]|$)|^tokio .*[ ,](net|full)(,|$)' | sort -u) || true
+  [[ -z $found ]] && return
+  printf 'The page depends on:\n%s\n' "$found" >&2
+  return 1
+}
+
+check "Formatting (cargo fmt)" cargo fmt --all --check
+check "Clippy, host" cargo clippy --all-targets --quiet -- -D warnings
+# Apart from the host build: in one build, Leptos' features for the browser and the server would unite.
+check "Clippy, browser" cargo clippy --package frontend --target "$wasm" --quiet -- -D warnings
+check "Clippy, the app as the browser has it" cargo clippy --package app --features hydrate --target "$wasm" --quiet -- -D warnings
+check "The page's dependencies" page_is_pure
+check "TypeScript of the browser tests" npm --prefix end2end run --silent lint
+
+((${#failed[@]} == 0)) || fail "${#failed[@]} failed:" "${failed[@]}"

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# What the tests run against: a real Chromium, PostgreSQL and Redis. Installs them on Debian and Ubuntu as
+# root or through sudo; elsewhere says what is missing. The tests start their own servers, on free ports.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+
+chromium=${CHROMIUM_PATH:-/usr/bin/chromium}
+packages=() missing=()
+need() {
+  packages+=("$1")
+  missing+=("$2")
+}
+
+step "Checking what the tests run against"
+[[ -x $chromium ]] || need chromium "Chromium at $chromium (CHROMIUM_PATH names another place)"
+have redis-server || need redis-server "redis-server, on PATH"
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || need postgresql "PostgreSQL, its initdb and postgres under /usr/lib/postgresql"
+if ((${#packages[@]} == 0)); then
+  say "Chromium, Redis and PostgreSQL are there"
+  exit 0
+fi
+
+as_root=()
+if ((EUID != 0)); then
+  if have sudo && { [[ -t 0 ]] || sudo -n true 2>/dev/null; }; then
+    as_root=(sudo)
+  else
+    fail "The tests lack:" "${missing[@]/#/- }" "" "On Debian or Ubuntu: apt install ${packages[*]}"
+  fi
+fi
+have apt-get || fail "The tests lack:" "${missing[@]/#/- }"
+
+step "Installing ${packages[*]} (apt-get)"
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${packages[@]}"

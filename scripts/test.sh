@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Every check there is: lint, Rust tests (SQLite and PostgreSQL), the release, the browser tests. Goes on after a
+# failure, and ends with one line of totals. Logs stay in the target folder, under logs/.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+
+logs=$target/logs
+mkdir -p "$logs"
+rm -f "$logs"/*.log "$logs/browser.json"
+passed=0 failed=0 skipped=0 failures=()
+
+# run LOG TITLE COMMAND…: shows what the command says and keeps it. The status is the command's.
+run() {
+  local log=$logs/$1.log title=$2
+  shift 2
+  step "$title"
+  "$@" 2>&1 | tee "$log" || {
+    failures+=("$title (log: $log)")
+    return 1
+  }
+}
+
+# A step that fails without naming a failed test (it did not compile, say) is one failure.
+count_failure() { ((failed > $1)) || failed=$((failed + 1)); }
+
+rust_tests() {
+  local before=$failed ok=0 p f s
+  run rust "Rust tests, on SQLite and PostgreSQL" cargo test --no-fail-fast || ok=1
+  read -r p f s < <(awk '/^test result:/ { p += $4; f += $6; s += $8 } END { print p + 0, f + 0, s + 0 }' "$logs/rust.log")
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  ((ok == 0)) || count_failure "$before"
+}
+
+browser_tests() {
+  local before=$failed ok=0 p f s
+  export LOCKSTEP_BIN=$target/release/lockstep PLAYWRIGHT_JSON_OUTPUT_FILE=$logs/browser.json
+  run browser "Browser tests, in Chromium" npm --prefix end2end test -- --reporter=list,json || ok=1
+  if [[ -f $logs/browser.json ]]; then
+    # A test that passed at its second try only is a failure here: there are no retries.
+    read -r p f s < <(node -e '
+      const { stats } = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
+      console.log(stats.expected, stats.unexpected + stats.flaky, stats.skipped);' "$logs/browser.json")
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  fi
+  ((ok == 0)) || count_failure "$before"
+}
+
+scripts/tools.sh
+scripts/test-deps.sh
+run lint "Lint" scripts/lint.sh || failed=$((failed + 1))
+rust_tests
+if run build "The release" scripts/build.sh; then
+  browser_tests
+else
+  failed=$((failed + 1))
+fi
+
+if ((${#failures[@]} > 0)); then
+  printf '\nFailed:\n'
+  printf '  - %s\n' "${failures[@]}"
+fi
+totals="$passed passed, $failed failed"
+((skipped == 0)) || totals+=", $skipped skipped"
+printf '\n%s\n' "$totals"
+((failed == 0 && ${#failures[@]} == 0))
