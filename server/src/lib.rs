@@ -7,6 +7,7 @@
 //! ```
 
 pub mod config;
+pub mod realtime;
 pub mod secret;
 pub mod security;
 pub mod state;

@@ -1,0 +1,69 @@
+//! What the rooms need of the database: the log is the truth, the bus only says that it grew.
+
+use engine::{Epoch, ProjectId, Role, UserId};
+use futures_util::future::BoxFuture;
+
+pub use crate::store::log::{LogPage, Logged};
+use crate::store::{Store, StoreError};
+
+/// The log could not be read. The cause is logged by whoever could not read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the log cannot be read")]
+pub struct LogUnavailable;
+
+/// A project's log and members, as the rooms read them. The store is one; tests bring their own.
+pub trait Log: Send + Sync + 'static {
+    /// Where the logs of these projects end. A project that is gone is left out.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    fn tops<'a>(
+        &'a self,
+        projects: &'a [ProjectId],
+    ) -> BoxFuture<'a, Result<Vec<(ProjectId, Epoch, u64)>, LogUnavailable>>;
+
+    /// The first `limit` events after `since`, read in one transaction with the log's end; `None`
+    /// when the project is gone.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    fn since(
+        &self,
+        project: ProjectId,
+        since: u64,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Option<LogPage>, LogUnavailable>>;
+
+    /// What a user may do in a project; `None` when they have no access or it is gone.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    fn role(&self, project: ProjectId, user: UserId) -> BoxFuture<'_, Result<Option<Role>, LogUnavailable>>;
+}
+
+impl Log for Store {
+    fn tops<'a>(
+        &'a self,
+        projects: &'a [ProjectId],
+    ) -> BoxFuture<'a, Result<Vec<(ProjectId, Epoch, u64)>, LogUnavailable>> {
+        Box::pin(async move { self.log_tops(projects).await.map_err(unavailable) })
+    }
+
+    fn since(
+        &self,
+        project: ProjectId,
+        since: u64,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Option<LogPage>, LogUnavailable>> {
+        Box::pin(async move { self.log_since(project, since, limit).await.map_err(unavailable) })
+    }
+
+    fn role(&self, project: ProjectId, user: UserId) -> BoxFuture<'_, Result<Option<Role>, LogUnavailable>> {
+        Box::pin(async move { self.member_role(project, user).await.map_err(unavailable) })
+    }
+}
+
+fn unavailable(error: StoreError) -> LogUnavailable {
+    tracing::warn!(%error, "a room cannot read the log");
+    LogUnavailable
+}

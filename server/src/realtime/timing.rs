@@ -1,0 +1,51 @@
+//! Every interval and time-out of the sockets and the bus, so that tests can shorten them.
+
+use std::time::Duration;
+
+/// Every interval and time-out of the sockets and the bus.
+#[derive(Clone, Debug)]
+pub struct Timing {
+    /// A socket that was sent nothing for this long gets a `ping`.
+    pub ping: Duration,
+    /// A client that sent nothing for this long after a `ping` is gone (4201).
+    pub pong: Duration,
+    /// How long a socket may take to say who it is (4401).
+    pub auth: Duration,
+    /// How long one flush to a socket may take (4108).
+    pub write: Duration,
+    /// How long a reader that fell behind may take to read its `resync` (4108).
+    pub slow: Duration,
+    /// How long a close frame may take to leave before the connection is dropped.
+    pub close: Duration,
+    /// How long an event waits for the ones before it until they are read from the log.
+    pub reorder: Duration,
+    /// How often rooms in which nothing happened compare with the database.
+    pub quiet: Duration,
+    /// How often delivery through the bus is proven. Two probes missed: not ready, and reconnect.
+    pub probe: Duration,
+    /// How long changes of presence are collected.
+    pub presence: Duration,
+    /// How long somebody who left is still shown: a reload is no coming and going.
+    pub leave: Duration,
+    /// Over how long the returns of a stopped server's sockets are spread.
+    pub spread: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            ping: Duration::from_millis(engine::wire::PING_INTERVAL_MS),
+            pong: Duration::from_millis(engine::wire::DEAD_AFTER_MS - engine::wire::PING_INTERVAL_MS),
+            auth: Duration::from_secs(10),
+            write: Duration::from_secs(10),
+            slow: Duration::from_secs(10),
+            close: Duration::from_secs(2),
+            reorder: Duration::from_millis(20),
+            quiet: Duration::from_secs(30),
+            probe: Duration::from_secs(15),
+            presence: Duration::from_millis(300),
+            leave: Duration::from_secs(5),
+            spread: Duration::from_secs(5),
+        }
+    }
+}
