@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
-use crate::{config::Config, secret::Secret};
+use crate::{config::Config, realtime::Realtime, secret::Secret, store::Store};
 
 /// What every request can reach. Cheap to clone.
 #[derive(Clone, FromRef)]
@@ -14,6 +14,10 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// The key that signs socket tokens.
     pub secret: Secret,
+    /// The database.
+    pub store: Store,
+    /// The way to every open socket.
+    pub realtime: Realtime,
     /// Where the page's assets are.
     pub leptos_options: LeptosOptions,
 }
