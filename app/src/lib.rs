@@ -1,3 +1,25 @@
 //! The pages and components of Lockstep, for the server (first paint) and the browser (hydrated).
+//!
+//! ```text
+//! backend   the only way out            document  the HTML around the app
+//! session   who is signed in            page      one module a route
+//! filter    which cards are shown       message   a refusal in words
+//! avatar, date, dialog, form, icon, menu: small shared parts
+//! ```
+//!
+//! [`App`] finds its `Arc<dyn Backend>` in the context: the server provides one a request, the
+//! browser one before it hydrates.
 
+pub mod app;
+pub mod avatar;
 pub mod backend;
+pub mod date;
+pub mod document;
+pub mod filter;
+pub mod icon;
+pub mod message;
+mod page;
+pub mod session;
+
+pub use app::App;
+pub use document::{Assets, shell};

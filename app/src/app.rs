@@ -1,0 +1,56 @@
+//! The root component: the routes, and what every page can find in the context.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{FlatRoutes, Route, Router},
+    path,
+};
+
+use crate::{page, session::Session};
+
+/// Whether events are handled yet. Until then a button would be dead, so it says that it is not ready.
+#[derive(Clone, Copy, Debug)]
+pub struct Hydrated(ReadSignal<bool>);
+
+impl Hydrated {
+    /// Tracks whether events are handled.
+    pub fn get(self) -> bool {
+        self.0.get()
+    }
+}
+
+/// The whole app. Reads `Arc<dyn Backend>` from the context; without one (while the server lists
+/// the routes) it renders no page.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let (hydrated, set_hydrated) = signal(false);
+    provide_context(Hydrated(hydrated));
+    Session::provide();
+    // Effects run in the browser only, and after the first render: from here on events are handled.
+    Effect::new(move || {
+        set_hydrated.set(true);
+        if let Some(root) = document().document_element() {
+            // Cannot fail: the name is valid.
+            let _ = root.set_attribute("data-hydrated", "");
+        }
+    });
+
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Lockstep".to_owned() } else { format!("{title} · Lockstep") } />
+        <Router>
+            // Every page is rendered whole before the first byte leaves: it can then redirect or answer 404,
+            // and it reads without JavaScript.
+            <FlatRoutes fallback=|| page::missing().into_any()>
+                <Route path=path!("/") view=|| page::projects().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/login") view=|| page::login().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/register") view=|| page::register().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/account") view=|| page::account().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/projects/:id") view=|| page::board().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/projects/:id/settings") view=|| page::settings().into_any() ssr=SsrMode::Async />
+            </FlatRoutes>
+        </Router>
+    }
+}

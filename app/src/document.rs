@@ -1,0 +1,89 @@
+//! The HTML document around the app, which only the server writes.
+
+use std::sync::Arc;
+
+use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
+use leptos_meta::MetaTags;
+
+use crate::App;
+
+/// Starts the app, and says so where it cannot: a page that looks ready but is not would be worse.
+const BOOT: &str = include_str!("document/boot.js");
+/// Applies the stored theme before the first paint, so that nothing flashes.
+const THEME: &str = include_str!("document/theme.js");
+
+/// Where the built files are, as paths under the site's root. Read once, when the server starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assets {
+    /// The style sheet.
+    pub css: String,
+    /// The JavaScript that loads the module.
+    pub js: String,
+    /// The module.
+    pub wasm: String,
+}
+
+impl Assets {
+    /// The names that cargo-leptos gives the files. `hashes` is the content of its hash file
+    /// (`js: …`, `wasm: …` and `css: …` lines), where hashing is on.
+    pub fn new(options: &LeptosOptions, hashes: Option<&str>) -> Self {
+        let path = |extension: &str| {
+            let hash = hashes
+                .into_iter()
+                .flat_map(str::lines)
+                .filter_map(|line| line.split_once(':'))
+                .find(|(kind, _)| kind.trim() == extension)
+                .map(|(_, hash)| format!(".{}", hash.trim()))
+                .unwrap_or_default();
+            format!("/{}/{}{hash}.{extension}", options.site_pkg_dir, options.output_name)
+        };
+        Self { css: path("css"), js: path("js"), wasm: path("wasm") }
+    }
+}
+
+/// Sets the HTTP status of the page. The server provides one a request; in the browser there is none.
+#[derive(Clone)]
+pub struct Respond(pub Arc<dyn Fn(u16) + Send + Sync>);
+
+/// Answers this page with another status than 200.
+pub(crate) fn respond(status: u16) {
+    if let Some(Respond(set)) = use_context() {
+        set(status);
+    }
+}
+
+/// The document. [`Assets`] come from the context; without them the files have plain names.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let assets = use_context::<Assets>().unwrap_or_else(|| Assets::new(&options, None));
+    let Assets { css, js, wasm } = assets;
+    let boot = format!("{BOOT}({js:?},{wasm:?});");
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+                <meta name="color-scheme" content="light dark" />
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f8f9fb" />
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0e1014" />
+                <meta
+                    name="description"
+                    content="A live kanban board: every open browser shows the same board at the same time."
+                />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link id="leptos" rel="stylesheet" href=css />
+                // An empty `crossorigin`: the module fetch is a CORS one without credentials, and the
+                // preload is only used where the modes agree.
+                <link rel="modulepreload" href=js crossorigin="" />
+                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="" />
+                <script nonce=use_nonce()>{THEME}</script>
+                <script type="module" nonce=use_nonce()>{boot}</script>
+                <AutoReload options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}

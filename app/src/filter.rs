@@ -1,0 +1,58 @@
+//! Which cards of the board are shown.
+
+use engine::{Task, UserId};
+use leptos::prelude::*;
+
+/// Whose cards are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Assignee {
+    /// Everybody's.
+    #[default]
+    Anyone,
+    /// Those that nobody has.
+    Nobody,
+    /// One member's.
+    Member(UserId),
+}
+
+/// The board's filter. The page's header writes it, the columns read it; it lives in the context.
+#[derive(Clone, Copy, Debug)]
+pub struct Filter {
+    /// Shown cards contain this text in their title, in whatever case. Empty: all do.
+    pub text: RwSignal<String>,
+    /// Whose cards are shown.
+    pub assignee: RwSignal<Assignee>,
+    needle: Memo<String>,
+}
+
+impl Filter {
+    /// Shows everything, and puts itself into the context.
+    pub fn provide() -> Self {
+        let text = RwSignal::new(String::new());
+        let needle = Memo::new(move |_| text.with(|text| text.trim().to_lowercase()));
+        let filter = Self { text, assignee: RwSignal::new(Assignee::Anyone), needle };
+        provide_context(filter);
+        filter
+    }
+
+    /// Tracks whether anything is hidden.
+    pub fn is_active(self) -> bool {
+        self.assignee.get() != Assignee::Anyone || self.needle.with(|needle| !needle.is_empty())
+    }
+
+    /// Tracks whether a card is shown.
+    pub fn shows(self, task: &Task) -> bool {
+        let assigned = match self.assignee.get() {
+            Assignee::Anyone => true,
+            Assignee::Nobody => task.assignee_id.is_none(),
+            Assignee::Member(user) => task.assignee_id == Some(user),
+        };
+        assigned && self.needle.with(|needle| needle.is_empty() || task.title.to_lowercase().contains(needle.as_str()))
+    }
+
+    /// Shows everything.
+    pub fn clear(self) {
+        self.text.set(String::new());
+        self.assignee.set(Assignee::Anyone);
+    }
+}

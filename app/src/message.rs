@@ -1,0 +1,28 @@
+//! A refusal in words: one sentence that says what to do, for toasts and forms alike.
+
+use std::borrow::Cow;
+
+use engine::ApiError;
+
+/// The sentence for a refusal. Codes that need no better words than the server's keep those.
+pub fn sentence(error: &ApiError) -> Cow<'static, str> {
+    match error.code.as_ref() {
+        "network" => "The server cannot be reached. Check the connection and try again.".into(),
+        "not_signed_in" => "You are signed out. Sign in again to go on.".into(),
+        "forbidden" => "Your role in this project does not allow that.".into(),
+        "project_not_found" => "This project does not exist, or you are not a member of it.".into(),
+        "task_not_found" => "This card was deleted in the meantime.".into(),
+        "status_not_found" => "This column was deleted in the meantime.".into(),
+        "status_not_empty" => "Move the cards of this column elsewhere first.".into(),
+        "description_conflict" => "Somebody else changed the description in the meantime.".into(),
+        "last_owner" => "A project needs an owner: make somebody else one first.".into(),
+        "bad_credentials" => "The e-mail address or the password is wrong.".into(),
+        "too_many_attempts" => "Too many attempts. Wait a minute, then try again.".into(),
+        "email_taken" => "There is an account with this e-mail address. Sign in instead.".into(),
+        "registration_closed" => "This server takes no new accounts. Ask whoever runs it for one.".into(),
+        "body_too_large" => "That is too much at once. Shorten it and try again.".into(),
+        "op_conflict" => "This change was sent twice with different content. Reload the page.".into(),
+        _ if error.status >= 500 => "The server had a problem and did not save this. Try again in a moment.".into(),
+        _ => error.message.clone(),
+    }
+}
