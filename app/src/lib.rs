@@ -4,6 +4,7 @@
 //! backend   the only way out            document  the HTML around the app
 //! session   who is signed in            page      one module a route
 //! filter    which cards are shown       message   a refusal in words
+//! board     the live board              toast     short messages at the foot
 //! avatar, date, dialog, form, icon, menu: small shared parts
 //! ```
 //!
@@ -13,6 +14,7 @@
 pub mod app;
 pub mod avatar;
 pub mod backend;
+pub mod board;
 pub mod date;
 pub mod document;
 pub mod filter;
@@ -20,6 +22,7 @@ pub mod icon;
 pub mod message;
 mod page;
 pub mod session;
+pub mod toast;
 
 pub use app::App;
 pub use document::{Assets, shell};

@@ -1,0 +1,319 @@
+//! The board as signals. A change from far away touches the signals of what changed and nothing
+//! else: one card, or the two columns that it left and came to.
+
+use std::{collections::HashMap, sync::Arc};
+
+use engine::{
+    Board, Member, Op, Project, ProjectId, Role, Snapshot, Status, StatusId, Task, TaskDraft, TaskId, Timestamp, User,
+    UserId,
+    session::{Changes, Link},
+    wire::{Presence, PresenceMode},
+};
+use leptos::prelude::*;
+
+use super::{due::Day, sink::BoardSink};
+use crate::backend::{Backend, Live};
+
+/// A card as the page shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Card {
+    /// The task, without its description.
+    pub task: Arc<Task>,
+    /// Whether an op of this page on it is not yet confirmed.
+    pub pending: bool,
+}
+
+/// The signals of one open board. `Copy`, and worth nothing once the page is gone: every method
+/// then does nothing, or answers as for an empty board.
+#[derive(Clone, Copy)]
+pub struct BoardStore {
+    me: UserId,
+    project_id: ProjectId,
+    project: RwSignal<Project>,
+    statuses: RwSignal<Vec<Status>>,
+    members: RwSignal<Vec<Member>>,
+    cards: StoredValue<HashMap<TaskId, ArcRwSignal<Card>>>,
+    columns: StoredValue<HashMap<StatusId, ArcRwSignal<Vec<TaskId>>>>,
+    people: RwSignal<Vec<Presence>>,
+    link: RwSignal<Link>,
+    unconfirmed: RwSignal<usize>,
+    now: RwSignal<Timestamp>,
+    today: RwSignal<Day>,
+    live: StoredValue<Option<Arc<dyn Live>>>,
+}
+
+impl BoardStore {
+    /// Opens a board for as long as the calling component is on the page: its signals at once,
+    /// its socket as soon as the page is hydrated. The store is in the context, too.
+    pub fn open(backend: Arc<dyn Backend>, snapshot: Snapshot, me: &User) -> Self {
+        let store = Self::new(snapshot.clone(), me, backend.now());
+        provide_context(store);
+        // Effects run in the browser only.
+        Effect::new(move |_| {
+            let live = backend.open(snapshot.clone(), Arc::new(BoardSink { store }));
+            store.live.try_set_value(Some(Arc::from(live)));
+        });
+        on_cleanup(move || store.live.try_set_value(None).map_or((), drop));
+        store
+    }
+
+    /// The signals of a snapshot, all of them set: what the server renders and what the browser
+    /// renders first are the same.
+    ///
+    /// `now` is the clock of the first paint, in the browser too.
+    pub fn new(snapshot: Snapshot, me: &User, now: Timestamp) -> Self {
+        let project_id = snapshot.project.id;
+        let board = Board::new(snapshot);
+        let cards = board
+            .tasks()
+            .map(|task| (task.id, ArcRwSignal::new(Card { task: Arc::new(task.clone()), pending: false })))
+            .collect();
+        let columns =
+            board.statuses().iter().map(|status| (status.id, ArcRwSignal::new(ids(&board, status.id)))).collect();
+        Self {
+            me: me.id,
+            project_id,
+            project: RwSignal::new(board.project().clone()),
+            statuses: RwSignal::new(board.statuses().to_vec()),
+            members: RwSignal::new(board.members().to_vec()),
+            cards: StoredValue::new(cards),
+            columns: StoredValue::new(columns),
+            people: RwSignal::new(Vec::new()),
+            link: RwSignal::new(Link::Connecting),
+            unconfirmed: RwSignal::new(0),
+            now: RwSignal::new(now),
+            today: RwSignal::new(Day::utc(now)),
+            live: StoredValue::new(None),
+        }
+    }
+
+    /// Who looks at it.
+    pub fn me(&self) -> UserId {
+        self.me
+    }
+
+    /// Which board.
+    pub fn project_id(&self) -> ProjectId {
+        self.project_id
+    }
+
+    /// The project's own fields.
+    pub fn project(&self) -> Signal<Project> {
+        self.project.into()
+    }
+
+    /// The columns, in order.
+    pub fn statuses(&self) -> Signal<Vec<Status>> {
+        self.statuses.into()
+    }
+
+    /// Who is in the project.
+    pub fn members(&self) -> Signal<Vec<Member>> {
+        self.members.into()
+    }
+
+    /// Who is on the board now.
+    pub fn people(&self) -> Signal<Vec<Presence>> {
+        self.people.into()
+    }
+
+    /// How the connection stands.
+    pub fn link(&self) -> Signal<Link> {
+        self.link.into()
+    }
+
+    /// How many ops of this page are not confirmed.
+    pub fn unconfirmed(&self) -> Signal<usize> {
+        self.unconfirmed.into()
+    }
+
+    /// The clock, by the minute; that of the first paint until the page is hydrated.
+    pub fn now(&self) -> Signal<Timestamp> {
+        self.now.into()
+    }
+
+    /// The reader's date; that of UTC until the page is hydrated.
+    pub fn today(&self) -> Signal<Day> {
+        self.today.into()
+    }
+
+    /// Moves the clock.
+    pub fn tick(&self, now: Timestamp, today: Day) {
+        self.now.try_set(now);
+        if self.today.try_get_untracked() != Some(today) {
+            self.today.try_set(today);
+        }
+    }
+
+    /// A status by its id.
+    pub fn status(&self, id: StatusId) -> Option<Status> {
+        self.statuses.with(|all| all.iter().find(|status| status.id == id).cloned())
+    }
+
+    /// A member by its id.
+    pub fn member(&self, id: UserId) -> Option<Member> {
+        self.members.with(|all| all.iter().find(|member| member.user_id == id).cloned())
+    }
+
+    /// What the reader may do here.
+    pub fn role(&self) -> Role {
+        let listed = self.members.with(|all| all.iter().find(|member| member.user_id == self.me).map(|me| me.role));
+        listed.or_else(|| self.project.with(|project| project.role)).unwrap_or(Role::Viewer)
+    }
+
+    /// Whether the reader may change tasks.
+    pub fn can_edit(&self) -> bool {
+        self.role() >= Role::Editor
+    }
+
+    /// A card's signal. `None` when the task is not on the board.
+    pub fn card(&self, id: TaskId) -> Option<ArcRwSignal<Card>> {
+        self.cards.try_with_value(|cards| cards.get(&id).cloned()).flatten()
+    }
+
+    /// A task as the board shows it now, untracked.
+    pub fn task(&self, id: TaskId) -> Option<Arc<Task>> {
+        self.card(id).map(|card| card.with_untracked(|card| card.task.clone()))
+    }
+
+    /// The tasks of a column, in order. Empty for a column that is not on the board.
+    pub fn column(&self, id: StatusId) -> ArcRwSignal<Vec<TaskId>> {
+        let known = self.columns.try_with_value(|columns| columns.get(&id).cloned()).flatten();
+        known.unwrap_or_else(|| {
+            let fresh = ArcRwSignal::new(Vec::new());
+            self.columns.try_update_value(|columns| columns.insert(id, fresh.clone()));
+            fresh
+        })
+    }
+
+    /// Shows an op at once and sends it. Does nothing before the page is hydrated.
+    pub fn submit(&self, op: Op) {
+        if let Some(live) = self.live() {
+            live.submit(op);
+        }
+    }
+
+    /// Makes a task at the end of a column, and tells its id.
+    pub fn create(&self, status: StatusId, title: String, id: TaskId) {
+        self.submit(Op::CreateTask {
+            project_id: self.project_id,
+            draft: TaskDraft { id: Some(id), title, status_id: Some(status), ..TaskDraft::default() },
+        });
+    }
+
+    /// Connects now.
+    pub fn retry(&self) {
+        if let Some(live) = self.live() {
+            live.retry();
+        }
+    }
+
+    /// Tells the others what the reader is doing.
+    pub fn tell(&self, task: Option<TaskId>, mode: PresenceMode) {
+        if let Some(live) = self.live() {
+            live.presence(task, mode);
+        }
+    }
+
+    // The handle is cloned out of its lock: what it does may come back to this store.
+    fn live(&self) -> Option<Arc<dyn Live>> {
+        self.live.try_get_value().flatten()
+    }
+
+    /// Puts a changed view into the signals that it changed.
+    pub(super) fn apply(&self, view: &Board, changes: &Changes, pending: &dyn Fn(TaskId) -> bool) {
+        if changes.all || changes.project {
+            self.project.try_maybe_update(|shown| replace(shown, view.project()));
+        }
+        if changes.all || changes.members {
+            self.members.try_maybe_update(|shown| replace_all(shown, view.members()));
+        }
+        let mut columns: Vec<StatusId> = Vec::new();
+        if changes.all {
+            self.apply_all(view, pending);
+            columns.extend(view.statuses().iter().map(|status| status.id));
+        }
+        for id in &changes.tasks {
+            self.apply_task(view, *id, pending(*id), &mut columns);
+        }
+        for id in columns {
+            let fresh = ids(view, id);
+            self.column(id).maybe_update(|shown| {
+                let changed = *shown != fresh;
+                *shown = fresh;
+                changed
+            });
+        }
+        // Last: a new column finds its tasks, and one that goes has already lost them.
+        if changes.all || changes.statuses {
+            self.statuses.try_maybe_update(|shown| replace_all(shown, view.statuses()));
+        }
+    }
+
+    fn apply_all(&self, view: &Board, pending: &dyn Fn(TaskId) -> bool) {
+        for task in view.tasks() {
+            self.put(task, pending(task.id));
+        }
+        self.cards.try_update_value(|cards| cards.retain(|id, _| view.task(*id).is_some()));
+    }
+
+    fn apply_task(&self, view: &Board, id: TaskId, pending: bool, columns: &mut Vec<StatusId>) {
+        let old = self.task(id);
+        let new = view.task(id);
+        if let Some(task) = new {
+            self.put(task, pending);
+        } else {
+            self.cards.try_update_value(|cards| cards.remove(&id));
+        }
+        let place = |task: &Task| (task.status_id, task.rank.clone());
+        if old.as_deref().map(place) != new.map(place) {
+            columns.extend(old.iter().map(|task| task.status_id).chain(new.map(|task| task.status_id)));
+            columns.sort_unstable();
+            columns.dedup();
+        }
+    }
+
+    fn put(&self, task: &Task, pending: bool) {
+        if let Some(card) = self.card(task.id) {
+            card.maybe_update(|card| {
+                let changed = card.pending != pending || *card.task != *task;
+                if changed {
+                    *card = Card { task: Arc::new(task.clone()), pending };
+                }
+                changed
+            });
+        } else {
+            let card = ArcRwSignal::new(Card { task: Arc::new(task.clone()), pending });
+            self.cards.try_update_value(|cards| cards.insert(task.id, card));
+        }
+    }
+
+    pub(super) fn set_link(&self, link: Link, unconfirmed: usize) {
+        self.link.try_maybe_update(|shown| replace(shown, &link));
+        self.unconfirmed.try_maybe_update(|shown| replace(shown, &unconfirmed));
+    }
+
+    pub(super) fn set_people(&self, people: &[Presence]) {
+        self.people.try_maybe_update(|shown| replace_all(shown, people));
+    }
+}
+
+fn ids(board: &Board, status: StatusId) -> Vec<TaskId> {
+    board.column(status).map(|task| task.id).collect()
+}
+
+fn replace<T: PartialEq + Clone>(shown: &mut T, fresh: &T) -> (bool, ()) {
+    let changed = shown != fresh;
+    if changed {
+        shown.clone_from(fresh);
+    }
+    (changed, ())
+}
+
+fn replace_all<T: PartialEq + Clone>(shown: &mut Vec<T>, fresh: &[T]) -> (bool, ()) {
+    let changed = shown != fresh;
+    if changed {
+        *shown = fresh.to_vec();
+    }
+    (changed, ())
+}

@@ -1,0 +1,78 @@
+//! Where toasts stand, and how long.
+
+use std::time::Duration;
+
+use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
+
+use super::{Toast, Toasts, Tone, use_toasts};
+
+const READ: Duration = Duration::from_secs(6);
+/// After the pointer or the focus has left it.
+const LINGER: Duration = Duration::from_secs(3);
+
+/// The page's toasts. Once, at the end of the body.
+#[component]
+pub fn ToastStack() -> impl IntoView {
+    let toasts = use_toasts();
+    view! {
+        <div class="toasts" role="region" aria-label="Messages">
+            <For each=move || toasts.0.get() key=|toast| toast.id children=move |toast| view! { <Item toasts toast/> }/>
+        </div>
+    }
+}
+
+#[component]
+fn Item(toasts: Toasts, toast: Toast) -> impl IntoView {
+    let Toast { id, tone, text, action } = toast;
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let hold = move || {
+        if let Some(Some(handle)) = timer.try_update_value(Option::take) {
+            handle.clear();
+        }
+    };
+    let leave = move |after: Duration| {
+        hold();
+        timer.try_set_value(set_timeout_with_handle(move || toasts.close(id), after).ok());
+    };
+    Effect::new(move |_| leave(READ));
+    on_cleanup(hold);
+    let role = if tone == Tone::Problem { "alert" } else { "status" };
+    view! {
+        <div
+            class="toast"
+            class:toast--problem=tone == Tone::Problem
+            data-testid="toast"
+            role=role
+            on:pointerenter=move |_| hold()
+            on:pointerleave=move |_| leave(LINGER)
+            on:focusin=move |_| hold()
+            on:focusout=move |_| leave(LINGER)
+        >
+            {(tone == Tone::Problem)
+                .then(|| view! {
+                    <svg class="toast__mark" viewBox="0 0 16 16" aria-hidden="true">
+                        <path d="M8 2.2 14.4 13.4H1.6Z M8 6.4v3.2 M8 11.4v.1"/>
+                    </svg>
+                })}
+            <span class="toast__text">{text}</span>
+            {action
+                .map(|action| view! {
+                    <button
+                        class="toast__action"
+                        type="button"
+                        on:click=move |_| {
+                            toasts.close(id);
+                            (action.run)();
+                        }
+                    >
+                        {action.label}
+                    </button>
+                })}
+            <button class="toast__close" type="button" aria-label="Dismiss" on:click=move |_| toasts.close(id)>
+                <svg viewBox="0 0 16 16" aria-hidden="true">
+                    <path d="M4 4l8 8M12 4l-8 8"/>
+                </svg>
+            </button>
+        </div>
+    }
+}
