@@ -1,14 +1,27 @@
 //! The Lockstep server: the only host I/O.
 //!
 //! ```text
+//! startup   settings → a running server    shutdown  when to stop
 //! config    what an operator can set       cli       the subcommands
-//! security  who may ask                    state     what every request can reach
-//! secret    the key of socket tokens       store     SQL only
+//! state     what every request can reach   secret    the key of socket tokens
+//! security  who may ask                    headers   what a browser may do with an answer
+//! assets    the page's files               health    alive, ready, counters
+//! realtime  log → every open browser       store     SQL only
+//! telemetry log lines and request ids
 //! ```
 
+pub mod assets;
+pub mod cli;
 pub mod config;
+pub mod headers;
+pub mod health;
 pub mod realtime;
 pub mod secret;
 pub mod security;
+pub mod shutdown;
+pub mod startup;
 pub mod state;
 pub mod store;
+pub mod telemetry;
+
+pub use startup::{Server, run};

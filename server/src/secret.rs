@@ -3,7 +3,7 @@
 use std::{
     fmt, fs,
     io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    os::unix::fs::OpenOptionsExt as _,
     path::Path,
     sync::Arc,
 };
@@ -19,12 +19,11 @@ pub struct Secret(Arc<[u8]>);
 
 impl Secret {
     /// The secret of the settings; else the one in `secret` in the data folder, which is made on the
-    /// first start. Also makes the data folder, for its owner only.
+    /// first start.
     ///
     /// # Errors
-    /// When the data folder cannot be made, read or written.
+    /// When the data folder cannot be read or written.
     pub fn load(config: &Config) -> io::Result<Self> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir)?;
         let text = match &config.secret {
             Some(text) => text.clone(),
             None => kept(&config.data_dir.join("secret"))?,
@@ -76,7 +75,7 @@ mod tests {
     #[test]
     fn it_is_made_once_and_only_its_owner_reads_it() {
         let folder = tempfile::tempdir().unwrap();
-        let config = Config { secret: None, ..Config::isolated(folder.path().join("data")) };
+        let config = Config { secret: None, ..Config::isolated(folder.path()) };
         let first = Secret::load(&config).unwrap();
         assert!(first.bytes().len() >= 32);
         assert_eq!(Secret::load(&config).unwrap().bytes(), first.bytes());

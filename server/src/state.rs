@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
-use crate::{config::Config, realtime::Realtime, secret::Secret, store::Store};
+use crate::{assets::Files, config::Config, realtime::Realtime, secret::Secret, store::Store};
 
 /// What every request can reach. Cheap to clone.
 #[derive(Clone, FromRef)]
@@ -18,6 +18,8 @@ pub struct AppState {
     pub store: Store,
     /// The way to every open socket.
     pub realtime: Realtime,
-    /// Where the page's assets are.
+    /// The page's assets.
+    pub files: Files,
+    /// What Leptos has to know of them.
     pub leptos_options: LeptosOptions,
 }

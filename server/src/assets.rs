@@ -1,0 +1,178 @@
+//! The page's files: style sheet, JavaScript, WASM, icons.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use app::Assets;
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use leptos::config::LeptosOptions;
+use sha2::{Digest as _, Sha256};
+use tower::ServiceExt as _;
+use tower_http::services::ServeDir;
+
+/// The folder below the site's root that cargo-leptos writes into.
+const PKG: &str = "pkg";
+/// The name of the built files, without their extension.
+const NAME: &str = "lockstep";
+/// The built files that a page names.
+const BUILT: [&str; 3] = ["css", "js", "wasm"];
+
+/// An address with the version of its content never changes its meaning.
+const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// Icons and the like: a new one may show an hour late.
+const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+/// Kept, but asked about each time.
+const ASK: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// The site's files, and the addresses under which a page names them.
+#[derive(Clone, Debug)]
+pub struct Files {
+    root: PathBuf,
+    serve: ServeDir,
+    assets: Assets,
+    version: Option<String>,
+}
+
+impl Files {
+    /// Reads the built files once, to name them by their content: `?v=<version>` makes an address
+    /// that can be cached for good, and that a newer server does not mistake for its own. Under
+    /// `cargo leptos watch` the files change while the server runs, so they keep their plain names.
+    pub fn open(root: PathBuf) -> Self {
+        let version = match version(&root.join(PKG)) {
+            Ok(_) if watched() => None,
+            Ok(version) => Some(version),
+            Err(error) => {
+                tracing::warn!(
+                    site = %root.display(), %error,
+                    "the page's assets are missing: pages show, but do not react. \
+                     Build them with `make run` or `cargo leptos build`, or name their folder in LOCKSTEP_SITE"
+                );
+                None
+            }
+        };
+        let suffix = version.as_ref().map(|version| format!("?v={version}")).unwrap_or_default();
+        let address = |extension: &str| format!("/{PKG}/{NAME}.{extension}{suffix}");
+        let assets = Assets { css: address("css"), js: address("js"), wasm: address("wasm") };
+        let serve = ServeDir::new(&root)
+            .append_index_html_on_directories(false)
+            .redirect_to_trailing_slash(false)
+            .precompressed_br()
+            .precompressed_gzip();
+        Self { root, serve, assets, version }
+    }
+
+    /// The addresses that a page names.
+    pub fn assets(&self) -> Assets {
+        self.assets.clone()
+    }
+
+    /// What Leptos has to know.
+    pub fn leptos_options(&self) -> LeptosOptions {
+        LeptosOptions::builder()
+            .output_name(NAME)
+            .site_root(self.root.display().to_string())
+            .site_pkg_dir(PKG)
+            .reload_port(reload_port().unwrap_or(3001))
+            .build()
+    }
+
+    /// The file that a request asks for, compressed beforehand where the build did so. `None` when
+    /// there is none, or the address carries the version of another build.
+    pub async fn serve(&self, request: &Request) -> Option<Response> {
+        let version = request.uri().query().and_then(|query| query.strip_prefix("v="));
+        if version.is_some() && version != self.version.as_deref() {
+            return None;
+        }
+        let mut copy = Request::new(Body::empty());
+        *copy.method_mut() = request.method().clone();
+        *copy.uri_mut() = request.uri().clone();
+        *copy.headers_mut() = request.headers().clone();
+        let response = self.serve.clone().oneshot(copy).await.unwrap_or_else(|never| match never {});
+        if matches!(response.status(), StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) {
+            return None;
+        }
+        let mut response = response.map(Body::new);
+        let cache = match version {
+            Some(_) => FOR_GOOD,
+            None if watched() || request.uri().path().starts_with("/pkg/") => ASK,
+            None => FOR_AN_HOUR,
+        };
+        response.headers_mut().insert(header::CACHE_CONTROL, cache);
+        Some(response)
+    }
+}
+
+/// The port of cargo-leptos' live reload, when this is `cargo leptos watch`.
+pub fn reload_port() -> Option<u32> {
+    if !watched() {
+        return None;
+    }
+    std::env::var("LEPTOS_RELOAD_PORT").ok()?.parse().ok()
+}
+
+fn watched() -> bool {
+    std::env::var_os("LEPTOS_WATCH").is_some()
+}
+
+/// One version for all of them: a page must not mix the JavaScript of one build with the WASM of another.
+fn version(pkg: &Path) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    for extension in BUILT {
+        hash.update(fs::read(pkg.join(format!("{NAME}.{extension}")))?);
+    }
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(&hash.finalize()[..12]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site() -> (tempfile::TempDir, Files) {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(PKG)).unwrap();
+        for extension in BUILT {
+            fs::write(folder.path().join(PKG).join(format!("{NAME}.{extension}")), extension).unwrap();
+        }
+        fs::write(folder.path().join("favicon.svg"), "<svg/>").unwrap();
+        let files = Files::open(folder.path().into());
+        (folder, files)
+    }
+
+    async fn cache_of(files: &Files, address: &str) -> Option<HeaderValue> {
+        let request = Request::builder().uri(address).body(Body::empty()).unwrap();
+        files.serve(&request).await.and_then(|response| response.headers().get(header::CACHE_CONTROL).cloned())
+    }
+
+    #[tokio::test]
+    async fn an_address_with_the_version_is_cached_for_good() {
+        let (_folder, files) = site();
+        assert_eq!(cache_of(&files, &files.assets().wasm).await, Some(FOR_GOOD));
+        assert_eq!(cache_of(&files, "/pkg/lockstep.wasm").await, Some(ASK));
+        assert_eq!(cache_of(&files, "/favicon.svg").await, Some(FOR_AN_HOUR));
+    }
+
+    #[tokio::test]
+    async fn the_address_of_another_build_is_not_found() {
+        let (folder, before) = site();
+        fs::write(folder.path().join(PKG).join("lockstep.css"), "changed").unwrap();
+        let after = Files::open(folder.path().into());
+        assert_eq!(cache_of(&after, &before.assets().js).await, None);
+    }
+
+    #[tokio::test]
+    async fn nothing_outside_of_the_site_is_served() {
+        let (_folder, files) = site();
+        for address in ["/", "/pkg", "/pkg/", "/../Cargo.toml", "/%2e%2e/Cargo.toml", "/missing.js"] {
+            let request = Request::builder().uri(address).body(Body::empty()).unwrap();
+            assert_eq!(files.serve(&request).await.map(|response| response.status()), None, "{address}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The subcommands of `lockstep`.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    config::Config,
+    shutdown,
+    startup::{self, StartError},
+    telemetry::{self, TelemetryError},
+};
+
+/// A live kanban board: every open browser shows the same board at the same time.
+#[derive(Debug, Parser)]
+#[command(name = "lockstep", version, about, args_conflicts_with_subcommands = false)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server (also without a command)
+    Serve,
+    /// Bring the database up to date and end
+    Migrate,
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+enum CommandError {
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("cannot listen for signals: {0}")]
+    Signals(std::io::Error),
+}
+
+impl Cli {
+    /// Does what the command line says. A failure is one line on standard error and exit code 1.
+    pub async fn run(self) -> ExitCode {
+        let done = telemetry::init(&self.config).map_err(CommandError::from);
+        let done = match done {
+            Ok(()) => self.execute().await,
+            Err(error) => Err(error),
+        };
+        match done {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                report(&error);
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    async fn execute(self) -> Result<(), CommandError> {
+        let Self { command, config } = self;
+        match command.unwrap_or(Command::Serve) {
+            Command::Serve => {
+                let shutdown = shutdown::on_signal().map_err(CommandError::Signals)?;
+                let listener = startup::listen(&config).await?;
+                startup::run(listener, config, shutdown).await?;
+            }
+            Command::Migrate => {
+                startup::open_store(&config).await?.close().await;
+                tracing::info!("the database is up to date");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Logging may be what failed, so this does not go through it.
+fn report(error: &CommandError) {
+    use std::io::Write as _;
+    // Nobody is left to tell when standard error is closed.
+    let _ = writeln!(std::io::stderr(), "error: {error}");
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn settings_may_stand_before_and_after_the_command() {
+        for line in [["lockstep", "--auth-limit=3", "serve"], ["lockstep", "serve", "--auth-limit=3"]] {
+            let cli = Cli::try_parse_from(line).unwrap();
+            assert_eq!(cli.config.auth_limit, 3);
+            assert!(matches!(cli.command, Some(Command::Serve)));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The headers that keep a browser from being turned against its user.
+
+use axum::{
+    extract::Request,
+    http::{HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+
+const COMMON: [(HeaderName, HeaderValue); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    // Board addresses are nobody else's business.
+    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+];
+
+/// For what is no page: nothing in it may run, load or be framed.
+const DATA_POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
+
+/// For the API viewer, which is our own copy of Swagger UI: it writes styles into its markup and
+/// draws icons from data addresses.
+const VIEWER_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+     connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+);
+
+/// Adds the headers to every answer. A page brings its own content policy, for the nonce in it.
+pub async fn secure(request: Request, next: Next) -> Response {
+    let viewer = request.uri().path().starts_with("/api/docs");
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in COMMON {
+        headers.insert(name, value);
+    }
+    let policy = if viewer { VIEWER_POLICY } else { DATA_POLICY };
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
+    response
+}
+
+/// The content policy of a page: its own files, its WASM, and the inline scripts that carry
+/// `nonce`. Styles in attributes are allowed, for the colours that users choose; style sheets are
+/// only ours. `reload_port` is cargo-leptos' live reload, in development.
+pub fn page_policy(nonce: &str, reload_port: Option<u32>) -> String {
+    // Older browsers do not take 'self' to mean our own sockets, but all that run the WASM do.
+    let reload = reload_port.map(|port| format!(" ws://*:{port}")).unwrap_or_default();
+    format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'{reload}; \
+         manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn live_reload_is_allowed_only_in_development() {
+        assert!(page_policy("n", None).contains("connect-src 'self';"));
+        assert!(page_policy("n", Some(3001)).contains("connect-src 'self' ws://*:3001;"));
+    }
+}

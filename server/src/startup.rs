@@ -1,0 +1,176 @@
+//! From settings to a running server, and back to a quiet end.
+
+use std::{fs, io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, sync::Arc, time::Duration};
+
+use axum::{Router, middleware, serve::ListenerExt as _};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, Predicate as _, SizeAbove},
+    },
+};
+
+use crate::{
+    assets::Files,
+    config::Config,
+    headers, health, realtime,
+    realtime::{Realtime, Timing},
+    secret::Secret,
+    state::AppState,
+    store::{Store, StoreError},
+    telemetry,
+};
+
+/// How long requests and sockets under way may take to end.
+const GRACE: Duration = Duration::from_secs(10);
+/// Answers below this many bytes fit one packet anyway.
+const COMPRESS_ABOVE: u64 = 1024;
+
+/// Why the server does not start, or did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Somebody else has the port.
+    #[error(
+        "port {port} is taken: another program listens on {addr}. \
+         Take another port with `make run PORT={next}`, `lockstep serve --addr {ip}:{next}` or LOCKSTEP_ADDR={ip}:{next}",
+        ip = .addr.ip(), port = .addr.port(), next = next_port(.addr)
+    )]
+    PortTaken {
+        /// The address that was asked for.
+        addr: SocketAddr,
+    },
+    /// The address cannot be listened on for another reason.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, io::Error),
+    /// The data folder or the secret in it cannot be used.
+    #[error("cannot use the data folder {0}: {1}")]
+    DataFolder(String, io::Error),
+    /// The database cannot be opened or brought up to date.
+    #[error("cannot use the database: {0}")]
+    Store(#[from] StoreError),
+    /// The settings of the sockets cannot work.
+    #[error(transparent)]
+    Realtime(#[from] realtime::StartError),
+    /// The listener broke while serving.
+    #[error("stopped serving: {0}")]
+    Serve(io::Error),
+}
+
+/// Listens on the address of the settings.
+///
+/// # Errors
+/// [`StartError::PortTaken`], or any other reason why it cannot.
+pub async fn listen(config: &Config) -> Result<TcpListener, StartError> {
+    TcpListener::bind(config.addr).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => StartError::PortTaken { addr: config.addr },
+        _ => StartError::Listen(config.addr, error),
+    })
+}
+
+/// Opens everything and serves until `shutdown` is cancelled and what was under way has ended.
+///
+/// # Errors
+/// When something that the server needs cannot be opened.
+pub async fn run(listener: TcpListener, config: Config, shutdown: CancellationToken) -> Result<(), StartError> {
+    Server::open(config, Timing::default()).await?.serve(listener, shutdown).await
+}
+
+/// A server with all that it needs open, before it listens.
+pub struct Server {
+    state: AppState,
+}
+
+impl Server {
+    /// Opens the data folder and the database, brings its schema up to date, and starts the rooms.
+    ///
+    /// # Errors
+    /// When one of these cannot be opened.
+    pub async fn open(config: Config, timing: Timing) -> Result<Self, StartError> {
+        let store = open_store(&config).await?;
+        let secret = Secret::load(&config).map_err(|error| data_folder(&config, error))?;
+        let settings = realtime::Settings { redis_url: config.redis_url.clone(), timing };
+        let realtime = Realtime::start(Arc::new(store.clone()), settings)?;
+        let files = Files::open(config.site_dir());
+        let leptos_options = files.leptos_options();
+        Ok(Self { state: AppState { config: Arc::new(config), secret, store, realtime, files, leptos_options } })
+    }
+
+    /// What the requests will reach.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Serves until `shutdown` is cancelled. Then: no new connections, `bye` on every socket,
+    /// requests under way get [`GRACE`] to end, and the database closes last.
+    ///
+    /// # Errors
+    /// When the listener breaks.
+    pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) -> Result<(), StartError> {
+        let Self { state } = self;
+        if let Ok(address) = listener.local_addr() {
+            tracing::info!(%address, "Lockstep is ready at http://{address}");
+        }
+        // Nagle's algorithm would hold a frame back until the last one is acknowledged.
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "cannot switch off Nagle's algorithm");
+            }
+        });
+        let service = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(listener, service).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+        let ending = async {
+            shutdown.cancelled().await;
+            state.realtime.stop(GRACE).await;
+        };
+        let limit = async {
+            shutdown.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        let served = tokio::select! {
+            (served, ()) = async { tokio::join!(serving, ending) } => served.map_err(StartError::Serve),
+            () = limit => {
+                tracing::warn!("some requests did not end in time");
+                Ok(())
+            }
+        };
+        state.store.close().await;
+        served
+    }
+}
+
+/// Opens the database of the settings, in the data folder unless one is named, and brings its
+/// schema up to date.
+///
+/// # Errors
+/// When the data folder or the database cannot be used.
+pub async fn open_store(config: &Config) -> Result<Store, StartError> {
+    // Only its owner: it holds the secret and everybody's tasks.
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir);
+    made.map_err(|error| data_folder(config, error))?;
+    let store = Store::open(&config.database_url()).await?;
+    store.migrate().await?;
+    Ok(store)
+}
+
+fn data_folder(config: &Config, error: io::Error) -> StartError {
+    StartError::DataFolder(config.data_dir.display().to_string(), error)
+}
+
+fn router(state: AppState) -> Router {
+    let small = DefaultPredicate::new().and(SizeAbove::new(COMPRESS_ABOVE));
+    let compression = CompressionLayer::new().compress_when(small);
+    Router::new()
+        .merge(health::router())
+        .layer(CatchPanicLayer::new())
+        .layer(compression)
+        .layer(middleware::from_fn(headers::secure))
+        .layer(middleware::from_fn_with_state(state.clone(), telemetry::trace))
+        .with_state(state)
+}
+
+fn next_port(addr: &SocketAddr) -> u16 {
+    addr.port().checked_add(1).unwrap_or(3000)
+}
