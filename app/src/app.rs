@@ -8,7 +8,12 @@ use leptos_router::{
     path,
 };
 
-use crate::{page, session::Session};
+use crate::{
+    header::BellState,
+    page,
+    session::Session,
+    toast::{ToastStack, provide_toasts},
+};
 
 /// Whether events are handled yet. Until then a button would be dead, so it says that it is not ready.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +34,8 @@ pub fn App() -> impl IntoView {
     let (hydrated, set_hydrated) = signal(false);
     provide_context(Hydrated(hydrated));
     Session::provide();
+    BellState::provide();
+    provide_toasts();
     // Effects run in the browser only, and after the first render: from here on events are handled.
     Effect::new(move || {
         set_hydrated.set(true);
@@ -52,5 +59,6 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/projects/:id/settings") view=|| page::settings().into_any() ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>
+        <ToastStack />
     }
 }

@@ -16,12 +16,16 @@ pub mod avatar;
 pub mod backend;
 pub mod board;
 pub mod date;
+pub mod dialog;
 pub mod document;
 pub mod filter;
+pub mod form;
+pub mod header;
 pub mod icon;
 pub mod message;
 mod page;
 pub mod session;
+pub mod theme;
 pub mod toast;
 
 pub use app::App;

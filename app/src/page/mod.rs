@@ -1,33 +1,102 @@
-//! One function a route.
+//! One function a route, and what the pages share.
+//!
+//! ```text
+//! sign_in   /login, /register         projects  /
+//! board     /projects/:id             task      its panel, ?task=…
+//! settings  /projects/:id/settings    account   /account
+//! ```
 
+mod account;
+mod board;
+mod problem;
+mod projects;
+mod settings;
+mod sign_in;
+mod task;
+
+use std::sync::Arc;
+
+use engine::{ProjectId, User};
 use leptos::prelude::*;
+use leptos_router::{
+    components::Redirect,
+    hooks::{use_location, use_params_map},
+};
 
-/// `/`
-pub(crate) fn projects() -> impl IntoView {
-    view! { <main><h1>"Projects"</h1></main> }
+use crate::session::Session;
+
+pub(crate) use account::account;
+pub(crate) use board::board;
+pub(crate) use problem::missing;
+pub(crate) use projects::projects;
+pub(crate) use settings::settings;
+pub(crate) use sign_in::{login, register};
+
+/// A page for whoever is signed in. Everybody else is sent to the sign-in page, and back here after.
+fn signed_in(page: Arc<dyn Fn(User) -> AnyView + Send + Sync>) -> AnyView {
+    let session = Session::expect();
+    view! {
+        <Suspense>
+            {move || {
+                let page = page.clone();
+                Suspend::new(async move {
+                    match session.user().await {
+                        Ok(Some(user)) => page(user),
+                        Ok(None) => to_sign_in(),
+                        Err(error) => problem::view(&error),
+                    }
+                })
+            }}
+        </Suspense>
+    }
+    .into_any()
 }
-/// `/login`
-pub(crate) fn login() -> impl IntoView {
-    view! { <main><h1>"Sign in"</h1></main> }
+
+/// Leads to the sign-in page, and from there back to this one.
+fn to_sign_in() -> AnyView {
+    let location = use_location();
+    let here = location.pathname.get_untracked();
+    let query = location.search.get_untracked();
+    let path = if here == "/" {
+        "/login".to_owned()
+    } else {
+        let next = if query.is_empty() { here } else { format!("{here}?{query}") };
+        format!("/login?next={}", escape(&next))
+    };
+    view! { <Redirect path /> }.into_any()
 }
-/// `/register`
-pub(crate) fn register() -> impl IntoView {
-    view! { <main><h1>"Create an account"</h1></main> }
+
+/// Percent-encodes a value of a query: everything but unreserved characters and `/`.
+fn escape(value: &str) -> String {
+    use std::fmt::Write as _;
+    value.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
 }
-/// `/account`
-pub(crate) fn account() -> impl IntoView {
-    view! { <main><h1>"Account"</h1></main> }
+
+/// The project in the address of this page; `None` when what stands there is no id.
+fn project_in_address() -> Memo<Option<ProjectId>> {
+    let params = use_params_map();
+    Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())))
 }
-/// `/projects/:id`
-pub(crate) fn board() -> impl IntoView {
-    view! { <main><h1>"Board"</h1></main> }
+
+/// The refusal for an address with something that is no project's id.
+fn no_such_project() -> engine::ApiError {
+    engine::ApiError::new(404, "project_not_found", "There is no such project.")
 }
-/// `/projects/:id/settings`
-pub(crate) fn settings() -> impl IntoView {
-    view! { <main><h1>"Settings"</h1></main> }
-}
-/// Anything else.
-pub(crate) fn missing() -> impl IntoView {
-    crate::document::respond(404);
-    view! { <main><h1>"This page does not exist"</h1></main> }
+
+#[cfg(test)]
+mod tests {
+    use super::escape;
+
+    #[test]
+    fn a_query_inside_a_query_stays_whole() {
+        assert_eq!(escape("/projects/1?task=2&x=ä"), "/projects/1%3Ftask%3D2%26x%3D%C3%A4");
+    }
 }

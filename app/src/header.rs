@@ -1,0 +1,57 @@
+//! The bar on top of every page: where one is, the bell, and the account.
+
+pub mod account;
+pub mod bell;
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use engine::User;
+
+pub use account::{AccountMenu, SignOut};
+pub use bell::{Bell, BellState};
+
+/// The bar of the pages around the boards. A board has a bar of its own, with the same ends.
+#[component]
+pub fn Header(
+    /// Who is signed in.
+    user: User,
+) -> impl IntoView {
+    view! {
+        <header class="header">
+            <Home />
+            <span class="header-gap"></span>
+            <Bell />
+            <AccountMenu user />
+        </header>
+    }
+    .into_any()
+}
+
+/// The way to the list of projects.
+#[component]
+pub fn Home() -> impl IntoView {
+    view! {
+        <A href="/" attr:class="home" attr:aria-label="Lockstep, all projects">
+            <Logo />
+            <span class="home-name">"Lockstep"</span>
+        </A>
+    }
+    .into_any()
+}
+
+/// The mark: three columns of which two are in step.
+#[component]
+pub fn Logo() -> impl IntoView {
+    view! {
+        <svg class="logo" viewBox="0 0 32 32" width="24" height="24" aria-hidden="true">
+            <rect class="logo-ground" width="32" height="32" rx="8"></rect>
+            <g class="logo-columns">
+                <rect x="7" y="8" width="5" height="10" rx="2"></rect>
+                <rect x="13.5" y="8" width="5" height="16" rx="2"></rect>
+                <rect x="20" y="8" width="5" height="10" rx="2"></rect>
+            </g>
+        </svg>
+    }
+    .into_any()
+}

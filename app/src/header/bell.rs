@@ -1,0 +1,85 @@
+//! The bell: how many notifications are unread, live.
+
+use std::sync::Arc;
+
+use engine::session::Link;
+use leptos::prelude::*;
+
+use crate::{
+    backend::{BellSink, Live},
+    icon::Icon,
+    session::backend,
+};
+
+/// The bell's socket and what it brought. Of the whole app: it stays connected from page to page.
+#[derive(Clone, Copy)]
+pub struct BellState {
+    unread: RwSignal<u64>,
+    live: StoredValue<Option<Box<dyn Live>>>,
+}
+
+impl BellState {
+    /// Puts a bell that is not connected yet into the context.
+    pub(crate) fn provide() {
+        provide_context(Self { unread: RwSignal::new(0), live: StoredValue::new(None) });
+    }
+
+    /// Connects, unless it is connected.
+    fn connect(self) {
+        if self.live.with_value(Option::is_none) {
+            self.live.set_value(Some(backend().listen(Arc::new(Unread(self.unread)))));
+        }
+    }
+}
+
+struct Unread(RwSignal<u64>);
+
+impl BellSink for Unread {
+    fn link(&self, _link: Link) {}
+
+    fn unread(&self, unread: u64) {
+        self.0.try_set(unread);
+    }
+}
+
+/// The bell in the header, with its list.
+#[component]
+pub fn Bell() -> impl IntoView {
+    let state: BellState = expect_context();
+    // Effects run in the browser only.
+    Effect::new(move || state.connect());
+    let unread = state.unread;
+    let label = move || match unread.get() {
+        0 => "Notifications".to_owned(),
+        1 => "Notifications, 1 unread".to_owned(),
+        n => format!("Notifications, {n} unread"),
+    };
+    let badge = move || {
+        let count = unread.get();
+        (count > 0).then(|| {
+            let text = if count > 99 { "99+".to_owned() } else { count.to_string() };
+            view! { <span class="badge" aria-hidden="true">{text}</span> }.into_any()
+        })
+    };
+    view! {
+        <button
+            class="icon-button bell"
+            type="button"
+            popovertarget="notifications"
+            data-testid="bell"
+            data-unread=move || unread.get().to_string()
+            aria-label=label
+        >
+            <Icon name="bell" />
+            {badge}
+        </button>
+        <div class="menu notifications" id="notifications" popover="auto" role="group" aria-label="Notifications">
+            <p class="menu-title">"Notifications"</p>
+            <div class="empty small">
+                <Icon name="bell" />
+                <p>"Nothing new. Mentions and assignments will show up here."</p>
+            </div>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,5 @@
+use leptos::prelude::*;
+/// page
+pub(crate) fn board() -> AnyView {
+    ().into_any()
+}

@@ -1,0 +1,61 @@
+//! Pages that cannot be shown: why, and what to do.
+
+use engine::ApiError;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::{document::respond, header::Home, icon::Icon, message::sentence};
+
+/// The page for an address that leads nowhere.
+pub(crate) fn missing() -> AnyView {
+    respond(404);
+    whole("This page does not exist", "The address may be mistyped, or the page may be gone.".to_owned())
+}
+
+/// The page for a refusal.
+pub(super) fn view(error: &ApiError) -> AnyView {
+    // In the browser the status is not known (0): the page has been answered already.
+    if error.status >= 400 {
+        respond(error.status);
+    }
+    let title = match error.code.as_ref() {
+        "project_not_found" => "No such project",
+        "forbidden" => "No access",
+        "network" => "No connection",
+        _ => "This page cannot be shown",
+    };
+    whole(title, sentence(error).into_owned())
+}
+
+fn whole(title: &'static str, text: String) -> AnyView {
+    view! {
+        <Title text=title />
+        <header class="header">
+            <Home />
+        </header>
+        <main class="page problem">
+            <h1>{title}</h1>
+            <p>{text}</p>
+            <p class="problem-actions">
+                // No router link: a page that failed to load is worth a fresh document.
+                <a class="button primary" href="/" rel="external">"All projects"</a>
+            </p>
+        </main>
+    }
+    .into_any()
+}
+
+/// A refusal in the place of a part of a page.
+pub(super) fn notice(error: &ApiError) -> AnyView {
+    if error.status >= 400 {
+        respond(error.status);
+    }
+    view! {
+        <div class="notice danger" role="alert">
+            <Icon name="alert" />
+            <p>{sentence(error)}</p>
+            <a class="button" href="" rel="external">"Reload"</a>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,188 @@
+//! The list of projects.
+
+use std::sync::Arc;
+
+use engine::{Method, Project, Request, Role, Timestamp, User, limit};
+use leptos::{html, prelude::*};
+use leptos_meta::Title;
+use leptos_router::{components::A, hooks::use_navigate};
+use serde_json::{Value, json};
+
+use crate::{
+    date::{ago, full},
+    form::{FormError, Submission, SubmitButton, TextField},
+    header::Header,
+    icon::Icon,
+    page::{problem, signed_in},
+    session::backend,
+};
+
+/// `/`
+pub(crate) fn projects() -> AnyView {
+    let backend = backend();
+    let projects = Resource::new(
+        || (),
+        move |()| {
+            let backend = backend.clone();
+            async move {
+                let projects = backend.projects().await?;
+                // The clock goes with the list, so that the server and the browser write the same words.
+                Ok::<_, engine::ApiError>((projects, backend.now()))
+            }
+        },
+    );
+    signed_in(Arc::new(move |user: User| {
+        view! {
+            <Title text="Projects" />
+            <Header user />
+            <main class="page">
+                <Suspense fallback=skeleton>
+                    {move || Suspend::new(async move {
+                        match projects.await {
+                            Ok((projects, now)) => view! { <List projects now /> }.into_any(),
+                            Err(error) => problem::notice(&error),
+                        }
+                    })}
+                </Suspense>
+            </main>
+        }
+        .into_any()
+    }))
+}
+
+/// The list, in its own shape, while it is fetched.
+fn skeleton() -> AnyView {
+    view! {
+        <div class="page-head"><h1>"Projects"</h1></div>
+        <div class="project-list" aria-busy="true">
+            {(0..3).map(|_| view! { <span class="skeleton project-skeleton"></span> }).collect_view()}
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn List(projects: Vec<Project>, now: Timestamp) -> impl IntoView {
+    let empty = projects.is_empty();
+    let creating = RwSignal::new(false);
+    view! {
+        <div class="page-head">
+            <h1>"Projects"</h1>
+            <button
+                class="button primary"
+                type="button"
+                aria-expanded=move || creating.get().to_string()
+                hidden=move || creating.get() || empty
+                on:click=move |_| creating.set(true)
+            >
+                <Icon name="plus" />
+                "New project"
+            </button>
+        </div>
+        {move || (creating.get() || empty).then(|| view! { <NewProject creating first=empty /> })}
+        <ul class="project-list">{projects.into_iter().map(|project| row(project, now)).collect_view()}</ul>
+    }
+    .into_any()
+}
+
+fn row(project: Project, now: Timestamp) -> AnyView {
+    let role = project.role.map(role_name);
+    view! {
+        <li>
+            <A href=format!("/projects/{}", project.id) attr:class="project-row">
+                <span class="project-mark" aria-hidden="true"><Icon name="board" /></span>
+                <span class="project-name">{project.name}</span>
+                <span class="project-role">{role}</span>
+                <span class="project-time quiet">
+                    "Updated "
+                    <time datetime=project.updated_at.to_string() title=full(project.updated_at)>
+                        {ago(project.updated_at, now)}
+                    </time>
+                </span>
+                <Icon name="chevron-right" />
+            </A>
+        </li>
+    }
+    .into_any()
+}
+
+/// A role in words.
+pub(super) const fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "Viewer",
+        Role::Editor => "Editor",
+        Role::Owner => "Owner",
+    }
+}
+
+#[component]
+fn NewProject(creating: RwSignal<bool>, first: bool) -> impl IntoView {
+    let submission = Submission::new();
+    let name = RwSignal::new(String::new());
+    let node = NodeRef::<html::Input>::new();
+    let navigate = use_navigate();
+    // Asked for by a click, so the focus is expected to come; on an empty list it would be taken.
+    Effect::new(move || {
+        if !first && let Some(input) = node.get() {
+            // Fails only for an element that is not in the document.
+            let _ = input.focus();
+        }
+    });
+    let done = Callback::new(move |answer: Value| {
+        let id = answer.get("project").and_then(|project| project.get("id")).and_then(Value::as_str);
+        navigate(&format!("/projects/{}", id.unwrap_or_default()), Default::default());
+    });
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let name = name.get_untracked();
+        if let Some(name) = limit::text(&name, limit::NAME) {
+            submission.send(Request::new(Method::Post, "/api/projects").json(json!({ "name": name })), done);
+        }
+    };
+    view! {
+        <section class="panel new-project">
+            {first
+                .then(|| {
+                    view! {
+                        <div class="empty">
+                            <Icon name="board" />
+                            <p>"No project yet. Name your first one, and its board is ready."</p>
+                        </div>
+                    }
+                })}
+            <form
+                class="form inline"
+                method="post"
+                on:submit=send
+                on:keydown=move |event| {
+                    if event.key() == "Escape" {
+                        creating.set(false);
+                    }
+                }
+            >
+                <TextField
+                    label="Name of the project"
+                    name="name"
+                    value=name
+                    submission
+                    required=true
+                    maxlength=limit::NAME
+                    node
+                />
+                <div class="form-actions">
+                    <SubmitButton label="Create project" busy="Creating…" submission />
+                    {(!first)
+                        .then(|| {
+                            view! {
+                                <button class="button" type="button" on:click=move |_| creating.set(false)>
+                                    "Cancel"
+                                </button>
+                            }
+                        })}
+                </div>
+                <FormError submission fields=&["name"] />
+            </form>
+        </section>
+    }
+    .into_any()
+}

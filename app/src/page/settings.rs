@@ -1,0 +1,5 @@
+use leptos::prelude::*;
+/// page
+pub(crate) fn settings() -> AnyView {
+    ().into_any()
+}

@@ -1,0 +1,270 @@
+//! Signing in, and making an account.
+
+use engine::{Method, Request, User, limit};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{components::Redirect, hooks::use_query_map};
+use serde_json::{Value, json};
+
+use crate::{
+    avatar::initials,
+    backend::{DemoAccount, Site},
+    form::{FormError, Submission, SubmitButton, TextField},
+    header::Logo,
+    page::{escape, problem},
+    session::{Session, backend},
+};
+
+/// `/login`
+pub(crate) fn login() -> AnyView {
+    outside(|site, next| view! { <SignIn site next /> }.into_any())
+}
+
+/// `/register`
+pub(crate) fn register() -> AnyView {
+    outside(|site, next| view! { <Register site next /> }.into_any())
+}
+
+/// A page for whoever is not signed in. Everybody else is led on, also once a form on it has signed them in.
+fn outside(page: fn(Site, String) -> AnyView) -> AnyView {
+    let session = Session::expect();
+    let backend = backend();
+    let site = Resource::new(|| (), move |()| backend.site());
+    let query = use_query_map();
+    let next = Memo::new(move |_| query.with(|query| local(query.get_str("next")).to_owned()));
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match (session.user().await, site.await) {
+                    (Ok(Some(_)), _) => view! { <Redirect path=next.get_untracked() /> }.into_any(),
+                    (Ok(None), Ok(site)) => page(site, next.get_untracked()),
+                    (Err(error), _) | (_, Err(error)) => problem::view(&error),
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// Where to go after signing in: a path of this site, whatever a link says.
+fn local(next: Option<&str>) -> &str {
+    // `//host` and `/\host` are other sites to a browser.
+    next.filter(|path| path.starts_with('/') && !path[1..].starts_with(['/', '\\'])).unwrap_or("/")
+}
+
+/// Takes the user out of the answer to signing in.
+fn signed_in(submission: Submission) -> Callback<Value> {
+    let session = Session::expect();
+    Callback::new(move |answer: Value| {
+        match answer.get("user").and_then(|user| serde_json::from_value::<User>(user.clone()).ok()) {
+            Some(user) => session.signed_in(user),
+            // Never seen, but better said than a page that does nothing.
+            None => submission.refuse(engine::ApiError::new(
+                502,
+                "bad_answer",
+                "The server gave an answer that this page does not know.",
+            )),
+        }
+    })
+}
+
+fn query(next: &str) -> String {
+    if next == "/" { String::new() } else { format!("?next={}", escape(next)) }
+}
+
+#[component]
+fn Sheet(title: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <Title text=title />
+        <main class="sign-in">
+            <div class="sign-in-sheet">
+                <p class="sign-in-brand">
+                    <Logo />
+                    "Lockstep"
+                </p>
+                <h1>{title}</h1>
+                {children()}
+            </div>
+        </main>
+    }
+    .into_any()
+}
+
+#[component]
+fn SignIn(site: Site, next: String) -> impl IntoView {
+    let submission = Submission::new();
+    let done = signed_in(submission);
+    let email = RwSignal::new(String::new());
+    let password = RwSignal::new(String::new());
+    let send = Callback::new(move |(email, password): (String, String)| {
+        let request = Request::new(Method::Post, "/api/auth/login");
+        submission.send(request.json(json!({ "email": email, "password": password })), done);
+    });
+    let Site { registration_open, demo } = site;
+    view! {
+        <Sheet title="Sign in">
+            <DemoAccounts accounts=demo submission send />
+            <form
+                class="form"
+                method="post"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    send.run((email.get_untracked(), password.get_untracked()));
+                }
+            >
+                <TextField
+                    label="E-mail"
+                    name="email"
+                    kind="email"
+                    autocomplete="username"
+                    value=email
+                    submission
+                    required=true
+                    maxlength=limit::EMAIL
+                />
+                <TextField
+                    label="Password"
+                    name="password"
+                    kind="password"
+                    autocomplete="current-password"
+                    value=password
+                    submission
+                    required=true
+                    maxlength=limit::PASSWORD_MAX
+                />
+                <FormError submission fields=&["email", "password"] />
+                <SubmitButton label="Sign in" busy="Signing in…" submission />
+            </form>
+            {registration_open
+                .then(|| {
+                    view! {
+                        <p class="sign-in-other">
+                            "New here? " <a href=format!("/register{}", query(&next))>"Create an account"</a>
+                        </p>
+                    }
+                })}
+        </Sheet>
+    }
+    .into_any()
+}
+
+#[component]
+fn DemoAccounts(accounts: Vec<DemoAccount>, submission: Submission, send: Callback<(String, String)>) -> impl IntoView {
+    if accounts.is_empty() {
+        return ().into_any();
+    }
+    let rows = accounts.into_iter().enumerate().map(|(index, account)| {
+        let DemoAccount { name, email, password } = account;
+        let short = initials(&name);
+        let class = if index % 2 == 0 { "avatar avatar-large hue-8" } else { "avatar avatar-large hue-5" };
+        let shown = email.clone();
+        view! {
+            <li>
+                <button
+                    class="demo-account"
+                    type="button"
+                    disabled=move || submission.blocked()
+                    on:click=move |_| send.run((email.clone(), password.clone()))
+                >
+                    <span class=class aria-hidden="true">{short}</span>
+                    <span class="demo-who">
+                        <span class="demo-name">{name}</span>
+                        <span class="quiet">{shown}</span>
+                    </span>
+                    <span class="demo-action" aria-hidden="true">"Sign in"</span>
+                </button>
+            </li>
+        }
+        .into_any()
+    });
+    view! {
+        <section class="demo" aria-labelledby="demo-title">
+            <h2 id="demo-title">"Try the demo"</h2>
+            <ul>{rows.collect_view()}</ul>
+        </section>
+        <p class="divider"><span>"or with your own account"</span></p>
+    }
+    .into_any()
+}
+
+#[component]
+fn Register(site: Site, next: String) -> impl IntoView {
+    let to_login = format!("/login{}", query(&next));
+    if !site.registration_open {
+        return view! {
+            <Sheet title="Create an account">
+                <p class="quiet">
+                    "This server takes no new accounts. Ask whoever runs it to make one for you."
+                </p>
+                <p class="sign-in-other"><a href=to_login>"Back to signing in"</a></p>
+            </Sheet>
+        }
+        .into_any();
+    }
+    let submission = Submission::new();
+    let done = signed_in(submission);
+    let name = RwSignal::new(String::new());
+    let email = RwSignal::new(String::new());
+    let password = RwSignal::new(String::new());
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let body = json!({ "name": name.get_untracked(), "email": email.get_untracked(), "password": password.get_untracked() });
+        submission.send(Request::new(Method::Post, "/api/auth/register").json(body), done);
+    };
+    view! {
+        <Sheet title="Create an account">
+            <form class="form" method="post" on:submit=send>
+                <TextField
+                    label="Name"
+                    name="name"
+                    autocomplete="name"
+                    hint="How others see you on a board."
+                    value=name
+                    submission
+                    required=true
+                    maxlength=limit::NAME
+                />
+                <TextField
+                    label="E-mail"
+                    name="email"
+                    kind="email"
+                    autocomplete="username"
+                    value=email
+                    submission
+                    required=true
+                    maxlength=limit::EMAIL
+                />
+                <TextField
+                    label="Password"
+                    name="password"
+                    kind="password"
+                    autocomplete="new-password"
+                    hint=format!("At least {} characters. A few words are better than one with signs.", limit::PASSWORD_MIN)
+                    value=password
+                    submission
+                    required=true
+                    minlength=limit::PASSWORD_MIN
+                    maxlength=limit::PASSWORD_MAX
+                />
+                <FormError submission fields=&["name", "email", "password"] />
+                <SubmitButton label="Create account" busy="Creating…" submission />
+            </form>
+            <p class="sign-in-other">"Have an account? " <a href=to_login>"Sign in"</a></p>
+        </Sheet>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local;
+
+    #[test]
+    fn signing_in_never_leads_to_another_site() {
+        assert_eq!(local(Some("/projects/1?task=2")), "/projects/1?task=2");
+        for elsewhere in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", ""] {
+            assert_eq!(local(Some(elsewhere)), "/", "{elsewhere}");
+        }
+        assert_eq!(local(None), "/");
+    }
+}
