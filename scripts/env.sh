@@ -1,8 +1,8 @@
-# Sourced by every script: where things are, which versions are meant, and how a step speaks.
+# Sourced by every script: where things are, and how a step speaks.
 # shellcheck shell=bash
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-cd "$root"
+cd "$root" || exit
 
 # One folder for all that is built. A relative one would mean another folder in each crate.
 target=${CARGO_TARGET_DIR:-target}
@@ -13,13 +13,6 @@ export CARGO_TARGET_DIR=$target
 # installed for other projects stays as it is, and the next clone finds them.
 tools=${LOCKSTEP_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/lockstep/tools}
 export PATH="$root/end2end/node_modules/.bin:$tools/bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
-
-cargo_leptos_version=0.3.10
-# wasm-bindgen's command must be of the very version that is compiled into the page.
-wasm_bindgen_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p;}' Cargo.lock)
-# The oldest compiler that the workspace asks for.
-rust_version=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
-node_version=20
 
 step() { printf '\n\033[1m==> %s\033[0m\n' "$*"; }
 say() { printf '    %s\n' "$*"; }

@@ -5,6 +5,13 @@ set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
+cargo_leptos_version=0.3.10
+# wasm-bindgen's command must be of the very version that is compiled into the page.
+wasm_bindgen_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p;}' Cargo.lock)
+# The oldest compiler that the workspace asks for.
+rust_version=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
+node_version=20
+
 check_compilers() {
   step "Checking Rust, Node and the C compiler"
   local rustup_hint="Get it from https://rustup.rs: curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh"

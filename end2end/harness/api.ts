@@ -1,0 +1,105 @@
+// The API as one person sees it: for what a test needs to be there before it begins, and for the truth at its end.
+
+import { type APIRequestContext, type APIResponse, expect } from "@playwright/test";
+import { randomUUID } from "node:crypto";
+
+export type Role = "owner" | "editor" | "viewer";
+
+export interface User {
+  id: string;
+  email: string;
+  name: string;
+}
+
+export interface Project {
+  id: string;
+  name: string;
+}
+
+export interface Status {
+  id: string;
+  name: string;
+  category: "todo" | "doing" | "done";
+}
+
+export interface Task {
+  id: string;
+  title: string;
+  status_id: string;
+  description?: string;
+  assignee_id: string | null;
+  priority: string;
+  version: number;
+}
+
+export interface Snapshot {
+  epoch: string;
+  seq: number;
+  project: Project;
+  statuses: Status[];
+  tasks: Task[];
+}
+
+export class Api {
+  readonly #request: APIRequestContext;
+
+  constructor(request: APIRequestContext) {
+    this.#request = request;
+  }
+
+  async register(user: { email: string; password: string; name: string }): Promise<User> {
+    const { user: made } = await this.#json<{ user: User }>(await this.#request.post("/api/auth/register", { data: user }));
+    return made;
+  }
+
+  async createProject(name: string): Promise<Project> {
+    const { project } = await this.#json<{ project: Project }>(await this.#write("post", "/api/projects", { name }));
+    return project;
+  }
+
+  async addMember(project: Project, email: string, role: Role): Promise<void> {
+    await this.#json(await this.#write("post", `/api/projects/${project.id}/members`, { email, role }));
+  }
+
+  async board(project: Project): Promise<Snapshot> {
+    return this.#json(await this.#request.get(`/api/projects/${project.id}/board`));
+  }
+
+  async createTask(project: Project, fields: { title: string; status_id?: string; description?: string }): Promise<Task> {
+    const { task } = await this.#json<{ task: Task }>(await this.#write("post", `/api/projects/${project.id}/tasks`, fields));
+    return task;
+  }
+
+  async task(id: string): Promise<Task> {
+    const body = await this.#json<Task | { task: Task }>(await this.#request.get(`/api/tasks/${id}`));
+    return "task" in body ? body.task : body;
+  }
+
+  async updateTask(id: string, fields: Partial<Task>): Promise<void> {
+    await this.#json(await this.#write("patch", `/api/tasks/${id}`, fields));
+  }
+
+  async moveTask(id: string, to: { status_id: string; after_id?: string; before_id?: string }): Promise<void> {
+    await this.#json(await this.#write("patch", `/api/tasks/${id}/status`, to));
+  }
+
+  async deleteTask(id: string): Promise<void> {
+    await this.#json(await this.#write("delete", `/api/tasks/${id}`));
+  }
+
+  /** The titles of a column, as the database has them. */
+  async column(project: Project, status: string): Promise<string[]> {
+    const { statuses, tasks } = await this.board(project);
+    const id = statuses.find(({ name }) => name === status)?.id;
+    return tasks.filter(({ status_id }) => status_id === id).map(({ title }) => title);
+  }
+
+  #write(method: "post" | "patch" | "delete", path: string, data?: object): Promise<APIResponse> {
+    return this.#request[method](path, { ...(data && { data }), headers: { "Idempotency-Key": randomUUID() } });
+  }
+
+  async #json<T>(response: APIResponse): Promise<T> {
+    expect(response.ok(), `${response.url()}: ${response.status()} ${await response.text()}`).toBe(true);
+    return response.json();
+  }
+}

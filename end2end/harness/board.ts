@@ -1,0 +1,139 @@
+// The board page as its user handles it. Only marks that are promised to stay, and accessible names.
+
+import { type CDPSession, expect, type Locator, type Page } from "@playwright/test";
+import type { Project } from "./api.ts";
+
+interface Point {
+  x: number;
+  y: number;
+}
+
+/** Where a card is dragged to: above another card, or below the last one of the column. */
+export interface Place {
+  column: string;
+  above?: string;
+}
+
+export class BoardPage {
+  readonly connection: Locator;
+  readonly toasts: Locator;
+
+  constructor(readonly page: Page) {
+    this.connection = page.getByTestId("connection");
+    this.toasts = page.getByTestId("toast");
+  }
+
+  async open(project: Project): Promise<void> {
+    await this.page.goto(`/projects/${project.id}`);
+    await this.live();
+  }
+
+  /** Hydrated, connected and caught up, with nothing unconfirmed. */
+  async live(): Promise<void> {
+    await expect(this.page.locator("html[data-hydrated]")).toBeAttached();
+    await expect(this.connection).toHaveAttribute("data-state", "live");
+    await this.settled();
+  }
+
+  /** Nothing of one's own is unconfirmed. */
+  async settled(): Promise<void> {
+    await expect(this.connection).toHaveAttribute("data-pending", "0");
+  }
+
+  column(name: string): Locator {
+    return this.page
+      .getByTestId("status-column")
+      .filter({ has: this.page.getByRole("heading", { name, exact: true, includeHidden: true }) });
+  }
+
+  card(title: string): Locator {
+    return this.page.getByTestId("task-card").filter({ hasText: title });
+  }
+
+  cards(column: string): Locator {
+    return this.column(column).getByTestId("task-card");
+  }
+
+  /** The column shows these cards, in this order, and no others. */
+  async shows(column: string, titles: string[]): Promise<void> {
+    if (titles.length === 0) return expect(this.cards(column)).toHaveCount(0);
+    await expect(this.cards(column)).toContainText(titles);
+    await expect(this.cards(column)).toHaveCount(titles.length);
+  }
+
+  /** Adds tasks in place: Enter keeps adding. */
+  async add(column: string, titles: string[]): Promise<void> {
+    await this.column(column).getByTestId("add-task").click();
+    for (const title of titles) {
+      await this.page.keyboard.insertText(title);
+      await this.page.keyboard.press("Enter");
+    }
+    await this.page.keyboard.press("Escape");
+  }
+
+  /** Picks a card up with the mouse and holds it over a place. */
+  async hold(title: string, place: Place): Promise<void> {
+    const from = await middle(this.card(title));
+    await this.page.mouse.move(from.x, from.y);
+    await this.page.mouse.down();
+    // Past the distance that tells a drag from a click.
+    await this.page.mouse.move(from.x + 6, from.y + 6, { steps: 3 });
+    const to = await this.#point(title, place);
+    await this.page.mouse.move(to.x, to.y, { steps: 8 });
+  }
+
+  async drag(title: string, place: Place): Promise<void> {
+    await this.hold(title, place);
+    await this.page.mouse.up();
+  }
+
+  /** Long press, move, release, as a finger does it. `lifted` waits until the press has become a drag. */
+  async dragByTouch(title: string, place: Place, lifted: () => Promise<void>): Promise<void> {
+    const cdp = await this.page.context().newCDPSession(this.page);
+    const from = await middle(this.card(title));
+    await touch(cdp, "touchStart", from);
+    await lifted();
+    const to = await this.#point(title, place);
+    for (let step = 1; step <= 8; step += 1) {
+      await touch(cdp, "touchMove", { x: from.x + ((to.x - from.x) * step) / 8, y: from.y + ((to.y - from.y) * step) / 8 });
+    }
+    await cdp.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+    await cdp.detach();
+  }
+
+  /** A short drag of the finger without a long press: scrolling. */
+  async swipe(target: Locator, by: Point): Promise<void> {
+    const cdp = await this.page.context().newCDPSession(this.page);
+    const from = await middle(target);
+    await cdp.send("Input.synthesizeScrollGesture", { ...from, xDistance: by.x, yDistance: by.y, gestureSourceType: "touch" });
+    await cdp.detach();
+  }
+
+  async #point(title: string, { column, above }: Place): Promise<Point> {
+    if (above !== undefined) {
+      const box = await boxOf(this.cards(column).filter({ hasText: above }));
+      return { x: box.x + box.width / 2, y: box.y + box.height / 4 };
+    }
+    const others = this.cards(column).filter({ hasNotText: title });
+    const count = await others.count();
+    if (count === 0) return middle(this.column(column));
+    const last = await boxOf(others.nth(count - 1));
+    return { x: last.x + last.width / 2, y: last.y + last.height * 0.9 };
+  }
+}
+
+async function boxOf(locator: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+  const box = await locator.boundingBox();
+  if (box === null) throw new Error(`${locator} is not on the page`);
+  return box;
+}
+
+async function middle(locator: Locator): Promise<Point> {
+  await locator.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await boxOf(locator);
+  return { x: x + width / 2, y: y + height / 2 };
+}
+
+async function touch(cdp: CDPSession, type: "touchStart" | "touchMove", { x, y }: Point): Promise<void> {
+  await cdp.send("Input.dispatchTouchEvent", { type, touchPoints: [{ x, y, id: 1 }] });
+}

@@ -1,0 +1,119 @@
+// A real `lockstep` on a free port, with a data folder of its own.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { createWriteStream, existsSync, type WriteStream } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+const root = path.resolve(import.meta.dirname, "../..");
+
+function binary(): string {
+  const target = path.resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
+  const file = process.env.LOCKSTEP_BIN ?? path.join(target, "release/lockstep");
+  if (!existsSync(file)) throw new Error(`No server at ${file}: run \`make build\`, or name one in LOCKSTEP_BIN.`);
+  return file;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+export interface Settings {
+  /** With the demo project and its accounts. */
+  demo?: boolean;
+}
+
+/** One server. It keeps its port and its data over stops and starts. */
+export class Server {
+  readonly url: string;
+  readonly #port: number;
+  readonly #data: string;
+  readonly #log: WriteStream;
+  readonly #settings: Settings;
+  #process: ChildProcess | undefined;
+
+  private constructor(port: number, data: string, log: WriteStream, settings: Settings) {
+    this.#port = port;
+    this.#data = data;
+    this.#log = log;
+    this.#settings = settings;
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  /** Starts a new one, ready for requests. What it logs goes to `logFile`. */
+  static async start(logFile: string, settings: Settings = {}): Promise<Server> {
+    const data = await mkdtemp(path.join(tmpdir(), "lockstep-e2e-"));
+    await mkdir(path.dirname(logFile), { recursive: true });
+    const server = new Server(await freePort(), data, createWriteStream(logFile, { flags: "a" }), settings);
+    await server.start();
+    return server;
+  }
+
+  /** Starts it again, after `stop` or `kill`. */
+  async start(): Promise<void> {
+    const child = spawn(binary(), ["serve"], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        RUST_BACKTRACE: "1",
+        ...(process.env.LOCKSTEP_SITE === undefined ? {} : { LOCKSTEP_SITE: process.env.LOCKSTEP_SITE }),
+        LOCKSTEP_ADDR: `127.0.0.1:${this.#port}`,
+        LOCKSTEP_DATA_DIR: this.#data,
+        LOCKSTEP_DEMO: this.#settings.demo ? "1" : "0",
+        // Every test signs in from one address.
+        LOCKSTEP_AUTH_LIMIT: "0",
+      },
+    });
+    child.stdout.pipe(this.#log, { end: false });
+    child.stderr.pipe(this.#log, { end: false });
+    this.#process = child;
+    process.once("exit", () => child.kill("SIGKILL"));
+    await this.#ready(child);
+  }
+
+  async #ready(child: ChildProcess): Promise<void> {
+    const deadline = Date.now() + 20_000;
+    while (Date.now() < deadline) {
+      if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}: see ${this.#log.path}`);
+      const answer = await fetch(`${this.url}/ready`).catch(() => undefined);
+      if (answer?.ok) return;
+      await delay(25);
+    }
+    throw new Error(`The server did not get ready: see ${this.#log.path}`);
+  }
+
+  /** Ends it as an operator does. Resolves when it is gone. */
+  stop(): Promise<void> {
+    return this.#end("SIGTERM");
+  }
+
+  /** Ends it as a power cut does. */
+  kill(): Promise<void> {
+    return this.#end("SIGKILL");
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    await gone;
+  }
+
+  /** Ends it and takes its data away. */
+  async remove(): Promise<void> {
+    await this.kill();
+    this.#log.end();
+    await rm(this.#data, { recursive: true, force: true });
+  }
+}
