@@ -7,6 +7,8 @@ use std::{
 
 use clap::{Args, ValueEnum, builder::BoolishValueParser};
 
+use crate::service::password::Cost;
+
 /// How Lockstep runs. Every field is a flag of `lockstep serve` and a variable in `.env.example`.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Settings")]
@@ -83,6 +85,10 @@ pub struct Config {
     /// Frames a second that a socket may send; 0: no limit
     #[arg(long, env = "LOCKSTEP_FRAME_LIMIT", default_value_t = 20, value_name = "COUNT", global = true)]
     pub frame_limit: u32,
+
+    /// How much work a password hash is. No setting: an operator has no reason to make it less
+    #[arg(skip = Cost::Full)]
+    pub password_cost: Cost,
 }
 
 /// How log lines look.
@@ -124,6 +130,7 @@ impl Config {
             body_limit: 1024 * 1024,
             socket_limit: 0,
             frame_limit: 20,
+            password_cost: Cost::Token,
         }
     }
 

@@ -7,17 +7,22 @@
 //! security  who may ask                    headers   what a browser may do with an answer
 //! assets    the page's files               health    alive, ready, counters
 //! realtime  log → every open browser       store     SQL only
+//! http      the JSON API                   service   what users can do
+//! clock     the wall clock
 //! telemetry log lines and request ids
 //! ```
 
 pub mod assets;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod headers;
 pub mod health;
+pub mod http;
 pub mod realtime;
 pub mod secret;
 pub mod security;
+pub mod service;
 pub mod shutdown;
 pub mod startup;
 pub mod state;

@@ -16,9 +16,10 @@ use tower_http::{
 use crate::{
     assets::Files,
     config::Config,
-    headers, health, realtime,
+    headers, health, http, realtime,
     realtime::{Realtime, Timing},
     secret::Secret,
+    service::account::Accounts,
     state::AppState,
     store::{Store, StoreError},
     telemetry,
@@ -95,7 +96,9 @@ impl Server {
         let realtime = Realtime::start(Arc::new(store.clone()), settings)?;
         let files = Files::open(config.site_dir());
         let leptos_options = files.leptos_options();
-        Ok(Self { state: AppState { config: Arc::new(config), secret, store, realtime, files, leptos_options } })
+        let accounts = Accounts::new(config.password_cost, config.auth_limit, config.registration_open());
+        let config = Arc::new(config);
+        Ok(Self { state: AppState { config, secret, store, accounts, realtime, files, leptos_options } })
     }
 
     /// What the requests will reach.
@@ -164,6 +167,7 @@ fn router(state: AppState) -> Router {
     let compression = CompressionLayer::new().compress_when(small);
     Router::new()
         .merge(health::router())
+        .merge(http::router(&state))
         .layer(CatchPanicLayer::new())
         .layer(compression)
         .layer(middleware::from_fn(headers::secure))

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
-use crate::{assets::Files, config::Config, realtime::Realtime, secret::Secret, store::Store};
+use crate::{
+    assets::Files, config::Config, realtime::Realtime, secret::Secret, service::account::Accounts, store::Store,
+};
 
 /// What every request can reach. Cheap to clone.
 #[derive(Clone, FromRef)]
@@ -16,6 +18,8 @@ pub struct AppState {
     pub secret: Secret,
     /// The database.
     pub store: Store,
+    /// Passwords and attempts to sign in.
+    pub accounts: Accounts,
     /// The way to every open socket.
     pub realtime: Realtime,
     /// The page's assets.

@@ -9,7 +9,9 @@ use sqlx::{Any, AnyPool, Transaction};
 
 mod dialect;
 pub mod log;
+pub mod ops;
 mod row;
+pub mod users;
 
 use dialect::{Dialect, Lock};
 
@@ -34,6 +36,20 @@ pub enum StoreError {
     /// A stored value that this build cannot read.
     #[error("unreadable value in the database: {0}")]
     Unreadable(String),
+}
+
+impl StoreError {
+    /// Whether the same may well work in a moment: every connection was taken, or the file was locked.
+    pub fn is_busy(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::PoolTimedOut) => true,
+            // SQLITE_BUSY and what extends it.
+            Self::Database(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| matches!(&*code, "5" | "261" | "517"))
+            }
+            _ => false,
+        }
+    }
 }
 
 impl From<sqlx::Error> for StoreError {

@@ -1,0 +1,97 @@
+//! `/api/auth` and `/api/me`.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::{
+    Json as Body,
+    extract::{ConnectInfo, Extension, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse as _, Response},
+};
+use engine::{User, error::ErrorBody};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    session::{self, CurrentUser},
+    write::{Json, Nothing},
+};
+use crate::{
+    security,
+    service::{
+        Stop,
+        account::{self, Credentials, Registration, SignedIn},
+    },
+    state::AppState,
+};
+
+/// Who is signed in.
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
+pub(super) struct UserBody {
+    /// Who.
+    pub(super) user: User,
+}
+
+/// Make an account and sign in.
+#[utoipa::path(
+    post, path = "/auth/register", tag = "auth", request_body = Registration,
+    responses((status = 201, body = UserBody), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn register(
+    State(state): State<AppState>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+    Json(registration): Json<Registration>,
+) -> Result<Response, Stop> {
+    let address = address(&state, &headers, peer);
+    let signed_in = state.accounts.register(&state.store, registration, address).await?;
+    Ok(welcome(&state, &headers, StatusCode::CREATED, signed_in))
+}
+
+/// Sign in.
+#[utoipa::path(
+    post, path = "/auth/login", tag = "auth", request_body = Credentials,
+    responses((status = 200, body = UserBody), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn login(
+    State(state): State<AppState>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+    Json(credentials): Json<Credentials>,
+) -> Result<Response, Stop> {
+    let address = address(&state, &headers, peer);
+    let signed_in = state.accounts.login(&state.store, credentials, address).await?;
+    Ok(welcome(&state, &headers, StatusCode::OK, signed_in))
+}
+
+/// Sign out. Whoever is not signed in already is.
+#[utoipa::path(post, path = "/auth/logout", tag = "auth", responses((status = 204)))]
+pub(super) async fn logout(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Json(Nothing {}): Json<Nothing>,
+) -> Result<Response, Stop> {
+    if let Some(token) = session::token(&state, &headers) {
+        account::logout(&state.store, &token).await?;
+    }
+    Ok((StatusCode::NO_CONTENT, session::set_cookie(&state, &headers, "")).into_response())
+}
+
+/// Who is signed in.
+#[utoipa::path(
+    get, path = "/me", tag = "auth",
+    responses((status = 200, body = UserBody), (status = 401, body = ErrorBody))
+)]
+pub(super) async fn me(CurrentUser(user): CurrentUser) -> Body<UserBody> {
+    Body(UserBody { user })
+}
+
+fn welcome(state: &AppState, headers: &HeaderMap, status: StatusCode, signed_in: SignedIn) -> Response {
+    let cookie = session::set_cookie(state, headers, &signed_in.token);
+    (status, cookie, Body(UserBody { user: signed_in.user })).into_response()
+}
+
+/// Whom to count attempts against. Without a peer (a test that calls the router) it is nobody.
+fn address(state: &AppState, headers: &HeaderMap, peer: Option<Extension<ConnectInfo<SocketAddr>>>) -> IpAddr {
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Extension(ConnectInfo(peer))| peer.ip());
+    security::client_ip(&state.config, headers, peer)
+}

@@ -1,0 +1,40 @@
+//! Answers and refusals as HTTP.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use engine::{ApiError, error::ErrorBody};
+
+use crate::service::{Answer, Stop, account::retry_after};
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let json = HeaderValue::from_static("application/json");
+        (status(self.status), [(header::CONTENT_TYPE, json)], self.body).into_response()
+    }
+}
+
+impl IntoResponse for Stop {
+    fn into_response(self) -> Response {
+        match self {
+            Stop::Answered(answer) => answer.into_response(),
+            Stop::TooMany(wait) => {
+                let mut response = refusal(Stop::TooMany(wait).into_error());
+                response.headers_mut().insert(header::RETRY_AFTER, retry_after(wait).into());
+                response
+            }
+            other => refusal(other.into_error()),
+        }
+    }
+}
+
+/// A refusal that no extractor and no service made, such as one of a layer.
+pub(crate) fn refusal(error: ApiError) -> Response {
+    (status(error.status), Json(ErrorBody { error })).into_response()
+}
+
+fn status(code: u16) -> StatusCode {
+    StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}

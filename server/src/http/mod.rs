@@ -1,0 +1,68 @@
+//! The JSON API: one file a resource. A handler extracts, calls its service, and answers.
+//!
+//! ```text
+//! session  who asks                      write    the extractor of every write: origin, op id, body
+//! error    refusals as JSON              docs     OpenAPI and its viewer
+//! auth · project · member · status · task · board
+//! ```
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::Method,
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use engine::ApiError;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{config::Config, security, service::Stop, state::AppState};
+
+mod auth;
+mod error;
+pub mod session;
+mod write;
+
+/// The API, everything under `/api`, with its own answers to unknown paths and wrong methods.
+pub fn router(state: &AppState) -> Router<AppState> {
+    let (resources, _document) = resources().split_for_parts();
+    let api = resources
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(state.clone(), same_origin))
+        .layer(body_limit(&state.config));
+    // Nested, so that its fallback answers for its own paths only.
+    Router::new().nest("/api", api)
+}
+
+fn resources() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(auth::register))
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::me))
+}
+
+fn body_limit(config: &Config) -> DefaultBodyLimit {
+    match config.body_limit {
+        0 => DefaultBodyLimit::disable(),
+        bytes => DefaultBodyLimit::max(bytes),
+    }
+}
+
+/// Refuses writes that another site's page asks for with this site's cookie.
+async fn same_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if reads || security::origin_allowed(&state.config, request.headers()) {
+        return next.run(request).await;
+    }
+    Stop::from(ApiError::new(403, "bad_origin", "This request came from a page of another site.")).into_response()
+}
+
+async fn unknown_path() -> Stop {
+    ApiError::new(404, "not_found", "There is nothing at this address.").into()
+}
+
+async fn wrong_method() -> Stop {
+    ApiError::new(405, "method_not_allowed", "This address does not take that method.").into()
+}

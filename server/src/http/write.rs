@@ -1,0 +1,183 @@
+//! The extractors of what a client sends.
+
+use std::fmt::Write as _;
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode, request::Parts},
+    response::IntoResponse as _,
+};
+use engine::{ApiError, OpId};
+use serde::{Deserialize, de::DeserializeOwned};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::session::CurrentUser;
+use crate::{
+    service::{Intent, Stop},
+    state::AppState,
+};
+
+/// The header that carries the op id.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// A JSON body, refused with `bad_json`, `invalid` or `body_too_large`. An empty body is `{}`.
+pub(super) struct Json<T>(pub(super) T);
+
+/// A write by whoever is signed in: the op that it is, and its body.
+pub(super) struct Write<T>(pub(super) Intent, pub(super) T);
+
+/// The body of a write that has none.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+/// Path parameters. What does not parse names nothing: 404.
+pub(super) struct Path<T>(pub(super) T);
+
+/// Query parameters, refused with `invalid`.
+pub(super) struct Query<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<AppState> for Json<T> {
+    type Rejection = Stop;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Stop> {
+        Ok(Self(parse(&body(request, state).await?)?))
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<AppState> for Write<T> {
+    type Rejection = Stop;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Stop> {
+        let (mut parts, content) = request.into_parts();
+        let CurrentUser(user) = CurrentUser::from_request_parts(&mut parts, state).await?;
+        let key = op_id(&parts.headers)?;
+        let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+        let bytes = body(Request::from_parts(parts, content), state).await?;
+        let intent = match key {
+            None => Intent::once(user),
+            Some(op_id) => {
+                let mut hash = Sha256::new();
+                hash.update(method.as_str());
+                hash.update(b"\n");
+                hash.update(&path);
+                hash.update(b"\n");
+                hash.update(&bytes);
+                let fingerprint = hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+                    // Writing to a string cannot fail.
+                    let _ = write!(hex, "{byte:02x}");
+                    hex
+                });
+                Intent { user, op_id, fingerprint: Some(fingerprint) }
+            }
+        };
+        Ok(Self(intent, parse(&bytes)?))
+    }
+}
+
+impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for Path<T> {
+    type Rejection = Stop;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Stop> {
+        match axum::extract::Path::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(value)) => Ok(Self(value)),
+            Err(_) => Err(ApiError::new(404, "not_found", "There is nothing at this address.").into()),
+        }
+    }
+}
+
+impl<T: DeserializeOwned> FromRequestParts<AppState> for Query<T> {
+    type Rejection = Stop;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Stop> {
+        match axum::extract::Query::from_request_parts(parts, state).await {
+            Ok(axum::extract::Query(value)) => Ok(Self(value)),
+            Err(rejection) => Err(ApiError::new(422, "invalid", rejection.body_text()).into()),
+        }
+    }
+}
+
+fn op_id(headers: &HeaderMap) -> Result<Option<OpId>, Stop> {
+    let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    match key.to_str().ok().and_then(|key| Uuid::parse_str(key).ok()) {
+        Some(uuid) => Ok(Some(OpId::new(uuid))),
+        None => Err(ApiError::new(400, "bad_op_id", "Idempotency-Key has to be a UUID.").into()),
+    }
+}
+
+async fn body(request: Request, state: &AppState) -> Result<Bytes, Stop> {
+    Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| {
+        match rejection.into_response().status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                ApiError::new(413, "body_too_large", "The request is larger than this server takes.")
+            }
+            _ => ApiError::new(400, "bad_body", "The request broke off."),
+        }
+        .into()
+    })
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Stop> {
+    use serde_json::error::Category;
+    let bytes = if bytes.is_empty() { b"{}" } else { bytes };
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let cause = error.into_inner();
+        match cause.classify() {
+            Category::Data => {
+                let message = cause.to_string();
+                let error = ApiError::new(422, "invalid", message.clone());
+                match field(&path, &message) {
+                    Some(field) => error.on(field),
+                    None => error,
+                }
+            }
+            Category::Io | Category::Syntax | Category::Eof => bad_json(&cause),
+        }
+    })?;
+    json.end().map_err(|error| bad_json(&error))?;
+    Ok(value)
+}
+
+/// The field that is at fault: where the reader was, or the one that is missing or unknown.
+fn field(path: &str, message: &str) -> Option<String> {
+    let named = message.strip_prefix("missing field `").or_else(|| message.strip_prefix("unknown field `"));
+    match named.and_then(|rest| rest.split_once('`')) {
+        Some((name, _)) => Some(name.to_owned()),
+        None if path == "." => None,
+        None => Some(path.to_owned()),
+    }
+}
+
+fn bad_json(cause: &serde_json::Error) -> ApiError {
+    ApiError::new(400, "bad_json", format!("The body is not JSON: {cause}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::TaskDraft;
+
+    use super::*;
+
+    fn refused(body: &str) -> (u16, String, Option<String>) {
+        let error = parse::<TaskDraft>(body.as_bytes()).err().map(Stop::into_error).unwrap();
+        (error.status, error.code.into_owned(), error.field.map(Into::into))
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_from_a_field_that_does_not_fit() {
+        let syntax = (400, "bad_json".to_owned(), None);
+        for body in ["{", "title", "{\"title\":\"a\"} b", "\u{0}"] {
+            assert_eq!(refused(body), syntax, "{body}");
+        }
+        let invalid = |field: &str| (422, "invalid".to_owned(), Some(field.to_owned()));
+        assert_eq!(refused(""), invalid("title"));
+        assert_eq!(refused(r#"{"title":1}"#), invalid("title"));
+        assert_eq!(refused(r#"{"title":"a","colour":1}"#), invalid("colour"));
+        assert_eq!(refused(r#"{"title":"a","due_at":"soon"}"#), invalid("due_at"));
+        assert_eq!(refused("[]"), (422, "invalid".to_owned(), None));
+    }
+}

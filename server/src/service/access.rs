@@ -1,0 +1,84 @@
+//! Who may do what: the one place that decides.
+
+use engine::{ApiError, Role};
+
+/// A thing that a member may or may not do in a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// See the board, its log and who is in it.
+    Read,
+    /// Make, change, move, delete and restore tasks.
+    EditTasks,
+    /// Make, change, order and delete statuses.
+    EditStatuses,
+    /// Leave the project.
+    Leave,
+    /// Add and remove members, and change their roles.
+    ManageMembers,
+    /// Rename or delete the project.
+    ManageProject,
+}
+
+impl Right {
+    /// The least role that has this right.
+    pub const fn least(self) -> Role {
+        match self {
+            Right::Read | Right::Leave => Role::Viewer,
+            Right::EditTasks | Right::EditStatuses => Role::Editor,
+            Right::ManageMembers | Right::ManageProject => Role::Owner,
+        }
+    }
+}
+
+/// Whether somebody with this role (`None`: a stranger) has a right.
+///
+/// # Errors
+/// `project_not_found` for a stranger, who must not learn that there is one, and `forbidden` for
+/// a member with too little of a role.
+pub fn check(role: Option<Role>, right: Right) -> Result<Role, ApiError> {
+    match role {
+        None => Err(project_not_found()),
+        Some(role) if role >= right.least() => Ok(role),
+        Some(_) => Err(ApiError::new(403, "forbidden", "Your role in this project does not allow that.")),
+    }
+}
+
+/// There is no such project, or none that the asking user is in.
+pub fn project_not_found() -> ApiError {
+    ApiError::new(404, "project_not_found", "There is no such project.")
+}
+
+/// There is no such task, or none that the asking user can see.
+pub fn task_not_found() -> ApiError {
+    ApiError::new(404, "task_not_found", "There is no such task.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_right_needs_its_role() {
+        use Right::*;
+        let allowed = |role, right| check(role, right).is_ok();
+        for (right, viewer, editor) in [
+            (Read, true, true),
+            (Leave, true, true),
+            (EditTasks, false, true),
+            (EditStatuses, false, true),
+            (ManageMembers, false, false),
+            (ManageProject, false, false),
+        ] {
+            assert_eq!(allowed(Some(Role::Viewer), right), viewer, "viewer {right:?}");
+            assert_eq!(allowed(Some(Role::Editor), right), editor, "editor {right:?}");
+            assert!(allowed(Some(Role::Owner), right), "owner {right:?}");
+            assert!(!allowed(None, right), "stranger {right:?}");
+        }
+    }
+
+    #[test]
+    fn a_stranger_does_not_learn_that_there_is_a_project() {
+        assert_eq!(check(None, Right::Read).map_err(|error| error.status), Err(404));
+        assert_eq!(check(Some(Role::Viewer), Right::EditTasks).map_err(|error| error.status), Err(403));
+    }
+}

@@ -1,0 +1,198 @@
+//! Accounts and sessions.
+
+use std::{net::IpAddr, time::Duration};
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use engine::{ApiError, Timestamp, User, UserId, limit};
+use rand::{TryRngCore as _, rngs::OsRng};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::{
+    Stop,
+    attempts::Attempts,
+    field,
+    password::{Cost, Passwords},
+};
+use crate::{
+    clock,
+    store::{Store, StoreError},
+};
+
+/// How long a session lives after it was last used, in milliseconds: 30 days.
+pub const SESSION_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+/// A session is put off at most this often, in milliseconds, so that reading costs no write: an hour.
+const EXTEND_EVERY_MS: i64 = 60 * 60 * 1000;
+
+/// What accounts need beside the database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    passwords: Passwords,
+    attempts: Attempts,
+    open: bool,
+}
+
+/// A new account.
+#[derive(Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Registration {
+    /// The sign-in address.
+    pub email: String,
+    /// 8 to 256 characters.
+    #[schema(format = Password)]
+    pub password: String,
+    /// The name that boards show.
+    pub name: String,
+}
+
+/// An account and its password.
+#[derive(Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Credentials {
+    /// The sign-in address.
+    pub email: String,
+    /// The password.
+    #[schema(format = Password)]
+    pub password: String,
+}
+
+/// A session that has just begun. The token is nowhere else: the database has its hash.
+pub struct SignedIn {
+    /// Who.
+    pub user: User,
+    /// What the cookie says.
+    pub token: String,
+}
+
+impl Accounts {
+    /// `attempts_per_minute` of 0 is no limit; `open` is whether anybody may register.
+    pub fn new(cost: Cost, attempts_per_minute: u32, open: bool) -> Self {
+        Self { passwords: Passwords::new(cost), attempts: Attempts::new(attempts_per_minute), open }
+    }
+
+    /// Makes an account, as the operator does: whether or not registration is open.
+    ///
+    /// # Errors
+    /// `invalid` with the field, and `email_taken`.
+    pub async fn create(&self, store: &Store, registration: Registration) -> Result<User, Stop> {
+        let email = field::email(&registration.email)?;
+        let name = field::text("name", &registration.name, limit::NAME)?;
+        let password = field::password(registration.password)?;
+        let user = User { id: UserId::new(Uuid::now_v7()), email, name };
+        let hash = self.passwords.hash(password).await?;
+        match store.add_user(&user, &hash, clock::now()).await {
+            Ok(()) => Ok(user),
+            Err(StoreError::Exists) => {
+                Err(ApiError::new(409, "email_taken", "This address has an account already.").on("email").into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Makes an account and signs in.
+    ///
+    /// # Errors
+    /// `registration_closed`, `too_many_attempts`, `invalid`, `email_taken`.
+    pub async fn register(&self, store: &Store, registration: Registration, address: IpAddr) -> Result<SignedIn, Stop> {
+        if !self.open {
+            return Err(ApiError::new(403, "registration_closed", "Accounts are made by the operator here.").into());
+        }
+        self.count(&registration.email, address)?;
+        let user = self.create(store, registration).await?;
+        begin_session(store, user).await
+    }
+
+    /// Signs in.
+    ///
+    /// # Errors
+    /// `too_many_attempts`; `wrong_credentials`, which does not say which of the two was wrong.
+    pub async fn login(&self, store: &Store, credentials: Credentials, address: IpAddr) -> Result<SignedIn, Stop> {
+        self.count(&credentials.email, address)?;
+        let wrong = || ApiError::new(401, "wrong_credentials", "The address or the password is wrong.");
+        if credentials.password.chars().count() > limit::PASSWORD_MAX {
+            return Err(wrong().into());
+        }
+        let (user, hash) = store.account(&normal(&credentials.email)).await?.unzip();
+        let matches = self.passwords.verify(hash, credentials.password).await?;
+        match user {
+            Some(user) if matches => begin_session(store, user).await,
+            _ => Err(wrong().into()),
+        }
+    }
+
+    /// Changes a password, as the operator does, and ends the sessions of the account.
+    ///
+    /// # Errors
+    /// `invalid` with the field, and `user_not_found`.
+    pub async fn reset_password(&self, store: &Store, email: &str, password: String) -> Result<User, Stop> {
+        let password = field::password(password)?;
+        let Some((user, _)) = store.account(&normal(email)).await? else {
+            return Err(ApiError::new(404, "user_not_found", "Nobody has this address.").on("email").into());
+        };
+        let hash = self.passwords.hash(password).await?;
+        store.set_password(user.id, &hash).await?;
+        Ok(user)
+    }
+
+    fn count(&self, email: &str, address: IpAddr) -> Result<(), Stop> {
+        self.attempts.count(&normal(email), address).map_err(Stop::TooMany)
+    }
+}
+
+/// Who a session token stands for, and puts the session's end off.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn session_user(store: &Store, token: &str) -> Result<Option<User>, StoreError> {
+    let hash = token_hash(token);
+    let now = clock::now();
+    let Some(session) = store.session(&hash, now).await? else { return Ok(None) };
+    let end = now.plus(SESSION_MS);
+    if end.millis() - session.expires_at.millis() > EXTEND_EVERY_MS {
+        // The session is good either way: that it could not be put off is no reason to refuse.
+        if let Err(error) = store.extend_session(&hash, end).await {
+            tracing::warn!(%error, "a session could not be extended");
+        }
+    }
+    Ok(Some(session.user))
+}
+
+/// Signs out: the token is worth nothing any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn logout(store: &Store, token: &str) -> Result<(), StoreError> {
+    store.end_session(&token_hash(token)).await
+}
+
+async fn begin_session(store: &Store, user: User) -> Result<SignedIn, Stop> {
+    let mut bytes = [0; 32];
+    OsRng.try_fill_bytes(&mut bytes).map_err(|_| Stop::Internal("the system gives no random bytes"))?;
+    let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
+    let now = clock::now();
+    store.add_session(&token_hash(&token), user.id, now, now.plus(SESSION_MS)).await?;
+    Ok(SignedIn { user, token })
+}
+
+fn token_hash(token: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token))
+}
+
+/// The form in which addresses are stored and compared.
+fn normal(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+/// How long to wait, in whole seconds, as `Retry-After` says it.
+pub fn retry_after(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+/// Forgets expired sessions.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget_expired(store: &Store, now: Timestamp) -> Result<u64, StoreError> {
+    store.forget_sessions(now).await
+}

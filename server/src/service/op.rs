@@ -1,0 +1,43 @@
+//! Idempotency: an op is carried out once, and answered the same however often it is asked for.
+
+use engine::{ApiError, OpId, User};
+
+use super::{Answer, Stop};
+use crate::store::ops::StoredAnswer;
+
+/// How long answers are kept, in milliseconds: 7 days.
+pub const KEEP_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+
+/// A write that a user asks for.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    /// Who.
+    pub user: User,
+    /// Which op. It names the change in the log.
+    pub op_id: OpId,
+    /// SHA-256 of method, path and body, by which a repeated op is told from another one with the
+    /// same id. `None`: the server made the op id up, so nobody can ask for it again.
+    pub fingerprint: Option<String>,
+}
+
+impl Intent {
+    /// A write with an op id of its own, which will not be asked for again.
+    pub fn once(user: User) -> Self {
+        Self { user, op_id: OpId::new(uuid::Uuid::now_v7()), fingerprint: None }
+    }
+
+    /// Stops when this op has been answered before.
+    pub(super) fn check(&self, stored: Option<StoredAnswer>) -> Result<(), Stop> {
+        let (Some(stored), Some(fingerprint)) = (stored, &self.fingerprint) else {
+            return Ok(());
+        };
+        if stored.fingerprint == *fingerprint {
+            return Err(Stop::Answered(Answer { status: stored.status, body: stored.body }));
+        }
+        Err(conflict().into())
+    }
+}
+
+fn conflict() -> ApiError {
+    ApiError::new(409, "op_conflict", "This Idempotency-Key was used for another request.")
+}

@@ -1,0 +1,68 @@
+//! How a use case ends.
+
+use std::time::Duration;
+
+use engine::ApiError;
+use serde::Serialize;
+
+use crate::store::StoreError;
+
+/// What a write is answered: kept with its op, and given again to whoever asks again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// JSON.
+    pub body: String,
+}
+
+/// Why a use case ended before its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Stop {
+    /// The user asked for what cannot be.
+    #[error(transparent)]
+    Refused(#[from] ApiError),
+    /// This very op was carried out before: this was its answer. Nothing has changed now.
+    #[error("answered before")]
+    Answered(Answer),
+    /// Too many attempts: how long to wait.
+    #[error("too many attempts")]
+    TooMany(Duration),
+    /// It is not the user's fault.
+    #[error(transparent)]
+    Failed(#[from] StoreError),
+    /// An answer or event that cannot be written as JSON.
+    #[error(transparent)]
+    Encode(#[from] serde_json::Error),
+    /// A part of the server is gone, as when it stops.
+    #[error("internal: {0}")]
+    Internal(&'static str),
+}
+
+impl Answer {
+    /// An answer with a JSON body.
+    ///
+    /// # Errors
+    /// When the body cannot be written as JSON.
+    pub fn new(status: u16, body: &impl Serialize) -> Result<Self, Stop> {
+        Ok(Self { status, body: serde_json::to_string(body)? })
+    }
+}
+
+impl Stop {
+    /// What the client is told. A cause that is the server's is logged here, once, and not told.
+    pub fn into_error(self) -> ApiError {
+        match self {
+            Stop::Refused(error) => error,
+            Stop::TooMany(_) => ApiError::new(429, "too_many_attempts", "Too many attempts. Wait a moment."),
+            Stop::Failed(error) if error.is_busy() => {
+                tracing::warn!(%error, "the database is busy");
+                ApiError::new(503, "busy", "The server is busy. Try again in a moment.")
+            }
+            cause => {
+                tracing::error!(error = %cause, "request failed");
+                ApiError::new(500, "internal", "Something went wrong on the server.")
+            }
+        }
+    }
+}

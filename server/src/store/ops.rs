@@ -1,0 +1,78 @@
+//! What each op was answered.
+
+use engine::{OpId, Timestamp, UserId};
+use sqlx::any::AnyRow;
+
+use super::{Store, StoreError, WriteTx, row::Columns};
+
+/// The answer to an op that was carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredAnswer {
+    /// Of the request that it answers.
+    pub fingerprint: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// JSON.
+    pub body: String,
+}
+
+impl StoredAnswer {
+    /// From the columns `o_hash`, `o_status` and `o_answer` of a row that was left-joined to `client_ops`.
+    pub(super) fn joined(row: &AnyRow) -> Result<Option<Self>, StoreError> {
+        let Some(fingerprint) = row.opt_text("o_hash")? else { return Ok(None) };
+        let status = u16::try_from(row.int("o_status")?).map_err(|_| StoreError::Unreadable("o_status".into()))?;
+        Ok(Some(Self { fingerprint, status, body: row.text("o_answer")? }))
+    }
+}
+
+impl WriteTx {
+    /// The answer that an op was given before.
+    pub(crate) async fn stored_answer(&mut self, user: UserId, op: OpId) -> Result<Option<StoredAnswer>, StoreError> {
+        let row = sqlx::query(
+            "SELECT request_hash AS o_hash, status AS o_status, answer AS o_answer
+             FROM client_ops WHERE user_id = $1 AND op_id = $2",
+        )
+        .bind(user.to_string())
+        .bind(op.to_string())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.as_ref().map_or(Ok(None), StoredAnswer::joined)
+    }
+
+    /// Keeps the answer to an op. [`StoreError::Exists`] when another request with this id was faster.
+    pub(crate) async fn store_answer(
+        &mut self,
+        user: UserId,
+        op: OpId,
+        answer: &StoredAnswer,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO client_ops (user_id, op_id, request_hash, status, answer, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(user.to_string())
+        .bind(op.to_string())
+        .bind(&answer.fingerprint)
+        .bind(i64::from(answer.status))
+        .bind(&answer.body)
+        .bind(at.millis())
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Forgets the answers that were given before a moment, and says how many there were.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn forget_answers(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let done = sqlx::query("DELETE FROM client_ops WHERE created_at < $1")
+            .bind(before.millis())
+            .execute(&self.writer)
+            .await?;
+        Ok(done.rows_affected())
+    }
+}

@@ -1,0 +1,152 @@
+//! People and their sessions.
+
+use engine::{Timestamp, User, UserId};
+use sqlx::any::AnyRow;
+
+use super::{Store, StoreError, WriteTx, row::Columns};
+
+/// A session that has not expired.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Whose.
+    pub user: User,
+    /// When it ends, unless it is used before.
+    pub expires_at: Timestamp,
+}
+
+impl Store {
+    /// The account of an e-mail address (lowercase), with its password hash.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn account(&self, email: &str) -> Result<Option<(User, String)>, StoreError> {
+        let row = sqlx::query("SELECT id, email, name, password_hash FROM users WHERE email = $1")
+            .bind(email)
+            .fetch_optional(&self.reader)
+            .await?;
+        row.map(|row| Ok((user(&row)?, row.text("password_hash")?))).transpose()
+    }
+
+    /// Makes an account. [`StoreError::Exists`] when the address has one.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the address has an account.
+    pub async fn add_user(&self, user: &User, password_hash: &str, at: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO users (id, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)")
+            .bind(user.id.to_string())
+            .bind(&user.email)
+            .bind(&user.name)
+            .bind(password_hash)
+            .bind(at.millis())
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// Changes a password and ends all sessions of the account.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_password(&self, user: UserId, password_hash: &str) -> Result<(), StoreError> {
+        let mut write = self.write().await?;
+        sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1")
+            .bind(user.to_string())
+            .bind(password_hash)
+            .execute(&mut *write.tx)
+            .await?;
+        sqlx::query("DELETE FROM sessions WHERE user_id = $1").bind(user.to_string()).execute(&mut *write.tx).await?;
+        write.commit().await
+    }
+
+    /// Whether there is any account.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_users(&self) -> Result<bool, StoreError> {
+        Ok(sqlx::query("SELECT id FROM users LIMIT 1").fetch_optional(&self.reader).await?.is_some())
+    }
+
+    /// The session of a token, by its hash, unless it has expired.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn session(&self, token_hash: &str, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        let row = sqlx::query(
+            "SELECT u.id, u.email, u.name, s.expires_at FROM sessions s JOIN users u ON u.id = s.user_id
+             WHERE s.token_hash = $1 AND s.expires_at > $2",
+        )
+        .bind(token_hash)
+        .bind(now.millis())
+        .fetch_optional(&self.reader)
+        .await?;
+        row.map(|row| Ok(Session { user: user(&row)?, expires_at: row.time("expires_at")? })).transpose()
+    }
+
+    /// Begins a session.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn add_session(
+        &self,
+        token_hash: &str,
+        user: UserId,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO sessions (token_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)")
+            .bind(token_hash)
+            .bind(user.to_string())
+            .bind(now.millis())
+            .bind(expires_at.millis())
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// Puts the end of a session off.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn extend_session(&self, token_hash: &str, expires_at: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("UPDATE sessions SET expires_at = $2 WHERE token_hash = $1")
+            .bind(token_hash)
+            .bind(expires_at.millis())
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_session(&self, token_hash: &str) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(token_hash).execute(&self.writer).await?;
+        Ok(())
+    }
+
+    /// Forgets the sessions that have expired, and says how many there were.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn forget_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let done =
+            sqlx::query("DELETE FROM sessions WHERE expires_at <= $1").bind(now.millis()).execute(&self.writer).await?;
+        Ok(done.rows_affected())
+    }
+}
+
+impl WriteTx {
+    /// The account of an e-mail address (lowercase).
+    pub(crate) async fn user_by_email(&mut self, email: &str) -> Result<Option<User>, StoreError> {
+        let row = sqlx::query("SELECT id, email, name FROM users WHERE email = $1")
+            .bind(email)
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        row.as_ref().map(user).transpose()
+    }
+}
+
+fn user(row: &AnyRow) -> Result<User, StoreError> {
+    Ok(User { id: row.parse("id")?, email: row.text("email")?, name: row.text("name")? })
+}
