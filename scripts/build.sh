@@ -28,7 +28,8 @@ step "Building the release: the page for the browser, then the server (the first
 mkdir -p "$target/release"
 rm -f "$stamp"
 printf '%s\n' "$root" >"$stamp.new"
-cargo leptos build --release
+# Compressed once here, and not for each visitor.
+cargo leptos build --release --precompress
 [[ -x $binary ]] || fail "The build left no server at $binary."
 compgen -G "$target/site/pkg/*.wasm" >/dev/null || fail "The build left no page assets in $target/site/pkg."
 mv "$stamp.new" "$stamp"

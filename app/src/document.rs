@@ -12,7 +12,7 @@ const BOOT: &str = include_str!("document/boot.js");
 /// Applies the stored theme before the first paint, so that nothing flashes.
 const THEME: &str = include_str!("document/theme.js");
 
-/// Where the built files are, as paths under the site's root. Read once, when the server starts.
+/// Where the built files are: addresses that name their content. The server provides one a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assets {
     /// The style sheet.
@@ -21,24 +21,6 @@ pub struct Assets {
     pub js: String,
     /// The module.
     pub wasm: String,
-}
-
-impl Assets {
-    /// The names that cargo-leptos gives the files. `hashes` is the content of its hash file
-    /// (`js: …`, `wasm: …` and `css: …` lines), where hashing is on.
-    pub fn new(options: &LeptosOptions, hashes: Option<&str>) -> Self {
-        let path = |extension: &str| {
-            let hash = hashes
-                .into_iter()
-                .flat_map(str::lines)
-                .filter_map(|line| line.split_once(':'))
-                .find(|(kind, _)| kind.trim() == extension)
-                .map(|(_, hash)| format!(".{}", hash.trim()))
-                .unwrap_or_default();
-            format!("/{}/{}{hash}.{extension}", options.site_pkg_dir, options.output_name)
-        };
-        Self { css: path("css"), js: path("js"), wasm: path("wasm") }
-    }
 }
 
 /// Sets the HTTP status of the page. The server provides one a request; in the browser there is none.
@@ -52,10 +34,12 @@ pub(crate) fn respond(status: u16) {
     }
 }
 
-/// The document. [`Assets`] come from the context; without them the files have plain names.
+/// The document. [`Assets`] come from the context.
+///
+/// # Panics
+/// Without [`Assets`] in the context.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let assets = use_context::<Assets>().unwrap_or_else(|| Assets::new(&options, None));
-    let Assets { css, js, wasm } = assets;
+    let Assets { css, js, wasm } = expect_context();
     let boot = format!("{BOOT}({js:?},{wasm:?});");
     view! {
         <!DOCTYPE html>

@@ -29,4 +29,4 @@ pub mod theme;
 pub mod toast;
 
 pub use app::App;
-pub use document::{Assets, shell};
+pub use document::{Assets, Respond, shell};
