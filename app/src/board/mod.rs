@@ -16,5 +16,5 @@ pub mod view;
 
 pub use connection::ConnectionPill;
 pub use people::PeopleHere;
-pub use store::{BoardStore, Card};
+pub use store::{BoardStore, Card, RefusalListener};
 pub use view::{BoardView, ColumnMenu};

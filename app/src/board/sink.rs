@@ -23,7 +23,9 @@ impl Sink for BoardSink {
         self.store.set_link(link, unconfirmed);
     }
 
-    fn refused(&self, _op: &Op, _error: &ApiError) {}
+    fn refused(&self, op: &Op, error: &ApiError) {
+        self.store.is_dealt_with(op, error);
+    }
 
     fn presence(&self, people: &[Presence]) {
         self.store.set_people(people);

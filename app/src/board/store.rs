@@ -4,8 +4,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use engine::{
-    Board, Member, Op, Project, ProjectId, Role, Snapshot, Status, StatusId, Task, TaskDraft, TaskId, Timestamp, User,
-    UserId,
+    ApiError, Board, Member, Op, Project, ProjectId, Role, Snapshot, Status, StatusId, Task, TaskDraft, TaskId,
+    Timestamp, User, UserId,
     session::{Changes, Link},
     wire::{Presence, PresenceMode},
 };
@@ -22,6 +22,9 @@ pub struct Card {
     /// Whether an op of this page on it is not yet confirmed.
     pub pending: bool,
 }
+
+/// Looks at a refusal before it becomes a toast, and tells whether it has dealt with it.
+pub type RefusalListener = Callback<(Op, ApiError), bool>;
 
 /// The signals of one open board. `Copy`, and worth nothing once the page is gone: every method
 /// then does nothing, or answers as for an empty board.
@@ -40,13 +43,16 @@ pub struct BoardStore {
     now: RwSignal<Timestamp>,
     today: RwSignal<Day>,
     live: StoredValue<Option<Arc<dyn Live>>>,
+    listener: StoredValue<Option<RefusalListener>>,
 }
 
 impl BoardStore {
     /// Opens a board for as long as the calling component is on the page: its signals at once,
     /// its socket as soon as the page is hydrated. The store is in the context, too.
-    pub fn open(backend: Arc<dyn Backend>, snapshot: Snapshot, me: &User) -> Self {
-        let store = Self::new(snapshot.clone(), me, backend.now());
+    ///
+    /// `now` is the clock of the first paint, in the browser too.
+    pub fn open(backend: Arc<dyn Backend>, snapshot: Snapshot, me: &User, now: Timestamp) -> Self {
+        let store = Self::new(snapshot.clone(), me, now);
         provide_context(store);
         // Effects run in the browser only.
         Effect::new(move |_| {
@@ -84,6 +90,7 @@ impl BoardStore {
             now: RwSignal::new(now),
             today: RwSignal::new(Day::utc(now)),
             live: StoredValue::new(None),
+            listener: StoredValue::new(None),
         }
     }
 
@@ -213,6 +220,17 @@ impl BoardStore {
         if let Some(live) = self.live() {
             live.presence(task, mode);
         }
+    }
+
+    /// Shows refusals to `listener` first, until the next one is set or `None`.
+    pub fn set_refusal_listener(&self, listener: Option<RefusalListener>) {
+        self.listener.try_set_value(listener);
+    }
+
+    /// Whether the listener has dealt with a refusal.
+    pub(super) fn is_dealt_with(&self, op: &Op, error: &ApiError) -> bool {
+        let listener = self.listener.try_get_value().flatten();
+        listener.and_then(|listener| listener.try_run((op.clone(), error.clone()))).unwrap_or(false)
     }
 
     // The handle is cloned out of its lock: what it does may come back to this store.
