@@ -6,6 +6,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 scripts/tools.sh
+load_settings
 step "Watching: http://${LOCKSTEP_ADDR:-127.0.0.1:3000} follows your changes"
 export CARGO_TARGET_DIR=$target/dev LOCKSTEP_DEMO=${LOCKSTEP_DEMO:-1}
 exec cargo leptos watch -- serve

@@ -25,3 +25,14 @@ fail() {
 have() { command -v "$1" >/dev/null 2>&1; }
 # at_least 1.95.0 1.95: whether the first version is the second or newer.
 at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
+# Reads .env, where there is one. What is set in the environment already stays as it is.
+load_settings() {
+  [[ -f .env ]] || return 0
+  local own
+  own=$(export -p)
+  set -a
+  # shellcheck source=/dev/null
+  source .env
+  set +a
+  eval "$own"
+}

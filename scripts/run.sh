@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From a fresh clone to a running Lockstep with demo data: gets the tools, builds the release, starts it.
-# PORT=4000 takes another port; the settings of .env.example are read from the environment.
+# PORT=4000 takes another port. Settings come from the environment, or from .env: see .env.example.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -9,6 +9,7 @@ scripts/tools.sh
 scripts/build.sh
 
 step "Starting Lockstep"
+load_settings
 if [[ -n ${PORT:-} ]]; then
   [[ $PORT =~ ^[0-9]+$ ]] || fail "PORT must be a number, and is '$PORT'."
   export LOCKSTEP_ADDR=127.0.0.1:$PORT
