@@ -23,6 +23,7 @@ pub mod form;
 pub mod header;
 pub mod icon;
 pub mod message;
+#[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
 mod page;
 pub mod session;
 pub mod theme;

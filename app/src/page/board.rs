@@ -1,5 +1,145 @@
+//! The page of one board: its header, the board itself, and the task that is open beside it.
+
+mod filter;
+mod header;
+
+use engine::{Snapshot, Task, TaskId, Timestamp, User, session::Link};
 use leptos::prelude::*;
-/// page
+use leptos_meta::Title;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
+
+use super::{
+    no_such_project, problem, project_in_address,
+    task::{TaskDialog, Unsaved},
+    to_sign_in,
+};
+use crate::{
+    board::{BoardStore, BoardView},
+    filter::Filter,
+    icon::Icon,
+    session::{Session, backend},
+};
+use header::BoardHeader;
+
+/// The open task, as it is fetched beside the board: with its description.
+type OpenTask = Resource<Result<Option<Task>, engine::ApiError>>;
+
+/// `/projects/:id`, and `?task=…` for the task that is open
 pub(crate) fn board() -> AnyView {
-    ().into_any()
+    let session = Session::expect();
+    let project = project_in_address();
+    let query = use_query_map();
+    let open = Memo::new(move |_| query.with(|query| query.get_str("task").and_then(|id| id.parse().ok())));
+
+    let asked = backend();
+    // The clock goes with the snapshot, so that the server and the browser write the same words.
+    let page = Resource::new(
+        move || project.get(),
+        move |project| {
+            let backend = asked.clone();
+            async move { Ok((backend.board(project.ok_or_else(no_such_project)?).await?, backend.now())) }
+        },
+    );
+    let asked = backend();
+    let task: OpenTask = Resource::new(
+        move || open.get(),
+        move |open: Option<TaskId>| {
+            let backend = asked.clone();
+            async move {
+                match open {
+                    Some(id) => backend.task(id).await.map(Some),
+                    None => Ok(None),
+                }
+            }
+        },
+    );
+
+    view! {
+        <Suspense fallback=skeleton>
+            {move || Suspend::new(async move {
+                match (session.user().await, page.await) {
+                    (Ok(Some(me)), Ok((snapshot, now))) => view! { <Open snapshot now me open task /> }.into_any(),
+                    (Ok(None), _) => to_sign_in(),
+                    (Err(error), _) | (_, Err(error)) => problem::view(&error),
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// The board, in its own shape, while it is fetched.
+fn skeleton() -> AnyView {
+    let columns = [4, 3, 5, 2].map(|cards| {
+        view! {
+            <div class="column-skeleton">
+                <span class="skeleton head"></span>
+                {(0..cards).map(|_| view! { <span class="skeleton card"></span> }).collect_view()}
+            </div>
+        }
+    });
+    view! {
+        <div class="board-page" aria-busy="true">
+            <div class="header"></div>
+            <main class="board-skeleton">
+                <h1 class="visually-hidden">"Loading the board"</h1>
+                {columns.into_iter().collect_view()}
+            </main>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Open(snapshot: Snapshot, now: Timestamp, me: User, open: Memo<Option<TaskId>>, task: OpenTask) -> impl IntoView {
+    let store = BoardStore::open(backend(), snapshot, &me, now);
+    let filter = Filter::provide();
+    let home = format!("/projects/{}", store.project_id());
+    let address = {
+        let home = home.clone();
+        Callback::new(move |id: TaskId| format!("{home}?task={id}"))
+    };
+    let navigate = use_navigate();
+    let go = Callback::new(move |path: String| {
+        navigate(&path, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    });
+    let show = Callback::new(move |id: TaskId| go.run(address.run(id)));
+    let close = Callback::new(move |()| go.run(home.clone()));
+    let unsaved = Unsaved::provide(store, open, show);
+    on_cleanup(move || unsaved.stop());
+
+    view! {
+        <Title text=move || store.project().with(|project| project.name.clone()) />
+        <div class="board-page">
+            <BoardHeader store filter user=me />
+            {move || ending(store.link().get())}
+            <main class="board-main">
+                <BoardView store open=show address />
+            </main>
+            <TaskDialog store open task close />
+        </div>
+    }
+    .into_any()
+}
+
+/// What to do where the connection has ended for good.
+fn ending(link: Link) -> Option<AnyView> {
+    let (text, action, href) = match link {
+        Link::SignedOut => ("You are signed out, so this board is no longer live.", "Sign in", ""),
+        Link::NoAccess => ("You are no longer a member of this project.", "All projects", "/"),
+        Link::Outdated => ("The server has been updated.", "Reload", ""),
+        Link::Connecting | Link::Live | Link::Reconnecting { .. } | Link::Offline => return None,
+    };
+    let view = view! {
+        <div class="notice wait banner" role="alert">
+            <Icon name="alert" />
+            <p>{text}</p>
+            // A fresh document: the server leads to the sign-in page and back where that is needed.
+            <a class="button" href=href rel="external">{action}</a>
+        </div>
+    };
+    Some(view.into_any())
 }

@@ -1,1 +1,275 @@
+//! The task that is open beside the board: a panel on the right, on a phone a sheet from below.
+//! The board behind it stays visible and live.
 
+mod description;
+mod field;
+mod properties;
+mod title;
+mod unsaved;
+
+use std::sync::Arc;
+
+use engine::{ApiError, Op, Task, TaskId, wire::PresenceMode};
+use leptos::{html, prelude::*};
+use leptos_meta::Title;
+use wasm_bindgen::JsCast;
+
+use crate::{
+    avatar::Avatar,
+    board::BoardStore,
+    date::{ago, full},
+    dialog::{is_backdrop, show_while},
+    icon::Icon,
+    message::sentence,
+    toast::{Toast, use_toasts},
+};
+use description::Description;
+use properties::Properties;
+use title::TitleField;
+
+pub(super) use unsaved::Unsaved;
+
+/// The open task as the board shows it, and the way to change it.
+#[derive(Clone, Copy)]
+struct Open {
+    store: BoardStore,
+    id: TaskId,
+    /// `None` once it is no longer on the board.
+    task: Memo<Option<Arc<Task>>>,
+}
+
+impl Open {
+    fn new(store: BoardStore, id: TaskId) -> Self {
+        let task = Memo::new(move |_| match store.card(id) {
+            Some(card) => {
+                let task = card.with(|card| card.task.clone());
+                // Tells when it leaves the board: the card's own signal then says nothing any more.
+                store.column(task.status_id).track();
+                Some(task)
+            }
+            None => {
+                // Tells when it comes.
+                store.statuses().with(|all| all.iter().for_each(|status| store.column(status.id).track()));
+                None
+            }
+        });
+        Self { store, id, task }
+    }
+
+    /// A field of it, tracked. The empty value once it is gone.
+    fn read<T: Default + PartialEq + Clone + Send + Sync + 'static>(self, field: fn(&Task) -> T) -> Signal<T> {
+        Signal::derive(move || self.task.with(|task| task.as_deref().map(field).unwrap_or_default()))
+    }
+
+    /// Tracks the version that the server has confirmed; `None` while a change of this page is under way.
+    fn confirmed_version(self) -> Option<i64> {
+        let card = self.store.card(self.id)?;
+        card.with(|card| (!card.pending).then_some(card.task.version))
+    }
+
+    /// Tracks whether it cannot be changed: by this reader, or any more.
+    fn locked(self) -> Signal<bool> {
+        Signal::derive(move || !self.store.can_edit() || self.task.with(Option::is_none))
+    }
+
+    /// Tells the others what is being done with it.
+    fn tell(self, mode: PresenceMode) {
+        self.store.tell(Some(self.id), mode);
+    }
+}
+
+/// The dialog, open while the address names a task.
+#[component]
+pub(super) fn TaskDialog(
+    store: BoardStore,
+    open: Memo<Option<TaskId>>,
+    /// The open task with its description.
+    task: Resource<Result<Option<Task>, ApiError>>,
+    close: Callback<()>,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    show_while(node, Signal::derive(move || open.get().is_some()));
+    // A field is saved when it loses the focus: that must come before the panel goes.
+    let leave = move || {
+        let focused = document().active_element().and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some(focused) = focused {
+            // Fails only for an element that cannot have the focus.
+            let _ = focused.blur();
+        }
+        close.run(());
+    };
+    view! {
+        <dialog
+            class="task-dialog"
+            node_ref=node
+            aria-labelledby="task-heading"
+            open=open.get_untracked().is_some()
+            on:cancel=move |event: leptos::ev::Event| {
+                event.prevent_default();
+                leave();
+            }
+            on:close=move |_| {
+                // The browser closes it by itself on a second Esc; `close` of our own comes with no task.
+                let shown = node.get_untracked().is_some_and(|dialog| dialog.open());
+                if !shown && open.get_untracked().is_some() {
+                    close.run(());
+                }
+            }
+            on:click=move |event| {
+                if is_backdrop(&event) {
+                    leave();
+                }
+            }
+        >
+            {move || {
+                let close = Callback::new(move |()| leave());
+                open.get().map(|id| view! { <Panel open=Open::new(store, id) task close /> })
+            }}
+        </dialog>
+    }
+    .into_any()
+}
+
+#[component]
+fn Panel(open: Open, task: Resource<Result<Option<Task>, ApiError>>, close: Callback<()>) -> impl IntoView {
+    let Open { store, id, .. } = open;
+    Effect::new(move || open.tell(PresenceMode::View));
+    on_cleanup(move || store.tell(None, PresenceMode::View));
+    let title = open.read(|task| task.title.clone());
+    let gone = Memo::new(move |_| open.task.with(Option::is_none));
+    view! {
+        <Title text=move || title.get() />
+        <div class="task-panel">
+            <div class="task-bar">
+                <OthersHere open />
+                <span class="header-gap"></span>
+                <Delete open close />
+                <button class="icon-button" type="button" aria-label="Close" title="Close (Esc)" on:click=move |_| close.run(())>
+                    <Icon name="close" />
+                </button>
+            </div>
+            {move || {
+                if gone.get() {
+                    view! { <Gone /> }.into_any()
+                } else {
+                    view! {
+                        <div class="task-body">
+                            <TitleField open />
+                            <Properties open />
+                            <Suspense fallback=|| view! { <span class="skeleton description-skeleton"></span> }>
+                                {move || Suspend::new(async move {
+                                    match task.await {
+                                        // While the next one is fetched this is still the last one.
+                                        Ok(Some(read)) if read.id == id => view! { <Description open read /> }.into_any(),
+                                        Ok(_) => ().into_any(),
+                                        Err(error) => {
+                                            view! { <p class="field-error" role="alert">{sentence(&error)}</p> }.into_any()
+                                        }
+                                    }
+                                })}
+                            </Suspense>
+                            <History open />
+                        </div>
+                    }
+                        .into_any()
+                }
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// In the place of a task that is not on the board.
+#[component]
+fn Gone() -> impl IntoView {
+    view! {
+        <div class="empty">
+            <Icon name="trash" />
+            <h2 id="task-heading">"This card is not on the board"</h2>
+            <p class="quiet">"It was deleted, or the link leads to another project."</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// Who else has this task open, and who edits it.
+#[component]
+fn OthersHere(open: Open) -> impl IntoView {
+    let me = open.store.me();
+    let others = Memo::new(move |_| {
+        open.store.people().with(|people| {
+            let here = people.iter().filter(|person| person.task_id == Some(open.id) && person.user_id != me);
+            here.cloned().collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <ul class="task-others" aria-label="Also here">
+            {move || {
+                others
+                    .get()
+                    .into_iter()
+                    .map(|person| {
+                        let editing = person.mode == PresenceMode::Edit;
+                        view! {
+                            <li>
+                                <Avatar user=person.user_id name=person.name.clone() class="avatar-small" />
+                                {editing.then(|| format!("{} is editing", person.name))}
+                            </li>
+                        }
+                    })
+                    .collect_view()
+            }}
+        </ul>
+    }
+    .into_any()
+}
+
+#[component]
+fn Delete(open: Open, close: Callback<()>) -> impl IntoView {
+    let locked = open.locked();
+    let toasts = use_toasts();
+    let delete = move |_| {
+        let Open { store, id: task_id, .. } = open;
+        close.run(());
+        store.submit(Op::DeleteTask { task_id });
+        let undo = move || store.submit(Op::RestoreTask { task_id });
+        toasts.show(Toast::done("Card deleted").with("Undo", undo));
+    };
+    view! {
+        <button
+            class="icon-button"
+            type="button"
+            aria-label="Delete card"
+            title="Delete card"
+            hidden=move || locked.get()
+            on:click=delete
+        >
+            <Icon name="trash" />
+        </button>
+    }
+    .into_any()
+}
+
+/// When it was made, changed and finished, and by whom.
+#[component]
+fn History(open: Open) -> impl IntoView {
+    let store = open.store;
+    let lines = move || {
+        let now = store.now().get();
+        let task = open.task.get()?;
+        let maker = store.member(task.created_by).map_or_else(|| "a former member".to_owned(), |member| member.name);
+        let created = format!("Created by {maker} ");
+        let mut lines = vec![(created, task.created_at), ("Updated ".to_owned(), task.updated_at)];
+        lines.extend(task.completed_at.map(|at| ("Completed ".to_owned(), at)));
+        let lines = lines.into_iter().map(|(text, at)| {
+            view! {
+                <li>
+                    {text}
+                    <time datetime=at.to_string() title=full(at)>{ago(at, now)}</time>
+                </li>
+            }
+        });
+        Some(lines.collect_view())
+    };
+    view! { <ul class="task-history quiet">{lines}</ul> }.into_any()
+}

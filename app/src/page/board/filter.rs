@@ -1,0 +1,126 @@
+//! The filter in the header: by text, and by who has the card.
+
+use leptos::{html, prelude::*};
+
+use crate::{
+    app::Hydrated,
+    board::BoardStore,
+    filter::{Assignee, Filter},
+    form::Select,
+    icon::Icon,
+};
+
+const ANYONE: &str = "";
+const NOBODY: &str = "nobody";
+
+/// The filter's fields.
+#[component]
+pub(super) fn FilterBar(
+    store: BoardStore,
+    filter: Filter,
+    /// Whether it is shown on a narrow page. On a wide one it always is.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let ready: Hydrated = expect_context();
+    let node = NodeRef::<html::Input>::new();
+    Effect::new(move || {
+        if open.get()
+            && let Some(input) = node.get_untracked()
+        {
+            // Fails only for an element that is not in the document.
+            let _ = input.focus();
+        }
+    });
+    let choices = Signal::derive(move || {
+        let fixed = [(ANYONE.to_owned(), "Everybody".to_owned()), (NOBODY.to_owned(), "Unassigned".to_owned())];
+        let me = store.me();
+        store.members().with(|members| {
+            let people = members.iter().map(|member| {
+                let name = if member.user_id == me { format!("{} (you)", member.name) } else { member.name.clone() };
+                (member.user_id.to_string(), name)
+            });
+            fixed.into_iter().chain(people).collect()
+        })
+    });
+    let value = Signal::derive(move || match filter.assignee.get() {
+        Assignee::Anyone => ANYONE.to_owned(),
+        Assignee::Nobody => NOBODY.to_owned(),
+        Assignee::Member(user) => user.to_string(),
+    });
+    let choose = Callback::new(move |value: String| {
+        filter.assignee.set(match value.as_str() {
+            NOBODY => Assignee::Nobody,
+            other => other.parse().map_or(Assignee::Anyone, Assignee::Member),
+        });
+    });
+    view! {
+        <search class="filter" class:filter-open=move || open.get()>
+            <span class="filter-text">
+                <Icon name="search" />
+                <input
+                    type="search"
+                    class="input"
+                    aria-label="Filter cards by text"
+                    placeholder="Filter cards"
+                    autocomplete="off"
+                    node_ref=node
+                    prop:value=move || filter.text.get()
+                    on:input=move |event| filter.text.set(event_target_value(&event))
+                    on:keydown=move |event| {
+                        if event.key() == "Escape" {
+                            filter.text.set(String::new());
+                            open.set(false);
+                        }
+                    }
+                />
+            </span>
+            <Select
+                id="filter-assignee"
+                label="Filter cards by assignee"
+                bare=true
+                value
+                choices
+                disabled=Signal::derive(move || !ready.get())
+                on_change=choose
+            />
+            {move || {
+                filter
+                    .is_active()
+                    .then(|| {
+                        view! {
+                            <button
+                                class="icon-button"
+                                type="button"
+                                aria-label="Show all cards"
+                                title="Show all cards"
+                                on:click=move |_| filter.clear()
+                            >
+                                <Icon name="close" />
+                            </button>
+                        }
+                    })
+            }}
+        </search>
+    }
+    .into_any()
+}
+
+/// Shows and hides the filter on a narrow page.
+#[component]
+pub(super) fn FilterToggle(filter: Filter, open: RwSignal<bool>) -> impl IntoView {
+    let ready: Hydrated = expect_context();
+    view! {
+        <button
+            class="icon-button filter-toggle"
+            class:active=move || filter.is_active()
+            type="button"
+            aria-label="Filter cards"
+            aria-expanded=move || open.get().to_string()
+            disabled=move || !ready.get()
+            on:click=move |_| open.update(|open| *open = !*open)
+        >
+            <Icon name="filter" />
+        </button>
+    }
+    .into_any()
+}

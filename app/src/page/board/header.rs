@@ -1,0 +1,38 @@
+//! The bar on top of a board.
+
+use engine::User;
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::filter::{FilterBar, FilterToggle};
+use crate::{
+    board::{BoardStore, ConnectionPill, PeopleHere},
+    filter::Filter,
+    header::{AccountMenu, Bell, Home},
+    icon::Icon,
+};
+
+/// Where one is, who else is here, what is shown, how the connection stands, and the account.
+#[component]
+pub(super) fn BoardHeader(store: BoardStore, filter: Filter, user: User) -> impl IntoView {
+    // On a narrow page the filter is a row of its own, behind a button.
+    let filter_open = RwSignal::new(false);
+    let settings = format!("/projects/{}/settings", store.project_id());
+    view! {
+        <header class="header board-header">
+            <Home />
+            <h1 class="board-name">{move || store.project().with(|project| project.name.clone())}</h1>
+            <A href=settings attr:class="icon-button" attr:aria-label="Project settings" attr:title="Project settings">
+                <Icon name="gear" />
+            </A>
+            <PeopleHere store />
+            <span class="header-gap"></span>
+            <FilterBar store filter open=filter_open />
+            <FilterToggle filter open=filter_open />
+            <ConnectionPill store />
+            <Bell />
+            <AccountMenu user />
+        </header>
+    }
+    .into_any()
+}

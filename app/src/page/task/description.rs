@@ -1,0 +1,194 @@
+//! The description: saved when it is left, over the text that was read; where somebody else was
+//! faster, both texts are shown.
+
+use std::sync::Arc;
+
+use engine::{Task, limit, wire::PresenceMode};
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{
+    Open,
+    unsaved::{Refused, Unsaved},
+};
+use crate::{app::Hydrated, backend::Backend, icon::Icon, session::backend};
+
+/// A text, and the task's version in which it was read.
+#[derive(Clone, Debug, PartialEq)]
+struct Read {
+    text: String,
+    version: i64,
+}
+
+#[derive(Clone, Copy)]
+struct Editor {
+    open: Open,
+    unsaved: Unsaved,
+    /// What stands on the server, as far as is known.
+    read: RwSignal<Read>,
+    /// What is being typed, and what it began with.
+    draft: RwSignal<Option<(String, Read)>>,
+}
+
+impl Editor {
+    fn write(self, text: String) {
+        self.draft.update(|draft| match draft {
+            Some((typed, _)) => *typed = text,
+            None => *draft = Some((text, self.read.get_untracked())),
+        });
+    }
+
+    /// Ends the editing, and saves what differs from what it began with.
+    fn save(self) {
+        self.open.tell(PresenceMode::View);
+        let Some((text, began)) = self.draft.try_get_untracked().flatten() else { return };
+        self.draft.set(None);
+        if text != began.text && text.chars().count() <= limit::DESCRIPTION {
+            self.read.set(Read { text: text.clone(), version: began.version });
+            self.unsaved.save(self.open.id, text, began.version);
+        }
+    }
+
+    /// Takes a newer reading. A draft goes on; one that began with the same text may be saved over it.
+    fn take(self, fresh: Read) {
+        if self.read.try_with_untracked(|read| fresh.version < read.version) != Some(false) {
+            return;
+        }
+        self.draft.update(|draft| {
+            if let Some((_, began)) = draft
+                && began.text == fresh.text
+            {
+                began.version = fresh.version;
+            }
+        });
+        self.read.set(fresh);
+    }
+}
+
+/// The description of the open task.
+#[component]
+pub(super) fn Description(open: Open, read: Task) -> impl IntoView {
+    let unsaved: Unsaved = expect_context();
+    let editor = Editor {
+        open,
+        unsaved,
+        read: RwSignal::new(Read { text: read.description.unwrap_or_default(), version: read.version }),
+        draft: RwSignal::new(None),
+    };
+    refresh(editor, backend());
+    let locked = open.locked();
+    let shown = move || editor.draft.get().map_or_else(|| editor.read.get().text, |(text, _)| text);
+    view! {
+        <section class="description" aria-labelledby="description-label">
+            <h3 class="label" id="description-label">"Description"</h3>
+            {move || unsaved.get(open.id).map(|refused| view! { <Conflict editor refused /> })}
+            {move || {
+                if locked.get() {
+                    let text = shown();
+                    if text.is_empty() {
+                        view! { <p class="quiet">"No description."</p> }.into_any()
+                    } else {
+                        view! { <p class="description-text">{text}</p> }.into_any()
+                    }
+                } else {
+                    view! { <Field editor /> }.into_any()
+                }
+            }}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Field(editor: Editor) -> impl IntoView {
+    let ready: Hydrated = expect_context();
+    let shown = move || editor.draft.get().map_or_else(|| editor.read.get().text, |(text, _)| text);
+    view! {
+        <textarea
+            class="input description-input"
+            rows="5"
+            aria-labelledby="description-label"
+            placeholder="Add a description. It is saved when you leave the field."
+            maxlength=limit::DESCRIPTION.to_string()
+            readonly=move || !ready.get()
+            // Never as content: Leptos 0.8 does not escape what stands in a textarea.
+            prop:value=shown
+            on:input=move |event| editor.write(event_target_value(&event))
+            on:focus=move |_| editor.open.tell(PresenceMode::Edit)
+            on:blur=move |_| editor.save()
+            on:keydown=move |event| {
+                if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+                    event.prevent_default();
+                    editor.save();
+                }
+            }
+        ></textarea>
+    }
+    .into_any()
+}
+
+/// Reads the description again whenever the task has a new version: events need not carry it. Not
+/// while a change is under way: the text on the server may be the one before it.
+fn refresh(editor: Editor, backend: Arc<dyn Backend>) {
+    let version = Memo::new(move |_| editor.open.confirmed_version());
+    Effect::new(move || {
+        let known = editor.read.with_untracked(|read| read.version);
+        if version.get().is_some_and(|version| version > known) {
+            let reply = backend.task(editor.open.id);
+            spawn_local(async move {
+                // A reading that fails is made up for by the next version; the text shown stays as it was.
+                if let Ok(task) = reply.await {
+                    editor.take(Read { text: task.description.unwrap_or_default(), version: task.version });
+                }
+            });
+        }
+    });
+}
+
+/// Both texts, and the choice between them.
+#[component]
+fn Conflict(editor: Editor, refused: Refused) -> impl IntoView {
+    let Refused { mine, theirs, reason } = refused;
+    let id = editor.open.id;
+    let keep = mine.clone();
+    let over = theirs.clone();
+    let keep_mine = move |_| {
+        let version = over.as_ref().map_or_else(|| editor.read.get_untracked().version, |(_, version)| *version);
+        editor.read.set(Read { text: keep.clone(), version });
+        editor.unsaved.save(id, keep.clone(), version);
+    };
+    let other = theirs.clone();
+    let drop_mine = move |_| {
+        editor.draft.set(None);
+        if let Some((text, version)) = other.clone() {
+            editor.read.set(Read { text, version });
+        }
+        editor.unsaved.forget(id);
+    };
+    let (keep_label, drop_label) =
+        if theirs.is_some() { ("Keep mine", "Take theirs") } else { ("Try again", "Discard") };
+    view! {
+        <div class="conflict" role="alert">
+            <p class="conflict-reason"><Icon name="alert" />{reason}</p>
+            <div class="conflict-texts">
+                <div>
+                    <h4 class="label">"Yours, not saved"</h4>
+                    <p class="description-text">{mine}</p>
+                </div>
+                {theirs
+                    .map(|(text, _)| {
+                        view! {
+                            <div>
+                                <h4 class="label">"Theirs"</h4>
+                                <p class="description-text">{text}</p>
+                            </div>
+                        }
+                    })}
+            </div>
+            <div class="form-actions">
+                <button class="button primary small" type="button" on:click=keep_mine>{keep_label}</button>
+                <button class="button small" type="button" on:click=drop_mine>{drop_label}</button>
+            </div>
+        </div>
+    }
+    .into_any()
+}
