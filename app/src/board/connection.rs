@@ -1,8 +1,16 @@
 //! How the connection stands, in the header.
 
+use std::time::Duration;
+
+use engine::session::Link;
 use leptos::prelude::*;
 
 use super::store::BoardStore;
+
+/// A break that is over sooner than this is nobody's business.
+const QUIET: Duration = Duration::from_secs(3);
+/// Attempts before the page calls itself offline.
+const ATTEMPTS: u8 = 5;
 
 /// Live, Reconnecting n/5, or Offline with Retry, and how many changes are unsent.
 #[component]
@@ -10,6 +18,140 @@ pub fn ConnectionPill(
     /// The board whose connection it is.
     store: BoardStore,
 ) -> impl IntoView {
-    let _ = store;
-    view! { <span class="connection"></span> }
+    let link = store.link();
+    let unsent = store.unconfirmed();
+    let live = Memo::new(move |_| link.get() == Link::Live);
+    // Whether the break has lasted long enough to be spoken of.
+    let loud = RwSignal::new(false);
+    Effect::new(move |_| {
+        if live.get() {
+            loud.set(false);
+        } else if let Ok(handle) = set_timeout_with_handle(move || loud.set(true), QUIET) {
+            on_cleanup(move || handle.clear());
+        }
+    });
+    let said = Memo::new(move |said: Option<&&'static str>| sentence(link.get(), loud.get(), said.copied()));
+    view! {
+        <div
+            class="connection"
+            class:connection-quiet=move || !loud.get() && matches!(link.get(), Link::Connecting | Link::Reconnecting { .. })
+            data-testid="connection"
+            data-state=move || state(link.get())
+            data-pending=move || unsent.get().to_string()
+        >
+            {move || pill(store, link.get(), move || unsent.get())}
+        </div>
+        <span class="visually-hidden" role="status">{said}</span>
+    }
+}
+
+/// The three states of the mark.
+fn state(link: Link) -> &'static str {
+    match link {
+        Link::Live => "live",
+        Link::Connecting | Link::Reconnecting { .. } => "connecting",
+        Link::Offline | Link::SignedOut | Link::NoAccess | Link::Outdated => "offline",
+    }
+}
+
+/// What is read out: once when the connection is lost, and once when it is back.
+fn sentence(link: Link, loud: bool, said: Option<&'static str>) -> &'static str {
+    match link {
+        Link::Live if said.is_some_and(|said| !said.is_empty()) => "Connected again. The board is up to date.",
+        Link::Live | Link::Connecting => "",
+        Link::Reconnecting { .. } if loud => "The connection is lost. Connecting again.",
+        Link::Reconnecting { .. } => said.unwrap_or_default(),
+        Link::Offline => "You are offline. Your changes are kept until the server can be reached.",
+        Link::SignedOut => "You are signed out.",
+        Link::NoAccess => "You no longer have access to this project.",
+        Link::Outdated => "There is a newer version of this page.",
+    }
+}
+
+fn pill(store: BoardStore, link: Link, unsent: impl Fn() -> usize + Send + 'static) -> AnyView {
+    let dot = || view! { <span class="connection-dot"></span> };
+    match link {
+        Link::Live => view! { {dot()} <span class="connection-word">"Live"</span> }.into_any(),
+        Link::Connecting => view! { {dot()} <span class="connection-word">"Connecting"</span> }.into_any(),
+        Link::Reconnecting { attempt } => view! {
+            <svg class="connection-ring" viewBox="0 0 14 14" aria-hidden="true">
+                <circle class="connection-track" cx="7" cy="7" r="5.5"/>
+                <circle
+                    class="connection-arc"
+                    cx="7"
+                    cy="7"
+                    r="5.5"
+                    pathLength="5"
+                    stroke-dasharray=format!("{} 5", attempt.min(ATTEMPTS))
+                    transform="rotate(-90 7 7)"
+                />
+            </svg>
+            <span class="connection-word">"Reconnecting "{attempt}"/"{ATTEMPTS}</span>
+        }
+        .into_any(),
+        Link::Offline => view! {
+            <button class="connection-action" type="button" on:click=move |_| store.retry()>
+                {dot()}
+                "Offline"
+                {move || Some(unsent()).filter(|unsent| *unsent > 0).map(|unsent| format!(" · {unsent} unsent"))}
+                " · "
+                <span class="connection-do">"Retry"</span>
+            </button>
+        }
+        .into_any(),
+        Link::SignedOut => view! {
+            // A whole new page: everything in this one belongs to a session that is gone.
+            <a class="connection-action" href="/login" rel="external">
+                {dot()}
+                "Signed out · "
+                <span class="connection-do">"Sign in"</span>
+            </a>
+        }
+        .into_any(),
+        Link::NoAccess => view! { {dot()} <span class="connection-word">"No access"</span> }.into_any(),
+        Link::Outdated => view! {
+            <button
+                class="connection-action"
+                type="button"
+                on:click=move |_| {
+                    let _ = window().location().reload();
+                }
+            >
+                {dot()}
+                "New version · "
+                <span class="connection-do">"Reload"</span>
+            </button>
+        }
+        .into_any(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_break_is_not_spoken_of() {
+        let said = sentence(Link::Live, false, None);
+        let said = sentence(Link::Reconnecting { attempt: 1 }, false, Some(said));
+        assert_eq!(said, "");
+        assert_eq!(sentence(Link::Live, false, Some(said)), "");
+    }
+
+    #[test]
+    fn a_long_break_is_spoken_of_at_both_ends() {
+        let lost = sentence(Link::Reconnecting { attempt: 2 }, true, Some(""));
+        assert_eq!(lost, "The connection is lost. Connecting again.");
+        assert_eq!(sentence(Link::Reconnecting { attempt: 3 }, true, Some(lost)), lost);
+        assert_eq!(sentence(Link::Live, true, Some(lost)), "Connected again. The board is up to date.");
+    }
+
+    #[test]
+    fn the_mark_tells_the_truth() {
+        assert_eq!(state(Link::Live), "live");
+        assert_eq!(state(Link::Reconnecting { attempt: 1 }), "connecting");
+        for link in [Link::Offline, Link::SignedOut, Link::NoAccess, Link::Outdated] {
+            assert_eq!(state(link), "offline");
+        }
+    }
 }

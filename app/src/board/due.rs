@@ -1,7 +1,7 @@
-//! Calendar dates in words. A task's dates are midnight UTC standing for a date wherever the
+//! Calendar dates and due dates in words. A task's dates are midnight UTC standing for a date wherever the
 //! reader is; today is the reader's own.
 
-use engine::Timestamp;
+use engine::{Task, Timestamp};
 
 const DAY_MS: i64 = 86_400_000;
 const MONTHS: [&str; 12] = [
@@ -91,6 +91,29 @@ impl Day {
                 let month = &MONTHS[month - 1][..3];
                 if year == today.civil().0 { format!("{day} {month}") } else { format!("{day} {month} {year}") }
             }
+        }
+    }
+}
+
+/// How near a due date is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nearness {
+    /// Days away, or the task is finished anyway.
+    Later,
+    /// Today or within two days.
+    Near,
+    /// Past.
+    Late,
+}
+
+impl Nearness {
+    /// How near a task's due date is `today`. A task without one is never late.
+    pub fn of(task: &Task, today: Day) -> Self {
+        match task.due_at.map(|due| Day::utc(due).since(today)) {
+            Some(_) if task.completed_at.is_some() => Self::Later,
+            Some(..0) => Self::Late,
+            Some(0..=2) => Self::Near,
+            _ => Self::Later,
         }
     }
 }

@@ -1,20 +1,28 @@
 //! The board page: columns of cards, live.
 //!
 //! ```text
-//! store       the board as signals        sink       what the live handle brings, with its motion
-//! view        the whole of it             column, card, composer   its parts
-//! connection  the pill in the header      people     who is here
-//! due         dates in words
+//! store       the board as signals     sink       what the live handle brings, with its motion
+//! view        the whole of it          column, card, composer, priority   its parts
+//! connection  the pill in the header   people     who is here
+//! due         dates in words           desk       what the parts share
+//! page        what is asked of the document
 //! ```
 
+mod card;
+mod column;
+mod composer;
 pub mod connection;
+mod desk;
 pub mod due;
+mod page;
 pub mod people;
+pub mod priority;
 mod sink;
 mod store;
 pub mod view;
 
 pub use connection::ConnectionPill;
 pub use people::PeopleHere;
+pub use priority::PriorityMark;
 pub use store::{BoardStore, Card, RefusalListener};
 pub use view::{BoardView, ColumnMenu};

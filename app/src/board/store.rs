@@ -173,6 +173,11 @@ impl BoardStore {
         self.role() >= Role::Editor
     }
 
+    /// Whether the reader may change tasks, untracked: for event handlers.
+    pub fn can_edit_now(&self) -> bool {
+        untrack(|| self.can_edit())
+    }
+
     /// A card's signal. `None` when the task is not on the board.
     pub fn card(&self, id: TaskId) -> Option<ArcRwSignal<Card>> {
         self.cards.try_with_value(|cards| cards.get(&id).cloned()).flatten()

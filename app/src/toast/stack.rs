@@ -40,7 +40,7 @@ fn Item(toasts: Toasts, toast: Toast) -> impl IntoView {
     view! {
         <div
             class="toast"
-            class:toast--problem=tone == Tone::Problem
+            class:toast-problem=tone == Tone::Problem
             data-testid="toast"
             role=role
             on:pointerenter=move |_| hold()
@@ -50,15 +50,15 @@ fn Item(toasts: Toasts, toast: Toast) -> impl IntoView {
         >
             {(tone == Tone::Problem)
                 .then(|| view! {
-                    <svg class="toast__mark" viewBox="0 0 16 16" aria-hidden="true">
+                    <svg class="toast-mark" viewBox="0 0 16 16" aria-hidden="true">
                         <path d="M8 2.2 14.4 13.4H1.6Z M8 6.4v3.2 M8 11.4v.1"/>
                     </svg>
                 })}
-            <span class="toast__text">{text}</span>
+            <span class="toast-text">{text}</span>
             {action
                 .map(|action| view! {
                     <button
-                        class="toast__action"
+                        class="toast-action"
                         type="button"
                         on:click=move |_| {
                             toasts.close(id);
@@ -68,7 +68,7 @@ fn Item(toasts: Toasts, toast: Toast) -> impl IntoView {
                         {action.label}
                     </button>
                 })}
-            <button class="toast__close" type="button" aria-label="Dismiss" on:click=move |_| toasts.close(id)>
+            <button class="toast-close" type="button" aria-label="Dismiss" on:click=move |_| toasts.close(id)>
                 <svg viewBox="0 0 16 16" aria-hidden="true">
                     <path d="M4 4l8 8M12 4l-8 8"/>
                 </svg>

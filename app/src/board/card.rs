@@ -1,0 +1,120 @@
+//! A card: what one sees of a task without opening it.
+
+use engine::{Member, Task, TaskId};
+use leptos::prelude::*;
+
+use super::{
+    desk::Desk,
+    due::{Day, Nearness, age},
+    priority::PriorityMark,
+};
+use crate::{avatar::Avatar, filter::Filter};
+
+/// The id of the sentence that explains the keys to assistive technology.
+pub(super) const HELP: &str = "board-card-help";
+
+/// One card in its place. Clicks and keys are handled by the board, once for all cards.
+pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
+    let Some(card) = desk.store.card(id) else { return ().into_any() };
+    let filter = use_context::<Filter>();
+    let hidden = {
+        let card = card.clone();
+        move || filter.is_some_and(|filter| card.with(|card| !filter.shows(&card.task)))
+    };
+    let pending = {
+        let card = card.clone();
+        move || card.with(|card| card.pending).then_some("")
+    };
+    let blocked = {
+        let card = card.clone();
+        move || card.with(|card| card.task.blocked_reason.is_some())
+    };
+    let title = {
+        let card = card.clone();
+        move || card.with(|card| card.task.title.clone())
+    };
+    let menu_label = {
+        let card = card.clone();
+        move || card.with(|card| format!("Actions for {}", card.task.title))
+    };
+    view! {
+        <li class="slot" hidden=hidden>
+            <a
+                class="card"
+                class:card-blocked=blocked
+                href=desk.address.run(id)
+                draggable="false"
+                aria-describedby=HELP
+                data-testid="task-card"
+                data-task-id=id.to_string()
+                data-pending=pending
+            >
+                <span class="card-title">{title}</span>
+                {move || card.with(|card| facts(desk, &card.task))}
+            </a>
+            {move || {
+                desk.can_edit
+                    .get()
+                    .then(|| view! {
+                        <button class="card-menu-button" type="button" data-menu-of=id.to_string() aria-haspopup="menu" aria-label=menu_label.clone()>
+                            <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+                                <path d="M3.5 8h.01M8 8h.01M12.5 8h.01"/>
+                            </svg>
+                        </button>
+                    })
+            }}
+        </li>
+    }
+    .into_any()
+}
+
+/// The quiet row: nothing at all when there is nothing to say.
+fn facts(desk: Desk, task: &Task) -> Option<impl IntoView + use<>> {
+    let today = desk.store.today();
+    let due = task.due_at.map(|due| (Day::utc(due), Nearness::of(task, today.get())));
+    let assignee = task.assignee_id.and_then(|id| desk.store.member(id));
+    let blocked = task.blocked_reason.clone().map(|reason| (reason, task.blocked_since));
+    if task.priority == engine::Priority::None && due.is_none() && assignee.is_none() && blocked.is_none() {
+        return None;
+    }
+    let blocked = blocked.map(|(reason, since)| {
+        let lasted = since.map(|since| age(since, desk.store.now().get()));
+        view! {
+            <span class="card-fact card-stop" title=reason>
+                <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+                    <circle cx="8" cy="8" r="5.5"/>
+                    <path d="M4.2 4.2l7.6 7.6"/>
+                </svg>
+                <span class="visually-hidden">"Blocked "</span>
+                {lasted}
+            </span>
+        }
+    });
+    Some(view! {
+        <span class="card-facts">
+            <PriorityMark priority=task.priority/>
+            {blocked}
+            {due.map(|(due, nearness)| due_date(due, nearness, today.get()))}
+            {assignee.map(|Member { user_id, name, .. }| view! { <Avatar user=user_id name class="avatar-small card-face"/> })}
+        </span>
+    })
+}
+
+fn due_date(due: Day, nearness: Nearness, today: Day) -> impl IntoView {
+    let class = match nearness {
+        Nearness::Later => "card-fact card-due",
+        Nearness::Near => "card-fact card-due card-due-near",
+        Nearness::Late => "card-fact card-due card-due-late",
+    };
+    let spoken = if nearness == Nearness::Late { "Overdue: " } else { "Due " };
+    view! {
+        <time class=class datetime=due.iso() title=due.long()>
+            <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+                <rect x="2.5" y="3.5" width="11" height="10" rx="2"/>
+                <path d="M2.5 7h11M5.5 2v3M10.5 2v3"/>
+            </svg>
+            <span class="visually-hidden">{spoken}</span>
+            {due.short(today)}
+        </time>
+    }
+}

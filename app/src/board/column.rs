@@ -1,0 +1,66 @@
+//! A column: its head, its cards, and the place to add one.
+
+use engine::StatusId;
+use leptos::prelude::*;
+
+use super::{card::card, composer::composer, desk::Desk, view::ColumnMenu};
+
+/// One column. It scrolls by itself; its head and its foot stay.
+pub(super) fn column(desk: Desk, id: StatusId, menu: Option<&ColumnMenu>) -> AnyView {
+    let store = desk.store;
+    let status = Memo::new(move |_| store.status(id));
+    let cards = store.column(id);
+    let name = move || status.with(|status| status.as_ref().map(|status| status.name.clone()));
+    let color = move || status.with(|status| status.as_ref().map(|status| status.color.clone()));
+    let count = {
+        let cards = cards.clone();
+        Memo::new(move |_| cards.with(Vec::len))
+    };
+    let limit = move || status.with(|status| status.as_ref().and_then(|status| status.wip_limit));
+    let over = move || limit().is_some_and(|limit| count.get() > limit as usize);
+    let heading = format!("column-{id}");
+
+    view! {
+        <section class="column" data-testid="status-column" data-status-id=id.to_string() aria-labelledby=heading.clone()>
+            <svg class="column-edge" aria-hidden="true" preserveAspectRatio="none" viewBox="0 0 1 1">
+                <rect width="1" height="1" fill=color/>
+            </svg>
+            <header class="column-head">
+                <svg class="column-dot" viewBox="0 0 10 10" aria-hidden="true">
+                    <circle cx="5" cy="5" r="4" fill=color/>
+                </svg>
+                <h2 class="column-name" id=heading.clone()>
+                    {name}
+                </h2>
+                <span class="column-count" class:column-count-over=over>
+                    {move || count_words(count.get(), limit())}
+                </span>
+                {menu.map(|ColumnMenu(menu)| view! { <div class="column-menu">{menu(id)}</div> })}
+            </header>
+            <ul class="column-cards" data-cards-of=id.to_string()>
+                <For each=move || cards.get() key=|id| *id children=move |id| card(desk, id)/>
+            </ul>
+            <p class="column-empty" hidden=move || count.get() != 0>
+                "No cards here."
+            </p>
+            {move || desk.can_edit.get().then(|| composer(desk, id))}
+        </section>
+    }
+    .into_any()
+}
+
+fn count_words(count: usize, limit: Option<u32>) -> impl IntoView {
+    let spoken = match limit {
+        Some(limit) if count > limit as usize => " cards, over the limit",
+        _ if count == 1 => " card",
+        _ => " cards",
+    };
+    let shown = match limit {
+        Some(limit) => format!("{count} / {limit}"),
+        None => count.to_string(),
+    };
+    view! {
+        {shown}
+        <span class="visually-hidden">{spoken}</span>
+    }
+}

@@ -1,0 +1,59 @@
+//! What the parts of one board page share besides the board itself: what is open, and what is read out.
+
+use engine::{StatusId, TaskId};
+use leptos::prelude::*;
+
+use super::store::BoardStore;
+
+/// The board page's own state. A context of [`super::BoardView`].
+#[derive(Clone, Copy)]
+pub(super) struct Desk {
+    pub(super) store: BoardStore,
+    /// What a click or Enter on a card does.
+    pub(super) open: Callback<TaskId>,
+    /// A task's address.
+    pub(super) address: Callback<TaskId, String>,
+    /// Whether the reader may change tasks.
+    pub(super) can_edit: Memo<bool>,
+    /// The column whose add-task field is open.
+    pub(super) composing: RwSignal<Option<StatusId>>,
+    /// The card whose menu is open.
+    pub(super) menu: RwSignal<Option<TaskId>>,
+    /// The card that "Move to…" is open for.
+    pub(super) moving: RwSignal<Option<TaskId>>,
+    said: RwSignal<String>,
+}
+
+impl Desk {
+    pub(super) fn new(store: BoardStore, open: Callback<TaskId>, address: Callback<TaskId, String>) -> Self {
+        Self {
+            store,
+            open,
+            address,
+            can_edit: Memo::new(move |_| store.can_edit()),
+            composing: RwSignal::new(None),
+            menu: RwSignal::new(None),
+            moving: RwSignal::new(None),
+            said: RwSignal::new(String::new()),
+        }
+    }
+
+    /// Reads a sentence out, at once. The same sentence again is read again.
+    pub(super) fn say(&self, sentence: impl Into<String>) {
+        let mut sentence = sentence.into();
+        // A live region whose text does not change stays silent: a space makes the difference.
+        if self.said.try_with_untracked(|said| *said == sentence) == Some(true) {
+            sentence.push('\u{a0}');
+        }
+        self.said.try_set(sentence);
+    }
+}
+
+/// Where [`Desk::say`] is read out.
+pub(super) fn live_region(desk: Desk) -> impl IntoView {
+    view! {
+        <div class="visually-hidden" role="status" aria-live="assertive" aria-atomic="true">
+            {move || desk.said.get()}
+        </div>
+    }
+}
