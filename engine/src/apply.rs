@@ -1,6 +1,9 @@
 //! Event → board. Total: any event can be applied to any board.
 
-use crate::{Board, Event, TaskId};
+use crate::{
+    Board, Change, Event, Member, Status, Task, TaskId,
+    event::{Move, Reranked},
+};
 
 /// What an event touched, so that a page redraws that and nothing else.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,8 +20,87 @@ pub struct Touched {
 
 impl Board {
     /// Applies an event, and moves to its `seq`. Whether it is the next one is the cursor's question, not this one's.
+    ///
+    /// An event says what a thing is after the change, so that no state of the board can make it fail: an
+    /// update of a task that is not there puts it in, the deletion of one that is not there does nothing.
     pub fn apply(&mut self, event: &Event) -> Touched {
         self.seq = event.seq;
-        Touched::default()
+        let mut touched = Touched::default();
+        match &event.change {
+            Change::TaskCreated(task)
+            | Change::TaskUpdated(task)
+            | Change::TaskAssigned(task)
+            | Change::TaskRestored(task)
+            | Change::TaskStatusChanged(Move { task, .. }) => {
+                self.put(without_description(task));
+                touched.tasks.push(task.id);
+            }
+            Change::TaskDeleted(task) => {
+                self.take(task.id);
+                touched.tasks.push(task.id);
+            }
+            Change::TasksReranked(reranked) => touched.tasks = self.rerank(reranked),
+            Change::StatusCreated(status) | Change::StatusUpdated(status) => {
+                self.put_status(status);
+                touched.statuses = true;
+            }
+            Change::StatusDeleted(status) => {
+                self.statuses.retain(|other| other.id != status.id);
+                touched.statuses = true;
+            }
+            Change::ProjectUpdated(project) => {
+                // Events go to every member, so they do not say what the reader of this board may do.
+                let role = project.role.or(self.project.role);
+                self.project.clone_from(project);
+                self.project.role = role;
+                touched.project = true;
+            }
+            // The board stays as it was: the server ends the access to it, and the page says so.
+            Change::ProjectDeleted(_) => touched.project = true,
+            Change::MemberAdded(member) | Change::MemberUpdated(member) => {
+                self.put_member(member);
+                touched.members = true;
+            }
+            Change::MemberRemoved(member) => {
+                self.members.retain(|other| other.user_id != member.user_id);
+                touched.members = true;
+            }
+            Change::Unknown(_) => {}
+        }
+        touched
     }
+
+    /// New ranks in the same order. A task that has left the column since keeps its place elsewhere.
+    fn rerank(&mut self, reranked: &Reranked) -> Vec<TaskId> {
+        let mut tasks = Vec::with_capacity(reranked.ranks.len());
+        for (id, rank) in &reranked.ranks {
+            if self.tasks.get(id).is_none_or(|task| task.status_id != reranked.status_id) {
+                continue;
+            }
+            if let Some(mut task) = self.take(*id) {
+                task.rank = rank.clone();
+                self.put(task);
+                tasks.push(*id);
+            }
+        }
+        tasks
+    }
+
+    fn put_status(&mut self, status: &Status) {
+        self.statuses.retain(|other| other.id != status.id);
+        self.statuses.push(status.clone());
+        self.sort_statuses();
+    }
+
+    fn put_member(&mut self, member: &Member) {
+        match self.members.iter_mut().find(|other| other.user_id == member.user_id) {
+            Some(other) => other.clone_from(member),
+            None => self.members.push(member.clone()),
+        }
+    }
+}
+
+/// A board keeps no descriptions: they are long, and only the dialog of one task shows one.
+fn without_description(task: &Task) -> Task {
+    Task { description: None, ..task.clone() }
 }

@@ -55,7 +55,7 @@ impl Rank {
             return Err(RankError::Order);
         }
         Ok(match (above.map(Rank::parts), below.map(Rank::parts)) {
-            (None, None) => Self::join(&[b'a', ZERO], &[]),
+            (None, None) => Self::default(),
             (None, Some(below)) => Self::before(below),
             (Some(above), None) => Self::after(above),
             (Some((integer, fraction)), Some((upper, limit))) if integer == upper => {
@@ -71,8 +71,7 @@ impl Rank {
 
     /// `count` ranks in order, evenly spread, as short as they can be.
     pub fn spread(count: usize) -> Vec<Rank> {
-        let first = Self::join(&[b'a', ZERO], &[]);
-        std::iter::successors(Some(first), |rank| Some(Self::after(rank.parts()))).take(count).collect()
+        std::iter::successors(Some(Self::default()), |rank| Some(Self::after(rank.parts()))).take(count).collect()
     }
 
     /// The text.
@@ -107,6 +106,13 @@ impl Rank {
         let bytes = self.0.as_bytes();
         let length = bytes.first().and_then(|&head| integer_length(head)).unwrap_or(bytes.len());
         bytes.split_at(length.min(bytes.len()))
+    }
+}
+
+impl Default for Rank {
+    /// The rank of a card that is alone in its column.
+    fn default() -> Self {
+        Self::join(&[b'a', ZERO], &[])
     }
 }
 

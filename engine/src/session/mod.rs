@@ -1,43 +1,267 @@
 //! A client's side of one project: what is confirmed, what is pending, how the connection stands.
+//!
+//! ```text
+//! gesture ─ Submit ─► pending ─┐                    ┌─ Submit ──────► HTTP
+//! socket ── Frame ──► cursor ──┤► confirmed ► view ─┤─ Fetch… ──────► HTTP
+//! HTTP ──── Answered, Events, Snapshot ─► both      ├─ Connect, Send ► socket
+//! clock ─── Tick, Woken ─► connection, repair ──────┘─ Refused ──────► toast
+//! ```
+//!
+//! A [`Session`] does nothing by itself. Whoever drives it passes in what happened, with the time and a
+//! random number, carries out the [`Effect`]s, and ticks it at [`Session::wake_at`]. A socket of its own, a
+//! socket shared by several tabs and a simulated one are the same to it; so are ops made just now and
+//! ops that were stored before a reload ([`Session::wishes`], [`Session::resume`]).
 
-use crate::{TaskId, UserId};
+mod backoff;
+pub mod bell;
+mod changes;
+pub mod connection;
+pub mod cursor;
+mod link;
+mod log;
+mod overlay;
+pub mod pending;
+mod people;
+mod port;
+pub mod recent;
+mod removed;
+mod repair;
+mod view;
 
-/// What changed in the view since the page last asked.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changes {
-    /// Everything: a new snapshot came.
-    pub all: bool,
-    /// Tasks to look at again: their fields, their place, or whether they are pending.
-    pub tasks: Vec<TaskId>,
-    /// Tasks that somebody else changed, and who.
-    pub remote: Vec<(TaskId, UserId)>,
-    /// Whether columns themselves changed.
-    pub statuses: bool,
-    /// Whether members changed.
-    pub members: bool,
-    /// Whether the project's own fields changed.
-    pub project: bool,
+use std::collections::BTreeSet;
+
+pub use bell::{Bell, BellEffect, BellInput};
+pub use changes::Changes;
+pub use connection::{Connection, Step};
+pub use cursor::{Cursor, Need};
+pub use link::Link;
+pub use pending::Wish;
+pub use port::{Effect, Input, Receipt};
+
+use self::{overlay::Known, pending::Pending, people::People, removed::Removed, repair::Repair, view::View};
+use crate::{
+    ApiError, Board, Op, OpId, Snapshot, TaskId, Timestamp, UserId,
+    wire::{ClientFrame, Presence},
+};
+
+/// One user's live board. Times are in milliseconds since 1970, of a clock that does not go backwards.
+#[derive(Clone, Debug)]
+pub struct Session {
+    me: UserId,
+    confirmed: Board,
+    view: View,
+    pending: Pending,
+    removed: Removed,
+    cursor: Cursor,
+    connection: Connection,
+    repair: Repair,
+    /// Whether this socket has said where the log is.
+    synced: bool,
+    people: People,
+    /// What this user does, as the others last heard it.
+    doing: Option<ClientFrame>,
+    changes: Changes,
+    /// Tasks of the confirmed board that changed since the queue was last played on it.
+    touched: BTreeSet<TaskId>,
 }
 
-/// How the connection stands, as the indicator shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Link {
-    /// The first connect of this page is under way.
-    #[default]
-    Connecting,
-    /// Connected, and caught up with the log.
-    Live,
-    /// The connection broke; attempt `attempt` of five is waiting or under way.
-    Reconnecting {
-        /// 1 to 5.
-        attempt: u8,
-    },
-    /// Five attempts failed. Still probing.
-    Offline,
-    /// Refused for good: sign in again.
-    SignedOut,
-    /// Refused for good: no access to this project.
-    NoAccess,
-    /// Refused for good: this page is older than the server.
-    Outdated,
+impl Session {
+    /// A session that starts from a snapshot and connects at its first [`Input::Tick`].
+    pub fn new(snapshot: Snapshot, me: UserId, now: u64) -> Self {
+        let confirmed = Board::new(snapshot);
+        Self {
+            me,
+            view: View::new(&confirmed),
+            pending: Pending::default(),
+            removed: Removed::default(),
+            cursor: Cursor::new(confirmed.epoch(), confirmed.seq()),
+            connection: Connection::new(now),
+            repair: Repair::default(),
+            synced: false,
+            people: People::default(),
+            doing: None,
+            changes: Changes::default(),
+            touched: BTreeSet::new(),
+            confirmed,
+        }
+    }
+
+    /// Takes up wishes that an earlier session could not finish, with the ids that they had.
+    pub fn resume(&mut self, wishes: impl IntoIterator<Item = Wish>) {
+        for wish in wishes {
+            self.view.mark(wish.op.task_id());
+            self.pending.push(wish);
+        }
+        self.replay();
+    }
+
+    /// What is to be kept for [`Session::resume`].
+    pub fn wishes(&self) -> impl Iterator<Item = &Wish> {
+        self.pending.wishes()
+    }
+
+    /// What the user sees: the confirmed board and their own pending ops.
+    pub fn view(&self) -> &Board {
+        self.view.board()
+    }
+
+    /// What the log says, up to the cursor.
+    pub fn confirmed(&self) -> &Board {
+        &self.confirmed
+    }
+
+    /// The view made anew from nothing but the confirmed board and the pending ops. Always equal to
+    /// [`Session::view`], which gets there in fewer steps: the tests hold the two against each other.
+    pub fn replayed(&self) -> Board {
+        View::play(&self.confirmed, &self.pending, self.known()).board().clone()
+    }
+
+    /// How many of the user's ops are not confirmed.
+    pub fn unconfirmed(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Whether a task has an op that is not confirmed.
+    pub fn is_pending(&self, task: TaskId) -> bool {
+        self.pending.concerns(task)
+    }
+
+    /// What the indicator shows.
+    pub fn link(&self) -> Link {
+        self.connection.link()
+    }
+
+    /// What changed in the view since the last call.
+    pub fn take_changes(&mut self) -> Changes {
+        let tasks = self.view.take_changed();
+        let changes = std::mem::take(&mut self.changes);
+        if changes.all { Changes { all: true, ..Changes::default() } } else { Changes { tasks, ..changes } }
+    }
+
+    /// Everybody on the board, if that changed since the last call.
+    pub fn take_people(&mut self) -> Option<&[Presence]> {
+        self.people.take()
+    }
+
+    /// When the next [`Input::Tick`] is due. A late one does no harm, an early one does nothing.
+    pub fn wake_at(&self) -> Option<u64> {
+        let repair = || self.repair.wake_at(self.cursor.need_at(), self.cursor.is_lost());
+        [
+            self.connection.wake_at(),
+            self.pending.wake_at().filter(|_| self.link() == Link::Live),
+            self.synced.then(repair).flatten(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// Takes in what happened, and says what to do.
+    pub fn handle(&mut self, input: Input, now: u64, random: u64) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let mut step = Step::Rest;
+        match input {
+            Input::Tick => step = self.connection.tick(now, random),
+            Input::Woken => step = self.connection.woken(now, random),
+            Input::Retry => step = self.connection.retry(now),
+            Input::Closed { code } => self.connection.closed(code, None, now, random),
+            Input::Submit { op_id, op } => self.submit(op_id, op, now),
+            Input::Answered { op_id, result } => step = self.answered(op_id, result, now, random, &mut effects),
+            Input::Frame(frame) => step = self.frame(frame, now, random, &mut effects),
+            Input::Unreadable => {
+                self.connection.heard(now);
+                self.cursor.lose();
+            }
+            Input::Events(result) => step = self.events(result, now, random),
+            Input::Snapshot(result) => step = self.snapshot(result, now, random),
+            Input::Presence { task_id, mode } => self.presence(ClientFrame::Presence { task_id, mode }, &mut effects),
+        }
+        self.step(step, &mut effects);
+        // A connection that broke may be due to come back without a wait.
+        let step = self.connection.tick(now, random);
+        self.step(step, &mut effects);
+        self.catch_up(now, &mut effects);
+        if self.link() == Link::Live
+            && let Some((op_id, request)) = self.pending.send(now)
+        {
+            effects.push(Effect::Submit { op_id, request });
+        }
+        effects
+    }
+
+    fn step(&mut self, step: Step, effects: &mut Vec<Effect>) {
+        self.synced &= self.connection.has_socket() && step != Step::Connect;
+        match step {
+            Step::Rest => {}
+            Step::Connect => {
+                effects.push(Effect::Connect { epoch: self.cursor.epoch(), since: self.cursor.seq() });
+            }
+            Step::Close => effects.push(Effect::Close),
+            Step::Ping => effects.push(Effect::Send(ClientFrame::Ping)),
+        }
+    }
+
+    fn submit(&mut self, op_id: OpId, mut op: Op, now: u64) {
+        if let Op::CreateTask { draft, .. } = &mut op {
+            // The op's id is unique, and later ops need a name for the task before the server has answered.
+            draft.id.get_or_insert(TaskId::new(op_id.uuid()));
+        }
+        let at = Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX));
+        self.resume([Wish { op_id, op, at }]);
+    }
+
+    fn answered(
+        &mut self,
+        op_id: OpId,
+        result: Result<Receipt, ApiError>,
+        now: u64,
+        random: u64,
+        effects: &mut Vec<Effect>,
+    ) -> Step {
+        match result {
+            Ok(Receipt { seq }) => {
+                self.pending.answered(op_id, seq);
+                // The log reaches that far, whether or not the socket has said so.
+                self.cursor.reached(self.cursor.epoch(), seq, now);
+            }
+            Err(error) if error.status == 401 => {
+                // It was not looked at, so it is not refused: it waits for its author to sign in again.
+                self.pending.put_back(op_id);
+                return self.end(Link::SignedOut);
+            }
+            Err(error) => {
+                if let Some(Wish { op, .. }) = self.pending.failed(op_id, &error, now, random) {
+                    self.view.mark(op.task_id());
+                    self.replay();
+                    effects.push(Effect::Refused { op, error });
+                }
+            }
+        }
+        Step::Rest
+    }
+
+    fn presence(&mut self, doing: ClientFrame, effects: &mut Vec<Effect>) {
+        if self.doing.as_ref() != Some(&doing) {
+            if self.link() == Link::Live {
+                effects.push(Effect::Send(doing.clone()));
+            }
+            self.doing = Some(doing);
+        }
+    }
+
+    fn end(&mut self, link: Link) -> Step {
+        let step = if self.connection.has_socket() { Step::Close } else { Step::Rest };
+        self.connection.end(link);
+        step
+    }
+
+    fn known(&self) -> Known<'_> {
+        Known { me: self.me, removed: &self.removed }
+    }
+
+    fn replay(&mut self) {
+        let touched = std::mem::take(&mut self.touched);
+        let known = Known { me: self.me, removed: &self.removed };
+        self.view.replay(&self.confirmed, touched, &self.pending, known);
+    }
 }

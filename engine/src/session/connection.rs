@@ -1,0 +1,194 @@
+//! The reconnect machine: when to open a socket, when to give it up, and what the indicator says.
+//!
+//! ```text
+//! Waiting ──due──► Opening ──caught up──► Live ──closed, silent──► Waiting 1/5 … 5/5 ──► Offline
+//!                     │ closed, silent: the next attempt             probes every 30 s ◄──┘
+//!                     └ a final close code: Ended
+//! ```
+//!
+//! A board's socket and the bell's run the same machine; only the board has a cursor beside it.
+
+use super::{Link, backoff::full_jitter};
+use crate::wire::{DEAD_AFTER_MS, close};
+
+/// Attempts before the page calls itself offline.
+pub const ATTEMPTS: u8 = 5;
+/// How long Offline waits between two probes, in milliseconds.
+pub const PROBE_MS: u64 = 30_000;
+/// How long a connection has to be live before its failures are forgotten, in milliseconds.
+pub const STABLE_MS: u64 = 10_000;
+/// How long a socket may take from its opening to its first frame, in milliseconds.
+pub const FIRST_FRAME_MS: u64 = 10_000;
+/// A page that wakes asks a socket that has been silent this long whether it is alive, in milliseconds.
+pub const DOUBT_AFTER_MS: u64 = 5_000;
+/// How long that question may stay unanswered, in milliseconds.
+pub const DOUBT_MS: u64 = 5_000;
+
+/// What the owner of the machine does next. After `Connect` or `Close`, nothing that an older
+/// socket still says may be passed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing.
+    Rest,
+    /// Open a socket; there is none at the moment.
+    Connect,
+    /// Drop the socket.
+    Close,
+    /// Send a `ping`.
+    Ping,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// No socket until `until`.
+    Waiting { until: u64 },
+    /// A socket that has not caught up yet. It is given up at `deadline`.
+    Opening { deadline: u64 },
+    /// A socket that has caught up. It is given up at `deadline`.
+    Live { since: u64, deadline: u64 },
+    /// No socket, and no more.
+    Ended(Link),
+}
+
+/// One connection that is kept up. Times are in milliseconds of one clock that does not go backwards.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    state: State,
+    /// The attempt that is waiting or under way; 0 before the first failure.
+    attempt: u8,
+    /// Five attempts have failed since the last stable connection, and none has come through.
+    offline: bool,
+    heard_at: u64,
+}
+
+impl Connection {
+    /// A connection that opens its first socket at the next [`Connection::tick`].
+    pub fn new(now: u64) -> Self {
+        Self { state: State::Waiting { until: now }, attempt: 0, offline: false, heard_at: now }
+    }
+
+    /// What the indicator shows.
+    pub fn link(&self) -> Link {
+        match self.state {
+            State::Ended(link) => link,
+            State::Live { .. } => Link::Live,
+            _ if self.offline => Link::Offline,
+            _ if self.attempt == 0 => Link::Connecting,
+            _ => Link::Reconnecting { attempt: self.attempt },
+        }
+    }
+
+    /// Whether there is a socket, open or being opened.
+    pub fn has_socket(&self) -> bool {
+        matches!(self.state, State::Opening { .. } | State::Live { .. })
+    }
+
+    /// When [`Connection::tick`] has something to do.
+    pub fn wake_at(&self) -> Option<u64> {
+        match self.state {
+            State::Waiting { until } => Some(until),
+            State::Opening { deadline } | State::Live { deadline, .. } => Some(deadline),
+            State::Ended(_) => None,
+        }
+    }
+
+    /// Time has passed.
+    pub fn tick(&mut self, now: u64, random: u64) -> Step {
+        match self.state {
+            State::Waiting { until } if until <= now => self.open(now),
+            State::Opening { deadline } | State::Live { deadline, .. } if deadline <= now => {
+                // Nobody says when to come back, so it is as if the server had missed a pong.
+                self.closed(close::NO_PONG, None, now, random);
+                Step::Close
+            }
+            _ => Step::Rest,
+        }
+    }
+
+    /// A frame came.
+    pub fn heard(&mut self, now: u64) {
+        self.heard_at = now;
+        if let State::Opening { deadline } | State::Live { deadline, .. } = &mut self.state {
+            *deadline = now + DEAD_AFTER_MS;
+        }
+    }
+
+    /// What was missed is here.
+    pub fn caught_up(&mut self, now: u64) {
+        if let State::Opening { deadline } = self.state {
+            self.state = State::Live { since: now, deadline };
+            self.offline = false;
+        }
+    }
+
+    /// The socket was closed, or never opened. `retry_ms` is what the server's `bye` asked for.
+    pub fn closed(&mut self, code: u16, retry_ms: Option<u64>, now: u64, random: u64) {
+        let stable = matches!(self.state, State::Live { since, .. } if now.saturating_sub(since) >= STABLE_MS);
+        if !self.has_socket() {
+            return;
+        }
+        if close::is_final(code) {
+            return self.end(match code {
+                close::SIGN_IN => Link::SignedOut,
+                close::NO_ACCESS => Link::NoAccess,
+                // Only a page that is not of this server's build says what the server does not understand.
+                _ => Link::Outdated,
+            });
+        }
+        if stable {
+            self.attempt = 0;
+        }
+        let delay = if self.offline || self.attempt == ATTEMPTS {
+            self.offline = true;
+            PROBE_MS
+        } else {
+            self.attempt += 1;
+            match retry_ms {
+                Some(retry_ms) => retry_ms,
+                // A server that accepts and closes at once would be asked again without end.
+                None if stable && close::is_immediate(code) => 0,
+                None => full_jitter(u32::from(self.attempt) - 1, random),
+            }
+        };
+        self.state = State::Waiting { until: now.saturating_add(delay) };
+    }
+
+    /// The browser came online, went offline, or the page was shown: do not wait for timers, which
+    /// may have been asleep.
+    pub fn woken(&mut self, now: u64, random: u64) -> Step {
+        match &mut self.state {
+            State::Waiting { .. } => self.open(now),
+            State::Live { deadline, .. } if now < *deadline => {
+                if now.saturating_sub(self.heard_at) < DOUBT_AFTER_MS || *deadline < self.heard_at + DEAD_AFTER_MS {
+                    return Step::Rest;
+                }
+                *deadline = (*deadline).min(now + DOUBT_MS);
+                Step::Ping
+            }
+            State::Opening { .. } | State::Live { .. } => self.tick(now, random),
+            State::Ended(_) => Step::Rest,
+        }
+    }
+
+    /// The Retry button.
+    pub fn retry(&mut self, now: u64) -> Step {
+        match self.state {
+            State::Waiting { .. } => self.open(now),
+            _ => Step::Rest,
+        }
+    }
+
+    /// Refused for good, by the socket or by a request beside it.
+    pub fn end(&mut self, link: Link) {
+        self.state = State::Ended(link);
+    }
+
+    fn open(&mut self, now: u64) -> Step {
+        self.heard_at = now;
+        self.state = State::Opening { deadline: now + FIRST_FRAME_MS };
+        Step::Connect
+    }
+}
+
+#[cfg(test)]
+mod tests;

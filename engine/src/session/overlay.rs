@@ -1,0 +1,155 @@
+//! Op → board: what the page shows of a wish before the server has answered.
+//!
+//! This is a guess at what the server will do, and nothing is built on it: each change of the confirmed
+//! board makes it anew. Where the guess has nothing to go by (the task is gone, the column is gone) it
+//! shows nothing, and leaves the explanation to the server's refusal.
+
+use std::collections::HashMap;
+
+use super::{pending::Wish, removed::Removed};
+use crate::{Board, Category, Op, Placement, Rank, StatusId, Task, TaskDraft, TaskId, TaskPatch, Timestamp, UserId};
+
+/// What the guesses go by besides the board.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// Whose wishes they are.
+    pub(super) me: UserId,
+    /// What a restored task was.
+    pub(super) removed: &'a Removed,
+}
+
+/// Plays the wishes on the board, oldest first.
+pub(super) fn play<'a>(board: &mut Board, wishes: impl Iterator<Item = &'a Wish>, known: Known<'_>) {
+    let mut deleted = HashMap::new();
+    for Wish { op_id, op, at } in wishes {
+        match op {
+            Op::CreateTask { draft, .. } => {
+                // The session gives every draft an id before it comes here.
+                let id = draft.id.unwrap_or(TaskId::new(op_id.uuid()));
+                create(board, id, draft, *at, known.me);
+            }
+            Op::UpdateTask { task_id, patch } => change(board, *task_id, |task| update(task, patch, *at)),
+            Op::MoveTask { task_id, to } => relocate(board, *task_id, to, *at),
+            Op::AssignTask { task_id, assignee_id } => change(board, *task_id, |task| task.assignee_id = *assignee_id),
+            Op::DeleteTask { task_id } => {
+                if let Some(task) = board.take(*task_id) {
+                    deleted.insert(*task_id, task);
+                }
+            }
+            Op::RestoreTask { task_id } => {
+                if let Some(task) = deleted.remove(task_id).or_else(|| known.removed.get(*task_id).cloned()) {
+                    restore(board, task);
+                }
+            }
+        }
+    }
+}
+
+fn create(board: &mut Board, id: TaskId, draft: &TaskDraft, at: Timestamp, me: UserId) {
+    let first = board.statuses.first().map(|status| status.id);
+    let Some(status_id) = draft.status_id.or(first).filter(|id| board.status(*id).is_some()) else { return };
+    // A snapshot may have brought it before the answer came.
+    if board.task(id).is_some() {
+        return;
+    }
+    let task = Task {
+        id,
+        project_id: board.project.id,
+        status_id,
+        rank: place(board, id, &Placement { status_id, after_id: None, before_id: None }),
+        title: draft.title.clone(),
+        description: None,
+        assignee_id: draft.assignee_id,
+        priority: draft.priority,
+        start_at: draft.start_at,
+        due_at: draft.due_at,
+        estimate_hours: draft.estimate_hours,
+        blocked_reason: None,
+        blocked_since: None,
+        completed_at: completed(board, status_id, None, at),
+        created_by: me,
+        created_at: at,
+        updated_at: at,
+        version: 0,
+    };
+    board.put(task);
+}
+
+fn update(task: &mut Task, patch: &TaskPatch, at: Timestamp) {
+    if let Some(title) = &patch.title {
+        task.title.clone_from(title);
+    }
+    if let Some(priority) = patch.priority {
+        task.priority = priority;
+    }
+    if let Some(start_at) = patch.start_at {
+        task.start_at = start_at;
+    }
+    if let Some(due_at) = patch.due_at {
+        task.due_at = due_at;
+    }
+    if let Some(estimate_hours) = patch.estimate_hours {
+        task.estimate_hours = estimate_hours;
+    }
+    if let Some(reason) = &patch.blocked_reason {
+        task.blocked_since = reason.as_ref().and(task.blocked_since.or(Some(at)));
+        task.blocked_reason.clone_from(reason);
+    }
+}
+
+fn relocate(board: &mut Board, id: TaskId, to: &Placement, at: Timestamp) {
+    if board.status(to.status_id).is_none() {
+        return;
+    }
+    let Some(mut task) = board.take(id) else { return };
+    task.rank = place(board, id, to);
+    task.status_id = to.status_id;
+    task.completed_at = completed(board, to.status_id, task.completed_at, at);
+    board.put(task);
+}
+
+fn restore(board: &mut Board, mut task: Task) {
+    if board.task(task.id).is_some() {
+        return;
+    }
+    if board.status(task.status_id).is_none() {
+        let Some(first) = board.statuses.first() else { return };
+        task.status_id = first.id;
+    }
+    board.put(task);
+}
+
+fn change(board: &mut Board, id: TaskId, with: impl FnOnce(&mut Task)) {
+    if let Some(mut task) = board.take(id) {
+        with(&mut task);
+        board.put(task);
+    }
+}
+
+/// `completed_at` follows the category of the column.
+fn completed(board: &Board, status: StatusId, before: Option<Timestamp>, at: Timestamp) -> Option<Timestamp> {
+    let done = board.status(status).is_some_and(|status| status.category == Category::Done);
+    done.then(|| before.unwrap_or(at))
+}
+
+/// The rank that the server will most likely make of a placement, with the moved task out of the way.
+fn place(board: &Board, moved: TaskId, to: &Placement) -> Rank {
+    let key = |id: Option<TaskId>| {
+        let task = board.task(id?)?;
+        (task.id != moved && task.status_id == to.status_id).then(|| (task.rank.clone(), task.id))
+    };
+    let column = || board.columns.get(&to.status_id).into_iter();
+    let ranks = |key: Option<&(Rank, TaskId)>| key.map(|(rank, _)| rank.clone());
+    let (above, below) = if let Some(after) = key(to.after_id) {
+        let next = column().flat_map(|column| column.range(&after..)).find(|key| **key != after && key.1 != moved);
+        (ranks(Some(&after)), ranks(next))
+    } else if let Some(before) = key(to.before_id) {
+        let last = column().flat_map(|column| column.range(..&before)).rfind(|key| key.1 != moved);
+        (ranks(last), ranks(Some(&before)))
+    } else {
+        (ranks(column().flatten().rfind(|key| key.1 != moved)), None)
+    };
+    Rank::between(above.as_ref(), below.as_ref())
+        // Two cards of one rank have nothing between them: the server makes the ranks anew, the guess waits for them.
+        .unwrap_or_else(|_| above.unwrap_or_default())
+}

@@ -1,0 +1,185 @@
+//! The optimistic queue: what this user wants and the log does not yet show.
+//!
+//! Strictly first in, first out, with one request in flight. Later gestures build on earlier ones (a
+//! card is made, then moved below another new one), so sending them side by side would need a map of
+//! what depends on what, and a refusal would still have to wait for all before it. People make a few
+//! gestures a second at the most, which one request at a time keeps up with; and a queue with one
+//! front is all that a reload or a long time without a network has to remember.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use super::backoff::full_jitter;
+use crate::{ApiError, Op, OpId, Request, TaskId, Timestamp};
+
+/// How often an op is sent to a server that answers with a temporary failure.
+pub const TRIES: u32 = 4;
+
+/// An op with what it was at its gesture: all that is needed to show it and to send it, now or after a reload.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Wish {
+    /// The id that every try carries.
+    pub op_id: OpId,
+    /// What is wanted.
+    pub op: Op,
+    /// When it was wanted.
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Waits for its turn.
+    Queued,
+    /// Sent; the answer is out.
+    Sent,
+    /// Failed for now; sent again at `at`.
+    Later { at: u64 },
+    /// Done, by the server's word; the log shows it at `seq`.
+    Answered { seq: u64 },
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    wish: Wish,
+    state: State,
+    /// Temporary failures that the server answered with.
+    tries: u32,
+    /// Failures of any kind, for the backoff.
+    failures: u32,
+}
+
+/// The queue. Times are in milliseconds.
+#[derive(Clone, Debug, Default)]
+pub struct Pending {
+    entries: VecDeque<Entry>,
+}
+
+impl Pending {
+    /// How many ops are not confirmed.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether everything is confirmed.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// All of it, oldest first.
+    pub fn wishes(&self) -> impl Iterator<Item = &Wish> {
+        self.entries.iter().map(|entry| &entry.wish)
+    }
+
+    /// The tasks that it is about; some more than once.
+    pub fn tasks(&self) -> impl Iterator<Item = TaskId> {
+        self.wishes().filter_map(|wish| wish.op.task_id())
+    }
+
+    /// Whether a task has an op that is not confirmed.
+    pub fn concerns(&self, task: TaskId) -> bool {
+        self.tasks().any(|id| id == task)
+    }
+
+    /// Adds a wish at the end. One that is there already stays where it is.
+    pub fn push(&mut self, wish: Wish) {
+        if self.entry(wish.op_id).is_none() {
+            self.entries.push_back(Entry { wish, state: State::Queued, tries: 0, failures: 0 });
+        }
+    }
+
+    /// The next request, if it is its time. Its answer is awaited from here on.
+    pub fn send(&mut self, now: u64) -> Option<(OpId, Request)> {
+        let front = self.front_mut()?;
+        match front.state {
+            State::Queued => {}
+            State::Later { at } if at <= now => {}
+            _ => return None,
+        }
+        front.state = State::Sent;
+        Some((front.wish.op_id, front.wish.op.request()))
+    }
+
+    /// When [`Pending::send`] has something to say, if nothing else happens before.
+    pub fn wake_at(&self) -> Option<u64> {
+        match self.entries.iter().map(|entry| entry.state).find(|state| !matches!(state, State::Answered { .. }))? {
+            State::Queued => Some(0),
+            State::Later { at } => Some(at),
+            State::Sent | State::Answered { .. } => None,
+        }
+    }
+
+    /// The server has done it: the log shows it at `seq`. It stays in the view until the log has come that
+    /// far, for a card that jumps back and forth again is worse than one that waits.
+    pub fn answered(&mut self, op_id: OpId, seq: u64) {
+        if let Some(entry) = self.entry(op_id) {
+            entry.state = State::Answered { seq };
+        }
+    }
+
+    /// The server has not done it. Returns the wish when that is final; it is then out of the queue.
+    pub fn failed(&mut self, op_id: OpId, error: &ApiError, now: u64, random: u64) -> Option<Wish> {
+        let entry = self.entry(op_id)?;
+        // No answer at all is no refusal, however often: the server may have done it.
+        let refused = error.status != 0 && {
+            entry.tries += 1;
+            !error.is_temporary() || entry.tries >= TRIES
+        };
+        if refused {
+            return self.confirmed(op_id);
+        }
+        entry.state = State::Later { at: now.saturating_add(full_jitter(entry.failures, random)) };
+        entry.failures += 1;
+        None
+    }
+
+    /// The request was not carried out, and will not be for now: it waits at its place.
+    pub fn put_back(&mut self, op_id: OpId) {
+        if let Some(entry) = self.entry(op_id) {
+            entry.state = State::Queued;
+        }
+    }
+
+    /// The connection is back: what waits need not wait longer.
+    pub fn hurry(&mut self) {
+        for entry in &mut self.entries {
+            if matches!(entry.state, State::Later { .. }) {
+                entry.state = State::Queued;
+            }
+        }
+    }
+
+    /// The log shows it. Returns it, unless something else has taken it out already.
+    pub fn confirmed(&mut self, op_id: OpId) -> Option<Wish> {
+        let at = self.entries.iter().position(|entry| entry.wish.op_id == op_id)?;
+        self.entries.remove(at).map(|entry| entry.wish)
+    }
+
+    /// The log has come to `seq`: takes out what is answered up to there.
+    pub fn settle(&mut self, seq: u64) -> Vec<Wish> {
+        self.take_out(|state| matches!(state, State::Answered { seq: answered } if answered <= seq))
+    }
+
+    /// The log was replaced: what the old one answered is in the new one, or lost with the old.
+    pub fn forget_answers(&mut self) -> Vec<Wish> {
+        self.take_out(|state| matches!(state, State::Answered { .. }))
+    }
+
+    fn take_out(&mut self, done: impl Fn(State) -> bool) -> Vec<Wish> {
+        let (out, stay): (VecDeque<Entry>, VecDeque<Entry>) =
+            std::mem::take(&mut self.entries).into_iter().partition(|entry| done(entry.state));
+        self.entries = stay;
+        out.into_iter().map(|entry| entry.wish).collect()
+    }
+
+    fn entry(&mut self, op_id: OpId) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| entry.wish.op_id == op_id)
+    }
+
+    fn front_mut(&mut self) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| !matches!(entry.state, State::Answered { .. }))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+use uuid::Uuid;
+
+use super::*;
+
+const LONG: u64 = 1_000_000;
+
+fn op_id(n: u128) -> OpId {
+    OpId::new(Uuid::from_u128(n))
+}
+
+fn queue(count: u128) -> Pending {
+    let mut pending = Pending::default();
+    for n in 1..=count {
+        let op = Op::DeleteTask { task_id: TaskId::new(Uuid::from_u128(n)) };
+        pending.push(Wish { op_id: op_id(n), op, at: Timestamp::from_millis(0) });
+    }
+    pending
+}
+
+fn sent(pending: &mut Pending, now: u64) -> Option<OpId> {
+    pending.send(now).map(|(id, _)| id)
+}
+
+#[test]
+fn one_at_a_time_and_in_order() {
+    let mut pending = queue(2);
+    assert_eq!(sent(&mut pending, 0), Some(op_id(1)));
+    assert_eq!(sent(&mut pending, LONG), None);
+    pending.answered(op_id(1), 5);
+    assert_eq!(sent(&mut pending, 0), Some(op_id(2)), "an answered op holds nobody up");
+    assert_eq!(pending.len(), 2);
+    assert!(pending.settle(4).is_empty());
+    assert_eq!(pending.settle(5).len(), 1);
+    assert_eq!(pending.len(), 1);
+}
+
+#[test]
+fn the_echo_may_come_before_the_answer() {
+    let mut pending = queue(2);
+    assert_eq!(sent(&mut pending, 0), Some(op_id(1)));
+    assert!(pending.confirmed(op_id(1)).is_some());
+    assert_eq!(sent(&mut pending, 0), Some(op_id(2)));
+    pending.answered(op_id(1), 5);
+    assert!(pending.failed(op_id(1), &ApiError::new(404, "task_not_found", ""), 0, 0).is_none());
+    assert_eq!(pending.len(), 1);
+}
+
+#[test]
+fn a_refusal_leaves_the_others() {
+    let mut pending = queue(2);
+    assert_eq!(sent(&mut pending, 0), Some(op_id(1)));
+    let refused = pending.failed(op_id(1), &ApiError::new(409, "status_not_empty", ""), 0, 0);
+    assert_eq!(refused.map(|wish| wish.op_id), Some(op_id(1)));
+    assert_eq!(sent(&mut pending, 0), Some(op_id(2)));
+}
+
+#[test]
+fn a_failing_server_is_asked_four_times() {
+    let mut pending = queue(1);
+    let error = ApiError::new(503, "unavailable", "");
+    for _ in 1..TRIES {
+        assert_eq!(sent(&mut pending, LONG), Some(op_id(1)), "with the same id");
+        assert_eq!(pending.failed(op_id(1), &error, 0, 499), None);
+        assert_eq!(sent(&mut pending, 0), None, "not at once");
+    }
+    assert_eq!(sent(&mut pending, LONG), Some(op_id(1)));
+    assert!(pending.failed(op_id(1), &error, 0, 0).is_some());
+    assert!(pending.is_empty());
+}
+
+#[test]
+fn no_answer_is_never_a_refusal() {
+    let mut pending = queue(1);
+    for _ in 0..50 {
+        assert_eq!(sent(&mut pending, LONG), Some(op_id(1)));
+        assert_eq!(pending.failed(op_id(1), &ApiError::network(), 0, 1), None);
+    }
+    assert_eq!(sent(&mut pending, 0), None);
+    pending.hurry();
+    assert_eq!(sent(&mut pending, 0), Some(op_id(1)));
+}
+
+#[test]
+fn a_wish_survives_being_stored() {
+    let pending = queue(1);
+    let wish = pending.wishes().next().unwrap();
+    let stored = serde_json::to_string(wish).unwrap();
+    assert_eq!(&serde_json::from_str::<Wish>(&stored).unwrap(), wish);
+}

@@ -1,0 +1,36 @@
+//! Who is on the board, put together from what the server says of comings and goings.
+
+use crate::{UserId, wire::Presence};
+
+/// Everybody on the board, one entry a person.
+#[derive(Clone, Debug, Default)]
+pub(super) struct People {
+    all: Vec<Presence>,
+    changed: bool,
+}
+
+impl People {
+    /// Everybody, as of now.
+    pub(super) fn reset(&mut self, all: Vec<Presence>) {
+        if self.all != all {
+            self.all = all;
+            self.changed = true;
+        }
+    }
+
+    pub(super) fn update(&mut self, join: Vec<Presence>, leave: &[UserId], editing: Vec<Presence>) {
+        self.all.retain(|person| !leave.contains(&person.user_id));
+        for person in join.into_iter().chain(editing) {
+            match self.all.iter_mut().find(|other| other.user_id == person.user_id) {
+                Some(other) => *other = person,
+                None => self.all.push(person),
+            }
+        }
+        self.changed = true;
+    }
+
+    /// Everybody, if that changed since the last call.
+    pub(super) fn take(&mut self) -> Option<&[Presence]> {
+        std::mem::take(&mut self.changed).then_some(&self.all)
+    }
+}

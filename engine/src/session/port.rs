@@ -1,0 +1,100 @@
+//! What goes into a session and what comes out: all of its contact with the world, as values.
+
+use serde::Deserialize;
+
+use crate::{
+    ApiError, Epoch, Op, OpId, Request, Snapshot, TaskId,
+    wire::{ClientFrame, EventPage, PresenceMode, ServerFrame},
+};
+
+/// What the world tells a session.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// Time has passed: [`wake_at`](super::Session::wake_at) was reached, or may have been.
+    Tick,
+    /// The user wants something.
+    Submit {
+        /// Made at the gesture, and never again for the same one.
+        op_id: OpId,
+        /// What.
+        op: Op,
+    },
+    /// An [`Effect::Submit`] was answered, or was not ([`ApiError::network`]).
+    Answered {
+        /// Which.
+        op_id: OpId,
+        /// With what.
+        result: Result<Receipt, ApiError>,
+    },
+    /// A frame came on the socket.
+    Frame(ServerFrame),
+    /// A frame came that this build cannot read.
+    Unreadable,
+    /// The socket was closed by the other side, or could not be opened.
+    Closed {
+        /// The close code; 1006 when there was none.
+        code: u16,
+    },
+    /// An [`Effect::FetchEvents`] was answered.
+    Events(Result<EventPage, ApiError>),
+    /// An [`Effect::FetchSnapshot`] was answered.
+    Snapshot(Result<Box<Snapshot>, ApiError>),
+    /// The browser came online or went offline, or the page was shown, got the focus, or came back from sleep.
+    Woken,
+    /// The user wants to be connected now.
+    Retry,
+    /// What the user is doing, for the others to see.
+    Presence {
+        /// At which task.
+        task_id: Option<TaskId>,
+        /// What.
+        mode: PresenceMode,
+    },
+}
+
+/// What a session wants done. Each `Submit`, `FetchEvents` and `FetchSnapshot` has to be answered by
+/// exactly one input, whatever becomes of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Open the project's socket.
+    Connect {
+        /// Of which log.
+        epoch: Epoch,
+        /// The cursor.
+        since: u64,
+    },
+    /// Drop the socket. Nothing that it still says may be passed in.
+    Close,
+    /// Send a frame on the socket.
+    Send(ClientFrame),
+    /// Send an op, with its id as the `Idempotency-Key`.
+    Submit {
+        /// Its id.
+        op_id: OpId,
+        /// The request.
+        request: Request,
+    },
+    /// Fetch events of the log.
+    FetchEvents {
+        /// Of which log.
+        epoch: Epoch,
+        /// After which.
+        since: u64,
+    },
+    /// Fetch the whole board.
+    FetchSnapshot,
+    /// Tell the user that the server refused. The view is already without it.
+    Refused {
+        /// What they wanted.
+        op: Op,
+        /// Why not.
+        error: ApiError,
+    },
+}
+
+/// What every answer to an op says: the place in the log at which the op is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Receipt {
+    /// The seq of its last event.
+    pub seq: u64,
+}

@@ -1,0 +1,50 @@
+//! The ids that were seen last.
+
+use std::collections::{HashSet, VecDeque};
+
+use crate::EventId;
+
+/// How many ids are remembered.
+pub const REMEMBERED: usize = 256;
+
+/// The last [`REMEMBERED`] event ids, so that a thing that reaches a page twice, by its own socket,
+/// by another tab or by an HTTP answer, counts once.
+#[derive(Clone, Debug, Default)]
+pub struct Recent {
+    order: VecDeque<EventId>,
+    ids: HashSet<EventId>,
+}
+
+impl Recent {
+    /// Remembers an id; false when it was there already.
+    pub fn insert(&mut self, id: EventId) -> bool {
+        if !self.ids.insert(id) {
+            return false;
+        }
+        self.order.push_back(id);
+        if self.order.len() > REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.ids.remove(&oldest);
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn the_oldest_is_forgotten_first() {
+        let id = |n: usize| EventId::new(Uuid::from_u128(n as u128));
+        let mut recent = Recent::default();
+        assert!((0..REMEMBERED).all(|n| recent.insert(id(n))));
+        assert!(!recent.insert(id(0)));
+        assert!(recent.insert(id(REMEMBERED)));
+        assert!(recent.insert(id(0)));
+        assert!(!recent.insert(id(2)));
+    }
+}

@@ -1,0 +1,79 @@
+//! What the page shows: the confirmed board with the pending ops played on it.
+//!
+//! There are no inverse patches. Whenever the confirmed board or the queue changes, every task that a
+//! pending op had touched goes back to its confirmed self, and the queue is played anew: as many steps as
+//! there are pending ops, whatever the size of the board, and exactly what a whole new play would give.
+
+use std::collections::BTreeSet;
+
+use super::{
+    overlay::{self, Known},
+    pending::Pending,
+};
+use crate::{Board, Task, TaskId};
+
+/// The view, and which of its tasks a page has to draw again.
+#[derive(Clone, Debug)]
+pub(super) struct View {
+    board: Board,
+    /// Tasks that may differ from their confirmed selves.
+    overlaid: BTreeSet<TaskId>,
+    changed: BTreeSet<TaskId>,
+}
+
+impl View {
+    /// The view of a board that nobody has touched.
+    pub(super) fn new(confirmed: &Board) -> Self {
+        Self { board: confirmed.clone(), overlaid: BTreeSet::new(), changed: BTreeSet::new() }
+    }
+
+    /// A whole new play.
+    pub(super) fn play(confirmed: &Board, pending: &Pending, known: Known<'_>) -> Self {
+        let mut view = Self { overlaid: pending.tasks().collect(), ..Self::new(confirmed) };
+        overlay::play(&mut view.board, pending.wishes(), known);
+        view
+    }
+
+    pub(super) fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// Has a task drawn again whose fields stay the same: it became, or ceased to be, pending.
+    pub(super) fn mark(&mut self, task: Option<TaskId>) {
+        self.changed.extend(task);
+    }
+
+    pub(super) fn take_changed(&mut self) -> Vec<TaskId> {
+        std::mem::take(&mut self.changed).into_iter().collect()
+    }
+
+    /// Plays the queue anew after `touched` tasks of the confirmed board changed.
+    pub(super) fn replay(&mut self, confirmed: &Board, touched: BTreeSet<TaskId>, pending: &Pending, known: Known<'_>) {
+        let mut affected = touched;
+        affected.append(&mut self.overlaid);
+        self.overlaid = pending.tasks().collect();
+        affected.extend(&self.overlaid);
+
+        let before: Vec<(TaskId, Option<Task>)> = affected.into_iter().map(|id| (id, self.board.take(id))).collect();
+        for (id, _) in &before {
+            if let Some(task) = confirmed.task(*id) {
+                self.board.put(task.clone());
+            }
+        }
+        overlay::play(&mut self.board, pending.wishes(), known);
+        let changed = before.into_iter().filter(|(id, task)| self.board.task(*id) != task.as_ref());
+        self.changed.extend(changed.map(|(id, _)| id));
+    }
+
+    /// Takes over all that is not tasks.
+    pub(super) fn frame(&mut self, confirmed: &Board) {
+        self.board.statuses.clone_from(&confirmed.statuses);
+        self.board.members.clone_from(&confirmed.members);
+        self.board.project.clone_from(&confirmed.project);
+    }
+
+    /// Moves to the place in the log of the confirmed board.
+    pub(super) fn advance(&mut self, seq: u64) {
+        self.board.seq = seq;
+    }
+}
