@@ -29,6 +29,8 @@ export interface Task {
   description?: string;
   assignee_id: string | null;
   priority: string;
+  due_at: string | null;
+  blocked_reason: string | null;
   version: number;
 }
 

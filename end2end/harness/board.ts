@@ -17,10 +17,13 @@ export interface Place {
 export class BoardPage {
   readonly connection: Locator;
   readonly toasts: Locator;
+  /** What was last read out about a drag. */
+  readonly announcement: Locator;
 
   constructor(readonly page: Page) {
     this.connection = page.getByTestId("connection");
     this.toasts = page.getByTestId("toast");
+    this.announcement = page.locator("[role=status][aria-live=assertive]");
   }
 
   async open(project: Project): Promise<void> {
@@ -61,6 +64,11 @@ export class BoardPage {
     await expect(this.cards(column)).toHaveCount(titles.length);
   }
 
+  /** The number of cards in a column's head, with its unit for screen readers. */
+  count(column: string): Locator {
+    return this.column(column).locator(".column-count");
+  }
+
   /** Adds tasks in place: Enter keeps adding. */
   async add(column: string, titles: string[]): Promise<void> {
     await this.column(column).getByTestId("add-task").click();
@@ -69,6 +77,37 @@ export class BoardPage {
       await this.page.keyboard.press("Enter");
     }
     await this.page.keyboard.press("Escape");
+  }
+
+  /** Opens the menu of a card. */
+  async actions(title: string): Promise<Locator> {
+    await this.card(title).hover();
+    await this.page.getByRole("button", { name: `Actions for ${title}`, exact: true }).click();
+    const menu = this.page.getByRole("menu");
+    await expect(menu).toBeVisible();
+    return menu;
+  }
+
+  async remove(title: string): Promise<void> {
+    await (await this.actions(title)).getByRole("menuitem", { name: "Delete" }).click();
+    await expect(this.card(title)).toHaveCount(0);
+  }
+
+  async moveByMenu(title: string, { column, above }: Place): Promise<void> {
+    await (await this.actions(title)).getByRole("menuitem", { name: "Move to…" }).click();
+    const dialog = this.page.getByRole("dialog");
+    await dialog.getByLabel("Column").selectOption({ label: column });
+    if (above !== undefined) await dialog.getByLabel("Position").selectOption({ label: `Above ${above}` });
+    await dialog.getByRole("button", { name: "Move" }).click();
+    await expect(dialog).toBeHidden();
+  }
+
+  /** Opens a card's panel. */
+  async openTask(title: string): Promise<TaskPanel> {
+    await this.card(title).click();
+    const panel = this.page.getByRole("dialog");
+    await expect(panel).toBeVisible();
+    return new TaskPanel(this.page, panel);
   }
 
   /** Picks a card up with the mouse and holds it over a place. */
@@ -87,12 +126,13 @@ export class BoardPage {
     await this.page.mouse.up();
   }
 
-  /** Long press, move, release, as a finger does it. `lifted` waits until the press has become a drag. */
-  async dragByTouch(title: string, place: Place, lifted: () => Promise<void>): Promise<void> {
+  /** Long press, move, release, as a finger does it. */
+  async dragByTouch(title: string, place: Place): Promise<void> {
     const cdp = await this.page.context().newCDPSession(this.page);
     const from = await middle(this.card(title));
     await touch(cdp, "touchStart", from);
-    await lifted();
+    // The press has become a drag when it is said.
+    await expect(this.announcement).toContainText(title);
     const to = await this.#point(title, place);
     for (let step = 1; step <= 8; step += 1) {
       await touch(cdp, "touchMove", { x: from.x + ((to.x - from.x) * step) / 8, y: from.y + ((to.y - from.y) * step) / 8 });
@@ -119,6 +159,33 @@ export class BoardPage {
     if (count === 0) return middle(this.column(column));
     const last = await boxOf(others.nth(count - 1));
     return { x: last.x + last.width / 2, y: last.y + last.height * 0.9 };
+  }
+}
+
+/** A task's panel. Each field is saved when it is left. */
+export class TaskPanel {
+  readonly description: Locator;
+
+  constructor(
+    readonly page: Page,
+    readonly panel: Locator,
+  ) {
+    this.description = panel.getByLabel("Description");
+  }
+
+  async retitle(title: string): Promise<void> {
+    const field = this.panel.getByLabel("Title");
+    await field.fill(title);
+    await field.press("Enter");
+  }
+
+  async choose(field: string, choice: string): Promise<void> {
+    await this.panel.getByLabel(field).selectOption({ label: choice });
+  }
+
+  async describe(text: string): Promise<void> {
+    await this.description.fill(text);
+    await this.panel.getByRole("button", { name: "Save" }).click();
   }
 }
 

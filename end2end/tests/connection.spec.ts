@@ -1,0 +1,105 @@
+// The connection breaks: it is shown, nothing is lost, and it heals without a reload.
+
+import { expect, LOST_CONNECTION, projectWith, REFUSED_REQUEST, test, type Person } from "../harness/test.ts";
+
+test.use({ ownServer: true });
+
+/** Fails when the page was loaded anew after this. */
+async function neverReloads(person: Person): Promise<() => Promise<void>> {
+  await person.page.evaluate(() => Object.assign(window, { sameDocument: true }));
+  return async () => expect(await person.page.evaluate(() => "sameDocument" in window), "no reload").toBe(true);
+}
+
+test("a restarted server: the break is shown, then Live, and the board is current", async ({ people, server }) => {
+  const ann = await people.register("Ann");
+  const bob = await people.register("Bob");
+  for (const person of [ann, bob]) person.expects(LOST_CONNECTION, REFUSED_REQUEST);
+  const project = await projectWith(ann, ["One", "Two"], [[bob, "editor"]]);
+  const board = await ann.open(project);
+  const sameDocument = await neverReloads(ann);
+  const task = (await ann.api.board(project)).tasks.find(({ title }) => title === "One");
+
+  await server.stop();
+  await expect(board.connection).toHaveAttribute("data-state", /connecting|offline/);
+  await expect(board.connection).toContainText(/Reconnecting [1-5]\/5|Offline/);
+
+  // What happens while Ann cannot see it.
+  await ann.context.setOffline(true);
+  await server.start();
+  await bob.api.createTask(project, { title: "Meanwhile" });
+  const done = (await bob.api.board(project)).statuses.find(({ name }) => name === "Done");
+  await bob.api.moveTask(task?.id ?? "", { status_id: done?.id ?? "" });
+  await ann.context.setOffline(false);
+
+  await board.live();
+  await board.shows("To do", ["Two", "Meanwhile"]);
+  await board.shows("Done", ["One"]);
+  await sameDocument();
+});
+
+test("a killed server: what is done meanwhile is kept, and arrives once", async ({ people, server }) => {
+  const ann = await people.register("Ann");
+  ann.expects(LOST_CONNECTION, REFUSED_REQUEST);
+  const project = await projectWith(ann, ["One", "Two"]);
+  const board = await ann.open(project);
+  const sameDocument = await neverReloads(ann);
+
+  await server.kill();
+  await expect(board.connection).toHaveAttribute("data-state", /connecting|offline/);
+  await board.drag("One", { column: "Done" });
+  await board.add("To do", ["Written while offline"]);
+  await board.shows("Done", ["One"]);
+  await board.shows("To do", ["Two", "Written while offline"]);
+  await expect(board.connection).toHaveAttribute("data-pending", "2");
+
+  await server.start();
+  const retry = board.connection.getByRole("button", { name: /Retry/ });
+  await expect(board.connection).toHaveAttribute("data-state", /live|offline/, { timeout: 30_000 });
+  if (await retry.isVisible()) await retry.click();
+  await board.live();
+  await board.shows("Done", ["One"]);
+  await board.shows("To do", ["Two", "Written while offline"]);
+  expect(await ann.api.column(project, "Done")).toEqual(["One"]);
+  expect(await ann.api.column(project, "To do")).toEqual(["Two", "Written while offline"]);
+  await sameDocument();
+});
+
+test("five failed attempts are Offline, and Retry is Live again", async ({ people, server }) => {
+  const ann = await people.register("Ann");
+  ann.expects(LOST_CONNECTION, REFUSED_REQUEST);
+  const project = await projectWith(ann, ["One"]);
+  let attempts = 0;
+  const board = await ann.open(project);
+  const sameDocument = await neverReloads(ann);
+  ann.page.on("websocket", (socket) => {
+    if (socket.url().includes("/ws/projects/")) attempts += 1;
+  });
+
+  await server.kill();
+  // At most 0.5 + 1 + 2 + 4 + 8 seconds.
+  await expect(board.connection).toHaveAttribute("data-state", "offline", { timeout: 30_000 });
+  await expect(board.connection).toContainText("Offline");
+  expect(attempts).toBe(5);
+
+  await server.start();
+  await board.connection.getByRole("button", { name: /Retry/ }).click();
+  await board.live();
+  await board.shows("To do", ["One"]);
+  await sameDocument();
+});
+
+test("a browser that comes online connects at once", async ({ people }) => {
+  const ann = await people.register("Ann");
+  ann.expects(LOST_CONNECTION, REFUSED_REQUEST);
+  const project = await projectWith(ann, ["One"]);
+  const board = await ann.open(project);
+  const cdp = await ann.context.newCDPSession(ann.page);
+  await cdp.send("Network.enable");
+  await ann.context.setOffline(true);
+  await board.drag("One", { column: "Done" });
+  await expect(board.connection).toHaveAttribute("data-pending", "1");
+  await board.shows("Done", ["One"]);
+  await ann.context.setOffline(false);
+  await board.live();
+  await expect.poll(() => ann.api.column(project, "Done")).toEqual(["One"]);
+});
