@@ -16,6 +16,7 @@ pub type Reply<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>> + Send>>;
 
 /// What the sign-in page has to know before anybody is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Site {
     /// Whether anybody may make an account.
     pub registration_open: bool,
@@ -25,6 +26,7 @@ pub struct Site {
 
 /// An account of the demo data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DemoAccount {
     /// The name that the board shows.
     pub name: String,

@@ -86,27 +86,32 @@ impl Files {
 
     /// The file that a request asks for, compressed beforehand where the build did so. `None` when
     /// there is none, or the address carries the version of another build.
-    pub async fn serve(&self, request: &Request) -> Option<Response> {
+    pub fn serve(&self, request: &Request) -> impl Future<Output = Option<Response>> + Send + use<> {
         let version = request.uri().query().and_then(|query| query.strip_prefix("v="));
-        if version.is_some() && version != self.version.as_deref() {
-            return None;
-        }
-        let mut copy = Request::new(Body::empty());
-        *copy.method_mut() = request.method().clone();
-        *copy.uri_mut() = request.uri().clone();
-        *copy.headers_mut() = request.headers().clone();
-        let response = self.serve.clone().oneshot(copy).await.unwrap_or_else(|never| match never {});
-        if matches!(response.status(), StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) {
-            return None;
-        }
-        let mut response = response.map(Body::new);
+        let of_this_build = version.is_none() || version == self.version.as_deref();
         let cache = match version {
             Some(_) => FOR_GOOD,
             None if watched() || request.uri().path().starts_with("/pkg/") => ASK,
             None => FOR_AN_HOUR,
         };
-        response.headers_mut().insert(header::CACHE_CONTROL, cache);
-        Some(response)
+        // A copy, because a request with its body cannot be shared between threads.
+        let mut copy = Request::new(Body::empty());
+        *copy.method_mut() = request.method().clone();
+        *copy.uri_mut() = request.uri().clone();
+        *copy.headers_mut() = request.headers().clone();
+        let serve = self.serve.clone();
+        async move {
+            if !of_this_build {
+                return None;
+            }
+            let response = serve.oneshot(copy).await.unwrap_or_else(|never| match never {});
+            if matches!(response.status(), StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) {
+                return None;
+            }
+            let mut response = response.map(Body::new);
+            response.headers_mut().insert(header::CACHE_CONTROL, cache);
+            Some(response)
+        }
     }
 }
 

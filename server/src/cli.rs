@@ -11,6 +11,10 @@ use crate::{
     telemetry::{self, TelemetryError},
 };
 
+mod user;
+
+use user::UserCommand;
+
 /// A live kanban board: every open browser shows the same board at the same time.
 #[derive(Debug, Parser)]
 #[command(name = "lockstep", version, about, args_conflicts_with_subcommands = false)]
@@ -27,6 +31,9 @@ enum Command {
     Serve,
     /// Bring the database up to date and end
     Migrate,
+    /// Accounts
+    #[command(subcommand)]
+    User(UserCommand),
 }
 
 /// Why a command failed.
@@ -38,6 +45,8 @@ enum CommandError {
     Start(#[from] StartError),
     #[error("cannot listen for signals: {0}")]
     Signals(std::io::Error),
+    #[error(transparent)]
+    User(#[from] user::UserError),
 }
 
 impl Cli {
@@ -69,6 +78,7 @@ impl Cli {
                 startup::open_store(&config).await?.close().await;
                 tracing::info!("the database is up to date");
             }
+            Command::User(command) => command.run(config).await?,
         }
         Ok(())
     }

@@ -41,6 +41,8 @@ pub async fn secure(request: Request, next: Next) -> Response {
     }
     let policy = if viewer { VIEWER_POLICY } else { DATA_POLICY };
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
+    // What is not known to be the same for everybody stays out of every cache.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 

@@ -8,7 +8,8 @@
 //! assets    the page's files               health    alive, ready, counters
 //! realtime  log → every open browser       store     SQL only
 //! http      the JSON API                   service   what users can do
-//! clock     the wall clock
+//! page      the pages, rendered here       site      what the sign-in page has to know
+//! demo      a board to try things on       clock     the wall clock
 //! telemetry log lines and request ids
 //! ```
 
@@ -16,14 +17,17 @@ pub mod assets;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod headers;
 pub mod health;
 pub mod http;
+pub mod page;
 pub mod realtime;
 pub mod secret;
 pub mod security;
 pub mod service;
 pub mod shutdown;
+pub mod site;
 pub mod startup;
 pub mod state;
 pub mod store;

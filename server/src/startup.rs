@@ -16,7 +16,7 @@ use tower_http::{
 use crate::{
     assets::Files,
     config::Config,
-    headers, health, http, realtime,
+    headers, health, http, page, realtime,
     realtime::{Realtime, Timing},
     secret::Secret,
     service::account::Accounts,
@@ -96,7 +96,7 @@ impl Server {
         let realtime = Realtime::start(Arc::new(store.clone()), settings)?;
         let files = Files::open(config.site_dir());
         let leptos_options = files.leptos_options();
-        let accounts = Accounts::new(config.password_cost, config.auth_limit, config.registration_open());
+        let accounts = accounts(&config);
         let config = Arc::new(config);
         Ok(Self { state: AppState { config, secret, store, accounts, realtime, files, leptos_options } })
     }
@@ -158,6 +158,11 @@ pub async fn open_store(config: &Config) -> Result<Store, StartError> {
     Ok(store)
 }
 
+/// Accounts as the settings want them.
+pub fn accounts(config: &Config) -> Accounts {
+    Accounts::new(config.password_cost, config.auth_limit, config.registration_open())
+}
+
 fn data_folder(config: &Config, error: io::Error) -> StartError {
     StartError::DataFolder(config.data_dir.display().to_string(), error)
 }
@@ -167,6 +172,7 @@ fn router(state: AppState) -> Router {
     let compression = CompressionLayer::new().compress_when(small);
     Router::new()
         .merge(health::router())
+        .merge(page::router())
         .merge(http::router(&state))
         .layer(CatchPanicLayer::new())
         .layer(compression)

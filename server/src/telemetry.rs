@@ -1,7 +1,10 @@
 //! What the server says of itself: log lines, each request under an id. Query strings, headers and
 //! bodies are never logged: tokens and passwords travel in them.
 
-use std::{io, time::Instant};
+use std::{
+    io::{self, IsTerminal as _},
+    time::Instant,
+};
 
 use axum::{
     extract::{Request, State},
@@ -40,7 +43,9 @@ pub fn init(config: &Config) -> Result<(), TelemetryError> {
     let filter = EnvFilter::try_new(&config.log).map_err(|_| TelemetryError::Filter(config.log.clone()))?;
     let registry = tracing_subscriber::registry().with(filter);
     let set = match config.log_format {
-        LogFormat::Human => registry.with(fmt::layer().with_writer(io::stderr)).try_init(),
+        LogFormat::Human => {
+            registry.with(fmt::layer().with_ansi(io::stderr().is_terminal()).with_writer(io::stderr)).try_init()
+        }
         LogFormat::Json => registry.with(fmt::layer().json().flatten_event(true).with_writer(io::stderr)).try_init(),
     };
     set.map_err(|_| TelemetryError::Twice)

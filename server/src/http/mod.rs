@@ -3,7 +3,7 @@
 //! ```text
 //! session  who asks                      write    the extractor of every write: origin, op id, body
 //! error    refusals as JSON              docs     OpenAPI and its viewer
-//! auth · project · member · status · task · board
+//! auth · site · project · member · status · task · board
 //! ```
 
 use axum::{
@@ -21,6 +21,7 @@ use crate::{config::Config, security, service::Stop, state::AppState};
 mod auth;
 mod error;
 pub mod session;
+mod site;
 mod write;
 
 /// The API, everything under `/api`, with its own answers to unknown paths and wrong methods.
@@ -41,6 +42,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(auth::login))
         .routes(routes!(auth::logout))
         .routes(routes!(auth::me))
+        .routes(routes!(site::site))
 }
 
 fn body_limit(config: &Config) -> DefaultBodyLimit {

@@ -1,0 +1,14 @@
+//! `/api/site`.
+
+use std::sync::Arc;
+
+use app::backend::Site;
+use axum::{Json, extract::State};
+
+use crate::{config::Config, site};
+
+/// What the sign-in page has to know before anybody is signed in.
+#[utoipa::path(get, path = "/site", tag = "auth", responses((status = 200, body = Site)))]
+pub(super) async fn site(State(config): State<Arc<Config>>) -> Json<Site> {
+    Json(site::describe(&config))
+}

@@ -1,0 +1,112 @@
+//! The pages: rendered whole on the server from the very services that the API calls, then hydrated.
+
+use std::sync::Arc;
+
+use app::{App, Respond, backend::Backend, shell};
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use engine::{ApiError, User};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::{assets, headers, http::session, service::Stop, state::AppState};
+
+mod backend;
+
+use backend::Rendered;
+
+/// Pages that one sees without being signed in.
+const PUBLIC: [&str; 2] = ["/login", "/register"];
+/// What need not be encoded in a query value.
+const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// The pages, the site's files, and an answer to whatever else is asked for.
+pub fn router() -> Router<AppState> {
+    // Without a backend in the context the app renders nothing but its routes.
+    Router::new().leptos_routes_with_handler(generate_route_list(App), page).fallback(other)
+}
+
+/// A page of the app. Whoever is not signed in is asked to, and comes back afterwards.
+async fn page(State(state): State<AppState>, request: Request) -> Response {
+    let user = match session::user_from_headers(&state, request.headers()).await {
+        Ok(user) => user,
+        Err(error) => return Stop::from(error).into_response(),
+    };
+    if user.is_none() && !PUBLIC.contains(&request.uri().path()) {
+        return sign_in_first(&request);
+    }
+    render(state, user, request).await
+}
+
+/// A file of the site, or nothing.
+async fn other(State(state): State<AppState>, request: Request) -> Response {
+    let path = request.uri().path();
+    if let Some(file) = state.files.serve(&request).await {
+        return file;
+    }
+    let for_programs = ["/api/", "/ws/", "/pkg/"].iter().any(|prefix| path.starts_with(prefix));
+    if for_programs || !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Stop::from(ApiError::new(404, "not_found", "There is nothing at this address.")).into_response();
+    }
+    // Whoever cannot be known is shown the page as to a stranger.
+    let user = session::user_from_headers(&state, request.headers()).await.unwrap_or_default();
+    let mut response = render(state, user, request).await;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}
+
+fn sign_in_first(request: &Request) -> Response {
+    let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
+    let location = match wanted {
+        "/" => "/login".to_owned(),
+        _ => format!("/login?next={}", utf8_percent_encode(wanted, QUERY_VALUE)),
+    };
+    (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
+}
+
+async fn render(state: AppState, user: Option<User>, request: Request) -> Response {
+    let options = state.leptos_options.clone();
+    let context = move || {
+        let response: ResponseOptions = expect_context();
+        response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+        if let Ok(policy) = headers::page_policy(&nonce, assets::reload_port()).try_into() {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        let respond = move |status| {
+            if let Ok(status) = StatusCode::from_u16(status) {
+                response.set_status(status);
+            }
+        };
+        provide_context(Respond(Arc::new(respond)));
+        provide_context(state.files.assets());
+        let backend: Arc<dyn Backend> = Arc::new(Rendered::new(state.clone(), user.clone()));
+        provide_context(backend);
+    };
+    leptos_axum::render_app_async_with_context(context, move || shell(options.clone()))(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    fn location(wanted: &str) -> String {
+        let request = Request::builder().uri(wanted).body(Body::empty()).unwrap();
+        sign_in_first(&request).headers()[header::LOCATION].to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_sign_in_page_knows_where_to_go_back_to() {
+        assert_eq!(location("/"), "/login");
+        assert_eq!(location("/projects/1?task=2&x=%20"), "/login?next=/projects/1%3Ftask%3D2%26x%3D%2520");
+    }
+}

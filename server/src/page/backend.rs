@@ -1,0 +1,89 @@
+//! What a page asks of the world while it is rendered on the server: the services, on behalf of
+//! whoever the request's session stands for.
+
+use std::sync::Arc;
+
+use app::backend::{Backend, BellSink, Live, Reply, Sink, Site};
+use engine::{
+    ApiError, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, wire::PresenceMode,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{clock, site, state::AppState};
+
+/// The backend of one request.
+pub(super) struct Rendered {
+    state: AppState,
+    user: Option<User>,
+}
+
+/// A live board that is not: nothing lives before the page is in a browser.
+struct Still;
+
+impl Rendered {
+    pub(super) fn new(state: AppState, user: Option<User>) -> Self {
+        Self { state, user }
+    }
+
+    fn signed_in(&self) -> Result<User, ApiError> {
+        self.user.clone().ok_or_else(|| ApiError::new(401, "not_signed_in", "Sign in first."))
+    }
+}
+
+impl Backend for Rendered {
+    fn now(&self) -> Timestamp {
+        clock::now()
+    }
+
+    fn site(&self) -> Reply<Site> {
+        let site = site::describe(&self.state.config);
+        Box::pin(async move { Ok(site) })
+    }
+
+    fn me(&self) -> Reply<Option<User>> {
+        let user = self.user.clone();
+        Box::pin(async move { Ok(user) })
+    }
+
+    fn projects(&self) -> Reply<Vec<Project>> {
+        let (user, state) = (self.signed_in(), self.state.clone());
+        Box::pin(async move { later(user, state) })
+    }
+
+    fn board(&self, _project: ProjectId) -> Reply<Snapshot> {
+        let (user, state) = (self.signed_in(), self.state.clone());
+        Box::pin(async move { later(user, state) })
+    }
+
+    fn task(&self, _task: TaskId) -> Reply<Task> {
+        let (user, state) = (self.signed_in(), self.state.clone());
+        Box::pin(async move { later(user, state) })
+    }
+
+    fn send(&self, _request: Request) -> Reply<Value> {
+        Box::pin(async { Err(ApiError::new(405, "read_only", "A page that is being rendered changes nothing.")) })
+    }
+
+    fn open(&self, _snapshot: Snapshot, _sink: Arc<dyn Sink>) -> Box<dyn Live> {
+        Box::new(Still)
+    }
+
+    fn listen(&self, _sink: Arc<dyn BellSink>) -> Box<dyn Live> {
+        Box::new(Still)
+    }
+}
+
+fn later<T>(user: Result<User, ApiError>, _state: AppState) -> Result<T, ApiError> {
+    user.and(Err(ApiError::new(503, "busy", "The server is busy. Try again in a moment.")))
+}
+
+impl Live for Still {
+    fn submit(&self, _op: Op) -> OpId {
+        OpId::new(Uuid::nil())
+    }
+
+    fn retry(&self) {}
+
+    fn presence(&self, _task: Option<TaskId>, _mode: PresenceMode) {}
+}

@@ -1,0 +1,13 @@
+//! What the sign-in page has to know before anybody is signed in.
+
+use app::backend::Site;
+
+use crate::{config::Config, demo};
+
+/// What this server offers to strangers.
+pub fn describe(config: &Config) -> Site {
+    Site {
+        registration_open: config.registration_open(),
+        demo: if config.demo { demo::accounts() } else { Vec::new() },
+    }
+}
