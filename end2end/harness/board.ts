@@ -170,11 +170,11 @@ export class TaskPanel {
     readonly page: Page,
     readonly panel: Locator,
   ) {
-    this.description = panel.getByLabel("Description");
+    this.description = panel.getByRole("textbox", { name: "Description" });
   }
 
   async retitle(title: string): Promise<void> {
-    const field = this.panel.getByLabel("Title");
+    const field = this.panel.getByRole("textbox", { name: "Title" });
     await field.fill(title);
     await field.press("Enter");
   }
@@ -185,7 +185,7 @@ export class TaskPanel {
 
   async describe(text: string): Promise<void> {
     await this.description.fill(text);
-    await this.panel.getByRole("button", { name: "Save" }).click();
+    await this.description.blur();
   }
 }
 

@@ -1,6 +1,6 @@
 // axe finds nothing on any page, light and dark.
 
-import AxeBuilder from "@axe-core/playwright";
+import { AxeBuilder } from "@axe-core/playwright";
 import { expect, hydrated, projectWith, REFUSED_REQUEST, test } from "../harness/test.ts";
 import type { Page } from "@playwright/test";
 
