@@ -8,7 +8,8 @@ pub fn Confirm(
     /// Whether it is shown.
     open: RwSignal<bool>,
     /// The id of the dialog.
-    id: &'static str,
+    #[prop(into)]
+    id: String,
     /// The question.
     #[prop(into)]
     title: Signal<String>,

@@ -5,6 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use engine::{ApiError, Request};
 use leptos::{html, prelude::*, task::spawn_local};
 use serde_json::Value;
+use web_sys::HtmlSelectElement;
 
 use crate::{app::Hydrated, backend::Backend, icon::Icon, message::sentence, session::backend};
 
@@ -186,7 +187,7 @@ pub fn SubmitButton(
 /// One of a [`Select`]'s choices: the value, and the text.
 pub type Choice = (String, String);
 
-/// A choice of one, with a label. Shows `value` even while a change is not yet confirmed.
+/// A choice of one, with a label. Shows `value`, whatever was chosen: `on_change` has to change it.
 #[component]
 pub fn Select(
     /// The id of the control.
@@ -213,7 +214,11 @@ pub fn Select(
     view! {
         <label class=if bare { "visually-hidden" } else { "label" } for=id.clone()>{label}</label>
         <span class="select">
-            <select id=id disabled=move || disabled.get() on:change=move |event| on_change.run(event_target_value(&event))>
+            <select id=id disabled=move || disabled.get() on:change=move |event| {
+                on_change.run(event_target_value(&event));
+                // Back to what is so: where the choice is taken at once, that is the choice.
+                event_target::<HtmlSelectElement>(&event).set_value(&value.get_untracked());
+            }>
                 {move || {
                     choices
                         .get()

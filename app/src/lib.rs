@@ -5,7 +5,7 @@
 //! session   who is signed in            page      one module a route
 //! filter    which cards are shown       message   a refusal in words
 //! board     the live board              toast     short messages at the foot
-//! avatar, date, dialog, form, icon, menu: small shared parts
+//! header    the bar on top               avatar, date, dialog, draft, form, icon, theme: small shared parts
 //! ```
 //!
 //! [`App`] finds its `Arc<dyn Backend>` in the context: the server provides one a request, the
@@ -18,6 +18,7 @@ pub mod board;
 pub mod date;
 pub mod dialog;
 pub mod document;
+pub mod draft;
 pub mod filter;
 pub mod form;
 pub mod header;

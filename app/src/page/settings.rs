@@ -1,5 +1,151 @@
+//! The settings of a project: its name, its columns, its members, its end. Live like the board:
+//! what others change here shows at once.
+
+mod columns;
+mod danger;
+mod members;
+
+use engine::{Method, ProjectId, Request, Role, Snapshot, Timestamp, User, limit};
 use leptos::prelude::*;
-/// page
+use leptos_meta::Title;
+use leptos_router::components::A;
+use serde_json::{Value, json};
+
+use super::{no_such_project, problem, project_in_address, to_sign_in};
+use crate::{
+    board::BoardStore,
+    draft::DraftInput,
+    form::{FormError, Submission},
+    header::{AccountMenu, Bell, Home},
+    icon::Icon,
+    session::{Session, backend},
+};
+use columns::Columns;
+use danger::Danger;
+use members::Members;
+
+/// `/projects/:id/settings`
 pub(crate) fn settings() -> AnyView {
-    ().into_any()
+    let session = Session::expect();
+    let project = project_in_address();
+    let backend = backend();
+    let page = Resource::new(
+        move || project.get(),
+        move |project| {
+            let backend = backend.clone();
+            async move { Ok((backend.board(project.ok_or_else(no_such_project)?).await?, backend.now())) }
+        },
+    );
+    view! {
+        <Suspense fallback=|| view! { <div class="header" aria-busy="true"></div> }>
+            {move || Suspend::new(async move {
+                match (session.user().await, page.await) {
+                    (Ok(Some(me)), Ok((snapshot, now))) => view! { <Settings snapshot now me /> }.into_any(),
+                    (Ok(None), _) => to_sign_in(),
+                    (Err(error), _) | (_, Err(error)) => problem::view(&error),
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// What every section needs: the live project, and what the reader may do with it.
+#[derive(Clone, Copy)]
+struct Shared {
+    store: BoardStore,
+}
+
+impl Shared {
+    fn project_id(self) -> ProjectId {
+        self.store.project_id()
+    }
+
+    /// The address of a part of the project under `/api`.
+    fn path(self, rest: &str) -> String {
+        format!("/api/projects/{}{rest}", self.project_id())
+    }
+
+    /// Tracks whether the reader may change columns.
+    fn can_edit(self) -> bool {
+        self.store.role() >= Role::Editor
+    }
+
+    /// Tracks whether the reader may change members and the project itself.
+    fn is_owner(self) -> bool {
+        self.store.role() == Role::Owner
+    }
+}
+
+#[component]
+fn Settings(snapshot: Snapshot, now: Timestamp, me: User) -> impl IntoView {
+    let store = BoardStore::open(backend(), snapshot, &me, now);
+    let shared = Shared { store };
+    let name = move || store.project().with(|project| project.name.clone());
+    let board = format!("/projects/{}", shared.project_id());
+    view! {
+        <Title text=move || format!("Settings of {}", name()) />
+        <header class="header">
+            <Home />
+            <A href=board.clone() attr:class="crumb">{name}</A>
+            <span class="header-gap"></span>
+            <Bell />
+            <AccountMenu user=me />
+        </header>
+        <main class="page settings">
+            <div class="page-head">
+                <h1>"Project settings"</h1>
+                <A href=board attr:class="button">
+                    <Icon name="board" />
+                    "Open board"
+                </A>
+            </div>
+            {move || {
+                (!shared.is_owner())
+                    .then(|| {
+                        let text = if shared.can_edit() {
+                            "You are an editor: columns are yours to change, the rest is up to an owner."
+                        } else {
+                            "You are a viewer: an owner can change what is here."
+                        };
+                        view! { <p class="notice info">{text}</p> }
+                    })
+            }}
+            <General shared />
+            <Columns shared />
+            <Members shared />
+            {move || shared.is_owner().then(|| view! { <Danger shared /> })}
+        </main>
+    }
+    .into_any()
+}
+
+#[component]
+fn General(shared: Shared) -> impl IntoView {
+    let submission = Submission::new();
+    let value = Signal::derive(move || shared.store.project().with(|project| project.name.clone()));
+    // The event of the change brings the new name.
+    let done = Callback::new(|_: Value| ());
+    let save = Callback::new(move |text: String| {
+        if let Some(name) = limit::text(&text, limit::NAME) {
+            submission.send(Request::new(Method::Patch, shared.path("")).json(json!({ "name": name })), done);
+        }
+    });
+    view! {
+        <section class="panel" aria-labelledby="general-title">
+            <h2 id="general-title">"General"</h2>
+            <div class="field">
+                <DraftInput
+                    id="project-name"
+                    label="Name"
+                    value
+                    locked=Signal::derive(move || !shared.is_owner())
+                    maxlength=limit::NAME
+                    on_save=save
+                />
+                <FormError submission />
+            </div>
+        </section>
+    }
+    .into_any()
 }

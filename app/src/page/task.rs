@@ -2,7 +2,6 @@
 //! The board behind it stays visible and live.
 
 mod description;
-mod field;
 mod properties;
 mod title;
 mod unsaved;

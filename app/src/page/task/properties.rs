@@ -3,9 +3,10 @@
 use engine::{Op, Placement, Priority, TaskPatch, Timestamp, limit};
 use leptos::prelude::*;
 
-use super::{Open, field::DraftInput};
+use super::Open;
 use crate::{
     board::due::Day,
+    draft::DraftInput,
     form::{Choice, Select},
     icon::Icon,
 };
@@ -152,6 +153,8 @@ fn DateField(
                 min="1970-01-01"
                 max="9999-12-31"
                 readonly=move || locked.get()
+                // Before the properties are there, the server's HTML has to show it.
+                value=value.get_untracked()
                 prop:value=move || value.get()
                 // On every complete date, and not on each key: a date field is empty in between.
                 on:change=move |event| {
@@ -183,6 +186,8 @@ fn EstimateField(open: Open) -> impl IntoView {
                 id="task-estimate"
                 label="Estimate, hours"
                 kind="number"
+                // A quarter of an hour is the finest that anybody estimates.
+                step="0.25"
                 placeholder="None"
                 value
                 locked=open.locked()

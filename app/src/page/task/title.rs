@@ -3,7 +3,8 @@
 use engine::{Op, TaskPatch, limit, wire::PresenceMode};
 use leptos::prelude::*;
 
-use super::{Open, field::Draft};
+use super::Open;
+use crate::draft::Draft;
 
 #[component]
 pub(super) fn TitleField(open: Open) -> impl IntoView {

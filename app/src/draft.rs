@@ -1,32 +1,32 @@
-//! What is being typed, apart from what the board shows.
+//! What is being typed, apart from what everybody sees.
 
 use leptos::prelude::*;
 
 /// A text that is being edited. Until it is left, what others change does not touch it.
 #[derive(Clone, Copy)]
-pub(super) struct Draft {
+pub struct Draft {
     typed: RwSignal<Option<String>>,
     view: Signal<String>,
 }
 
 impl Draft {
     /// Nothing typed: shows `view`.
-    pub(super) fn new(view: Signal<String>) -> Self {
+    pub fn new(view: Signal<String>) -> Self {
         Self { typed: RwSignal::new(None), view }
     }
 
     /// Tracks what the field shows.
-    pub(super) fn shown(self) -> String {
+    pub fn shown(self) -> String {
         self.typed.get().unwrap_or_else(|| self.view.get())
     }
 
     /// Takes what was typed.
-    pub(super) fn write(self, text: String) {
+    pub fn write(self, text: String) {
         self.typed.set(Some(text));
     }
 
     /// Ends the editing, and tells what was typed where it differs from the view.
-    pub(super) fn take(self) -> Option<String> {
+    pub fn take(self) -> Option<String> {
         // The field may be left because its panel is gone, and its signals with it.
         let typed = self.typed.try_get_untracked().flatten()?;
         self.typed.set(None);
@@ -36,14 +36,33 @@ impl Draft {
 
 /// An input that is saved when it is left, or on Enter.
 #[component]
-pub(super) fn DraftInput(
-    id: &'static str,
-    label: &'static str,
-    #[prop(default = "text")] kind: &'static str,
-    #[prop(default = "")] placeholder: &'static str,
+pub fn DraftInput(
+    /// The id of the input.
+    #[prop(into)]
+    id: String,
+    /// What it is.
+    #[prop(into)]
+    label: String,
+    /// Whether the label is only for assistive technology.
+    #[prop(optional)]
+    bare: bool,
+    /// The type of the input.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// What an empty input says.
+    #[prop(default = "")]
+    placeholder: &'static str,
+    /// What everybody sees.
     value: Signal<String>,
+    /// Whether it cannot be changed.
     locked: Signal<bool>,
-    #[prop(optional)] maxlength: Option<usize>,
+    /// The smallest steps of a number.
+    #[prop(default = "1")]
+    step: &'static str,
+    /// The greatest number of characters.
+    #[prop(optional)]
+    maxlength: Option<usize>,
+    /// Takes a text that differs from the view.
     on_save: Callback<String>,
 ) -> impl IntoView {
     let draft = Draft::new(value);
@@ -52,14 +71,17 @@ pub(super) fn DraftInput(
             on_save.run(text);
         }
     };
-    // `step` is for the browser's own check: a quarter of an hour is the finest anybody estimates.
-    let (min, step) = if kind == "number" { (Some("0"), Some("0.25")) } else { (None, None) };
+    let (min, step) = if kind == "number" { (Some("0"), Some(step)) } else { (None, None) };
     view! {
-        <label class="label" for=id>{label}</label>
+        <label class=if bare { "visually-hidden" } else { "label" } for=id.clone()>
+            {label}
+        </label>
         <input
             class="input"
             id=id
             type=kind
+            // Before the properties are there, the server's HTML has to show it.
+            value=value.get_untracked()
             min=min
             step=step
             placeholder=placeholder

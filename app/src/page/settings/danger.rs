@@ -1,0 +1,50 @@
+//! What cannot be taken back.
+
+use engine::{Method, Request};
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+
+use super::Shared;
+use crate::{
+    dialog::Confirm,
+    form::{FormError, Submission},
+    icon::Icon,
+};
+
+/// Deleting the project.
+#[component]
+pub(super) fn Danger(shared: Shared) -> impl IntoView {
+    let submission = Submission::new();
+    let asking = RwSignal::new(false);
+    let navigate = use_navigate();
+    let done = Callback::new(move |_| navigate("/", Default::default()));
+    let delete = Callback::new(move |()| submission.send(Request::new(Method::Delete, shared.path("")), done));
+    let name = move || shared.store.project().with(|project| project.name.clone());
+    view! {
+        <section class="panel" aria-labelledby="danger-title">
+            <h2 id="danger-title">"Delete project"</h2>
+            <div class="danger-row">
+                <p class="quiet">"The board, its cards and its history go for every member. This cannot be undone."</p>
+                <button
+                    class="button danger"
+                    type="button"
+                    disabled=move || submission.blocked()
+                    on:click=move |_| asking.set(true)
+                >
+                    <Icon name="trash" />
+                    "Delete project"
+                </button>
+            </div>
+            <FormError submission />
+            <Confirm
+                open=asking
+                id="delete-project"
+                title=Signal::derive(move || format!("Delete “{}”?", name()))
+                text=Signal::stored("Every member loses this board at once. This cannot be undone.".to_owned())
+                action="Delete project"
+                on_confirm=delete
+            />
+        </section>
+    }
+    .into_any()
+}

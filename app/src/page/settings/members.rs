@@ -1,0 +1,152 @@
+//! Who is in the project, and what they may do.
+
+use engine::{Member, Method, Request, Role, UserId, limit};
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+use serde_json::{Value, json};
+
+use super::Shared;
+use crate::{
+    avatar::Avatar,
+    form::{Choice, FormError, Select, Submission, SubmitButton, TextField},
+    icon::Icon,
+    page::projects::role_name,
+};
+
+const ROLES: [(Role, &str, &str); 3] = [
+    (Role::Viewer, "viewer", "Viewer: reads"),
+    (Role::Editor, "editor", "Editor: changes cards and columns"),
+    (Role::Owner, "owner", "Owner: changes everything"),
+];
+
+fn word(role: Role) -> String {
+    ROLES.iter().find(|(own, ..)| *own == role).map(|(_, word, _)| (*word).to_owned()).unwrap_or_default()
+}
+
+fn choices(long: bool) -> Signal<Vec<Choice>> {
+    let choice = |(role, word, text): &(Role, &str, &str)| {
+        ((*word).to_owned(), if long { (*text).to_owned() } else { role_name(*role).to_owned() })
+    };
+    Signal::stored(ROLES.iter().map(choice).collect::<Vec<Choice>>())
+}
+
+/// The list of members, and the form for one more.
+#[component]
+pub(super) fn Members(shared: Shared) -> impl IntoView {
+    let submission = Submission::new();
+    let ids = Memo::new(move |_| {
+        shared.store.members().with(|all| all.iter().map(|member| member.user_id).collect::<Vec<UserId>>())
+    });
+    view! {
+        <section class="panel" id="members" aria-labelledby="members-title">
+            <h2 id="members-title">"Members"</h2>
+            <ul class="rows">
+                <For each=move || ids.get() key=|id| *id let:id>
+                    <Row shared submission id />
+                </For>
+            </ul>
+            <FormError submission />
+            {move || shared.is_owner().then(|| view! { <Invite shared /> })}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(shared: Shared, submission: Submission, id: UserId) -> impl IntoView {
+    let member = Memo::new(move |_| shared.store.member(id));
+    let me = shared.store.me() == id;
+    let name =
+        move || member.with(|member| member.as_ref().map(|Member { name, .. }| name.clone()).unwrap_or_default());
+    let email = move || member.with(|member| member.as_ref().map(|member| member.email.clone()));
+    let role = Signal::derive(move || {
+        member.with(|member| member.as_ref().map(|member| word(member.role)).unwrap_or_default())
+    });
+    let path = shared.path(&format!("/members/{id}"));
+    let change = {
+        let path = path.clone();
+        let done = Callback::new(|_: Value| ());
+        Callback::new(move |role: String| {
+            submission.send(Request::new(Method::Patch, path.clone()).json(json!({ "role": role })), done);
+        })
+    };
+    let navigate = use_navigate();
+    let gone = Callback::new(move |_: Value| {
+        if me {
+            navigate("/", Default::default());
+        }
+    });
+    let remove = move |_| submission.send(Request::new(Method::Delete, path.clone()), gone);
+    let label = move || if me { "Leave the project".to_owned() } else { format!("Remove {}", name()) };
+    view! {
+        <li class="row member-row">
+            {move || view! { <Avatar user=id name=name() decorative=true class="avatar-large" /> }}
+            <div class="row-text">
+                <p class="row-name">
+                    {name}
+                    {me.then_some(" (you)")}
+                </p>
+                <p class="quiet">{email}</p>
+            </div>
+            <Select
+                id=format!("role-{id}")
+                label="Role"
+                bare=true
+                value=role
+                choices=choices(false)
+                disabled=Signal::derive(move || !shared.is_owner() || submission.blocked())
+                on_change=change
+            />
+            <button
+                class="icon-button"
+                type="button"
+                aria-label=label
+                title=label
+                hidden=move || !me && !shared.is_owner()
+                disabled=move || submission.blocked()
+                on:click=remove
+            >
+                <Icon name=if me { "sign-out" } else { "close" } />
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+#[component]
+fn Invite(shared: Shared) -> impl IntoView {
+    let submission = Submission::new();
+    let email = RwSignal::new(String::new());
+    let role = RwSignal::new(word(Role::Editor));
+    let done = Callback::new(move |_: Value| email.set(String::new()));
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let body = json!({ "email": email.get_untracked(), "role": role.get_untracked() });
+        submission.send(Request::new(Method::Post, shared.path("/members")).json(body), done);
+    };
+    view! {
+        <form class="form invite" method="post" on:submit=send>
+            <TextField
+                label="Add somebody by e-mail"
+                name="email"
+                kind="email"
+                value=email
+                submission
+                required=true
+                maxlength=limit::EMAIL
+            />
+            <div class="field">
+                <Select
+                    id="invite-role"
+                    label="Role"
+                    value=role
+                    choices=choices(true)
+                    on_change=Callback::new(move |value| role.set(value))
+                />
+            </div>
+            <SubmitButton label="Add member" busy="Adding…" submission />
+            <FormError submission fields=&["email"] />
+        </form>
+    }
+    .into_any()
+}
