@@ -14,26 +14,39 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use engine::ApiError;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{config::Config, security, service::Stop, state::AppState};
 
 mod auth;
+mod board;
+mod docs;
 mod error;
+mod member;
+mod project;
 pub mod session;
 mod site;
+mod status;
+mod task;
 mod write;
 
 /// The API, everything under `/api`, with its own answers to unknown paths and wrong methods.
 pub fn router(state: &AppState) -> Router<AppState> {
-    let (resources, _document) = resources().split_for_parts();
+    let (resources, _) = resources().split_for_parts();
     let api = resources
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(state.clone(), same_origin))
         .layer(body_limit(&state.config));
     // Nested, so that its fallback answers for its own paths only.
-    Router::new().nest("/api", api)
+    Router::new().nest("/api", api).merge(docs::routes(openapi()))
+}
+
+/// What the API says of itself: every route of [`router`], made from the handlers.
+pub fn openapi() -> OpenApi {
+    let described = OpenApiRouter::with_openapi(docs::document()).nest("/api", resources());
+    docs::complete(described.into_openapi())
 }
 
 fn resources() -> OpenApiRouter<AppState> {
@@ -43,6 +56,19 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(auth::logout))
         .routes(routes!(auth::me))
         .routes(routes!(site::site))
+        .routes(routes!(project::list, project::create))
+        .routes(routes!(project::get, project::update, project::delete))
+        .routes(routes!(member::list, member::add))
+        .routes(routes!(member::update, member::remove))
+        .routes(routes!(status::list, status::create))
+        .routes(routes!(status::update, status::delete))
+        .routes(routes!(board::board))
+        .routes(routes!(board::events))
+        .routes(routes!(task::create))
+        .routes(routes!(task::get, task::update, task::delete))
+        .routes(routes!(task::move_to))
+        .routes(routes!(task::restore))
+        .routes(routes!(task::assign))
 }
 
 fn body_limit(config: &Config) -> DefaultBodyLimit {

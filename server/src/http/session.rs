@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The cookie's name over plain HTTP.
-const PLAIN: &str = "lockstep_session";
+pub(super) const PLAIN: &str = "lockstep_session";
 /// Its name behind TLS: a browser takes it only from this host, and only over TLS.
 const HOST: &str = "__Host-lockstep_session";
 /// What the browser may keep it for, in seconds: the most that browsers allow. When a session

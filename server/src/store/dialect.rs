@@ -18,6 +18,9 @@ const READERS: u32 = 4;
 /// Connections at once to PostgreSQL.
 const CONNECTIONS: u32 = 16;
 
+/// Rows that one statement writes: far below the number of parameters that either database takes.
+pub(super) const CHUNK: usize = 200;
+
 /// A kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
@@ -114,6 +117,15 @@ pub(super) enum Lock<'a> {
     ProjectOfTask(&'a str),
 }
 
+/// The text of a VALUES list: `($1, $2), ($3, $4)` for two rows of two columns.
+pub(super) fn placeholders(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let numbers: Vec<String> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
+        format!("({})", numbers.join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
 fn sqlite_options() -> AnyPoolOptions {
     // A pool that closed idle connections would throw their page cache and statements away.
     AnyPoolOptions::new().idle_timeout(None).max_lifetime(None).after_connect(|connection, _| {
@@ -129,4 +141,21 @@ fn sqlite_options() -> AnyPoolOptions {
             Ok(())
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_count_on_over_the_rows() {
+        assert_eq!(placeholders(2, 3), "($1, $2, $3), ($4, $5, $6)");
+    }
+
+    #[test]
+    fn other_databases_are_refused() {
+        assert_eq!(Dialect::of("postgres://localhost/a").ok(), Some(Dialect::Postgres));
+        assert_eq!(Dialect::of("sqlite:data/a.db").ok(), Some(Dialect::Sqlite));
+        assert!(Dialect::of("mysql://localhost/a").is_err() && Dialect::of("").is_err());
+    }
 }

@@ -7,13 +7,20 @@ use std::time::Duration;
 use engine::{ProjectId, TaskId};
 use sqlx::{Any, AnyPool, Transaction};
 
+mod board;
 mod dialect;
 pub mod log;
+mod members;
 pub mod ops;
+mod projects;
 mod row;
+mod statuses;
+mod tasks;
 pub mod users;
 
 use dialect::{Dialect, Lock};
+pub(crate) use projects::Entry;
+pub(crate) use tasks::{Place, TaskRow};
 
 /// Longest wait for the last writers when the store closes.
 const CLOSE: Duration = Duration::from_secs(5);
@@ -109,7 +116,7 @@ impl Store {
 
     /// Begins a write that belongs to no project.
     pub(crate) async fn write(&self) -> Result<WriteTx, StoreError> {
-        Ok(WriteTx { tx: self.dialect.begin_write(&self.writer).await?, dialect: self.dialect })
+        Ok(WriteTx { tx: self.dialect.begin_write(&self.writer).await? })
     }
 
     /// Begins a write to a project: until it ends, this project has no other writer.
@@ -130,7 +137,6 @@ impl Store {
 /// A write transaction. Dropped without [`commit`](Self::commit) it leaves no trace.
 pub(crate) struct WriteTx {
     tx: Transaction<'static, Any>,
-    dialect: Dialect,
 }
 
 impl WriteTx {

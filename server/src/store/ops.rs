@@ -1,7 +1,7 @@
 //! What each op was answered.
 
 use engine::{OpId, Timestamp, UserId};
-use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, any::AnyRow};
 
 use super::{Store, StoreError, WriteTx, row::Columns};
 
@@ -28,15 +28,7 @@ impl StoredAnswer {
 impl WriteTx {
     /// The answer that an op was given before.
     pub(crate) async fn stored_answer(&mut self, user: UserId, op: OpId) -> Result<Option<StoredAnswer>, StoreError> {
-        let row = sqlx::query(
-            "SELECT request_hash AS o_hash, status AS o_status, answer AS o_answer
-             FROM client_ops WHERE user_id = $1 AND op_id = $2",
-        )
-        .bind(user.to_string())
-        .bind(op.to_string())
-        .fetch_optional(&mut *self.tx)
-        .await?;
-        row.as_ref().map_or(Ok(None), StoredAnswer::joined)
+        find(&mut self.tx, user, op).await
     }
 
     /// Keeps the answer to an op. [`StoreError::Exists`] when another request with this id was faster.
@@ -64,6 +56,15 @@ impl WriteTx {
 }
 
 impl Store {
+    /// The answer that an op was given before.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn stored_answer(&self, user: UserId, op: OpId) -> Result<Option<StoredAnswer>, StoreError> {
+        let mut connection = self.reader.acquire().await?;
+        find(&mut connection, user, op).await
+    }
+
     /// Forgets the answers that were given before a moment, and says how many there were.
     ///
     /// # Errors
@@ -75,4 +76,16 @@ impl Store {
             .await?;
         Ok(done.rows_affected())
     }
+}
+
+async fn find(connection: &mut AnyConnection, user: UserId, op: OpId) -> Result<Option<StoredAnswer>, StoreError> {
+    let row = sqlx::query(
+        "SELECT request_hash AS o_hash, status AS o_status, answer AS o_answer
+         FROM client_ops WHERE user_id = $1 AND op_id = $2",
+    )
+    .bind(user.to_string())
+    .bind(op.to_string())
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map_or(Ok(None), StoredAnswer::joined)
 }

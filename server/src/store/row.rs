@@ -16,6 +16,8 @@ pub(super) trait Columns {
     fn int(&self, column: &str) -> Result<i64, StoreError>;
     /// A number or NULL.
     fn opt_int(&self, column: &str) -> Result<Option<i64>, StoreError>;
+    /// A number with a fraction, or NULL.
+    fn opt_float(&self, column: &str) -> Result<Option<f64>, StoreError>;
     /// A text or NULL.
     fn opt_text(&self, column: &str) -> Result<Option<String>, StoreError>;
     /// An id, or anything else that is parsed from a text.
@@ -38,6 +40,10 @@ pub(super) trait Columns {
     fn word<T: DeserializeOwned>(&self, column: &str) -> Result<T, StoreError> {
         from_word(&self.text(column)?).ok_or_else(|| unreadable(column))
     }
+    /// A word of an enum, or NULL.
+    fn opt_word<T: DeserializeOwned>(&self, column: &str) -> Result<Option<T>, StoreError> {
+        self.opt_text(column)?.map(|word| from_word(&word).ok_or_else(|| unreadable(column))).transpose()
+    }
     /// A rank.
     fn rank(&self, column: &str) -> Result<Rank, StoreError> {
         Rank::try_from(self.text(column)?).map_err(|_| unreadable(column))
@@ -58,6 +64,10 @@ impl Columns for AnyRow {
     }
 
     fn opt_int(&self, column: &str) -> Result<Option<i64>, StoreError> {
+        Ok(self.try_get(column)?)
+    }
+
+    fn opt_float(&self, column: &str) -> Result<Option<f64>, StoreError> {
         Ok(self.try_get(column)?)
     }
 

@@ -1,0 +1,77 @@
+//! A project's board and its log.
+
+use axum::{Json, extract::State};
+use engine::{Epoch, ProjectId, Snapshot, Timestamp, error::ErrorBody};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::{
+    session::CurrentUser,
+    write::{Path, Query},
+};
+use crate::{
+    clock,
+    service::{Stop, board},
+    state::AppState,
+    store::Store,
+};
+
+/// Where to read the log from.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Cursor {
+    /// Of which log.
+    #[param(value_type = String, format = Uuid)]
+    epoch: Epoch,
+    /// The last event that is known.
+    since: u64,
+    /// How many events at the most: 1 to 1000.
+    limit: Option<usize>,
+}
+
+/// A page of the log. The events are as they were encoded when they were made.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct EventPageBody {
+    /// Of which log.
+    epoch: Epoch,
+    /// The log's last event, which may be past this page.
+    seq: u64,
+    /// When the page was read.
+    at: Timestamp,
+    /// The events after `since`, in order.
+    #[schema(value_type = Vec<Object>)]
+    events: Vec<Box<RawValue>>,
+}
+
+/// The whole board at one `seq`.
+#[utoipa::path(
+    get, path = "/projects/{project_id}/board", tag = "board", params(("project_id" = ProjectId, Path)),
+    responses((status = 200, body = Snapshot), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn board(
+    CurrentUser(user): CurrentUser,
+    State(store): State<Store>,
+    Path(project): Path<ProjectId>,
+) -> Result<Json<Snapshot>, Stop> {
+    Ok(Json(board::snapshot(&store, &user, project).await?))
+}
+
+/// What happened after a `seq`; 410 `log_pruned` where the log does not tell.
+#[utoipa::path(
+    get, path = "/projects/{project_id}/events", tag = "board",
+    params(("project_id" = ProjectId, Path), Cursor),
+    responses((status = 200, body = EventPageBody), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn events(
+    CurrentUser(user): CurrentUser,
+    State(state): State<AppState>,
+    Path(project): Path<ProjectId>,
+    Query(cursor): Query<Cursor>,
+) -> Result<Json<EventPageBody>, Stop> {
+    let Cursor { epoch, since, limit } = cursor;
+    let page = board::events(&state.store, &user, project, epoch, since, limit).await?;
+    let events = page.frames.iter().map(|frame| RawValue::from_string(frame.as_str().to_owned()));
+    let events = events.collect::<Result<_, _>>()?;
+    Ok(Json(EventPageBody { epoch: page.epoch, seq: page.seq, at: clock::now(), events }))
+}

@@ -1,0 +1,89 @@
+//! `/api/projects`.
+
+use axum::{Json, extract::State};
+use engine::{Project, ProjectId, error::ErrorBody};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    session::CurrentUser,
+    write::{Nothing, Path, Write},
+};
+use crate::{
+    service::{
+        Answer, Stop, board,
+        project::{self, ProjectBody, ProjectChanged, ProjectFields},
+    },
+    state::AppState,
+    store::Store,
+};
+
+/// Projects.
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
+pub(super) struct ProjectList {
+    /// Oldest first.
+    pub(super) projects: Vec<Project>,
+}
+
+/// The projects that one is in.
+#[utoipa::path(
+    get, path = "/projects", tag = "projects",
+    responses((status = 200, body = ProjectList), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn list(
+    CurrentUser(user): CurrentUser,
+    State(store): State<Store>,
+) -> Result<Json<ProjectList>, Stop> {
+    Ok(Json(ProjectList { projects: board::projects(&store, &user).await? }))
+}
+
+/// Make a project with three statuses, and own it.
+#[utoipa::path(
+    post, path = "/projects", tag = "projects", request_body = ProjectFields,
+    responses((status = 201, body = ProjectBody), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn create(
+    State(state): State<AppState>,
+    Write(intent, fields): Write<ProjectFields>,
+) -> Result<Answer, Stop> {
+    project::create(&state, intent, fields).await
+}
+
+/// One project.
+#[utoipa::path(
+    get, path = "/projects/{project_id}", tag = "projects", params(("project_id" = ProjectId, Path)),
+    responses((status = 200, body = ProjectBody), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn get(
+    CurrentUser(user): CurrentUser,
+    State(store): State<Store>,
+    Path(id): Path<ProjectId>,
+) -> Result<Json<ProjectBody>, Stop> {
+    Ok(Json(ProjectBody { project: board::project(&store, &user, id).await? }))
+}
+
+/// Rename a project.
+#[utoipa::path(
+    patch, path = "/projects/{project_id}", tag = "projects", params(("project_id" = ProjectId, Path)),
+    request_body = ProjectFields,
+    responses((status = 200, body = ProjectChanged), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn update(
+    State(state): State<AppState>,
+    Path(id): Path<ProjectId>,
+    Write(intent, fields): Write<ProjectFields>,
+) -> Result<Answer, Stop> {
+    project::rename(&state, intent, id, fields).await
+}
+
+/// Delete a project.
+#[utoipa::path(
+    delete, path = "/projects/{project_id}", tag = "projects", params(("project_id" = ProjectId, Path)),
+    responses((status = 200, body = ProjectChanged), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn delete(
+    State(state): State<AppState>,
+    Path(id): Path<ProjectId>,
+    Write(intent, Nothing {}): Write<Nothing>,
+) -> Result<Answer, Stop> {
+    project::delete(&state, intent, id).await
+}

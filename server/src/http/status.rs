@@ -1,0 +1,80 @@
+//! `/api/projects/{project_id}/statuses`.
+
+use axum::{Json, extract::State};
+use engine::{ProjectId, Status, StatusId, error::ErrorBody};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    session::CurrentUser,
+    write::{Nothing, Path, Write},
+};
+use crate::{
+    service::{
+        Answer, Stop,
+        status::{self, StatusChanged, StatusDraft, StatusPatch},
+    },
+    state::AppState,
+    store::Store,
+};
+
+/// Statuses.
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
+pub(super) struct StatusList {
+    /// In order.
+    pub(super) statuses: Vec<Status>,
+}
+
+/// The statuses of a project.
+#[utoipa::path(
+    get, path = "/projects/{project_id}/statuses", tag = "statuses", params(("project_id" = ProjectId, Path)),
+    responses((status = 200, body = StatusList), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn list(
+    CurrentUser(user): CurrentUser,
+    State(store): State<Store>,
+    Path(project): Path<ProjectId>,
+) -> Result<Json<StatusList>, Stop> {
+    Ok(Json(StatusList { statuses: status::list(&store, &user, project).await? }))
+}
+
+/// Make a status.
+#[utoipa::path(
+    post, path = "/projects/{project_id}/statuses", tag = "statuses", params(("project_id" = ProjectId, Path)),
+    request_body = StatusDraft,
+    responses((status = 201, body = StatusChanged), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn create(
+    State(state): State<AppState>,
+    Path(project): Path<ProjectId>,
+    Write(intent, draft): Write<StatusDraft>,
+) -> Result<Answer, Stop> {
+    status::create(&state, intent, project, draft).await
+}
+
+/// Change a status, or its place.
+#[utoipa::path(
+    patch, path = "/projects/{project_id}/statuses/{status_id}", tag = "statuses",
+    params(("project_id" = ProjectId, Path), ("status_id" = StatusId, Path)), request_body = StatusPatch,
+    responses((status = 200, body = StatusChanged), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn update(
+    State(state): State<AppState>,
+    Path((project, id)): Path<(ProjectId, StatusId)>,
+    Write(intent, patch): Write<StatusPatch>,
+) -> Result<Answer, Stop> {
+    status::update(&state, intent, project, id, patch).await
+}
+
+/// Delete a status that holds no tasks.
+#[utoipa::path(
+    delete, path = "/projects/{project_id}/statuses/{status_id}", tag = "statuses",
+    params(("project_id" = ProjectId, Path), ("status_id" = StatusId, Path)),
+    responses((status = 200, body = StatusChanged), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn delete(
+    State(state): State<AppState>,
+    Path((project, id)): Path<(ProjectId, StatusId)>,
+    Write(intent, Nothing {}): Write<Nothing>,
+) -> Result<Answer, Stop> {
+    status::delete(&state, intent, project, id).await
+}

@@ -1,0 +1,133 @@
+//! `/api/tasks`, and the tasks of a project.
+
+use axum::{Json, extract::State};
+use engine::{Placement, ProjectId, Task, TaskDraft, TaskId, TaskPatch, UserId, error::ErrorBody};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{
+    session::CurrentUser,
+    write::{Nothing, Path, Write},
+};
+use crate::{
+    service::{
+        Answer, Stop,
+        task::{self, TaskChanged},
+    },
+    state::AppState,
+    store::Store,
+};
+
+/// A task.
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
+pub(super) struct TaskBody {
+    /// With its description.
+    pub(super) task: Task,
+}
+
+/// Who is to do a task.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Assignment {
+    /// A member, or `null` for nobody.
+    // Named, so that serde does not take an absent field for `null`.
+    #[serde(deserialize_with = "given")]
+    pub(super) assignee_id: Option<UserId>,
+}
+
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UserId>, D::Error> {
+    Option::deserialize(deserializer)
+}
+
+/// Make a task, at the end of its column.
+#[utoipa::path(
+    post, path = "/projects/{project_id}/tasks", tag = "tasks", params(("project_id" = ProjectId, Path)),
+    request_body = TaskDraft,
+    responses((status = 201, body = TaskChanged), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn create(
+    State(state): State<AppState>,
+    Path(project): Path<ProjectId>,
+    Write(intent, draft): Write<TaskDraft>,
+) -> Result<Answer, Stop> {
+    task::create(&state, intent, project, draft).await
+}
+
+/// One task, with its description.
+#[utoipa::path(
+    get, path = "/tasks/{task_id}", tag = "tasks", params(("task_id" = TaskId, Path)),
+    responses((status = 200, body = TaskBody), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn get(
+    CurrentUser(user): CurrentUser,
+    State(store): State<Store>,
+    Path(id): Path<TaskId>,
+) -> Result<Json<TaskBody>, Stop> {
+    Ok(Json(TaskBody { task: task::get(&store, &user, id).await? }))
+}
+
+/// Change fields of a task.
+#[utoipa::path(
+    patch, path = "/tasks/{task_id}", tag = "tasks", params(("task_id" = TaskId, Path)), request_body = TaskPatch,
+    responses((status = 200, body = TaskChanged), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn update(
+    State(state): State<AppState>,
+    Path(id): Path<TaskId>,
+    Write(intent, patch): Write<TaskPatch>,
+) -> Result<Answer, Stop> {
+    task::update(&state, intent, id, patch).await
+}
+
+/// Take a task off the board. It can be restored.
+#[utoipa::path(
+    delete, path = "/tasks/{task_id}", tag = "tasks", params(("task_id" = TaskId, Path)),
+    responses((status = 200, body = TaskChanged), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn delete(
+    State(state): State<AppState>,
+    Path(id): Path<TaskId>,
+    Write(intent, Nothing {}): Write<Nothing>,
+) -> Result<Answer, Stop> {
+    task::delete(&state, intent, id).await
+}
+
+/// Move a task to a place of a column.
+#[utoipa::path(
+    patch, path = "/tasks/{task_id}/status", tag = "tasks", params(("task_id" = TaskId, Path)),
+    request_body = Placement,
+    responses((status = 200, body = TaskChanged), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn move_to(
+    State(state): State<AppState>,
+    Path(id): Path<TaskId>,
+    Write(intent, to): Write<Placement>,
+) -> Result<Answer, Stop> {
+    task::move_to(&state, intent, id, to).await
+}
+
+/// Put a deleted task back.
+#[utoipa::path(
+    post, path = "/tasks/{task_id}/restore", tag = "tasks", params(("task_id" = TaskId, Path)),
+    responses((status = 200, body = TaskChanged), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn restore(
+    State(state): State<AppState>,
+    Path(id): Path<TaskId>,
+    Write(intent, Nothing {}): Write<Nothing>,
+) -> Result<Answer, Stop> {
+    task::restore(&state, intent, id).await
+}
+
+/// Give a task to a member, or to nobody.
+#[utoipa::path(
+    post, path = "/tasks/{task_id}/assign", tag = "tasks", params(("task_id" = TaskId, Path)),
+    request_body = Assignment,
+    responses((status = 200, body = TaskChanged), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn assign(
+    State(state): State<AppState>,
+    Path(id): Path<TaskId>,
+    Write(intent, to): Write<Assignment>,
+) -> Result<Answer, Stop> {
+    task::assign(&state, intent, id, to.assignee_id).await
+}

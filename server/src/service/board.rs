@@ -1,0 +1,71 @@
+//! Reading a board and its log.
+
+use axum::extract::ws::Utf8Bytes;
+use engine::{ApiError, Epoch, Project, ProjectId, Snapshot, User};
+
+use super::{
+    Stop,
+    access::{self, Right, project_not_found},
+};
+use crate::store::Store;
+
+/// Events of one page, at the most, and without a `limit`.
+pub const PAGE: usize = 1000;
+
+/// A part of a log, as `GET …/events` answers it.
+#[derive(Clone, Debug)]
+pub struct EventFrames {
+    /// Of which log.
+    pub epoch: Epoch,
+    /// The log's last event, which may be past this page.
+    pub seq: u64,
+    /// The events, in order, as they were encoded when they were made.
+    pub frames: Vec<Utf8Bytes>,
+}
+
+/// The projects that a user is in, oldest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn projects(store: &Store, user: &User) -> Result<Vec<Project>, Stop> {
+    Ok(store.projects_of(user.id).await?)
+}
+
+/// One project.
+///
+/// # Errors
+/// `project_not_found`.
+pub async fn project(store: &Store, user: &User, id: ProjectId) -> Result<Project, Stop> {
+    Ok(store.project(id, user.id).await?.ok_or_else(project_not_found)?)
+}
+
+/// The whole board at one `seq`.
+///
+/// # Errors
+/// `project_not_found`.
+pub async fn snapshot(store: &Store, user: &User, id: ProjectId) -> Result<Snapshot, Stop> {
+    Ok(store.board(id, user.id).await?.ok_or_else(project_not_found)?)
+}
+
+/// The events after `since`.
+///
+/// # Errors
+/// `project_not_found`; `log_pruned` when there is no way from there to here: the log is another
+/// one, or no longer reaches back, or never was that long. The client fetches the board again.
+pub async fn events(
+    store: &Store,
+    user: &User,
+    id: ProjectId,
+    epoch: Epoch,
+    since: u64,
+    limit: Option<usize>,
+) -> Result<EventFrames, Stop> {
+    access::check(store.member_role(id, user.id).await?, Right::Read)?;
+    let limit = limit.unwrap_or(PAGE).clamp(1, PAGE);
+    let page = store.log_since(id, since, limit).await?.ok_or_else(project_not_found)?;
+    if page.epoch != epoch || since > page.seq || since + 1 < page.min_seq {
+        return Err(ApiError::new(410, "log_pruned", "The log does not reach back that far. Fetch the board.").into());
+    }
+    let frames = page.events.into_iter().map(|event| event.frame).collect();
+    Ok(EventFrames { epoch: page.epoch, seq: page.seq, frames })
+}

@@ -1,0 +1,121 @@
+//! Members: take in, give a role, let go.
+
+use engine::{ApiError, Change, Member, ProjectId, Role, User, UserId};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Answer, Intent, Stop,
+    access::{self, Right},
+    field,
+    write::ProjectWrite,
+};
+use crate::{
+    state::AppState,
+    store::{Store, StoreError},
+};
+
+/// Who is to be taken in.
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Invitation {
+    /// The sign-in address of an account.
+    pub email: String,
+    /// What they may do.
+    pub role: Role,
+}
+
+/// A member's role.
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoleChange {
+    /// What they may do.
+    pub role: Role,
+}
+
+/// A member after a write, and the `seq` at which it is so.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct MemberChanged {
+    /// The last event of the write.
+    pub seq: u64,
+    /// The member.
+    pub member: Member,
+}
+
+/// The members of a project, in the order in which they joined.
+///
+/// # Errors
+/// `project_not_found`.
+pub async fn list(store: &Store, user: &User, project: ProjectId) -> Result<Vec<Member>, Stop> {
+    access::check(store.member_role(project, user.id).await?, Right::Read)?;
+    Ok(store.members(project).await?)
+}
+
+/// Takes somebody with an account in.
+///
+/// # Errors
+/// `user_not_found`, `already_member`, and those of every write.
+pub async fn add(state: &AppState, intent: Intent, project: ProjectId, invitation: Invitation) -> Result<Answer, Stop> {
+    let email = field::email(&invitation.email)?;
+    let mut write = ProjectWrite::enter(state, intent, project, Right::ManageMembers).await?;
+    let Some(user) = write.tx.user_by_email(&email).await? else {
+        return Err(ApiError::new(404, "user_not_found", "Nobody has this address.").on("email").into());
+    };
+    match write.tx.add_member(project, user.id, invitation.role, write.at).await {
+        Err(StoreError::Exists) => {
+            return Err(ApiError::new(409, "already_member", "They are in this project already.").on("email").into());
+        }
+        done => done?,
+    }
+    let member = Member { user_id: user.id, name: user.name, email: user.email, role: invitation.role };
+    let seq = write.record(Change::MemberAdded(member.clone()));
+    write.commit(201, &MemberChanged { seq, member }).await
+}
+
+/// Gives a member another role.
+///
+/// # Errors
+/// `member_not_found`, `last_owner`, and those of every write.
+pub async fn set_role(
+    state: &AppState,
+    intent: Intent,
+    project: ProjectId,
+    user: UserId,
+    role: Role,
+) -> Result<Answer, Stop> {
+    let mut write = ProjectWrite::enter(state, intent, project, Right::ManageMembers).await?;
+    let mut member = find(&mut write, user).await?;
+    if role != Role::Owner {
+        keep_an_owner(&mut write, &member).await?;
+    }
+    member.role = role;
+    write.tx.save_role(project, user, role).await?;
+    let seq = write.record(Change::MemberUpdated(member.clone()));
+    write.commit(200, &MemberChanged { seq, member }).await
+}
+
+/// Lets a member go, or oneself. Tasks stay theirs; access ends at once.
+///
+/// # Errors
+/// `member_not_found`, `last_owner`, and those of every write.
+pub async fn remove(state: &AppState, intent: Intent, project: ProjectId, user: UserId) -> Result<Answer, Stop> {
+    let right = if intent.user.id == user { Right::Leave } else { Right::ManageMembers };
+    let mut write = ProjectWrite::enter(state, intent, project, right).await?;
+    let member = find(&mut write, user).await?;
+    keep_an_owner(&mut write, &member).await?;
+    write.tx.remove_member(project, user).await?;
+    let seq = write.record(Change::MemberRemoved(member.clone()));
+    write.commit(200, &MemberChanged { seq, member }).await
+}
+
+async fn find(write: &mut ProjectWrite, user: UserId) -> Result<Member, Stop> {
+    let member = write.tx.member(write.project.id, user).await?;
+    member.ok_or_else(|| ApiError::new(404, "member_not_found", "They are not in this project.").into())
+}
+
+/// A project without an owner could never have one again.
+async fn keep_an_owner(write: &mut ProjectWrite, leaving: &Member) -> Result<(), Stop> {
+    if leaving.role == Role::Owner && write.tx.owners(write.project.id).await? < 2 {
+        return Err(ApiError::new(409, "last_owner", "A project needs an owner: make somebody else one first.").into());
+    }
+    Ok(())
+}

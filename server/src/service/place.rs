@@ -1,0 +1,72 @@
+//! Where a card comes to stand, as a rank.
+
+use engine::{ApiError, Change, Placement, Rank, Status, TaskId, event::Reranked};
+
+use super::{Stop, write::ProjectWrite};
+use crate::store::Place;
+
+/// A rank at a place that a task was given.
+pub(super) struct Placed {
+    /// The column.
+    pub(super) status: Status,
+    /// The place in it.
+    pub(super) rank: Rank,
+}
+
+/// Finds the place that a user aimed at. When the ranks of the column have grown long, or two of
+/// them are equal, the column is re-ranked first, which is an event of its own.
+///
+/// # Errors
+/// `rank_cycle` when the neighbours contradict each other; `status_not_found`.
+pub(super) async fn find(write: &mut ProjectWrite, task: TaskId, to: Placement) -> Result<Placed, Stop> {
+    let Placement { status_id, after_id, before_id } = to;
+    let cycle = |field: &'static str| ApiError::new(422, "rank_cycle", "A card cannot stand next to itself.").on(field);
+    if after_id == Some(task) {
+        return Err(cycle("after_id").into());
+    }
+    if before_id == Some(task) || (before_id.is_some() && before_id == after_id) {
+        return Err(cycle("before_id").into());
+    }
+    let place = write.tx.place(write.project.id, status_id, task, after_id, before_id).await?;
+    let Some(place) = place else { return Err(status_not_found().into()) };
+    settle(write, task, place).await
+}
+
+/// Finds the end of a column.
+///
+/// # Errors
+/// `status_not_found`.
+pub(super) async fn end(write: &mut ProjectWrite, task: TaskId, status: engine::StatusId) -> Result<Placed, Stop> {
+    find(write, task, Placement { status_id: status, after_id: None, before_id: None }).await
+}
+
+/// A rank at a place, after a re-ranking where one is due.
+pub(super) async fn settle(write: &mut ProjectWrite, task: TaskId, place: Place) -> Result<Placed, Stop> {
+    let Place { status, above, below } = place;
+    match Rank::between(above.as_ref(), below.as_ref()) {
+        Ok(rank) if rank.as_str().len() <= Rank::LONG => Ok(Placed { status, rank }),
+        _ => rerank(write, task, status, above.as_ref()).await,
+    }
+}
+
+/// Spreads the ranks of a column anew, in the same order, with room for a task below `above`.
+async fn rerank(write: &mut ProjectWrite, task: TaskId, status: Status, above: Option<&Rank>) -> Result<Placed, Stop> {
+    let mut column = write.tx.column(status.id).await?;
+    column.retain(|(id, _)| *id != task);
+    // Behind the last one of that rank: several tasks may have the same.
+    let at = above.map_or(0, |above| column.partition_point(|(_, rank)| rank <= above));
+    let mut fresh = Rank::spread(column.len() + 1);
+    if fresh.len() <= at {
+        return Err(Stop::Internal("too few ranks"));
+    }
+    let rank = fresh.remove(at);
+    let ranks: Vec<(TaskId, Rank)> = column.into_iter().map(|(id, _)| id).zip(fresh).collect();
+    write.tx.save_ranks(&ranks).await?;
+    write.record(Change::TasksReranked(Reranked { status_id: status.id, ranks }));
+    Ok(Placed { status, rank })
+}
+
+/// There is no such column on this board.
+pub(super) fn status_not_found() -> ApiError {
+    ApiError::new(404, "status_not_found", "There is no such status on this board.").on("status_id")
+}

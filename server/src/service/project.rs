@@ -1,0 +1,89 @@
+//! Projects: make, rename, delete.
+
+use engine::{Category, Change, Epoch, Project, ProjectId, Rank, Role, Status, StatusId, limit};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Answer, Intent, Stop, access::Right, field, write, write::ProjectWrite};
+use crate::{clock, state::AppState};
+
+/// The statuses of a new project: name, colour, category.
+const FIRST_STATUSES: [(&str, &str, Category); 3] = [
+    ("To do", "#64748b", Category::Todo),
+    ("In progress", "#2563eb", Category::Doing),
+    ("Done", "#16a34a", Category::Done),
+];
+
+/// The fields of a project that its members choose.
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectFields {
+    /// The name that the header shows.
+    pub name: String,
+}
+
+/// A project.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ProjectBody {
+    /// The project.
+    pub project: Project,
+}
+
+/// A project after a write, and the `seq` at which it is so.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ProjectChanged {
+    /// The last event of the write.
+    pub seq: u64,
+    /// The project.
+    pub project: Project,
+}
+
+/// Makes a project with three statuses, owned by whoever makes it.
+///
+/// # Errors
+/// `invalid` with the field.
+pub async fn create(state: &AppState, intent: Intent, fields: ProjectFields) -> Result<Answer, Stop> {
+    let name = field::text("name", &fields.name, limit::NAME)?;
+    let at = clock::now();
+    let id = ProjectId::new(Uuid::now_v7());
+    let project = Project { id, name, role: Some(Role::Owner), created_at: at, updated_at: at };
+    let mut tx = state.store.write().await?;
+    intent.check(tx.stored_answer(intent.user.id, intent.op_id).await?)?;
+    tx.add_project(&project, Epoch::new(Uuid::new_v4())).await?;
+    tx.add_member(id, intent.user.id, Role::Owner, at).await?;
+    let ranks = Rank::spread(FIRST_STATUSES.len());
+    for ((name, color, category), rank) in FIRST_STATUSES.into_iter().zip(ranks) {
+        let status_id = StatusId::new(Uuid::now_v7());
+        let (name, color) = (name.to_owned(), color.to_owned());
+        tx.add_status(&Status { id: status_id, project_id: id, name, color, rank, wip_limit: None, category }).await?;
+    }
+    let answer = Answer::new(201, &ProjectBody { project })?;
+    write::keep(&mut tx, &intent, &answer, at, &state.store).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// Renames a project.
+///
+/// # Errors
+/// `project_not_found`, `forbidden`, `invalid` with the field.
+pub async fn rename(state: &AppState, intent: Intent, id: ProjectId, fields: ProjectFields) -> Result<Answer, Stop> {
+    let name = field::text("name", &fields.name, limit::NAME)?;
+    let mut write = ProjectWrite::enter(state, intent, id, Right::ManageProject).await?;
+    let project = Project { name, updated_at: write.at, ..write.project.clone() };
+    write.tx.save_project(&project).await?;
+    let seq = write.record(Change::ProjectUpdated(project.clone()));
+    write.commit(200, &ProjectChanged { seq, project: Project { role: Some(Role::Owner), ..project } }).await
+}
+
+/// Deletes a project: from now on it is there for nobody.
+///
+/// # Errors
+/// `project_not_found`, `forbidden`.
+pub async fn delete(state: &AppState, intent: Intent, id: ProjectId) -> Result<Answer, Stop> {
+    let mut write = ProjectWrite::enter(state, intent, id, Right::ManageProject).await?;
+    let project = Project { updated_at: write.at, ..write.project.clone() };
+    write.tx.delete_project(id, write.at).await?;
+    let seq = write.record(Change::ProjectDeleted(project.clone()));
+    write.commit(200, &ProjectChanged { seq, project }).await
+}

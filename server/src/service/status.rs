@@ -1,0 +1,228 @@
+//! Statuses: make, change, order, delete.
+
+use engine::{ApiError, Category, Change, ProjectId, Rank, Status, StatusId, User, limit, op::present};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    Answer, Intent, Stop,
+    access::{self, Right},
+    field::{self, invalid},
+    place::status_not_found,
+    task::follow_category,
+    write::ProjectWrite,
+};
+use crate::{state::AppState, store::Store};
+
+/// The colour of a status that was given none.
+const COLOR: &str = "#64748b";
+/// The largest WIP limit.
+const WIP_LIMIT: u32 = 999;
+
+/// A status that is to be made. Without a neighbour it comes last.
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatusDraft {
+    /// The column's name.
+    pub name: String,
+    /// `#rrggbb`; grey without one.
+    #[serde(default)]
+    pub color: Option<String>,
+    /// What the column means; `todo` without one.
+    #[serde(default)]
+    pub category: Option<Category>,
+    /// How many tasks should be in it at the most: 1 to 999.
+    #[serde(default)]
+    pub wip_limit: Option<u32>,
+    /// The status right before it.
+    #[serde(default)]
+    pub after_id: Option<StatusId>,
+    /// The status right behind it.
+    #[serde(default)]
+    pub before_id: Option<StatusId>,
+}
+
+/// Fields of a status to change. Absent: stays. `null`: is emptied.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatusPatch {
+    /// The column's name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// `#rrggbb`.
+    #[serde(default)]
+    pub color: Option<String>,
+    /// What the column means: its tasks are finished, or no longer, accordingly.
+    #[serde(default)]
+    pub category: Option<Category>,
+    /// How many tasks should be in it at the most: 1 to 999; `null` for no limit.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<u32>)]
+    pub wip_limit: Option<Option<u32>>,
+    /// The status that it is to stand right behind.
+    #[serde(default)]
+    pub after_id: Option<StatusId>,
+    /// The status that it is to stand right before.
+    #[serde(default)]
+    pub before_id: Option<StatusId>,
+}
+
+/// A status after a write, and the `seq` at which it is so.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct StatusChanged {
+    /// The last event of the write.
+    pub seq: u64,
+    /// The status.
+    pub status: Status,
+}
+
+/// The statuses of a project, in order.
+///
+/// # Errors
+/// `project_not_found`.
+pub async fn list(store: &Store, user: &User, project: ProjectId) -> Result<Vec<Status>, Stop> {
+    access::check(store.member_role(project, user.id).await?, Right::Read)?;
+    Ok(store.statuses(project).await?)
+}
+
+/// Makes a status.
+///
+/// # Errors
+/// `invalid` with the field, `too_many_statuses`, `status_not_found` for a neighbour.
+pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft: StatusDraft) -> Result<Answer, Stop> {
+    let name = field::text("name", &draft.name, limit::NAME)?;
+    let color = field::color(draft.color.as_deref().unwrap_or(COLOR))?;
+    let wip_limit = draft.wip_limit.map(wip_limit).transpose()?;
+    let category = draft.category.unwrap_or(Category::Todo);
+    let mut write = ProjectWrite::enter(state, intent, project, Right::EditStatuses).await?;
+    let others = write.tx.statuses(project).await?;
+    if others.len() >= limit::STATUSES {
+        let message = format!("A board has at most {} statuses.", limit::STATUSES);
+        return Err(ApiError::new(409, "too_many_statuses", message).into());
+    }
+    let id = StatusId::new(Uuid::now_v7());
+    let rank = rank(&mut write, others, draft.after_id, draft.before_id).await?;
+    let status = Status { id, project_id: project, name, color, rank, wip_limit, category };
+    write.tx.add_status(&status).await?;
+    let seq = write.record(Change::StatusCreated(status.clone()));
+    write.commit(201, &StatusChanged { seq, status }).await
+}
+
+/// Changes a status. With its category its tasks become finished, or stop being so: each of them
+/// is an event, before the one of the status.
+///
+/// # Errors
+/// `status_not_found`, `invalid` with the field, `rank_cycle`.
+pub async fn update(
+    state: &AppState,
+    intent: Intent,
+    project: ProjectId,
+    id: StatusId,
+    patch: StatusPatch,
+) -> Result<Answer, Stop> {
+    if patch == StatusPatch::default() {
+        return Err(ApiError::new(422, "invalid", "There is nothing to change.").into());
+    }
+    let mut write = ProjectWrite::enter(state, intent, project, Right::EditStatuses).await?;
+    let (mut status, others) = find(&mut write, id).await?;
+    if let Some(name) = patch.name {
+        status.name = field::text("name", &name, limit::NAME)?;
+    }
+    if let Some(color) = patch.color {
+        status.color = field::color(&color)?;
+    }
+    if let Some(limit) = patch.wip_limit {
+        status.wip_limit = limit.map(wip_limit).transpose()?;
+    }
+    if patch.after_id.is_some() || patch.before_id.is_some() {
+        if patch.after_id == Some(id) || patch.before_id == Some(id) || patch.after_id == patch.before_id {
+            return Err(ApiError::new(422, "rank_cycle", "A status cannot stand next to itself.").into());
+        }
+        status.rank = rank(&mut write, others, patch.after_id, patch.before_id).await?;
+    }
+    if let Some(category) = patch.category
+        && category != status.category
+    {
+        status.category = category;
+        finish_tasks(&mut write, &status).await?;
+    }
+    write.tx.save_status(&status).await?;
+    let seq = write.record(Change::StatusUpdated(status.clone()));
+    write.commit(200, &StatusChanged { seq, status }).await
+}
+
+/// Deletes a status that holds no tasks.
+///
+/// # Errors
+/// `status_not_found`; `status_not_empty`; `last_status`, since a board needs one.
+pub async fn delete(state: &AppState, intent: Intent, project: ProjectId, id: StatusId) -> Result<Answer, Stop> {
+    let mut write = ProjectWrite::enter(state, intent, project, Right::EditStatuses).await?;
+    let (status, others) = find(&mut write, id).await?;
+    if write.tx.has_tasks(id).await? {
+        return Err(ApiError::new(409, "status_not_empty", "Move its tasks to another status first.").into());
+    }
+    if others.is_empty() {
+        return Err(ApiError::new(409, "last_status", "A board needs a status.").into());
+    }
+    write.tx.delete_status(id).await?;
+    let seq = write.record(Change::StatusDeleted(status.clone()));
+    write.commit(200, &StatusChanged { seq, status }).await
+}
+
+/// A status of the project, and the others in order.
+async fn find(write: &mut ProjectWrite, id: StatusId) -> Result<(Status, Vec<Status>), Stop> {
+    let mut statuses = write.tx.statuses(write.project.id).await?;
+    let at = statuses.iter().position(|status| status.id == id).ok_or_else(status_not_found)?;
+    let status = statuses.remove(at);
+    Ok((status, statuses))
+}
+
+/// A rank between two neighbours, or last. Where ranks have grown long, all of them are made anew.
+async fn rank(
+    write: &mut ProjectWrite,
+    mut others: Vec<Status>,
+    after: Option<StatusId>,
+    before: Option<StatusId>,
+) -> Result<Rank, Stop> {
+    let position = |id: StatusId| others.iter().position(|status| status.id == id).ok_or_else(status_not_found);
+    let at = match (after, before) {
+        (Some(after), _) => position(after)? + 1,
+        (None, Some(before)) => position(before)?,
+        (None, None) => others.len(),
+    };
+    let above = at.checked_sub(1).and_then(|above| others.get(above)).map(|status| &status.rank);
+    let below = others.get(at).map(|status| &status.rank);
+    match Rank::between(above, below) {
+        Ok(rank) if rank.as_str().len() <= Rank::LONG => return Ok(rank),
+        _ => {}
+    }
+    let mut fresh = Rank::spread(others.len() + 1);
+    if fresh.len() <= at {
+        return Err(Stop::Internal("too few ranks"));
+    }
+    let rank = fresh.remove(at);
+    for (status, rank) in others.iter_mut().zip(fresh) {
+        status.rank = rank;
+        write.tx.save_status(status).await?;
+        write.record(Change::StatusUpdated(status.clone()));
+    }
+    Ok(rank)
+}
+
+async fn finish_tasks(write: &mut ProjectWrite, status: &Status) -> Result<(), Stop> {
+    let finished = status.category == Category::Done;
+    for mut row in write.tx.tasks_by_completion(status.id, !finished).await? {
+        follow_category(&mut row.task, status, write.at);
+        row.touch(write.at);
+        write.tx.save_task(&row).await?;
+        write.record(Change::TaskUpdated(row.task));
+    }
+    Ok(())
+}
+
+fn wip_limit(limit: u32) -> Result<u32, ApiError> {
+    if (1..=WIP_LIMIT).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(invalid("wip_limit", format!("1 to {WIP_LIMIT}, or null for no limit.")))
+}

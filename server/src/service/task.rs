@@ -1,0 +1,277 @@
+//! Tasks: make, change, move, assign, take off the board and put back.
+
+use engine::{
+    ApiError, Category, Change, Move, Placement, ProjectId, Status, StatusId, Task, TaskDraft, TaskId, TaskPatch,
+    Timestamp, User, UserId, limit,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    Answer, Intent, Stop,
+    access::{self, Right, task_not_found},
+    field::{self, invalid},
+    place::{self, Placed},
+    write::ProjectWrite,
+};
+use crate::{
+    state::AppState,
+    store::{Place, Store, StoreError, TaskRow},
+};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// A task after a write, and the `seq` at which it is so.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TaskChanged {
+    /// The last event of the write.
+    pub seq: u64,
+    /// The task, without its description unless that changed.
+    pub task: Task,
+}
+
+/// A task with its description.
+///
+/// # Errors
+/// `task_not_found`, also for a task of a project that the user is not in.
+pub async fn get(store: &Store, user: &User, id: TaskId) -> Result<Task, Stop> {
+    let task = store.task(id).await?.ok_or_else(task_not_found)?;
+    let role = store.member_role(task.project_id, user.id).await?;
+    access::check(role, Right::Read).map_err(|_| task_not_found())?;
+    Ok(task)
+}
+
+/// Makes a task at the end of its column.
+///
+/// # Errors
+/// `invalid` with the field, `status_not_found`, `not_a_member` for the assignee, `task_exists`.
+pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft: TaskDraft) -> Result<Answer, Stop> {
+    let title = field::text("title", &draft.title, limit::TITLE)?;
+    let description = field::long_text("description", draft.description.unwrap_or_default(), limit::DESCRIPTION)?;
+    let estimate_hours = draft.estimate_hours.map(estimate).transpose()?;
+    let id = draft.id.unwrap_or_else(|| TaskId::new(Uuid::now_v7()));
+    let mut write = ProjectWrite::enter(state, intent, project, Right::EditTasks).await?;
+    let status = match draft.status_id {
+        Some(status) => status,
+        None => first_status(&mut write).await?,
+    };
+    check_assignee(&mut write, draft.assignee_id).await?;
+    let Placed { status, rank } = place::end(&mut write, id, status).await?;
+    let mut task = Task {
+        id,
+        project_id: project,
+        status_id: status.id,
+        rank,
+        title,
+        description: Some(description),
+        assignee_id: draft.assignee_id,
+        priority: draft.priority,
+        start_at: draft.start_at.map(date),
+        due_at: draft.due_at.map(date),
+        estimate_hours,
+        blocked_reason: None,
+        blocked_since: None,
+        completed_at: None,
+        created_by: write.intent.user.id,
+        created_at: write.at,
+        updated_at: write.at,
+        version: 1,
+    };
+    follow_category(&mut task, &status, write.at);
+    match write.tx.add_task(&task).await {
+        Err(StoreError::Exists) => {
+            return Err(ApiError::new(409, "task_exists", "There is a task with this id already.").on("id").into());
+        }
+        done => done?,
+    }
+    let seq = write.record(Change::TaskCreated(task.clone()));
+    write.commit(201, &TaskChanged { seq, task }).await
+}
+
+/// Changes fields of a task.
+///
+/// # Errors
+/// `task_not_found`, `invalid` with the field, and `description_conflict` with the task as it is
+/// now when its description is newer than the version that the writer has read.
+pub async fn update(state: &AppState, intent: Intent, id: TaskId, patch: TaskPatch) -> Result<Answer, Stop> {
+    if patch == (TaskPatch { version: patch.version, ..TaskPatch::default() }) {
+        return Err(ApiError::new(422, "invalid", "There is nothing to change.").into());
+    }
+    let (mut write, mut row) = enter(state, intent, id).await?;
+    let (task, at) = (&mut row.task, write.at);
+    if let Some(title) = patch.title {
+        task.title = field::text("title", &title, limit::TITLE)?;
+    }
+    if let Some(priority) = patch.priority {
+        task.priority = priority;
+    }
+    if let Some(start_at) = patch.start_at {
+        task.start_at = start_at.map(date);
+    }
+    if let Some(due_at) = patch.due_at {
+        task.due_at = due_at.map(date);
+    }
+    if let Some(hours) = patch.estimate_hours {
+        task.estimate_hours = hours.map(estimate).transpose()?;
+    }
+    if let Some(reason) = patch.blocked_reason {
+        task.blocked_reason = reason.map(|reason| field::text("blocked_reason", &reason, limit::REASON)).transpose()?;
+        // Another reason does not make it blocked for a shorter time.
+        task.blocked_since = task.blocked_reason.as_ref().map(|_| task.blocked_since.unwrap_or(at));
+    }
+    if let Some(description) = patch.description {
+        let read = patch.version.ok_or_else(|| invalid("version", "A description needs the version that was read."))?;
+        if row.description_version > read {
+            let current = Task { description: Some(write.tx.description(id).await?), ..row.task };
+            let error = ApiError::new(409, "description_conflict", "Somebody else has changed the description.");
+            return Err(error.on("description").with_current(serde_json::to_value(current)?).into());
+        }
+        task.description = Some(field::long_text("description", description, limit::DESCRIPTION)?);
+        row.description_version = task.version + 1;
+    }
+    save(write, row, 200, Change::TaskUpdated).await
+}
+
+/// Moves a task to a place of a column.
+///
+/// # Errors
+/// `task_not_found`, `status_not_found`, `rank_cycle`.
+pub async fn move_to(state: &AppState, intent: Intent, id: TaskId, to: Placement) -> Result<Answer, Stop> {
+    let (mut write, mut row) = enter(state, intent, id).await?;
+    let from_status_id = row.task.status_id;
+    let Placed { status, rank } = place::find(&mut write, id, to).await?;
+    row.task.status_id = status.id;
+    row.task.rank = rank;
+    follow_category(&mut row.task, &status, write.at);
+    let status_color = status.color;
+    save(write, row, 200, |task| Change::TaskStatusChanged(Move { task, from_status_id, status_color })).await
+}
+
+/// Gives a task to a member, or to nobody.
+///
+/// # Errors
+/// `task_not_found`, `not_a_member`.
+pub async fn assign(state: &AppState, intent: Intent, id: TaskId, to: Option<UserId>) -> Result<Answer, Stop> {
+    let (mut write, mut row) = enter(state, intent, id).await?;
+    check_assignee(&mut write, to).await?;
+    row.task.assignee_id = to;
+    save(write, row, 200, Change::TaskAssigned).await
+}
+
+/// Takes a task off the board. It can be restored.
+///
+/// # Errors
+/// `task_not_found`.
+pub async fn delete(state: &AppState, intent: Intent, id: TaskId) -> Result<Answer, Stop> {
+    let (write, mut row) = enter(state, intent, id).await?;
+    row.deleted = true;
+    save(write, row, 200, Change::TaskDeleted).await
+}
+
+/// Puts a deleted task back where it was; in the first column if its own is gone.
+///
+/// # Errors
+/// `task_not_found`; `task_not_deleted` when it is on the board.
+pub async fn restore(state: &AppState, intent: Intent, id: TaskId) -> Result<Answer, Stop> {
+    let (mut write, mut row) = ProjectWrite::enter_task(state, intent, id, Right::EditTasks).await?;
+    if !row.deleted {
+        return Err(ApiError::new(409, "task_not_deleted", "This task is on the board.").into());
+    }
+    let statuses = write.tx.statuses(write.project.id).await?;
+    let Placed { status, rank } = match statuses.into_iter().find(|status| status.id == row.task.status_id) {
+        Some(status) => {
+            let (above, below) = write.tx.around(status.id, id, &row.task.rank).await?;
+            if above.as_ref() == Some(&row.task.rank) {
+                // Somebody else got this very place meanwhile: right below them.
+                place::settle(&mut write, id, Place { status, above, below }).await?
+            } else {
+                Placed { status, rank: row.task.rank }
+            }
+        }
+        None => {
+            let first = first_status(&mut write).await?;
+            place::end(&mut write, id, first).await?
+        }
+    };
+    row.deleted = false;
+    row.task.status_id = status.id;
+    row.task.rank = rank;
+    follow_category(&mut row.task, &status, write.at);
+    save(write, row, 200, Change::TaskRestored).await
+}
+
+/// Enters the project of a task that is on the board.
+async fn enter(state: &AppState, intent: Intent, id: TaskId) -> Result<(ProjectWrite, TaskRow), Stop> {
+    let (write, row) = ProjectWrite::enter_task(state, intent, id, Right::EditTasks).await?;
+    if row.deleted {
+        return Err(task_not_found().into());
+    }
+    Ok((write, row))
+}
+
+async fn save(
+    mut write: ProjectWrite,
+    mut row: TaskRow,
+    status: u16,
+    change: impl FnOnce(Task) -> Change,
+) -> Result<Answer, Stop> {
+    row.touch(write.at);
+    write.tx.save_task(&row).await?;
+    let seq = write.record(change(row.task.clone()));
+    write.commit(status, &TaskChanged { seq, task: row.task }).await
+}
+
+async fn first_status(write: &mut ProjectWrite) -> Result<StatusId, Stop> {
+    let statuses = write.tx.statuses(write.project.id).await?;
+    Ok(statuses.first().ok_or_else(place::status_not_found)?.id)
+}
+
+async fn check_assignee(write: &mut ProjectWrite, assignee: Option<UserId>) -> Result<(), Stop> {
+    let Some(user) = assignee else { return Ok(()) };
+    match write.tx.member(write.project.id, user).await? {
+        Some(_) => Ok(()),
+        None => {
+            let error = ApiError::new(422, "not_a_member", "Only a member of the project can be given a task.");
+            Err(error.on("assignee_id").into())
+        }
+    }
+}
+
+/// `completed_at` follows the category of the status.
+pub(super) fn follow_category(task: &mut Task, status: &Status, at: Timestamp) {
+    task.completed_at = match status.category {
+        Category::Done => task.completed_at.or(Some(at)),
+        Category::Todo | Category::Doing => None,
+    };
+}
+
+fn estimate(hours: f64) -> Result<f64, ApiError> {
+    if (0.0..=limit::ESTIMATE_HOURS).contains(&hours) {
+        return Ok(hours);
+    }
+    Err(invalid("estimate_hours", format!("0 to {} hours.", limit::ESTIMATE_HOURS)))
+}
+
+/// A date is the midnight in UTC that begins it.
+fn date(moment: Timestamp) -> Timestamp {
+    moment.plus(-moment.millis().rem_euclid(DAY_MS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_of_a_day_stands_for_the_day() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        assert_eq!(date(at("2026-11-21T23:59:59.999Z")), at("2026-11-21T00:00:00Z"));
+        assert_eq!(date(at("2026-11-21T00:00:00Z")), at("2026-11-21T00:00:00Z"));
+        assert_eq!(date(at("1969-12-31T12:00:00Z")), at("1969-12-31T00:00:00Z"));
+    }
+
+    #[test]
+    fn an_estimate_is_a_number_of_hours() {
+        assert!(estimate(0.0).is_ok() && estimate(0.25).is_ok() && estimate(limit::ESTIMATE_HOURS).is_ok());
+        assert!(estimate(-1.0).is_err() && estimate(f64::NAN).is_err() && estimate(1e9).is_err());
+    }
+}

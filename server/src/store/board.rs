@@ -1,0 +1,64 @@
+//! A project's whole board, at one `seq`.
+
+use engine::{Label, Project, ProjectId, Role, Snapshot, UserId};
+
+use super::{
+    Store, StoreError, members,
+    row::Columns,
+    statuses,
+    tasks::{TaskRow, task_columns},
+};
+
+impl Store {
+    /// The board as a member sees it, read in one transaction; `None` for strangers.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn board(&self, project: ProjectId, user: UserId) -> Result<Option<Snapshot>, StoreError> {
+        let mut read = self.dialect.begin_read(&self.reader).await?;
+        let id = project.to_string();
+        let head = sqlx::query(
+            "SELECT p.name, p.epoch, p.seq, p.created_at, p.updated_at, m.role FROM projects p
+             JOIN project_members m ON m.project_id = p.id AND m.user_id = $2
+             WHERE p.id = $1 AND p.deleted_at IS NULL",
+        )
+        .bind(&id)
+        .bind(user.to_string())
+        .fetch_optional(&mut *read)
+        .await?;
+        let Some(head) = head else { return Ok(None) };
+        let statuses = statuses::all(&mut read, project).await?;
+        let tasks = sqlx::query(concat!(
+            "SELECT ",
+            task_columns!(),
+            " FROM tasks t WHERE t.project_id = $1 AND t.deleted_at IS NULL ORDER BY t.rank, t.id"
+        ))
+        .bind(&id)
+        .fetch_all(&mut *read)
+        .await?;
+        let members = members::all(&mut read, project).await?;
+        let labels = sqlx::query("SELECT id, name, color FROM labels WHERE project_id = $1 ORDER BY name, id")
+            .bind(&id)
+            .fetch_all(&mut *read)
+            .await?;
+        read.commit().await?;
+        Ok(Some(Snapshot {
+            epoch: head.parse("epoch")?,
+            seq: head.seq("seq")?,
+            project: Project {
+                id: project,
+                name: head.text("name")?,
+                role: Some(head.word::<Role>("role")?),
+                created_at: head.time("created_at")?,
+                updated_at: head.time("updated_at")?,
+            },
+            statuses,
+            tasks: tasks.iter().map(|row| Ok(TaskRow::read(row)?.task)).collect::<Result<_, StoreError>>()?,
+            members,
+            labels: labels
+                .iter()
+                .map(|row| Ok(Label { id: row.parse("id")?, name: row.text("name")?, color: row.text("color")? }))
+                .collect::<Result<_, StoreError>>()?,
+        }))
+    }
+}

@@ -1,0 +1,105 @@
+//! Who is in a project.
+
+use engine::{Member, ProjectId, Role, Timestamp, UserId};
+use sqlx::{AnyConnection, any::AnyRow};
+
+use super::{
+    Store, StoreError, WriteTx,
+    row::{Columns, word},
+};
+
+impl Store {
+    /// The members of a project, in the order in which they joined.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn members(&self, project: ProjectId) -> Result<Vec<Member>, StoreError> {
+        let mut connection = self.reader.acquire().await?;
+        all(&mut connection, project).await
+    }
+}
+
+impl WriteTx {
+    /// A member of a project.
+    pub(crate) async fn member(&mut self, project: ProjectId, user: UserId) -> Result<Option<Member>, StoreError> {
+        let row = sqlx::query(
+            "SELECT m.user_id, m.role, u.name, u.email FROM project_members m JOIN users u ON u.id = m.user_id
+             WHERE m.project_id = $1 AND m.user_id = $2",
+        )
+        .bind(project.to_string())
+        .bind(user.to_string())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.as_ref().map(member).transpose()
+    }
+
+    /// Takes somebody in. [`StoreError::Exists`] when they are in already.
+    pub(crate) async fn add_member(
+        &mut self,
+        project: ProjectId,
+        user: UserId,
+        role: Role,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO project_members (project_id, user_id, role, joined_at) VALUES ($1, $2, $3, $4)")
+            .bind(project.to_string())
+            .bind(user.to_string())
+            .bind(word(role)?)
+            .bind(at.millis())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Changes what a member may do.
+    pub(crate) async fn save_role(&mut self, project: ProjectId, user: UserId, role: Role) -> Result<(), StoreError> {
+        sqlx::query("UPDATE project_members SET role = $3 WHERE project_id = $1 AND user_id = $2")
+            .bind(project.to_string())
+            .bind(user.to_string())
+            .bind(word(role)?)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Lets somebody go.
+    pub(crate) async fn remove_member(&mut self, project: ProjectId, user: UserId) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM project_members WHERE project_id = $1 AND user_id = $2")
+            .bind(project.to_string())
+            .bind(user.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// How many owners a project has.
+    pub(crate) async fn owners(&mut self, project: ProjectId) -> Result<i64, StoreError> {
+        sqlx::query("SELECT COUNT(*) AS owners FROM project_members WHERE project_id = $1 AND role = $2")
+            .bind(project.to_string())
+            .bind(word(Role::Owner)?)
+            .fetch_one(&mut *self.tx)
+            .await?
+            .int("owners")
+    }
+}
+
+/// The members of a project, in the order in which they joined.
+pub(super) async fn all(connection: &mut AnyConnection, project: ProjectId) -> Result<Vec<Member>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT m.user_id, m.role, u.name, u.email FROM project_members m JOIN users u ON u.id = m.user_id
+         WHERE m.project_id = $1 ORDER BY m.joined_at, m.user_id",
+    )
+    .bind(project.to_string())
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(member).collect()
+}
+
+fn member(row: &AnyRow) -> Result<Member, StoreError> {
+    Ok(Member {
+        user_id: row.parse("user_id")?,
+        name: row.text("name")?,
+        email: row.text("email")?,
+        role: row.word("role")?,
+    })
+}

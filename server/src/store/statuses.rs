@@ -1,0 +1,108 @@
+//! Statuses: the columns of a board.
+
+use engine::{ProjectId, Status, StatusId};
+use sqlx::{AnyConnection, any::AnyRow};
+
+use super::{
+    Store, StoreError, WriteTx,
+    row::{Columns, word},
+};
+
+/// The columns of table `s` that make a [`Status`].
+macro_rules! status_columns {
+    () => {
+        "s.id, s.project_id, s.name, s.color, s.rank, s.wip_limit, s.category"
+    };
+}
+pub(super) use status_columns;
+
+impl Store {
+    /// The statuses of a project, in order.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn statuses(&self, project: ProjectId) -> Result<Vec<Status>, StoreError> {
+        let mut connection = self.reader.acquire().await?;
+        all(&mut connection, project).await
+    }
+}
+
+impl WriteTx {
+    /// The statuses of a project, in order.
+    pub(crate) async fn statuses(&mut self, project: ProjectId) -> Result<Vec<Status>, StoreError> {
+        all(&mut self.tx, project).await
+    }
+
+    /// Makes a status.
+    pub(crate) async fn add_status(&mut self, status: &Status) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO statuses (id, project_id, name, color, rank, wip_limit, category)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(status.id.to_string())
+        .bind(status.project_id.to_string())
+        .bind(&status.name)
+        .bind(&status.color)
+        .bind(status.rank.as_str())
+        .bind(status.wip_limit.map(i64::from))
+        .bind(word(status.category)?)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Stores all that can change of a status.
+    pub(crate) async fn save_status(&mut self, status: &Status) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE statuses SET name = $2, color = $3, rank = $4, wip_limit = $5, category = $6 WHERE id = $1",
+        )
+        .bind(status.id.to_string())
+        .bind(&status.name)
+        .bind(&status.color)
+        .bind(status.rank.as_str())
+        .bind(status.wip_limit.map(i64::from))
+        .bind(word(status.category)?)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Whether any task on the board is in a status.
+    pub(crate) async fn has_tasks(&mut self, status: StatusId) -> Result<bool, StoreError> {
+        let sql = "SELECT id FROM tasks WHERE status_id = $1 AND deleted_at IS NULL LIMIT 1";
+        Ok(sqlx::query(sql).bind(status.to_string()).fetch_optional(&mut *self.tx).await?.is_some())
+    }
+
+    /// Takes a status off the board.
+    pub(crate) async fn delete_status(&mut self, status: StatusId) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM statuses WHERE id = $1").bind(status.to_string()).execute(&mut *self.tx).await?;
+        Ok(())
+    }
+}
+
+/// The statuses of a project, in order.
+pub(super) async fn all(connection: &mut AnyConnection, project: ProjectId) -> Result<Vec<Status>, StoreError> {
+    let rows = sqlx::query(concat!(
+        "SELECT ",
+        status_columns!(),
+        " FROM statuses s WHERE s.project_id = $1 ORDER BY s.rank, s.id"
+    ))
+    .bind(project.to_string())
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(status).collect()
+}
+
+/// From the columns of `status_columns!`.
+pub(super) fn status(row: &AnyRow) -> Result<Status, StoreError> {
+    let limit = row.opt_int("wip_limit")?.map(u32::try_from).transpose();
+    Ok(Status {
+        id: row.parse("id")?,
+        project_id: row.parse("project_id")?,
+        name: row.text("name")?,
+        color: row.text("color")?,
+        rank: row.rank("rank")?,
+        wip_limit: limit.map_err(|_| StoreError::Unreadable("wip_limit".into()))?,
+        category: row.word("category")?,
+    })
+}
