@@ -172,6 +172,7 @@ fn router(state: AppState) -> Router {
     let compression = CompressionLayer::new().compress_when(small);
     Router::new()
         .merge(health::router())
+        .merge(realtime::router())
         .merge(page::router())
         .merge(http::router(&state))
         .layer(CatchPanicLayer::new())

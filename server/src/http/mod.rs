@@ -17,7 +17,7 @@ use engine::ApiError;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{config::Config, security, service::Stop, state::AppState};
+use crate::{config::Config, realtime::token, security, service::Stop, state::AppState};
 
 mod auth;
 mod board;
@@ -69,6 +69,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(task::move_to))
         .routes(routes!(task::restore))
         .routes(routes!(task::assign))
+        .routes(routes!(token::issue))
 }
 
 fn body_limit(config: &Config) -> DefaultBodyLimit {

@@ -1,0 +1,111 @@
+//! How committed events reach the other processes: the contract, and its two forms.
+//!
+//! A bus guarantees **nothing** about delivery. A note may get lost, arrive twice, late, or in
+//! another order, also from one publisher; a note published before a [`Watch`] works may or may
+//! not arrive. What it does promise:
+//!
+//! 1. [`Bus::publish`] neither waits nor fails, whatever state the other end is in.
+//! 2. Nobody hears their own notes, and nobody hears of a project that they do not watch, but for
+//!    what was under way when they stopped watching.
+//! 3. Once a watch works that did not work at once, or works again, the listener is told, so that it
+//!    can compare with the log.
+//! 4. What it holds is bounded. What it drops is in the log.
+//!
+//! Rooms heal all else by the seqs and the log. One suite tests every implementation.
+
+pub mod local;
+mod payload;
+pub(super) mod redis;
+
+use std::sync::Arc;
+
+use engine::{Epoch, ProjectId};
+use serde::Serialize;
+
+use super::Committed;
+
+/// What one process tells the others about a project.
+#[derive(Clone, Debug)]
+pub enum Note {
+    /// Events were committed.
+    Events(Committed),
+    /// The log has grown: read it. In the place of events that are too large for the bus.
+    Grown {
+        /// Whose log.
+        project_id: ProjectId,
+        /// Of which log.
+        epoch: Epoch,
+        /// The first new seq.
+        from: u64,
+        /// The last seq.
+        to: u64,
+    },
+}
+
+impl Note {
+    /// The project that it is about.
+    pub fn project_id(&self) -> ProjectId {
+        match self {
+            Note::Events(committed) => committed.project_id,
+            Note::Grown { project_id, .. } => *project_id,
+        }
+    }
+}
+
+/// What a listener is told.
+#[derive(Clone, Debug)]
+pub enum Heard {
+    /// Another process said this.
+    Note(Note),
+    /// These projects are watched from now on; what was said before may be lost.
+    Watching(Vec<ProjectId>),
+}
+
+/// Whoever hears what other processes say. Called from the bus's own task: it must not wait.
+pub trait Listener: Send + Sync + 'static {
+    /// Takes what was heard.
+    fn hear(&self, heard: Heard);
+}
+
+/// Since when a watch works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// Since now: what is published from here on is heard, as far as anything is.
+    Now,
+    /// [`Heard::Watching`] will say so.
+    Later,
+}
+
+/// How the bus is doing, for `/health/realtime`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BusState {
+    /// There is one process.
+    InProcess,
+    /// No connection, or none that delivers.
+    Disconnected,
+    /// Connected; delivery is yet to be proven.
+    Connected,
+    /// Connected, and a probe came back.
+    Delivering,
+}
+
+/// Carries notes between processes. See the module for what it does not promise.
+pub trait Bus: Send + Sync + 'static {
+    /// Begins to deliver to `listener`. Called once, before all else.
+    fn start(&self, listener: Arc<dyn Listener>);
+    /// Tells the other processes.
+    fn publish(&self, note: Note);
+    /// Begins to hear of a project. Watching a project twice is watching it once.
+    fn watch(&self, project: ProjectId) -> Watch;
+    /// No longer hears of a project.
+    fn unwatch(&self, project: ProjectId);
+    /// How it is doing.
+    fn state(&self) -> BusState;
+    /// Whether delivery is proven.
+    fn ready(&self) -> bool {
+        matches!(self.state(), BusState::InProcess | BusState::Delivering)
+    }
+    /// Ends its tasks.
+    fn stop(&self);
+}

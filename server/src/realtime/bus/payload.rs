@@ -1,0 +1,115 @@
+//! What goes over Redis: JSON with a version, so that two builds can run side by side.
+
+use engine::{Epoch, EventId, OpId, ProjectId};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{Committed, Note};
+use crate::realtime::Logged;
+
+/// The version that this build writes and reads.
+const VERSION: u32 = 1;
+/// Events larger than this are not sent, only announced: the log brings them faster than Redis
+/// would copy them to every node.
+pub(super) const LARGE: usize = 8 * 1024;
+
+/// What a payload turned out to be.
+#[derive(Debug)]
+pub(super) enum Decoded {
+    /// Another process says this.
+    Note(Note),
+    /// This process said it.
+    Echo,
+    /// This process asked whether delivery works.
+    Probe(u64),
+    /// Another build said something that this one cannot read.
+    UnknownVersion,
+    /// Nothing that any build says.
+    Malformed,
+}
+
+/// The payload of a note.
+pub(super) fn note(instance: Uuid, note: &Note) -> String {
+    match note {
+        Note::Events(Committed { epoch, events, .. }) => {
+            let size: usize = events.iter().map(|event| event.frame.len() + 1).sum();
+            let mut text = String::with_capacity(size + 160);
+            text.push_str(&format!(r#"{{"version":{VERSION},"instance_id":"{instance}","epoch":"{epoch}","events":["#));
+            for (index, event) in events.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                text.push_str(event.frame.as_str());
+            }
+            text.push_str("]}");
+            text
+        }
+        Note::Grown { epoch, from, to, .. } => {
+            format!(r#"{{"version":{VERSION},"instance_id":"{instance}","epoch":"{epoch}","from":{from},"to":{to}}}"#)
+        }
+    }
+}
+
+/// The payload of a probe.
+pub(super) fn probe(instance: Uuid, number: u64) -> String {
+    format!(r#"{{"version":{VERSION},"instance_id":"{instance}","probe":{number}}}"#)
+}
+
+/// Reads a payload that came on a project's channel, or on the probe's (`project` is `None` then).
+pub(super) fn read(instance: Uuid, project: Option<ProjectId>, payload: &[u8]) -> Decoded {
+    #[derive(Deserialize)]
+    struct Header {
+        version: u32,
+    }
+    #[derive(Deserialize)]
+    struct Body<'a> {
+        version: u32,
+        instance_id: Uuid,
+        #[serde(default)]
+        epoch: Option<Epoch>,
+        #[serde(default, borrow)]
+        events: Vec<&'a RawValue>,
+        #[serde(default)]
+        from: Option<u64>,
+        #[serde(default)]
+        to: Option<u64>,
+        #[serde(default)]
+        probe: Option<u64>,
+    }
+    let body = match serde_json::from_slice::<Body<'_>>(payload) {
+        Ok(body) if body.version == VERSION => body,
+        Ok(_) => return Decoded::UnknownVersion,
+        Err(_) => {
+            return match serde_json::from_slice::<Header>(payload) {
+                Ok(header) if header.version != VERSION => Decoded::UnknownVersion,
+                _ => Decoded::Malformed,
+            };
+        }
+    };
+    if body.instance_id == instance {
+        return body.probe.map_or(Decoded::Echo, Decoded::Probe);
+    }
+    let (Some(project_id), Some(epoch)) = (project, body.epoch) else {
+        return Decoded::Malformed;
+    };
+    if let (Some(from), Some(to)) = (body.from, body.to) {
+        return Decoded::Note(Note::Grown { project_id, epoch, from, to });
+    }
+    match body.events.into_iter().map(logged).collect() {
+        Some(events) => Decoded::Note(Note::Events(Committed { project_id, epoch, events })),
+        None => Decoded::Malformed,
+    }
+}
+
+fn logged(raw: &RawValue) -> Option<Logged> {
+    #[derive(Deserialize)]
+    struct Head {
+        event_id: EventId,
+        seq: u64,
+        #[serde(default)]
+        op_id: Option<OpId>,
+    }
+    let head: Head = serde_json::from_str(raw.get()).ok()?;
+    Some(Logged { seq: head.seq, event_id: head.event_id, op_id: head.op_id, frame: raw.get().into() })
+}

@@ -1,0 +1,210 @@
+//! The bus over Redis Pub/Sub: `project:{id}:tasks`, one connection to hear and one to speak.
+//!
+//! Redis holds nothing that the log does not hold. Writes never wait for it: notes go through a
+//! bounded queue, and what does not fit is announced later by one [`Note::Grown`] a project.
+
+mod hearing;
+mod speaking;
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU8, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use engine::{Epoch, ProjectId};
+use redis::{Client, IntoConnectionInfo as _, io::tcp::TcpSettings};
+use tokio::sync::{Notify, mpsc};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{Bus, BusState, Listener, Note, Watch, payload};
+use crate::realtime::{Counters, StartError, backoff::Backoff};
+
+/// Notes that may wait for Redis.
+const QUEUE: usize = 4096;
+/// How long Redis may take to answer anything.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// The bus over Redis Pub/Sub.
+pub(crate) struct RedisBus {
+    shared: Arc<Shared>,
+    queue: Mutex<Option<mpsc::Receiver<Outgoing>>>,
+}
+
+struct Shared {
+    client: Client,
+    instance: Uuid,
+    probe: Duration,
+    queue: mpsc::Sender<Outgoing>,
+    /// What did not fit into the queue: how far each log has grown.
+    overflow: Mutex<HashMap<ProjectId, (Epoch, u64)>>,
+    wanted: Mutex<HashSet<ProjectId>>,
+    wanted_changed: Notify,
+    /// Delivery failed though the connection looks well: make a new one.
+    distrust: Notify,
+    state: AtomicU8,
+    probes_sent: AtomicU64,
+    counters: Arc<Counters>,
+    stop: CancellationToken,
+}
+
+enum Outgoing {
+    Note(Note),
+    Probe(u64),
+}
+
+impl RedisBus {
+    /// A bus that will connect once it is started.
+    ///
+    /// # Errors
+    /// When the URL is none.
+    pub(crate) fn new(url: &str, probe: Duration, counters: Arc<Counters>) -> Result<Self, StartError> {
+        let info = url
+            .into_connection_info()
+            .map(|info| info.set_tcp_settings(TcpSettings::default().set_nodelay(true)))
+            .map_err(|error| StartError::RedisUrl(error.to_string()))?;
+        let client = Client::open(info).map_err(|error| StartError::RedisUrl(error.to_string()))?;
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let shared = Shared {
+            client,
+            instance: Uuid::new_v4(),
+            probe,
+            queue: sender,
+            overflow: Mutex::default(),
+            wanted: Mutex::default(),
+            wanted_changed: Notify::new(),
+            distrust: Notify::new(),
+            state: AtomicU8::new(BusState::Disconnected as u8),
+            probes_sent: AtomicU64::new(0),
+            counters,
+            stop: CancellationToken::new(),
+        };
+        Ok(Self { shared: Arc::new(shared), queue: Mutex::new(Some(receiver)) })
+    }
+}
+
+impl Bus for RedisBus {
+    fn start(&self, listener: Arc<dyn Listener>) {
+        let Some(queue) = locked(&self.queue).take() else { return };
+        tokio::spawn(speaking::speak(Arc::clone(&self.shared), queue));
+        tokio::spawn(supervise(Arc::clone(&self.shared), listener));
+    }
+
+    fn publish(&self, note: Note) {
+        let note = announce_large(note);
+        if let Err(error) = self.shared.queue.try_send(Outgoing::Note(note))
+            && let Outgoing::Note(note) = error.into_inner()
+        {
+            Counters::add(&self.shared.counters.bus_overflow, 1);
+            self.shared.remember(&note);
+        }
+    }
+
+    fn watch(&self, project: ProjectId) -> Watch {
+        locked(&self.shared.wanted).insert(project);
+        self.shared.wanted_changed.notify_one();
+        Watch::Later
+    }
+
+    fn unwatch(&self, project: ProjectId) {
+        locked(&self.shared.wanted).remove(&project);
+        self.shared.wanted_changed.notify_one();
+    }
+
+    fn state(&self) -> BusState {
+        self.shared.state()
+    }
+
+    fn stop(&self) {
+        self.shared.stop.cancel();
+    }
+}
+
+impl Shared {
+    fn state(&self) -> BusState {
+        match self.state.load(Ordering::Relaxed) {
+            state if state == BusState::Delivering as u8 => BusState::Delivering,
+            state if state == BusState::Connected as u8 => BusState::Connected,
+            _ => BusState::Disconnected,
+        }
+    }
+
+    fn set_state(&self, state: BusState) {
+        let before = self.state.swap(state as u8, Ordering::Relaxed);
+        if before != state as u8 {
+            tracing::info!(?state, "redis");
+        }
+    }
+
+    /// Keeps how far a log has grown, for a note that could not be queued.
+    fn remember(&self, note: &Note) {
+        let (epoch, to) = match note {
+            Note::Events(committed) => (committed.epoch, committed.events.last().map_or(0, |event| event.seq)),
+            Note::Grown { epoch, to, .. } => (*epoch, *to),
+        };
+        let mut overflow = locked(&self.overflow);
+        let entry = overflow.entry(note.project_id()).or_insert((epoch, to));
+        *entry = if entry.0 == epoch { (epoch, to.max(entry.1)) } else { (epoch, to) };
+    }
+}
+
+/// Keeps a connection to hear with, whatever happens to it or in it, until the bus is stopped.
+async fn supervise(shared: Arc<Shared>, listener: Arc<dyn Listener>) {
+    let mut backoff = Backoff::default();
+    while !shared.stop.is_cancelled() {
+        // A task of its own: a panic in a listener must not leave the process deaf.
+        let heard = tokio::spawn(hearing::hear(Arc::clone(&shared), Arc::clone(&listener))).await;
+        shared.set_state(BusState::Disconnected);
+        match heard {
+            Ok(hearing::Ended { worked, error }) => {
+                if worked {
+                    backoff.reset();
+                }
+                if let Some(error) = error {
+                    tracing::warn!(%error, "redis cannot be heard; trying again");
+                }
+            }
+            Err(panic) => tracing::error!(%panic, "the task that hears redis failed; starting it again"),
+        }
+        let pause = tokio::time::sleep(backoff.next());
+        shared.stop.run_until_cancelled(pause).await;
+    }
+}
+
+fn announce_large(note: Note) -> Note {
+    match note {
+        Note::Events(committed) => {
+            let size: usize = committed.events.iter().map(|event| event.frame.len()).sum();
+            match (committed.events.first(), committed.events.last()) {
+                (Some(first), Some(last)) if size > payload::LARGE => Note::Grown {
+                    project_id: committed.project_id,
+                    epoch: committed.epoch,
+                    from: first.seq,
+                    to: last.seq,
+                },
+                _ => Note::Events(committed),
+            }
+        }
+        grown @ Note::Grown { .. } => grown,
+    }
+}
+
+fn channel(project: ProjectId) -> String {
+    format!("project:{project}:tasks")
+}
+
+fn project_of(channel: &str) -> Option<ProjectId> {
+    channel.strip_prefix("project:")?.strip_suffix(":tasks")?.parse().ok()
+}
+
+fn probe_channel(instance: Uuid) -> String {
+    format!("probe:{instance}")
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,128 @@
+//! The connection that subscribes, and the proof that it hears.
+
+use std::{
+    collections::HashSet,
+    future::Future,
+    sync::{Arc, atomic::Ordering},
+};
+
+use engine::ProjectId;
+use futures_util::StreamExt as _;
+use redis::{Msg, RedisError, RedisResult, aio::PubSubSink};
+use tokio::time::{self, MissedTickBehavior};
+
+use super::{ANSWER, BusState, Listener, Outgoing, Shared, channel, locked, payload, probe_channel, project_of};
+use crate::realtime::{Counters, bus::Heard};
+
+/// Probes that may stay away before the connection is given up.
+const MISSED: u32 = 2;
+/// Channels in one command.
+const CHUNK: usize = 256;
+
+/// How a connection ended.
+pub(super) struct Ended {
+    /// Whether it ever delivered.
+    pub(super) worked: bool,
+    /// Why it ended, unless the bus was stopped.
+    pub(super) error: Option<RedisError>,
+}
+
+/// Hears until the connection breaks, delivery fails, or the bus is stopped.
+pub(super) async fn hear(shared: Arc<Shared>, listener: Arc<dyn Listener>) -> Ended {
+    let mut hearing =
+        Hearing { shared: &shared, listener: &*listener, watched: HashSet::new(), missed: 0, worked: false };
+    let error = shared.stop.run_until_cancelled(hearing.run()).await.and_then(Result::err);
+    Ended { worked: hearing.worked, error }
+}
+
+struct Hearing<'a> {
+    shared: &'a Shared,
+    listener: &'a dyn Listener,
+    watched: HashSet<ProjectId>,
+    /// Probes since the last one that came back.
+    missed: u32,
+    worked: bool,
+}
+
+impl Hearing<'_> {
+    async fn run(&mut self) -> RedisResult<()> {
+        let (mut sink, mut messages) = within(self.shared.client.get_async_pubsub()).await?.split();
+        within(sink.subscribe(probe_channel(self.shared.instance))).await?;
+        self.shared.set_state(BusState::Connected);
+        self.follow(&mut sink).await?;
+        let mut probes = time::interval(self.shared.probe);
+        probes.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                message = messages.next() => match message {
+                    Some(message) => self.take(&message),
+                    None => return Err(broken("the connection ended")),
+                },
+                () = self.shared.wanted_changed.notified() => self.follow(&mut sink).await?,
+                _ = probes.tick() => self.probe()?,
+            }
+        }
+    }
+
+    /// Brings the subscriptions in line with what is wanted.
+    async fn follow(&mut self, sink: &mut PubSubSink) -> RedisResult<()> {
+        let wanted = locked(&self.shared.wanted).clone();
+        let new: Vec<_> = wanted.difference(&self.watched).copied().collect();
+        let old: Vec<_> = self.watched.difference(&wanted).copied().collect();
+        for projects in old.chunks(CHUNK) {
+            within(sink.unsubscribe(channels(projects))).await?;
+        }
+        for projects in new.chunks(CHUNK) {
+            within(sink.subscribe(channels(projects))).await?;
+            self.listener.hear(Heard::Watching(projects.to_vec()));
+        }
+        self.watched = wanted;
+        Ok(())
+    }
+
+    fn take(&mut self, message: &Msg) {
+        let counters = &self.shared.counters;
+        let project = project_of(message.get_channel_name());
+        match payload::read(self.shared.instance, project, message.get_payload_bytes()) {
+            payload::Decoded::Note(note) => {
+                Counters::add(&counters.bus_in, 1);
+                self.listener.hear(Heard::Note(note));
+            }
+            payload::Decoded::Echo => {}
+            payload::Decoded::Probe(number) if number == self.shared.probes_sent.load(Ordering::Relaxed) => {
+                self.missed = 0;
+                self.worked = true;
+                self.shared.set_state(BusState::Delivering);
+            }
+            // An old one: it took longer than a whole interval.
+            payload::Decoded::Probe(_) => {}
+            payload::Decoded::UnknownVersion => Counters::add(&counters.unknown_versions, 1),
+            payload::Decoded::Malformed => Counters::add(&counters.bus_malformed, 1),
+        }
+    }
+
+    /// Sends a probe the way of every note, unless too many stayed away.
+    fn probe(&mut self) -> RedisResult<()> {
+        if self.missed >= MISSED {
+            self.shared.distrust.notify_one();
+            return Err(broken("what is published does not come back"));
+        }
+        self.missed += 1;
+        let number = self.shared.probes_sent.fetch_add(1, Ordering::Relaxed) + 1;
+        // A queue that is full counts as a probe that stayed away.
+        drop(self.shared.queue.try_send(Outgoing::Probe(number)));
+        Ok(())
+    }
+}
+
+fn channels(projects: &[ProjectId]) -> Vec<String> {
+    projects.iter().copied().map(channel).collect()
+}
+
+async fn within<T>(answer: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
+    time::timeout(ANSWER, answer).await.unwrap_or_else(|_| Err(broken("no answer in time")))
+}
+
+fn broken(what: &'static str) -> RedisError {
+    std::io::Error::other(what).into()
+}

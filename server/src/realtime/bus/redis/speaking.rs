@@ -1,0 +1,87 @@
+//! The connection that publishes.
+
+use std::{mem, sync::Arc, time::Duration};
+
+use redis::{AsyncConnectionConfig, RedisResult, aio::MultiplexedConnection};
+use tokio::sync::mpsc;
+
+use super::{ANSWER, Note, Outgoing, Shared, channel, locked, payload, probe_channel};
+use crate::realtime::{Counters, backoff::Backoff};
+
+/// Notes that go to Redis in one write.
+const BATCH: usize = 64;
+
+/// Publishes what is queued, in order, until the bus is stopped. A batch that may not have arrived
+/// is sent again: what arrives twice is dropped by its seq.
+pub(super) async fn speak(shared: Arc<Shared>, mut queue: mpsc::Receiver<Outgoing>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    let mut backoff = Backoff::default();
+    let mut connection = None;
+    loop {
+        if batch.is_empty() {
+            let received = shared.stop.run_until_cancelled(queue.recv_many(&mut batch, BATCH)).await;
+            if matches!(received, None | Some(0)) {
+                return;
+            }
+        }
+        match publish(&shared, &mut connection, &batch).await {
+            Ok(()) => {
+                Counters::add(&shared.counters.bus_out, batch.len() as u64);
+                batch.clear();
+                backoff.reset();
+                // A queue that overflowed is behind; the projects that it lost are announced.
+                batch.extend(overflow(&shared));
+            }
+            Err(error) => {
+                connection = None;
+                tracing::debug!(%error, "redis does not take what is published; trying again");
+                let pause = tokio::time::sleep(backoff.next());
+                if shared.stop.run_until_cancelled(pause).await.is_none() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+async fn publish(
+    shared: &Shared,
+    connection: &mut Option<MultiplexedConnection>,
+    batch: &[Outgoing],
+) -> RedisResult<()> {
+    let mut pipe = redis::pipe();
+    for outgoing in batch {
+        match outgoing {
+            Outgoing::Note(note) => {
+                pipe.publish(channel(note.project_id()), payload::note(shared.instance, note)).ignore();
+            }
+            Outgoing::Probe(number) => {
+                pipe.publish(probe_channel(shared.instance), payload::probe(shared.instance, *number)).ignore();
+            }
+        }
+    }
+    if pipe.is_empty() {
+        return Ok(());
+    }
+    let connected = match connection {
+        Some(connected) => connected,
+        none => none.insert(connect(shared).await?),
+    };
+    tokio::select! {
+        result = pipe.query_async::<()>(connected) => result,
+        () = shared.distrust.notified() => Err(std::io::Error::other("delivery failed").into()),
+    }
+}
+
+async fn connect(shared: &Shared) -> RedisResult<MultiplexedConnection> {
+    let config = AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(Duration::from_secs(2)))
+        .set_response_timeout(Some(ANSWER));
+    shared.client.get_multiplexed_async_connection_with_config(&config).await
+}
+
+fn overflow(shared: &Shared) -> impl Iterator<Item = Outgoing> {
+    mem::take(&mut *locked(&shared.overflow))
+        .into_iter()
+        .map(|(project_id, (epoch, to))| Outgoing::Note(Note::Grown { project_id, epoch, from: to, to }))
+}

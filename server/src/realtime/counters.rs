@@ -1,0 +1,90 @@
+//! What happened since the start, for `/health/realtime` and `/metrics`.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::Serialize;
+
+use super::bus::BusState;
+
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// Counts since the start of the process.
+        #[derive(Debug, Default)]
+        pub(crate) struct Counters {
+            $($(#[$doc])* pub(crate) $name: AtomicU64,)*
+        }
+
+        /// The same counts at one moment.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+        pub struct Counts {
+            $($(#[$doc])* pub $name: u64,)*
+        }
+
+        impl Counters {
+            /// The counts now.
+            pub(crate) fn read(&self) -> Counts {
+                Counts { $($name: self.$name.load(Ordering::Relaxed),)* }
+            }
+        }
+    };
+}
+
+counters! {
+    /// Sockets that were opened.
+    opened,
+    /// Events that this process committed.
+    events_in,
+    /// Events that were queued for a socket, once a socket.
+    events_out,
+    /// Events that a room had already.
+    duplicates_dropped,
+    /// Times that a room read missing events from the log.
+    gap_repairs,
+    /// Times that a room started anew because the log could not bring what was missing.
+    rooms_anew,
+    /// Sockets whose queue was dropped for a `resync` because they read too slowly.
+    queue_drops,
+    /// Sockets that were told to fetch the board again, for whatever reason.
+    resyncs,
+    /// Sockets that came back and got exactly what they had missed.
+    recoveries,
+    /// Sockets that were closed because they read too slowly (4108).
+    closed_slow,
+    /// Sockets that were closed because nothing came from them (4201).
+    closed_silent,
+    /// Sockets that were closed for bad frames or too many of them (4400, 4129).
+    closed_abusive,
+    /// Sockets that were refused (4401, 4403), or closed because access ended.
+    closed_denied,
+    /// Notes that went to Redis.
+    bus_out,
+    /// Notes of other processes.
+    bus_in,
+    /// Notes that did not fit into the queue to Redis; their projects were announced later.
+    bus_overflow,
+    /// Payloads of another build that this one cannot read.
+    unknown_versions,
+    /// Payloads that no build writes.
+    bus_malformed,
+}
+
+impl Counters {
+    /// Adds to a counter.
+    pub(crate) fn add(counter: &AtomicU64, count: u64) {
+        counter.fetch_add(count, Ordering::Relaxed);
+    }
+}
+
+/// The state of the sockets and the bus at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Health {
+    /// Open sockets, of boards and bells.
+    pub connections: usize,
+    /// Boards that somebody has open here.
+    pub rooms: usize,
+    /// How the bus is doing.
+    pub bus: BusState,
+    /// Counts since the start.
+    #[serde(flatten)]
+    pub counts: Counts,
+}

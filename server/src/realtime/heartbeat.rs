@@ -1,0 +1,87 @@
+//! When a socket is asked whether it is there, and when it is given up. Pure: moments are arguments.
+
+use std::time::{Duration, Instant};
+
+/// What is due on a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// Nothing until then.
+    At(Instant),
+    /// A `ping`.
+    Ping,
+    /// The end: nothing came since the last `ping`.
+    Silent,
+}
+
+/// The signs of life of one socket, in both directions.
+#[derive(Debug)]
+pub(super) struct Heartbeat {
+    sent: Instant,
+    heard: Instant,
+    pinged: Option<Instant>,
+}
+
+impl Heartbeat {
+    /// A socket that just opened.
+    pub(super) fn new(now: Instant) -> Self {
+        Self { sent: now, heard: now, pinged: None }
+    }
+
+    /// Frames were sent.
+    pub(super) fn sent(&mut self, now: Instant) {
+        self.sent = now;
+    }
+
+    /// A `ping` was sent.
+    pub(super) fn pinged(&mut self, now: Instant) {
+        self.sent = now;
+        self.pinged.get_or_insert(now);
+    }
+
+    /// A frame came, whichever.
+    pub(super) fn heard(&mut self, now: Instant) {
+        self.heard = now;
+        self.pinged = None;
+    }
+
+    /// What is due: a `ping` once nothing was sent, or nothing came, for `ping`; the end once
+    /// nothing came for `pong` after it.
+    pub(super) fn due(&self, now: Instant, ping: Duration, pong: Duration) -> Due {
+        let (at, due) = match self.pinged {
+            Some(pinged) => (pinged + pong, Due::Silent),
+            None => (self.sent.min(self.heard) + ping, Due::Ping),
+        };
+        if now >= at { due } else { Due::At(at) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PING: Duration = Duration::from_secs(25);
+    const PONG: Duration = Duration::from_secs(10);
+
+    #[test]
+    fn a_quiet_socket_is_pinged_and_then_given_up() {
+        let start = Instant::now();
+        let mut heartbeat = Heartbeat::new(start);
+        let due = |heartbeat: &Heartbeat, after| heartbeat.due(start + after, PING, PONG);
+        assert_eq!(due(&heartbeat, Duration::ZERO), Due::At(start + PING));
+        assert_eq!(due(&heartbeat, PING), Due::Ping);
+        heartbeat.pinged(start + PING);
+        assert_eq!(due(&heartbeat, PING), Due::At(start + PING + PONG));
+        heartbeat.sent(start + PING + PONG / 2);
+        assert_eq!(due(&heartbeat, PING + PONG), Due::Silent, "sending proves nothing");
+        heartbeat.heard(start + PING + PONG);
+        assert_eq!(due(&heartbeat, PING + PONG), Due::At(start + PING + PONG / 2 + PING));
+    }
+
+    #[test]
+    fn a_client_that_only_listens_is_asked_too() {
+        let start = Instant::now();
+        let mut heartbeat = Heartbeat::new(start);
+        heartbeat.sent(start + PING);
+        assert_eq!(heartbeat.due(start + PING, PING, PONG), Due::Ping);
+    }
+}

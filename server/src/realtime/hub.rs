@@ -1,0 +1,284 @@
+//! The rooms and sockets of this node.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use engine::{Epoch, ProjectId, wire::close};
+use tokio::time::MissedTickBehavior;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    Committed, Counters, Health, Shared,
+    bus::{Heard, Listener, Note},
+    frame,
+    outbox::Outbox,
+    presence::Doing,
+    room::{Member, Refused, Resume, Room},
+};
+
+/// Projects in one comparison with the database.
+const CHUNK: usize = 200;
+/// The shortest time after which a stopped server's sockets come back.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// A socket of this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct SocketId(u64);
+
+impl SocketId {
+    /// The `number`th socket.
+    pub(super) const fn new(number: u64) -> Self {
+        Self(number)
+    }
+}
+
+/// The rooms and sockets of this node.
+pub(super) struct Hub {
+    shared: Arc<Shared>,
+    /// A room exists while a [`Seat`] is in it.
+    rooms: Mutex<HashMap<ProjectId, Pinned>>,
+    sockets: Mutex<Sockets>,
+    numbers: AtomicU64,
+    tracker: TaskTracker,
+    stop: CancellationToken,
+}
+
+struct Pinned {
+    room: Arc<Room>,
+    seats: usize,
+}
+
+#[derive(Default)]
+struct Sockets {
+    open: HashMap<SocketId, Arc<Outbox>>,
+    stopping: bool,
+}
+
+impl Hub {
+    /// No rooms yet. Begins to hear of what other processes do.
+    pub(super) fn start(shared: Arc<Shared>) -> Arc<Self> {
+        let hub = Arc::new(Self {
+            shared,
+            rooms: Mutex::default(),
+            sockets: Mutex::default(),
+            numbers: AtomicU64::new(0),
+            tracker: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        });
+        hub.shared.bus.start(Arc::new(Ear(Arc::downgrade(&hub))));
+        tokio::spawn(compare_quiet_rooms(Arc::downgrade(&hub), hub.shared.timing.quiet, hub.stop.clone()));
+        hub
+    }
+
+    /// What every room and socket can reach.
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Hands committed events to the local room, then to the bus.
+    pub(super) fn publish(&self, committed: Committed) {
+        if committed.events.is_empty() {
+            return;
+        }
+        Counters::add(&self.shared.counters.events_in, committed.events.len() as u64);
+        if let Some(room) = self.room(committed.project_id) {
+            room.offer(committed.epoch, committed.events.clone());
+        }
+        self.shared.bus.publish(Note::Events(committed));
+    }
+
+    /// Takes a seat in a project's room, which is made if this is the first.
+    pub(super) fn seat(self: &Arc<Self>, project: ProjectId, socket: SocketId) -> Seat {
+        let mut rooms = locked(&self.rooms);
+        let pinned = rooms.entry(project).or_insert_with(|| {
+            // Within the lock, so that it cannot overtake the `unwatch` of the room before.
+            self.shared.bus.watch(project);
+            Pinned { room: Arc::new(Room::new(project, Arc::clone(&self.shared))), seats: 0 }
+        });
+        pinned.seats += 1;
+        Seat { hub: Arc::clone(self), room: Arc::clone(&pinned.room), project, socket }
+    }
+
+    /// Registers an open socket, until what is returned is dropped.
+    pub(super) fn open(self: &Arc<Self>) -> Entry {
+        let id = SocketId::new(self.numbers.fetch_add(1, Ordering::Relaxed));
+        let outbox = Arc::new(Outbox::default());
+        let mut sockets = locked(&self.sockets);
+        if sockets.stopping {
+            say_bye(&outbox, RETRY);
+        }
+        sockets.open.insert(id, Arc::clone(&outbox));
+        drop(sockets);
+        Counters::add(&self.shared.counters.opened, 1);
+        Entry { hub: Arc::clone(self), id, outbox, _running: self.tracker.token() }
+    }
+
+    /// How it is all doing.
+    pub(super) fn health(&self) -> Health {
+        Health {
+            connections: locked(&self.sockets).open.len(),
+            rooms: locked(&self.rooms).len(),
+            bus: self.shared.bus.state(),
+            counts: self.shared.counters.read(),
+        }
+    }
+
+    /// Says `bye` to every socket, each with another time to come back, and waits until all are
+    /// closed, for `limit` at the most.
+    pub(super) async fn stop(&self, limit: Duration) {
+        self.stop.cancel();
+        {
+            let mut sockets = locked(&self.sockets);
+            sockets.stopping = true;
+            let count = u32::try_from(sockets.open.len()).unwrap_or(u32::MAX).max(1);
+            for (index, outbox) in (0_u32..).zip(sockets.open.values()) {
+                say_bye(outbox, RETRY + self.shared.timing.spread.mul_f64(f64::from(index) / f64::from(count)));
+            }
+        }
+        self.tracker.close();
+        if tokio::time::timeout(limit, self.tracker.wait()).await.is_err() {
+            tracing::warn!(left = self.tracker.len(), "some sockets did not close in time");
+        }
+        self.shared.bus.stop();
+    }
+
+    /// Compares rooms with the database; rooms that are behind read the log.
+    async fn compare(&self, projects: Vec<ProjectId>) {
+        for projects in projects.chunks(CHUNK) {
+            let Ok(tops) = self.shared.log.tops(projects).await else {
+                // Rooms that are behind find out at the next event, or the next comparison.
+                return;
+            };
+            let tops: HashMap<ProjectId, (Epoch, u64)> =
+                tops.into_iter().map(|(project, epoch, seq)| (project, (epoch, seq))).collect();
+            for project in projects {
+                if let Some(room) = self.room(*project) {
+                    room.compare(tops.get(project).copied());
+                }
+            }
+        }
+    }
+
+    fn quiet_rooms(&self) -> Vec<ProjectId> {
+        let rooms: Vec<_> =
+            locked(&self.rooms).iter().map(|(project, pinned)| (*project, Arc::clone(&pinned.room))).collect();
+        rooms.into_iter().filter(|(_, room)| room.take_quiet()).map(|(project, _)| project).collect()
+    }
+
+    fn room(&self, project: ProjectId) -> Option<Arc<Room>> {
+        locked(&self.rooms).get(&project).map(|pinned| Arc::clone(&pinned.room))
+    }
+}
+
+/// What the bus calls. Weak, so that a bus does not keep a hub alive.
+struct Ear(Weak<Hub>);
+
+impl Listener for Ear {
+    fn hear(&self, heard: Heard) {
+        let Some(hub) = self.0.upgrade() else { return };
+        match heard {
+            Heard::Note(Note::Events(Committed { project_id, epoch, events })) => {
+                if let Some(room) = hub.room(project_id) {
+                    room.offer(epoch, events);
+                }
+            }
+            Heard::Note(Note::Grown { project_id, epoch, to, .. }) => {
+                if let Some(room) = hub.room(project_id) {
+                    room.reaches(epoch, to);
+                }
+            }
+            Heard::Watching(projects) => drop(tokio::spawn(async move { hub.compare(projects).await })),
+        }
+    }
+}
+
+async fn compare_quiet_rooms(hub: Weak<Hub>, every: Duration, stop: CancellationToken) {
+    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        let Some(hub) = hub.upgrade() else { return };
+        hub.compare(hub.quiet_rooms()).await;
+    }
+}
+
+/// An open socket's place among all of this process. Dropped when it closes.
+pub(super) struct Entry {
+    hub: Arc<Hub>,
+    /// Which.
+    pub(super) id: SocketId,
+    /// Where its frames go.
+    pub(super) outbox: Arc<Outbox>,
+    _running: tokio_util::task::task_tracker::TaskTrackerToken,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        locked(&self.hub.sockets).open.remove(&self.id);
+    }
+}
+
+/// A socket's seat in a room. The room goes with its last one.
+pub(super) struct Seat {
+    hub: Arc<Hub>,
+    room: Arc<Room>,
+    project: ProjectId,
+    socket: SocketId,
+}
+
+impl Seat {
+    /// Lets the socket in: see [`Room::admit`].
+    ///
+    /// # Errors
+    /// When the project is gone, access ended meanwhile, or the log cannot be read.
+    pub(super) async fn admit(&self, member: Member, resume: Option<Resume>) -> Result<(), Refused> {
+        self.room.admit(self.socket, member, resume).await
+    }
+
+    /// The room.
+    pub(super) fn room(&self) -> &Room {
+        &self.room
+    }
+
+    /// What this user does now.
+    pub(super) fn turn(&self, doing: Doing) {
+        self.room.turn(self.socket, doing);
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.room.leave(self.socket);
+        let mut rooms = locked(&self.hub.rooms);
+        if let Some(pinned) = rooms.get_mut(&self.project) {
+            pinned.seats -= 1;
+            if pinned.seats == 0 {
+                rooms.remove(&self.project);
+                self.hub.shared.bus.unwatch(self.project);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Seat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seat").field("project", &self.project).field("socket", &self.socket).finish_non_exhaustive()
+    }
+}
+
+fn say_bye(outbox: &Outbox, retry: Duration) {
+    let reason = "the server is going away";
+    let retry_ms = u64::try_from(retry.as_millis()).unwrap_or(u64::MAX);
+    outbox.push_lossy(frame::bye(close::GOING_AWAY, reason, retry_ms));
+    outbox.close(close::GOING_AWAY, reason);
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
