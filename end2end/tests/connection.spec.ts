@@ -93,8 +93,6 @@ test("a browser that comes online connects at once", async ({ people }) => {
   ann.expects(LOST_CONNECTION, REFUSED_REQUEST);
   const project = await projectWith(ann, ["One"]);
   const board = await ann.open(project);
-  const cdp = await ann.context.newCDPSession(ann.page);
-  await cdp.send("Network.enable");
   await ann.context.setOffline(true);
   await board.drag("One", { column: "Done" });
   await expect(board.connection).toHaveAttribute("data-pending", "1");
