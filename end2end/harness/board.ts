@@ -93,11 +93,13 @@ export class BoardPage {
     await expect(this.card(title)).toHaveCount(0);
   }
 
-  async moveByMenu(title: string, { column, above }: Place): Promise<void> {
+  /** By "Move to…". `position` begins as the choice does, as in "2 ·". */
+  async moveByMenu(title: string, column: string, position = "1 ·"): Promise<void> {
     await (await this.actions(title)).getByRole("menuitem", { name: "Move to…" }).click();
-    const dialog = this.page.getByRole("dialog");
+    const dialog = this.page.getByRole("dialog", { name: "Move" });
     await dialog.getByLabel("Column").selectOption({ label: column });
-    if (above !== undefined) await dialog.getByLabel("Position").selectOption({ label: `Above ${above}` });
+    const place = dialog.getByLabel("Position").locator("option").filter({ hasText: position });
+    await dialog.getByLabel("Position").selectOption({ label: (await place.innerText()).trim() });
     await dialog.getByRole("button", { name: "Move" }).click();
     await expect(dialog).toBeHidden();
   }
@@ -105,7 +107,7 @@ export class BoardPage {
   /** Opens a card's panel. */
   async openTask(title: string): Promise<TaskPanel> {
     await this.card(title).click();
-    const panel = this.page.getByRole("dialog");
+    const panel = this.page.getByRole("dialog", { name: title });
     await expect(panel).toBeVisible();
     return new TaskPanel(this.page, panel);
   }

@@ -119,9 +119,12 @@ test("Escape puts a lifted card back, by keyboard and by mouse", async ({ people
 
 test("Move to… does without dragging what dragging does", async ({ people }) => {
   const two = await pair(people, ["One", "Two"]);
-  await two.annsBoard.moveByMenu("Two", { column: "In progress" });
+  await two.annsBoard.moveByMenu("Two", "In progress");
   await agreed(two, "In progress", ["Two"]);
   await agreed(two, "To do", ["One"]);
+  await expect(two.annsBoard.card("Two")).toBeFocused();
+  await two.annsBoard.moveByMenu("One", "In progress", "2 ·");
+  await agreed(two, "In progress", ["Two", "One"]);
 });
 
 test("a deleted card goes in the other browser, and Undo brings it back to both", async ({ people }) => {

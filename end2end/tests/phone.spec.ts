@@ -34,7 +34,7 @@ test("a card moves without dragging", async ({ people }) => {
   const ann = await people.register("Ann", phone);
   const project = await projectWith(ann, ["One", "Two"]);
   const board = await ann.open(project);
-  await board.moveByMenu("One", { column: "Done" });
+  await board.moveByMenu("One", "Done");
   await board.settled();
   expect(await ann.api.column(project, "Done")).toEqual(["One"]);
 });
