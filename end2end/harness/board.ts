@@ -107,7 +107,7 @@ export class BoardPage {
   /** Opens a card's panel. */
   async openTask(title: string): Promise<TaskPanel> {
     await this.card(title).click();
-    const panel = this.page.getByRole("dialog", { name: title });
+    const panel = this.page.getByRole("dialog");
     await expect(panel).toBeVisible();
     return new TaskPanel(this.page, panel);
   }
