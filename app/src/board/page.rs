@@ -4,7 +4,7 @@ use engine::{StatusId, TaskId, Timestamp};
 use leptos::prelude::*;
 use uuid::{Builder, Uuid};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{DomRect, Element, EventTarget, FocusOptions, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::due::Day;
 
@@ -42,6 +42,11 @@ pub(super) fn card(id: TaskId) -> Option<HtmlElement> {
     find(&format!("[data-task-id=\"{id}\"]"))
 }
 
+/// A card's place in its column.
+pub(super) fn slot(id: TaskId) -> Option<HtmlElement> {
+    card(id)?.parent_element()?.dyn_into().ok()
+}
+
 /// The scrolling list of a column.
 pub(super) fn list(id: StatusId) -> Option<HtmlElement> {
     find(&format!("[data-cards-of=\"{id}\"]"))
@@ -57,22 +62,67 @@ pub(super) fn scroll_to_foot(id: StatusId) {
 /// Puts the focus on a card, without scrolling.
 pub(super) fn focus_card(id: TaskId) {
     if let Some(card) = card(id) {
-        let options = web_sys::FocusOptions::new();
-        options.set_prevent_scroll(true);
-        let _ = card.focus_with_options(&options);
+        focus(&card);
     }
 }
 
+/// Puts the focus on an element, without scrolling.
+pub(super) fn focus(element: &Element) {
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = element.focus_with_options(&options);
+    }
+}
+
+/// Shows a card that is out of view.
+pub(super) fn reveal(id: TaskId) {
+    if let Some(card) = card(id) {
+        scroll_to(&card);
+    }
+}
+
+/// Scrolls no more than it takes to show an element.
+pub(super) fn scroll_to(element: &Element) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    options.set_inline(ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
 /// The card that an event happened on.
-pub(super) fn card_of(target: Option<web_sys::EventTarget>) -> Option<TaskId> {
+pub(super) fn card_of(target: Option<EventTarget>) -> Option<TaskId> {
     id_of(target, "[data-task-id]", "data-task-id")?.parse().ok()
 }
 
 /// The id in `attribute` of the nearest element around an event that matches `selector`.
-pub(super) fn id_of(target: Option<web_sys::EventTarget>, selector: &str, attribute: &str) -> Option<String> {
-    target?.dyn_into::<Element>().ok()?.closest(selector).ok()??.get_attribute(attribute)
+pub(super) fn id_of(target: Option<EventTarget>, selector: &str, attribute: &str) -> Option<String> {
+    closest(target, selector)?.get_attribute(attribute)
 }
 
-fn find(selector: &str) -> Option<HtmlElement> {
+/// The nearest element around an event that fits a selector.
+pub(super) fn closest(target: Option<EventTarget>, selector: &str) -> Option<Element> {
+    target?.dyn_into::<Element>().ok()?.closest(selector).ok()?
+}
+
+/// An element that floats over the page: a copy of a card, where the card is. It is nothing but a
+/// picture: no marks, no links.
+pub(super) fn float(card: &HtmlElement, at: &DomRect, class: &str) -> Option<HtmlElement> {
+    let copy: HtmlElement = card.clone_node_with_deep(true).ok()?.dyn_into().ok()?;
+    for attribute in ["data-testid", "data-task-id", "data-pending", "href", "aria-describedby"] {
+        let _ = copy.remove_attribute(attribute);
+    }
+    let frame: HtmlElement = document().create_element("div").ok()?.dyn_into().ok()?;
+    frame.set_class_name(class);
+    let style = frame.style();
+    let _ = style.set_property("width", &format!("{}px", at.width()));
+    let _ = style.set_property("transform", &format!("translate({}px, {}px)", at.left(), at.top()));
+    frame.append_child(&copy).ok()?;
+    find("[data-drag-layer]")?.append_child(&frame).ok()?;
+    Some(frame)
+}
+
+/// The first element that fits a selector.
+pub(super) fn find(selector: &str) -> Option<HtmlElement> {
     document().query_selector(selector).ok()??.dyn_into().ok()
 }

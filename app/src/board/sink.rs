@@ -5,17 +5,26 @@ use engine::{
     session::{Changes, Link},
     wire::Presence,
 };
+use send_wrapper::SendWrapper;
 
-use super::store::BoardStore;
+use super::{motion::Motion, store::BoardStore};
 use crate::backend::Sink;
 
-/// Feeds the store.
+/// Feeds the store, and sets in motion what it changes. Browser only.
 pub(super) struct BoardSink {
-    pub(super) store: BoardStore,
+    store: BoardStore,
+    motion: SendWrapper<Motion>,
+}
+
+impl BoardSink {
+    pub(super) fn new(store: BoardStore) -> Self {
+        Self { store, motion: SendWrapper::new(Motion::default()) }
+    }
 }
 
 impl Sink for BoardSink {
     fn changed(&self, view: &Board, changes: &Changes, pending: &dyn Fn(TaskId) -> bool) {
+        self.motion.before(self.store, view, changes);
         self.store.apply(view, changes, pending);
     }
 
@@ -24,7 +33,7 @@ impl Sink for BoardSink {
     }
 
     fn refused(&self, op: &Op, error: &ApiError) {
-        self.store.is_dealt_with(op, error);
+        self.store.refuse(op, error);
     }
 
     fn presence(&self, people: &[Presence]) {

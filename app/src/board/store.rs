@@ -11,8 +11,11 @@ use engine::{
 };
 use leptos::prelude::*;
 
-use super::{due::Day, sink::BoardSink};
-use crate::backend::{Backend, Live};
+use super::{due::Day, refusal, refusal::quoted, sink::BoardSink};
+use crate::{
+    backend::{Backend, Live},
+    toast::{Toast, Toasts, use_toasts},
+};
 
 /// A card as the page shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +24,14 @@ pub struct Card {
     pub task: Arc<Task>,
     /// Whether an op of this page on it is not yet confirmed.
     pub pending: bool,
+}
+
+/// A card that was let go in mid-air, by its corner in the window.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Flight {
+    pub(super) task: TaskId,
+    pub(super) left: f64,
+    pub(super) top: f64,
 }
 
 /// Looks at a refusal before it becomes a toast, and tells whether it has dealt with it.
@@ -43,6 +54,9 @@ pub struct BoardStore {
     now: RwSignal<Timestamp>,
     today: RwSignal<Day>,
     live: StoredValue<Option<Arc<dyn Live>>>,
+    revision: StoredValue<u64>,
+    flight: StoredValue<Option<Flight>>,
+    toasts: Toasts,
     listener: StoredValue<Option<RefusalListener>>,
 }
 
@@ -56,7 +70,7 @@ impl BoardStore {
         provide_context(store);
         // Effects run in the browser only.
         Effect::new(move |_| {
-            let live = backend.open(snapshot.clone(), Arc::new(BoardSink { store }));
+            let live = backend.open(snapshot.clone(), Arc::new(BoardSink::new(store)));
             store.live.try_set_value(Some(Arc::from(live)));
         });
         on_cleanup(move || store.live.try_set_value(None).map_or((), drop));
@@ -90,6 +104,9 @@ impl BoardStore {
             now: RwSignal::new(now),
             today: RwSignal::new(Day::utc(now)),
             live: StoredValue::new(None),
+            revision: StoredValue::new(0),
+            flight: StoredValue::new(None),
+            toasts: use_toasts(),
             listener: StoredValue::new(None),
         }
     }
@@ -213,6 +230,15 @@ impl BoardStore {
         });
     }
 
+    /// Takes a task off the board. A toast offers to undo it.
+    pub fn delete(&self, id: TaskId) {
+        let Some(task) = self.task(id) else { return };
+        let store = *self;
+        store.submit(Op::DeleteTask { task_id: id });
+        let undo = move || store.submit(Op::RestoreTask { task_id: id });
+        store.toasts.show(Toast::done(format!("Deleted {}", quoted(&task.title))).with("Undo", undo));
+    }
+
     /// Connects now.
     pub fn retry(&self) {
         if let Some(live) = self.live() {
@@ -232,15 +258,41 @@ impl BoardStore {
         self.listener.try_set_value(listener);
     }
 
-    /// Whether the listener has dealt with a refusal.
-    pub(super) fn is_dealt_with(&self, op: &Op, error: &ApiError) -> bool {
+    /// Says why an op was refused, unless the listener has dealt with it.
+    pub(super) fn refuse(&self, op: &Op, error: &ApiError) {
         let listener = self.listener.try_get_value().flatten();
-        listener.and_then(|listener| listener.try_run((op.clone(), error.clone()))).unwrap_or(false)
+        if listener.and_then(|listener| listener.try_run((op.clone(), error.clone()))) == Some(true) {
+            return;
+        }
+        let title = op.task_id().and_then(|id| self.task(id)).map(|task| quoted(&task.title));
+        let toast = Toast::problem(refusal::words(op, title.as_deref(), error));
+        let store = *self;
+        let again = op.clone();
+        self.toasts.show(if error.is_temporary() {
+            toast.with("Retry", move || store.submit(again.clone()))
+        } else {
+            toast
+        });
     }
 
     // The handle is cloned out of its lock: what it does may come back to this store.
     fn live(&self) -> Option<Arc<dyn Live>> {
         self.live.try_get_value().flatten()
+    }
+
+    /// The next motion of a card begins where it was let go.
+    pub(super) fn set_flight(&self, flight: Option<Flight>) {
+        self.flight.try_set_value(flight);
+    }
+
+    /// Where a card was let go, once.
+    pub(super) fn take_flight(&self) -> Option<Flight> {
+        self.flight.try_update_value(Option::take).flatten()
+    }
+
+    /// Counts the changes of the view: a measurement of the page is worth nothing in the next one.
+    pub(super) fn revision(&self) -> u64 {
+        self.revision.try_get_value().unwrap_or_default()
     }
 
     /// Puts a changed view into the signals that it changed.
@@ -251,6 +303,7 @@ impl BoardStore {
         if changes.all || changes.members {
             self.members.try_maybe_update(|shown| replace_all(shown, view.members()));
         }
+        self.revision.try_update_value(|revision| *revision += 1);
         let mut columns: Vec<StatusId> = Vec::new();
         if changes.all {
             self.apply_all(view, pending);

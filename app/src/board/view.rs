@@ -3,15 +3,18 @@
 use std::{sync::Arc, time::Duration};
 
 use engine::{StatusId, TaskId};
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
+use send_wrapper::SendWrapper;
 use web_sys::MouseEvent;
 
 use super::{
     card::HELP,
     column::column,
-    composer::is_typing,
     desk::{Desk, live_region},
+    drag, keys,
+    menu::{self, card_menu},
     page,
+    relocate::move_dialog,
     store::BoardStore,
 };
 use crate::session::backend;
@@ -37,14 +40,23 @@ pub fn BoardView(
 ) -> impl IntoView {
     let desk = Desk::new(store, open, address);
     keep_time(store);
-    shortcuts(desk);
+    keys::everywhere(desk);
+    Effect::new(move |_| {
+        let ears = SendWrapper::new(drag::listen(desk));
+        on_cleanup(move || drop(ears));
+    });
     view! {
-        <div class="board" data-board="" on:click=move |event| clicked(desk, &event)>
+        <div class="board" data-board="" on:click=move |event| clicked(desk, &event) on:keydown=move |event| keys::on_board(desk, &event)>
             <For each=move || ids(store) key=|id| *id children=move |id| column(desk, id, column_menu.as_ref())/>
         </div>
         <p id=HELP hidden>
             "Enter opens the card. Space picks it up: then the arrow keys move it, Space drops it and Escape puts it back."
         </p>
+        <div class="drag-layer" data-drag-layer="" aria-hidden="true">
+            <div class="drag-mark" data-drag-mark=""></div>
+        </div>
+        {card_menu(desk)}
+        {move_dialog(desk)}
         {live_region(desk)}
     }
     .into_any()
@@ -75,29 +87,13 @@ fn clicked(desk: Desk, event: &MouseEvent) {
     if !plain {
         return;
     }
-    if let Some(id) = page::card_of(event.target()) {
+    if let Some(button) = page::closest(event.target(), "[data-menu-of]") {
+        if let Some(card) = button.get_attribute("data-menu-of").and_then(|id| id.parse().ok()) {
+            menu::show(desk, card, &button);
+        }
+    } else if let Some(card) = page::card_of(event.target()) {
         // The link is for other tabs and for pages without script.
         event.prevent_default();
-        desk.open.run(id);
+        desk.open.run(card);
     }
-}
-
-/// Keys that work wherever the focus is, but in a text field.
-fn shortcuts(desk: Desk) {
-    Effect::new(move |_| {
-        let handle = window_event_listener(ev::keydown, move |event| {
-            let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented());
-            if plain && event.key().eq_ignore_ascii_case("n") && !is_typing(event.target()) && desk.store.can_edit_now()
-            {
-                let here = page::id_of(event.target(), "[data-status-id]", "data-status-id")
-                    .and_then(|id| id.parse().ok())
-                    .or_else(|| desk.store.statuses().with_untracked(|all| all.first().map(|status| status.id)));
-                if here.is_some() {
-                    event.prevent_default();
-                    desk.composing.set(here);
-                }
-            }
-        });
-        on_cleanup(move || handle.remove());
-    });
 }

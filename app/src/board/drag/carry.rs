@@ -1,0 +1,272 @@
+//! The card that is carried.
+
+use engine::{Op, Placement, TaskId, wire::PresenceMode};
+use leptos::prelude::*;
+use web_sys::{DomRect, Element, HtmlElement};
+
+use super::{
+    geometry::{Plan, Slot, Step, edge_speed},
+    gesture::Point,
+    measure,
+};
+use crate::board::{desk::Desk, page, store::Flight};
+
+/// Between cards, and at the sides of the list, in CSS pixels: as `board.css` has it.
+const GAP: f64 = 6.0;
+const INSET: f64 = 8.0;
+/// A frame that took longer than this (a hidden tab) does not scroll further than this, in milliseconds.
+const LONGEST_FRAME: f64 = 64.0;
+
+/// How a carried card ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// It is carried on.
+    On,
+    /// Somebody else has deleted it.
+    Gone,
+}
+
+/// One card on its way, from the lift to the drop.
+pub(super) struct Carry {
+    desk: Desk,
+    task: TaskId,
+    title: String,
+    plan: Plan,
+    slot: Slot,
+    /// The board's state that the plan was measured in.
+    revision: u64,
+    pointer: Option<Hand>,
+    board: HtmlElement,
+    mark: HtmlElement,
+    drawn_at: Option<f64>,
+}
+
+/// A card in the hand of a pointer.
+struct Hand {
+    pointer: i32,
+    at: Point,
+    /// From the card's corner to where it was taken.
+    grip: Point,
+    copy: HtmlElement,
+}
+
+impl Carry {
+    /// Lifts a card. `None` when it is not on the page.
+    pub(super) fn lift(desk: Desk, task: TaskId, pointer: Option<(i32, Point)>) -> Option<Self> {
+        let board = page::board()?;
+        let mark = page::find("[data-drag-mark]")?;
+        let plan = measure::plan(desk.store, task);
+        let slot = plan.home()?;
+        let title = desk.store.task(task)?.title.clone();
+        let pointer = match pointer {
+            Some((pointer, at)) => Some(Hand::take(task, pointer, at)?),
+            None => None,
+        };
+        let _ = board.set_attribute("data-dragging", "");
+        if let Some(hand) = &pointer {
+            // From here on the pointer's events come here, wherever it goes. Fails for a pointer that is gone already.
+            let _ = board.set_pointer_capture(hand.pointer);
+        }
+        desk.store.tell(Some(task), PresenceMode::Drag);
+        let revision = desk.store.revision();
+        let carry = Self { desk, task, title, plan, slot, revision, pointer, board, mark, drawn_at: None };
+        carry.mark_origin();
+        let place = carry.place();
+        desk.say(format!("Picked up {}. {place}.", carry.title));
+        Some(carry)
+    }
+
+    /// The pointer is here now. The next frame draws it.
+    pub(super) fn track(&mut self, at: Point) {
+        if let Some(hand) = &mut self.pointer {
+            hand.at = at;
+        }
+    }
+
+    /// A key moves the gap.
+    pub(super) fn step(&mut self, step: Step) {
+        self.refresh();
+        let slot = self.plan.step(self.slot, step);
+        if slot != self.slot {
+            self.slot = slot;
+            self.desk.say(self.place());
+        }
+        self.reveal();
+    }
+
+    /// Draws one frame at `now` (milliseconds): scrolls near the edges, finds the gap, moves what floats.
+    pub(super) fn frame(&mut self, now: f64) -> Frame {
+        if self.desk.store.task(self.task).is_none() {
+            return Frame::Gone;
+        }
+        self.refresh();
+        let passed = self.drawn_at.map_or(0.0, |before| (now - before).min(LONGEST_FRAME)) / 1_000.0;
+        self.drawn_at = Some(now);
+        if let Some(hand) = &self.pointer {
+            let at = hand.at;
+            hand.draw();
+            self.aim(at, passed);
+        }
+        self.draw_mark();
+        Frame::On
+    }
+
+    /// Puts the card into the gap that is marked.
+    pub(super) fn put(mut self) {
+        self.refresh();
+        let home = self.plan.home() == Some(self.slot);
+        let aimed = self.plan.placement(self.slot);
+        let place = self.place();
+        if let Some(to) = aimed.filter(|_| !home && self.desk.can_edit.get_untracked()) {
+            let from = self.pointer.as_ref().map(|hand| hand.copy.get_bounding_client_rect());
+            let flight = from.map(|from| Flight { task: self.task, left: from.left(), top: from.top() });
+            self.desk.store.set_flight(flight);
+            self.move_to(to);
+            self.desk.say(format!("Dropped {}. {place}.", self.title));
+        } else {
+            self.desk.say(format!("Dropped {} where it was.", self.title));
+        }
+    }
+
+    /// Puts the card back.
+    pub(super) fn give_up(self, why: Frame) {
+        self.desk.say(match why {
+            Frame::On => format!("{} is back where it was.", self.title),
+            Frame::Gone => format!("{} was deleted by somebody else. Nothing was moved.", self.title),
+        });
+    }
+
+    fn move_to(&self, to: Placement) {
+        self.desk.store.submit(Op::MoveTask { task_id: self.task, to });
+    }
+
+    /// Measures again when the board has changed under the card.
+    fn refresh(&mut self) {
+        let revision = self.desk.store.revision();
+        if revision == self.revision {
+            return;
+        }
+        self.revision = revision;
+        self.plan = measure::plan(self.desk.store, self.task);
+        // A gap of the keys may be past the end of a column that has become shorter.
+        let lane = self.slot.lane.min(self.plan.lanes.len().saturating_sub(1));
+        self.slot = Slot { lane, index: self.slot.index.min(self.plan.size(lane)) };
+        // Somebody may have moved the card itself: its new element is the ghost now.
+        self.mark_origin();
+    }
+
+    /// Scrolls what the pointer is near the edge of, and finds the gap that it is over.
+    fn aim(&mut self, at: Point, passed: f64) {
+        let view = self.board.get_bounding_client_rect();
+        scroll_left(&self.board, edge_speed(at.x, view.left(), view.right()) * passed);
+        let x = at.x - view.left() + f64::from(self.board.scroll_left());
+        let Some(lane) = self.plan.lane_at(x) else { return };
+        let Some(list) = self.plan.lanes.get(lane).and_then(|lane| page::list(lane.status)) else { return };
+        let frame = list.get_bounding_client_rect();
+        scroll_top(&list, edge_speed(at.y, frame.top(), frame.bottom()) * passed);
+        let y = at.y - frame.top() + f64::from(list.scroll_top());
+        self.slot = self.plan.slot_at(lane, y);
+    }
+
+    fn draw_mark(&self) {
+        let shown = (self.plan.home() != Some(self.slot)).then(|| self.list()).flatten();
+        let Some((list, frame)) = shown else {
+            let _ = self.mark.remove_attribute("data-shown");
+            return;
+        };
+        let y = self.plan.mark(self.slot, GAP) - f64::from(list.scroll_top()) + frame.top();
+        let y = y.clamp(frame.top(), frame.bottom().max(frame.top() + GAP));
+        let style = self.mark.style();
+        let width = (f64::from(list.client_width()) - 2.0 * INSET).max(0.0);
+        let _ = style.set_property("width", &format!("{width}px"));
+        let _ = style.set_property("transform", &format!("translate({}px, {}px)", frame.left() + INSET, y - 1.0));
+        let _ = self.mark.set_attribute("data-shown", "");
+    }
+
+    /// Brings the gap of the keys into view.
+    fn reveal(&self) {
+        let Some((list, _)) = self.list() else { return };
+        if let Ok(Some(column)) = list.closest(".column") {
+            page::scroll_to(&column);
+        }
+        let mark = self.plan.mark(self.slot, GAP) as i32;
+        let (top, height) = (list.scroll_top(), list.client_height());
+        let margin = height / 4;
+        if mark < top + margin {
+            list.set_scroll_top(mark - margin);
+        } else if mark > top + height - margin {
+            list.set_scroll_top(mark - height + margin);
+        }
+    }
+
+    fn list(&self) -> Option<(HtmlElement, DomRect)> {
+        let list = page::list(self.plan.lanes.get(self.slot.lane)?.status)?;
+        let frame = list.get_bounding_client_rect();
+        Some((list, frame))
+    }
+
+    /// `In progress, position 2 of 5`.
+    fn place(&self) -> String {
+        let status = self.plan.lanes.get(self.slot.lane).map(|lane| lane.status);
+        let name = status.and_then(|id| untrack(|| self.desk.store.status(id))).map(|status| status.name);
+        let of = self.plan.size(self.slot.lane) + 1;
+        format!("{}, position {} of {of}", name.unwrap_or_default(), self.slot.index + 1)
+    }
+
+    fn mark_origin(&self) {
+        let attribute = if self.pointer.is_some() { "data-ghost" } else { "data-lifted" };
+        if let Some(slot) = page::slot(self.task) {
+            let _ = slot.set_attribute(attribute, "");
+        }
+    }
+}
+
+impl Drop for Carry {
+    fn drop(&mut self) {
+        let _ = self.board.remove_attribute("data-dragging");
+        let _ = self.mark.remove_attribute("data-shown");
+        if let Some(slot) = page::slot(self.task) {
+            let _ = slot.remove_attribute("data-ghost");
+            let _ = slot.remove_attribute("data-lifted");
+        }
+        if let Some(hand) = &self.pointer {
+            hand.copy.remove();
+            let _ = self.board.release_pointer_capture(hand.pointer);
+        }
+        self.desk.store.tell(None, PresenceMode::View);
+    }
+}
+
+impl Hand {
+    /// A copy of the card, floating where the card is.
+    fn take(task: TaskId, pointer: i32, at: Point) -> Option<Self> {
+        let card = page::card(task)?;
+        let rect = card.get_bounding_client_rect();
+        let copy = page::float(&card, &rect, "drag-card")?;
+        let hand = Self { pointer, at, grip: Point { x: at.x - rect.left(), y: at.y - rect.top() }, copy };
+        hand.draw();
+        Some(hand)
+    }
+
+    fn draw(&self) {
+        let (x, y) = (self.at.x - self.grip.x, self.at.y - self.grip.y);
+        let _ = self.copy.style().set_property("transform", &format!("translate({x}px, {y}px)"));
+    }
+}
+
+// Scroll offsets are whole pixels: the slowest scrolling is one a frame.
+fn whole(by: f64) -> i32 {
+    if by == 0.0 { 0 } else { (by.abs().max(1.0) * by.signum()).round() as i32 }
+}
+
+fn scroll_left(view: &Element, by: f64) {
+    if by != 0.0 {
+        view.set_scroll_left(view.scroll_left() + whole(by));
+    }
+}
+
+fn scroll_top(view: &Element, by: f64) {
+    if by != 0.0 {
+        view.set_scroll_top(view.scroll_top() + whole(by));
+    }
+}

@@ -1,0 +1,238 @@
+//! The browser's events, told to the state machine.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
+
+use engine::TaskId;
+use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
+use web_sys::{Event, KeyboardEvent, MouseEvent, PointerEvent};
+
+use super::{
+    carry::{Carry, Frame},
+    geometry::Step,
+    gesture::{Gesture, HOLD_MS, Input, Outcome, Point},
+};
+use crate::board::{
+    desk::Desk,
+    listener::{Listener, Phase},
+    page,
+};
+
+/// Dragging on one board.
+struct Drag {
+    desk: Desk,
+    gesture: Cell<Gesture>,
+    carry: RefCell<Option<Carry>>,
+    /// Until a finger has rested long enough.
+    hold: Cell<Option<TimeoutHandle>>,
+    /// The click that the browser makes of a drop is nobody's click.
+    swallow: Cell<bool>,
+}
+
+/// Lets the cards of the board be dragged for as long as the listeners are kept.
+pub(crate) fn listen(desk: Desk) -> Vec<Listener> {
+    let Some(board) = page::board() else { return Vec::new() };
+    let drag = Rc::new(Drag {
+        desk,
+        gesture: Cell::default(),
+        carry: RefCell::default(),
+        hold: Cell::default(),
+        swallow: Cell::new(false),
+    });
+    let window = window();
+    let on_pointer = |event, input: fn(&PointerEvent) -> Input| {
+        let drag = drag.clone();
+        Listener::on(&window, event, Phase::Bubble, move |event: &PointerEvent| drag.hear(input(event)))
+    };
+    vec![
+        Listener::on(&board, "pointerdown", Phase::Bubble, {
+            let drag = drag.clone();
+            move |event: &PointerEvent| drag.press(event)
+        }),
+        on_pointer("pointermove", |event| Input::Move { pointer: event.pointer_id(), at: point(event) }),
+        Listener::on(&window, "pointerup", Phase::Capture, {
+            let drag = drag.clone();
+            move |_: &PointerEvent| drag.let_clicks_through()
+        }),
+        on_pointer("pointerup", |event| Input::Release { pointer: event.pointer_id() }),
+        on_pointer("pointercancel", |event| Input::Lost { pointer: event.pointer_id() }),
+        Listener::on(&window, "blur", Phase::Bubble, {
+            let drag = drag.clone();
+            move |_: &Event| drag.hear(Input::Escape)
+        }),
+        // While a card is carried a finger does not scroll. Before that it may.
+        Listener::on(&board, "touchmove", Phase::Bubble, {
+            let drag = drag.clone();
+            move |event: &Event| drag.prevent_when_carried(event)
+        }),
+        Listener::on(&board, "contextmenu", Phase::Bubble, {
+            let drag = drag.clone();
+            move |event: &Event| drag.prevent_when_carried(event)
+        }),
+        // The browser's own dragging of links and selections.
+        Listener::on(&board, "dragstart", Phase::Bubble, |event: &Event| event.prevent_default()),
+        Listener::on(&window, "click", Phase::Capture, {
+            let drag = drag.clone();
+            move |event: &MouseEvent| drag.click(event)
+        }),
+        Listener::on(&window, "keydown", Phase::Capture, {
+            let drag = drag.clone();
+            move |event: &KeyboardEvent| drag.key(event)
+        }),
+    ]
+}
+
+impl Drag {
+    fn press(self: &Rc<Self>, event: &PointerEvent) {
+        let editable = self.desk.can_edit.get_untracked();
+        let plain = event.button() == 0 && !event.ctrl_key() && !event.meta_key();
+        if let Some(task) = page::card_of(event.target()).filter(|_| editable && plain) {
+            let touch = event.pointer_type() == "touch";
+            self.hear(Input::Press { pointer: event.pointer_id(), task, at: point(event), touch });
+        } else {
+            self.hear(Input::Escape);
+        }
+    }
+
+    fn key(self: &Rc<Self>, event: &KeyboardEvent) {
+        let gesture = self.gesture.get();
+        if !gesture.is_carried() {
+            self.lift_by_key(event);
+            return;
+        }
+        let key = event.key();
+        if gesture.is_by_key() {
+            let step = match key.as_str() {
+                "ArrowUp" => Some(Step::Up),
+                "ArrowDown" => Some(Step::Down),
+                "ArrowLeft" => Some(Step::Left),
+                "ArrowRight" => Some(Step::Right),
+                "Home" => Some(Step::First),
+                "End" => Some(Step::Last),
+                _ => None,
+            };
+            if let Some(step) = step {
+                if let Some(carry) = self.carry.borrow_mut().as_mut() {
+                    carry.step(step);
+                }
+            } else if matches!(key.as_str(), " " | "Enter") && !event.repeat() {
+                self.hear(Input::Put);
+            } else if key == "Tab" {
+                self.hear(Input::Escape);
+                // The focus goes on as it would have.
+                return;
+            }
+        }
+        if key == "Escape" {
+            self.hear(Input::Escape);
+        }
+        // Nothing else hears a key while a card is carried: Esc closes no panel, arrows scroll nothing.
+        event.prevent_default();
+        event.stop_propagation();
+    }
+
+    fn lift_by_key(self: &Rc<Self>, event: &KeyboardEvent) {
+        let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key() || event.repeat());
+        if event.key() != " " || !plain {
+            return;
+        }
+        let Some(task) = page::card_of(event.target()) else { return };
+        event.prevent_default();
+        if self.desk.can_edit.get_untracked() {
+            self.hear(Input::Lift { task });
+        } else {
+            self.desk.say("You may look at this board, but not move its cards.");
+        }
+    }
+
+    fn click(&self, event: &MouseEvent) {
+        if self.swallow.take() {
+            event.prevent_default();
+            event.stop_propagation();
+        }
+    }
+
+    /// The click of a drop comes right after the pointer went up, or never.
+    fn let_clicks_through(self: &Rc<Self>) {
+        if self.swallow.get() {
+            let drag = self.clone();
+            set_timeout(move || drag.swallow.set(false), Duration::ZERO);
+        }
+    }
+
+    fn prevent_when_carried(&self, event: &Event) {
+        if self.gesture.get().is_carried() && event.cancelable() {
+            event.prevent_default();
+        }
+    }
+
+    fn hear(self: &Rc<Self>, input: Input) {
+        let mut gesture = self.gesture.get();
+        let outcome = gesture.on(input);
+        self.gesture.set(gesture);
+        if !matches!(gesture, Gesture::Pressed { .. })
+            && let Some(hold) = self.hold.take()
+        {
+            hold.clear();
+        }
+        match outcome {
+            Outcome::Nothing => {}
+            Outcome::Wait { pointer } => {
+                let drag = self.clone();
+                let held = move || drag.hear(Input::Held { pointer });
+                self.hold.set(set_timeout_with_handle(held, Duration::from_millis(HOLD_MS)).ok());
+            }
+            Outcome::Begin { task, pointer } => self.begin(task, pointer),
+            Outcome::Track(at) => {
+                if let Some(carry) = self.carry.borrow_mut().as_mut() {
+                    carry.track(at);
+                }
+            }
+            Outcome::Drop => {
+                if let Some(carry) = self.carry.take() {
+                    carry.put();
+                }
+            }
+            Outcome::Cancel => {
+                if let Some(carry) = self.carry.take() {
+                    carry.give_up(Frame::On);
+                }
+            }
+        }
+    }
+
+    fn begin(self: &Rc<Self>, task: TaskId, pointer: Option<(i32, Point)>) {
+        let carry = Carry::lift(self.desk, task, pointer);
+        if carry.is_none() {
+            self.gesture.set(Gesture::Idle);
+            return;
+        }
+        self.swallow.set(pointer.is_some());
+        self.carry.replace(carry);
+        self.clone().draw_next();
+    }
+
+    /// Draws frame after frame for as long as the card is carried.
+    fn draw_next(self: Rc<Self>) {
+        request_animation_frame(move || {
+            let drawn = self.carry.borrow_mut().as_mut().map(|carry| carry.frame(js_sys::Date::now()));
+            match drawn {
+                Some(Frame::On) => self.draw_next(),
+                Some(Frame::Gone) => {
+                    self.gesture.set(Gesture::Idle);
+                    if let Some(carry) = self.carry.take() {
+                        carry.give_up(Frame::Gone);
+                    }
+                }
+                None => {}
+            }
+        });
+    }
+}
+
+fn point(event: &PointerEvent) -> Point {
+    Point { x: event.client_x().into(), y: event.client_y().into() }
+}

@@ -1,0 +1,141 @@
+//! Where a dragged card would go. Pure: no DOM, no clock.
+//!
+//! Lengths are CSS pixels. Columns are measured across, in the coordinates of the board's content;
+//! cards are measured down, in those of their column's content. Scrolling changes neither, so that
+//! one measurement serves until the board itself changes.
+
+use engine::{Placement, StatusId, TaskId};
+
+/// How near an edge the pointer has to be for the view to scroll.
+const EDGE: f64 = 56.0;
+/// Scrolling right at the edge, in pixels a second.
+const FASTEST: f64 = 1_100.0;
+
+/// A card that is shown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) id: TaskId,
+    pub(crate) top: f64,
+    pub(crate) bottom: f64,
+}
+
+/// A column, with its shown cards from top to bottom. The dragged card is among them until it is dropped.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Lane {
+    pub(crate) status: StatusId,
+    pub(crate) left: f64,
+    pub(crate) right: f64,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// A gap between cards: above the card number `index` of a lane, the dragged one not counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot {
+    pub(crate) lane: usize,
+    pub(crate) index: usize,
+}
+
+/// Where a key moves a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Up,
+    Down,
+    Left,
+    Right,
+    First,
+    Last,
+}
+
+/// The lanes as they were measured, and the card that is dragged over them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Plan {
+    pub(crate) lanes: Vec<Lane>,
+    pub(crate) dragged: TaskId,
+}
+
+impl Plan {
+    /// The gap that the dragged card came from. `None` when it is on no lane.
+    pub(crate) fn home(&self) -> Option<Slot> {
+        self.lanes.iter().enumerate().find_map(|(lane, column)| {
+            let index = column.rows.iter().position(|row| row.id == self.dragged)?;
+            Some(Slot { lane, index })
+        })
+    }
+
+    /// The lane at or nearest to `x`.
+    pub(crate) fn lane_at(&self, x: f64) -> Option<usize> {
+        let distance = |lane: &Lane| (lane.left - x).max(x - lane.right).max(0.0);
+        let nearest = self.lanes.iter().enumerate().min_by(|(_, a), (_, b)| distance(a).total_cmp(&distance(b)));
+        nearest.map(|(lane, _)| lane)
+    }
+
+    /// The gap at height `y` of a lane: below every card whose middle is above `y`.
+    pub(crate) fn slot_at(&self, lane: usize, y: f64) -> Slot {
+        Slot { lane, index: self.others(lane).filter(|row| (row.top + row.bottom) / 2.0 < y).count() }
+    }
+
+    /// The gap that a key leads to. At an end, the same one.
+    pub(crate) fn step(&self, from: Slot, step: Step) -> Slot {
+        let lane = match step {
+            Step::Left => from.lane.saturating_sub(1),
+            Step::Right => (from.lane + 1).min(self.lanes.len().saturating_sub(1)),
+            _ => from.lane,
+        };
+        let most = self.size(lane);
+        let index = match step {
+            Step::Up => from.index.saturating_sub(1),
+            Step::Down => from.index + 1,
+            Step::First => 0,
+            Step::Last => most,
+            Step::Left | Step::Right => from.index,
+        };
+        Slot { lane, index: index.min(most) }
+    }
+
+    /// A gap named by the cards around it, which is how the server is told of it.
+    pub(crate) fn placement(&self, slot: Slot) -> Option<Placement> {
+        let status_id = self.lanes.get(slot.lane)?.status;
+        let after = slot.index.checked_sub(1).and_then(|above| self.others(slot.lane).nth(above));
+        let before = self.others(slot.lane).nth(slot.index);
+        Some(Placement { status_id, after_id: after.map(|row| row.id), before_id: before.map(|row| row.id) })
+    }
+
+    /// Where the mark of a gap is drawn: halfway between the cards around it, `gap` from a single one.
+    pub(crate) fn mark(&self, slot: Slot, gap: f64) -> f64 {
+        let above = slot.index.checked_sub(1).and_then(|above| self.others(slot.lane).nth(above));
+        let below = self.others(slot.lane).nth(slot.index);
+        // Beside its own place the dragged card's ghost is in between: the mark stays with the neighbour.
+        match (above, below) {
+            (_, Some(below)) => below.top - gap / 2.0,
+            (Some(above), None) => above.bottom + gap / 2.0,
+            (None, None) => gap / 2.0,
+        }
+    }
+
+    /// How many cards a lane has, the dragged one not counted.
+    pub(crate) fn size(&self, lane: usize) -> usize {
+        self.others(lane).count()
+    }
+
+    fn others(&self, lane: usize) -> impl Iterator<Item = &Row> {
+        self.lanes.get(lane).into_iter().flat_map(|lane| &lane.rows).filter(|row| row.id != self.dragged)
+    }
+}
+
+/// How fast a view that spans `start` to `end` scrolls for a pointer at `at`, in pixels a second:
+/// negative towards its start, faster near the edge and beyond it, not at all in the middle.
+pub(crate) fn edge_speed(at: f64, start: f64, end: f64) -> f64 {
+    // A view too small for two edges has half of it each.
+    let edge = EDGE.min((end - start) / 3.0);
+    if edge <= 0.0 {
+        return 0.0;
+    }
+    let depth = |inside: f64| ((edge - inside) / edge).clamp(0.0, 1.0);
+    let (towards_start, towards_end) = (depth(at - start), depth(end - at));
+    let strength = if towards_start > towards_end { -towards_start } else { towards_end };
+    // Squared: slow to begin with, so that a card can be put near an edge in peace.
+    FASTEST * strength * strength.abs()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,153 @@
+use uuid::Uuid;
+
+use super::*;
+
+/// A few thousand boards and pointers from one seed: splitmix64, so that a failure repeats.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % sides
+    }
+
+    /// One to five lanes of up to eight cards of any height; one of the cards is dragged.
+    fn plan(&mut self) -> Plan {
+        let mut next = 0;
+        let mut left = 16.0;
+        let mut lanes: Vec<Lane> = (0..=self.roll(4))
+            .map(|status| {
+                let mut top = 2.0;
+                let rows = (0..self.roll(9))
+                    .map(|_| {
+                        next += 1;
+                        let row = Row { id: task(next), top, bottom: top + 40.0 + self.roll(60) as f64 };
+                        top = row.bottom + 6.0;
+                        row
+                    })
+                    .collect();
+                let lane = Lane { status: self::status(status), left, right: left + 288.0, rows };
+                left = lane.right + 12.0;
+                lane
+            })
+            .collect();
+        if next == 0 {
+            next = 1;
+            lanes[0].rows.push(Row { id: task(1), top: 2.0, bottom: 60.0 });
+        }
+        Plan { lanes, dragged: task(self.roll(next) + 1) }
+    }
+}
+
+fn task(n: u64) -> TaskId {
+    TaskId::new(Uuid::from_u128(n.into()))
+}
+
+fn status(n: u64) -> StatusId {
+    StatusId::new(Uuid::from_u128(n.into()))
+}
+
+/// The order of a lane once the dragged card is in the gap.
+fn dropped(plan: &Plan, slot: Slot) -> Vec<TaskId> {
+    let mut ids: Vec<TaskId> = plan.others(slot.lane).map(|row| row.id).collect();
+    ids.insert(slot.index, plan.dragged);
+    ids
+}
+
+fn each_plan(check: impl Fn(&mut Dice, &Plan)) {
+    let mut dice = Dice(7);
+    for _ in 0..3_000 {
+        let plan = dice.plan();
+        check(&mut dice, &plan);
+    }
+}
+
+#[test]
+fn every_pointer_is_over_a_gap_that_exists() {
+    each_plan(|dice, plan| {
+        let x = dice.roll(2_400) as f64 - 400.0;
+        let y = dice.roll(1_600) as f64 - 400.0;
+        let lane = plan.lane_at(x).expect("a board with lanes");
+        let slot = plan.slot_at(lane, y);
+        assert!(slot.index <= plan.size(lane));
+        assert!(plan.placement(slot).is_some());
+    });
+}
+
+#[test]
+fn lower_pointers_never_lead_to_higher_gaps() {
+    each_plan(|dice, plan| {
+        let lane = dice.roll(plan.lanes.len() as u64) as usize;
+        let indices: Vec<usize> = (-50..900).step_by(5).map(|y| plan.slot_at(lane, y.into()).index).collect();
+        assert!(indices.is_sorted());
+        assert_eq!(indices.first(), Some(&0));
+        assert_eq!(indices.last(), Some(&plan.size(lane)));
+    });
+}
+
+#[test]
+fn a_pointer_on_the_card_s_own_place_leads_home() {
+    each_plan(|_, plan| {
+        let home = plan.home().expect("the dragged card is on a lane");
+        let row = plan.lanes[home.lane].rows[home.index];
+        for y in [row.top, (row.top + row.bottom) / 2.0, row.bottom] {
+            assert_eq!(plan.slot_at(home.lane, y), home);
+        }
+    });
+}
+
+#[test]
+fn the_neighbours_name_the_gap() {
+    each_plan(|dice, plan| {
+        let lane = dice.roll(plan.lanes.len() as u64) as usize;
+        let slot = Slot { lane, index: dice.roll(plan.size(lane) as u64 + 1) as usize };
+        let placement = plan.placement(slot).expect("a lane that exists");
+        let order = dropped(plan, slot);
+        assert_eq!(placement.status_id, plan.lanes[lane].status);
+        assert_eq!(placement.after_id, slot.index.checked_sub(1).map(|above| order[above]));
+        assert_eq!(placement.before_id, order.get(slot.index + 1).copied());
+        assert!(placement.after_id != Some(plan.dragged) && placement.before_id != Some(plan.dragged));
+    });
+}
+
+#[test]
+fn keys_reach_every_gap_and_leave_none() {
+    each_plan(|_, plan| {
+        let mut slot = plan.home().expect("the dragged card is on a lane");
+        for _ in 0..plan.lanes.len() {
+            slot = plan.step(slot, Step::Left);
+        }
+        for lane in 0..plan.lanes.len() {
+            slot = plan.step(slot, Step::First);
+            for index in 0..=plan.size(lane) {
+                assert_eq!(slot, Slot { lane, index });
+                slot = plan.step(slot, Step::Down);
+            }
+            assert_eq!(slot, plan.step(slot, Step::Last));
+            slot = plan.step(slot, Step::Right);
+        }
+        assert_eq!(slot.lane, plan.lanes.len() - 1);
+    });
+}
+
+#[test]
+fn marks_go_down_with_the_gaps() {
+    each_plan(|dice, plan| {
+        let lane = dice.roll(plan.lanes.len() as u64) as usize;
+        let marks: Vec<f64> = (0..=plan.size(lane)).map(|index| plan.mark(Slot { lane, index }, 6.0)).collect();
+        assert!(marks.is_sorted());
+    });
+}
+
+#[test]
+fn views_scroll_towards_the_edge_that_is_near() {
+    assert_eq!(edge_speed(400.0, 0.0, 800.0), 0.0);
+    assert_eq!(edge_speed(-30.0, 0.0, 800.0), -FASTEST);
+    assert_eq!(edge_speed(900.0, 0.0, 800.0), FASTEST);
+    assert!(edge_speed(20.0, 0.0, 800.0) < edge_speed(40.0, 0.0, 800.0));
+    assert!(edge_speed(790.0, 0.0, 800.0) > edge_speed(760.0, 0.0, 800.0));
+    assert_eq!(edge_speed(5.0, 5.0, 5.0), 0.0);
+}

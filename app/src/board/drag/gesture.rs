@@ -1,0 +1,265 @@
+//! When a press becomes a drag: the one state machine behind mouse, touch, pen and keys. Pure: the
+//! browser's events come in, what is to be done goes out.
+//!
+//! ```text
+//!            press            moved 4 px / held 250 ms           release
+//!   Idle ───────────▶ Pressed ────────────────────────▶ Carried ─────────▶ Idle (drop)
+//!     │                  │ moved 8 px before that (touch),  │ Esc, lost, gone
+//!     │                  ▼ release, lost                    ▼
+//!     │                 Idle (a click, or scrolling)       Idle (cancel)
+//!     └── Space ───────────────────────────────────────▶ Carried ── Space, Enter ─▶ Idle (drop)
+//! ```
+
+use engine::TaskId;
+
+/// A mouse that moves this far drags.
+const MOUSE_TOLERANCE: f64 = 4.0;
+/// A finger that moves further than this before [`HOLD_MS`] scrolls.
+const TOUCH_TOLERANCE: f64 = 8.0;
+/// A finger that rests this long lifts the card, in milliseconds.
+pub(super) const HOLD_MS: u64 = 250;
+
+/// A place in the window, in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Point {
+    pub(super) x: f64,
+    pub(super) y: f64,
+}
+
+impl Point {
+    fn distance(self, other: Self) -> f64 {
+        (self.x - other.x).hypot(self.y - other.y)
+    }
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Input {
+    /// A pointer went down on a card.
+    Press { pointer: i32, task: TaskId, at: Point, touch: bool },
+    /// A pointer moved.
+    Move { pointer: i32, at: Point },
+    /// [`HOLD_MS`] have passed since a finger went down.
+    Held { pointer: i32 },
+    /// A pointer went up.
+    Release { pointer: i32 },
+    /// The browser took a pointer away, for scrolling or otherwise.
+    Lost { pointer: i32 },
+    /// Space on a card.
+    Lift { task: TaskId },
+    /// Space or Enter while a card is carried.
+    Put,
+    /// Esc, or anything else that ends it.
+    Escape,
+}
+
+/// What is to be done about it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Outcome {
+    /// Nothing.
+    Nothing,
+    /// Say `Held` after [`HOLD_MS`].
+    Wait { pointer: i32 },
+    /// Lift the card: with a pointer that pressed at a point, or by key.
+    Begin { task: TaskId, pointer: Option<(i32, Point)> },
+    /// The pointer that carries the card is here now.
+    Track(Point),
+    /// Put the card where it is over.
+    Drop,
+    /// Put the card back.
+    Cancel,
+}
+
+/// How far a gesture has got.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum Gesture {
+    /// Nobody drags.
+    #[default]
+    Idle,
+    /// Not yet clear what it will be.
+    Pressed { pointer: i32, task: TaskId, at: Point, touch: bool },
+    /// A card is carried, by a pointer or by keys.
+    Carried { pointer: Option<i32> },
+}
+
+impl Gesture {
+    /// Whether a card is carried.
+    pub(super) const fn is_carried(self) -> bool {
+        matches!(self, Self::Carried { .. })
+    }
+
+    /// Whether a card is carried by keys.
+    pub(super) const fn is_by_key(self) -> bool {
+        matches!(self, Self::Carried { pointer: None })
+    }
+
+    /// Takes what happened and tells what is to be done.
+    pub(super) fn on(&mut self, input: Input) -> Outcome {
+        let (next, outcome) = self.after(input);
+        *self = next;
+        outcome
+    }
+
+    fn after(self, input: Input) -> (Self, Outcome) {
+        match (self, input) {
+            (Self::Idle, Input::Press { pointer, task, at, touch }) => {
+                let outcome = if touch { Outcome::Wait { pointer } } else { Outcome::Nothing };
+                (Self::Pressed { pointer, task, at, touch }, outcome)
+            }
+            (Self::Idle, Input::Lift { task }) => {
+                (Self::Carried { pointer: None }, Outcome::Begin { task, pointer: None })
+            }
+            // A second finger means zooming or scrolling, never the drag of the first.
+            (Self::Pressed { .. }, Input::Press { .. }) => (Self::Idle, Outcome::Nothing),
+            (Self::Pressed { pointer, at: from, touch, task }, Input::Move { pointer: moved, at })
+                if pointer == moved =>
+            {
+                match from.distance(at) {
+                    far if touch && far > TOUCH_TOLERANCE => (Self::Idle, Outcome::Nothing),
+                    far if !touch && far >= MOUSE_TOLERANCE => begin(pointer, task, from),
+                    _ => (self, Outcome::Nothing),
+                }
+            }
+            (Self::Pressed { pointer, at, task, .. }, Input::Held { pointer: held }) if pointer == held => {
+                begin(pointer, task, at)
+            }
+            (Self::Pressed { pointer, .. }, Input::Release { pointer: gone } | Input::Lost { pointer: gone })
+                if pointer == gone =>
+            {
+                (Self::Idle, Outcome::Nothing)
+            }
+            (Self::Pressed { .. }, Input::Escape) => (Self::Idle, Outcome::Nothing),
+            (Self::Carried { pointer: Some(pointer) }, Input::Move { pointer: moved, at }) if pointer == moved => {
+                (self, Outcome::Track(at))
+            }
+            (Self::Carried { pointer: Some(pointer) }, Input::Release { pointer: up }) if pointer == up => {
+                (Self::Idle, Outcome::Drop)
+            }
+            (Self::Carried { pointer: Some(pointer) }, Input::Lost { pointer: lost }) if pointer == lost => {
+                (Self::Idle, Outcome::Cancel)
+            }
+            (Self::Carried { pointer: None }, Input::Put) => (Self::Idle, Outcome::Drop),
+            // Whoever takes the mouse has given up on the keys.
+            (Self::Carried { pointer: None }, Input::Press { .. }) => (Self::Idle, Outcome::Cancel),
+            (Self::Carried { .. }, Input::Escape) => (Self::Idle, Outcome::Cancel),
+            _ => (self, Outcome::Nothing),
+        }
+    }
+}
+
+fn begin(pointer: i32, task: TaskId, at: Point) -> (Gesture, Outcome) {
+    (Gesture::Carried { pointer: Some(pointer) }, Outcome::Begin { task, pointer: Some((pointer, at)) })
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const ONE: i32 = 1;
+
+    fn task() -> TaskId {
+        TaskId::new(Uuid::from_u128(1))
+    }
+
+    fn at(x: f64, y: f64) -> Point {
+        Point { x, y }
+    }
+
+    fn press(touch: bool) -> Input {
+        Input::Press { pointer: ONE, task: task(), at: at(100.0, 100.0), touch }
+    }
+
+    fn run(inputs: &[Input]) -> (Gesture, Vec<Outcome>) {
+        let mut gesture = Gesture::default();
+        let outcomes = inputs.iter().map(|input| gesture.on(*input)).collect();
+        (gesture, outcomes)
+    }
+
+    fn begun() -> Outcome {
+        Outcome::Begin { task: task(), pointer: Some((ONE, at(100.0, 100.0))) }
+    }
+
+    #[test]
+    fn a_mouse_drags_after_four_pixels() {
+        let (gesture, outcomes) = run(&[
+            press(false),
+            Input::Move { pointer: ONE, at: at(103.0, 100.0) },
+            Input::Move { pointer: ONE, at: at(104.0, 100.0) },
+            Input::Move { pointer: ONE, at: at(300.0, 90.0) },
+            Input::Release { pointer: ONE },
+        ]);
+        let expected = [Outcome::Nothing, Outcome::Nothing, begun(), Outcome::Track(at(300.0, 90.0)), Outcome::Drop];
+        assert_eq!(outcomes, expected);
+        assert_eq!(gesture, Gesture::Idle);
+    }
+
+    #[test]
+    fn a_press_that_stays_is_a_click() {
+        let (gesture, outcomes) = run(&[press(false), Input::Release { pointer: ONE }]);
+        assert_eq!(outcomes, [Outcome::Nothing, Outcome::Nothing]);
+        assert_eq!(gesture, Gesture::Idle);
+    }
+
+    #[test]
+    fn a_finger_that_moves_first_scrolls() {
+        let (gesture, outcomes) = run(&[
+            press(true),
+            Input::Move { pointer: ONE, at: at(100.0, 109.0) },
+            Input::Held { pointer: ONE },
+            Input::Move { pointer: ONE, at: at(100.0, 190.0) },
+        ]);
+        assert_eq!(outcomes[0], Outcome::Wait { pointer: ONE });
+        assert_eq!(outcomes[1..], [Outcome::Nothing; 3]);
+        assert_eq!(gesture, Gesture::Idle);
+    }
+
+    #[test]
+    fn a_finger_that_rests_lifts_the_card() {
+        let (gesture, outcomes) =
+            run(&[press(true), Input::Move { pointer: ONE, at: at(105.0, 105.0) }, Input::Held { pointer: ONE }]);
+        assert_eq!(outcomes[2], begun());
+        assert!(gesture.is_carried() && !gesture.is_by_key());
+    }
+
+    #[test]
+    fn a_second_finger_ends_the_wait() {
+        let second = Input::Press { pointer: 2, task: task(), at: at(0.0, 0.0), touch: true };
+        let (gesture, outcomes) = run(&[press(true), second, Input::Held { pointer: ONE }]);
+        assert_eq!(outcomes[1..], [Outcome::Nothing; 2]);
+        assert_eq!(gesture, Gesture::Idle);
+    }
+
+    #[test]
+    fn a_carried_card_goes_back_when_the_pointer_is_lost_or_on_escape() {
+        for end in [Input::Lost { pointer: ONE }, Input::Escape] {
+            let (gesture, outcomes) = run(&[press(true), Input::Held { pointer: ONE }, end]);
+            assert_eq!(outcomes[2], Outcome::Cancel);
+            assert_eq!(gesture, Gesture::Idle);
+        }
+    }
+
+    #[test]
+    fn only_the_pointer_that_carries_counts() {
+        let (gesture, outcomes) = run(&[
+            press(true),
+            Input::Held { pointer: ONE },
+            Input::Move { pointer: 2, at: at(0.0, 0.0) },
+            Input::Release { pointer: 2 },
+            Input::Lost { pointer: 2 },
+        ]);
+        assert_eq!(outcomes[2..], [Outcome::Nothing; 3]);
+        assert!(gesture.is_carried());
+    }
+
+    #[test]
+    fn keys_lift_and_put() {
+        let lift = Input::Lift { task: task() };
+        let (_, outcomes) = run(&[lift, Input::Put]);
+        assert_eq!(outcomes, [Outcome::Begin { task: task(), pointer: None }, Outcome::Drop]);
+        let (gesture, outcomes) = run(&[lift, press(false)]);
+        assert_eq!(outcomes[1], Outcome::Cancel);
+        assert_eq!(gesture, Gesture::Idle);
+    }
+}

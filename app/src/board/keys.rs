@@ -1,0 +1,100 @@
+//! Keys on the board that are not about dragging.
+
+use engine::TaskId;
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+
+use super::{composer::is_typing, desk::Desk, drag::Step, page, relocate::nudge};
+
+/// Keys on a focused card: arrows go to the next card, Alt with them moves it, M and Del act on it.
+pub(super) fn on_board(desk: Desk, event: &KeyboardEvent) {
+    if event.default_prevented() || event.ctrl_key() || event.meta_key() {
+        return;
+    }
+    let Some(card) = page::card_of(event.target()) else { return };
+    let step = match event.key().as_str() {
+        "ArrowUp" => Some(Step::Up),
+        "ArrowDown" => Some(Step::Down),
+        "ArrowLeft" => Some(Step::Left),
+        "ArrowRight" => Some(Step::Right),
+        _ => None,
+    };
+    let editable = desk.can_edit.get_untracked();
+    match (step, event.key().as_str()) {
+        (Some(step), _) if event.alt_key() => {
+            if editable {
+                nudge(desk, card, step);
+            }
+        }
+        (Some(step), _) => go(card, step),
+        (None, "m" | "M") if editable && !event.alt_key() => desk.moving.set(Some(card)),
+        (None, "Delete") if editable => {
+            // The focus would be nowhere: the neighbour takes it.
+            if let Some(next) = neighbour(card, Step::Down).or_else(|| neighbour(card, Step::Up)) {
+                page::focus(&next);
+            }
+            desk.store.delete(card);
+        }
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+/// Keys that work wherever the focus is, but in a text field or a dialog.
+pub(super) fn everywhere(desk: Desk) {
+    Effect::new(move |_| {
+        let handle = window_event_listener(ev::keydown, move |event| {
+            let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented());
+            let new = plain && event.key().eq_ignore_ascii_case("n") && !is_typing(event.target());
+            if !new || !desk.can_edit.get_untracked() || page::find("dialog[open]:modal").is_some() {
+                return;
+            }
+            let here = page::id_of(event.target(), "[data-status-id]", "data-status-id")
+                .and_then(|id| id.parse().ok())
+                .or_else(|| desk.store.statuses().with_untracked(|all| all.first().map(|status| status.id)));
+            if here.is_some() {
+                event.prevent_default();
+                desk.composing.set(here);
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
+}
+
+fn go(card: TaskId, step: Step) {
+    if let Some(next) = neighbour(card, step) {
+        page::focus(&next);
+        page::scroll_to(&next);
+    }
+}
+
+/// The shown card that an arrow key leads to from another.
+fn neighbour(card: TaskId, step: Step) -> Option<Element> {
+    let slot: Element = page::slot(card)?.unchecked_into();
+    match step {
+        Step::Up => shown(&slot, Element::previous_element_sibling),
+        Step::Down => shown(&slot, Element::next_element_sibling),
+        Step::Left => across(&slot, Element::previous_element_sibling),
+        Step::Right => across(&slot, Element::next_element_sibling),
+        Step::First | Step::Last => None,
+    }
+}
+
+fn shown(slot: &Element, next: fn(&Element) -> Option<Element>) -> Option<Element> {
+    let mut slots = std::iter::successors(next(slot), next);
+    slots.find(|slot| !slot.has_attribute("hidden"))?.first_element_child()
+}
+
+/// The card of the nearest column with one, at about the same height.
+fn across(slot: &Element, next: fn(&Element) -> Option<Element>) -> Option<Element> {
+    let column = slot.closest(".column").ok()??;
+    let top = slot.get_bounding_client_rect().top();
+    let mut columns = std::iter::successors(next(&column), next);
+    columns.find_map(|column| {
+        let cards = column.query_selector_all(".slot:not([hidden]) > .card").ok()?;
+        let cards = (0..cards.length()).filter_map(|index| cards.item(index)?.dyn_into::<Element>().ok());
+        let distance = |card: &Element| (card.get_bounding_client_rect().top() - top).abs();
+        cards.min_by(|a, b| distance(a).total_cmp(&distance(b)))
+    })
+}

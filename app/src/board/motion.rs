@@ -1,0 +1,199 @@
+//! How changes are seen: cards glide from where they were to where they are (FLIP: measured before
+//! and after, then played back), and a change by somebody else leaves a ring in their colour.
+//!
+//! Only transforms and opacity move, never the layout, and nothing at all for readers who want
+//! things to stand still. The focus stays on the card that had it, wherever the card goes.
+
+use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
+
+use engine::{Board, TaskId, UserId, session::Changes};
+use js_sys::{Array, Function, Object, Reflect};
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{DomRect, Element, HtmlElement};
+
+use super::{
+    page,
+    store::{BoardStore, Flight},
+};
+use crate::avatar::hue;
+
+const GLIDE_MS: u32 = 180;
+const RING: Duration = Duration::from_millis(1_200);
+const EASE: &str = "cubic-bezier(.2,.8,.2,1)";
+/// A change of more cards than this is a new board: nothing glides.
+const MOST_CARDS: usize = 60;
+
+/// The motion of the changes since the last frame.
+#[derive(Clone, Default)]
+pub(super) struct Motion(Rc<RefCell<Option<Pending>>>);
+
+struct Pending {
+    before: HashMap<TaskId, Seen>,
+    fresh: Vec<TaskId>,
+    remote: Vec<(TaskId, UserId)>,
+    focused: Option<TaskId>,
+    flight: Option<Flight>,
+}
+
+/// Where a card was.
+struct Seen {
+    left: f64,
+    top: f64,
+    list: Option<Element>,
+}
+
+impl Motion {
+    /// Remembers what is about to change, before the signals are set. The first of several changes
+    /// in one frame measures; the later ones add to it.
+    pub(super) fn before(&self, store: BoardStore, view: &Board, changes: &Changes) {
+        let mut pending = self.0.borrow_mut();
+        let first = pending.is_none();
+        let pending = pending.get_or_insert_with(|| Pending {
+            before: HashMap::new(),
+            fresh: Vec::new(),
+            remote: Vec::new(),
+            focused: focused_card(),
+            flight: store.take_flight(),
+        });
+        if !page::reduced_motion() && !document().hidden() && changes.tasks.len() <= MOST_CARDS {
+            let moved = changes.tasks.iter().any(|id| {
+                let place = store.task(*id).map(|task| (task.status_id, task.rank.clone()));
+                place != view.task(*id).map(|task| (task.status_id, task.rank.clone()))
+            });
+            if first && moved {
+                pending.before = seen();
+            }
+            pending.fresh.extend(changes.tasks.iter().filter(|id| store.task(**id).is_none()));
+            pending.remote.extend(&changes.remote);
+        }
+        if first {
+            let motion = self.clone();
+            // After the DOM has changed, and before anybody sees it.
+            page::next_frame(move || {
+                let pending = motion.0.take();
+                if let Some(pending) = pending {
+                    pending.play();
+                }
+            });
+        }
+    }
+}
+
+impl Pending {
+    fn play(self) {
+        // The focus first: a card that came to another column is a new element.
+        let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+        if let Some(card) = self.focused.filter(|_| lost) {
+            page::focus_card(card);
+        }
+        // Measured all before anything moves, so that the page is laid out once.
+        let now: Vec<(TaskId, HtmlElement, DomRect)> = self
+            .before
+            .keys()
+            .filter_map(|id| {
+                let slot = page::slot(*id)?;
+                let rect = slot.get_bounding_client_rect();
+                Some((*id, slot, rect))
+            })
+            .collect();
+        for (id, slot, rect) in now {
+            self.glide(id, &slot, &rect);
+        }
+        if !self.before.is_empty() {
+            for slot in self.fresh.iter().filter_map(|id| page::slot(*id)) {
+                animate(&slot, &[("opacity", "0", "1"), ("transform", "translateY(-4px)", "none")]);
+            }
+        }
+        for (task, user) in self.remote {
+            ring(task, user);
+        }
+    }
+
+    fn glide(&self, id: TaskId, slot: &HtmlElement, rect: &DomRect) {
+        let Some(seen) = self.before.get(&id) else { return };
+        if slot.has_attribute("data-ghost") || slot.has_attribute("data-lifted") {
+            return;
+        }
+        let flight = self.flight.filter(|flight| flight.task == id);
+        let (left, top) = flight.map_or((seen.left, seen.top), |flight| (flight.left, flight.top));
+        let (x, y) = (left - rect.left(), top - rect.top());
+        if x.abs() < 1.0 && y.abs() < 1.0 {
+            return;
+        }
+        if flight.is_none() && slot.parent_element() == seen.list {
+            animate(slot, &[("transform", &format!("translate({x}px, {y}px)"), "none")]);
+        } else {
+            fly(slot, rect, left, top);
+        }
+    }
+}
+
+/// Between columns a copy flies, over everything: a column would cut the card off at its edge.
+fn fly(slot: &HtmlElement, to: &DomRect, left: f64, top: f64) {
+    let Some(card) = slot.first_element_child().and_then(|card| card.dyn_into::<HtmlElement>().ok()) else { return };
+    let Some(copy) = page::float(&card, to, "fly-card") else { return };
+    let from = format!("translate({left}px, {top}px)");
+    let end = format!("translate({}px, {}px)", to.left(), to.top());
+    animate(&copy, &[("transform", &from, &end)]);
+    animate(slot, &[("opacity", "0", "0")]);
+    set_timeout(move || copy.remove(), Duration::from_millis(GLIDE_MS.into()));
+}
+
+/// A ring in the colour of whoever changed the card.
+fn ring(task: TaskId, user: UserId) {
+    let Some(slot) = page::slot(task) else { return };
+    let hue = hue(user);
+    let classes = slot.class_list();
+    // A second change within the ring's time begins it anew.
+    let _ = slot.remove_attribute("data-touched");
+    let _ = slot.offset_width();
+    let _ = classes.add_1(hue);
+    let _ = slot.set_attribute("data-touched", "");
+    set_timeout(
+        move || {
+            let _ = slot.remove_attribute("data-touched");
+            let _ = slot.class_list().remove_1(hue);
+        },
+        RING,
+    );
+}
+
+/// Every card that can be seen, and where it is.
+fn seen() -> HashMap<TaskId, Seen> {
+    let Some(board) = page::board() else { return HashMap::new() };
+    let Ok(cards) = board.query_selector_all("[data-task-id]") else { return HashMap::new() };
+    let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(f64::MAX);
+    (0..cards.length())
+        .filter_map(|index| {
+            let card: Element = cards.item(index)?.dyn_into().ok()?;
+            let id = card.get_attribute("data-task-id")?.parse().ok()?;
+            let slot = card.parent_element()?;
+            let rect = slot.get_bounding_client_rect();
+            let near = rect.bottom() > -height && rect.top() < 2.0 * height && rect.height() > 0.0;
+            near.then(|| (id, Seen { left: rect.left(), top: rect.top(), list: slot.parent_element() }))
+        })
+        .collect()
+}
+
+fn focused_card() -> Option<TaskId> {
+    let active = document().active_element()?;
+    let card = active.get_attribute("data-task-id").or_else(|| active.get_attribute("data-menu-of"))?;
+    card.parse().ok()
+}
+
+/// Plays properties from one value to another, by the Web Animations API: `web-sys` has it only
+/// under a flag for unstable interfaces.
+fn animate(element: &Element, properties: &[(&str, &str, &str)]) {
+    let frames = Object::new();
+    for (property, from, to) in properties {
+        let values = Array::of2(&JsValue::from_str(from), &JsValue::from_str(to));
+        let _ = Reflect::set(&frames, &JsValue::from_str(property), &values);
+    }
+    let options = Object::new();
+    let _ = Reflect::set(&options, &"duration".into(), &GLIDE_MS.into());
+    let _ = Reflect::set(&options, &"easing".into(), &EASE.into());
+    if let Ok(animate) = Reflect::get(element, &"animate".into()).and_then(JsCast::dyn_into::<Function>) {
+        let _ = animate.call2(element, &frames, &options);
+    }
+}

@@ -1,0 +1,59 @@
+//! A refused op in words.
+
+use engine::{ApiError, Op};
+
+use crate::message::sentence;
+
+/// Titles longer than this are cut in a toast, in characters.
+const TITLE: usize = 40;
+
+/// What did not happen, and why.
+pub(super) fn words(op: &Op, title: Option<&str>, error: &ApiError) -> String {
+    let title = match op {
+        Op::CreateTask { draft, .. } => quoted(&draft.title),
+        _ => title.unwrap_or("The card").to_owned(),
+    };
+    let what = match op {
+        Op::CreateTask { .. } => "was not added",
+        Op::UpdateTask { .. } => "was not changed",
+        Op::MoveTask { .. } => "was not moved",
+        Op::AssignTask { .. } => "was not assigned",
+        Op::DeleteTask { .. } => "was not deleted",
+        Op::RestoreTask { .. } => "was not restored",
+    };
+    format!("{title} {what}. {}", sentence(error))
+}
+
+/// A title in quotation marks, cut where it is long.
+pub(super) fn quoted(title: &str) -> String {
+    match title.char_indices().nth(TITLE) {
+        Some((end, _)) => format!("“{}…”", title[..end].trim_end()),
+        None => format!("“{title}”"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::TaskId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_what_and_why() {
+        let op = Op::DeleteTask { task_id: TaskId::new(Uuid::nil()) };
+        let forbidden = ApiError::new(403, "forbidden", "");
+        assert_eq!(
+            words(&op, Some("“Ship it”"), &forbidden),
+            "“Ship it” was not deleted. Your role in this project does not allow that."
+        );
+        let gone = ApiError::new(404, "task_not_found", "");
+        assert_eq!(words(&op, None, &gone), "The card was not deleted. This card was deleted in the meantime.");
+    }
+
+    #[test]
+    fn long_titles_are_cut_between_characters() {
+        let quoted = quoted(&"ß".repeat(60));
+        assert_eq!(quoted.chars().count(), TITLE + 3);
+    }
+}

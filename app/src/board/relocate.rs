@@ -1,0 +1,145 @@
+//! Moving a card without dragging it: "Move to…", and Alt with an arrow key.
+
+use engine::{Op, Placement, StatusId, TaskId};
+use leptos::{html, prelude::*};
+
+use super::{
+    desk::Desk,
+    drag::{self, Step},
+    page,
+};
+use crate::{dialog::show_while, form::Select};
+
+/// The dialog behind "Move to…": a column, and a place in it.
+pub(super) fn move_dialog(desk: Desk) -> AnyView {
+    let node = NodeRef::<html::Dialog>::new();
+    show_while(node, Signal::derive(move || desk.moving.get().is_some()));
+    let close = move || {
+        if let Some(card) = desk.moving.get_untracked() {
+            desk.moving.set(None);
+            page::next_frame(move || page::focus_card(card));
+        }
+    };
+    view! {
+        <dialog class="dialog move-dialog" node_ref=node aria-labelledby="move-title" on:close=move |_| close()>
+            {move || desk.moving.get().map(|card| choices(desk, card, close))}
+        </dialog>
+    }
+    .into_any()
+}
+
+fn choices(desk: Desk, card: TaskId, close: impl Fn() + Copy + Send + Sync + 'static) -> Option<AnyView> {
+    let store = desk.store;
+    let task = store.task(card)?;
+    let column = RwSignal::new(task.status_id);
+    // How many cards stand above it.
+    let above = RwSignal::new(untrack(|| cards_above(desk, task.status_id, card)));
+    let columns = Signal::derive(move || {
+        store.statuses().with(|all| all.iter().map(|status| (status.id.to_string(), status.name.clone())).collect())
+    });
+    let places = Signal::derive(move || places(desk, column.get(), card));
+    let choose_column = Callback::new(move |id: String| {
+        if let Ok(id) = id.parse() {
+            column.set(id);
+            above.set(0);
+        }
+    });
+    let choose_place = Callback::new(move |place: String| above.set(place.parse().unwrap_or_default()));
+    let go = move || {
+        if let Some(to) = untrack(|| placement(desk, column.get(), above.get(), card)) {
+            store.submit(Op::MoveTask { task_id: card, to });
+        }
+        close();
+    };
+    let view = view! {
+        <form
+            on:submit=move |event| {
+                event.prevent_default();
+                go();
+            }
+        >
+            <h2 class="move-title" id="move-title">
+                "Move “"{task.title.clone()}"”"
+            </h2>
+            <div class="field">
+                <Select
+                    id="move-column"
+                    label="Column"
+                    value=Signal::derive(move || column.get().to_string())
+                    choices=columns
+                    on_change=choose_column
+                />
+            </div>
+            <div class="field">
+                <Select
+                    id="move-place"
+                    label="Position"
+                    value=Signal::derive(move || above.get().to_string())
+                    choices=places
+                    on_change=choose_place
+                />
+            </div>
+            <div class="dialog-actions">
+                <button class="button" type="button" on:click=move |_| close()>
+                    "Cancel"
+                </button>
+                <button class="button primary" type="submit">
+                    "Move"
+                </button>
+            </div>
+        </form>
+    };
+    Some(view.into_any())
+}
+
+/// The column without the card itself.
+fn rest(desk: Desk, status: StatusId, card: TaskId) -> Vec<TaskId> {
+    desk.store.column(status).with(|ids| ids.iter().copied().filter(|id| *id != card).collect())
+}
+
+fn cards_above(desk: Desk, status: StatusId, card: TaskId) -> usize {
+    desk.store.column(status).with(|ids| ids.iter().position(|id| *id == card)).unwrap_or_default()
+}
+
+fn places(desk: Desk, status: StatusId, card: TaskId) -> Vec<(String, String)> {
+    let rest = rest(desk, status, card);
+    let last = rest.len();
+    let below = |index: usize| {
+        let title = rest.get(index).and_then(|id| desk.store.task(*id)).map(|task| task.title.clone());
+        title.unwrap_or_default()
+    };
+    (0..=last)
+        .map(|above| {
+            let words = match above {
+                0 => "1 · at the top".to_owned(),
+                _ if above == last => format!("{} · at the end", above + 1),
+                _ => format!("{} · below {}", above + 1, below(above - 1)),
+            };
+            (above.to_string(), words)
+        })
+        .collect()
+}
+
+fn placement(desk: Desk, status: StatusId, above: usize, card: TaskId) -> Option<Placement> {
+    desk.store.status(status)?;
+    let rest = rest(desk, status, card);
+    let above = above.min(rest.len());
+    Some(Placement {
+        status_id: status,
+        after_id: above.checked_sub(1).and_then(|index| rest.get(index)).copied(),
+        before_id: rest.get(above).copied(),
+    })
+}
+
+/// Moves a card one gap on: what Alt with an arrow key does.
+pub(super) fn nudge(desk: Desk, card: TaskId, step: Step) {
+    let plan = drag::plan(desk.store, card);
+    let Some(home) = plan.home() else { return };
+    let slot = plan.step(home, step);
+    if let Some(to) = plan.placement(slot).filter(|_| slot != home) {
+        desk.store.submit(Op::MoveTask { task_id: card, to });
+        let column = untrack(|| desk.store.status(to.status_id)).map(|status| status.name).unwrap_or_default();
+        desk.say(format!("{column}, position {} of {}.", slot.index + 1, plan.size(slot.lane) + 1));
+        page::next_frame(move || page::reveal(card));
+    }
+}
