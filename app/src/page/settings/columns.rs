@@ -156,15 +156,14 @@ fn Order(column: Column, ids: Memo<Vec<StatusId>>, name: Signal<String>) -> impl
     let asking = RwSignal::new(false);
     let place = move || ids.with(|ids| (ids.iter().position(|own| *own == id).unwrap_or_default(), ids.len()));
     let blocked = move || submission.blocked();
-    // The neighbour right before the new place; `null` is the first place.
+    let neighbour = move |at: usize| ids.with_untracked(|ids| ids.get(at).copied());
     let up = move |_| {
-        let (at, _) = untrack(place);
-        let after = ids.with_untracked(|ids| at.checked_sub(2).and_then(|at| ids.get(at).copied()));
-        column.patch(json!({ "after_id": after }));
+        if let Some(before) = untrack(place).0.checked_sub(1).and_then(neighbour) {
+            column.patch(json!({ "before_id": before }));
+        }
     };
     let down = move |_| {
-        let (at, _) = untrack(place);
-        if let Some(after) = ids.with_untracked(|ids| ids.get(at + 1).copied()) {
+        if let Some(after) = neighbour(untrack(place).0 + 1) {
             column.patch(json!({ "after_id": after }));
         }
     };
