@@ -1,0 +1,178 @@
+//! Somebody with a browser's cookies.
+
+use std::net::SocketAddr;
+
+use engine::{OpId, Project, ProjectId, Request, Snapshot, StatusId, Task, TaskId, User, request::Method};
+use reqwest::header::HeaderMap;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// The password of everybody in the tests.
+pub(crate) const PASSWORD: &str = "correct horse";
+
+/// A person, signed in or not.
+#[derive(Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    base: String,
+    user: Option<User>,
+}
+
+/// What the server answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Client {
+    /// Somebody who is not signed in.
+    pub(crate) fn new(addr: SocketAddr) -> Self {
+        let http = reqwest::Client::builder().cookie_store(true).no_proxy().build().expect("a client");
+        Self { http, base: format!("http://{addr}"), user: None }
+    }
+
+    /// The same person, with their cookies, at another server.
+    pub(crate) fn at(&self, addr: SocketAddr) -> Self {
+        Self { base: format!("http://{addr}"), ..self.clone() }
+    }
+
+    /// The way to send what the other methods do not.
+    pub(crate) fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.base))
+    }
+
+    /// Makes an account.
+    pub(crate) async fn register(&mut self, name: &str) {
+        let body = json!({ "email": format!("{name}@example.org"), "password": PASSWORD, "name": name });
+        let answer = self.post("/api/auth/register", body).await;
+        self.user = Some(answer.expect(201).field("user"));
+    }
+
+    /// Who this is.
+    pub(crate) fn user(&self) -> &User {
+        self.user.as_ref().expect("somebody who is signed in")
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        send(self.request(reqwest::Method::GET, path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        send(self.request(reqwest::Method::POST, path).json(&body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        send(self.request(reqwest::Method::PATCH, path).json(&body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        send(self.request(reqwest::Method::DELETE, path)).await
+    }
+
+    /// Sends what a browser would, as this op.
+    pub(crate) async fn op(&self, request: Request, op: OpId) -> Answer {
+        let method = match request.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Patch => reqwest::Method::PATCH,
+            Method::Delete => reqwest::Method::DELETE,
+        };
+        let mut builder = self.request(method, &request.path).header("idempotency-key", op.to_string());
+        if let Some(body) = request.body {
+            builder = builder.json(&body);
+        }
+        send(builder).await
+    }
+
+    /// Makes a project, and gives its id.
+    pub(crate) async fn project(&self, name: &str) -> ProjectId {
+        let answer = self.post("/api/projects", json!({ "name": name })).await;
+        answer.expect(201).field::<Project>("project").id
+    }
+
+    /// A project's board.
+    pub(crate) async fn board(&self, project: ProjectId) -> Snapshot {
+        self.get(&format!("/api/projects/{project}/board")).await.expect(200).json()
+    }
+
+    /// The ids of a project's statuses, in order.
+    pub(crate) async fn statuses(&self, project: ProjectId) -> Vec<StatusId> {
+        self.board(project).await.statuses.into_iter().map(|status| status.id).collect()
+    }
+
+    /// Makes a task at the end of the first column.
+    pub(crate) async fn task(&self, project: ProjectId, title: &str) -> Task {
+        let answer = self.post(&format!("/api/projects/{project}/tasks"), json!({ "title": title })).await;
+        answer.expect(201).field("task")
+    }
+
+    /// Takes somebody into a project.
+    pub(crate) async fn invite(&self, project: ProjectId, other: &Client, role: &str) {
+        let body = json!({ "email": other.user().email, "role": role });
+        self.post(&format!("/api/projects/{project}/members"), body).await.expect(201);
+    }
+
+    /// The titles of a column, in order.
+    pub(crate) async fn titles(&self, project: ProjectId, status: StatusId) -> Vec<String> {
+        let tasks = self.board(project).await.tasks.into_iter();
+        tasks.filter(|task| task.status_id == status).map(|task| task.title).collect()
+    }
+
+    /// All events of a project.
+    pub(crate) async fn events(&self, project: ProjectId) -> Vec<Value> {
+        let epoch = self.board(project).await.epoch;
+        let path = format!("/api/projects/{project}/events?epoch={epoch}&since=0");
+        self.get(&path).await.expect(200).field("events")
+    }
+}
+
+impl Answer {
+    /// The same, after a look at its status.
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text);
+        self
+    }
+
+    /// Looks whether it is this refusal.
+    #[track_caller]
+    pub(crate) fn refused(self, status: u16, code: &str) -> Value {
+        let error = self.expect(status).field::<Value>("error");
+        assert_eq!(error["code"], code, "{error}");
+        assert!(error["message"].as_str().is_some_and(|message| !message.is_empty()), "{error}");
+        error
+    }
+
+    /// Its body.
+    #[track_caller]
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// A field of its body.
+    #[track_caller]
+    pub(crate) fn field<T: DeserializeOwned>(&self, name: &str) -> T {
+        let mut body: Value = self.json();
+        serde_json::from_value(body[name].take()).unwrap_or_else(|error| panic!("{name}: {error}: {}", self.text))
+    }
+}
+
+/// Sends a request, and reads the whole answer.
+pub(crate) async fn send(request: reqwest::RequestBuilder) -> Answer {
+    let response = request.send().await.expect("the server answers");
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Answer { status, headers, text: response.text().await.expect("a whole answer") }
+}
+
+/// An op id that nobody has.
+pub(crate) fn new_op() -> OpId {
+    OpId::new(Uuid::now_v7())
+}
+
+/// A task's path.
+pub(crate) fn path(task: TaskId) -> String {
+    format!("/api/tasks/{task}")
+}

@@ -1,0 +1,127 @@
+//! A database of its own for each test: a SQLite file, or one in a PostgreSQL cluster that this
+//! test binary starts for itself.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{self, Command},
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use server::store::Store;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
+use tokio::sync::OnceCell;
+
+use super::process::{Child, bound, free_port};
+
+/// A kind of database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Db {
+    Sqlite,
+    Postgres,
+}
+
+const BIN: &str = "/usr/lib/postgresql/15/bin";
+const FOLDER: &str = "lockstep-test-postgres-";
+const TEMPLATE: &str = "migrated";
+
+static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// A PostgreSQL that lives as long as the test binary.
+struct Cluster {
+    port: u16,
+    _process: Child,
+}
+
+impl Db {
+    /// The URL of a fresh database. A SQLite file is put into `folder`.
+    pub(crate) async fn fresh(self, folder: &Path) -> String {
+        match self {
+            Db::Sqlite => format!("sqlite:{}", folder.join("lockstep.db").display()),
+            Db::Postgres => {
+                let cluster = CLUSTER.get_or_init(Cluster::start).await;
+                let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+                let mut admin = AnyConnection::connect(&cluster.url("postgres")).await.expect("the cluster answers");
+                let sql = format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}");
+                admin.execute(AssertSqlSafe(sql)).await.expect("a database");
+                admin.close().await.expect("a clean end");
+                cluster.url(&name)
+            }
+        }
+    }
+}
+
+impl Cluster {
+    async fn start() -> Self {
+        sqlx::any::install_default_drivers();
+        sweep();
+        let folder = std::env::temp_dir().join(format!("{FOLDER}{}", process::id()));
+        fs::create_dir_all(&folder).expect("a folder for PostgreSQL");
+        // PostgreSQL refuses to run as root.
+        let user = is_root().then_some("postgres");
+        if user.is_some() {
+            let done = Command::new("chown").arg("postgres:postgres").arg(&folder).status();
+            assert!(done.expect("chown is installed").success());
+        }
+        let data = folder.join("data");
+        // Linguistic order by default, so that a rank column without its bytewise collation shows.
+        let mut initdb = bound(&format!("{BIN}/initdb"), user);
+        initdb.args(["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8"]);
+        initdb.args(["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US", "-D"]).arg(&data);
+        assert!(initdb.current_dir(&folder).status().expect("initdb runs").success(), "initdb failed");
+        let port = free_port();
+        let mut server = bound(&format!("{BIN}/postgres"), user);
+        server.arg("-D").arg(&data).arg("-k").arg(&folder).args(["-h", "127.0.0.1", "-p", &port.to_string()]);
+        // What is lost in a crash of the machine is lost with the tests.
+        for setting in ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=400"] {
+            server.args(["-c", setting]);
+        }
+        let cluster = Self { port, _process: Child::start(server) };
+        cluster.ready().await;
+        cluster
+    }
+
+    fn url(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Waits until it answers, and makes the database that the others are copies of.
+    async fn ready(&self) {
+        let mut tries = 0;
+        let mut admin = loop {
+            match AnyConnection::connect(&self.url("postgres")).await {
+                Ok(connection) => break connection,
+                Err(error) => {
+                    tries += 1;
+                    assert!(tries < 1000, "PostgreSQL does not answer: {error}");
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            }
+        };
+        admin.execute(AssertSqlSafe(format!("CREATE DATABASE {TEMPLATE}"))).await.expect("a database");
+        admin.close().await.expect("a clean end");
+        let store = Store::open(&self.url(TEMPLATE)).await.expect("the template opens");
+        store.migrate().await.expect("the migrations run");
+        store.close().await;
+    }
+}
+
+/// Removes the folders of earlier runs. A static is never dropped, so a run cannot do it for itself.
+fn sweep() {
+    let entries = fs::read_dir(std::env::temp_dir()).expect("a folder for temporary files");
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let Some(pid) = name.to_str().and_then(|name| name.strip_prefix(FOLDER)) else { continue };
+        if !PathBuf::from("/proc").join(pid).exists() {
+            // Another run may be at it too.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").output().expect("id is installed");
+    output.stdout == b"0\n"
+}

@@ -1,0 +1,82 @@
+//! A Redis that a test can kill, stop and start again.
+
+use std::{io, time::Duration};
+
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+use super::process::{Child, bound, free_port};
+
+/// A redis-server on a port of its own, without anything on disk.
+#[expect(dead_code, reason = "the API's own tests need no Redis")]
+#[derive(Debug)]
+pub(crate) struct RedisServer {
+    port: u16,
+    folder: TempDir,
+    process: Option<Child>,
+}
+
+#[expect(dead_code, reason = "the API's own tests need no Redis")]
+impl RedisServer {
+    /// Starts one, and returns when it answers.
+    pub(crate) async fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder for Redis");
+        let mut redis = Self { port: free_port(), folder, process: None };
+        redis.restart().await;
+        redis
+    }
+
+    /// Its URL.
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Kills it, as a crash would.
+    pub(crate) fn kill(&mut self) {
+        if let Some(process) = self.process.take() {
+            process.kill();
+        }
+    }
+
+    /// Lets it hang: connections stay open, and nothing is answered.
+    pub(crate) fn hang(&self) {
+        self.process.as_ref().expect("it runs").signal("STOP");
+    }
+
+    /// Lets it go on.
+    pub(crate) fn resume(&self) {
+        self.process.as_ref().expect("it runs").signal("CONT");
+    }
+
+    /// Starts it again on its old port, empty, and returns when it answers.
+    pub(crate) async fn restart(&mut self) {
+        self.kill();
+        let mut command = bound("redis-server", None);
+        command.args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+        command.arg("--dir").arg(self.folder.path());
+        self.process = Some(Child::start(command));
+        let mut tries = 0;
+        while let Err(error) = self.ping().await {
+            tries += 1;
+            assert!(tries < 500, "Redis does not answer: {error}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    async fn ping(&self) -> io::Result<()> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
+        stream.write_all(b"PING\r\n").await?;
+        let mut answer = [0; 7];
+        stream.read_exact(&mut answer).await?;
+        if answer == *b"+PONG\r\n" { Ok(()) } else { Err(io::Error::other("not a PONG")) }
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

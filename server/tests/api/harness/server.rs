@@ -1,0 +1,83 @@
+//! A server in this process, on a free port.
+
+use std::net::SocketAddr;
+
+use server::{Server, config::Config, realtime::Timing, startup::StartError, state::AppState};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use super::{Client, Db};
+
+/// A running server. Dropped, it stops.
+pub(crate) struct TestServer {
+    addr: SocketAddr,
+    state: AppState,
+    shutdown: CancellationToken,
+    task: Option<JoinHandle<Result<(), StartError>>>,
+    _folder: TempDir,
+}
+
+impl TestServer {
+    /// A server on a fresh database.
+    pub(crate) async fn start(db: Db) -> Self {
+        Self::start_with(db, |_| ()).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn start_with(db: Db, change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the server");
+        let mut config = Config::isolated(folder.path());
+        config.database_url = Some(db.fresh(folder.path()).await);
+        change(&mut config);
+        Self::run(config, Timing::default(), folder).await
+    }
+
+    /// A server on these very settings. `folder` lives as long as it does.
+    pub(crate) async fn run(config: Config, timing: Timing, folder: TempDir) -> Self {
+        let server = Server::open(config, timing).await.expect("the server opens");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let addr = listener.local_addr().expect("an address");
+        let shutdown = CancellationToken::new();
+        let state = server.state().clone();
+        let task = tokio::spawn(server.serve(listener, shutdown.clone()));
+        Self { addr, state, shutdown, task: Some(task), _folder: folder }
+    }
+
+    /// Where it listens.
+    pub(crate) fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// What its requests reach.
+    pub(crate) fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Stops it, and returns when it has ended well.
+    #[expect(dead_code, reason = "most tests let go of their server")]
+    pub(crate) async fn stop(mut self) {
+        self.shutdown.cancel();
+        if let Some(task) = self.task.take() {
+            task.await.expect("the server does not panic").expect("the server ends well");
+        }
+    }
+
+    /// Somebody who is not signed in.
+    pub(crate) fn anonymous(&self) -> Client {
+        Client::new(self.addr)
+    }
+
+    /// Somebody with a new account, signed in. Their address is `{name}@example.org`.
+    pub(crate) async fn person(&self, name: &str) -> Client {
+        let mut client = self.anonymous();
+        client.register(name).await;
+        client
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+    }
+}

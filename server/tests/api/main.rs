@@ -1,0 +1,5 @@
+//! The server as its clients see it: real HTTP and sockets, real SQLite, PostgreSQL and Redis.
+
+mod harness;
+
+mod tasks;
