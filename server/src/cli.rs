@@ -1,13 +1,19 @@
 //! The subcommands of `lockstep`.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
+use tokio::net::TcpListener;
 
 use crate::{
     config::Config,
-    shutdown,
-    startup::{self, StartError},
+    realtime::Timing,
+    shutdown, site,
+    startup::{self, Server, StartError},
+    state::AppState,
     telemetry::{self, TelemetryError},
 };
 
@@ -43,8 +49,10 @@ enum CommandError {
     Telemetry(#[from] TelemetryError),
     #[error(transparent)]
     Start(#[from] StartError),
+    #[error("cannot print the answer: {0}")]
+    Print(io::Error),
     #[error("cannot listen for signals: {0}")]
-    Signals(std::io::Error),
+    Signals(io::Error),
     #[error(transparent)]
     User(#[from] user::UserError),
 }
@@ -72,7 +80,9 @@ impl Cli {
             Command::Serve => {
                 let shutdown = shutdown::on_signal().map_err(CommandError::Signals)?;
                 let listener = startup::listen(&config).await?;
-                startup::run(listener, config, shutdown).await?;
+                let server = Server::open(config, Timing::default()).await?;
+                welcome(&listener, server.state()).map_err(CommandError::Print)?;
+                server.serve(listener, shutdown).await?;
             }
             Command::Migrate => {
                 startup::open_store(&config).await?.close().await;
@@ -84,11 +94,20 @@ impl Cli {
     }
 }
 
+/// Where the server is, and how to sign in to the demo.
+fn welcome(listener: &TcpListener, state: &AppState) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "Lockstep runs at http://{}", listener.local_addr()?)?;
+    for account in site::describe(&state.config).demo {
+        writeln!(out, "  demo account: {} with the password {}", account.email, account.password)?;
+    }
+    Ok(())
+}
+
 /// Logging may be what failed, so this does not go through it.
 fn report(error: &CommandError) {
-    use std::io::Write as _;
     // Nobody is left to tell when standard error is closed.
-    let _ = writeln!(std::io::stderr(), "error: {error}");
+    let _ = writeln!(io::stderr(), "error: {error}");
 }
 
 #[cfg(test)]

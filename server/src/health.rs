@@ -1,7 +1,15 @@
 //! Whether the server lives, whether it can work, and what it counts: for load balancers and monitors.
 
-use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
-use serde_json::json;
+use std::fmt::Write as _;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::IntoResponse,
+    routing::get,
+};
+use serde_json::{Value, json};
 
 use crate::{realtime::Realtime, state::AppState, store::Store};
 
@@ -31,4 +39,50 @@ async fn ready(State(store): State<Store>, State(realtime): State<Realtime>) -> 
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = json!({ "ready": ready, "database": database, "delivery": delivery });
     (status, Json(body))
+}
+
+/// What the rooms, the sockets and the bus do.
+async fn health_realtime(State(realtime): State<Realtime>) -> impl IntoResponse {
+    Json(realtime.health())
+}
+
+/// The same as Prometheus reads it.
+async fn metrics(State(realtime): State<Realtime>) -> impl IntoResponse {
+    let health = serde_json::to_value(realtime.health()).unwrap_or_default();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], exposition(&health))
+}
+
+/// One metric for each number of an object; what is no number is left out. What can fall is a gauge.
+fn exposition(health: &Value) -> String {
+    let mut text = String::new();
+    for (name, value) in health.as_object().into_iter().flatten() {
+        let Some(value) = value.as_u64() else { continue };
+        let (name, kind) = match name.as_str() {
+            "connections" | "rooms" => (format!("lockstep_{name}"), "gauge"),
+            _ => (format!("lockstep_{name}_total"), "counter"),
+        };
+        // Writing into a String cannot fail.
+        let _ = writeln!(text, "# TYPE {name} {kind}\n{name} {value}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_become_metrics() {
+        let text = exposition(&json!({ "connections": 3, "events_out": 12, "bus": { "kind": "local" } }));
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "# TYPE lockstep_connections gauge",
+                "lockstep_connections 3",
+                "# TYPE lockstep_events_out_total counter",
+                "lockstep_events_out_total 12"
+            ]
+        );
+    }
 }

@@ -9,17 +9,17 @@
 //! realtime  log → every open browser       store     SQL only
 //! http      the JSON API                   service   what users can do
 //! page      the pages, rendered here       site      what the sign-in page has to know
-//! demo      a board to try things on       clock     the wall clock
-//! telemetry log lines and request ids
+//! clock     the wall clock
+//! telemetry log lines and request ids      housekeeping  what expires
 //! ```
 
 pub mod assets;
 pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod demo;
 pub mod headers;
 pub mod health;
+pub mod housekeeping;
 pub mod http;
 pub mod page;
 pub mod realtime;

@@ -2,7 +2,7 @@
 
 use app::backend::Site;
 
-use crate::{config::Config, demo};
+use crate::{config::Config, service::demo};
 
 /// What this server offers to strangers.
 pub fn describe(config: &Config) -> Site {

@@ -16,10 +16,10 @@ use tower_http::{
 use crate::{
     assets::Files,
     config::Config,
-    headers, health, http, page, realtime,
+    headers, health, housekeeping, http, page, realtime,
     realtime::{Realtime, Timing},
     secret::Secret,
-    service::account::Accounts,
+    service::{account::Accounts, demo},
     state::AppState,
     store::{Store, StoreError},
     telemetry,
@@ -52,6 +52,9 @@ pub enum StartError {
     /// The database cannot be opened or brought up to date.
     #[error("cannot use the database: {0}")]
     Store(#[from] StoreError),
+    /// The demo project cannot be made.
+    #[error("cannot make the demo project: {0}")]
+    Demo(String),
     /// The settings of the sockets cannot work.
     #[error(transparent)]
     Realtime(#[from] realtime::StartError),
@@ -98,7 +101,11 @@ impl Server {
         let leptos_options = files.leptos_options();
         let accounts = accounts(&config);
         let config = Arc::new(config);
-        Ok(Self { state: AppState { config, secret, store, accounts, realtime, files, leptos_options } })
+        let state = AppState { config, secret, store, accounts, realtime, files, leptos_options };
+        if state.config.demo && demo::make(&state).await.map_err(|stop| StartError::Demo(stop.to_string()))? {
+            tracing::info!("made the demo project");
+        }
+        Ok(Self { state })
     }
 
     /// What the requests will reach.
@@ -122,6 +129,7 @@ impl Server {
                 tracing::debug!(%error, "cannot switch off Nagle's algorithm");
             }
         });
+        tokio::spawn(housekeeping::run(state.store.clone(), shutdown.clone()));
         let service = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(listener, service).with_graceful_shutdown(shutdown.clone().cancelled_owned());
         let ending = async {

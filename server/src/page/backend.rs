@@ -10,7 +10,13 @@ use engine::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{clock, site, state::AppState};
+use crate::{
+    clock,
+    service::{Stop, board, task},
+    site,
+    state::AppState,
+    store::Store,
+};
 
 /// The backend of one request.
 pub(super) struct Rendered {
@@ -26,8 +32,10 @@ impl Rendered {
         Self { state, user }
     }
 
-    fn signed_in(&self) -> Result<User, ApiError> {
-        self.user.clone().ok_or_else(|| ApiError::new(401, "not_signed_in", "Sign in first."))
+    /// Whoever is signed in, and where the answer is.
+    fn asks(&self) -> (Result<User, ApiError>, Store) {
+        let user = self.user.clone().ok_or_else(|| ApiError::new(401, "not_signed_in", "Sign in first."));
+        (user, self.state.store.clone())
     }
 }
 
@@ -47,18 +55,18 @@ impl Backend for Rendered {
     }
 
     fn projects(&self) -> Reply<Vec<Project>> {
-        let (user, state) = (self.signed_in(), self.state.clone());
-        Box::pin(async move { later(user, state) })
+        let (user, store) = self.asks();
+        Box::pin(async move { board::projects(&store, &user?).await.map_err(Stop::into_error) })
     }
 
-    fn board(&self, _project: ProjectId) -> Reply<Snapshot> {
-        let (user, state) = (self.signed_in(), self.state.clone());
-        Box::pin(async move { later(user, state) })
+    fn board(&self, project: ProjectId) -> Reply<Snapshot> {
+        let (user, store) = self.asks();
+        Box::pin(async move { board::snapshot(&store, &user?, project).await.map_err(Stop::into_error) })
     }
 
-    fn task(&self, _task: TaskId) -> Reply<Task> {
-        let (user, state) = (self.signed_in(), self.state.clone());
-        Box::pin(async move { later(user, state) })
+    fn task(&self, task: TaskId) -> Reply<Task> {
+        let (user, store) = self.asks();
+        Box::pin(async move { task::get(&store, &user?, task).await.map_err(Stop::into_error) })
     }
 
     fn send(&self, _request: Request) -> Reply<Value> {
@@ -72,10 +80,6 @@ impl Backend for Rendered {
     fn listen(&self, _sink: Arc<dyn BellSink>) -> Box<dyn Live> {
         Box::new(Still)
     }
-}
-
-fn later<T>(user: Result<User, ApiError>, _state: AppState) -> Result<T, ApiError> {
-    user.and(Err(ApiError::new(503, "busy", "The server is busy. Try again in a moment.")))
 }
 
 impl Live for Still {

@@ -11,6 +11,7 @@ pub mod access;
 pub mod account;
 pub mod attempts;
 pub mod board;
+pub mod demo;
 mod field;
 pub mod member;
 pub mod op;

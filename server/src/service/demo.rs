@@ -1,0 +1,241 @@
+//! A board to try things on: made on the first start, when `LOCKSTEP_DEMO=1`.
+
+use std::collections::HashMap;
+
+use app::backend::DemoAccount;
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use engine::{
+    ApiError, Category, Epoch, Priority, Project, ProjectId, Rank, Role, Status, StatusId, Task, TaskId, Timestamp,
+    UserId,
+};
+use rand::{TryRngCore as _, rngs::OsRng};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{Stop, account::Registration};
+use crate::{
+    clock,
+    state::AppState,
+    store::{StoreError, WriteTx},
+};
+
+/// The password of the accounts that the sign-in page offers. It is no secret.
+const PASSWORD: &str = "lockstep-demo";
+const HOUR_MS: i64 = 60 * 60 * 1000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Plan {
+    project: String,
+    people: Vec<Person>,
+    statuses: Vec<Column>,
+}
+
+/// The first one owns the project.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Person {
+    key: String,
+    name: String,
+    email: String,
+    role: Role,
+    #[serde(default)]
+    signs_in: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Column {
+    name: String,
+    color: String,
+    category: Category,
+    #[serde(default)]
+    wip: Option<u32>,
+    tasks: Vec<Card>,
+}
+
+/// Days count from today: `age`, `done` and `blocked_for` back, `start` and `due` forth.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Card {
+    title: String,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    assignee: Option<String>,
+    #[serde(default)]
+    priority: Priority,
+    #[serde(default)]
+    start: Option<i64>,
+    #[serde(default)]
+    due: Option<i64>,
+    #[serde(default)]
+    hours: Option<f64>,
+    #[serde(default)]
+    blocked: Option<String>,
+    #[serde(default)]
+    blocked_for: i64,
+    age: i64,
+    #[serde(default)]
+    done: Option<i64>,
+}
+
+/// The accounts that the sign-in page offers.
+pub fn accounts() -> Vec<DemoAccount> {
+    let people = plan().into_iter().flat_map(|plan| plan.people).filter(|person| person.signs_in);
+    people.map(|person| DemoAccount { name: person.name, email: person.email, password: PASSWORD.to_owned() }).collect()
+}
+
+/// Makes the demo project and its people, unless its owner is there already. Answers whether it did.
+///
+/// # Errors
+/// When the database does not do it.
+pub async fn make(state: &AppState) -> Result<bool, Stop> {
+    let plan = plan()?;
+    let Some(owner) = plan.people.first() else { return Ok(false) };
+    if state.store.account(&owner.email).await?.is_some() {
+        return Ok(false);
+    }
+    let mut people = HashMap::new();
+    // The owner last: were this interrupted before, the next start would go on.
+    for person in plan.people.iter().rev() {
+        people.insert(person.key.as_str(), account(state, person).await?);
+    }
+    let now = clock::now();
+    let mut tx = state.store.write().await?;
+    fill(&mut tx, &plan, &people, now).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn account(state: &AppState, person: &Person) -> Result<UserId, Stop> {
+    if let Some((user, _)) = state.store.account(&person.email).await? {
+        return Ok(user.id);
+    }
+    let password = if person.signs_in { PASSWORD.to_owned() } else { nobodys_password()? };
+    let registration = Registration { email: person.email.clone(), name: person.name.clone(), password };
+    Ok(state.accounts.create(&state.store, registration).await?.id)
+}
+
+fn nobodys_password() -> Result<String, Stop> {
+    let mut bytes = [0; 24];
+    OsRng.try_fill_bytes(&mut bytes).map_err(|_| Stop::Internal("the system gives no random bytes"))?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// A log that begins with this board: nobody has seen it before, so there is nothing to tell.
+async fn fill(tx: &mut WriteTx, plan: &Plan, people: &HashMap<&str, UserId>, now: Timestamp) -> Result<(), Stop> {
+    let oldest = plan.statuses.iter().flat_map(|column| &column.tasks).map(|card| card.age).max().unwrap_or(0);
+    let began = ago(now, oldest + 1);
+    let id = ProjectId::new(Uuid::now_v7());
+    let name = plan.project.clone();
+    let project = Project { id, name, role: None, created_at: began, updated_at: began };
+    tx.add_project(&project, Epoch::new(Uuid::new_v4())).await?;
+    for person in &plan.people {
+        tx.add_member(id, known(people, &person.key)?, person.role, began).await?;
+    }
+    let owner = plan.people.first().map_or("", |person| person.key.as_str());
+    for (column, rank) in plan.statuses.iter().zip(Rank::spread(plan.statuses.len())) {
+        let status = Status {
+            id: StatusId::new(Uuid::now_v7()),
+            project_id: id,
+            name: column.name.clone(),
+            color: column.color.clone(),
+            rank,
+            wip_limit: column.wip,
+            category: column.category,
+        };
+        tx.add_status(&status).await?;
+        for (card, rank) in column.tasks.iter().zip(Rank::spread(column.tasks.len())) {
+            let assignee_id = card.assignee.as_deref().map(|key| known(people, key)).transpose()?;
+            let created_by = assignee_id.map_or_else(|| known(people, owner), Ok)?;
+            tx.add_task(&card.task(&status, rank, (created_by, assignee_id), now)).await?;
+        }
+    }
+    Ok(())
+}
+
+fn known(people: &HashMap<&str, UserId>, key: &str) -> Result<UserId, Stop> {
+    people.get(key).copied().ok_or(Stop::Internal("the demo names somebody who is not in it"))
+}
+
+impl Card {
+    fn task(
+        &self,
+        status: &Status,
+        rank: Rank,
+        (created_by, assignee_id): (UserId, Option<UserId>),
+        now: Timestamp,
+    ) -> Task {
+        let completed_at = self.done.map(|days| ago(now, days));
+        let created_at = ago(now, self.age);
+        Task {
+            id: TaskId::new(Uuid::now_v7()),
+            project_id: status.project_id,
+            status_id: status.id,
+            rank,
+            title: self.title.clone(),
+            description: Some(self.text.clone()),
+            assignee_id,
+            priority: self.priority,
+            start_at: self.start.map(|days| date(now, days)),
+            due_at: self.due.map(|days| date(now, days)),
+            estimate_hours: self.hours,
+            blocked_reason: self.blocked.clone(),
+            blocked_since: self.blocked.as_ref().map(|_| ago(now, self.blocked_for)),
+            completed_at,
+            created_by,
+            created_at,
+            updated_at: completed_at.unwrap_or(created_at),
+            version: 1,
+        }
+    }
+}
+
+/// So many days ago, in the working hours of no time zone in particular.
+fn ago(now: Timestamp, days: i64) -> Timestamp {
+    now.plus(-days * DAY_MS - (days % 7) * HOUR_MS)
+}
+
+/// The date so many days from today, as dates are kept: midnight UTC.
+fn date(now: Timestamp, days: i64) -> Timestamp {
+    Timestamp::from_millis((now.millis().div_euclid(DAY_MS) + days) * DAY_MS)
+}
+
+fn plan() -> serde_json::Result<Plan> {
+    serde_json::from_str(include_str!("demo/board.json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plan_is_of_a_believable_size_and_names_only_its_people() {
+        let plan = plan().unwrap();
+        let cards: Vec<_> = plan.statuses.iter().flat_map(|column| &column.tasks).collect();
+        assert_eq!(plan.statuses.len(), 5);
+        assert!((50..=70).contains(&cards.len()), "{} tasks", cards.len());
+        for card in cards {
+            let known = |key: &String| plan.people.iter().any(|person| person.key == *key);
+            assert!(card.assignee.as_ref().is_none_or(known), "{} is given to a stranger", card.title);
+            assert!(card.title.chars().count() <= engine::limit::TITLE);
+        }
+    }
+
+    #[test]
+    fn cards_are_finished_where_the_column_says_so() {
+        for column in plan().unwrap().statuses {
+            let done = column.category == Category::Done;
+            assert!(column.tasks.iter().all(|card| card.done.is_some() == done), "{}", column.name);
+        }
+    }
+
+    #[test]
+    fn two_accounts_can_be_signed_in_to() {
+        let accounts = accounts();
+        assert_eq!(accounts.len(), 2);
+        assert!(accounts.iter().all(|account| account.password.len() >= engine::limit::PASSWORD_MIN));
+    }
+}
