@@ -4,7 +4,7 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use engine::{
-    ApiError, Board, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User,
+    ApiError, Board, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
     session::{Changes, Link},
     wire::Presence,
 };
@@ -53,8 +53,8 @@ pub trait Backend: Send + Sync + 'static {
     /// Any other request: a write that is not an op, such as signing in or adding a member. It is
     /// sent with an op id of its own, and not retried. Refused on the server.
     fn send(&self, request: Request) -> Reply<Value>;
-    /// Keeps a board live until the handle is dropped. On the server the handle does nothing.
-    fn open(&self, snapshot: Snapshot, sink: Arc<dyn Sink>) -> Box<dyn Live>;
+    /// Keeps a board live for the user `me` until the handle is dropped. On the server the handle does nothing.
+    fn open(&self, snapshot: Snapshot, me: UserId, sink: Arc<dyn Sink>) -> Box<dyn Live>;
     /// Keeps the bell live until the handle is dropped. On the server the handle does nothing.
     fn listen(&self, sink: Arc<dyn BellSink>) -> Box<dyn Live>;
 }

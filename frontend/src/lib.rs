@@ -1,1 +1,38 @@
-//! frontend
+//! The WASM entry of Lockstep, and all that it asks of the browser.
+//!
+//! ```text
+//! browser  answers `app::backend::Backend`     http    fetch, with op ids and errors as the API has them
+//! board    drives `engine::session::Session`   port    a socket, a timer and wake-ups, as one stream of signals
+//! bell     drives `engine::session::Bell`      socket · wake · frame · clock · random: one thing of the browser each
+//! ```
+//!
+//! All decisions are the engine's: this crate passes in what happened and carries out what comes back.
+
+mod bell;
+mod board;
+mod browser;
+mod clock;
+mod frame;
+mod http;
+mod port;
+mod random;
+mod socket;
+mod wake;
+
+use std::sync::Arc;
+
+use app::{App, backend::Backend};
+use leptos::prelude::provide_context;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::browser::Browser;
+
+/// Brings the page that the server rendered to life. Called once, by the page.
+#[wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(|| {
+        provide_context::<Arc<dyn Backend>>(Arc::new(Browser));
+        App()
+    });
+}

@@ -70,7 +70,7 @@ impl BoardStore {
         provide_context(store);
         // Effects run in the browser only.
         Effect::new(move |_| {
-            let live = backend.open(snapshot.clone(), Arc::new(BoardSink::new(store)));
+            let live = backend.open(snapshot.clone(), store.me, Arc::new(BoardSink::new(store)));
             store.live.try_set_value(Some(Arc::from(live)));
         });
         on_cleanup(move || store.live.try_set_value(None).map_or((), drop));

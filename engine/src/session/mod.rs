@@ -40,7 +40,7 @@ pub use port::{Effect, Input, Receipt};
 
 use self::{overlay::Known, pending::Pending, people::People, removed::Removed, repair::Repair, view::View};
 use crate::{
-    ApiError, Board, Op, OpId, Snapshot, TaskId, Timestamp, UserId,
+    ApiError, Board, Op, OpId, Request, Snapshot, TaskId, Timestamp, UserId,
     wire::{ClientFrame, Presence},
 };
 
@@ -98,6 +98,11 @@ impl Session {
     /// What is to be kept for [`Session::resume`].
     pub fn wishes(&self) -> impl Iterator<Item = &Wish> {
         self.pending.wishes()
+    }
+
+    /// The requests of all ops that the server has not answered, in order: what is left to send when the session ends.
+    pub fn requests(&self) -> Vec<(OpId, Request)> {
+        self.pending.requests()
     }
 
     /// What the user sees: the confirmed board and their own pending ops.

@@ -100,6 +100,12 @@ impl Pending {
         Some((front.wish.op_id, front.wish.op.request()))
     }
 
+    /// All requests that are not answered, in order.
+    pub fn requests(&self) -> Vec<(OpId, Request)> {
+        let open = self.entries.iter().filter(|entry| !matches!(entry.state, State::Answered { .. }));
+        open.map(|entry| (entry.wish.op_id, entry.wish.op.request())).collect()
+    }
+
     /// When [`Pending::send`] has something to say, if nothing else happens before.
     pub fn wake_at(&self) -> Option<u64> {
         match self.entries.iter().map(|entry| entry.state).find(|state| !matches!(state, State::Answered { .. }))? {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use app::backend::{Backend, BellSink, Live, Reply, Sink, Site};
 use engine::{
-    ApiError, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, wire::PresenceMode,
+    ApiError, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
+    wire::PresenceMode,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -73,7 +74,7 @@ impl Backend for Rendered {
         Box::pin(async { Err(ApiError::new(405, "read_only", "A page that is being rendered changes nothing.")) })
     }
 
-    fn open(&self, _snapshot: Snapshot, _sink: Arc<dyn Sink>) -> Box<dyn Live> {
+    fn open(&self, _snapshot: Snapshot, _me: UserId, _sink: Arc<dyn Sink>) -> Box<dyn Live> {
         Box::new(Still)
     }
 

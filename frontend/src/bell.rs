@@ -1,0 +1,99 @@
+//! The bell's live connection.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::{Rc, Weak},
+    sync::Arc,
+};
+
+use app::backend::{BellSink, Live};
+use engine::{
+    Op, OpId, TaskId,
+    session::{Bell, BellEffect, BellInput, Link},
+    wire::{PresenceMode, ServerFrame},
+};
+use send_wrapper::SendWrapper;
+
+use crate::{
+    clock,
+    port::{Port, Signal},
+    random,
+};
+
+/// The handle that the page holds.
+pub(crate) struct LiveBell(SendWrapper<Rc<Driver>>);
+
+struct Driver {
+    bell: RefCell<Bell>,
+    port: Port,
+    sink: Arc<dyn BellSink>,
+    told: Cell<Option<(Link, u64)>>,
+}
+
+impl LiveBell {
+    /// Connects, and tells `sink` until it is dropped.
+    pub(crate) fn new(sink: Arc<dyn BellSink>) -> Self {
+        let driver = Rc::new_cyclic(|driver: &Weak<Driver>| Driver {
+            bell: RefCell::new(Bell::new(clock::now())),
+            port: Port::new({
+                let driver = driver.clone();
+                move |signal| {
+                    if let Some(driver) = driver.upgrade() {
+                        driver.heard(signal);
+                    }
+                }
+            }),
+            sink,
+            told: Cell::new(None),
+        });
+        driver.handle(BellInput::Tick);
+        Self(SendWrapper::new(driver))
+    }
+}
+
+impl Live for LiveBell {
+    fn submit(&self, _op: Op) -> OpId {
+        // The bell has no board to change.
+        random::op_id()
+    }
+
+    fn retry(&self) {
+        self.0.handle(BellInput::Retry);
+    }
+
+    fn presence(&self, _task: Option<TaskId>, _mode: PresenceMode) {}
+}
+
+impl Driver {
+    fn heard(&self, signal: Signal) {
+        self.handle(match signal {
+            Signal::Tick => BellInput::Tick,
+            Signal::Woken => BellInput::Woken,
+            Signal::Frame(text) => BellInput::Frame(ServerFrame::parse(&text).ok()),
+            Signal::Closed(code) => BellInput::Closed { code },
+        });
+    }
+
+    fn handle(&self, input: BellInput) {
+        let effects = self.bell.borrow_mut().handle(input, clock::now(), random::number());
+        for effect in effects {
+            match effect {
+                BellEffect::Connect => self.port.connect("/ws/notifications"),
+                BellEffect::Close => self.port.close(),
+                BellEffect::Send(frame) => self.port.send(&frame),
+            }
+        }
+        let (link, unread, wake_at) = {
+            let bell = self.bell.borrow();
+            (bell.link(), bell.unread(), bell.wake_at())
+        };
+        self.port.wake_at(wake_at);
+        let told = self.told.replace(Some((link, unread)));
+        if told.is_none_or(|told| told.0 != link) {
+            self.sink.link(link);
+        }
+        if told.is_none_or(|told| told.1 != unread) {
+            self.sink.unread(unread);
+        }
+    }
+}

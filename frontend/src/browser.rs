@@ -1,0 +1,82 @@
+//! The browser's answer to what the pages ask for.
+
+use std::{future::Future, sync::Arc};
+
+use app::backend::{Backend, BellSink, Live, Reply, Sink, Site};
+use engine::{ApiError, Method, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId};
+use send_wrapper::SendWrapper;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::{bell::LiveBell, board::LiveBoard, clock, http, random};
+
+/// The backend of a page in the browser.
+pub(crate) struct Browser;
+
+#[derive(Deserialize)]
+struct Me {
+    user: User,
+}
+
+#[derive(Deserialize)]
+struct Projects {
+    projects: Vec<Project>,
+}
+
+#[derive(Deserialize)]
+struct One {
+    task: Task,
+}
+
+impl Backend for Browser {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(i64::try_from(clock::wall()).unwrap_or(i64::MAX))
+    }
+
+    fn site(&self) -> Reply<Site> {
+        reply(get("/api/site".to_owned()))
+    }
+
+    fn me(&self) -> Reply<Option<User>> {
+        reply(async {
+            match get("/api/me".to_owned()).await {
+                Ok(Me { user }) => Ok(Some(user)),
+                Err(error) if error.status == 401 => Ok(None),
+                Err(error) => Err(error),
+            }
+        })
+    }
+
+    fn projects(&self) -> Reply<Vec<Project>> {
+        reply(async { get("/api/projects".to_owned()).await.map(|Projects { projects }| projects) })
+    }
+
+    fn board(&self, project: ProjectId) -> Reply<Snapshot> {
+        reply(get(format!("/api/projects/{project}/board")))
+    }
+
+    fn task(&self, task: TaskId) -> Reply<Task> {
+        reply(async move { get(format!("/api/tasks/{task}")).await.map(|One { task }| task) })
+    }
+
+    fn send(&self, request: Request) -> Reply<Value> {
+        reply(async move { http::send_any(&request, random::op_id()).await })
+    }
+
+    fn open(&self, snapshot: Snapshot, me: UserId, sink: Arc<dyn Sink>) -> Box<dyn Live> {
+        Box::new(LiveBoard::new(snapshot, me, sink))
+    }
+
+    fn listen(&self, sink: Arc<dyn BellSink>) -> Box<dyn Live> {
+        Box::new(LiveBell::new(sink))
+    }
+}
+
+async fn get<T: DeserializeOwned>(path: String) -> Result<T, ApiError> {
+    http::send(&Request::new(Method::Get, path), None).await
+}
+
+/// The pages' futures may move between threads, which the server's do. The browser has one.
+fn reply<T: 'static>(answer: impl Future<Output = Result<T, ApiError>> + 'static) -> Reply<T> {
+    Box::pin(SendWrapper::new(answer))
+}

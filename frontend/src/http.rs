@@ -1,0 +1,60 @@
+//! Requests to the API.
+
+use engine::{ApiError, Method, OpId, Request, error::ErrorBody};
+use gloo_net::http::{RequestBuilder, Response};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use web_sys::AbortSignal;
+
+/// How long an answer may take, in milliseconds. A connection that broke without a word would keep a
+/// request for minutes, and the ops behind it.
+const TIMEOUT_MS: u32 = 20_000;
+
+/// Sends a request and reads the answer. A write carries its op id, under which it can be sent again.
+///
+/// # Errors
+/// What the API refused it with; [`ApiError::network`] when no answer came; `bad_answer` (502) when
+/// the answer is not what this build expects.
+pub(crate) async fn send<T: DeserializeOwned>(request: &Request, op_id: Option<OpId>) -> Result<T, ApiError> {
+    let text = text(request, op_id).await?;
+    serde_json::from_str(&text).map_err(|_| bad_answer())
+}
+
+/// Sends a request and reads the answer, which may be empty.
+pub(crate) async fn send_any(request: &Request, op_id: OpId) -> Result<Value, ApiError> {
+    let text = text(request, Some(op_id)).await?;
+    if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str(&text).map_err(|_| bad_answer()) }
+}
+
+async fn text(request: &Request, op_id: Option<OpId>) -> Result<String, ApiError> {
+    let mut builder = RequestBuilder::new(&request.path)
+        .method(match request.method {
+            Method::Get => gloo_net::http::Method::GET,
+            Method::Post => gloo_net::http::Method::POST,
+            Method::Patch => gloo_net::http::Method::PATCH,
+            Method::Delete => gloo_net::http::Method::DELETE,
+        })
+        .abort_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
+    if let Some(op_id) = op_id {
+        builder = builder.header("Idempotency-Key", &op_id.to_string());
+    }
+    let request = match &request.body {
+        Some(body) => builder.header("Content-Type", "application/json").body(body.to_string()),
+        None => builder.build(),
+    };
+    let response = request.map_err(|_| ApiError::network())?.send().await.map_err(|_| ApiError::network())?;
+    let text = response.text().await.map_err(|_| ApiError::network())?;
+    if response.ok() { Ok(text) } else { Err(refusal(&response, &text)) }
+}
+
+fn refusal(response: &Response, text: &str) -> ApiError {
+    match serde_json::from_str(text) {
+        Ok(ErrorBody { error }) => ApiError { status: response.status(), ..error },
+        // Not the API's words: a proxy's, most likely.
+        Err(_) => ApiError::new(response.status(), "unexpected", "The server gave no reason."),
+    }
+}
+
+fn bad_answer() -> ApiError {
+    ApiError::new(502, "bad_answer", "The server's answer could not be read.")
+}
