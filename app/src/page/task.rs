@@ -8,7 +8,7 @@ mod unsaved;
 
 use std::sync::Arc;
 
-use engine::{ApiError, Op, Task, TaskId, wire::PresenceMode};
+use engine::{ApiError, Task, TaskId, wire::PresenceMode};
 use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use wasm_bindgen::JsCast;
@@ -20,7 +20,6 @@ use crate::{
     dialog::{is_backdrop, show_while},
     icon::Icon,
     message::sentence,
-    toast::{Toast, use_toasts},
 };
 use description::Description;
 use properties::Properties;
@@ -226,13 +225,9 @@ fn OthersHere(open: Open) -> impl IntoView {
 #[component]
 fn Delete(open: Open, close: Callback<()>) -> impl IntoView {
     let locked = open.locked();
-    let toasts = use_toasts();
     let delete = move |_| {
-        let Open { store, id: task_id, .. } = open;
         close.run(());
-        store.submit(Op::DeleteTask { task_id });
-        let undo = move || store.submit(Op::RestoreTask { task_id });
-        toasts.show(Toast::done("Card deleted").with("Undo", undo));
+        open.store.delete(open.id);
     };
     view! {
         <button
