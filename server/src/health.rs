@@ -15,17 +15,16 @@ use crate::{realtime::Realtime, state::AppState, store::Store};
 
 /// The routes of this module. They need no session.
 pub fn router() -> Router<AppState> {
-    Router::new().route("/health", get(health)).route("/ready", get(ready)).route("/health/realtime", get(sockets))
+    Router::new()
+        .route("/health", get(health))
+        .route("/ready", get(ready))
+        .route("/health/realtime", get(health_realtime))
+        .route("/metrics", get(metrics))
 }
 
 /// The process answers. Nothing else is asked: a broken database is no reason to kill the process.
 async fn health() -> impl IntoResponse {
     Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
-}
-
-/// What the sockets and the bus do, in numbers.
-async fn sockets(State(realtime): State<Realtime>) -> impl IntoResponse {
-    Json(realtime.health())
 }
 
 /// The database answers, and events reach this process. 503 says which of them does not.

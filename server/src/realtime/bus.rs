@@ -15,7 +15,7 @@
 
 pub mod local;
 mod payload;
-pub(super) mod redis;
+pub mod redis;
 
 use std::sync::Arc;
 

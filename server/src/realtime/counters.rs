@@ -8,9 +8,9 @@ use super::bus::BusState;
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// Counts since the start of the process.
+        /// Counts since the start of the process, as they are counted.
         #[derive(Debug, Default)]
-        pub(crate) struct Counters {
+        pub struct Counters {
             $($(#[$doc])* pub(crate) $name: AtomicU64,)*
         }
 
@@ -22,7 +22,7 @@ macro_rules! counters {
 
         impl Counters {
             /// The counts now.
-            pub(crate) fn read(&self) -> Counts {
+            pub fn read(&self) -> Counts {
                 Counts { $($name: self.$name.load(Ordering::Relaxed),)* }
             }
         }

@@ -11,16 +11,16 @@ use crate::store::{Store, StoreError};
 #[error("the log cannot be read")]
 pub struct LogUnavailable;
 
+/// Where a project's log ends.
+pub type Top = (ProjectId, Epoch, u64);
+
 /// A project's log and members, as the rooms read them. The store is one; tests bring their own.
 pub trait Log: Send + Sync + 'static {
     /// Where the logs of these projects end. A project that is gone is left out.
     ///
     /// # Errors
     /// When the database does not answer.
-    fn tops<'a>(
-        &'a self,
-        projects: &'a [ProjectId],
-    ) -> BoxFuture<'a, Result<Vec<(ProjectId, Epoch, u64)>, LogUnavailable>>;
+    fn tops<'a>(&'a self, projects: &'a [ProjectId]) -> BoxFuture<'a, Result<Vec<Top>, LogUnavailable>>;
 
     /// The first `limit` events after `since`, read in one transaction with the log's end; `None`
     /// when the project is gone.
@@ -42,10 +42,7 @@ pub trait Log: Send + Sync + 'static {
 }
 
 impl Log for Store {
-    fn tops<'a>(
-        &'a self,
-        projects: &'a [ProjectId],
-    ) -> BoxFuture<'a, Result<Vec<(ProjectId, Epoch, u64)>, LogUnavailable>> {
+    fn tops<'a>(&'a self, projects: &'a [ProjectId]) -> BoxFuture<'a, Result<Vec<Top>, LogUnavailable>> {
         Box::pin(async move { self.log_tops(projects).await.map_err(unavailable) })
     }
 

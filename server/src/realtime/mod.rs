@@ -35,10 +35,9 @@ use std::{sync::Arc, time::Duration};
 use engine::{Epoch, ProjectId};
 
 use bus::{Bus, local::LocalNetwork, redis::RedisBus};
-use counters::Counters;
-pub use counters::{Counts, Health};
+pub use counters::{Counters, Counts, Health};
 use hub::Hub;
-pub use log::{Log, LogPage, LogUnavailable, Logged};
+pub use log::{Log, LogPage, LogUnavailable, Logged, Top};
 pub use socket::router;
 pub use timing::Timing;
 

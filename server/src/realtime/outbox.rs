@@ -224,7 +224,11 @@ mod tests {
     #[test]
     fn falling_behind_again_starts_the_clock_anew() {
         let outbox = Outbox::default();
-        let flood = || (0..=FRAMES).for_each(|_| drop(outbox.push(&[frame(1)], resync)));
+        let flood = || {
+            for _ in 0..=FRAMES {
+                outbox.push(&[frame(1)], resync);
+            }
+        };
         flood();
         take(&outbox, 1);
         flood();

@@ -30,7 +30,7 @@ const QUEUE: usize = 4096;
 const ANSWER: Duration = Duration::from_secs(5);
 
 /// The bus over Redis Pub/Sub.
-pub(crate) struct RedisBus {
+pub struct RedisBus {
     shared: Arc<Shared>,
     queue: Mutex<Option<mpsc::Receiver<Outgoing>>>,
 }
@@ -62,7 +62,7 @@ impl RedisBus {
     ///
     /// # Errors
     /// When the URL is none.
-    pub(crate) fn new(url: &str, probe: Duration, counters: Arc<Counters>) -> Result<Self, StartError> {
+    pub fn new(url: &str, probe: Duration, counters: Arc<Counters>) -> Result<Self, StartError> {
         let info = url
             .into_connection_info()
             .map(|info| info.set_tcp_settings(TcpSettings::default().set_nodelay(true)))

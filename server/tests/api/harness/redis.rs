@@ -11,7 +11,6 @@ use tokio::{
 use super::process::{Child, bound, free_port};
 
 /// A redis-server on a port of its own, without anything on disk.
-#[expect(dead_code, reason = "the API's own tests need no Redis")]
 #[derive(Debug)]
 pub(crate) struct RedisServer {
     port: u16,
@@ -19,7 +18,6 @@ pub(crate) struct RedisServer {
     process: Option<Child>,
 }
 
-#[expect(dead_code, reason = "the API's own tests need no Redis")]
 impl RedisServer {
     /// Starts one, and returns when it answers.
     pub(crate) async fn start() -> Self {

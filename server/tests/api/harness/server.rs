@@ -55,7 +55,6 @@ impl TestServer {
     }
 
     /// Stops it, and returns when it has ended well.
-    #[expect(dead_code, reason = "most tests let go of their server")]
     pub(crate) async fn stop(mut self) {
         self.shutdown.cancel();
         if let Some(task) = self.task.take() {

@@ -1,0 +1,201 @@
+//! What every bus promises, and nothing more.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use engine::{Epoch, EventId, ProjectId, TaskId};
+use redis::AsyncTypedCommands as _;
+use serde_json::json;
+use server::{
+    config::Config,
+    realtime::{
+        Committed, Counters, Logged, Timing,
+        bus::{Bus, Heard, Listener, Note, Watch, local::LocalNetwork, redis::RedisBus},
+    },
+};
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    time::timeout,
+};
+use uuid::Uuid;
+
+use super::{PATIENCE, board, rename, until};
+use crate::harness::{Db, RedisServer, TestServer};
+
+/// One end of a bus, with what it heard.
+struct Station<B> {
+    bus: B,
+    heard: UnboundedReceiver<Heard>,
+}
+
+struct Ear(UnboundedSender<Heard>);
+
+impl Listener for Ear {
+    fn hear(&self, heard: Heard) {
+        // A test that is over no longer listens.
+        let _ = self.0.send(heard);
+    }
+}
+
+impl<B: Bus> Station<B> {
+    fn start(bus: B) -> Self {
+        let (sender, heard) = unbounded_channel();
+        bus.start(Arc::new(Ear(sender)));
+        Self { bus, heard }
+    }
+
+    async fn watch(&mut self, project: ProjectId) {
+        if self.bus.watch(project) == Watch::Later {
+            loop {
+                match timeout(PATIENCE, self.heard.recv()).await.expect("the watch works in time") {
+                    Some(Heard::Watching(projects)) if projects.contains(&project) => return,
+                    other => assert!(matches!(other, Some(Heard::Watching(_))), "{other:?}"),
+                }
+            }
+        }
+    }
+
+    async fn note(&mut self) -> Note {
+        loop {
+            match timeout(PATIENCE, self.heard.recv()).await.expect("a note comes in time") {
+                Some(Heard::Note(note)) => return note,
+                Some(Heard::Watching(_)) => {}
+                None => panic!("the bus ended"),
+            }
+        }
+    }
+}
+
+fn event(epoch: Epoch, seq: u64, padding: usize) -> Logged {
+    let event_id = EventId::new(Uuid::new_v4());
+    let task = TaskId::new(Uuid::new_v4());
+    let frame = json!({
+        "type": "something", "event_id": event_id, "epoch": epoch, "seq": seq, "op_id": null,
+        "data": { "id": task, "title": "é\"\\ ".repeat(padding) },
+    });
+    Logged { seq, event_id, op_id: None, frame: frame.to_string().into() }
+}
+
+fn committed(project_id: ProjectId, seqs: std::ops::RangeInclusive<u64>, padding: usize) -> Committed {
+    let epoch = Epoch::new(Uuid::from_u128(1));
+    Committed { project_id, epoch, events: seqs.map(|seq| event(epoch, seq, padding)).collect() }
+}
+
+async fn expect<B: Bus>(station: &mut Station<B>, sent: &Committed) {
+    let Note::Events(got) = station.note().await else { panic!("no events") };
+    assert_eq!((got.project_id, got.epoch, &got.events), (sent.project_id, sent.epoch, &sent.events));
+}
+
+/// The suite. Both ends are of one network.
+async fn conforms<B: Bus>(one: B, two: B) {
+    let (mut one, mut two) = (Station::start(one), Station::start(two));
+    let project = || ProjectId::new(Uuid::new_v4());
+    let (first, second, third) = (project(), project(), project());
+
+    two.watch(first).await;
+    let sent = committed(first, 1..=3, 1);
+    one.bus.publish(Note::Events(sent.clone()));
+    expect(&mut two, &sent).await;
+
+    // Nobody hears themselves: what is heard first is what the other one said later.
+    one.watch(first).await;
+    let (own, other) = (committed(first, 4..=4, 1), committed(first, 5..=5, 1));
+    one.bus.publish(Note::Events(own.clone()));
+    expect(&mut two, &own).await;
+    two.bus.publish(Note::Events(other.clone()));
+    expect(&mut one, &other).await;
+
+    // Nobody hears of what they do not watch.
+    let (unheard, heard) = (committed(second, 1..=1, 1), committed(first, 6..=6, 1));
+    one.bus.publish(Note::Events(unheard));
+    one.bus.publish(Note::Events(heard.clone()));
+    expect(&mut two, &heard).await;
+
+    // Nor of what they no longer watch.
+    two.bus.unwatch(first);
+    two.watch(third).await;
+    let (unheard, heard) = (committed(first, 7..=7, 1), committed(third, 1..=1, 1));
+    one.bus.publish(Note::Events(unheard));
+    one.bus.publish(Note::Events(heard.clone()));
+    expect(&mut two, &heard).await;
+
+    // What is large arrives, or is announced.
+    let large = committed(third, 2..=4, 20_000);
+    one.bus.publish(Note::Events(large.clone()));
+    match two.note().await {
+        Note::Events(got) => assert_eq!(got.events, large.events),
+        Note::Grown { project_id, epoch, from, to } => {
+            assert_eq!((project_id, epoch, from, to), (third, large.epoch, 2, 4));
+        }
+    }
+    let grown = Note::Grown { project_id: third, epoch: large.epoch, from: 5, to: 9 };
+    one.bus.publish(grown);
+    assert!(matches!(two.note().await, Note::Grown { from: 5, to: 9, .. }));
+    one.bus.stop();
+    two.bus.stop();
+}
+
+fn redis_bus(redis: &RedisServer) -> (RedisBus, Arc<Counters>) {
+    let counters = Arc::new(Counters::default());
+    let bus = RedisBus::new(&redis.url(), Duration::from_millis(100), Arc::clone(&counters)).expect("a good URL");
+    (bus, counters)
+}
+
+#[tokio::test]
+async fn the_local_bus_keeps_its_promises() {
+    let network = LocalNetwork::default();
+    conforms(network.join(), network.join()).await;
+}
+
+#[tokio::test]
+async fn the_redis_bus_keeps_its_promises() {
+    let redis = RedisServer::start().await;
+    conforms(redis_bus(&redis).0, redis_bus(&redis).0).await;
+}
+
+#[tokio::test]
+async fn another_builds_payload_is_dropped_and_counted() {
+    let redis = RedisServer::start().await;
+    let ((one, counters), (two, _)) = (redis_bus(&redis), redis_bus(&redis));
+    let (mut one, two) = (Station::start(one), Station::start(two));
+    let project = ProjectId::new(Uuid::new_v4());
+    one.watch(project).await;
+    let client = redis::Client::open(redis.url()).unwrap();
+    let mut raw = client.get_multiplexed_async_connection().await.unwrap();
+    let channel = format!("project:{project}:tasks");
+    let newer = json!({ "version": 2, "instance_id": 7, "events": "elsewhere" });
+    raw.publish(&channel, newer.to_string()).await.unwrap();
+    raw.publish(&channel, "nonsense").await.unwrap();
+    let sent = committed(project, 1..=1, 1);
+    two.bus.publish(Note::Events(sent.clone()));
+    expect(&mut one, &sent).await;
+    let counts = counters.read();
+    assert_eq!((counts.unknown_versions, counts.bus_malformed), (1, 1));
+}
+
+#[tokio::test]
+async fn writes_do_not_wait_for_a_redis_that_hangs_and_it_is_noticed() {
+    let redis = RedisServer::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = Config::isolated(folder.path());
+    config.database_url = Some(Db::Sqlite.fresh(folder.path()).await);
+    config.redis_url = Some(redis.url());
+    let timing = Timing { probe: Duration::from_millis(100), ..Timing::default() };
+    let server = TestServer::run(config, timing, folder).await;
+    let ann = server.person("ann").await;
+    let (project, task) = board(&ann).await;
+    let ready = async || ann.get("/ready").await.status == 200;
+    until("delivery is proven", ready).await;
+    redis.hang();
+    let started = Instant::now();
+    for number in 0..50 {
+        rename(&ann, task, &format!("{number}")).await;
+    }
+    assert!(started.elapsed() < Duration::from_secs(20), "no write waited");
+    until("the missing probes are noticed", async || !ready().await).await;
+    redis.resume();
+    until("delivery is proven again", ready).await;
+    assert_eq!(ann.board(project).await.seq, ann.events(project).await.len() as u64);
+}

@@ -1,0 +1,132 @@
+//! A bus that loses, repeats and reorders, between two nodes that both write.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use engine::ProjectId;
+use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
+use server::realtime::{
+    Realtime, Timing,
+    bus::{
+        Bus, BusState, Listener, Note, Watch,
+        local::{LocalBus, LocalNetwork},
+    },
+};
+use tokio::{net::TcpListener, task::JoinSet};
+
+use super::{
+    board, rename,
+    socket::{Seen, Socket, token},
+};
+use crate::harness::{Client, TestServer, on_both_databases};
+
+/// Loses, repeats and holds back what is published.
+struct FaultyBus {
+    inner: LocalBus,
+    faults: Mutex<(StdRng, Vec<Note>)>,
+}
+
+impl FaultyBus {
+    fn new(network: &LocalNetwork, seed: u64) -> Self {
+        Self { inner: network.join(), faults: Mutex::new((StdRng::seed_from_u64(seed), Vec::new())) }
+    }
+}
+
+impl Bus for FaultyBus {
+    fn start(&self, listener: Arc<dyn Listener>) {
+        self.inner.start(listener);
+    }
+
+    fn publish(&self, note: Note) {
+        let out = {
+            let mut faults = self.faults.lock().unwrap();
+            let (rng, held) = &mut *faults;
+            match rng.random_range(0..10) {
+                0..2 => vec![],
+                2..4 => vec![note.clone(), note],
+                4..7 => {
+                    held.push(note);
+                    vec![]
+                }
+                // What was held back comes after what came later.
+                _ => std::iter::once(note).chain(held.drain(..).rev()).collect(),
+            }
+        };
+        out.into_iter().for_each(|note| self.inner.publish(note));
+    }
+
+    fn watch(&self, project: ProjectId) -> Watch {
+        self.inner.watch(project)
+    }
+
+    fn unwatch(&self, project: ProjectId) {
+        self.inner.unwatch(project);
+    }
+
+    fn state(&self) -> BusState {
+        self.inner.state()
+    }
+
+    fn stop(&self) {
+        self.inner.stop();
+    }
+}
+
+/// One more node on the database of `server`, with this bus.
+async fn node(server: &TestServer, bus: impl Bus) -> (SocketAddr, Realtime) {
+    // Short, so that a lost last event is found out soon.
+    let timing = Timing { quiet: Duration::from_millis(50), ..Timing::default() };
+    let mut state = server.state().clone();
+    state.realtime = Realtime::on_bus(Arc::new(state.store.clone()), Arc::new(bus), timing);
+    let realtime = state.realtime.clone();
+    let router = server::http::router(&state).merge(server::realtime::router()).with_state(state);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    tokio::spawn(
+        async move { axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await },
+    );
+    (addr, realtime)
+}
+
+on_both_databases! {
+    async fn every_event_arrives_once_over_a_bad_bus(db: Db) {
+        let seed = 20_261_121;
+        let server = TestServer::start(db).await;
+        let network = LocalNetwork::default();
+        let (one, hub_one) = node(&server, FaultyBus::new(&network, seed)).await;
+        let (two, hub_two) = node(&server, FaultyBus::new(&network, seed + 1)).await;
+        let ann = server.person("ann").await;
+        let (project, task) = board(&ann).await;
+        let path = format!("/ws/projects/{project}?token={}", token(&ann).await);
+        let mut members = Vec::new();
+        for addr in [one, two, one, two] {
+            let mut socket = Socket::open(addr, &path, &[]).await;
+            let mut seen = Seen::default();
+            seen.take(socket.frame().await);
+            members.push((socket, seen));
+        }
+        let mut writers = JoinSet::new();
+        for (writer, addr) in [one, two, one, two].into_iter().enumerate() {
+            let ann: Client = ann.at(addr);
+            writers.spawn(async move {
+                for number in 0..50 {
+                    rename(&ann, task, &format!("{writer} {number}")).await;
+                }
+            });
+        }
+        writers.join_all().await;
+        let end = ann.board(project).await.seq;
+        for (socket, seen) in &mut members {
+            seen.read_to(socket, end).await;
+            assert_eq!((seen.events.len(), seen.resyncs.len()), (200, 0));
+        }
+        for hub in [hub_one, hub_two] {
+            let counts = hub.health().counts;
+            assert!(counts.duplicates_dropped > 0 && counts.gap_repairs > 0, "the bus was too good: {counts:?}");
+            hub.stop(Duration::from_secs(5)).await;
+        }
+    }
+}
