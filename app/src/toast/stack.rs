@@ -78,7 +78,7 @@ fn Item(toasts: Toasts, toast: Toast) -> impl IntoView {
                     </button>
                 })}
             <button class="toast-close" type="button" aria-label="Dismiss" on:click=move |_| toasts.close(id)>
-                <svg viewBox="0 0 16 16" aria-hidden="true">
+                <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
                     <path d="M4 4l8 8M12 4l-8 8"/>
                 </svg>
             </button>
