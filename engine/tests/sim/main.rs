@@ -2,6 +2,7 @@
 //! Everything follows from one seed; `LOCKSTEP_SEED=… cargo test -p engine --test sim` replays a failure.
 
 #![expect(clippy::unwrap_used, reason = "where the simulated world is not as it should be, the test fails")]
+#![expect(clippy::print_stdout, reason = "the seed of a failure")]
 
 mod dice;
 mod promises;

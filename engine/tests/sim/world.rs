@@ -242,10 +242,12 @@ impl World {
     }
 
     fn broadcast(&mut self, after: u64) {
-        for event in self.server.log[after as usize..].to_vec() {
+        let new = self.server.log.split_at(after as usize).1.iter();
+        let frames: Vec<ServerFrame> = new.map(|event| ServerFrame::Event(Box::new(event.clone()))).collect();
+        for frame in &frames {
             for client in 0..self.clients.len() {
                 if let Some(socket) = self.clients[client].socket {
-                    self.send(client, socket, &ServerFrame::Event(Box::new(event.clone())));
+                    self.send(client, socket, frame);
                 }
             }
         }
