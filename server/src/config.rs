@@ -78,10 +78,6 @@ pub struct Config {
     #[arg(long, env = "LOCKSTEP_BODY_LIMIT", default_value_t = 1024 * 1024, value_name = "BYTES", global = true)]
     pub body_limit: usize,
 
-    /// Open sockets of one user; 0: no limit
-    #[arg(long, env = "LOCKSTEP_SOCKET_LIMIT", default_value_t = 100, value_name = "COUNT", global = true)]
-    pub socket_limit: u32,
-
     /// Frames a second that a socket may send; 0: no limit
     #[arg(long, env = "LOCKSTEP_FRAME_LIMIT", default_value_t = 20, value_name = "COUNT", global = true)]
     pub frame_limit: u32,
@@ -128,7 +124,6 @@ impl Config {
             secret: Some("a secret for nobody but the tests".into()),
             auth_limit: 0,
             body_limit: 1024 * 1024,
-            socket_limit: 0,
             frame_limit: 20,
             password_cost: Cost::Token,
         }

@@ -33,4 +33,4 @@ pub mod state;
 pub mod store;
 pub mod telemetry;
 
-pub use startup::{Server, run};
+pub use startup::Server;

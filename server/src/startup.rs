@@ -74,14 +74,6 @@ pub async fn listen(config: &Config) -> Result<TcpListener, StartError> {
     })
 }
 
-/// Opens everything and serves until `shutdown` is cancelled and what was under way has ended.
-///
-/// # Errors
-/// When something that the server needs cannot be opened.
-pub async fn run(listener: TcpListener, config: Config, shutdown: CancellationToken) -> Result<(), StartError> {
-    Server::open(config, Timing::default()).await?.serve(listener, shutdown).await
-}
-
 /// A server with all that it needs open, before it listens.
 pub struct Server {
     state: AppState,

@@ -5,19 +5,14 @@ use std::collections::HashMap;
 use app::backend::DemoAccount;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use engine::{
-    ApiError, Category, Epoch, Priority, Project, ProjectId, Rank, Role, Status, StatusId, Task, TaskId, Timestamp,
-    UserId,
+    Category, Epoch, Priority, Project, ProjectId, Rank, Role, Status, StatusId, Task, TaskId, Timestamp, UserId,
 };
 use rand::{TryRngCore as _, rngs::OsRng};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Stop, account::Registration};
-use crate::{
-    clock,
-    state::AppState,
-    store::{StoreError, WriteTx},
-};
+use crate::{clock, state::AppState, store::WriteTx};
 
 /// The password of the accounts that the sign-in page offers. It is no secret.
 const PASSWORD: &str = "lockstep-demo";

@@ -2,5 +2,6 @@
 
 mod harness;
 
+mod pages;
 mod realtime;
 mod tasks;

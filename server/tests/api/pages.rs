@@ -1,0 +1,128 @@
+//! The pages as the server renders them, before any script runs.
+
+use engine::Snapshot;
+use serde_json::json;
+
+use crate::harness::{Answer, TestServer, on_both_databases};
+
+/// What the server puts into a page's script, and what would be a script of its own.
+const HOSTILE: &str = "</script></textarea><script>alert(1)</script>";
+
+fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
+    answer.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+on_both_databases! {
+    async fn a_board_is_in_the_first_paint(db: Db) {
+        let server = TestServer::start(db).await;
+        let ada = server.person("ada").await;
+        let project = ada.project("Engine").await;
+        let task = ada.task(project, "Mill the gears").await;
+        let page = ada.get(&format!("/projects/{project}")).await.expect(200);
+        assert!(page.text.contains("Mill the gears"), "{}", page.text);
+        assert!(page.text.contains(&format!("data-task-id=\"{}\"", task.id)), "{}", page.text);
+        assert_eq!(header(&page, "cache-control"), "no-store");
+    }
+
+    async fn a_text_that_looks_like_a_script_stays_a_text(db: Db) {
+        let server = TestServer::start(db).await;
+        let ada = server.person("ada").await;
+        let project = ada.project("Engine").await;
+        let task = ada.task(project, HOSTILE).await;
+        let patch = json!({ "description": HOSTILE, "version": task.version });
+        ada.patch(&format!("/api/tasks/{}", task.id), patch).await.expect(200);
+        for path in [format!("/projects/{project}"), format!("/projects/{project}?task={}", task.id)] {
+            let page = ada.get(&path).await.expect(200);
+            assert!(page.text.contains("alert(1)"), "the task is not in the page");
+            assert!(!page.text.contains("<script>alert(1)"), "{}", page.text);
+        }
+    }
+
+    async fn somebody_elses_board_is_not_there(db: Db) {
+        let server = TestServer::start(db).await;
+        let (ada, eve) = (server.person("ada").await, server.person("eve").await);
+        let project = ada.project("Engine").await;
+        ada.task(project, "Mill the gears").await;
+        let page = eve.get(&format!("/projects/{project}")).await.expect(404);
+        assert!(!page.text.contains("Mill the gears"));
+    }
+
+    async fn the_demo_is_made_once(db: Db) {
+        let server = TestServer::start_with(db, |config| config.demo = true).await;
+        let site: serde_json::Value = server.anonymous().get("/api/site").await.expect(200).json();
+        let accounts = site["demo"].as_array().expect("demo accounts");
+        assert_eq!(accounts.len(), 2);
+        for account in accounts {
+            let client = server.anonymous();
+            let credentials = json!({ "email": account["email"], "password": account["password"] });
+            client.post("/api/auth/login", credentials).await.expect(200);
+            let projects: Vec<engine::Project> = client.get("/api/projects").await.expect(200).field("projects");
+            assert_eq!(projects.len(), 1);
+            let board: Snapshot = client.board(projects[0].id).await;
+            assert_eq!((board.statuses.len(), board.members.len(), board.seq), (5, 6, 0));
+            assert!((50..=70).contains(&board.tasks.len()));
+        }
+        assert!(!server::service::demo::make(server.state()).await.expect("the database answers"));
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_signs_in_first_and_comes_back() {
+    let server = TestServer::start(crate::harness::Db::Sqlite).await;
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+    let response = http.get(format!("http://{}/projects/1?task=2", server.addr())).send().await.unwrap();
+    assert_eq!(response.status(), 302);
+    assert_eq!(response.headers()["location"], "/login?next=/projects/1%3Ftask%3D2");
+}
+
+#[tokio::test]
+async fn an_unknown_address_is_404_for_people_and_for_programs() {
+    let server = TestServer::start(crate::harness::Db::Sqlite).await;
+    let stranger = server.anonymous();
+    let page = stranger.get("/nothing/here").await.expect(404);
+    assert!(header(&page, "content-type").starts_with("text/html"));
+    for path in ["/api/nothing", "/ws/nothing", "/pkg/nothing.js"] {
+        stranger.get(path).await.refused(404, "not_found");
+    }
+    stranger.post("/nothing/here", json!({})).await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn the_scripts_of_a_page_carry_the_nonce_of_its_policy() {
+    let server = TestServer::start(crate::harness::Db::Sqlite).await;
+    let (one, two) = (server.anonymous().get("/login").await, server.anonymous().get("/login").await);
+    let nonce = |page: &Answer| {
+        let policy = header(page, "content-security-policy").to_owned();
+        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next());
+        nonce.unwrap_or_else(|| panic!("no nonce in {policy}")).to_owned()
+    };
+    assert_ne!(nonce(&one), nonce(&two), "a nonce is for one answer");
+    let scripts: Vec<&str> = one.text.split("<script").skip(1).collect();
+    assert!(!scripts.is_empty());
+    for script in scripts {
+        let tag = script.split('>').next().unwrap_or_default();
+        assert!(tag.contains(&nonce(&one)), "<script{tag}> would not run");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_is_guarded() {
+    let server = TestServer::start(crate::harness::Db::Sqlite).await;
+    for path in ["/login", "/api/me", "/api/openapi.json", "/health", "/nothing"] {
+        let answer = server.anonymous().get(path).await;
+        assert_eq!(header(&answer, "x-content-type-options"), "nosniff", "{path}");
+        assert!(header(&answer, "content-security-policy").contains("frame-ancestors 'none'"), "{path}");
+        assert!(header(&answer, "x-request-id").len() == 32, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn monitors_see_that_it_lives_and_works() {
+    let server = TestServer::start(crate::harness::Db::Sqlite).await;
+    let monitor = server.anonymous();
+    monitor.get("/health").await.expect(200);
+    assert!(monitor.get("/ready").await.expect(200).field::<bool>("ready"));
+    assert_eq!(monitor.get("/health/realtime").await.expect(200).field::<u64>("connections"), 0);
+    let metrics = monitor.get("/metrics").await.expect(200);
+    assert!(metrics.text.contains("\nlockstep_connections 0\n"), "{}", metrics.text);
+}
