@@ -20,7 +20,7 @@ pub struct Submission {
 
 impl Submission {
     /// Nothing sent yet.
-    pub fn new() -> Self {
+    pub fn idle() -> Self {
         Self {
             // Kept here because the context is not there when an event is handled.
             backend: StoredValue::new(backend()),

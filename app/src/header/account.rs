@@ -71,7 +71,7 @@ pub fn SignOut(
     /// The class of the button.
     class: &'static str,
 ) -> impl IntoView {
-    let submission = Submission::new();
+    let submission = Submission::idle();
     // A fresh document: nothing of this account stays in memory, and every socket closes.
     let leave = Callback::new(|_| {
         // Fails only for an address that is none.

@@ -9,7 +9,7 @@ use crate::{document::respond, header::Home, icon::Icon, message::sentence};
 /// The page for an address that leads nowhere.
 pub(crate) fn missing() -> AnyView {
     respond(404);
-    whole("This page does not exist", "The address may be mistyped, or the page may be gone.".to_owned())
+    whole("This page does not exist", "The address may be mistyped, or the page may be gone.".to_owned(), false)
 }
 
 /// The page for a refusal.
@@ -18,16 +18,19 @@ pub(super) fn view(error: &ApiError) -> AnyView {
     if error.status >= 400 {
         respond(error.status);
     }
+    // By the code, too: the browser, which does not know the status, has to render the same.
+    let again = matches!(error.code.as_ref(), "network" | "busy" | "internal");
     let title = match error.code.as_ref() {
         "project_not_found" => "No such project",
         "forbidden" => "No access",
         "network" => "No connection",
         _ => "This page cannot be shown",
     };
-    whole(title, sentence(error).into_owned())
+    whole(title, sentence(error).into_owned(), again)
 }
 
-fn whole(title: &'static str, text: String) -> AnyView {
+fn whole(title: &'static str, text: String, again: bool) -> AnyView {
+    let (action, href) = if again { ("Try again", "") } else { ("All projects", "/") };
     view! {
         <Title text=title />
         <header class="header">
@@ -38,7 +41,7 @@ fn whole(title: &'static str, text: String) -> AnyView {
             <p>{text}</p>
             <p class="problem-actions">
                 // No router link: a page that failed to load is worth a fresh document.
-                <a class="button primary" href="/" rel="external">"All projects"</a>
+                <a class="button primary" href=href rel="external">{action}</a>
             </p>
         </main>
     }

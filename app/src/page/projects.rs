@@ -117,7 +117,7 @@ pub(super) const fn role_name(role: Role) -> &'static str {
 
 #[component]
 fn NewProject(creating: RwSignal<bool>, first: bool) -> impl IntoView {
-    let submission = Submission::new();
+    let submission = Submission::idle();
     let name = RwSignal::new(String::new());
     let node = NodeRef::<html::Input>::new();
     let navigate = use_navigate();

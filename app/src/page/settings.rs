@@ -122,7 +122,7 @@ fn Settings(snapshot: Snapshot, now: Timestamp, me: User) -> impl IntoView {
 
 #[component]
 fn General(shared: Shared) -> impl IntoView {
-    let submission = Submission::new();
+    let submission = Submission::idle();
     let value = Signal::derive(move || shared.store.project().with(|project| project.name.clone()));
     // The event of the change brings the new name.
     let done = Callback::new(|_: Value| ());

@@ -92,7 +92,7 @@ fn Sheet(title: &'static str, children: Children) -> impl IntoView {
 
 #[component]
 fn SignIn(site: Site, next: String) -> impl IntoView {
-    let submission = Submission::new();
+    let submission = Submission::idle();
     let done = signed_in(submission);
     let email = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
@@ -201,7 +201,7 @@ fn Register(site: Site, next: String) -> impl IntoView {
         }
         .into_any();
     }
-    let submission = Submission::new();
+    let submission = Submission::idle();
     let done = signed_in(submission);
     let name = RwSignal::new(String::new());
     let email = RwSignal::new(String::new());
@@ -239,7 +239,7 @@ fn Register(site: Site, next: String) -> impl IntoView {
                     name="password"
                     kind="password"
                     autocomplete="new-password"
-                    hint=format!("At least {} characters. A few words are better than one with signs.", limit::PASSWORD_MIN)
+                    hint=format!("At least {} characters. A few plain words make a good one.", limit::PASSWORD_MIN)
                     value=password
                     submission
                     required=true

@@ -44,7 +44,7 @@ fn categories() -> Signal<Vec<Choice>> {
 /// The list of columns, and the form for one more.
 #[component]
 pub(super) fn Columns(shared: Shared) -> impl IntoView {
-    let submission = Submission::new();
+    let submission = Submission::idle();
     let ids = Memo::new(move |_| {
         shared.store.statuses().with(|all| all.iter().map(|status| status.id).collect::<Vec<StatusId>>())
     });
@@ -268,7 +268,7 @@ fn Dot(color: Signal<String>) -> impl IntoView {
 
 #[component]
 fn Add(shared: Shared) -> impl IntoView {
-    let submission = Submission::new();
+    let submission = Submission::idle();
     let name = RwSignal::new(String::new());
     let category = RwSignal::new(word(Category::Doing));
     let done = Callback::new(move |_: Value| name.set(String::new()));

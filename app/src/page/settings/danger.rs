@@ -14,7 +14,7 @@ use crate::{
 /// Deleting the project.
 #[component]
 pub(super) fn Danger(shared: Shared) -> impl IntoView {
-    let submission = Submission::new();
+    let submission = Submission::idle();
     let asking = RwSignal::new(false);
     let navigate = use_navigate();
     let done = Callback::new(move |_| navigate("/", Default::default()));

@@ -33,7 +33,7 @@ fn choices(long: bool) -> Signal<Vec<Choice>> {
 /// The list of members, and the form for one more.
 #[component]
 pub(super) fn Members(shared: Shared) -> impl IntoView {
-    let submission = Submission::new();
+    let submission = Submission::idle();
     let ids = Memo::new(move |_| {
         shared.store.members().with(|all| all.iter().map(|member| member.user_id).collect::<Vec<UserId>>())
     });
@@ -115,7 +115,7 @@ fn Row(shared: Shared, submission: Submission, id: UserId) -> impl IntoView {
 
 #[component]
 fn Invite(shared: Shared) -> impl IntoView {
-    let submission = Submission::new();
+    let submission = Submission::idle();
     let email = RwSignal::new(String::new());
     let role = RwSignal::new(word(Role::Editor));
     let done = Callback::new(move |_: Value| email.set(String::new()));
