@@ -1,15 +1,19 @@
 //! The board as signals. A change from far away touches the signals of what changed and nothing
 //! else: one card, or the two columns that it left and came to.
 
+mod apply;
+
 use std::{collections::HashMap, sync::Arc};
 
 use engine::{
     ApiError, Board, Member, Op, Project, ProjectId, Role, Snapshot, Status, StatusId, Task, TaskDraft, TaskId,
     Timestamp, User, UserId,
-    session::{Changes, Link},
+    session::Link,
     wire::{Presence, PresenceMode},
 };
 use leptos::prelude::*;
+
+use apply::{replace, replace_all};
 
 use super::{due::Day, refusal, refusal::quoted, sink::BoardSink};
 use crate::{
@@ -295,75 +299,6 @@ impl BoardStore {
         self.revision.try_get_value().unwrap_or_default()
     }
 
-    /// Puts a changed view into the signals that it changed.
-    pub(super) fn apply(&self, view: &Board, changes: &Changes, pending: &dyn Fn(TaskId) -> bool) {
-        if changes.all || changes.project {
-            self.project.try_maybe_update(|shown| replace(shown, view.project()));
-        }
-        if changes.all || changes.members {
-            self.members.try_maybe_update(|shown| replace_all(shown, view.members()));
-        }
-        self.revision.try_update_value(|revision| *revision += 1);
-        let mut columns: Vec<StatusId> = Vec::new();
-        if changes.all {
-            self.apply_all(view, pending);
-            columns.extend(view.statuses().iter().map(|status| status.id));
-        }
-        for id in &changes.tasks {
-            self.apply_task(view, *id, pending(*id), &mut columns);
-        }
-        for id in columns {
-            let fresh = ids(view, id);
-            self.column(id).maybe_update(|shown| {
-                let changed = *shown != fresh;
-                *shown = fresh;
-                changed
-            });
-        }
-        // Last: a new column finds its tasks, and one that goes has already lost them.
-        if changes.all || changes.statuses {
-            self.statuses.try_maybe_update(|shown| replace_all(shown, view.statuses()));
-        }
-    }
-
-    fn apply_all(&self, view: &Board, pending: &dyn Fn(TaskId) -> bool) {
-        for task in view.tasks() {
-            self.put(task, pending(task.id));
-        }
-        self.cards.try_update_value(|cards| cards.retain(|id, _| view.task(*id).is_some()));
-    }
-
-    fn apply_task(&self, view: &Board, id: TaskId, pending: bool, columns: &mut Vec<StatusId>) {
-        let old = self.task(id);
-        let new = view.task(id);
-        if let Some(task) = new {
-            self.put(task, pending);
-        } else {
-            self.cards.try_update_value(|cards| cards.remove(&id));
-        }
-        let place = |task: &Task| (task.status_id, task.rank.clone());
-        if old.as_deref().map(place) != new.map(place) {
-            columns.extend(old.iter().map(|task| task.status_id).chain(new.map(|task| task.status_id)));
-            columns.sort_unstable();
-            columns.dedup();
-        }
-    }
-
-    fn put(&self, task: &Task, pending: bool) {
-        if let Some(card) = self.card(task.id) {
-            card.maybe_update(|card| {
-                let changed = card.pending != pending || *card.task != *task;
-                if changed {
-                    *card = Card { task: Arc::new(task.clone()), pending };
-                }
-                changed
-            });
-        } else {
-            let card = ArcRwSignal::new(Card { task: Arc::new(task.clone()), pending });
-            self.cards.try_update_value(|cards| cards.insert(task.id, card));
-        }
-    }
-
     pub(super) fn set_link(&self, link: Link, unconfirmed: usize) {
         self.link.try_maybe_update(|shown| replace(shown, &link));
         self.unconfirmed.try_maybe_update(|shown| replace(shown, &unconfirmed));
@@ -376,20 +311,4 @@ impl BoardStore {
 
 fn ids(board: &Board, status: StatusId) -> Vec<TaskId> {
     board.column(status).map(|task| task.id).collect()
-}
-
-fn replace<T: PartialEq + Clone>(shown: &mut T, fresh: &T) -> (bool, ()) {
-    let changed = shown != fresh;
-    if changed {
-        shown.clone_from(fresh);
-    }
-    (changed, ())
-}
-
-fn replace_all<T: PartialEq + Clone>(shown: &mut Vec<T>, fresh: &[T]) -> (bool, ()) {
-    let changed = shown != fresh;
-    if changed {
-        *shown = fresh.to_vec();
-    }
-    (changed, ())
 }

@@ -1,0 +1,95 @@
+//! A changed view, put into the signals of what changed.
+
+use std::sync::Arc;
+
+use engine::{Board, StatusId, Task, TaskId, session::Changes};
+use leptos::prelude::*;
+
+use super::{BoardStore, Card, ids};
+
+impl BoardStore {
+    /// Puts a changed view into the signals that it changed.
+    pub(in crate::board) fn apply(&self, view: &Board, changes: &Changes, pending: &dyn Fn(TaskId) -> bool) {
+        if changes.all || changes.project {
+            self.project.try_maybe_update(|shown| replace(shown, view.project()));
+        }
+        if changes.all || changes.members {
+            self.members.try_maybe_update(|shown| replace_all(shown, view.members()));
+        }
+        self.revision.try_update_value(|revision| *revision += 1);
+        let mut columns: Vec<StatusId> = Vec::new();
+        if changes.all {
+            self.apply_all(view, pending);
+            columns.extend(view.statuses().iter().map(|status| status.id));
+        }
+        for id in &changes.tasks {
+            self.apply_task(view, *id, pending(*id), &mut columns);
+        }
+        for id in columns {
+            let fresh = ids(view, id);
+            self.column(id).maybe_update(|shown| {
+                let changed = *shown != fresh;
+                *shown = fresh;
+                changed
+            });
+        }
+        // Last: a new column finds its tasks, and one that goes has already lost them.
+        if changes.all || changes.statuses {
+            self.statuses.try_maybe_update(|shown| replace_all(shown, view.statuses()));
+        }
+    }
+
+    fn apply_all(&self, view: &Board, pending: &dyn Fn(TaskId) -> bool) {
+        for task in view.tasks() {
+            self.put(task, pending(task.id));
+        }
+        self.cards.try_update_value(|cards| cards.retain(|id, _| view.task(*id).is_some()));
+    }
+
+    fn apply_task(&self, view: &Board, id: TaskId, pending: bool, columns: &mut Vec<StatusId>) {
+        let old = self.task(id);
+        let new = view.task(id);
+        if let Some(task) = new {
+            self.put(task, pending);
+        } else {
+            self.cards.try_update_value(|cards| cards.remove(&id));
+        }
+        let place = |task: &Task| (task.status_id, task.rank.clone());
+        if old.as_deref().map(place) != new.map(place) {
+            columns.extend(old.iter().map(|task| task.status_id).chain(new.map(|task| task.status_id)));
+            columns.sort_unstable();
+            columns.dedup();
+        }
+    }
+
+    fn put(&self, task: &Task, pending: bool) {
+        if let Some(card) = self.card(task.id) {
+            card.maybe_update(|card| {
+                let changed = card.pending != pending || *card.task != *task;
+                if changed {
+                    *card = Card { task: Arc::new(task.clone()), pending };
+                }
+                changed
+            });
+        } else {
+            let card = ArcRwSignal::new(Card { task: Arc::new(task.clone()), pending });
+            self.cards.try_update_value(|cards| cards.insert(task.id, card));
+        }
+    }
+}
+
+pub(super) fn replace<T: PartialEq + Clone>(shown: &mut T, fresh: &T) -> (bool, ()) {
+    let changed = shown != fresh;
+    if changed {
+        shown.clone_from(fresh);
+    }
+    (changed, ())
+}
+
+pub(super) fn replace_all<T: PartialEq + Clone>(shown: &mut Vec<T>, fresh: &[T]) -> (bool, ()) {
+    let changed = shown != fresh;
+    if changed {
+        *shown = fresh.to_vec();
+    }
+    (changed, ())
+}
