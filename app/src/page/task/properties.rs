@@ -184,11 +184,11 @@ fn EstimateField(open: Open) -> impl IntoView {
         <div class="property">
             <DraftInput
                 id="task-estimate"
-                label="Estimate, hours"
+                label="Hours"
                 kind="number"
                 // A quarter of an hour is the finest that anybody estimates.
                 step="0.25"
-                placeholder="None"
+                placeholder="No estimate"
                 value
                 locked=open.locked()
                 on_save=save

@@ -27,6 +27,8 @@ pub(super) fn TitleField(open: Open) -> impl IntoView {
             class="title-input"
             rows="1"
             aria-label="Title"
+            // What the server's HTML shows, which has no properties; and what an emptied field goes back to.
+            placeholder=move || title.get()
             maxlength=limit::TITLE.to_string()
             readonly=move || locked.get()
             // Never as content: Leptos 0.8 does not escape what stands in a textarea.
