@@ -15,6 +15,7 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use engine::wire::{ClientFrame, close};
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::time::{Sleep, sleep_until, timeout_at};
+use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
 
 use super::{
     Counters, Shared, frame,
@@ -86,8 +87,8 @@ impl Line {
         loop {
             match poll_fn(|cx| self.poll_wake(cx)).await {
                 Wake::Send => {
-                    if !self.send().await {
-                        return self.slow();
+                    if let Some(said) = self.send().await {
+                        return said;
                     }
                 }
                 Wake::Heard(message) => {
@@ -145,14 +146,14 @@ impl Line {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
         self.ws.poll_next_unpin(cx).map(|message| match message {
             Some(Ok(message)) => Wake::Heard(message),
-            // Too large, no UTF-8, no WebSocket: or the connection broke, and the close goes nowhere.
-            Some(Err(_)) => Wake::Broken,
+            Some(Err(error)) if is_abuse(&error) => Wake::Broken,
+            Some(Err(_)) => Wake::Gone,
             None => Wake::Gone,
         })
     }
 
-    /// Sends the batch in as few writes as it takes. False: the reader is too slow, or gone.
-    async fn send(&mut self) -> bool {
+    /// Sends the batch in as few writes as it takes, unless the reader is too slow, or gone.
+    async fn send(&mut self) -> Option<Said> {
         let now = Instant::now();
         let timing = &self.shared.timing;
         let deadline = match self.entry.outbox.behind() {
@@ -166,15 +167,22 @@ impl Line {
             }
             ws.flush().await
         };
-        let sent = matches!(timeout_at(deadline.into(), flush).await, Ok(Ok(())));
+        let sent = timeout_at(deadline.into(), flush).await;
         if self.batch.capacity() > IDLE_CAPACITY {
             self.batch = Vec::new();
         }
-        if sent {
-            self.entry.outbox.sent();
-            self.heartbeat.sent(Instant::now());
+        match sent {
+            Ok(Ok(())) => {
+                self.entry.outbox.sent();
+                self.heartbeat.sent(Instant::now());
+                None
+            }
+            Ok(Err(_)) => Some(Said::Gone),
+            Err(_) => {
+                Counters::add(&self.shared.counters.closed_slow, 1);
+                Some(Said::Close(Closing { code: close::TOO_SLOW, reason: "the reader is too slow" }))
+            }
         }
-        sent
     }
 
     fn hear(&mut self, message: Message) -> Option<Said> {
@@ -205,8 +213,8 @@ impl Line {
         let (ping, pong) = (self.shared.timing.ping, self.shared.timing.pong);
         if self.heartbeat.due(Instant::now(), ping, pong) == Due::Ping {
             self.batch.push(frame::PING);
-            if !self.send().await {
-                return Some(self.slow());
+            if let Some(said) = self.send().await {
+                return Some(said);
             }
             self.heartbeat.pinged(Instant::now());
         }
@@ -220,10 +228,15 @@ impl Line {
         }
         None
     }
+}
 
-    fn slow(&self) -> Said {
-        Counters::add(&self.shared.counters.closed_slow, 1);
-        Said::Close(Closing { code: close::TOO_SLOW, reason: "the reader is too slow" })
+/// Whether the client broke the rules of WebSocket, rather than the connection just ending.
+fn is_abuse(error: &axum::Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<tungstenite::Error>());
+    match cause {
+        Some(tungstenite::Error::Protocol(error)) => *error != ProtocolError::ResetWithoutClosingHandshake,
+        Some(tungstenite::Error::Capacity(_) | tungstenite::Error::Utf8(_)) => true,
+        _ => false,
     }
 }
 

@@ -18,7 +18,9 @@ on_both_databases! {
         let (project, _) = board(&ann).await;
         let (addr, path) = (server.addr(), format!("/ws/projects/{project}"));
         let answer = ann.post("/api/auth/login", json!({ "email": ann.user().email, "password": PASSWORD })).await;
-        let cookie = answer.expect(200).headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let cookie = answer.expect(200).headers["set-cookie"].to_str().expect("a text").to_owned();
+
+        let cookie = cookie.split_once(';').expect("attributes").0.to_owned();
 
         let mut by_cookie = Socket::open(addr, &path, &[("cookie", &cookie)]).await;
         let ServerFrame::Sync(sync) = by_cookie.frame().await else { panic!("no sync") };

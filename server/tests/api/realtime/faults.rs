@@ -42,7 +42,7 @@ impl Bus for FaultyBus {
 
     fn publish(&self, note: Note) {
         let out = {
-            let mut faults = self.faults.lock().unwrap();
+            let mut faults = self.faults.lock().expect("no test panics in here");
             let (rng, held) = &mut *faults;
             match rng.random_range(0..10) {
                 0..2 => vec![],
@@ -83,8 +83,8 @@ async fn node(server: &TestServer, bus: impl Bus) -> (SocketAddr, Realtime) {
     state.realtime = Realtime::on_bus(Arc::new(state.store.clone()), Arc::new(bus), timing);
     let realtime = state.realtime.clone();
     let router = server::http::router(&state).merge(server::realtime::router()).with_state(state);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let addr = listener.local_addr().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let addr = listener.local_addr().expect("an address");
     tokio::spawn(
         async move { axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await },
     );

@@ -22,7 +22,7 @@ struct Process {
 
 impl Process {
     async fn start(database: &str, redis: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a folder");
         let addr = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let mut command = bound(env!("CARGO_BIN_EXE_lockstep"), None);
         command.arg("serve").args(["--addr", &addr.to_string(), "--database-url", database, "--redis-url", redis]);
@@ -53,7 +53,7 @@ struct Cluster {
 
 impl Cluster {
     async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a folder");
         let database = Db::Postgres.fresh(folder.path()).await;
         let redis = RedisServer::start().await;
         let processes = [Process::start(&database, &redis.url()).await, Process::start(&database, &redis.url()).await];
