@@ -17,6 +17,7 @@ use engine::{
     Change, Epoch, Event, ProjectId, UserId,
     wire::{ResyncReason, close},
 };
+use tokio::runtime::Handle;
 
 pub(super) use admission::{Refused, Resume};
 
@@ -206,9 +207,11 @@ impl Room {
         if state.telling || state.roster.due().is_none() {
             return;
         }
+        // A socket's task that is dropped with the runtime leaves its room outside of any.
+        let Ok(runtime) = Handle::try_current() else { return };
         state.telling = true;
         let room = Arc::clone(self);
-        tokio::spawn(async move {
+        runtime.spawn(async move {
             while let Some(due) = room.tell() {
                 tokio::time::sleep_until(due.into()).await;
             }
