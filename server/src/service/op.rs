@@ -1,9 +1,9 @@
 //! Idempotency: an op is carried out once, and answered the same however often it is asked for.
 
-use engine::{ApiError, OpId, User};
+use engine::{ApiError, OpId, Timestamp, User};
 
 use super::{Answer, Stop};
-use crate::store::ops::StoredAnswer;
+use crate::store::{Store, StoreError, ops::StoredAnswer};
 
 /// How long answers are kept, in milliseconds: 7 days.
 pub const KEEP_MS: i64 = 7 * 24 * 60 * 60 * 1000;
@@ -36,6 +36,14 @@ impl Intent {
         }
         Err(conflict().into())
     }
+}
+
+/// Forgets the answers that need be kept no longer, and says how many there were.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget_old(store: &Store, now: Timestamp) -> Result<u64, StoreError> {
+    store.forget_answers(now.plus(-KEEP_MS)).await
 }
 
 fn conflict() -> ApiError {

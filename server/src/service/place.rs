@@ -3,7 +3,7 @@
 use engine::{ApiError, Change, Placement, Rank, Status, TaskId, event::Reranked};
 
 use super::{Stop, write::ProjectWrite};
-use crate::store::Place;
+use crate::store::{Anchor, Place};
 
 /// A rank at a place that a task was given.
 pub(super) struct Placed {
@@ -42,19 +42,24 @@ pub(super) async fn end(write: &mut ProjectWrite, task: TaskId, status: engine::
 
 /// A rank at a place, after a re-ranking where one is due.
 pub(super) async fn settle(write: &mut ProjectWrite, task: TaskId, place: Place) -> Result<Placed, Stop> {
-    let Place { status, above, below } = place;
+    let Place { status, above, below, anchor } = place;
     match Rank::between(above.as_ref(), below.as_ref()) {
         Ok(rank) if rank.as_str().len() <= Rank::LONG => Ok(Placed { status, rank }),
-        _ => rerank(write, task, status, above.as_ref()).await,
+        _ => rerank(write, task, status, &anchor).await,
     }
 }
 
-/// Spreads the ranks of a column anew, in the same order, with room for a task below `above`.
-async fn rerank(write: &mut ProjectWrite, task: TaskId, status: Status, above: Option<&Rank>) -> Result<Placed, Stop> {
+/// Spreads the ranks of a column anew, in the same order, with room for a task at its place.
+async fn rerank(write: &mut ProjectWrite, task: TaskId, status: Status, anchor: &Anchor) -> Result<Placed, Stop> {
     let mut column = write.tx.column(status.id).await?;
     column.retain(|(id, _)| *id != task);
-    // Behind the last one of that rank: several tasks may have the same.
-    let at = above.map_or(0, |above| column.partition_point(|(_, rank)| rank <= above));
+    let position = |wanted: &TaskId| column.iter().position(|(id, _)| id == wanted);
+    let at = match anchor {
+        Anchor::After(id) => position(id).map_or(column.len(), |at| at + 1),
+        Anchor::Before(id) => position(id).unwrap_or(column.len()),
+        Anchor::Below(rank) => column.partition_point(|(_, other)| other <= rank),
+        Anchor::End => column.len(),
+    };
     let mut fresh = Rank::spread(column.len() + 1);
     if fresh.len() <= at {
         return Err(Stop::Internal("too few ranks"));

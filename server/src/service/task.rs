@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     state::AppState,
-    store::{Place, Store, StoreError, TaskRow},
+    store::{Anchor, Place, Store, StoreError, TaskRow},
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -183,7 +183,8 @@ pub async fn restore(state: &AppState, intent: Intent, id: TaskId) -> Result<Ans
             let (above, below) = write.tx.around(status.id, id, &row.task.rank).await?;
             if above.as_ref() == Some(&row.task.rank) {
                 // Somebody else got this very place meanwhile: right below them.
-                place::settle(&mut write, id, Place { status, above, below }).await?
+                let anchor = Anchor::Below(row.task.rank.clone());
+                place::settle(&mut write, id, Place { status, above, below, anchor }).await?
             } else {
                 Placed { status, rank: row.task.rank }
             }

@@ -20,7 +20,7 @@ pub mod users;
 
 use dialect::{Dialect, Lock};
 pub(crate) use projects::Entry;
-pub(crate) use tasks::{Place, TaskRow};
+pub(crate) use tasks::{Anchor, Place, TaskRow};
 
 /// Longest wait for the last writers when the store closes.
 const CLOSE: Duration = Duration::from_secs(5);

@@ -30,6 +30,21 @@ pub(crate) struct Place {
     pub(crate) above: Option<Rank>,
     /// The rank right below; `None` at the end.
     pub(crate) below: Option<Rank>,
+    /// What the place was found by.
+    pub(crate) anchor: Anchor,
+}
+
+/// What a place in a column is found by. It still tells the place where ranks are equal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Anchor {
+    /// Right below this task.
+    After(TaskId),
+    /// Right above this task.
+    Before(TaskId),
+    /// Below every task of this rank.
+    Below(Rank),
+    /// At the end.
+    End,
 }
 
 /// The columns of table `t` that make a [`TaskRow`].
@@ -162,15 +177,13 @@ impl WriteTx {
         .fetch_optional(&mut *self.tx)
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let (after, before) = (row.opt_rank("after_rank")?, row.opt_rank("before_rank")?);
-        let (above, below) = if after.is_some() {
-            (after, row.opt_rank("after_next")?)
-        } else if before.is_some() {
-            (row.opt_rank("before_previous")?, before)
-        } else {
-            (row.opt_rank("last_rank")?, None)
+        let (after_rank, before_rank) = (row.opt_rank("after_rank")?, row.opt_rank("before_rank")?);
+        let (above, below, anchor) = match (after_rank.zip(after), before_rank.zip(before)) {
+            (Some((rank, after)), _) => (Some(rank), row.opt_rank("after_next")?, Anchor::After(after)),
+            (None, Some((rank, before))) => (row.opt_rank("before_previous")?, Some(rank), Anchor::Before(before)),
+            (None, None) => (row.opt_rank("last_rank")?, None, Anchor::End),
         };
-        Ok(Some(Place { status: statuses::status(&row)?, above, below }))
+        Ok(Some(Place { status: statuses::status(&row)?, above, below, anchor }))
     }
 
     /// The ranks around a rank that a task (which is not counted) wants to have again: the nearest

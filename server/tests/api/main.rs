@@ -2,6 +2,15 @@
 
 mod harness;
 
+mod accounts;
+mod docs;
+mod errors;
+mod idempotency;
+mod log;
+mod members;
+mod moves;
 mod pages;
 mod realtime;
+mod roles;
+mod statuses;
 mod tasks;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use server::{Server, config::Config, realtime::Timing, startup::StartError, state::AppState};
+use sqlx::{AnyConnection, Connection as _, Executor as _, Row as _};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -60,6 +61,20 @@ impl TestServer {
         if let Some(task) = self.task.take() {
             task.await.expect("the server does not panic").expect("the server ends well");
         }
+    }
+
+    /// Runs a statement behind the server's back.
+    pub(crate) async fn execute(&self, sql: &'static str) {
+        self.database().await.execute(sql).await.expect("the statement runs");
+    }
+
+    /// Asks the database for one number.
+    pub(crate) async fn number(&self, sql: &'static str) -> i64 {
+        self.database().await.fetch_one(sql).await.expect("a row").get(0)
+    }
+
+    async fn database(&self) -> AnyConnection {
+        AnyConnection::connect(&self.state.config.database_url()).await.expect("the database answers")
     }
 
     /// Somebody who is not signed in.

@@ -1,0 +1,90 @@
+//! The API's description of itself.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::{
+    harness::{Db, TestServer},
+    roles::ROUTES,
+};
+
+/// Routes that are for nobody in particular.
+const OPEN: [(&str, &str); 6] = [
+    ("POST", "/api/auth/register"),
+    ("POST", "/api/auth/login"),
+    ("POST", "/api/auth/logout"),
+    ("GET", "/api/me"),
+    ("GET", "/api/site"),
+    ("POST", "/api/ws-token"),
+];
+
+fn operations(document: &Value) -> BTreeSet<(String, String)> {
+    let paths = document["paths"].as_object().expect("paths");
+    let operations = paths.iter().flat_map(|(path, item)| {
+        let methods = item.as_object().expect("a path item").keys();
+        methods
+            .filter(|key| ["get", "post", "put", "patch", "delete"].contains(&key.as_str()))
+            .map(move |method| (method.to_uppercase(), path.clone()))
+    });
+    operations.collect()
+}
+
+#[tokio::test]
+async fn every_route_is_in_the_document_and_every_operation_is_a_route() {
+    let server = TestServer::start(Db::Sqlite).await;
+    let stranger = server.anonymous();
+    let document: Value = stranger.get("/api/openapi.json").await.expect(200).json();
+    let described = operations(&document);
+    let tested: BTreeSet<(String, String)> = ROUTES
+        .iter()
+        .map(|route| (route.method, route.path))
+        .chain(OPEN)
+        .map(|(method, path)| (method.to_owned(), path.to_owned()))
+        .collect();
+    assert_eq!(described, tested, "the document and the table of routes differ");
+    for (method, path) in described {
+        let path = path.replace("{project_id}", NOBODY).replace("{task_id}", NOBODY);
+        let path = path.replace("{user_id}", NOBODY).replace("{status_id}", NOBODY);
+        let method: reqwest::Method = method.parse().expect("a method");
+        let answer = crate::harness::send(stranger.request(method.clone(), &path)).await;
+        assert!(![404, 405].contains(&answer.status), "{method} {path}: {}", answer.text);
+    }
+}
+
+const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+
+/// The handlers are the only source of routes: one that is added around them would be missing in
+/// the document without a test to say so.
+#[test]
+fn no_route_goes_around_the_document() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/http");
+    for entry in std::fs::read_dir(folder).expect("the sources") {
+        let path = entry.expect("a file").path();
+        let text = std::fs::read_to_string(&path).expect("a source file");
+        assert!(!text.contains(".route("), "{} adds a route by hand", path.display());
+    }
+}
+
+#[tokio::test]
+async fn writes_name_their_idempotency_key_and_all_errors_their_body() {
+    let document: Value = serde_json::to_value(server::http::openapi()).expect("JSON");
+    let schemas = document["components"]["schemas"].as_object().expect("schemas");
+    for name in ["Task", "Status", "Project", "Member", "Snapshot", "ErrorBody"] {
+        assert!(schemas.contains_key(name), "{name}");
+    }
+    let parameters = document["paths"]["/api/tasks/{task_id}/status"]["patch"]["parameters"].to_string();
+    assert!(parameters.contains("Idempotency-Key"), "{parameters}");
+}
+
+#[tokio::test]
+async fn the_viewer_needs_nothing_from_elsewhere() {
+    let server = TestServer::start(Db::Sqlite).await;
+    let page = server.anonymous().get("/api/docs/").await.expect(200);
+    assert!(page.text.contains("swagger-ui"));
+    assert!(!page.text.contains("https://"), "{}", page.text);
+    let policy = page.headers["content-security-policy"].to_str().expect("a text");
+    assert!(policy.contains("script-src 'self'"), "{policy}");
+    assert!(!page.text.contains("<script>"), "an inline script that the policy forbids");
+    server.anonymous().get("/api/docs/swagger-ui-bundle.js").await.expect(200);
+}

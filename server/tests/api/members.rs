@@ -1,0 +1,83 @@
+//! Projects and who is in them.
+
+use engine::{Member, Project, Role};
+use serde_json::{Value, json};
+
+use crate::harness::{Client, TestServer, on_both_databases};
+
+async fn projects(client: &Client) -> Vec<Project> {
+    client.get("/api/projects").await.expect(200).field("projects")
+}
+
+on_both_databases! {
+    async fn a_new_project_has_an_owner_and_three_statuses(db: Db) {
+        let server = TestServer::start(db).await;
+        let ada = server.person("ada").await;
+        let project = ada.project("  Engine  ").await;
+        let board = ada.board(project).await;
+        assert_eq!((board.seq, board.project.name.as_str(), board.project.role), (0, "Engine", Some(Role::Owner)));
+        let categories: Vec<Value> = board.statuses.iter().map(|status| json!(status.category)).collect();
+        assert_eq!(categories, ["todo", "doing", "done"]);
+        assert_eq!(board.members.len(), 1);
+        assert_eq!(projects(&ada).await, [board.project]);
+    }
+
+    async fn a_member_comes_and_goes(db: Db) {
+        let server = TestServer::start(db).await;
+        let (ada, bob) = (server.person("ada").await, server.person("bob").await);
+        let project = ada.project("Engine").await;
+        let base = format!("/api/projects/{project}/members");
+        assert!(projects(&bob).await.is_empty());
+        ada.invite(project, &bob, "viewer").await;
+        assert_eq!(projects(&bob).await[0].role, Some(Role::Viewer));
+        let again = json!({ "email": "BOB@example.org", "role": "editor" });
+        ada.post(&base, again).await.refused(409, "already_member");
+        let nobody = json!({ "email": "nobody@example.org", "role": "editor" });
+        assert_eq!(ada.post(&base, nobody).await.refused(404, "user_not_found")["field"], "email");
+        let him = format!("{base}/{}", bob.user().id);
+        let member: Member = ada.patch(&him, json!({ "role": "editor" })).await.expect(200).field("member");
+        assert_eq!((member.role, member.name.as_str()), (Role::Editor, "bob"));
+        let task = bob.task(project, "his").await;
+        let assign = format!("/api/tasks/{}/assign", task.id);
+        ada.post(&assign, json!({ "assignee_id": bob.user().id })).await.expect(200);
+        ada.delete(&him).await.expect(200);
+        bob.get(&format!("/api/projects/{project}/board")).await.refused(404, "project_not_found");
+        bob.get(&format!("/api/tasks/{}", task.id)).await.refused(404, "task_not_found");
+        assert_eq!(ada.board(project).await.tasks[0].assignee_id, Some(bob.user().id), "his work stays his");
+    }
+
+    async fn anybody_may_leave_but_the_last_owner(db: Db) {
+        let server = TestServer::start(db).await;
+        let (ada, bob) = (server.person("ada").await, server.person("bob").await);
+        let project = ada.project("Engine").await;
+        let member = |client: &Client| format!("/api/projects/{project}/members/{}", client.user().id);
+        ada.delete(&member(&ada)).await.refused(409, "last_owner");
+        ada.patch(&member(&ada), json!({ "role": "editor" })).await.refused(409, "last_owner");
+        ada.invite(project, &bob, "viewer").await;
+        bob.delete(&member(&ada)).await.refused(403, "forbidden");
+        bob.delete(&member(&bob)).await.expect(200);
+        ada.invite(project, &bob, "owner").await;
+        ada.delete(&member(&ada)).await.expect(200);
+        bob.delete(&member(&bob)).await.refused(409, "last_owner");
+        let members: Vec<Member> = bob.get(&format!("/api/projects/{project}/members")).await.expect(200).field("members");
+        assert_eq!(members.iter().map(|member| member.user_id).collect::<Vec<_>>(), [bob.user().id]);
+    }
+
+    async fn a_deleted_project_is_gone_for_everybody(db: Db) {
+        let server = TestServer::start(db).await;
+        let (ada, bob) = (server.person("ada").await, server.person("bob").await);
+        let project = ada.project("Engine").await;
+        ada.invite(project, &bob, "editor").await;
+        let task = ada.task(project, "one").await;
+        ada.delete(&format!("/api/projects/{project}")).await.expect(200);
+        for person in [&ada, &bob] {
+            person.get(&format!("/api/projects/{project}")).await.refused(404, "project_not_found");
+            person.get(&format!("/api/projects/{project}/board")).await.refused(404, "project_not_found");
+            person.get(&format!("/api/tasks/{}", task.id)).await.refused(404, "task_not_found");
+            person.delete(&format!("/api/tasks/{}", task.id)).await.refused(404, "task_not_found");
+            assert!(projects(person).await.is_empty());
+        }
+        let page = server.state().store.log_since(project, 2, 10).await.expect("an answer").expect("a log");
+        assert!(page.events[0].frame.contains("\"project_deleted\""), "{page:?}");
+    }
+}

@@ -1,0 +1,162 @@
+//! Who may do what: every route of a project, asked for by everybody.
+
+use engine::{ProjectId, StatusId, TaskId};
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Client, TestServer, on_both_databases, send};
+
+/// A route, and the least role that it takes.
+pub(crate) struct Route {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    least: Least,
+    body: fn(&World) -> Value,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Least {
+    /// Anybody who is signed in.
+    Account,
+    Viewer,
+    Editor,
+    Owner,
+}
+
+const fn route(method: &'static str, path: &'static str, least: Least, body: fn(&World) -> Value) -> Route {
+    Route { method, path, least, body }
+}
+
+fn nothing(_: &World) -> Value {
+    Value::Null
+}
+
+pub(crate) const ROUTES: [Route; 22] = [
+    route("GET", "/api/projects", Least::Account, nothing),
+    route("POST", "/api/projects", Least::Account, |_| json!({ "name": "Another" })),
+    route("GET", "/api/projects/{project_id}", Least::Viewer, nothing),
+    route("GET", "/api/projects/{project_id}/board", Least::Viewer, nothing),
+    route("GET", "/api/projects/{project_id}/events", Least::Viewer, nothing),
+    route("GET", "/api/projects/{project_id}/members", Least::Viewer, nothing),
+    route("GET", "/api/projects/{project_id}/statuses", Least::Viewer, nothing),
+    route("GET", "/api/tasks/{task_id}", Least::Viewer, nothing),
+    route("POST", "/api/projects/{project_id}/tasks", Least::Editor, |_| json!({ "title": "New" })),
+    route("PATCH", "/api/tasks/{task_id}", Least::Editor, |_| json!({ "title": "Changed" })),
+    route("PATCH", "/api/tasks/{task_id}/status", Least::Editor, |world| json!({ "status_id": world.status })),
+    route("POST", "/api/tasks/{task_id}/assign", Least::Editor, |_| json!({ "assignee_id": null })),
+    route("DELETE", "/api/tasks/{task_id}", Least::Editor, nothing),
+    route("POST", "/api/tasks/{task_id}/restore", Least::Editor, nothing),
+    route("POST", "/api/projects/{project_id}/statuses", Least::Editor, |_| json!({ "name": "Review" })),
+    route("PATCH", "/api/projects/{project_id}/statuses/{status_id}", Least::Editor, |_| json!({ "name": "Later" })),
+    route("PATCH", "/api/projects/{project_id}", Least::Owner, |_| json!({ "name": "Renamed" })),
+    route(
+        "POST",
+        "/api/projects/{project_id}/members",
+        Least::Owner,
+        |world| json!({ "email": world.newcomer, "role": "viewer" }),
+    ),
+    route("PATCH", "/api/projects/{project_id}/members/{user_id}", Least::Owner, |_| json!({ "role": "viewer" })),
+    route("DELETE", "/api/projects/{project_id}/statuses/{status_id}", Least::Editor, nothing),
+    route("DELETE", "/api/projects/{project_id}/members/{user_id}", Least::Owner, nothing),
+    route("DELETE", "/api/projects/{project_id}", Least::Owner, nothing),
+];
+
+/// What the routes are about.
+struct World {
+    project: ProjectId,
+    epoch: String,
+    status: StatusId,
+    task: TaskId,
+    guest: String,
+    newcomer: String,
+}
+
+/// Everybody, by what they may do.
+struct People {
+    anonymous: Client,
+    stranger: Client,
+    members: [(Least, Client); 3],
+    guest: Client,
+}
+
+impl People {
+    async fn new(server: &TestServer) -> Self {
+        let viewer = (Least::Viewer, server.person("viewer").await);
+        let editor = (Least::Editor, server.person("editor").await);
+        let owner = (Least::Owner, server.person("owner").await);
+        Self {
+            anonymous: server.anonymous(),
+            stranger: server.person("stranger").await,
+            members: [viewer, editor, owner],
+            guest: server.person("guest").await,
+        }
+    }
+
+    /// A project of the owner's with one task, ready for this route.
+    async fn world(&self, route: &Route) -> World {
+        let [(_, viewer), (_, editor), (_, owner)] = &self.members;
+        let project = owner.project("Engine").await;
+        owner.invite(project, viewer, "viewer").await;
+        owner.invite(project, editor, "editor").await;
+        owner.invite(project, &self.guest, "editor").await;
+        let task = owner.task(project, "Task").await.id;
+        if route.path.ends_with("/restore") {
+            owner.delete(&format!("/api/tasks/{task}")).await.expect(200);
+        }
+        let board = owner.board(project).await;
+        World {
+            project,
+            epoch: board.epoch.to_string(),
+            status: board.statuses[1].id,
+            task,
+            guest: self.guest.user().id.to_string(),
+            newcomer: self.stranger.user().email.clone(),
+        }
+    }
+}
+
+async fn ask(client: &Client, route: &Route, world: &World) -> Answer {
+    let mut path = route.path.replace("{project_id}", &world.project.to_string());
+    path = path.replace("{task_id}", &world.task.to_string()).replace("{status_id}", &world.status.to_string());
+    path = path.replace("{user_id}", &world.guest);
+    if path.ends_with("/events") {
+        path = format!("{path}?epoch={}&since=0", world.epoch);
+    }
+    let request = client.request(route.method.parse().expect("a method"), &path);
+    match (route.body)(world) {
+        Value::Null => send(request).await,
+        body => send(request.json(&body)).await,
+    }
+}
+
+on_both_databases! {
+    async fn every_route_takes_its_roles_and_no_others(db: Db) {
+        let server = TestServer::start(db).await;
+        let people = People::new(&server).await;
+        let [_, _, (_, owner)] = &people.members;
+        for route in &ROUTES {
+            let name = format!("{} {}", route.method, route.path);
+            let world = people.world(route).await;
+            let before = owner.board(world.project).await;
+            ask(&people.anonymous, route, &world).await.refused(401, "not_signed_in");
+            let answer = ask(&people.stranger, route, &world).await;
+            if route.least == Least::Account {
+                assert!((200..300).contains(&answer.status), "stranger, {name}: {}", answer.text);
+                continue;
+            }
+            let code = if route.path.starts_with("/api/tasks") { "task_not_found" } else { "project_not_found" };
+            answer.refused(404, code);
+            for (role, member) in &people.members {
+                if *role < route.least {
+                    ask(member, route, &world).await.refused(403, "forbidden");
+                }
+            }
+            assert_eq!(owner.board(world.project).await, before, "a refusal changed something: {name}");
+            for (role, member) in &people.members {
+                if *role >= route.least {
+                    let answer = ask(member, route, &people.world(route).await).await;
+                    assert!((200..300).contains(&answer.status), "{role:?}, {name}: {}", answer.text);
+                }
+            }
+        }
+    }
+}
