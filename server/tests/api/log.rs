@@ -56,7 +56,7 @@ on_both_databases! {
         seqs.sort_unstable();
         seqs.dedup();
         assert_eq!(seqs.len(), 80, "each move has a seq of its own");
-        let logged: Vec<u64> = ada.events(project).await.iter().map(|event| event["seq"].as_u64().unwrap()).collect();
+        let logged: Vec<u64> = ada.events(project).await.iter().map(|event| event["seq"].as_u64().expect("a seq")).collect();
         assert_eq!(logged, (1..=100).collect::<Vec<u64>>());
         replay(&ada, first).await;
         for status in statuses {
@@ -88,7 +88,7 @@ on_both_databases! {
         bob.post(&format!("{}/restore", path(one.id)), json!({})).await.expect(200);
         let review = bob.post(&format!("{base}/statuses"), json!({ "name": "Review", "after_id": statuses[0] })).await;
         let review: Value = review.expect(201).field("status");
-        let review = format!("{base}/statuses/{}", review["id"].as_str().unwrap());
+        let review = format!("{base}/statuses/{}", review["id"].as_str().expect("an id"));
         bob.patch(&review, json!({ "wip_limit": 3, "color": "#123456" })).await.expect(200);
         bob.delete(&review).await.expect(200);
         bob.patch(&format!("{base}/statuses/{}", statuses[0]), json!({ "category": "done" })).await.expect(200);

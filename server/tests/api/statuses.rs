@@ -44,7 +44,7 @@ on_both_databases! {
         assert!(board.tasks.iter().all(|task| task.completed_at.is_some() && task.version == 2));
         let events = ada.events(project).await;
         let last: Vec<(&str, bool)> =
-            events[2..].iter().map(|event| (event["type"].as_str().unwrap(), event["op_id"].is_string())).collect();
+            events[2..].iter().map(|event| (event["type"].as_str().expect("a kind"), event["op_id"].is_string())).collect();
         assert_eq!(last, [("task_updated", false), ("task_updated", false), ("status_updated", true)]);
         let changed: Vec<&Value> = events[2..4].iter().map(|event| &event["data"]["id"]).collect();
         assert_eq!(changed, [&json!(one.id), &json!(two.id)]);
