@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     config::Config,
+    descriptors,
     realtime::Timing,
     shutdown, site,
     startup::{self, Server, StartError},
@@ -78,6 +79,7 @@ impl Cli {
         let Self { command, config } = self;
         match command.unwrap_or(Command::Serve) {
             Command::Serve => {
+                descriptors::raise_limit();
                 let shutdown = shutdown::on_signal().map_err(CommandError::Signals)?;
                 let listener = startup::listen(&config).await?;
                 let server = Server::open(config, Timing::default()).await?;

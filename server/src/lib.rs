@@ -9,7 +9,7 @@
 //! realtime  log → every open browser       store     SQL only
 //! http      the JSON API                   service   what users can do
 //! page      the pages, rendered here       site      what the sign-in page has to know
-//! clock     the wall clock
+//! clock     the wall clock                 descriptors  how many files may be open
 //! telemetry log lines and request ids      housekeeping  what expires
 //! ```
 
@@ -17,6 +17,7 @@ pub mod assets;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod descriptors;
 pub mod headers;
 pub mod health;
 pub mod housekeeping;

@@ -37,6 +37,7 @@ async fn main() -> Result<(), Failure> {
         Ok(text) => text.parse().map_err(|_| format!("BENCH_SECONDS={text} is no number"))?,
         Err(_) => SECONDS,
     };
+    server::descriptors::raise_limit();
     tokio::task::LocalSet::new().run_until(measure(Duration::from_secs(seconds))).await
 }
 
