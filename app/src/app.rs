@@ -46,7 +46,7 @@ pub fn App() -> impl IntoView {
     });
 
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Lockstep".to_owned() } else { format!("{title} · Lockstep") } />
+        <Title formatter=window_title />
         <Router>
             // Every page is rendered whole before the first byte leaves: it can then redirect or answer 404,
             // and it reads without JavaScript.
@@ -61,4 +61,16 @@ pub fn App() -> impl IntoView {
         </Router>
         <ToastStack />
     }
+}
+
+/// The window's title around a page's own.
+fn window_title(title: String) -> String {
+    let whole = if title.is_empty() { "Lockstep".to_owned() } else { format!("{title} · Lockstep") };
+    if cfg!(feature = "ssr") { escaped(&whole) } else { whole }
+}
+
+/// leptos_meta writes the title into the HTML as it is, so a task named `</title><script>…` would
+/// be markup. In the browser the title is set as text, and must not be escaped.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::harness::{Answer, TestServer, on_both_databases};
 
 /// What the server puts into a page's script, and what would be a script of its own.
-const HOSTILE: &str = "</script></textarea><script>alert(1)</script>";
+const HOSTILE: &str = "</title></script></textarea><script>alert(1)</script>";
 
 fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
     answer.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
