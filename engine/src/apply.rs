@@ -104,3 +104,6 @@ impl Board {
 fn without_description(task: &Task) -> Task {
     Task { description: None, ..task.clone() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,16 +67,17 @@ impl Motion {
             pending.fresh.extend(changes.tasks.iter().filter(|id| store.task(**id).is_none()));
             pending.remote.extend(&changes.remote);
         }
-        if first {
-            let motion = self.clone();
-            // After the DOM has changed, and before anybody sees it.
-            page::next_frame(move || {
-                let pending = motion.0.take();
-                if let Some(pending) = pending {
-                    pending.play();
-                }
-            });
-        }
+    }
+
+    /// Plays it once the DOM has changed, and before anybody sees that. After the signals are set.
+    pub(super) fn after(&self) {
+        let motion = self.clone();
+        page::after_render(move || {
+            let pending = motion.0.take();
+            if let Some(pending) = pending {
+                pending.play();
+            }
+        });
     }
 }
 

@@ -27,6 +27,12 @@ pub(super) fn next_frame(then: impl FnOnce() + 'static) {
     request_animation_frame(then);
 }
 
+/// Runs `then` after the DOM has taken what was just set, in this frame still: effects run in a
+/// microtask that is already waiting, and what they set in the one after it.
+pub(super) fn after_render(then: impl FnOnce() + 'static) {
+    queue_microtask(move || queue_microtask(then));
+}
+
 /// Whether the reader wants things to stand still.
 pub(super) fn reduced_motion() -> bool {
     window().match_media("(prefers-reduced-motion: reduce)").ok().flatten().is_some_and(|query| query.matches())

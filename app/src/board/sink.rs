@@ -26,6 +26,7 @@ impl Sink for BoardSink {
     fn changed(&self, view: &Board, changes: &Changes, pending: &dyn Fn(TaskId) -> bool) {
         self.motion.before(self.store, view, changes);
         self.store.apply(view, changes, pending);
+        self.motion.after();
     }
 
     fn link(&self, link: Link, unconfirmed: usize) {

@@ -9,6 +9,9 @@ use super::{Toast, Toasts, Tone, use_toasts};
 const READ: Duration = Duration::from_secs(6);
 /// After the pointer or the focus has left it.
 const LINGER: Duration = Duration::from_secs(3);
+/// What a toast waits for.
+const POINTER: usize = 0;
+const FOCUS: usize = 1;
 
 /// The page's toasts. Once, at the end of the body.
 #[component]
@@ -34,6 +37,12 @@ fn Item(toasts: Toasts, toast: Toast) -> impl IntoView {
         hold();
         timer.try_set_value(set_timeout_with_handle(move || toasts.close(id), after).ok());
     };
+    // It waits while the pointer is on it or the focus is in it.
+    let wanted = StoredValue::new([false; 2]);
+    let want = move |by: usize, on: bool| {
+        wanted.update_value(|wanted| wanted[by] = on);
+        if wanted.try_get_value().unwrap_or_default().contains(&true) { hold() } else { leave(LINGER) }
+    };
     Effect::new(move |_| leave(READ));
     on_cleanup(hold);
     let role = if tone == Tone::Problem { "alert" } else { "status" };
@@ -43,10 +52,10 @@ fn Item(toasts: Toasts, toast: Toast) -> impl IntoView {
             class:toast-problem=tone == Tone::Problem
             data-testid="toast"
             role=role
-            on:pointerenter=move |_| hold()
-            on:pointerleave=move |_| leave(LINGER)
-            on:focusin=move |_| hold()
-            on:focusout=move |_| leave(LINGER)
+            on:pointerenter=move |_| want(POINTER, true)
+            on:pointerleave=move |_| want(POINTER, false)
+            on:focusin=move |_| want(FOCUS, true)
+            on:focusout=move |_| want(FOCUS, false)
         >
             {(tone == Tone::Problem)
                 .then(|| view! {
@@ -69,7 +78,7 @@ fn Item(toasts: Toasts, toast: Toast) -> impl IntoView {
                     </button>
                 })}
             <button class="toast-close" type="button" aria-label="Dismiss" on:click=move |_| toasts.close(id)>
-                <svg viewBox="0 0 16 16" aria-hidden="true">
+                <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
                     <path d="M4 4l8 8M12 4l-8 8"/>
                 </svg>
             </button>

@@ -27,6 +27,7 @@ pub mod recent;
 mod removed;
 mod repair;
 mod view;
+mod wish;
 
 use std::collections::BTreeSet;
 
@@ -40,7 +41,7 @@ pub use port::{Effect, Input, Receipt};
 
 use self::{overlay::Known, pending::Pending, people::People, removed::Removed, repair::Repair, view::View};
 use crate::{
-    ApiError, Board, Op, OpId, Request, Snapshot, TaskId, Timestamp, UserId,
+    Board, OpId, Request, Snapshot, TaskId, UserId,
     wire::{ClientFrame, Presence},
 };
 
@@ -204,45 +205,6 @@ impl Session {
             Step::Close => effects.push(Effect::Close),
             Step::Ping => effects.push(Effect::Send(ClientFrame::Ping)),
         }
-    }
-
-    fn submit(&mut self, op_id: OpId, mut op: Op, now: u64) {
-        if let Op::CreateTask { draft, .. } = &mut op {
-            // The op's id is unique, and later ops need a name for the task before the server has answered.
-            draft.id.get_or_insert(TaskId::new(op_id.uuid()));
-        }
-        let at = Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX));
-        self.resume([Wish { op_id, op, at }]);
-    }
-
-    fn answered(
-        &mut self,
-        op_id: OpId,
-        result: Result<Receipt, ApiError>,
-        now: u64,
-        random: u64,
-        effects: &mut Vec<Effect>,
-    ) -> Step {
-        match result {
-            Ok(Receipt { seq }) => {
-                self.pending.answered(op_id, seq);
-                // The log reaches that far, whether or not the socket has said so.
-                self.cursor.reached(self.cursor.epoch(), seq, now);
-            }
-            Err(error) if error.status == 401 => {
-                // It was not looked at, so it is not refused: it waits for its author to sign in again.
-                self.pending.put_back(op_id);
-                return self.end(Link::SignedOut);
-            }
-            Err(error) => {
-                if let Some(Wish { op, .. }) = self.pending.failed(op_id, &error, now, random) {
-                    self.view.mark(op.task_id());
-                    self.replay();
-                    effects.push(Effect::Refused { op, error });
-                }
-            }
-        }
-        Step::Rest
     }
 
     fn presence(&mut self, doing: ClientFrame, effects: &mut Vec<Effect>) {

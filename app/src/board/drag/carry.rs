@@ -102,11 +102,7 @@ impl Carry {
         self.refresh();
         let passed = self.drawn_at.map_or(0.0, |before| (now - before).min(LONGEST_FRAME)) / 1_000.0;
         self.drawn_at = Some(now);
-        if let Some(hand) = &self.pointer {
-            let at = hand.at;
-            hand.draw();
-            self.aim(at, passed);
-        }
+        self.follow(passed);
         self.draw_mark();
         Frame::On
     }
@@ -114,6 +110,8 @@ impl Carry {
     /// Puts the card into the gap that is marked.
     pub(super) fn put(mut self) {
         self.refresh();
+        // The pointer may have moved since the last frame: the gap is the one that it is over now.
+        self.follow(0.0);
         let home = self.plan.home() == Some(self.slot);
         let aimed = self.plan.placement(self.slot);
         let place = self.place();
@@ -138,6 +136,15 @@ impl Carry {
 
     fn move_to(&self, to: Placement) {
         self.desk.store.submit(Op::MoveTask { task_id: self.task, to });
+    }
+
+    /// Draws what floats where the pointer is, and finds the gap there. The keys say theirs themselves.
+    fn follow(&mut self, passed: f64) {
+        if let Some(hand) = &self.pointer {
+            let at = hand.at;
+            hand.draw();
+            self.aim(at, passed);
+        }
     }
 
     /// Measures again when the board has changed under the card.

@@ -1,0 +1,155 @@
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use crate::{
+    Board, Category, Change, Epoch, Event, EventId, Member, Move, Priority, Project, ProjectId, Rank, Role, Snapshot,
+    Status, StatusId, Task, TaskId, Timestamp, UserId,
+    event::{Reranked, Unknown},
+};
+
+const AT: Timestamp = Timestamp::from_millis(0);
+const PROJECT: ProjectId = ProjectId::new(Uuid::from_u128(1));
+
+fn task(n: u8, column: u8, place: u8) -> Task {
+    Task {
+        id: TaskId::new(Uuid::from_u128(n.into())),
+        project_id: PROJECT,
+        status_id: StatusId::new(Uuid::from_u128(column.into())),
+        rank: rank(place),
+        title: String::new(),
+        description: Some("long".to_owned()),
+        assignee_id: None,
+        priority: Priority::None,
+        start_at: None,
+        due_at: None,
+        estimate_hours: None,
+        blocked_reason: None,
+        blocked_since: None,
+        completed_at: None,
+        created_by: UserId::new(Uuid::nil()),
+        created_at: AT,
+        updated_at: AT,
+        version: 1,
+    }
+}
+
+fn rank(place: u8) -> Rank {
+    Rank::spread(usize::from(place) + 1).remove(place.into())
+}
+
+fn status(n: u8, place: u8) -> Status {
+    Status {
+        id: StatusId::new(Uuid::from_u128(n.into())),
+        project_id: PROJECT,
+        name: String::new(),
+        color: "#000000".to_owned(),
+        rank: rank(place),
+        wip_limit: None,
+        category: Category::Todo,
+    }
+}
+
+fn member(n: u8, role: Role) -> Member {
+    Member { user_id: UserId::new(Uuid::from_u128(n.into())), name: String::new(), email: String::new(), role }
+}
+
+fn project(role: Option<Role>) -> Project {
+    Project { id: PROJECT, name: String::new(), role, created_at: AT, updated_at: AT }
+}
+
+fn board() -> Board {
+    Board::new(Snapshot {
+        epoch: Epoch::new(Uuid::nil()),
+        seq: 0,
+        project: project(Some(Role::Editor)),
+        statuses: vec![status(0, 0), status(1, 1)],
+        tasks: Vec::new(),
+        members: Vec::new(),
+        labels: Vec::new(),
+    })
+}
+
+fn event(seq: u64, change: Change) -> Event {
+    Event {
+        event_id: EventId::new(Uuid::from_u128(seq.into())),
+        epoch: Epoch::new(Uuid::nil()),
+        seq,
+        op_id: None,
+        change,
+        triggered_by: UserId::new(Uuid::nil()),
+        timestamp: AT,
+    }
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let a_task = || (0..6_u8, 0..3_u8, 0..5_u8).prop_map(|(n, column, place)| task(n, column, place));
+    let a_status = || (0..4_u8, 0..4_u8).prop_map(|(n, place)| status(n, place));
+    let a_member = || (0..3_u8).prop_map(|n| member(n, Role::Viewer));
+    prop_oneof![
+        a_task().prop_map(Change::TaskCreated),
+        a_task().prop_map(Change::TaskUpdated),
+        a_task().prop_map(Change::TaskDeleted),
+        a_task().prop_map(Change::TaskAssigned),
+        a_task().prop_map(Change::TaskRestored),
+        a_task().prop_map(|task| {
+            let from_status_id = task.status_id;
+            Change::TaskStatusChanged(Move { task, from_status_id, status_color: String::new() })
+        }),
+        (0..3_u8, prop::collection::vec((0..8_u8, 0..8_u8), 0..8)).prop_map(|(column, ranks)| {
+            let ranks = ranks.into_iter().map(|(n, place)| (task(n, 0, 0).id, rank(place))).collect();
+            Change::TasksReranked(Reranked { status_id: status(column, 0).id, ranks })
+        }),
+        a_status().prop_map(Change::StatusCreated),
+        a_status().prop_map(Change::StatusUpdated),
+        a_status().prop_map(Change::StatusDeleted),
+        Just(Change::ProjectUpdated(project(None))),
+        Just(Change::ProjectDeleted(project(None))),
+        a_member().prop_map(Change::MemberAdded),
+        a_member().prop_map(Change::MemberUpdated),
+        a_member().prop_map(Change::MemberRemoved),
+        Just(Change::Unknown(Unknown { kind: "later".to_owned(), data: serde_json::Value::Null })),
+    ]
+}
+
+proptest! {
+    /// Any event on any board: no panic, and the board stays one that its own snapshot describes.
+    #[test]
+    fn apply_is_total(changes in prop::collection::vec(change(), 0..80)) {
+        let mut board = board();
+        for (seq, change) in (1..).zip(changes) {
+            board.apply(&event(seq, change));
+            prop_assert_eq!(board.seq(), seq);
+            prop_assert_eq!(&Board::new(board.snapshot()), &board);
+            let in_columns: usize = board.columns.values().map(std::collections::BTreeSet::len).sum();
+            prop_assert_eq!(in_columns, board.tasks().count());
+            prop_assert!(board.tasks().all(|task| task.description.is_none()));
+            prop_assert_eq!(board.project().role, Some(Role::Editor));
+        }
+    }
+}
+
+#[test]
+fn a_deleted_task_leaves_its_column_and_a_restored_one_is_back() {
+    let mut board = board();
+    let touched = board.apply(&event(1, Change::TaskCreated(task(1, 0, 0))));
+    assert_eq!(touched.tasks, [task(1, 0, 0).id]);
+    assert_eq!(board.count(status(0, 0).id), 1);
+    board.apply(&event(2, Change::TaskDeleted(task(1, 0, 0))));
+    assert_eq!((board.count(status(0, 0).id), board.task(task(1, 0, 0).id)), (0, None));
+    board.apply(&event(3, Change::TaskRestored(task(1, 0, 0))));
+    assert_eq!(board.count(status(0, 0).id), 1);
+}
+
+#[test]
+fn new_ranks_change_the_order_and_only_of_that_column() {
+    let mut board = board();
+    for (seq, task) in (1..).zip([task(1, 0, 0), task(2, 0, 1), task(3, 1, 0)]) {
+        board.apply(&event(seq, Change::TaskCreated(task)));
+    }
+    let ranks = vec![(task(1, 0, 0).id, rank(9)), (task(3, 0, 0).id, rank(9))];
+    let touched = board.apply(&event(4, Change::TasksReranked(Reranked { status_id: status(0, 0).id, ranks })));
+    assert_eq!(touched.tasks, [task(1, 0, 0).id]);
+    let order: Vec<TaskId> = board.column(status(0, 0).id).map(|task| task.id).collect();
+    assert_eq!(order, [task(2, 0, 0).id, task(1, 0, 0).id]);
+    assert_eq!(board.task(task(3, 0, 0).id).map(|task| task.rank.clone()), Some(rank(0)));
+}

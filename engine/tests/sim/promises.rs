@@ -1,0 +1,167 @@
+//! What a user can rely on, one promise a test.
+
+use engine::{
+    ApiError, Op, OpId, Placement, StatusId, TaskDraft, TaskId, UserId,
+    session::{Effect, Input, Link, Receipt, Session},
+    wire::ServerFrame,
+};
+
+use crate::server::{Server, id};
+
+struct Desk {
+    server: Server,
+    session: Session,
+    me: UserId,
+    count: u64,
+}
+
+impl Desk {
+    /// A live session on a board with two tasks in its first column.
+    fn new() -> Self {
+        let mut server = Server::new();
+        let somebody = id(5, 9);
+        for n in [1, 2] {
+            let draft = TaskDraft {
+                id: Some(task(n)),
+                title: format!("{n}"),
+                status_id: Some(status(0)),
+                ..TaskDraft::default()
+            };
+            let op = Op::CreateTask { project_id: id(1, 1), draft };
+            server.submit(id(6, 1_000 + n), &op, somebody, false, 0).unwrap();
+        }
+        let me = id(5, 1);
+        let session = Session::new(server.board.snapshot(), me, 0);
+        let mut desk = Self { server, session, me, count: 0 };
+        desk.input(Input::Tick);
+        desk.input(Input::Frame(desk.server.sync(2)));
+        assert_eq!(desk.session.link(), Link::Live);
+        desk
+    }
+
+    fn input(&mut self, input: Input) -> Vec<Effect> {
+        self.session.handle(input, 0, 0)
+    }
+
+    fn submit(&mut self, op: Op) -> (OpId, Vec<Effect>) {
+        self.count += 1;
+        let op_id = id(6, self.count);
+        (op_id, self.input(Input::Submit { op_id, op }))
+    }
+
+    fn status_of(&self, n: u64) -> Option<StatusId> {
+        self.session.view().task(task(n)).map(|task| task.status_id)
+    }
+
+    fn echo(&mut self) {
+        let event = self.server.log.last().unwrap().clone();
+        self.input(Input::Frame(ServerFrame::Event(Box::new(event))));
+    }
+}
+
+fn task(n: u64) -> TaskId {
+    id(7, n)
+}
+
+fn status(n: u64) -> StatusId {
+    id(2, n)
+}
+
+fn to(n: u64, column: u64) -> Op {
+    let to = Placement { status_id: status(column), after_id: None, before_id: None };
+    Op::MoveTask { task_id: task(n), to }
+}
+
+fn forbidden() -> Result<Receipt, ApiError> {
+    Err(ApiError::new(403, "forbidden", "Viewers change nothing."))
+}
+
+#[test]
+fn a_second_drag_survives_the_refusal_of_the_first() {
+    let mut desk = Desk::new();
+    let (first, sent) = desk.submit(to(1, 1));
+    assert!(matches!(sent.as_slice(), [Effect::Submit { op_id, .. }] if *op_id == first));
+    let (second, sent) = desk.submit(to(1, 2));
+    assert!(sent.is_empty(), "one request at a time");
+    assert_eq!(desk.status_of(1), Some(status(2)));
+
+    let effects = desk.input(Input::Answered { op_id: first, result: forbidden() });
+    assert!(matches!(&effects[0], Effect::Refused { op, .. } if *op == to(1, 1)));
+    assert!(matches!(&effects[1], Effect::Submit { op_id, .. } if *op_id == second));
+    assert_eq!(desk.status_of(1), Some(status(2)));
+
+    desk.input(Input::Answered { op_id: second, result: forbidden() });
+    assert_eq!(desk.status_of(1), Some(status(0)), "back where it was");
+    assert!(!desk.session.is_pending(task(1)));
+}
+
+#[test]
+fn answer_and_echo_may_come_in_either_order_and_the_card_stays_put() {
+    for echo_first in [true, false] {
+        let mut desk = Desk::new();
+        let (op_id, _) = desk.submit(to(1, 2));
+        let receipt = desk.server.submit(op_id, &to(1, 2), desk.me, false, 0);
+        if echo_first {
+            desk.echo();
+            assert_eq!(desk.session.unconfirmed(), 0);
+        }
+        desk.input(Input::Answered { op_id, result: receipt });
+        assert_eq!(desk.status_of(1), Some(status(2)), "no jump back while the log is behind the answer");
+        if !echo_first {
+            assert_eq!(desk.session.unconfirmed(), 1);
+            desk.echo();
+        }
+        desk.echo();
+        assert_eq!((desk.session.unconfirmed(), desk.status_of(1)), (0, Some(status(2))));
+        assert_eq!(desk.session.take_changes().remote, [], "one's own change is nobody else's");
+    }
+}
+
+#[test]
+fn undo_shows_the_card_before_the_server_has_answered() {
+    let mut desk = Desk::new();
+    let op = Op::DeleteTask { task_id: task(1) };
+    let (op_id, _) = desk.submit(op.clone());
+    assert_eq!(desk.status_of(1), None);
+    desk.server.submit(op_id, &op, desk.me, false, 0).unwrap();
+    desk.echo();
+    assert_eq!(desk.session.unconfirmed(), 0);
+    desk.submit(Op::RestoreTask { task_id: task(1) });
+    assert_eq!(desk.status_of(1), Some(status(0)));
+    assert!(desk.session.is_pending(task(1)));
+}
+
+#[test]
+fn somebody_elses_change_is_told_with_their_name() {
+    let mut desk = Desk::new();
+    desk.session.take_changes();
+    let other = id(5, 2);
+    desk.server.submit(id(6, 500), &to(2, 1), other, false, 0).unwrap();
+    desk.echo();
+    let changes = desk.session.take_changes();
+    assert_eq!((changes.tasks, changes.remote), (vec![task(2)], vec![(task(2), other)]));
+    desk.echo();
+    assert!(desk.session.take_changes().is_empty(), "once");
+}
+
+#[test]
+fn being_signed_out_refuses_nothing() {
+    let mut desk = Desk::new();
+    let (op_id, _) = desk.submit(to(1, 1));
+    let error = ApiError::new(401, "not_signed_in", "Sign in.");
+    assert_eq!(desk.input(Input::Answered { op_id, result: Err(error) }), [Effect::Close]);
+    assert_eq!((desk.session.link(), desk.session.unconfirmed()), (Link::SignedOut, 1));
+}
+
+#[test]
+fn wishes_that_outlived_a_page_are_shown_and_sent_with_their_ids() {
+    let mut desk = Desk::new();
+    let (op_id, _) = desk.submit(to(1, 2));
+    let kept: Vec<_> = desk.session.wishes().cloned().collect();
+    let mut session = Session::new(desk.server.board.snapshot(), desk.me, 0);
+    session.resume(kept);
+    assert_eq!(session.view().task(task(1)).map(|task| task.status_id), Some(status(2)));
+    assert_eq!(session.handle(Input::Tick, 0, 0).len(), 1, "connects, and sends nothing before it is live");
+    let effects = session.handle(Input::Frame(desk.server.sync(2)), 0, 0);
+    assert!(matches!(effects.as_slice(), [Effect::Submit { op_id: sent, .. }] if *sent == op_id));
+}
