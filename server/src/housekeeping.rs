@@ -30,6 +30,6 @@ pub async fn run(store: Store, shutdown: CancellationToken) {
 async fn clean(store: &Store) -> Result<(u64, u64), StoreError> {
     let now = clock::now();
     let sessions = account::forget_expired(store, now).await?;
-    let answers = store.forget_answers(now.plus(-op::KEEP_MS)).await?;
+    let answers = op::forget_old(store, now).await?;
     Ok((sessions, answers))
 }

@@ -1,9 +1,11 @@
 //! Calendar dates and due dates in words. A task's dates are midnight UTC standing for a date wherever the
 //! reader is; today is the reader's own.
 
-use engine::{Task, Timestamp};
+use engine::{
+    Task, Timestamp,
+    time::{DAY_MS, civil},
+};
 
-const DAY_MS: i64 = 86_400_000;
 const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -48,16 +50,8 @@ impl Day {
 
     /// Year, month (1 to 12), day of the month (1 to 31) of the Gregorian calendar.
     pub const fn civil(self) -> (i64, usize, i64) {
-        // Days since 0000-03-01 in eras of 400 years, so that the leap day ends a year.
-        let days = self.0 + 719_468;
-        let era = days.div_euclid(146_097);
-        let of_era = days.rem_euclid(146_097);
-        let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-        let of_year = of_era - (365 * year + year / 4 - year / 100);
-        let shifted = (5 * of_year + 2) / 153;
-        let day = of_year - (153 * shifted + 2) / 5 + 1;
-        let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-        (year + era * 400 + (month <= 2) as i64, month as usize, day)
+        let (year, month, day) = civil(self.0);
+        (year, month as usize, day)
     }
 
     /// `2026-11-24`: the `datetime` of a `<time>`, and the value of a date field.
@@ -136,17 +130,6 @@ mod tests {
 
     fn day(text: &str) -> Day {
         Day::parse(text).expect("a date")
-    }
-
-    #[test]
-    fn every_date_of_eight_centuries_is_what_jiff_says() {
-        let mut at = day("1600-01-01");
-        let end = day("2400-12-31");
-        while at < end {
-            let written = at.timestamp().to_string();
-            assert_eq!(written[..10], at.iso());
-            at = Day(at.0 + 1);
-        }
     }
 
     #[test]
