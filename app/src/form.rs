@@ -45,7 +45,10 @@ impl Submission {
                 return;
             }
             match answer {
-                Ok(value) => done.run(value),
+                // So may the part of the page that asked: the event of a change can come before its answer.
+                Ok(value) => {
+                    done.try_run(value);
+                }
                 Err(error) => self.refuse(error),
             }
         });

@@ -130,24 +130,28 @@ export class BoardPage {
 
   /** Long press, move, release, as a finger does it. */
   async dragByTouch(title: string, place: Place): Promise<void> {
+    await this.#finger(await middle(this.card(title)), async () => {
+      // The press has become a drag when it is said.
+      await expect(this.announcement).toContainText(title);
+      return this.#point(title, place);
+    });
+  }
+
+  /** A drag of the finger without a long press: scrolling. */
+  async swipe(target: Locator, by: Point): Promise<void> {
+    const from = await middle(target);
+    await this.#finger(from, async () => ({ x: from.x + by.x, y: from.y + by.y }));
+  }
+
+  /** Puts a finger down, and moves it to where `aim` says, once it says so. */
+  async #finger(from: Point, aim: () => Promise<Point>): Promise<void> {
     const cdp = await this.page.context().newCDPSession(this.page);
-    const from = await middle(this.card(title));
     await touch(cdp, "touchStart", from);
-    // The press has become a drag when it is said.
-    await expect(this.announcement).toContainText(title);
-    const to = await this.#point(title, place);
+    const to = await aim();
     for (let step = 1; step <= 8; step += 1) {
       await touch(cdp, "touchMove", { x: from.x + ((to.x - from.x) * step) / 8, y: from.y + ((to.y - from.y) * step) / 8 });
     }
     await cdp.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
-    await cdp.detach();
-  }
-
-  /** A short drag of the finger without a long press: scrolling. */
-  async swipe(target: Locator, by: Point): Promise<void> {
-    const cdp = await this.page.context().newCDPSession(this.page);
-    const from = await middle(target);
-    await cdp.send("Input.synthesizeScrollGesture", { ...from, xDistance: by.x, yDistance: by.y, gestureSourceType: "touch" });
     await cdp.detach();
   }
 

@@ -47,5 +47,5 @@ test("an address that leads nowhere is a 404 that leads on", async ({ people }) 
   const answer = await visitor.page.goto("/no/such/page");
   expect(answer?.status()).toBe(404);
   await hydrated(visitor.page);
-  await expect(visitor.page.getByRole("link", { name: "All projects" })).toBeVisible();
+  await expect(visitor.page.getByRole("link", { name: "All projects", exact: true })).toBeVisible();
 });

@@ -24,7 +24,7 @@ test("a finger that moves at once scrolls the column, and drags nothing", async 
   const titles = Array.from({ length: 30 }, (_, index) => `Card ${String(index + 1).padStart(2, "0")}`);
   const project = await projectWith(ann, titles);
   const board = await ann.open(project);
-  await board.swipe(board.card("Card 04"), { x: 0, y: -400 });
+  await board.swipe(board.card("Card 08"), { x: 0, y: -300 });
   await expect(board.card("Card 01")).not.toBeInViewport();
   await board.shows("To do", titles);
   expect(await ann.api.column(project, "To do")).toEqual(titles);

@@ -1,7 +1,7 @@
 // The server says no: the card is back where it was, and a toast says why.
 
 import { Gate } from "../harness/gate.ts";
-import { expect, projectWith, REFUSED_REQUEST, test } from "../harness/test.ts";
+import { expect, hydrated, projectWith, REFUSED_REQUEST, test } from "../harness/test.ts";
 import type { Route } from "@playwright/test";
 
 function refuse(status: number, code: string): (route: Route) => Promise<void> {
@@ -112,13 +112,21 @@ test("a second drag of the same card survives the refusal of the first", async (
   expect(await ann.api.column(project, "Done")).toEqual(["Twice"]);
 });
 
-test("whoever is signed out elsewhere is told so, and the card goes back", async ({ people }) => {
+test("whoever is signed out elsewhere is told so, with the way back to this board", async ({ people }) => {
   const ann = await people.register("Ann");
   ann.expects(REFUSED_REQUEST);
   const project = await projectWith(ann, ["One"]);
   const board = await ann.open(project);
   await ann.context.clearCookies();
   await board.drag("One", { column: "Done" });
-  await expect(board.toasts).toContainText("Sign in");
-  await board.shows("To do", ["One"]);
+  await expect(board.connection).toContainText("Signed out");
+  const notice = ann.page.getByRole("alert").filter({ hasText: "You are signed out" });
+  await notice.getByRole("link", { name: "Sign in" }).click();
+
+  await hydrated(ann.page);
+  await ann.page.getByLabel("E-mail").fill(ann.user.email);
+  await ann.page.getByLabel("Password").fill(ann.password);
+  await ann.page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await board.live();
+  await expect(ann.page).toHaveURL(new RegExp(`/projects/${project.id}$`));
 });

@@ -34,6 +34,9 @@ fn choices(long: bool) -> Signal<Vec<Choice>> {
 #[component]
 pub(super) fn Members(shared: Shared) -> impl IntoView {
     let submission = Submission::idle();
+    let navigate = use_navigate();
+    // Not the row's: by the time of the answer its event may have taken the row away.
+    let left = Callback::new(move |_: Value| navigate("/", Default::default()));
     let ids = Memo::new(move |_| {
         shared.store.members().with(|all| all.iter().map(|member| member.user_id).collect::<Vec<UserId>>())
     });
@@ -42,7 +45,7 @@ pub(super) fn Members(shared: Shared) -> impl IntoView {
             <h2 id="members-title">"Members"</h2>
             <ul class="rows">
                 <For each=move || ids.get() key=|id| *id let:id>
-                    <Row shared submission id />
+                    <Row shared submission left id />
                 </For>
             </ul>
             <FormError submission />
@@ -53,7 +56,7 @@ pub(super) fn Members(shared: Shared) -> impl IntoView {
 }
 
 #[component]
-fn Row(shared: Shared, submission: Submission, id: UserId) -> impl IntoView {
+fn Row(shared: Shared, submission: Submission, left: Callback<Value>, id: UserId) -> impl IntoView {
     let member = Memo::new(move |_| shared.store.member(id));
     let me = shared.store.me() == id;
     let name =
@@ -63,20 +66,15 @@ fn Row(shared: Shared, submission: Submission, id: UserId) -> impl IntoView {
         member.with(|member| member.as_ref().map(|member| word(member.role)).unwrap_or_default())
     });
     let path = shared.path(&format!("/members/{id}"));
+    let done = Callback::new(|_: Value| ());
     let change = {
         let path = path.clone();
-        let done = Callback::new(|_: Value| ());
         Callback::new(move |role: String| {
             submission.send(Request::new(Method::Patch, path.clone()).json(json!({ "role": role })), done);
         })
     };
-    let navigate = use_navigate();
-    let gone = Callback::new(move |_: Value| {
-        if me {
-            navigate("/", Default::default());
-        }
-    });
-    let remove = move |_| submission.send(Request::new(Method::Delete, path.clone()), gone);
+    let removed = if me { left } else { done };
+    let remove = move |_| submission.send(Request::new(Method::Delete, path.clone()), removed);
     let label = move || if me { "Leave the project".to_owned() } else { format!("Remove {}", name()) };
     view! {
         <li class="row member-row">
