@@ -1,7 +1,7 @@
 //! What happened: one row of a project's log.
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use crate::{Epoch, EventId, Member, OpId, Project, Rank, Status, StatusId, Task, TaskId, Timestamp, UserId};
 
@@ -66,7 +66,7 @@ pub enum Change {
 }
 
 /// A task after a move, and where it came from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Move {
     /// The task, in its new place.
     #[serde(flatten)]
@@ -94,6 +94,20 @@ pub struct Unknown {
     pub kind: String,
     /// What it said.
     pub data: Value,
+}
+
+impl Move {
+    // In two readings, and not by a derived flattening one: that needs a deserialiser of its own for
+    // everything in a task, and a browser would download it for this alone.
+    fn parse(data: &str) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Origin {
+            from_status_id: StatusId,
+            status_color: String,
+        }
+        let Origin { from_status_id, status_color } = serde_json::from_str(data)?;
+        Ok(Self { task: serde_json::from_str(data)?, from_status_id, status_color })
+    }
 }
 
 impl Change {
@@ -140,29 +154,29 @@ impl Change {
         }
     }
 
-    /// Reads what the log or the wire says. An unknown kind is kept, not refused.
+    /// Reads what the log or the wire says: `data` is JSON. An unknown kind is kept, not refused.
     ///
     /// # Errors
     /// When `data` does not fit a known kind.
-    pub fn parse(kind: &str, data: Value) -> serde_json::Result<Self> {
-        use serde_json::from_value;
+    pub fn parse(kind: &str, data: &str) -> serde_json::Result<Self> {
+        use serde_json::from_str;
         Ok(match kind {
-            "task_created" => Change::TaskCreated(from_value(data)?),
-            "task_updated" => Change::TaskUpdated(from_value(data)?),
-            "task_status_changed" => Change::TaskStatusChanged(from_value(data)?),
-            "task_deleted" => Change::TaskDeleted(from_value(data)?),
-            "task_assigned" => Change::TaskAssigned(from_value(data)?),
-            "task_restored" => Change::TaskRestored(from_value(data)?),
-            "tasks_reranked" => Change::TasksReranked(from_value(data)?),
-            "status_created" => Change::StatusCreated(from_value(data)?),
-            "status_updated" => Change::StatusUpdated(from_value(data)?),
-            "status_deleted" => Change::StatusDeleted(from_value(data)?),
-            "project_updated" => Change::ProjectUpdated(from_value(data)?),
-            "project_deleted" => Change::ProjectDeleted(from_value(data)?),
-            "member_added" => Change::MemberAdded(from_value(data)?),
-            "member_updated" => Change::MemberUpdated(from_value(data)?),
-            "member_removed" => Change::MemberRemoved(from_value(data)?),
-            _ => Change::Unknown(Unknown { kind: kind.to_owned(), data }),
+            "task_created" => Change::TaskCreated(from_str(data)?),
+            "task_updated" => Change::TaskUpdated(from_str(data)?),
+            "task_status_changed" => Change::TaskStatusChanged(Move::parse(data)?),
+            "task_deleted" => Change::TaskDeleted(from_str(data)?),
+            "task_assigned" => Change::TaskAssigned(from_str(data)?),
+            "task_restored" => Change::TaskRestored(from_str(data)?),
+            "tasks_reranked" => Change::TasksReranked(from_str(data)?),
+            "status_created" => Change::StatusCreated(from_str(data)?),
+            "status_updated" => Change::StatusUpdated(from_str(data)?),
+            "status_deleted" => Change::StatusDeleted(from_str(data)?),
+            "project_updated" => Change::ProjectUpdated(from_str(data)?),
+            "project_deleted" => Change::ProjectDeleted(from_str(data)?),
+            "member_added" => Change::MemberAdded(from_str(data)?),
+            "member_updated" => Change::MemberUpdated(from_str(data)?),
+            "member_removed" => Change::MemberRemoved(from_str(data)?),
+            _ => Change::Unknown(Unknown { kind: kind.to_owned(), data: from_str(data)? }),
         })
     }
 
@@ -193,7 +207,7 @@ impl<'de> Deserialize<'de> for Event {
             seq: u64,
             #[serde(default)]
             op_id: Option<OpId>,
-            data: Value,
+            data: Box<RawValue>,
             triggered_by: UserId,
             timestamp: Timestamp,
         }
@@ -203,7 +217,7 @@ impl<'de> Deserialize<'de> for Event {
             epoch: envelope.epoch,
             seq: envelope.seq,
             op_id: envelope.op_id,
-            change: Change::parse(&envelope.kind, envelope.data).map_err(D::Error::custom)?,
+            change: Change::parse(&envelope.kind, envelope.data.get()).map_err(D::Error::custom)?,
             triggered_by: envelope.triggered_by,
             timestamp: envelope.timestamp,
         })

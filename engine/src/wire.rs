@@ -1,7 +1,7 @@
 //! Frames on the sockets, and close codes.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde_json::{Value, from_str};
 
 use crate::{Epoch, Event, OpId, TaskId, Timestamp, UserId};
 
@@ -169,7 +169,13 @@ impl ServerFrame {
     /// # Errors
     /// When the text is no JSON object with a `type`, or a known type does not fit.
     pub fn parse(text: &str) -> serde_json::Result<Self> {
-        use serde::de::Error as _;
+        #[derive(Deserialize)]
+        struct Head {
+            #[serde(rename = "type")]
+            kind: String,
+            seq: Option<IgnoredAny>,
+            event_id: Option<IgnoredAny>,
+        }
         #[derive(Deserialize)]
         struct Resync {
             reason: ResyncReason,
@@ -196,36 +202,32 @@ impl ServerFrame {
             reason: String,
             retry_ms: u64,
         }
-        let value: Value = serde_json::from_str(text)?;
-        let kind = value
-            .get("type")
-            .and_then(Value::as_str)
-            .ok_or_else(|| serde_json::Error::custom("a frame without a type"))?;
-        Ok(match kind {
-            "sync" => Self::Sync(serde_json::from_value(value)?),
-            "batch" => Self::Batch(serde_json::from_value(value)?),
+        // Every part is read from the text: a tree of values between would be a second deserialiser
+        // for each of these types in the browser, and a copy of every frame.
+        let Head { kind, seq, event_id } = from_str(text)?;
+        Ok(match kind.as_str() {
+            "sync" => Self::Sync(from_str(text)?),
+            "batch" => Self::Batch(from_str(text)?),
             "resync" => {
-                let Resync { reason, epoch, seq } = serde_json::from_value(value)?;
+                let Resync { reason, epoch, seq } = from_str(text)?;
                 Self::Resync { reason, epoch, seq }
             }
             "presence" => {
-                let People { join, leave, editing } = serde_json::from_value(value)?;
+                let People { join, leave, editing } = from_str(text)?;
                 Self::Presence { join, leave, editing }
             }
             "unread_sync" => {
-                let Unread { notifications, unread } = serde_json::from_value(value)?;
+                let Unread { notifications, unread } = from_str(text)?;
                 Self::UnreadSync { notifications, unread }
             }
             "ping" => Self::Ping,
             "pong" => Self::Pong,
             "bye" => {
-                let Bye { code, reason, retry_ms } = serde_json::from_value(value)?;
+                let Bye { code, reason, retry_ms } = from_str(text)?;
                 Self::Bye { code, reason, retry_ms }
             }
-            _ if value.get("seq").is_some() && value.get("event_id").is_some() => {
-                Self::Event(Box::new(serde_json::from_value(value)?))
-            }
-            _ => Self::Unknown(value),
+            _ if seq.is_some() && event_id.is_some() => Self::Event(Box::new(from_str(text)?)),
+            _ => Self::Unknown(from_str(text)?),
         })
     }
 }

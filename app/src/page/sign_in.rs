@@ -56,7 +56,8 @@ fn local(next: Option<&str>) -> &str {
 fn signed_in(submission: Submission) -> Callback<Value> {
     let session = Session::expect();
     Callback::new(move |answer: Value| {
-        match answer.get("user").and_then(|user| serde_json::from_value::<User>(user.clone()).ok()) {
+        // From text, as everything else is read: another deserialiser would be downloaded for this alone.
+        match answer.get("user").and_then(|user| serde_json::from_str::<User>(&user.to_string()).ok()) {
             Some(user) => session.signed_in(user),
             // Never seen, but better said than a page that does nothing.
             None => submission.refuse(engine::ApiError::new(

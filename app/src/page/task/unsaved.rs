@@ -83,7 +83,9 @@ impl Unsaved {
     }
 
     fn refuse(self, id: TaskId, mine: String, error: &ApiError) {
-        let current = error.current.clone().and_then(|current| serde_json::from_value::<Task>(current).ok());
+        // From text, as everything else is read: another deserialiser would be downloaded for this alone.
+        let current =
+            error.current.as_ref().and_then(|current| serde_json::from_str::<Task>(&current.to_string()).ok());
         let theirs = current.map(|task| (task.description.unwrap_or_default(), task.version));
         if let Some((text, version)) = &theirs {
             // Two savings of one's own, the second sent before the first had answered.
