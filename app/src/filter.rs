@@ -29,7 +29,7 @@ impl Filter {
     /// Shows everything, and puts itself into the context.
     pub fn provide() -> Self {
         let text = RwSignal::new(String::new());
-        let needle = Memo::new(move |_| text.with(|text| text.trim().to_lowercase()));
+        let needle = Memo::new(move |_| text.with(|text| lowercase(text.trim())));
         let filter = Self { text, assignee: RwSignal::new(Assignee::Anyone), needle };
         provide_context(filter);
         filter
@@ -47,7 +47,7 @@ impl Filter {
             Assignee::Nobody => task.assignee_id.is_none(),
             Assignee::Member(user) => task.assignee_id == Some(user),
         };
-        assigned && self.needle.with(|needle| needle.is_empty() || task.title.to_lowercase().contains(needle.as_str()))
+        assigned && self.needle.with(|needle| needle.is_empty() || lowercase(&task.title).contains(needle.as_str()))
     }
 
     /// Shows everything.
@@ -55,4 +55,15 @@ impl Filter {
         self.text.set(String::new());
         self.assignee.set(Assignee::Anyone);
     }
+}
+
+/// In a browser by the browser: tables of every script's letters would be downloaded for this alone.
+#[cfg(target_arch = "wasm32")]
+fn lowercase(text: &str) -> String {
+    js_sys::JsString::from(text).to_lower_case().into()
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn lowercase(text: &str) -> String {
+    text.to_lowercase()
 }
