@@ -160,7 +160,7 @@ pub fn TextField(
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             />
-            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> }.into_any())}
             <p class="field-error" id=error_id role="alert">
                 {move || submission.error_on(name)}
             </p>
@@ -237,6 +237,7 @@ pub fn Select(
                             }
                         })
                         .collect_view()
+                        .into_any()
                 }}
             </select>
             <Icon name="chevron-down" />

@@ -17,13 +17,13 @@ pub(super) const HELP: &str = "board-card-help";
 pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
     let Some(card) = desk.store.card(id) else { return ().into_any() };
     let filter = use_context::<Filter>();
-    let hidden = {
+    let shown = {
         let card = card.clone();
-        move || filter.is_some_and(|filter| card.with(|card| !filter.shows(&card.task)))
+        move |filter: Filter| card.with(|card| filter.shows(&card.task))
     };
     let pending = {
         let card = card.clone();
-        move || card.with(|card| card.pending).then_some("")
+        move || card.with(|card| card.pending)
     };
     let blocked = {
         let card = card.clone();
@@ -38,18 +38,18 @@ pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
         move || card.with(|card| format!("Actions for {}", card.task.title))
     };
     view! {
-        <li class="slot" hidden=hidden>
+        <li class="slot" hidden=move || filter.is_some_and(|filter| !shown(filter))>
             <a
                 class="card"
-                class:card-blocked=blocked
+                class:card-blocked=move || blocked()
                 href=desk.address.run(id)
                 draggable="false"
                 aria-describedby=HELP
                 data-testid="task-card"
                 data-task-id=id.to_string()
-                data-pending=pending
+                data-pending=move || pending().then_some("")
             >
-                <span class="card-title">{title}</span>
+                <span class="card-title">{move || title()}</span>
                 {move || card.with(|card| facts(desk, &card.task))}
             </a>
             {move || {
@@ -61,7 +61,7 @@ pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
                                 <path d="M3.5 8h.01M8 8h.01M12.5 8h.01"/>
                             </svg>
                         </button>
-                    })
+                    }.into_any())
             }}
         </li>
     }
@@ -69,7 +69,7 @@ pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
 }
 
 /// The quiet row: nothing at all when there is nothing to say.
-fn facts(desk: Desk, task: &Task) -> Option<impl IntoView + use<>> {
+fn facts(desk: Desk, task: &Task) -> Option<AnyView> {
     let today = desk.store.today();
     let due = task.due_at.map(|due| (Day::utc(due), Nearness::of(task, today.get())));
     let assignee = task.assignee_id.and_then(|id| desk.store.member(id));
@@ -89,18 +89,20 @@ fn facts(desk: Desk, task: &Task) -> Option<impl IntoView + use<>> {
                 {lasted}
             </span>
         }
+        .into_any()
     });
-    Some(view! {
+    let view = view! {
         <span class="card-facts">
             <PriorityMark priority=task.priority/>
             {blocked}
             {due.map(|(due, nearness)| due_date(due, nearness, today.get()))}
             {assignee.map(|Member { user_id, name, .. }| view! { <Avatar user=user_id name class="avatar-small card-face"/> })}
         </span>
-    })
+    };
+    Some(view.into_any())
 }
 
-fn due_date(due: Day, nearness: Nearness, today: Day) -> impl IntoView {
+fn due_date(due: Day, nearness: Nearness, today: Day) -> AnyView {
     let class = match nearness {
         Nearness::Later => "card-fact card-due",
         Nearness::Near => "card-fact card-due card-due-near",
@@ -117,4 +119,5 @@ fn due_date(due: Day, nearness: Nearness, today: Day) -> impl IntoView {
             {due.short(today)}
         </time>
     }
+    .into_any()
 }

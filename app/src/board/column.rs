@@ -1,6 +1,6 @@
 //! A column: its head, its cards, and the place to add one.
 
-use engine::StatusId;
+use engine::{Status, StatusId};
 use leptos::prelude::*;
 
 use super::{card::card, composer::composer, desk::Desk, view::ColumnMenu};
@@ -10,8 +10,7 @@ pub(super) fn column(desk: Desk, id: StatusId, menu: Option<&ColumnMenu>) -> Any
     let store = desk.store;
     let status = Memo::new(move |_| store.status(id));
     let cards = store.column(id);
-    let name = move || status.with(|status| status.as_ref().map(|status| status.name.clone()));
-    let color = move || status.with(|status| status.as_ref().map(|status| status.color.clone()));
+    let read = move |field: fn(&Status) -> String| status.with(|status| status.as_ref().map(field));
     let count = {
         let cards = cards.clone();
         Memo::new(move |_| cards.with(Vec::len))
@@ -23,19 +22,19 @@ pub(super) fn column(desk: Desk, id: StatusId, menu: Option<&ColumnMenu>) -> Any
     view! {
         <section class="column" data-testid="status-column" data-status-id=id.to_string() aria-labelledby=heading.clone()>
             <svg class="column-edge" aria-hidden="true" preserveAspectRatio="none" viewBox="0 0 1 1">
-                <rect width="1" height="1" fill=color/>
+                <rect width="1" height="1" fill=move || read(|status| status.color.clone())/>
             </svg>
             <header class="column-head">
                 <svg class="column-dot" viewBox="0 0 10 10" aria-hidden="true">
-                    <circle cx="5" cy="5" r="4" fill=color/>
+                    <circle cx="5" cy="5" r="4" fill=move || read(|status| status.color.clone())/>
                 </svg>
                 <h2 class="column-name" id=heading.clone()>
-                    {name}
+                    {move || read(|status| status.name.clone())}
                 </h2>
-                <span class="column-count" class:column-count-over=over>
+                <span class="column-count" class:column-count-over=move || over()>
                     {move || count_words(count.get(), limit())}
                 </span>
-                {menu.map(|ColumnMenu(menu)| view! { <div class="column-menu">{menu(id)}</div> })}
+                {menu.map(|ColumnMenu(menu)| view! { <div class="column-menu">{menu(id)}</div> }.into_any())}
             </header>
             <ul class="column-cards" data-cards-of=id.to_string()>
                 <For each=move || cards.get() key=|id| *id children=move |id| card(desk, id)/>
@@ -49,7 +48,7 @@ pub(super) fn column(desk: Desk, id: StatusId, menu: Option<&ColumnMenu>) -> Any
     .into_any()
 }
 
-fn count_words(count: usize, limit: Option<u32>) -> impl IntoView {
+fn count_words(count: usize, limit: Option<u32>) -> AnyView {
     let spoken = match limit {
         Some(limit) if count > limit as usize => " cards, over the limit",
         _ if count == 1 => " card",
@@ -63,4 +62,5 @@ fn count_words(count: usize, limit: Option<u32>) -> impl IntoView {
         {shown}
         <span class="visually-hidden">{spoken}</span>
     }
+    .into_any()
 }

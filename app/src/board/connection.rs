@@ -41,7 +41,7 @@ pub fn ConnectionPill(
         >
             {move || pill(store, link.get(), move || unsent.get())}
         </div>
-        <span class="visually-hidden" role="status">{said}</span>
+        <span class="visually-hidden" role="status">{move || said.get()}</span>
     }
 }
 

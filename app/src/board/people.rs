@@ -30,7 +30,7 @@ pub fn PeopleHere(
                     </li>
                 }
             />
-            {move || (rest() > 0).then(|| view! { <li class="people-rest">"+"{rest()}</li> })}
+            {move || (rest() > 0).then(|| view! { <li class="people-rest">"+"{rest().to_string()}</li> }.into_any())}
         </ul>
     }
 }

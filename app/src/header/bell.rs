@@ -49,11 +49,6 @@ pub fn Bell() -> impl IntoView {
     // Effects run in the browser only.
     Effect::new(move || state.connect());
     let unread = state.unread;
-    let label = move || match unread.get() {
-        0 => "Notifications".to_owned(),
-        1 => "Notifications, 1 unread".to_owned(),
-        n => format!("Notifications, {n} unread"),
-    };
     let badge = move || {
         let count = unread.get();
         (count > 0).then(|| {
@@ -68,10 +63,10 @@ pub fn Bell() -> impl IntoView {
             popovertarget="notifications"
             data-testid="bell"
             data-unread=move || unread.get().to_string()
-            aria-label=label
+            aria-label=move || label(unread.get())
         >
             <Icon name="bell" />
-            {badge}
+            {move || badge()}
         </button>
         <div class="menu notifications" id="notifications" popover="auto" role="group" aria-label="Notifications">
             <p class="menu-title">"Notifications"</p>
@@ -82,4 +77,12 @@ pub fn Bell() -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+fn label(unread: u64) -> String {
+    match unread {
+        0 => "Notifications".to_owned(),
+        1 => "Notifications, 1 unread".to_owned(),
+        n => format!("Notifications, {n} unread"),
+    }
 }

@@ -87,7 +87,7 @@ fn Settings(snapshot: Snapshot, now: Timestamp, me: User) -> impl IntoView {
         <Title text=move || format!("Settings of {}", name()) />
         <header class="header">
             <Home />
-            <A href=board.clone() attr:class="crumb">{name}</A>
+            <A href=board.clone() attr:class="crumb">{move || name()}</A>
             <span class="header-gap"></span>
             <Bell />
             <AccountMenu user=me />
@@ -108,7 +108,7 @@ fn Settings(snapshot: Snapshot, now: Timestamp, me: User) -> impl IntoView {
                         } else {
                             "You are a viewer: an owner can change what is here."
                         };
-                        view! { <p class="notice info">{text}</p> }
+                        view! { <p class="notice info">{text}</p> }.into_any()
                     })
             }}
             <General shared />

@@ -216,6 +216,7 @@ fn OthersHere(open: Open) -> impl IntoView {
                         }
                     })
                     .collect_view()
+                    .into_any()
             }}
         </ul>
     }
@@ -263,7 +264,7 @@ fn History(open: Open) -> impl IntoView {
                 </li>
             }
         });
-        Some(lines.collect_view())
+        Some(lines.collect_view().into_any())
     };
-    view! { <ul class="task-history quiet">{lines}</ul> }.into_any()
+    view! { <ul class="task-history quiet">{move || lines()}</ul> }.into_any()
 }

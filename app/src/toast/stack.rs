@@ -62,7 +62,7 @@ fn Item(toasts: Toasts, toast: Toast) -> impl IntoView {
                     <svg class="toast-mark" viewBox="0 0 16 16" aria-hidden="true">
                         <path d="M8 2.2 14.4 13.4H1.6Z M8 6.4v3.2 M8 11.4v.1"/>
                     </svg>
-                })}
+                }.into_any())}
             <span class="toast-text">{text}</span>
             {action
                 .map(|action| view! {
@@ -76,7 +76,7 @@ fn Item(toasts: Toasts, toast: Toast) -> impl IntoView {
                     >
                         {action.label}
                     </button>
-                })}
+                }.into_any())}
             <button class="toast-close" type="button" aria-label="Dismiss" on:click=move |_| toasts.close(id)>
                 <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
                     <path d="M4 4l8 8M12 4l-8 8"/>

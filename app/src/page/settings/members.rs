@@ -75,16 +75,16 @@ fn Row(shared: Shared, submission: Submission, left: Callback<Value>, id: UserId
     };
     let removed = if me { left } else { done };
     let remove = move |_| submission.send(Request::new(Method::Delete, path.clone()), removed);
-    let label = move || if me { "Leave the project".to_owned() } else { format!("Remove {}", name()) };
+    let label = Signal::derive(move || if me { "Leave the project".to_owned() } else { format!("Remove {}", name()) });
     view! {
         <li class="row member-row">
             {move || view! { <Avatar user=id name=name() decorative=true class="avatar-large" /> }}
             <div class="row-text">
                 <p class="row-name">
-                    {name}
+                    {move || name()}
                     {me.then_some(" (you)")}
                 </p>
-                <p class="quiet">{email}</p>
+                <p class="quiet">{move || email()}</p>
             </div>
             <Select
                 id=format!("role-{id}")
@@ -98,8 +98,8 @@ fn Row(shared: Shared, submission: Submission, left: Callback<Value>, id: UserId
             <button
                 class="icon-button"
                 type="button"
-                aria-label=label
-                title=label
+                aria-label=move || label.get()
+                title=move || label.get()
                 hidden=move || !me && !shared.is_owner()
                 disabled=move || submission.blocked()
                 on:click=remove
