@@ -10,10 +10,14 @@ import { setTimeout as delay } from "node:timers/promises";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
+/** The server under test: the one that is named, or else the release, or else what `cargo leptos end-to-end` built. */
 function binary(): string {
   const target = path.resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
-  const file = process.env.LOCKSTEP_BIN ?? path.join(target, "release/lockstep");
-  if (!existsSync(file)) throw new Error(`No server at ${file}: run \`make build\`, or name one in LOCKSTEP_BIN.`);
+  const built = ["release/lockstep", "debug/lockstep"].map((file) => path.join(target, file)).find(existsSync);
+  const file = process.env.LOCKSTEP_BIN ?? built;
+  if (file === undefined || !existsSync(file)) {
+    throw new Error(`No server at ${file ?? target}: run \`make build\`, or name one in LOCKSTEP_BIN.`);
+  }
   return file;
 }
 
