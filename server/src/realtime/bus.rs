@@ -19,7 +19,7 @@ pub mod redis;
 
 use std::sync::Arc;
 
-use engine::{Epoch, ProjectId};
+use engine::{Epoch, ProjectId, Timestamp};
 use serde::Serialize;
 
 use super::Committed;
@@ -90,6 +90,15 @@ pub enum BusState {
     Delivering,
 }
 
+/// A probe that came back the way of every note.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Proof {
+    /// From when it was queued to when it was heard, in milliseconds.
+    pub round_trip_ms: f64,
+    /// When it was heard.
+    pub at: Timestamp,
+}
+
 /// Carries notes between processes. See the module for what it does not promise.
 pub trait Bus: Send + Sync + 'static {
     /// Begins to deliver to `listener`. Called once, before all else.
@@ -105,6 +114,10 @@ pub trait Bus: Send + Sync + 'static {
     /// Whether delivery is proven.
     fn ready(&self) -> bool {
         matches!(self.state(), BusState::InProcess | BusState::Delivering)
+    }
+    /// The last proof of delivery. `None` where there is nothing to prove, or nothing is proven yet.
+    fn proof(&self) -> Option<Proof> {
+        None
     }
     /// Ends its tasks.
     fn stop(&self);

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
-use super::bus::BusState;
+use super::bus::{BusState, Proof};
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {
@@ -76,7 +76,7 @@ impl Counters {
 }
 
 /// The state of the sockets and the bus at one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Health {
     /// Open sockets, of boards and bells.
     pub connections: usize,
@@ -84,6 +84,8 @@ pub struct Health {
     pub rooms: usize,
     /// How the bus is doing.
     pub bus: BusState,
+    /// When delivery through Redis was last proven, and how long that took.
+    pub proof: Option<Proof>,
     /// Counts since the start.
     #[serde(flatten)]
     pub counts: Counts,

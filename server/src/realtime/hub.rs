@@ -126,6 +126,7 @@ impl Hub {
             connections: locked(&self.sockets).open.len(),
             rooms: locked(&self.rooms).len(),
             bus: self.shared.bus.state(),
+            proof: self.shared.bus.proof(),
             counts: self.shared.counters.read(),
         }
     }

@@ -123,6 +123,7 @@ async fn monitors_see_that_it_lives_and_works() {
     monitor.get("/health").await.expect(200);
     assert!(monitor.get("/ready").await.expect(200).field::<bool>("ready"));
     assert_eq!(monitor.get("/health/realtime").await.expect(200).field::<u64>("connections"), 0);
+    assert!(monitor.get("/health/realtime").await.expect(200).field::<Option<serde_json::Value>>("proof").is_none());
     let metrics = monitor.get("/metrics").await.expect(200);
     assert!(metrics.text.contains("\nlockstep_connections 0\n"), "{}", metrics.text);
 }

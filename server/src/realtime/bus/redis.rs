@@ -21,7 +21,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{Bus, BusState, Listener, Note, Watch, payload};
+use super::{Bus, BusState, Listener, Note, Proof, Watch, payload};
 use crate::realtime::{Counters, StartError, backoff::Backoff};
 
 /// Notes that may wait for Redis.
@@ -48,6 +48,7 @@ struct Shared {
     distrust: Notify,
     state: AtomicU8,
     probes_sent: AtomicU64,
+    proof: Mutex<Option<Proof>>,
     counters: Arc<Counters>,
     stop: CancellationToken,
 }
@@ -80,6 +81,7 @@ impl RedisBus {
             distrust: Notify::new(),
             state: AtomicU8::new(BusState::Disconnected as u8),
             probes_sent: AtomicU64::new(0),
+            proof: Mutex::default(),
             counters,
             stop: CancellationToken::new(),
         };
@@ -117,6 +119,10 @@ impl Bus for RedisBus {
 
     fn state(&self) -> BusState {
         self.shared.state()
+    }
+
+    fn proof(&self) -> Option<Proof> {
+        *locked(&self.shared.proof)
     }
 
     fn stop(&self) {

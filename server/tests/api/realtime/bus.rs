@@ -188,6 +188,11 @@ async fn writes_do_not_wait_for_a_redis_that_hangs_and_it_is_noticed() {
     let (project, task) = board(&ann).await;
     let ready = async || ann.get("/ready").await.status == 200;
     until("delivery is proven", ready).await;
+    let proof = async || ann.get("/health/realtime").await.expect(200).field::<serde_json::Value>("proof");
+    let first = proof().await;
+    let took = first["round_trip_ms"].as_f64().expect("how long it took");
+    assert!(took > 0.0 && took < 5_000.0, "{first}");
+    until("the next proof is a later one", async || proof().await["at"].as_str() > first["at"].as_str()).await;
     redis.hang();
     let started = Instant::now();
     for number in 0..50 {
@@ -195,7 +200,9 @@ async fn writes_do_not_wait_for_a_redis_that_hangs_and_it_is_noticed() {
     }
     assert!(started.elapsed() < Duration::from_secs(20), "no write waited");
     until("the missing probes are noticed", async || !ready().await).await;
+    let last = proof().await;
     redis.resume();
     until("delivery is proven again", ready).await;
+    assert_ne!(proof().await, last);
     assert_eq!(ann.board(project).await.seq, ann.events(project).await.len() as u64);
 }

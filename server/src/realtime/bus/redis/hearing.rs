@@ -4,6 +4,7 @@ use std::{
     collections::HashSet,
     future::Future,
     sync::{Arc, atomic::Ordering},
+    time::Instant,
 };
 
 use engine::ProjectId;
@@ -11,8 +12,11 @@ use futures_util::StreamExt as _;
 use redis::{Msg, RedisError, RedisResult, aio::PubSubSink};
 use tokio::time::{self, MissedTickBehavior};
 
-use super::{ANSWER, BusState, Listener, Outgoing, Shared, channel, locked, payload, probe_channel, project_of};
-use crate::realtime::{Counters, bus::Heard};
+use super::{ANSWER, BusState, Listener, Outgoing, Proof, Shared, channel, locked, payload, probe_channel, project_of};
+use crate::{
+    clock,
+    realtime::{Counters, bus::Heard},
+};
 
 /// Probes that may stay away before the connection is given up.
 const MISSED: u32 = 2;
@@ -29,8 +33,14 @@ pub(super) struct Ended {
 
 /// Hears until the connection breaks, delivery fails, or the bus is stopped.
 pub(super) async fn hear(shared: Arc<Shared>, listener: Arc<dyn Listener>) -> Ended {
-    let mut hearing =
-        Hearing { shared: &shared, listener: &*listener, watched: HashSet::new(), missed: 0, worked: false };
+    let mut hearing = Hearing {
+        shared: &shared,
+        listener: &*listener,
+        watched: HashSet::new(),
+        missed: 0,
+        probed_at: Instant::now(),
+        worked: false,
+    };
     let error = shared.stop.run_until_cancelled(hearing.run()).await.and_then(Result::err);
     Ended { worked: hearing.worked, error }
 }
@@ -41,6 +51,8 @@ struct Hearing<'a> {
     watched: HashSet<ProjectId>,
     /// Probes since the last one that came back.
     missed: u32,
+    /// When the last probe was queued.
+    probed_at: Instant,
     worked: bool,
 }
 
@@ -92,6 +104,8 @@ impl Hearing<'_> {
             payload::Decoded::Probe(number) if number == self.shared.probes_sent.load(Ordering::Relaxed) => {
                 self.missed = 0;
                 self.worked = true;
+                let round_trip_ms = self.probed_at.elapsed().as_secs_f64() * 1_000.0;
+                *locked(&self.shared.proof) = Some(Proof { round_trip_ms, at: clock::now() });
                 self.shared.set_state(BusState::Delivering);
             }
             // An old one: it took longer than a whole interval.
@@ -109,6 +123,7 @@ impl Hearing<'_> {
         }
         self.missed += 1;
         let number = self.shared.probes_sent.fetch_add(1, Ordering::Relaxed) + 1;
+        self.probed_at = Instant::now();
         // A queue that is full counts as a probe that stayed away.
         drop(self.shared.queue.try_send(Outgoing::Probe(number)));
         Ok(())
