@@ -62,7 +62,7 @@ impl Board {
                 touched.members = true;
             }
             Change::MemberRemoved(member) => {
-                self.members.retain(|other| other.user_id != member.user_id);
+                self.remove_member(member);
                 touched.members = true;
             }
             Change::Unknown(_) => {}
@@ -96,6 +96,15 @@ impl Board {
         match self.members.iter_mut().find(|other| other.user_id == member.user_id) {
             Some(other) => other.clone_from(member),
             None => self.members.push(member.clone()),
+        }
+    }
+
+    /// Their tasks stay theirs, and go on showing their name.
+    fn remove_member(&mut self, member: &Member) {
+        self.members.retain(|other| other.user_id != member.user_id);
+        let named = |task: &Task| task.assignee_id == Some(member.user_id) || task.created_by == member.user_id;
+        if self.tasks.values().any(named) {
+            self.members.push(member.clone().into_former());
         }
     }
 }

@@ -31,7 +31,7 @@ pub enum Role {
     Owner,
 }
 
-/// A member of a project.
+/// A member of a project, or somebody who was one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Member {
@@ -39,10 +39,21 @@ pub struct Member {
     pub user_id: UserId,
     /// The name that the board shows.
     pub name: String,
-    /// The sign-in address, which members of one project may see of each other.
+    /// The sign-in address, which members of one project may see of each other; empty for a former one.
     pub email: String,
     /// What they may do.
     pub role: Role,
+    /// Whether they have left. A board names them for as long as one of its tasks does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub former: bool,
+}
+
+impl Member {
+    /// What remains of somebody who has left: a name, and no rights.
+    #[must_use]
+    pub fn into_former(self) -> Self {
+        Self { email: String::new(), role: Role::Viewer, former: true, ..self }
+    }
 }
 
 /// A board: its name and who reads it.
@@ -182,7 +193,7 @@ pub struct Snapshot {
     pub statuses: Vec<Status>,
     /// Its tasks, without descriptions, in order of `(rank, id)`.
     pub tasks: Vec<Task>,
-    /// Who is in it.
+    /// Who is in it, in the order in which they joined; then who is not any more, but has, or has made, one of its tasks.
     pub members: Vec<Member>,
     /// Its labels.
     pub labels: Vec<Label>,
@@ -254,12 +265,12 @@ impl Board {
         self.statuses.iter().find(|status| status.id == id)
     }
 
-    /// Who is in the project.
+    /// Who is in the project, and former members that a task names.
     pub fn members(&self) -> &[Member] {
         &self.members
     }
 
-    /// One member.
+    /// One member, or former member.
     pub fn member(&self, id: UserId) -> Option<&Member> {
         self.members.iter().find(|member| member.user_id == id)
     }

@@ -50,7 +50,8 @@ fn status(n: u8, place: u8) -> Status {
 }
 
 fn member(n: u8, role: Role) -> Member {
-    Member { user_id: UserId::new(Uuid::from_u128(n.into())), name: String::new(), email: String::new(), role }
+    let user_id = UserId::new(Uuid::from_u128(n.into()));
+    Member { user_id, name: format!("Member {n}"), email: format!("{n}@example.org"), role, former: false }
 }
 
 fn project(role: Option<Role>) -> Project {
@@ -152,4 +153,23 @@ fn new_ranks_change_the_order_and_only_of_that_column() {
     let order: Vec<TaskId> = board.column(status(0, 0).id).map(|task| task.id).collect();
     assert_eq!(order, [task(2, 0, 0).id, task(1, 0, 0).id]);
     assert_eq!(board.task(task(3, 0, 0).id).map(|task| task.rank.clone()), Some(rank(0)));
+}
+
+#[test]
+fn who_leaves_is_named_for_as_long_as_a_task_names_them() {
+    let mut board = board();
+    for (seq, member) in (1..).zip([member(1, Role::Editor), member(2, Role::Owner), member(3, Role::Viewer)]) {
+        board.apply(&event(seq, Change::MemberAdded(member)));
+    }
+    let theirs = Task { assignee_id: Some(member(1, Role::Editor).user_id), ..task(1, 0, 0) };
+    let made = Task { created_by: member(2, Role::Owner).user_id, ..task(2, 0, 1) };
+    board.apply(&event(4, Change::TaskCreated(theirs)));
+    board.apply(&event(5, Change::TaskCreated(made)));
+    for (seq, n) in (6..).zip([1, 2, 3]) {
+        assert!(board.apply(&event(seq, Change::MemberRemoved(member(n, Role::Owner)))).members);
+    }
+    let former = |n| Member { role: Role::Viewer, email: String::new(), former: true, ..member(n, Role::Viewer) };
+    assert_eq!(board.members(), [former(1), former(2)]);
+    board.apply(&event(9, Change::MemberAdded(member(1, Role::Viewer))));
+    assert_eq!(board.member(former(1).user_id), Some(&member(1, Role::Viewer)), "who comes back is a member as before");
 }

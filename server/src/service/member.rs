@@ -66,7 +66,8 @@ pub async fn add(state: &AppState, intent: Intent, project: ProjectId, invitatio
         }
         done => done?,
     }
-    let member = Member { user_id: user.id, name: user.name, email: user.email, role: invitation.role };
+    let role = invitation.role;
+    let member = Member { user_id: user.id, name: user.name, email: user.email, role, former: false };
     let seq = write.record(Change::MemberAdded(member.clone()));
     write.commit(201, &MemberChanged { seq, member }).await
 }

@@ -36,7 +36,8 @@ impl Store {
         .bind(&id)
         .fetch_all(&mut *read)
         .await?;
-        let members = members::all(&mut read, project).await?;
+        let mut members = members::all(&mut read, project).await?;
+        members.extend(members::former(&mut read, project).await?);
         let labels = sqlx::query("SELECT id, name, color FROM labels WHERE project_id = $1 ORDER BY name, id")
             .bind(&id)
             .fetch_all(&mut *read)

@@ -46,6 +46,33 @@ on_both_databases! {
         assert_eq!(ada.board(project).await.tasks[0].assignee_id, Some(bob.user().id), "his work stays his");
     }
 
+    async fn who_has_left_is_named_where_a_task_names_them(db: Db) {
+        let server = TestServer::start(db).await;
+        let (ada, bob, eve) = (server.person("ada").await, server.person("bob").await, server.person("eve").await);
+        let project = ada.project("Engine").await;
+        for person in [&bob, &eve] {
+            ada.invite(project, person, "editor").await;
+        }
+        let task = ada.task(project, "his").await;
+        let assign = format!("/api/tasks/{}/assign", task.id);
+        ada.post(&assign, json!({ "assignee_id": bob.user().id })).await.expect(200);
+        let mut expected = ada.board(project).await.members;
+        for person in [&bob, &eve] {
+            ada.delete(&format!("/api/projects/{project}/members/{}", person.user().id)).await.expect(200);
+        }
+        expected.retain(|member| member.user_id != eve.user().id);
+        let bobs = expected.pop().expect("Bob came last").into_former();
+        expected.push(bobs);
+        assert_eq!(ada.board(project).await.members, expected, "Eve has nothing here, Bob has no address any more");
+        let members: Vec<Member> = ada.get(&format!("/api/projects/{project}/members")).await.expect(200).field("members");
+        assert_eq!(members, expected[..1], "the list of members is that of members");
+        ada.post(&assign, json!({ "assignee_id": bob.user().id })).await.refused(422, "not_a_member");
+        ada.post(&assign, json!({ "assignee_id": null })).await.expect(200);
+        assert_eq!(ada.board(project).await.members, expected[..1]);
+        ada.invite(project, &bob, "viewer").await;
+        assert!(ada.board(project).await.members.iter().all(|member| !member.former));
+    }
+
     async fn anybody_may_leave_but_the_last_owner(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob) = (server.person("ada").await, server.person("bob").await);
