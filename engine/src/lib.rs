@@ -7,6 +7,7 @@
 //! event  what happened                apply  event → board
 //! wire   frames and close codes       error  what a refused request says
 //! session: pending ops · connection machine · cursor → the view that the page shows
+//! room: the log's place on a node · who listens · gaps → what each socket is sent
 //! ```
 //!
 //! Nothing here reads a clock or a source of randomness, waits, or touches a network: time and
@@ -22,6 +23,7 @@ pub mod limit;
 pub mod op;
 pub mod rank;
 pub mod request;
+pub mod room;
 pub mod session;
 pub mod time;
 pub mod wire;

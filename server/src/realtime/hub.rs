@@ -10,7 +10,11 @@ use std::{
     time::Duration,
 };
 
-use engine::{Epoch, ProjectId, wire::close};
+use engine::{
+    Epoch, ProjectId,
+    room::{Place, Refused, Resume, SocketId},
+    wire::close,
+};
 use tokio::time::MissedTickBehavior;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -20,24 +24,13 @@ use super::{
     frame,
     outbox::Outbox,
     presence::Doing,
-    room::{Member, Refused, Resume, Room},
+    room::{Member, Room},
 };
 
 /// Projects in one comparison with the database.
 const CHUNK: usize = 200;
 /// The shortest time after which a stopped server's sockets come back.
 const RETRY: Duration = Duration::from_millis(500);
-
-/// A socket of this process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct SocketId(u64);
-
-impl SocketId {
-    /// The `number`th socket.
-    pub(super) const fn new(number: u64) -> Self {
-        Self(number)
-    }
-}
 
 /// The rooms and sockets of this node.
 pub(super) struct Hub {
@@ -192,7 +185,7 @@ impl Listener for Ear {
             }
             Heard::Note(Note::Grown { project_id, epoch, to, .. }) => {
                 if let Some(room) = hub.room(project_id) {
-                    room.reaches(epoch, to);
+                    room.compare(Some((epoch, to)));
                 }
             }
             Heard::Watching(projects) => drop(tokio::spawn(async move { hub.compare(projects).await })),
@@ -238,13 +231,8 @@ impl Seat {
     ///
     /// # Errors
     /// When the project is gone, access ended meanwhile, or the log cannot be read.
-    pub(super) async fn admit(&self, member: Member, resume: Option<Resume>) -> Result<(), Refused> {
-        self.room.admit(self.socket, member, resume).await
-    }
-
-    /// The room.
-    pub(super) fn room(&self) -> &Room {
-        &self.room
+    pub(super) async fn admit(&self, member: Member, checked: Place, resume: Option<Resume>) -> Result<(), Refused> {
+        self.room.admit(self.socket, member, checked, resume).await
     }
 
     /// What this user does now.

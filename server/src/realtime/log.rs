@@ -1,15 +1,16 @@
 //! What the rooms need of the database: the log is the truth, the bus only says that it grew.
 
-use engine::{Epoch, ProjectId, Role, UserId};
+use engine::{
+    Epoch, ProjectId, UserId,
+    room::{Located, Place},
+};
 use futures_util::future::BoxFuture;
+
+/// The log could not be read. The cause is logged by whoever could not read it.
+pub use engine::room::Unavailable as LogUnavailable;
 
 pub use crate::store::log::{LogPage, Logged};
 use crate::store::{Store, StoreError};
-
-/// The log could not be read. The cause is logged by whoever could not read it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the log cannot be read")]
-pub struct LogUnavailable;
 
 /// Where a project's log ends.
 pub type Top = (ProjectId, Epoch, u64);
@@ -34,11 +35,17 @@ pub trait Log: Send + Sync + 'static {
         limit: usize,
     ) -> BoxFuture<'_, Result<Option<LogPage>, LogUnavailable>>;
 
-    /// What a user may do in a project; `None` when they have no access or it is gone.
+    /// Where a project's log ends and who may read it, read in one transaction; `None` when the project is gone.
     ///
     /// # Errors
     /// When the database does not answer.
-    fn role(&self, project: ProjectId, user: UserId) -> BoxFuture<'_, Result<Option<Role>, LogUnavailable>>;
+    fn locate(&self, project: ProjectId) -> BoxFuture<'_, Result<Option<Located>, LogUnavailable>>;
+
+    /// Where the log ends just when a user may read it; `None` when they have no access or it is gone.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    fn access(&self, project: ProjectId, user: UserId) -> BoxFuture<'_, Result<Option<Place>, LogUnavailable>>;
 }
 
 impl Log for Store {
@@ -55,8 +62,12 @@ impl Log for Store {
         Box::pin(async move { self.log_since(project, since, limit).await.map_err(unavailable) })
     }
 
-    fn role(&self, project: ProjectId, user: UserId) -> BoxFuture<'_, Result<Option<Role>, LogUnavailable>> {
-        Box::pin(async move { self.member_role(project, user).await.map_err(unavailable) })
+    fn locate(&self, project: ProjectId) -> BoxFuture<'_, Result<Option<Located>, LogUnavailable>> {
+        Box::pin(async move { self.log_end(project).await.map_err(unavailable) })
+    }
+
+    fn access(&self, project: ProjectId, user: UserId) -> BoxFuture<'_, Result<Option<Place>, LogUnavailable>> {
+        Box::pin(async move { self.log_access(project, user).await.map_err(unavailable) })
     }
 }
 

@@ -4,8 +4,8 @@
 //! service → Realtime::publish → hub → room → outbox → line (the socket's task)
 //!                                └→ bus → other processes' hubs
 //!
-//! sequence  what comes next, what is missing (pure)    presence   who is here (pure)
-//! room      members, admission, repair from the log    heartbeat  pings (pure)
+//! room      sockets, reads and timers around the       presence   who is here (pure)
+//!           room that decides: engine::room (pure)     heartbeat  pings (pure)
 //! outbox    a socket's bounded queue                   frame      what is written
 //! bus       local · redis                              log        what is read from the database
 //! socket    endpoints                                  token      who may open them
@@ -25,7 +25,6 @@ mod log;
 mod outbox;
 mod presence;
 mod room;
-mod sequence;
 mod socket;
 mod timing;
 pub mod token;

@@ -9,10 +9,9 @@ use std::{
 
 use engine::{
     TaskId, UserId,
+    room::SocketId,
     wire::{Presence, PresenceMode},
 };
-
-use super::hub::SocketId;
 
 /// People that one frame names, at the most: more are a crowd, not company.
 const NAMED: usize = 100;

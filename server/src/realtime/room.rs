@@ -1,39 +1,30 @@
-//! One open board on this node: where its log stands, who listens, and how a gap is filled.
+//! One open board on this node: the shell around [`engine::room::Room`], which decides what happens in it.
 //!
 //! A lock, not a task: delivering is a queue push a member, which is shorter than a hop to a task.
-//! Whoever holds the lock does not wait; reads of the log happen outside it, one at a time.
+//! Whoever holds the lock does not wait; reads of the log and timers are tasks of their own, one of each.
 
-mod admission;
-mod repair;
+mod logged;
+mod reading;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use axum::extract::ws::Utf8Bytes;
 use engine::{
-    Change, Epoch, Event, ProjectId, UserId,
+    Epoch, ProjectId, UserId,
+    room::{self, Effect, Input, Join, Place, Refused, Resume, SocketId, Welcome},
     wire::{ResyncReason, close},
 };
-use tokio::runtime::Handle;
-
-pub(super) use admission::{Refused, Resume};
+use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
     Counters, Logged, Shared, frame,
-    hub::SocketId,
     outbox::{Outbox, Push},
     presence::{Doing, Roster},
-    sequence::{Offer, Sequence, Sequenced},
 };
-
-impl Sequenced for Logged {
-    fn seq(&self) -> u64 {
-        self.seq
-    }
-}
 
 /// A socket in a room.
 #[derive(Clone)]
@@ -50,81 +41,92 @@ pub(super) struct Member {
 pub(super) struct Room {
     project: ProjectId,
     shared: Arc<Shared>,
+    /// What the room's clock counts from.
+    opened: Instant,
     state: Mutex<State>,
-    /// Held over reads of the log: one at a time, whoever needs it.
-    reading: tokio::sync::Mutex<()>,
 }
 
 struct State {
-    sequence: Sequence<Logged>,
+    room: room::Room<Logged>,
     members: HashMap<SocketId, Member>,
+    /// Those who are not in yet.
+    arriving: HashMap<SocketId, Arriving>,
     roster: Roster,
-    /// Who lost access while this room was open, and may be half way in.
-    removed: HashSet<UserId>,
-    /// A task fills a gap.
-    repairing: bool,
+    /// A task waits for the room's next tick.
+    ticking: bool,
     /// A task tells of presence when it is due.
     telling: bool,
-    /// Something was delivered since the last comparison with the database.
-    active: bool,
+}
+
+struct Arriving {
+    member: Member,
+    resumed: bool,
+    answer: oneshot::Sender<Result<(), Refused>>,
 }
 
 impl Room {
     /// A room whose place in the log is yet to be read.
     pub(super) fn new(project: ProjectId, shared: Arc<Shared>) -> Self {
+        let timing = &shared.timing;
         let state = State {
-            sequence: Sequence::unknown(),
+            room: room::Room::new(millis(timing.reorder)),
             members: HashMap::new(),
-            roster: Roster::new(shared.timing.presence, shared.timing.leave),
-            removed: HashSet::new(),
-            repairing: false,
+            arriving: HashMap::new(),
+            roster: Roster::new(timing.presence, timing.leave),
+            ticking: false,
             telling: false,
-            active: false,
         };
-        Self { project, shared, state: Mutex::new(state), reading: tokio::sync::Mutex::new(()) }
+        Self { project, shared, opened: Instant::now(), state: Mutex::new(state) }
     }
 
     /// Events came, from a service here or from the bus.
     pub(super) fn offer(self: &Arc<Self>, epoch: Epoch, events: Vec<Logged>) {
-        let mut state = self.lock();
-        let mut out = Vec::with_capacity(events.len());
-        let mut duplicates = 0;
-        for event in events {
-            if state.sequence.offer(epoch, event, &mut out) == Offer::Duplicate {
-                duplicates += 1;
-            }
-        }
-        Counters::add(&self.shared.counters.duplicates_dropped, duplicates);
-        self.deliver(&mut state, &out);
-        self.mend(&mut state);
+        self.handle(&mut self.lock(), Input::Offer { epoch, events });
     }
 
-    /// The log has grown to `seq`.
-    pub(super) fn reaches(self: &Arc<Self>, epoch: Epoch, seq: u64) {
-        let mut state = self.lock();
-        state.sequence.reaches(epoch, seq);
-        self.mend(&mut state);
+    /// The log ends here, somebody says; `None`: the project is gone.
+    pub(super) fn compare(self: &Arc<Self>, top: Option<(Epoch, u64)>) {
+        let top = top.map(|(epoch, seq)| Place { epoch, seq });
+        self.handle(&mut self.lock(), Input::Top(top));
     }
 
-    /// Whether nothing was delivered since this was last asked. A quiet room also gives back what it
-    /// keeps for sockets that come back.
+    /// Whether nothing was delivered since this was last asked.
     pub(super) fn take_quiet(&self) -> bool {
-        const KEPT: usize = 64;
-        let mut state = self.lock();
-        let quiet = !std::mem::take(&mut state.active);
-        if quiet {
-            state.sequence.trim(KEPT);
-        }
-        quiet
+        self.lock().room.take_quiet()
     }
 
-    /// A socket closed.
+    /// Lets a socket in: its first frame is `sync` with what it missed, or `resync`. `checked` is where the
+    /// log was when its user was found to have access.
+    ///
+    /// # Errors
+    /// When the project is gone, access ended meanwhile, or the log cannot be read.
+    pub(super) async fn admit(
+        self: &Arc<Self>,
+        socket: SocketId,
+        member: Member,
+        checked: Place,
+        resume: Option<Resume>,
+    ) -> Result<(), Refused> {
+        let (answer, answered) = oneshot::channel();
+        {
+            let mut state = self.lock();
+            let user = member.user;
+            state.arriving.insert(socket, Arriving { member, resumed: resume.is_some(), answer });
+            self.handle(&mut state, Input::Join(Join { socket, user, checked, resume }));
+        }
+        // Without an answer the runtime is going away.
+        answered.await.unwrap_or(Err(Refused::Unavailable))
+    }
+
+    /// A socket closed, or no longer waits to get in.
     pub(super) fn leave(self: &Arc<Self>, socket: SocketId) {
         let mut state = self.lock();
+        state.arriving.remove(&socket);
         if let Some(member) = state.members.remove(&socket) {
             state.roster.leave(member.user, socket, Instant::now());
             self.tell_when_due(&mut state);
         }
+        self.handle(&mut state, Input::Leave(socket));
     }
 
     /// Somebody does something else.
@@ -136,21 +138,76 @@ impl Room {
         }
     }
 
-    /// Queues events that are next, for every member, and does what they say about the members.
-    fn deliver(&self, state: &mut State, events: &[Logged]) {
-        if events.is_empty() {
-            return;
+    fn handle(self: &Arc<Self>, state: &mut State, input: Input<Logged>) {
+        let now = millis(self.opened.elapsed());
+        for effect in state.room.handle(input, now, rand::random()) {
+            self.carry_out(state, effect);
         }
-        state.active = true;
-        let frames: Vec<Utf8Bytes> = events.iter().map(|event| event.frame.clone()).collect();
-        self.send(state, &frames);
-        for event in events {
-            self.obey(state, event);
+        self.tick_when_due(state);
+    }
+
+    fn carry_out(self: &Arc<Self>, state: &mut State, effect: Effect<Logged>) {
+        let counters = &self.shared.counters;
+        match effect {
+            Effect::Deliver(events) => {
+                let frames: Vec<Utf8Bytes> = events.into_iter().map(|event| event.frame).collect();
+                self.send(state, &frames);
+            }
+            Effect::Resync(reason, Place { epoch, seq }) => {
+                Counters::add(&counters.rooms_anew, 1);
+                Counters::add(&counters.resyncs, state.members.len() as u64);
+                self.send(state, &[frame::resync(reason, epoch, seq)]);
+            }
+            Effect::Enter(socket, welcome) => self.enter(state, socket, welcome),
+            Effect::Refuse(socket, refused) => {
+                if let Some(arriving) = state.arriving.remove(&socket) {
+                    // Who no longer waits for it has left.
+                    arriving.answer.send(Err(refused)).ok();
+                }
+            }
+            Effect::Expel(sockets) => {
+                for member in sockets.iter().filter_map(|socket| state.members.get(socket)) {
+                    Counters::add(&counters.closed_denied, 1);
+                    member.outbox.close(close::NO_ACCESS, "no access to this project");
+                }
+            }
+            Effect::Duplicates(count) => Counters::add(&counters.duplicates_dropped, count),
+            Effect::Phantoms => {
+                tracing::warn!(project = %self.project, "events were announced that are not in the log");
+            }
+            Effect::Locate => self.locate(),
+            Effect::Read { since, gap } => self.read(since, gap),
         }
     }
 
+    fn enter(self: &Arc<Self>, state: &mut State, socket: SocketId, welcome: Welcome<Logged>) {
+        let Some(Arriving { member, resumed, answer }) = state.arriving.remove(&socket) else { return };
+        let counters = &self.shared.counters;
+        state.roster.enter(member.user, &member.name, socket, Instant::now());
+        let people = state.roster.all();
+        let (frames, top) = match welcome {
+            Welcome::Sync { epoch, since, events } => {
+                Counters::add(&counters.recoveries, u64::from(resumed));
+                let top = Place { epoch, seq: since + events.len() as u64 };
+                (frame::sync(epoch, since, events.iter(), &people), top)
+            }
+            Welcome::Resync(reason, top) => {
+                Counters::add(&counters.resyncs, 1);
+                (vec![frame::resync(reason, top.epoch, top.seq), frame::presence(people, vec![], vec![])], top)
+            }
+        };
+        // Too many bytes for the queue: the whole board is less than what was missed.
+        let resync = || frame::resync(ResyncReason::Slow, top.epoch, top.seq);
+        if member.outbox.push(&frames, resync) == Push::Collapsed {
+            Counters::add(&counters.resyncs, 1);
+        }
+        state.members.insert(socket, member);
+        self.tell_when_due(state);
+        answer.send(Ok(())).ok();
+    }
+
     fn send(&self, state: &State, frames: &[Utf8Bytes]) {
-        let Some((epoch, seq)) = state.sequence.position() else { return };
+        let Some(Place { epoch, seq }) = state.room.position() else { return };
         let counters = &self.shared.counters;
         let mut collapsed = 0;
         for member in state.members.values() {
@@ -165,76 +222,19 @@ impl Room {
         }
     }
 
-    /// Takes access away when an event says so. Looking for a few bytes is all that the others cost;
-    /// a quotation mark inside a text is escaped, so no title can look like one of these.
-    fn obey(&self, state: &mut State, event: &Logged) {
-        let text = event.frame.as_str();
-        if !text.contains(r#""type":"member_"#) && !text.contains(r#""type":"project_deleted""#) {
-            return;
-        }
-        match serde_json::from_str::<Event>(text).map(|event| event.change) {
-            Ok(Change::MemberRemoved(member)) => {
-                state.removed.insert(member.user_id);
-                self.expel(state, Some(member.user_id));
-            }
-            Ok(Change::MemberAdded(member)) => {
-                state.removed.remove(&member.user_id);
-            }
-            Ok(Change::ProjectDeleted(_)) => self.expel(state, None),
-            _ => {}
-        }
-    }
-
-    /// Closes the sockets of a user, or of everybody.
-    fn expel(&self, state: &State, user: Option<UserId>) {
-        for member in state.members.values().filter(|member| user.is_none_or(|user| member.user == user)) {
-            Counters::add(&self.shared.counters.closed_denied, 1);
-            member.outbox.close(close::NO_ACCESS, "no access to this project");
-        }
-    }
-
-    /// Everybody starts anew at the room's position.
-    fn resync_all(&self, state: &State, reason: ResyncReason) {
-        if let Some((epoch, seq)) = state.sequence.position() {
-            Counters::add(&self.shared.counters.rooms_anew, 1);
-            Counters::add(&self.shared.counters.resyncs, state.members.len() as u64);
-            self.send(state, &[frame::resync(reason, epoch, seq)]);
-        }
-    }
-
-    /// Sees to it that a task tells of presence when there is something to tell.
-    fn tell_when_due(self: &Arc<Self>, state: &mut State) {
-        if state.telling || state.roster.due().is_none() {
-            return;
-        }
-        // A socket's task that is dropped with the runtime leaves its room outside of any.
-        let Ok(runtime) = Handle::try_current() else { return };
-        state.telling = true;
-        let room = Arc::clone(self);
-        runtime.spawn(async move {
-            while let Some(due) = room.tell() {
-                tokio::time::sleep_until(due.into()).await;
-            }
-        });
-    }
-
-    /// Tells what is due, and when more is.
-    fn tell(&self) -> Option<Instant> {
-        let mut state = self.lock();
-        if let Some(changes) = state.roster.changes(Instant::now()) {
-            let frame = frame::presence(changes.join, changes.leave, changes.editing);
-            for member in state.members.values() {
-                member.outbox.push_lossy(frame.clone());
-            }
-        }
-        let due = state.roster.due().filter(|_| !state.members.is_empty());
-        state.telling = due.is_some();
-        due
-    }
-
     fn lock(&self) -> MutexGuard<'_, State> {
         // A panic while delivering may have left some members without a frame. They notice the gap
         // by its seq, as they would after any loss.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The runtime that is running, if one is: a socket's task that is dropped with its runtime leaves its room
+/// outside of any.
+fn runtime() -> Option<Handle> {
+    Handle::try_current().ok()
 }

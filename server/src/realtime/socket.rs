@@ -15,6 +15,7 @@ use axum::{
 use engine::{
     Epoch, ProjectId,
     limit::FRAME_BYTES,
+    room::{Refused, Resume},
     wire::{ClientFrame, close},
 };
 use serde::Deserialize;
@@ -27,7 +28,7 @@ use super::{
     line::{Line, Said},
     outbox::Closing,
     presence::Doing,
-    room::{Member, Refused, Resume},
+    room::Member,
     token::{self, Person},
 };
 use crate::{http::session, secret::Secret, security, state::AppState};
@@ -179,7 +180,7 @@ async fn introduce(line: &mut Line, realtime: &Realtime, secret: &Secret) -> Res
     }
 }
 
-/// Takes a seat, then asks for access: a removal that comes between is heard by the room.
+/// Takes a seat, then asks for access: the room knows what came between, or asks to check again.
 async fn sit(
     line: &mut Line,
     realtime: &Realtime,
@@ -191,21 +192,16 @@ async fn sit(
     let seat = realtime.hub().seat(project, line.entry().id);
     let member = Member { user: person.id, name: person.name, outbox: Arc::clone(&line.entry().outbox) };
     loop {
-        match log.role(project, person.id).await {
-            Ok(Some(_)) => {}
+        let checked = match log.access(project, person.id).await {
+            Ok(Some(checked)) => checked,
             Ok(None) => return Err(denied(realtime, NO_ACCESS)),
             Err(_) => return Err(unavailable(line).await),
-        }
-        match seat.admit(member.clone(), resume).await {
+        };
+        match seat.admit(member.clone(), checked, resume).await {
             Ok(()) => return Ok(seat),
             Err(Refused::Gone) => return Err(denied(realtime, NO_ACCESS)),
-            Err(Refused::LogUnavailable) => return Err(unavailable(line).await),
-            // Removed, and the check above may be older than that.
-            Err(Refused::AccessChanged) => match log.role(project, person.id).await {
-                Ok(Some(_)) => seat.room().readmit(person.id),
-                Ok(None) => return Err(denied(realtime, NO_ACCESS)),
-                Err(_) => return Err(unavailable(line).await),
-            },
+            Err(Refused::Unavailable) => return Err(unavailable(line).await),
+            Err(Refused::AccessChanged) => {}
         }
     }
 }

@@ -1,7 +1,10 @@
 //! The log of a project: what happened, in order, as the sockets carry it.
 
 use axum::extract::ws::Utf8Bytes;
-use engine::{Epoch, EventId, OpId, ProjectId, Role, Timestamp, UserId};
+use engine::{
+    Epoch, EventId, OpId, ProjectId, Role, Timestamp, UserId,
+    room::{Located, Page, Place},
+};
 use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{
@@ -24,17 +27,7 @@ pub struct Logged {
 }
 
 /// A part of a log, read in one piece.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogPage {
-    /// Of which log.
-    pub epoch: Epoch,
-    /// The log's last event, which may be past this page.
-    pub seq: u64,
-    /// The first event that is still kept; `seq + 1` when none is.
-    pub min_seq: u64,
-    /// The events, in order.
-    pub events: Vec<Logged>,
-}
+pub type LogPage = Page<Logged>;
 
 impl Store {
     /// Where the logs of some projects end. Projects that are not there (any more) are left out.
@@ -87,6 +80,43 @@ impl Store {
             min_seq: top.seq("min_seq")?,
             events: rows.iter().map(logged).collect::<Result<_, _>>()?,
         }))
+    }
+
+    /// Where a log ends and who may read it, or `None` when there is no such project (any more).
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn log_end(&self, project: ProjectId) -> Result<Option<Located>, StoreError> {
+        let project = project.to_string();
+        let mut read = self.dialect.begin_read(&self.reader).await?;
+        let top = sqlx::query("SELECT epoch, seq FROM projects WHERE id = $1 AND deleted_at IS NULL")
+            .bind(&project)
+            .fetch_optional(&mut *read)
+            .await?;
+        let Some(top) = top else { return Ok(None) };
+        let readers = sqlx::query("SELECT user_id FROM project_members WHERE project_id = $1")
+            .bind(&project)
+            .fetch_all(&mut *read)
+            .await?;
+        read.commit().await?;
+        let readers = readers.iter().map(|row| row.parse("user_id")).collect::<Result<_, _>>()?;
+        Ok(Some(Located { place: place(&top)?, readers }))
+    }
+
+    /// Where a log ends just when a user may read it: `None` for strangers, and for a project that is not there.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn log_access(&self, project: ProjectId, user: UserId) -> Result<Option<Place>, StoreError> {
+        let row = sqlx::query(
+            "SELECT p.epoch, p.seq FROM project_members m JOIN projects p ON p.id = m.project_id AND p.deleted_at IS NULL
+             WHERE m.project_id = $1 AND m.user_id = $2",
+        )
+        .bind(project.to_string())
+        .bind(user.to_string())
+        .fetch_optional(&self.reader)
+        .await?;
+        row.as_ref().map(place).transpose()
     }
 
     /// What a user may do in a project: `None` for strangers, and for a project that is not there.
@@ -145,6 +175,10 @@ impl WriteTx {
         }
         Ok(())
     }
+}
+
+fn place(row: &AnyRow) -> Result<Place, StoreError> {
+    Ok(Place { epoch: row.parse("epoch")?, seq: row.seq("seq")? })
 }
 
 fn logged(row: &AnyRow) -> Result<Logged, StoreError> {

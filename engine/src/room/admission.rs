@@ -1,0 +1,212 @@
+//! How a socket gets into a room without missing an event and without getting one twice.
+//!
+//! Entering and saying what was missed are one step, at one position: what comes later is delivered to the
+//! member like to all others. What the ring does not reach is read from the log first, and put in front of
+//! the ring, so that one read serves all who come back.
+
+use super::{
+    Effect, Join, Located, Page, Place, Reading, Refused, Resume, Room, Sequenced, Unavailable, Welcome, expel,
+    sequence::{Fill, REACH},
+};
+use crate::wire::ResyncReason;
+
+/// Reads for one socket before it is sent to fetch the whole board.
+const TRIES: u32 = 3;
+
+/// A socket that is not in yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waiting {
+    pub(super) join: Join,
+    /// Reads that were made for it.
+    tries: u32,
+}
+
+impl Waiting {
+    pub(super) fn new(join: Join) -> Self {
+        Self { join, tries: 0 }
+    }
+}
+
+enum Plan {
+    /// Enter, with the events after this seq.
+    After(u64),
+    /// Enter, and fetch the board.
+    Resync(ResyncReason),
+    /// Read the log after this seq first.
+    Read(u64),
+    /// Have access checked again.
+    Check,
+}
+
+impl<E: Sequenced> Room<E> {
+    /// Lets in who can be let in.
+    pub(super) fn admit(&mut self, effects: &mut Vec<Effect<E>>) {
+        let Some(place) = self.sequence.position() else { return };
+        for waiting in std::mem::take(&mut self.joining) {
+            let Join { socket, user, checked, .. } = waiting.join;
+            let welcome = match self.plan(place, waiting) {
+                Plan::After(since) => self.sequence.after(since).map(|missed| {
+                    let events = missed.cloned().collect();
+                    Welcome::Sync { epoch: place.epoch, since, events }
+                }),
+                Plan::Resync(reason) => Some(Welcome::Resync(reason, place)),
+                Plan::Read(_) => None,
+                Plan::Check => {
+                    effects.push(Effect::Refuse(socket, Refused::AccessChanged));
+                    continue;
+                }
+            };
+            match welcome {
+                Some(welcome) => {
+                    self.readers.enter(socket, user, checked.seq);
+                    effects.push(Effect::Enter(socket, welcome));
+                }
+                None => self.joining.push_back(waiting),
+            }
+        }
+    }
+
+    /// Starts the next read of the database, if one is due.
+    pub(super) fn read(&mut self, now: u64, effects: &mut Vec<Effect<E>>) {
+        let gap = !self.readers.is_empty() && (self.anew.is_some() || self.sequence.has_gap());
+        self.repair.watch(gap, now);
+        if self.reading.is_some() {
+            return;
+        }
+        let (reading, effect) = match (self.sequence.position(), self.joining.front().copied()) {
+            (None, Some(_)) => (Reading::End, Effect::Locate),
+            (None, None) if self.repair.is_due(now) => (Reading::End, Effect::Locate),
+            (Some(place), Some(waiting)) => {
+                // Whoever still waits, waits for a read.
+                let Plan::Read(since) = self.plan(place, waiting) else { return };
+                (Reading::For(waiting.join.socket), Effect::Read { since, gap: false })
+            }
+            (Some(place), None) if self.repair.is_due(now) => {
+                (Reading::Gap, Effect::Read { since: place.seq, gap: true })
+            }
+            _ => return,
+        };
+        self.reading = Some(reading);
+        effects.push(effect);
+    }
+
+    /// An answer to [`Effect::Locate`].
+    pub(super) fn located(
+        &mut self,
+        result: Result<Option<Located>, Unavailable>,
+        now: u64,
+        random: u64,
+        effects: &mut Vec<Effect<E>>,
+    ) {
+        self.reading = None;
+        let Located { place, readers } = match result {
+            Ok(Some(located)) => located,
+            Ok(None) => return self.gone(effects),
+            Err(Unavailable) => return self.unavailable(now, random, effects),
+        };
+        let mut out = Vec::new();
+        self.sequence.start(place, &mut out);
+        expel(self.readers.located(place, &readers), effects);
+        self.joining.retain_mut(|waiting| {
+            waiting.join.checked = place;
+            let may = readers.contains(&waiting.join.user);
+            if !may {
+                effects.push(Effect::Refuse(waiting.join.socket, Refused::AccessChanged));
+            }
+            may
+        });
+        if let Some(reason) = self.anew.take()
+            && !self.readers.is_empty()
+        {
+            effects.push(Effect::Resync(reason, place));
+        }
+        self.repair.done();
+        self.deliver(out, effects);
+    }
+
+    /// An answer to [`Effect::Read`].
+    pub(super) fn page(
+        &mut self,
+        result: Result<Option<Page<E>>, Unavailable>,
+        now: u64,
+        random: u64,
+        effects: &mut Vec<Effect<E>>,
+    ) {
+        let reading = self.reading.take();
+        let page = match result {
+            Ok(Some(page)) => page,
+            Ok(None) => return self.gone(effects),
+            Err(Unavailable) => return self.unavailable(now, random, effects),
+        };
+        if let Some(Reading::For(socket)) = reading
+            && let Some(waiting) = self.joining.iter_mut().find(|waiting| waiting.join.socket == socket)
+        {
+            waiting.tries += 1;
+        }
+        let before = self.sequence.position();
+        let (epoch, older) = (page.epoch, page.events.clone());
+        let mut out = Vec::with_capacity(page.events.len());
+        let filled = self.sequence.fill(page, &mut out);
+        if let Fill::Anew(reason) = filled {
+            // Who lost access in between is not known either: the log's end is read together with who may.
+            self.sequence.lose();
+            self.anew = Some(reason);
+            return self.repair.helped(now);
+        }
+        // The log may be ahead of the room: it has caught up, and dropped what it had.
+        self.sequence.prepend(epoch, older);
+        self.deliver(out, effects);
+        if filled == Fill::Whole || self.sequence.position() != before {
+            self.repair.helped(now);
+        } else if reading == Some(Reading::Gap) && self.repair.in_vain(now, random) {
+            effects.push(Effect::Phantoms);
+            self.sequence.forget();
+        }
+    }
+
+    fn plan(&self, place: Place, Waiting { join, tries }: Waiting) -> Plan {
+        let Place { epoch, seq: last } = place;
+        if join.checked.epoch != epoch {
+            // Either the room or the check is of a log that is no more: the log itself tells.
+            return if tries == 0 { Plan::Read(last) } else { Plan::Check };
+        }
+        if self.readers.doubts(join.user, join.checked.seq) {
+            return Plan::Check;
+        }
+        let Some(Resume { epoch: of, since }) = join.resume else { return Plan::After(last) };
+        if of.is_some_and(|of| of != epoch) {
+            return Plan::Resync(ResyncReason::Epoch);
+        }
+        if self.sequence.after(since).is_some() {
+            return Plan::After(since);
+        }
+        if last > since.saturating_add(REACH) {
+            return Plan::Resync(ResyncReason::Slow);
+        }
+        match (tries < TRIES, since > last) {
+            // The client has seen more than this room: so will the room, when it reads the log.
+            (true, true) => Plan::Read(last),
+            (true, false) => Plan::Read(since),
+            // More than the log itself has: the cursor is of a database that is no more.
+            (false, true) => Plan::Resync(ResyncReason::Epoch),
+            (false, false) => Plan::Resync(ResyncReason::LogPruned),
+        }
+    }
+
+    /// There is no such project any more.
+    fn gone(&mut self, effects: &mut Vec<Effect<E>>) {
+        self.refuse_all(Refused::Gone, effects);
+        expel(self.readers.clear(), effects);
+    }
+
+    /// One failed read fails for all who wait for one. The members have time.
+    fn unavailable(&mut self, now: u64, random: u64, effects: &mut Vec<Effect<E>>) {
+        self.refuse_all(Refused::Unavailable, effects);
+        self.repair.failed(now, random);
+    }
+
+    fn refuse_all(&mut self, refused: Refused, effects: &mut Vec<Effect<E>>) {
+        let sockets = self.joining.drain(..).map(|waiting| waiting.join.socket);
+        effects.extend(sockets.map(|socket| Effect::Refuse(socket, refused)));
+    }
+}

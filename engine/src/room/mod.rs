@@ -1,0 +1,160 @@
+//! A node's side of one project: where its log stands, who listens, and how a gap is filled.
+//!
+//! ```text
+//! writers, bus ─ Offer, Top ───► sequence ──┐          ┌─ Deliver, Resync ─────► every member
+//! sockets ────── Join, Leave ──► admission ─┤► members ┤─ Enter, Refuse, Expel ─► one socket
+//! database ───── Located, Page ─► both      │          └─ Locate, Read ────────► database
+//! clock ──────── Tick ─────────► repair ────┘
+//! ```
+//!
+//! A [`Room`] does nothing by itself, as a [`Session`](crate::session::Session) does not: whoever drives it
+//! passes in what happened, with the time and a random number, carries out the [`Effect`]s in their order, and
+//! ticks it at [`Room::wake_at`]. A server drives it with a database and sockets, a simulation with neither.
+//!
+//! What it promises: a member gets every event of the log once and in order, from its `sync` on, or it is told
+//! to `resync`; and no event that comes after the one that ended its user's access.
+
+mod admission;
+pub mod backoff;
+mod log;
+mod port;
+pub mod queue;
+mod readers;
+mod repair;
+pub mod sequence;
+
+use std::collections::VecDeque;
+
+pub use log::{Page, Rights, Sequenced};
+pub use port::{Effect, Input, Join, Located, Place, Refused, Resume, SocketId, Unavailable, Welcome};
+pub use queue::Queue;
+pub use sequence::Sequence;
+
+use self::{admission::Waiting, readers::Readers, repair::Repair, sequence::Offer};
+use crate::wire::ResyncReason;
+
+/// One project on one node. Times are in milliseconds of a clock that does not go backwards.
+#[derive(Clone, Debug)]
+pub struct Room<E> {
+    sequence: Sequence<E>,
+    readers: Readers,
+    joining: VecDeque<Waiting>,
+    /// The read of the database that is under way.
+    reading: Option<Reading>,
+    /// Why the members start anew as soon as the log's end is known.
+    anew: Option<ResyncReason>,
+    repair: Repair,
+    /// Something was delivered since the room was last asked.
+    active: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    /// Where the log ends.
+    End,
+    /// What a socket that comes back has missed.
+    For(SocketId),
+    /// What the room has missed.
+    Gap,
+}
+
+impl<E: Sequenced> Room<E> {
+    /// A room whose place in the log is yet to be read. An event waits for `reorder` milliseconds for the
+    /// ones before it until they are read from the log: commits of several writers come in any order.
+    pub fn new(reorder: u64) -> Self {
+        Self {
+            sequence: Sequence::unknown(),
+            readers: Readers::default(),
+            joining: VecDeque::new(),
+            reading: None,
+            anew: None,
+            repair: Repair::new(reorder),
+            active: false,
+        }
+    }
+
+    /// The log and its last event that was delivered; `None` while that is yet to be read.
+    pub fn position(&self) -> Option<Place> {
+        self.sequence.position()
+    }
+
+    /// How many events wait for the ones before them.
+    pub fn held(&self) -> usize {
+        self.sequence.held()
+    }
+
+    /// Whether nothing was delivered since this was last asked. A quiet room gives back most of what it keeps
+    /// for sockets that come back.
+    pub fn take_quiet(&mut self) -> bool {
+        const KEPT: usize = 64;
+        let quiet = !std::mem::take(&mut self.active);
+        if quiet {
+            self.sequence.trim(KEPT);
+        }
+        quiet
+    }
+
+    /// When the next [`Input::Tick`] is due. A late one does no harm, an early one does nothing.
+    pub fn wake_at(&self) -> Option<u64> {
+        self.repair.wake_at().filter(|_| self.reading.is_none())
+    }
+
+    /// Takes in what happened, and says what to do.
+    pub fn handle(&mut self, input: Input<E>, now: u64, random: u64) -> Vec<Effect<E>> {
+        let mut effects = Vec::new();
+        match input {
+            Input::Tick => {}
+            Input::Offer { epoch, events } => {
+                let mut out = Vec::with_capacity(events.len());
+                let mut duplicates = 0;
+                for event in events {
+                    duplicates += u64::from(self.sequence.offer(epoch, event, &mut out) == Offer::Duplicate);
+                }
+                if duplicates > 0 {
+                    effects.push(Effect::Duplicates(duplicates));
+                }
+                self.deliver(out, &mut effects);
+            }
+            Input::Top(Some(top)) => self.sequence.reaches(top),
+            // Its last event may still be in the log, and may have been missed.
+            Input::Top(None) => self.sequence.doubt(),
+            Input::Join(join) => self.joining.push_back(Waiting::new(join)),
+            Input::Leave(socket) => {
+                self.joining.retain(|waiting| waiting.join.socket != socket);
+                self.readers.leave(socket);
+            }
+            Input::Located(result) => self.located(result, now, random, &mut effects),
+            Input::Page(result) => self.page(result, now, random, &mut effects),
+        }
+        self.admit(&mut effects);
+        self.read(now, &mut effects);
+        effects
+    }
+
+    /// Passes events on that are next, and does what they say about the members. Nobody gets what comes after
+    /// the end of their access, not even in the same transaction.
+    fn deliver(&mut self, events: Vec<E>, effects: &mut Vec<Effect<E>>) {
+        self.active |= !events.is_empty();
+        let mut part = Vec::with_capacity(events.len());
+        for event in events {
+            let (seq, rights) = (event.seq(), event.rights());
+            part.push(event);
+            if let Some(rights) = rights {
+                effects.push(Effect::Deliver(std::mem::take(&mut part)));
+                expel(self.readers.lost(rights, seq), effects);
+            }
+        }
+        if !part.is_empty() {
+            effects.push(Effect::Deliver(part));
+        }
+    }
+}
+
+fn expel<E: Sequenced>(sockets: Vec<SocketId>, effects: &mut Vec<Effect<E>>) {
+    if !sockets.is_empty() {
+        effects.push(Effect::Expel(sockets));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! What waits to be sent to one socket: bounded by frames and by bytes.
+//!
+//! A reader that falls behind loses all that waits, from the sending side, and is told so by one `resync`. So no
+//! frame gets lost unsaid, and a stalled reader costs no more than the bounds.
+
+use std::{collections::VecDeque, mem, ops::Deref};
+
+/// An emptied queue that grew beyond this gives its memory back.
+const IDLE_CAPACITY: usize = 8;
+
+/// How much may wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Frames.
+    pub frames: usize,
+    /// Bytes.
+    pub bytes: usize,
+}
+
+impl Bounds {
+    /// What a server allows a socket: 256 frames, 1 MiB.
+    pub const SOCKET: Self = Self { frames: 256, bytes: 1024 * 1024 };
+}
+
+/// Why a socket is closed by the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// The close code.
+    pub code: u16,
+    /// For people.
+    pub reason: &'static str,
+}
+
+/// What became of frames that were pushed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Push {
+    /// They wait.
+    Queued,
+    /// There was no room: everything was dropped for one `resync`.
+    Collapsed,
+    /// The socket is on its way out.
+    Closed,
+}
+
+/// What waits to be sent to one socket: texts `F`, and moments `T` of the caller's clock.
+#[derive(Clone, Debug)]
+pub struct Queue<F, T> {
+    bounds: Bounds,
+    frames: VecDeque<F>,
+    bytes: usize,
+    /// Since when a `resync` is on its way to the reader.
+    behind: Option<T>,
+    /// It is in the queue.
+    resync_waits: bool,
+    /// It is in the batch that is being sent.
+    resync_taken: bool,
+    closing: Option<Closing>,
+}
+
+impl<F: Clone + Deref<Target = str>, T: Copy> Queue<F, T> {
+    /// An empty queue.
+    pub const fn new(bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            frames: VecDeque::new(),
+            bytes: 0,
+            behind: None,
+            resync_waits: false,
+            resync_taken: false,
+            closing: None,
+        }
+    }
+
+    /// Queues frames that belong together, or one `resync` in the place of all that waits.
+    pub fn push(&mut self, frames: &[F], resync: impl FnOnce() -> F, now: impl FnOnce() -> T) -> Push {
+        if self.closing.is_some() {
+            return Push::Closed;
+        }
+        if self.fits(frames) {
+            self.extend(frames);
+            return Push::Queued;
+        }
+        self.frames.clear();
+        self.bytes = 0;
+        self.extend(&[resync()]);
+        self.resync_waits = true;
+        self.behind.get_or_insert_with(now);
+        Push::Collapsed
+    }
+
+    /// Queues a frame that may get lost: presence, a pong. False when it was.
+    pub fn push_lossy(&mut self, frame: F) -> bool {
+        let frames = [frame];
+        let fits = self.closing.is_none() && self.fits(&frames);
+        if fits {
+            self.extend(&frames);
+        }
+        fits
+    }
+
+    /// Closes once what waits is sent. The first reason stays.
+    pub fn close(&mut self, code: u16, reason: &'static str) {
+        self.closing.get_or_insert(Closing { code, reason });
+    }
+
+    /// Moves up to `max` frames into `batch`; false when nothing waits.
+    pub fn take(&mut self, batch: &mut Vec<F>, max: usize) -> bool {
+        if self.frames.is_empty() {
+            return false;
+        }
+        if mem::take(&mut self.resync_waits) {
+            self.resync_taken = true;
+        }
+        let count = self.frames.len().min(max);
+        for frame in self.frames.drain(..count) {
+            self.bytes -= frame.len();
+            batch.push(frame);
+        }
+        if self.frames.is_empty() && self.frames.capacity() > IDLE_CAPACITY {
+            self.frames = VecDeque::new();
+        }
+        true
+    }
+
+    /// How it closes, when nothing waits any more.
+    pub fn closing(&self) -> Option<&Closing> {
+        self.closing.as_ref().filter(|_| self.frames.is_empty())
+    }
+
+    /// The batch that was taken is sent. If the `resync` was in it, the reader is no longer behind.
+    pub fn sent(&mut self, now: impl FnOnce() -> T) {
+        if mem::take(&mut self.resync_taken) {
+            self.behind = self.resync_waits.then(now);
+        }
+    }
+
+    /// Since when the reader is behind.
+    pub fn behind(&self) -> Option<T> {
+        self.behind
+    }
+
+    /// How much waits: frames and bytes.
+    pub fn load(&self) -> (usize, usize) {
+        (self.frames.len(), self.bytes)
+    }
+
+    fn fits(&self, frames: &[F]) -> bool {
+        let bytes: usize = frames.iter().map(|frame| frame.len()).sum();
+        self.frames.len() + frames.len() <= self.bounds.frames && self.bytes + bytes <= self.bounds.bytes
+    }
+
+    fn extend(&mut self, frames: &[F]) {
+        self.bytes += frames.iter().map(|frame| frame.len()).sum::<usize>();
+        self.frames.extend(frames.iter().cloned());
+    }
+}
+
+#[cfg(test)]
+mod tests;

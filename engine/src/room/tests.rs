@@ -1,0 +1,177 @@
+use uuid::Uuid;
+
+use super::*;
+use crate::{Epoch, UserId};
+
+const OLD: Epoch = Epoch::new(Uuid::from_u128(1));
+const NEW: Epoch = Epoch::new(Uuid::from_u128(2));
+const ANN: UserId = UserId::new(Uuid::from_u128(11));
+const BOB: UserId = UserId::new(Uuid::from_u128(12));
+
+#[derive(Clone, Debug, PartialEq)]
+struct Line(u64, Option<Rights>);
+
+impl Sequenced for Line {
+    fn seq(&self) -> u64 {
+        self.0
+    }
+
+    fn rights(&self) -> Option<Rights> {
+        self.1
+    }
+}
+
+fn line(seq: u64) -> Line {
+    Line(seq, None)
+}
+
+fn place(epoch: Epoch, seq: u64) -> Place {
+    Place { epoch, seq }
+}
+
+fn socket(user: UserId) -> SocketId {
+    SocketId::new(if user == ANN { 1 } else { 2 })
+}
+
+fn join(user: UserId, checked: u64, since: Option<u64>) -> Input<Line> {
+    let resume = since.map(|since| Resume { epoch: Some(OLD), since });
+    Input::Join(Join { socket: socket(user), user, checked: place(OLD, checked), resume })
+}
+
+fn located(epoch: Epoch, seq: u64, readers: &[UserId]) -> Input<Line> {
+    Input::Located(Ok(Some(Located { place: place(epoch, seq), readers: readers.to_vec() })))
+}
+
+/// The events after `since`, up to the log's end.
+fn page(epoch: Epoch, since: u64, seq: u64) -> Input<Line> {
+    Input::Page(Ok(Some(Page { epoch, seq, min_seq: 1, events: (since + 1..=seq).map(line).collect() })))
+}
+
+fn offer(events: &[Line]) -> Input<Line> {
+    Input::Offer { epoch: OLD, events: events.to_vec() }
+}
+
+fn entered(user: UserId, since: u64, seq: u64) -> Effect<Line> {
+    Effect::Enter(socket(user), Welcome::Sync { epoch: OLD, since, events: (since + 1..=seq).map(line).collect() })
+}
+
+/// A room at `seq` with Ann in it.
+fn room(seq: u64) -> Room<Line> {
+    let mut room = Room::new(20);
+    assert_eq!(room.handle(join(ANN, seq, None), 0, 0), [Effect::Locate]);
+    let effects = room.handle(located(OLD, seq, &[ANN, BOB]), 0, 0);
+    assert_eq!(effects, [Effect::Enter(socket(ANN), Welcome::Sync { epoch: OLD, since: seq, events: vec![] })]);
+    room
+}
+
+#[test]
+fn what_comes_while_the_room_is_located_comes_after_the_sync() {
+    let mut room = Room::new(20);
+    room.handle(join(ANN, 5, None), 0, 0);
+    assert_eq!(room.handle(offer(&[line(6), line(7)]), 0, 0), []);
+    let effects = room.handle(located(OLD, 6, &[ANN]), 0, 0);
+    assert_eq!(effects, [Effect::Deliver(vec![line(7)]), entered(ANN, 7, 7)]);
+}
+
+#[test]
+fn a_gap_waits_a_little_and_is_then_read_once() {
+    let mut room = room(5);
+    assert_eq!(room.handle(offer(&[line(8)]), 100, 0), []);
+    assert_eq!(room.wake_at(), Some(120));
+    assert_eq!(room.handle(Input::Tick, 119, 0), []);
+    assert_eq!(room.handle(Input::Tick, 120, 0), [Effect::Read { since: 5, gap: true }]);
+    assert_eq!((room.wake_at(), room.handle(Input::Tick, 500, 0)), (None, vec![]));
+    let effects = room.handle(page(OLD, 5, 7), 510, 0);
+    assert_eq!(effects, [Effect::Deliver((6..=8).map(line).collect())]);
+    assert_eq!((room.position(), room.wake_at()), (Some(place(OLD, 8)), None));
+}
+
+#[test]
+fn what_is_not_in_the_log_is_given_up() {
+    let mut room = room(5);
+    room.handle(offer(&[line(9)]), 0, 0);
+    let mut reads = 0;
+    let forgot = loop {
+        let now = room.wake_at().unwrap();
+        assert_eq!(room.handle(Input::Tick, now, 0), [Effect::Read { since: 5, gap: true }]);
+        reads += 1;
+        match room.handle(page(OLD, 5, 5), now, 0).as_slice() {
+            [] => {}
+            effects => break effects.to_vec(),
+        }
+    };
+    assert_eq!((forgot, reads, room.wake_at()), (vec![Effect::Phantoms], 5, None));
+}
+
+#[test]
+fn one_read_serves_all_who_come_back() {
+    let mut room = room(5);
+    assert_eq!(room.handle(join(BOB, 5, Some(2)), 0, 0), [Effect::Read { since: 2, gap: false }]);
+    room.handle(Input::Leave(socket(ANN)), 0, 0);
+    assert_eq!(room.handle(join(ANN, 5, Some(3)), 0, 0), []);
+    let effects = room.handle(page(OLD, 2, 6), 0, 0);
+    assert_eq!(effects, [Effect::Deliver(vec![line(6)]), entered(BOB, 2, 6), entered(ANN, 3, 6)]);
+}
+
+#[test]
+fn nobody_gets_what_comes_after_the_end_of_their_access() {
+    let mut room = room(5);
+    room.handle(join(BOB, 5, None), 0, 0);
+    let removal = Line(6, Some(Rights::Lost(BOB)));
+    let effects = room.handle(offer(&[removal.clone(), line(7)]), 0, 0);
+    let expel = Effect::Expel(vec![socket(BOB)]);
+    assert_eq!(effects, [Effect::Deliver(vec![removal]), expel, Effect::Deliver(vec![line(7)])]);
+    let refused = [Effect::Refuse(socket(BOB), Refused::AccessChanged)];
+    assert_eq!(room.handle(join(BOB, 5, None), 0, 0), refused, "checked before the removal");
+    assert_eq!(room.handle(join(BOB, 8, None), 0, 0), [entered(BOB, 7, 7)], "taken in again");
+}
+
+#[test]
+fn an_old_removal_says_nothing_about_a_later_check() {
+    let mut room = room(5);
+    room.handle(join(BOB, 7, None), 0, 0);
+    let removal = Line(6, Some(Rights::Lost(BOB)));
+    assert_eq!(room.handle(offer(std::slice::from_ref(&removal)), 0, 0), [Effect::Deliver(vec![removal])]);
+}
+
+#[test]
+fn another_log_starts_the_room_anew_and_lets_nobody_stay_unasked() {
+    let mut room = room(5);
+    room.handle(join(BOB, 5, None), 0, 0);
+    room.handle(Input::Top(Some(place(NEW, 3))), 0, 0);
+    assert_eq!(room.handle(Input::Tick, 20, 0), [Effect::Read { since: 5, gap: true }]);
+    assert_eq!(room.handle(page(NEW, 5, 5), 20, 0), [Effect::Locate]);
+    let effects = room.handle(located(NEW, 3, &[ANN]), 30, 0);
+    let expected = [Effect::Expel(vec![socket(BOB)]), Effect::Resync(ResyncReason::Epoch, place(NEW, 3))];
+    assert_eq!(effects, expected);
+}
+
+#[test]
+fn a_check_that_is_older_than_the_rooms_place_counts_only_if_the_log_vouches_for_it() {
+    let mut room = Room::new(20);
+    room.handle(join(ANN, 5, None), 0, 0);
+    // Removed at 6, while the room was being located: no event will ever tell.
+    let effects = room.handle(located(OLD, 7, &[BOB]), 0, 0);
+    assert_eq!(effects, [Effect::Refuse(socket(ANN), Refused::AccessChanged)]);
+    assert_eq!(room.handle(join(BOB, 6, None), 0, 0), [Effect::Refuse(socket(BOB), Refused::AccessChanged)]);
+}
+
+#[test]
+fn a_failed_read_fails_for_all_who_wait_and_is_tried_again_for_the_members() {
+    let mut room = room(5);
+    room.handle(offer(&[line(7)]), 0, 0);
+    room.handle(join(BOB, 5, Some(2)), 0, 0);
+    let effects = room.handle(Input::Page(Err(Unavailable)), 10, 0);
+    assert_eq!(effects, [Effect::Refuse(socket(BOB), Refused::Unavailable)]);
+    assert_eq!(room.wake_at(), Some(90));
+    assert_eq!(room.handle(Input::Tick, 90, 0), [Effect::Read { since: 5, gap: true }]);
+}
+
+#[test]
+fn a_project_that_is_gone_closes_its_room() {
+    let mut room = room(5);
+    room.handle(Input::Top(None), 0, 0);
+    assert_eq!(room.handle(Input::Tick, 20, 0), [Effect::Read { since: 5, gap: true }]);
+    assert_eq!(room.handle(Input::Page(Ok(None)), 20, 0), [Effect::Expel(vec![socket(ANN)])]);
+    assert_eq!(room.wake_at(), None);
+}

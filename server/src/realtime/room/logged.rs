@@ -1,0 +1,28 @@
+//! What a room needs to know of an event of the log.
+
+use engine::{
+    Change, Event,
+    room::{Rights, Sequenced},
+};
+
+use crate::realtime::Logged;
+
+impl Sequenced for Logged {
+    fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// Looking for a few bytes is all that most events cost; a quotation mark inside a text is escaped, so no
+    /// title can look like one of these.
+    fn rights(&self) -> Option<Rights> {
+        let text = self.frame.as_str();
+        if !text.contains(r#""type":"member_removed""#) && !text.contains(r#""type":"project_deleted""#) {
+            return None;
+        }
+        match serde_json::from_str::<Event>(text).ok()?.change {
+            Change::MemberRemoved(member) => Some(Rights::Lost(member.user_id)),
+            Change::ProjectDeleted(_) => Some(Rights::Gone),
+            _ => None,
+        }
+    }
+}

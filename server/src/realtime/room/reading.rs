@@ -1,0 +1,93 @@
+//! What a room waits for: answers of the database, its next tick, and the moment to tell of presence.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use engine::room::{Input, sequence::REACH};
+
+use super::{Room, State, runtime};
+use crate::realtime::{Counters, Logged, frame};
+
+impl Room {
+    /// Reads where the log ends and who may read it.
+    pub(super) fn locate(self: &Arc<Self>) {
+        let room = Arc::clone(self);
+        self.later(async move { Input::Located(room.shared.log.locate(room.project).await) });
+    }
+
+    /// Reads the first events after `since`.
+    pub(super) fn read(self: &Arc<Self>, since: u64, gap: bool) {
+        let room = Arc::clone(self);
+        self.later(async move {
+            let page = room.shared.log.since(room.project, since, REACH as usize).await;
+            if gap && matches!(page, Ok(Some(_))) {
+                Counters::add(&room.shared.counters.gap_repairs, 1);
+                tracing::debug!(project = %room.project, since, "filled a gap from the log");
+            }
+            Input::Page(page)
+        });
+    }
+
+    /// Sees to it that the room is ticked when it wants to be.
+    pub(super) fn tick_when_due(self: &Arc<Self>, state: &mut State) {
+        if state.ticking || state.room.wake_at().is_none() {
+            return;
+        }
+        let Some(runtime) = runtime() else { return };
+        state.ticking = true;
+        let room = Arc::clone(self);
+        runtime.spawn(async move {
+            while let Some(due) = room.due() {
+                tokio::time::sleep_until(due.into()).await;
+                room.handle(&mut room.lock(), Input::Tick);
+            }
+        });
+    }
+
+    fn due(&self) -> Option<Instant> {
+        let mut state = self.lock();
+        let due = state.room.wake_at();
+        state.ticking = due.is_some();
+        due.map(|due| self.opened + Duration::from_millis(due))
+    }
+
+    /// Sees to it that a task tells of presence when there is something to tell.
+    pub(super) fn tell_when_due(self: &Arc<Self>, state: &mut State) {
+        if state.telling || state.roster.due().is_none() {
+            return;
+        }
+        let Some(runtime) = runtime() else { return };
+        state.telling = true;
+        let room = Arc::clone(self);
+        runtime.spawn(async move {
+            while let Some(due) = room.tell() {
+                tokio::time::sleep_until(due.into()).await;
+            }
+        });
+    }
+
+    /// Tells what is due, and when more is.
+    fn tell(&self) -> Option<Instant> {
+        let mut state = self.lock();
+        if let Some(changes) = state.roster.changes(Instant::now()) {
+            let frame = frame::presence(changes.join, changes.leave, changes.editing);
+            for member in state.members.values() {
+                member.outbox.push_lossy(frame.clone());
+            }
+        }
+        let due = state.roster.due().filter(|_| !state.members.is_empty());
+        state.telling = due.is_some();
+        due
+    }
+
+    fn later(self: &Arc<Self>, input: impl Future<Output = Input<Logged>> + Send + 'static) {
+        let Some(runtime) = runtime() else { return };
+        let room = Arc::clone(self);
+        runtime.spawn(async move {
+            let input = input.await;
+            room.handle(&mut room.lock(), input);
+        });
+    }
+}
