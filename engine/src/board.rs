@@ -1,60 +1,17 @@
 //! What a project holds, and the board in memory.
 
+mod member;
+mod status;
+mod task;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Epoch, LabelId, ProjectId, Rank, StatusId, TaskId, Timestamp, UserId};
-
-/// A person with an account, as others see them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct User {
-    /// Who.
-    pub id: UserId,
-    /// The sign-in address.
-    pub email: String,
-    /// The name that the board shows.
-    pub name: String,
-}
-
-/// What a member may do. The order is that of the rights.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Reads.
-    Viewer,
-    /// Reads, and changes tasks and statuses.
-    Editor,
-    /// All of it, with members and the project itself.
-    Owner,
-}
-
-/// A member of a project, or somebody who was one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Member {
-    /// Who.
-    pub user_id: UserId,
-    /// The name that the board shows.
-    pub name: String,
-    /// The sign-in address, which members of one project may see of each other; empty for a former one.
-    pub email: String,
-    /// What they may do.
-    pub role: Role,
-    /// Whether they have left. A board names them for as long as one of its tasks does.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub former: bool,
-}
-
-impl Member {
-    /// What remains of somebody who has left: a name, and no rights.
-    #[must_use]
-    pub fn into_former(self) -> Self {
-        Self { email: String::new(), role: Role::Viewer, former: true, ..self }
-    }
-}
+pub use member::{Member, Role, User};
+pub use status::{Category, Status};
+pub use task::{Priority, Task};
 
 /// A board: its name and who reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,100 +28,6 @@ pub struct Project {
     pub created_at: Timestamp,
     /// When the project itself (not its tasks) last changed.
     pub updated_at: Timestamp,
-}
-
-/// What a status means for the work in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Category {
-    /// Not begun.
-    Todo,
-    /// Being worked on.
-    Doing,
-    /// Finished: a task in it has a `completed_at`.
-    Done,
-}
-
-/// A column.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Status {
-    /// Which.
-    pub id: StatusId,
-    /// On which board.
-    pub project_id: ProjectId,
-    /// The column's name.
-    pub name: String,
-    /// `#rrggbb`: a dot and a thin edge, chosen by the users.
-    pub color: String,
-    /// Where the column stands among the others.
-    pub rank: Rank,
-    /// How many tasks should be in it at the most. Shown, never enforced.
-    pub wip_limit: Option<u32>,
-    /// What the column means.
-    pub category: Category,
-}
-
-/// How urgent a task is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Priority {
-    /// Nobody has said.
-    #[default]
-    None,
-    /// Some day.
-    Low,
-    /// In its turn.
-    Medium,
-    /// Soon.
-    High,
-    /// Now.
-    Urgent,
-}
-
-/// A card.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Task {
-    /// Which.
-    pub id: TaskId,
-    /// On which board.
-    pub project_id: ProjectId,
-    /// In which column.
-    pub status_id: StatusId,
-    /// Where in the column, which is sorted by `(rank, id)`.
-    pub rank: Rank,
-    /// One line of plain text.
-    pub title: String,
-    /// Plain text. Present where one task is asked for, and in an event that changed it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// Who does it.
-    pub assignee_id: Option<UserId>,
-    /// How urgent it is.
-    pub priority: Priority,
-    /// First day of work: midnight UTC stands for the date, wherever the reader is.
-    pub start_at: Option<Timestamp>,
-    /// Last day of work: midnight UTC stands for the date, wherever the reader is.
-    pub due_at: Option<Timestamp>,
-    /// Expected work, in hours.
-    pub estimate_hours: Option<f64>,
-    /// Why nobody can go on with it. A task with a reason is blocked.
-    pub blocked_reason: Option<String>,
-    /// Since when it is blocked.
-    pub blocked_since: Option<Timestamp>,
-    /// When it came into a status of category `done`.
-    pub completed_at: Option<Timestamp>,
-    /// Who made it.
-    pub created_by: UserId,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it last changed.
-    pub updated_at: Timestamp,
-    /// Counts the changes of this task, from 1.
-    pub version: i64,
 }
 
 /// A label of a project.

@@ -6,6 +6,7 @@ use app::backend::DemoAccount;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use engine::{
     Category, Epoch, Priority, Project, ProjectId, Rank, Role, Status, StatusId, Task, TaskId, Timestamp, UserId,
+    time::DAY_MS,
 };
 use rand::{TryRngCore as _, rngs::OsRng};
 use serde::Deserialize;
@@ -17,7 +18,6 @@ use crate::{clock, state::AppState, store::WriteTx};
 /// The password of the accounts that the sign-in page offers. It is no secret.
 const PASSWORD: &str = "lockstep-demo";
 const HOUR_MS: i64 = 60 * 60 * 1000;
-const DAY_MS: i64 = 24 * HOUR_MS;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -2,7 +2,7 @@
 
 use engine::{
     ApiError, Category, Change, Move, Placement, ProjectId, Status, StatusId, Task, TaskDraft, TaskId, TaskPatch,
-    Timestamp, User, UserId, limit,
+    Timestamp, User, UserId, limit, time::DAY_MS,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -18,8 +18,6 @@ use crate::{
     state::AppState,
     store::{Anchor, Place, Store, StoreError, TaskRow},
 };
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A task after a write, and the `seq` at which it is so.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
