@@ -96,6 +96,25 @@ pub(super) fn scroll_to(element: &Element) {
     element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
+// Scroll offsets are whole pixels: the slowest scrolling is one a frame.
+fn whole(by: f64) -> i32 {
+    if by == 0.0 { 0 } else { (by.abs().max(1.0) * by.signum()).round() as i32 }
+}
+
+/// Scrolls sideways by some pixels.
+pub(super) fn scroll_left(view: &Element, by: f64) {
+    if by != 0.0 {
+        view.set_scroll_left(view.scroll_left() + whole(by));
+    }
+}
+
+/// Scrolls down by some pixels.
+pub(super) fn scroll_top(view: &Element, by: f64) {
+    if by != 0.0 {
+        view.set_scroll_top(view.scroll_top() + whole(by));
+    }
+}
+
 /// The card that an event happened on.
 pub(super) fn card_of(target: Option<EventTarget>) -> Option<TaskId> {
     id_of(target, "[data-task-id]", "data-task-id")?.parse().ok()

@@ -1,5 +1,8 @@
 //! Signing in, and making an account.
 
+mod demo;
+mod register;
+
 use engine::{Method, Request, User, limit};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -7,13 +10,14 @@ use leptos_router::{components::Redirect, hooks::use_query_map};
 use serde_json::{Value, json};
 
 use crate::{
-    avatar::initials,
-    backend::{DemoAccount, Site},
+    backend::Site,
     form::{FormError, Submission, SubmitButton, TextField},
     header::Logo,
     page::{escape, problem},
     session::{Session, backend},
 };
+use demo::DemoAccounts;
+use register::Register;
 
 /// `/login`
 pub(crate) fn login() -> AnyView {
@@ -91,6 +95,24 @@ fn Sheet(title: &'static str, children: Children) -> impl IntoView {
     .into_any()
 }
 
+/// The address that an account is known by.
+#[component]
+fn EmailField(value: RwSignal<String>, submission: Submission) -> impl IntoView {
+    view! {
+        <TextField
+            label="E-mail"
+            name="email"
+            kind="email"
+            autocomplete="username"
+            value
+            submission
+            required=true
+            maxlength=limit::EMAIL
+        />
+    }
+    .into_any()
+}
+
 #[component]
 fn SignIn(site: Site, next: String) -> impl IntoView {
     let submission = Submission::idle();
@@ -113,16 +135,7 @@ fn SignIn(site: Site, next: String) -> impl IntoView {
                     send.run((email.get_untracked(), password.get_untracked()));
                 }
             >
-                <TextField
-                    label="E-mail"
-                    name="email"
-                    kind="email"
-                    autocomplete="username"
-                    value=email
-                    submission
-                    required=true
-                    maxlength=limit::EMAIL
-                />
+                <EmailField value=email submission />
                 <TextField
                     label="Password"
                     name="password"
@@ -144,113 +157,6 @@ fn SignIn(site: Site, next: String) -> impl IntoView {
                         </p>
                     }
                 })}
-        </Sheet>
-    }
-    .into_any()
-}
-
-#[component]
-fn DemoAccounts(accounts: Vec<DemoAccount>, submission: Submission, send: Callback<(String, String)>) -> impl IntoView {
-    if accounts.is_empty() {
-        return ().into_any();
-    }
-    let rows = accounts.into_iter().enumerate().map(|(index, account)| {
-        let DemoAccount { name, email, password } = account;
-        let short = initials(&name);
-        let class = if index % 2 == 0 { "avatar avatar-large hue-8" } else { "avatar avatar-large hue-5" };
-        let shown = email.clone();
-        view! {
-            <li>
-                <button
-                    class="demo-account"
-                    type="button"
-                    disabled=move || submission.blocked()
-                    on:click=move |_| send.run((email.clone(), password.clone()))
-                >
-                    <span class=class aria-hidden="true">{short}</span>
-                    <span class="demo-who">
-                        <span class="demo-name">{name}</span>
-                        <span class="quiet">{shown}</span>
-                    </span>
-                    <span class="demo-action" aria-hidden="true">"Sign in"</span>
-                </button>
-            </li>
-        }
-        .into_any()
-    });
-    view! {
-        <section class="demo" aria-labelledby="demo-title">
-            <h2 id="demo-title">"Try the demo"</h2>
-            <ul>{rows.collect_view()}</ul>
-        </section>
-        <p class="divider"><span>"or with your own account"</span></p>
-    }
-    .into_any()
-}
-
-#[component]
-fn Register(site: Site, next: String) -> impl IntoView {
-    let to_login = format!("/login{}", query(&next));
-    if !site.registration_open {
-        return view! {
-            <Sheet title="Create an account">
-                <p class="quiet">
-                    "This server takes no new accounts. Ask whoever runs it to make one for you."
-                </p>
-                <p class="sign-in-other"><a href=to_login>"Back to signing in"</a></p>
-            </Sheet>
-        }
-        .into_any();
-    }
-    let submission = Submission::idle();
-    let done = signed_in(submission);
-    let name = RwSignal::new(String::new());
-    let email = RwSignal::new(String::new());
-    let password = RwSignal::new(String::new());
-    let send = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let body = json!({ "name": name.get_untracked(), "email": email.get_untracked(), "password": password.get_untracked() });
-        submission.send(Request::new(Method::Post, "/api/auth/register").json(body), done);
-    };
-    view! {
-        <Sheet title="Create an account">
-            <form class="form" method="post" on:submit=send>
-                <TextField
-                    label="Name"
-                    name="name"
-                    autocomplete="name"
-                    hint="How others see you on a board."
-                    value=name
-                    submission
-                    required=true
-                    maxlength=limit::NAME
-                />
-                <TextField
-                    label="E-mail"
-                    name="email"
-                    kind="email"
-                    autocomplete="username"
-                    value=email
-                    submission
-                    required=true
-                    maxlength=limit::EMAIL
-                />
-                <TextField
-                    label="Password"
-                    name="password"
-                    kind="password"
-                    autocomplete="new-password"
-                    hint=format!("At least {} characters. A few plain words make a good one.", limit::PASSWORD_MIN)
-                    value=password
-                    submission
-                    required=true
-                    minlength=limit::PASSWORD_MIN
-                    maxlength=limit::PASSWORD_MAX
-                />
-                <FormError submission fields=&["name", "email", "password"] />
-                <SubmitButton label="Create account" busy="Creating…" submission />
-            </form>
-            <p class="sign-in-other">"Have an account? " <a href=to_login>"Sign in"</a></p>
         </Sheet>
     }
     .into_any()

@@ -1,8 +1,10 @@
 //! The card that is carried.
 
+mod hand;
+
 use engine::{Op, Placement, TaskId, wire::PresenceMode};
 use leptos::prelude::*;
-use web_sys::{DomRect, Element, HtmlElement};
+use web_sys::{DomRect, HtmlElement};
 
 use super::{
     geometry::{Plan, Slot, Step, edge_speed},
@@ -10,6 +12,7 @@ use super::{
     measure,
 };
 use crate::board::{desk::Desk, page, store::Flight};
+use hand::Hand;
 
 /// Between cards, and at the sides of the list, in CSS pixels: as `board.css` has it.
 const GAP: f64 = 6.0;
@@ -39,15 +42,6 @@ pub(super) struct Carry {
     board: HtmlElement,
     mark: HtmlElement,
     drawn_at: Option<f64>,
-}
-
-/// A card in the hand of a pointer.
-struct Hand {
-    pointer: i32,
-    at: Point,
-    /// From the card's corner to where it was taken.
-    grip: Point,
-    copy: HtmlElement,
 }
 
 impl Carry {
@@ -165,12 +159,12 @@ impl Carry {
     /// Scrolls what the pointer is near the edge of, and finds the gap that it is over.
     fn aim(&mut self, at: Point, passed: f64) {
         let view = self.board.get_bounding_client_rect();
-        scroll_left(&self.board, edge_speed(at.x, view.left(), view.right()) * passed);
+        page::scroll_left(&self.board, edge_speed(at.x, view.left(), view.right()) * passed);
         let x = at.x - view.left() + f64::from(self.board.scroll_left());
         let Some(lane) = self.plan.lane_at(x) else { return };
         let Some(list) = self.plan.lanes.get(lane).and_then(|lane| page::list(lane.status)) else { return };
         let frame = list.get_bounding_client_rect();
-        scroll_top(&list, edge_speed(at.y, frame.top(), frame.bottom()) * passed);
+        page::scroll_top(&list, edge_speed(at.y, frame.top(), frame.bottom()) * passed);
         let y = at.y - frame.top() + f64::from(list.scroll_top());
         self.slot = self.plan.slot_at(lane, y);
     }
@@ -241,39 +235,5 @@ impl Drop for Carry {
             let _ = self.board.release_pointer_capture(hand.pointer);
         }
         self.desk.store.tell(None, PresenceMode::View);
-    }
-}
-
-impl Hand {
-    /// A copy of the card, floating where the card is.
-    fn take(task: TaskId, pointer: i32, at: Point) -> Option<Self> {
-        let card = page::card(task)?;
-        let rect = card.get_bounding_client_rect();
-        let copy = page::float(&card, &rect, "drag-card")?;
-        let hand = Self { pointer, at, grip: Point { x: at.x - rect.left(), y: at.y - rect.top() }, copy };
-        hand.draw();
-        Some(hand)
-    }
-
-    fn draw(&self) {
-        let (x, y) = (self.at.x - self.grip.x, self.at.y - self.grip.y);
-        let _ = self.copy.style().set_property("transform", &format!("translate({x}px, {y}px)"));
-    }
-}
-
-// Scroll offsets are whole pixels: the slowest scrolling is one a frame.
-fn whole(by: f64) -> i32 {
-    if by == 0.0 { 0 } else { (by.abs().max(1.0) * by.signum()).round() as i32 }
-}
-
-fn scroll_left(view: &Element, by: f64) {
-    if by != 0.0 {
-        view.set_scroll_left(view.scroll_left() + whole(by));
-    }
-}
-
-fn scroll_top(view: &Element, by: f64) {
-    if by != 0.0 {
-        view.set_scroll_top(view.scroll_top() + whole(by));
     }
 }

@@ -1,0 +1,70 @@
+//! Making an account.
+
+use engine::{Method, Request, limit};
+use leptos::prelude::*;
+use serde_json::json;
+
+use super::{EmailField, Sheet, query, signed_in};
+use crate::{
+    backend::Site,
+    form::{FormError, Submission, SubmitButton, TextField},
+};
+
+#[component]
+pub(super) fn Register(site: Site, next: String) -> impl IntoView {
+    let to_login = format!("/login{}", query(&next));
+    if !site.registration_open {
+        return view! {
+            <Sheet title="Create an account">
+                <p class="quiet">
+                    "This server takes no new accounts. Ask whoever runs it to make one for you."
+                </p>
+                <p class="sign-in-other"><a href=to_login>"Back to signing in"</a></p>
+            </Sheet>
+        }
+        .into_any();
+    }
+    let submission = Submission::idle();
+    let done = signed_in(submission);
+    let name = RwSignal::new(String::new());
+    let email = RwSignal::new(String::new());
+    let password = RwSignal::new(String::new());
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let body = json!({ "name": name.get_untracked(), "email": email.get_untracked(), "password": password.get_untracked() });
+        submission.send(Request::new(Method::Post, "/api/auth/register").json(body), done);
+    };
+    view! {
+        <Sheet title="Create an account">
+            <form class="form" method="post" on:submit=send>
+                <TextField
+                    label="Name"
+                    name="name"
+                    autocomplete="name"
+                    hint="How others see you on a board."
+                    value=name
+                    submission
+                    required=true
+                    maxlength=limit::NAME
+                />
+                <EmailField value=email submission />
+                <TextField
+                    label="Password"
+                    name="password"
+                    kind="password"
+                    autocomplete="new-password"
+                    hint=format!("At least {} characters. A few plain words make a good one.", limit::PASSWORD_MIN)
+                    value=password
+                    submission
+                    required=true
+                    minlength=limit::PASSWORD_MIN
+                    maxlength=limit::PASSWORD_MAX
+                />
+                <FormError submission fields=&["name", "email", "password"] />
+                <SubmitButton label="Create account" busy="Creating…" submission />
+            </form>
+            <p class="sign-in-other">"Have an account? " <a href=to_login>"Sign in"</a></p>
+        </Sheet>
+    }
+    .into_any()
+}
