@@ -1,6 +1,6 @@
 //! People as initials on a colour of their own.
 
-use engine::UserId;
+use engine::{Member, UserId};
 use leptos::prelude::*;
 
 /// How many hue classes (`hue-0` …) the style sheet has.
@@ -26,6 +26,11 @@ pub fn initials(name: &str) -> String {
     let first = words.next().unwrap_or_else(|| "?".to_owned());
     let last = words.next_back().unwrap_or_default();
     first + &last
+}
+
+/// A member's name, with a word for those who have left.
+pub fn member_label(member: &Member) -> String {
+    if member.former { format!("{} (former member)", member.name) } else { member.name.clone() }
 }
 
 /// A person's initials. The name is the title and what assistive technology reads.

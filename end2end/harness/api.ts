@@ -63,6 +63,18 @@ export class Api {
     await this.#json(await this.#write("post", `/api/projects/${project.id}/members`, { email, role }));
   }
 
+  async removeMember(project: Project, user: User): Promise<void> {
+    await this.#json(await this.#write("delete", `/api/projects/${project.id}/members/${user.id}`));
+  }
+
+  async assign(id: string, user: User): Promise<void> {
+    await this.#json(await this.#write("post", `/api/tasks/${id}/assign`, { assignee_id: user.id }));
+  }
+
+  async deleteStatus(project: Project, id: string): Promise<void> {
+    await this.#json(await this.#write("delete", `/api/projects/${project.id}/statuses/${id}`));
+  }
+
   async board(project: Project): Promise<Snapshot> {
     return this.#json(await this.#request.get(`/api/projects/${project.id}/board`));
   }

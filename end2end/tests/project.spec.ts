@@ -72,6 +72,27 @@ test("a new member can open the board, and one who is removed no longer can", as
   expect(answer?.status()).toBe(404);
 });
 
+test("who was removed is still named on their cards, and gets no other ones", async ({ people }) => {
+  const ann = await people.register("Ann");
+  const bob = await people.register("Bob");
+  const project = await projectWith(ann, ["His", "Free"], [[bob, "editor"]]);
+  const [his] = (await ann.api.board(project)).tasks;
+  await ann.api.assign(his?.id ?? "", bob.user);
+  const board = await ann.open(project);
+  await expect(board.card("His").getByLabel("Bob", { exact: true })).toBeVisible();
+
+  await ann.api.removeMember(project, bob.user);
+  const former = board.card("His").getByLabel("Bob (former member)");
+  await expect(former).toBeVisible();
+  await ann.page.reload();
+  await board.live();
+  await expect(former).toBeVisible();
+  const { panel } = await board.openTask("His");
+  await expect(panel.getByLabel("Assignee").locator("option:checked")).toHaveText("Bob (former member)");
+  await board.card("Free").click();
+  await expect(panel.getByLabel("Assignee").locator("option")).toHaveText(["Nobody", "Ann"]);
+});
+
 test("a role that changes is felt on the open board", async ({ people }) => {
   const ann = await people.register("Ann");
   const bob = await people.register("Bob");

@@ -1,14 +1,18 @@
 //! A card: what one sees of a task without opening it.
 
-use engine::{Member, Task, TaskId};
+use engine::{Task, TaskId, wire::PresenceMode};
 use leptos::prelude::*;
 
 use super::{
     desk::Desk,
     due::{Day, Nearness, age},
     priority::PriorityMark,
+    store::Card,
 };
-use crate::{avatar::Avatar, filter::Filter};
+use crate::{
+    avatar::{Avatar, hue, member_label},
+    filter::Filter,
+};
 
 /// The id of the sentence that explains the keys to assistive technology.
 pub(super) const HELP: &str = "board-card-help";
@@ -50,7 +54,11 @@ pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
                 data-pending=move || pending().then_some("")
             >
                 <span class="card-title">{move || title()}</span>
-                {move || card.with(|card| facts(desk, &card.task))}
+                {
+                    let card = card.clone();
+                    move || card.with(|card| facts(desk, &card.task))
+                }
+                {move || card.with(busy)}
             </a>
             {move || {
                 desk.can_edit
@@ -96,7 +104,22 @@ fn facts(desk: Desk, task: &Task) -> Option<AnyView> {
             <PriorityMark priority=task.priority/>
             {blocked}
             {due.map(|(due, nearness)| due_date(due, nearness, today.get()))}
-            {assignee.map(|Member { user_id, name, .. }| view! { <Avatar user=user_id name class="avatar-small card-face"/> })}
+            {assignee.map(|member| {
+                let class = if member.former { "avatar-small card-face avatar-former" } else { "avatar-small card-face" };
+                view! { <Avatar user=member.user_id name=member_label(&member) class/> }
+            })}
+        </span>
+    };
+    Some(view.into_any())
+}
+
+/// A ring in the colour of somebody else who is at it just now, with their name and what they do.
+fn busy(card: &Card) -> Option<AnyView> {
+    let person = card.busy.as_ref()?;
+    let does = if person.mode == PresenceMode::Drag { "is moving" } else { "is editing" };
+    let view = view! {
+        <span class=format!("card-busy {}", hue(person.user_id))>
+            <span class="card-busy-name">{format!("{} {does}", person.name)}</span>
         </span>
     };
     Some(view.into_any())

@@ -2,24 +2,24 @@
 //! else: one card, or the two columns that it left and came to.
 
 mod apply;
+mod ops;
+mod presence;
 
 use std::{collections::HashMap, sync::Arc};
 
 use engine::{
-    ApiError, Board, Member, Op, Project, ProjectId, Role, Snapshot, Status, StatusId, Task, TaskDraft, TaskId,
-    Timestamp, User, UserId,
-    session::Link,
-    wire::{Presence, PresenceMode},
+    Board, Member, Project, ProjectId, Role, Snapshot, Status, StatusId, Task, TaskId, Timestamp, User, UserId,
+    session::Link, wire::Presence,
 };
 use leptos::prelude::*;
 
-use apply::{replace, replace_all};
-
-use super::{due::Day, refusal, refusal::quoted, sink::BoardSink};
+use super::{due::Day, sink::BoardSink};
 use crate::{
     backend::{Backend, Live},
-    toast::{Toast, Toasts, use_toasts},
+    toast::{Toasts, use_toasts},
 };
+use apply::replace;
+pub use ops::RefusalListener;
 
 /// A card as the page shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,8 @@ pub struct Card {
     pub task: Arc<Task>,
     /// Whether an op of this page on it is not yet confirmed.
     pub pending: bool,
+    /// Somebody else who edits or drags it just now.
+    pub busy: Option<Presence>,
 }
 
 /// A card that was let go in mid-air, by its corner in the window.
@@ -37,9 +39,6 @@ pub(super) struct Flight {
     pub(super) left: f64,
     pub(super) top: f64,
 }
-
-/// Looks at a refusal before it becomes a toast, and tells whether it has dealt with it.
-pub type RefusalListener = Callback<(Op, ApiError), bool>;
 
 /// The signals of one open board. `Copy`, and worth nothing once the page is gone: every method
 /// then does nothing, or answers as for an empty board.
@@ -90,7 +89,7 @@ impl BoardStore {
         let board = Board::new(snapshot);
         let cards = board
             .tasks()
-            .map(|task| (task.id, ArcRwSignal::new(Card { task: Arc::new(task.clone()), pending: false })))
+            .map(|task| (task.id, ArcRwSignal::new(Card { task: Arc::new(task.clone()), pending: false, busy: None })))
             .collect();
         let columns =
             board.statuses().iter().map(|status| (status.id, ArcRwSignal::new(ids(&board, status.id)))).collect();
@@ -135,14 +134,9 @@ impl BoardStore {
         self.statuses.into()
     }
 
-    /// Who is in the project.
+    /// Who is in the project, and former members whom a task names.
     pub fn members(&self) -> Signal<Vec<Member>> {
         self.members.into()
-    }
-
-    /// Who is on the board now.
-    pub fn people(&self) -> Signal<Vec<Presence>> {
-        self.people.into()
     }
 
     /// How the connection stands.
@@ -178,25 +172,22 @@ impl BoardStore {
         self.statuses.with(|all| all.iter().find(|status| status.id == id).cloned())
     }
 
-    /// A member by its id.
+    /// A member, or a former one whom a task names, by its id.
     pub fn member(&self, id: UserId) -> Option<Member> {
         self.members.with(|all| all.iter().find(|member| member.user_id == id).cloned())
     }
 
     /// What the reader may do here.
     pub fn role(&self) -> Role {
-        let listed = self.members.with(|all| all.iter().find(|member| member.user_id == self.me).map(|me| me.role));
+        let listed = self
+            .members
+            .with(|all| all.iter().find(|member| member.user_id == self.me && !member.former).map(|me| me.role));
         listed.or_else(|| self.project.with(|project| project.role)).unwrap_or(Role::Viewer)
     }
 
     /// Whether the reader may change tasks.
     pub fn can_edit(&self) -> bool {
         self.role() >= Role::Editor
-    }
-
-    /// Whether the reader may change tasks, untracked: for event handlers.
-    pub fn can_edit_now(&self) -> bool {
-        untrack(|| self.can_edit())
     }
 
     /// A card's signal. `None` when the task is not on the board.
@@ -219,64 +210,11 @@ impl BoardStore {
         })
     }
 
-    /// Shows an op at once and sends it. Does nothing before the page is hydrated.
-    pub fn submit(&self, op: Op) {
-        if let Some(live) = self.live() {
-            live.submit(op);
-        }
-    }
-
-    /// Makes a task at the end of a column, and tells its id.
-    pub fn create(&self, status: StatusId, title: String, id: TaskId) {
-        self.submit(Op::CreateTask {
-            project_id: self.project_id,
-            draft: TaskDraft { id: Some(id), title, status_id: Some(status), ..TaskDraft::default() },
-        });
-    }
-
-    /// Takes a task off the board. A toast offers to undo it.
-    pub fn delete(&self, id: TaskId) {
-        let Some(task) = self.task(id) else { return };
-        let store = *self;
-        store.submit(Op::DeleteTask { task_id: id });
-        let undo = move || store.submit(Op::RestoreTask { task_id: id });
-        store.toasts.show(Toast::done(format!("Deleted {}", quoted(&task.title))).with("Undo", undo));
-    }
-
     /// Connects now.
     pub fn retry(&self) {
         if let Some(live) = self.live() {
             live.retry();
         }
-    }
-
-    /// Tells the others what the reader is doing.
-    pub fn tell(&self, task: Option<TaskId>, mode: PresenceMode) {
-        if let Some(live) = self.live() {
-            live.presence(task, mode);
-        }
-    }
-
-    /// Shows refusals to `listener` first, until the next one is set or `None`.
-    pub fn set_refusal_listener(&self, listener: Option<RefusalListener>) {
-        self.listener.try_set_value(listener);
-    }
-
-    /// Says why an op was refused, unless the listener has dealt with it.
-    pub(super) fn refuse(&self, op: &Op, error: &ApiError) {
-        let listener = self.listener.try_get_value().flatten();
-        if listener.and_then(|listener| listener.try_run((op.clone(), error.clone()))) == Some(true) {
-            return;
-        }
-        let title = op.task_id().and_then(|id| self.task(id)).map(|task| quoted(&task.title));
-        let toast = Toast::problem(refusal::words(op, title.as_deref(), error));
-        let store = *self;
-        let again = op.clone();
-        self.toasts.show(if error.is_temporary() {
-            toast.with("Retry", move || store.submit(again.clone()))
-        } else {
-            toast
-        });
     }
 
     // The handle is cloned out of its lock: what it does may come back to this store.
@@ -302,10 +240,6 @@ impl BoardStore {
     pub(super) fn set_link(&self, link: Link, unconfirmed: usize) {
         self.link.try_maybe_update(|shown| replace(shown, &link));
         self.unconfirmed.try_maybe_update(|shown| replace(shown, &unconfirmed));
-    }
-
-    pub(super) fn set_people(&self, people: &[Presence]) {
-        self.people.try_maybe_update(|shown| replace_all(shown, people));
     }
 }
 

@@ -67,12 +67,14 @@ impl BoardStore {
             card.maybe_update(|card| {
                 let changed = card.pending != pending || *card.task != *task;
                 if changed {
-                    *card = Card { task: Arc::new(task.clone()), pending };
+                    card.task = Arc::new(task.clone());
+                    card.pending = pending;
                 }
                 changed
             });
         } else {
-            let card = ArcRwSignal::new(Card { task: Arc::new(task.clone()), pending });
+            let busy = self.busy(task.id);
+            let card = ArcRwSignal::new(Card { task: Arc::new(task.clone()), pending, busy });
             self.cards.try_update_value(|cards| cards.insert(task.id, card));
         }
     }

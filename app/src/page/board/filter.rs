@@ -4,6 +4,7 @@ use leptos::{html, prelude::*};
 
 use crate::{
     app::Hydrated,
+    avatar::member_label,
     board::BoardStore,
     filter::{Assignee, Filter},
     form::Select,
@@ -36,7 +37,7 @@ pub(super) fn FilterBar(
         let me = store.me();
         store.members().with(|members| {
             let people = members.iter().map(|member| {
-                let name = if member.user_id == me { format!("{} (you)", member.name) } else { member.name.clone() };
+                let name = if member.user_id == me { format!("{} (you)", member.name) } else { member_label(member) };
                 (member.user_id.to_string(), name)
             });
             fixed.into_iter().chain(people).collect()
@@ -68,6 +69,8 @@ pub(super) fn FilterBar(
                     on:input=move |event| filter.text.set(event_target_value(&event))
                     on:keydown=move |event| {
                         if event.key() == "Escape" {
+                            // The open task stays open.
+                            event.prevent_default();
                             filter.text.set(String::new());
                             open.set(false);
                         }

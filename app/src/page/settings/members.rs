@@ -38,7 +38,10 @@ pub(super) fn Members(shared: Shared) -> impl IntoView {
     // Not the row's: by the time of the answer its event may have taken the row away.
     let left = Callback::new(move |_: Value| navigate("/", Default::default()));
     let ids = Memo::new(move |_| {
-        shared.store.members().with(|all| all.iter().map(|member| member.user_id).collect::<Vec<UserId>>())
+        let current = |all: &Vec<Member>| -> Vec<UserId> {
+            all.iter().filter(|member| !member.former).map(|member| member.user_id).collect()
+        };
+        shared.store.members().with(current)
     });
     view! {
         <section class="panel" id="members" aria-labelledby="members-title">

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::Open;
 use crate::{
+    avatar::member_label,
     board::due::Day,
     draft::DraftInput,
     form::{Choice, Select},
@@ -86,11 +87,13 @@ fn AssigneeField(open: Open) -> impl IntoView {
     let choices = Signal::derive(move || {
         let nobody: Choice = (String::new(), "Nobody".to_owned());
         let mut choices = vec![nobody];
-        store.members().with(|members| {
-            choices.extend(members.iter().map(|member| (member.user_id.to_string(), member.name.clone())));
-        });
-        // Somebody who has left the project may still have the card.
         let value = value.get();
+        store.members().with(|members| {
+            // Somebody who has left the project may still have the card, but gets no other one.
+            let people = members.iter().map(|member| (member.user_id.to_string(), member));
+            let shown = people.filter(|(id, member)| !member.former || *id == value);
+            choices.extend(shown.map(|(id, member)| (id, member_label(member))));
+        });
         if !choices.iter().any(|(id, _)| *id == value) {
             choices.push((value, "A former member".to_owned()));
         }

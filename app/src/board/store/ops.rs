@@ -1,0 +1,61 @@
+//! What the reader does to tasks, and what becomes of it when it is refused.
+
+use engine::{ApiError, Op, StatusId, TaskDraft, TaskId};
+use leptos::prelude::*;
+
+use super::BoardStore;
+use crate::{
+    board::refusal::{quoted, words},
+    toast::Toast,
+};
+
+/// Looks at a refusal before it becomes a toast, and tells whether it has dealt with it.
+pub type RefusalListener = Callback<(Op, ApiError), bool>;
+
+impl BoardStore {
+    /// Shows an op at once and sends it. Does nothing before the page is hydrated.
+    pub fn submit(&self, op: Op) {
+        if let Some(live) = self.live() {
+            live.submit(op);
+        }
+    }
+
+    /// Makes a task at the end of a column, and tells its id.
+    pub fn create(&self, status: StatusId, title: String, id: TaskId) {
+        self.submit(Op::CreateTask {
+            project_id: self.project_id,
+            draft: TaskDraft { id: Some(id), title, status_id: Some(status), ..TaskDraft::default() },
+        });
+    }
+
+    /// Takes a task off the board. A toast offers to undo it.
+    pub fn delete(&self, id: TaskId) {
+        let Some(task) = self.task(id) else { return };
+        let store = *self;
+        store.submit(Op::DeleteTask { task_id: id });
+        let undo = move || store.submit(Op::RestoreTask { task_id: id });
+        store.toasts.show(Toast::done(format!("Deleted {}", quoted(&task.title))).with("Undo", undo));
+    }
+
+    /// Shows refusals to `listener` first, until the next one is set or `None`.
+    pub fn set_refusal_listener(&self, listener: Option<RefusalListener>) {
+        self.listener.try_set_value(listener);
+    }
+
+    /// Says why an op was refused, unless the listener has dealt with it.
+    pub(in crate::board) fn refuse(&self, op: &Op, error: &ApiError) {
+        let listener = self.listener.try_get_value().flatten();
+        if listener.and_then(|listener| listener.try_run((op.clone(), error.clone()))) == Some(true) {
+            return;
+        }
+        let title = op.task_id().and_then(|id| self.task(id)).map(|task| quoted(&task.title));
+        let toast = Toast::problem(words(op, title.as_deref(), error));
+        let store = *self;
+        let again = op.clone();
+        self.toasts.show(if error.is_temporary() {
+            toast.with("Retry", move || store.submit(again.clone()))
+        } else {
+            toast
+        });
+    }
+}

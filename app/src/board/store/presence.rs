@@ -1,0 +1,48 @@
+//! Who is on the board, and what they do there.
+
+use engine::{
+    TaskId,
+    wire::{Presence, PresenceMode},
+};
+use leptos::prelude::*;
+
+use super::{BoardStore, apply::replace_all};
+
+impl BoardStore {
+    /// Who is on the board now.
+    pub fn people(&self) -> Signal<Vec<Presence>> {
+        self.people.into()
+    }
+
+    /// Tells the others what the reader is doing.
+    pub fn tell(&self, task: Option<TaskId>, mode: PresenceMode) {
+        if let Some(live) = self.live() {
+            live.presence(task, mode);
+        }
+    }
+
+    pub(in crate::board) fn set_people(&self, people: &[Presence]) {
+        let mut tasks: Vec<TaskId> = self
+            .people
+            .with_untracked(|shown| shown.iter().chain(people).filter_map(|person| person.task_id).collect());
+        tasks.sort_unstable();
+        tasks.dedup();
+        self.people.try_maybe_update(|shown| replace_all(shown, people));
+        for (id, card) in tasks.into_iter().filter_map(|id| Some((id, self.card(id)?))) {
+            let busy = self.busy(id);
+            card.maybe_update(|card| {
+                let changed = card.busy != busy;
+                card.busy = busy;
+                changed
+            });
+        }
+    }
+
+    /// Somebody else who edits or drags a task just now, untracked.
+    pub(super) fn busy(&self, task: TaskId) -> Option<Presence> {
+        let busy = |person: &&Presence| {
+            person.task_id == Some(task) && person.mode != PresenceMode::View && person.user_id != self.me
+        };
+        self.people.try_with_untracked(|people| people.iter().find(busy).cloned()).flatten()
+    }
+}
