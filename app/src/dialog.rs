@@ -1,4 +1,5 @@
-//! Modal dialogs on the browser's own `<dialog>`: it traps the focus, gives it back, and closes on Esc.
+//! Dialogs on the browser's own `<dialog>`. A modal one traps the focus, gives it back, and closes on Esc; one beside
+//! the page leaves the rest of the page in use.
 
 use leptos::{ev, html, prelude::*};
 
@@ -68,7 +69,38 @@ pub fn show_while(node: NodeRef<html::Dialog>, open: Signal<bool>) {
     });
 }
 
-/// Whether a click was on the backdrop: the dialog itself, outside of its box's children.
-pub fn is_backdrop(event: &ev::MouseEvent) -> bool {
-    event.target() == event.current_target()
+/// Shows a dialog beside the page, which stays in use, while there is something to show in it. The focus goes to the
+/// dialog itself, so that no control is pressed by mistake, each time that this is something else, and back to where
+/// it was when the dialog closes.
+pub fn show_beside<T: PartialEq + Copy + Send + Sync + 'static>(node: NodeRef<html::Dialog>, what: Memo<Option<T>>) {
+    Effect::new(move |before: Option<Option<T>>| {
+        let what = what.get();
+        let dialog = node.get()?;
+        // The server has rendered it open already, and it is to stay where it is.
+        if before.is_some() {
+            let _ = dialog.set_attribute("data-glides", "");
+        }
+        if before.flatten() != what && dialog.open() {
+            dialog.close();
+        }
+        if what.is_some() && !dialog.open() {
+            dialog.show();
+            // Fails only for an element that cannot have the focus.
+            let _ = dialog.focus();
+        }
+        what
+    });
+}
+
+/// Calls `leave` on Esc, wherever the focus is, unless something that lies above the page takes the key for itself.
+pub fn leave_on_escape(shown: Signal<bool>, leave: impl Fn() + Copy + Send + Sync + 'static) {
+    Effect::new(move |_| {
+        let handle = window_event_listener(ev::keydown, move |event| {
+            let meant = event.key() == "Escape" && !event.default_prevented() && shown.get_untracked();
+            if meant && matches!(document().query_selector(":popover-open, dialog:modal"), Ok(None)) {
+                leave();
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
 }

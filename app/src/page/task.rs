@@ -2,6 +2,8 @@
 //! The board behind it stays visible and live.
 
 mod description;
+mod history;
+mod others;
 mod properties;
 mod title;
 mod unsaved;
@@ -11,17 +13,16 @@ use std::sync::Arc;
 use engine::{ApiError, Task, TaskId, wire::PresenceMode};
 use leptos::{html, prelude::*};
 use leptos_meta::Title;
-use wasm_bindgen::JsCast;
 
 use crate::{
-    avatar::Avatar,
     board::BoardStore,
-    date::{ago, full},
-    dialog::{is_backdrop, show_while},
+    dialog::{leave_on_escape, show_beside},
     icon::Icon,
     message::sentence,
 };
 use description::Description;
+use history::History;
+use others::OthersHere;
 use properties::Properties;
 use title::TitleField;
 
@@ -86,44 +87,33 @@ pub(super) fn TaskDialog(
     close: Callback<()>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
-    show_while(node, Signal::derive(move || open.get().is_some()));
-    // A field is saved when it loses the focus: that must come before the panel goes.
+    show_beside(node, open);
+    // A field is saved when it loses the focus: that must come before the panel goes. The dialog takes the focus, so
+    // that it goes back from there to where it was. What has it on the board keeps it.
     let leave = move || {
-        let focused = document().active_element().and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
-        if let Some(focused) = focused {
+        let dialog = node.get_untracked().filter(|dialog| dialog.matches(":focus-within").unwrap_or_default());
+        if let Some(dialog) = dialog {
             // Fails only for an element that cannot have the focus.
-            let _ = focused.blur();
+            let _ = dialog.focus();
         }
         close.run(());
     };
+    leave_on_escape(Signal::derive(move || open.get().is_some()), leave);
     view! {
         <dialog
             class="task-dialog"
             node_ref=node
+            tabindex="-1"
             aria-labelledby="task-heading"
             open=open.get_untracked().is_some()
-            on:cancel=move |event: leptos::ev::Event| {
-                event.prevent_default();
-                leave();
-            }
-            on:close=move |_| {
-                // The browser closes it by itself on a second Esc; `close` of our own comes with no task.
-                let shown = node.get_untracked().is_some_and(|dialog| dialog.open());
-                if !shown && open.get_untracked().is_some() {
-                    close.run(());
-                }
-            }
-            on:click=move |event| {
-                if is_backdrop(&event) {
-                    leave();
-                }
-            }
         >
             {move || {
                 let close = Callback::new(move |()| leave());
                 open.get().map(|id| view! { <Panel open=Open::new(store, id) task close /> })
             }}
         </dialog>
+        // Over the board on a phone, where the panel is a sheet.
+        <div class="task-scrim" on:click=move |_| leave()></div>
     }
     .into_any()
 }
@@ -190,39 +180,6 @@ fn Gone() -> impl IntoView {
     .into_any()
 }
 
-/// Who else has this task open, and who edits it.
-#[component]
-fn OthersHere(open: Open) -> impl IntoView {
-    let me = open.store.me();
-    let others = Memo::new(move |_| {
-        open.store.people().with(|people| {
-            let here = people.iter().filter(|person| person.task_id == Some(open.id) && person.user_id != me);
-            here.cloned().collect::<Vec<_>>()
-        })
-    });
-    view! {
-        <ul class="task-others" aria-label="Also here">
-            {move || {
-                others
-                    .get()
-                    .into_iter()
-                    .map(|person| {
-                        let editing = person.mode == PresenceMode::Edit;
-                        view! {
-                            <li>
-                                <Avatar user=person.user_id name=person.name.clone() class="avatar-small" />
-                                {editing.then(|| format!("{} is editing", person.name))}
-                            </li>
-                        }
-                    })
-                    .collect_view()
-                    .into_any()
-            }}
-        </ul>
-    }
-    .into_any()
-}
-
 #[component]
 fn Delete(open: Open, close: Callback<()>) -> impl IntoView {
     let locked = open.locked();
@@ -243,28 +200,4 @@ fn Delete(open: Open, close: Callback<()>) -> impl IntoView {
         </button>
     }
     .into_any()
-}
-
-/// When it was made, changed and finished, and by whom.
-#[component]
-fn History(open: Open) -> impl IntoView {
-    let store = open.store;
-    let lines = move || {
-        let now = store.now().get();
-        let task = open.task.get()?;
-        let maker = store.member(task.created_by).map_or_else(|| "a former member".to_owned(), |member| member.name);
-        let created = format!("Created by {maker} ");
-        let mut lines = vec![(created, task.created_at), ("Updated ".to_owned(), task.updated_at)];
-        lines.extend(task.completed_at.map(|at| ("Completed ".to_owned(), at)));
-        let lines = lines.into_iter().map(|(text, at)| {
-            view! {
-                <li>
-                    {text}
-                    <time datetime=at.to_string() title=full(at)>{ago(at, now)}</time>
-                </li>
-            }
-        });
-        Some(lines.collect_view().into_any())
-    };
-    view! { <ul class="task-history quiet">{move || lines()}</ul> }.into_any()
 }
