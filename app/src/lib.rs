@@ -5,6 +5,7 @@
 //! session   who is signed in            page      one module a route
 //! filter    which cards are shown       message   a refusal in words
 //! board     the live board              toast     short messages at the foot
+//! column    how a column is changed
 //! header    the bar on top               avatar, date, dialog, draft, form, icon, theme: small shared parts
 //! ```
 //!
@@ -15,6 +16,7 @@ pub mod app;
 pub mod avatar;
 pub mod backend;
 pub mod board;
+mod column;
 pub mod date;
 pub mod dialog;
 pub mod document;

@@ -39,7 +39,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     test("the board, its task panel, its menus and its toasts", async ({ people }) => {
       const ann = await people.register("Ann", { colorScheme });
       const bob = await people.register("Bob");
-      const project = await projectWith(ann, ["One", "Two", "Three"], [[bob, "viewer"]]);
+      const project = await projectWith(ann, ["One", "Two", "Three"], [[bob, "editor"]]);
       const [one, two] = (await ann.api.board(project)).tasks;
       await ann.api.updateTask(one?.id ?? "", { priority: "urgent", due_at: "2020-02-03T00:00:00Z", blocked_reason: "Waiting" });
       await ann.api.updateTask(two?.id ?? "", { priority: "low" });
@@ -49,6 +49,16 @@ for (const colorScheme of ["light", "dark"] as const) {
       await board.actions("One");
       expect(await violations(ann.page), "menu").toEqual([]);
       await ann.page.keyboard.press("Escape");
+
+      await ann.page.getByRole("button", { name: "Change column To do" }).click();
+      await expect(ann.page.getByRole("dialog", { name: "Column" })).toBeVisible();
+      expect(await violations(ann.page), "column").toEqual([]);
+      await ann.page.keyboard.press("Escape");
+
+      const bobs = await (await bob.open(project)).openTask("Two");
+      await bobs.panel.getByRole("textbox", { name: "Title" }).focus();
+      await expect(board.card("Two")).toContainText("Bob is editing");
+      expect(await violations(ann.page), "busy").toEqual([]);
 
       await board.remove("Three");
       await expect(board.toasts).toBeVisible();

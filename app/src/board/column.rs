@@ -3,10 +3,11 @@
 use engine::{Status, StatusId};
 use leptos::prelude::*;
 
-use super::{card::card, composer::composer, desk::Desk, view::ColumnMenu};
+use super::{card::card, composer::composer, desk::Desk};
+use crate::icon::Icon;
 
 /// One column. It scrolls by itself; its head and its foot stay.
-pub(super) fn column(desk: Desk, id: StatusId, menu: Option<&ColumnMenu>) -> AnyView {
+pub(super) fn column(desk: Desk, id: StatusId) -> AnyView {
     let store = desk.store;
     let status = Memo::new(move |_| store.status(id));
     let cards = store.column(id);
@@ -34,7 +35,7 @@ pub(super) fn column(desk: Desk, id: StatusId, menu: Option<&ColumnMenu>) -> Any
                 <span class="column-count" class:column-count-over=move || over()>
                     {move || count_words(count.get(), limit())}
                 </span>
-                {menu.map(|ColumnMenu(menu)| view! { <div class="column-menu">{menu(id)}</div> }.into_any())}
+                {move || desk.can_edit.get().then(|| menu_button(id, move || read(|status| status.name.clone())))}
             </header>
             <ul class="column-cards" data-cards-of=id.to_string()>
                 <For each=move || cards.get() key=|id| *id children=move |id| card(desk, id)/>
@@ -44,6 +45,21 @@ pub(super) fn column(desk: Desk, id: StatusId, menu: Option<&ColumnMenu>) -> Any
             </p>
             {move || desk.can_edit.get().then(|| composer(desk, id))}
         </section>
+    }
+    .into_any()
+}
+
+fn menu_button(id: StatusId, name: impl Fn() -> Option<String> + Send + 'static) -> AnyView {
+    view! {
+        <button
+            class="column-menu-button"
+            type="button"
+            data-column-menu-of=id.to_string()
+            aria-haspopup="dialog"
+            aria-label=move || format!("Change column {}", name().unwrap_or_default())
+        >
+            <Icon name="dots"/>
+        </button>
     }
     .into_any()
 }

@@ -19,6 +19,8 @@ pub(super) struct Desk {
     pub(super) composing: RwSignal<Option<StatusId>>,
     /// The card whose menu is open.
     pub(super) menu: RwSignal<Option<TaskId>>,
+    /// The column whose menu is open.
+    pub(super) column_menu: RwSignal<Option<StatusId>>,
     /// The card that "Move to…" is open for.
     pub(super) moving: RwSignal<Option<TaskId>>,
     said: RwSignal<String>,
@@ -33,6 +35,7 @@ impl Desk {
             can_edit: Memo::new(move |_| store.can_edit()),
             composing: RwSignal::new(None),
             menu: RwSignal::new(None),
+            column_menu: RwSignal::new(None),
             moving: RwSignal::new(None),
             said: RwSignal::new(String::new()),
         }

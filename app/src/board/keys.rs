@@ -47,7 +47,8 @@ pub(super) fn everywhere(desk: Desk) {
         let handle = window_event_listener(ev::keydown, move |event| {
             let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented());
             let new = plain && event.key().eq_ignore_ascii_case("n") && !is_typing(event.target());
-            if !new || !desk.can_edit.get_untracked() || page::find("dialog[open]:modal").is_some() {
+            let elsewhere = page::find("dialog:modal").is_some() || page::closest(event.target(), "dialog").is_some();
+            if !new || !desk.can_edit.get_untracked() || elsewhere {
                 return;
             }
             let here = page::id_of(event.target(), "[data-status-id]", "data-status-id")

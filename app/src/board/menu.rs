@@ -1,46 +1,26 @@
 //! The menu of one card: one popover for all of them.
 
-use std::rc::Rc;
-
 use engine::TaskId;
 use leptos::prelude::*;
-use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
+use web_sys::{HtmlElement, KeyboardEvent};
 
-use super::{
-    desk::Desk,
-    listener::{Listener, Phase},
-    page,
-};
+use super::{desk::Desk, popover::Popover};
 
-const MENU: &str = "[data-card-menu]";
-/// Between the button and the menu, and from the window's edge, in CSS pixels.
-const APART: f64 = 4.0;
+const MENU: Popover = Popover { mark: "data-card-menu", opener: "data-menu-of" };
 
-/// The menu. Opened by [`toggle`].
+/// The menu. Opened by [`show`].
 pub(super) fn card_menu(desk: Desk) -> AnyView {
     let act = move |run: fn(Desk, TaskId)| {
         move |_| {
             let card = desk.menu.get_untracked();
-            hide();
+            MENU.hide();
             if let Some(card) = card {
                 run(desk, card);
             }
         }
     };
-    // The browser closes it by itself, too: on Esc, and on a press elsewhere.
-    Effect::new(move |_| {
-        let Some(menu) = page::find(MENU) else { return };
-        let closed = move |_: &Event| {
-            if !is_shown() {
-                mark_button(desk.menu.get_untracked(), false);
-                desk.menu.set(None);
-            }
-        };
-        let listener = SendWrapper::new(Rc::new(Listener::on(&menu, "toggle", Phase::Bubble, closed)));
-        on_cleanup(move || drop(listener));
-    });
+    MENU.clear_when_closed(desk.menu);
     view! {
         <div class="card-menu" popover="auto" role="menu" aria-label="Card" data-card-menu="" on:keydown=|event| keys(&event)>
             <button
@@ -85,49 +65,21 @@ pub(super) fn card_menu(desk: Desk) -> AnyView {
 }
 
 /// Opens the menu beside a card's button.
-pub(super) fn show(desk: Desk, card: TaskId, button: &Element) {
-    let Some(menu) = page::find(MENU) else { return };
+pub(super) fn show(desk: Desk, card: TaskId) {
     desk.menu.set(Some(card));
-    // Fails where it is open already.
-    let _ = menu.show_popover();
-    mark_button(Some(card), true);
-    let (at, size) = (button.get_bounding_client_rect(), menu.get_bounding_client_rect());
-    let length = |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64());
-    let width = length(window().inner_width()).unwrap_or(f64::MAX);
-    let height = length(window().inner_height()).unwrap_or(f64::MAX);
-    let below = at.bottom() + APART;
-    let top = if below + size.height() + APART > height { at.top() - APART - size.height() } else { below };
-    let left = at.left().min(width - size.width() - 2.0 * APART);
-    let style = menu.style();
-    let _ = style.set_property("left", &format!("{}px", left.max(APART)));
-    let _ = style.set_property("top", &format!("{}px", top.max(APART)));
-    focus_item(&menu, |_, _| 0);
-}
-
-fn hide() {
-    if let Some(menu) = page::find(MENU) {
-        let _ = menu.hide_popover();
-    }
-}
-
-fn is_shown() -> bool {
-    page::find(&format!("{MENU}:popover-open")).is_some()
-}
-
-fn mark_button(card: Option<TaskId>, expanded: bool) {
-    if let Some(button) = card.and_then(|card| page::find(&format!("[data-menu-of=\"{card}\"]"))) {
-        let _ = button.set_attribute("aria-expanded", if expanded { "true" } else { "false" });
+    if let Some(menu) = MENU.show(&card.to_string()) {
+        focus_item(&menu, |_, _| 0);
     }
 }
 
 fn keys(event: &KeyboardEvent) {
-    let Some(menu) = page::find(MENU) else { return };
+    let Some(menu) = MENU.element() else { return };
     match event.key().as_str() {
         "ArrowDown" => focus_item(&menu, |at, count| (at + 1) % count),
         "ArrowUp" => focus_item(&menu, |at, count| (at + count - 1) % count),
         "Home" => focus_item(&menu, |_, _| 0),
         "End" => focus_item(&menu, |_, count| count - 1),
-        "Tab" => hide(),
+        "Tab" => MENU.hide(),
         _ => return,
     }
     event.prevent_default();

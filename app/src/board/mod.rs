@@ -5,11 +5,12 @@
 //! view        the whole of it          column, card, composer, priority   its parts
 //! connection  the pill in the header   people     who is here
 //! due         dates in words           desk       what the parts share
-//! page        what is asked of the document
+//! page        what is asked of the document   popover   what a button opens: menu, column_menu
 //! ```
 
 mod card;
 mod column;
+mod column_menu;
 mod composer;
 pub mod connection;
 mod desk;
@@ -21,6 +22,7 @@ mod menu;
 mod motion;
 mod page;
 pub mod people;
+mod popover;
 pub mod priority;
 mod refusal;
 mod relocate;
@@ -32,4 +34,4 @@ pub use connection::ConnectionPill;
 pub use people::PeopleHere;
 pub use priority::PriorityMark;
 pub use store::{BoardStore, Card, RefusalListener};
-pub use view::{BoardView, ColumnMenu};
+pub use view::BoardView;

@@ -1,6 +1,6 @@
 //! The board as a whole.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use engine::{StatusId, TaskId};
 use leptos::prelude::*;
@@ -10,6 +10,7 @@ use web_sys::MouseEvent;
 use super::{
     card::HELP,
     column::column,
+    column_menu::{self, column_menu},
     desk::{Desk, live_region},
     drag, keys,
     menu::{self, card_menu},
@@ -18,10 +19,6 @@ use super::{
     store::BoardStore,
 };
 use crate::session::backend;
-
-/// What stands at the right end of a column's head: its menu.
-#[derive(Clone)]
-pub struct ColumnMenu(pub Arc<dyn Fn(StatusId) -> AnyView + Send + Sync>);
 
 /// Columns of cards, kept live while the store is.
 #[component]
@@ -34,9 +31,6 @@ pub fn BoardView(
     /// The address of a task, for the card's link.
     #[prop(into)]
     address: Callback<TaskId, String>,
-    /// The menu in each column's head.
-    #[prop(optional)]
-    column_menu: Option<ColumnMenu>,
 ) -> impl IntoView {
     let desk = Desk::new(store, open, address);
     keep_time(store);
@@ -47,7 +41,7 @@ pub fn BoardView(
     });
     view! {
         <div class="board" data-board="" on:click=move |event| clicked(desk, &event) on:keydown=move |event| keys::on_board(desk, &event)>
-            <For each=move || ids(store) key=|id| *id children=move |id| column(desk, id, column_menu.as_ref())/>
+            <For each=move || ids(store) key=|id| *id children=move |id| column(desk, id)/>
         </div>
         <p id=HELP hidden>
             "Enter opens the card. Space picks it up: then the arrow keys move it, Space drops it and Escape puts it back."
@@ -56,6 +50,7 @@ pub fn BoardView(
             <div class="drag-mark" data-drag-mark=""></div>
         </div>
         {card_menu(desk)}
+        {column_menu(desk)}
         {move_dialog(desk)}
         {live_region(desk)}
     }
@@ -87,9 +82,13 @@ fn clicked(desk: Desk, event: &MouseEvent) {
     if !plain {
         return;
     }
-    if let Some(button) = page::closest(event.target(), "[data-menu-of]") {
-        if let Some(card) = button.get_attribute("data-menu-of").and_then(|id| id.parse().ok()) {
-            menu::show(desk, card, &button);
+    if let Some(card) = page::id_of(event.target(), "[data-menu-of]", "data-menu-of") {
+        if let Ok(card) = card.parse() {
+            menu::show(desk, card);
+        }
+    } else if let Some(column) = page::id_of(event.target(), "[data-column-menu-of]", "data-column-menu-of") {
+        if let Ok(column) = column.parse() {
+            column_menu::show(desk, column);
         }
     } else if let Some(card) = page::card_of(event.target()) {
         // The link is for other tabs and for pages without script.

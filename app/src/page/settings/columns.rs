@@ -1,30 +1,17 @@
 //! The columns of the board: name, colour, meaning, WIP limit, order.
 
-use engine::{Category, Method, Request, Status, StatusId, limit};
+use engine::{Category, Method, Request, StatusId, limit};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::Shared;
 use crate::{
+    column::{Column, Side, dot, next_color, swatches},
     dialog::Confirm,
     draft::DraftInput,
     form::{Choice, FormError, Select, Submission, SubmitButton, TextField},
     icon::Icon,
 };
-
-/// The colours on offer; the API takes any other.
-const COLORS: [(&str, &str); 10] = [
-    ("#8b93a3", "Grey"),
-    ("#6b7cff", "Indigo"),
-    ("#3b9eff", "Blue"),
-    ("#12a594", "Teal"),
-    ("#46a758", "Green"),
-    ("#e2a336", "Amber"),
-    ("#f0743c", "Orange"),
-    ("#e5484d", "Red"),
-    ("#d6409f", "Pink"),
-    ("#8e4ec6", "Purple"),
-];
 
 const CATEGORIES: [(Category, &str, &str); 3] = [
     (Category::Todo, "todo", "Not begun"),
@@ -56,7 +43,7 @@ pub(super) fn Columns(shared: Shared) -> impl IntoView {
             </p>
             <ul class="rows">
                 <For each=move || ids.get() key=|id| *id let:id>
-                    <Row shared submission ids id />
+                    <Row shared submission id />
                 </For>
             </ul>
             <FormError submission />
@@ -66,60 +53,25 @@ pub(super) fn Columns(shared: Shared) -> impl IntoView {
     .into_any()
 }
 
-/// One column of the list, and the way to change it.
-#[derive(Clone, Copy)]
-struct Column {
-    shared: Shared,
-    submission: Submission,
-    id: StatusId,
-    status: Memo<Option<Status>>,
-}
-
-impl Column {
-    fn read(self, field: fn(&Status) -> String) -> Signal<String> {
-        Signal::derive(move || self.status.with(|status| status.as_ref().map(field).unwrap_or_default()))
-    }
-
-    fn path(self) -> String {
-        self.shared.path(&format!("/statuses/{}", self.id))
-    }
-
-    /// Sends a change; the event that follows shows it.
-    fn patch(self, body: Value) {
-        let done = Callback::new(|_: Value| ());
-        self.submission.send(Request::new(Method::Patch, self.path()).json(body), done);
-    }
-
-    fn locked(self) -> Signal<bool> {
-        Signal::derive(move || !self.shared.can_edit())
-    }
-}
-
 #[component]
-fn Row(shared: Shared, submission: Submission, ids: Memo<Vec<StatusId>>, id: StatusId) -> impl IntoView {
-    let status = Memo::new(move |_| shared.store.status(id));
-    let column = Column { shared, submission, id, status };
-    let locked = column.locked();
-    let name = column.read(|status| status.name.clone());
-    let rename = Callback::new(move |text: String| {
-        if let Some(name) = limit::text(&text, limit::NAME) {
-            column.patch(json!({ "name": name }));
-        }
-    });
-    let mean = Callback::new(move |category: String| column.patch(json!({ "category": category })));
-    let wip_limit = column.read(|status| status.wip_limit.map(|limit| limit.to_string()).unwrap_or_default());
-    let set_limit = Callback::new(move |text: String| {
-        let limit = text.trim().parse::<u32>().ok().filter(|limit| *limit > 0);
-        column.patch(json!({ "wip_limit": limit }));
-    });
+fn Row(shared: Shared, submission: Submission, id: StatusId) -> impl IntoView {
+    let column = Column { store: shared.store, id };
+    let locked = Signal::derive(move || !shared.can_edit());
+    // The event that follows shows the change.
+    let done = Callback::new(|_: Value| ());
+    let send = Callback::new(move |request: Request| submission.send(request, done));
+    let rename =
+        Callback::new(move |text: String| column.rename(&text).into_iter().for_each(|request| send.run(request)));
+    let mean = Callback::new(move |category: String| send.run(column.patch(json!({ "category": category }))));
+    let set_limit = Callback::new(move |text: String| send.run(column.set_limit(&text)));
     view! {
         <li class="row column-row">
-            <ColorButton column name />
+            <ColorButton column locked submission send />
             <DraftInput
                 id=format!("name-{id}")
                 label="Name of the column"
                 bare=true
-                value=name
+                value=column.name()
                 locked
                 maxlength=limit::NAME
                 on_save=rename
@@ -139,11 +91,11 @@ fn Row(shared: Shared, submission: Submission, ids: Memo<Vec<StatusId>>, id: Sta
                 bare=true
                 kind="number"
                 placeholder="No limit"
-                value=wip_limit
+                value=column.limit()
                 locked
                 on_save=set_limit
             />
-            <Order column ids name />
+            <Order column locked submission send />
         </li>
     }
     .into_any()
@@ -151,65 +103,47 @@ fn Row(shared: Shared, submission: Submission, ids: Memo<Vec<StatusId>>, id: Sta
 
 /// Moves a column up and down, and deletes it.
 #[component]
-fn Order(column: Column, ids: Memo<Vec<StatusId>>, name: Signal<String>) -> impl IntoView {
-    let Column { submission, id, .. } = column;
+fn Order(column: Column, locked: Signal<bool>, submission: Submission, send: Callback<Request>) -> impl IntoView {
+    let name = column.name();
     let asking = RwSignal::new(false);
-    let place = move || ids.with(|ids| (ids.iter().position(|own| *own == id).unwrap_or_default(), ids.len()));
     let blocked = move || submission.blocked();
-    let neighbour = move |at: usize| ids.with_untracked(|ids| ids.get(at).copied());
-    let up = move |_| {
-        if let Some(before) = untrack(place).0.checked_sub(1).and_then(neighbour) {
-            column.patch(json!({ "before_id": before }));
+    let lonely = move || column.neighbour(Side::Left).is_none() && column.neighbour(Side::Right).is_none();
+    let order = |side: Side, way: &'static str, icon: &'static str| {
+        view! {
+            <button
+                class="icon-button"
+                type="button"
+                aria-label=move || format!("Move {} {way}", name.get())
+                title=format!("Move {way}")
+                disabled=move || blocked() || column.neighbour(side).is_none()
+                on:click=move |_| column.shift(side).into_iter().for_each(|request| send.run(request))
+            >
+                <Icon name=icon />
+            </button>
         }
+        .into_any()
     };
-    let down = move |_| {
-        if let Some(after) = neighbour(untrack(place).0 + 1) {
-            column.patch(json!({ "after_id": after }));
-        }
-    };
-    let delete = Callback::new(move |()| {
-        let done = Callback::new(|_: Value| ());
-        submission.send(Request::new(Method::Delete, column.path()), done);
-    });
     view! {
-        <div class="row-actions" hidden=move || column.locked().get()>
-            <button
-                class="icon-button"
-                type="button"
-                aria-label=move || format!("Move {} up", name.get())
-                title="Move up"
-                disabled=move || blocked() || place().0 == 0
-                on:click=up
-            >
-                <Icon name="arrow-up" />
-            </button>
-            <button
-                class="icon-button"
-                type="button"
-                aria-label=move || format!("Move {} down", name.get())
-                title="Move down"
-                disabled=move || { blocked() || place().0 + 1 >= place().1 }
-                on:click=down
-            >
-                <Icon name="arrow-down" />
-            </button>
+        <div class="row-actions" hidden=move || locked.get()>
+            {order(Side::Left, "up", "arrow-up")}
+            {order(Side::Right, "down", "arrow-down")}
             <button
                 class="icon-button"
                 type="button"
                 aria-label=move || format!("Delete {}", name.get())
                 title="Delete column"
-                disabled=move || blocked() || place().1 <= 1
+                disabled=move || blocked() || lonely()
                 on:click=move |_| asking.set(true)
             >
                 <Icon name="trash" />
             </button>
             <Confirm
                 open=asking
-                id=format!("delete-{id}")
+                id=format!("delete-{}", column.id)
                 title=Signal::derive(move || format!("Delete the column “{}”?", name.get()))
                 text=Signal::stored("Only an empty column can be deleted.".to_owned())
                 action="Delete column"
-                on_confirm=delete
+                on_confirm=Callback::new(move |()| send.run(column.delete()))
             />
         </div>
     }
@@ -218,50 +152,23 @@ fn Order(column: Column, ids: Memo<Vec<StatusId>>, name: Signal<String>) -> impl
 
 /// The dot in the column's colour; on it, the colours to choose from.
 #[component]
-fn ColorButton(column: Column, name: Signal<String>) -> impl IntoView {
+fn ColorButton(column: Column, locked: Signal<bool>, submission: Submission, send: Callback<Request>) -> impl IntoView {
     let id = format!("color-{}", column.id);
-    let color = column.read(|status| status.color.clone());
-    let target = id.clone();
-    let swatches = COLORS.map(|(hex, label)| {
-        view! {
-            <button
-                class="swatch"
-                type="button"
-                aria-label=label
-                title=label
-                aria-pressed=move || color.with(|color| color.eq_ignore_ascii_case(hex)).to_string()
-                popovertarget=id.clone()
-                popovertargetaction="hide"
-                on:click=move |_| column.patch(json!({ "color": hex }))
-            >
-                <Dot color=Signal::stored(hex.to_owned()) />
-            </button>
-        }
-    });
-    let swatches = swatches.into_iter().collect_view();
+    let name = column.name();
     view! {
         <button
             class="icon-button"
             type="button"
-            popovertarget=target
+            popovertarget=id.clone()
             aria-label=move || format!("Colour of {}", name.get())
             title="Colour"
-            disabled=move || column.locked().get() || column.submission.blocked()
+            disabled=move || locked.get() || submission.blocked()
         >
-            <Dot color />
+            {dot(column.color())}
         </button>
-        <div class="menu swatches" id=id popover="auto" role="group" aria-label="Colours">{swatches}</div>
-    }
-    .into_any()
-}
-
-/// A dot in a colour of the users'. As an attribute of SVG, because the page's policy allows no inline style.
-#[component]
-fn Dot(color: Signal<String>) -> impl IntoView {
-    view! {
-        <svg class="dot" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
-            <circle cx="6" cy="6" r="6" fill=move || color.get()></circle>
-        </svg>
+        <div class="menu swatches" id=id.clone() popover="auto" role="group" aria-label="Colours">
+            {swatches(column, Some(id.clone()), send)}
+        </div>
     }
     .into_any()
 }
@@ -278,8 +185,7 @@ fn Add(shared: Shared) -> impl IntoView {
         let Some(text) = limit::text(&text, limit::NAME) else { return };
         // A colour that its neighbours are unlikely to have.
         let count = shared.store.statuses().with_untracked(Vec::len);
-        let (color, _) = COLORS[count % COLORS.len()];
-        let body = json!({ "name": text, "color": color, "category": category.get_untracked() });
+        let body = json!({ "name": text, "color": next_color(count), "category": category.get_untracked() });
         submission.send(Request::new(Method::Post, shared.path("/statuses")).json(body), done);
     };
     view! {

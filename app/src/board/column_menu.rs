@@ -1,0 +1,144 @@
+//! What can be done with a column from its head: one popover for all columns.
+
+use engine::{ApiError, Request, StatusId, limit};
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{desk::Desk, page, popover::Popover};
+use crate::{
+    column::{Column, Side, swatches},
+    dialog::Confirm,
+    draft::DraftInput,
+    icon::Icon,
+    message::sentence,
+    session::backend,
+    toast::{Toast, use_toasts},
+};
+
+const MENU: Popover = Popover { mark: "data-column-menu", opener: "data-column-menu-of" };
+
+/// The popover. Opened by [`show`].
+pub(super) fn column_menu(desk: Desk) -> AnyView {
+    MENU.clear_when_closed(desk.column_menu);
+    // Kept here because the context is not there when an event is handled.
+    let (backend, toasts) = (StoredValue::new(backend()), use_toasts());
+    let refuse = move |error: &ApiError| toasts.show(Toast::problem(sentence(error)));
+    let send = Callback::new(move |request: Request| {
+        let reply = backend.with_value(|backend| backend.send(request));
+        spawn_local(async move {
+            if let Err(error) = reply.await {
+                refuse(&error);
+            }
+        });
+    });
+    // Which one is asked about, while that is asked, and after.
+    let doomed = RwSignal::new(None::<Column>);
+    let asking = RwSignal::new(false);
+    let delete = Callback::new(move |column: Column| {
+        MENU.hide();
+        // What is known here need not be asked for. The server looks again.
+        if desk.store.column(column.id).with_untracked(|cards| !cards.is_empty()) {
+            refuse(&ApiError::new(409, "status_not_empty", ""));
+        } else {
+            doomed.set(Some(column));
+            asking.set(true);
+        }
+    });
+    let name = move || doomed.get().map(|column| column.name().get()).unwrap_or_default();
+    view! {
+        <div class="menu column-menu" popover="auto" role="dialog" aria-label="Column" tabindex="-1" data-column-menu="">
+            {move || desk.column_menu.get().map(|id| content(desk, Column { store: desk.store, id }, send, delete))}
+        </div>
+        <Confirm
+            open=asking
+            id="delete-column"
+            title=Signal::derive(move || format!("Delete the column “{}”?", name()))
+            text=Signal::stored("It holds no cards. This cannot be undone.".to_owned())
+            action="Delete column"
+            on_confirm=Callback::new(move |()| {
+                if let Some(column) = doomed.get_untracked() {
+                    send.run(column.delete());
+                }
+            })
+        />
+    }
+    .into_any()
+}
+
+fn content(desk: Desk, column: Column, send: Callback<Request>, delete: Callback<Column>) -> AnyView {
+    let id = column.id;
+    // It stands beside its column wherever that goes, and goes with it.
+    Effect::new(move |_| {
+        let gone = desk.store.statuses().with(|all| all.iter().all(|status| status.id != id));
+        page::after_render(move || if gone { MENU.hide() } else { place(id) });
+    });
+    let rename =
+        Callback::new(move |text: String| column.rename(&text).into_iter().for_each(|request| send.run(request)));
+    let set_limit = Callback::new(move |text: String| send.run(column.set_limit(&text)));
+    let add = move |_| {
+        MENU.hide();
+        desk.composing.set(Some(id));
+    };
+    let item = |side: Side, icon: &'static str, label: &'static str| {
+        view! {
+            <button
+                class="menu-item"
+                type="button"
+                // Not `disabled`: it may have the focus when there is nowhere left to go.
+                aria-disabled=move || column.neighbour(side).is_none().then_some("true")
+                on:click=move |_| column.shift(side).into_iter().for_each(|request| send.run(request))
+            >
+                <Icon name=icon />
+                {label}
+            </button>
+        }
+        .into_any()
+    };
+    let locked = Signal::derive(move || !desk.can_edit.get());
+    view! {
+        <div class="column-fields">
+            <DraftInput id="column-name" label="Name" value=column.name() locked maxlength=limit::NAME on_save=rename />
+            <DraftInput
+                id="column-limit"
+                label="WIP limit"
+                kind="number"
+                placeholder="None"
+                value=column.limit()
+                locked
+                on_save=set_limit
+            />
+        </div>
+        <div class="column-colors" role="group" aria-label="Colour">
+            {swatches(column, None, send)}
+        </div>
+        <hr class="menu-line" />
+        <button class="menu-item" type="button" on:click=add>
+            <Icon name="plus" />
+            "Add card"
+        </button>
+        {item(Side::Left, "chevron-left", "Move left")}
+        {item(Side::Right, "chevron-right", "Move right")}
+        <button class="menu-item menu-danger" type="button" on:click=move |_| delete.run(column)>
+            <Icon name="trash" />
+            "Delete column"
+        </button>
+    }
+    .into_any()
+}
+
+/// Opens the popover beside a column's button. The focus goes to the popover itself: on a phone a focused field would
+/// bring the keyboard up.
+pub(super) fn show(desk: Desk, column: StatusId) {
+    desk.column_menu.set(Some(column));
+    page::after_render(move || {
+        if let Some(menu) = MENU.show(&column.to_string()) {
+            page::focus(&menu);
+        }
+    });
+}
+
+fn place(column: StatusId) {
+    if let Some(column) = page::find(&format!("[data-status-id=\"{column}\"]")) {
+        page::scroll_to(&column);
+    }
+    MENU.place(&column.to_string());
+}

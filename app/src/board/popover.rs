@@ -1,0 +1,92 @@
+//! A popover that a button of the board opens: one for all cards, one for all columns.
+
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use send_wrapper::SendWrapper;
+use web_sys::{Event, HtmlElement};
+
+use super::{
+    listener::{Listener, Phase},
+    page,
+};
+
+/// Between the button and the popover, and from the window's edge, in CSS pixels.
+const APART: f64 = 4.0;
+
+/// A popover on the page. The browser closes it on Esc, and on a press elsewhere.
+#[derive(Clone, Copy)]
+pub(super) struct Popover {
+    /// The attribute that marks it.
+    pub(super) mark: &'static str,
+    /// The attribute of its buttons that names what each is for.
+    pub(super) opener: &'static str,
+}
+
+impl Popover {
+    /// Opens it beside the button of `of`.
+    pub(super) fn show(self, of: &str) -> Option<HtmlElement> {
+        let popover = self.element()?;
+        // Fails where it is open already.
+        let _ = popover.show_popover();
+        self.fold_buttons();
+        if let Some(button) = self.button(of) {
+            let _ = button.set_attribute("aria-expanded", "true");
+        }
+        self.place(of);
+        Some(popover)
+    }
+
+    /// Puts it beside the button of `of`, which may have moved.
+    pub(super) fn place(self, of: &str) {
+        let (Some(popover), Some(button)) = (self.element(), self.button(of)) else { return };
+        let (at, size) = (button.get_bounding_client_rect(), popover.get_bounding_client_rect());
+        let length = |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64());
+        let width = length(window().inner_width()).unwrap_or(f64::MAX);
+        let height = length(window().inner_height()).unwrap_or(f64::MAX);
+        let below = at.bottom() + APART;
+        let top = if below + size.height() + APART > height { at.top() - APART - size.height() } else { below };
+        let left = at.left().min(width - size.width() - 2.0 * APART);
+        let style = popover.style();
+        let _ = style.set_property("left", &format!("{}px", left.max(APART)));
+        let _ = style.set_property("top", &format!("{}px", top.max(APART)));
+    }
+
+    /// Closes it. The focus goes back to the button.
+    pub(super) fn hide(self) {
+        if let Some(popover) = self.element() {
+            // Fails where it is closed already.
+            let _ = popover.hide_popover();
+        }
+    }
+
+    /// Clears `of` once it is closed, by whomever.
+    pub(super) fn clear_when_closed<T: Send + Sync + 'static>(self, of: RwSignal<Option<T>>) {
+        Effect::new(move |_| {
+            let Some(popover) = self.element() else { return };
+            let closed = move |_: &Event| {
+                if page::find(&format!("[{}]:popover-open", self.mark)).is_none() {
+                    self.fold_buttons();
+                    of.set(None);
+                }
+            };
+            let listener = SendWrapper::new(Rc::new(Listener::on(&popover, "toggle", Phase::Bubble, closed)));
+            on_cleanup(move || drop(listener));
+        });
+    }
+
+    /// The element itself.
+    pub(super) fn element(self) -> Option<HtmlElement> {
+        page::find(&format!("[{}]", self.mark))
+    }
+
+    fn button(self, of: &str) -> Option<HtmlElement> {
+        page::find(&format!("[{}=\"{of}\"]", self.opener))
+    }
+
+    fn fold_buttons(self) {
+        if let Some(button) = page::find(&format!("[{}][aria-expanded=\"true\"]", self.opener)) {
+            let _ = button.set_attribute("aria-expanded", "false");
+        }
+    }
+}
