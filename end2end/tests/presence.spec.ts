@@ -19,6 +19,15 @@ test("who drags or edits a card is named on it, and no longer once they stop or 
   await panel.panel.getByRole("textbox", { name: "Title" }).focus();
   await expect(annsBoard.card("Two")).toHaveAccessibleName(/Bob is editing/);
   await expect(annsBoard.card("One")).not.toContainText("Bob");
+  const others = (await annsBoard.openTask("Two")).panel.getByRole("list", { name: "Also here" });
+  await expect(others).toContainText("Bob is editing");
+  // With the panel open, another card is moved: Bob is still at this one.
+  await bobsBoard.drag("One", { column: "In progress" });
+  await annsBoard.shows("In progress", ["One"]);
+  await expect(others.getByLabel("Bob")).toBeVisible();
+  await expect(others).not.toContainText("editing");
+  await ann.page.keyboard.press("Escape");
+  await panel.panel.getByRole("textbox", { name: "Title" }).focus();
   // Who comes later is told, too.
   await ann.page.reload();
   await annsBoard.live();

@@ -52,6 +52,8 @@ pub struct BoardStore {
     cards: StoredValue<HashMap<TaskId, ArcRwSignal<Card>>>,
     columns: StoredValue<HashMap<StatusId, ArcRwSignal<Vec<TaskId>>>>,
     people: RwSignal<Vec<Presence>>,
+    /// The task that is open beside the board, as the others were told.
+    viewed: StoredValue<Option<TaskId>>,
     link: RwSignal<Link>,
     unconfirmed: RwSignal<usize>,
     now: RwSignal<Timestamp>,
@@ -81,9 +83,7 @@ impl BoardStore {
     }
 
     /// The signals of a snapshot, all of them set: what the server renders and what the browser
-    /// renders first are the same.
-    ///
-    /// `now` is the clock of the first paint, in the browser too.
+    /// renders first are the same. `now` is as for [`Self::open`].
     pub fn new(snapshot: Snapshot, me: &User, now: Timestamp) -> Self {
         let project_id = snapshot.project.id;
         let board = Board::new(snapshot);
@@ -102,6 +102,7 @@ impl BoardStore {
             cards: StoredValue::new(cards),
             columns: StoredValue::new(columns),
             people: RwSignal::new(Vec::new()),
+            viewed: StoredValue::new(None),
             link: RwSignal::new(Link::Connecting),
             unconfirmed: RwSignal::new(0),
             now: RwSignal::new(now),

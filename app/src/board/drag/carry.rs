@@ -234,6 +234,6 @@ impl Drop for Carry {
             hand.copy.remove();
             let _ = self.board.release_pointer_capture(hand.pointer);
         }
-        self.desk.store.tell(None, PresenceMode::View);
+        self.desk.store.tell_put_down();
     }
 }
