@@ -32,7 +32,7 @@ pub use board::{Board, Category, Label, Member, Priority, Project, Role, Snapsho
 pub use error::ApiError;
 pub use event::{Change, Event, Move};
 pub use ids::{Epoch, EventId, LabelId, OpId, ProjectId, StatusId, TaskId, UserId};
-pub use op::{Op, Placement, TaskDraft, TaskPatch};
+pub use op::{Assignment, Bulk, BulkChange, BulkPatch, Op, Placement, TaskDraft, TaskPatch};
 pub use rank::Rank;
 pub use request::{Method, Request};
 pub use time::Timestamp;

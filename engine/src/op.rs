@@ -136,6 +136,82 @@ pub struct TaskPatch {
     pub blocked_reason: Option<Option<String>>,
 }
 
+/// One change to many tasks of a project, all or nothing: `POST /api/projects/{id}/tasks/bulk`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Bulk {
+    /// Which, each once; at most [`limit::BULK`](crate::limit::BULK). A move keeps this order.
+    pub ids: Vec<TaskId>,
+    /// What.
+    pub change: BulkChange,
+}
+
+/// What happens to each task of a [`Bulk`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum BulkChange {
+    /// Put them into a place of a column, one below the other.
+    Move(Placement),
+    /// Give them to somebody, or to nobody.
+    Assign(Assignment),
+    /// Change the same fields of all.
+    Set(BulkPatch),
+    /// Take them off the board.
+    Delete,
+    /// Put deleted ones back.
+    Restore,
+}
+
+/// Who is to do a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Assignment {
+    /// A member, or `null` for nobody.
+    // Named, so that serde does not take an absent field for `null`.
+    #[serde(deserialize_with = "given")]
+    pub assignee_id: Option<UserId>,
+}
+
+/// Fields that many tasks can be given at once. Absent: stays. `null`: is emptied.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BulkPatch {
+    /// How urgent they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    /// First day of work.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
+    pub start_at: Option<Option<Timestamp>>,
+    /// Last day of work.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
+    pub due_at: Option<Option<Timestamp>>,
+    /// Expected work, in hours.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
+    pub estimate_hours: Option<Option<f64>>,
+    /// Why they are blocked; `null` unblocks.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub blocked_reason: Option<Option<String>>,
+}
+
+impl From<BulkPatch> for TaskPatch {
+    fn from(patch: BulkPatch) -> Self {
+        let BulkPatch { priority, start_at, due_at, estimate_hours, blocked_reason } = patch;
+        Self { priority, start_at, due_at, estimate_hours, blocked_reason, ..Self::default() }
+    }
+}
+
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UserId>, D::Error> {
+    Option::deserialize(deserializer)
+}
+
 /// Keeps `null` apart from an absent field, which serde folds into one.
 pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)

@@ -15,6 +15,8 @@
 //!
 //! [rocicorp/fractional-indexing]: https://github.com/rocicorp/fractional-indexing
 
+mod several;
+
 use serde::{Deserialize, Serialize};
 
 /// A place in an order. Compared bytewise; equal ranks are told apart by id.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::Op;
+use crate::{Bulk, Op, ProjectId};
 
 /// An HTTP method that a client uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -63,5 +63,12 @@ impl Op {
             Op::DeleteTask { task_id } => Request::new(Method::Delete, format!("/api/tasks/{task_id}")),
             Op::RestoreTask { task_id } => Request::new(Method::Post, format!("/api/tasks/{task_id}/restore")),
         }
+    }
+}
+
+impl Bulk {
+    /// The request that asks the server for this change of a project's tasks.
+    pub fn request(&self, project: ProjectId) -> Request {
+        Request::new(Method::Post, format!("/api/projects/{project}/tasks/bulk")).json(json!(self))
     }
 }

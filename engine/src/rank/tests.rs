@@ -124,4 +124,25 @@ proptest! {
         prop_assert!(ranks.windows(2).all(|pair| pair[0] < pair[1]));
         prop_assert!(ranks.iter().all(|rank| rank.as_str().len() <= 4));
     }
+
+    #[test]
+    fn several_stand_in_order_between_their_neighbours(
+        one in any_rank(), other in any_rank(), count in 0..600_usize, open in 0..4_u8,
+    ) {
+        prop_assume!(one != other);
+        let (low, high) = if one < other { (one, other) } else { (other, one) };
+        let above = (open & 1 == 0).then_some(&low);
+        let below = (open & 2 == 0).then_some(&high);
+        let ranks = Rank::several(above, below, count).unwrap();
+        prop_assert_eq!(ranks.len(), count);
+        let all: Vec<&Rank> = above.into_iter().chain(&ranks).chain(below).collect();
+        prop_assert!(all.windows(2).all(|pair| pair[0] < pair[1]));
+        prop_assert!(ranks.iter().all(|rank| Rank::try_from(rank.as_str().to_owned()).is_ok()));
+    }
+
+    #[test]
+    fn several_grow_by_few_digits(count in 1..600_usize) {
+        let ranks = Rank::several(Some(&rank("a0")), Some(&rank("a1")), count).unwrap();
+        prop_assert!(ranks.iter().all(|rank| rank.as_str().len() <= 5));
+    }
 }

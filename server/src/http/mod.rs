@@ -3,7 +3,7 @@
 //! ```text
 //! session  who asks                      write    the extractor of every write: origin, op id, body
 //! error    refusals as JSON              docs     OpenAPI and its viewer
-//! auth · site · project · member · status · task · board
+//! auth · site · project · member · status · task · bulk · board
 //! ```
 
 use axum::{
@@ -21,6 +21,7 @@ use crate::{config::Config, realtime::token, security, service::Stop, state::App
 
 mod auth;
 mod board;
+mod bulk;
 mod docs;
 mod error;
 mod member;
@@ -65,6 +66,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(board::board))
         .routes(routes!(board::events))
         .routes(routes!(task::create))
+        .routes(routes!(bulk::change))
         .routes(routes!(task::get, task::update, task::delete))
         .routes(routes!(task::move_to))
         .routes(routes!(task::restore))

@@ -1,8 +1,8 @@
 //! `/api/tasks`, and the tasks of a project.
 
 use axum::{Json, extract::State};
-use engine::{Placement, ProjectId, Task, TaskDraft, TaskId, TaskPatch, UserId, error::ErrorBody};
-use serde::{Deserialize, Deserializer, Serialize};
+use engine::{Assignment, Placement, ProjectId, Task, TaskDraft, TaskId, TaskPatch, error::ErrorBody};
+use serde::{Deserialize, Serialize};
 
 use super::{
     session::CurrentUser,
@@ -22,20 +22,6 @@ use crate::{
 pub(super) struct TaskBody {
     /// With its description.
     pub(super) task: Task,
-}
-
-/// Who is to do a task.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Assignment {
-    /// A member, or `null` for nobody.
-    // Named, so that serde does not take an absent field for `null`.
-    #[serde(deserialize_with = "given")]
-    pub(super) assignee_id: Option<UserId>,
-}
-
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UserId>, D::Error> {
-    Option::deserialize(deserializer)
 }
 
 /// Make a task, at the end of its column.

@@ -2,7 +2,7 @@
 
 use axum::extract::ws::Utf8Bytes;
 use engine::{
-    Epoch, UserId,
+    Epoch, OpId, UserId,
     limit::FRAME_BYTES,
     wire::{Presence, ResyncReason, ServerFrame},
 };
@@ -41,57 +41,88 @@ pub(super) fn sync<'a>(
     presence: &[Presence],
 ) -> Vec<Utf8Bytes> {
     let presence = serde_json::to_string(presence).unwrap_or_else(|_| "[]".into());
-    let mut frames = Vec::new();
-    let mut part = Part { from: since, to: since, events: String::new() };
-    // Room for the words around the events.
-    let mut room = FRAME_BYTES.saturating_sub(presence.len() + 256);
-    let mut presence = Some(presence);
-    for event in events {
-        if part.events.len() + event.frame.len() + 1 > room {
-            frames.extend(part.close(epoch, presence.take()));
-            room = FRAME_BYTES - 256;
-        }
-        if event.frame.len() > room {
-            frames.extend(part.close(epoch, presence.take()));
-            frames.push(event.frame.clone());
-            part.to = event.seq;
-            part.from = event.seq;
-            continue;
-        }
-        part.push(event);
+    Part::new(epoch, since, Some(presence)).frames(events)
+}
+
+/// Events that follow each other: one goes as itself, several go in `batch` frames, so that a
+/// change of hundreds of tasks is a few frames.
+pub(super) fn events(epoch: Epoch, events: &[Logged]) -> Vec<Utf8Bytes> {
+    match events {
+        [first, _, ..] => Part::new(epoch, first.seq - 1, None).frames(events.iter()),
+        _ => events.iter().map(|event| event.frame.clone()).collect(),
     }
-    frames.extend(part.close(epoch, presence.take()));
-    frames
 }
 
 /// Events of one frame: those after `from`, up to `to`.
 struct Part {
+    epoch: Epoch,
     from: u64,
     to: u64,
     events: String,
+    /// Who is here: makes it a `sync`.
+    presence: Option<String>,
+    /// The op of the last event, and whether another one ended before it.
+    op_id: Option<OpId>,
+    mixed: bool,
 }
 
 impl Part {
+    fn new(epoch: Epoch, since: u64, presence: Option<String>) -> Self {
+        Self { epoch, from: since, to: since, events: String::new(), presence, op_id: None, mixed: false }
+    }
+
+    fn frames<'a>(mut self, events: impl Iterator<Item = &'a Logged>) -> Vec<Utf8Bytes> {
+        let mut frames = Vec::new();
+        for event in events {
+            if self.events.len() + event.frame.len() + 1 > self.room() {
+                frames.extend(self.close());
+            }
+            if event.frame.len() > self.room() {
+                // Nothing but a `sync` may come first.
+                frames.extend(self.close());
+                frames.push(event.frame.clone());
+                (self.from, self.to) = (event.seq, event.seq);
+            } else {
+                self.push(event);
+            }
+        }
+        frames.extend(self.close());
+        frames
+    }
+
+    /// Bytes of events that fit, beside the words around them.
+    fn room(&self) -> usize {
+        FRAME_BYTES.saturating_sub(self.presence.as_ref().map_or(0, String::len) + 256)
+    }
+
     fn push(&mut self, event: &Logged) {
         if !self.events.is_empty() {
             self.events.push(',');
         }
         self.events.push_str(event.frame.as_str());
         self.to = event.seq;
+        self.mixed |= self.op_id.is_some();
+        self.op_id = event.op_id;
     }
 
-    /// Ends a frame and begins the next one. The first one is a `sync`, whether it has events or not.
-    fn close(&mut self, epoch: Epoch, sync: Option<String>) -> Option<Utf8Bytes> {
-        let Self { from, to, events } = self;
-        let frame = match sync {
+    /// Ends a frame and begins the next one. The first one is a `sync` where there is one, whether
+    /// it has events or not.
+    fn close(&mut self) -> Option<Utf8Bytes> {
+        let Self { epoch, from, to, events, .. } = self;
+        let op_id = self.op_id.take().filter(|_| !self.mixed);
+        self.mixed = false;
+        let frame = match self.presence.take() {
             Some(presence) => format!(
                 r#"{{"type":"sync","epoch":"{epoch}","seq":{to},"recovered":true,"events":[{events}],"presence":{presence}}}"#
             ),
             None if events.is_empty() => return None,
-            None => format!(
-                r#"{{"type":"batch","epoch":"{epoch}","from":{},"to":{to},"op_id":null,"events":[{events}]}}"#,
-                *from + 1
-            ),
+            None => {
+                let op_id = op_id.map_or_else(|| "null".into(), |op_id| format!(r#""{op_id}""#));
+                format!(
+                    r#"{{"type":"batch","epoch":"{epoch}","from":{},"to":{to},"op_id":{op_id},"events":[{events}]}}"#,
+                    *from + 1
+                )
+            }
         };
         events.clear();
         *from = *to;
@@ -170,5 +201,33 @@ mod tests {
         assert_eq!((sync.seq, large.seq, batch.from, batch.to), (1, 2, 3, 3));
         let first = read(&super::sync(EPOCH, 1, events[1..].iter(), &[]));
         assert!(matches!(&first[0], ServerFrame::Sync(sync) if sync.seq == 1 && sync.events.is_empty()));
+    }
+
+    #[test]
+    fn the_events_of_one_op_go_in_batches_that_fit_and_the_last_one_names_it() {
+        let op_id = OpId::new(Uuid::from_u128(9));
+        let mut events: Vec<_> = (42..=541).map(|seq| event(seq, 700)).collect();
+        if let Some(last) = events.last_mut() {
+            last.op_id = Some(op_id);
+        }
+        let frames = super::events(EPOCH, &events);
+        assert!((6..12).contains(&frames.len()) && frames.iter().all(|frame| frame.len() <= FRAME_BYTES));
+        let (mut next, mut ops) = (42, Vec::new());
+        for frame in read(&frames) {
+            let ServerFrame::Batch(batch) = frame else { panic!("{frame:?}") };
+            assert_eq!((batch.epoch, batch.from), (EPOCH, next));
+            assert_eq!(seqs(&batch.events), (batch.from..=batch.to).collect::<Vec<_>>());
+            next = batch.to + 1;
+            ops.push(batch.op_id);
+        }
+        assert_eq!(next, 542);
+        assert_eq!(ops.pop(), Some(Some(op_id)));
+        assert!(ops.iter().all(Option::is_none));
+        // Two ops at once: each event says its own.
+        events.truncate(2);
+        events.iter_mut().for_each(|event| event.op_id = Some(op_id));
+        let [ServerFrame::Batch(batch)] = &read(&super::events(EPOCH, &events))[..] else { panic!("no batch") };
+        assert_eq!(batch.op_id, None);
+        let [ServerFrame::Event(_)] = &read(&super::events(EPOCH, &events[..1]))[..] else { panic!("no event") };
     }
 }

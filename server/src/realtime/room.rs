@@ -150,13 +150,13 @@ impl Room {
         let counters = &self.shared.counters;
         match effect {
             Effect::Deliver(events) => {
-                let frames: Vec<Utf8Bytes> = events.into_iter().map(|event| event.frame).collect();
-                self.send(state, &frames);
+                let Some(Place { epoch, .. }) = state.room.position() else { return };
+                self.send(state, &frame::events(epoch, &events), events.len());
             }
             Effect::Resync(reason, Place { epoch, seq }) => {
                 Counters::add(&counters.rooms_anew, 1);
                 Counters::add(&counters.resyncs, state.members.len() as u64);
-                self.send(state, &[frame::resync(reason, epoch, seq)]);
+                self.send(state, &[frame::resync(reason, epoch, seq)], 0);
             }
             Effect::Enter(socket, welcome) => self.enter(state, socket, welcome),
             Effect::Refuse(socket, refused) => {
@@ -206,7 +206,8 @@ impl Room {
         answer.send(Ok(())).ok();
     }
 
-    fn send(&self, state: &State, frames: &[Utf8Bytes]) {
+    /// Queues frames that carry `count` events for every member.
+    fn send(&self, state: &State, frames: &[Utf8Bytes], count: usize) {
         let Some(Place { epoch, seq }) = state.room.position() else { return };
         let counters = &self.shared.counters;
         let mut collapsed = 0;
@@ -215,7 +216,7 @@ impl Room {
                 collapsed += 1;
             }
         }
-        Counters::add(&counters.events_out, (frames.len() * state.members.len()) as u64);
+        Counters::add(&counters.events_out, (count * state.members.len()) as u64);
         if collapsed > 0 {
             Counters::add(&counters.queue_drops, collapsed);
             Counters::add(&counters.resyncs, collapsed);

@@ -11,6 +11,7 @@ use super::{
     Answer, Intent, Stop,
     access::{self, Right, task_not_found},
     field::{self, invalid},
+    patch::{self, date, estimate},
     place::{self, Placed},
     write::ProjectWrite,
 };
@@ -97,25 +98,9 @@ pub async fn update(state: &AppState, intent: Intent, id: TaskId, patch: TaskPat
     }
     let (mut write, mut row) = enter(state, intent, id).await?;
     let (task, at) = (&mut row.task, write.at);
+    patch::apply(task, &patch, at)?;
     if let Some(title) = patch.title {
         task.title = field::text("title", &title, limit::TITLE)?;
-    }
-    if let Some(priority) = patch.priority {
-        task.priority = priority;
-    }
-    if let Some(start_at) = patch.start_at {
-        task.start_at = start_at.map(date);
-    }
-    if let Some(due_at) = patch.due_at {
-        task.due_at = due_at.map(date);
-    }
-    if let Some(hours) = patch.estimate_hours {
-        task.estimate_hours = hours.map(estimate).transpose()?;
-    }
-    if let Some(reason) = patch.blocked_reason {
-        task.blocked_reason = reason.map(|reason| field::text("blocked_reason", &reason, limit::REASON)).transpose()?;
-        // Another reason does not make it blocked for a shorter time.
-        task.blocked_since = task.blocked_reason.as_ref().map(|_| task.blocked_since.unwrap_or(at));
     }
     if let Some(description) = patch.description {
         let read = patch.version.ok_or_else(|| invalid("version", "A description needs the version that was read."))?;
@@ -220,12 +205,12 @@ async fn save(
     write.commit(status, &TaskChanged { seq, task: row.task }).await
 }
 
-async fn first_status(write: &mut ProjectWrite) -> Result<StatusId, Stop> {
+pub(super) async fn first_status(write: &mut ProjectWrite) -> Result<StatusId, Stop> {
     let statuses = write.tx.statuses(write.project.id).await?;
     Ok(statuses.first().ok_or_else(place::status_not_found)?.id)
 }
 
-async fn check_assignee(write: &mut ProjectWrite, assignee: Option<UserId>) -> Result<(), Stop> {
+pub(super) async fn check_assignee(write: &mut ProjectWrite, assignee: Option<UserId>) -> Result<(), Stop> {
     let Some(user) = assignee else { return Ok(()) };
     match write.tx.member(write.project.id, user).await? {
         Some(_) => Ok(()),
@@ -242,35 +227,4 @@ pub(super) fn follow_category(task: &mut Task, status: &Status, at: Timestamp) {
         Category::Done => task.completed_at.or(Some(at)),
         Category::Todo | Category::Doing => None,
     };
-}
-
-fn estimate(hours: f64) -> Result<f64, ApiError> {
-    if (0.0..=limit::ESTIMATE_HOURS).contains(&hours) {
-        return Ok(hours);
-    }
-    Err(invalid("estimate_hours", format!("0 to {} hours.", limit::ESTIMATE_HOURS)))
-}
-
-/// A date is the midnight in UTC that begins it.
-fn date(moment: Timestamp) -> Timestamp {
-    moment.plus(-moment.millis().rem_euclid(DAY_MS))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_moment_of_a_day_stands_for_the_day() {
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        assert_eq!(date(at("2026-11-21T23:59:59.999Z")), at("2026-11-21T00:00:00Z"));
-        assert_eq!(date(at("2026-11-21T00:00:00Z")), at("2026-11-21T00:00:00Z"));
-        assert_eq!(date(at("1969-12-31T12:00:00Z")), at("1969-12-31T00:00:00Z"));
-    }
-
-    #[test]
-    fn an_estimate_is_a_number_of_hours() {
-        assert!(estimate(0.0).is_ok() && estimate(0.25).is_ok() && estimate(limit::ESTIMATE_HOURS).is_ok());
-        assert!(estimate(-1.0).is_err() && estimate(f64::NAN).is_err() && estimate(1e9).is_err());
-    }
 }

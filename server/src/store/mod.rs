@@ -8,6 +8,7 @@ use engine::{ProjectId, TaskId};
 use sqlx::{Any, AnyPool, Transaction};
 
 mod board;
+mod bulk;
 mod dialect;
 pub mod log;
 mod members;

@@ -3,6 +3,7 @@
 mod harness;
 
 mod accounts;
+mod bulk;
 mod docs;
 mod errors;
 mod idempotency;

@@ -30,7 +30,7 @@ fn nothing(_: &World) -> Value {
     Value::Null
 }
 
-pub(crate) const ROUTES: [Route; 22] = [
+pub(crate) const ROUTES: [Route; 23] = [
     route("GET", "/api/projects", Least::Account, nothing),
     route("POST", "/api/projects", Least::Account, |_| json!({ "name": "Another" })),
     route("GET", "/api/projects/{project_id}", Least::Viewer, nothing),
@@ -40,6 +40,12 @@ pub(crate) const ROUTES: [Route; 22] = [
     route("GET", "/api/projects/{project_id}/statuses", Least::Viewer, nothing),
     route("GET", "/api/tasks/{task_id}", Least::Viewer, nothing),
     route("POST", "/api/projects/{project_id}/tasks", Least::Editor, |_| json!({ "title": "New" })),
+    route(
+        "POST",
+        "/api/projects/{project_id}/tasks/bulk",
+        Least::Editor,
+        |world| json!({ "ids": [world.task], "change": "delete" }),
+    ),
     route("PATCH", "/api/tasks/{task_id}", Least::Editor, |_| json!({ "title": "Changed" })),
     route("PATCH", "/api/tasks/{task_id}/status", Least::Editor, |world| json!({ "status_id": world.status })),
     route("POST", "/api/tasks/{task_id}/assign", Least::Editor, |_| json!({ "assignee_id": null })),

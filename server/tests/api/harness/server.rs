@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use server::{Server, config::Config, realtime::Timing, startup::StartError, state::AppState};
-use sqlx::{AnyConnection, Connection as _, Executor as _, Row as _};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _, Row as _};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -66,6 +66,11 @@ impl TestServer {
     /// Runs a statement behind the server's back.
     pub(crate) async fn execute(&self, sql: &'static str) {
         self.database().await.execute(sql).await.expect("the statement runs");
+    }
+
+    /// The same with a statement that was put together.
+    pub(crate) async fn execute_text(&self, sql: String) {
+        self.database().await.execute(AssertSqlSafe(sql)).await.expect("the statement runs");
     }
 
     /// Asks the database for one number.

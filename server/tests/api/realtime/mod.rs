@@ -1,6 +1,7 @@
 //! Sockets and the bus.
 
 mod access;
+mod batch;
 mod bus;
 mod faults;
 mod join;

@@ -1,0 +1,194 @@
+//! One change to many tasks: one transaction, one answer, all or nothing.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use engine::{
+    ApiError, Bulk, BulkChange, BulkPatch, Change, Move, Placement, ProjectId, Rank, Status, StatusId, Task, TaskId,
+    TaskPatch, event::Reranked, limit,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Answer, Intent, Stop,
+    access::{Right, task_not_found},
+    field::invalid,
+    order::{Order, Ranked},
+    patch,
+    place::status_not_found,
+    task::{check_assignee, follow_category},
+    write::ProjectWrite,
+};
+use crate::{state::AppState, store::TaskRow};
+
+/// Tasks after a write, and the `seq` at which they are so.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TasksChanged {
+    /// The last event of the write.
+    pub seq: u64,
+    /// The tasks, in the order in which they were named, without their descriptions.
+    pub tasks: Vec<Task>,
+}
+
+/// Changes many tasks of a project, each by an event of its own, or none of them.
+///
+/// # Errors
+/// `project_not_found`, `forbidden`, `invalid` with the field; `task_not_found` when one of them is
+/// not on this board; those of the same change to one task.
+pub async fn change(state: &AppState, intent: Intent, project: ProjectId, bulk: Bulk) -> Result<Answer, Stop> {
+    let Bulk { ids, change } = bulk;
+    check(&ids, &change)?;
+    let mut write = ProjectWrite::enter(state, intent, project, Right::EditTasks).await?;
+    let mut rows = find(&mut write, &ids, change == BulkChange::Restore).await?;
+    match change {
+        BulkChange::Move(to) => {
+            let from: Vec<StatusId> = rows.iter().map(|row| row.task.status_id).collect();
+            let color = place(&mut write, &mut rows, &ids, to).await?;
+            finish(write, rows, |index, task| {
+                Change::TaskStatusChanged(Move { task, from_status_id: from[index], status_color: color.clone() })
+            })
+            .await
+        }
+        BulkChange::Assign(to) => {
+            check_assignee(&mut write, to.assignee_id).await?;
+            rows.iter_mut().for_each(|row| row.task.assignee_id = to.assignee_id);
+            finish(write, rows, |_, task| Change::TaskAssigned(task)).await
+        }
+        BulkChange::Set(fields) => {
+            let fields = TaskPatch::from(fields);
+            for row in &mut rows {
+                patch::apply(&mut row.task, &fields, write.at)?;
+            }
+            finish(write, rows, |_, task| Change::TaskUpdated(task)).await
+        }
+        BulkChange::Delete => {
+            rows.iter_mut().for_each(|row| row.deleted = true);
+            finish(write, rows, |_, task| Change::TaskDeleted(task)).await
+        }
+        BulkChange::Restore => {
+            put_back(&mut write, &mut rows).await?;
+            finish(write, rows, |_, task| Change::TaskRestored(task)).await
+        }
+    }
+}
+
+/// Looks at what needs no database.
+fn check(ids: &[TaskId], change: &BulkChange) -> Result<(), ApiError> {
+    if ids.is_empty() || ids.len() > limit::BULK {
+        return Err(invalid("ids", format!("1 to {} tasks.", limit::BULK)));
+    }
+    let distinct: HashSet<TaskId> = ids.iter().copied().collect();
+    if distinct.len() < ids.len() {
+        return Err(invalid("ids", "A task is named twice."));
+    }
+    match change {
+        BulkChange::Set(fields) if *fields == BulkPatch::default() => Err(invalid("change", "There is nothing to change.")),
+        BulkChange::Move(Placement { after_id, before_id, .. }) => {
+            let cycle = |id: &Option<TaskId>| id.is_some_and(|id| distinct.contains(&id));
+            let message = "A card cannot stand next to itself.";
+            match (cycle(after_id), cycle(before_id) || (before_id.is_some() && before_id == after_id)) {
+                (true, _) => Err(ApiError::new(422, "rank_cycle", message).on("after_id")),
+                (_, true) => Err(ApiError::new(422, "rank_cycle", message).on("before_id")),
+                _ => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The tasks, in the order in which they were named.
+async fn find(write: &mut ProjectWrite, ids: &[TaskId], deleted: bool) -> Result<Vec<TaskRow>, Stop> {
+    let found = write.tx.tasks_of(write.project.id, ids).await?;
+    let mut found: HashMap<TaskId, TaskRow> = found.into_iter().map(|row| (row.task.id, row)).collect();
+    let rows = ids.iter().map(|id| match found.remove(id) {
+        Some(row) if row.deleted == deleted => Ok(row),
+        Some(_) if deleted => {
+            let error = ApiError::new(409, "task_not_deleted", "One of these tasks is on the board.");
+            Err(error.on("ids").with_current(serde_json::json!({ "id": id })))
+        }
+        _ => Err(task_not_found().on("ids").with_current(serde_json::json!({ "id": id }))),
+    });
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Puts tasks into a place of a column, and gives the column's colour.
+async fn place(
+    write: &mut ProjectWrite,
+    rows: &mut [TaskRow],
+    ids: &[TaskId],
+    to: Placement,
+) -> Result<String, Stop> {
+    let statuses = write.tx.statuses(write.project.id).await?;
+    let status = statuses.into_iter().find(|status| status.id == to.status_id).ok_or_else(status_not_found)?;
+    let moving: HashSet<TaskId> = ids.iter().copied().collect();
+    let mut column = write.tx.column(status.id).await?;
+    column.retain(|(id, _)| !moving.contains(id));
+    let mut order = Order::new(column);
+    let below = |id: TaskId| order.position(id).map(|at| at + 1);
+    let at = to.after_id.and_then(below).or_else(|| to.before_id.and_then(|id| order.position(id)));
+    order.insert(at.unwrap_or(order.len()), ids);
+    settle(write, rows, &status, order.rank()).await?;
+    Ok(status.color)
+}
+
+/// Puts deleted tasks back to where they were; to the end of the first column where theirs is gone.
+async fn put_back(write: &mut ProjectWrite, rows: &mut [TaskRow]) -> Result<(), Stop> {
+    let statuses = write.tx.statuses(write.project.id).await?;
+    let first = statuses.first().ok_or_else(status_not_found)?.id;
+    let mut returning: BTreeMap<StatusId, Vec<(bool, Rank, TaskId)>> = BTreeMap::new();
+    for row in rows.iter() {
+        let lost = !statuses.iter().any(|status| status.id == row.task.status_id);
+        let status = if lost { first } else { row.task.status_id };
+        returning.entry(status).or_default().push((lost, row.task.rank.clone(), row.task.id));
+    }
+    for (id, mut tasks) in returning {
+        let Some(status) = statuses.iter().find(|status| status.id == id) else { continue };
+        tasks.sort_unstable();
+        let mut order = Order::new(write.tx.column(id).await?);
+        for (lost, rank, task) in tasks {
+            if lost {
+                order.insert(order.len(), &[task]);
+            } else {
+                order.put_back(task, rank);
+            }
+        }
+        settle(write, rows, status, order.rank()).await?;
+    }
+    rows.iter_mut().for_each(|row| row.deleted = false);
+    Ok(())
+}
+
+/// Gives the rows of a column their ranks, and stores those of the cards that had to make room.
+async fn settle(write: &mut ProjectWrite, rows: &mut [TaskRow], status: &Status, ranked: Ranked) -> Result<(), Stop> {
+    let Ranked { all, mut moved } = ranked;
+    let ranks: HashMap<TaskId, Rank> = all.into_iter().collect();
+    let mut ours = HashSet::new();
+    for row in rows {
+        let Some(rank) = ranks.get(&row.task.id) else { continue };
+        row.task.status_id = status.id;
+        row.task.rank = rank.clone();
+        follow_category(&mut row.task, status, write.at);
+        ours.insert(row.task.id);
+    }
+    // A card that comes back to a column that is spread anew tells its rank by itself.
+    moved.retain(|(id, _)| !ours.contains(id));
+    if !moved.is_empty() {
+        write.tx.save_ranks(&moved).await?;
+        write.record(Change::TasksReranked(Reranked { status_id: status.id, ranks: moved }));
+    }
+    Ok(())
+}
+
+async fn finish(
+    mut write: ProjectWrite,
+    mut rows: Vec<TaskRow>,
+    change: impl Fn(usize, Task) -> Change,
+) -> Result<Answer, Stop> {
+    rows.iter_mut().for_each(|row| row.touch(write.at));
+    write.tx.save_tasks(&rows).await?;
+    let tasks: Vec<Task> = rows.into_iter().map(|row| row.task).collect();
+    let mut seq = 0;
+    for (index, task) in tasks.iter().enumerate() {
+        seq = write.record(change(index, task.clone()));
+    }
+    write.commit(200, &TasksChanged { seq, tasks }).await
+}

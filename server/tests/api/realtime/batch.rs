@@ -1,0 +1,42 @@
+//! A change of many tasks reaches a socket in few frames.
+
+use engine::{Bulk, BulkChange, limit::FRAME_BYTES, wire::ServerFrame};
+
+use super::socket::{Seen, Socket};
+use crate::harness::{TestServer, new_op, on_both_databases};
+
+/// Tasks that are changed at once: as many events as would overflow a socket's queue one by one.
+const TASKS: usize = 300;
+
+on_both_databases! {
+    async fn hundreds_of_events_of_one_op_are_a_few_frames(db: Db) {
+        let server = TestServer::start(db).await;
+        let ann = server.person("ann").await;
+        let project = ann.project("Many").await;
+        let mut ids = Vec::with_capacity(TASKS);
+        for number in 0..TASKS {
+            ids.push(ann.task(project, &number.to_string()).await.id);
+        }
+        let mut socket = Socket::board(server.addr(), &ann, project, "").await;
+        let mut seen = Seen::default();
+        seen.take(socket.frame().await);
+        let start = seen.seq();
+        let op = new_op();
+        ann.op(Bulk { ids, change: BulkChange::Delete }.request(project), op).await.expect(200);
+        let (end, mut frames) = (start + TASKS as u64, Vec::new());
+        while seen.seq() < end {
+            let frame = socket.frame().await;
+            seen.take(frame.clone());
+            frames.push(frame);
+        }
+        assert_eq!((seen.events.len(), seen.resyncs.len()), (TASKS, 0), "exactly what happened");
+        assert!((2..20).contains(&frames.len()), "{} frames", frames.len());
+        for frame in &frames {
+            assert!(serde_json::to_string(frame).expect("JSON").len() <= FRAME_BYTES);
+        }
+        let ops = frames.iter().filter(|frame| matches!(frame, ServerFrame::Batch(batch) if batch.op_id == Some(op)));
+        assert_eq!(ops.count(), 1, "the last one names the op");
+        let counts = server.state().realtime.health().counts;
+        assert_eq!((counts.events_out, counts.queue_drops), (TASKS as u64, 0));
+    }
+}
