@@ -66,6 +66,8 @@ counters! {
     unknown_versions,
     /// Payloads that no build writes.
     bus_malformed,
+    /// Times that a task of the rooms or the bus failed, and was started again.
+    tasks_restarted,
 }
 
 impl Counters {

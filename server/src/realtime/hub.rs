@@ -15,7 +15,6 @@ use engine::{
     room::{Place, Refused, Resume, SocketId},
     wire::close,
 };
-use tokio::time::MissedTickBehavior;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -25,10 +24,11 @@ use super::{
     outbox::Outbox,
     presence::Doing,
     room::{Member, Room},
+    supervisor, sweeper,
 };
 
 /// Projects in one comparison with the database.
-const CHUNK: usize = 200;
+const CHUNK: usize = 1000;
 /// The shortest time after which a stopped server's sockets come back.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -66,8 +66,18 @@ impl Hub {
             stop: CancellationToken::new(),
         });
         hub.shared.bus.start(Arc::new(Ear(Arc::downgrade(&hub))));
-        tokio::spawn(compare_quiet_rooms(Arc::downgrade(&hub), hub.shared.timing.quiet, hub.stop.clone()));
+        hub.keep("sweeper", hub.shared.timing.sweep, sweeper::compare);
+        hub.keep("trimmer", hub.shared.timing.quiet, sweeper::trim);
         hub
+    }
+
+    /// Keeps a task that looks at this hub now and then, until the hub stops or is gone.
+    fn keep<F>(self: &Arc<Self>, name: &'static str, every: Duration, task: fn(Weak<Self>, Duration) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let (hub, counters) = (Arc::downgrade(self), Arc::clone(&self.shared.counters));
+        self.tracker.spawn(supervisor::keep(name, self.stop.clone(), counters, move || task(hub.clone(), every)));
     }
 
     /// What every room and socket can reach.
@@ -144,7 +154,7 @@ impl Hub {
     }
 
     /// Compares rooms with the database; rooms that are behind read the log.
-    async fn compare(&self, projects: Vec<ProjectId>) {
+    pub(super) async fn compare(&self, projects: Vec<ProjectId>) {
         for projects in projects.chunks(CHUNK) {
             let Ok(tops) = self.shared.log.tops(projects).await else {
                 // Rooms that are behind find out at the next event, or the next comparison.
@@ -160,10 +170,17 @@ impl Hub {
         }
     }
 
-    fn quiet_rooms(&self) -> Vec<ProjectId> {
-        let rooms: Vec<_> =
-            locked(&self.rooms).iter().map(|(project, pinned)| (*project, Arc::clone(&pinned.room))).collect();
-        rooms.into_iter().filter(|(_, room)| room.take_quiet()).map(|(project, _)| project).collect()
+    /// The projects that have a room here.
+    pub(super) fn projects(&self) -> Vec<ProjectId> {
+        locked(&self.rooms).keys().copied().collect()
+    }
+
+    /// Lets rooms in which nothing happened since the last time give back what they keep.
+    pub(super) fn trim_quiet_rooms(&self) {
+        let rooms: Vec<_> = locked(&self.rooms).values().map(|pinned| Arc::clone(&pinned.room)).collect();
+        for room in rooms {
+            room.take_quiet();
+        }
     }
 
     fn room(&self, project: ProjectId) -> Option<Arc<Room>> {
@@ -190,15 +207,6 @@ impl Listener for Ear {
             }
             Heard::Watching(projects) => drop(tokio::spawn(async move { hub.compare(projects).await })),
         }
-    }
-}
-
-async fn compare_quiet_rooms(hub: Weak<Hub>, every: Duration, stop: CancellationToken) {
-    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
-        let Some(hub) = hub.upgrade() else { return };
-        hub.compare(hub.quiet_rooms()).await;
     }
 }
 

@@ -9,6 +9,7 @@
 //! outbox    a socket's bounded queue                   frame      what is written
 //! bus       local · redis                              log        what is read from the database
 //! socket    endpoints                                  token      who may open them
+//! sweeper   what nobody said                           supervisor tasks that outlive a panic
 //! ```
 //!
 //! The log in the database is the truth: everything here may lose what it holds without losing a
@@ -26,6 +27,8 @@ mod outbox;
 mod presence;
 mod room;
 mod socket;
+mod supervisor;
+mod sweeper;
 mod timing;
 pub mod token;
 

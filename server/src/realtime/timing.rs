@@ -19,7 +19,9 @@ pub struct Timing {
     pub close: Duration,
     /// How long an event waits for the ones before it until they are read from the log.
     pub reorder: Duration,
-    /// How often rooms in which nothing happened compare with the database.
+    /// How often all rooms compare with the database: what no bus said is delivered this much later.
+    pub sweep: Duration,
+    /// How often rooms in which nothing happened give back what they keep.
     pub quiet: Duration,
     /// How often delivery through the bus is proven. Two probes missed: not ready, and reconnect.
     pub probe: Duration,
@@ -41,6 +43,7 @@ impl Default for Timing {
             slow: Duration::from_secs(10),
             close: Duration::from_secs(2),
             reorder: Duration::from_millis(20),
+            sweep: Duration::from_secs(1),
             quiet: Duration::from_secs(30),
             probe: Duration::from_secs(15),
             presence: Duration::from_millis(300),

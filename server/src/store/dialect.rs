@@ -93,6 +93,15 @@ impl Dialect {
         Ok(())
     }
 
+    /// A query of the texts in the JSON list that is bound to `$1`: one statement for lists of any
+    /// length, so that it stays prepared.
+    pub(super) fn texts(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SELECT value FROM json_each($1)",
+            Self::Postgres => "SELECT json_array_elements_text($1::json)",
+        }
+    }
+
     /// Brings the schema up to date. PostgreSQL lets one process at a time do so.
     pub(super) async fn migrate(self, writer: &AnyPool) -> Result<(), StoreError> {
         let migrations: Vec<Migration> = MIGRATIONS

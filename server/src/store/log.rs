@@ -5,6 +5,7 @@ use engine::{
     Epoch, EventId, OpId, ProjectId, Role, Timestamp, UserId,
     room::{Located, Page, Place},
 };
+use serde_json::json;
 use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{
@@ -30,22 +31,18 @@ pub struct Logged {
 pub type LogPage = Page<Logged>;
 
 impl Store {
-    /// Where the logs of some projects end. Projects that are not there (any more) are left out.
+    /// Where the logs of some projects end, by one query. Projects that are not there (any more) are left out.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn log_tops(&self, projects: &[ProjectId]) -> Result<Vec<(ProjectId, Epoch, u64)>, StoreError> {
-        let mut tops = Vec::with_capacity(projects.len());
-        for project in projects {
-            let row = sqlx::query("SELECT epoch, seq FROM projects WHERE id = $1 AND deleted_at IS NULL")
-                .bind(project.to_string())
-                .fetch_optional(&self.reader)
-                .await?;
-            if let Some(row) = row {
-                tops.push((*project, row.parse("epoch")?, row.seq("seq")?));
-            }
-        }
-        Ok(tops)
+        let sql = format!(
+            "SELECT id, epoch, seq FROM projects WHERE id IN ({}) AND deleted_at IS NULL",
+            self.dialect.texts()
+        );
+        let ids: Vec<String> = projects.iter().map(ProjectId::to_string).collect();
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(json!(ids).to_string()).fetch_all(&self.reader).await?;
+        rows.iter().map(|row| Ok((row.parse("id")?, row.parse("epoch")?, row.seq("seq")?))).collect()
     }
 
     /// At most `limit` events after `since`, or `None` when there is no such project. A deleted

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{Bus, BusState, Listener, Note, Proof, Watch, payload};
-use crate::realtime::{Counters, StartError, backoff::Backoff};
+use crate::realtime::{Counters, StartError, supervisor};
 
 /// Notes that may wait for Redis.
 const QUEUE: usize = 4096;
@@ -92,8 +92,16 @@ impl RedisBus {
 impl Bus for RedisBus {
     fn start(&self, listener: Arc<dyn Listener>) {
         let Some(queue) = locked(&self.queue).take() else { return };
-        tokio::spawn(speaking::speak(Arc::clone(&self.shared), queue));
-        tokio::spawn(supervise(Arc::clone(&self.shared), listener));
+        let (shared, queue) = (Arc::clone(&self.shared), Arc::new(tokio::sync::Mutex::new(queue)));
+        let (stop, counters) = (shared.stop.clone(), Arc::clone(&shared.counters));
+        tokio::spawn(supervisor::keep("redis publisher", stop, counters, move || {
+            speaking::speak(Arc::clone(&shared), Arc::clone(&queue))
+        }));
+        let shared = Arc::clone(&self.shared);
+        let (stop, counters) = (shared.stop.clone(), Arc::clone(&shared.counters));
+        tokio::spawn(supervisor::keep("redis subscriber", stop, counters, move || {
+            hearing::keep_hearing(Arc::clone(&shared), Arc::clone(&listener))
+        }));
     }
 
     fn publish(&self, note: Note) {
@@ -155,29 +163,6 @@ impl Shared {
         let mut overflow = locked(&self.overflow);
         let entry = overflow.entry(note.project_id()).or_insert((epoch, to));
         *entry = if entry.0 == epoch { (epoch, to.max(entry.1)) } else { (epoch, to) };
-    }
-}
-
-/// Keeps a connection to hear with, whatever happens to it or in it, until the bus is stopped.
-async fn supervise(shared: Arc<Shared>, listener: Arc<dyn Listener>) {
-    let mut backoff = Backoff::default();
-    while !shared.stop.is_cancelled() {
-        // A task of its own: a panic in a listener must not leave the process deaf.
-        let heard = tokio::spawn(hearing::hear(Arc::clone(&shared), Arc::clone(&listener))).await;
-        shared.set_state(BusState::Disconnected);
-        match heard {
-            Ok(hearing::Ended { worked, error }) => {
-                if worked {
-                    backoff.reset();
-                }
-                if let Some(error) = error {
-                    tracing::warn!(%error, "redis cannot be heard; trying again");
-                }
-            }
-            Err(panic) => tracing::error!(%panic, "the task that hears redis failed; starting it again"),
-        }
-        let pause = tokio::time::sleep(backoff.next());
-        shared.stop.run_until_cancelled(pause).await;
     }
 }
 

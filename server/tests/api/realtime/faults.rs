@@ -78,7 +78,7 @@ impl Bus for FaultyBus {
 /// One more node on the database of `server`, with this bus.
 async fn node(server: &TestServer, bus: impl Bus) -> (SocketAddr, Realtime) {
     // Short, so that a lost last event is found out soon.
-    let timing = Timing { quiet: Duration::from_millis(50), ..Timing::default() };
+    let timing = Timing { sweep: Duration::from_millis(50), ..Timing::default() };
     let mut state = server.state().clone();
     state.realtime = Realtime::on_bus(Arc::new(state.store.clone()), Arc::new(bus), timing);
     let realtime = state.realtime.clone();

@@ -15,7 +15,7 @@ use tokio::time::{self, MissedTickBehavior};
 use super::{ANSWER, BusState, Listener, Outgoing, Proof, Shared, channel, locked, payload, probe_channel, project_of};
 use crate::{
     clock,
-    realtime::{Counters, bus::Heard},
+    realtime::{Counters, backoff::Backoff, bus::Heard},
 };
 
 /// Probes that may stay away before the connection is given up.
@@ -23,26 +23,38 @@ const MISSED: u32 = 2;
 /// Channels in one command.
 const CHUNK: usize = 256;
 
-/// How a connection ended.
-pub(super) struct Ended {
-    /// Whether it ever delivered.
-    pub(super) worked: bool,
-    /// Why it ended, unless the bus was stopped.
-    pub(super) error: Option<RedisError>,
+/// Keeps a connection to hear with, whatever happens to it, for good.
+pub(super) async fn keep_hearing(shared: Arc<Shared>, listener: Arc<dyn Listener>) {
+    let mut backoff = Backoff::default();
+    loop {
+        let disconnected = Disconnected(&shared);
+        let mut hearing = Hearing {
+            shared: &shared,
+            listener: &*listener,
+            watched: HashSet::new(),
+            missed: 0,
+            probed_at: Instant::now(),
+            worked: false,
+        };
+        let ended = hearing.run().await;
+        if hearing.worked {
+            backoff.reset();
+        }
+        drop(disconnected);
+        if let Err(error) = ended {
+            tracing::warn!(%error, "redis cannot be heard; trying again");
+        }
+        time::sleep(backoff.next()).await;
+    }
 }
 
-/// Hears until the connection breaks, delivery fails, or the bus is stopped.
-pub(super) async fn hear(shared: Arc<Shared>, listener: Arc<dyn Listener>) -> Ended {
-    let mut hearing = Hearing {
-        shared: &shared,
-        listener: &*listener,
-        watched: HashSet::new(),
-        missed: 0,
-        probed_at: Instant::now(),
-        worked: false,
-    };
-    let error = shared.stop.run_until_cancelled(hearing.run()).await.and_then(Result::err);
-    Ended { worked: hearing.worked, error }
+/// Says that there is no connection, also when a listener panicked in the middle of one.
+struct Disconnected<'a>(&'a Shared);
+
+impl Drop for Disconnected<'_> {
+    fn drop(&mut self) {
+        self.0.set_state(BusState::Disconnected);
+    }
 }
 
 struct Hearing<'a> {

@@ -3,7 +3,7 @@
 use std::{mem, sync::Arc, time::Duration};
 
 use redis::{AsyncConnectionConfig, RedisResult, aio::MultiplexedConnection};
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 
 use super::{ANSWER, Note, Outgoing, Shared, channel, locked, payload, probe_channel};
 use crate::realtime::{Counters, backoff::Backoff};
@@ -11,16 +11,16 @@ use crate::realtime::{Counters, backoff::Backoff};
 /// Notes that go to Redis in one write.
 const BATCH: usize = 64;
 
-/// Publishes what is queued, in order, until the bus is stopped. A batch that may not have arrived
+/// Publishes what is queued, in order, for good. A batch that may not have arrived
 /// is sent again: what arrives twice is dropped by its seq.
-pub(super) async fn speak(shared: Arc<Shared>, mut queue: mpsc::Receiver<Outgoing>) {
+pub(super) async fn speak(shared: Arc<Shared>, queue: Arc<Mutex<mpsc::Receiver<Outgoing>>>) {
+    let mut queue = queue.lock().await;
     let mut batch = Vec::with_capacity(BATCH);
     let mut backoff = Backoff::default();
     let mut connection = None;
     loop {
         if batch.is_empty() {
-            let received = shared.stop.run_until_cancelled(queue.recv_many(&mut batch, BATCH)).await;
-            if matches!(received, None | Some(0)) {
+            if queue.recv_many(&mut batch, BATCH).await == 0 {
                 return;
             }
         }
@@ -35,10 +35,7 @@ pub(super) async fn speak(shared: Arc<Shared>, mut queue: mpsc::Receiver<Outgoin
             Err(error) => {
                 connection = None;
                 tracing::debug!(%error, "redis does not take what is published; trying again");
-                let pause = tokio::time::sleep(backoff.next());
-                if shared.stop.run_until_cancelled(pause).await.is_none() {
-                    return;
-                }
+                tokio::time::sleep(backoff.next()).await;
             }
         }
     }
