@@ -13,6 +13,8 @@ pub mod close {
     pub const TOO_SLOW: u16 = 4108;
     /// Too many frames a second.
     pub const TOO_MANY_FRAMES: u16 = 4129;
+    /// More sockets than one user may have open.
+    pub const TOO_MANY_SOCKETS: u16 = 4130;
     /// No pong came.
     pub const NO_PONG: u16 = 4201;
     /// A frame that is not in the protocol, or too large.

@@ -69,6 +69,11 @@ impl Files {
         Self { root, serve, assets, version }
     }
 
+    /// The version of the built files, which pages carry along.
+    pub fn version(&self) -> Option<String> {
+        self.version.clone()
+    }
+
     /// The addresses that a page names.
     pub fn assets(&self) -> Assets {
         self.assets.clone()

@@ -12,6 +12,7 @@ use crate::{
     config::Config,
     descriptors,
     realtime::Timing,
+    service::retention,
     shutdown, site,
     startup::{self, Server, StartError},
     state::AppState,
@@ -38,6 +39,8 @@ enum Command {
     Serve,
     /// Bring the database up to date and end
     Migrate,
+    /// After a backup was restored: make every browser fetch its boards anew
+    RotateEpochs,
     /// Accounts
     #[command(subcommand)]
     User(UserCommand),
@@ -84,11 +87,17 @@ impl Cli {
                 let listener = startup::listen(&config).await?;
                 let server = Server::open(config, Timing::default()).await?;
                 welcome(&listener, server.state()).map_err(CommandError::Print)?;
-                server.serve(listener, shutdown).await?;
+                server.serve(listener, shutdown).await;
             }
             Command::Migrate => {
                 startup::open_store(&config).await?.close().await;
                 tracing::info!("the database is up to date");
+            }
+            Command::RotateEpochs => {
+                let store = startup::open_store(&config).await?;
+                let rotated = retention::rotate_epochs(&store).await;
+                store.close().await;
+                tracing::info!(projects = rotated.map_err(StartError::from)?, "every log has another epoch");
             }
             Command::User(command) => command.run(config).await?,
         }

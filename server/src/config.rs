@@ -82,6 +82,25 @@ pub struct Config {
     #[arg(long, env = "LOCKSTEP_FRAME_LIMIT", default_value_t = 20, value_name = "COUNT", global = true)]
     pub frame_limit: u32,
 
+    /// Sockets that a user may have open; 0: no limit
+    #[arg(long, env = "LOCKSTEP_SOCKETS_PER_USER", default_value_t = 100, value_name = "COUNT", global = true)]
+    pub sockets_per_user: u32,
+
+    /// Sockets that an address may have open; 0: no limit
+    #[arg(long, env = "LOCKSTEP_SOCKETS_PER_ADDRESS", default_value_t = 1000, value_name = "COUNT", global = true)]
+    pub sockets_per_address: u32,
+
+    /// Seconds that a connection may take to send the head of a request, or rest before the next; 0: no limit
+    #[arg(long, env = "LOCKSTEP_REQUEST_TIMEOUT", default_value_t = 30, value_name = "SECONDS", global = true)]
+    pub request_timeout: u64,
+
+    /// Days after which events are removed from a project's log, if it has more than 10,000: at least 7; 0: kept for good
+    #[arg(
+        long, env = "LOCKSTEP_LOG_RETENTION_DAYS", default_value_t = 0, value_name = "DAYS", value_parser = retention,
+        global = true
+    )]
+    pub log_retention_days: u32,
+
     /// How much work a password hash is. No setting: an operator has no reason to make it less
     #[arg(skip = Cost::Full)]
     pub password_cost: Cost,
@@ -125,6 +144,10 @@ impl Config {
             auth_limit: 0,
             body_limit: 1024 * 1024,
             frame_limit: 20,
+            sockets_per_user: 0,
+            sockets_per_address: 0,
+            request_timeout: 0,
+            log_retention_days: 0,
             password_cost: Cost::Token,
         }
     }
@@ -185,6 +208,13 @@ fn origin(text: &str) -> Result<String, String> {
     }
 }
 
+fn retention(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(days @ (0 | 7..)) => Ok(days),
+        _ => Err("expected 0, or at least 7 days".into()),
+    }
+}
+
 fn secret(text: &str) -> Result<String, String> {
     if text.chars().count() >= 32 { Ok(text.to_owned()) } else { Err("a secret has at least 32 characters".into()) }
 }
@@ -237,6 +267,7 @@ mod tests {
             (["--allowed-origins", "example.org/x"], "https://board.example.org"),
             (["--secret", "short"], "at least 32 characters"),
             (["--addr", "3000"], "--addr <IP:PORT>"),
+            (["--log-retention-days", "6"], "at least 7 days"),
             (["--auth-limit", "many"], "--auth-limit <COUNT>"),
         ] {
             let message = parse(&flags).unwrap_err();

@@ -55,6 +55,10 @@ async fn metrics(State(realtime): State<Realtime>) -> impl IntoResponse {
 fn exposition(health: &Value) -> String {
     let mut text = String::new();
     for (name, value) in health.as_object().into_iter().flatten() {
+        if name == "closes" {
+            closes(&mut text, value);
+            continue;
+        }
         let Some(value) = value.as_u64() else { continue };
         let (name, kind) = match name.as_str() {
             "connections" | "rooms" => (format!("lockstep_{name}"), "gauge"),
@@ -64,6 +68,16 @@ fn exposition(health: &Value) -> String {
         let _ = writeln!(text, "# TYPE {name} {kind}\n{name} {value}");
     }
     text
+}
+
+/// One metric with a label for each close code.
+fn closes(text: &mut String, by_code: &Value) {
+    let name = "lockstep_closes_total";
+    // Writing into a String cannot fail.
+    let _ = writeln!(text, "# TYPE {name} counter");
+    for (code, count) in by_code.as_object().into_iter().flatten() {
+        let _ = writeln!(text, "{name}{{code=\"{code}\"}} {count}");
+    }
 }
 
 #[cfg(test)]

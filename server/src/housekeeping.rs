@@ -1,4 +1,5 @@
-//! What grows with time and is of no use any more: expired sessions, answers of old ops.
+//! What grows with time and is of no use any more: expired sessions, answers of old ops, and old
+//! events where a retention is set.
 
 use std::time::Duration;
 
@@ -7,29 +8,41 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock,
-    service::{account, op},
-    store::{Store, StoreError},
+    service::{account, op, retention},
+    state::AppState,
+    store::StoreError,
 };
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(60 * 60);
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Cleans up now and then, until `shutdown`. What fails is tried again the next time.
-pub async fn run(store: Store, shutdown: CancellationToken) {
+pub async fn run(state: AppState, shutdown: CancellationToken) {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    while shutdown.run_until_cancelled(ticks.tick()).await.is_some() {
-        match clean(&store).await {
-            Ok((0, 0)) => {}
-            Ok((sessions, answers)) => tracing::info!(sessions, answers, "forgot what had expired"),
-            Err(error) => tracing::warn!(%error, "could not clean up"),
+    let rounds = async {
+        loop {
+            ticks.tick().await;
+            match clean(&state).await {
+                Ok((0, 0, 0)) => {}
+                Ok((sessions, answers, events)) => {
+                    tracing::info!(sessions, answers, events, "forgot what had expired");
+                }
+                Err(error) => tracing::warn!(%error, "could not clean up"),
+            }
         }
-    }
+    };
+    shutdown.run_until_cancelled(rounds).await;
 }
 
-async fn clean(store: &Store) -> Result<(u64, u64), StoreError> {
+async fn clean(state: &AppState) -> Result<(u64, u64, u64), StoreError> {
     let now = clock::now();
-    let sessions = account::forget_expired(store, now).await?;
-    let answers = op::forget_old(store, now).await?;
-    Ok((sessions, answers))
+    let sessions = account::forget_expired(&state.store, now).await?;
+    let answers = op::forget_old(&state.store, now).await?;
+    let events = match i64::from(state.config.log_retention_days) {
+        0 => 0,
+        days => retention::prune(&state.store, now.plus(-days * DAY_MS), retention::KEEP).await?,
+    };
+    Ok((sessions, answers, events))
 }

@@ -9,6 +9,7 @@
 //! realtime  log → every open browser       store     SQL only
 //! http      the JSON API                   service   what users can do
 //! page      the pages, rendered here       site      what the sign-in page has to know
+//! connections  accepted, served, ended
 //! clock     the wall clock                 descriptors  how many files may be open
 //! telemetry log lines and request ids      housekeeping  what expires
 //! ```
@@ -17,6 +18,7 @@ pub mod assets;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod connections;
 pub mod descriptors;
 pub mod headers;
 pub mod health;

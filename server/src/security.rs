@@ -1,8 +1,11 @@
 //! Who may ask: the origin rule of writes and sockets, and what a trusted proxy says of the client.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use axum::http::{HeaderMap, header};
+use axum::{
+    extract::{ConnectInfo, Extension},
+    http::{HeaderMap, header},
+};
 
 use crate::config::Config;
 
@@ -29,6 +32,12 @@ pub fn origin_allowed(config: &Config, headers: &HeaderMap) -> bool {
 /// Whether the browser reached us over TLS, which only a trusted proxy can tell.
 pub fn is_secure(config: &Config, headers: &HeaderMap) -> bool {
     config.trusted_proxy && forwarded(headers, "x-forwarded-proto").is_some_and(|proto| proto == "https")
+}
+
+/// Whom to count what an address may do against. Without a peer (a test that calls the router) it is nobody.
+pub fn address(config: &Config, headers: &HeaderMap, peer: Option<Extension<ConnectInfo<SocketAddr>>>) -> IpAddr {
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Extension(ConnectInfo(peer))| peer.ip());
+    client_ip(config, headers, peer)
 }
 
 /// Where a request comes from: the peer, or behind a trusted proxy the last address that it added.

@@ -2,7 +2,7 @@
 
 use std::{fs, io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, sync::Arc, time::Duration};
 
-use axum::{Router, middleware, serve::ListenerExt as _};
+use axum::{Router, middleware};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::{
@@ -16,8 +16,8 @@ use tower_http::{
 use crate::{
     assets::Files,
     config::Config,
-    headers, health, housekeeping, http, page, realtime,
-    realtime::{Realtime, Timing},
+    connections, headers, health, housekeeping, http, page, realtime,
+    realtime::{Limits, Realtime, Timing},
     secret::Secret,
     service::{account::Accounts, demo},
     state::AppState,
@@ -58,9 +58,6 @@ pub enum StartError {
     /// The settings of the sockets cannot work.
     #[error(transparent)]
     Realtime(#[from] realtime::StartError),
-    /// The listener broke while serving.
-    #[error("stopped serving: {0}")]
-    Serve(io::Error),
 }
 
 /// Listens on the address of the settings.
@@ -87,9 +84,15 @@ impl Server {
     pub async fn open(config: Config, timing: Timing) -> Result<Self, StartError> {
         let store = open_store(&config).await?;
         let secret = Secret::load(&config).map_err(|error| data_folder(&config, error))?;
-        let settings = realtime::Settings { redis_url: config.redis_url.clone(), timing };
-        let realtime = Realtime::start(Arc::new(store.clone()), settings)?;
         let files = Files::open(config.site_dir());
+        let limits = Limits {
+            frames: config.frame_limit,
+            sockets_per_user: config.sockets_per_user,
+            sockets_per_address: config.sockets_per_address,
+        };
+        let settings =
+            realtime::Settings { redis_url: config.redis_url.clone(), limits, timing, build: files.version() };
+        let realtime = Realtime::start(Arc::new(store.clone()), settings)?;
         let leptos_options = files.leptos_options();
         let accounts = accounts(&config);
         let config = Arc::new(config);
@@ -107,23 +110,13 @@ impl Server {
 
     /// Serves until `shutdown` is cancelled. Then: no new connections, `bye` on every socket,
     /// requests under way get [`GRACE`] to end, and the database closes last.
-    ///
-    /// # Errors
-    /// When the listener breaks.
-    pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) -> Result<(), StartError> {
+    pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) {
         let Self { state } = self;
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, "Lockstep is ready at http://{address}");
         }
-        // Nagle's algorithm would hold a frame back until the last one is acknowledged.
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "cannot switch off Nagle's algorithm");
-            }
-        });
-        tokio::spawn(housekeeping::run(state.store.clone(), shutdown.clone()));
-        let service = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(listener, service).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+        let housekeeping = tokio::spawn(housekeeping::run(state.clone(), shutdown.clone()));
+        let serving = connections::serve(listener, router(state.clone()), state.clone(), shutdown.clone());
         let ending = async {
             shutdown.cancelled().await;
             state.realtime.stop(GRACE).await;
@@ -132,15 +125,11 @@ impl Server {
             shutdown.cancelled().await;
             tokio::time::sleep(GRACE).await;
         };
-        let served = tokio::select! {
-            (served, ()) = async { tokio::join!(serving, ending) } => served.map_err(StartError::Serve),
-            () = limit => {
-                tracing::warn!("some requests did not end in time");
-                Ok(())
-            }
-        };
+        tokio::select! {
+            _ = async { tokio::join!(serving, ending, housekeeping) } => {}
+            () = limit => tracing::warn!("some requests did not end in time"),
+        }
         state.store.close().await;
-        served
     }
 }
 

@@ -35,7 +35,7 @@ impl Server {
         command.arg("serve").stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(log(data.path()))?);
         command.env("LOCKSTEP_ADDR", addr.to_string()).env("LOCKSTEP_DATA_DIR", data.path());
         // No limit stands in the way of one machine that plays a thousand people.
-        for limit in ["AUTH_LIMIT", "BODY_LIMIT", "FRAME_LIMIT"] {
+        for limit in ["AUTH_LIMIT", "BODY_LIMIT", "FRAME_LIMIT", "SOCKETS_PER_USER", "SOCKETS_PER_ADDRESS"] {
             command.env(format!("LOCKSTEP_{limit}"), "0");
         }
         for other in ["LOCKSTEP_DEMO", "LOCKSTEP_REGISTRATION", "LOCKSTEP_TRUSTED_PROXY", "LOCKSTEP_LOG"] {

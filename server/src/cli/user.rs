@@ -5,13 +5,18 @@ use std::io::{self, Write as _};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use clap::{Args, Subcommand};
-use engine::ApiError;
+use engine::{ApiError, User};
 use rand::{TryRngCore as _, rngs::OsRng};
 
 use crate::{
     config::Config,
-    service::account::Registration,
+    realtime::{Revocation, bus::redis},
+    service::{
+        Stop,
+        account::{self, Registration},
+    },
     startup::{self, StartError},
+    store::Store,
 };
 
 #[derive(Debug, Subcommand)]
@@ -32,6 +37,16 @@ pub(super) enum UserCommand {
         email: String,
         #[command(flatten)]
         password: Password,
+    },
+    /// Let nobody sign in to an account, and end its sessions; its tasks and memberships stay
+    Disable {
+        /// Sign-in address
+        email: String,
+    },
+    /// Let the owner of a disabled account sign in again
+    Enable {
+        /// Sign-in address
+        email: String,
     },
 }
 
@@ -58,40 +73,71 @@ pub(super) enum UserError {
 impl UserCommand {
     pub(super) async fn run(self, config: Config) -> Result<(), UserError> {
         let store = startup::open_store(&config).await?;
-        let accounts = startup::accounts(&config);
-        let (password, made_up) = match &self {
-            Self::Add { password, .. } | Self::ResetPassword { password, .. } => {
-                password.get().map_err(UserError::Read)?
-            }
-        };
-        let (did, user) = match self {
-            Self::Add { email, name, .. } => {
-                let registration = Registration { email, name, password: password.clone() };
-                ("made the account", accounts.create(&store, registration).await)
-            }
-            Self::ResetPassword { email, .. } => {
-                ("set the password of", accounts.reset_password(&store, &email, password.clone()).await)
-            }
-        };
+        let done = self.execute(&config, &store).await;
         store.close().await;
-        let user = user.map_err(|stop| UserError::Refused(stop.into_error()))?;
+        let Done { did, user, password } = done?;
         let mut out = io::stdout().lock();
         writeln!(out, "{did} {}", user.email).map_err(UserError::Print)?;
-        if made_up {
+        if let Some(password) = password {
             writeln!(out, "password: {password}").map_err(UserError::Print)?;
         }
         Ok(())
     }
+
+    async fn execute(self, config: &Config, store: &Store) -> Result<Done, UserError> {
+        let accounts = startup::accounts(config);
+        let refused = |stop: Stop| UserError::Refused(stop.into_error());
+        match self {
+            Self::Add { email, name, password } => {
+                let (password, made_up) = password.get().map_err(UserError::Read)?;
+                let registration = Registration { email, name, password };
+                let user = accounts.create(store, registration).await.map_err(refused)?;
+                Ok(Done { did: "made the account", user, password: made_up })
+            }
+            Self::ResetPassword { email, password } => {
+                let (password, made_up) = password.get().map_err(UserError::Read)?;
+                let user = accounts.reset_password(store, &email, password).await.map_err(refused)?;
+                sign_out(config, &user).await;
+                Ok(Done { did: "set the password of", user, password: made_up })
+            }
+            Self::Disable { email } => {
+                let user = account::set_disabled(store, &email, true).await.map_err(refused)?;
+                sign_out(config, &user).await;
+                Ok(Done { did: "disabled", user, password: None })
+            }
+            Self::Enable { email } => {
+                let user = account::set_disabled(store, &email, false).await.map_err(refused)?;
+                Ok(Done { did: "enabled", user, password: None })
+            }
+        }
+    }
+}
+
+/// What is to be said of a command that worked.
+struct Done {
+    did: &'static str,
+    user: User,
+    /// One that was made up here.
+    password: Option<String>,
+}
+
+/// Tells running servers at once; without Redis they find out within half a minute.
+async fn sign_out(config: &Config, user: &User) {
+    let Some(url) = &config.redis_url else { return };
+    if let Err(error) = redis::announce(url, Revocation::User { id: user.id, except: None }).await {
+        tracing::warn!(%error, "redis does not answer: running servers close the account's pages within half a minute");
+    }
 }
 
 impl Password {
-    /// The password, and whether it was made up here.
-    fn get(&self) -> io::Result<(String, bool)> {
+    /// The password, and once more if it was made up here.
+    fn get(&self) -> io::Result<(String, Option<String>)> {
         if self.password_stdin {
-            return Ok((io::read_to_string(io::stdin())?.trim_end_matches(['\r', '\n']).to_owned(), false));
+            return Ok((io::read_to_string(io::stdin())?.trim_end_matches(['\r', '\n']).to_owned(), None));
         }
         let mut bytes = [0; 15];
         OsRng.try_fill_bytes(&mut bytes).map_err(io::Error::other)?;
-        Ok((BASE64_URL_SAFE_NO_PAD.encode(bytes), true))
+        let password = BASE64_URL_SAFE_NO_PAD.encode(bytes);
+        Ok((password.clone(), Some(password)))
     }
 }

@@ -1,6 +1,6 @@
 //! `/api/auth` and `/api/me`.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use axum::{
     Json as Body,
@@ -19,7 +19,7 @@ use crate::{
     security,
     service::{
         Stop,
-        account::{self, Credentials, Registration, SignedIn},
+        account::{self, Credentials, CurrentSession, PasswordChange, Registration, SignedIn},
     },
     state::AppState,
 };
@@ -42,7 +42,7 @@ pub(super) async fn register(
     headers: HeaderMap,
     Json(registration): Json<Registration>,
 ) -> Result<Response, Stop> {
-    let address = address(&state, &headers, peer);
+    let address = security::address(&state.config, &headers, peer);
     let signed_in = state.accounts.register(&state.store, registration, address).await?;
     Ok(welcome(&state, &headers, StatusCode::CREATED, signed_in))
 }
@@ -58,7 +58,7 @@ pub(super) async fn login(
     headers: HeaderMap,
     Json(credentials): Json<Credentials>,
 ) -> Result<Response, Stop> {
-    let address = address(&state, &headers, peer);
+    let address = security::address(&state.config, &headers, peer);
     let signed_in = state.accounts.login(&state.store, credentials, address).await?;
     Ok(welcome(&state, &headers, StatusCode::OK, signed_in))
 }
@@ -71,9 +71,26 @@ pub(super) async fn logout(
     Json(Nothing {}): Json<Nothing>,
 ) -> Result<Response, Stop> {
     if let Some(token) = session::token(&state, &headers) {
-        account::logout(&state.store, &token).await?;
+        account::logout(&state.store, &state.realtime, &token).await?;
     }
     Ok((StatusCode::NO_CONTENT, session::set_cookie(&state, &headers, "")).into_response())
+}
+
+/// Change one's own password. All other sessions of the account end.
+#[utoipa::path(
+    post, path = "/auth/password", tag = "auth", request_body = PasswordChange,
+    responses((status = 204), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn change_password(
+    State(state): State<AppState>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+    session: CurrentSession,
+    Json(change): Json<PasswordChange>,
+) -> Result<StatusCode, Stop> {
+    let address = security::address(&state.config, &headers, peer);
+    state.accounts.change_password(&state.store, &state.realtime, session, change, address).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Who is signed in.
@@ -88,10 +105,4 @@ pub(super) async fn me(CurrentUser(user): CurrentUser) -> Body<UserBody> {
 fn welcome(state: &AppState, headers: &HeaderMap, status: StatusCode, signed_in: SignedIn) -> Response {
     let cookie = session::set_cookie(state, headers, &signed_in.token);
     (status, cookie, Body(UserBody { user: signed_in.user })).into_response()
-}
-
-/// Whom to count attempts against. Without a peer (a test that calls the router) it is nobody.
-fn address(state: &AppState, headers: &HeaderMap, peer: Option<Extension<ConnectInfo<SocketAddr>>>) -> IpAddr {
-    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Extension(ConnectInfo(peer))| peer.ip());
-    security::client_ip(&state.config, headers, peer)
 }

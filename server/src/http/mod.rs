@@ -55,6 +55,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(auth::register))
         .routes(routes!(auth::login))
         .routes(routes!(auth::logout))
+        .routes(routes!(auth::change_password))
         .routes(routes!(auth::me))
         .routes(routes!(site::site))
         .routes(routes!(project::list, project::create))

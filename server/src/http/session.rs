@@ -9,7 +9,10 @@ use engine::{ApiError, User};
 
 use crate::{
     security,
-    service::{Stop, account},
+    service::{
+        Stop,
+        account::{self, CurrentSession},
+    },
     state::AppState,
     store::StoreError,
 };
@@ -22,6 +25,18 @@ const HOST: &str = "__Host-lockstep_session";
 /// really ends is up to the server, which puts the end off with each use.
 const MAX_AGE: u32 = 400 * 24 * 60 * 60;
 
+/// The session that is going on; 401 `not_signed_in` otherwise.
+impl FromRequestParts<AppState> for CurrentSession {
+    type Rejection = Stop;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Stop> {
+        match current(state, &parts.headers).await? {
+            Some(session) => Ok(session),
+            None => Err(ApiError::new(401, "not_signed_in", "Sign in first.").into()),
+        }
+    }
+}
+
 /// Whoever is signed in; 401 `not_signed_in` otherwise.
 #[derive(Clone, Debug)]
 pub struct CurrentUser(pub User);
@@ -30,10 +45,7 @@ impl FromRequestParts<AppState> for CurrentUser {
     type Rejection = Stop;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Stop> {
-        match user_from_headers(state, &parts.headers).await? {
-            Some(user) => Ok(Self(user)),
-            None => Err(ApiError::new(401, "not_signed_in", "Sign in first.").into()),
-        }
+        CurrentSession::from_request_parts(parts, state).await.map(|session| Self(session.user))
     }
 }
 
@@ -42,8 +54,16 @@ impl FromRequestParts<AppState> for CurrentUser {
 /// # Errors
 /// When the database does not answer.
 pub async fn user_from_headers(state: &AppState, headers: &HeaderMap) -> Result<Option<User>, StoreError> {
+    Ok(current(state, headers).await?.map(|session| session.user))
+}
+
+/// The session of the cookie, if it is there and good.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn current(state: &AppState, headers: &HeaderMap) -> Result<Option<CurrentSession>, StoreError> {
     match token(state, headers) {
-        Some(token) => account::session_user(&state.store, &token).await,
+        Some(token) => account::session(&state.store, &token).await,
         None => Ok(None),
     }
 }

@@ -22,9 +22,9 @@ use std::sync::Arc;
 use engine::{Epoch, ProjectId, Timestamp};
 use serde::Serialize;
 
-use super::Committed;
+use super::{Committed, Revocation};
 
-/// What one process tells the others about a project.
+/// What one process tells the others.
 #[derive(Clone, Debug)]
 pub enum Note {
     /// Events were committed.
@@ -40,14 +40,17 @@ pub enum Note {
         /// The last seq.
         to: u64,
     },
+    /// Somebody's access ended. Everybody hears of it, whatever they watch.
+    Revoked(Revocation),
 }
 
 impl Note {
-    /// The project that it is about.
-    pub fn project_id(&self) -> ProjectId {
+    /// The project that it is about, if it is about one.
+    pub fn project_id(&self) -> Option<ProjectId> {
         match self {
-            Note::Events(committed) => committed.project_id,
-            Note::Grown { project_id, .. } => *project_id,
+            Note::Events(committed) => Some(committed.project_id),
+            Note::Grown { project_id, .. } => Some(*project_id),
+            Note::Revoked(_) => None,
         }
     }
 }

@@ -2,9 +2,47 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use serde::Serialize;
+use engine::wire::close;
+use serde::{Serialize, Serializer};
 
 use super::bus::{BusState, Proof};
+
+/// Every code that the server closes a socket with.
+const CODES: [u16; 10] = [
+    close::GOING_AWAY,
+    close::TOO_SLOW,
+    close::TOO_MANY_FRAMES,
+    close::TOO_MANY_SOCKETS,
+    close::NO_PONG,
+    close::BAD_FRAME,
+    close::SIGN_IN,
+    close::NO_ACCESS,
+    close::CLIENT_TOO_OLD,
+    OTHER,
+];
+/// Stands for a code that is not in the list.
+const OTHER: u16 = 0;
+
+/// Counts by close code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Closes([u64; CODES.len()]);
+
+impl Closes {
+    /// How many sockets were closed with this code.
+    pub fn with(&self, code: u16) -> u64 {
+        self.0[index(code)]
+    }
+}
+
+impl Serialize for Closes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(CODES.iter().zip(self.0).filter(|(_, count)| *count > 0))
+    }
+}
+
+fn index(code: u16) -> usize {
+    CODES.iter().position(|known| *known == code).unwrap_or(CODES.len() - 1)
+}
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {
@@ -12,18 +50,24 @@ macro_rules! counters {
         #[derive(Debug, Default)]
         pub struct Counters {
             $($(#[$doc])* pub(crate) $name: AtomicU64,)*
+            closes: [AtomicU64; CODES.len()],
         }
 
         /// The same counts at one moment.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
         pub struct Counts {
             $($(#[$doc])* pub $name: u64,)*
+            /// Sockets that the server closed, by close code.
+            pub closes: Closes,
         }
 
         impl Counters {
             /// The counts now.
             pub fn read(&self) -> Counts {
-                Counts { $($name: self.$name.load(Ordering::Relaxed),)* }
+                Counts {
+                    $($name: self.$name.load(Ordering::Relaxed),)*
+                    closes: Closes(self.closes.each_ref().map(|count| count.load(Ordering::Relaxed))),
+                }
             }
         }
     };
@@ -56,6 +100,12 @@ counters! {
     closed_abusive,
     /// Sockets that were refused (4401, 4403), or closed because access ended.
     closed_denied,
+    /// Sockets that were refused because their user, or their address, had too many (4130, HTTP 429).
+    closed_crowded,
+    /// Sockets of a page of another build (4410).
+    closed_outdated,
+    /// Connections that did not send a whole request in time.
+    requests_unfinished,
     /// Notes that went to Redis.
     bus_out,
     /// Notes of other processes.
@@ -71,6 +121,11 @@ counters! {
 }
 
 impl Counters {
+    /// Counts a socket that is closed with this code.
+    pub(crate) fn close(&self, code: u16) {
+        Self::add(&self.closes[index(code)], 1);
+    }
+
     /// Adds to a counter.
     pub(crate) fn add(counter: &AtomicU64, count: u64) {
         counter.fetch_add(count, Ordering::Relaxed);

@@ -1,5 +1,7 @@
 //! The rooms and sockets of this node.
 
+mod access;
+
 use std::{
     collections::HashMap,
     fmt,
@@ -21,6 +23,7 @@ use super::{
     Committed, Counters, Health, Shared,
     bus::{Heard, Listener, Note},
     frame,
+    log::Listening,
     outbox::Outbox,
     presence::Doing,
     room::{Member, Room},
@@ -50,8 +53,14 @@ struct Pinned {
 
 #[derive(Default)]
 struct Sockets {
-    open: HashMap<SocketId, Arc<Outbox>>,
+    open: HashMap<SocketId, Open>,
     stopping: bool,
+}
+
+struct Open {
+    outbox: Arc<Outbox>,
+    /// Whose it is and what for, once that is known.
+    listening: Option<Listening>,
 }
 
 impl Hub {
@@ -67,6 +76,7 @@ impl Hub {
         });
         hub.shared.bus.start(Arc::new(Ear(Arc::downgrade(&hub))));
         hub.keep("sweeper", hub.shared.timing.sweep, sweeper::compare);
+        hub.keep("access check", hub.shared.timing.access, sweeper::access);
         hub.keep("trimmer", hub.shared.timing.quiet, sweeper::trim);
         hub
     }
@@ -117,7 +127,7 @@ impl Hub {
         if sockets.stopping {
             say_bye(&outbox, RETRY);
         }
-        sockets.open.insert(id, Arc::clone(&outbox));
+        sockets.open.insert(id, Open { outbox: Arc::clone(&outbox), listening: None });
         drop(sockets);
         Counters::add(&self.shared.counters.opened, 1);
         Entry { hub: Arc::clone(self), id, outbox, _running: self.tracker.token() }
@@ -142,8 +152,8 @@ impl Hub {
             let mut sockets = locked(&self.sockets);
             sockets.stopping = true;
             let count = u32::try_from(sockets.open.len()).unwrap_or(u32::MAX).max(1);
-            for (index, outbox) in (0_u32..).zip(sockets.open.values()) {
-                say_bye(outbox, RETRY + self.shared.timing.spread.mul_f64(f64::from(index) / f64::from(count)));
+            for (index, open) in (0_u32..).zip(sockets.open.values()) {
+                say_bye(&open.outbox, RETRY + self.shared.timing.spread.mul_f64(f64::from(index) / f64::from(count)));
             }
         }
         self.tracker.close();
@@ -205,6 +215,7 @@ impl Listener for Ear {
                     room.compare(Some((epoch, to)));
                 }
             }
+            Heard::Note(Note::Revoked(revocation)) => hub.expel(&revocation),
             Heard::Watching(projects) => drop(tokio::spawn(async move { hub.compare(projects).await })),
         }
     }

@@ -1,16 +1,19 @@
 //! What the rooms need of the database: the log is the truth, the bus only says that it grew.
 
-use engine::{
-    Epoch, ProjectId, UserId,
-    room::{Located, Place},
-};
+use engine::{Epoch, ProjectId, room::Located};
 use futures_util::future::BoxFuture;
 
 /// The log could not be read. The cause is logged by whoever could not read it.
 pub use engine::room::Unavailable as LogUnavailable;
 
-pub use crate::store::log::{LogPage, Logged};
-use crate::store::{Store, StoreError};
+pub use crate::store::{
+    access::{Access, Listening, SessionId},
+    log::{LogPage, Logged},
+};
+use crate::{
+    clock,
+    store::{Store, StoreError},
+};
 
 /// Where a project's log ends.
 pub type Top = (ProjectId, Epoch, u64);
@@ -41,11 +44,11 @@ pub trait Log: Send + Sync + 'static {
     /// When the database does not answer.
     fn locate(&self, project: ProjectId) -> BoxFuture<'_, Result<Option<Located>, LogUnavailable>>;
 
-    /// Where the log ends just when a user may read it; `None` when they have no access or it is gone.
+    /// Whether each of these may listen just now, and where the log ends that they listen to.
     ///
     /// # Errors
     /// When the database does not answer.
-    fn access(&self, project: ProjectId, user: UserId) -> BoxFuture<'_, Result<Option<Place>, LogUnavailable>>;
+    fn access<'a>(&'a self, listening: &'a [Listening]) -> BoxFuture<'a, Result<Vec<Access>, LogUnavailable>>;
 }
 
 impl Log for Store {
@@ -66,8 +69,8 @@ impl Log for Store {
         Box::pin(async move { self.log_end(project).await.map_err(unavailable) })
     }
 
-    fn access(&self, project: ProjectId, user: UserId) -> BoxFuture<'_, Result<Option<Place>, LogUnavailable>> {
-        Box::pin(async move { self.log_access(project, user).await.map_err(unavailable) })
+    fn access<'a>(&'a self, listening: &'a [Listening]) -> BoxFuture<'a, Result<Vec<Access>, LogUnavailable>> {
+        Box::pin(async move { Store::access(self, listening, clock::now()).await.map_err(unavailable) })
     }
 }
 

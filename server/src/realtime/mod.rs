@@ -8,6 +8,7 @@
 //!           room that decides: engine::room (pure)     heartbeat  pings (pure)
 //! outbox    a socket's bounded queue                   frame      what is written
 //! bus       local · redis                              log        what is read from the database
+//! revocation access that ended                        quota      how many sockets each
 //! socket    endpoints                                  token      who may open them
 //! sweeper   what nobody said                           supervisor tasks that outlive a panic
 //! ```
@@ -25,6 +26,8 @@ mod line;
 mod log;
 mod outbox;
 mod presence;
+mod quota;
+mod revocation;
 mod room;
 mod socket;
 mod supervisor;
@@ -32,14 +35,16 @@ mod sweeper;
 mod timing;
 pub mod token;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use engine::{Epoch, ProjectId};
+use engine::{Epoch, ProjectId, UserId};
 
 use bus::{Bus, local::LocalNetwork, redis::RedisBus};
-pub use counters::{Counters, Counts, Health};
+pub use counters::{Closes, Counters, Counts, Health};
 use hub::Hub;
-pub use log::{Log, LogPage, LogUnavailable, Logged, Top};
+pub use log::{Access, Listening, Log, LogPage, LogUnavailable, Logged, SessionId, Top};
+use quota::Quota;
+pub use revocation::Revocation;
 pub use socket::router;
 pub use timing::Timing;
 
@@ -59,8 +64,23 @@ pub struct Committed {
 pub struct Settings {
     /// Redis, which carries events between processes; without it there is one process.
     pub redis_url: Option<String>,
+    /// How much one client may ask for.
+    pub limits: Limits,
+    /// The version of the page's assets: a page of another one is too old.
+    pub build: Option<String>,
     /// Intervals and time-outs.
     pub timing: Timing,
+}
+
+/// How much one client may ask for. 0 is no limit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limits {
+    /// Frames a second from a socket.
+    pub frames: u32,
+    /// Sockets of a user.
+    pub sockets_per_user: u32,
+    /// Sockets of an address.
+    pub sockets_per_address: u32,
 }
 
 /// Settings that cannot work.
@@ -81,6 +101,11 @@ pub(crate) struct Shared {
     bus: Arc<dyn Bus>,
     timing: Timing,
     counters: Arc<Counters>,
+    /// Frames that a socket may send a second, or 0.
+    frame_limit: u32,
+    users: Arc<Quota<UserId>>,
+    addresses: Arc<Quota<IpAddr>>,
+    build: Option<String>,
 }
 
 impl Realtime {
@@ -89,28 +114,36 @@ impl Realtime {
     /// # Errors
     /// When the Redis URL is none. A Redis that does not answer is no error: it is tried again.
     pub fn start(log: Arc<dyn Log>, settings: Settings) -> Result<Self, StartError> {
-        let Settings { redis_url, timing } = settings;
         let counters = Arc::new(Counters::default());
-        let bus: Arc<dyn Bus> = match redis_url {
-            Some(url) => Arc::new(RedisBus::new(&url, timing.probe, Arc::clone(&counters))?),
+        let bus: Arc<dyn Bus> = match &settings.redis_url {
+            Some(url) => Arc::new(RedisBus::new(url, settings.timing.probe, Arc::clone(&counters))?),
             None => Arc::new(LocalNetwork::default().join()),
         };
-        Ok(Self::with(log, bus, timing, counters))
+        Ok(Self::with(log, bus, settings, counters))
     }
 
     /// Starts the rooms on a bus of one's own.
     pub fn on_bus(log: Arc<dyn Log>, bus: Arc<dyn Bus>, timing: Timing) -> Self {
-        Self::with(log, bus, timing, Arc::default())
+        Self::with(log, bus, Settings { timing, ..Settings::default() }, Arc::default())
     }
 
-    fn with(log: Arc<dyn Log>, bus: Arc<dyn Bus>, timing: Timing, counters: Arc<Counters>) -> Self {
-        Self(Hub::start(Arc::new(Shared { log, bus, timing, counters })))
+    fn with(log: Arc<dyn Log>, bus: Arc<dyn Bus>, settings: Settings, counters: Arc<Counters>) -> Self {
+        let Settings { limits, timing, build, .. } = settings;
+        let Limits { frames, sockets_per_user, sockets_per_address } = limits;
+        let (users, addresses) = (Quota::new(sockets_per_user), Quota::new(sockets_per_address));
+        Self(Hub::start(Arc::new(Shared { log, bus, timing, counters, frame_limit: frames, users, addresses, build })))
     }
 
     /// Hands committed events to the local rooms and then to the bus. Never waits, never fails:
     /// what gets lost on the way is read from the log.
     pub fn publish(&self, committed: Committed) {
         self.0.publish(committed);
+    }
+
+    /// Closes the sockets of an access that ended, here and on every other node. Never waits, never
+    /// fails: each node also finds out by itself.
+    pub fn revoke(&self, revocation: Revocation) {
+        self.0.revoke(revocation);
     }
 
     /// Whether events reach this process: through Redis, proven by a probe, where there is one.
@@ -126,6 +159,11 @@ impl Realtime {
     /// Says `bye` to every socket and waits until they are closed, for `limit` at the most.
     pub async fn stop(&self, limit: Duration) {
         self.0.stop(limit).await;
+    }
+
+    /// Counts a connection that did not send a whole request in time.
+    pub(crate) fn count_unfinished(&self) {
+        Counters::add(&self.shared().counters.requests_unfinished, 1);
     }
 
     fn hub(&self) -> &Arc<Hub> {

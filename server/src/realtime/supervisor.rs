@@ -43,9 +43,10 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_task_that_panics_is_started_again_and_ends_with_the_process() {
-        let (stop, counters, runs) = (CancellationToken::new(), Arc::new(Counters::default()), Arc::new(AtomicU32::new(0)));
+        let (stop, counters, runs) =
+            (CancellationToken::new(), Arc::new(Counters::default()), Arc::new(AtomicU32::new(0)));
         let (ended, stopping) = (Arc::clone(&runs), stop.clone());
         let kept = keep("test", stop.clone(), Arc::clone(&counters), move || {
             let (run, stop) = (runs.fetch_add(1, Ordering::Relaxed), stop.clone());

@@ -20,6 +20,16 @@ pub(super) async fn compare(hub: Weak<Hub>, every: Duration) {
     }
 }
 
+/// Closes sockets whose session or membership ended, for as long as there is a hub.
+pub(super) async fn access(hub: Weak<Hub>, every: Duration) {
+    let mut ticks = ticks(every);
+    loop {
+        ticks.tick().await;
+        let Some(hub) = hub.upgrade() else { return };
+        hub.check_access().await;
+    }
+}
+
 /// Lets rooms in which nothing happened give back what they keep.
 pub(super) async fn trim(hub: Weak<Hub>, every: Duration) {
     let mut ticks = ticks(every);

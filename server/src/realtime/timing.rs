@@ -23,6 +23,8 @@ pub struct Timing {
     pub sweep: Duration,
     /// How often rooms in which nothing happened give back what they keep.
     pub quiet: Duration,
+    /// How often all sockets compare with the database whether they may still be open.
+    pub access: Duration,
     /// How often delivery through the bus is proven. Two probes missed: not ready, and reconnect.
     pub probe: Duration,
     /// How long changes of presence are collected.
@@ -45,6 +47,7 @@ impl Default for Timing {
             reorder: Duration::from_millis(20),
             sweep: Duration::from_secs(1),
             quiet: Duration::from_secs(30),
+            access: Duration::from_secs(30),
             probe: Duration::from_secs(15),
             presence: Duration::from_millis(300),
             leave: Duration::from_secs(5),

@@ -1,12 +1,13 @@
 //! Socket tokens: for clients that cannot send a cookie, and for pages of another origin.
 
 use axum::{Json, extract::State};
-use engine::{User, UserId};
+use engine::UserId;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{http::session::CurrentUser, secret::Secret};
+use super::log::SessionId;
+use crate::{secret::Secret, service::account::CurrentSession};
 
 /// What a token is good for.
 const AUDIENCE: &str = "ws";
@@ -20,6 +21,8 @@ pub(super) struct Person {
     pub(super) id: UserId,
     /// The name that others see.
     pub(super) name: String,
+    /// By which session.
+    pub(super) session: SessionId,
 }
 
 /// A token that opens a socket.
@@ -33,6 +36,7 @@ pub struct WsToken {
 struct Claims {
     sub: UserId,
     name: String,
+    sid: SessionId,
     aud: String,
     iat: u64,
     exp: u64,
@@ -49,13 +53,15 @@ struct Claims {
     summary = "Get a socket token",
     responses((status = 200, body = WsToken), (status = 401, body = engine::error::ErrorBody))
 )]
-pub async fn issue(State(secret): State<Secret>, CurrentUser(user): CurrentUser) -> Json<WsToken> {
-    Json(WsToken { token: mint(&secret, &user, jsonwebtoken::get_current_timestamp()) })
+pub async fn issue(State(secret): State<Secret>, session: CurrentSession) -> Json<WsToken> {
+    Json(WsToken { token: mint(&secret, &session, jsonwebtoken::get_current_timestamp()) })
 }
 
-/// Signs a token for `user` at `now`, in seconds since 1970.
-fn mint(secret: &Secret, user: &User, now: u64) -> String {
-    let claims = Claims { sub: user.id, name: user.name.clone(), aud: AUDIENCE.to_owned(), iat: now, exp: now + LIFE };
+/// Signs a token for a session at `now`, in seconds since 1970. It is worth no more than the session.
+fn mint(secret: &Secret, session: &CurrentSession, now: u64) -> String {
+    let CurrentSession { user, id } = session;
+    let (name, aud) = (user.name.clone(), AUDIENCE.to_owned());
+    let claims = Claims { sub: user.id, name, sid: *id, aud, iat: now, exp: now + LIFE };
     let key = EncodingKey::from_secret(secret.bytes());
     // HS256 takes a key of any length, and these claims are always JSON; an empty token opens nothing.
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap_or_default()
@@ -69,12 +75,13 @@ pub(super) fn verify(secret: &Secret, token: &str) -> Option<Person> {
     // One clock signs and checks: nothing to be lenient about.
     validation.leeway = 0;
     let key = DecodingKey::from_secret(secret.bytes());
-    let Claims { sub, name, .. } = jsonwebtoken::decode(token, &key, &validation).ok()?.claims;
-    Some(Person { id: sub, name })
+    let Claims { sub, name, sid, .. } = jsonwebtoken::decode(token, &key, &validation).ok()?.claims;
+    Some(Person { id: sub, name, session: sid })
 }
 
 #[cfg(test)]
 mod tests {
+    use engine::User;
     use uuid::Uuid;
 
     use super::*;
@@ -85,23 +92,27 @@ mod tests {
         Secret::load(&Config { secret: Some(text.into()), ..Config::isolated(folder.path()) }).unwrap()
     }
 
-    fn user() -> User {
-        User { id: UserId::new(Uuid::from_u128(1)), email: "ann@example.org".into(), name: "Ann".into() }
+    fn session() -> CurrentSession {
+        let user = User { id: UserId::new(Uuid::from_u128(1)), email: "ann@example.org".into(), name: "Ann".into() };
+        CurrentSession { user, id: SessionId::of("cookie") }
     }
 
     #[test]
     fn it_stands_for_the_user_for_a_minute() {
-        let (secret, user, now) = (secret("one"), user(), jsonwebtoken::get_current_timestamp());
-        let person = Person { id: user.id, name: "Ann".into() };
-        assert_eq!(verify(&secret, &mint(&secret, &user, now)), Some(person));
-        assert_eq!(verify(&secret, &mint(&secret, &user, now - LIFE - 1)), None, "it ends");
+        let (secret, session, now) = (secret("one"), session(), jsonwebtoken::get_current_timestamp());
+        let person = Person { id: session.user.id, name: "Ann".into(), session: session.id };
+        assert_eq!(verify(&secret, &mint(&secret, &session, now)), Some(person));
+        assert_eq!(verify(&secret, &mint(&secret, &session, now - LIFE - 1)), None, "it ends");
     }
 
     #[test]
     fn another_key_another_audience_and_no_signature_open_nothing() {
-        let (secret, user, now) = (secret("one"), user(), jsonwebtoken::get_current_timestamp());
-        assert_eq!(verify(&secret, &mint(&self::secret("two"), &user, now)), None);
-        let claims = |aud: &str| Claims { sub: user.id, name: "Ann".into(), aud: aud.into(), iat: now, exp: now + 9 };
+        let (secret, session, now) = (secret("one"), session(), jsonwebtoken::get_current_timestamp());
+        assert_eq!(verify(&secret, &mint(&self::secret("two"), &session, now)), None);
+        let claims = |aud: &str| {
+            let (sub, name, sid) = (session.user.id, "Ann".to_owned(), session.id);
+            Claims { sub, name, sid, aud: aud.into(), iat: now, exp: now + 9 }
+        };
         let key = EncodingKey::from_secret(secret.bytes());
         let sign = |algorithm, aud| jsonwebtoken::encode(&Header::new(algorithm), &claims(aud), &key).unwrap();
         assert!(verify(&secret, &sign(Algorithm::HS256, AUDIENCE)).is_some());

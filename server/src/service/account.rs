@@ -6,7 +6,6 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use engine::{ApiError, Timestamp, User, UserId, limit};
 use rand::{TryRngCore as _, rngs::OsRng};
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::{
@@ -17,7 +16,8 @@ use super::{
 };
 use crate::{
     clock,
-    store::{Store, StoreError},
+    realtime::{Realtime, Revocation},
+    store::{Store, StoreError, access::SessionId},
 };
 
 /// How long a session lives after it was last used, in milliseconds: 30 days.
@@ -55,6 +55,27 @@ pub struct Credentials {
     /// The password.
     #[schema(format = Password)]
     pub password: String,
+}
+
+/// Another password for one's own account.
+#[derive(Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordChange {
+    /// The password until now.
+    #[schema(format = Password)]
+    pub current: String,
+    /// 8 to 256 characters.
+    #[schema(format = Password)]
+    pub password: String,
+}
+
+/// A session that is going on.
+#[derive(Clone, Debug)]
+pub struct CurrentSession {
+    /// Whose.
+    pub user: User,
+    /// Which.
+    pub id: SessionId,
 }
 
 /// A session that has just begun. The token is nowhere else: the database has its hash.
@@ -106,7 +127,7 @@ impl Accounts {
     /// Signs in.
     ///
     /// # Errors
-    /// `too_many_attempts`; `wrong_credentials`, which does not say which of the two was wrong.
+    /// `too_many_attempts`; `account_disabled`; `wrong_credentials`, which does not say which of the two was wrong.
     pub async fn login(&self, store: &Store, credentials: Credentials, address: IpAddr) -> Result<SignedIn, Stop> {
         self.count(&credentials.email, address)?;
         let wrong = || ApiError::new(401, "wrong_credentials", "The address or the password is wrong.");
@@ -121,17 +142,40 @@ impl Accounts {
         }
     }
 
+    /// Changes one's own password, and ends all other sessions of the account.
+    ///
+    /// # Errors
+    /// `invalid` with the field, `too_many_attempts`, `wrong_password`.
+    pub async fn change_password(
+        &self,
+        store: &Store,
+        realtime: &Realtime,
+        session: CurrentSession,
+        change: PasswordChange,
+        address: IpAddr,
+    ) -> Result<(), Stop> {
+        let CurrentSession { user, id } = session;
+        let password = field::password(change.password)?;
+        self.count(&user.email, address)?;
+        let hash = store.account(&user.email).await?.map(|(_, hash)| hash);
+        if !self.passwords.verify(hash, change.current).await? {
+            return Err(ApiError::new(403, "wrong_password", "The current password is wrong.").on("current").into());
+        }
+        let hash = self.passwords.hash(password).await?;
+        store.set_password(user.id, &hash, Some(id)).await?;
+        realtime.revoke(Revocation::User { id: user.id, except: Some(id) });
+        Ok(())
+    }
+
     /// Changes a password, as the operator does, and ends the sessions of the account.
     ///
     /// # Errors
     /// `invalid` with the field, and `user_not_found`.
     pub async fn reset_password(&self, store: &Store, email: &str, password: String) -> Result<User, Stop> {
         let password = field::password(password)?;
-        let Some((user, _)) = store.account(&normal(email)).await? else {
-            return Err(ApiError::new(404, "user_not_found", "Nobody has this address.").on("email").into());
-        };
+        let user = find(store, email).await?;
         let hash = self.passwords.hash(password).await?;
-        store.set_password(user.id, &hash).await?;
+        store.set_password(user.id, &hash, None).await?;
         Ok(user)
     }
 
@@ -140,30 +184,51 @@ impl Accounts {
     }
 }
 
-/// Who a session token stands for, and puts the session's end off.
+/// Disables an account, as the operator does, and ends its sessions; or enables it again. Its tasks
+/// and memberships stay.
+///
+/// # Errors
+/// `user_not_found`.
+pub async fn set_disabled(store: &Store, email: &str, disabled: bool) -> Result<User, Stop> {
+    let user = find(store, email).await?;
+    store.set_disabled(user.id, disabled.then(clock::now)).await?;
+    Ok(user)
+}
+
+async fn find(store: &Store, email: &str) -> Result<User, Stop> {
+    match store.account(&normal(email)).await? {
+        Some((user, _)) => Ok(user),
+        None => Err(ApiError::new(404, "user_not_found", "Nobody has this address.").on("email").into()),
+    }
+}
+
+/// The session of a token, whose end is put off.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn session_user(store: &Store, token: &str) -> Result<Option<User>, StoreError> {
-    let hash = token_hash(token);
+pub async fn session(store: &Store, token: &str) -> Result<Option<CurrentSession>, StoreError> {
+    let id = SessionId::of(token);
     let now = clock::now();
-    let Some(session) = store.session(&hash, now).await? else { return Ok(None) };
+    let Some(session) = store.session(id, now).await? else { return Ok(None) };
     let end = now.plus(SESSION_MS);
     if end.millis() - session.expires_at.millis() > EXTEND_EVERY_MS {
         // The session is good either way: that it could not be put off is no reason to refuse.
-        if let Err(error) = store.extend_session(&hash, end).await {
+        if let Err(error) = store.extend_session(id, end).await {
             tracing::warn!(%error, "a session could not be extended");
         }
     }
-    Ok(Some(session.user))
+    Ok(Some(CurrentSession { user: session.user, id }))
 }
 
-/// Signs out: the token is worth nothing any more.
+/// Signs out: the token is worth nothing any more, and neither are the sockets that it opened.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn logout(store: &Store, token: &str) -> Result<(), StoreError> {
-    store.end_session(&token_hash(token)).await
+pub async fn logout(store: &Store, realtime: &Realtime, token: &str) -> Result<(), StoreError> {
+    let id = SessionId::of(token);
+    store.end_session(id).await?;
+    realtime.revoke(Revocation::Session(id));
+    Ok(())
 }
 
 async fn begin_session(store: &Store, user: User) -> Result<SignedIn, Stop> {
@@ -171,12 +236,10 @@ async fn begin_session(store: &Store, user: User) -> Result<SignedIn, Stop> {
     OsRng.try_fill_bytes(&mut bytes).map_err(|_| Stop::Internal("the system gives no random bytes"))?;
     let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
     let now = clock::now();
-    store.add_session(&token_hash(&token), user.id, now, now.plus(SESSION_MS)).await?;
+    if !store.add_session(SessionId::of(&token), user.id, now, now.plus(SESSION_MS)).await? {
+        return Err(ApiError::new(403, "account_disabled", "This account was disabled by the operator.").into());
+    }
     Ok(SignedIn { user, token })
-}
-
-fn token_hash(token: &str) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token))
 }
 
 /// The form in which addresses are stored and compared.

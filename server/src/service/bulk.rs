@@ -81,7 +81,9 @@ fn check(ids: &[TaskId], change: &BulkChange) -> Result<(), ApiError> {
         return Err(invalid("ids", "A task is named twice."));
     }
     match change {
-        BulkChange::Set(fields) if *fields == BulkPatch::default() => Err(invalid("change", "There is nothing to change.")),
+        BulkChange::Set(fields) if *fields == BulkPatch::default() => {
+            Err(invalid("change", "There is nothing to change."))
+        }
         BulkChange::Move(Placement { after_id, before_id, .. }) => {
             let cycle = |id: &Option<TaskId>| id.is_some_and(|id| distinct.contains(&id));
             let message = "A card cannot stand next to itself.";
@@ -111,12 +113,7 @@ async fn find(write: &mut ProjectWrite, ids: &[TaskId], deleted: bool) -> Result
 }
 
 /// Puts tasks into a place of a column, and gives the column's colour.
-async fn place(
-    write: &mut ProjectWrite,
-    rows: &mut [TaskRow],
-    ids: &[TaskId],
-    to: Placement,
-) -> Result<String, Stop> {
+async fn place(write: &mut ProjectWrite, rows: &mut [TaskRow], ids: &[TaskId], to: Placement) -> Result<String, Stop> {
     let statuses = write.tx.statuses(write.project.id).await?;
     let status = statuses.into_iter().find(|status| status.id == to.status_id).ok_or_else(status_not_found)?;
     let moving: HashSet<TaskId> = ids.iter().copied().collect();

@@ -5,6 +5,7 @@
 //! op       the same op is answered once        outcome  how a use case ends
 //! account  register, sign in, sign out         place    where a card comes to stand, as a rank
 //! order    where many cards come to stand      patch    what a patch makes of a task
+//! retention  how far back logs reach
 //! project · member · status · task · bulk · board
 //! ```
 
@@ -23,6 +24,7 @@ pub mod password;
 mod patch;
 mod place;
 pub mod project;
+pub mod retention;
 pub mod status;
 pub mod task;
 mod write;

@@ -19,7 +19,11 @@ impl WriteTx {
         let mut found = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(CHUNK) {
             let sql = format!(
-                concat!("SELECT ", task_columns!(), " FROM (VALUES {}) AS v JOIN tasks t ON t.id = v.column1 AND t.project_id = ${}"),
+                concat!(
+                    "SELECT ",
+                    task_columns!(),
+                    " FROM (VALUES {}) AS v JOIN tasks t ON t.id = v.column1 AND t.project_id = ${}"
+                ),
                 placeholders(chunk.len(), 1),
                 chunk.len() + 1
             );

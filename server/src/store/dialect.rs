@@ -11,7 +11,10 @@ use sqlx::{
 use super::StoreError;
 
 /// Migrations in order: version, name, SQL.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "first", include_str!("../../migrations/0001_first.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "first", include_str!("../../migrations/0001_first.sql")),
+    (2, "disabled", include_str!("../../migrations/0002_disabled.sql")),
+];
 
 /// Readers at once. On SQLite each is a thread with a page cache of its own.
 const READERS: u32 = 4;

@@ -100,22 +100,6 @@ impl Store {
         Ok(Some(Located { place: place(&top)?, readers }))
     }
 
-    /// Where a log ends just when a user may read it: `None` for strangers, and for a project that is not there.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn log_access(&self, project: ProjectId, user: UserId) -> Result<Option<Place>, StoreError> {
-        let row = sqlx::query(
-            "SELECT p.epoch, p.seq FROM project_members m JOIN projects p ON p.id = m.project_id AND p.deleted_at IS NULL
-             WHERE m.project_id = $1 AND m.user_id = $2",
-        )
-        .bind(project.to_string())
-        .bind(user.to_string())
-        .fetch_optional(&self.reader)
-        .await?;
-        row.as_ref().map(place).transpose()
-    }
-
     /// What a user may do in a project: `None` for strangers, and for a project that is not there.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use std::time::Duration;
 use engine::{ProjectId, TaskId};
 use sqlx::{Any, AnyPool, Transaction};
 
+pub mod access;
 mod board;
 mod bulk;
 mod dialect;
@@ -14,6 +15,7 @@ pub mod log;
 mod members;
 pub mod ops;
 mod projects;
+pub mod retention;
 mod row;
 mod statuses;
 mod tasks;

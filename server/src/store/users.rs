@@ -3,7 +3,7 @@
 use engine::{Timestamp, User, UserId};
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, WriteTx, row::Columns};
+use super::{Store, StoreError, WriteTx, access::SessionId, row::Columns};
 
 /// A session that has not expired.
 #[derive(Clone, Debug)]
@@ -43,18 +43,47 @@ impl Store {
         Ok(())
     }
 
-    /// Changes a password and ends all sessions of the account.
+    /// Changes a password and ends all sessions of the account, but for one.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn set_password(&self, user: UserId, password_hash: &str) -> Result<(), StoreError> {
+    pub async fn set_password(
+        &self,
+        user: UserId,
+        password_hash: &str,
+        except: Option<SessionId>,
+    ) -> Result<(), StoreError> {
         let mut write = self.write().await?;
         sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1")
             .bind(user.to_string())
             .bind(password_hash)
             .execute(&mut *write.tx)
             .await?;
-        sqlx::query("DELETE FROM sessions WHERE user_id = $1").bind(user.to_string()).execute(&mut *write.tx).await?;
+        sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND token_hash <> $2")
+            .bind(user.to_string())
+            .bind(except.map(|session| session.to_string()).unwrap_or_default())
+            .execute(&mut *write.tx)
+            .await?;
+        write.commit().await
+    }
+
+    /// Disables an account from a moment on, which ends its sessions; or (`None`) enables it again.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_disabled(&self, user: UserId, since: Option<Timestamp>) -> Result<(), StoreError> {
+        let mut write = self.write().await?;
+        sqlx::query("UPDATE users SET disabled_at = $2 WHERE id = $1")
+            .bind(user.to_string())
+            .bind(since.map(Timestamp::millis))
+            .execute(&mut *write.tx)
+            .await?;
+        if since.is_some() {
+            sqlx::query("DELETE FROM sessions WHERE user_id = $1")
+                .bind(user.to_string())
+                .execute(&mut *write.tx)
+                .await?;
+        }
         write.commit().await
     }
 
@@ -66,50 +95,53 @@ impl Store {
         Ok(sqlx::query("SELECT id FROM users LIMIT 1").fetch_optional(&self.reader).await?.is_some())
     }
 
-    /// The session of a token, by its hash, unless it has expired.
+    /// A session, unless it has expired or its account is disabled.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn session(&self, token_hash: &str, now: Timestamp) -> Result<Option<Session>, StoreError> {
+    pub async fn session(&self, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
         let row = sqlx::query(
             "SELECT u.id, u.email, u.name, s.expires_at FROM sessions s JOIN users u ON u.id = s.user_id
-             WHERE s.token_hash = $1 AND s.expires_at > $2",
+             WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL",
         )
-        .bind(token_hash)
+        .bind(id.to_string())
         .bind(now.millis())
         .fetch_optional(&self.reader)
         .await?;
         row.map(|row| Ok(Session { user: user(&row)?, expires_at: row.time("expires_at")? })).transpose()
     }
 
-    /// Begins a session.
+    /// Begins a session. False: the account is disabled.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn add_session(
         &self,
-        token_hash: &str,
+        id: SessionId,
         user: UserId,
         now: Timestamp,
         expires_at: Timestamp,
-    ) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO sessions (token_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)")
-            .bind(token_hash)
-            .bind(user.to_string())
-            .bind(now.millis())
-            .bind(expires_at.millis())
-            .execute(&self.writer)
-            .await?;
-        Ok(())
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "INSERT INTO sessions (token_hash, user_id, created_at, expires_at)
+             SELECT $1, id, $3, $4 FROM users WHERE id = $2 AND disabled_at IS NULL",
+        )
+        .bind(id.to_string())
+        .bind(user.to_string())
+        .bind(now.millis())
+        .bind(expires_at.millis())
+        .execute(&self.writer)
+        .await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// Puts the end of a session off.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn extend_session(&self, token_hash: &str, expires_at: Timestamp) -> Result<(), StoreError> {
+    pub async fn extend_session(&self, id: SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
         sqlx::query("UPDATE sessions SET expires_at = $2 WHERE token_hash = $1")
-            .bind(token_hash)
+            .bind(id.to_string())
             .bind(expires_at.millis())
             .execute(&self.writer)
             .await?;
@@ -120,8 +152,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn end_session(&self, token_hash: &str) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(token_hash).execute(&self.writer).await?;
+    pub async fn end_session(&self, id: SessionId) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(id.to_string()).execute(&self.writer).await?;
         Ok(())
     }
 

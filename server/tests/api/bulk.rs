@@ -242,12 +242,9 @@ async fn what_is_no_bulk_change_is_refused() {
     let ann = server.person("ann").await;
     let (project, ids) = tasks(&ann, 1).await;
     let path = format!("/api/projects/{project}/tasks/bulk");
-    for change in [
-        json!("vanish"),
-        json!({ "assign": {} }),
-        json!({ "set": { "title": "One for all" } }),
-        json!({ "move": {} }),
-    ] {
+    for change in
+        [json!("vanish"), json!({ "assign": {} }), json!({ "set": { "title": "One for all" } }), json!({ "move": {} })]
+    {
         let body = json!({ "ids": ids, "change": change });
         assert_eq!(ann.post(&path, body).await.status, 422, "{change}");
     }

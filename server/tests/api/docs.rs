@@ -10,10 +10,11 @@ use crate::{
 };
 
 /// Routes that are for nobody in particular.
-const OPEN: [(&str, &str); 6] = [
+const OPEN: [(&str, &str); 7] = [
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/logout"),
+    ("POST", "/api/auth/password"),
     ("GET", "/api/me"),
     ("GET", "/api/site"),
     ("POST", "/api/ws-token"),

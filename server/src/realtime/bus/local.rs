@@ -50,7 +50,9 @@ impl Bus for LocalBus {
             .lock()
             .iter()
             .enumerate()
-            .filter(|(index, station)| *index != self.index && station.watched.contains(&project))
+            .filter(|(index, station)| {
+                *index != self.index && project.is_none_or(|project| station.watched.contains(&project))
+            })
             .filter_map(|(_, station)| station.listener.clone())
             .collect();
         for listener in listeners {

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{Committed, Note};
-use crate::realtime::Logged;
+use crate::realtime::{Logged, Revocation};
 
 /// The version that this build writes and reads.
 const VERSION: u32 = 1;
@@ -45,6 +45,11 @@ pub(super) fn note(instance: Uuid, note: &Note) -> String {
             text.push_str("]}");
             text
         }
+        Note::Revoked(revocation) => {
+            // Ids only: nothing that could fail to be written as JSON.
+            let revoked = serde_json::to_string(revocation).unwrap_or_default();
+            format!(r#"{{"version":{VERSION},"instance_id":"{instance}","revoked":{revoked}}}"#)
+        }
         Note::Grown { epoch, from, to, .. } => {
             format!(r#"{{"version":{VERSION},"instance_id":"{instance}","epoch":"{epoch}","from":{from},"to":{to}}}"#)
         }
@@ -56,7 +61,7 @@ pub(super) fn probe(instance: Uuid, number: u64) -> String {
     format!(r#"{{"version":{VERSION},"instance_id":"{instance}","probe":{number}}}"#)
 }
 
-/// Reads a payload that came on a project's channel, or on the probe's (`project` is `None` then).
+/// Reads a payload that came on a project's channel, or on one that is about no project.
 pub(super) fn read(instance: Uuid, project: Option<ProjectId>, payload: &[u8]) -> Decoded {
     #[derive(Deserialize)]
     struct Header {
@@ -76,6 +81,8 @@ pub(super) fn read(instance: Uuid, project: Option<ProjectId>, payload: &[u8]) -
         to: Option<u64>,
         #[serde(default)]
         probe: Option<u64>,
+        #[serde(default)]
+        revoked: Option<Revocation>,
     }
     let body = match serde_json::from_slice::<Body<'_>>(payload) {
         Ok(body) if body.version == VERSION => body,
@@ -89,6 +96,9 @@ pub(super) fn read(instance: Uuid, project: Option<ProjectId>, payload: &[u8]) -
     };
     if body.instance_id == instance {
         return body.probe.map_or(Decoded::Echo, Decoded::Probe);
+    }
+    if let (None, Some(revocation)) = (project, body.revoked) {
+        return Decoded::Note(Note::Revoked(revocation));
     }
     let (Some(project_id), Some(epoch)) = (project, body.epoch) else {
         return Decoded::Malformed;

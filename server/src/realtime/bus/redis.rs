@@ -16,16 +16,18 @@ use std::{
 };
 
 use engine::{Epoch, ProjectId};
-use redis::{Client, IntoConnectionInfo as _, io::tcp::TcpSettings};
+use redis::{AsyncConnectionConfig, Client, IntoConnectionInfo as _, RedisResult, io::tcp::TcpSettings};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{Bus, BusState, Listener, Note, Proof, Watch, payload};
-use crate::realtime::{Counters, StartError, supervisor};
+use crate::realtime::{Committed, Counters, Revocation, StartError, supervisor};
 
 /// Notes that may wait for Redis.
 const QUEUE: usize = 4096;
+/// The channel that everybody hears.
+const REVOCATIONS: &str = "revocations";
 /// How long Redis may take to answer anything.
 const ANSWER: Duration = Duration::from_secs(5);
 
@@ -156,14 +158,30 @@ impl Shared {
 
     /// Keeps how far a log has grown, for a note that could not be queued.
     fn remember(&self, note: &Note) {
-        let (epoch, to) = match note {
-            Note::Events(committed) => (committed.epoch, committed.events.last().map_or(0, |event| event.seq)),
-            Note::Grown { epoch, to, .. } => (*epoch, *to),
+        let (project_id, epoch, to) = match note {
+            Note::Events(Committed { project_id, epoch, events }) => {
+                (*project_id, *epoch, events.last().map_or(0, |event| event.seq))
+            }
+            Note::Grown { project_id, epoch, to, .. } => (*project_id, *epoch, *to),
+            // The other nodes find out by themselves.
+            Note::Revoked(_) => return,
         };
         let mut overflow = locked(&self.overflow);
-        let entry = overflow.entry(note.project_id()).or_insert((epoch, to));
+        let entry = overflow.entry(project_id).or_insert((epoch, to));
         *entry = if entry.0 == epoch { (epoch, to.max(entry.1)) } else { (epoch, to) };
     }
+}
+
+/// Tells every process that uses this Redis, from one that has no bus.
+///
+/// # Errors
+/// When the URL is none, or Redis does not take it in time. Others find out by themselves, later.
+pub async fn announce(url: &str, revocation: Revocation) -> RedisResult<()> {
+    let config = AsyncConnectionConfig::new().set_connection_timeout(Some(ANSWER)).set_response_timeout(Some(ANSWER));
+    let mut connection = Client::open(url)?.get_multiplexed_async_connection_with_config(&config).await?;
+    let note = Note::Revoked(revocation);
+    let payload = payload::note(Uuid::new_v4(), &note);
+    redis::pipe().publish(channel_of(&note), payload).ignore().exec_async(&mut connection).await
 }
 
 fn announce_large(note: Note) -> Note {
@@ -180,8 +198,13 @@ fn announce_large(note: Note) -> Note {
                 _ => Note::Events(committed),
             }
         }
-        grown @ Note::Grown { .. } => grown,
+        other @ (Note::Grown { .. } | Note::Revoked(_)) => other,
     }
+}
+
+/// The channel of a note.
+fn channel_of(note: &Note) -> String {
+    note.project_id().map_or_else(|| REVOCATIONS.to_owned(), channel)
 }
 
 fn channel(project: ProjectId) -> String {

@@ -46,6 +46,11 @@ impl Child {
         Self { id: start.recv().expect("the child started"), ended: Mutex::new(ended) }
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.id
+    }
+
     /// Sends it a signal, such as `KILL`, `STOP` or `CONT`.
     pub(crate) fn signal(&self, signal: &str) {
         let status = Command::new("kill").args([&format!("-{signal}"), &self.id.to_string()]).status();

@@ -49,6 +49,15 @@ impl RedisServer {
         self.process.as_ref().expect("it runs").signal("CONT");
     }
 
+    /// Sends it a command.
+    pub(crate) async fn command(&self, words: &[&str]) -> redis::Value {
+        let client = redis::Client::open(self.url()).expect("a good URL");
+        let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
+        let mut command = redis::cmd(words[0]);
+        command.arg(&words[1..]);
+        command.query_async(&mut connection).await.expect("Redis does it")
+    }
+
     /// Starts it again on its old port, empty, and returns when it answers.
     pub(crate) async fn restart(&mut self) {
         self.kill();

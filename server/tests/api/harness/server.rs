@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use server::{Server, config::Config, realtime::Timing, startup::StartError, state::AppState};
+use server::{Server, config::Config, realtime::Timing, state::AppState};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _, Row as _};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -15,7 +15,7 @@ pub(crate) struct TestServer {
     addr: SocketAddr,
     state: AppState,
     shutdown: CancellationToken,
-    task: Option<JoinHandle<Result<(), StartError>>>,
+    task: Option<JoinHandle<()>>,
     _folder: TempDir,
 }
 
@@ -23,6 +23,15 @@ impl TestServer {
     /// A server on a fresh database.
     pub(crate) async fn start(db: Db) -> Self {
         Self::start_with(db, |_| ()).await
+    }
+
+    /// One more node on the same database.
+    pub(crate) async fn beside(&self, timing: Timing, change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the server");
+        let mut config = Config::isolated(folder.path());
+        config.database_url = Some(self.state.config.database_url());
+        change(&mut config);
+        Self::run(config, timing, folder).await
     }
 
     /// The same with other settings.
@@ -59,7 +68,7 @@ impl TestServer {
     pub(crate) async fn stop(mut self) {
         self.shutdown.cancel();
         if let Some(task) = self.task.take() {
-            task.await.expect("the server does not panic").expect("the server ends well");
+            task.await.expect("the server does not panic");
         }
     }
 

@@ -5,13 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::{Epoch, EventId, ProjectId, TaskId};
+use engine::{Epoch, EventId, ProjectId, TaskId, UserId};
 use redis::AsyncTypedCommands as _;
 use serde_json::json;
 use server::{
     config::Config,
     realtime::{
-        Committed, Counters, Logged, Timing,
+        Committed, Counters, Logged, Revocation, SessionId, Timing,
         bus::{Bus, Heard, Listener, Note, Watch, local::LocalNetwork, redis::RedisBus},
     },
 };
@@ -129,10 +129,22 @@ async fn conforms<B: Bus>(one: B, two: B) {
         Note::Grown { project_id, epoch, from, to } => {
             assert_eq!((project_id, epoch, from, to), (third, large.epoch, 2, 4));
         }
+        Note::Revoked(_) => panic!("nobody's access ended"),
     }
     let grown = Note::Grown { project_id: third, epoch: large.epoch, from: 5, to: 9 };
     one.bus.publish(grown);
     assert!(matches!(two.note().await, Note::Grown { from: 5, to: 9, .. }));
+
+    // That somebody's access ended is for everybody, whatever they watch.
+    two.bus.unwatch(third);
+    for revocation in [
+        Revocation::Session(SessionId::of("one")),
+        Revocation::User { id: UserId::new(Uuid::new_v4()), except: None },
+        Revocation::User { id: UserId::new(Uuid::new_v4()), except: Some(SessionId::of("one")) },
+    ] {
+        one.bus.publish(Note::Revoked(revocation));
+        assert!(matches!(two.note().await, Note::Revoked(heard) if heard == revocation));
+    }
     one.bus.stop();
     two.bus.stop();
 }

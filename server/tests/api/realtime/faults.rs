@@ -1,7 +1,6 @@
 //! A bus that loses, repeats and reorders, between two nodes that both write.
 
 use std::{
-    net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -9,16 +8,16 @@ use std::{
 use engine::ProjectId;
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use server::realtime::{
-    Realtime, Timing,
+    Timing,
     bus::{
         Bus, BusState, Listener, Note, Watch,
         local::{LocalBus, LocalNetwork},
     },
 };
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::task::JoinSet;
 
 use super::{
-    board, rename,
+    board, node, rename,
     socket::{Seen, Socket, token},
 };
 use crate::harness::{Client, TestServer, on_both_databases};
@@ -75,29 +74,16 @@ impl Bus for FaultyBus {
     }
 }
 
-/// One more node on the database of `server`, with this bus.
-async fn node(server: &TestServer, bus: impl Bus) -> (SocketAddr, Realtime) {
-    // Short, so that a lost last event is found out soon.
-    let timing = Timing { sweep: Duration::from_millis(50), ..Timing::default() };
-    let mut state = server.state().clone();
-    state.realtime = Realtime::on_bus(Arc::new(state.store.clone()), Arc::new(bus), timing);
-    let realtime = state.realtime.clone();
-    let router = server::http::router(&state).merge(server::realtime::router()).with_state(state);
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let addr = listener.local_addr().expect("an address");
-    tokio::spawn(
-        async move { axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await },
-    );
-    (addr, realtime)
-}
-
 on_both_databases! {
     async fn every_event_arrives_once_over_a_bad_bus(db: Db) {
         let seed = 20_261_121;
         let server = TestServer::start(db).await;
         let network = LocalNetwork::default();
-        let (one, hub_one) = node(&server, FaultyBus::new(&network, seed)).await;
-        let (two, hub_two) = node(&server, FaultyBus::new(&network, seed + 1)).await;
+        // Short, so that a lost last event is found out soon.
+        let timing = Timing { sweep: Duration::from_millis(50), ..Timing::default() };
+        let log = Arc::new(server.state().store.clone());
+        let (one, hub_one) = node(&server, log.clone(), FaultyBus::new(&network, seed), timing.clone()).await;
+        let (two, hub_two) = node(&server, log, FaultyBus::new(&network, seed + 1), timing).await;
         let ann = server.person("ann").await;
         let (project, task) = board(&ann).await;
         let path = format!("/ws/projects/{project}?token={}", token(&ann).await);

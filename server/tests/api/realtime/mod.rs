@@ -3,21 +3,32 @@
 mod access;
 mod batch;
 mod bus;
+mod crowds;
+mod deaf;
 mod faults;
+mod healing;
 mod join;
 mod limits;
 mod nodes;
 mod resume;
+mod retention;
+mod revocation;
 mod socket;
+mod stalled;
 mod stop;
+mod storm;
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use engine::{ProjectId, TaskId};
 use serde_json::json;
-use server::{config::Config, realtime::Timing};
+use server::{
+    config::Config,
+    realtime::{Log, Realtime, Timing, bus::Bus},
+};
+use tokio::net::TcpListener;
 
-use crate::harness::{Client, Db, TestServer};
+use crate::harness::{Client, Db, PASSWORD, RedisServer, TestServer};
 
 /// How long anything may take before a test gives up. No test waits for this long to pass.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -28,6 +39,42 @@ async fn server_with(db: Db, timing: Timing) -> TestServer {
     let mut config = Config::isolated(folder.path());
     config.database_url = Some(db.fresh(folder.path()).await);
     TestServer::run(config, timing, folder).await
+}
+
+/// One more node on the database of `server`, with this log and this bus.
+async fn node(server: &TestServer, log: Arc<dyn Log>, bus: impl Bus, timing: Timing) -> (SocketAddr, Realtime) {
+    let mut state = server.state().clone();
+    state.realtime = Realtime::on_bus(log, Arc::new(bus), timing);
+    let realtime = state.realtime.clone();
+    let router = server::http::router(&state).merge(server::realtime::router()).with_state(state);
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let addr = listener.local_addr().expect("an address");
+    tokio::spawn(
+        async move { axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await },
+    );
+    (addr, realtime)
+}
+
+/// Two servers on one database and one Redis, both of which have proven that they hear each other.
+async fn pair(db: Db, redis: &RedisServer, timing: &Timing) -> (TestServer, TestServer) {
+    let folder = tempfile::tempdir().expect("a folder for the server");
+    let mut config = Config::isolated(folder.path());
+    config.database_url = Some(db.fresh(folder.path()).await);
+    config.redis_url = Some(redis.url());
+    let one = TestServer::run(config, timing.clone(), folder).await;
+    let two = one.beside(timing.clone(), |config| config.redis_url = Some(redis.url())).await;
+    for server in [&one, &two] {
+        until("delivery is proven", async || server.state().realtime.ready()).await;
+    }
+    (one, two)
+}
+
+/// Signs in once more, and gives the cookie of that session.
+async fn session(client: &Client, server: &TestServer) -> String {
+    let credentials = json!({ "email": client.user().email, "password": PASSWORD });
+    let answer = server.anonymous().post("/api/auth/login", credentials).await.expect(200);
+    let cookie = answer.headers["set-cookie"].to_str().expect("a text");
+    cookie.split(';').next().expect("a cookie").to_owned()
 }
 
 /// Waits until something is so.

@@ -12,7 +12,10 @@ use futures_util::StreamExt as _;
 use redis::{Msg, RedisError, RedisResult, aio::PubSubSink};
 use tokio::time::{self, MissedTickBehavior};
 
-use super::{ANSWER, BusState, Listener, Outgoing, Proof, Shared, channel, locked, payload, probe_channel, project_of};
+use super::{
+    ANSWER, BusState, Listener, Outgoing, Proof, REVOCATIONS, Shared, channel, locked, payload, probe_channel,
+    project_of,
+};
 use crate::{
     clock,
     realtime::{Counters, backoff::Backoff, bus::Heard},
@@ -71,7 +74,7 @@ struct Hearing<'a> {
 impl Hearing<'_> {
     async fn run(&mut self) -> RedisResult<()> {
         let (mut sink, mut messages) = within(self.shared.client.get_async_pubsub()).await?.split();
-        within(sink.subscribe(probe_channel(self.shared.instance))).await?;
+        within(sink.subscribe(&[probe_channel(self.shared.instance), REVOCATIONS.to_owned()])).await?;
         self.shared.set_state(BusState::Connected);
         self.follow(&mut sink).await?;
         let mut probes = time::interval(self.shared.probe);

@@ -5,7 +5,7 @@ use std::{mem, sync::Arc, time::Duration};
 use redis::{AsyncConnectionConfig, RedisResult, aio::MultiplexedConnection};
 use tokio::sync::{Mutex, mpsc};
 
-use super::{ANSWER, Note, Outgoing, Shared, channel, locked, payload, probe_channel};
+use super::{ANSWER, Note, Outgoing, Shared, channel_of, locked, payload, probe_channel};
 use crate::realtime::{Counters, backoff::Backoff};
 
 /// Notes that go to Redis in one write.
@@ -50,7 +50,7 @@ async fn publish(
     for outgoing in batch {
         match outgoing {
             Outgoing::Note(note) => {
-                pipe.publish(channel(note.project_id()), payload::note(shared.instance, note)).ignore();
+                pipe.publish(channel_of(note), payload::note(shared.instance, note)).ignore();
             }
             Outgoing::Probe(number) => {
                 pipe.publish(probe_channel(shared.instance), payload::probe(shared.instance, *number)).ignore();

@@ -1,0 +1,131 @@
+//! From an open socket to a member of a room: who it is, and whether they may.
+
+use std::sync::Arc;
+
+use engine::{
+    ProjectId,
+    room::{Place, Refused, Resume},
+    wire::{ClientFrame, close},
+};
+use tokio::time::timeout;
+
+use super::{Closing, Ended, NO_ACCESS, Purpose, Stay, caller::Who};
+use crate::{
+    realtime::{
+        Counters, Realtime, frame,
+        hub::Seat,
+        line::{Line, Said},
+        log::{Access, Listening},
+        room::Member,
+        token::{self, Person},
+    },
+    secret::Secret,
+};
+
+const SIGN_IN: Closing = Closing { code: close::SIGN_IN, reason: "not signed in" };
+const OUTDATED: Closing = Closing { code: close::CLIENT_TOO_OLD, reason: "this page is of another version" };
+const TOO_MANY: Closing = Closing { code: close::TOO_MANY_SOCKETS, reason: "too many sockets of one user" };
+
+/// Finds out who it is and lets them in.
+pub(super) async fn arrive(
+    line: &mut Line,
+    realtime: &Realtime,
+    secret: &Secret,
+    purpose: Purpose,
+    who: Who,
+) -> Result<Stay, Ended> {
+    let counters = &realtime.shared().counters;
+    if matches!(purpose, Purpose::Outdated) {
+        Counters::add(&counters.closed_outdated, 1);
+        return Err(Ended::Close(OUTDATED));
+    }
+    let person = match who {
+        Who::Known(person) => person,
+        Who::Unsaid => introduce(line, realtime, secret).await?,
+        Who::Nobody => return Err(denied(realtime, SIGN_IN)),
+        Who::Unclear => return Err(unavailable(line).await),
+    };
+    let Some(place) = realtime.shared().users.take(person.id) else {
+        Counters::add(&counters.closed_crowded, 1);
+        return Err(Ended::Close(TOO_MANY));
+    };
+    let seat = match purpose {
+        Purpose::Bell => {
+            listen(line, realtime, Listening { user: person.id, session: person.session, project: None }).await?;
+            line.entry().outbox.push_lossy(frame::NO_NOTIFICATIONS);
+            None
+        }
+        Purpose::Board { project, resume } => Some(sit(line, realtime, project, person, resume).await?),
+        Purpose::Nothing(closing) => return Err(denied(realtime, closing)),
+        Purpose::Outdated => return Err(Ended::Close(OUTDATED)),
+    };
+    Ok(Stay { seat, _place: place })
+}
+
+/// Says whose socket it is, then asks for access: what ended before is seen here, and what ends from
+/// now on closes it. Says where the log of a board ends.
+async fn listen(line: &mut Line, realtime: &Realtime, listening: Listening) -> Result<Option<Place>, Ended> {
+    line.entry().belongs_to(listening);
+    match realtime.shared().log.access(&[listening]).await.as_deref() {
+        Ok([Access::Granted(place)]) => Ok(*place),
+        Ok([Access::NoAccess]) => Err(denied(realtime, NO_ACCESS)),
+        Ok([Access::SignedOut]) => Err(denied(realtime, SIGN_IN)),
+        Ok(_) | Err(_) => Err(unavailable(line).await),
+    }
+}
+
+/// Waits for the `auth` frame.
+async fn introduce(line: &mut Line, realtime: &Realtime, secret: &Secret) -> Result<Person, Ended> {
+    match timeout(realtime.shared().timing.auth, line.next()).await {
+        Ok(Said::Frame(ClientFrame::Auth { token })) => {
+            token::verify(secret, &token).ok_or_else(|| denied(realtime, SIGN_IN))
+        }
+        Ok(Said::Frame(_)) | Err(_) => Err(denied(realtime, SIGN_IN)),
+        Ok(Said::Close(closing)) => Err(Ended::Close(closing)),
+        Ok(Said::Gone) => Err(Ended::Gone),
+    }
+}
+
+/// Takes a seat, then asks for access: the room knows what came between, or asks to check again.
+async fn sit(
+    line: &mut Line,
+    realtime: &Realtime,
+    project: ProjectId,
+    person: Person,
+    resume: Option<Resume>,
+) -> Result<Seat, Ended> {
+    let listening = Listening { user: person.id, session: person.session, project: Some(project) };
+    let seat = realtime.hub().seat(project, line.entry().id);
+    let member = Member { user: person.id, name: person.name, outbox: Arc::clone(&line.entry().outbox) };
+    loop {
+        let Some(checked) = listen(line, realtime, listening).await? else {
+            return Err(denied(realtime, NO_ACCESS));
+        };
+        match seat.admit(member.clone(), checked, resume).await {
+            Ok(()) => return Ok(seat),
+            Err(Refused::Gone) => return Err(denied(realtime, NO_ACCESS)),
+            Err(Refused::Unavailable) => return Err(unavailable(line).await),
+            Err(Refused::AccessChanged) => {}
+        }
+    }
+}
+
+fn denied(realtime: &Realtime, closing: Closing) -> Ended {
+    Counters::add(&realtime.shared().counters.closed_denied, 1);
+    Ended::Close(closing)
+}
+
+/// The database does not answer: come back later, as after a stop of the server.
+async fn unavailable(line: &mut Line) -> Ended {
+    let reason = "the database does not answer";
+    let outbox = &line.entry().outbox;
+    outbox.push_lossy(frame::bye(close::GOING_AWAY, reason, rand::random_range(1000..5000)));
+    outbox.close(close::GOING_AWAY, reason);
+    loop {
+        match line.next().await {
+            Said::Frame(_) => {}
+            Said::Close(closing) => return Ended::Close(closing),
+            Said::Gone => return Ended::Gone,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Who asks for a socket.
+
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+};
+
+use axum::{
+    extract::{ConnectInfo, Extension, FromRequestParts},
+    http::{HeaderMap, header, request::Parts},
+};
+
+use crate::{
+    http::session,
+    realtime::token::{self, Person},
+    security,
+    service::account::CurrentSession,
+    state::AppState,
+};
+
+/// Where a request for a socket comes from.
+pub(super) struct Caller {
+    /// What to count their sockets against.
+    pub(super) address: IpAddr,
+    /// What they sent along.
+    pub(super) headers: HeaderMap,
+}
+
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().copied().map(Extension);
+        let address = security::address(&state.config, &parts.headers, peer);
+        Ok(Self { address, headers: parts.headers.clone() })
+    }
+}
+
+/// Who opened a socket.
+pub(super) enum Who {
+    Known(Person),
+    /// What they showed is not good (any more).
+    Nobody,
+    /// They have shown nothing yet.
+    Unsaid,
+    /// The database does not answer.
+    Unclear,
+}
+
+/// The session cookie counts only from an allowed origin: a page of somebody else's could open a
+/// socket with it, and unlike a fetch it could read what comes.
+pub(super) async fn who(state: &AppState, token: Option<String>, headers: &HeaderMap) -> Who {
+    let mut shown = false;
+    if security::origin_allowed(&state.config, headers) {
+        match session::current(state, headers).await {
+            Ok(Some(CurrentSession { user, id })) => {
+                return Who::Known(Person { id: user.id, name: user.name, session: id });
+            }
+            Ok(None) => shown = shows_session(headers),
+            Err(error) => {
+                tracing::warn!(%error, "a socket's session cannot be read");
+                return Who::Unclear;
+            }
+        }
+    }
+    match token {
+        Some(token) => token::verify(&state.secret, &token).map_or(Who::Nobody, Who::Known),
+        // A browser whose session ended learns it at once.
+        None if shown => Who::Nobody,
+        None => Who::Unsaid,
+    }
+}
+
+fn shows_session(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|cookies| cookies.contains("lockstep_session="))
+}

@@ -1,0 +1,142 @@
+//! How much one client may ask for: sockets, time for a request, and a build of its own.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use engine::wire::{ServerFrame, close};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
+
+use super::{
+    PATIENCE, board,
+    socket::{Socket, token},
+    until,
+};
+use crate::harness::{Db, TestServer};
+
+#[tokio::test]
+async fn a_user_has_so_many_sockets_and_no_more() {
+    let server = TestServer::start_with(Db::Sqlite, |config| config.sockets_per_user = 2).await;
+    let (ann, bob) = (server.person("ann").await, server.person("bob").await);
+    let (project, _) = board(&ann).await;
+    ann.invite(project, &bob, "viewer").await;
+    let open = async || {
+        let mut socket = Socket::board(server.addr(), &ann, project, "").await;
+        let first = socket.next().await;
+        (first, socket)
+    };
+    let (first, one) = open().await;
+    assert!(matches!(first, Ok(ServerFrame::Sync(_))));
+    let path = format!("/ws/notifications?token={}", token(&ann).await);
+    let mut bell = Socket::open(server.addr(), &path, &[]).await;
+    assert!(bell.next().await.is_ok(), "a bell is a socket too");
+    assert_eq!(open().await.0, Err(close::TOO_MANY_SOCKETS));
+    let mut his = Socket::board(server.addr(), &bob, project, "").await;
+    assert!(matches!(his.frame().await, ServerFrame::Sync(_)), "somebody else has sockets of their own");
+    let counts = server.state().realtime.health().counts;
+    assert_eq!((counts.closed_crowded, counts.closes.with(close::TOO_MANY_SOCKETS)), (1, 1));
+    drop(one);
+    until("the place is free again", async || server.state().realtime.health().connections == 2).await;
+    until("another one gets in", async || matches!(open().await.0, Ok(ServerFrame::Sync(_)))).await;
+    let metrics = server.anonymous().get("/metrics").await.expect(200).text;
+    assert!(
+        metrics.contains("lockstep_closed_crowded_total ") && metrics.contains("lockstep_closes_total{code=\"4130\"} "),
+        "{metrics}"
+    );
+    let health: Value = server.anonymous().get("/health/realtime").await.expect(200).json();
+    assert!(health["closes"]["4130"].as_u64().is_some_and(|count| count > 0), "{health}");
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_sockets_signed_in_or_not() {
+    let server = TestServer::start_with(Db::Sqlite, |config| config.sockets_per_address = 2).await;
+    let ann = server.person("ann").await;
+    let (project, _) = board(&ann).await;
+    let _silent = Socket::open(server.addr(), "/ws/notifications", &[]).await;
+    let one = Socket::board(server.addr(), &ann, project, "").await;
+    let upgrade = async || {
+        let request = server.anonymous().request(reqwest::Method::GET, "/ws/notifications");
+        let headers = [
+            ("connection", "upgrade"),
+            ("upgrade", "websocket"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ];
+        let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        request.send().await.expect("an answer")
+    };
+    let refused = upgrade().await;
+    assert_eq!(refused.status(), 429);
+    assert_eq!(refused.headers()["retry-after"], "10");
+    assert_eq!(server.state().realtime.health().counts.closed_crowded, 1);
+    drop(one);
+    until("the place is free again", async || upgrade().await.status() == 101).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_sends_no_whole_request_is_dropped() {
+    let server = TestServer::start_with(Db::Sqlite, |config| config.request_timeout = 1).await;
+    let unfinished = || server.state().realtime.health().counts.requests_unfinished;
+    let ended = async |said: &str| {
+        let mut stream = TcpStream::connect(server.addr()).await.expect("the server listens");
+        stream.write_all(said.as_bytes()).await.expect("it takes it");
+        let started = Instant::now();
+        let mut answer = Vec::new();
+        // A reset ends it as well.
+        let _ = timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("it ends in time");
+        assert!(started.elapsed() >= Duration::from_millis(900), "{:?}", started.elapsed());
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    ended("").await;
+    ended("GET /ws/notifications HTTP/1.1\r\nhost: x\r\nupgrade: webso").await;
+    assert_eq!(unfinished(), 2);
+    let answer = ended("GET /health HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert_eq!(unfinished(), 2, "one that rests after a request has done nothing wrong");
+    // An open socket is no request that waits.
+    let ann = server.person("ann").await;
+    let (project, task) = board(&ann).await;
+    let mut socket = Socket::board(server.addr(), &ann, project, "").await;
+    assert!(matches!(socket.frame().await, ServerFrame::Sync(_)));
+    ended("").await;
+    super::rename(&ann, task, "Still here").await;
+    assert!(matches!(socket.frame().await, ServerFrame::Event(_)));
+}
+
+#[tokio::test]
+async fn a_page_of_another_build_is_too_old() {
+    let site = tempfile::tempdir().expect("a folder");
+    let pkg = site.path().join("pkg");
+    fs::create_dir(&pkg).expect("a folder");
+    for file in ["lockstep.css", "lockstep.js", "lockstep.wasm"] {
+        fs::write(pkg.join(file), file).expect("a file");
+    }
+    let folder = site.path().to_owned();
+    let server = TestServer::start_with(Db::Sqlite, move |config| config.site = Some(folder)).await;
+    let build = server.state().files.version().expect("a version");
+    let ann = server.person("ann").await;
+    let (project, _) = board(&ann).await;
+    for more in [String::new(), format!("&build={build}")] {
+        let mut socket = Socket::board(server.addr(), &ann, project, &more).await;
+        assert!(matches!(socket.frame().await, ServerFrame::Sync(_)), "{more}");
+    }
+    let mut old = Socket::board(server.addr(), &ann, project, "&build=another").await;
+    assert_eq!(old.closed().await, close::CLIENT_TOO_OLD);
+    // Whoever has no session any more is told the same: signing in would not help.
+    let mut old = Socket::open(server.addr(), "/ws/notifications?build=another", &[]).await;
+    assert_eq!(old.closed().await, close::CLIENT_TOO_OLD);
+    let counts = server.state().realtime.health().counts;
+    assert_eq!((counts.closed_outdated, counts.closes.with(close::CLIENT_TOO_OLD)), (2, 2));
+    // A server without the page's files, as under `cargo leptos watch`, has nothing to compare with.
+    let server = TestServer::start(Db::Sqlite).await;
+    let ann = server.person("ann").await;
+    let (project, _) = board(&ann).await;
+    let mut socket = Socket::board(server.addr(), &ann, project, "&build=another").await;
+    assert!(matches!(socket.frame().await, ServerFrame::Sync(_)));
+}

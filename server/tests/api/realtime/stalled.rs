@@ -1,0 +1,78 @@
+//! Readers that do not read cost the server a bounded amount of memory.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use engine::wire::{ServerFrame, close};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{
+    board, rename,
+    socket::{Socket, token},
+    until,
+};
+use crate::harness::{Child, Client, Db, bound, free_port};
+
+/// Sockets that stop reading.
+const SOCKETS: usize = 200;
+/// Memory that each of them may take, in KiB: far less than the megabyte that a queue of its own could hold.
+const EACH_KIB: u64 = 64;
+
+/// The memory of a process, in KiB.
+fn memory(process: &Child) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", process.id())).expect("it runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+async fn counted(client: &Client, name: &str) -> u64 {
+    client.get("/health/realtime").await.expect(200).json::<Value>()[name].as_u64().expect("a count")
+}
+
+#[tokio::test]
+async fn memory_stays_bounded_while_many_do_not_read() {
+    server::descriptors::raise_limit();
+    let folder: TempDir = tempfile::tempdir().expect("a folder");
+    let database = Db::Sqlite.fresh(folder.path()).await;
+    let addr = SocketAddr::from(([127, 0, 0, 1], free_port()));
+    let mut command = bound(env!("CARGO_BIN_EXE_lockstep"), None);
+    command.args(["serve", "--addr", &addr.to_string(), "--database-url", &database, "--log", "warn"]);
+    command.arg("--data-dir").arg(folder.path());
+    command.args(["--auth-limit=0", "--sockets-per-user=0", "--sockets-per-address=0"]);
+    let process = Child::start(command);
+    let is_up = async || reqwest::get(format!("http://{addr}/ready")).await.is_ok_and(|answer| answer.status() == 200);
+    until("the server is ready", is_up).await;
+    let mut ann = Client::new(addr);
+    ann.register("ann").await;
+    let (project, task) = board(&ann).await;
+    let path = format!("/ws/projects/{project}?token={}", token(&ann).await);
+    let mut sockets = Vec::with_capacity(SOCKETS);
+    for _ in 0..SOCKETS {
+        let mut socket = Socket::open_narrow(addr, &path).await;
+        assert!(matches!(socket.frame().await, ServerFrame::Sync(_)));
+        sockets.push(socket);
+    }
+    let before = memory(&process);
+    let started = Instant::now();
+    let mut highest = before;
+    // Titles of the largest kind: each socket's share of the kernel is full soon, and then its queue.
+    for number in 0.. {
+        rename(&ann, task, &format!("{number} {}", "é".repeat(490))).await;
+        highest = highest.max(memory(&process));
+        if number % 20 == 0 && counted(&ann, "queue_drops").await >= SOCKETS as u64 {
+            break;
+        }
+        assert!(started.elapsed() < Duration::from_secs(120), "the queues never filled");
+    }
+    let each = (highest - before) / SOCKETS as u64;
+    println!("{SOCKETS} stalled sockets took {each} KiB each; {before} KiB before, {highest} KiB at the most");
+    assert!(each <= EACH_KIB, "{each} KiB for each stalled socket");
+    // Each was told once to start anew, and is closed when it does not read that either.
+    until("all of them are closed", async || counted(&ann, "closed_slow").await == SOCKETS as u64).await;
+    let mut first = sockets.swap_remove(0);
+    assert_eq!(first.closed().await, close::TOO_SLOW);
+}
