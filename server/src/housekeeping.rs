@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use engine::time::DAY_MS;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +16,6 @@ use crate::{
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(60 * 60);
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Cleans up now and then, until `shutdown`. What fails is tried again the next time.
 pub async fn run(state: AppState, shutdown: CancellationToken) {

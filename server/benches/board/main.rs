@@ -5,11 +5,13 @@
 //! process  the server as the kernel sees it    http    a lean HTTP client
 //! people   accounts and a board for them       load    writes when they are due
 //! reader   one member's socket                 report  the table
+//! bulk     many tasks by one request
 //! ```
 //!
 //! Everything here runs on one thread, and as little of it as possible, because it shares the
 //! machine with what it measures. `BENCH_SECONDS` is how long each case is measured.
 
+mod bulk;
 mod http;
 mod load;
 mod people;
@@ -51,6 +53,9 @@ async fn measure(window: Duration) -> Result<(), Failure> {
     report::progress("moves over HTTP, as fast as they are answered");
     let board = people.board(1).await?;
     report.moves_a_second = load::closed_loop(server.addr(), &board, window / 2).await?;
+
+    report::progress("500 tasks by one request");
+    report.bulk = bulk::moves(server.addr(), &people.board(1).await?).await?;
 
     for (number, (members, rate)) in (0..).zip(CASES) {
         report::progress(&format!("{members} members, {rate} moves a second"));

@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{self, Write as _},
     path::Path,
+    time::Duration,
 };
 
 use crate::{
@@ -17,6 +18,8 @@ use crate::{
 pub(crate) struct Report {
     /// Moves a second over HTTP, nobody watching.
     pub(crate) moves_a_second: f64,
+    /// How long moving 500 tasks took, shortest first.
+    pub(crate) bulk: Vec<Duration>,
     /// Each case.
     pub(crate) cases: Vec<(Case, Outcome)>,
 }
@@ -34,6 +37,9 @@ impl Report {
         let cores = std::thread::available_parallelism()?;
         writeln!(out, "\n{}, {cores} cores shared with the load generator\n", server.describe())?;
         writeln!(out, "HTTP moves a second, one board, nobody watching: {:.0}\n", self.moves_a_second)?;
+        if let (Some(middle), Some(longest)) = (self.bulk.get(self.bulk.len() / 2), self.bulk.last()) {
+            writeln!(out, "500 tasks moved by one request: p50 {middle:.0?}, longest {longest:.0?}\n")?;
+        }
         writeln!(
             out,
             "{:<28} {:>8} {:>8} {:>8} {:>11} {:>5} {:>6} {:>6} {:>13} {:>11}",

@@ -1,10 +1,10 @@
 //! The rooms and sockets of this node.
 
 mod access;
+mod seat;
 
 use std::{
     collections::HashMap,
-    fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
@@ -12,12 +12,10 @@ use std::{
     time::Duration,
 };
 
-use engine::{
-    Epoch, ProjectId,
-    room::{Place, Refused, Resume, SocketId},
-    wire::close,
-};
+use engine::{Epoch, ProjectId, room::SocketId, wire::close};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub(super) use seat::{Entry, Seat};
 
 use super::{
     Committed, Counters, Health, Shared,
@@ -25,8 +23,7 @@ use super::{
     frame,
     log::Listening,
     outbox::Outbox,
-    presence::Doing,
-    room::{Member, Room},
+    room::Room,
     supervisor, sweeper,
 };
 
@@ -218,65 +215,6 @@ impl Listener for Ear {
             Heard::Note(Note::Revoked(revocation)) => hub.expel(&revocation),
             Heard::Watching(projects) => drop(tokio::spawn(async move { hub.compare(projects).await })),
         }
-    }
-}
-
-/// An open socket's place among all of this process. Dropped when it closes.
-pub(super) struct Entry {
-    hub: Arc<Hub>,
-    /// Which.
-    pub(super) id: SocketId,
-    /// Where its frames go.
-    pub(super) outbox: Arc<Outbox>,
-    _running: tokio_util::task::task_tracker::TaskTrackerToken,
-}
-
-impl Drop for Entry {
-    fn drop(&mut self) {
-        locked(&self.hub.sockets).open.remove(&self.id);
-    }
-}
-
-/// A socket's seat in a room. The room goes with its last one.
-pub(super) struct Seat {
-    hub: Arc<Hub>,
-    room: Arc<Room>,
-    project: ProjectId,
-    socket: SocketId,
-}
-
-impl Seat {
-    /// Lets the socket in: see [`Room::admit`].
-    ///
-    /// # Errors
-    /// When the project is gone, access ended meanwhile, or the log cannot be read.
-    pub(super) async fn admit(&self, member: Member, checked: Place, resume: Option<Resume>) -> Result<(), Refused> {
-        self.room.admit(self.socket, member, checked, resume).await
-    }
-
-    /// What this user does now.
-    pub(super) fn turn(&self, doing: Doing) {
-        self.room.turn(self.socket, doing);
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.room.leave(self.socket);
-        let mut rooms = locked(&self.hub.rooms);
-        if let Some(pinned) = rooms.get_mut(&self.project) {
-            pinned.seats -= 1;
-            if pinned.seats == 0 {
-                rooms.remove(&self.project);
-                self.hub.shared.bus.unwatch(self.project);
-            }
-        }
-    }
-}
-
-impl fmt::Debug for Seat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Seat").field("project", &self.project).field("socket", &self.socket).finish_non_exhaustive()
     }
 }
 

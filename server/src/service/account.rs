@@ -1,12 +1,14 @@
-//! Accounts and sessions.
+//! Accounts: made, signed in to, given other passwords, disabled.
+
+mod session;
 
 use std::{net::IpAddr, time::Duration};
 
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use engine::{ApiError, Timestamp, User, UserId, limit};
-use rand::{TryRngCore as _, rngs::OsRng};
+use engine::{ApiError, User, UserId, limit};
 use serde::Deserialize;
 use uuid::Uuid;
+
+pub use session::{CurrentSession, SignedIn, forget_expired, logout, session};
 
 use super::{
     Stop,
@@ -17,13 +19,8 @@ use super::{
 use crate::{
     clock,
     realtime::{Realtime, Revocation},
-    store::{Store, StoreError, access::SessionId},
+    store::{Store, StoreError},
 };
-
-/// How long a session lives after it was last used, in milliseconds: 30 days.
-pub const SESSION_MS: i64 = 30 * 24 * 60 * 60 * 1000;
-/// A session is put off at most this often, in milliseconds, so that reading costs no write: an hour.
-const EXTEND_EVERY_MS: i64 = 60 * 60 * 1000;
 
 /// What accounts need beside the database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -69,23 +66,6 @@ pub struct PasswordChange {
     pub password: String,
 }
 
-/// A session that is going on.
-#[derive(Clone, Debug)]
-pub struct CurrentSession {
-    /// Whose.
-    pub user: User,
-    /// Which.
-    pub id: SessionId,
-}
-
-/// A session that has just begun. The token is nowhere else: the database has its hash.
-pub struct SignedIn {
-    /// Who.
-    pub user: User,
-    /// What the cookie says.
-    pub token: String,
-}
-
 impl Accounts {
     /// `attempts_per_minute` of 0 is no limit; `open` is whether anybody may register.
     pub fn new(cost: Cost, attempts_per_minute: u32, open: bool) -> Self {
@@ -121,7 +101,7 @@ impl Accounts {
         }
         self.count(&registration.email, address)?;
         let user = self.create(store, registration).await?;
-        begin_session(store, user).await
+        session::begin(store, user).await
     }
 
     /// Signs in.
@@ -137,7 +117,7 @@ impl Accounts {
         let (user, hash) = store.account(&normal(&credentials.email)).await?.unzip();
         let matches = self.passwords.verify(hash, credentials.password).await?;
         match user {
-            Some(user) if matches => begin_session(store, user).await,
+            Some(user) if matches => session::begin(store, user).await,
             _ => Err(wrong().into()),
         }
     }
@@ -202,46 +182,6 @@ async fn find(store: &Store, email: &str) -> Result<User, Stop> {
     }
 }
 
-/// The session of a token, whose end is put off.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn session(store: &Store, token: &str) -> Result<Option<CurrentSession>, StoreError> {
-    let id = SessionId::of(token);
-    let now = clock::now();
-    let Some(session) = store.session(id, now).await? else { return Ok(None) };
-    let end = now.plus(SESSION_MS);
-    if end.millis() - session.expires_at.millis() > EXTEND_EVERY_MS {
-        // The session is good either way: that it could not be put off is no reason to refuse.
-        if let Err(error) = store.extend_session(id, end).await {
-            tracing::warn!(%error, "a session could not be extended");
-        }
-    }
-    Ok(Some(CurrentSession { user: session.user, id }))
-}
-
-/// Signs out: the token is worth nothing any more, and neither are the sockets that it opened.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn logout(store: &Store, realtime: &Realtime, token: &str) -> Result<(), StoreError> {
-    let id = SessionId::of(token);
-    store.end_session(id).await?;
-    realtime.revoke(Revocation::Session(id));
-    Ok(())
-}
-
-async fn begin_session(store: &Store, user: User) -> Result<SignedIn, Stop> {
-    let mut bytes = [0; 32];
-    OsRng.try_fill_bytes(&mut bytes).map_err(|_| Stop::Internal("the system gives no random bytes"))?;
-    let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
-    let now = clock::now();
-    if !store.add_session(SessionId::of(&token), user.id, now, now.plus(SESSION_MS)).await? {
-        return Err(ApiError::new(403, "account_disabled", "This account was disabled by the operator.").into());
-    }
-    Ok(SignedIn { user, token })
-}
-
 /// The form in which addresses are stored and compared.
 fn normal(email: &str) -> String {
     email.trim().to_lowercase()
@@ -250,12 +190,4 @@ fn normal(email: &str) -> String {
 /// How long to wait, in whole seconds, as `Retry-After` says it.
 pub fn retry_after(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
-}
-
-/// Forgets expired sessions.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn forget_expired(store: &Store, now: Timestamp) -> Result<u64, StoreError> {
-    store.forget_sessions(now).await
 }

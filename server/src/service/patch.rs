@@ -1,10 +1,8 @@
 //! What a patch makes of a task, in the fields where the last writer wins.
 
-use engine::{ApiError, Task, TaskPatch, Timestamp, limit};
+use engine::{ApiError, Task, TaskPatch, Timestamp, limit, time::DAY_MS};
 
 use super::field::{self, invalid};
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Changes the fields that a patch has, but for title and description.
 ///

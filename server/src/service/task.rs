@@ -2,7 +2,7 @@
 
 use engine::{
     ApiError, Category, Change, Move, Placement, ProjectId, Status, StatusId, Task, TaskDraft, TaskId, TaskPatch,
-    Timestamp, User, UserId, limit, time::DAY_MS,
+    Timestamp, User, UserId, limit,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

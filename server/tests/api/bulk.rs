@@ -227,7 +227,6 @@ on_both_databases! {
         let started = Instant::now();
         bulk(&ann, project, &ids, BulkChange::Move(to)).await.expect(200);
         let took = started.elapsed();
-        println!("500 tasks moved in {took:?}");
         assert!(took.as_secs() < 5, "{took:?}, without optimisation");
         assert_eq!(replayed(&ann, before).await.len(), 500);
         let moved: Vec<TaskId> = ann.board(project).await.tasks.into_iter()

@@ -19,10 +19,8 @@ pub(super) async fn speak(shared: Arc<Shared>, queue: Arc<Mutex<mpsc::Receiver<O
     let mut backoff = Backoff::default();
     let mut connection = None;
     loop {
-        if batch.is_empty() {
-            if queue.recv_many(&mut batch, BATCH).await == 0 {
-                return;
-            }
+        if batch.is_empty() && queue.recv_many(&mut batch, BATCH).await == 0 {
+            return;
         }
         match publish(&shared, &mut connection, &batch).await {
             Ok(()) => {

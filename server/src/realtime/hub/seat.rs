@@ -1,0 +1,80 @@
+//! Places that a socket has on this node, given back when it is dropped.
+
+use std::{fmt, sync::Arc};
+
+use engine::{
+    ProjectId,
+    room::{Place, Refused, Resume, SocketId},
+};
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use super::{Hub, locked};
+use crate::realtime::{
+    outbox::Outbox,
+    presence::Doing,
+    room::{Member, Room},
+};
+
+/// An open socket's place among all of this process. Dropped when it closes.
+pub(in crate::realtime) struct Entry {
+    pub(super) hub: Arc<Hub>,
+    /// Which.
+    pub(in crate::realtime) id: SocketId,
+    /// Where its frames go.
+    pub(in crate::realtime) outbox: Arc<Outbox>,
+    pub(super) _running: TaskTrackerToken,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        locked(&self.hub.sockets).open.remove(&self.id);
+    }
+}
+
+/// A socket's seat in a room. The room goes with its last one.
+pub(in crate::realtime) struct Seat {
+    pub(super) hub: Arc<Hub>,
+    pub(super) room: Arc<Room>,
+    pub(super) project: ProjectId,
+    pub(super) socket: SocketId,
+}
+
+impl Seat {
+    /// Lets the socket in: see [`Room::admit`].
+    ///
+    /// # Errors
+    /// When the project is gone, access ended meanwhile, or the log cannot be read.
+    pub(in crate::realtime) async fn admit(
+        &self,
+        member: Member,
+        checked: Place,
+        resume: Option<Resume>,
+    ) -> Result<(), Refused> {
+        self.room.admit(self.socket, member, checked, resume).await
+    }
+
+    /// What this user does now.
+    pub(in crate::realtime) fn turn(&self, doing: Doing) {
+        self.room.turn(self.socket, doing);
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.room.leave(self.socket);
+        let mut rooms = locked(&self.hub.rooms);
+        if let Some(pinned) = rooms.get_mut(&self.project) {
+            pinned.seats -= 1;
+            if pinned.seats == 0 {
+                rooms.remove(&self.project);
+                self.hub.shared.bus.unwatch(self.project);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Seat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seat").field("project", &self.project).field("socket", &self.socket).finish_non_exhaustive()
+    }
+}
