@@ -24,6 +24,7 @@ test("Esc closes the panel from wherever the focus is, and gives the focus back"
   await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog", { name: "Two" })).toBeFocused();
   await expect(page).toHaveURL(/\?task=/);
+  await expect(page).toHaveTitle(/^Two/);
   // What lies above the page has Esc for itself.
   await board.actions("One");
   await page.keyboard.press("Escape");
@@ -32,6 +33,7 @@ test("Esc closes the panel from wherever the focus is, and gives the focus back"
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog")).toBeHidden();
   await expect(page).not.toHaveURL(/\?task=/);
+  await expect(page).toHaveTitle(new RegExp(`^${project.name}`));
 });
 
 test("cards are dragged beside the panel, to the last column too", async ({ people }) => {

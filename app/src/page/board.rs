@@ -111,8 +111,13 @@ fn Open(snapshot: Snapshot, now: Timestamp, me: User, open: Memo<Option<TaskId>>
     let unsaved = Unsaved::provide(store, open, show);
     on_cleanup(move || unsaved.stop());
 
+    // Not the panel's: leptos_meta 0.8 keeps the text of a title that is rebuilt, and reads it when its task is gone.
+    let title = move || {
+        let task = open.get().and_then(|id| store.card(id)).map(|card| card.with(|card| card.task.title.clone()));
+        task.unwrap_or_else(|| store.project().with(|project| project.name.clone()))
+    };
     view! {
-        <Title text=move || store.project().with(|project| project.name.clone()) />
+        <Title text=title />
         <div class="board-page">
             <BoardHeader store filter user=me />
             {move || ending(store.link().get())}

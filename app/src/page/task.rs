@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 use engine::{ApiError, Task, TaskId, wire::PresenceMode};
 use leptos::{html, prelude::*};
-use leptos_meta::Title;
 
 use crate::{
     board::BoardStore,
@@ -123,10 +122,8 @@ fn Panel(open: Open, task: Resource<Result<Option<Task>, ApiError>>, close: Call
     let Open { store, id, .. } = open;
     Effect::new(move || open.tell(PresenceMode::View));
     on_cleanup(move || store.tell(None, PresenceMode::View));
-    let title = open.read(|task| task.title.clone());
     let gone = Memo::new(move |_| open.task.with(Option::is_none));
     view! {
-        <Title text=move || title.get() />
         <div class="task-panel">
             <div class="task-bar">
                 <OthersHere open />
