@@ -92,20 +92,21 @@ impl Board {
         self.sort_statuses();
     }
 
+    /// Members stand in the order in which they joined, before those who have left.
     fn put_member(&mut self, member: &Member) {
-        match self.members.iter_mut().find(|other| other.user_id == member.user_id) {
-            Some(other) => other.clone_from(member),
-            None => self.members.push(member.clone()),
+        let known = self.members.iter_mut().find(|other| other.user_id == member.user_id && !other.former);
+        if let Some(known) = known {
+            return known.clone_from(member);
         }
+        self.members.retain(|other| other.user_id != member.user_id);
+        let end = self.members.partition_point(|other| !other.former);
+        self.members.insert(end, member.clone());
     }
 
-    /// Their tasks stay theirs, and go on showing their name.
+    /// Their tasks stay theirs, and go on showing their name; so does one that is put back later.
     fn remove_member(&mut self, member: &Member) {
         self.members.retain(|other| other.user_id != member.user_id);
-        let named = |task: &Task| task.assignee_id == Some(member.user_id) || task.created_by == member.user_id;
-        if self.tasks.values().any(named) {
-            self.members.push(member.clone().into_former());
-        }
+        self.members.push(member.clone().into_former());
     }
 }
 

@@ -4,7 +4,7 @@ mod member;
 mod status;
 mod task;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,8 @@ pub struct Snapshot {
     pub statuses: Vec<Status>,
     /// Its tasks, without descriptions, in order of `(rank, id)`.
     pub tasks: Vec<Task>,
-    /// Who is in it, in the order in which they joined; then who is not any more, but has, or has made, one of its tasks.
+    /// Who is in it, in the order in which they joined; then who is not any more, but has, or has made, one of its
+    /// tasks, on the board or deleted.
     pub members: Vec<Member>,
     /// Its labels.
     pub labels: Vec<Label>,
@@ -98,9 +99,21 @@ impl Board {
             project: self.project.clone(),
             statuses: self.statuses.clone(),
             tasks,
-            members: self.members.clone(),
+            members: self.named(),
             labels: self.labels.clone(),
         }
+    }
+
+    /// The members, then those who have left and whom a task names, by name.
+    fn named(&self) -> Vec<Member> {
+        let (mut former, mut members): (Vec<Member>, Vec<Member>) =
+            self.members.iter().cloned().partition(|member| member.former);
+        let named: HashSet<UserId> =
+            self.tasks.values().flat_map(|task| [Some(task.created_by), task.assignee_id]).flatten().collect();
+        former.retain(|member| named.contains(&member.user_id));
+        former.sort_by(|a, b| (&a.name, a.user_id).cmp(&(&b.name, b.user_id)));
+        members.append(&mut former);
+        members
     }
 
     /// Of which log.

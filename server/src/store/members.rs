@@ -95,13 +95,13 @@ pub(super) async fn all(connection: &mut AnyConnection, project: ProjectId) -> R
     rows.iter().map(member).collect()
 }
 
-/// Who is no longer in a project, but has, or has made, one of the tasks on its board; by name.
+/// Who is no longer in a project, but has, or has made, one of its tasks, which may be deleted and come back; by name.
 pub(super) async fn former(connection: &mut AnyConnection, project: ProjectId) -> Result<Vec<Member>, StoreError> {
     let rows = sqlx::query(
         "SELECT u.id AS user_id, u.name FROM users u
          WHERE u.id IN (
-             SELECT t.assignee_id FROM tasks t WHERE t.project_id = $1 AND t.deleted_at IS NULL
-             UNION SELECT t.created_by FROM tasks t WHERE t.project_id = $1 AND t.deleted_at IS NULL
+             SELECT t.assignee_id FROM tasks t WHERE t.project_id = $1
+             UNION SELECT t.created_by FROM tasks t WHERE t.project_id = $1
          ) AND u.id NOT IN (SELECT m.user_id FROM project_members m WHERE m.project_id = $1)
          ORDER BY u.name, u.id",
     )
