@@ -26,6 +26,8 @@ pub struct Cursor {
     seq: u64,
     /// The last event that is known to exist.
     top: u64,
+    /// The last event of another log that is known to exist: the snapshot that comes may be older.
+    elsewhere: Option<(Epoch, u64)>,
     /// Events past a gap. Never more than [`TOO_FAR`].
     held: BTreeMap<u64, Event>,
     /// Since when something is missing.
@@ -38,7 +40,16 @@ pub struct Cursor {
 impl Cursor {
     /// A cursor after `seq`.
     pub fn new(epoch: Epoch, seq: u64) -> Self {
-        Self { epoch, seq, top: seq, held: BTreeMap::new(), gap_since: None, lost: false, seen: Recent::default() }
+        Self {
+            epoch,
+            seq,
+            top: seq,
+            elsewhere: None,
+            held: BTreeMap::new(),
+            gap_since: None,
+            lost: false,
+            seen: Recent::default(),
+        }
     }
 
     /// Of which log.
@@ -91,6 +102,8 @@ impl Cursor {
     pub fn reached(&mut self, epoch: Epoch, seq: u64, now: u64) -> bool {
         if epoch != self.epoch {
             self.lost = true;
+            let known = self.elsewhere.filter(|(of, _)| *of == epoch).map_or(0, |(_, top)| top);
+            self.elsewhere = Some((epoch, known.max(seq)));
             return false;
         }
         if seq > self.top {
@@ -132,7 +145,9 @@ impl Cursor {
             self.held = self.held.split_off(&(seq + 1));
             self.top = self.top.max(seq);
         } else {
+            let known = self.elsewhere.filter(|(of, _)| *of == epoch);
             *self = Self::new(epoch, seq);
+            self.top = known.map_or(seq, |(_, top)| top.max(seq));
         }
         self.seq = seq;
         self.lost = false;

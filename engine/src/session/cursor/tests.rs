@@ -37,6 +37,16 @@ fn a_gap_is_waited_for_and_then_fetched() {
 }
 
 #[test]
+fn a_snapshot_that_is_older_than_what_announced_its_log_leaves_a_gap() {
+    let mut cursor = Cursor::new(LOG, 10);
+    assert!(!cursor.reached(OTHER, 7, 0));
+    assert_eq!(cursor.need(0), Some(Need::Snapshot));
+    assert!(cursor.jump(OTHER, 6, 50));
+    assert!(cursor.is_behind());
+    assert_eq!(cursor.need(50 + HOLD_MS), Some(Need::Events));
+}
+
+#[test]
 fn what_was_there_is_dropped() {
     let mut cursor = Cursor::new(LOG, 10);
     for seq in [10, 11, 11, 9] {
@@ -71,8 +81,8 @@ fn another_log_needs_the_board() {
     cursor.offer(Event { epoch: OTHER, ..event(11) }, 0);
     assert!(drain(&mut cursor, 0).is_empty());
     assert_eq!(cursor.need(0), Some(Need::Snapshot));
-    assert!(cursor.jump(OTHER, 3, 0));
-    assert_eq!((cursor.seq(), cursor.is_behind()), (3, false));
+    assert!(cursor.jump(OTHER, 11, 0));
+    assert_eq!((cursor.seq(), cursor.is_behind()), (11, false));
 }
 
 #[test]
