@@ -1,5 +1,5 @@
 # Every target is a script in scripts/: see there for what it does.
-.PHONY: run test dev bench fmt lint build
+.PHONY: run test dev bench sim mutants fmt lint build
 
 # Builds what is missing and starts Lockstep with demo data. PORT=4000 takes another port.
 run:
@@ -16,6 +16,14 @@ dev:
 # Measures the release under load.
 bench:
 	@scripts/bench.sh
+
+# Plays many runs of a simulated world: SEEDS=50000, one: SEED=17, or what a failure has saved: PLAN=file.
+sim:
+	@scripts/sim.sh
+
+# Breaks the code on purpose, and checks that the simulation notices.
+mutants:
+	@scripts/mutants.sh
 
 build:
 	@scripts/tools.sh

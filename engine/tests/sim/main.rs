@@ -1,43 +1,28 @@
-//! Sessions and a small server on a network that loses, repeats, delays and reorders, in virtual time.
-//! Everything follows from one seed; `LOCKSTEP_SEED=… cargo test -p engine --test sim` replays a failure.
+//! The whole of it in one thread and in virtual time: two nodes with the real rooms, four people with two tabs each
+//! of real sessions, a database with a log, and everything between them that can go wrong. What happens follows from
+//! a plan, and the plan from one seed.
+//!
+//! ```sh
+//! make sim SEEDS=50000      # many
+//! make sim SEED=17          # one
+//! make sim PLAN=file.json   # what a failure has saved
+//! ```
 
 #![expect(clippy::unwrap_used, reason = "where the simulated world is not as it should be, the test fails")]
-#![expect(clippy::print_stdout, reason = "the seed of a failure")]
+#![expect(clippy::print_stdout, reason = "the plan of a failure, and the progress of a long run")]
 
+mod database;
 mod dice;
+mod frames;
+mod happening;
+mod http;
+mod node;
+mod oracle;
+mod plan;
 mod promises;
-mod server;
+mod runner;
+mod seat;
+mod service;
+mod socket;
+mod tab;
 mod world;
-
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-
-use world::World;
-
-/// Seeds of one run of the tests.
-const SEEDS: u64 = 60;
-
-fn each_seed(run: impl Fn(u64)) {
-    let seeds = match std::env::var("LOCKSTEP_SEED") {
-        Ok(seed) => {
-            let seed: u64 = seed.parse().unwrap();
-            seed..seed + 1
-        }
-        Err(_) => 0..SEEDS,
-    };
-    for seed in seeds {
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run(seed))) {
-            println!("replay with LOCKSTEP_SEED={seed}");
-            resume_unwind(panic);
-        }
-    }
-}
-
-#[test]
-fn two_sessions_converge() {
-    each_seed(|seed| World::new(seed, 2).run(60));
-}
-
-#[test]
-fn five_sessions_converge() {
-    each_seed(|seed| World::new(seed, 5).run(120));
-}

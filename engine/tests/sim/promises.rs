@@ -1,15 +1,18 @@
 //! What a user can rely on, one promise a test.
 
 use engine::{
-    ApiError, Op, OpId, Placement, StatusId, TaskDraft, TaskId, UserId,
+    ApiError, Op, OpId, Placement, Role, StatusId, TaskDraft, TaskId, UserId,
     session::{Effect, Input, Link, Receipt, Session},
     wire::ServerFrame,
 };
 
-use crate::server::{Server, id};
+use crate::{
+    database::{Database, id, project},
+    frames,
+};
 
 struct Desk {
-    server: Server,
+    database: Database,
     session: Session,
     me: UserId,
     count: u64,
@@ -18,8 +21,11 @@ struct Desk {
 impl Desk {
     /// A live session on a board with two tasks in its first column.
     fn new() -> Self {
-        let mut server = Server::new();
-        let somebody = id(5, 9);
+        let mut database = Database::new();
+        let (me, somebody) = (id(5, 1), id(5, 2));
+        for user in [me, somebody] {
+            database.rows.membership(user, Some(Role::Editor));
+        }
         for n in [1, 2] {
             let draft = TaskDraft {
                 id: Some(task(n)),
@@ -27,20 +33,31 @@ impl Desk {
                 status_id: Some(status(0)),
                 ..TaskDraft::default()
             };
-            let op = Op::CreateTask { project_id: id(1, 1), draft };
-            server.submit(id(6, 1_000 + n), &op, somebody, false, 0).unwrap();
+            let op = Op::CreateTask { project_id: project(), draft };
+            database.write(somebody, id(6, 1_000 + n), &op.request(), 0).unwrap();
         }
-        let me = id(5, 1);
-        let session = Session::new(server.board.snapshot(), me, 0);
-        let mut desk = Self { server, session, me, count: 0 };
+        let session = Session::new(database.snapshot(me).unwrap(), me, 0);
+        let mut desk = Self { database, session, me, count: 0 };
         desk.input(Input::Tick);
-        desk.input(Input::Frame(desk.server.sync(2)));
+        desk.sync();
         assert_eq!(desk.session.link(), Link::Live);
         desk
     }
 
     fn input(&mut self, input: Input) -> Vec<Effect> {
         self.session.handle(input, 0, 0)
+    }
+
+    /// The socket's first frame, when nothing was missed.
+    fn sync(&mut self) -> Vec<Effect> {
+        let place = self.database.place();
+        let frame = ServerFrame::parse(&frames::sync(place.epoch, place.seq, &[])[0]).unwrap();
+        self.input(Input::Frame(frame))
+    }
+
+    /// Somebody's op is carried out.
+    fn write(&mut self, by: UserId, op_id: OpId, op: &Op) -> Receipt {
+        self.database.write(by, op_id, &op.request(), 0).unwrap().0
     }
 
     fn submit(&mut self, op: Op) -> (OpId, Vec<Effect>) {
@@ -54,8 +71,9 @@ impl Desk {
     }
 
     fn echo(&mut self) {
-        let event = self.server.log.last().unwrap().clone();
-        self.input(Input::Frame(ServerFrame::Event(Box::new(event))));
+        let (_, event) = self.database.rows.log.last_key_value().unwrap();
+        let frame = ServerFrame::parse(&event.frame).unwrap();
+        self.input(Input::Frame(frame));
     }
 }
 
@@ -100,7 +118,7 @@ fn answer_and_echo_may_come_in_either_order_and_the_card_stays_put() {
     for echo_first in [true, false] {
         let mut desk = Desk::new();
         let (op_id, _) = desk.submit(to(1, 2));
-        let receipt = desk.server.submit(op_id, &to(1, 2), desk.me, false, 0);
+        let receipt = Ok(desk.write(desk.me, op_id, &to(1, 2)));
         if echo_first {
             desk.echo();
             assert_eq!(desk.session.unconfirmed(), 0);
@@ -123,7 +141,7 @@ fn undo_shows_the_card_before_the_server_has_answered() {
     let op = Op::DeleteTask { task_id: task(1) };
     let (op_id, _) = desk.submit(op.clone());
     assert_eq!(desk.status_of(1), None);
-    desk.server.submit(op_id, &op, desk.me, false, 0).unwrap();
+    desk.write(desk.me, op_id, &op);
     desk.echo();
     assert_eq!(desk.session.unconfirmed(), 0);
     desk.submit(Op::RestoreTask { task_id: task(1) });
@@ -136,7 +154,7 @@ fn somebody_elses_change_is_told_with_their_name() {
     let mut desk = Desk::new();
     desk.session.take_changes();
     let other = id(5, 2);
-    desk.server.submit(id(6, 500), &to(2, 1), other, false, 0).unwrap();
+    desk.write(other, id(6, 500), &to(2, 1));
     desk.echo();
     let changes = desk.session.take_changes();
     assert_eq!((changes.tasks, changes.remote), (vec![task(2)], vec![(task(2), other)]));
@@ -158,10 +176,10 @@ fn wishes_that_outlived_a_page_are_shown_and_sent_with_their_ids() {
     let mut desk = Desk::new();
     let (op_id, _) = desk.submit(to(1, 2));
     let kept: Vec<_> = desk.session.wishes().cloned().collect();
-    let mut session = Session::new(desk.server.board.snapshot(), desk.me, 0);
-    session.resume(kept);
-    assert_eq!(session.view().task(task(1)).map(|task| task.status_id), Some(status(2)));
-    assert_eq!(session.handle(Input::Tick, 0, 0).len(), 1, "connects, and sends nothing before it is live");
-    let effects = session.handle(Input::Frame(desk.server.sync(2)), 0, 0);
+    desk.session = Session::new(desk.database.snapshot(desk.me).unwrap(), desk.me, 0);
+    desk.session.resume(kept);
+    assert_eq!(desk.session.view().task(task(1)).map(|task| task.status_id), Some(status(2)));
+    assert_eq!(desk.input(Input::Tick).len(), 1, "connects, and sends nothing before it is live");
+    let effects = desk.sync();
     assert!(matches!(effects.as_slice(), [Effect::Submit { op_id: sent, .. }] if *sent == op_id));
 }

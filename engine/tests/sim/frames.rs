@@ -1,0 +1,62 @@
+//! The frames that a simulated node writes: those of `server::realtime::frame`, with fewer events in each.
+
+use std::rc::Rc;
+
+use engine::{
+    Epoch, OpId,
+    room::Place,
+    wire::{ResyncReason, ServerFrame, close},
+};
+
+use crate::database::Logged;
+
+/// Events of one frame.
+const EVENTS: usize = 6;
+
+pub(crate) fn encode(frame: &ServerFrame) -> Rc<str> {
+    serde_json::to_string(frame).unwrap().into()
+}
+
+pub(crate) fn resync(reason: ResyncReason, Place { epoch, seq }: Place) -> Rc<str> {
+    encode(&ServerFrame::Resync { reason, epoch, seq })
+}
+
+pub(crate) fn bye(reason: &str, retry_ms: u64) -> Rc<str> {
+    encode(&ServerFrame::Bye { code: close::GOING_AWAY, reason: reason.to_owned(), retry_ms })
+}
+
+/// The first frame of a socket, and what does not fit into it.
+pub(crate) fn sync(epoch: Epoch, since: u64, missed: &[Logged]) -> Vec<Rc<str>> {
+    let (first, rest) = missed.split_at(missed.len().min(EVENTS));
+    let seq = since + first.len() as u64;
+    let events = joined(first);
+    let sync = format!(
+        r#"{{"type":"sync","epoch":"{epoch}","seq":{seq},"recovered":true,"events":[{events}],"presence":[]}}"#
+    );
+    let rest = rest.chunks(EVENTS).map(|part| batch(epoch, part, None));
+    std::iter::once(sync.into()).chain(rest).collect()
+}
+
+/// Events that follow each other: one goes as itself, several go together.
+pub(crate) fn events(epoch: Epoch, events: &[Logged]) -> Vec<Rc<str>> {
+    let [event] = events else {
+        let ops = events.iter().filter(|event| event.op_id.is_some()).count();
+        return events
+            .chunks(EVENTS)
+            .map(|part| batch(epoch, part, part.last().and_then(|last| last.op_id).filter(|_| ops == 1)))
+            .collect();
+    };
+    vec![Rc::clone(&event.frame)]
+}
+
+fn batch(epoch: Epoch, events: &[Logged], op_id: Option<OpId>) -> Rc<str> {
+    let (from, to) = (events[0].seq, events[0].seq + events.len() as u64 - 1);
+    let op_id = serde_json::to_string(&op_id).unwrap();
+    let events = joined(events);
+    format!(r#"{{"type":"batch","epoch":"{epoch}","from":{from},"to":{to},"op_id":{op_id},"events":[{events}]}}"#)
+        .into()
+}
+
+fn joined(events: &[Logged]) -> String {
+    events.iter().map(|event| &*event.frame).collect::<Vec<_>>().join(",")
+}

@@ -1,0 +1,135 @@
+//! What happens in a run, as data: made from one seed, saved when it fails, replayed, and shrunk.
+
+use serde::{Deserialize, Serialize};
+
+use crate::dice::Dice;
+
+/// Nodes of the server.
+pub(crate) const NODES: usize = 2;
+/// People.
+pub(crate) const CLIENTS: usize = 4;
+/// Tabs of all people: two each.
+pub(crate) const TABS: usize = 2 * CLIENTS;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Plan {
+    /// What the network's chance follows from.
+    pub(crate) seed: u64,
+    pub(crate) steps: Vec<Step>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub(crate) enum Step {
+    /// Time passes, in milliseconds.
+    Pass { ms: u64 },
+    /// All faults end, and everything has to come to rest, equal everywhere.
+    Quiet,
+    /// A user does something; `dice` says what.
+    Gesture { tab: usize, dice: u64 },
+    /// A socket breaks, and both ends notice.
+    Cut { tab: usize },
+    /// Nothing gets through a socket any more, and nobody is told.
+    HalfOpen { tab: usize },
+    /// A browser reads nothing for a while.
+    Stall { tab: usize, ms: u64 },
+    /// A tab gets its frames from another one, which loses, repeats and reorders them until it goes.
+    Shake { tab: usize, ms: u64 },
+    /// A tab is loaded anew.
+    Reload { tab: usize },
+    /// A tab is closed. What it had left to do is in the store.
+    Shut { tab: usize },
+    /// A tab is opened.
+    Open { tab: usize },
+    /// A laptop's lid is closed for a while.
+    Sleep { tab: usize, ms: u64 },
+    /// The user asks to be connected now.
+    Retry { tab: usize },
+    /// `kill -9`; the node is back after a while.
+    Kill { node: usize, ms: u64 },
+    /// `kill -9` right after the next commit, before anybody is told of it.
+    KillAtCommit { node: usize, ms: u64 },
+    /// The node is stopped with a farewell, and is back after a while.
+    Stop { node: usize, ms: u64 },
+    /// What the bus does from now on, in per cent, and the longest delay.
+    Bus { lost: u64, twice: u64, ms: u64 },
+    /// How many HTTP answers get lost from now on, in per cent.
+    Answers { lost: u64 },
+    /// How many transactions the database rolls back from now on, in per cent.
+    Rollbacks { percent: u64 },
+    /// The database does not answer for a while.
+    Outage { ms: u64 },
+    /// Old events are forgotten.
+    Prune { keep: u64 },
+    /// The log is replaced by an empty one.
+    Rotate,
+    /// A backup is made.
+    BackUp,
+    /// The last backup is restored.
+    Restore,
+    /// Somebody is let go.
+    Revoke { client: usize },
+    /// Somebody is taken in, or gets another role.
+    Admit { client: usize, viewer: bool },
+    /// Two hands in one transaction: a change that moves several cards.
+    Shuffle { dice: u64 },
+}
+
+impl Plan {
+    /// The plan of a seed.
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut dice = Dice(seed);
+        let mut steps = Vec::new();
+        // Most runs have a few kinds of faults: what goes wrong at once hides what goes wrong alone.
+        let kinds: Vec<u64> = (0..2 + dice.below(6)).map(|_| dice.below(24)).collect();
+        for _ in 0..1 + dice.below(3) {
+            for _ in 0..10 + dice.below(25) {
+                let step = match dice.below(10) {
+                    0..6 => Step::Gesture { tab: dice.below(TABS as u64) as usize, dice: dice.roll() },
+                    _ => {
+                        let kind = dice.pick(&kinds).unwrap();
+                        fault(kind, &mut dice)
+                    }
+                };
+                steps.push(step);
+                let ms = if dice.chance(8) { dice.below(40_000) } else { dice.below(600) };
+                steps.push(Step::Pass { ms });
+            }
+            steps.push(Step::Quiet);
+        }
+        Self { seed, steps }
+    }
+}
+
+fn fault(kind: u64, dice: &mut Dice) -> Step {
+    let tab = dice.below(TABS as u64) as usize;
+    let node = dice.below(NODES as u64) as usize;
+    let client = dice.below(CLIENTS as u64) as usize;
+    let (short, long) = (dice.below(3_000), dice.below(60_000));
+    match kind {
+        0 => Step::Cut { tab },
+        1 => Step::HalfOpen { tab },
+        2 => Step::Stall { tab, ms: long / 2 },
+        3 => Step::Shake { tab, ms: short },
+        4 => Step::Reload { tab },
+        5 => Step::Shut { tab },
+        6 => Step::Open { tab },
+        7 => Step::Sleep { tab, ms: long },
+        8 => Step::Retry { tab },
+        9 => Step::Kill { node, ms: short },
+        10 => Step::KillAtCommit { node, ms: short },
+        11 => Step::Stop { node, ms: short },
+        12 => Step::Bus { lost: dice.below(60), twice: dice.below(30), ms: 1 + dice.below(800) },
+        13 => Step::Bus { lost: 100, twice: 0, ms: 1 },
+        14 => Step::Answers { lost: dice.below(60) },
+        15 => Step::Rollbacks { percent: dice.below(50) },
+        16 => Step::Outage { ms: long / 3 },
+        17 => Step::Prune { keep: dice.below(10) },
+        18 => Step::Rotate,
+        19 => Step::BackUp,
+        20 => Step::Restore,
+        21 => Step::Revoke { client },
+        22 => Step::Admit { client, viewer: dice.chance(30) },
+        _ => Step::Shuffle { dice: dice.roll() },
+    }
+}

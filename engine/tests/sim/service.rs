@@ -1,0 +1,196 @@
+//! What a request does to the rows: the rules of the server's services, over a database in memory.
+
+use engine::{
+    ApiError, Category, Change, Member, Move, Op, Placement, Rank, Request, Role, StatusId, Task, TaskDraft, TaskId,
+    TaskPatch, Timestamp, UserId, event::Reranked,
+};
+
+use crate::database::{Rows, member, project};
+
+/// A column whose ranks grow longer than this is ranked anew: sooner than on a server, so that it happens.
+const LONG: usize = 5;
+
+fn refused(status: u16, code: &'static str) -> ApiError {
+    ApiError::new(status, code, "")
+}
+
+/// What a request asks for.
+fn read(request: &Request) -> Result<Op, ApiError> {
+    let body = |key: &str| request.body.as_ref().and_then(|body| body.get(key)).cloned().unwrap_or_default();
+    let whole = || request.body.clone().unwrap_or_default();
+    let invalid = |_| refused(422, "invalid");
+    let path: Vec<&str> = request.path.trim_start_matches("/api/").split('/').collect();
+    Ok(match (format!("{:?}", request.method).as_str(), path.as_slice()) {
+        ("Post", ["projects", _, "tasks"]) => {
+            let draft: TaskDraft = serde_json::from_value(whole()).map_err(invalid)?;
+            Op::CreateTask { project_id: project(), draft }
+        }
+        (method, ["tasks", task, rest @ ..]) => {
+            let task_id: TaskId = task.parse().unwrap();
+            match (method, rest) {
+                ("Patch", []) => {
+                    let patch: TaskPatch = serde_json::from_value(whole()).map_err(invalid)?;
+                    Op::UpdateTask { task_id, patch }
+                }
+                ("Patch", ["status"]) => {
+                    let to: Placement = serde_json::from_value(whole()).map_err(invalid)?;
+                    Op::MoveTask { task_id, to }
+                }
+                ("Post", ["assign"]) => {
+                    let assignee_id = serde_json::from_value(body("assignee_id")).map_err(invalid)?;
+                    Op::AssignTask { task_id, assignee_id }
+                }
+                ("Delete", []) => Op::DeleteTask { task_id },
+                ("Post", ["restore"]) => Op::RestoreTask { task_id },
+                _ => panic!("{request:?}"),
+            }
+        }
+        _ => panic!("{request:?}"),
+    })
+}
+
+impl Rows {
+    /// Carries a request out, or refuses it and changes nothing.
+    pub(crate) fn service(&mut self, request: &Request, by: UserId, at: Timestamp) -> Result<Vec<Change>, ApiError> {
+        let mut changes = Vec::new();
+        let change = match read(request)? {
+            Op::CreateTask { project_id, draft } => {
+                let id = draft.id.unwrap();
+                if self.tasks.contains_key(&id) {
+                    return Err(refused(409, "task_exists"));
+                }
+                let to = Placement { status_id: draft.status_id.unwrap(), after_id: None, before_id: None };
+                let rank = self.place(id, to, &mut changes);
+                let mut task = Task {
+                    id,
+                    project_id,
+                    status_id: to.status_id,
+                    rank,
+                    title: draft.title,
+                    description: None,
+                    assignee_id: draft.assignee_id,
+                    priority: draft.priority,
+                    start_at: None,
+                    due_at: None,
+                    estimate_hours: None,
+                    blocked_reason: None,
+                    blocked_since: None,
+                    completed_at: None,
+                    created_by: by,
+                    created_at: at,
+                    updated_at: at,
+                    version: 1,
+                };
+                self.follow_category(&mut task, at);
+                self.tasks.insert(id, (task.clone(), false));
+                Change::TaskCreated(task)
+            }
+            Op::UpdateTask { task_id, patch } => {
+                let task = self.task(task_id, false)?;
+                let title = patch.title.unwrap_or_else(|| task.title.clone());
+                Change::TaskUpdated(self.save(Task { title, ..task }, false, at))
+            }
+            Op::MoveTask { task_id, to } => {
+                self.task(task_id, false)?;
+                self.relocate(task_id, to, at, &mut changes)
+            }
+            Op::AssignTask { task_id, assignee_id } => {
+                let task = self.task(task_id, false)?;
+                if assignee_id.is_some_and(|user| self.members.iter().all(|member| member.user_id != user)) {
+                    return Err(refused(422, "not_a_member"));
+                }
+                Change::TaskAssigned(self.save(Task { assignee_id, ..task }, false, at))
+            }
+            Op::DeleteTask { task_id } => {
+                let task = self.task(task_id, false)?;
+                Change::TaskDeleted(self.save(task, true, at))
+            }
+            Op::RestoreTask { task_id } => {
+                let task = self.task(task_id, true)?;
+                let taken = self.column(task.status_id, task_id).iter().any(|(rank, _)| *rank == task.rank);
+                let end = Placement { status_id: task.status_id, after_id: None, before_id: None };
+                let rank = if taken { self.place(task_id, end, &mut changes) } else { task.rank.clone() };
+                Change::TaskRestored(self.save(Task { rank, ..task }, false, at))
+            }
+        };
+        changes.push(change);
+        Ok(changes)
+    }
+
+    /// Moves a task that is there.
+    pub(crate) fn relocate(&mut self, id: TaskId, to: Placement, at: Timestamp, changes: &mut Vec<Change>) -> Change {
+        // First, as it may rank the task's own column anew.
+        let rank = self.place(id, to, changes);
+        let task = self.tasks[&id].0.clone();
+        let from_status_id = task.status_id;
+        let task = self.save(Task { status_id: to.status_id, rank, ..task }, false, at);
+        Change::TaskStatusChanged(Move { task, from_status_id, status_color: "#336699".to_owned() })
+    }
+
+    /// Takes somebody in, lets them go, or gives them a role: what an owner does.
+    pub(crate) fn membership(&mut self, user: UserId, role: Option<Role>) -> Option<Change> {
+        let old: Option<Member> = self.members.iter().find(|member| member.user_id == user).cloned();
+        match (old, role) {
+            (None, None) => None,
+            (None, Some(role)) => {
+                self.members.push(member(user, role));
+                Some(Change::MemberAdded(member(user, role)))
+            }
+            (Some(old), None) => {
+                self.members.retain(|member| member.user_id != user);
+                Some(Change::MemberRemoved(old))
+            }
+            (Some(old), Some(role)) => {
+                self.members.iter_mut().filter(|member| member.user_id == user).for_each(|member| member.role = role);
+                (old.role != role).then(|| Change::MemberUpdated(member(user, role)))
+            }
+        }
+    }
+
+    fn task(&self, id: TaskId, deleted: bool) -> Result<Task, ApiError> {
+        let found = self.tasks.get(&id).filter(|(_, gone)| *gone == deleted);
+        found.map(|(task, _)| task.clone()).ok_or_else(|| refused(404, "task_not_found"))
+    }
+
+    fn save(&mut self, mut task: Task, gone: bool, at: Timestamp) -> Task {
+        task.version += 1;
+        task.updated_at = at;
+        self.follow_category(&mut task, at);
+        self.tasks.insert(task.id, (task.clone(), gone));
+        task
+    }
+
+    fn follow_category(&self, task: &mut Task, at: Timestamp) {
+        let done = self.statuses.iter().any(|status| status.id == task.status_id && status.category == Category::Done);
+        task.completed_at = done.then(|| task.completed_at.unwrap_or(at));
+    }
+
+    /// The cards of a column but for one, in order.
+    pub(crate) fn column(&self, status: StatusId, but: TaskId) -> Vec<(Rank, TaskId)> {
+        let tasks = self.tasks.values().filter(|(task, gone)| !gone && task.status_id == status && task.id != but);
+        let mut column: Vec<_> = tasks.map(|(task, _)| (task.rank.clone(), task.id)).collect();
+        column.sort();
+        column
+    }
+
+    /// The rank between the neighbours, after `after_id` where the two do not stand together.
+    fn place(&mut self, moved: TaskId, to: Placement, changes: &mut Vec<Change>) -> Rank {
+        let column = self.column(to.status_id, moved);
+        let find = |id: Option<TaskId>| column.iter().position(|(_, task)| Some(*task) == id);
+        let at = find(to.after_id).map(|at| at + 1).or_else(|| find(to.before_id)).unwrap_or(column.len());
+        let above = at.checked_sub(1).map(|at| &column[at].0);
+        if let Ok(rank) = Rank::between(above, column.get(at).map(|(rank, _)| rank))
+            && rank.as_str().len() <= LONG
+        {
+            return rank;
+        }
+        let mut fresh = Rank::spread(column.len() + 1);
+        let rank = fresh.remove(at);
+        let ranks: Vec<(TaskId, Rank)> = column.into_iter().map(|(_, task)| task).zip(fresh).collect();
+        for (id, rank) in &ranks {
+            self.tasks.get_mut(id).unwrap().0.rank = rank.clone();
+        }
+        changes.push(Change::TasksReranked(Reranked { status_id: to.status_id, ranks }));
+        rank
+    }
+}

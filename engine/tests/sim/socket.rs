@@ -1,0 +1,223 @@
+//! The sockets between tabs and nodes, both ends of them: queues, heartbeats, and all the ways in which they break.
+
+use std::rc::Rc;
+
+use engine::{
+    UserId,
+    room::{
+        Place, Queue,
+        queue::{Bounds, Push},
+    },
+    session::Input,
+    wire::{DEAD_AFTER_MS, PING_INTERVAL_MS, ResyncReason, ServerFrame, close},
+};
+
+use crate::{frames, happening::Happening, plan::NODES, world::World};
+
+/// How much may wait for a socket: little, so that it happens.
+pub(crate) const BOUNDS: Bounds = Bounds { frames: 8, bytes: 16 * 1024 };
+/// How long a reader that fell behind may take to read its `resync`, in milliseconds.
+const SLOW_MS: u64 = 10_000;
+
+pub(crate) struct Socket {
+    pub(crate) tab: usize,
+    pub(crate) user: UserId,
+    pub(crate) node: usize,
+    pub(crate) queue: Queue<Rc<str>, u64>,
+    /// Whether its node still serves it.
+    pub(crate) seated: bool,
+    /// Whether it is in the room.
+    pub(crate) member: bool,
+    pub(crate) half_open: bool,
+    pub(crate) stalled_until: u64,
+    pub(crate) shaken: bool,
+    /// When the last thing that is under way arrives.
+    last: u64,
+    /// The node's heartbeat.
+    heard: u64,
+    sent: u64,
+    /// What the tab has been told of.
+    told: Option<Place>,
+    /// What the tab has.
+    pub(crate) resume: Place,
+}
+
+impl World {
+    pub(crate) fn socket(&mut self, id: u64) -> &mut Socket {
+        self.sockets.get_mut(&id).unwrap()
+    }
+
+    /// A tab opens a socket, at whichever node is there.
+    pub(crate) fn connect(&mut self, tab: usize, place: Place) -> u64 {
+        let nodes: Vec<usize> = (0..NODES).filter(|node| self.nodes[*node].up).collect();
+        let node = self.dice.pick(&nodes);
+        let id = self.number();
+        let socket = Socket {
+            tab,
+            user: self.tabs[tab].user,
+            node: node.unwrap_or_default(),
+            queue: Queue::new(BOUNDS),
+            seated: node.is_some(),
+            member: false,
+            half_open: false,
+            stalled_until: 0,
+            shaken: false,
+            last: self.now,
+            heard: self.now,
+            sent: self.now,
+            told: None,
+            resume: place,
+        };
+        self.sockets.insert(id, socket);
+        let at = self.soon(80);
+        self.come(at, if node.is_some() { Happening::Arrive { socket: id } } else { Happening::Cut { socket: id } });
+        id
+    }
+
+    /// The node closes it, after what is queued.
+    pub(crate) fn close(&mut self, id: u64, code: u16) {
+        self.socket(id).queue.close(code, "");
+        self.drain(id);
+    }
+
+    /// Queues frames of the room, which stands at `place`. False when the socket is being closed.
+    pub(crate) fn push(&mut self, id: u64, frames: &[Rc<str>], place: Place) -> bool {
+        let now = self.now;
+        let socket = self.socket(id);
+        let resync = || frames::resync(ResyncReason::Slow, place);
+        if socket.queue.push(frames, resync, || now) == Push::Closed {
+            return false;
+        }
+        let (frames, bytes) = socket.queue.load();
+        assert!(frames <= BOUNDS.frames && bytes <= BOUNDS.bytes, "a queue without a bound");
+        self.drain(id);
+        true
+    }
+
+    /// Sends what is queued, unless the reader reads nothing.
+    pub(crate) fn drain(&mut self, id: u64) {
+        let now = self.now;
+        let Some(socket) = self.sockets.get_mut(&id).filter(|socket| socket.seated) else { return };
+        if now < socket.stalled_until {
+            let until = socket.stalled_until;
+            return self.come(until, Happening::Drain { socket: id });
+        }
+        let mut batch = Vec::new();
+        while socket.queue.take(&mut batch, 64) {}
+        socket.queue.sent(|| now);
+        if !batch.is_empty() {
+            socket.sent = now;
+        }
+        let (closing, shaken) = (socket.queue.closing().map(|closing| closing.code), socket.shaken);
+        for frame in batch {
+            // In order, or from another tab: not at all, twice, and overtaken.
+            let copies = if shaken { [0, 1, 1, 1, 2][self.dice.below(5) as usize] } else { 1 };
+            for _ in 0..copies {
+                let at = if shaken { self.soon(600) } else { self.in_turn(id) };
+                self.come(at, Happening::Down { socket: id, frame: Rc::clone(&frame) });
+            }
+        }
+        if let Some(code) = closing {
+            let at = self.in_turn(id);
+            self.come(at, Happening::ClosedByNode { socket: id, code });
+            self.unseat(id);
+        }
+    }
+
+    /// When what is sent now arrives: after what was sent before.
+    fn in_turn(&mut self, id: u64) -> u64 {
+        let at = self.soon(60).max(self.sockets[&id].last);
+        self.socket(id).last = at;
+        at
+    }
+
+    /// What a node does for each of its sockets now and then.
+    pub(crate) fn heartbeat(&mut self, id: u64) {
+        let now = self.now;
+        let socket = self.socket(id);
+        let slow = socket.queue.behind().is_some_and(|since| now >= since + SLOW_MS);
+        let silent = now >= socket.heard + DEAD_AFTER_MS;
+        if slow || silent {
+            // Said past what is queued: nobody reads it.
+            socket.queue = Queue::new(BOUNDS);
+            let at = socket.stalled_until.max(now);
+            let code = if slow { close::TOO_SLOW } else { close::NO_PONG };
+            self.come(at, Happening::ClosedByNode { socket: id, code });
+            self.unseat(id);
+        } else if now >= socket.heard.min(socket.sent) + PING_INTERVAL_MS {
+            socket.queue.push_lossy(frames::encode(&ServerFrame::Ping));
+            self.drain(id);
+        }
+    }
+
+    /// A frame reaches its tab.
+    pub(crate) fn down(&mut self, id: u64, frame: &str) {
+        let Some(socket) = self.sockets.get_mut(&id).filter(|socket| !socket.half_open) else { return };
+        let (tab, shaken) = (socket.tab, socket.shaken);
+        if self.tabs[tab].socket == Some(id) {
+            let frame = ServerFrame::parse(frame).unwrap();
+            if !shaken {
+                self.socket(id).follow(&frame);
+            }
+            self.input(tab, Input::Frame(frame));
+        }
+    }
+
+    /// A tab says something: all that counts is that it did.
+    pub(crate) fn up(&mut self, id: u64) {
+        let now = self.now;
+        if let Some(socket) = self.sockets.get_mut(&id).filter(|socket| !socket.half_open) {
+            socket.heard = now;
+        }
+    }
+
+    pub(crate) fn closed_by_node(&mut self, id: u64, code: u16) {
+        let Some(socket) = self.sockets.get(&id).filter(|socket| !socket.half_open) else { return };
+        let tab = socket.tab;
+        self.sockets.remove(&id);
+        if self.tabs[tab].socket == Some(id) {
+            self.tabs[tab].socket = None;
+            self.input(tab, Input::Closed { code });
+        }
+    }
+
+    pub(crate) fn closed_by_tab(&mut self, id: u64) {
+        if self.sockets.get(&id).is_some_and(|socket| !socket.half_open) {
+            self.unseat(id);
+        }
+    }
+
+    /// Both ends notice that it broke.
+    pub(crate) fn cut(&mut self, id: u64) {
+        let Some(socket) = self.sockets.get(&id) else { return };
+        let tab = socket.tab;
+        self.unseat(id);
+        if self.tabs[tab].socket == Some(id) {
+            self.tabs[tab].socket = None;
+            self.input(tab, Input::Closed { code: 1006 });
+        }
+    }
+}
+
+impl Socket {
+    /// What comes on one socket is a log without a gap, or says `resync`.
+    fn follow(&mut self, frame: &ServerFrame) {
+        let next = |told: Option<Place>| told.map(|told| (told.epoch, told.seq + 1));
+        self.told = match frame {
+            ServerFrame::Sync(sync) => {
+                assert_eq!(self.told, None, "a second sync");
+                Some(Place { epoch: sync.epoch, seq: sync.seq })
+            }
+            ServerFrame::Resync { epoch, seq, .. } => Some(Place { epoch: *epoch, seq: *seq }),
+            ServerFrame::Event(event) => {
+                assert_eq!(next(self.told), Some((event.epoch, event.seq)), "a gap on a socket");
+                Some(Place { epoch: event.epoch, seq: event.seq })
+            }
+            ServerFrame::Batch(batch) => {
+                assert_eq!(next(self.told), Some((batch.epoch, batch.from)), "a gap on a socket");
+                Some(Place { epoch: batch.epoch, seq: batch.to })
+            }
+            _ => self.told,
+        };
+    }
+}
