@@ -91,7 +91,7 @@ impl Session {
     pub fn resume(&mut self, wishes: impl IntoIterator<Item = Wish>) {
         for wish in wishes {
             self.view.mark(wish.op.task_id());
-            self.pending.push(wish);
+            self.pending.resume(wish);
         }
         self.replay();
     }

@@ -47,6 +47,8 @@ struct Entry {
     tries: u32,
     /// Failures of any kind, for the backoff.
     failures: u32,
+    /// A try was not answered at all.
+    unheard: bool,
 }
 
 /// The queue. Times are in milliseconds.
@@ -83,8 +85,17 @@ impl Pending {
 
     /// Adds a wish at the end. One that is there already stays where it is.
     pub fn push(&mut self, wish: Wish) {
+        self.add(wish, false);
+    }
+
+    /// Adds a wish of an earlier page, which may have sent it and not have heard of it.
+    pub fn resume(&mut self, wish: Wish) {
+        self.add(wish, true);
+    }
+
+    fn add(&mut self, wish: Wish, unheard: bool) {
         if self.entry(wish.op_id).is_none() {
-            self.entries.push_back(Entry { wish, state: State::Queued, tries: 0, failures: 0 });
+            self.entries.push_back(Entry { wish, state: State::Queued, tries: 0, failures: 0, unheard });
         }
     }
 
@@ -126,10 +137,12 @@ impl Pending {
     /// The server has not done it. Returns the wish when that is final; it is then out of the queue.
     pub fn failed(&mut self, op_id: OpId, error: &ApiError, now: u64, random: u64) -> Option<Wish> {
         let entry = self.entry(op_id)?;
-        // No answer at all is no refusal, however often: the server may have done it.
-        let refused = error.status != 0 && {
-            entry.tries += 1;
-            !error.is_temporary() || entry.tries >= TRIES
+        // No answer at all is no refusal, however often: the server may have done it. Until it has looked at the op
+        // again, it cannot say that it has not: a 500 has looked, as it looks for the op before all else.
+        entry.unheard |= error.status == 0;
+        let refused = !error.is_temporary() || {
+            entry.tries += u32::from(!entry.unheard || error.status == 500);
+            entry.tries >= TRIES
         };
         if refused {
             return self.confirmed(op_id);

@@ -10,7 +10,9 @@ impl Session {
             draft.id.get_or_insert(TaskId::new(op_id.uuid()));
         }
         let at = Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX));
-        self.resume([Wish { op_id, op, at }]);
+        self.view.mark(op.task_id());
+        self.pending.push(Wish { op_id, op, at });
+        self.replay();
     }
 
     pub(super) fn answered(

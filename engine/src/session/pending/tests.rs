@@ -81,6 +81,25 @@ fn no_answer_is_never_a_refusal() {
 }
 
 #[test]
+fn what_may_have_been_done_is_not_refused_by_a_server_that_has_not_looked() {
+    let mut pending = queue(1);
+    let mut fail = |status| {
+        assert_eq!(sent(&mut pending, LONG), Some(op_id(1)));
+        pending.failed(op_id(1), &ApiError::new(status, "failed", ""), 0, 1)
+    };
+    assert_eq!(fail(0), None);
+    assert!((0..50).all(|_| fail(503).is_none()));
+    assert!((1..TRIES).all(|_| fail(500).is_none()));
+    assert!(fail(500).is_some());
+    let wish = queue(1).wishes().next().cloned().unwrap();
+    pending.resume(wish);
+    for _ in 0..50 {
+        assert_eq!(sent(&mut pending, LONG), Some(op_id(1)));
+        assert_eq!(pending.failed(op_id(1), &ApiError::new(503, "unavailable", ""), 0, 1), None, "of an earlier page");
+    }
+}
+
+#[test]
 fn a_wish_survives_being_stored() {
     let pending = queue(1);
     let wish = pending.wishes().next().unwrap();
