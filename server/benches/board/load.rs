@@ -4,7 +4,10 @@ use std::{cell::RefCell, net::SocketAddr, rc::Rc, time::Duration};
 
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, sleep, sleep_until},
+};
 
 use crate::{
     Failure,
@@ -83,17 +86,17 @@ pub(crate) async fn open_loop(
     case: Case,
     number: u32,
 ) -> Result<Outcome, Failure> {
-    let before = server.memory_kib()?;
     let warm = case.writes(WARM_UP);
     let tally = Rc::new(RefCell::new(Tally::new(number, warm, case.writes(case.window), case.members)));
-    let mut readers = Vec::with_capacity(case.members);
-    for first in (0..case.members).step_by(OPENING) {
-        let opening = (first..case.members.min(first + OPENING)).map(|member| {
-            let cookie = people.cookie(member).unwrap_or_default();
-            reader::open(server.addr(), &board.id, cookie, Rc::clone(&tally))
-        });
-        readers.extend(futures_util::future::try_join_all(opening).await?);
+    // What the first sockets make the server keep for all of them (connections to the database, the
+    // allocator's pages) is not theirs.
+    for reader in open_sockets(server, people, board, OPENING, &tally).await? {
+        reader.abort();
     }
+    sleep(REST).await;
+    tally.borrow_mut().ended = 0;
+    let before = server.memory_kib()?;
+    let readers = open_sockets(server, people, board, case.members, &tally).await?;
     sleep(REST).await;
     let socket_kib = (server.memory_kib()? - before) / case.members as f64;
 
@@ -130,6 +133,25 @@ pub(crate) async fn open_loop(
     latencies.sort_unstable();
     let lost = expected.saturating_sub(latencies.len() as u64);
     Ok(Outcome { latencies, lost, twice: tally.twice, ended: tally.ended, cpu_seconds, socket_kib })
+}
+
+/// Opens a socket for each of the first `members`.
+async fn open_sockets(
+    server: &Server,
+    people: &People,
+    board: &Board,
+    members: usize,
+    tally: &Rc<RefCell<Tally>>,
+) -> Result<Vec<JoinHandle<()>>, Failure> {
+    let mut readers = Vec::with_capacity(members);
+    for first in (0..members).step_by(OPENING) {
+        let opening = (first..members.min(first + OPENING)).map(|member| {
+            let cookie = people.cookie(member).unwrap_or_default();
+            reader::open(server.addr(), &board.id, cookie, Rc::clone(tally))
+        });
+        readers.extend(futures_util::future::try_join_all(opening).await?);
+    }
+    Ok(readers)
 }
 
 impl Case {
