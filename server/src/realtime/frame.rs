@@ -17,14 +17,23 @@ pub(super) const PONG: Utf8Bytes = Utf8Bytes::from_static(r#"{"type":"pong"}"#);
 pub(super) const NO_NOTIFICATIONS: Utf8Bytes =
     Utf8Bytes::from_static(r#"{"type":"unread_sync","notifications":[],"unread":0}"#);
 
+/// People that one frame names.
+const NAMED: usize = 10;
+
 /// Fetch the board again.
 pub(super) fn resync(reason: ResyncReason, epoch: Epoch, seq: u64) -> Utf8Bytes {
     encode(&ServerFrame::Resync { reason, epoch, seq })
 }
 
-/// Who came, who went, who is at something else.
-pub(super) fn presence(join: Vec<Presence>, leave: Vec<UserId>, editing: Vec<Presence>) -> Utf8Bytes {
-    encode(&ServerFrame::Presence { join, leave, editing })
+/// Who came, who went, who is at something else: in small frames, because a socket keeps as much
+/// memory as its largest frame took.
+pub(super) fn presence(join: &[Presence], leave: &[UserId], editing: &[Presence]) -> Vec<Utf8Bytes> {
+    let frame = |join: &[Presence], leave: &[UserId], editing: &[Presence]| {
+        encode(&ServerFrame::Presence { join: join.to_vec(), leave: leave.to_vec(), editing: editing.to_vec() })
+    };
+    let join = join.chunks(NAMED).map(|join| frame(join, &[], &[]));
+    let leave = leave.chunks(NAMED).map(|leave| frame(&[], leave, &[]));
+    join.chain(leave).chain(editing.chunks(NAMED).map(|editing| frame(&[], &[], editing))).collect()
 }
 
 /// The server closes this socket; come back after `retry_ms`.
@@ -33,15 +42,19 @@ pub(super) fn bye(code: u16, reason: &str, retry_ms: u64) -> Utf8Bytes {
 }
 
 /// The first frame of a board's socket, with the `events` after `since`. What would make it larger
-/// than a frame may be follows in `batch` frames, and an event that is larger on its own as itself.
+/// than a frame may be follows in `batch` frames, and an event that is larger on its own as itself;
+/// of many people, most follow in `presence` frames.
 pub(super) fn sync<'a>(
     epoch: Epoch,
     since: u64,
     events: impl Iterator<Item = &'a Logged>,
     presence: &[Presence],
 ) -> Vec<Utf8Bytes> {
-    let presence = serde_json::to_string(presence).unwrap_or_else(|_| "[]".into());
-    Part::new(epoch, since, Some(presence)).frames(events)
+    let (named, others) = presence.split_at(presence.len().min(NAMED));
+    let named = serde_json::to_string(named).unwrap_or_else(|_| "[]".into());
+    let mut frames = Part::new(epoch, since, Some(named)).frames(events);
+    frames.extend(self::presence(others, &[], &[]));
+    frames
 }
 
 /// Events that follow each other: one goes as itself, several go in `batch` frames, so that a
@@ -137,7 +150,7 @@ fn encode(frame: &ServerFrame) -> Utf8Bytes {
 
 #[cfg(test)]
 mod tests {
-    use engine::{Event, EventId};
+    use engine::{Event, EventId, wire::PresenceMode};
     use serde_json::json;
     use uuid::Uuid;
 
@@ -167,6 +180,28 @@ mod tests {
         let frames = sync(EPOCH, 41, std::iter::empty(), &[]);
         let [ServerFrame::Sync(sync)] = &read(&frames)[..] else { panic!("{frames:?}") };
         assert_eq!((sync.epoch, sync.seq, sync.recovered, sync.events.len()), (EPOCH, 41, true, 0));
+    }
+
+    #[test]
+    fn a_crowd_is_named_in_small_frames() {
+        let person = |number: usize| Presence {
+            user_id: UserId::new(Uuid::from_u128(number as u128)),
+            name: format!("Somebody with the name {number}"),
+            task_id: None,
+            mode: PresenceMode::View,
+        };
+        let crowd: Vec<_> = (0..95).map(person).collect();
+        let frames = sync(EPOCH, 41, [event(42, 10)].iter(), &crowd);
+        assert!(frames.iter().all(|frame| frame.len() < 2048));
+        let mut named = Vec::new();
+        for (index, frame) in read(&frames).into_iter().enumerate() {
+            match frame {
+                ServerFrame::Sync(sync) if index == 0 => named.extend(sync.presence),
+                ServerFrame::Presence { join, .. } if index > 0 => named.extend(join),
+                other => panic!("{index}: {other:?}"),
+            }
+        }
+        assert_eq!(named, crowd);
     }
 
     #[test]

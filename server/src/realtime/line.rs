@@ -5,7 +5,7 @@
 
 use std::{
     future::{Future as _, poll_fn},
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
     time::{Duration, Instant},
@@ -13,8 +13,8 @@ use std::{
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use engine::wire::{ClientFrame, close};
-use futures_util::{SinkExt as _, StreamExt as _};
-use tokio::time::{Sleep, sleep_until, timeout_at};
+use futures_util::{SinkExt as _, StreamExt as _, poll};
+use tokio::time::{Sleep, error::Elapsed, sleep_until, timeout_at};
 use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
 
 use super::{
@@ -160,14 +160,7 @@ impl Line {
             Some(since) => (since + timing.slow).min(now + timing.write),
             None => now + timing.write,
         };
-        let (ws, batch) = (&mut self.ws, &mut self.batch);
-        let flush = async {
-            for frame in batch.drain(..) {
-                ws.feed(Message::Text(frame)).await?;
-            }
-            ws.flush().await
-        };
-        let sent = timeout_at(deadline.into(), flush).await;
+        let sent = flush(&mut self.ws, &mut self.batch, deadline).await;
         if self.batch.capacity() > IDLE_CAPACITY {
             self.batch = Vec::new();
         }
@@ -227,6 +220,24 @@ impl Line {
             }
         }
         None
+    }
+}
+
+/// Sends a batch. The kernel takes nearly all there is at once: only for the rest there is a timer, boxed.
+async fn flush(
+    ws: &mut WebSocket,
+    batch: &mut Vec<Utf8Bytes>,
+    deadline: Instant,
+) -> Result<Result<(), axum::Error>, Elapsed> {
+    let mut flush = pin!(async {
+        for frame in batch.drain(..) {
+            ws.feed(Message::Text(frame)).await?;
+        }
+        ws.flush().await
+    });
+    match poll!(flush.as_mut()) {
+        Poll::Ready(sent) => Ok(sent),
+        Poll::Pending => Box::pin(timeout_at(deadline.into(), flush)).await,
     }
 }
 

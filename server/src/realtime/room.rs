@@ -193,7 +193,9 @@ impl Room {
             }
             Welcome::Resync(reason, top) => {
                 Counters::add(&counters.resyncs, 1);
-                (vec![frame::resync(reason, top.epoch, top.seq), frame::presence(people, vec![], vec![])], top)
+                let mut frames = vec![frame::resync(reason, top.epoch, top.seq)];
+                frames.extend(frame::presence(&people, &[], &[]));
+                (frames, top)
             }
         };
         // Too many bytes for the queue: the whole board is less than what was missed.

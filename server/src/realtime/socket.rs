@@ -35,11 +35,12 @@ use crate::{secret::Secret, service::Stop, state::AppState};
 use arrival::arrive;
 use caller::{Caller, Who, who};
 
-/// Bytes that a socket's read buffer begins with. The library's own 128 KiB would be most of a
-/// socket's memory.
-const READ_BUFFER: usize = 4096;
-/// Bytes of queued frames that are joined into one write.
-const WRITE_BUFFER: usize = 8 * 1024;
+/// Bytes that a socket's read buffer begins with: more than the frames that clients send. It is
+/// cleared before each read, and the library's own 128 KiB would be most of a socket's memory.
+const READ_BUFFER: usize = 512;
+/// Bytes of queued frames that are joined into one write. A socket's buffer never shrinks: this and
+/// the largest frame that it has sent are what it keeps.
+const WRITE_BUFFER: usize = 1024;
 /// Bytes that may wait in the library: more than the largest event.
 const MAX_WRITE_BUFFER: usize = 1024 * 1024;
 

@@ -72,9 +72,10 @@ impl Room {
     fn tell(&self) -> Option<Instant> {
         let mut state = self.lock();
         if let Some(changes) = state.roster.changes(Instant::now()) {
-            let frame = frame::presence(changes.join, changes.leave, changes.editing);
-            for member in state.members.values() {
-                member.outbox.push_lossy(frame.clone());
+            for frame in frame::presence(&changes.join, &changes.leave, &changes.editing) {
+                for member in state.members.values() {
+                    member.outbox.push_lossy(frame.clone());
+                }
             }
         }
         let due = state.roster.due().filter(|_| !state.members.is_empty());
