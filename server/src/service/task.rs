@@ -200,9 +200,10 @@ async fn save(
     change: impl FnOnce(Task) -> Change,
 ) -> Result<Answer, Stop> {
     row.touch(write.at);
-    write.tx.save_task(&row).await?;
     let seq = write.record(change(row.task.clone()));
-    write.commit(status, &TaskChanged { seq, task: row.task }).await
+    let changed = TaskChanged { seq, task: row.task.clone() };
+    write.save_last(row);
+    write.commit(status, &changed).await
 }
 
 pub(super) async fn first_status(write: &mut ProjectWrite) -> Result<StatusId, Stop> {

@@ -12,7 +12,7 @@ use crate::{
     clock,
     realtime::{Committed, Realtime},
     state::AppState,
-    store::{Entry, Store, StoreError, TaskRow, WriteTx, log::Logged, ops::StoredAnswer},
+    store::{Ending, Entry, Store, StoreError, TaskRow, WriteTx, log::Logged, ops::StoredAnswer},
 };
 
 /// A write to a project that may go on: nobody else writes to it until this ends. Dropped before
@@ -29,6 +29,7 @@ pub(super) struct ProjectWrite {
     epoch: Epoch,
     seq: u64,
     changes: Vec<Change>,
+    task: Option<TaskRow>,
     store: Store,
     realtime: Realtime,
 }
@@ -79,6 +80,7 @@ impl ProjectWrite {
             epoch: entry.epoch,
             seq: entry.seq,
             changes: Vec::with_capacity(1),
+            task: None,
             store: state.store.clone(),
             realtime: state.realtime.clone(),
         })
@@ -90,19 +92,26 @@ impl ProjectWrite {
         self.seq + self.changes.len() as u64
     }
 
+    /// Stores a task at the end, with the events: what is read until then is as it was.
+    pub(super) fn save_last(&mut self, row: TaskRow) {
+        self.task = Some(row);
+    }
+
     /// Appends the events, keeps the answer, makes all of it durable, and then tells the sockets.
     ///
     /// # Errors
     /// When the database does not do it. Nothing has happened then.
     pub(super) async fn commit(mut self, status: u16, body: &impl Serialize) -> Result<Answer, Stop> {
         let answer = Answer::new(status, body)?;
-        let top = self.tx.advance(self.project.id, self.changes.len()).await?;
-        if top != self.seq + self.changes.len() as u64 {
+        let events = self.encode()?;
+        let stored = stored(&self.intent, &answer);
+        let op = stored.as_ref().map(|stored| (self.intent.user.id, self.intent.op_id, stored));
+        let (project, at, task) = (self.project.id, self.at, self.task.as_ref());
+        let ended = self.tx.end(&Ending { project, events: &events, at, task, answer: op }).await;
+        let top = unless_taken(ended, &self.intent, &self.store).await?;
+        if top != self.seq + events.len() as u64 {
             return Err(Stop::Internal("another writer was in the project"));
         }
-        let events = self.encode()?;
-        self.tx.append(self.project.id, &events, self.at).await?;
-        keep(&mut self.tx, &self.intent, &answer, self.at, &self.store).await?;
         self.tx.commit().await?;
         self.realtime.publish(Committed { project_id: self.project.id, epoch: self.epoch, events });
         Ok(answer)
@@ -132,16 +141,26 @@ pub(super) async fn keep(
     at: Timestamp,
     store: &Store,
 ) -> Result<(), Stop> {
-    let Some(fingerprint) = intent.fingerprint.clone() else { return Ok(()) };
-    let stored = StoredAnswer { fingerprint, status: answer.status, body: answer.body.clone() };
-    match tx.store_answer(intent.user.id, intent.op_id, &stored, at).await {
-        Ok(()) => Ok(()),
+    let Some(stored) = stored(intent, answer) else { return Ok(()) };
+    let kept = tx.store_answer(intent.user.id, intent.op_id, &stored, at).await;
+    unless_taken(kept, intent, store).await
+}
+
+/// What is kept of an op that can be asked for again.
+fn stored(intent: &Intent, answer: &Answer) -> Option<StoredAnswer> {
+    let fingerprint = intent.fingerprint.clone()?;
+    Some(StoredAnswer { fingerprint, status: answer.status, body: answer.body.clone() })
+}
+
+/// What came of writing an op down, unless another request with its id was faster.
+async fn unless_taken<T>(written: Result<T, StoreError>, intent: &Intent, store: &Store) -> Result<T, Stop> {
+    match written {
         // Only PostgreSQL gets here, where writes to different projects run at once. Its
         // transaction is broken by now, so the answer is read outside of it.
         Err(StoreError::Exists) => {
             intent.check(store.stored_answer(intent.user.id, intent.op_id).await?)?;
             Err(Stop::Internal("an op was taken and then gone"))
         }
-        Err(error) => Err(error.into()),
+        written => Ok(written?),
     }
 }

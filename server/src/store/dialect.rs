@@ -105,6 +105,22 @@ impl Dialect {
         }
     }
 
+    /// Several writes that are sent as one; the last one has the rows. They see nothing of each other,
+    /// and share their parameters.
+    ///
+    /// A statement of PostgreSQL's has parameters, so there the others hang on it. SQLite has no
+    /// writes within a statement, but takes several of them at once.
+    pub(super) fn together(self, also: &[String], last: &str) -> String {
+        match self {
+            Self::Sqlite => also.iter().map(String::as_str).chain([last]).collect::<Vec<_>>().join("; "),
+            Self::Postgres => {
+                let also: String =
+                    also.iter().zip(1..).map(|(sql, number)| format!(", also_{number} AS ({sql})")).collect();
+                format!("WITH last AS ({last}){also} SELECT * FROM last")
+            }
+        }
+    }
+
     /// Brings the schema up to date. PostgreSQL lets one process at a time do so.
     pub(super) async fn migrate(self, writer: &AnyPool) -> Result<(), StoreError> {
         let migrations: Vec<Migration> = MIGRATIONS
@@ -139,8 +155,10 @@ pub(super) fn placeholders(rows: usize, columns: usize) -> String {
 }
 
 fn sqlite_options() -> AnyPoolOptions {
-    // A pool that closed idle connections would throw their page cache and statements away.
-    AnyPoolOptions::new().idle_timeout(None).max_lifetime(None).after_connect(|connection, _| {
+    // A pool that closed idle connections would throw their page cache and statements away. One to a
+    // file does not break while it waits, so it is not asked whether it did.
+    let options = AnyPoolOptions::new().idle_timeout(None).max_lifetime(None).test_before_acquire(false);
+    options.after_connect(|connection, _| {
         Box::pin(async move {
             for pragma in [
                 "PRAGMA busy_timeout = 5000",
@@ -162,6 +180,16 @@ mod tests {
     #[test]
     fn placeholders_count_on_over_the_rows() {
         assert_eq!(placeholders(2, 3), "($1, $2, $3), ($4, $5, $6)");
+    }
+
+    #[test]
+    fn writes_go_together() {
+        let also = ["INSERT INTO a".to_owned(), "INSERT INTO b".to_owned()];
+        assert_eq!(Dialect::Sqlite.together(&also, "UPDATE c"), "INSERT INTO a; INSERT INTO b; UPDATE c");
+        assert_eq!(
+            Dialect::Postgres.together(&also, "UPDATE c"),
+            "WITH last AS (UPDATE c), also_1 AS (INSERT INTO a), also_2 AS (INSERT INTO b) SELECT * FROM last"
+        );
     }
 
     #[test]

@@ -2,17 +2,13 @@
 
 use axum::extract::ws::Utf8Bytes;
 use engine::{
-    Epoch, EventId, OpId, ProjectId, Role, Timestamp, UserId,
+    Epoch, EventId, OpId, ProjectId, Role, UserId,
     room::{Located, Page, Place},
 };
 use serde_json::json;
 use sqlx::{AssertSqlSafe, any::AnyRow};
 
-use super::{
-    Store, StoreError, WriteTx,
-    dialect::{CHUNK, placeholders},
-    row::Columns,
-};
+use super::{Store, StoreError, row::Columns};
 
 /// One event of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,47 +110,6 @@ impl Store {
         .fetch_optional(&self.reader)
         .await?;
         row.map(|row| row.word("role")).transpose()
-    }
-}
-
-impl WriteTx {
-    /// Counts `count` events more in a project, and says where its log ends then.
-    pub(crate) async fn advance(&mut self, project: ProjectId, count: usize) -> Result<u64, StoreError> {
-        sqlx::query("UPDATE projects SET seq = seq + $2 WHERE id = $1 RETURNING seq")
-            .bind(project.to_string())
-            .bind(i64::try_from(count).unwrap_or(i64::MAX))
-            .fetch_one(&mut *self.tx)
-            .await?
-            .seq("seq")
-    }
-
-    /// Appends events to a project's log.
-    pub(crate) async fn append(
-        &mut self,
-        project: ProjectId,
-        events: &[Logged],
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let project = project.to_string();
-        for chunk in events.chunks(CHUNK) {
-            let sql = format!(
-                "INSERT INTO project_events (project_id, seq, event_id, op_id, frame, created_at) VALUES {}",
-                placeholders(chunk.len(), 6)
-            );
-            // One event is the rule: its statement is worth keeping.
-            let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(chunk.len() == 1);
-            for event in chunk {
-                query = query
-                    .bind(&project)
-                    .bind(i64::try_from(event.seq).unwrap_or(i64::MAX))
-                    .bind(event.event_id.to_string())
-                    .bind(event.op_id.map(|id| id.to_string()))
-                    .bind(event.frame.as_str())
-                    .bind(at.millis());
-            }
-            query.execute(&mut *self.tx).await?;
-        }
-        Ok(())
     }
 }
 

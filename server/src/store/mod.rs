@@ -11,9 +11,11 @@ pub mod access;
 mod board;
 mod bulk;
 mod dialect;
+mod ending;
 pub mod log;
 mod members;
 pub mod ops;
+mod places;
 mod projects;
 pub mod retention;
 mod row;
@@ -22,8 +24,10 @@ mod tasks;
 pub mod users;
 
 use dialect::{Dialect, Lock};
+pub(crate) use ending::Ending;
+pub(crate) use places::{Anchor, Place};
 pub(crate) use projects::Entry;
-pub(crate) use tasks::{Anchor, Place, TaskRow};
+pub(crate) use tasks::TaskRow;
 
 /// Longest wait for the last writers when the store closes.
 const CLOSE: Duration = Duration::from_secs(5);
@@ -119,7 +123,7 @@ impl Store {
 
     /// Begins a write that belongs to no project.
     pub(crate) async fn write(&self) -> Result<WriteTx, StoreError> {
-        Ok(WriteTx { tx: self.dialect.begin_write(&self.writer).await? })
+        Ok(WriteTx { dialect: self.dialect, tx: self.dialect.begin_write(&self.writer).await? })
     }
 
     /// Begins a write to a project: until it ends, this project has no other writer.
@@ -139,6 +143,7 @@ impl Store {
 
 /// A write transaction. Dropped without [`commit`](Self::commit) it leaves no trace.
 pub(crate) struct WriteTx {
+    dialect: Dialect,
     tx: Transaction<'static, Any>,
 }
 

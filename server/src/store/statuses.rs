@@ -1,7 +1,11 @@
 //! Statuses: the columns of a board.
 
 use engine::{ProjectId, Status, StatusId};
-use sqlx::{AnyConnection, any::AnyRow};
+use sqlx::{
+    Any, AnyConnection,
+    any::{AnyArguments, AnyRow},
+    query::Query,
+};
 
 use super::{
     Store, StoreError, WriteTx,
@@ -35,35 +39,18 @@ impl WriteTx {
 
     /// Makes a status.
     pub(crate) async fn add_status(&mut self, status: &Status) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO statuses (id, project_id, name, color, rank, wip_limit, category)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(status.id.to_string())
-        .bind(status.project_id.to_string())
-        .bind(&status.name)
-        .bind(&status.color)
-        .bind(status.rank.as_str())
-        .bind(status.wip_limit.map(i64::from))
-        .bind(word(status.category)?)
-        .execute(&mut *self.tx)
-        .await?;
+        let insert = "INSERT INTO statuses (id, name, color, rank, wip_limit, category, project_id)
+                      VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        let project = status.project_id.to_string();
+        bind(sqlx::query(insert), status)?.bind(project).execute(&mut *self.tx).await?;
         Ok(())
     }
 
     /// Stores all that can change of a status.
     pub(crate) async fn save_status(&mut self, status: &Status) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE statuses SET name = $2, color = $3, rank = $4, wip_limit = $5, category = $6 WHERE id = $1",
-        )
-        .bind(status.id.to_string())
-        .bind(&status.name)
-        .bind(&status.color)
-        .bind(status.rank.as_str())
-        .bind(status.wip_limit.map(i64::from))
-        .bind(word(status.category)?)
-        .execute(&mut *self.tx)
-        .await?;
+        let update =
+            "UPDATE statuses SET name = $2, color = $3, rank = $4, wip_limit = $5, category = $6 WHERE id = $1";
+        bind(sqlx::query(update), status)?.execute(&mut *self.tx).await?;
         Ok(())
     }
 
@@ -78,6 +65,20 @@ impl WriteTx {
         sqlx::query("DELETE FROM statuses WHERE id = $1").bind(status.to_string()).execute(&mut *self.tx).await?;
         Ok(())
     }
+}
+
+/// Binds what can change of a status, `$1` (its id) to `$6`.
+fn bind<'q>(
+    query: Query<'q, Any, AnyArguments>,
+    status: &'q Status,
+) -> Result<Query<'q, Any, AnyArguments>, StoreError> {
+    Ok(query
+        .bind(status.id.to_string())
+        .bind(&status.name)
+        .bind(&status.color)
+        .bind(status.rank.as_str())
+        .bind(status.wip_limit.map(i64::from))
+        .bind(word(status.category)?))
 }
 
 /// The statuses of a project, in order.

@@ -1,0 +1,130 @@
+//! Where tasks stand in their columns.
+
+use engine::{ProjectId, Rank, Status, StatusId, TaskId};
+use sqlx::AssertSqlSafe;
+
+use super::{
+    StoreError, WriteTx,
+    dialect::{CHUNK, placeholders},
+    row::Columns,
+    statuses,
+};
+
+/// A place in a column that exists.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// The column.
+    pub(crate) status: Status,
+    /// The rank right above; `None` at the top.
+    pub(crate) above: Option<Rank>,
+    /// The rank right below; `None` at the end.
+    pub(crate) below: Option<Rank>,
+    /// What the place was found by.
+    pub(crate) anchor: Anchor,
+}
+
+/// What a place in a column is found by. It still tells the place where ranks are equal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Anchor {
+    /// Right below this task.
+    After(TaskId),
+    /// Right above this task.
+    Before(TaskId),
+    /// Below every task of this rank.
+    Below(Rank),
+    /// At the end.
+    End,
+}
+
+impl WriteTx {
+    /// The place that two neighbours name for a task. A neighbour that is not in the column counts
+    /// for nothing, and `after` counts more than `before`. `None` when there is no such column.
+    pub(crate) async fn place(
+        &mut self,
+        project: ProjectId,
+        status: StatusId,
+        task: TaskId,
+        after: Option<TaskId>,
+        before: Option<TaskId>,
+    ) -> Result<Option<Place>, StoreError> {
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            statuses::status_columns!(),
+            ", a.rank AS after_rank, b.rank AS before_rank,
+             (SELECT n.rank FROM tasks n WHERE n.status_id = s.id AND n.deleted_at IS NULL AND n.id <> $5
+              AND (n.rank, n.id) > (a.rank, a.id) ORDER BY n.rank, n.id LIMIT 1) AS after_next,
+             (SELECT n.rank FROM tasks n WHERE n.status_id = s.id AND n.deleted_at IS NULL AND n.id <> $5
+              AND (n.rank, n.id) < (b.rank, b.id) ORDER BY n.rank DESC, n.id DESC LIMIT 1) AS before_previous,
+             (SELECT n.rank FROM tasks n WHERE n.status_id = s.id AND n.deleted_at IS NULL AND n.id <> $5
+              ORDER BY n.rank DESC, n.id DESC LIMIT 1) AS last_rank
+             FROM statuses s
+             LEFT JOIN tasks a ON a.id = $3 AND a.status_id = s.id AND a.deleted_at IS NULL
+             LEFT JOIN tasks b ON b.id = $4 AND b.status_id = s.id AND b.deleted_at IS NULL
+             WHERE s.id = $1 AND s.project_id = $2"
+        ))
+        .bind(status.to_string())
+        .bind(project.to_string())
+        .bind(after.map(|id| id.to_string()))
+        .bind(before.map(|id| id.to_string()))
+        .bind(task.to_string())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let (after_rank, before_rank) = (row.opt_rank("after_rank")?, row.opt_rank("before_rank")?);
+        let (above, below, anchor) = match (after_rank.zip(after), before_rank.zip(before)) {
+            (Some((rank, after)), _) => (Some(rank), row.opt_rank("after_next")?, Anchor::After(after)),
+            (None, Some((rank, before))) => (row.opt_rank("before_previous")?, Some(rank), Anchor::Before(before)),
+            (None, None) => (row.opt_rank("last_rank")?, None, Anchor::End),
+        };
+        Ok(Some(Place { status: statuses::status(&row)?, above, below, anchor }))
+    }
+
+    /// The ranks around a rank that a task (which is not counted) wants to have again: the nearest
+    /// one that is not below it, and the nearest one that is.
+    pub(crate) async fn around(
+        &mut self,
+        status: StatusId,
+        task: TaskId,
+        rank: &Rank,
+    ) -> Result<(Option<Rank>, Option<Rank>), StoreError> {
+        let row = sqlx::query(
+            "SELECT (SELECT MAX(n.rank) FROM tasks n WHERE n.status_id = $1 AND n.deleted_at IS NULL AND n.id <> $2
+                     AND n.rank <= $3) AS above,
+                    (SELECT MIN(n.rank) FROM tasks n WHERE n.status_id = $1 AND n.deleted_at IS NULL AND n.id <> $2
+                     AND n.rank > $3) AS below",
+        )
+        .bind(status.to_string())
+        .bind(task.to_string())
+        .bind(rank.as_str())
+        .fetch_one(&mut *self.tx)
+        .await?;
+        Ok((row.opt_rank("above")?, row.opt_rank("below")?))
+    }
+
+    /// The tasks of a column and their ranks, in order.
+    pub(crate) async fn column(&mut self, status: StatusId) -> Result<Vec<(TaskId, Rank)>, StoreError> {
+        let rows =
+            sqlx::query("SELECT id, rank FROM tasks WHERE status_id = $1 AND deleted_at IS NULL ORDER BY rank, id")
+                .bind(status.to_string())
+                .fetch_all(&mut *self.tx)
+                .await?;
+        rows.iter().map(|row| Ok((row.parse("id")?, row.rank("rank")?))).collect()
+    }
+
+    /// Gives tasks new ranks, in few statements.
+    pub(crate) async fn save_ranks(&mut self, ranks: &[(TaskId, Rank)]) -> Result<(), StoreError> {
+        for chunk in ranks.chunks(CHUNK) {
+            // Both databases call the columns of a VALUES list column1, column2.
+            let sql = format!(
+                "UPDATE tasks SET rank = v.column2 FROM (VALUES {}) AS v WHERE tasks.id = v.column1",
+                placeholders(chunk.len(), 2)
+            );
+            let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(false);
+            for (id, rank) in chunk {
+                query = query.bind(id.to_string()).bind(rank.as_str());
+            }
+            query.execute(&mut *self.tx).await?;
+        }
+        Ok(())
+    }
+}
