@@ -2,13 +2,14 @@
 //! else: one card, or the two columns that it left and came to.
 
 mod apply;
+mod member;
 mod ops;
 mod presence;
 
 use std::{collections::HashMap, sync::Arc};
 
 use engine::{
-    Board, Member, Project, ProjectId, Role, Snapshot, Status, StatusId, Task, TaskId, Timestamp, User, UserId,
+    Board, Member, Project, ProjectId, Snapshot, Status, StatusId, Task, TaskId, Timestamp, User, UserId,
     session::Link, wire::Presence,
 };
 use leptos::prelude::*;
@@ -130,14 +131,16 @@ impl BoardStore {
         self.project.into()
     }
 
+    /// What the page is called: its open task, or the project. Tracked, and `None` once the page is gone: the server
+    /// may ask for a title that late.
+    pub fn title(&self, open: Option<TaskId>) -> Option<String> {
+        let task = open.and_then(|id| self.card(id)).map(|card| card.with(|card| card.task.title.clone()));
+        task.or_else(|| self.project.try_with(|project| project.name.clone()))
+    }
+
     /// The columns, in order.
     pub fn statuses(&self) -> Signal<Vec<Status>> {
         self.statuses.into()
-    }
-
-    /// Who is in the project, and former members whom a task names.
-    pub fn members(&self) -> Signal<Vec<Member>> {
-        self.members.into()
     }
 
     /// How the connection stands.
@@ -171,24 +174,6 @@ impl BoardStore {
     /// A status by its id.
     pub fn status(&self, id: StatusId) -> Option<Status> {
         self.statuses.with(|all| all.iter().find(|status| status.id == id).cloned())
-    }
-
-    /// A member, or a former one whom a task names, by its id.
-    pub fn member(&self, id: UserId) -> Option<Member> {
-        self.members.with(|all| all.iter().find(|member| member.user_id == id).cloned())
-    }
-
-    /// What the reader may do here.
-    pub fn role(&self) -> Role {
-        let listed = self
-            .members
-            .with(|all| all.iter().find(|member| member.user_id == self.me && !member.former).map(|me| me.role));
-        listed.or_else(|| self.project.with(|project| project.role)).unwrap_or(Role::Viewer)
-    }
-
-    /// Whether the reader may change tasks.
-    pub fn can_edit(&self) -> bool {
-        self.role() >= Role::Editor
     }
 
     /// A card's signal. `None` when the task is not on the board.

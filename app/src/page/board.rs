@@ -112,10 +112,8 @@ fn Open(snapshot: Snapshot, now: Timestamp, me: User, open: Memo<Option<TaskId>>
     on_cleanup(move || unsaved.stop());
 
     // Not the panel's: leptos_meta 0.8 keeps the text of a title that is rebuilt, and reads it when its task is gone.
-    let title = move || {
-        let task = open.get().and_then(|id| store.card(id)).map(|card| card.with(|card| card.task.title.clone()));
-        task.unwrap_or_else(|| store.project().with(|project| project.name.clone()))
-    };
+    let first = untrack(|| store.title(open.get())).unwrap_or_default();
+    let title = move || store.title(open.try_get().flatten()).unwrap_or_else(|| first.clone());
     view! {
         <Title text=title />
         <div class="board-page">

@@ -83,8 +83,9 @@ fn Settings(snapshot: Snapshot, now: Timestamp, me: User) -> impl IntoView {
     let shared = Shared { store };
     let name = move || store.project().with(|project| project.name.clone());
     let board = format!("/projects/{}", shared.project_id());
+    let first = untrack(|| store.title(None)).unwrap_or_default();
     view! {
-        <Title text=move || format!("Settings of {}", name()) />
+        <Title text=move || format!("Settings of {}", store.title(None).unwrap_or_else(|| first.clone())) />
         <header class="header">
             <Home />
             <A href=board.clone() attr:class="crumb">{move || name()}</A>

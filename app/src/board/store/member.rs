@@ -1,0 +1,31 @@
+//! Who is in the project, and what they may do.
+
+use engine::{Member, Role, UserId};
+use leptos::prelude::*;
+
+use super::BoardStore;
+
+impl BoardStore {
+    /// Who is in the project, and former members whom a task names.
+    pub fn members(&self) -> Signal<Vec<Member>> {
+        self.members.into()
+    }
+
+    /// A member, or a former one whom a task names, by its id.
+    pub fn member(&self, id: UserId) -> Option<Member> {
+        self.members.with(|all| all.iter().find(|member| member.user_id == id).cloned())
+    }
+
+    /// What the reader may do here.
+    pub fn role(&self) -> Role {
+        let listed = self
+            .members
+            .with(|all| all.iter().find(|member| member.user_id == self.me && !member.former).map(|me| me.role));
+        listed.or_else(|| self.project.with(|project| project.role)).unwrap_or(Role::Viewer)
+    }
+
+    /// Whether the reader may change tasks.
+    pub fn can_edit(&self) -> bool {
+        self.role() >= Role::Editor
+    }
+}
