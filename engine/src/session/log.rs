@@ -135,8 +135,9 @@ impl Session {
         let mut touched = self.confirmed.apply(&event);
         match &event.change {
             Change::TaskDeleted(task) => self.removed.push(task.clone()),
-            // What everybody hears of a member's role is, for that member, what they may do themselves.
-            Change::MemberUpdated(member) if member.user_id == self.me => {
+            // What everybody hears of a member's role is, for that member, what they may do themselves. They hear that
+            // they were taken in when they were let go and taken in again while there was no connection.
+            Change::MemberAdded(member) | Change::MemberUpdated(member) if member.user_id == self.me => {
                 self.confirmed.project.role = Some(member.role);
                 touched.project = true;
             }

@@ -7,7 +7,7 @@ use engine::{
 };
 
 use crate::{
-    database::{Database, id, project},
+    database::{Database, id, owner, project},
     frames,
 };
 
@@ -169,6 +169,17 @@ fn being_signed_out_refuses_nothing() {
     let error = ApiError::new(401, "not_signed_in", "Sign in.");
     assert_eq!(desk.input(Input::Answered { op_id, result: Err(error) }), [Effect::Close]);
     assert_eq!((desk.session.link(), desk.session.unconfirmed()), (Link::SignedOut, 1));
+}
+
+#[test]
+fn who_was_let_go_and_taken_in_again_has_the_new_role() {
+    let mut desk = Desk::new();
+    for (n, role) in [(901, None), (902, Some(Role::Viewer))] {
+        let change = desk.database.rows.membership(desk.me, role).unwrap();
+        desk.database.append(owner(), id(6, n), vec![change], 0);
+        desk.echo();
+    }
+    assert_eq!(desk.session.view().project().role, Some(Role::Viewer));
 }
 
 #[test]
