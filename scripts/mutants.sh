@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # Breaks the code on purpose, in a copy, in each of the ways of engine/tests/sim/mutants, and checks that the simulation
-# notices. ONLY=name tries one. Prints what it said, and after how many seeds.
+# notices. ONLY='name name' tries some. Prints what it said, and at which seed.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 copy=$target/mutants/source
-export CARGO_TARGET_DIR=$target/mutants/target LOCKSTEP_SEEDS=${SEEDS:-5000} LOCKSTEP_SHRINK=0
+export CARGO_TARGET_DIR=$target/mutants/target LOCKSTEP_SEEDS=${SEEDS:-2000} LOCKSTEP_SHRINK=0
 rm -rf "$copy"
 mkdir -p "$copy"
 # With the time of now: cargo must not take a file for one that it has compiled with a mutant in it.
 git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from=- | tar --extract --touch --directory "$copy"
 survived=()
-for patch in engine/tests/sim/mutants/${ONLY:-*}.patch; do
+for name in ${ONLY:-$(basename --suffix .patch engine/tests/sim/mutants/*.patch)}; do
+  patch=engine/tests/sim/mutants/$name.patch
   change() { patch --directory "$copy" --strip 1 --quiet --no-backup-if-mismatch "$@" <"$patch"; }
   change || fail "$patch does not apply any more"
   if said=$(cd "$copy" && cargo test --quiet --package engine --test sim -- --nocapture every_plan 2>&1); then
