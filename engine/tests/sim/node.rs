@@ -117,6 +117,8 @@ impl World {
         match effect {
             Effect::Deliver(events) => {
                 let Some(place) = self.nodes[node].room.as_ref().and_then(Room::position) else { return };
+                // The room may be further already: what follows is delivered next.
+                let place = Place { seq: events[events.len() - 1].seq, ..place };
                 for socket in self.members_of(node) {
                     if self.push(socket, &frames::events(place.epoch, &events), place) {
                         self.oracle.delivered(&self.database, self.sockets[&socket].user, place.epoch, &events);

@@ -150,13 +150,15 @@ impl Room {
         let counters = &self.shared.counters;
         match effect {
             Effect::Deliver(events) => {
-                let Some(Place { epoch, .. }) = state.room.position() else { return };
-                self.send(state, &frame::events(epoch, &events), events.len());
+                let (Some(place), Some(last)) = (state.room.position(), events.last()) else { return };
+                // The room may be further already: what follows is delivered next.
+                let place = Place { seq: last.seq, ..place };
+                self.send(state, &frame::events(place.epoch, &events), place, events.len());
             }
-            Effect::Resync(reason, Place { epoch, seq }) => {
+            Effect::Resync(reason, place) => {
                 Counters::add(&counters.rooms_anew, 1);
                 Counters::add(&counters.resyncs, state.members.len() as u64);
-                self.send(state, &[frame::resync(reason, epoch, seq)], 0);
+                self.send(state, &[frame::resync(reason, place.epoch, place.seq)], place, 0);
             }
             Effect::Enter(socket, welcome) => self.enter(state, socket, welcome),
             Effect::Refuse(socket, refused) => {
@@ -209,8 +211,7 @@ impl Room {
     }
 
     /// Queues frames that carry `count` events for every member.
-    fn send(&self, state: &State, frames: &[Utf8Bytes], count: usize) {
-        let Some(Place { epoch, seq }) = state.room.position() else { return };
+    fn send(&self, state: &State, frames: &[Utf8Bytes], Place { epoch, seq }: Place, count: usize) {
         let counters = &self.shared.counters;
         let mut collapsed = 0;
         for member in state.members.values() {
