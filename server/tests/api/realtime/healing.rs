@@ -130,7 +130,8 @@ struct Watching {
 impl Watching {
     async fn start(db: Db) -> Self {
         let redis = RedisServer::start().await;
-        let timing = Timing { probe: Duration::from_millis(100), ..Timing::default() };
+        // Two missed probes are a new connection: a busy machine needs time to answer one.
+        let timing = Timing { probe: Duration::from_millis(500), ..Timing::default() };
         let (one, two) = pair(db, &redis, &timing).await;
         let ann = one.person("ann").await;
         let (project, task) = board(&ann).await;
