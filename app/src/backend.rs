@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use engine::{
     ApiError, Board, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
-    session::{Changes, Link},
+    session::{Changes, Link, Unmade},
     wire::Presence,
 };
 use serde::{Deserialize, Serialize};
@@ -67,16 +67,23 @@ pub trait Live: Send + Sync {
     fn retry(&self);
     /// Tells the others what this user is doing.
     fn presence(&self, task: Option<TaskId>, mode: engine::wire::PresenceMode);
+    /// Tries an op of [`Sink::unmade`] once more.
+    fn again(&self, op: OpId);
+    /// Drops an op of [`Sink::unmade`]: its author has decided.
+    fn discard(&self, op: OpId);
 }
 
 /// Where a live board puts what happens: the page's signals.
 pub trait Sink: Send + Sync {
     /// The view changed. `pending` tells whether a task has ops that are not yet confirmed.
     fn changed(&self, view: &Board, changes: &Changes, pending: &dyn Fn(TaskId) -> bool);
-    /// The connection, or the number of unconfirmed ops, changed.
-    fn link(&self, link: Link, unconfirmed: usize);
+    /// The connection, or the number of unconfirmed ops, changed. `as_of` is when the board was last
+    /// known to be current.
+    fn link(&self, link: Link, unconfirmed: usize, as_of: Option<Timestamp>);
     /// The server refused an op. The view is already without it.
     fn refused(&self, op: &Op, error: &ApiError);
+    /// All ops that were refused and wait for their author to decide. Comes before [`Sink::refused`].
+    fn unmade(&self, unmade: &[Unmade]);
     /// Who is on the board, whole.
     fn presence(&self, people: &[Presence]);
 }

@@ -60,6 +60,8 @@ id! {
     LabelId;
     /// What a user wanted, once: a UUIDv7 made at the gesture and kept over every retry.
     OpId;
+    /// One tab of a browser, from its load to its end.
+    TabId;
     /// One thing that happened.
     EventId;
     /// Identity of one project's log. A cursor is worth nothing under another epoch.

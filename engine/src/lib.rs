@@ -31,7 +31,7 @@ pub mod wire;
 pub use board::{Board, Category, Label, Member, Priority, Project, Role, Snapshot, Status, Task, User};
 pub use error::ApiError;
 pub use event::{Change, Event, Move};
-pub use ids::{Epoch, EventId, LabelId, OpId, ProjectId, StatusId, TaskId, UserId};
+pub use ids::{Epoch, EventId, LabelId, OpId, ProjectId, StatusId, TabId, TaskId, UserId};
 pub use op::{Assignment, Bulk, BulkChange, BulkPatch, Op, Placement, TaskDraft, TaskPatch};
 pub use rank::Rank;
 pub use request::{Method, Request};

@@ -7,7 +7,7 @@ use crate::{Priority, ProjectId, StatusId, TaskId, Timestamp, UserId};
 /// A change that a user asks for and that the page shows before the server has answered.
 /// Its `OpId` travels beside it, as the `Idempotency-Key`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Op {
     /// Make a task.
     CreateTask {

@@ -62,6 +62,10 @@ impl Live for LiveBell {
     }
 
     fn presence(&self, _task: Option<TaskId>, _mode: PresenceMode) {}
+
+    fn again(&self, _op: OpId) {}
+
+    fn discard(&self, _op: OpId) {}
 }
 
 impl Driver {

@@ -10,8 +10,8 @@ use std::{
 
 use app::backend::{Live, Sink};
 use engine::{
-    Method, Op, OpId, ProjectId, Request, Snapshot, TaskId, UserId,
-    session::{Effect, Input, Link, Session},
+    Epoch, Method, Op, OpId, ProjectId, Request, Snapshot, TaskId, Timestamp, UserId,
+    session::{Effect, Input, Kept, Link, Session},
     wire::{PresenceMode, ServerFrame},
 };
 use send_wrapper::SendWrapper;
@@ -22,8 +22,13 @@ use crate::{
     frame::NextFrame,
     http,
     port::{Port, Signal},
-    random, wake,
+    random,
+    shelf::Shelf,
+    wake,
 };
+
+/// The least time between two stored boards while all is well, in milliseconds.
+const PHOTO_SPACING_MS: u64 = 10_000;
 
 /// The handle that the page holds.
 pub(crate) struct LiveBoard(SendWrapper<Rc<Driver>>);
@@ -40,6 +45,11 @@ struct Driver {
     urgent: Cell<bool>,
     told: Cell<Option<(Link, usize)>>,
     next_frame: NextFrame,
+    shelf: Rc<Shelf>,
+    /// Which board is stored, and since when.
+    stored: Cell<Option<(Epoch, u64, u64)>>,
+    /// What keeps this alive while there is no page any more.
+    lingers: RefCell<Option<Rc<Driver>>>,
     this: Weak<Driver>,
 }
 
@@ -48,7 +58,6 @@ impl LiveBoard {
     pub(crate) fn new(snapshot: Snapshot, me: UserId, sink: Arc<dyn Sink>) -> Self {
         let driver = Rc::new_cyclic(|this: &Weak<Driver>| Driver {
             project: snapshot.project.id,
-            session: RefCell::new(Session::new(snapshot, me, clock::now())),
             port: Port::new({
                 let this = this.clone();
                 move |signal| {
@@ -71,9 +80,21 @@ impl LiveBoard {
                     }
                 }
             }),
+            shelf: Shelf::new(me, snapshot.project.id, {
+                let this = this.clone();
+                move |kept| {
+                    if let Some(driver) = this.upgrade() {
+                        driver.restore(kept);
+                    }
+                }
+            }),
+            stored: Cell::new(None),
+            lingers: RefCell::default(),
+            session: RefCell::new(Session::new(snapshot, me, clock::now())),
             this: this.clone(),
         });
         driver.handle(Input::Tick);
+        driver.find_board();
         Self(SendWrapper::new(driver))
     }
 }
@@ -92,6 +113,14 @@ impl Live for LiveBoard {
     fn presence(&self, task_id: Option<TaskId>, mode: PresenceMode) {
         self.0.handle(Input::Presence { task_id, mode });
     }
+
+    fn again(&self, op_id: OpId) {
+        self.0.handle(Input::Again { op_id, fresh: random::op_id() });
+    }
+
+    fn discard(&self, op_id: OpId) {
+        self.0.handle(Input::Discard { op_id });
+    }
 }
 
 impl Driver {
@@ -107,7 +136,7 @@ impl Driver {
     fn handle(&self, input: Input) {
         // The own gesture shows in the same frame of the screen. What others do waits for the next one, in which it
         // is drawn together, unless there are none because the page is hidden.
-        if matches!(input, Input::Submit { .. } | Input::Retry) || wake::is_hidden() {
+        if matches!(input, Input::Submit { .. } | Input::Again { .. } | Input::Discard { .. } | Input::Retry) || wake::is_hidden() {
             self.urgent.set(true);
         }
         self.inbox.borrow_mut().push_back(input);
@@ -133,8 +162,52 @@ impl Driver {
         }
         self.busy.set(false);
         self.next_frame.ask();
-        let wake_at = self.session.borrow().wake_at();
+        self.keep();
+        let (wake_at, at_work) = {
+            let session = self.session.borrow();
+            (session.wake_at(), session.link() == Link::Live && session.has_unanswered())
+        };
         self.port.wake_at(wake_at);
+        if !at_work {
+            drop(self.lingers.take());
+        }
+    }
+
+    /// Takes up what an earlier page has left.
+    fn restore(&self, kept: Kept) {
+        self.session.borrow_mut().restore(kept);
+        self.urgent.set(true);
+        self.run();
+    }
+
+    /// Stores what has to outlive this page.
+    fn keep(&self) {
+        if let Some(kept) = self.session.borrow_mut().take_kept() {
+            self.shelf.keep(kept);
+        }
+        let session = self.session.borrow();
+        let (board, Some(as_of)) = (session.confirmed(), session.as_of()) else { return };
+        let due = match self.stored.get() {
+            Some((epoch, seq, _)) if (epoch, seq) == (board.epoch(), board.seq()) => false,
+            // The last state before a break is the one that is asked for next.
+            Some((_, _, at)) => session.link() != Link::Live || as_of >= at + PHOTO_SPACING_MS,
+            None => true,
+        };
+        if due {
+            self.stored.set(Some((board.epoch(), board.seq(), as_of)));
+            self.shelf.keep_board(board.snapshot(), as_of);
+        }
+    }
+
+    /// Shows the board as an earlier page has stored it, where that is newer.
+    fn find_board(&self) {
+        let shelf = Rc::clone(&self.shelf);
+        let this = self.this.clone();
+        spawn_local(async move {
+            if let (Some((snapshot, at)), Some(driver)) = (shelf.board().await, this.upgrade()) {
+                driver.handle(Input::Stored { snapshot: Box::new(snapshot), at });
+            }
+        });
     }
 
     fn carry_out(&self, effect: Effect) {
@@ -175,9 +248,10 @@ impl Driver {
 
     /// Tells the page what is new.
     fn tell(&self) {
-        let (changes, people) = {
+        let (changes, people, unmade) = {
             let mut session = self.session.borrow_mut();
-            (session.take_changes(), session.take_people().map(<[_]>::to_vec))
+            let people = session.take_people().map(<[_]>::to_vec);
+            (session.take_changes(), people, session.take_unmade().map(<[_]>::to_vec))
         };
         let session = self.session.borrow();
         if !changes.is_empty() {
@@ -185,7 +259,11 @@ impl Driver {
         }
         let link = (session.link(), session.unconfirmed());
         if self.told.replace(Some(link)) != Some(link) {
-            self.sink.link(link.0, link.1);
+            let as_of = session.as_of().and_then(|at| i64::try_from(at).ok()).map(Timestamp::from_millis);
+            self.sink.link(link.0, link.1, as_of);
+        }
+        if let Some(unmade) = unmade {
+            self.sink.unmade(&unmade);
         }
         if let Some(people) = people {
             self.sink.presence(&people);
@@ -194,14 +272,11 @@ impl Driver {
 }
 
 impl Drop for LiveBoard {
-    /// The page goes on to another one. What the user did here and the server has not heard of is sent
-    /// without a board to show it on; what it has heard of answers to the same op id.
+    /// The page goes on to another one. What the user did here is sent first, where there is a connection;
+    /// where there is none, it waits on the shelf for the next page of this board.
     fn drop(&mut self) {
-        let requests = self.0.session.borrow().requests();
-        spawn_local(async move {
-            for (op_id, request) in requests {
-                let _ = http::send_any(&request, op_id).await;
-            }
-        });
+        let driver = &self.0;
+        driver.lingers.replace(Some(Rc::clone(driver)));
+        driver.run();
     }
 }

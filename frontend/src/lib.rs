@@ -3,7 +3,8 @@
 //! ```text
 //! browser  answers `app::backend::Backend`     http    fetch, with op ids and errors as the API has them
 //! board    drives `engine::session::Session`   port    a socket, a timer and wake-ups, as one stream of signals
-//! bell     drives `engine::session::Bell`      socket · wake · frame · clock · random: one thing of the browser each
+//! bell     drives `engine::session::Bell`      shelf   what a board keeps over the end of its page
+//! socket · wake · frame · clock · random · storage · lock · tab: one thing of the browser each
 //! ```
 //!
 //! All decisions are the engine's: this crate passes in what happened and carries out what comes back.
@@ -14,9 +15,13 @@ mod browser;
 mod clock;
 mod frame;
 mod http;
+mod lock;
 mod port;
 mod random;
+mod shelf;
 mod socket;
+mod storage;
+mod tab;
 mod wake;
 
 use std::sync::Arc;

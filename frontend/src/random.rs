@@ -1,6 +1,6 @@
 //! Randomness, of the browser's cryptographic source.
 
-use engine::OpId;
+use engine::{OpId, TabId};
 use uuid::Builder;
 
 use crate::clock;
@@ -13,6 +13,11 @@ pub(crate) fn number() -> u64 {
 /// A new op id: a UUIDv7.
 pub(crate) fn op_id() -> OpId {
     OpId::new(Builder::from_unix_timestamp_millis(clock::wall(), &bytes()).into_uuid())
+}
+
+/// A name for a tab: a UUIDv4.
+pub(crate) fn tab_id() -> TabId {
+    TabId::new(Builder::from_random_bytes(bytes()).into_uuid())
 }
 
 fn bytes<const N: usize>() -> [u8; N] {

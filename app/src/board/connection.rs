@@ -6,6 +6,7 @@ use engine::session::Link;
 use leptos::prelude::*;
 
 use super::store::BoardStore;
+use crate::date::{ago, full};
 
 /// A break that is over sooner than this is nobody's business.
 const QUIET: Duration = Duration::from_secs(3);
@@ -94,6 +95,10 @@ fn pill(store: BoardStore, link: Link, unsent: impl Fn() -> usize + Send + 'stat
                 {dot()}
                 "Offline"
                 {move || Some(unsent()).filter(|unsent| *unsent > 0).map(|unsent| format!(" · {unsent} unsent"))}
+                {move || store.as_of().get().map(|at| {
+                    let words = format!(" · as of {}", ago(at, store.now().get()));
+                    view! { <time class="connection-as-of" datetime=at.to_string() title=full(at)>{words}</time> }.into_any()
+                })}
                 " · "
                 <span class="connection-do">"Retry"</span>
             </button>

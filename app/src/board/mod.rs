@@ -4,6 +4,7 @@
 //! store       the board as signals     sink       what the live handle brings, with its motion
 //! view        the whole of it          column, card, composer, priority   its parts
 //! connection  the pill in the header   people     who is here
+//! unmade      what was refused         refusal    a refused op in words
 //! due         dates in words           desk       what the parts share
 //! page        what is asked of the document   popover   what a button opens: menu, column_menu
 //! ```
@@ -28,10 +29,12 @@ mod refusal;
 mod relocate;
 mod sink;
 mod store;
+pub mod unmade;
 pub mod view;
 
 pub use connection::ConnectionPill;
 pub use people::PeopleHere;
 pub use priority::PriorityMark;
 pub use store::{BoardStore, Card, RefusalListener};
+pub use unmade::UnmadeList;
 pub use view::BoardView;

@@ -1,8 +1,8 @@
 //! Where the live handle puts what happens.
 
 use engine::{
-    ApiError, Board, Op, TaskId,
-    session::{Changes, Link},
+    ApiError, Board, Op, TaskId, Timestamp,
+    session::{Changes, Link, Unmade},
     wire::Presence,
 };
 use send_wrapper::SendWrapper;
@@ -29,8 +29,12 @@ impl Sink for BoardSink {
         self.motion.after();
     }
 
-    fn link(&self, link: Link, unconfirmed: usize) {
-        self.store.set_link(link, unconfirmed);
+    fn link(&self, link: Link, unconfirmed: usize, as_of: Option<Timestamp>) {
+        self.store.set_link(link, unconfirmed, as_of);
+    }
+
+    fn unmade(&self, unmade: &[Unmade]) {
+        self.store.set_unmade(unmade);
     }
 
     fn refused(&self, op: &Op, error: &ApiError) {

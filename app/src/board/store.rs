@@ -10,7 +10,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use engine::{
     Board, Member, Project, ProjectId, Snapshot, Status, StatusId, Task, TaskId, Timestamp, User, UserId,
-    session::Link, wire::Presence,
+    session::{Link, Unmade},
+    wire::Presence,
 };
 use leptos::prelude::*;
 
@@ -19,7 +20,7 @@ use crate::{
     backend::{Backend, Live},
     toast::{Toasts, use_toasts},
 };
-use apply::replace;
+use apply::{replace, replace_all};
 pub use ops::RefusalListener;
 
 /// A card as the page shows it.
@@ -57,6 +58,8 @@ pub struct BoardStore {
     viewed: StoredValue<Option<TaskId>>,
     link: RwSignal<Link>,
     unconfirmed: RwSignal<usize>,
+    as_of: RwSignal<Option<Timestamp>>,
+    unmade: RwSignal<Vec<Unmade>>,
     now: RwSignal<Timestamp>,
     today: RwSignal<Day>,
     live: StoredValue<Option<Arc<dyn Live>>>,
@@ -106,6 +109,8 @@ impl BoardStore {
             viewed: StoredValue::new(None),
             link: RwSignal::new(Link::Connecting),
             unconfirmed: RwSignal::new(0),
+            as_of: RwSignal::new(None),
+            unmade: RwSignal::new(Vec::new()),
             now: RwSignal::new(now),
             today: RwSignal::new(Day::utc(now)),
             live: StoredValue::new(None),
@@ -151,6 +156,16 @@ impl BoardStore {
     /// How many ops of this page are not confirmed.
     pub fn unconfirmed(&self) -> Signal<usize> {
         self.unconfirmed.into()
+    }
+
+    /// When the board was last known to be current, as far as it is not now.
+    pub fn as_of(&self) -> Signal<Option<Timestamp>> {
+        self.as_of.into()
+    }
+
+    /// Ops that were refused and wait for the reader to decide.
+    pub fn unmade(&self) -> Signal<Vec<Unmade>> {
+        self.unmade.into()
     }
 
     /// The clock, by the minute; that of the first paint until the page is hydrated.
@@ -223,9 +238,14 @@ impl BoardStore {
         self.revision.try_get_value().unwrap_or_default()
     }
 
-    pub(super) fn set_link(&self, link: Link, unconfirmed: usize) {
+    pub(super) fn set_link(&self, link: Link, unconfirmed: usize, as_of: Option<Timestamp>) {
         self.link.try_maybe_update(|shown| replace(shown, &link));
         self.unconfirmed.try_maybe_update(|shown| replace(shown, &unconfirmed));
+        self.as_of.try_maybe_update(|shown| replace(shown, &as_of));
+    }
+
+    pub(super) fn set_unmade(&self, unmade: &[Unmade]) {
+        self.unmade.try_maybe_update(|shown| replace_all(shown, unmade));
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
     to_sign_in,
 };
 use crate::{
-    board::{BoardStore, BoardView},
+    board::{BoardStore, BoardView, UnmadeList},
     filter::Filter,
     icon::Icon,
     session::{Session, backend},
@@ -108,7 +108,7 @@ fn Open(snapshot: Snapshot, now: Timestamp, me: User, open: Memo<Option<TaskId>>
     });
     let show = Callback::new(move |id: TaskId| go.run(address.run(id)));
     let close = Callback::new(move |()| go.run(home.clone()));
-    let unsaved = Unsaved::provide(store, open, show);
+    let unsaved = Unsaved::provide(store);
     on_cleanup(move || unsaved.stop());
 
     // Not the panel's: leptos_meta 0.8 keeps the text of a title that is rebuilt, and reads it when its task is gone.
@@ -119,6 +119,7 @@ fn Open(snapshot: Snapshot, now: Timestamp, me: User, open: Memo<Option<TaskId>>
         <div class="board-page">
             <BoardHeader store filter user=me />
             {move || ending(store.link().get())}
+            <UnmadeList store open show />
             <main class="board-main">
                 <BoardView store open=show address />
             </main>

@@ -83,6 +83,11 @@ impl Connection {
         matches!(self.state, State::Opening { .. } | State::Live { .. })
     }
 
+    /// When the last frame came.
+    pub fn heard_at(&self) -> u64 {
+        self.heard_at
+    }
+
     /// When [`Connection::tick`] has something to do.
     pub fn wake_at(&self) -> Option<u64> {
         match self.state {

@@ -91,6 +91,20 @@ impl Session {
         }
     }
 
+    /// A board of an earlier page: better than an older one, worth nothing once the server has said anything.
+    pub(super) fn stored(&mut self, snapshot: Snapshot, at: u64) {
+        if self.as_of.is_some() || self.synced || snapshot.epoch != self.cursor.epoch() {
+            return;
+        }
+        if snapshot.seq >= self.cursor.seq() {
+            self.as_of = Some(at);
+        }
+        // The clock only dates a gap, and a snapshot ahead of everything known leaves none.
+        if snapshot.seq > self.cursor.seq() && self.cursor.jump(snapshot.epoch, snapshot.seq, at) {
+            self.replace(snapshot, false);
+        }
+    }
+
     /// Applies what has come, fetches what has not, and goes live when nothing is missing.
     pub(super) fn catch_up(&mut self, now: u64, effects: &mut Vec<Effect>) {
         self.apply_what_is_next(now);

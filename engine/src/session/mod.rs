@@ -10,13 +10,14 @@
 //! A [`Session`] does nothing by itself. Whoever drives it passes in what happened, with the time and a
 //! random number, carries out the [`Effect`]s, and ticks it at [`Session::wake_at`]. A socket of its own, a
 //! socket shared by several tabs and a simulated one are the same to it; so are ops made just now and
-//! ops that were stored before a reload ([`Session::wishes`], [`Session::resume`]).
+//! ops that were stored before a reload ([`Session::take_kept`], [`Session::restore`]).
 
 mod backoff;
 pub mod bell;
 mod changes;
 pub mod connection;
 pub mod cursor;
+pub mod kept;
 mod link;
 mod log;
 mod overlay;
@@ -35,13 +36,14 @@ pub use bell::{Bell, BellEffect, BellInput};
 pub use changes::Changes;
 pub use connection::{Connection, Step};
 pub use cursor::{Cursor, Need};
+pub use kept::{Kept, Unmade};
 pub use link::Link;
 pub use pending::Wish;
 pub use port::{Effect, Input, Receipt};
 
 use self::{overlay::Known, pending::Pending, people::People, removed::Removed, repair::Repair, view::View};
 use crate::{
-    Board, OpId, Request, Snapshot, TaskId, UserId,
+    Board, Snapshot, TaskId, UserId,
     wire::{ClientFrame, Presence},
 };
 
@@ -52,6 +54,11 @@ pub struct Session {
     confirmed: Board,
     view: View,
     pending: Pending,
+    unmade: Vec<Unmade>,
+    unmade_revision: u64,
+    told_unmade: u64,
+    /// The revisions of both when they were last stored.
+    kept: (u64, u64),
     removed: Removed,
     cursor: Cursor,
     connection: Connection,
@@ -59,6 +66,8 @@ pub struct Session {
     /// Whether this socket has said where the log is.
     synced: bool,
     people: People,
+    /// When the board was last known to be current.
+    as_of: Option<u64>,
     /// What this user does, as the others last heard it.
     doing: Option<ClientFrame>,
     changes: Changes,
@@ -74,12 +83,17 @@ impl Session {
             me,
             view: View::new(&confirmed),
             pending: Pending::default(),
+            unmade: Vec::new(),
+            unmade_revision: 0,
+            told_unmade: 0,
+            kept: (0, 0),
             removed: Removed::default(),
             cursor: Cursor::new(confirmed.epoch(), confirmed.seq()),
             connection: Connection::new(now),
             repair: Repair::default(),
             synced: false,
             people: People::default(),
+            as_of: None,
             doing: None,
             changes: Changes::default(),
             touched: BTreeSet::new(),
@@ -101,9 +115,9 @@ impl Session {
         self.pending.wishes()
     }
 
-    /// The requests of all ops that the server has not answered, in order: what is left to send when the session ends.
-    pub fn requests(&self) -> Vec<(OpId, Request)> {
-        self.pending.requests()
+    /// Whether there is something left to send, or to hear of.
+    pub fn has_unanswered(&self) -> bool {
+        self.pending.unanswered().next().is_some()
     }
 
     /// What the user sees: the confirmed board and their own pending ops.
@@ -135,6 +149,11 @@ impl Session {
     /// What the indicator shows.
     pub fn link(&self) -> Link {
         self.connection.link()
+    }
+
+    /// When the view was last known to be what the server has, in milliseconds. `None` before the first connection.
+    pub fn as_of(&self) -> Option<u64> {
+        self.as_of
     }
 
     /// What changed in the view since the last call.
@@ -171,7 +190,10 @@ impl Session {
             Input::Woken => step = self.connection.woken(now, random),
             Input::Retry => step = self.connection.retry(now),
             Input::Closed { code } => self.connection.closed(code, None, now, random),
-            Input::Submit { op_id, op } => self.submit(op_id, op, now),
+            Input::Submit { op_id, op } => self.submit(op_id, op, now, &mut effects),
+            Input::Again { op_id, fresh } => self.again(op_id, fresh, now, &mut effects),
+            Input::Discard { op_id } => drop(self.discard(op_id)),
+            Input::Stored { snapshot, at } => self.stored(*snapshot, at),
             Input::Answered { op_id, result } => step = self.answered(op_id, result, now, random, &mut effects),
             Input::Frame(frame) => step = self.frame(frame, now, random, &mut effects),
             Input::Unreadable => {
@@ -187,6 +209,10 @@ impl Session {
         let step = self.connection.tick(now, random);
         self.step(step, &mut effects);
         self.catch_up(now, &mut effects);
+        self.give_up(now, &mut effects);
+        if self.link() == Link::Live {
+            self.as_of = Some(self.connection.heard_at());
+        }
         if self.link() == Link::Live
             && let Some((op_id, request)) = self.pending.send(now)
         {

@@ -49,12 +49,16 @@ struct Entry {
     failures: u32,
     /// A try was not answered at all.
     unheard: bool,
+    /// Whether its author cannot be expected to be looking when it is answered.
+    waited: bool,
 }
 
 /// The queue. Times are in milliseconds.
 #[derive(Clone, Debug, Default)]
 pub struct Pending {
     entries: VecDeque<Entry>,
+    /// Counts the changes of what is not answered.
+    revision: u64,
 }
 
 impl Pending {
@@ -83,20 +87,40 @@ impl Pending {
         self.tasks().any(|id| id == task)
     }
 
-    /// Adds a wish at the end. One that is there already stays where it is.
-    pub fn push(&mut self, wish: Wish) {
-        self.add(wish, false);
+    /// Adds a wish that was made just now. One that is there already stays where it is. `waited` tells that
+    /// it cannot be sent at once.
+    pub fn push(&mut self, wish: Wish, waited: bool) {
+        self.insert(self.entries.len(), wish, waited, false);
     }
 
-    /// Adds a wish of an earlier page, which may have sent it and not have heard of it.
+    /// Adds a wish of an earlier page, which may have sent it and not have heard of it: before what was wanted
+    /// after it, unless that has been sent.
     pub fn resume(&mut self, wish: Wish) {
-        self.add(wish, true);
+        let later = |entry: &Entry| entry.state == State::Queued && entry.wish.at > wish.at;
+        let at = self.entries.iter().rposition(|entry| !later(entry)).map_or(0, |before| before + 1);
+        self.insert(at, wish, true, true);
     }
 
-    fn add(&mut self, wish: Wish, unheard: bool) {
+    fn insert(&mut self, at: usize, wish: Wish, waited: bool, unheard: bool) {
         if self.entry(wish.op_id).is_none() {
-            self.entries.push_back(Entry { wish, state: State::Queued, tries: 0, failures: 0, unheard });
+            self.revision += 1;
+            self.entries.insert(at, Entry { wish, state: State::Queued, tries: 0, failures: 0, unheard, waited });
         }
+    }
+
+    /// Another number whenever [`Pending::unanswered`] has changed.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// What the server has not answered, in order.
+    pub fn unanswered(&self) -> impl Iterator<Item = &Wish> {
+        self.open().map(|entry| &entry.wish)
+    }
+
+    /// Takes out what fits and is not answered.
+    pub fn take_unanswered(&mut self, fits: impl Fn(&Wish) -> bool) -> Vec<Wish> {
+        self.take_out(|entry| !matches!(entry.state, State::Answered { .. }) && fits(&entry.wish))
     }
 
     /// The next request, if it is its time. Its answer is awaited from here on.
@@ -111,15 +135,9 @@ impl Pending {
         Some((front.wish.op_id, front.wish.op.request()))
     }
 
-    /// All requests that are not answered, in order.
-    pub fn requests(&self) -> Vec<(OpId, Request)> {
-        let open = self.entries.iter().filter(|entry| !matches!(entry.state, State::Answered { .. }));
-        open.map(|entry| (entry.wish.op_id, entry.wish.op.request())).collect()
-    }
-
     /// When [`Pending::send`] has something to say, if nothing else happens before.
     pub fn wake_at(&self) -> Option<u64> {
-        match self.entries.iter().map(|entry| entry.state).find(|state| !matches!(state, State::Answered { .. }))? {
+        match self.open().next()?.state {
             State::Queued => Some(0),
             State::Later { at } => Some(at),
             State::Sent | State::Answered { .. } => None,
@@ -131,11 +149,13 @@ impl Pending {
     pub fn answered(&mut self, op_id: OpId, seq: u64) {
         if let Some(entry) = self.entry(op_id) {
             entry.state = State::Answered { seq };
+            self.revision += 1;
         }
     }
 
-    /// The server has not done it. Returns the wish when that is final; it is then out of the queue.
-    pub fn failed(&mut self, op_id: OpId, error: &ApiError, now: u64, random: u64) -> Option<Wish> {
+    /// The server has not done it. Returns the wish when that is final, and whether it had waited; it is
+    /// then out of the queue.
+    pub fn failed(&mut self, op_id: OpId, error: &ApiError, now: u64, random: u64) -> Option<(Wish, bool)> {
         let entry = self.entry(op_id)?;
         // No answer at all is no refusal, however often: the server may have done it. Until it has looked at the op
         // again, it cannot say that it has not: a 500 has looked, as it looks for the op before all else.
@@ -145,7 +165,8 @@ impl Pending {
             entry.tries >= TRIES
         };
         if refused {
-            return self.confirmed(op_id);
+            let waited = entry.waited;
+            return self.confirmed(op_id).map(|wish| (wish, waited));
         }
         entry.state = State::Later { at: now.saturating_add(full_jitter(entry.failures, random)) };
         entry.failures += 1;
@@ -171,24 +192,30 @@ impl Pending {
     /// The log shows it. Returns it, unless something else has taken it out already.
     pub fn confirmed(&mut self, op_id: OpId) -> Option<Wish> {
         let at = self.entries.iter().position(|entry| entry.wish.op_id == op_id)?;
+        self.revision += 1;
         self.entries.remove(at).map(|entry| entry.wish)
     }
 
     /// The log has come to `seq`: takes out what is answered up to there.
     pub fn settle(&mut self, seq: u64) -> Vec<Wish> {
-        self.take_out(|state| matches!(state, State::Answered { seq: answered } if answered <= seq))
+        self.take_out(|entry| matches!(entry.state, State::Answered { seq: answered } if answered <= seq))
     }
 
     /// The log was replaced: what the old one answered is in the new one, or lost with the old.
     pub fn forget_answers(&mut self) -> Vec<Wish> {
-        self.take_out(|state| matches!(state, State::Answered { .. }))
+        self.take_out(|entry| matches!(entry.state, State::Answered { .. }))
     }
 
-    fn take_out(&mut self, done: impl Fn(State) -> bool) -> Vec<Wish> {
+    fn take_out(&mut self, goes: impl Fn(&Entry) -> bool) -> Vec<Wish> {
         let (out, stay): (VecDeque<Entry>, VecDeque<Entry>) =
-            std::mem::take(&mut self.entries).into_iter().partition(|entry| done(entry.state));
+            std::mem::take(&mut self.entries).into_iter().partition(goes);
         self.entries = stay;
+        self.revision += u64::from(!out.is_empty());
         out.into_iter().map(|entry| entry.wish).collect()
+    }
+
+    fn open(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| !matches!(entry.state, State::Answered { .. }))
     }
 
     fn entry(&mut self, op_id: OpId) -> Option<&mut Entry> {

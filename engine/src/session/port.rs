@@ -19,6 +19,25 @@ pub enum Input {
         /// What.
         op: Op,
     },
+    /// The user wants an op of [`Session::unmade`](super::Session::unmade) once more.
+    Again {
+        /// Which.
+        op_id: OpId,
+        /// The id of the new op.
+        fresh: OpId,
+    },
+    /// The user has decided about an op of [`Session::unmade`](super::Session::unmade): it is not shown any more.
+    Discard {
+        /// Which.
+        op_id: OpId,
+    },
+    /// A snapshot that an earlier page has stored was found.
+    Stored {
+        /// The snapshot.
+        snapshot: Box<Snapshot>,
+        /// When it was known to be current, in milliseconds.
+        at: u64,
+    },
     /// An [`Effect::Submit`] was answered, or was not ([`ApiError::network`]).
     Answered {
         /// Which.
@@ -83,7 +102,8 @@ pub enum Effect {
     },
     /// Fetch the whole board.
     FetchSnapshot,
-    /// Tell the user that the server refused. The view is already without it.
+    /// Tell the user that the server refused, unless they are told anyway by
+    /// [`Session::unmade`](super::Session::unmade). The view is already without it.
     Refused {
         /// What they wanted.
         op: Op,

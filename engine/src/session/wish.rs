@@ -1,17 +1,22 @@
 //! A session's side of what the user wants: taken in at the gesture, and answered by the server.
 
-use super::{Effect, Link, Receipt, Session, Step, Wish};
+use super::{Effect, Link, Receipt, Session, Step, Wish, kept::MOST};
 use crate::{ApiError, Op, OpId, TaskId, Timestamp};
 
 impl Session {
-    pub(super) fn submit(&mut self, op_id: OpId, mut op: Op, now: u64) {
+    pub(super) fn submit(&mut self, op_id: OpId, mut op: Op, now: u64, effects: &mut Vec<Effect>) {
+        if !self.has_room() {
+            let message = format!("{MOST} changes wait already. Connect again before you go on.");
+            effects.push(Effect::Refused { op, error: ApiError::new(429, "queue_full", message) });
+            return;
+        }
         if let Op::CreateTask { draft, .. } = &mut op {
             // The op's id is unique, and later ops need a name for the task before the server has answered.
             draft.id.get_or_insert(TaskId::new(op_id.uuid()));
         }
         let at = Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX));
         self.view.mark(op.task_id());
-        self.pending.push(Wish { op_id, op, at });
+        self.pending.push(Wish { op_id, op, at }, self.link() != Link::Live);
         self.replay();
     }
 
@@ -35,10 +40,9 @@ impl Session {
                 return self.end(Link::SignedOut);
             }
             Err(error) => {
-                if let Some(Wish { op, .. }) = self.pending.failed(op_id, &error, now, random) {
-                    self.view.mark(op.task_id());
+                if let Some((wish, waited)) = self.pending.failed(op_id, &error, now, random) {
+                    self.unmake(wish, error, waited, effects);
                     self.replay();
-                    effects.push(Effect::Refused { op, error });
                 }
             }
         }

@@ -91,4 +91,8 @@ impl Live for Still {
     fn retry(&self) {}
 
     fn presence(&self, _task: Option<TaskId>, _mode: PresenceMode) {}
+
+    fn again(&self, _op: OpId) {}
+
+    fn discard(&self, _op: OpId) {}
 }

@@ -1,6 +1,6 @@
 //! What the reader does to tasks, and what becomes of it when it is refused.
 
-use engine::{ApiError, Op, StatusId, TaskDraft, TaskId};
+use engine::{ApiError, Op, OpId, StatusId, TaskDraft, TaskId};
 use leptos::prelude::*;
 
 use super::BoardStore;
@@ -42,10 +42,28 @@ impl BoardStore {
         self.listener.try_set_value(listener);
     }
 
+    /// Tries a refused op once more.
+    pub fn again(&self, op: OpId) {
+        if let Some(live) = self.live() {
+            live.again(op);
+        }
+    }
+
+    /// Drops a refused op: the reader has decided.
+    pub fn discard(&self, op: OpId) {
+        if let Some(live) = self.live() {
+            live.discard(op);
+        }
+    }
+
     /// Says why an op was refused, unless the listener has dealt with it.
     pub(in crate::board) fn refuse(&self, op: &Op, error: &ApiError) {
         let listener = self.listener.try_get_value().flatten();
         if listener.and_then(|listener| listener.try_run((op.clone(), error.clone()))) == Some(true) {
+            return;
+        }
+        // The list of what waits for a decision says it, and does not go away.
+        if self.unmade.try_with_untracked(|all| all.iter().any(|unmade| unmade.wish.op == *op)) == Some(true) {
             return;
         }
         let title = op.task_id().and_then(|id| self.task(id)).map(|task| quoted(&task.title));

@@ -2,14 +2,10 @@
 
 use std::collections::HashMap;
 
-use engine::{ApiError, Op, Task, TaskId, TaskPatch};
+use engine::{ApiError, Op, Task, TaskId, TaskPatch, session::Unmade};
 use leptos::prelude::*;
 
-use crate::{
-    board::BoardStore,
-    message::sentence,
-    toast::{Toast, use_toasts},
-};
+use crate::{board::BoardStore, message::sentence};
 
 /// A description that the server refused.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,26 +23,16 @@ pub(super) struct Refused {
 #[derive(Clone, Copy)]
 pub(in crate::page) struct Unsaved {
     store: BoardStore,
-    refused: RwSignal<HashMap<TaskId, Refused>>,
     /// The last two texts that were sent for a task: a conflict with the first of them is one with oneself.
     sent: StoredValue<HashMap<TaskId, [Option<String>; 2]>>,
 }
 
 impl Unsaved {
-    /// Listens to the board's refusals. `open` and `show` are the task that is open, and the way to open one.
-    pub(in crate::page) fn provide(store: BoardStore, open: Memo<Option<TaskId>>, show: Callback<TaskId>) -> Self {
-        let unsaved = Self { store, refused: RwSignal::new(HashMap::new()), sent: StoredValue::new(HashMap::new()) };
-        let toasts = use_toasts();
+    /// Listens to the board's refusals.
+    pub(in crate::page) fn provide(store: BoardStore) -> Self {
+        let unsaved = Self { store, sent: StoredValue::new(HashMap::new()) };
         store.set_refusal_listener(Some(Callback::new(move |(op, error): (Op, ApiError)| {
-            let Op::UpdateTask { task_id, patch: TaskPatch { description: Some(mine), .. } } = op else {
-                return false;
-            };
-            unsaved.refuse(task_id, mine, &error);
-            if open.get_untracked() != Some(task_id) {
-                let toast = Toast::problem(sentence(&error)).with("Open", move || show.run(task_id));
-                toasts.show(toast);
-            }
-            true
+            description(&op).is_some_and(|(task_id, mine)| unsaved.refuse(task_id, mine, &error))
         })));
         provide_context(unsaved);
         unsaved
@@ -70,35 +56,48 @@ impl Unsaved {
 
     /// Tracks the refused description of a task.
     pub(super) fn get(self, id: TaskId) -> Option<Refused> {
-        self.refused.with(|refused| refused.get(&id).cloned())
+        self.store.unmade().with(|all| {
+            all.iter().rev().find_map(|Unmade { wish, error, .. }| {
+                let (_, mine) = description(&wish.op).filter(|(task_id, _)| *task_id == id)?;
+                Some(Refused { mine: mine.to_owned(), theirs: theirs(error), reason: sentence(error).into_owned() })
+            })
+        })
     }
 
-    /// Drops the refused description of a task.
+    /// Drops the refused descriptions of a task.
     pub(super) fn forget(self, id: TaskId) {
-        if self.refused.with_untracked(|refused| refused.contains_key(&id)) {
-            self.refused.update(|refused| {
-                refused.remove(&id);
-            });
+        let of_task = |unmade: &&Unmade| description(&unmade.wish.op).is_some_and(|(task_id, _)| task_id == id);
+        let ops = self.store.unmade().with_untracked(|all| {
+            all.iter().filter(of_task).map(|unmade| unmade.wish.op_id).collect::<Vec<_>>()
+        });
+        for op in ops {
+            self.store.discard(op);
         }
     }
 
-    fn refuse(self, id: TaskId, mine: String, error: &ApiError) {
-        // From text, as everything else is read: another deserialiser would be downloaded for this alone.
-        let current =
-            error.current.as_ref().and_then(|current| serde_json::from_str::<Task>(&current.to_string()).ok());
-        let theirs = current.map(|task| (task.description.unwrap_or_default(), task.version));
-        if let Some((text, version)) = &theirs {
-            // Two savings of one's own, the second sent before the first had answered.
-            let own = self
-                .sent
-                .with_value(|sent| sent.get(&id).is_some_and(|[before, _]| before.as_deref() == Some(text.as_str())));
-            if own || *text == mine {
-                return self.save(id, mine, *version);
-            }
+    /// Two savings of one's own, the second sent before the first had answered, are no conflict: the second is
+    /// saved over the first.
+    fn refuse(self, id: TaskId, mine: &str, error: &ApiError) -> bool {
+        let Some((text, version)) = theirs(error) else { return false };
+        let own = self.sent.with_value(|sent| sent.get(&id).is_some_and(|[before, _]| before.as_ref() == Some(&text)));
+        if own || text == mine {
+            self.save(id, mine.to_owned(), version);
         }
-        let reason = sentence(error).into_owned();
-        self.refused.update(|refused| {
-            refused.insert(id, Refused { mine, theirs, reason });
-        });
+        own || text == mine
     }
+}
+
+/// What an op makes of which task's description.
+fn description(op: &Op) -> Option<(TaskId, &str)> {
+    match op {
+        Op::UpdateTask { task_id, patch: TaskPatch { description: Some(text), .. } } => Some((*task_id, text)),
+        _ => None,
+    }
+}
+
+/// The description that stands on the server, and its version.
+fn theirs(error: &ApiError) -> Option<(String, i64)> {
+    // From text, as everything else is read: another deserialiser would be downloaded for this alone.
+    let task = serde_json::from_str::<Task>(&error.current.as_ref()?.to_string()).ok()?;
+    Some((task.description.unwrap_or_default(), task.version))
 }

@@ -12,7 +12,7 @@ fn queue(count: u128) -> Pending {
     let mut pending = Pending::default();
     for n in 1..=count {
         let op = Op::DeleteTask { task_id: TaskId::new(Uuid::from_u128(n)) };
-        pending.push(Wish { op_id: op_id(n), op, at: Timestamp::from_millis(0) });
+        pending.push(Wish { op_id: op_id(n), op, at: Timestamp::from_millis(0) }, false);
     }
     pending
 }
@@ -50,7 +50,7 @@ fn a_refusal_leaves_the_others() {
     let mut pending = queue(2);
     assert_eq!(sent(&mut pending, 0), Some(op_id(1)));
     let refused = pending.failed(op_id(1), &ApiError::new(409, "status_not_empty", ""), 0, 0);
-    assert_eq!(refused.map(|wish| wish.op_id), Some(op_id(1)));
+    assert_eq!(refused.map(|(wish, waited)| (wish.op_id, waited)), Some((op_id(1), false)));
     assert_eq!(sent(&mut pending, 0), Some(op_id(2)));
 }
 
@@ -105,4 +105,25 @@ fn a_wish_survives_being_stored() {
     let wish = pending.wishes().next().unwrap();
     let stored = serde_json::to_string(wish).unwrap();
     assert_eq!(&serde_json::from_str::<Wish>(&stored).unwrap(), wish);
+}
+
+#[test]
+fn what_an_earlier_page_left_goes_before_what_was_wanted_later() {
+    let wish = |n: u128, at| {
+        let op = Op::DeleteTask { task_id: TaskId::new(Uuid::from_u128(n)) };
+        Wish { op_id: op_id(n), op, at: Timestamp::from_millis(at) }
+    };
+    let order = |pending: &Pending| pending.wishes().map(|wish| wish.op_id).collect::<Vec<_>>();
+    let mut pending = Pending::default();
+    pending.push(wish(1, 50), false);
+    pending.push(wish(2, 60), false);
+    for n in [3, 4] {
+        pending.resume(wish(n, 10));
+    }
+    pending.resume(wish(3, 10));
+    assert_eq!(order(&pending), [3, 4, 1, 2].map(op_id));
+
+    assert_eq!(sent(&mut pending, 0), Some(op_id(3)));
+    pending.resume(wish(5, 5));
+    assert_eq!(order(&pending), [3, 5, 4, 1, 2].map(op_id), "what is on its way is not overtaken");
 }

@@ -1,0 +1,84 @@
+//! Changes that were not carried out after all: they stay in sight until their author decides.
+
+use engine::{Op, TaskId, session::Unmade};
+use leptos::prelude::*;
+
+use super::{
+    refusal::{quoted, words},
+    store::BoardStore,
+};
+use crate::icon::Icon;
+
+/// What was refused while nobody looked, each with what can be done about it.
+#[component]
+pub fn UnmadeList(
+    /// The board that it was meant for.
+    store: BoardStore,
+    /// The open task, which shows the conflict of its description itself.
+    open: Memo<Option<TaskId>>,
+    /// Opens a task.
+    show: Callback<TaskId>,
+) -> impl IntoView {
+    let shown = Memo::new(move |_| {
+        let open = open.get();
+        let unmade = store.unmade().get();
+        unmade.into_iter().filter(|unmade| conflict(unmade).is_none_or(|id| open != Some(id))).collect::<Vec<_>>()
+    });
+    move || {
+        let all = shown.get();
+        (!all.is_empty()).then(|| {
+            let count = all.len();
+            let heading = if count == 1 { "1 change was not made".to_owned() } else { format!("{count} changes were not made") };
+            view! {
+                <section class="unmade" role="region" aria-labelledby="unmade-heading" data-testid="unmade">
+                    <h2 class="unmade-heading" id="unmade-heading" role="alert">
+                        <Icon name="alert" />
+                        {heading}
+                    </h2>
+                    <ul>{all.into_iter().map(|unmade| row(store, unmade, show)).collect_view()}</ul>
+                </section>
+            }
+            .into_any()
+        })
+    }
+}
+
+fn row(store: BoardStore, unmade: Unmade, show: Callback<TaskId>) -> AnyView {
+    let conflict = conflict(&unmade);
+    let Unmade { wish, error, title } = unmade;
+    let id = wish.op_id;
+    let text = written(&wish.op).filter(|_| conflict.is_none());
+    let (label, act) = match conflict {
+        Some(task) => ("Compare", Callback::new(move |()| show.run(task))),
+        None => ("Try again", Callback::new(move |()| store.again(id))),
+    };
+    view! {
+        <li class="unmade-row">
+            <div>
+                <p>{words(&wish.op, title.as_deref().map(quoted).as_deref(), &error)}</p>
+                {text.map(|text| view! { <p class="unmade-text">{text}</p> }.into_any())}
+            </div>
+            <button class="button small" type="button" on:click=move |_| act.run(())>{label}</button>
+            <button class="button small" type="button" on:click=move |_| store.discard(id)>"Discard"</button>
+        </li>
+    }
+    .into_any()
+}
+
+/// The task whose description somebody else has changed: both texts are in its panel.
+fn conflict(unmade: &Unmade) -> Option<TaskId> {
+    unmade.wish.op.task_id().filter(|_| unmade.error.code == "description_conflict")
+}
+
+/// What the author typed, whole: it can be copied from here, whatever becomes of the change.
+fn written(op: &Op) -> Option<String> {
+    let text = match op {
+        Op::CreateTask { draft, .. } => Some(draft.title.clone()),
+        Op::UpdateTask { patch, .. } => {
+            let blocked = || patch.blocked_reason.clone().flatten();
+            patch.description.clone().or_else(|| patch.title.clone()).or_else(blocked)
+        }
+        _ => None,
+    };
+    text.filter(|text| !text.is_empty())
+}

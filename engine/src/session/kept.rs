@@ -1,0 +1,136 @@
+//! What a session leaves behind for the next one: ops that wait, and ops that were refused while nobody looked.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Effect, Link, Session, Wish};
+use crate::{ApiError, Op, OpId, TaskPatch};
+
+/// Ops that one page keeps at the most, waiting and refused together.
+pub const MOST: usize = 200;
+/// How long an op may wait, in milliseconds. The server remembers for as long what it did under which op
+/// id: sent later, an op that had come through after all would be done twice.
+pub const KEEP_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+
+/// An op that was not carried out, and whose author has yet to be heard: it is shown until they decide.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unmade {
+    /// What was wanted.
+    pub wish: Wish,
+    /// Why it did not happen. Its status is not stored.
+    pub error: ApiError,
+    /// The title of the task, where it was known: it may be gone from the board.
+    pub title: Option<String>,
+}
+
+/// All that has to outlive a page.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    /// What is to be sent, in order.
+    pub wishes: Vec<Wish>,
+    /// What is to be shown.
+    #[serde(default)]
+    pub unmade: Vec<Unmade>,
+}
+
+impl Kept {
+    /// Whether there is nothing to keep.
+    pub fn is_empty(&self) -> bool {
+        self.wishes.is_empty() && self.unmade.is_empty()
+    }
+}
+
+impl Session {
+    /// Takes up what an earlier session, or another tab that is gone, has left behind.
+    pub fn restore(&mut self, kept: Kept) {
+        self.resume(kept.wishes);
+        for unmade in kept.unmade {
+            self.keep_unmade(unmade);
+        }
+    }
+
+    /// What is to be stored for [`Session::restore`], where that changed since the last call.
+    pub fn take_kept(&mut self) -> Option<Kept> {
+        let kept = (self.pending.revision(), self.unmade_revision);
+        (std::mem::replace(&mut self.kept, kept) != kept)
+            .then(|| Kept { wishes: self.pending.unanswered().cloned().collect(), unmade: self.unmade.clone() })
+    }
+
+    /// What was not carried out, if that changed since the last call.
+    pub fn take_unmade(&mut self) -> Option<&[Unmade]> {
+        (std::mem::replace(&mut self.told_unmade, self.unmade_revision) != self.unmade_revision).then_some(&self.unmade)
+    }
+
+    /// What was not carried out and waits for a decision, oldest first.
+    pub fn unmade(&self) -> &[Unmade] {
+        &self.unmade
+    }
+
+    /// Whether there is room for one more op.
+    pub(super) fn has_room(&self) -> bool {
+        self.pending.len() + self.unmade.len() < MOST
+    }
+
+    /// An op is not going to happen. Where its author looks at it, a word in passing will do; where they did
+    /// it long ago, or typed what it holds, it stays until they decide.
+    pub(super) fn unmake(&mut self, wish: Wish, error: ApiError, waited: bool, effects: &mut Vec<Effect>) {
+        self.view.mark(wish.op.task_id());
+        if waited || is_description(&wish.op) {
+            let task = wish.op.task_id().and_then(|id| self.view.board().task(id).or_else(|| self.removed.get(id)));
+            let title = task.map(|task| task.title.clone());
+            self.keep_unmade(Unmade { wish: wish.clone(), error: error.clone(), title });
+        }
+        effects.push(Effect::Refused { op: wish.op, error });
+    }
+
+    /// What is too old to be sent, and what nobody here may send any more.
+    pub(super) fn give_up(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        let (given_up, error) = if self.link() == Link::NoAccess {
+            let all = self.pending.take_unanswered(|_| true);
+            (all, ApiError::new(403, "no_access", "You are no longer a member of this project."))
+        } else {
+            let old = self.pending.take_unanswered(|wish| made_at(wish).saturating_add(KEEP_MS) <= now);
+            (old, ApiError::new(409, "too_old", "This has waited for more than a week."))
+        };
+        if given_up.is_empty() {
+            return;
+        }
+        for wish in given_up {
+            self.unmake(wish, error.clone(), true, effects);
+        }
+        self.replay();
+    }
+
+    /// The author wants it once more: the same op under a new id, for the old one has its answer.
+    pub(super) fn again(&mut self, op_id: OpId, fresh: OpId, now: u64, effects: &mut Vec<Effect>) {
+        if let Some(Unmade { wish, .. }) = self.discard(op_id) {
+            self.submit(fresh, wish.op, now, effects);
+        }
+    }
+
+    /// The author has decided.
+    pub(super) fn discard(&mut self, op_id: OpId) -> Option<Unmade> {
+        let at = self.unmade.iter().position(|unmade| unmade.wish.op_id == op_id)?;
+        self.unmade_revision += 1;
+        Some(self.unmade.remove(at))
+    }
+
+    fn keep_unmade(&mut self, unmade: Unmade) {
+        if self.unmade.iter().all(|own| own.wish.op_id != unmade.wish.op_id) {
+            self.unmade.push(unmade);
+            self.unmade_revision += 1;
+        }
+    }
+}
+
+/// When it was wanted, in milliseconds.
+fn made_at(wish: &Wish) -> u64 {
+    u64::try_from(wish.at.millis()).unwrap_or_default()
+}
+
+/// Whether it holds a whole text, which is not typed again in a moment.
+fn is_description(op: &Op) -> bool {
+    matches!(op, Op::UpdateTask { patch: TaskPatch { description: Some(_), .. }, .. })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,212 @@
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    Epoch, Project, ProjectId, Snapshot, TaskDraft, TaskId, Timestamp, UserId,
+    session::{Input, Receipt},
+    wire::{ServerFrame, Sync, close},
+};
+
+const NOW: u64 = 1_000_000;
+
+fn op_id(n: u128) -> OpId {
+    OpId::new(Uuid::from_u128(n))
+}
+
+fn snapshot(epoch: u128, seq: u64) -> Snapshot {
+    let at = Timestamp::from_millis(0);
+    Snapshot {
+        epoch: Epoch::new(Uuid::from_u128(epoch)),
+        seq,
+        project: Project {
+            id: ProjectId::new(Uuid::from_u128(1)),
+            name: format!("at {seq}"),
+            created_at: at,
+            updated_at: at,
+            role: None,
+        },
+        statuses: Vec::new(),
+        tasks: Vec::new(),
+        members: Vec::new(),
+        labels: Vec::new(),
+    }
+}
+
+fn session() -> Session {
+    Session::new(snapshot(9, 3), UserId::new(Uuid::from_u128(5)), NOW)
+}
+
+fn live() -> Session {
+    let mut session = session();
+    connect(&mut session, NOW);
+    session
+}
+
+fn connect(session: &mut Session, now: u64) -> Vec<Effect> {
+    let mut effects = session.handle(Input::Woken, now, 0);
+    let sync = Sync {
+        epoch: Epoch::new(Uuid::from_u128(9)),
+        seq: session.confirmed().seq(),
+        recovered: true,
+        events: Vec::new(),
+        presence: Vec::new(),
+    };
+    effects.extend(session.handle(Input::Frame(ServerFrame::Sync(sync)), now, 0));
+    assert_eq!(session.link(), Link::Live);
+    effects
+}
+
+fn create(session: &mut Session, n: u128, now: u64) -> Vec<Effect> {
+    let draft = TaskDraft { title: format!("{n}"), ..TaskDraft::default() };
+    let op = Op::CreateTask { project_id: ProjectId::new(Uuid::from_u128(1)), draft };
+    session.handle(Input::Submit { op_id: op_id(n), op }, now, 0)
+}
+
+fn describe(session: &mut Session, n: u128) -> Vec<Effect> {
+    let patch = TaskPatch { description: Some("mine".into()), version: Some(1), ..TaskPatch::default() };
+    let op = Op::UpdateTask { task_id: TaskId::new(Uuid::from_u128(7)), patch };
+    session.handle(Input::Submit { op_id: op_id(n), op }, NOW, 0)
+}
+
+fn answer(session: &mut Session, n: u128, result: Result<u64, u16>) -> Vec<Effect> {
+    let result = result.map(|seq| Receipt { seq }).map_err(|status| ApiError::new(status, "code", "words"));
+    session.handle(Input::Answered { op_id: op_id(n), result }, NOW, 0)
+}
+
+fn submitted(effects: &[Effect]) -> Vec<OpId> {
+    effects.iter().filter_map(|effect| if let Effect::Submit { op_id, .. } = effect { Some(*op_id) } else { None }).collect()
+}
+
+/// What a page that crashes now leaves behind, as it comes back from the store.
+fn stored(session: &mut Session) -> Kept {
+    let text = serde_json::to_string(&session.take_kept().expect("something to store")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn what_was_done_offline_is_sent_by_the_next_page_in_order_and_with_its_ids() {
+    let mut first = session();
+    for n in 1..=3 {
+        assert!(submitted(&create(&mut first, n, NOW)).is_empty(), "not while there is no connection");
+    }
+    let mut second = session();
+    second.restore(stored(&mut first));
+    assert_eq!(second.unconfirmed(), 3);
+    assert_eq!(submitted(&connect(&mut second, NOW)), [op_id(1)]);
+    assert_eq!(submitted(&answer(&mut second, 1, Ok(4))), [op_id(2)]);
+    assert_eq!(submitted(&answer(&mut second, 2, Ok(5))), [op_id(3)]);
+    assert!(submitted(&answer(&mut second, 3, Ok(6))).is_empty());
+    assert!(stored(&mut second).is_empty(), "what is answered need not be kept");
+}
+
+#[test]
+fn it_is_stored_again_only_when_it_changed() {
+    let mut session = live();
+    assert_eq!(session.take_kept(), None);
+    create(&mut session, 1, NOW);
+    assert_eq!(stored(&mut session).wishes.len(), 1);
+    session.handle(Input::Tick, NOW + 1, 0);
+    assert_eq!(session.take_kept(), None);
+}
+
+#[test]
+fn a_full_queue_says_so_and_keeps_what_it_has() {
+    let mut session = session();
+    for n in 0..MOST as u128 {
+        assert!(create(&mut session, n, NOW).iter().all(|effect| !matches!(effect, Effect::Refused { .. })));
+    }
+    let refused = create(&mut session, 1_000, NOW);
+    assert!(matches!(&refused[..], [Effect::Refused { error, .. }] if error.code == "queue_full"), "{refused:?}");
+    assert_eq!(session.unconfirmed(), MOST);
+}
+
+#[test]
+fn a_refusal_of_what_waited_stays_until_its_author_decides() {
+    let mut session = session();
+    create(&mut session, 1, NOW);
+    connect(&mut session, NOW);
+    assert!(matches!(answer(&mut session, 1, Err(403))[..], [Effect::Refused { .. }]));
+    assert_eq!(session.unmade()[0].error.code, "code");
+    assert_eq!(session.unconfirmed(), 0);
+
+    let mut reloaded = session_with(stored(&mut session));
+    assert_eq!(reloaded.unmade().len(), 1);
+    connect(&mut reloaded, NOW);
+    let again = reloaded.handle(Input::Again { op_id: op_id(1), fresh: op_id(2) }, NOW, 0);
+    assert_eq!(submitted(&again), [op_id(2)], "under another id: the first one has its answer");
+    assert!(reloaded.unmade().is_empty());
+}
+
+fn session_with(kept: Kept) -> Session {
+    let mut session = session();
+    session.restore(kept);
+    session
+}
+
+#[test]
+fn a_refusal_in_passing_is_said_in_passing_but_a_description_stays() {
+    let mut session = live();
+    create(&mut session, 1, NOW);
+    assert!(matches!(answer(&mut session, 1, Err(403))[..], [Effect::Refused { .. }]));
+    assert!(session.unmade().is_empty());
+
+    describe(&mut session, 2);
+    assert!(matches!(answer(&mut session, 2, Err(409))[..], [Effect::Refused { .. }]));
+    assert_eq!(session.unmade().len(), 1);
+    session.handle(Input::Discard { op_id: op_id(2) }, NOW, 0);
+    assert!(session.unmade().is_empty());
+    assert!(stored(&mut session).is_empty());
+}
+
+#[test]
+fn after_a_week_an_op_is_not_sent_but_shown() {
+    let mut first = session();
+    create(&mut first, 1, NOW);
+    create(&mut first, 2, NOW + 1);
+    let mut late = session_with(stored(&mut first));
+    let effects = connect(&mut late, NOW + KEEP_MS);
+    assert_eq!(submitted(&effects), [op_id(2)]);
+    assert_eq!(late.unmade().iter().map(|unmade| unmade.error.code.as_ref()).collect::<Vec<_>>(), ["too_old"]);
+}
+
+#[test]
+fn access_that_is_gone_leaves_everything_to_copy() {
+    let mut session = session();
+    create(&mut session, 1, NOW);
+    create(&mut session, 2, NOW);
+    session.handle(Input::Tick, NOW, 0);
+    session.handle(Input::Closed { code: close::NO_ACCESS }, NOW, 0);
+    assert_eq!((session.unconfirmed(), session.unmade().len()), (0, 2));
+}
+
+#[test]
+fn signed_out_keeps_everything_to_be_sent() {
+    let mut session = session();
+    create(&mut session, 1, NOW);
+    session.handle(Input::Tick, NOW, 0);
+    session.handle(Input::Closed { code: close::SIGN_IN }, NOW, 0);
+    assert_eq!((session.unconfirmed(), session.unmade().len()), (1, 0));
+    assert_eq!(stored(&mut session).wishes.len(), 1);
+}
+
+#[test]
+fn a_stored_board_is_shown_until_the_server_speaks() {
+    let name = |session: &Session| session.view().project().name.clone();
+    let stored = |session: &mut Session, epoch, seq| {
+        session.handle(Input::Stored { snapshot: Box::new(snapshot(epoch, seq)), at: 77 }, NOW, 0);
+    };
+    let mut session = session();
+    create(&mut session, 1, NOW);
+    stored(&mut session, 9, 2);
+    assert_eq!((name(&session).as_str(), session.as_of()), ("at 3", None), "older than what the page came with");
+    stored(&mut session, 8, 50);
+    assert_eq!(name(&session), "at 3", "of another log");
+    stored(&mut session, 9, 40);
+    assert_eq!((name(&session).as_str(), session.as_of()), ("at 40", Some(77)));
+    assert_eq!(session.unconfirmed(), 1);
+    assert_eq!(session.view(), &session.replayed());
+
+    let mut session = live();
+    stored(&mut session, 9, 40);
+    assert_eq!((name(&session).as_str(), session.as_of()), ("at 3", Some(NOW)));
+}

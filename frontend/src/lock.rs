@@ -1,0 +1,93 @@
+//! Web Locks: what only one tab of a browser may have at a time. They end with the tab, however it ends.
+//!
+//! Not every browser has them, and none has outside of `https` and `localhost`.
+
+use js_sys::{Array, Function, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+#[wasm_bindgen]
+extern "C" {
+    /// `navigator.locks`. Our own words for it: those of web-sys are unstable, and need a flag for every build.
+    type LockManager;
+
+    #[wasm_bindgen(method, catch)]
+    fn request(this: &LockManager, name: &str, options: &JsValue, granted: &JsValue) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn query(this: &LockManager) -> Promise;
+}
+
+/// How a lock is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// In turn, however long it takes.
+    Wait,
+    /// Now or not at all.
+    Now,
+    /// Now, whoever has it.
+    Steal,
+}
+
+/// A lock that this tab has. Dropping it gives it away.
+pub(crate) struct Held(Function);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = self.0.call0(&JsValue::UNDEFINED);
+    }
+}
+
+/// Whether there are locks at all.
+pub(crate) fn exist() -> bool {
+    manager().is_some()
+}
+
+/// Asks for a lock. `granted` gets it, or `None` where it could not be had at once; `lost` is called when it
+/// was stolen.
+pub(crate) fn ask(name: &str, how: Ask, granted: impl FnOnce(Option<Held>) + 'static, lost: impl FnOnce() + 'static) {
+    let Some(manager) = manager() else { return };
+    let options = Object::new();
+    let option = match how {
+        Ask::Wait => None,
+        Ask::Now => Some("ifAvailable"),
+        Ask::Steal => Some("steal"),
+    };
+    if let Some(option) = option {
+        // Cannot fail: it is our own object.
+        let _ = Reflect::set(&options, &option.into(), &true.into());
+    }
+    let granted = Closure::once_into_js(move |lock: JsValue| -> JsValue {
+        if lock.is_null() {
+            granted(None);
+            return JsValue::UNDEFINED;
+        }
+        // The lock is held until this promise is kept.
+        let mut release = None;
+        let kept = Promise::new(&mut |resolve, _| release = Some(resolve));
+        granted(release.map(Held));
+        kept.into()
+    });
+    if let Ok(ended) = manager.request(name, &options, &granted) {
+        spawn_local(async move {
+            if JsFuture::from(ended).await.is_err() {
+                lost();
+            }
+        });
+    }
+}
+
+/// The names of all locks that somebody has.
+pub(crate) async fn names() -> Vec<String> {
+    let Some(manager) = manager() else { return Vec::new() };
+    let Ok(answer) = JsFuture::from(manager.query()).await else { return Vec::new() };
+    let held: Option<Array> = Reflect::get(&answer, &"held".into()).ok().and_then(|held| held.dyn_into().ok());
+    let name = |lock: JsValue| Reflect::get(&lock, &"name".into()).ok()?.as_string();
+    held.into_iter().flat_map(|held| held.iter().filter_map(name).collect::<Vec<_>>()).collect()
+}
+
+fn manager() -> Option<LockManager> {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
+    let locks = Reflect::get(&navigator, &"locks".into()).ok()?;
+    locks.is_object().then(|| locks.unchecked_into())
+}

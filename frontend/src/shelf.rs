@@ -1,0 +1,157 @@
+//! What one board keeps over the end of its page: the ops that wait, and the board itself.
+//!
+//! Each page writes its ops under a key of its own, named after its tab. The ops of a tab that is gone are
+//! taken over by whoever gets that tab's lock first, and are in the new place before they leave the old one.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashSet,
+    rc::{Rc, Weak},
+};
+
+use engine::{ProjectId, Snapshot, TabId, UserId, session::Kept};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{lock::Held, random, storage, tab};
+
+/// A board as it was when it was last known to be current.
+#[derive(Serialize, Deserialize)]
+struct Photo<S> {
+    /// When, in milliseconds.
+    at: u64,
+    snapshot: S,
+}
+
+/// The shelf of one board page.
+pub(crate) struct Shelf {
+    /// What the keys of this board's queues begin with; the names of the tab and the page follow.
+    queues: String,
+    own: String,
+    board: String,
+    found: Box<dyn Fn(Kept)>,
+    /// What is to be written next.
+    next: RefCell<Option<Kept>>,
+    writing: Cell<bool>,
+    /// Keys of other pages whose ops are with this page now, and the locks of those pages' tabs.
+    taken: RefCell<Vec<(String, Rc<Option<Held>>)>>,
+    watched: RefCell<HashSet<TabId>>,
+    this: Weak<Shelf>,
+}
+
+impl Shelf {
+    /// The shelf of a board. `found` gets what earlier pages left, now and whenever another tab ends.
+    pub(crate) fn new(user: UserId, project: ProjectId, found: impl Fn(Kept) + 'static) -> Rc<Self> {
+        let queues = format!("{}{project}/", queues_of(user));
+        let shelf = Rc::new_cyclic(|this| Self {
+            own: format!("{queues}{}/{}", tab::id(), random::op_id()),
+            queues,
+            board: board_key(user, project),
+            found: Box::new(found),
+            next: RefCell::default(),
+            writing: Cell::default(),
+            taken: RefCell::default(),
+            watched: RefCell::default(),
+            this: Weak::clone(this),
+        });
+        spawn_local(collect(Rc::clone(&shelf)));
+        shelf
+    }
+
+    /// Takes over what `tab` leaves behind, when it goes.
+    pub(crate) fn watch(&self, tab: TabId) {
+        if tab != tab::id() && self.watched.borrow_mut().insert(tab) {
+            let this = Weak::clone(&self.this);
+            tab::when_gone(tab, move |held| {
+                if let Some(shelf) = this.upgrade() {
+                    spawn_local(async move { shelf.take(tab, held).await });
+                }
+            });
+        }
+    }
+
+    /// Stores the queue in the place of what was stored before.
+    pub(crate) fn keep(&self, kept: Kept) {
+        self.next.replace(Some(kept));
+        if self.writing.replace(true) {
+            return;
+        }
+        let Some(shelf) = self.this.upgrade() else { return };
+        spawn_local(async move {
+            loop {
+                let Some(kept) = shelf.next.take() else { break };
+                shelf.write(&kept).await;
+            }
+            shelf.writing.set(false);
+        });
+    }
+
+    /// Stores the board.
+    pub(crate) fn keep_board(&self, snapshot: Snapshot, at: u64) {
+        let key = self.board.clone();
+        spawn_local(async move {
+            if let Ok(text) = serde_json::to_string(&Photo { at, snapshot }) {
+                // Without it there is no board to show without a network, and nothing is lost.
+                let _ = storage::put(&key, Some(&text), &[]).await;
+            }
+        });
+    }
+
+    /// The board as it was stored, and when, in milliseconds.
+    pub(crate) async fn board(&self) -> Option<(Snapshot, u64)> {
+        let text = storage::get(&self.board).await.ok()??;
+        let photo: Photo<Snapshot> = serde_json::from_str(&text).ok()?;
+        Some((photo.snapshot, photo.at))
+    }
+
+    async fn write(&self, kept: &Kept) {
+        let Ok(text) = serde_json::to_string(kept) else { return };
+        let taken = self.taken.take();
+        let gone: Vec<String> = taken.iter().map(|(key, _)| key.clone()).collect();
+        let text = (!kept.is_empty()).then_some(text.as_str());
+        if storage::put(&self.own, text, &gone).await.is_err() {
+            self.taken.borrow_mut().extend(taken);
+        }
+    }
+
+    /// Takes over what a tab that is gone, or an earlier page of this one, has left.
+    async fn take(&self, tab: TabId, held: Option<Held>) {
+        let held = Rc::new(held);
+        for (key, text) in storage::all(&format!("{}{tab}/", self.queues)).await.unwrap_or_default() {
+            // What a newer build wrote stays for it.
+            let Ok(kept) = serde_json::from_str(&text) else { continue };
+            if key != self.own && self.taken.borrow().iter().all(|(taken, _)| *taken != key) {
+                self.taken.borrow_mut().push((key, Rc::clone(&held)));
+                (self.found)(kept);
+            }
+        }
+    }
+}
+
+async fn collect(shelf: Rc<Shelf>) {
+    shelf.take(tab::id(), None).await;
+    let keys = storage::all(&shelf.queues).await.unwrap_or_default();
+    let left = keys.iter().filter_map(|(key, _)| key.strip_prefix(&shelf.queues)?.split('/').next()?.parse().ok());
+    for tab in left.chain(tab::others().await) {
+        shelf.watch(tab);
+    }
+}
+
+/// Forgets everything that is stored for a user.
+pub(crate) async fn clear(user: UserId) {
+    // What cannot be cleared could not be stored.
+    let _ = storage::clear(&queues_of(user)).await;
+    let _ = storage::clear(&boards_of(user)).await;
+}
+
+fn queues_of(user: UserId) -> String {
+    format!("queue/{user}/")
+}
+
+fn boards_of(user: UserId) -> String {
+    format!("board/{user}/")
+}
+
+fn board_key(user: UserId, project: ProjectId) -> String {
+    format!("{}{project}", boards_of(user))
+}

@@ -1,0 +1,101 @@
+//! What outlives a page: texts by key, in IndexedDB.
+//!
+//! A browser that refuses to store (private windows, a full disk) keeps nothing, and the page works on
+//! without: every function here may fail, and nobody is told but its caller.
+
+use js_sys::{Array, Promise};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbRequest, IdbTransactionMode};
+
+const NAME: &str = "lockstep";
+const VERSION: u32 = 1;
+const TABLE: &str = "kept";
+/// Sorts after every key that begins the same.
+const LAST: char = '\u{ffff}';
+
+/// What did not work. The browser's own words help nobody.
+pub(crate) type Stored<T> = Result<T, JsValue>;
+
+/// The text at a key.
+pub(crate) async fn get(key: &str) -> Stored<Option<String>> {
+    let table = Table::open(IdbTransactionMode::Readonly).await?;
+    Ok(done(&table.store.get(&key.into())?).await?.as_string())
+}
+
+/// All keys that begin with `prefix`, with their texts, in the order of the keys.
+pub(crate) async fn all(prefix: &str) -> Stored<Vec<(String, String)>> {
+    let table = Table::open(IdbTransactionMode::Readonly).await?;
+    let range = range(prefix)?;
+    let (keys, texts) = (table.store.get_all_keys_with_key(&range)?, table.store.get_all_with_key(&range)?);
+    let keys: Array = done(&keys).await?.unchecked_into();
+    let texts: Array = done(&texts).await?.unchecked_into();
+    let pairs = keys.iter().zip(texts.iter());
+    Ok(pairs.filter_map(|(key, text)| Some((key.as_string()?, text.as_string()?))).collect())
+}
+
+/// Writes a text, or takes the key away, and takes `gone` away with it: both or neither.
+pub(crate) async fn put(key: &str, text: Option<&str>, gone: &[String]) -> Stored<()> {
+    let table = Table::open(IdbTransactionMode::Readwrite).await?;
+    let mut last = match text {
+        Some(text) => table.store.put_with_key(&text.into(), &key.into())?,
+        None => table.store.delete(&key.into())?,
+    };
+    for key in gone {
+        last = table.store.delete(&key.as_str().into())?;
+    }
+    done(&last).await.map(drop)
+}
+
+/// Takes away all keys that begin with `prefix`.
+pub(crate) async fn clear(prefix: &str) -> Stored<()> {
+    let table = Table::open(IdbTransactionMode::Readwrite).await?;
+    done(&table.store.delete(&range(prefix)?.into())?).await.map(drop)
+}
+
+/// The one table, in one transaction. It is opened for each use, so that no page ever stands in the way of
+/// another build's version of it.
+struct Table {
+    database: IdbDatabase,
+    store: IdbObjectStore,
+}
+
+impl Table {
+    async fn open(mode: IdbTransactionMode) -> Stored<Self> {
+        let factory: IdbFactory =
+            js_sys::Reflect::get(&js_sys::global(), &"indexedDB".into())?.dyn_into().map_err(|_| JsValue::NULL)?;
+        let request = factory.open_with_u32(NAME, VERSION)?;
+        let opening = request.clone();
+        let upgrade = Closure::once(move || {
+            if let Ok(database) = opening.result().and_then(JsCast::dyn_into::<IdbDatabase>) {
+                // Fails only where it exists, which it does not in a new database.
+                let _ = database.create_object_store(TABLE);
+            }
+        });
+        request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
+        let database: IdbDatabase = done(&request).await?.unchecked_into();
+        let store = database.transaction_with_str_and_mode(TABLE, mode)?.object_store(TABLE)?;
+        Ok(Self { database, store })
+    }
+}
+
+impl Drop for Table {
+    /// Closes it, once the transaction is through.
+    fn drop(&mut self) {
+        self.database.close();
+    }
+}
+
+/// Waits for a request. The functions of a promise are handlers enough.
+async fn done(request: &IdbRequest) -> Stored<JsValue> {
+    let ended = Promise::new(&mut |resolve, reject| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    });
+    JsFuture::from(ended).await?;
+    request.result()
+}
+
+fn range(prefix: &str) -> Stored<IdbKeyRange> {
+    IdbKeyRange::bound(&prefix.into(), &format!("{prefix}{LAST}").into())
+}
