@@ -53,6 +53,10 @@ pub trait Backend: Send + Sync + 'static {
     /// Any other request: a write that is not an op, such as signing in or adding a member. It is
     /// sent with an op id of its own, and not retried. Refused on the server.
     fn send(&self, request: Request) -> Reply<Value>;
+    /// How many changes of a user wait in this browser, on all boards. None on the server.
+    fn unsent(&self, user: UserId) -> Reply<usize>;
+    /// Forgets what this browser keeps for a user: they sign out. Nothing on the server.
+    fn forget(&self, user: UserId) -> Reply<()>;
     /// Keeps a board live for the user `me` until the handle is dropped. On the server the handle does nothing.
     fn open(&self, snapshot: Snapshot, me: UserId, sink: Arc<dyn Sink>) -> Box<dyn Live>;
     /// Keeps the bell live until the handle is dropped. On the server the handle does nothing.

@@ -12,6 +12,9 @@ const BOOT: &str = include_str!("document/boot.js");
 /// Applies the stored theme before the first paint, so that nothing flashes.
 const THEME: &str = include_str!("document/theme.js");
 
+/// The service worker. It is served at the root, for it answers only for what is below its own address.
+pub const WORKER: &str = include_str!("document/worker.js");
+
 /// Where the built files are: addresses that name their content. The server provides one a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assets {

@@ -33,4 +33,4 @@ pub mod theme;
 pub mod toast;
 
 pub use app::App;
-pub use document::{Assets, Respond, shell};
+pub use document::{Assets, Respond, WORKER, shell};

@@ -15,7 +15,7 @@ use engine::{
 use send_wrapper::SendWrapper;
 
 use crate::{
-    clock,
+    build, clock,
     port::{Port, Signal},
     random,
 };
@@ -95,6 +95,9 @@ impl Driver {
         let told = self.told.replace(Some((link, unread)));
         if told.is_none_or(|told| told.0 != link) {
             self.sink.link(link);
+            if link == Link::Outdated {
+                build::renew(|| true);
+            }
         }
         if told.is_none_or(|told| told.1 != unread) {
             self.sink.unread(unread);

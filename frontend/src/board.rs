@@ -18,13 +18,13 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    clock,
+    build, clock,
     frame::NextFrame,
     http,
     port::{Port, Signal},
     random,
     shelf::Shelf,
-    wake,
+    wake, worker,
 };
 
 /// The least time between two stored boards while all is well, in milliseconds.
@@ -35,6 +35,7 @@ pub(crate) struct LiveBoard(SendWrapper<Rc<Driver>>);
 
 struct Driver {
     project: ProjectId,
+    me: UserId,
     session: RefCell<Session>,
     port: Port,
     sink: Arc<dyn Sink>,
@@ -46,6 +47,8 @@ struct Driver {
     told: Cell<Option<(Link, usize)>>,
     next_frame: NextFrame,
     shelf: Rc<Shelf>,
+    /// Whether the page of this board was given to the service worker.
+    kept_page: Cell<bool>,
     /// Which board is stored, and since when.
     stored: Cell<Option<(Epoch, u64, u64)>>,
     /// What keeps this alive while there is no page any more.
@@ -58,6 +61,8 @@ impl LiveBoard {
     pub(crate) fn new(snapshot: Snapshot, me: UserId, sink: Arc<dyn Sink>) -> Self {
         let driver = Rc::new_cyclic(|this: &Weak<Driver>| Driver {
             project: snapshot.project.id,
+            me,
+            kept_page: Cell::new(false),
             port: Port::new({
                 let this = this.clone();
                 move |signal| {
@@ -258,7 +263,15 @@ impl Driver {
             self.sink.changed(session.view(), &changes, &|task| session.is_pending(task));
         }
         let link = (session.link(), session.unconfirmed());
-        if self.told.replace(Some(link)) != Some(link) {
+        let told = self.told.replace(Some(link));
+        if link.0 == Link::Live && told.is_none_or(|told| told.0 != Link::Live) && !self.kept_page.replace(true) {
+            worker::keep(self.project, self.me);
+        }
+        if link.0 == Link::Outdated {
+            let this = self.this.clone();
+            build::renew(move || this.upgrade().is_none_or(|driver| driver.session.borrow().unconfirmed() == 0));
+        }
+        if told != Some(link) {
             let as_of = session.as_of().and_then(|at| i64::try_from(at).ok()).map(Timestamp::from_millis);
             self.sink.link(link.0, link.1, as_of);
         }

@@ -8,7 +8,7 @@ use send_wrapper::SendWrapper;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{bell::LiveBell, board::LiveBoard, clock, http, random};
+use crate::{bell::LiveBell, board::LiveBoard, clock, http, random, shelf, worker};
 
 /// The backend of a page in the browser.
 pub(crate) struct Browser;
@@ -61,6 +61,18 @@ impl Backend for Browser {
 
     fn send(&self, request: Request) -> Reply<Value> {
         reply(async move { http::send_any(&request, random::op_id()).await })
+    }
+
+    fn unsent(&self, user: UserId) -> Reply<usize> {
+        reply(async move { Ok(shelf::unsent(user).await) })
+    }
+
+    fn forget(&self, user: UserId) -> Reply<()> {
+        reply(async move {
+            worker::forget();
+            shelf::clear(user).await;
+            Ok(())
+        })
     }
 
     fn open(&self, snapshot: Snapshot, me: UserId, sink: Arc<dyn Sink>) -> Box<dyn Live> {

@@ -4,7 +4,7 @@
 //! browser  answers `app::backend::Backend`     http    fetch, with op ids and errors as the API has them
 //! board    drives `engine::session::Session`   port    a socket, a timer and wake-ups, as one stream of signals
 //! bell     drives `engine::session::Bell`      shelf   what a board keeps over the end of its page
-//! socket · wake · frame · clock · random · storage · lock · tab: one thing of the browser each
+//! socket · wake · frame · clock · random · storage · lock · tab · worker · build: one thing of the browser each
 //! ```
 //!
 //! All decisions are the engine's: this crate passes in what happened and carries out what comes back.
@@ -12,6 +12,7 @@
 mod bell;
 mod board;
 mod browser;
+mod build;
 mod clock;
 mod frame;
 mod http;
@@ -23,6 +24,7 @@ mod socket;
 mod storage;
 mod tab;
 mod wake;
+mod worker;
 
 use std::sync::Arc;
 

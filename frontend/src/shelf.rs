@@ -137,6 +137,13 @@ async fn collect(shelf: Rc<Shelf>) {
     }
 }
 
+/// How many ops of a user wait, on all boards, to be sent or to be decided about.
+pub(crate) async fn unsent(user: UserId) -> usize {
+    let all = storage::all(&queues_of(user)).await.unwrap_or_default();
+    let kept = all.iter().filter_map(|(_, text)| serde_json::from_str::<Kept>(text).ok());
+    kept.map(|kept| kept.wishes.len() + kept.unmade.len()).sum()
+}
+
 /// Forgets everything that is stored for a user.
 pub(crate) async fn clear(user: UserId) {
     // What cannot be cleared could not be stored.

@@ -11,6 +11,8 @@ use futures_util::{
 use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
 use wasm_bindgen_futures::spawn_local;
 
+use crate::build;
+
 /// The close code of a socket that was not closed but broke, or never opened.
 const ABNORMAL: u16 = 1006;
 
@@ -70,5 +72,10 @@ fn address(path: &str) -> String {
         location.as_ref().and_then(|location| read(location).ok()).unwrap_or_default()
     };
     let scheme = if part(web_sys::Location::protocol) == "https:" { "wss://" } else { "ws://" };
-    [scheme, &part(web_sys::Location::host), path].concat()
+    let address = [scheme, &part(web_sys::Location::host), path].concat();
+    match build::version() {
+        // A server of another build then says so, instead of things that this page does not understand.
+        Some(version) => [address.as_str(), if path.contains('?') { "&" } else { "?" }, "build=", &version].concat(),
+        None => address,
+    }
 }

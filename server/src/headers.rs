@@ -24,6 +24,10 @@ const COMMON: [(HeaderName, HeaderValue); 6] = [
 const DATA_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
 
+/// For the service worker, which fetches pages and files of this server, and nothing else.
+pub const WORKER_POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'");
+
 /// For the API viewer, which is our own copy of Swagger UI: it writes styles into its markup and
 /// draws icons from data addresses.
 const VIEWER_POLICY: HeaderValue = HeaderValue::from_static(
@@ -55,7 +59,7 @@ pub fn page_policy(nonce: &str, reload_port: Option<u32>) -> String {
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'{reload}; \
-         manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+         manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
     )
 }
 

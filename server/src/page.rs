@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use app::{App, Respond, backend::Backend, shell};
+use app::{App, Respond, WORKER, backend::Backend, shell};
 use axum::{
     Router,
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
+    routing::get,
 };
 use engine::{ApiError, User};
 use leptos::{nonce::use_nonce, prelude::*};
@@ -28,7 +29,7 @@ const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remov
 /// The pages, the site's files, and an answer to whatever else is asked for.
 pub fn router() -> Router<AppState> {
     // Without a backend in the context the app renders nothing but its routes.
-    Router::new().leptos_routes_with_handler(generate_route_list(App), page).fallback(other)
+    Router::new().route("/sw.js", get(worker)).leptos_routes_with_handler(generate_route_list(App), page).fallback(other)
 }
 
 /// A page of the app. Whoever is not signed in is asked to, and comes back afterwards.
@@ -41,6 +42,16 @@ async fn page(State(state): State<AppState>, request: Request) -> Response {
         return sign_in_first(&request);
     }
     render(state, user, request).await
+}
+
+/// The service worker. Browsers ask for it again by themselves.
+async fn worker() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8")),
+        (header::CONTENT_SECURITY_POLICY, headers::WORKER_POLICY),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+    ];
+    (headers, WORKER)
 }
 
 /// A file of the site, or nothing.

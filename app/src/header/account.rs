@@ -1,10 +1,10 @@
 //! Who is signed in, and what they can do about it: theme, account, sign out.
 
-use engine::{Method, Request, User};
-use leptos::prelude::*;
+use engine::{Method, Request, User, UserId};
+use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
-use crate::{avatar::Avatar, form::Submission, icon::Icon, theme::Theme};
+use crate::{avatar::Avatar, form::Submission, icon::Icon, session::backend, theme::Theme};
 
 /// The account menu behind the avatar at the right end of the header.
 #[component]
@@ -27,7 +27,7 @@ pub fn AccountMenu(
                 <Icon name="user" />
                 "Account"
             </A>
-            <SignOut class="menu-item" />
+            <SignOut user=user.id class="menu-item" />
         </div>
     }
     .into_any()
@@ -65,27 +65,55 @@ pub fn ThemeChoice() -> impl IntoView {
     .into_any()
 }
 
-/// Ends the session and goes to the sign-in page.
+/// Ends the session, forgets what this browser keeps of it, and goes to the sign-in page. Where that would
+/// lose something, it says so first.
 #[component]
 pub fn SignOut(
+    /// Who is signed in.
+    user: UserId,
     /// The class of the button.
     class: &'static str,
 ) -> impl IntoView {
     let submission = Submission::idle();
-    // A fresh document: nothing of this account stays in memory, and every socket closes.
-    let leave = Callback::new(|_| {
-        // Fails only for an address that is none.
-        let _ = window().location().assign("/login");
+    let backend = StoredValue::new(backend());
+    // How many changes would be lost, once that was asked.
+    let unsent = RwSignal::new(0);
+    let leave = Callback::new(move |_| {
+        let forgotten = backend.with_value(|backend| backend.forget(user));
+        spawn_local(async move {
+            let _ = forgotten.await;
+            // A fresh document: nothing of this account stays in memory, and every socket closes.
+            // Fails only for an address that is none.
+            let _ = window().location().assign("/login");
+        });
     });
+    let sign_out = move |_| {
+        let sure = unsent.get_untracked() > 0;
+        let asked = backend.with_value(|backend| backend.unsent(user));
+        spawn_local(async move {
+            let waiting = if sure { 0 } else { asked.await.unwrap_or_default() };
+            if waiting == 0 {
+                submission.send(Request::new(Method::Post, "/api/auth/logout"), leave);
+            } else {
+                unsent.try_set(waiting);
+            }
+        });
+    };
+    let label = move || match (submission.error_beside(&[]), unsent.get()) {
+        (Some(error), _) => error,
+        (None, 0) => "Sign out".into(),
+        (None, 1) => "Sign out and lose 1 change".into(),
+        (None, count) => format!("Sign out and lose {count} changes").into(),
+    };
     view! {
         <button
             class=class
             type="button"
             disabled=move || submission.blocked()
-            on:click=move |_| submission.send(Request::new(Method::Post, "/api/auth/logout"), leave)
+            on:click=sign_out
         >
             <Icon name="sign-out" />
-            {move || submission.error_beside(&[]).unwrap_or("Sign out".into())}
+            {label}
         </button>
     }
     .into_any()

@@ -9,6 +9,7 @@ use crate::{
     backend::{BellSink, Live},
     icon::Icon,
     session::backend,
+    toast::{Toast, Toasts, use_toasts},
 };
 
 /// The bell's socket and what it brought. Of the whole app: it stays connected from page to page.
@@ -27,18 +28,31 @@ impl BellState {
     /// Connects, unless it is connected.
     fn connect(self) {
         if self.live.with_value(Option::is_none) {
-            self.live.set_value(Some(backend().listen(Arc::new(Unread(self.unread)))));
+            let sink = Told { unread: self.unread, toasts: use_toasts() };
+            self.live.set_value(Some(backend().listen(Arc::new(sink))));
         }
     }
 }
 
-struct Unread(RwSignal<u64>);
+struct Told {
+    unread: RwSignal<u64>,
+    toasts: Toasts,
+}
 
-impl BellSink for Unread {
-    fn link(&self, _link: Link) {}
+impl BellSink for Told {
+    fn link(&self, link: Link) {
+        // A board says it itself, and for as long as it is so.
+        let on_board = || document().query_selector("[data-board]").is_ok_and(|board| board.is_some());
+        if link == Link::Outdated && !on_board() {
+            let reload = || {
+                let _ = window().location().reload();
+            };
+            self.toasts.show(Toast::done("There is a new version of Lockstep.").with("Reload", reload));
+        }
+    }
 
     fn unread(&self, unread: u64) {
-        self.0.try_set(unread);
+        self.unread.try_set(unread);
     }
 }
 

@@ -29,7 +29,7 @@ fn Account(user: User) -> impl IntoView {
                     <p class="account-name">{user.name}</p>
                     <p class="quiet">{user.email}</p>
                 </div>
-                <SignOut class="button" />
+                <SignOut user=user.id class="button" />
             </section>
         </main>
     }

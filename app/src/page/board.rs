@@ -134,7 +134,7 @@ fn ending(link: Link) -> Option<AnyView> {
     let (text, action, href) = match link {
         Link::SignedOut => ("You are signed out, so this board is no longer live.", "Sign in", ""),
         Link::NoAccess => ("You are no longer a member of this project.", "All projects", "/"),
-        Link::Outdated => ("The server has been updated.", "Reload", ""),
+        Link::Outdated => ("There is a new version of this page. What you did is kept.", "Reload", ""),
         Link::Connecting | Link::Live | Link::Reconnecting { .. } | Link::Offline => return None,
     };
     let view = view! {

@@ -74,6 +74,14 @@ impl Backend for Rendered {
         Box::pin(async { Err(ApiError::new(405, "read_only", "A page that is being rendered changes nothing.")) })
     }
 
+    fn unsent(&self, _user: UserId) -> Reply<usize> {
+        Box::pin(async { Ok(0) })
+    }
+
+    fn forget(&self, _user: UserId) -> Reply<()> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn open(&self, _snapshot: Snapshot, _me: UserId, _sink: Arc<dyn Sink>) -> Box<dyn Live> {
         Box::new(Still)
     }

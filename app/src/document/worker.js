@@ -1,0 +1,94 @@
+// The service worker: lets a board be opened without a network.
+//
+// It keeps the pages of boards that were open in this browser, as the server rendered them, with the files that they
+// name: all of one build and one user, in one cache named after both. While the server answers, its answer is what is
+// shown; a kept page shows only where there is none. The page itself then brings its board up to date, from what
+// this browser stored later and from the server.
+
+const PREFIX = "lockstep ";
+const ICONS = ["/icons.svg", "/favicon.svg"];
+const FILE = /\/pkg\/[\w.]+\?v=([\w-]+)/g;
+const BOARD = /^\/projects\/[\w-]+$/;
+// Boards that are kept at the most.
+const MOST = 30;
+// How long the server may take to begin its answer, in milliseconds, before a kept page is shown.
+const PATIENCE = 8000;
+// What a proxy says while the server is away.
+const AWAY = [502, 503, 504];
+
+addEventListener("install", () => skipWaiting());
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+
+addEventListener("message", (event) => {
+  const { keep, forget, user } = event.data;
+  if (keep) event.waitUntil(keepPage(keep, user).catch(() => {}));
+  if (forget) event.waitUntil(forgetAll(() => true));
+});
+
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (request.mode === "navigate" && BOARD.test(url.pathname)) event.respondWith(page(request, url));
+  // A file under its version is the same for good.
+  else if (url.pathname.startsWith("/pkg/") && url.search) event.respondWith(kept(request).then((file) => file ?? fetch(request)));
+  else if (ICONS.includes(url.pathname)) event.respondWith(fetch(request).catch(async () => (await kept(url.pathname)) ?? Response.error()));
+});
+
+async function page(request, url) {
+  const copy = await kept(url.pathname);
+  if (!copy) return fetch(request);
+  try {
+    const answer = await soon(fetch(request));
+    if (!AWAY.includes(answer.status)) return answer;
+  } catch {
+    // No server: the copy it is.
+  }
+  // The copy was rendered for the address without a card.
+  return url.search ? Response.redirect(url.pathname) : copy;
+}
+
+function kept(what) {
+  return caches.match(what, { ignoreVary: true });
+}
+
+function soon(answer) {
+  return new Promise((resolve, reject) => {
+    setTimeout(reject, PATIENCE);
+    answer.then(resolve, reject);
+  });
+}
+
+// Keeps the page at `path` for `user`, and drops what is of another build or another user.
+async function keepPage(path, user) {
+  const answer = await fetch(path, { redirect: "error" });
+  const text = await answer.clone().text();
+  const files = [...text.matchAll(FILE)];
+  // Whoever is signed in by now may be somebody else.
+  if (!answer.ok || files.length === 0 || !text.includes(user)) return;
+  const name = `${PREFIX}${user} ${files[0][1]}`;
+  const others = (await caches.keys()).filter((other) => other !== name);
+  const cache = await caches.open(name);
+  for (const file of new Set([...files.map(([address]) => address), ...ICONS])) {
+    if (!(await cache.match(file))) await cache.add(file);
+  }
+  await cache.delete(path);
+  await cache.put(path, answer);
+  const boards = (await cache.keys()).map(({ url }) => new URL(url).pathname).filter((path) => BOARD.test(path));
+  for (const old of boards.slice(0, -MOST)) await cache.delete(old);
+  // After an update the other boards of this user are fetched anew, so that they still open.
+  const moved = new Set();
+  for (const other of others.filter((other) => other.startsWith(`${PREFIX}${user} `))) {
+    for (const { url } of await (await caches.open(other)).keys()) moved.add(new URL(url).pathname);
+  }
+  await forgetAll((other) => other !== name);
+  for (const path of moved) {
+    if (BOARD.test(path) && !boards.includes(path)) await keepPage(path, user).catch(() => {});
+  }
+}
+
+async function forgetAll(which) {
+  for (const name of await caches.keys()) {
+    if (name.startsWith(PREFIX) && which(name)) await caches.delete(name);
+  }
+}

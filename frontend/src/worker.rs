@@ -1,0 +1,66 @@
+//! The service worker, which opens boards without a network. There is none outside of `https` and `localhost`.
+
+use engine::{ProjectId, UserId};
+use js_sys::{Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+use crate::build;
+
+#[wasm_bindgen]
+extern "C" {
+    /// `navigator.serviceWorker`.
+    type Container;
+
+    #[wasm_bindgen(method)]
+    fn register(this: &Container, address: &str) -> Promise;
+
+    #[wasm_bindgen(method, getter)]
+    fn ready(this: &Container) -> Promise;
+
+    /// A registration that is ready, and its worker.
+    type Registration;
+
+    #[wasm_bindgen(method, getter)]
+    fn active(this: &Registration) -> Option<Worker>;
+
+    type Worker;
+
+    #[wasm_bindgen(method, js_name = postMessage)]
+    fn post(this: &Worker, message: &JsValue);
+}
+
+/// Has the page of a board kept.
+pub(crate) fn keep(project: ProjectId, user: UserId) {
+    tell(&[("keep", format!("/projects/{project}")), ("user", user.to_string())]);
+}
+
+/// Has all pages forgotten.
+pub(crate) fn forget() {
+    tell(&[("forget", "all".to_owned())]);
+}
+
+fn tell(words: &[(&str, String)]) {
+    // Under `cargo leptos watch` the files have no versions, and what was kept would be served for good.
+    let (Some(container), Some(_)) = (container(), build::version()) else { return };
+    let message = Object::new();
+    for (name, word) in words {
+        // Cannot fail: it is our own object.
+        let _ = Reflect::set(&message, &(*name).into(), &word.into());
+    }
+    spawn_local(async move {
+        // Refused where the browser stores nothing: boards then open with a network only.
+        if JsFuture::from(container.register("/sw.js")).await.is_ok()
+            && let Ok(ready) = JsFuture::from(container.ready()).await
+            && let Some(worker) = ready.unchecked_into::<Registration>().active()
+        {
+            worker.post(&message);
+        }
+    });
+}
+
+fn container() -> Option<Container> {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
+    let container = Reflect::get(&navigator, &"serviceWorker".into()).ok()?;
+    container.is_object().then(|| container.unchecked_into())
+}
