@@ -59,8 +59,8 @@ pub trait Backend: Send + Sync + 'static {
     fn forget(&self, user: UserId) -> Reply<()>;
     /// Keeps a board live for the user `me` until the handle is dropped. On the server the handle does nothing.
     fn open(&self, snapshot: Snapshot, me: UserId, sink: Arc<dyn Sink>) -> Box<dyn Live>;
-    /// Keeps the bell live until the handle is dropped. On the server the handle does nothing.
-    fn listen(&self, sink: Arc<dyn BellSink>) -> Box<dyn Live>;
+    /// Keeps the bell of the user `me` live until the handle is dropped. On the server the handle does nothing.
+    fn listen(&self, me: UserId, sink: Arc<dyn BellSink>) -> Box<dyn Live>;
 }
 
 /// A live board. Dropping it closes the socket.

@@ -21,7 +21,7 @@ pub fn Header(
         <header class="header">
             <Home />
             <span class="header-gap"></span>
-            <Bell />
+            <Bell user=user.id />
             <AccountMenu user />
         </header>
     }

@@ -75,6 +75,10 @@ export class Api {
     await this.#json(await this.#write("delete", `/api/projects/${project.id}/statuses/${id}`));
   }
 
+  async setRole(project: Project, user: User, role: Role): Promise<void> {
+    await this.#json(await this.#write("patch", `/api/projects/${project.id}/members/${user.id}`, { role }));
+  }
+
   async board(project: Project): Promise<Snapshot> {
     return this.#json(await this.#request.get(`/api/projects/${project.id}/board`));
   }

@@ -8,7 +8,7 @@ use std::{
 
 use app::backend::{BellSink, Live};
 use engine::{
-    Op, OpId, TaskId,
+    Op, OpId, TaskId, UserId,
     session::{Bell, BellEffect, BellInput, Link},
     wire::{PresenceMode, ServerFrame},
 };
@@ -16,7 +16,7 @@ use send_wrapper::SendWrapper;
 
 use crate::{
     build, clock,
-    port::{Port, Signal},
+    port::{Owner, Port, Signal},
     random,
 };
 
@@ -25,27 +25,24 @@ pub(crate) struct LiveBell(SendWrapper<Rc<Driver>>);
 
 struct Driver {
     bell: RefCell<Bell>,
-    port: Port,
+    port: Rc<Port>,
     sink: Arc<dyn BellSink>,
     told: Cell<Option<(Link, u64)>>,
 }
 
 impl LiveBell {
-    /// Connects, and tells `sink` until it is dropped.
-    pub(crate) fn new(sink: Arc<dyn BellSink>) -> Self {
-        let driver = Rc::new_cyclic(|driver: &Weak<Driver>| Driver {
-            bell: RefCell::new(Bell::new(clock::now())),
-            port: Port::new({
-                let driver = driver.clone();
-                move |signal| {
-                    if let Some(driver) = driver.upgrade() {
-                        driver.heard(signal);
-                    }
-                }
-            }),
-            sink,
-            told: Cell::new(None),
+    /// Connects the bell of `me`, and tells `sink` until it is dropped.
+    pub(crate) fn new(me: UserId, sink: Arc<dyn BellSink>) -> Self {
+        let driver = Rc::new_cyclic(|driver: &Weak<Driver>| {
+            let owner: Weak<dyn Owner> = driver.clone();
+            Driver {
+                bell: RefCell::new(Bell::new(clock::now())),
+                port: Port::new(&format!("{me}:bell"), owner),
+                sink,
+                told: Cell::new(None),
+            }
         });
+        driver.port.begin();
         driver.handle(BellInput::Tick);
         Self(SendWrapper::new(driver))
     }
@@ -59,6 +56,7 @@ impl Live for LiveBell {
 
     fn retry(&self) {
         self.0.handle(BellInput::Retry);
+        self.0.port.wake();
     }
 
     fn presence(&self, _task: Option<TaskId>, _mode: PresenceMode) {}
@@ -68,23 +66,34 @@ impl Live for LiveBell {
     fn discard(&self, _op: OpId) {}
 }
 
-impl Driver {
+impl Owner for Driver {
     fn heard(&self, signal: Signal) {
         self.handle(match signal {
             Signal::Tick => BellInput::Tick,
             Signal::Woken => BellInput::Woken,
             Signal::Frame(text) => BellInput::Frame(ServerFrame::parse(&text).ok()),
             Signal::Closed(code) => BellInput::Closed { code },
+            Signal::Tab(_) => return,
         });
     }
 
+    fn address(&self) -> String {
+        "/ws/notifications".to_owned()
+    }
+
+    fn greeting(&self) -> Option<String> {
+        self.bell.borrow().greeting()
+    }
+}
+
+impl Driver {
     fn handle(&self, input: BellInput) {
         let effects = self.bell.borrow_mut().handle(input, clock::now(), random::number());
         for effect in effects {
             match effect {
-                BellEffect::Connect => self.port.connect("/ws/notifications"),
+                BellEffect::Connect => self.port.connect(),
                 BellEffect::Close => self.port.close(),
-                BellEffect::Send(frame) => self.port.send(&frame),
+                BellEffect::Send(frame) => self.port.send(frame),
             }
         }
         let (link, unread, wake_at) = {
@@ -97,6 +106,9 @@ impl Driver {
             self.sink.link(link);
             if link == Link::Outdated {
                 build::renew(|| true);
+            }
+            if link.is_final() {
+                self.port.end();
             }
         }
         if told.is_none_or(|told| told.1 != unread) {

@@ -1,5 +1,8 @@
 //! A board's live connection: carries out what its session wants, and tells the page what changed.
 
+mod keep;
+mod owner;
+
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
@@ -11,8 +14,8 @@ use std::{
 use app::backend::{Live, Sink};
 use engine::{
     Epoch, Method, Op, OpId, ProjectId, Request, Snapshot, TaskId, Timestamp, UserId,
-    session::{Effect, Input, Kept, Link, Session},
-    wire::{PresenceMode, ServerFrame},
+    session::{Effect, Input, Link, Session},
+    wire::PresenceMode,
 };
 use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::spawn_local;
@@ -21,14 +24,11 @@ use crate::{
     build, clock,
     frame::NextFrame,
     http,
-    port::{Port, Signal},
+    port::{Owner, Port},
     random,
     shelf::Shelf,
     wake, worker,
 };
-
-/// The least time between two stored boards while all is well, in milliseconds.
-const PHOTO_SPACING_MS: u64 = 10_000;
 
 /// The handle that the page holds.
 pub(crate) struct LiveBoard(SendWrapper<Rc<Driver>>);
@@ -37,7 +37,7 @@ struct Driver {
     project: ProjectId,
     me: UserId,
     session: RefCell<Session>,
-    port: Port,
+    port: Rc<Port>,
     sink: Arc<dyn Sink>,
     inbox: RefCell<VecDeque<Input>>,
     /// Whether the inbox is being worked on, further up in the stack.
@@ -63,13 +63,9 @@ impl LiveBoard {
             project: snapshot.project.id,
             me,
             kept_page: Cell::new(false),
-            port: Port::new({
-                let this = this.clone();
-                move |signal| {
-                    if let Some(driver) = this.upgrade() {
-                        driver.heard(signal);
-                    }
-                }
+            port: Port::new(&format!("{me}:{}", snapshot.project.id), {
+                let owner: Weak<dyn Owner> = this.clone();
+                owner
             }),
             sink,
             inbox: RefCell::default(),
@@ -98,6 +94,7 @@ impl LiveBoard {
             session: RefCell::new(Session::new(snapshot, me, clock::now())),
             this: this.clone(),
         });
+        driver.port.begin();
         driver.handle(Input::Tick);
         driver.find_board();
         Self(SendWrapper::new(driver))
@@ -113,6 +110,7 @@ impl Live for LiveBoard {
 
     fn retry(&self) {
         self.0.handle(Input::Retry);
+        self.0.port.wake();
     }
 
     fn presence(&self, task_id: Option<TaskId>, mode: PresenceMode) {
@@ -129,19 +127,12 @@ impl Live for LiveBoard {
 }
 
 impl Driver {
-    fn heard(&self, signal: Signal) {
-        self.handle(match signal {
-            Signal::Tick => Input::Tick,
-            Signal::Woken => Input::Woken,
-            Signal::Frame(text) => ServerFrame::parse(&text).map_or(Input::Unreadable, Input::Frame),
-            Signal::Closed(code) => Input::Closed { code },
-        });
-    }
-
     fn handle(&self, input: Input) {
         // The own gesture shows in the same frame of the screen. What others do waits for the next one, in which it
         // is drawn together, unless there are none because the page is hidden.
-        if matches!(input, Input::Submit { .. } | Input::Again { .. } | Input::Discard { .. } | Input::Retry) || wake::is_hidden() {
+        if matches!(input, Input::Submit { .. } | Input::Again { .. } | Input::Discard { .. } | Input::Retry)
+            || wake::is_hidden()
+        {
             self.urgent.set(true);
         }
         self.inbox.borrow_mut().push_back(input);
@@ -178,50 +169,12 @@ impl Driver {
         }
     }
 
-    /// Takes up what an earlier page has left.
-    fn restore(&self, kept: Kept) {
-        self.session.borrow_mut().restore(kept);
-        self.urgent.set(true);
-        self.run();
-    }
-
-    /// Stores what has to outlive this page.
-    fn keep(&self) {
-        if let Some(kept) = self.session.borrow_mut().take_kept() {
-            self.shelf.keep(kept);
-        }
-        let session = self.session.borrow();
-        let (board, Some(as_of)) = (session.confirmed(), session.as_of()) else { return };
-        let due = match self.stored.get() {
-            Some((epoch, seq, _)) if (epoch, seq) == (board.epoch(), board.seq()) => false,
-            // The last state before a break is the one that is asked for next.
-            Some((_, _, at)) => session.link() != Link::Live || as_of >= at + PHOTO_SPACING_MS,
-            None => true,
-        };
-        if due {
-            self.stored.set(Some((board.epoch(), board.seq(), as_of)));
-            self.shelf.keep_board(board.snapshot(), as_of);
-        }
-    }
-
-    /// Shows the board as an earlier page has stored it, where that is newer.
-    fn find_board(&self) {
-        let shelf = Rc::clone(&self.shelf);
-        let this = self.this.clone();
-        spawn_local(async move {
-            if let (Some((snapshot, at)), Some(driver)) = (shelf.board().await, this.upgrade()) {
-                driver.handle(Input::Stored { snapshot: Box::new(snapshot), at });
-            }
-        });
-    }
-
     fn carry_out(&self, effect: Effect) {
         match effect {
-            Effect::Connect { epoch, since } => {
-                self.port.connect(&format!("/ws/projects/{}?epoch={epoch}&since={since}", self.project));
-            }
+            // The address is that of the session at the moment at which the socket opens.
+            Effect::Connect { .. } => self.port.connect(),
             Effect::Close => self.port.close(),
-            Effect::Send(frame) => self.port.send(&frame),
+            Effect::Send(frame) => self.port.send(frame),
             Effect::Submit { op_id, request } => {
                 self.ask(async move { Input::Answered { op_id, result: http::send(&request, Some(op_id)).await } });
             }
@@ -270,6 +223,9 @@ impl Driver {
         if link.0 == Link::Outdated {
             let this = self.this.clone();
             build::renew(move || this.upgrade().is_none_or(|driver| driver.session.borrow().unconfirmed() == 0));
+        }
+        if link.0.is_final() {
+            self.port.end();
         }
         if told != Some(link) {
             let as_of = session.as_of().and_then(|at| i64::try_from(at).ok()).map(Timestamp::from_millis);

@@ -79,8 +79,8 @@ impl Backend for Browser {
         Box::new(LiveBoard::new(snapshot, me, sink))
     }
 
-    fn listen(&self, sink: Arc<dyn BellSink>) -> Box<dyn Live> {
-        Box::new(LiveBell::new(sink))
+    fn listen(&self, me: UserId, sink: Arc<dyn BellSink>) -> Box<dyn Live> {
+        Box::new(LiveBell::new(me, sink))
     }
 }
 

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! browser  answers `app::backend::Backend`     http    fetch, with op ids and errors as the API has them
-//! board    drives `engine::session::Session`   port    a socket, a timer and wake-ups, as one stream of signals
+//! board    drives `engine::session::Session`   port    one end of a connection that the tabs share, and a timer
 //! bell     drives `engine::session::Bell`      shelf   what a board keeps over the end of its page
-//! socket · wake · frame · clock · random · storage · lock · tab · worker · build: one thing of the browser each
+//! socket · channel · wake · frame · clock · random · storage · lock · tab · worker · build: one thing of the browser each
 //! ```
 //!
 //! All decisions are the engine's: this crate passes in what happened and carries out what comes back.
@@ -13,6 +13,7 @@ mod bell;
 mod board;
 mod browser;
 mod build;
+mod channel;
 mod clock;
 mod frame;
 mod http;

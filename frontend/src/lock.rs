@@ -23,8 +23,6 @@ extern "C" {
 pub(crate) enum Ask {
     /// In turn, however long it takes.
     Wait,
-    /// Now or not at all.
-    Now,
     /// Now, whoever has it.
     Steal,
 }
@@ -43,29 +41,19 @@ pub(crate) fn exist() -> bool {
     manager().is_some()
 }
 
-/// Asks for a lock. `granted` gets it, or `None` where it could not be had at once; `lost` is called when it
-/// was stolen.
-pub(crate) fn ask(name: &str, how: Ask, granted: impl FnOnce(Option<Held>) + 'static, lost: impl FnOnce() + 'static) {
+/// Asks for a lock. `granted` gets it; `lost` is called when it was stolen.
+pub(crate) fn ask(name: &str, how: Ask, granted: impl FnOnce(Held) + 'static, lost: impl FnOnce() + 'static) {
     let Some(manager) = manager() else { return };
     let options = Object::new();
-    let option = match how {
-        Ask::Wait => None,
-        Ask::Now => Some("ifAvailable"),
-        Ask::Steal => Some("steal"),
-    };
-    if let Some(option) = option {
-        // Cannot fail: it is our own object.
-        let _ = Reflect::set(&options, &option.into(), &true.into());
-    }
-    let granted = Closure::once_into_js(move |lock: JsValue| -> JsValue {
-        if lock.is_null() {
-            granted(None);
-            return JsValue::UNDEFINED;
-        }
+    // Cannot fail: it is our own object.
+    let _ = Reflect::set(&options, &"steal".into(), &(how == Ask::Steal).into());
+    let granted = Closure::once_into_js(move |_lock: JsValue| -> JsValue {
         // The lock is held until this promise is kept.
         let mut release = None;
         let kept = Promise::new(&mut |resolve, _| release = Some(resolve));
-        granted(release.map(Held));
+        if let Some(release) = release {
+            granted(Held(release));
+        }
         kept.into()
     });
     if let Ok(ended) = manager.request(name, &options, &granted) {

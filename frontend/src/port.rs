@@ -1,17 +1,27 @@
-//! What a live connection needs of the browser, as one stream of signals.
+//! What a live connection needs of the browser: one end of a connection that its tabs share, and a timer.
+
+mod act;
 
 use std::{
     cell::{Cell, RefCell},
-    rc::Rc,
+    rc::{Rc, Weak},
 };
 
-use engine::wire::ClientFrame;
+use engine::{
+    TabId,
+    session::{Line, LineInput},
+    wire::ClientFrame,
+};
 use gloo_timers::callback::Timeout;
 
 use crate::{
+    build,
+    channel::Channel,
     clock,
-    socket::{Said, Socket},
-    wake::Wake,
+    lock::{self, Held},
+    socket::Socket,
+    tab,
+    wake::{self, Moment, Wake},
 };
 
 /// What the browser says.
@@ -24,68 +34,163 @@ pub(crate) enum Signal {
     Frame(String),
     /// The socket was closed with this code.
     Closed(u16),
+    /// There is another tab, or was.
+    Tab(TabId),
 }
 
-/// One socket at a time, one timer, and wake-ups. Dropping it ends them all.
+/// Whose connection it is.
+pub(crate) trait Owner {
+    /// Takes in what the browser says.
+    fn heard(&self, signal: Signal);
+    /// The address of a socket that begins where the session is.
+    fn address(&self) -> String;
+    /// The frame that brings another tab's session to where this one is; `None` where this one does not know.
+    fn greeting(&self) -> Option<String>;
+}
+
+/// One end of a shared connection, one timer, and wake-ups. Dropping it ends them all.
 pub(crate) struct Port {
-    heard: Rc<dyn Fn(Signal)>,
+    owner: Weak<dyn Owner>,
+    line: RefCell<Line>,
+    name: String,
+    channel: Option<Channel>,
     socket: RefCell<Option<Socket>>,
+    held: RefCell<Option<Held>>,
+    /// Counts the questions for the lock: an answer to any but the last is given back.
+    asked: Cell<u32>,
     timer: RefCell<Option<Timeout>>,
     /// When the timer fires.
-    armed: Rc<Cell<Option<u64>>>,
+    armed: Cell<Option<u64>>,
+    /// When the owner wants a tick.
+    owner_at: Cell<Option<u64>>,
     _wake: Wake,
+    this: Weak<Port>,
 }
 
 impl Port {
-    /// A port without a socket, whose signals go to `heard`.
-    pub(crate) fn new(heard: impl Fn(Signal) + 'static) -> Self {
-        let heard: Rc<dyn Fn(Signal)> = Rc::new(heard);
-        let woken = Rc::clone(&heard);
-        Self {
-            heard,
-            socket: RefCell::default(),
-            timer: RefCell::default(),
-            armed: Rc::default(),
-            _wake: Wake::new(Rc::new(move || woken(Signal::Woken))),
-        }
-    }
-
-    /// Opens a socket in the place of the one before it, which says nothing more.
-    pub(crate) fn connect(&self, path: &str) {
-        let heard = Rc::clone(&self.heard);
-        let socket = Socket::open(path, move |said| {
-            heard(match said {
-                Said::Frame(text) => Signal::Frame(text),
-                Said::Closed(code) => Signal::Closed(code),
+    /// An end of the connection `name`, which is the same in all tabs that are to share it.
+    pub(crate) fn new(name: &str, owner: Weak<dyn Owner>) -> Rc<Self> {
+        // Tabs of different builds share nothing.
+        let name = format!("lockstep:{}:{name}", build::version().unwrap_or_default());
+        Rc::new_cyclic(|this: &Weak<Self>| {
+            let (port, woken) = (Weak::clone(this), Weak::clone(this));
+            let channel = Channel::open(&name, move |message| {
+                if let Some(port) = port.upgrade() {
+                    port.line(LineInput::Heard(message));
+                }
             });
-        });
-        self.socket.replace(Some(socket));
+            let shared = channel.is_some() && lock::exist();
+            Self {
+                owner,
+                line: RefCell::new(Line::new(tab::id(), shared)),
+                name,
+                channel,
+                socket: RefCell::default(),
+                held: RefCell::default(),
+                asked: Cell::default(),
+                timer: RefCell::default(),
+                armed: Cell::default(),
+                owner_at: Cell::default(),
+                _wake: Wake::new(move |moment| {
+                    if let Some(port) = woken.upgrade() {
+                        port.moment(moment);
+                    }
+                }),
+                this: Weak::clone(this),
+            }
+        })
     }
 
-    /// Closes the socket, which says nothing more.
+    /// Stands in line for the lock. To be called once the owner can be spoken to.
+    pub(crate) fn begin(&self) {
+        let effects = self.line.borrow().begin();
+        self.carry_out(effects);
+        self.line(LineInput::Seen(!wake::is_hidden()));
+    }
+
+    /// Connects, in the place of the connection before, which says nothing more.
+    pub(crate) fn connect(&self) {
+        self.line(LineInput::Connect);
+    }
+
+    /// Ends the connection, which says nothing more.
     pub(crate) fn close(&self) {
-        self.socket.replace(None);
+        self.line(LineInput::Close);
     }
 
-    /// Sends a frame, if there is a socket.
-    pub(crate) fn send(&self, frame: &ClientFrame) {
-        if let (Some(socket), Ok(text)) = (&*self.socket.borrow(), serde_json::to_string(frame)) {
-            socket.send(text);
+    /// Sends a frame, if there is a connection.
+    pub(crate) fn send(&self, frame: ClientFrame) {
+        self.line(LineInput::Send(frame));
+    }
+
+    /// The user wants to be connected now: whichever tab has the socket is told.
+    pub(crate) fn wake(&self) {
+        self.line(LineInput::Woken);
+    }
+
+    /// Leaves the connection to the other tabs, for good.
+    pub(crate) fn end(&self) {
+        self.line(LineInput::End);
+    }
+
+    /// Whether the socket is in this tab.
+    pub(crate) fn leads(&self) -> bool {
+        self.line.borrow().leads()
+    }
+
+    /// Signals a tick at `at`, in milliseconds of [`clock::now`].
+    pub(crate) fn wake_at(&self, at: Option<u64>) {
+        self.owner_at.set(at);
+        self.arm();
+    }
+
+    fn moment(&self, moment: Moment) {
+        match moment {
+            Moment::Seen(visible) => self.line(LineInput::Seen(visible)),
+            Moment::Frozen => self.line(LineInput::Frozen),
+            Moment::Thawed => self.line(LineInput::Thawed),
+            Moment::Woken => {
+                self.tell(Signal::Woken);
+                self.line(LineInput::Woken);
+            }
         }
     }
 
-    /// Signals a tick at `at`, in milliseconds of [`clock::now`]. The timer is set only when it would come too
-    /// late: each frame moves the time at which the socket counts as dead, and an early tick does no harm.
-    pub(crate) fn wake_at(&self, at: Option<u64>) {
+    fn line(&self, input: LineInput) {
+        let effects = self.line.borrow_mut().handle(input, clock::now());
+        self.carry_out(effects);
+        self.arm();
+    }
+
+    fn tell(&self, signal: Signal) {
+        if let Some(owner) = self.owner.upgrade() {
+            owner.heard(signal);
+        }
+    }
+
+    /// Sets the timer only when it would come too late: each frame moves the time at which a connection counts as
+    /// dead, and an early tick does no harm.
+    fn arm(&self) {
+        let at = [self.owner_at.get(), self.line.borrow().wake_at()].into_iter().flatten().min();
         let Some(at) = at.filter(|at| self.armed.get().is_none_or(|armed| *at < armed)) else { return };
         self.armed.set(Some(at));
-        let (heard, armed) = (Rc::clone(&self.heard), Rc::clone(&self.armed));
         let wait = u32::try_from(at.saturating_sub(clock::now())).unwrap_or(u32::MAX).min(LONGEST_MS);
+        let port = Weak::clone(&self.this);
         let timer = Timeout::new(wait, move || {
-            armed.set(None);
-            heard(Signal::Tick);
+            if let Some(port) = port.upgrade() {
+                port.armed.set(None);
+                port.line(LineInput::Tick);
+                port.tell(Signal::Tick);
+            }
         });
         self.timer.replace(Some(timer));
+    }
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        let effects = self.line.borrow_mut().handle(LineInput::End, clock::now());
+        self.carry_out(effects);
     }
 }
 

@@ -78,8 +78,7 @@ impl Shelf {
         }
         let Some(shelf) = self.this.upgrade() else { return };
         spawn_local(async move {
-            loop {
-                let Some(kept) = shelf.next.take() else { break };
+            while let Some(kept) = shelf.next.take() {
                 shelf.write(&kept).await;
             }
             shelf.writing.set(false);

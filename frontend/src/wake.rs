@@ -1,26 +1,45 @@
-//! The moments at which a page should look at its connection without waiting for a timer.
-
-use std::rc::Rc;
+//! What becomes of the page as a whole, and the moments at which it should look at its connection without waiting
+//! for a timer.
 
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::EventTarget;
+use web_sys::{Event, EventTarget};
 
-/// Fires on the window: the network changed, or the page came to the front or out of the back-forward cache.
-const OF_WINDOW: [&str; 4] = ["online", "offline", "focus", "pageshow"];
-/// Fires on the document: the tab was shown or hidden, or thawed after the browser had frozen it.
-const OF_DOCUMENT: [&str; 2] = ["visibilitychange", "resume"];
+/// Fires on the window: the network changed, or the page came to the front, or went into or out of the back-forward
+/// cache.
+const OF_WINDOW: [&str; 5] = ["online", "offline", "focus", "pageshow", "pagehide"];
+/// Fires on the document: the tab was shown or hidden, or the browser froze it or thawed it.
+const OF_DOCUMENT: [&str; 3] = ["visibilitychange", "freeze", "resume"];
+
+/// What becomes of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// It should look at its connection.
+    Woken,
+    /// It was shown or hidden.
+    Seen(bool),
+    /// It ends, or the browser stops it for a while.
+    Frozen,
+    /// It goes on.
+    Thawed,
+}
 
 /// Listens until it is dropped.
 pub(crate) struct Wake {
-    heard: Closure<dyn Fn()>,
+    heard: Closure<dyn Fn(Event)>,
 }
 
 impl Wake {
-    /// Calls `woken` at each of these moments, but not when the tab is being hidden.
-    pub(crate) fn new(woken: Rc<dyn Fn()>) -> Self {
-        let heard = Closure::new(move || {
+    /// Calls `told` at each of these moments. A hidden page is not woken.
+    pub(crate) fn new(told: impl Fn(Moment) + 'static) -> Self {
+        let heard = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+            match event.type_().as_str() {
+                "freeze" | "pagehide" => return told(Moment::Frozen),
+                "resume" | "pageshow" => told(Moment::Thawed),
+                "visibilitychange" => told(Moment::Seen(!is_hidden())),
+                _ => {}
+            }
             if !is_hidden() {
-                woken();
+                told(Moment::Woken);
             }
         });
         let wake = Self { heard };

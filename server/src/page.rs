@@ -29,7 +29,10 @@ const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remov
 /// The pages, the site's files, and an answer to whatever else is asked for.
 pub fn router() -> Router<AppState> {
     // Without a backend in the context the app renders nothing but its routes.
-    Router::new().route("/sw.js", get(worker)).leptos_routes_with_handler(generate_route_list(App), page).fallback(other)
+    Router::new()
+        .route("/sw.js", get(worker))
+        .leptos_routes_with_handler(generate_route_list(App), page)
+        .fallback(other)
 }
 
 /// A page of the app. Whoever is not signed in is asked to, and comes back afterwards.

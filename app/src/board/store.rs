@@ -158,16 +158,6 @@ impl BoardStore {
         self.unconfirmed.into()
     }
 
-    /// When the board was last known to be current, as far as it is not now.
-    pub fn as_of(&self) -> Signal<Option<Timestamp>> {
-        self.as_of.into()
-    }
-
-    /// Ops that were refused and wait for the reader to decide.
-    pub fn unmade(&self) -> Signal<Vec<Unmade>> {
-        self.unmade.into()
-    }
-
     /// The clock, by the minute; that of the first paint until the page is hydrated.
     pub fn now(&self) -> Signal<Timestamp> {
         self.now.into()

@@ -28,7 +28,8 @@ pub fn UnmadeList(
         let all = shown.get();
         (!all.is_empty()).then(|| {
             let count = all.len();
-            let heading = if count == 1 { "1 change was not made".to_owned() } else { format!("{count} changes were not made") };
+            let heading =
+                if count == 1 { "1 change was not made".to_owned() } else { format!("{count} changes were not made") };
             view! {
                 <section class="unmade" role="region" aria-labelledby="unmade-heading" data-testid="unmade">
                     <h2 class="unmade-heading" id="unmade-heading" role="alert">

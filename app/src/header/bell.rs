@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::session::Link;
+use engine::{UserId, session::Link};
 use leptos::prelude::*;
 
 use crate::{
@@ -26,10 +26,10 @@ impl BellState {
     }
 
     /// Connects, unless it is connected.
-    fn connect(self) {
+    fn connect(self, me: UserId) {
         if self.live.with_value(Option::is_none) {
             let sink = Told { unread: self.unread, toasts: use_toasts() };
-            self.live.set_value(Some(backend().listen(Arc::new(sink))));
+            self.live.set_value(Some(backend().listen(me, Arc::new(sink))));
         }
     }
 }
@@ -58,10 +58,13 @@ impl BellSink for Told {
 
 /// The bell in the header, with its list.
 #[component]
-pub fn Bell() -> impl IntoView {
+pub fn Bell(
+    /// Whose it is.
+    user: UserId,
+) -> impl IntoView {
     let state: BellState = expect_context();
     // Effects run in the browser only.
-    Effect::new(move || state.connect());
+    Effect::new(move || state.connect(user));
     let unread = state.unread;
     let badge = move || {
         let count = unread.get();

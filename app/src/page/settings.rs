@@ -90,7 +90,7 @@ fn Settings(snapshot: Snapshot, now: Timestamp, me: User) -> impl IntoView {
             <Home />
             <A href=board.clone() attr:class="crumb">{move || name()}</A>
             <span class="header-gap"></span>
-            <Bell />
+            <Bell user=me.id />
             <AccountMenu user=me />
         </header>
         <main class="page settings">

@@ -55,6 +55,12 @@ impl Bell {
         self.unread
     }
 
+    /// The frame that brings the bell of another tab to where this one is; `None` before it is live.
+    pub fn greeting(&self) -> Option<String> {
+        let text = format!(r#"{{"type":"unread_sync","notifications":[],"unread":{}}}"#, self.unread);
+        (self.link() == Link::Live).then_some(text)
+    }
+
     /// When the next [`BellInput::Tick`] is due.
     pub fn wake_at(&self) -> Option<u64> {
         self.connection.wake_at()

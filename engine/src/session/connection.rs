@@ -24,6 +24,11 @@ pub const DOUBT_AFTER_MS: u64 = 5_000;
 /// How long that question may stay unanswered, in milliseconds.
 pub const DOUBT_MS: u64 = 5_000;
 
+/// A tick that comes this much too late was held up, and so may frames have been, in milliseconds.
+pub const LATE_MS: u64 = 2_000;
+/// How long such frames get to come in before silence counts, in milliseconds.
+pub const GRACE_MS: u64 = 1_000;
+
 /// What the owner of the machine does next. After `Connect` or `Close`, nothing that an older
 /// socket still says may be passed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,9 +104,16 @@ impl Connection {
 
     /// Time has passed.
     pub fn tick(&mut self, now: u64, random: u64) -> Step {
-        match self.state {
-            State::Waiting { until } if until <= now => self.open(now),
-            State::Opening { deadline } | State::Live { deadline, .. } if deadline <= now => {
+        let heard_at = self.heard_at;
+        match &mut self.state {
+            State::Waiting { until } if *until <= now => self.open(now),
+            State::Opening { deadline } | State::Live { deadline, .. } if *deadline <= now => {
+                // A tab that was frozen hears its timers before the frames that came meanwhile. After a long sleep
+                // there are none: the server has given such a socket up.
+                if now >= *deadline + LATE_MS && now < heard_at + 2 * DEAD_AFTER_MS {
+                    *deadline = now + GRACE_MS;
+                    return Step::Rest;
+                }
                 // Nobody says when to come back, so it is as if the server had missed a pong.
                 self.closed(close::NO_PONG, None, now, random);
                 Step::Close

@@ -62,6 +62,11 @@ impl Cursor {
         self.seq
     }
 
+    /// The last event that is known to exist.
+    pub fn top(&self) -> u64 {
+        self.top
+    }
+
     /// Whether events are known to be missing.
     pub fn is_behind(&self) -> bool {
         self.lost || self.seq < self.top

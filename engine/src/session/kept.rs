@@ -55,6 +55,16 @@ impl Session {
             .then(|| Kept { wishes: self.pending.unanswered().cloned().collect(), unmade: self.unmade.clone() })
     }
 
+    /// Whether there is something left to send, or to hear of.
+    pub fn has_unanswered(&self) -> bool {
+        self.pending.unanswered().next().is_some()
+    }
+
+    /// When the view was last known to be what the server has, in milliseconds. `None` before the first connection.
+    pub fn as_of(&self) -> Option<u64> {
+        self.as_of
+    }
+
     /// What was not carried out, if that changed since the last call.
     pub fn take_unmade(&mut self) -> Option<&[Unmade]> {
         (std::mem::replace(&mut self.told_unmade, self.unmade_revision) != self.unmade_revision).then_some(&self.unmade)

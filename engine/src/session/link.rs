@@ -22,3 +22,10 @@ pub enum Link {
     /// Refused for good: this page is older than the server.
     Outdated,
 }
+
+impl Link {
+    /// Whether there will be no further attempt.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::SignedOut | Self::NoAccess | Self::Outdated)
+    }
+}

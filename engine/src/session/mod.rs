@@ -17,6 +17,7 @@ pub mod bell;
 mod changes;
 pub mod connection;
 pub mod cursor;
+mod greeting;
 pub mod kept;
 mod link;
 mod log;
@@ -27,6 +28,7 @@ mod port;
 pub mod recent;
 mod removed;
 mod repair;
+pub mod tabs;
 mod view;
 mod wish;
 
@@ -40,6 +42,7 @@ pub use kept::{Kept, Unmade};
 pub use link::Link;
 pub use pending::Wish;
 pub use port::{Effect, Input, Receipt};
+pub use tabs::{Line, LineEffect, LineInput};
 
 use self::{overlay::Known, pending::Pending, people::People, removed::Removed, repair::Repair, view::View};
 use crate::{
@@ -115,11 +118,6 @@ impl Session {
         self.pending.wishes()
     }
 
-    /// Whether there is something left to send, or to hear of.
-    pub fn has_unanswered(&self) -> bool {
-        self.pending.unanswered().next().is_some()
-    }
-
     /// What the user sees: the confirmed board and their own pending ops.
     pub fn view(&self) -> &Board {
         self.view.board()
@@ -149,11 +147,6 @@ impl Session {
     /// What the indicator shows.
     pub fn link(&self) -> Link {
         self.connection.link()
-    }
-
-    /// When the view was last known to be what the server has, in milliseconds. `None` before the first connection.
-    pub fn as_of(&self) -> Option<u64> {
-        self.as_of
     }
 
     /// What changed in the view since the last call.

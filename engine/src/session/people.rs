@@ -29,6 +29,11 @@ impl People {
         self.changed = true;
     }
 
+    /// Everybody.
+    pub(super) fn all(&self) -> &[Presence] {
+        &self.all
+    }
+
     /// Everybody, if that changed since the last call.
     pub(super) fn take(&mut self) -> Option<&[Presence]> {
         std::mem::take(&mut self.changed).then_some(&self.all)

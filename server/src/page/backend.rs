@@ -86,7 +86,7 @@ impl Backend for Rendered {
         Box::new(Still)
     }
 
-    fn listen(&self, _sink: Arc<dyn BellSink>) -> Box<dyn Live> {
+    fn listen(&self, _me: UserId, _sink: Arc<dyn BellSink>) -> Box<dyn Live> {
         Box::new(Still)
     }
 }

@@ -1,6 +1,6 @@
 //! What the reader does to tasks, and what becomes of it when it is refused.
 
-use engine::{ApiError, Op, OpId, StatusId, TaskDraft, TaskId};
+use engine::{ApiError, Op, OpId, StatusId, TaskDraft, TaskId, Timestamp, session::Unmade};
 use leptos::prelude::*;
 
 use super::BoardStore;
@@ -40,6 +40,16 @@ impl BoardStore {
     /// Shows refusals to `listener` first, until the next one is set or `None`.
     pub fn set_refusal_listener(&self, listener: Option<RefusalListener>) {
         self.listener.try_set_value(listener);
+    }
+
+    /// When the board was last known to be current, as far as it is not now.
+    pub fn as_of(&self) -> Signal<Option<Timestamp>> {
+        self.as_of.into()
+    }
+
+    /// Ops that were refused and wait for the reader to decide.
+    pub fn unmade(&self) -> Signal<Vec<Unmade>> {
+        self.unmade.into()
     }
 
     /// Tries a refused op once more.

@@ -30,7 +30,7 @@ pub(super) fn BoardHeader(store: BoardStore, filter: Filter, user: User) -> impl
             <FilterBar store filter open=filter_open />
             <FilterToggle filter open=filter_open />
             <ConnectionPill store />
-            <Bell />
+            <Bell user=user.id />
             <AccountMenu user />
         </header>
     }

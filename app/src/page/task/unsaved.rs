@@ -67,9 +67,10 @@ impl Unsaved {
     /// Drops the refused descriptions of a task.
     pub(super) fn forget(self, id: TaskId) {
         let of_task = |unmade: &&Unmade| description(&unmade.wish.op).is_some_and(|(task_id, _)| task_id == id);
-        let ops = self.store.unmade().with_untracked(|all| {
-            all.iter().filter(of_task).map(|unmade| unmade.wish.op_id).collect::<Vec<_>>()
-        });
+        let ops = self
+            .store
+            .unmade()
+            .with_untracked(|all| all.iter().filter(of_task).map(|unmade| unmade.wish.op_id).collect::<Vec<_>>());
         for op in ops {
             self.store.discard(op);
         }

@@ -139,6 +139,38 @@ fn a_page_that_wakes_doubts_its_socket() {
     assert_eq!(slept.woken(3_600_000, 0), Step::Close, "an hour of sleep");
 }
 
+#[test]
+fn a_timer_that_was_held_up_lets_the_frames_speak_first() {
+    let late = DEAD_AFTER_MS + 20_000;
+    let mut thawed = live(0);
+    assert_eq!(thawed.tick(late, 0), Step::Rest);
+    thawed.heard(late + 1);
+    assert_eq!((thawed.link(), thawed.wake_at()), (Link::Live, Some(late + 1 + DEAD_AFTER_MS)));
+
+    let mut silent = live(0);
+    assert_eq!(silent.tick(late, 0), Step::Rest);
+    assert_eq!(silent.wake_at(), Some(late + GRACE_MS));
+    assert_eq!(silent.tick(late + GRACE_MS, 0), Step::Close, "once only");
+
+    let mut slept = live(0);
+    assert_eq!(slept.tick(3_600_000, 0), Step::Close, "after an hour there is nothing to wait for");
+}
+
+#[test]
+fn timers_once_a_minute_do_not_make_a_live_tab_offline() {
+    let mut connection = live(0);
+    let mut now = 0;
+    for _ in 0..60 {
+        // The server's pings wake a hidden tab in time, its timers do not.
+        for ping in [now + 25_000, now + 50_000] {
+            connection.heard(ping);
+        }
+        now += 60_000;
+        assert_eq!(connection.tick(now, 0), Step::Rest);
+        assert_eq!(connection.link(), Link::Live);
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Happening {
     Tick(u64),

@@ -74,7 +74,10 @@ fn answer(session: &mut Session, n: u128, result: Result<u64, u16>) -> Vec<Effec
 }
 
 fn submitted(effects: &[Effect]) -> Vec<OpId> {
-    effects.iter().filter_map(|effect| if let Effect::Submit { op_id, .. } = effect { Some(*op_id) } else { None }).collect()
+    effects
+        .iter()
+        .filter_map(|effect| if let Effect::Submit { op_id, .. } = effect { Some(*op_id) } else { None })
+        .collect()
 }
 
 /// What a page that crashes now leaves behind, as it comes back from the store.

@@ -1,0 +1,117 @@
+//! What goes into a line and what comes out, and what tabs say to each other.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    TabId, TaskId,
+    wire::{ClientFrame, PresenceMode},
+};
+
+/// What tabs say to each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Who says it.
+    pub from: TabId,
+    /// To whom; without one, to all.
+    pub to: Option<TabId>,
+    /// What.
+    pub said: Said,
+}
+
+/// What a [`Message`] says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Said {
+    /// A tab came, was shown, or was hidden.
+    Here {
+        /// Whether somebody can see it.
+        visible: bool,
+    },
+    /// A tab goes.
+    Gone,
+    /// A tab wants to be connected.
+    Attach,
+    /// The leader's answer while the socket is being opened.
+    Opening,
+    /// The leader's socket said this.
+    Frame(String),
+    /// The leader's socket was closed, or is.
+    Closed(u16),
+    /// A tab asks whether the socket is alive.
+    Ping,
+    /// The user of a tab wants to be connected now.
+    Wake,
+    /// What the user of a tab does.
+    Doing {
+        /// At which task.
+        task_id: Option<TaskId>,
+        /// What.
+        mode: PresenceMode,
+    },
+    /// The leader wants another tab to take the lock.
+    Lead,
+}
+
+/// What happens to a line.
+#[derive(Clone, Debug)]
+pub enum LineInput {
+    /// The session wants a socket.
+    Connect,
+    /// The session is done with it.
+    Close,
+    /// The session has something to say on it.
+    Send(ClientFrame),
+    /// The user wants to be connected now, or has come back.
+    Woken,
+    /// The own socket said something.
+    Frame(String),
+    /// The own socket was closed.
+    Closed(u16),
+    /// Another tab said something.
+    Heard(Message),
+    /// This tab has the lock.
+    Granted,
+    /// Another tab has taken the lock.
+    Robbed,
+    /// The tab was shown or hidden.
+    Seen(bool),
+    /// The session is refused for good, or its page is left: this tab shares nothing any more.
+    End,
+    /// The browser stops the tab until it is shown again.
+    Frozen,
+    /// It goes on.
+    Thawed,
+    /// A tab is gone, by the word of the browser.
+    Ended(TabId),
+    /// Time has passed.
+    Tick,
+}
+
+/// What a line wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LineEffect {
+    /// Ask for the lock.
+    Ask {
+        /// Whoever has it.
+        steal: bool,
+    },
+    /// Give the lock back, or take the question for it back.
+    Release,
+    /// Open a socket at the session's cursor, in the place of the one before it.
+    Open,
+    /// Close the socket. Nothing that it still says may be passed in.
+    Shut,
+    /// Send this on the socket.
+    Write(ClientFrame),
+    /// Say this to another tab, or to all.
+    Post(Option<TabId>, Said),
+    /// Tell a tab what its session has to know to be live, as a frame; or [`Said::Opening`], if this one does not know.
+    Greet(TabId),
+    /// Say when that tab ends: [`LineInput::Ended`].
+    Watch(TabId),
+    /// The session's socket says this.
+    Frame(String),
+    /// The session's socket was closed.
+    Closed(u16),
+    /// The session should look at its connection.
+    Woken,
+}

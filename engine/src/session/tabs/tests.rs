@@ -1,0 +1,403 @@
+//! A browser in virtual time: tabs with bells, a lock, a channel, and a server that counts sockets.
+
+use std::collections::VecDeque;
+
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    TaskId,
+    session::{Bell, BellEffect, BellInput, Link},
+    wire::{PING_INTERVAL_MS, ServerFrame, close},
+};
+
+struct Tab {
+    id: TabId,
+    line: Line,
+    bell: Bell,
+    /// When its socket opened.
+    socket: Option<u64>,
+    alive: bool,
+    /// The browser runs nothing in it.
+    frozen: bool,
+}
+
+#[derive(Default)]
+struct Browser {
+    now: u64,
+    tabs: Vec<Tab>,
+    /// Who has the lock, and who waits for it.
+    lock: VecDeque<usize>,
+    held: bool,
+    mail: VecDeque<Message>,
+    server_up: bool,
+    unread: u64,
+    written: Vec<ClientFrame>,
+}
+
+fn tab(n: usize) -> TabId {
+    TabId::new(Uuid::from_u128(n as u128 + 1))
+}
+
+impl Browser {
+    fn new(tabs: usize) -> Self {
+        let mut browser = Self { server_up: true, unread: 1, ..Self::default() };
+        for _ in 0..tabs {
+            browser.open(true);
+        }
+        browser
+    }
+
+    fn open(&mut self, shared: bool) -> usize {
+        let n = self.tabs.len();
+        let id = tab(n);
+        let (line, bell) = (Line::new(id, shared), Bell::new(self.now));
+        let begin = line.begin();
+        self.tabs.push(Tab { id, line, bell, socket: None, alive: true, frozen: false });
+        self.carry_out(n, begin);
+        self.line(n, LineInput::Seen(true));
+        self.bell(n, BellInput::Tick);
+        self.settle();
+        n
+    }
+
+    /// The tab ends without a word, as in a crash.
+    fn kill(&mut self, n: usize) {
+        self.tabs[n].alive = false;
+        self.tabs[n].socket = None;
+        for other in 0..self.tabs.len() {
+            self.line(other, LineInput::Ended(tab(n)));
+        }
+        self.unlock(n);
+        self.settle();
+    }
+
+    fn stop_server(&mut self) {
+        self.server_up = false;
+        for n in 0..self.tabs.len() {
+            if self.tabs[n].socket.take().is_some() {
+                self.line(n, LineInput::Closed(1006));
+            }
+        }
+        self.settle();
+    }
+
+    fn sockets(&self) -> usize {
+        self.tabs.iter().filter(|tab| tab.socket.is_some()).count()
+    }
+
+    fn links(&self) -> Vec<Link> {
+        self.tabs.iter().filter(|tab| tab.alive && !tab.frozen).map(|tab| tab.bell.link()).collect()
+    }
+
+    fn all_live(&self) -> bool {
+        self.links().iter().all(|link| *link == Link::Live)
+    }
+
+    fn leader(&self) -> usize {
+        self.tabs.iter().position(|tab| tab.socket.is_some()).expect("a leader")
+    }
+
+    /// Lets time pass second by second: each tab ticks, and the server pings.
+    fn pass(&mut self, millis: u64) {
+        let until = self.now + millis;
+        while self.now < until {
+            self.now += 500;
+            for n in 0..self.tabs.len() {
+                if self.tabs[n].line.wake_at().is_some_and(|at| at <= self.now) {
+                    self.line(n, LineInput::Tick);
+                }
+                if self.tabs[n].bell.wake_at().is_some_and(|at| at <= self.now) {
+                    self.bell(n, BellInput::Tick);
+                }
+                let since = self.tabs[n].socket.map(|since| self.now - since);
+                if since.is_some_and(|since| since > 0 && since % PING_INTERVAL_MS == 0) && !self.tabs[n].frozen {
+                    self.line(n, LineInput::Frame(r#"{"type":"ping"}"#.into()));
+                }
+            }
+            self.settle();
+        }
+    }
+
+    fn line(&mut self, n: usize, input: LineInput) {
+        if self.tabs[n].alive && !self.tabs[n].frozen {
+            let effects = self.tabs[n].line.handle(input, self.now);
+            self.carry_out(n, effects);
+        }
+    }
+
+    fn bell(&mut self, n: usize, input: BellInput) {
+        if !self.tabs[n].alive || self.tabs[n].frozen {
+            return;
+        }
+        for effect in self.tabs[n].bell.handle(input, self.now, 7) {
+            self.line(
+                n,
+                match effect {
+                    BellEffect::Connect => LineInput::Connect,
+                    BellEffect::Close => LineInput::Close,
+                    BellEffect::Send(frame) => LineInput::Send(frame),
+                },
+            );
+        }
+        if matches!(self.tabs[n].bell.link(), Link::SignedOut | Link::Outdated) {
+            self.line(n, LineInput::End);
+        }
+    }
+
+    fn carry_out(&mut self, n: usize, effects: Vec<LineEffect>) {
+        for effect in effects {
+            match effect {
+                LineEffect::Ask { steal: false } => self.lock.push_back(n),
+                LineEffect::Ask { steal: true } => {
+                    let robbed = if std::mem::take(&mut self.held) { self.lock.pop_front() } else { None };
+                    self.lock.retain(|waiting| *waiting != n);
+                    self.lock.push_front(n);
+                    if let Some(robbed) = robbed.filter(|robbed| *robbed != n) {
+                        self.line(robbed, LineInput::Robbed);
+                    }
+                }
+                LineEffect::Release => self.unlock(n),
+                LineEffect::Open if self.server_up => {
+                    self.tabs[n].socket = Some(self.now);
+                    let text = self.sync();
+                    self.line(n, LineInput::Frame(text));
+                }
+                LineEffect::Open => self.line(n, LineInput::Closed(1006)),
+                LineEffect::Shut => self.tabs[n].socket = None,
+                LineEffect::Write(frame) => {
+                    if frame == ClientFrame::Ping {
+                        self.line(n, LineInput::Frame(r#"{"type":"pong"}"#.into()));
+                    }
+                    self.written.push(frame);
+                }
+                LineEffect::Post(to, said) => self.mail.push_back(Message { from: self.tabs[n].id, to, said }),
+                LineEffect::Greet(to) => {
+                    let said = match self.tabs[n].bell.link() {
+                        Link::Live => Said::Frame(self.sync()),
+                        _ => Said::Opening,
+                    };
+                    self.mail.push_back(Message { from: self.tabs[n].id, to: Some(to), said });
+                }
+                LineEffect::Watch(_) => {}
+                LineEffect::Frame(text) => self.bell(n, BellInput::Frame(ServerFrame::parse(&text).ok())),
+                LineEffect::Closed(code) => self.bell(n, BellInput::Closed { code }),
+                LineEffect::Woken => self.bell(n, BellInput::Woken),
+            }
+        }
+    }
+
+    fn sync(&self) -> String {
+        format!(r#"{{"type":"unread_sync","notifications":[],"unread":{}}}"#, self.unread)
+    }
+
+    fn unlock(&mut self, n: usize) {
+        if self.held && self.lock.front() == Some(&n) {
+            self.held = false;
+        }
+        self.lock.retain(|waiting| *waiting != n);
+    }
+
+    /// Delivers what was said, and grants the lock.
+    fn settle(&mut self) {
+        loop {
+            if let Some(message) = self.mail.pop_front() {
+                for n in 0..self.tabs.len() {
+                    self.line(n, LineInput::Heard(message.clone()));
+                }
+            } else if let Some(next) = self.lock.front().copied().filter(|_| !self.held) {
+                self.held = true;
+                self.line(next, LineInput::Granted);
+            } else {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn six_tabs_have_one_socket_and_hear_the_same() {
+    let mut browser = Browser::new(6);
+    assert_eq!(browser.sockets(), 1);
+    assert!(browser.all_live());
+    browser.unread = 9;
+    let (leader, text) = (browser.leader(), browser.sync());
+    browser.line(leader, LineInput::Frame(text));
+    browser.settle();
+    assert!(browser.tabs.iter().all(|tab| tab.bell.unread() == 9));
+    browser.pass(600_000);
+    assert!(browser.all_live() && browser.sockets() == 1, "in quiet times as well");
+}
+
+#[test]
+fn the_next_tab_takes_over_from_one_that_ends_and_nobody_notices() {
+    let mut browser = Browser::new(3);
+    for _ in 0..2 {
+        let leader = browser.leader();
+        browser.kill(leader);
+        assert_eq!(browser.sockets(), 1);
+        assert!(browser.all_live());
+        browser.pass(60_000);
+        assert!(browser.all_live() && browser.sockets() == 1);
+    }
+}
+
+#[test]
+fn a_leader_that_is_stuck_is_robbed() {
+    let mut browser = Browser::new(3);
+    let leader = browser.leader();
+    browser.tabs[leader].frozen = true;
+    browser.pass(DEAD_AND_ROBBED_MS);
+    assert_ne!(browser.tabs.iter().rposition(|tab| tab.socket.is_some()), Some(leader));
+    assert!(browser.all_live(), "{:?}", browser.links());
+
+    // Back, it learns that it does not lead any more, and follows.
+    browser.tabs[leader].frozen = false;
+    browser.line(leader, LineInput::Robbed);
+    browser.settle();
+    browser.pass(60_000);
+    assert_eq!(browser.sockets(), 1);
+    assert!(browser.all_live());
+}
+
+/// The time after which a socket counts as dead, and then some.
+const DEAD_AND_ROBBED_MS: u64 = 35_000 + ANSWER_MS + 2_000;
+
+#[test]
+fn a_tab_that_the_browser_freezes_hands_over_first() {
+    let mut browser = Browser::new(2);
+    let leader = browser.leader();
+    browser.line(leader, LineInput::Frozen);
+    browser.tabs[leader].frozen = true;
+    browser.settle();
+    assert_eq!(browser.sockets(), 1);
+    assert!(browser.all_live());
+
+    browser.pass(120_000);
+    browser.tabs[leader].frozen = false;
+    browser.line(leader, LineInput::Thawed);
+    browser.bell(leader, BellInput::Woken);
+    browser.settle();
+    browser.pass(5_000);
+    assert!(browser.all_live() && browser.sockets() == 1, "{:?}", browser.links());
+}
+
+#[test]
+fn a_leader_out_of_sight_hands_over_to_one_in_sight() {
+    let mut browser = Browser::new(3);
+    let leader = browser.leader();
+    browser.line(2, LineInput::Seen(false));
+    browser.line(leader, LineInput::Seen(false));
+    browser.settle();
+    browser.pass(HIDDEN_MS - 1_000);
+    assert_eq!(browser.leader(), leader);
+    browser.pass(2_000);
+    assert_eq!(browser.leader(), 1, "the one that somebody looks at");
+    assert!(browser.all_live() && browser.sockets() == 1);
+
+    // With nobody in sight, nothing is gained by handing over.
+    browser.line(1, LineInput::Seen(false));
+    browser.settle();
+    browser.pass(2 * HIDDEN_MS);
+    assert_eq!(browser.leader(), 1);
+}
+
+#[test]
+fn every_tab_shows_what_is_so() {
+    let mut browser = Browser::new(3);
+    browser.pass(20_000);
+    browser.stop_server();
+    assert!(browser.links().iter().all(|link| matches!(link, Link::Reconnecting { .. })), "{:?}", browser.links());
+    browser.pass(120_000);
+    assert_eq!(browser.links(), [Link::Offline; 3]);
+    assert_eq!(browser.sockets(), 0);
+
+    // Whoever asks for it in any tab brings all of them back at once.
+    browser.server_up = true;
+    browser.bell(2, BellInput::Retry);
+    browser.line(2, LineInput::Woken);
+    browser.settle();
+    assert!(browser.all_live(), "{:?}", browser.links());
+    assert_eq!(browser.sockets(), 1);
+}
+
+#[test]
+fn a_server_that_comes_back_is_found_without_being_asked() {
+    let mut browser = Browser::new(4);
+    browser.pass(20_000);
+    browser.stop_server();
+    browser.pass(120_000);
+    browser.server_up = true;
+    browser.pass(31_000);
+    assert!(browser.all_live() && browser.sockets() == 1, "{:?}", browser.links());
+}
+
+#[test]
+fn a_final_close_reaches_all_and_leaves_the_lock_to_whoever_comes_later() {
+    let mut browser = Browser::new(2);
+    let leader = browser.leader();
+    browser.tabs[leader].socket = None;
+    browser.line(leader, LineInput::Closed(close::SIGN_IN));
+    browser.settle();
+    assert_eq!(browser.links(), [Link::SignedOut; 2]);
+    let late = browser.open(true);
+    assert_eq!(browser.tabs[late].bell.link(), Link::Live, "signed in again");
+    assert_eq!(browser.sockets(), 1);
+}
+
+#[test]
+fn without_sharing_each_tab_has_a_socket() {
+    let mut browser = Browser::new(0);
+    for _ in 0..3 {
+        browser.open(false);
+    }
+    assert_eq!(browser.sockets(), 3);
+    assert!(browser.all_live());
+}
+
+#[test]
+fn where_sharing_does_not_work_each_tab_has_a_socket_in_the_end() {
+    let mut line = Line::new(tab(0), true);
+    line.handle(LineInput::Connect, 0);
+    let mut robberies = 0;
+    loop {
+        let at = line.wake_at().expect("it does not wait for good");
+        let effects = line.handle(LineInput::Tick, at);
+        if effects.contains(&LineEffect::Open) {
+            break;
+        }
+        robberies += usize::from(effects.contains(&LineEffect::Ask { steal: true }));
+    }
+    assert_eq!(robberies, 2);
+    assert!(line.leads());
+}
+
+#[test]
+fn one_socket_tells_what_the_busiest_tab_does() {
+    let presence =
+        |n: Option<u128>, mode| ClientFrame::Presence { task_id: n.map(|n| TaskId::new(Uuid::from_u128(n))), mode };
+    let mut browser = Browser::new(2);
+    let (leader, follower) = (browser.leader(), 1 - browser.leader());
+    browser.line(leader, LineInput::Send(presence(None, PresenceMode::View)));
+    browser.line(follower, LineInput::Send(presence(Some(1), PresenceMode::Edit)));
+    browser.settle();
+    browser.line(leader, LineInput::Send(presence(Some(2), PresenceMode::View)));
+    browser.settle();
+    assert_eq!(browser.written, [presence(None, PresenceMode::View), presence(Some(1), PresenceMode::Edit)]);
+    browser.kill(follower);
+    assert_eq!(browser.written.last(), Some(&presence(Some(2), PresenceMode::View)), "what a tab did ends with it");
+}
+
+#[test]
+fn a_message_survives_the_channel() {
+    for said in [
+        Said::Here { visible: true },
+        Said::Frame("{}".into()),
+        Said::Closed(4401),
+        Said::Doing { task_id: Some(TaskId::new(Uuid::nil())), mode: PresenceMode::Drag },
+    ] {
+        let message = Message { from: tab(1), to: Some(tab(2)), said };
+        let text = serde_json::to_string(&message).unwrap();
+        assert_eq!(serde_json::from_str::<Message>(&text).unwrap(), message);
+    }
+}

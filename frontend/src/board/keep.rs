@@ -1,0 +1,51 @@
+//! What a board stores for the page after it, and finds of the page before.
+
+use std::rc::Rc;
+
+use engine::session::{Input, Kept, Link};
+use wasm_bindgen_futures::spawn_local;
+
+use super::Driver;
+
+/// The least time between two stored boards while all is well, in milliseconds.
+const PHOTO_SPACING_MS: u64 = 10_000;
+
+impl Driver {
+    /// Takes up what an earlier page has left.
+    pub(super) fn restore(&self, kept: Kept) {
+        self.session.borrow_mut().restore(kept);
+        self.urgent.set(true);
+        self.run();
+    }
+
+    /// Stores what has to outlive this page.
+    pub(super) fn keep(&self) {
+        if let Some(kept) = self.session.borrow_mut().take_kept() {
+            self.shelf.keep(kept);
+        }
+        let session = self.session.borrow();
+        let (board, Some(as_of)) = (session.confirmed(), session.as_of()) else { return };
+        let due = match self.stored.get() {
+            Some((epoch, seq, _)) if (epoch, seq) == (board.epoch(), board.seq()) => false,
+            // The last state before a break is the one that is asked for next.
+            Some((_, _, at)) => session.link() != Link::Live || as_of >= at + PHOTO_SPACING_MS,
+            None => true,
+        };
+        // The tabs of one board would all store the same.
+        if due && self.port.leads() {
+            self.stored.set(Some((board.epoch(), board.seq(), as_of)));
+            self.shelf.keep_board(board.snapshot(), as_of);
+        }
+    }
+
+    /// Shows the board as an earlier page has stored it, where that is newer.
+    pub(super) fn find_board(&self) {
+        let shelf = Rc::clone(&self.shelf);
+        let this = self.this.clone();
+        spawn_local(async move {
+            if let (Some((snapshot, at)), Some(driver)) = (shelf.board().await, this.upgrade()) {
+                driver.handle(Input::Stored { snapshot: Box::new(snapshot), at });
+            }
+        });
+    }
+}
