@@ -163,16 +163,18 @@ test("other people's changes take neither the focus nor what is being typed", as
 test("two tabs of one user apply each event once", async ({ people }) => {
   const ann = await people.register("Ann");
   const project = await projectWith(ann, ["One", "Two"]);
-  const first = await ann.open(project);
-  const other = await ann.context.newPage();
+  const [one, other] = [await ann.context.newPage(), await ann.context.newPage()];
   const seqs: number[] = [];
-  other.on("websocket", (socket) => {
-    if (!socket.url().includes("/ws/projects/")) return;
-    socket.on("framereceived", ({ payload }) => {
-      const frame = JSON.parse(payload.toString()) as { type: string; seq?: number };
-      if (frame.type !== "sync" && frame.seq !== undefined) seqs.push(frame.seq);
+  for (const page of [one, other]) {
+    page.on("websocket", (socket) => {
+      if (!socket.url().includes("/ws/projects/")) return;
+      socket.on("framereceived", ({ payload }) => {
+        const frame = JSON.parse(payload.toString()) as { type: string; seq?: number };
+        if (frame.type !== "sync" && frame.seq !== undefined) seqs.push(frame.seq);
+      });
     });
-  });
+  }
+  const first = await ann.open(project, one);
   const second = await ann.open(project, other);
   const before = (await ann.api.board(project)).seq;
 
@@ -189,5 +191,5 @@ test("two tabs of one user apply each event once", async ({ people }) => {
     await board.shows("Done", ["One", "Four"]);
     await expect(board.count("Done")).toHaveText(/^2 /);
   }
-  expect(seqs, "each event came once, its own ones too, in order").toEqual([before + 1, before + 2, before + 3]);
+  expect(seqs, "each event came once for both, their own ones too, in order").toEqual([before + 1, before + 2, before + 3]);
 });
