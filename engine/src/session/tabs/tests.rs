@@ -1,4 +1,5 @@
 //! A browser in virtual time: tabs with bells, a lock, a channel, and a server that counts sockets.
+//! In one file of over 400 lines, because every test plays in the same small world.
 
 use std::collections::VecDeque;
 
