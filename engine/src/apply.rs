@@ -65,6 +65,13 @@ impl Board {
                 self.remove_member(member);
                 touched.members = true;
             }
+            Change::CommentCreated(comment) | Change::CommentUpdated(comment) | Change::CommentDeleted(comment) => {
+                if let Some(mut task) = self.take(comment.task_id) {
+                    task.comment_count = comment.comment_count;
+                    self.put(task);
+                    touched.tasks.push(comment.task_id);
+                }
+            }
             Change::Unknown(_) => {}
         }
         touched

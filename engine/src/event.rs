@@ -3,7 +3,9 @@
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::{Value, value::RawValue};
 
-use crate::{Epoch, EventId, Member, OpId, Project, Rank, Status, StatusId, Task, TaskId, Timestamp, UserId};
+use crate::{
+    Epoch, EventId, Member, OpId, Project, Rank, Status, StatusId, Task, TaskId, Timestamp, UserId, comment::Commented,
+};
 
 /// One row of a project's log, and one frame on its sockets.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -60,6 +62,12 @@ pub enum Change {
     MemberUpdated(Member),
     /// Somebody left.
     MemberRemoved(Member),
+    /// Somebody wrote about a task.
+    CommentCreated(Commented),
+    /// A comment was rewritten.
+    CommentUpdated(Commented),
+    /// A comment was deleted.
+    CommentDeleted(Commented),
     /// A kind that this build does not know: it moves the cursor and changes nothing.
     #[serde(untagged)]
     Unknown(Unknown),
@@ -129,6 +137,9 @@ impl Change {
             Change::MemberAdded(_) => "member_added",
             Change::MemberUpdated(_) => "member_updated",
             Change::MemberRemoved(_) => "member_removed",
+            Change::CommentCreated(_) => "comment_created",
+            Change::CommentUpdated(_) => "comment_updated",
+            Change::CommentDeleted(_) => "comment_deleted",
             Change::Unknown(unknown) => &unknown.kind,
         }
     }
@@ -149,6 +160,9 @@ impl Change {
             Change::ProjectUpdated(project) | Change::ProjectDeleted(project) => serde_json::to_string(project),
             Change::MemberAdded(member) | Change::MemberUpdated(member) | Change::MemberRemoved(member) => {
                 serde_json::to_string(member)
+            }
+            Change::CommentCreated(comment) | Change::CommentUpdated(comment) | Change::CommentDeleted(comment) => {
+                serde_json::to_string(comment)
             }
             Change::Unknown(unknown) => serde_json::to_string(&unknown.data),
         }
@@ -176,6 +190,9 @@ impl Change {
             "member_added" => Change::MemberAdded(from_str(data)?),
             "member_updated" => Change::MemberUpdated(from_str(data)?),
             "member_removed" => Change::MemberRemoved(from_str(data)?),
+            "comment_created" => Change::CommentCreated(from_str(data)?),
+            "comment_updated" => Change::CommentUpdated(from_str(data)?),
+            "comment_deleted" => Change::CommentDeleted(from_str(data)?),
             _ => Change::Unknown(Unknown { kind: kind.to_owned(), data: from_str(data)? }),
         })
     }

@@ -56,6 +56,10 @@ id! {
     StatusId;
     /// A card.
     TaskId;
+    /// What somebody wrote about a task.
+    CommentId;
+    /// What one user is told. A UUIDv7: its order is about that of time.
+    NotificationId;
     /// A label of a project.
     LabelId;
     /// What a user wanted, once: a UUIDv7 made at the gesture and kept over every retry.

@@ -6,6 +6,7 @@
 //! board  what a project holds         op     what a user wants
 //! event  what happened                apply  event → board
 //! wire   frames and close codes       error  what a refused request says
+//! comment  what is written about a task    notification  what one user is told
 //! session: pending ops · connection machine · cursor → the view that the page shows
 //! room: the log's place on a node · who listens · gaps → what each socket is sent
 //! ```
@@ -16,10 +17,12 @@
 
 pub mod apply;
 pub mod board;
+pub mod comment;
 pub mod error;
 pub mod event;
 pub mod ids;
 pub mod limit;
+pub mod notification;
 pub mod op;
 pub mod rank;
 pub mod request;
@@ -29,9 +32,11 @@ pub mod time;
 pub mod wire;
 
 pub use board::{Board, Category, Label, Member, Priority, Project, Role, Snapshot, Status, Task, User};
+pub use comment::Comment;
 pub use error::ApiError;
 pub use event::{Change, Event, Move};
-pub use ids::{Epoch, EventId, LabelId, OpId, ProjectId, StatusId, TabId, TaskId, UserId};
+pub use ids::{CommentId, Epoch, EventId, LabelId, NotificationId, OpId, ProjectId, StatusId, TabId, TaskId, UserId};
+pub use notification::Notification;
 pub use op::{Assignment, Bulk, BulkChange, BulkPatch, Op, Placement, TaskDraft, TaskPatch};
 pub use rank::Rank;
 pub use request::{Method, Request};

@@ -7,6 +7,10 @@ pub const TITLE: usize = 500;
 pub const DESCRIPTION: usize = 50_000;
 /// The name of a project, a status, a label or a person, at the most.
 pub const NAME: usize = 80;
+/// A comment on a task, at the most.
+pub const COMMENT: usize = 10_000;
+/// Comments or notifications that one page of a list holds.
+pub const PAGE: usize = 50;
 /// The reason why a task is blocked, at the most.
 pub const REASON: usize = 500;
 /// An e-mail address, at the most.

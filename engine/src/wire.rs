@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::{Value, from_str};
 
-use crate::{Epoch, Event, OpId, TaskId, Timestamp, UserId};
+use crate::{Comment, Epoch, Event, Notification, NotificationId, OpId, TaskId, Timestamp, UserId};
 
 /// Close codes. 4400–4499 are final, 4100–4199 ask for a reconnect with backoff, 4200–4299 for one now.
 pub mod close {
@@ -108,10 +108,29 @@ pub enum ServerFrame {
     },
     /// The bell's first frame.
     UnreadSync {
-        /// The newest ones.
-        notifications: Vec<Value>,
+        /// The newest ones, newest first.
+        notifications: Vec<Notification>,
         /// How many are unread in all.
         unread: u64,
+    },
+    /// Something new for the bell. It counts as unread.
+    Notification {
+        /// What.
+        data: Box<Notification>,
+    },
+    /// Notifications were read, in this tab or elsewhere.
+    NotificationRead(NotificationRead),
+    /// A subscription works: from here on, comments come by themselves.
+    Subscribed(Subscribed),
+    /// A subscription was refused, or ended because its reader may no longer read it.
+    Denied {
+        /// Of which scope.
+        scope: String,
+    },
+    /// A comment of a subscribed task, as it is now. Of two with one id the one with the higher seq counts.
+    Comment {
+        /// The comment.
+        comment: Box<Comment>,
     },
     /// Are you there?
     Ping,
@@ -165,6 +184,32 @@ pub struct Batch {
     pub events: Vec<Event>,
 }
 
+/// What was read of somebody's notifications.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotificationRead {
+    /// These.
+    #[serde(default)]
+    pub ids: Vec<NotificationId>,
+    /// All that are not newer than this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub up_to: Option<NotificationId>,
+    /// How many are unread after it.
+    pub unread: u64,
+}
+
+/// The first answer to a subscription.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscribed {
+    /// To what: `task:{id}`.
+    pub scope: String,
+    /// The log's end when `comments` were read.
+    pub seq: u64,
+    /// What changed after the `since` that the subscription named; without one, nothing.
+    pub comments: Vec<Comment>,
+    /// Whether `comments` are all that changed. Where not, the thread is to be fetched again.
+    pub complete: bool,
+}
+
 impl ServerFrame {
     /// Reads a frame. A `type` that is neither a frame's nor an event's is `Unknown`.
     ///
@@ -195,8 +240,20 @@ impl ServerFrame {
         }
         #[derive(Deserialize)]
         struct Unread {
-            notifications: Vec<Value>,
+            notifications: Vec<Notification>,
             unread: u64,
+        }
+        #[derive(Deserialize)]
+        struct New {
+            data: Box<Notification>,
+        }
+        #[derive(Deserialize)]
+        struct Refused {
+            scope: String,
+        }
+        #[derive(Deserialize)]
+        struct Said {
+            comment: Box<Comment>,
         }
         #[derive(Deserialize)]
         struct Bye {
@@ -222,6 +279,11 @@ impl ServerFrame {
                 let Unread { notifications, unread } = from_str(text)?;
                 Self::UnreadSync { notifications, unread }
             }
+            "notification" => Self::Notification { data: from_str::<New>(text)?.data },
+            "notification_read" => Self::NotificationRead(from_str(text)?),
+            "subscribed" => Self::Subscribed(from_str(text)?),
+            "denied" => Self::Denied { scope: from_str::<Refused>(text)?.scope },
+            "comment" => Self::Comment { comment: from_str::<Said>(text)?.comment },
             "ping" => Self::Ping,
             "pong" => Self::Pong,
             "bye" => {
@@ -256,6 +318,12 @@ pub enum ClientFrame {
     Subscribe {
         /// `task:{id}`.
         scope: String,
+        /// Of which log the next is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        epoch: Option<Epoch>,
+        /// The seq up to which the sender knows the scope.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<u64>,
     },
     /// No longer.
     Unsubscribe {

@@ -30,6 +30,7 @@ fn task(n: u8, column: u8, place: u8) -> Task {
         created_at: AT,
         updated_at: AT,
         version: 1,
+        comment_count: 0,
     }
 }
 

@@ -63,4 +63,13 @@ pub struct Task {
     pub updated_at: Timestamp,
     /// Counts the changes of this task, from 1.
     pub version: i64,
+    /// Comments that are there to read.
+    #[serde(default, skip_serializing_if = "none")]
+    pub comment_count: u32,
+}
+
+/// Most tasks have no comments: nothing is said of them.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn none(count: &u32) -> bool {
+    *count == 0
 }

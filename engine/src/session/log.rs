@@ -44,7 +44,14 @@ impl Session {
                 self.connection.closed(code, Some(retry_ms), now, random);
                 return Step::Close;
             }
-            ServerFrame::Pong | ServerFrame::UnreadSync { .. } | ServerFrame::Unknown(_) => {}
+            ServerFrame::Pong
+            | ServerFrame::UnreadSync { .. }
+            | ServerFrame::Notification { .. }
+            | ServerFrame::NotificationRead(_)
+            | ServerFrame::Subscribed(_)
+            | ServerFrame::Denied { .. }
+            | ServerFrame::Comment { .. }
+            | ServerFrame::Unknown(_) => {}
         }
         Step::Rest
     }

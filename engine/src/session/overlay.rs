@@ -71,6 +71,7 @@ fn create(board: &mut Board, id: TaskId, draft: &TaskDraft, at: Timestamp, me: U
         created_at: at,
         updated_at: at,
         version: 0,
+        comment_count: 0,
     };
     board.put(task);
 }

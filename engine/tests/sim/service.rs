@@ -80,6 +80,7 @@ impl Rows {
                     created_at: at,
                     updated_at: at,
                     version: 1,
+                    comment_count: 0,
                 };
                 self.follow_category(&mut task, at);
                 self.tasks.insert(id, (task.clone(), false));

@@ -183,7 +183,7 @@ fn hear(line: &Line, seat: Option<&Seat>, frame: ClientFrame) {
             }
         }
         // There is nothing narrower than a project to hear of.
-        ClientFrame::Subscribe { scope } => {
+        ClientFrame::Subscribe { scope, .. } => {
             line.entry().outbox.push_lossy(json!({ "type": "denied", "scope": scope }).to_string().into());
         }
         ClientFrame::Unsubscribe { .. }

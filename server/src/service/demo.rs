@@ -184,6 +184,7 @@ impl Card {
             created_at,
             updated_at: completed_at.unwrap_or(created_at),
             version: 1,
+            comment_count: 0,
         }
     }
 }

@@ -75,6 +75,7 @@ pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft:
         created_at: write.at,
         updated_at: write.at,
         version: 1,
+        comment_count: 0,
     };
     follow_category(&mut task, &status, write.at);
     match write.tx.add_task(&task).await {

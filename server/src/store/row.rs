@@ -36,6 +36,10 @@ pub(super) trait Columns {
     fn seq(&self, column: &str) -> Result<u64, StoreError> {
         u64::try_from(self.int(column)?).map_err(|_| unreadable(column))
     }
+    /// How many of something there are.
+    fn count(&self, column: &str) -> Result<u32, StoreError> {
+        u32::try_from(self.int(column)?).map_err(|_| unreadable(column))
+    }
     /// A word of an enum, as serde writes it.
     fn word<T: DeserializeOwned>(&self, column: &str) -> Result<T, StoreError> {
         from_word(&self.text(column)?).ok_or_else(|| unreadable(column))

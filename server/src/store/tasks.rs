@@ -28,7 +28,7 @@ macro_rules! task_columns {
     () => {
         "t.id, t.project_id, t.status_id, t.rank, t.title, t.description_version, t.assignee_id, t.priority, t.start_at,
          t.due_at, t.estimate_hours, t.blocked_reason, t.blocked_since, t.completed_at, t.created_by, t.created_at,
-         t.updated_at, t.deleted_at, t.version"
+         t.updated_at, t.deleted_at, t.version, t.comment_count"
     };
 }
 pub(super) use task_columns;
@@ -159,6 +159,7 @@ impl TaskRow {
                 created_at: row.time("created_at")?,
                 updated_at: row.time("updated_at")?,
                 version: row.int("version")?,
+                comment_count: row.count("comment_count")?,
             },
             description_version: row.int("description_version")?,
             deleted: row.opt_int("deleted_at")?.is_some(),

@@ -1,0 +1,74 @@
+//! What people write about a task. A comment is no part of the board: the log says only that there is
+//! one, and how many there are, and who has the task open is sent its text.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CommentId, TaskId, Timestamp, UserId};
+
+/// A comment as it is after its last change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Comment {
+    /// Which.
+    pub id: CommentId,
+    /// About which task.
+    pub task_id: TaskId,
+    /// Who wrote it.
+    pub author_id: UserId,
+    /// Their name, also when they have left the project.
+    pub author_name: String,
+    /// What they wrote: Markdown. Empty once it is deleted.
+    pub body: String,
+    /// The same as HTML, rendered and sanitised by the server. Empty once it is deleted.
+    pub html: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// When it was last rewritten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Timestamp>,
+    /// When it was deleted. Its place in the thread stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<Timestamp>,
+    /// The seq of the project's log at its last change: the higher one is the newer one.
+    pub seq: u64,
+}
+
+/// What a request to write or rewrite a comment says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CommentDraft {
+    /// An id made by the writer, so that a page can show the comment before the server has answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<CommentId>,
+    /// Markdown. `@Full Name` or `@address` mentions a member.
+    pub body: String,
+    /// Members that the text mentions by a name which several of them have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<UserId>,
+}
+
+/// A page of a task's thread, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Thread {
+    /// The comments; deleted ones that others follow stay as empty places.
+    pub comments: Vec<Comment>,
+    /// Whether there are older ones.
+    pub more: bool,
+    /// Whether the reader watches this task.
+    pub watching: bool,
+}
+
+/// What the log, and so everybody on the board, is told of a comment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commented {
+    /// Which comment.
+    pub comment_id: CommentId,
+    /// About which task.
+    pub task_id: TaskId,
+    /// Who wrote it.
+    pub author_id: UserId,
+    /// How many comments the task has after this.
+    pub comment_count: u32,
+}
