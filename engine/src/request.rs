@@ -14,6 +14,8 @@ pub enum Method {
     Post,
     /// Changes.
     Patch,
+    /// Sets, whatever was there.
+    Put,
     /// Deletes.
     Delete,
 }

@@ -32,6 +32,7 @@ async fn text(request: &Request, op_id: Option<OpId>) -> Result<String, ApiError
             Method::Get => gloo_net::http::Method::GET,
             Method::Post => gloo_net::http::Method::POST,
             Method::Patch => gloo_net::http::Method::PATCH,
+            Method::Put => gloo_net::http::Method::PUT,
             Method::Delete => gloo_net::http::Method::DELETE,
         })
         .abort_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
