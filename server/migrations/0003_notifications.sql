@@ -38,9 +38,9 @@ INSERT INTO task_watchers (task_id, user_id, watching)
 
 -- Written in the transaction of what causes them. cause is what a user is told of once: the event, or the
 -- task and the day. in_bell is 0 for one that only goes out by e-mail. mail_at is NULL for one that does not,
--- else when it is to be sent (mail_kind: now or digest); mailed_at is when it was.
+-- else when it is to be sent (mail_kind: now or digest); mailed_at is when it was. Ids sort bytewise, by time.
 CREATE TABLE notifications (
-    id TEXT PRIMARY KEY,
+    id TEXT COLLATE "C" PRIMARY KEY,
     user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     kind TEXT NOT NULL,
     title TEXT NOT NULL,

@@ -1,5 +1,5 @@
-//! What grows with time and is of no use any more: expired sessions, answers of old ops, and old
-//! events where a retention is set.
+//! What grows with time and is of no use any more: expired sessions, answers of old ops, notifications that were
+//! read long ago, and old events where a retention is set.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock,
-    service::{account, op, retention},
+    service::{account, notification, op, retention},
     state::AppState,
     store::StoreError,
 };
@@ -25,9 +25,9 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
         loop {
             ticks.tick().await;
             match clean(&state).await {
-                Ok((0, 0, 0)) => {}
-                Ok((sessions, answers, events)) => {
-                    tracing::info!(sessions, answers, events, "forgot what had expired");
+                Ok(Cleaned { sessions: 0, answers: 0, notifications: 0, events: 0 }) => {}
+                Ok(Cleaned { sessions, answers, notifications, events }) => {
+                    tracing::info!(sessions, answers, notifications, events, "forgot what had expired");
                 }
                 Err(error) => tracing::warn!(%error, "could not clean up"),
             }
@@ -36,13 +36,22 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
     shutdown.run_until_cancelled(rounds).await;
 }
 
-async fn clean(state: &AppState) -> Result<(u64, u64, u64), StoreError> {
+/// How many of each were forgotten.
+struct Cleaned {
+    sessions: u64,
+    answers: u64,
+    notifications: u64,
+    events: u64,
+}
+
+async fn clean(state: &AppState) -> Result<Cleaned, StoreError> {
     let now = clock::now();
     let sessions = account::forget_expired(&state.store, now).await?;
     let answers = op::forget_old(&state.store, now).await?;
+    let notifications = notification::forget_old(&state.store, now).await?;
     let events = match i64::from(state.config.log_retention_days) {
         0 => 0,
         days => retention::prune(&state.store, now.plus(-days * DAY_MS), retention::KEEP).await?,
     };
-    Ok((sessions, answers, events))
+    Ok(Cleaned { sessions, answers, notifications, events })
 }

@@ -34,7 +34,7 @@ pub(super) fn complete(mut document: OpenApi) -> OpenApi {
     for (path, item) in &mut document.paths.paths {
         let open = path.starts_with("/api/auth/");
         let reads = [&mut item.get].into_iter().flatten().map(|operation| (operation, false));
-        let writes = [&mut item.post, &mut item.patch, &mut item.delete];
+        let writes = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         let writes = writes.into_iter().flatten().map(|operation| (operation, true));
         for (operation, write) in reads.chain(writes) {
             if !open {

@@ -3,7 +3,7 @@
 //! ```text
 //! session  who asks                      write    the extractor of every write: origin, op id, body
 //! error    refusals as JSON              docs     OpenAPI and its viewer
-//! auth · site · project · member · status · task · bulk · board
+//! auth · site · project · member · status · task · bulk · board · notification
 //! ```
 
 use axum::{
@@ -25,6 +25,7 @@ mod bulk;
 mod docs;
 mod error;
 mod member;
+mod notification;
 mod project;
 pub mod session;
 mod site;
@@ -72,6 +73,9 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(task::move_to))
         .routes(routes!(task::restore))
         .routes(routes!(task::assign))
+        .routes(routes!(notification::list))
+        .routes(routes!(notification::read))
+        .routes(routes!(notification::preferences, notification::set_preferences))
         .routes(routes!(token::issue))
 }
 

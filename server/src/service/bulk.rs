@@ -1,6 +1,9 @@
 //! One change to many tasks: one transaction, one answer, all or nothing.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    mem,
+};
 
 use engine::{
     ApiError, Bulk, BulkChange, BulkPatch, Change, Move, Placement, ProjectId, Rank, Status, StatusId, Task, TaskId,
@@ -12,6 +15,7 @@ use super::{
     Answer, Intent, Stop,
     access::{Right, task_not_found},
     field::invalid,
+    notice::Notice,
     order::{Order, Ranked},
     patch,
     place::status_not_found,
@@ -42,31 +46,44 @@ pub async fn change(state: &AppState, intent: Intent, project: ProjectId, bulk: 
     match change {
         BulkChange::Move(to) => {
             let from: Vec<StatusId> = rows.iter().map(|row| row.task.status_id).collect();
-            let color = place(&mut write, &mut rows, &ids, to).await?;
+            let Status { id, name, color, .. } = place(&mut write, &mut rows, &ids, to).await?;
             finish(write, rows, |index, task| {
-                Change::TaskStatusChanged(Move { task, from_status_id: from[index], status_color: color.clone() })
+                let from_status_id = from[index];
+                let notice = (id != from_status_id).then(|| Notice::Moved(name.clone()));
+                let status_color = color.clone();
+                (Change::TaskStatusChanged(Move { task, from_status_id, status_color }), notice)
             })
             .await
         }
         BulkChange::Assign(to) => {
             check_assignee(&mut write, to.assignee_id).await?;
-            rows.iter_mut().for_each(|row| row.task.assignee_id = to.assignee_id);
-            finish(write, rows, |_, task| Change::TaskAssigned(task)).await
+            let to = to.assignee_id;
+            let from: Vec<_> = rows.iter_mut().map(|row| mem::replace(&mut row.task.assignee_id, to)).collect();
+            finish(write, rows, |index, task| {
+                (Change::TaskAssigned(task), Some(Notice::Assigned { from: from[index], to }))
+            })
+            .await
         }
         BulkChange::Set(fields) => {
             let fields = TaskPatch::from(fields);
+            let was_blocked: Vec<bool> = rows.iter().map(|row| row.task.blocked_reason.is_some()).collect();
             for row in &mut rows {
                 patch::apply(&mut row.task, &fields, write.at)?;
             }
-            finish(write, rows, |_, task| Change::TaskUpdated(task)).await
+            finish(write, rows, |index, task| {
+                let changed = was_blocked[index] != task.blocked_reason.is_some();
+                let notice = changed.then(|| Notice::Blocker(task.blocked_reason.clone()));
+                (Change::TaskUpdated(task), notice)
+            })
+            .await
         }
         BulkChange::Delete => {
             rows.iter_mut().for_each(|row| row.deleted = true);
-            finish(write, rows, |_, task| Change::TaskDeleted(task)).await
+            finish(write, rows, |_, task| (Change::TaskDeleted(task), None)).await
         }
         BulkChange::Restore => {
             put_back(&mut write, &mut rows).await?;
-            finish(write, rows, |_, task| Change::TaskRestored(task)).await
+            finish(write, rows, |_, task| (Change::TaskRestored(task), None)).await
         }
     }
 }
@@ -112,8 +129,8 @@ async fn find(write: &mut ProjectWrite, ids: &[TaskId], deleted: bool) -> Result
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Puts tasks into a place of a column, and gives the column's colour.
-async fn place(write: &mut ProjectWrite, rows: &mut [TaskRow], ids: &[TaskId], to: Placement) -> Result<String, Stop> {
+/// Puts tasks into a place of a column, and gives the column.
+async fn place(write: &mut ProjectWrite, rows: &mut [TaskRow], ids: &[TaskId], to: Placement) -> Result<Status, Stop> {
     let statuses = write.tx.statuses(write.project.id).await?;
     let status = statuses.into_iter().find(|status| status.id == to.status_id).ok_or_else(status_not_found)?;
     let moving: HashSet<TaskId> = ids.iter().copied().collect();
@@ -124,7 +141,7 @@ async fn place(write: &mut ProjectWrite, rows: &mut [TaskRow], ids: &[TaskId], t
     let at = to.after_id.and_then(below).or_else(|| to.before_id.and_then(|id| order.position(id)));
     order.insert(at.unwrap_or(order.len()), ids);
     settle(write, rows, &status, order.rank()).await?;
-    Ok(status.color)
+    Ok(status)
 }
 
 /// Puts deleted tasks back to where they were; to the end of the first column where theirs is gone.
@@ -178,14 +195,18 @@ async fn settle(write: &mut ProjectWrite, rows: &mut [TaskRow], status: &Status,
 async fn finish(
     mut write: ProjectWrite,
     mut rows: Vec<TaskRow>,
-    change: impl Fn(usize, Task) -> Change,
+    change: impl Fn(usize, Task) -> (Change, Option<Notice>),
 ) -> Result<Answer, Stop> {
     rows.iter_mut().for_each(|row| row.touch(write.at));
     write.tx.save_tasks(&rows).await?;
     let tasks: Vec<Task> = rows.into_iter().map(|row| row.task).collect();
     let mut seq = 0;
     for (index, task) in tasks.iter().enumerate() {
-        seq = write.record(change(index, task.clone()));
+        let (change, notice) = change(index, task.clone());
+        seq = write.record(change);
+        if let Some(notice) = notice {
+            write.notify(task, &[], notice);
+        }
     }
     write.commit(200, &TasksChanged { seq, tasks }).await
 }

@@ -6,7 +6,9 @@
 //! account  register, sign in, sign out         place    where a card comes to stand, as a rank
 //! order    where many cards come to stand      patch    what a patch makes of a task
 //! retention  how far back logs reach
-//! project · member · status · task · bulk · board
+//! notice   who is told of a change             channel  where a notification goes
+//! zone     a user's own clock                   preferences  what they want to be told
+//! project · member · status · task · bulk · board · notification
 //! ```
 
 pub mod access;
@@ -14,20 +16,25 @@ pub mod account;
 pub mod attempts;
 pub mod board;
 pub mod bulk;
+mod channel;
 pub mod demo;
 mod field;
 pub mod member;
+mod notice;
+pub mod notification;
 pub mod op;
 mod order;
 pub mod outcome;
 pub mod password;
 mod patch;
 mod place;
+pub mod preferences;
 pub mod project;
 pub mod retention;
 pub mod status;
 pub mod task;
 mod write;
+mod zone;
 
 pub use op::Intent;
 pub use outcome::{Answer, Stop};

@@ -11,6 +11,7 @@ use super::{
     Answer, Intent, Stop,
     access::{self, Right, task_not_found},
     field::{self, invalid},
+    notice::Notice,
     patch::{self, date, estimate},
     place::{self, Placed},
     write::ProjectWrite,
@@ -85,6 +86,7 @@ pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft:
         done => done?,
     }
     let seq = write.record(Change::TaskCreated(task.clone()));
+    write.notify(&task, &[], Notice::Assigned { from: None, to: task.assignee_id });
     write.commit(201, &TaskChanged { seq, task }).await
 }
 
@@ -99,6 +101,7 @@ pub async fn update(state: &AppState, intent: Intent, id: TaskId, patch: TaskPat
     }
     let (mut write, mut row) = enter(state, intent, id).await?;
     let (task, at) = (&mut row.task, write.at);
+    let was_blocked = task.blocked_reason.is_some();
     patch::apply(task, &patch, at)?;
     if let Some(title) = patch.title {
         task.title = field::text("title", &title, limit::TITLE)?;
@@ -113,7 +116,9 @@ pub async fn update(state: &AppState, intent: Intent, id: TaskId, patch: TaskPat
         task.description = Some(field::long_text("description", description, limit::DESCRIPTION)?);
         row.description_version = task.version + 1;
     }
-    save(write, row, 200, Change::TaskUpdated).await
+    let notice =
+        (was_blocked != row.task.blocked_reason.is_some()).then(|| Notice::Blocker(row.task.blocked_reason.clone()));
+    save(write, row, notice, Change::TaskUpdated).await
 }
 
 /// Moves a task to a place of a column.
@@ -128,7 +133,8 @@ pub async fn move_to(state: &AppState, intent: Intent, id: TaskId, to: Placement
     row.task.rank = rank;
     follow_category(&mut row.task, &status, write.at);
     let status_color = status.color;
-    save(write, row, 200, |task| Change::TaskStatusChanged(Move { task, from_status_id, status_color })).await
+    let notice = (status.id != from_status_id).then_some(Notice::Moved(status.name));
+    save(write, row, notice, |task| Change::TaskStatusChanged(Move { task, from_status_id, status_color })).await
 }
 
 /// Gives a task to a member, or to nobody.
@@ -138,8 +144,8 @@ pub async fn move_to(state: &AppState, intent: Intent, id: TaskId, to: Placement
 pub async fn assign(state: &AppState, intent: Intent, id: TaskId, to: Option<UserId>) -> Result<Answer, Stop> {
     let (mut write, mut row) = enter(state, intent, id).await?;
     check_assignee(&mut write, to).await?;
-    row.task.assignee_id = to;
-    save(write, row, 200, Change::TaskAssigned).await
+    let from = std::mem::replace(&mut row.task.assignee_id, to);
+    save(write, row, Some(Notice::Assigned { from, to }), Change::TaskAssigned).await
 }
 
 /// Takes a task off the board. It can be restored.
@@ -149,7 +155,7 @@ pub async fn assign(state: &AppState, intent: Intent, id: TaskId, to: Option<Use
 pub async fn delete(state: &AppState, intent: Intent, id: TaskId) -> Result<Answer, Stop> {
     let (write, mut row) = enter(state, intent, id).await?;
     row.deleted = true;
-    save(write, row, 200, Change::TaskDeleted).await
+    save(write, row, None, Change::TaskDeleted).await
 }
 
 /// Puts a deleted task back where it was; in the first column if its own is gone.
@@ -182,7 +188,7 @@ pub async fn restore(state: &AppState, intent: Intent, id: TaskId) -> Result<Ans
     row.task.status_id = status.id;
     row.task.rank = rank;
     follow_category(&mut row.task, &status, write.at);
-    save(write, row, 200, Change::TaskRestored).await
+    save(write, row, None, Change::TaskRestored).await
 }
 
 /// Enters the project of a task that is on the board.
@@ -197,14 +203,17 @@ async fn enter(state: &AppState, intent: Intent, id: TaskId) -> Result<(ProjectW
 async fn save(
     mut write: ProjectWrite,
     mut row: TaskRow,
-    status: u16,
+    notice: Option<Notice>,
     change: impl FnOnce(Task) -> Change,
 ) -> Result<Answer, Stop> {
     row.touch(write.at);
     let seq = write.record(change(row.task.clone()));
+    if let Some(notice) = notice {
+        write.notify(&row.task, &[], notice);
+    }
     let changed = TaskChanged { seq, task: row.task.clone() };
     write.save_last(row);
-    write.commit(status, &changed).await
+    write.commit(200, &changed).await
 }
 
 pub(super) async fn first_status(write: &mut ProjectWrite) -> Result<StatusId, Stop> {

@@ -1,12 +1,13 @@
 //! A write to a project: one transaction from entry to event, and what follows its commit.
 
-use engine::{Change, Epoch, Event, EventId, Project, ProjectId, TaskId, Timestamp};
+use engine::{Change, Epoch, Event, EventId, Project, ProjectId, Task, TaskId, Timestamp, UserId};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
     Answer, Intent, Stop,
     access::{self, Right, project_not_found, task_not_found},
+    notice::{self, Noted, Notice, Scene},
 };
 use crate::{
     clock,
@@ -29,6 +30,7 @@ pub(super) struct ProjectWrite {
     epoch: Epoch,
     seq: u64,
     changes: Vec<Change>,
+    notices: Vec<Noted>,
     task: Option<TaskRow>,
     store: Store,
     realtime: Realtime,
@@ -80,6 +82,7 @@ impl ProjectWrite {
             epoch: entry.epoch,
             seq: entry.seq,
             changes: Vec::with_capacity(1),
+            notices: Vec::new(),
             task: None,
             store: state.store.clone(),
             realtime: state.realtime.clone(),
@@ -90,6 +93,13 @@ impl ProjectWrite {
     pub(super) fn record(&mut self, change: Change) -> u64 {
         self.changes.push(change);
         self.seq + self.changes.len() as u64
+    }
+
+    /// Tells those whom the event that was added last concerns: members who watch its task or have it, who had
+    /// it, or whom a comment names; never the one who writes. Without any, it costs nothing.
+    pub(super) fn notify(&mut self, task: &Task, watchers: &[UserId], notice: Notice) {
+        let event = self.changes.len().saturating_sub(1);
+        self.notices.extend(Noted::new(event, self.intent.user.id, task, watchers, notice));
     }
 
     /// Stores a task at the end, with the events: what is read until then is as it was.
@@ -104,6 +114,11 @@ impl ProjectWrite {
     pub(super) async fn commit(mut self, status: u16, body: &impl Serialize) -> Result<Answer, Stop> {
         let answer = Answer::new(status, body)?;
         let events = self.encode()?;
+        if !self.notices.is_empty() {
+            let ids: Vec<EventId> = events.iter().map(|event| event.event_id).collect();
+            let scene = Scene { actor: &self.intent.user, project: self.project.id, at: self.at, mail: false };
+            notice::write(&mut self.tx, scene, &ids, &self.notices).await?;
+        }
         let stored = stored(&self.intent, &answer);
         let op = stored.as_ref().map(|stored| (self.intent.user.id, self.intent.op_id, stored));
         let (project, at, task) = (self.project.id, self.at, self.task.as_ref());

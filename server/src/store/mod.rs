@@ -14,8 +14,10 @@ mod dialect;
 mod ending;
 pub mod log;
 mod members;
+mod notifications;
 pub mod ops;
 mod places;
+mod preferences;
 mod projects;
 pub mod retention;
 mod row;
@@ -25,7 +27,10 @@ pub mod users;
 
 use dialect::{Dialect, Lock};
 pub(crate) use ending::Ending;
+pub use notifications::Tally;
+pub(crate) use notifications::{MailKind, NewNotification, Which};
 pub(crate) use places::{Anchor, Place};
+pub(crate) use preferences::Wishes;
 pub(crate) use projects::Entry;
 pub(crate) use tasks::TaskRow;
 

@@ -1,0 +1,85 @@
+//! `/api/notifications`: what the signed-in user is told, and what they want to be told.
+
+use axum::extract::State;
+use engine::{
+    NotificationId,
+    error::ErrorBody,
+    notification::{NotificationPage, Preferences},
+};
+use serde::Deserialize;
+
+use super::{
+    session::CurrentUser,
+    write::{Query, Write},
+};
+use crate::{
+    service::{
+        Stop,
+        notification::{self, ReadMark, Unread},
+        preferences,
+    },
+    state::AppState,
+    store::Store,
+};
+
+/// Which notifications.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Filter {
+    /// 1: only those that are unread.
+    #[serde(default)]
+    unread: u8,
+    /// Only older ones than this.
+    #[serde(default)]
+    before: Option<NotificationId>,
+}
+
+/// Notifications, newest first: 50 at the most.
+#[utoipa::path(
+    get, path = "/notifications", tag = "notifications", params(Filter),
+    responses((status = 200, body = NotificationPage), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn list(
+    CurrentUser(user): CurrentUser,
+    State(store): State<Store>,
+    Query(Filter { unread, before }): Query<Filter>,
+) -> Result<axum::Json<NotificationPage>, Stop> {
+    Ok(axum::Json(notification::list(&store, &user, unread != 0, before).await?))
+}
+
+/// Mark notifications as read: some, all, or all up to one.
+#[utoipa::path(
+    post, path = "/notifications/read", tag = "notifications", request_body = ReadMark,
+    responses((status = 200, body = Unread), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn read(
+    State(state): State<AppState>,
+    Write(intent, mark): Write<ReadMark>,
+) -> Result<axum::Json<Unread>, Stop> {
+    let read = notification::read(&state.store, &intent.user, mark).await?;
+    Ok(axum::Json(Unread { unread: read.unread }))
+}
+
+/// What you want to be told, and when.
+#[utoipa::path(
+    get, path = "/notifications/preferences", tag = "notifications",
+    responses((status = 200, body = Preferences), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn preferences(
+    CurrentUser(user): CurrentUser,
+    State(state): State<AppState>,
+) -> Result<axum::Json<Preferences>, Stop> {
+    Ok(axum::Json(preferences::get(&state, &user).await?))
+}
+
+/// Say what you want to be told, and when.
+#[utoipa::path(
+    put, path = "/notifications/preferences", tag = "notifications", request_body = Preferences,
+    responses((status = 200, body = Preferences), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn set_preferences(
+    State(state): State<AppState>,
+    Write(intent, wanted): Write<Preferences>,
+) -> Result<axum::Json<Preferences>, Stop> {
+    Ok(axum::Json(preferences::put(&state, &intent.user, wanted).await?))
+}

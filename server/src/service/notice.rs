@@ -1,0 +1,275 @@
+//! What is to be told to whom when somebody changes a task.
+//!
+//! Within the transaction of the change: [`ProjectWrite`](super::write::ProjectWrite) collects notices beside
+//! its events, and writes what comes of them before it ends. Nobody is told of what they did themselves,
+//! nobody but members is told, and one event tells one person one thing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::{
+    CommentId, EventId, Notification, NotificationId, ProjectId, Task, TaskId, Timestamp, User, UserId,
+    notification::{NotificationKind, ReferenceType},
+};
+use uuid::Uuid;
+
+use super::channel::{self, Route};
+use crate::store::{NewNotification, StoreError, WriteTx};
+
+/// Tasks of one write about which a person is told one by one.
+const ONE_BY_ONE: usize = 3;
+/// Characters of a task's title in a notification.
+const TITLE: usize = 120;
+/// Characters of what was said about it.
+const DETAIL: usize = 140;
+
+/// What somebody did to a task, as far as others are told of it.
+#[derive(Clone, Debug)]
+pub(super) enum Notice {
+    /// Gave it to somebody, or took it from whoever had it.
+    Assigned {
+        /// Who had it.
+        from: Option<UserId>,
+        /// Who has it now.
+        to: Option<UserId>,
+    },
+    /// Blocked it for a reason, or (`None`) unblocked it.
+    Blocker(Option<String>),
+    /// Moved it into another column, of this name.
+    Moved(String),
+    /// Wrote about it.
+    Commented(Said),
+    /// Rewrote a comment, which now names others too. Only they are told.
+    Mentioned(Said),
+}
+
+/// A comment, for those who are told of it.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    /// Which.
+    pub(super) comment: CommentId,
+    /// What it says.
+    pub(super) text: String,
+    /// Members whom it names.
+    pub(super) mentioned: Vec<UserId>,
+}
+
+/// A notice, the event that it belongs to, and who follows the task.
+#[derive(Clone, Debug)]
+pub(super) struct Noted {
+    /// The place of the event among those of the write.
+    event: usize,
+    task: TaskId,
+    title: String,
+    /// Watchers and the assignee.
+    followers: BTreeSet<UserId>,
+    notice: Notice,
+}
+
+/// Who did it, where and when.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scene<'a> {
+    /// Who.
+    pub(super) actor: &'a User,
+    /// In which project.
+    pub(super) project: ProjectId,
+    /// When.
+    pub(super) at: Timestamp,
+    /// Whether this server sends e-mail.
+    pub(super) mail: bool,
+}
+
+/// One thing that one person is to be told.
+#[derive(Debug)]
+struct Telling<'a> {
+    noted: &'a Noted,
+    saying: Saying<'a>,
+}
+
+/// What was done, in the eyes of one person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Saying<'a> {
+    Mentioned(&'a str),
+    Given,
+    Taken,
+    Commented(&'a str),
+    Blocked(&'a str),
+    Unblocked,
+    Moved(&'a str),
+}
+
+impl Noted {
+    /// A notice about a task as it is after the event at this place. `None` when nobody but the actor could be told.
+    pub(super) fn new(event: usize, actor: UserId, task: &Task, watchers: &[UserId], notice: Notice) -> Option<Self> {
+        let followers = watchers.iter().copied().chain(task.assignee_id).filter(|user| *user != actor).collect();
+        let noted = Self { event, task: task.id, title: task.title.clone(), followers, notice };
+        noted.people().iter().any(|(user, _)| *user != actor).then_some(noted)
+    }
+
+    /// Everybody whom it concerns, with what they are told. Of two for one person the first counts.
+    fn people(&self) -> Vec<(UserId, Saying<'_>)> {
+        let followers = |saying| self.followers.iter().map(move |user| (*user, saying));
+        let named = |said: &'_ Said| said.mentioned.clone();
+        match &self.notice {
+            Notice::Assigned { from, to } if from == to => Vec::new(),
+            Notice::Assigned { from, to } => {
+                let given = to.iter().map(|user| (*user, Saying::Given));
+                given.chain(from.iter().map(|user| (*user, Saying::Taken))).collect()
+            }
+            Notice::Blocker(Some(reason)) => followers(Saying::Blocked(reason)).collect(),
+            Notice::Blocker(None) => followers(Saying::Unblocked).collect(),
+            Notice::Moved(column) => followers(Saying::Moved(column)).collect(),
+            Notice::Commented(said) => {
+                let mentioned = named(said).into_iter().map(|user| (user, Saying::Mentioned(&said.text)));
+                mentioned.chain(followers(Saying::Commented(&said.text))).collect()
+            }
+            Notice::Mentioned(said) => {
+                named(said).into_iter().map(|user| (user, Saying::Mentioned(&said.text))).collect()
+            }
+        }
+    }
+}
+
+/// Writes what comes of these notices, each of which belongs to one of `events`.
+///
+/// # Errors
+/// When the database does not do it.
+pub(super) async fn write(
+    tx: &mut WriteTx,
+    scene: Scene<'_>,
+    events: &[EventId],
+    noted: &[Noted],
+) -> Result<(), StoreError> {
+    let tellings = tellings(noted, scene.actor.id);
+    if tellings.is_empty() {
+        return Ok(());
+    }
+    let users: Vec<UserId> = tellings.keys().copied().collect();
+    let wishes = tx.wishes(scene.project, &users).await?;
+    let mut rows = Vec::new();
+    for (user, tellings) in &tellings {
+        // Whoever is not among them is no member.
+        let Some(wishes) = wishes.get(user) else { continue };
+        for group in grouped(tellings) {
+            let Some(first) = group.first() else { continue };
+            if let Some(route) = channel::route(wishes, first.saying.kind(), scene.at, scene.mail)
+                && let Some(event) = events.get(first.noted.event)
+            {
+                rows.push(row(*user, scene, *event, &group, route));
+            }
+        }
+    }
+    tx.add_notifications(&rows).await?;
+    Ok(())
+}
+
+/// Who is to be told what: one thing an event, in the order of events.
+fn tellings(noted: &[Noted], actor: UserId) -> BTreeMap<UserId, Vec<Telling<'_>>> {
+    let mut tellings: BTreeMap<UserId, Vec<Telling<'_>>> = BTreeMap::new();
+    for noted in noted {
+        for (user, saying) in noted.people() {
+            let told = tellings.entry(user).or_default();
+            if told.last().is_none_or(|last| last.noted.event != noted.event) {
+                told.push(Telling { noted, saying });
+            }
+        }
+    }
+    tellings.remove(&actor);
+    tellings
+}
+
+/// What one person is told of one write: one thing a task, or one for many tasks of which the same is to be said.
+fn grouped<'a>(tellings: &'a [Telling<'a>]) -> Vec<Vec<&'a Telling<'a>>> {
+    let mut alike: BTreeMap<Saying<'_>, Vec<&Telling<'_>>> = BTreeMap::new();
+    for telling in tellings {
+        alike.entry(telling.saying).or_default().push(telling);
+    }
+    let split = |group: Vec<&'a Telling<'a>>| match group.len() {
+        0..=ONE_BY_ONE => group.into_iter().map(|telling| vec![telling]).collect(),
+        _ => vec![group],
+    };
+    alike.into_values().flat_map(split).collect()
+}
+
+fn row(user: UserId, scene: Scene<'_>, event: EventId, group: &[&Telling<'_>], route: Route) -> NewNotification {
+    let Telling { noted, saying } = group[0];
+    let kind = saying.kind();
+    let (reference_type, reference_id) = match &noted.notice {
+        Notice::Commented(said) | Notice::Mentioned(said) => (ReferenceType::Comment, said.comment.to_string()),
+        _ => (ReferenceType::Task, noted.task.to_string()),
+    };
+    let notification = Notification {
+        id: NotificationId::new(Uuid::now_v7()),
+        kind,
+        title: saying.title(&scene.actor.name, group.len()),
+        message: saying.message(&noted.title, group.len()),
+        reference_type,
+        reference_id,
+        task_id: noted.task,
+        project_id: scene.project,
+        actor_id: Some(scene.actor.id),
+        created_at: scene.at,
+        read_at: None,
+        alert: route.alert,
+    };
+    let cause = format!("{event}:{}", kind_word(kind));
+    NewNotification { user, notification, cause, in_bell: route.bell, mail: route.mail }
+}
+
+impl Saying<'_> {
+    fn kind(self) -> NotificationKind {
+        match self {
+            Self::Mentioned(_) => NotificationKind::Mention,
+            Self::Given | Self::Taken => NotificationKind::Assignment,
+            Self::Commented(_) => NotificationKind::Comment,
+            Self::Blocked(_) | Self::Unblocked => NotificationKind::Blocker,
+            Self::Moved(_) => NotificationKind::Status,
+        }
+    }
+
+    fn title(self, actor: &str, tasks: usize) -> String {
+        let tasks = if tasks == 1 { "a task".to_owned() } else { format!("{tasks} tasks") };
+        match self {
+            Self::Mentioned(_) => format!("{actor} mentioned you"),
+            Self::Given => format!("{actor} assigned {tasks} to you"),
+            Self::Taken => format!("{actor} took {tasks} from you"),
+            Self::Commented(_) => format!("{actor} commented on a task"),
+            Self::Blocked(_) => format!("{actor} blocked {tasks}"),
+            Self::Unblocked => format!("{actor} unblocked {tasks}"),
+            Self::Moved(column) => format!("{actor} moved {tasks} to {column}"),
+        }
+    }
+
+    fn message(self, first: &str, tasks: usize) -> String {
+        let title = cut(first, TITLE);
+        match self {
+            _ if tasks > 1 => format!("{title} and {} more", tasks - 1),
+            Self::Mentioned(detail) | Self::Commented(detail) | Self::Blocked(detail) => {
+                format!("{title}: {}", cut(detail, DETAIL))
+            }
+            Self::Given | Self::Taken | Self::Unblocked | Self::Moved(_) => title,
+        }
+    }
+}
+
+/// A text on one line, of at most `max` characters.
+pub(super) fn cut(text: &str, max: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(max) {
+        None => line,
+        Some(_) => {
+            let kept: String = line.chars().take(max - 1).collect();
+            format!("{}…", kept.trim_end())
+        }
+    }
+}
+
+const fn kind_word(kind: NotificationKind) -> &'static str {
+    match kind {
+        NotificationKind::Mention => "mention",
+        NotificationKind::Assignment => "assignment",
+        NotificationKind::Blocker => "blocker",
+        NotificationKind::Comment => "comment",
+        NotificationKind::Due => "due",
+        NotificationKind::Status => "status",
+    }
+}

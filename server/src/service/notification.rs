@@ -1,0 +1,83 @@
+//! A user's notifications: read a page, mark as read, forget the old ones.
+
+use engine::{NotificationId, Timestamp, User, limit, notification::NotificationPage, wire::NotificationRead};
+use serde::{Deserialize, Serialize};
+
+use super::{Stop, field::invalid};
+use crate::{
+    clock,
+    store::{Store, StoreError, Which},
+};
+
+/// How long notifications are kept after they were read, in milliseconds: 90 days.
+pub const KEEP_MS: i64 = 90 * engine::time::DAY_MS;
+
+/// Which notifications were read: `ids`, or `all`, or those up to one.
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReadMark {
+    /// These, 500 at the most.
+    #[serde(default)]
+    pub ids: Option<Vec<NotificationId>>,
+    /// All there are.
+    #[serde(default)]
+    pub all: Option<bool>,
+    /// This one and all older ones.
+    #[serde(default)]
+    pub up_to: Option<NotificationId>,
+}
+
+/// How many notifications are unread after a write.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Unread {
+    /// In all.
+    pub unread: u64,
+}
+
+/// A page of a user's notifications, newest first, older than `before`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(
+    store: &Store,
+    user: &User,
+    unread: bool,
+    before: Option<NotificationId>,
+) -> Result<NotificationPage, Stop> {
+    Ok(store.notifications(user.id, unread, before).await?)
+}
+
+/// Marks notifications as read. Doing so twice is doing it once; those of others are left alone.
+///
+/// # Errors
+/// `invalid` where it is not said, or said twice, which ones; and for too many ids.
+pub async fn read(store: &Store, user: &User, mark: ReadMark) -> Result<NotificationRead, Stop> {
+    let which = match mark {
+        ReadMark { ids: Some(ids), all: None, up_to: None } => {
+            if ids.len() > limit::BULK {
+                return Err(invalid("ids", format!("At most {} notifications.", limit::BULK)).into());
+            }
+            Which::Ids(ids)
+        }
+        ReadMark { ids: None, all: Some(true), up_to: None } => Which::All,
+        ReadMark { ids: None, all: None, up_to: Some(newest) } => Which::UpTo(newest),
+        _ => return Err(invalid("ids", "One of ids, all and up_to is needed.").into()),
+    };
+    let mut tx = store.write().await?;
+    let (ids, up_to) = match &which {
+        Which::Ids(ids) => (ids.clone(), None),
+        Which::UpTo(newest) => (Vec::new(), Some(*newest)),
+        Which::All => (Vec::new(), tx.newest_notification(user.id).await?),
+    };
+    let unread = tx.mark_read(user.id, &which, clock::now()).await?;
+    tx.commit().await?;
+    Ok(NotificationRead { ids, up_to, unread })
+}
+
+/// Forgets the notifications that need be kept no longer, and says how many there were.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget_old(store: &Store, now: Timestamp) -> Result<u64, StoreError> {
+    store.forget_notifications(now.plus(-KEEP_MS)).await
+}

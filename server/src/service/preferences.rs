@@ -1,0 +1,59 @@
+//! What a user wants to be told, and when.
+
+use std::collections::BTreeMap;
+
+use engine::{
+    User,
+    notification::{Channels, KindChannels, NotificationKind, Preferences},
+};
+
+use super::{Stop, field::invalid, zone::Zone};
+use crate::{state::AppState, store::Wishes};
+
+/// Minutes of a day.
+const DAY: u16 = 24 * 60;
+/// Projects that one user may mute.
+const MUTED: usize = 500;
+
+/// What a user wants to be told.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn get(state: &AppState, user: &User) -> Result<Preferences, Stop> {
+    let (wishes, muted) = state.store.preferences(user.id).await?;
+    let channels = |kind| wishes.kinds.get(&kind).copied().unwrap_or_else(|| Channels::default_for(kind));
+    Ok(Preferences {
+        kinds: NotificationKind::ALL.map(|kind| KindChannels { kind, channels: channels(kind) }).to_vec(),
+        quiet: wishes.quiet,
+        time_zone: wishes.time_zone,
+        muted,
+        email_available: false,
+    })
+}
+
+/// Stores what a user wants to be told, and says what is stored. Projects that they are not in are left out.
+///
+/// # Errors
+/// `invalid` with the field.
+pub async fn put(state: &AppState, user: &User, preferences: Preferences) -> Result<Preferences, Stop> {
+    let Preferences { kinds, quiet, time_zone, muted, email_available: _ } = preferences;
+    let count = kinds.len();
+    let kinds: BTreeMap<_, _> = kinds.into_iter().map(|KindChannels { kind, channels }| (kind, channels)).collect();
+    if kinds.len() < count {
+        return Err(invalid("kinds", "A kind is there twice.").into());
+    }
+    if Zone::named(&time_zone).is_none() {
+        return Err(invalid("time_zone", "A time zone like Europe/Berlin is needed.").into());
+    }
+    if quiet.is_some_and(|quiet| quiet.from >= DAY || quiet.to >= DAY || quiet.from == quiet.to) {
+        return Err(invalid("quiet", "Two different minutes of the day are needed, 0 to 1439.").into());
+    }
+    if muted.len() > MUTED {
+        return Err(invalid("muted", format!("At most {MUTED} projects.")).into());
+    }
+    let mut tx = state.store.write().await?;
+    let wishes = Wishes { kinds, quiet, time_zone, muted: false };
+    tx.save_preferences(user.id, &wishes, &muted).await?;
+    tx.commit().await?;
+    get(state, user).await
+}

@@ -1,0 +1,84 @@
+//! A user's own clock: what day and minute it is for them.
+
+use engine::{Timestamp, notification::QuietHours};
+use jiff::{ToSpan as _, civil::Date, tz::TimeZone};
+
+/// Milliseconds of a minute.
+const MINUTE_MS: i64 = 60_000;
+
+/// A time zone of the bundled database.
+#[derive(Clone, Debug)]
+pub(super) struct Zone(TimeZone);
+
+impl Zone {
+    /// The zone of an IANA name; `None` for what is none.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        TimeZone::get(name).ok().map(Self)
+    }
+
+    /// The same for a name that was looked at when it was stored. A newer database may have dropped it.
+    pub(super) fn stored(name: &str) -> Self {
+        Self::named(name).unwrap_or(Self(TimeZone::UTC))
+    }
+
+    /// The date at a moment.
+    pub(super) fn date(&self, at: Timestamp) -> Date {
+        self.local(at).date()
+    }
+
+    /// The minute of the day at a moment, 0 to 1439.
+    pub(super) fn minute(&self, at: Timestamp) -> u16 {
+        let time = self.local(at).time();
+        // Both parts are small and never negative.
+        u16::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).unwrap_or(0)
+    }
+
+    /// The first moment from `at` on that is not within quiet hours.
+    pub(super) fn open(&self, quiet: Option<QuietHours>, at: Timestamp) -> Timestamp {
+        let Some(quiet) = quiet.filter(|quiet| quiet.contain(self.minute(at))) else { return at };
+        let now = self.local(at).with().second(0).subsec_nanosecond(0).build();
+        let wanted = i8::try_from(quiet.to / 60).ok().zip(i8::try_from(quiet.to % 60).ok());
+        let (Ok(now), Some((hour, minute))) = (now, wanted) else { return at };
+        let today = now.date().at(hour, minute, 0, 0);
+        let end = if today > now.datetime() { today } else { today.saturating_add(1.day()) };
+        match end.to_zoned(self.0.clone()) {
+            Ok(end) => Timestamp::from_millis(end.timestamp().as_millisecond()),
+            Err(_) => at.plus(MINUTE_MS),
+        }
+    }
+
+    fn local(&self, at: Timestamp) -> jiff::Zoned {
+        jiff::Timestamp::from_millisecond(at.millis()).unwrap_or_default().to_zoned(self.0.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_day_begins_where_its_user_is() {
+        let (auckland, honolulu) = (Zone::named("Pacific/Auckland").unwrap(), Zone::named("Pacific/Honolulu").unwrap());
+        let noon = at("2026-11-21T12:00:00Z");
+        assert_eq!(auckland.date(noon).to_string(), "2026-11-22");
+        assert_eq!(honolulu.date(noon).to_string(), "2026-11-21");
+        assert_eq!((auckland.minute(noon), honolulu.minute(noon)), (60, 120));
+        assert!(Zone::named("Europe/Atlantis").is_none() && Zone::named("").is_none());
+    }
+
+    #[test]
+    fn what_falls_into_quiet_hours_waits_for_their_end() {
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        let night = Some(QuietHours { from: 22 * 60, to: 7 * 60 });
+        assert_eq!(berlin.open(night, at("2026-11-21T21:30:20Z")), at("2026-11-22T06:00:00Z"));
+        assert_eq!(berlin.open(night, at("2026-11-22T05:59:59Z")), at("2026-11-22T06:00:00Z"));
+        let noon = at("2026-11-22T11:00:00.123Z");
+        assert_eq!((berlin.open(night, noon), berlin.open(None, noon)), (noon, noon));
+        // The night on which clocks go forward is an hour shorter.
+        assert_eq!(berlin.open(night, at("2027-03-27T22:00:00Z")), at("2027-03-28T05:00:00Z"));
+    }
+}

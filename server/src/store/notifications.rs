@@ -1,0 +1,237 @@
+//! What users are told.
+
+use engine::{Notification, NotificationId, Timestamp, UserId, limit::PAGE, notification::NotificationPage};
+use serde::{Deserialize, Serialize};
+use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow};
+
+use super::{
+    Store, StoreError, WriteTx,
+    dialect::{CHUNK, placeholders},
+    row::{Columns, word},
+};
+
+/// Columns of one row in [`WriteTx::add_notifications`].
+const COLUMNS: usize = 16;
+/// What a bell shows.
+const SHOWN: &str = "user_id = $1 AND in_bell = 1";
+
+/// A notification to be written.
+#[derive(Clone, Debug)]
+pub(crate) struct NewNotification {
+    /// Who is told.
+    pub(crate) user: UserId,
+    /// What.
+    pub(crate) notification: Notification,
+    /// What this user is told of once.
+    pub(crate) cause: String,
+    /// Whether it is shown in the bell, or only sent by e-mail.
+    pub(crate) in_bell: bool,
+    /// When it is to go out by e-mail, and how.
+    pub(crate) mail: Option<(Timestamp, MailKind)>,
+}
+
+/// How a notification goes out by e-mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MailKind {
+    /// As soon as it may disturb.
+    Now,
+    /// With others.
+    Digest,
+}
+
+/// Which of a user's notifications.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// These.
+    Ids(Vec<NotificationId>),
+    /// This one and all older ones.
+    UpTo(NotificationId),
+    /// All.
+    All,
+}
+
+/// What a user's bell comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Whose.
+    pub user: UserId,
+    /// The newest notification.
+    pub newest: Option<NotificationId>,
+    /// How many are unread.
+    pub unread: u64,
+}
+
+impl Store {
+    /// A page of a user's notifications, newest first, older than `before`; with the number of those that
+    /// are unread in all, read in one transaction.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn notifications(
+        &self,
+        user: UserId,
+        unread: bool,
+        before: Option<NotificationId>,
+    ) -> Result<NotificationPage, StoreError> {
+        let unread = if unread { " AND read_at IS NULL" } else { "" };
+        let older = if before.is_some() { " AND id < $2" } else { "" };
+        let sql = format!(
+            "SELECT id, kind, title, message, reference_type, reference_id, task_id, project_id, actor_id, created_at,
+             read_at, alert FROM notifications WHERE {SHOWN}{unread}{older} ORDER BY id DESC LIMIT {}",
+            PAGE + 1
+        );
+        let mut tx = self.dialect.begin_read(&self.reader).await?;
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(user.to_string());
+        if let Some(before) = before {
+            query = query.bind(before.to_string());
+        }
+        let rows = query.fetch_all(&mut *tx).await?;
+        let notifications: Result<_, StoreError> = rows.iter().take(PAGE).map(notification).collect();
+        let unread = count_unread(&mut tx, user).await?;
+        Ok(NotificationPage { notifications: notifications?, more: rows.len() > PAGE, unread })
+    }
+
+    /// What the bells of these users come to.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn tallies(&self, users: &[UserId]) -> Result<Vec<Tally>, StoreError> {
+        let mut tallies = Vec::with_capacity(users.len());
+        for chunk in users.chunks(CHUNK) {
+            // Both databases call the column of a VALUES list column1.
+            let sql = format!(
+                "SELECT v.column1 AS user_id,
+                 (SELECT MAX(n.id) FROM notifications n WHERE n.user_id = v.column1 AND n.in_bell = 1) AS newest,
+                 (SELECT COUNT(*) FROM notifications n
+                  WHERE n.user_id = v.column1 AND n.in_bell = 1 AND n.read_at IS NULL) AS unread
+                 FROM (VALUES {}) AS v",
+                placeholders(chunk.len(), 1)
+            );
+            let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(chunk.len() == 1);
+            for user in chunk {
+                query = query.bind(user.to_string());
+            }
+            for row in query.fetch_all(&self.reader).await? {
+                let (user, newest) = (row.parse("user_id")?, row.opt_parse("newest")?);
+                tallies.push(Tally { user, newest, unread: row.seq("unread")? });
+            }
+        }
+        Ok(tallies)
+    }
+
+    /// Forgets notifications that were read before a moment, and those that were only mailed before it.
+    /// Says how many there were.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn forget_notifications(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let done = sqlx::query(
+            "DELETE FROM notifications WHERE created_at < $1 AND (read_at < $1 OR (in_bell = 0 AND mailed_at < $1))",
+        )
+        .bind(before.millis())
+        .execute(&self.writer)
+        .await?;
+        Ok(done.rows_affected())
+    }
+}
+
+impl WriteTx {
+    /// Writes notifications, but for those that their users were told before, and says which were written.
+    pub(crate) async fn add_notifications(
+        &mut self,
+        rows: &[NewNotification],
+    ) -> Result<Vec<NotificationId>, StoreError> {
+        let mut added = Vec::with_capacity(rows.len());
+        for chunk in rows.chunks(CHUNK) {
+            let sql = format!(
+                "INSERT INTO notifications (id, user_id, kind, title, message, reference_type, reference_id, task_id,
+                 project_id, actor_id, cause, in_bell, alert, created_at, mail_at, mail_kind) VALUES {}
+                 ON CONFLICT DO NOTHING RETURNING id",
+                placeholders(chunk.len(), COLUMNS)
+            );
+            // One is the rule: its statement is worth keeping.
+            let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(chunk.len() == 1);
+            for row in chunk {
+                let told = &row.notification;
+                query = query
+                    .bind(told.id.to_string())
+                    .bind(row.user.to_string())
+                    .bind(word(told.kind)?)
+                    .bind(&told.title)
+                    .bind(&told.message)
+                    .bind(word(told.reference_type)?)
+                    .bind(&told.reference_id)
+                    .bind(told.task_id.to_string())
+                    .bind(told.project_id.to_string())
+                    .bind(told.actor_id.map(|id| id.to_string()))
+                    .bind(&row.cause)
+                    .bind(i64::from(row.in_bell))
+                    .bind(i64::from(told.alert))
+                    .bind(told.created_at.millis())
+                    .bind(row.mail.map(|(at, _)| at.millis()))
+                    .bind(row.mail.map(|(_, kind)| word(kind)).transpose()?);
+            }
+            for row in query.fetch_all(&mut *self.tx).await? {
+                added.push(row.parse("id")?);
+            }
+        }
+        Ok(added)
+    }
+
+    /// Marks notifications of a user as read, and says how many are unread after it.
+    pub(crate) async fn mark_read(&mut self, user: UserId, which: &Which, at: Timestamp) -> Result<u64, StoreError> {
+        match which {
+            Which::Ids(ids) => {
+                let sql = format!(
+                    "UPDATE notifications SET read_at = $3
+                     WHERE user_id = $2 AND in_bell = 1 AND read_at IS NULL AND id IN ({})",
+                    self.dialect.texts()
+                );
+                let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+                let ids = serde_json::to_string(&ids).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+                let query = sqlx::query(AssertSqlSafe(sql)).bind(ids).bind(user.to_string()).bind(at.millis());
+                query.execute(&mut *self.tx).await?;
+            }
+            Which::UpTo(newest) => {
+                let sql =
+                    format!("UPDATE notifications SET read_at = $3 WHERE {SHOWN} AND read_at IS NULL AND id <= $2");
+                let query = sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).bind(newest.to_string());
+                query.bind(at.millis()).execute(&mut *self.tx).await?;
+            }
+            Which::All => {
+                let sql = format!("UPDATE notifications SET read_at = $2 WHERE {SHOWN} AND read_at IS NULL");
+                sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).bind(at.millis()).execute(&mut *self.tx).await?;
+            }
+        }
+        count_unread(&mut self.tx, user).await
+    }
+
+    /// A user's newest notification.
+    pub(crate) async fn newest_notification(&mut self, user: UserId) -> Result<Option<NotificationId>, StoreError> {
+        let sql = format!("SELECT MAX(id) AS newest FROM notifications WHERE {SHOWN}");
+        sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).fetch_one(&mut *self.tx).await?.opt_parse("newest")
+    }
+}
+
+async fn count_unread(connection: &mut AnyConnection, user: UserId) -> Result<u64, StoreError> {
+    let sql = format!("SELECT COUNT(*) AS unread FROM notifications WHERE {SHOWN} AND read_at IS NULL");
+    sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).fetch_one(connection).await?.seq("unread")
+}
+
+fn notification(row: &AnyRow) -> Result<Notification, StoreError> {
+    Ok(Notification {
+        id: row.parse("id")?,
+        kind: row.word("kind")?,
+        title: row.text("title")?,
+        message: row.text("message")?,
+        reference_type: row.word("reference_type")?,
+        reference_id: row.text("reference_id")?,
+        task_id: row.parse("task_id")?,
+        project_id: row.parse("project_id")?,
+        actor_id: row.opt_parse("actor_id")?,
+        created_at: row.time("created_at")?,
+        read_at: row.opt_time("read_at")?,
+        alert: row.int("alert")? == 1,
+    })
+}

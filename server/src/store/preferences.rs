@@ -1,0 +1,141 @@
+//! What users want to be told, and when.
+
+use std::collections::BTreeMap;
+
+use engine::{
+    ProjectId, UserId,
+    notification::{Channels, NotificationKind, QuietHours},
+};
+use sqlx::{AssertSqlSafe, any::AnyRow};
+
+use super::{
+    Store, StoreError, WriteTx,
+    dialect::placeholders,
+    row::{Columns, word},
+};
+
+/// What decides where a user's notifications go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wishes {
+    /// Kinds that do not have their defaults.
+    pub(crate) kinds: BTreeMap<NotificationKind, Channels>,
+    /// When nothing but the bell may disturb.
+    pub(crate) quiet: Option<QuietHours>,
+    /// By its IANA name.
+    pub(crate) time_zone: String,
+    /// Whether the project in question is muted.
+    pub(crate) muted: bool,
+}
+
+impl Store {
+    /// What a user wants to be told, and the projects that they have muted.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn preferences(&self, user: UserId) -> Result<(Wishes, Vec<ProjectId>), StoreError> {
+        let mut tx = self.dialect.begin_read(&self.reader).await?;
+        let rows = sqlx::query(
+            "SELECT u.id AS user_id, u.time_zone, u.quiet_from, u.quiet_to, CAST(NULL AS TEXT) AS muted, p.kind, p.bell, p.browser, p.email
+             FROM users u LEFT JOIN notification_preferences p ON p.user_id = u.id WHERE u.id = $1",
+        )
+        .bind(user.to_string())
+        .fetch_all(&mut *tx)
+        .await?;
+        let wishes = wishes(&rows)?.remove(&user).ok_or(sqlx::Error::RowNotFound)?;
+        let rows = sqlx::query("SELECT project_id FROM muted_projects WHERE user_id = $1 ORDER BY project_id")
+            .bind(user.to_string())
+            .fetch_all(&mut *tx)
+            .await?;
+        let muted: Result<_, StoreError> = rows.iter().map(|row| row.parse("project_id")).collect();
+        Ok((wishes, muted?))
+    }
+}
+
+impl WriteTx {
+    /// What those of these users want who are members of a project, and whose accounts are not disabled.
+    pub(crate) async fn wishes(
+        &mut self,
+        project: ProjectId,
+        users: &[UserId],
+    ) -> Result<BTreeMap<UserId, Wishes>, StoreError> {
+        let sql = format!(
+            "SELECT u.id AS user_id, u.time_zone, u.quiet_from, u.quiet_to, x.project_id AS muted,
+             p.kind, p.bell, p.browser, p.email
+             FROM project_members m JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
+             LEFT JOIN muted_projects x ON x.user_id = u.id AND x.project_id = m.project_id
+             LEFT JOIN notification_preferences p ON p.user_id = u.id
+             WHERE m.project_id = $2 AND m.user_id IN ({})",
+            self.dialect.texts()
+        );
+        let users: Vec<String> = users.iter().map(ToString::to_string).collect();
+        let users = serde_json::to_string(&users).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(users).bind(project.to_string());
+        wishes(&query.fetch_all(&mut *self.tx).await?)
+    }
+
+    /// Stores what a user wants, and mutes those of these projects that they are in.
+    pub(crate) async fn save_preferences(
+        &mut self,
+        user: UserId,
+        wishes: &Wishes,
+        muted: &[ProjectId],
+    ) -> Result<(), StoreError> {
+        let id = user.to_string();
+        sqlx::query("UPDATE users SET time_zone = $2, quiet_from = $3, quiet_to = $4 WHERE id = $1")
+            .bind(&id)
+            .bind(&wishes.time_zone)
+            .bind(wishes.quiet.map(|quiet| i64::from(quiet.from)))
+            .bind(wishes.quiet.map(|quiet| i64::from(quiet.to)))
+            .execute(&mut *self.tx)
+            .await?;
+        sqlx::query("DELETE FROM notification_preferences WHERE user_id = $1").bind(&id).execute(&mut *self.tx).await?;
+        if !wishes.kinds.is_empty() {
+            let sql = format!(
+                "INSERT INTO notification_preferences (user_id, kind, bell, browser, email) VALUES {}",
+                placeholders(wishes.kinds.len(), 5)
+            );
+            let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(false);
+            for (kind, Channels { bell, browser, email }) in &wishes.kinds {
+                let query_with = query.bind(&id).bind(word(kind)?);
+                query = query_with.bind(i64::from(*bell)).bind(i64::from(*browser)).bind(i64::from(*email));
+            }
+            query.execute(&mut *self.tx).await?;
+        }
+        sqlx::query("DELETE FROM muted_projects WHERE user_id = $1").bind(&id).execute(&mut *self.tx).await?;
+        for project in muted {
+            sqlx::query(
+                "INSERT INTO muted_projects (user_id, project_id)
+                 SELECT user_id, project_id FROM project_members WHERE user_id = $1 AND project_id = $2
+                 ON CONFLICT DO NOTHING",
+            )
+            .bind(&id)
+            .bind(project.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+/// From rows of one kind each.
+fn wishes(rows: &[AnyRow]) -> Result<BTreeMap<UserId, Wishes>, StoreError> {
+    let mut users: BTreeMap<UserId, Wishes> = BTreeMap::new();
+    let minute = |row: &AnyRow, column| {
+        let minute = row.opt_int(column)?.map(u16::try_from).transpose();
+        minute.map_err(|_| StoreError::Unreadable(column.to_owned()))
+    };
+    for row in rows {
+        let user = row.parse("user_id")?;
+        let quiet = minute(row, "quiet_from")?.zip(minute(row, "quiet_to")?);
+        let kind = row.opt_word("kind")?;
+        let (time_zone, muted) = (row.text("time_zone")?, row.opt_text("muted")?.is_some());
+        let quiet = quiet.map(|(from, to)| QuietHours { from, to });
+        let wishes = users.entry(user).or_insert(Wishes { kinds: BTreeMap::new(), quiet, time_zone, muted });
+        if let Some(kind) = kind {
+            let is_on = |column| Ok::<_, StoreError>(row.int(column)? == 1);
+            let channels = Channels { bell: is_on("bell")?, browser: is_on("browser")?, email: is_on("email")? };
+            wishes.kinds.insert(kind, channels);
+        }
+    }
+    Ok(users)
+}
