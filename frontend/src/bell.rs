@@ -13,9 +13,10 @@ use engine::{
     wire::{PresenceMode, ServerFrame},
 };
 use send_wrapper::SendWrapper;
+use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    build, clock,
+    build, clock, http,
     port::{Owner, Port, Signal},
     random,
 };
@@ -24,6 +25,7 @@ use crate::{
 pub(crate) struct LiveBell(SendWrapper<Rc<Driver>>);
 
 struct Driver {
+    me: Weak<Driver>,
     bell: RefCell<Bell>,
     port: Rc<Port>,
     sink: Arc<dyn BellSink>,
@@ -36,6 +38,7 @@ impl LiveBell {
         let driver = Rc::new_cyclic(|driver: &Weak<Driver>| {
             let owner: Weak<dyn Owner> = driver.clone();
             Driver {
+                me: driver.clone(),
                 bell: RefCell::new(Bell::new(clock::now())),
                 port: Port::new(&format!("{me}:bell"), owner),
                 sink,
@@ -87,6 +90,16 @@ impl Owner for Driver {
 }
 
 impl Driver {
+    fn ask(&self, answer: impl Future<Output = BellInput> + 'static) {
+        let driver = self.me.clone();
+        spawn_local(async move {
+            let input = answer.await;
+            if let Some(driver) = driver.upgrade() {
+                driver.handle(input);
+            }
+        });
+    }
+
     fn handle(&self, input: BellInput) {
         let effects = self.bell.borrow_mut().handle(input, clock::now(), random::number());
         for effect in effects {
@@ -94,6 +107,15 @@ impl Driver {
                 BellEffect::Connect => self.port.connect(),
                 BellEffect::Close => self.port.close(),
                 BellEffect::Send(frame) => self.port.send(frame),
+                BellEffect::FetchPage { unread, before } => self.ask(async move {
+                    let result = http::send(&BellEffect::page(unread, before), None).await;
+                    BellInput::Page { unread, before, result }
+                }),
+                BellEffect::Mark(mark) => self.ask(async move {
+                    let answer = http::send_any(&mark.request(), random::op_id()).await;
+                    BellInput::Marked(answer.map(drop))
+                }),
+                BellEffect::Refused(_) => {}
             }
         }
         let (link, unread, wake_at) = {

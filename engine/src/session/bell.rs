@@ -1,48 +1,41 @@
-//! The bell's side of `/ws/notifications`: the same connection machine, without a cursor.
+//! One user's bell: what they are told, how much of it is unread, and the connection that brings it.
+//!
+//! ```text
+//! user ── More, Read, ReadAll ─► marks ─┐            ┌─ FetchPage, Mark ──► HTTP
+//! socket ── Frame ─► inbox ─────────────┤► what the ─┤
+//! HTTP ──── Page, Marked ─► both        ┘   page     └─ Connect, Send ───► socket
+//! clock ─── Tick, Woken ─► connection        shows
+//! ```
+//!
+//! The count is the socket's alone: every frame of it is applied in order, as the server's side counts them. What
+//! the user has read shows at once as a [mark](marks) on top, until the socket shows it too, or the server refuses.
 
+mod inbox;
+mod marks;
+mod port;
+
+pub use self::port::{BellEffect, BellInput, Mark};
+use self::{inbox::Inbox, marks::Marks};
 use super::{Connection, Link, Step};
-use crate::wire::{ClientFrame, ServerFrame};
+use crate::{
+    ApiError, Notification, NotificationId, Timestamp,
+    notification::NotificationPage,
+    wire::{ClientFrame, ServerFrame},
+};
 
-/// What the world tells the bell.
-#[derive(Clone, Debug)]
-pub enum BellInput {
-    /// Time has passed.
-    Tick,
-    /// A frame came on the socket; `None` when this build cannot read it.
-    Frame(Option<ServerFrame>),
-    /// The socket was closed by the other side, or could not be opened.
-    Closed {
-        /// The close code; 1006 when there was none.
-        code: u16,
-    },
-    /// The browser came online or went offline, or the page was shown, got the focus, or came back from sleep.
-    Woken,
-    /// The user wants to be connected now.
-    Retry,
-}
-
-/// What the bell wants done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BellEffect {
-    /// Open the socket.
-    Connect,
-    /// Drop the socket. Nothing that it still says may be passed in.
-    Close,
-    /// Send a frame on the socket.
-    Send(ClientFrame),
-}
-
-/// One user's bell. Times are in milliseconds of a clock that does not go backwards.
+/// One user's bell. Times are in milliseconds since 1970, of a clock that does not go backwards.
 #[derive(Clone, Debug)]
 pub struct Bell {
     connection: Connection,
-    unread: u64,
+    inbox: Inbox,
+    marks: Marks,
+    revision: u64,
 }
 
 impl Bell {
     /// A bell that connects at its first [`BellInput::Tick`].
     pub fn new(now: u64) -> Self {
-        Self { connection: Connection::new(now), unread: 0 }
+        Self { connection: Connection::new(now), inbox: Inbox::default(), marks: Marks::default(), revision: 0 }
     }
 
     /// How the connection stands.
@@ -50,36 +43,82 @@ impl Bell {
         self.connection.link()
     }
 
-    /// How many notifications are unread, as the server last said.
+    /// How many notifications are unread, in all, as this user sees it.
     pub fn unread(&self) -> u64 {
-        self.unread
+        self.marks.unread(&self.inbox)
+    }
+
+    /// What is loaded, newest first: all of it, or what is unread. [`Bell::is_read`] tells which is which.
+    pub fn notifications(&self, unread: bool) -> impl Iterator<Item = &Notification> {
+        self.inbox.shown(unread).filter(move |told| !unread || !self.is_read(told))
+    }
+
+    /// Whether this user has read a notification, as they see it.
+    pub fn is_read(&self, told: &Notification) -> bool {
+        told.read_at.is_some() || self.marks.cover(told.id)
+    }
+
+    /// Whether there are older ones than [`Bell::notifications`] gives. [`BellInput::More`] fetches them.
+    pub fn more(&self, unread: bool) -> bool {
+        self.inbox.more(unread)
+    }
+
+    /// Whether older ones are being fetched.
+    pub fn fetching(&self, unread: bool) -> bool {
+        self.inbox.fetching(unread)
+    }
+
+    /// Whether the first notifications are here, as far as there are any.
+    pub fn loaded(&self) -> bool {
+        self.inbox.loaded()
+    }
+
+    /// Counts the changes of what this bell shows.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// What came since the last call, oldest first, and is unread: for an announcement, or a notification of the browser.
+    /// What was there when this bell first connected is not among it.
+    pub fn take_fresh(&mut self) -> Vec<Notification> {
+        let mut fresh = self.inbox.take_fresh();
+        fresh.retain(|told| !self.is_read(told));
+        fresh
     }
 
     /// The frame that brings the bell of another tab to where this one is; `None` before it is live.
     pub fn greeting(&self) -> Option<String> {
-        let text = format!(r#"{{"type":"unread_sync","notifications":[],"unread":{}}}"#, self.unread);
-        (self.link() == Link::Live).then_some(text)
+        (self.link() == Link::Live).then(|| serde_json::to_string(&self.inbox.greeting()).ok()).flatten()
     }
 
     /// When the next [`BellInput::Tick`] is due.
     pub fn wake_at(&self) -> Option<u64> {
-        self.connection.wake_at()
+        [self.connection.wake_at(), self.marks.wake_at()].into_iter().flatten().min()
     }
 
     /// Takes in what happened, and says what to do.
     pub fn handle(&mut self, input: BellInput, now: u64, random: u64) -> Vec<BellEffect> {
         let mut effects = Vec::new();
-        let step = match input {
-            BellInput::Tick => self.connection.tick(now, random),
-            BellInput::Woken => self.connection.woken(now, random),
-            BellInput::Retry => self.connection.retry(now),
-            BellInput::Closed { code } => {
-                self.connection.closed(code, None, now, random);
-                Step::Rest
+        let mut step = Step::Rest;
+        match input {
+            BellInput::Tick => step = self.connection.tick(now, random),
+            BellInput::Woken => step = self.connection.woken(now, random),
+            BellInput::Retry => step = self.connection.retry(now),
+            BellInput::Closed { code } => self.connection.closed(code, None, now, random),
+            BellInput::Frame(frame) if self.connection.has_socket() => {
+                step = self.frame(frame, now, random, &mut effects);
             }
-            BellInput::Frame(frame) if self.connection.has_socket() => self.frame(frame, now, random, &mut effects),
-            BellInput::Frame(_) => Step::Rest,
-        };
+            BellInput::Frame(_) => {}
+            BellInput::More { unread } => effects.extend(self.inbox.fetch(unread)),
+            BellInput::Page { unread, before, result } => self.page(unread, before, result),
+            BellInput::Read(id) => self.read(Mark::Ids(vec![id])),
+            BellInput::ReadAll => {
+                if let Some(newest) = self.inbox.newest() {
+                    self.read(Mark::UpTo(newest));
+                }
+            }
+            BellInput::Marked(result) => self.marked(result, now, random, &mut effects),
+        }
         for step in [step, self.connection.tick(now, random)] {
             match step {
                 Step::Rest => {}
@@ -88,52 +127,73 @@ impl Bell {
                 Step::Ping => effects.push(BellEffect::Send(ClientFrame::Ping)),
             }
         }
+        self.revision += u64::from(self.marks.expire(now));
+        effects.extend(self.marks.send(now).map(BellEffect::Mark));
+        effects.extend(self.inbox.repair());
         effects
     }
 
     fn frame(&mut self, frame: Option<ServerFrame>, now: u64, random: u64, effects: &mut Vec<BellEffect>) -> Step {
         self.connection.heard(now);
+        let at = Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX));
         match frame {
-            Some(ServerFrame::UnreadSync { unread, .. }) => {
-                self.unread = unread;
+            Some(ServerFrame::UnreadSync { notifications, unread }) => {
+                self.inbox.sync(notifications, unread);
                 self.connection.caught_up(now);
             }
-            Some(ServerFrame::Ping) => effects.push(BellEffect::Send(ClientFrame::Pong)),
+            Some(ServerFrame::Notification { data }) => self.inbox.add(*data),
+            Some(ServerFrame::NotificationRead(read)) => {
+                self.inbox.read(&read, at);
+                self.marks.echoed(&read);
+            }
+            Some(ServerFrame::Ping) => {
+                effects.push(BellEffect::Send(ClientFrame::Pong));
+                return Step::Rest;
+            }
             Some(ServerFrame::Bye { code, retry_ms, .. }) => {
                 self.connection.closed(code, Some(retry_ms), now, random);
                 return Step::Close;
             }
-            _ => {}
+            _ => return Step::Rest,
         }
+        self.revision += 1;
         Step::Rest
+    }
+
+    fn page(&mut self, unread: bool, before: Option<NotificationId>, result: Result<NotificationPage, ApiError>) {
+        self.inbox.page(unread, before, result.ok());
+        self.revision += 1;
+    }
+
+    fn read(&mut self, mark: Mark) {
+        let news = match &mark {
+            Mark::Ids(ids) => ids.iter().any(|id| self.inbox.get(*id).is_none_or(|told| !self.is_read(told))),
+            Mark::UpTo(_) => self.unread() > 0,
+        };
+        if news {
+            self.marks.add(mark);
+            self.revision += 1;
+        }
+    }
+
+    fn marked(&mut self, result: Result<(), ApiError>, now: u64, random: u64, effects: &mut Vec<BellEffect>) {
+        match result {
+            // Without a socket there is nobody who would show it.
+            Ok(()) if self.link() != Link::Live => {
+                if let Some(mark) = self.marks.take_sent() {
+                    self.inbox.settle(&mark, Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX)));
+                }
+            }
+            Ok(()) => self.marks.done(now),
+            Err(error) if error.is_temporary() => self.marks.later(now, random),
+            Err(error) => {
+                self.marks.take_sent();
+                effects.push(BellEffect::Refused(error));
+            }
+        }
+        self.revision += 1;
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::wire::close;
-
-    const CONNECT: [BellEffect; 1] = [BellEffect::Connect];
-
-    #[test]
-    fn it_connects_authenticates_and_heals() {
-        let mut bell = Bell::new(0);
-        assert_eq!(bell.handle(BellInput::Tick, 0, 0), CONNECT);
-        let sync = ServerFrame::UnreadSync { notifications: Vec::new(), unread: 7 };
-        assert!(bell.handle(BellInput::Frame(Some(sync.clone())), 5, 0).is_empty());
-        assert_eq!((bell.link(), bell.unread()), (Link::Live, 7));
-        let pong = [BellEffect::Send(ClientFrame::Pong)];
-        assert_eq!(bell.handle(BellInput::Frame(Some(ServerFrame::Ping)), 6, 0), pong);
-
-        assert!(bell.handle(BellInput::Closed { code: 1006 }, 20, 300).is_empty());
-        assert_eq!((bell.link(), bell.unread()), (Link::Reconnecting { attempt: 1 }, 7));
-        assert_eq!(bell.handle(BellInput::Tick, bell.wake_at().unwrap(), 0), CONNECT);
-        assert!(bell.handle(BellInput::Frame(Some(sync)), 400, 0).is_empty());
-        assert_eq!(bell.link(), Link::Live);
-
-        let bye = ServerFrame::Bye { code: close::SIGN_IN, reason: String::new(), retry_ms: 0 };
-        assert_eq!(bell.handle(BellInput::Frame(Some(bye)), 500, 0), [BellEffect::Close]);
-        assert_eq!((bell.link(), bell.wake_at()), (Link::SignedOut, None));
-    }
-}
+mod tests;

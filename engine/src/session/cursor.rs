@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::recent::Recent;
-use crate::{Epoch, Event};
+use crate::{Epoch, Event, EventId};
 
 /// How long an event that came too early waits for the ones before it, in milliseconds.
 pub const HOLD_MS: u64 = 250;
@@ -34,7 +34,7 @@ pub struct Cursor {
     gap_since: Option<u64>,
     /// Whether events cannot help any more.
     lost: bool,
-    seen: Recent,
+    seen: Recent<EventId>,
 }
 
 impl Cursor {

@@ -34,7 +34,7 @@ mod wish;
 
 use std::collections::BTreeSet;
 
-pub use bell::{Bell, BellEffect, BellInput};
+pub use bell::{Bell, BellEffect, BellInput, Mark};
 pub use changes::Changes;
 pub use connection::{Connection, Step};
 pub use cursor::{Cursor, Need};

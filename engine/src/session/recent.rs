@@ -1,23 +1,36 @@
 //! The ids that were seen last.
 
-use std::collections::{HashSet, VecDeque};
-
-use crate::EventId;
+use std::{
+    collections::{HashSet, VecDeque},
+    hash::Hash,
+};
 
 /// How many ids are remembered.
 pub const REMEMBERED: usize = 256;
 
-/// The last [`REMEMBERED`] event ids, so that a thing that reaches a page twice, by its own socket,
+/// The last [`REMEMBERED`] ids, so that a thing that reaches a page twice, by its own socket,
 /// by another tab or by an HTTP answer, counts once.
-#[derive(Clone, Debug, Default)]
-pub struct Recent {
-    order: VecDeque<EventId>,
-    ids: HashSet<EventId>,
+#[derive(Clone, Debug)]
+pub struct Recent<T> {
+    order: VecDeque<T>,
+    ids: HashSet<T>,
 }
 
-impl Recent {
+// Not derived: that would ask for a default id.
+impl<T> Default for Recent<T> {
+    fn default() -> Self {
+        Self { order: VecDeque::new(), ids: HashSet::new() }
+    }
+}
+
+impl<T: Copy + Eq + Hash> Recent<T> {
+    /// Whether an id is remembered.
+    pub fn contains(&self, id: T) -> bool {
+        self.ids.contains(&id)
+    }
+
     /// Remembers an id; false when it was there already.
-    pub fn insert(&mut self, id: EventId) -> bool {
+    pub fn insert(&mut self, id: T) -> bool {
         if !self.ids.insert(id) {
             return false;
         }
@@ -36,6 +49,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::EventId;
 
     #[test]
     fn the_oldest_is_forgotten_first() {

@@ -132,14 +132,13 @@ impl Browser {
             return;
         }
         for effect in self.tabs[n].bell.handle(input, self.now, 7) {
-            self.line(
-                n,
-                match effect {
-                    BellEffect::Connect => LineInput::Connect,
-                    BellEffect::Close => LineInput::Close,
-                    BellEffect::Send(frame) => LineInput::Send(frame),
-                },
-            );
+            match effect {
+                BellEffect::Connect => self.line(n, LineInput::Connect),
+                BellEffect::Close => self.line(n, LineInput::Close),
+                BellEffect::Send(frame) => self.line(n, LineInput::Send(frame)),
+                // There is no HTTP in here.
+                BellEffect::FetchPage { .. } | BellEffect::Mark(_) | BellEffect::Refused(_) => {}
+            }
         }
         if matches!(self.tabs[n].bell.link(), Link::SignedOut | Link::Outdated) {
             self.line(n, LineInput::End);

@@ -1,0 +1,250 @@
+//! What the server has told: the notifications that are loaded, and how many are unread in all.
+//!
+//! The count follows the frames of the socket alone, one by one, so that it is always what the server's side believes
+//! to have told; where that is wrong, the server notices, and tells anew. Pages bring notifications, never a count.
+
+use std::collections::BTreeMap;
+
+use super::{BellEffect, Mark};
+use crate::{
+    Notification, NotificationId, Timestamp,
+    limit::PAGE,
+    notification::NotificationPage,
+    session::recent::Recent,
+    wire::{NotificationRead, ServerFrame},
+};
+
+/// What the server has told.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Inbox {
+    loaded: BTreeMap<NotificationId, Notification>,
+    unread: u64,
+    /// Notifications that frames brought: another frame with one of them counts nothing.
+    counted: Recent<NotificationId>,
+    /// Notifications of which a frame said that they were read, which a page that is under way may not know.
+    read: Recent<NotificationId>,
+    read_up_to: Option<NotificationId>,
+    synced: bool,
+    /// A frame is missing: what is loaded may have been read.
+    doubtful: bool,
+    all: Feed,
+    only_unread: Feed,
+    fresh: Vec<NotificationId>,
+}
+
+/// How far back one list is loaded.
+#[derive(Clone, Copy, Debug, Default)]
+struct Feed {
+    /// All from here on are loaded; `None`: none are.
+    floor: Option<NotificationId>,
+    /// There is nothing older.
+    ended: bool,
+    fetching: bool,
+    /// What is being fetched is no longer wanted.
+    stale: bool,
+}
+
+impl Inbox {
+    /// How many are unread in all.
+    pub(super) fn unread(&self) -> u64 {
+        self.unread
+    }
+
+    /// A notification that is loaded.
+    pub(super) fn get(&self, id: NotificationId) -> Option<&Notification> {
+        self.loaded.get(&id)
+    }
+
+    /// The newest one.
+    pub(super) fn newest(&self) -> Option<NotificationId> {
+        self.loaded.last_key_value().map(|(id, _)| *id)
+    }
+
+    /// How many of those that are loaded and unread fit.
+    pub(super) fn count_unread(&self, fits: impl Fn(NotificationId) -> bool) -> u64 {
+        self.loaded.values().filter(|told| told.read_at.is_none() && fits(told.id)).count() as u64
+    }
+
+    /// What one list may show, newest first.
+    pub(super) fn shown(&self, unread: bool) -> impl Iterator<Item = &Notification> {
+        let floor = self.floor(unread);
+        self.loaded.values().rev().take_while(move |told| Some(told.id) >= floor)
+    }
+
+    /// Whether one list goes further back.
+    pub(super) fn more(&self, unread: bool) -> bool {
+        !self.all.ended && !(unread && self.only_unread.ended)
+    }
+
+    /// Whether more of one list is under way.
+    pub(super) fn fetching(&self, unread: bool) -> bool {
+        self.feed(unread).fetching
+    }
+
+    /// Whether there is anything to show, be it that there is nothing.
+    pub(super) fn loaded(&self) -> bool {
+        self.synced || self.all.floor.is_some() || self.all.ended
+    }
+
+    /// What came since the last call.
+    pub(super) fn take_fresh(&mut self) -> Vec<Notification> {
+        let fresh = std::mem::take(&mut self.fresh);
+        fresh.iter().filter_map(|id| self.loaded.get(id)).cloned().collect()
+    }
+
+    /// What another tab needs to begin with.
+    pub(super) fn greeting(&self) -> ServerFrame {
+        let notifications = self.shown(false).take(PAGE).cloned().collect();
+        ServerFrame::UnreadSync { notifications, unread: self.unread }
+    }
+
+    /// Asks for more of one list, unless it is asked for or there is none.
+    pub(super) fn fetch(&mut self, unread: bool) -> Option<BellEffect> {
+        if self.fetching(unread) || !self.more(unread) {
+            return None;
+        }
+        let before = self.floor(unread);
+        self.feed_mut(unread).fetching = true;
+        Some(BellEffect::FetchPage { unread, before })
+    }
+
+    /// Asks for the newest ones once more, where it was noticed that a frame is missing.
+    pub(super) fn repair(&mut self) -> Option<BellEffect> {
+        if !self.doubtful || self.all.fetching {
+            return None;
+        }
+        self.doubtful = false;
+        self.all.fetching = true;
+        Some(BellEffect::FetchPage { unread: false, before: None })
+    }
+
+    /// A page came; `None`: it did not. One that does not follow what is loaded is of no use.
+    pub(super) fn page(&mut self, unread: bool, before: Option<NotificationId>, page: Option<NotificationPage>) {
+        let floor = self.floor(unread);
+        let feed = self.feed_mut(unread);
+        feed.fetching = false;
+        let stale = std::mem::take(&mut feed.stale);
+        let follows = !stale && (before.is_none() || before == floor);
+        let Some(page) = page.filter(|_| follows) else { return };
+        let NotificationPage { mut notifications, more, unread: count } = page;
+        for told in &mut notifications {
+            let known = self.read.contains(told.id) || self.read_up_to.is_some_and(|id| told.id <= id);
+            if told.read_at.is_none() && known {
+                told.read_at = Some(told.created_at);
+            }
+        }
+        if !self.synced {
+            self.unread = count;
+        }
+        if before.is_none() && !unread {
+            return self.replace(notifications, more);
+        }
+        if let Some(oldest) = notifications.last() {
+            self.feed_mut(unread).floor = Some(oldest.id);
+        }
+        self.feed_mut(unread).ended = !more;
+        notifications.into_iter().for_each(|told| self.merge(told));
+    }
+
+    /// Everything anew: the newest ones, and how many are unread.
+    pub(super) fn sync(&mut self, notifications: Vec<Notification>, unread: u64) {
+        for told in notifications.iter().rev() {
+            let news = self.counted.insert(told.id) && self.synced;
+            if news && told.read_at.is_none() {
+                self.fresh.push(told.id);
+            }
+        }
+        let newest = notifications.first().map(|told| told.id);
+        self.loaded.retain(|id, _| Some(*id) <= newest);
+        let more = notifications.len() >= PAGE;
+        self.replace(notifications, more);
+        // What was asked for before may be older than this.
+        (self.all.stale, self.only_unread.stale) = (self.all.fetching, self.only_unread.fetching);
+        (self.unread, self.synced, self.doubtful) = (unread, true, false);
+    }
+
+    /// One more, which is unread.
+    pub(super) fn add(&mut self, told: Notification) {
+        if !self.counted.insert(told.id) {
+            return;
+        }
+        self.unread += 1;
+        self.fresh.push(told.id);
+        self.merge(told);
+    }
+
+    /// Some were read, here or elsewhere.
+    pub(super) fn read(&mut self, read: &NotificationRead, at: Timestamp) {
+        let NotificationRead { ids, up_to, unread } = read;
+        let before = self.unread;
+        let fits = |id| ids.contains(&id) || up_to.is_some_and(|newest| id <= newest);
+        let known = self.count_unread(fits);
+        // Of those that are not loaded, any may have been unread.
+        let others = ids.iter().filter(|id| !self.loaded.contains_key(id)).count() as u64;
+        let others = if up_to.is_some() { before } else { others };
+        let fewest = before.saturating_sub(known + others);
+        self.doubtful |= !(fewest..=before.saturating_sub(known)).contains(unread);
+        // One that should be here, and never came.
+        let missing = |id: &NotificationId| Some(*id) >= self.all.floor && !self.loaded.contains_key(id);
+        self.doubtful |= ids.iter().any(missing) || up_to.is_some_and(|up_to| Some(up_to) > self.newest());
+        for id in ids {
+            self.read.insert(*id);
+            if let Some(told) = self.loaded.get_mut(id) {
+                told.read_at.get_or_insert(at);
+            }
+        }
+        if let Some(newest) = *up_to {
+            self.read_up_to = self.read_up_to.max(Some(newest));
+            for (_, told) in self.loaded.range_mut(..=newest) {
+                told.read_at.get_or_insert(at);
+            }
+        }
+        self.unread = *unread;
+    }
+
+    /// The server has taken a mark of this user's, and no socket will tell of it.
+    pub(super) fn settle(&mut self, mark: &Mark, at: Timestamp) {
+        for told in self.loaded.values_mut().filter(|told| told.read_at.is_none() && mark.covers(told.id)) {
+            told.read_at = Some(at);
+            self.unread = self.unread.saturating_sub(1);
+        }
+        if let Mark::UpTo(newest) = *mark {
+            self.unread = self.count_unread(|id| id > newest);
+        }
+    }
+
+    /// Takes the newest ones for all that is loaded, but for what came after them. What lies further back may have been
+    /// read meanwhile, and is fetched again.
+    fn replace(&mut self, notifications: Vec<Notification>, more: bool) {
+        let (newest, oldest) = (notifications.first().map(|told| told.id), notifications.last().map(|told| told.id));
+        let known = std::mem::take(&mut self.loaded);
+        let kept =
+            known.into_iter().filter(|(id, _)| Some(*id) > newest || notifications.iter().any(|told| told.id == *id));
+        self.loaded = kept.collect();
+        notifications.into_iter().for_each(|told| self.merge(told));
+        self.all = Feed { floor: oldest, ended: !more, ..self.all };
+        self.only_unread = Feed { floor: None, ended: false, ..self.only_unread };
+    }
+
+    /// What was read stays read: nobody unreads.
+    fn merge(&mut self, told: Notification) {
+        let known = self.loaded.remove(&told.id).and_then(|known| known.read_at);
+        self.loaded.insert(told.id, Notification { read_at: told.read_at.or(known), ..told });
+    }
+
+    fn floor(&self, unread: bool) -> Option<NotificationId> {
+        match (self.all.floor, self.only_unread.floor) {
+            (Some(all), Some(further)) if unread => Some(all.min(further)),
+            (None, further) if unread => further,
+            (all, _) => all,
+        }
+    }
+
+    fn feed(&self, unread: bool) -> &Feed {
+        if unread { &self.only_unread } else { &self.all }
+    }
+
+    fn feed_mut(&mut self, unread: bool) -> &mut Feed {
+        if unread { &mut self.only_unread } else { &mut self.all }
+    }
+}

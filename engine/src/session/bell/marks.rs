@@ -1,0 +1,148 @@
+//! What the user has read and the socket does not show yet.
+//!
+//! A mark goes once the socket tells of it. Its answer alone is not enough: the count is the socket's, and would
+//! jump back until the frame is there. One that the socket never tells of goes after [`ECHO_MS`]: by then the server
+//! has compared what it told with what it holds.
+
+use std::collections::VecDeque;
+
+use super::{Mark, inbox::Inbox};
+use crate::{NotificationId, session::backoff::full_jitter, wire::NotificationRead};
+
+/// How long a mark that the server has taken waits for the socket to tell of it, in milliseconds.
+const ECHO_MS: u64 = 35_000;
+/// Notifications in one request.
+const TOGETHER: usize = 100;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Waits for its turn, or for a time to try again.
+    Queued,
+    /// Sent; the answer is out. The socket may have told of it already.
+    Sent { echoed: bool },
+    /// Taken by the server.
+    Done { until: u64 },
+}
+
+/// Marks in the order in which they were made. Times are in milliseconds.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Marks {
+    entries: VecDeque<(Mark, State)>,
+    /// When a mark that failed may be sent again.
+    again_at: Option<u64>,
+    failures: u32,
+}
+
+impl Marks {
+    /// How many are unread with these marks on top.
+    pub(super) fn unread(&self, inbox: &Inbox) -> u64 {
+        let up_to = self.live().filter_map(|mark| match mark {
+            Mark::UpTo(newest) => Some(*newest),
+            Mark::Ids(_) => None,
+        });
+        match up_to.max() {
+            // Whatever is newer came by the socket, so it is known.
+            Some(newest) => inbox.count_unread(|id| id > newest && !self.cover(id)),
+            None => inbox.unread().saturating_sub(inbox.count_unread(|id| self.cover(id))),
+        }
+    }
+
+    /// Whether a notification is marked.
+    pub(super) fn cover(&self, id: NotificationId) -> bool {
+        self.live().any(|mark| mark.covers(id))
+    }
+
+    /// When there is something to do.
+    pub(super) fn wake_at(&self) -> Option<u64> {
+        let done = self.entries.iter().filter_map(|(_, state)| match state {
+            State::Done { until } => Some(*until),
+            _ => None,
+        });
+        done.chain(self.again_at).min()
+    }
+
+    /// The user has read something.
+    pub(super) fn add(&mut self, mark: Mark) {
+        if let (Mark::Ids(more), Some((Mark::Ids(ids), State::Queued))) = (&mark, self.entries.back_mut())
+            && ids.len() + more.len() <= TOGETHER
+        {
+            ids.extend(more);
+            return;
+        }
+        self.entries.push_back((mark, State::Queued));
+    }
+
+    /// The mark that is to be sent now, if there is one.
+    pub(super) fn send(&mut self, now: u64) -> Option<Mark> {
+        let under_way = self.entries.iter().any(|(_, state)| matches!(state, State::Sent { .. }));
+        if under_way || self.again_at.is_some_and(|at| now < at) {
+            return None;
+        }
+        let (mark, state) = self.entries.iter_mut().find(|(_, state)| *state == State::Queued)?;
+        *state = State::Sent { echoed: false };
+        self.again_at = None;
+        Some(mark.clone())
+    }
+
+    /// The server has taken the mark that was sent.
+    pub(super) fn done(&mut self, now: u64) {
+        self.failures = 0;
+        let Some(index) = self.sent() else { return };
+        match self.entries[index].1 {
+            State::Sent { echoed: true } => drop(self.entries.remove(index)),
+            _ => self.entries[index].1 = State::Done { until: now + ECHO_MS },
+        }
+    }
+
+    /// The mark that was sent failed for now.
+    pub(super) fn later(&mut self, now: u64, random: u64) {
+        if let Some(index) = self.sent() {
+            if self.entries[index].1 == (State::Sent { echoed: true }) {
+                self.entries.remove(index);
+                return;
+            }
+            self.entries[index].1 = State::Queued;
+            self.again_at = Some(now + full_jitter(self.failures, random));
+            self.failures = self.failures.saturating_add(1);
+        }
+    }
+
+    /// Takes out the mark that was sent.
+    pub(super) fn take_sent(&mut self) -> Option<Mark> {
+        self.failures = 0;
+        self.sent().and_then(|index| self.entries.remove(index)).map(|(mark, _)| mark)
+    }
+
+    /// The socket tells what was read, here or elsewhere: the count is without it from here on.
+    pub(super) fn echoed(&mut self, read: &NotificationRead) {
+        let told = |id: NotificationId| read.ids.contains(&id) || read.up_to.is_some_and(|newest| id <= newest);
+        for (mark, state) in &mut self.entries {
+            let echoed = match mark {
+                Mark::Ids(ids) => ids.iter().all(|id| told(*id)),
+                Mark::UpTo(newest) => read.up_to.is_some_and(|up_to| *newest <= up_to),
+            };
+            if echoed {
+                *state = match *state {
+                    State::Sent { .. } => State::Sent { echoed: true },
+                    State::Queued | State::Done { .. } => State::Done { until: 0 },
+                };
+            }
+        }
+        self.entries.retain(|(_, state)| *state != State::Done { until: 0 });
+    }
+
+    /// Drops marks that the socket never told of. True when there were any.
+    pub(super) fn expire(&mut self, now: u64) -> bool {
+        let before = self.entries.len();
+        self.entries.retain(|(_, state)| !matches!(state, State::Done { until } if *until <= now));
+        self.entries.len() < before
+    }
+
+    fn live(&self) -> impl Iterator<Item = &Mark> {
+        self.entries.iter().filter(|(_, state)| *state != State::Sent { echoed: true }).map(|(mark, _)| mark)
+    }
+
+    fn sent(&self) -> Option<usize> {
+        self.entries.iter().position(|(_, state)| matches!(state, State::Sent { .. }))
+    }
+}

@@ -1,0 +1,106 @@
+//! What goes into a bell and what comes out.
+
+use serde_json::json;
+
+use crate::{
+    ApiError, Method, NotificationId, Request,
+    notification::NotificationPage,
+    wire::{ClientFrame, ServerFrame},
+};
+
+/// What the world tells the bell.
+#[derive(Clone, Debug)]
+pub enum BellInput {
+    /// Time has passed.
+    Tick,
+    /// A frame came on the socket; `None` when this build cannot read it.
+    Frame(Option<ServerFrame>),
+    /// The socket was closed by the other side, or could not be opened.
+    Closed {
+        /// The close code; 1006 when there was none.
+        code: u16,
+    },
+    /// The browser came online or went offline, or the page was shown, got the focus, or came back from sleep.
+    Woken,
+    /// The user wants to be connected now.
+    Retry,
+    /// The user wants to see older notifications.
+    More {
+        /// Only unread ones.
+        unread: bool,
+    },
+    /// A [`BellEffect::FetchPage`] was answered, or was not ([`ApiError::network`]).
+    Page {
+        /// As it was asked for.
+        unread: bool,
+        /// As it was asked for.
+        before: Option<NotificationId>,
+        /// With what.
+        result: Result<NotificationPage, ApiError>,
+    },
+    /// The user has read one.
+    Read(NotificationId),
+    /// The user has read all that are there now.
+    ReadAll,
+    /// The [`BellEffect::Mark`] that is out was answered, or was not.
+    Marked(Result<(), ApiError>),
+}
+
+/// What the bell wants done. Each `FetchPage` and each `Mark` has to be answered by exactly one input, whatever
+/// becomes of it; there is one `Mark` out at a time.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BellEffect {
+    /// Open the socket.
+    Connect,
+    /// Drop the socket. Nothing that it still says may be passed in.
+    Close,
+    /// Send a frame on the socket.
+    Send(ClientFrame),
+    /// Fetch a page of notifications.
+    FetchPage {
+        /// Only unread ones.
+        unread: bool,
+        /// Only older ones than this.
+        before: Option<NotificationId>,
+    },
+    /// Tell the server what was read.
+    Mark(Mark),
+    /// Tell the user that the server refused to take note of what they read. It shows as unread again.
+    Refused(ApiError),
+}
+
+/// Notifications that were read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// These.
+    Ids(Vec<NotificationId>),
+    /// This one and all older ones.
+    UpTo(NotificationId),
+}
+
+impl Mark {
+    /// The request that tells the server.
+    pub fn request(&self) -> Request {
+        Request::new(Method::Post, "/api/notifications/read").json(match self {
+            Self::Ids(ids) => json!({ "ids": ids }),
+            Self::UpTo(newest) => json!({ "up_to": newest }),
+        })
+    }
+
+    /// Whether it is about a notification.
+    pub(super) fn covers(&self, id: NotificationId) -> bool {
+        match self {
+            Self::Ids(ids) => ids.contains(&id),
+            Self::UpTo(newest) => id <= *newest,
+        }
+    }
+}
+
+impl BellEffect {
+    /// The request of a [`BellEffect::FetchPage`].
+    pub fn page(unread: bool, before: Option<NotificationId>) -> Request {
+        let unread = if unread { "unread=1" } else { "unread=0" };
+        let before = before.map(|before| format!("&before={before}")).unwrap_or_default();
+        Request::new(Method::Get, format!("/api/notifications?{unread}{before}"))
+    }
+}
