@@ -65,6 +65,9 @@ CREATE INDEX notifications_by_user ON notifications (user_id, id) WHERE in_bell 
 CREATE INDEX notifications_unread ON notifications (user_id, id) WHERE in_bell = 1 AND read_at IS NULL;
 CREATE INDEX notifications_to_mail ON notifications (mail_at) WHERE mail_at IS NOT NULL AND mailed_at IS NULL;
 
+CREATE INDEX tasks_by_due ON tasks (due_at)
+    WHERE due_at IS NOT NULL AND deleted_at IS NULL AND completed_at IS NULL;
+
 -- What a user wants to be told. Kinds that are not here keep their defaults.
 CREATE TABLE notification_preferences (
     user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,

@@ -15,6 +15,7 @@
 //! ```
 
 pub mod assets;
+pub mod calendar;
 pub mod cli;
 pub mod clock;
 pub mod config;

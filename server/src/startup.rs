@@ -15,6 +15,7 @@ use tower_http::{
 
 use crate::{
     assets::Files,
+    calendar,
     config::Config,
     connections, headers, health, housekeeping, http, page, realtime,
     realtime::{Limits, Realtime, Timing},
@@ -92,7 +93,7 @@ impl Server {
         };
         let settings =
             realtime::Settings { redis_url: config.redis_url.clone(), limits, timing, build: files.version() };
-        let realtime = Realtime::start(Arc::new(store.clone()), settings)?;
+        let realtime = Realtime::start(Arc::new(store.clone()), Arc::new(store.clone()), settings)?;
         let leptos_options = files.leptos_options();
         let accounts = accounts(&config);
         let config = Arc::new(config);
@@ -116,6 +117,7 @@ impl Server {
             tracing::info!(%address, "Lockstep is ready at http://{address}");
         }
         let housekeeping = tokio::spawn(housekeeping::run(state.clone(), shutdown.clone()));
+        let calendar = tokio::spawn(calendar::run(state.clone(), shutdown.clone()));
         let serving = connections::serve(listener, router(state.clone()), state.clone(), shutdown.clone());
         let ending = async {
             shutdown.cancelled().await;
@@ -126,7 +128,7 @@ impl Server {
             tokio::time::sleep(GRACE).await;
         };
         tokio::select! {
-            _ = async { tokio::join!(serving, ending, housekeeping) } => {}
+            _ = async { tokio::join!(serving, ending, housekeeping, calendar) } => {}
             () = limit => tracing::warn!("some requests did not end in time"),
         }
         state.store.close().await;

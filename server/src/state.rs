@@ -27,3 +27,10 @@ pub struct AppState {
     /// What Leptos has to know of them.
     pub leptos_options: LeptosOptions,
 }
+
+impl AppState {
+    /// Whether this server sends e-mail.
+    pub fn mails(&self) -> bool {
+        false
+    }
+}

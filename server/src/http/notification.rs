@@ -13,6 +13,7 @@ use super::{
     write::{Query, Write},
 };
 use crate::{
+    realtime::Rung,
     service::{
         Stop,
         notification::{self, ReadMark, Unread},
@@ -56,7 +57,8 @@ pub(super) async fn read(
     State(state): State<AppState>,
     Write(intent, mark): Write<ReadMark>,
 ) -> Result<axum::Json<Unread>, Stop> {
-    let read = notification::read(&state.store, &intent.user, mark).await?;
+    let read = notification::read(&state.store, intent.user.id, mark).await?;
+    state.realtime.ring(intent.user.id, Rung::read(&read));
     Ok(axum::Json(Unread { unread: read.unread }))
 }
 

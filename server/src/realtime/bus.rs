@@ -5,13 +5,13 @@
 //! not arrive. What it does promise:
 //!
 //! 1. [`Bus::publish`] neither waits nor fails, whatever state the other end is in.
-//! 2. Nobody hears their own notes, and nobody hears of a project that they do not watch, but for
+//! 2. Nobody hears their own notes, and nobody hears of a topic that they do not watch, but for
 //!    what was under way when they stopped watching.
 //! 3. Once a watch works that did not work at once, or works again, the listener is told, so that it
-//!    can compare with the log.
-//! 4. What it holds is bounded. What it drops is in the log.
+//!    can compare with the database.
+//! 4. What it holds is bounded. What it drops is in the database.
 //!
-//! Rooms heal all else by the seqs and the log. One suite tests every implementation.
+//! Rooms heal all else by the seqs and the log, bells by counting. One suite tests every implementation.
 
 pub mod local;
 mod payload;
@@ -19,10 +19,19 @@ pub mod redis;
 
 use std::sync::Arc;
 
-use engine::{Epoch, ProjectId, Timestamp};
+use engine::{Epoch, ProjectId, Timestamp, UserId};
 use serde::Serialize;
 
-use super::{Committed, Revocation};
+use super::{Committed, Revocation, Rung};
+
+/// What a process can listen for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// What happens on a board.
+    Board(ProjectId),
+    /// What a user is told.
+    Bell(UserId),
+}
 
 /// What one process tells the others.
 #[derive(Clone, Debug)]
@@ -40,16 +49,24 @@ pub enum Note {
         /// The last seq.
         to: u64,
     },
+    /// A user was told something, or has read something.
+    Bell {
+        /// Who.
+        user_id: UserId,
+        /// What.
+        rung: Rung,
+    },
     /// Somebody's access ended. Everybody hears of it, whatever they watch.
     Revoked(Revocation),
 }
 
 impl Note {
-    /// The project that it is about, if it is about one.
-    pub fn project_id(&self) -> Option<ProjectId> {
+    /// What it is about; `None`: everybody hears it.
+    pub fn topic(&self) -> Option<Topic> {
         match self {
-            Note::Events(committed) => Some(committed.project_id),
-            Note::Grown { project_id, .. } => Some(*project_id),
+            Note::Events(committed) => Some(Topic::Board(committed.project_id)),
+            Note::Grown { project_id, .. } => Some(Topic::Board(*project_id)),
+            Note::Bell { user_id, .. } => Some(Topic::Bell(*user_id)),
             Note::Revoked(_) => None,
         }
     }
@@ -60,8 +77,8 @@ impl Note {
 pub enum Heard {
     /// Another process said this.
     Note(Note),
-    /// These projects are watched from now on; what was said before may be lost.
-    Watching(Vec<ProjectId>),
+    /// These are watched from now on; what was said before may be lost.
+    Watching(Vec<Topic>),
 }
 
 /// Whoever hears what other processes say. Called from the bus's own task: it must not wait.
@@ -108,10 +125,10 @@ pub trait Bus: Send + Sync + 'static {
     fn start(&self, listener: Arc<dyn Listener>);
     /// Tells the other processes.
     fn publish(&self, note: Note);
-    /// Begins to hear of a project. Watching a project twice is watching it once.
-    fn watch(&self, project: ProjectId) -> Watch;
-    /// No longer hears of a project.
-    fn unwatch(&self, project: ProjectId);
+    /// Begins to hear of something. Watching it twice is watching it once.
+    fn watch(&self, topic: Topic) -> Watch;
+    /// No longer hears of it.
+    fn unwatch(&self, topic: Topic);
     /// How it is doing.
     fn state(&self) -> BusState;
     /// Whether delivery is proven.

@@ -116,6 +116,8 @@ counters! {
     unknown_versions,
     /// Payloads that no build writes.
     bus_malformed,
+    /// Bells that were told anew because they did not know what the database holds.
+    bells_healed,
     /// Times that a task of the rooms or the bus failed, and was started again.
     tasks_restarted,
 }

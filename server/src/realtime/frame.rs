@@ -4,6 +4,7 @@ use axum::extract::ws::Utf8Bytes;
 use engine::{
     Epoch, OpId, UserId,
     limit::FRAME_BYTES,
+    notification::NotificationPage,
     wire::{Presence, ResyncReason, ServerFrame},
 };
 
@@ -13,9 +14,6 @@ use super::Logged;
 pub(super) const PING: Utf8Bytes = Utf8Bytes::from_static(r#"{"type":"ping"}"#);
 /// The answer to a client's `ping`.
 pub(super) const PONG: Utf8Bytes = Utf8Bytes::from_static(r#"{"type":"pong"}"#);
-/// The first frame of a bell.
-pub(super) const NO_NOTIFICATIONS: Utf8Bytes =
-    Utf8Bytes::from_static(r#"{"type":"unread_sync","notifications":[],"unread":0}"#);
 
 /// People that one frame names.
 const NAMED: usize = 10;
@@ -39,6 +37,11 @@ pub(super) fn presence(join: &[Presence], leave: &[UserId], editing: &[Presence]
 /// The server closes this socket; come back after `retry_ms`.
 pub(super) fn bye(code: u16, reason: &str, retry_ms: u64) -> Utf8Bytes {
     encode(&ServerFrame::Bye { code, reason: reason.to_owned(), retry_ms })
+}
+
+/// The first frame of a bell's socket, and any other that tells it all anew.
+pub(super) fn unread_sync(NotificationPage { notifications, unread, .. }: NotificationPage) -> Utf8Bytes {
+    encode(&ServerFrame::UnreadSync { notifications, unread })
 }
 
 /// The first frame of a board's socket, with the `events` after `since`. What would make it larger
@@ -143,7 +146,8 @@ impl Part {
     }
 }
 
-fn encode(frame: &ServerFrame) -> Utf8Bytes {
+/// A frame as it is sent.
+pub(super) fn encode(frame: &ServerFrame) -> Utf8Bytes {
     // These frames hold ids, numbers and texts: nothing that could fail to be written as JSON.
     serde_json::to_string(frame).unwrap_or_else(|_| r#"{"type":"ping"}"#.into()).into()
 }

@@ -19,7 +19,8 @@ pub(super) use seat::{Entry, Seat};
 
 use super::{
     Committed, Counters, Health, Shared,
-    bus::{Heard, Listener, Note},
+    bell::Bells,
+    bus::{Heard, Listener, Note, Topic},
     frame,
     log::Listening,
     outbox::Outbox,
@@ -37,6 +38,7 @@ pub(super) struct Hub {
     shared: Arc<Shared>,
     /// A room exists while a [`Seat`] is in it.
     rooms: Mutex<HashMap<ProjectId, Pinned>>,
+    bells: Arc<Bells>,
     sockets: Mutex<Sockets>,
     numbers: AtomicU64,
     tracker: TaskTracker,
@@ -64,6 +66,7 @@ impl Hub {
     /// No rooms yet. Begins to hear of what other processes do.
     pub(super) fn start(shared: Arc<Shared>) -> Arc<Self> {
         let hub = Arc::new(Self {
+            bells: Bells::new(Arc::clone(&shared)),
             shared,
             rooms: Mutex::default(),
             sockets: Mutex::default(),
@@ -73,6 +76,8 @@ impl Hub {
         });
         hub.shared.bus.start(Arc::new(Ear(Arc::downgrade(&hub))));
         hub.keep("sweeper", hub.shared.timing.sweep, sweeper::compare);
+        hub.keep("bell check", hub.shared.timing.bells, sweeper::bells);
+        hub.keep("bell settler", hub.shared.timing.settle, sweeper::settle);
         hub.keep("access check", hub.shared.timing.access, sweeper::access);
         hub.keep("trimmer", hub.shared.timing.quiet, sweeper::trim);
         hub
@@ -92,6 +97,11 @@ impl Hub {
         &self.shared
     }
 
+    /// The bells of this node.
+    pub(super) fn bells(&self) -> &Arc<Bells> {
+        &self.bells
+    }
+
     /// Hands committed events to the local room, then to the bus.
     pub(super) fn publish(&self, committed: Committed) {
         if committed.events.is_empty() {
@@ -109,7 +119,7 @@ impl Hub {
         let mut rooms = locked(&self.rooms);
         let pinned = rooms.entry(project).or_insert_with(|| {
             // Within the lock, so that it cannot overtake the `unwatch` of the room before.
-            self.shared.bus.watch(project);
+            self.shared.bus.watch(Topic::Board(project));
             Pinned { room: Arc::new(Room::new(project, Arc::clone(&self.shared))), seats: 0 }
         });
         pinned.seats += 1;
@@ -213,7 +223,17 @@ impl Listener for Ear {
                 }
             }
             Heard::Note(Note::Revoked(revocation)) => hub.expel(&revocation),
-            Heard::Watching(projects) => drop(tokio::spawn(async move { hub.compare(projects).await })),
+            Heard::Note(Note::Bell { user_id, rung }) => hub.bells.ring(user_id, &rung),
+            Heard::Watching(topics) => {
+                let (mut projects, mut users) = (Vec::new(), Vec::new());
+                for topic in topics {
+                    match topic {
+                        Topic::Board(project) => projects.push(project),
+                        Topic::Bell(user) => users.push(user),
+                    }
+                }
+                tokio::spawn(async move { tokio::join!(hub.compare(projects), hub.bells.check(users)) });
+            }
         }
     }
 }

@@ -8,6 +8,7 @@
 //!           room that decides: engine::room (pure)     heartbeat  pings (pure)
 //! outbox    a socket's bounded queue                   frame      what is written
 //! bus       local · redis                              log        what is read from the database
+//! bell      what a user is told                        inbox      what of it is in the database
 //! revocation access that ended                        quota      how many sockets each
 //! socket    endpoints                                  token      who may open them
 //! sweeper   what nobody said                           supervisor tasks that outlive a panic
@@ -17,11 +18,13 @@
 //! change. A room delivers its log without a gap, or says `resync`.
 
 mod backoff;
+mod bell;
 pub mod bus;
 mod counters;
 mod frame;
 mod heartbeat;
 mod hub;
+mod inbox;
 mod line;
 mod log;
 mod outbox;
@@ -39,9 +42,11 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use engine::{Epoch, ProjectId, UserId};
 
+pub use bell::{Rung, Told};
 use bus::{Bus, local::LocalNetwork, redis::RedisBus};
 pub use counters::{Closes, Counters, Counts, Health};
 use hub::Hub;
+pub use inbox::{Inbox, Tally};
 pub use log::{Access, Listening, Log, LogPage, LogUnavailable, Logged, SessionId, Top};
 use quota::Quota;
 pub use revocation::Revocation;
@@ -98,6 +103,7 @@ pub struct Realtime(Arc<Hub>);
 /// What every room and socket can reach.
 pub(crate) struct Shared {
     log: Arc<dyn Log>,
+    inbox: Arc<dyn Inbox>,
     bus: Arc<dyn Bus>,
     timing: Timing,
     counters: Arc<Counters>,
@@ -113,31 +119,51 @@ impl Realtime {
     ///
     /// # Errors
     /// When the Redis URL is none. A Redis that does not answer is no error: it is tried again.
-    pub fn start(log: Arc<dyn Log>, settings: Settings) -> Result<Self, StartError> {
+    pub fn start(log: Arc<dyn Log>, inbox: Arc<dyn Inbox>, settings: Settings) -> Result<Self, StartError> {
         let counters = Arc::new(Counters::default());
         let bus: Arc<dyn Bus> = match &settings.redis_url {
             Some(url) => Arc::new(RedisBus::new(url, settings.timing.probe, Arc::clone(&counters))?),
             None => Arc::new(LocalNetwork::default().join()),
         };
-        Ok(Self::with(log, bus, settings, counters))
+        Ok(Self::with(log, inbox, bus, settings, counters))
     }
 
     /// Starts the rooms on a bus of one's own.
-    pub fn on_bus(log: Arc<dyn Log>, bus: Arc<dyn Bus>, timing: Timing) -> Self {
-        Self::with(log, bus, Settings { timing, ..Settings::default() }, Arc::default())
+    pub fn on_bus(log: Arc<dyn Log>, inbox: Arc<dyn Inbox>, bus: Arc<dyn Bus>, timing: Timing) -> Self {
+        Self::with(log, inbox, bus, Settings { timing, ..Settings::default() }, Arc::default())
     }
 
-    fn with(log: Arc<dyn Log>, bus: Arc<dyn Bus>, settings: Settings, counters: Arc<Counters>) -> Self {
+    fn with(
+        log: Arc<dyn Log>,
+        inbox: Arc<dyn Inbox>,
+        bus: Arc<dyn Bus>,
+        settings: Settings,
+        counters: Arc<Counters>,
+    ) -> Self {
         let Settings { limits, timing, build, .. } = settings;
         let Limits { frames, sockets_per_user, sockets_per_address } = limits;
         let (users, addresses) = (Quota::new(sockets_per_user), Quota::new(sockets_per_address));
-        Self(Hub::start(Arc::new(Shared { log, bus, timing, counters, frame_limit: frames, users, addresses, build })))
+        let shared = Shared { log, inbox, bus, timing, counters, frame_limit: frames, users, addresses, build };
+        Self(Hub::start(Arc::new(shared)))
     }
 
     /// Hands committed events to the local rooms and then to the bus. Never waits, never fails:
     /// what gets lost on the way is read from the log.
     pub fn publish(&self, committed: Committed) {
         self.0.publish(committed);
+    }
+
+    /// Hands committed notifications to the bells of those who are told, here and on every other node. Never waits,
+    /// never fails: what gets lost on the way is found by the next comparison.
+    pub fn tell(&self, told: &[Told]) {
+        for Told { user, notification } in told {
+            self.ring(*user, Rung::new(notification));
+        }
+    }
+
+    /// Passes on what became of a user's notifications, as [`tell`](Self::tell) does.
+    pub fn ring(&self, user: UserId, rung: Rung) {
+        self.0.bells().publish(user, rung);
     }
 
     /// Closes the sockets of an access that ended, here and on every other node. Never waits, never

@@ -11,7 +11,10 @@ use std::{
 
 use axum::extract::ws::Utf8Bytes;
 pub(super) use engine::room::queue::{Closing, Push};
-use engine::room::{Queue, queue::Bounds};
+use engine::{
+    room::{Queue, queue::Bounds},
+    wire::close,
+};
 
 /// What a socket has to do next.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,6 +58,19 @@ impl Outbox {
         if waiting.queue.push_lossy(frame) {
             wake(waiting);
         }
+    }
+
+    /// Queues a frame, or closes a socket that has no room for it: it comes back, and is told anew. False when it
+    /// was closed by this.
+    pub(super) fn push_or_close(&self, frame: Utf8Bytes) -> bool {
+        let mut waiting = self.lock();
+        let pushed = waiting.queue.push_lossy(frame);
+        let closed = !pushed && waiting.queue.closing().is_none();
+        if closed {
+            waiting.queue.close(close::TOO_SLOW, "the reader is too slow");
+        }
+        wake(waiting);
+        !closed
     }
 
     /// Closes once what waits is sent. The first reason stays.

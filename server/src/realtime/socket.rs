@@ -25,7 +25,8 @@ use serde_json::json;
 
 use super::{
     Counters, Realtime,
-    hub::Seat,
+    bell::BellSeat,
+    hub::{Entry, Seat},
     line::{Line, Said},
     outbox::Closing,
     presence::Doing,
@@ -152,10 +153,16 @@ enum Ended {
     Gone,
 }
 
-/// What a socket has while it is open. A bell has no seat.
+/// What a socket has while it is open.
 struct Stay {
-    seat: Option<Seat>,
+    at: At,
     _place: Ticket<UserId>,
+}
+
+/// Where a socket listens.
+enum At {
+    Board(Seat),
+    Bell(BellSeat),
 }
 
 const NO_ACCESS: Closing = Closing { code: close::NO_ACCESS, reason: "no access to this project" };
@@ -167,7 +174,7 @@ impl Stay {
     async fn until_the_end(&self, line: &mut Line) -> Ended {
         loop {
             match line.next().await {
-                Said::Frame(frame) => hear(line, self.seat.as_ref(), frame),
+                Said::Frame(frame) => hear(line.entry(), &self.at, frame).await,
                 Said::Close(closing) => return Ended::Close(closing),
                 Said::Gone => return Ended::Gone,
             }
@@ -175,22 +182,29 @@ impl Stay {
     }
 }
 
-fn hear(line: &Line, seat: Option<&Seat>, frame: ClientFrame) {
-    match frame {
-        ClientFrame::Presence { task_id, mode } => {
-            if let Some(seat) = seat {
-                seat.turn(Doing { task_id, mode });
+async fn hear(entry: &Entry, at: &At, frame: ClientFrame) {
+    match (frame, at) {
+        (ClientFrame::Presence { task_id, mode }, At::Board(seat)) => seat.turn(Doing { task_id, mode }),
+        // Within this socket's own task: whoever reads much waits for it, and nobody else.
+        (ClientFrame::MarkRead { notification_id }, At::Bell(seat)) => {
+            if let Ok(id) = notification_id.parse() {
+                Box::pin(seat.mark_read(id)).await;
             }
         }
         // There is nothing narrower than a project to hear of.
-        ClientFrame::Subscribe { scope, .. } => {
-            line.entry().outbox.push_lossy(json!({ "type": "denied", "scope": scope }).to_string().into());
+        (ClientFrame::Subscribe { scope, .. }, _) => {
+            entry.outbox.push_lossy(json!({ "type": "denied", "scope": scope }).to_string().into());
         }
-        ClientFrame::Unsubscribe { .. }
-        | ClientFrame::MarkRead { .. }
-        | ClientFrame::Auth { .. }
-        | ClientFrame::Ping
-        | ClientFrame::Pong => {}
+        // What means nothing here, and what the line has answered.
+        (
+            ClientFrame::Presence { .. }
+            | ClientFrame::Unsubscribe { .. }
+            | ClientFrame::MarkRead { .. }
+            | ClientFrame::Auth { .. }
+            | ClientFrame::Ping
+            | ClientFrame::Pong,
+            _,
+        ) => {}
     }
 }
 

@@ -20,6 +20,26 @@ pub(super) async fn compare(hub: Weak<Hub>, every: Duration) {
     }
 }
 
+/// Compares all bells with the database, for as long as there is a hub.
+pub(super) async fn bells(hub: Weak<Hub>, every: Duration) {
+    let mut ticks = ticks(every);
+    loop {
+        ticks.tick().await;
+        let Some(hub) = hub.upgrade() else { return };
+        hub.bells().check(hub.bells().users()).await;
+    }
+}
+
+/// Compares the bells of which it is doubtful what they were told, for as long as there is a hub.
+pub(super) async fn settle(hub: Weak<Hub>, every: Duration) {
+    let mut ticks = ticks(every);
+    loop {
+        ticks.tick().await;
+        let Some(hub) = hub.upgrade() else { return };
+        hub.bells().settle().await;
+    }
+}
+
 /// Closes sockets whose session or membership ended, for as long as there is a hub.
 pub(super) async fn access(hub: Weak<Hub>, every: Duration) {
     let mut ticks = ticks(every);

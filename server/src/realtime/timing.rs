@@ -25,6 +25,10 @@ pub struct Timing {
     pub quiet: Duration,
     /// How often all sockets compare with the database whether they may still be open.
     pub access: Duration,
+    /// How often all bells compare with the database: what no bus said shows up this much later.
+    pub bells: Duration,
+    /// How soon a bell compares with the database after its user has read something.
+    pub settle: Duration,
     /// How often delivery through the bus is proven. Two probes missed: not ready, and reconnect.
     pub probe: Duration,
     /// How long changes of presence are collected.
@@ -48,6 +52,8 @@ impl Default for Timing {
             sweep: Duration::from_secs(1),
             quiet: Duration::from_secs(30),
             access: Duration::from_secs(30),
+            bells: Duration::from_secs(30),
+            settle: Duration::from_millis(200),
             probe: Duration::from_secs(15),
             presence: Duration::from_millis(300),
             leave: Duration::from_secs(5),

@@ -8,6 +8,7 @@
 //! retention  how far back logs reach
 //! notice   who is told of a change             channel  where a notification goes
 //! zone     a user's own clock                   preferences  what they want to be told
+//! due      what the calendar tells
 //! project · member · status · task · bulk · board · notification
 //! ```
 
@@ -18,6 +19,7 @@ pub mod board;
 pub mod bulk;
 mod channel;
 pub mod demo;
+pub mod due;
 mod field;
 pub mod member;
 mod notice;

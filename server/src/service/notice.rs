@@ -13,7 +13,10 @@ use engine::{
 use uuid::Uuid;
 
 use super::channel::{self, Route};
-use crate::store::{NewNotification, StoreError, WriteTx};
+use crate::{
+    realtime::Told,
+    store::{NewNotification, StoreError, WriteTx},
+};
 
 /// Tasks of one write about which a person is told one by one.
 const ONE_BY_ONE: usize = 3;
@@ -129,7 +132,8 @@ impl Noted {
     }
 }
 
-/// Writes what comes of these notices, each of which belongs to one of `events`.
+/// Writes what comes of these notices, each of which belongs to one of `events`, and says what is to go to
+/// the bells once it is committed.
 ///
 /// # Errors
 /// When the database does not do it.
@@ -138,10 +142,10 @@ pub(super) async fn write(
     scene: Scene<'_>,
     events: &[EventId],
     noted: &[Noted],
-) -> Result<(), StoreError> {
+) -> Result<Vec<Told>, StoreError> {
     let tellings = tellings(noted, scene.actor.id);
     if tellings.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let users: Vec<UserId> = tellings.keys().copied().collect();
     let wishes = tx.wishes(scene.project, &users).await?;
@@ -159,7 +163,8 @@ pub(super) async fn write(
         }
     }
     tx.add_notifications(&rows).await?;
-    Ok(())
+    let told = rows.into_iter().filter(|row| row.in_bell);
+    Ok(told.map(|NewNotification { user, notification, .. }| Told { user, notification }).collect())
 }
 
 /// Who is to be told what: one thing an event, in the order of events.

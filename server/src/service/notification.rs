@@ -1,6 +1,6 @@
 //! A user's notifications: read a page, mark as read, forget the old ones.
 
-use engine::{NotificationId, Timestamp, User, limit, notification::NotificationPage, wire::NotificationRead};
+use engine::{NotificationId, Timestamp, User, UserId, notification::NotificationPage, wire::NotificationRead};
 use serde::{Deserialize, Serialize};
 
 use super::{Stop, field::invalid};
@@ -9,6 +9,8 @@ use crate::{
     store::{Store, StoreError, Which},
 };
 
+/// Notifications that one request may name: what fits one note on the bus.
+const IDS: usize = 200;
 /// How long notifications are kept after they were read, in milliseconds: 90 days.
 pub const KEEP_MS: i64 = 90 * engine::time::DAY_MS;
 
@@ -16,7 +18,7 @@ pub const KEEP_MS: i64 = 90 * engine::time::DAY_MS;
 #[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReadMark {
-    /// These, 500 at the most.
+    /// These, 200 at the most.
     #[serde(default)]
     pub ids: Option<Vec<NotificationId>>,
     /// All there are.
@@ -51,11 +53,11 @@ pub async fn list(
 ///
 /// # Errors
 /// `invalid` where it is not said, or said twice, which ones; and for too many ids.
-pub async fn read(store: &Store, user: &User, mark: ReadMark) -> Result<NotificationRead, Stop> {
+pub async fn read(store: &Store, user: UserId, mark: ReadMark) -> Result<NotificationRead, Stop> {
     let which = match mark {
         ReadMark { ids: Some(ids), all: None, up_to: None } => {
-            if ids.len() > limit::BULK {
-                return Err(invalid("ids", format!("At most {} notifications.", limit::BULK)).into());
+            if ids.len() > IDS {
+                return Err(invalid("ids", format!("At most {} notifications.", IDS)).into());
             }
             Which::Ids(ids)
         }
@@ -67,9 +69,9 @@ pub async fn read(store: &Store, user: &User, mark: ReadMark) -> Result<Notifica
     let (ids, up_to) = match &which {
         Which::Ids(ids) => (ids.clone(), None),
         Which::UpTo(newest) => (Vec::new(), Some(*newest)),
-        Which::All => (Vec::new(), tx.newest_notification(user.id).await?),
+        Which::All => (Vec::new(), tx.newest_notification(user).await?),
     };
-    let unread = tx.mark_read(user.id, &which, clock::now()).await?;
+    let unread = tx.mark_read(user, &which, clock::now()).await?;
     tx.commit().await?;
     Ok(NotificationRead { ids, up_to, unread })
 }

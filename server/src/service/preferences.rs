@@ -27,7 +27,7 @@ pub async fn get(state: &AppState, user: &User) -> Result<Preferences, Stop> {
         quiet: wishes.quiet,
         time_zone: wishes.time_zone,
         muted,
-        email_available: false,
+        email_available: state.mails(),
     })
 }
 

@@ -32,6 +32,8 @@ pub(super) struct ProjectWrite {
     changes: Vec<Change>,
     notices: Vec<Noted>,
     task: Option<TaskRow>,
+    /// Whether this server sends e-mail.
+    mail: bool,
     store: Store,
     realtime: Realtime,
 }
@@ -84,6 +86,7 @@ impl ProjectWrite {
             changes: Vec::with_capacity(1),
             notices: Vec::new(),
             task: None,
+            mail: state.mails(),
             store: state.store.clone(),
             realtime: state.realtime.clone(),
         })
@@ -114,10 +117,11 @@ impl ProjectWrite {
     pub(super) async fn commit(mut self, status: u16, body: &impl Serialize) -> Result<Answer, Stop> {
         let answer = Answer::new(status, body)?;
         let events = self.encode()?;
+        let mut told = Vec::new();
         if !self.notices.is_empty() {
             let ids: Vec<EventId> = events.iter().map(|event| event.event_id).collect();
-            let scene = Scene { actor: &self.intent.user, project: self.project.id, at: self.at, mail: false };
-            notice::write(&mut self.tx, scene, &ids, &self.notices).await?;
+            let scene = Scene { actor: &self.intent.user, project: self.project.id, at: self.at, mail: self.mail };
+            told = notice::write(&mut self.tx, scene, &ids, &self.notices).await?;
         }
         let stored = stored(&self.intent, &answer);
         let op = stored.as_ref().map(|stored| (self.intent.user.id, self.intent.op_id, stored));
@@ -129,6 +133,7 @@ impl ProjectWrite {
         }
         self.tx.commit().await?;
         self.realtime.publish(Committed { project_id: self.project.id, epoch: self.epoch, events });
+        self.realtime.tell(&told);
         Ok(answer)
     }
 

@@ -11,6 +11,7 @@ pub mod access;
 mod board;
 mod bulk;
 mod dialect;
+mod due;
 mod ending;
 pub mod log;
 mod members;
@@ -26,6 +27,7 @@ mod tasks;
 pub mod users;
 
 use dialect::{Dialect, Lock};
+pub(crate) use due::{Day, Due};
 pub(crate) use ending::Ending;
 pub use notifications::Tally;
 pub(crate) use notifications::{MailKind, NewNotification, Which};

@@ -5,9 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use engine::ProjectId;
-
-use super::{Bus, BusState, Heard, Listener, Note, Watch};
+use super::{Bus, BusState, Heard, Listener, Note, Topic, Watch};
 
 /// What joins several [`LocalBus`]es. A server that runs alone has one bus on it.
 #[derive(Clone, Default)]
@@ -15,7 +13,7 @@ pub struct LocalNetwork(Arc<Mutex<Vec<Station>>>);
 
 struct Station {
     listener: Option<Arc<dyn Listener>>,
-    watched: HashSet<ProjectId>,
+    watched: HashSet<Topic>,
 }
 
 /// One node's end of a [`LocalNetwork`]. It delivers within `publish`, to everyone else.
@@ -43,7 +41,7 @@ impl Bus for LocalBus {
     }
 
     fn publish(&self, note: Note) {
-        let project = note.project_id();
+        let topic = note.topic();
         // Collected first: a listener may publish in turn.
         let listeners: Vec<_> = self
             .network
@@ -51,7 +49,7 @@ impl Bus for LocalBus {
             .iter()
             .enumerate()
             .filter(|(index, station)| {
-                *index != self.index && project.is_none_or(|project| station.watched.contains(&project))
+                *index != self.index && topic.is_none_or(|topic| station.watched.contains(&topic))
             })
             .filter_map(|(_, station)| station.listener.clone())
             .collect();
@@ -60,13 +58,13 @@ impl Bus for LocalBus {
         }
     }
 
-    fn watch(&self, project: ProjectId) -> Watch {
-        self.network.lock()[self.index].watched.insert(project);
+    fn watch(&self, topic: Topic) -> Watch {
+        self.network.lock()[self.index].watched.insert(topic);
         Watch::Now
     }
 
-    fn unwatch(&self, project: ProjectId) {
-        self.network.lock()[self.index].watched.remove(&project);
+    fn unwatch(&self, topic: Topic) {
+        self.network.lock()[self.index].watched.remove(&topic);
     }
 
     fn state(&self) -> BusState {

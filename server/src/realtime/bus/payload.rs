@@ -1,12 +1,12 @@
 //! What goes over Redis: JSON with a version, so that two builds can run side by side.
 
-use engine::{Epoch, EventId, OpId, ProjectId};
+use engine::{Epoch, EventId, OpId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{Committed, Note};
-use crate::realtime::{Logged, Revocation};
+use super::{Committed, Note, Topic};
+use crate::realtime::{Logged, Revocation, Rung};
 
 /// The version that this build writes and reads.
 const VERSION: u32 = 1;
@@ -50,6 +50,9 @@ pub(super) fn note(instance: Uuid, note: &Note) -> String {
             let revoked = serde_json::to_string(revocation).unwrap_or_default();
             format!(r#"{{"version":{VERSION},"instance_id":"{instance}","revoked":{revoked}}}"#)
         }
+        Note::Bell { rung, .. } => {
+            format!(r#"{{"version":{VERSION},"instance_id":"{instance}","bell":{}}}"#, rung.frame().as_str())
+        }
         Note::Grown { epoch, from, to, .. } => {
             format!(r#"{{"version":{VERSION},"instance_id":"{instance}","epoch":"{epoch}","from":{from},"to":{to}}}"#)
         }
@@ -61,8 +64,8 @@ pub(super) fn probe(instance: Uuid, number: u64) -> String {
     format!(r#"{{"version":{VERSION},"instance_id":"{instance}","probe":{number}}}"#)
 }
 
-/// Reads a payload that came on a project's channel, or on one that is about no project.
-pub(super) fn read(instance: Uuid, project: Option<ProjectId>, payload: &[u8]) -> Decoded {
+/// Reads a payload that came on the channel of a topic, or on one that is about none.
+pub(super) fn read(instance: Uuid, topic: Option<Topic>, payload: &[u8]) -> Decoded {
     #[derive(Deserialize)]
     struct Header {
         version: u32,
@@ -79,6 +82,8 @@ pub(super) fn read(instance: Uuid, project: Option<ProjectId>, payload: &[u8]) -
         from: Option<u64>,
         #[serde(default)]
         to: Option<u64>,
+        #[serde(default, borrow)]
+        bell: Option<&'a RawValue>,
         #[serde(default)]
         probe: Option<u64>,
         #[serde(default)]
@@ -97,11 +102,16 @@ pub(super) fn read(instance: Uuid, project: Option<ProjectId>, payload: &[u8]) -
     if body.instance_id == instance {
         return body.probe.map_or(Decoded::Echo, Decoded::Probe);
     }
-    if let (None, Some(revocation)) = (project, body.revoked) {
-        return Decoded::Note(Note::Revoked(revocation));
-    }
-    let (Some(project_id), Some(epoch)) = (project, body.epoch) else {
-        return Decoded::Malformed;
+    let (project_id, epoch) = match (topic, body.epoch) {
+        (Some(Topic::Board(project_id)), Some(epoch)) => (project_id, epoch),
+        (Some(Topic::Board(_)), None) => return Decoded::Malformed,
+        (Some(Topic::Bell(user_id)), _) => {
+            let rung = body.bell.and_then(|frame| Rung::parse(frame.get()));
+            return rung.map_or(Decoded::Malformed, |rung| Decoded::Note(Note::Bell { user_id, rung }));
+        }
+        (None, _) => {
+            return body.revoked.map_or(Decoded::Malformed, |revocation| Decoded::Note(Note::Revoked(revocation)));
+        }
     };
     if let (Some(from), Some(to)) = (body.from, body.to) {
         return Decoded::Note(Note::Grown { project_id, epoch, from, to });

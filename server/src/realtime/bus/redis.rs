@@ -1,4 +1,5 @@
-//! The bus over Redis Pub/Sub: `project:{id}:tasks`, one connection to hear and one to speak.
+//! The bus over Redis Pub/Sub: `project:{id}:tasks` and `notifications:{user id}`, one connection to hear and
+//! one to speak.
 //!
 //! Redis holds nothing that the log does not hold. Writes never wait for it: notes go through a
 //! bounded queue, and what does not fit is announced later by one [`Note::Grown`] a project.
@@ -21,7 +22,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{Bus, BusState, Listener, Note, Proof, Watch, payload};
+use super::{Bus, BusState, Listener, Note, Proof, Topic, Watch, payload};
 use crate::realtime::{Committed, Counters, Revocation, StartError, supervisor};
 
 /// Notes that may wait for Redis.
@@ -44,7 +45,7 @@ struct Shared {
     queue: mpsc::Sender<Outgoing>,
     /// What did not fit into the queue: how far each log has grown.
     overflow: Mutex<HashMap<ProjectId, (Epoch, u64)>>,
-    wanted: Mutex<HashSet<ProjectId>>,
+    wanted: Mutex<HashSet<Topic>>,
     wanted_changed: Notify,
     /// Delivery failed though the connection looks well: make a new one.
     distrust: Notify,
@@ -116,14 +117,14 @@ impl Bus for RedisBus {
         }
     }
 
-    fn watch(&self, project: ProjectId) -> Watch {
-        locked(&self.shared.wanted).insert(project);
+    fn watch(&self, topic: Topic) -> Watch {
+        locked(&self.shared.wanted).insert(topic);
         self.shared.wanted_changed.notify_one();
         Watch::Later
     }
 
-    fn unwatch(&self, project: ProjectId) {
-        locked(&self.shared.wanted).remove(&project);
+    fn unwatch(&self, topic: Topic) {
+        locked(&self.shared.wanted).remove(&topic);
         self.shared.wanted_changed.notify_one();
     }
 
@@ -164,7 +165,7 @@ impl Shared {
             }
             Note::Grown { project_id, epoch, to, .. } => (*project_id, *epoch, *to),
             // The other nodes find out by themselves.
-            Note::Revoked(_) => return,
+            Note::Bell { .. } | Note::Revoked(_) => return,
         };
         let mut overflow = locked(&self.overflow);
         let entry = overflow.entry(project_id).or_insert((epoch, to));
@@ -198,21 +199,27 @@ fn announce_large(note: Note) -> Note {
                 _ => Note::Events(committed),
             }
         }
-        other @ (Note::Grown { .. } | Note::Revoked(_)) => other,
+        other @ (Note::Grown { .. } | Note::Bell { .. } | Note::Revoked(_)) => other,
     }
 }
 
 /// The channel of a note.
 fn channel_of(note: &Note) -> String {
-    note.project_id().map_or_else(|| REVOCATIONS.to_owned(), channel)
+    note.topic().map_or_else(|| REVOCATIONS.to_owned(), channel)
 }
 
-fn channel(project: ProjectId) -> String {
-    format!("project:{project}:tasks")
+fn channel(topic: Topic) -> String {
+    match topic {
+        Topic::Board(project) => format!("project:{project}:tasks"),
+        Topic::Bell(user) => format!("notifications:{user}"),
+    }
 }
 
-fn project_of(channel: &str) -> Option<ProjectId> {
-    channel.strip_prefix("project:")?.strip_suffix(":tasks")?.parse().ok()
+fn topic_of(channel: &str) -> Option<Topic> {
+    if let Some(user) = channel.strip_prefix("notifications:") {
+        return user.parse().ok().map(Topic::Bell);
+    }
+    channel.strip_prefix("project:")?.strip_suffix(":tasks")?.parse().ok().map(Topic::Board)
 }
 
 fn probe_channel(instance: Uuid) -> String {

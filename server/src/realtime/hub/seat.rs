@@ -10,6 +10,7 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::{Hub, locked};
 use crate::realtime::{
+    bus::Topic,
     outbox::Outbox,
     presence::Doing,
     room::{Member, Room},
@@ -67,7 +68,7 @@ impl Drop for Seat {
             pinned.seats -= 1;
             if pinned.seats == 0 {
                 rooms.remove(&self.project);
-                self.hub.shared.bus.unwatch(self.project);
+                self.hub.shared.bus.unwatch(Topic::Board(self.project));
             }
         }
     }

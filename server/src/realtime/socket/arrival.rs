@@ -9,7 +9,7 @@ use engine::{
 };
 use tokio::time::timeout;
 
-use super::{Closing, Ended, NO_ACCESS, Purpose, Stay, caller::Who};
+use super::{At, Closing, Ended, NO_ACCESS, Purpose, Stay, caller::Who};
 use crate::{
     realtime::{
         Counters, Realtime, frame,
@@ -49,17 +49,20 @@ pub(super) async fn arrive(
         Counters::add(&counters.closed_crowded, 1);
         return Err(Ended::Close(TOO_MANY));
     };
-    let seat = match purpose {
+    let at = match purpose {
         Purpose::Bell => {
             listen(line, realtime, Listening { user: person.id, session: person.session, project: None }).await?;
-            line.entry().outbox.push_lossy(frame::NO_NOTIFICATIONS);
-            None
+            let seat = realtime.hub().bells().seat(person.id, line.entry().id);
+            if seat.admit(&line.entry().outbox).await.is_err() {
+                return Err(unavailable(line).await);
+            }
+            At::Bell(seat)
         }
-        Purpose::Board { project, resume } => Some(sit(line, realtime, project, person, resume).await?),
+        Purpose::Board { project, resume } => At::Board(sit(line, realtime, project, person, resume).await?),
         Purpose::Nothing(closing) => return Err(denied(realtime, closing)),
         Purpose::Outdated => return Err(Ended::Close(OUTDATED)),
     };
-    Ok(Stay { seat, _place: place })
+    Ok(Stay { at, _place: place })
 }
 
 /// Says whose socket it is, then asks for access: what ended before is seen here, and what ends from

@@ -5,14 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::{Epoch, EventId, ProjectId, TaskId, UserId};
+use engine::{Epoch, EventId, ProjectId, TaskId, UserId, wire::NotificationRead};
 use redis::AsyncTypedCommands as _;
 use serde_json::json;
 use server::{
     config::Config,
     realtime::{
-        Committed, Counters, Logged, Revocation, SessionId, Timing,
-        bus::{Bus, Heard, Listener, Note, Watch, local::LocalNetwork, redis::RedisBus},
+        Committed, Counters, Logged, Revocation, Rung, SessionId, Timing,
+        bus::{Bus, Heard, Listener, Note, Topic, Watch, local::LocalNetwork, redis::RedisBus},
     },
 };
 use tokio::{
@@ -47,10 +47,14 @@ impl<B: Bus> Station<B> {
     }
 
     async fn watch(&mut self, project: ProjectId) {
-        if self.bus.watch(project) == Watch::Later {
+        self.listen(Topic::Board(project)).await;
+    }
+
+    async fn listen(&mut self, topic: Topic) {
+        if self.bus.watch(topic) == Watch::Later {
             loop {
                 match timeout(PATIENCE, self.heard.recv()).await.expect("the watch works in time") {
-                    Some(Heard::Watching(projects)) if projects.contains(&project) => return,
+                    Some(Heard::Watching(topics)) if topics.contains(&topic) => return,
                     other => assert!(matches!(other, Some(Heard::Watching(_))), "{other:?}"),
                 }
             }
@@ -114,7 +118,7 @@ async fn conforms<B: Bus>(one: B, two: B) {
     expect(&mut two, &heard).await;
 
     // Nor of what they no longer watch.
-    two.bus.unwatch(first);
+    two.bus.unwatch(Topic::Board(first));
     two.watch(third).await;
     let (unheard, heard) = (committed(first, 7..=7, 1), committed(third, 1..=1, 1));
     one.bus.publish(Note::Events(unheard));
@@ -129,14 +133,25 @@ async fn conforms<B: Bus>(one: B, two: B) {
         Note::Grown { project_id, epoch, from, to } => {
             assert_eq!((project_id, epoch, from, to), (third, large.epoch, 2, 4));
         }
-        Note::Revoked(_) => panic!("nobody's access ended"),
+        other @ (Note::Bell { .. } | Note::Revoked(_)) => panic!("{other:?}"),
     }
     let grown = Note::Grown { project_id: third, epoch: large.epoch, from: 5, to: 9 };
     one.bus.publish(grown);
     assert!(matches!(two.note().await, Note::Grown { from: 5, to: 9, .. }));
 
+    // What a user is told goes where they listen, and nowhere else.
+    let (user, stranger) = (UserId::new(Uuid::new_v4()), UserId::new(Uuid::new_v4()));
+    two.listen(Topic::Bell(user)).await;
+    let rung = |unread| Rung::read(&NotificationRead { ids: Vec::new(), up_to: None, unread });
+    one.bus.publish(Note::Bell { user_id: stranger, rung: rung(1) });
+    one.bus.publish(Note::Bell { user_id: user, rung: rung(2) });
+    match two.note().await {
+        Note::Bell { user_id, rung: heard } => assert_eq!((user_id, heard), (user, rung(2))),
+        other => panic!("{other:?}"),
+    }
+
     // That somebody's access ended is for everybody, whatever they watch.
-    two.bus.unwatch(third);
+    two.bus.unwatch(Topic::Board(third));
     for revocation in [
         Revocation::Session(SessionId::of("one")),
         Revocation::User { id: UserId::new(Uuid::new_v4()), except: None },

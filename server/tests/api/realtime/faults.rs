@@ -5,12 +5,11 @@ use std::{
     time::Duration,
 };
 
-use engine::ProjectId;
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use server::realtime::{
     Timing,
     bus::{
-        Bus, BusState, Listener, Note, Watch,
+        Bus, BusState, Listener, Note, Topic, Watch,
         local::{LocalBus, LocalNetwork},
     },
 };
@@ -57,12 +56,12 @@ impl Bus for FaultyBus {
         out.into_iter().for_each(|note| self.inner.publish(note));
     }
 
-    fn watch(&self, project: ProjectId) -> Watch {
-        self.inner.watch(project)
+    fn watch(&self, topic: Topic) -> Watch {
+        self.inner.watch(topic)
     }
 
-    fn unwatch(&self, project: ProjectId) {
-        self.inner.unwatch(project);
+    fn unwatch(&self, topic: Topic) {
+        self.inner.unwatch(topic);
     }
 
     fn state(&self) -> BusState {

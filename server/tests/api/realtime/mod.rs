@@ -2,6 +2,7 @@
 
 mod access;
 mod batch;
+mod bell;
 mod bus;
 mod crowds;
 mod deaf;
@@ -44,7 +45,8 @@ async fn server_with(db: Db, timing: Timing) -> TestServer {
 /// One more node on the database of `server`, with this log and this bus.
 async fn node(server: &TestServer, log: Arc<dyn Log>, bus: impl Bus, timing: Timing) -> (SocketAddr, Realtime) {
     let mut state = server.state().clone();
-    state.realtime = Realtime::on_bus(log, Arc::new(bus), timing);
+    let inbox = Arc::new(state.store.clone());
+    state.realtime = Realtime::on_bus(log, inbox, Arc::new(bus), timing);
     let realtime = state.realtime.clone();
     let router = server::http::router(&state).merge(server::realtime::router()).with_state(state);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

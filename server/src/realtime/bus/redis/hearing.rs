@@ -7,18 +7,20 @@ use std::{
     time::Instant,
 };
 
-use engine::ProjectId;
 use futures_util::StreamExt as _;
 use redis::{Msg, RedisError, RedisResult, aio::PubSubSink};
 use tokio::time::{self, MissedTickBehavior};
 
 use super::{
-    ANSWER, BusState, Listener, Outgoing, Proof, REVOCATIONS, Shared, channel, locked, payload, probe_channel,
-    project_of,
+    ANSWER, BusState, Listener, Outgoing, Proof, REVOCATIONS, Shared, channel, locked, payload, probe_channel, topic_of,
 };
 use crate::{
     clock,
-    realtime::{Counters, backoff::Backoff, bus::Heard},
+    realtime::{
+        Counters,
+        backoff::Backoff,
+        bus::{Heard, Topic},
+    },
 };
 
 /// Probes that may stay away before the connection is given up.
@@ -63,7 +65,7 @@ impl Drop for Disconnected<'_> {
 struct Hearing<'a> {
     shared: &'a Shared,
     listener: &'a dyn Listener,
-    watched: HashSet<ProjectId>,
+    watched: HashSet<Topic>,
     /// Probes since the last one that came back.
     missed: u32,
     /// When the last probe was queued.
@@ -96,12 +98,12 @@ impl Hearing<'_> {
         let wanted = locked(&self.shared.wanted).clone();
         let new: Vec<_> = wanted.difference(&self.watched).copied().collect();
         let old: Vec<_> = self.watched.difference(&wanted).copied().collect();
-        for projects in old.chunks(CHUNK) {
-            within(sink.unsubscribe(channels(projects))).await?;
+        for topics in old.chunks(CHUNK) {
+            within(sink.unsubscribe(channels(topics))).await?;
         }
-        for projects in new.chunks(CHUNK) {
-            within(sink.subscribe(channels(projects))).await?;
-            self.listener.hear(Heard::Watching(projects.to_vec()));
+        for topics in new.chunks(CHUNK) {
+            within(sink.subscribe(channels(topics))).await?;
+            self.listener.hear(Heard::Watching(topics.to_vec()));
         }
         self.watched = wanted;
         Ok(())
@@ -109,8 +111,8 @@ impl Hearing<'_> {
 
     fn take(&mut self, message: &Msg) {
         let counters = &self.shared.counters;
-        let project = project_of(message.get_channel_name());
-        match payload::read(self.shared.instance, project, message.get_payload_bytes()) {
+        let topic = topic_of(message.get_channel_name());
+        match payload::read(self.shared.instance, topic, message.get_payload_bytes()) {
             payload::Decoded::Note(note) => {
                 Counters::add(&counters.bus_in, 1);
                 self.listener.hear(Heard::Note(note));
@@ -145,8 +147,8 @@ impl Hearing<'_> {
     }
 }
 
-fn channels(projects: &[ProjectId]) -> Vec<String> {
-    projects.iter().copied().map(channel).collect()
+fn channels(topics: &[Topic]) -> Vec<String> {
+    topics.iter().copied().map(channel).collect()
 }
 
 async fn within<T>(answer: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {

@@ -1,0 +1,28 @@
+//! What the calendar brings about: tasks that become due.
+
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::{clock, service::due, state::AppState};
+
+/// How often.
+const EVERY: Duration = Duration::from_secs(5 * 60);
+
+/// Tells people what is due, until `shutdown`. What fails is tried again the next time.
+pub async fn run(state: AppState, shutdown: CancellationToken) {
+    let mut ticks = interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let rounds = async {
+        loop {
+            ticks.tick().await;
+            match due::tell(&state, clock::now()).await {
+                Ok(0) => {}
+                Ok(told) => tracing::info!(told, "told people what is due"),
+                Err(error) => tracing::warn!(%error, "could not tell people what is due"),
+            }
+        }
+    };
+    shutdown.run_until_cancelled(rounds).await;
+}

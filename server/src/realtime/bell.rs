@@ -1,0 +1,194 @@
+//! The bells of this node: one a user, whatever their tabs and devices.
+//!
+//! A bell knows what its sockets were told last: the newest notification, and how many are unread. The database
+//! is asked for the same now and then, for all bells in one query, and soon after something was read; where the
+//! two differ, the sockets are told anew. So what the bus lost, repeated or reordered heals by itself.
+
+mod ring;
+mod rung;
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::extract::ws::Utf8Bytes;
+use engine::{Notification, NotificationId, UserId, room::SocketId};
+
+use self::ring::{Ring, Verdict};
+pub use self::rung::Rung;
+use super::{
+    Counters, Shared,
+    bus::{Note, Topic},
+    frame,
+    log::LogUnavailable,
+    outbox::Outbox,
+};
+
+/// Bells in one question to the database.
+const CHUNK: usize = 1000;
+/// How often an arriving socket reads anew what changed meanwhile.
+const READS: usize = 3;
+
+/// Something that one user is told, as it was committed.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Who.
+    pub user: UserId,
+    /// What.
+    pub notification: Notification,
+}
+
+/// The bells of this node. One exists while a [`BellSeat`] is at it.
+pub(super) struct Bells {
+    shared: Arc<Shared>,
+    rings: Mutex<HashMap<UserId, Ring<Arc<Outbox>>>>,
+}
+
+impl Bells {
+    /// No bells yet.
+    pub(super) fn new(shared: Arc<Shared>) -> Arc<Self> {
+        Arc::new(Self { shared, rings: Mutex::default() })
+    }
+
+    /// Passes a note on to the sockets of a user, here and on every other node.
+    pub(super) fn publish(&self, user: UserId, rung: Rung) {
+        self.ring(user, &rung);
+        self.shared.bus.publish(Note::Bell { user_id: user, rung });
+    }
+
+    /// Passes a note on to the sockets of a user, here.
+    pub(super) fn ring(&self, user: UserId, rung: &Rung) {
+        if let Some(ring) = self.lock().get_mut(&user)
+            && ring.note(rung.news())
+        {
+            self.push(ring, rung.frame());
+        }
+    }
+
+    /// Takes a seat at a user's bell. Nothing comes before it is [admitted](BellSeat::admit).
+    pub(super) fn seat(self: &Arc<Self>, user: UserId, socket: SocketId) -> BellSeat {
+        let mut rings = self.lock();
+        let ring = rings.entry(user).or_insert_with(|| {
+            // Within the lock, so that it cannot overtake the `unwatch` of the bell before.
+            self.shared.bus.watch(Topic::Bell(user));
+            Ring::default()
+        });
+        ring.seats += 1;
+        BellSeat { bells: Arc::clone(self), user, socket }
+    }
+
+    /// The users who have a bell here.
+    pub(super) fn users(&self) -> Vec<UserId> {
+        self.lock().keys().copied().collect()
+    }
+
+    /// Compares the bells that may have been told something else than what the database holds.
+    pub(super) async fn settle(&self) {
+        let doubtful = self.lock().iter().filter(|(_, ring)| ring.doubtful()).map(|(user, _)| *user).collect();
+        self.check(doubtful).await;
+    }
+
+    /// Compares bells with the database, and tells those anew that differ.
+    pub(super) async fn check(&self, users: Vec<UserId>) {
+        for users in users.chunks(CHUNK) {
+            let versions: HashMap<UserId, u64> = {
+                let rings = self.lock();
+                users.iter().filter_map(|user| Some((*user, rings.get(user)?.version()))).collect()
+            };
+            // A database that does not answer is asked again the next time.
+            let Ok(tallies) = self.shared.inbox.tallies(users).await else { return };
+            for tally in tallies {
+                let version = versions.get(&tally.user).copied();
+                let differs = version.zip(self.lock().get_mut(&tally.user)).is_some_and(|(version, ring)| {
+                    ring.compare(version, tally.newest, tally.unread) == Verdict::Differs
+                });
+                if differs && self.tell_anew(tally.user).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn tell_anew(&self, user: UserId) -> Result<(), LogUnavailable> {
+        let Some(version) = self.lock().get(&user).map(Ring::version) else { return Ok(()) };
+        let page = self.shared.inbox.newest(user).await?;
+        if let Some(ring) = self.lock().get_mut(&user)
+            && ring.settle(version, &page)
+        {
+            Counters::add(&self.shared.counters.bells_healed, 1);
+            self.push(ring, &frame::unread_sync(page));
+        }
+        Ok(())
+    }
+
+    fn push(&self, ring: &Ring<Arc<Outbox>>, frame: &Utf8Bytes) {
+        for outbox in ring.sockets() {
+            if !outbox.push_or_close(frame.clone()) {
+                Counters::add(&self.shared.counters.closed_slow, 1);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, Ring<Arc<Outbox>>>> {
+        self.rings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A socket's seat at its user's bell. The bell goes with its last one.
+pub(super) struct BellSeat {
+    bells: Arc<Bells>,
+    user: UserId,
+    socket: SocketId,
+}
+
+impl BellSeat {
+    /// Sends the newest notifications, and from then on whatever comes.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(super) async fn admit(&self, outbox: &Arc<Outbox>) -> Result<(), LogUnavailable> {
+        for attempt in 1..=READS {
+            let Some(version) = self.bells.lock().get(&self.user).map(Ring::version) else { return Ok(()) };
+            let page = self.bells.shared.inbox.newest(self.user).await?;
+            let mut rings = self.bells.lock();
+            let Some(ring) = rings.get_mut(&self.user) else { return Ok(()) };
+            // What came while the page was read may be in it or not: read again, or leave it to the next comparison.
+            if ring.version() == version || attempt == READS {
+                ring.admit(self.socket, Arc::clone(outbox), version, &page);
+                outbox.push_or_close(frame::unread_sync(page));
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks a notification as read, and tells all of the user's sockets. A database that does not answer is no reason to
+    /// close this one: the notification stays unread.
+    pub(super) async fn mark_read(&self, id: NotificationId) {
+        if let Ok(read) = self.bells.shared.inbox.mark_read(self.user, id).await {
+            self.bells.publish(self.user, Rung::read(&read));
+        }
+    }
+}
+
+impl Drop for BellSeat {
+    fn drop(&mut self) {
+        let mut rings = self.bells.lock();
+        if let Some(ring) = rings.get_mut(&self.user) {
+            ring.leave(self.socket);
+            ring.seats -= 1;
+            if ring.seats == 0 {
+                rings.remove(&self.user);
+                self.bells.shared.bus.unwatch(Topic::Bell(self.user));
+            }
+        }
+    }
+}
+
+impl fmt::Debug for BellSeat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BellSeat").field("user", &self.user).field("socket", &self.socket).finish_non_exhaustive()
+    }
+}

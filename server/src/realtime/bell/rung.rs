@@ -1,0 +1,61 @@
+//! What a bell is told, and the frame that its sockets get: encoded once.
+
+use axum::extract::ws::Utf8Bytes;
+use engine::{
+    Notification, NotificationId,
+    wire::{NotificationRead, ServerFrame},
+};
+
+use crate::realtime::frame;
+
+/// What a bell is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rung {
+    news: News,
+    frame: Utf8Bytes,
+}
+
+/// What it comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum News {
+    /// One more that is unread.
+    New(NotificationId),
+    /// Some were read; so many are left.
+    Read {
+        /// Unread in all.
+        unread: u64,
+    },
+}
+
+impl Rung {
+    /// Something new.
+    pub fn new(notification: &Notification) -> Self {
+        let frame = frame::encode(&ServerFrame::Notification { data: Box::new(notification.clone()) });
+        Self { news: News::New(notification.id), frame }
+    }
+
+    /// Something was read.
+    pub fn read(read: &NotificationRead) -> Self {
+        let frame = frame::encode(&ServerFrame::NotificationRead(read.clone()));
+        Self { news: News::Read { unread: read.unread }, frame }
+    }
+
+    /// What another process sent; `None` for anything else.
+    pub(in crate::realtime) fn parse(text: &str) -> Option<Self> {
+        let news = match ServerFrame::parse(text).ok()? {
+            ServerFrame::Notification { data } => News::New(data.id),
+            ServerFrame::NotificationRead(read) => News::Read { unread: read.unread },
+            _ => return None,
+        };
+        Some(Self { news, frame: text.into() })
+    }
+
+    /// The frame of the sockets.
+    pub(in crate::realtime) fn frame(&self) -> &Utf8Bytes {
+        &self.frame
+    }
+
+    pub(super) fn news(&self) -> News {
+        self.news
+    }
+}

@@ -1,0 +1,57 @@
+//! What the bells need of the database: the rows are the truth, the bus only says that there are some.
+
+use engine::{NotificationId, UserId, notification::NotificationPage, wire::NotificationRead};
+use futures_util::future::BoxFuture;
+
+use super::log::LogUnavailable;
+pub use crate::store::Tally;
+use crate::{
+    service::notification::{self, ReadMark},
+    store::{Store, StoreError},
+};
+
+/// Users' notifications, as the bells read them. The store is one.
+pub trait Inbox: Send + Sync + 'static {
+    /// What the bells of these users come to.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    fn tallies<'a>(&'a self, users: &'a [UserId]) -> BoxFuture<'a, Result<Vec<Tally>, LogUnavailable>>;
+
+    /// A user's newest notifications, with the number of those that are unread.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    fn newest(&self, user: UserId) -> BoxFuture<'_, Result<NotificationPage, LogUnavailable>>;
+
+    /// Marks one of a user's notifications as read.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    fn mark_read(&self, user: UserId, id: NotificationId) -> BoxFuture<'_, Result<NotificationRead, LogUnavailable>>;
+}
+
+impl Inbox for Store {
+    fn tallies<'a>(&'a self, users: &'a [UserId]) -> BoxFuture<'a, Result<Vec<Tally>, LogUnavailable>> {
+        Box::pin(async move { Store::tallies(self, users).await.map_err(unavailable) })
+    }
+
+    fn newest(&self, user: UserId) -> BoxFuture<'_, Result<NotificationPage, LogUnavailable>> {
+        Box::pin(async move { self.notifications(user, false, None).await.map_err(unavailable) })
+    }
+
+    fn mark_read(&self, user: UserId, id: NotificationId) -> BoxFuture<'_, Result<NotificationRead, LogUnavailable>> {
+        Box::pin(async move {
+            let mark = ReadMark { ids: Some(vec![id]), ..ReadMark::default() };
+            notification::read(self, user, mark).await.map_err(|stop| {
+                tracing::warn!(error = %stop, "a notification cannot be marked as read");
+                LogUnavailable
+            })
+        })
+    }
+}
+
+fn unavailable(error: StoreError) -> LogUnavailable {
+    tracing::warn!(%error, "a bell cannot be read");
+    LogUnavailable
+}

@@ -1,0 +1,108 @@
+//! Tasks that are due tomorrow, or overdue: whose they are is told once a day, in the morning of their own day.
+//!
+//! Every node does this. What one has told, the other finds written, or cannot write: a cause is there once.
+
+use std::collections::BTreeMap;
+
+use engine::{
+    Notification, NotificationId, ProjectId, Timestamp, UserId,
+    notification::{NotificationKind, ReferenceType},
+    time::DAY_MS,
+};
+use jiff::{ToSpan as _, civil::Date};
+use uuid::Uuid;
+
+use super::{channel, notice::cut, zone::Zone};
+use crate::{
+    realtime::Told,
+    state::AppState,
+    store::{Day, Due, NewNotification, StoreError},
+};
+
+/// The minute of the day from which on people are told: 8 in the morning.
+const MORNING: u16 = 8 * 60;
+/// Tasks that are told of in one transaction.
+const CHUNK: u32 = 200;
+/// Characters of a task's title in a notification.
+const TITLE: usize = 120;
+
+/// Tells everybody for whom it is morning, or later, what is due; and says how much that was.
+///
+/// # Errors
+/// When the database does not answer. What was told until then is, and the next time goes on there.
+pub async fn tell(state: &AppState, now: Timestamp) -> Result<usize, StoreError> {
+    let mut count = 0;
+    for time_zone in state.store.time_zones().await? {
+        let zone = Zone::stored(&time_zone);
+        if zone.minute(now) < MORNING {
+            continue;
+        }
+        let today = zone.date(now);
+        let Ok(tomorrow) = today.checked_add(1.day()) else { continue };
+        let (date, today, tomorrow) = (today.to_string(), midnight(today), midnight(tomorrow));
+        let day = Day { time_zone: &time_zone, today, tomorrow, date: &date };
+        let mut after = None;
+        loop {
+            let due = state.store.due(&day, after, CHUNK).await?;
+            let Some(last) = due.last() else { break };
+            after = Some((last.task, last.user));
+            let told = write(state, &day, due, now).await?;
+            count += told.len();
+            state.realtime.tell(&told);
+        }
+    }
+    Ok(count)
+}
+
+async fn write(state: &AppState, day: &Day<'_>, due: Vec<Due>, now: Timestamp) -> Result<Vec<Told>, StoreError> {
+    let mut projects: BTreeMap<ProjectId, Vec<Due>> = BTreeMap::new();
+    for due in due {
+        projects.entry(due.project).or_default().push(due);
+    }
+    let mut tx = state.store.write().await?;
+    let mut rows = Vec::new();
+    for (project, due) in projects {
+        let users: Vec<UserId> = due.iter().map(|due| due.user).collect();
+        let wishes = tx.wishes(project, &users).await?;
+        for due in due {
+            let wishes = wishes.get(&due.user);
+            let route = wishes.and_then(|wishes| channel::route(wishes, NotificationKind::Due, now, state.mails()));
+            let Some(route) = route else { continue };
+            let notification = Notification {
+                id: NotificationId::new(Uuid::now_v7()),
+                kind: NotificationKind::Due,
+                title: title(due.due_at, day.today),
+                message: cut(&due.title, TITLE),
+                reference_type: ReferenceType::Task,
+                reference_id: due.task.to_string(),
+                task_id: due.task,
+                project_id: project,
+                actor_id: None,
+                created_at: now,
+                read_at: None,
+                alert: route.alert,
+            };
+            let cause = format!("due:{}:{}", due.task, day.date);
+            rows.push(NewNotification { user: due.user, notification, cause, in_bell: route.bell, mail: route.mail });
+        }
+    }
+    let added = tx.add_notifications(&rows).await?;
+    tx.commit().await?;
+    // What another node was faster with, it tells.
+    rows.retain(|row| row.in_bell && added.contains(&row.notification.id));
+    Ok(rows.into_iter().map(|row| Told { user: row.user, notification: row.notification }).collect())
+}
+
+fn title(due_at: Timestamp, today: Timestamp) -> String {
+    match (today.millis() - due_at.millis()) / DAY_MS {
+        ..=0 => "Due tomorrow".to_owned(),
+        1 => "Overdue by a day".to_owned(),
+        days => format!("Overdue by {days} days"),
+    }
+}
+
+/// The midnight in UTC that stands for a date.
+fn midnight(date: Date) -> Timestamp {
+    let zoned = date.to_zoned(jiff::tz::TimeZone::UTC);
+    Timestamp::from_millis(zoned.map_or(0, |zoned| zoned.timestamp().as_millisecond()))
+}

@@ -1,0 +1,93 @@
+//! Tasks that are due, and who is to be told.
+
+use engine::{ProjectId, TaskId, Timestamp, UserId};
+use sqlx::any::AnyRow;
+
+use super::{Store, StoreError, row::Columns};
+
+/// A task that somebody is to be told of.
+#[derive(Clone, Debug)]
+pub(crate) struct Due {
+    /// Who.
+    pub(crate) user: UserId,
+    /// The task.
+    pub(crate) task: TaskId,
+    /// Its project.
+    pub(crate) project: ProjectId,
+    /// Its title.
+    pub(crate) title: String,
+    /// The midnight in UTC that begins the day on which it is due.
+    pub(crate) due_at: Timestamp,
+}
+
+/// A day of those who live in one time zone. The days are midnights in UTC, as tasks have them.
+#[derive(Clone, Debug)]
+pub(crate) struct Day<'a> {
+    /// The zone.
+    pub(crate) time_zone: &'a str,
+    /// Today there.
+    pub(crate) today: Timestamp,
+    /// Tomorrow there.
+    pub(crate) tomorrow: Timestamp,
+    /// Today, as the causes of what was told spell it.
+    pub(crate) date: &'a str,
+}
+
+impl Store {
+    /// The time zones that anybody has.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn time_zones(&self) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query("SELECT DISTINCT time_zone FROM users").fetch_all(&self.reader).await?;
+        rows.iter().map(|row| row.text("time_zone")).collect()
+    }
+
+    /// Up to `limit` tasks that are due tomorrow or overdue, of which their assignees, or without one their
+    /// watchers, were not told today; those after a task and a user.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn due(
+        &self,
+        day: &Day<'_>,
+        after: Option<(TaskId, UserId)>,
+        limit: u32,
+    ) -> Result<Vec<Due>, StoreError> {
+        let (task, user) = after.map(|(task, user)| (task.to_string(), user.to_string())).unwrap_or_default();
+        let rows = sqlx::query(
+            "SELECT t.id, t.project_id, t.title, t.due_at, m.user_id FROM tasks t
+             JOIN projects p ON p.id = t.project_id AND p.deleted_at IS NULL
+             JOIN project_members m ON m.project_id = t.project_id
+             JOIN users u ON u.id = m.user_id AND u.time_zone = $1
+             WHERE t.due_at IS NOT NULL AND t.deleted_at IS NULL AND t.completed_at IS NULL
+             AND (t.due_at < $2 OR t.due_at = $3)
+             AND (m.user_id = t.assignee_id OR (t.assignee_id IS NULL AND EXISTS
+               (SELECT 1 FROM task_watchers w WHERE w.task_id = t.id AND w.user_id = m.user_id AND w.watching = 1)))
+             AND NOT EXISTS
+               (SELECT 1 FROM notifications n WHERE n.user_id = m.user_id AND n.cause = 'due:' || t.id || ':' || $4)
+             AND (t.id > $5 OR (t.id = $5 AND m.user_id > $6))
+             ORDER BY t.id, m.user_id LIMIT $7",
+        )
+        .bind(day.time_zone)
+        .bind(day.today.millis())
+        .bind(day.tomorrow.millis())
+        .bind(day.date)
+        .bind(task)
+        .bind(user)
+        .bind(i64::from(limit))
+        .fetch_all(&self.reader)
+        .await?;
+        rows.iter().map(due).collect()
+    }
+}
+
+fn due(row: &AnyRow) -> Result<Due, StoreError> {
+    Ok(Due {
+        user: row.parse("user_id")?,
+        task: row.parse("id")?,
+        project: row.parse("project_id")?,
+        title: row.text("title")?,
+        due_at: row.time("due_at")?,
+    })
+}

@@ -1,0 +1,216 @@
+//! Who is told what, once, and what becomes of it.
+
+use engine::{
+    NotificationId, ProjectId, TaskId,
+    notification::{Notification, NotificationKind, NotificationPage},
+};
+use serde_json::json;
+
+use crate::harness::{Client, Db, TestServer, new_op, on_both_databases};
+
+/// A project with its owner, an editor and a task that the editor has.
+struct Team {
+    server: TestServer,
+    ann: Client,
+    ben: Client,
+    project: ProjectId,
+}
+
+impl Team {
+    async fn gather(db: Db) -> Self {
+        let server = TestServer::start(db).await;
+        let (ann, ben) = (server.person("ann").await, server.person("ben").await);
+        let project = ann.project("Board").await;
+        ann.invite(project, &ben, "editor").await;
+        Self { server, ann, ben, project }
+    }
+
+    /// Makes a task and gives it to somebody.
+    async fn task_of(&self, title: &str, owner: &Client) -> TaskId {
+        let draft = json!({ "title": title, "assignee_id": owner.user().id });
+        let answer = self.ann.post(&format!("/api/projects/{}/tasks", self.project), draft).await;
+        answer.expect(201).field::<engine::Task>("task").id
+    }
+}
+
+async fn inbox(client: &Client) -> NotificationPage {
+    client.get("/api/notifications").await.expect(200).json()
+}
+
+/// What somebody was told, newest first: kind, title, message.
+async fn told(client: &Client) -> Vec<(NotificationKind, String, String)> {
+    let told = |told: Notification| (told.kind, told.title, told.message);
+    inbox(client).await.notifications.into_iter().map(told).collect()
+}
+
+fn line(kind: NotificationKind, title: &str, message: &str) -> (NotificationKind, String, String) {
+    (kind, title.to_owned(), message.to_owned())
+}
+
+on_both_databases! {
+    async fn whoever_is_given_a_task_is_told_and_whoever_loses_it(db: Db) {
+        let team = Team::gather(db).await;
+        let cleo = team.server.person("cleo").await;
+        team.ann.invite(team.project, &cleo, "editor").await;
+        let task = team.task_of("Card", &team.ben).await;
+        let to = json!({ "assignee_id": cleo.user().id });
+        team.ann.post(&format!("/api/tasks/{task}/assign"), to.clone()).await.expect(200);
+        // The same again changes nothing.
+        team.ann.post(&format!("/api/tasks/{task}/assign"), to).await.expect(200);
+        let assignment = NotificationKind::Assignment;
+        assert_eq!(told(&cleo).await, [line(assignment, "ann assigned a task to you", "Card")]);
+        let lost = line(assignment, "ann took a task from you", "Card");
+        assert_eq!(told(&team.ben).await, [lost, line(assignment, "ann assigned a task to you", "Card")]);
+        assert_eq!(told(&team.ann).await, []);
+        let first = inbox(&cleo).await.notifications.remove(0);
+        assert_eq!((first.task_id, first.project_id, first.actor_id), (task, team.project, Some(team.ann.user().id)));
+        assert!(first.alert && first.read_at.is_none());
+    }
+
+    async fn who_does_it_themselves_is_not_told(db: Db) {
+        let team = Team::gather(db).await;
+        let task = team.task_of("Card", &team.ann).await;
+        team.ann.patch(&format!("/api/tasks/{task}"), json!({ "blocked_reason": "Rain" })).await.expect(200);
+        assert_eq!(told(&team.ann).await, []);
+        assert_eq!(told(&team.ben).await, []);
+    }
+
+    async fn a_blocker_is_told_when_it_comes_and_when_it_goes(db: Db) {
+        let team = Team::gather(db).await;
+        let task = team.task_of("Card", &team.ben).await;
+        for reason in [json!("Rain"), json!("Snow"), json!(null), json!(null)] {
+            let patch = json!({ "blocked_reason": reason });
+            team.ann.patch(&format!("/api/tasks/{task}"), patch).await.expect(200);
+        }
+        let blocker = NotificationKind::Blocker;
+        let told = told(&team.ben).await;
+        assert_eq!(told[..2], [line(blocker, "ann unblocked a task", "Card"), line(blocker, "ann blocked a task", "Card: Rain")]);
+        assert_eq!(told.len(), 3, "{told:?}");
+    }
+
+    async fn another_column_is_told_and_another_place_in_it_is_not(db: Db) {
+        let team = Team::gather(db).await;
+        let task = team.task_of("Card", &team.ben).await;
+        let columns = team.ann.board(team.project).await.statuses;
+        for column in [&columns[0], &columns[1], &columns[1]] {
+            let to = json!({ "status_id": column.id });
+            team.ann.patch(&format!("/api/tasks/{task}/status"), to).await.expect(200);
+        }
+        let moved = format!("ann moved a task to {}", columns[1].name);
+        let told = told(&team.ben).await;
+        assert_eq!(told[0], line(NotificationKind::Status, &moved, "Card"));
+        assert_eq!(told.len(), 2, "{told:?}");
+    }
+
+    async fn many_tasks_at_once_are_one_notification_a_person(db: Db) {
+        let team = Team::gather(db).await;
+        let mut tasks = Vec::new();
+        for number in 1..=5 {
+            tasks.push(team.ann.task(team.project, &format!("Card {number}")).await.id);
+        }
+        let path = format!("/api/projects/{}/tasks/bulk", team.project);
+        let assign = |ids: &[TaskId]| json!({ "ids": ids, "change": { "assign": { "assignee_id": team.ben.user().id } } });
+        team.ann.post(&path, assign(&tasks[..4])).await.expect(200);
+        let first = inbox(&team.ben).await.notifications;
+        assert_eq!(first.len(), 1, "{first:?}");
+        assert_eq!((first[0].title.as_str(), first[0].message.as_str()), ("ann assigned 4 tasks to you", "Card 1 and 3 more"));
+        assert_eq!(first[0].task_id, tasks[0]);
+        // Those that they have are no news; the one that is new is.
+        team.ann.post(&path, assign(&tasks)).await.expect(200);
+        assert_eq!(told(&team.ben).await[0], line(NotificationKind::Assignment, "ann assigned a task to you", "Card 5"));
+        let block = json!({ "ids": &tasks[..3], "change": { "set": { "blocked_reason": "Rain" } } });
+        team.ann.post(&path, block).await.expect(200);
+        let told = told(&team.ben).await;
+        assert_eq!(told.len(), 5, "{told:?}");
+        assert!(told[..3].iter().all(|(kind, ..)| *kind == NotificationKind::Blocker));
+    }
+
+    async fn a_repeated_op_tells_once_and_a_refused_one_nobody(db: Db) {
+        let team = Team::gather(db).await;
+        let (task, op) = (team.ann.task(team.project, "Card").await.id, new_op());
+        let assign = engine::Op::AssignTask { task_id: task, assignee_id: Some(team.ben.user().id) };
+        for _ in 0..3 {
+            team.ann.op(assign.request(), op).await.expect(200);
+        }
+        assert_eq!(told(&team.ben).await.len(), 1);
+        // The last statement of this one fails, after its notifications were written.
+        let other = team.task_of("Other", &team.ben).await;
+        team.server.execute("INSERT INTO project_events (project_id, seq, event_id, frame, created_at)
+            SELECT id, seq + 1, 'taken', '{}', 0 FROM projects").await;
+        let patch = json!({ "blocked_reason": "Rain" });
+        assert_eq!(team.ann.patch(&format!("/api/tasks/{other}"), patch).await.status, 500);
+        assert_eq!(told(&team.ben).await.len(), 2, "assigned twice, and blocked not at all");
+    }
+
+    async fn strangers_and_former_members_are_told_nothing(db: Db) {
+        let team = Team::gather(db).await;
+        let task = team.task_of("Card", &team.ben).await;
+        let stranger = team.server.person("cleo").await;
+        team.ann.delete(&format!("/api/projects/{}/members/{}", team.project, team.ben.user().id)).await.expect(200);
+        team.ann.patch(&format!("/api/tasks/{task}"), json!({ "blocked_reason": "Rain" })).await.expect(200);
+        assert_eq!(told(&team.ben).await.len(), 1, "only what they were told as a member");
+        assert_eq!(told(&stranger).await, []);
+        let to = json!({ "assignee_id": stranger.user().id });
+        team.ann.post(&format!("/api/tasks/{task}/assign"), to).await.refused(422, "not_a_member");
+        assert_eq!(told(&stranger).await, []);
+    }
+
+    async fn pages_go_back_by_key_and_count_all_that_is_unread(db: Db) {
+        let team = Team::gather(db).await;
+        for number in 0..120 {
+            team.task_of(&format!("Card {number}"), &team.ben).await;
+        }
+        let mut seen: Vec<Notification> = Vec::new();
+        loop {
+            let before = seen.last().map(|last| format!("?before={}", last.id)).unwrap_or_default();
+            let page: NotificationPage = team.ben.get(&format!("/api/notifications{before}")).await.expect(200).json();
+            assert_eq!((page.unread, page.notifications.is_empty()), (120, false));
+            seen.extend(page.notifications);
+            if !page.more {
+                break;
+            }
+        }
+        let messages: Vec<_> = seen.iter().map(|told| told.message.clone()).collect();
+        let expected: Vec<_> = (0..120).rev().map(|number| format!("Card {number}")).collect();
+        assert_eq!(messages, expected);
+
+        // One is read, then all up to one, then all.
+        let read = async |mark| team.ben.post("/api/notifications/read", mark).await.expect(200).field::<u64>("unread");
+        assert_eq!(read(json!({ "ids": [seen[0].id, seen[0].id, seen[1].id] })).await, 118);
+        assert_eq!(read(json!({ "ids": [seen[0].id] })).await, 118);
+        assert_eq!(read(json!({ "up_to": seen[20].id })).await, 18);
+        let unread: NotificationPage = team.ben.get("/api/notifications?unread=1").await.expect(200).json();
+        let ids = |told: &[Notification]| told.iter().map(|told| told.id).collect::<Vec<NotificationId>>();
+        assert_eq!(ids(&unread.notifications), ids(&seen[2..20]));
+        assert_eq!(read(json!({ "all": true })).await, 0);
+        assert!(inbox(&team.ben).await.notifications.iter().all(|told| told.read_at.is_some()));
+    }
+
+    async fn a_mark_says_which_and_touches_nobody_elses(db: Db) {
+        let team = Team::gather(db).await;
+        team.task_of("Card", &team.ben).await;
+        let id = inbox(&team.ben).await.notifications[0].id;
+        for mark in [json!({}), json!({ "all": false }), json!({ "all": true, "ids": [] })] {
+            team.ben.post("/api/notifications/read", mark).await.refused(422, "invalid");
+        }
+        let many: Vec<NotificationId> = std::iter::repeat_n(id, 201).collect();
+        team.ben.post("/api/notifications/read", json!({ "ids": many })).await.refused(422, "invalid");
+        team.ann.post("/api/notifications/read", json!({ "ids": [id] })).await.expect(200);
+        assert_eq!(inbox(&team.ben).await.unread, 1);
+        team.server.anonymous().get("/api/notifications").await.refused(401, "not_signed_in");
+    }
+
+    async fn what_was_read_long_ago_is_forgotten(db: Db) {
+        let team = Team::gather(db).await;
+        for title in ["Old and read", "Old", "New and read"] {
+            team.task_of(title, &team.ben).await;
+        }
+        team.server.execute("UPDATE notifications SET created_at = 0 WHERE message LIKE 'Old%'").await;
+        team.server.execute("UPDATE notifications SET read_at = 0 WHERE message = 'Old and read'").await;
+        team.server.execute("UPDATE notifications SET read_at = created_at WHERE message = 'New and read'").await;
+        let (store, now) = (&team.server.state().store, server::clock::now());
+        assert_eq!(server::service::notification::forget_old(store, now).await.unwrap(), 1);
+        let left: Vec<_> = told(&team.ben).await.into_iter().map(|(_, _, message)| message).collect();
+        assert_eq!(left, ["New and read", "Old"]);
+    }
+}

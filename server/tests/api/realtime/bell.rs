@@ -1,0 +1,211 @@
+//! The bell's socket, on every tab, device and node of one user.
+
+use std::{net::SocketAddr, time::Duration};
+
+use engine::{
+    Notification, ProjectId,
+    wire::{NotificationRead, ServerFrame},
+};
+use serde_json::json;
+use server::realtime::Timing;
+
+use super::{
+    pair, server_with,
+    socket::{Socket, token},
+    until,
+};
+use crate::harness::{Client, Db, RedisServer, TestServer, on_both_databases};
+
+/// Long enough that no test sees it happen.
+const NEVER: Duration = Duration::from_secs(3600);
+
+/// Opens a bell, and gives what it shows first.
+async fn open(addr: SocketAddr, client: &Client) -> (Socket, Vec<Notification>, u64) {
+    let mut bell = Socket::open(addr, &format!("/ws/notifications?token={}", token(client).await), &[]).await;
+    match bell.next().await.expect("a first frame") {
+        ServerFrame::UnreadSync { notifications, unread } => (bell, notifications, unread),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The next frame, which has to be this.
+async fn told(bell: &mut Socket) -> Notification {
+    match bell.frame().await {
+        ServerFrame::Notification { data } => *data,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn read(bell: &mut Socket) -> NotificationRead {
+    match bell.frame().await {
+        ServerFrame::NotificationRead(read) => read,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Ann's board, which Ben edits.
+async fn team(server: &TestServer) -> (Client, Client, ProjectId) {
+    let (ann, ben) = (server.person("ann").await, server.person("ben").await);
+    let project = ann.project("Board").await;
+    ann.invite(project, &ben, "editor").await;
+    (ann, ben, project)
+}
+
+/// Ann gives Ben a new task.
+async fn assign(ann: &Client, ben: &Client, project: ProjectId, title: &str) {
+    let draft = json!({ "title": title, "assignee_id": ben.user().id });
+    ann.post(&format!("/api/projects/{project}/tasks"), draft).await.expect(201);
+}
+
+/// A server on which only a comparison of its own would heal what is lost.
+fn deaf() -> Timing {
+    Timing { bells: NEVER, settle: NEVER, ..Timing::default() }
+}
+
+on_both_databases! {
+    async fn every_tab_hears_what_is_new_and_what_is_read(db: Db) {
+        let server = server_with(db, deaf()).await;
+        let (ann, ben, project) = team(&server).await;
+        assign(&ann, &ben, project, "First").await;
+        let (mut tab, first, unread) = open(server.addr(), &ben).await;
+        assert_eq!((first.len(), unread), (1, 1));
+        let (mut phone, ..) = open(server.addr(), &ben).await;
+        let (mut other, nothing, _) = open(server.addr(), &ann).await;
+        assert!(nothing.is_empty());
+
+        assign(&ann, &ben, project, "Second").await;
+        let second = told(&mut tab).await;
+        assert_eq!((second.message.as_str(), told(&mut phone).await.id), ("Second", second.id));
+
+        // One is read on the phone, over its socket; the rest over HTTP.
+        phone.send(json!({ "type": "mark_read", "notification_id": second.id })).await;
+        for bell in [&mut tab, &mut phone] {
+            assert_eq!(read(bell).await, NotificationRead { ids: vec![second.id], up_to: None, unread: 1 });
+        }
+        ben.post("/api/notifications/read", json!({ "all": true })).await.expect(200);
+        for bell in [&mut tab, &mut phone] {
+            assert_eq!(read(bell).await, NotificationRead { ids: vec![], up_to: Some(second.id), unread: 0 });
+        }
+        // Nobody else hears any of it; what is not theirs they cannot read.
+        assign(&ben, &ann, project, "Third").await;
+        let third = told(&mut other).await;
+        tab.send(json!({ "type": "mark_read", "notification_id": third.id })).await;
+        assert_eq!(read(&mut tab).await.unread, 0);
+        tab.send(json!({ "type": "mark_read", "notification_id": "nonsense" })).await;
+        let (_, _, unread) = open(server.addr(), &ann).await;
+        assert_eq!(unread, 1);
+    }
+
+    async fn what_no_bus_carried_shows_up_with_the_next_comparison(db: Db) {
+        let server = server_with(db, Timing::default()).await;
+        let timing = Timing { bells: Duration::from_millis(50), ..deaf() };
+        let other = server.beside(timing, |_| ()).await;
+        let (ann, ben, project) = team(&server).await;
+        let (mut bell, nothing, _) = open(other.addr(), &ben).await;
+        assert!(nothing.is_empty());
+        assign(&ann, &ben, project, "Card").await;
+        let id = match bell.frame().await {
+            ServerFrame::UnreadSync { notifications, unread: 1 } => notifications[0].id,
+            frame => panic!("{frame:?}"),
+        };
+        ben.post("/api/notifications/read", json!({ "ids": [id] })).await.expect(200);
+        let frame = bell.frame().await;
+        assert!(matches!(frame, ServerFrame::UnreadSync { unread: 0, .. }), "{frame:?}");
+        assert_eq!(other.state().realtime.health().counts.bells_healed, 2);
+    }
+
+    async fn ten_thousand_unread_are_counted_and_fifty_are_sent(db: Db) {
+        let server = server_with(db, deaf()).await;
+        let (ann, ben, project) = team(&server).await;
+        let task = ann.task(project, "Card").await.id;
+        let user = ben.user().id;
+        server.execute_text(format!(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+             INSERT INTO notifications (id, user_id, kind, title, message, reference_type, reference_id, task_id,
+              project_id, cause, in_bell, alert, created_at)
+             SELECT '00000000-0000-7000-8000-' || substr('000000000000' || i, length('000000000000' || i) - 11),
+              '{user}', 'comment', 'Somebody', 'wrote', 'task', '{task}', '{task}', '{project}', 'c' || i, 1, 0, i FROM n"
+        )).await;
+        let (mut bell, newest, unread) = open(server.addr(), &ben).await;
+        assert_eq!((newest.len(), unread), (50, 10_000));
+        assert_eq!(newest.last().map(|told| told.created_at.millis()), Some(9_951));
+        assign(&ann, &ben, project, "One more").await;
+        assert_eq!(told(&mut bell).await.message, "One more");
+        ben.post("/api/notifications/read", json!({ "all": true })).await.expect(200);
+        assert_eq!(read(&mut bell).await.unread, 0);
+    }
+}
+
+#[tokio::test]
+async fn one_notification_on_two_nodes_is_one_row_and_one_frame_a_socket() {
+    let redis = RedisServer::start().await;
+    let (one, two) = pair(Db::Postgres, &redis, &deaf()).await;
+    let (ann, ben, project) = team(&one).await;
+    let mut bells = Vec::new();
+    for server in [&one, &one, &two, &two, &two] {
+        bells.push(open(server.addr(), &ben).await.0);
+    }
+    watched(&redis, &ben, 2).await;
+    for round in 1..=3_i64 {
+        assign(&ann, &ben, project, &format!("Card {round}")).await;
+        for bell in &mut bells {
+            assert_eq!(told(bell).await.message, format!("Card {round}"));
+        }
+        assert_eq!(one.number("SELECT COUNT(*) FROM notifications").await, round);
+    }
+    // And each of them hears that it was read, whichever of them says so.
+    bells[4].send(json!({ "type": "mark_read", "notification_id": read_all(&ben).await })).await;
+    for bell in &mut bells {
+        let frame = read(bell).await;
+        assert_eq!((frame.up_to.is_some(), frame.unread), (true, 0));
+    }
+    for bell in &mut bells {
+        assert_eq!(read(bell).await.ids.len(), 1);
+    }
+    // With its last socket, a node no longer listens.
+    drop(bells.split_off(2));
+    watched(&redis, &ben, 1).await;
+}
+
+/// Marks all as read over HTTP, and gives the newest.
+async fn read_all(client: &Client) -> String {
+    client.post("/api/notifications/read", json!({ "all": true })).await.expect(200);
+    let page: engine::notification::NotificationPage = client.get("/api/notifications").await.expect(200).json();
+    page.notifications[0].id.to_string()
+}
+
+/// Waits until so many nodes listen for what a user is told.
+async fn watched(redis: &RedisServer, user: &Client, nodes: i64) {
+    let channel = format!("notifications:{}", user.user().id);
+    until("the nodes listen", async || {
+        let answer = redis.command(&["PUBSUB", "NUMSUB", &channel]).await;
+        matches!(answer, redis::Value::Array(values) if values.contains(&redis::Value::Int(nodes)))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_redis_lost_while_it_was_gone_is_there_once_it_is_back() {
+    let mut redis = RedisServer::start().await;
+    let (one, two) = pair(Db::Postgres, &redis, &deaf()).await;
+    let (ann, ben, project) = team(&one).await;
+    let (mut bell, ..) = open(two.addr(), &ben).await;
+    watched(&redis, &ben, 1).await;
+    redis.kill();
+    assign(&ann, &ben, project, "While it was gone").await;
+    redis.restart().await;
+    // Told anew, or by the note that waited for Redis: once in either case.
+    let frame = bell.frame().await;
+    let seen = match frame {
+        ServerFrame::UnreadSync { notifications, unread: 1 } => notifications[0].message.clone(),
+        ServerFrame::Notification { data } => data.message,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(seen, "While it was gone");
+    ben.post("/api/notifications/read", json!({ "all": true })).await.expect(200);
+    assert_eq!(bell.find(|frame| matches!(frame, ServerFrame::NotificationRead(_))).await, {
+        let up_to = ben.get("/api/notifications").await.json::<engine::notification::NotificationPage>();
+        let up_to = Some(up_to.notifications[0].id);
+        ServerFrame::NotificationRead(NotificationRead { ids: vec![], up_to, unread: 0 })
+    });
+}
