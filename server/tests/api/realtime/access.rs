@@ -95,6 +95,14 @@ on_both_databases! {
 }
 
 #[tokio::test]
+async fn a_page_without_a_cookie_learns_at_once_that_it_is_signed_out() {
+    // Whoever waits for an `auth` frame waits for ever here.
+    let server = server_with(Db::Sqlite, Timing { auth: Duration::from_secs(86_400), ..Timing::default() }).await;
+    let mut socket = Socket::open(server.addr(), "/ws/notifications?build=of-a-page", &[]).await;
+    assert_eq!(socket.closed().await, close::SIGN_IN);
+}
+
+#[tokio::test]
 async fn the_bell_opens_and_answers() {
     let server = TestServer::start(Db::Sqlite).await;
     let ann = server.person("ann").await;
