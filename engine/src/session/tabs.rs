@@ -54,6 +54,8 @@ pub struct Line {
     unanswered: u8,
     hidden_since: Option<u64>,
     frozen: bool,
+    /// Whether this tab shares nothing any more because its session was refused.
+    ended: bool,
     /// Other tabs.
     known: BTreeSet<TabId>,
     /// Those of them in sight.
@@ -78,6 +80,7 @@ impl Line {
             unanswered: 0,
             hidden_since: None,
             frozen: false,
+            ended: false,
             known: BTreeSet::new(),
             visible: BTreeSet::new(),
             doing: BTreeMap::new(),
@@ -141,6 +144,7 @@ impl Line {
                 self.post(None, Said::Gone, &mut effects);
                 self.follow(&mut effects);
                 self.role = Role::Alone;
+                self.ended = true;
                 self.answer_by = None;
                 effects.push(LineEffect::Release);
             }
@@ -160,7 +164,11 @@ impl Line {
 
     fn connect(&mut self, now: u64, effects: &mut Vec<LineEffect>) {
         self.attached = true;
-        if self.leads() {
+        if std::mem::take(&mut self.ended) {
+            self.role = Role::Following;
+            self.post(None, Said::Here { visible: self.hidden_since.is_none() }, effects);
+            self.join(now, effects);
+        } else if self.leads() {
             self.open(effects);
         } else {
             self.attach(now, effects);
@@ -253,8 +261,8 @@ impl Line {
                 self.answered();
                 effects.push(LineEffect::Frame(text));
             }
-            // There is a connection again, earlier than this session would have looked.
-            Said::Frame(_) if following => effects.push(LineEffect::Woken),
+            // There is a connection again, earlier than this session would have looked, or its user is signed in again.
+            Said::Frame(_) if following || self.ended => effects.push(LineEffect::Woken),
             Said::Closed(code) if following && self.attached => {
                 self.answered();
                 self.attached = false;

@@ -347,6 +347,20 @@ fn a_final_close_reaches_all_and_leaves_the_lock_to_whoever_comes_later() {
 }
 
 #[test]
+fn one_who_signs_in_again_in_one_tab_is_signed_in_in_all() {
+    let mut browser = Browser::new(3);
+    let leader = browser.leader();
+    browser.tabs[leader].socket = None;
+    browser.line(leader, LineInput::Closed(close::SIGN_IN));
+    browser.settle();
+    assert_eq!((browser.sockets(), browser.links()), (0, vec![Link::SignedOut; 3]));
+    browser.open(true);
+    browser.pass(100);
+    assert!(browser.all_live());
+    assert_eq!(browser.sockets(), 1, "and they share one socket again");
+}
+
+#[test]
 fn without_sharing_each_tab_has_a_socket() {
     let mut browser = Browser::new(0);
     for _ in 0..3 {
