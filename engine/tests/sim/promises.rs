@@ -24,7 +24,7 @@ impl Desk {
         let mut database = Database::new();
         let (me, somebody) = (id(5, 1), id(5, 2));
         for user in [me, somebody] {
-            database.rows.membership(user, Some(Role::Editor));
+            database.boards[0].membership(user, Some(Role::Editor));
         }
         for n in [1, 2] {
             let draft = TaskDraft {
@@ -33,10 +33,10 @@ impl Desk {
                 status_id: Some(status(0)),
                 ..TaskDraft::default()
             };
-            let op = Op::CreateTask { project_id: project(), draft };
+            let op = Op::CreateTask { project_id: project(0), draft };
             database.write(somebody, id(6, 1_000 + n), &op.request(), 0).unwrap();
         }
-        let session = Session::new(database.snapshot(me).unwrap(), me, 0);
+        let session = Session::new(database.snapshot(0, me).unwrap(), me, 0);
         let mut desk = Self { database, session, me, count: 0 };
         desk.input(Input::Tick);
         desk.sync();
@@ -50,7 +50,7 @@ impl Desk {
 
     /// The socket's first frame, when nothing was missed.
     fn sync(&mut self) -> Vec<Effect> {
-        let place = self.database.place();
+        let place = self.database.place(0);
         let frame = ServerFrame::parse(&frames::sync(place.epoch, place.seq, &[])[0]).unwrap();
         self.input(Input::Frame(frame))
     }
@@ -71,7 +71,7 @@ impl Desk {
     }
 
     fn echo(&mut self) {
-        let (_, event) = self.database.rows.log.last_key_value().unwrap();
+        let (_, event) = self.database.boards[0].log.last_key_value().unwrap();
         let frame = ServerFrame::parse(&event.frame).unwrap();
         self.input(Input::Frame(frame));
     }
@@ -175,8 +175,8 @@ fn being_signed_out_refuses_nothing() {
 fn who_was_let_go_and_taken_in_again_has_the_new_role() {
     let mut desk = Desk::new();
     for (n, role) in [(901, None), (902, Some(Role::Viewer))] {
-        let change = desk.database.rows.membership(desk.me, role).unwrap();
-        desk.database.append(owner(), id(6, n), vec![change], 0);
+        let change = desk.database.boards[0].membership(desk.me, role).unwrap();
+        desk.database.append(0, owner(), id(6, n), vec![change], 0);
         desk.echo();
     }
     assert_eq!(desk.session.view().project().role, Some(Role::Viewer));
@@ -187,7 +187,7 @@ fn wishes_that_outlived_a_page_are_shown_and_sent_with_their_ids() {
     let mut desk = Desk::new();
     let (op_id, _) = desk.submit(to(1, 2));
     let kept: Vec<_> = desk.session.wishes().cloned().collect();
-    desk.session = Session::new(desk.database.snapshot(desk.me).unwrap(), desk.me, 0);
+    desk.session = Session::new(desk.database.snapshot(0, desk.me).unwrap(), desk.me, 0);
     desk.session.resume(kept);
     assert_eq!(desk.session.view().task(task(1)).map(|task| task.status_id), Some(status(2)));
     assert_eq!(desk.input(Input::Tick).len(), 1, "connects, and sends nothing before it is live");
