@@ -2,8 +2,9 @@
 
 use engine::{
     ApiError, Op, OpId, Placement, Role, StatusId, TaskDraft, TaskId, UserId,
+    room::Place,
     session::{Effect, Input, Link, Receipt, Session},
-    wire::ServerFrame,
+    wire::{ResyncReason, ServerFrame},
 };
 
 use crate::{
@@ -16,6 +17,7 @@ struct Desk {
     session: Session,
     me: UserId,
     count: u64,
+    now: u64,
 }
 
 impl Desk {
@@ -37,7 +39,7 @@ impl Desk {
             database.write(somebody, id(6, 1_000 + n), &op.request(), 0).unwrap();
         }
         let session = Session::new(database.snapshot(0, me).unwrap(), me, 0);
-        let mut desk = Self { database, session, me, count: 0 };
+        let mut desk = Self { database, session, me, count: 0, now: 0 };
         desk.input(Input::Tick);
         desk.sync();
         assert_eq!(desk.session.link(), Link::Live);
@@ -45,7 +47,7 @@ impl Desk {
     }
 
     fn input(&mut self, input: Input) -> Vec<Effect> {
-        self.session.handle(input, 0, 0)
+        self.session.handle(input, self.now, 0)
     }
 
     /// The socket's first frame, when nothing was missed.
@@ -169,6 +171,19 @@ fn being_signed_out_refuses_nothing() {
     let error = ApiError::new(401, "not_signed_in", "Sign in.");
     assert_eq!(desk.input(Input::Answered { op_id, result: Err(error) }), [Effect::Close]);
     assert_eq!((desk.session.link(), desk.session.unconfirmed()), (Link::SignedOut, 1));
+}
+
+#[test]
+fn who_was_signed_out_while_the_board_was_fetched_gets_it_after_signing_in_again() {
+    let mut desk = Desk::new();
+    let Place { epoch, seq } = desk.database.place(0);
+    let resync = || Input::Frame(ServerFrame::Resync { reason: ResyncReason::Slow, epoch, seq });
+    assert_eq!(desk.input(resync()), [Effect::FetchSnapshot]);
+    let error = ApiError::new(401, "not_signed_in", "Sign in.");
+    assert_eq!(desk.input(Input::Snapshot(Err(error))), [Effect::Close]);
+    assert!(matches!(desk.input(Input::Woken).as_slice(), [Effect::Connect { .. }]));
+    desk.now += 10_000;
+    assert_eq!(desk.input(resync()), [Effect::FetchSnapshot]);
 }
 
 #[test]
