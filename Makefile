@@ -13,7 +13,7 @@ test:
 dev:
 	@scripts/dev.sh
 
-# Measures the release under load.
+# Measures the release under load. CASES=storm,writes and ON=sqlite,postgres measure less: see scripts/bench.sh.
 bench:
 	@scripts/bench.sh
 

@@ -22,12 +22,18 @@ page_is_pure() {
   return 1
 }
 
+# A test that waits for good would keep the whole run from ending.
+tests_have_deadlines() {
+  ! grep -rnE '#\[tokio::test(\]|\((flavor|start_paused))' server/tests >&2
+}
+
 check "Formatting (cargo fmt)" cargo fmt --all --check
 check "Clippy, host" cargo clippy --all-targets --quiet -- -D warnings
 # Apart from the host build: in one build, Leptos' features for the browser and the server would unite.
 check "Clippy, browser" cargo clippy --package frontend --target "$wasm" --quiet -- -D warnings
 check "Clippy, the app as the browser has it" cargo clippy --package app --features hydrate --target "$wasm" --quiet -- -D warnings
 check "The page's dependencies" page_is_pure
+check "The deadlines of the API tests (crate = \"crate::harness\")" tests_have_deadlines
 check "TypeScript of the browser tests" npm --prefix end2end run --silent lint
 
 ((${#failed[@]} == 0)) || fail "${#failed[@]} failed:" "${failed[@]}"

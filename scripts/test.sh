@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Every check there is: lint, Rust tests (SQLite and PostgreSQL), the release, the browser tests. Goes on after a
-# failure, and ends with one line of totals. Logs stay in the target folder, under logs/.
+# failure, also when a step does not end in time, and ends with one line of totals. Logs stay in the target folder,
+# under logs/.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -10,15 +11,31 @@ mkdir -p "$logs"
 rm -f "$logs"/*.log "$logs/browser.json"
 passed=0 failed=0 skipped=0 failures=()
 
-# run LOG TITLE COMMAND…: shows what the command says and keeps it. The status is the command's.
+# run LOG TITLE MINUTES COMMAND…: shows what the command says and keeps it, and ends it when it takes longer. The
+# status is the command's.
 run() {
-  local log=$logs/$1.log title=$2
-  shift 2
+  local log=$logs/$1.log title=$2 minutes=$3 status=0 late
+  shift 3
   step "$title"
-  "$@" 2>&1 | tee "$log" || {
-    failures+=("$title (log: $log)")
-    return 1
-  }
+  # In the background, where a Ctrl-C does not wait for it: `timeout` takes the command out of the terminal's reach.
+  timeout --kill-after=20 "${minutes}m" "$@" 2>&1 | tee "$log" &
+  trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
+  wait $! || status=$?
+  trap - INT TERM
+  ((status != 0)) || return 0
+  # 137: it did not end when it was asked to either.
+  if ((status == 124 || status == 137)); then
+    late=$(unfinished "$log")
+    title+=" did not end in $minutes minutes${late:+, because of $late}"
+  fi
+  failures+=("$title (log: $log)")
+  return 1
+}
+
+# The tests that were running for long and have no result.
+unfinished() {
+  awk '/ has been running for over / { late[$2] } / \.\.\. (ok|FAILED)$/ { delete late[$2] }
+    END { for (name in late) { printf "%s%s", separator, name; separator = ", " } }' "$1"
 }
 
 # A step that fails without naming a failed test (it did not compile, say) is one failure.
@@ -26,7 +43,7 @@ count_failure() { ((failed > $1)) || failed=$((failed + 1)); }
 
 rust_tests() {
   local before=$failed ok=0 p f s
-  run rust "Rust tests, on SQLite and PostgreSQL" cargo test --no-fail-fast || ok=1
+  run rust "Rust tests, on SQLite and PostgreSQL" 30 cargo test --no-fail-fast || ok=1
   read -r p f s < <(awk '/^test result:/ { p += $4; f += $6; s += $8 } END { print p + 0, f + 0, s + 0 }' "$logs/rust.log")
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
   ((ok == 0)) || count_failure "$before"
@@ -35,7 +52,7 @@ rust_tests() {
 browser_tests() {
   local before=$failed ok=0 p f s
   export LOCKSTEP_BIN=$target/release/lockstep PLAYWRIGHT_JSON_OUTPUT_FILE=$logs/browser.json
-  run browser "Browser tests, in Chromium" npm --prefix end2end test -- --reporter=list,json || ok=1
+  run browser "Browser tests, in Chromium" 20 npm --prefix end2end test -- --reporter=list,json || ok=1
   if [[ -f $logs/browser.json ]]; then
     # A test that passed at its second try only is a failure here: there are no retries.
     read -r p f s < <(node -e '
@@ -48,9 +65,9 @@ browser_tests() {
 
 scripts/tools.sh
 scripts/test-deps.sh
-run lint "Lint" scripts/lint.sh || failed=$((failed + 1))
+run lint "Lint" 20 scripts/lint.sh || failed=$((failed + 1))
 rust_tests
-if run build "The release" scripts/build.sh; then
+if run build "The release" 30 scripts/build.sh; then
   browser_tests
 else
   failed=$((failed + 1))

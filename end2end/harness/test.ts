@@ -68,6 +68,23 @@ export async function projectWith(owner: Person, titles: string[], members: [Per
   return project;
 }
 
+/** Two people with one board open, each in a browser of their own. */
+export interface Pair {
+  ann: Person;
+  bob: Person;
+  project: Project;
+  annsBoard: BoardPage;
+  bobsBoard: BoardPage;
+}
+
+export async function pair(people: People, titles: string[], role: Role = "editor"): Promise<Pair> {
+  const ann = await people.register("Ann");
+  const bob = await people.register("Bob");
+  const project = await projectWith(ann, titles, [[bob, role]]);
+  const [annsBoard, bobsBoard] = await Promise.all([ann.open(project), bob.open(project)]);
+  return { ann, bob, project, annsBoard, bobsBoard };
+}
+
 interface TestFixtures {
   /** The server that the people of this test use. */
   server: Server;

@@ -1,23 +1,8 @@
 // A column is changed from its head, and every open board shows it.
 
-import { expect, projectWith, test, type People, type Person } from "../harness/test.ts";
-import type { Project } from "../harness/api.ts";
+import { expect, pair, test } from "../harness/test.ts";
 import type { BoardPage } from "../harness/board.ts";
 import type { Locator } from "@playwright/test";
-
-interface Pair {
-  ann: Person;
-  project: Project;
-  annsBoard: BoardPage;
-  bobsBoard: BoardPage;
-}
-
-async function pair(people: People, titles: string[]): Promise<Pair> {
-  const ann = await people.register("Ann");
-  const bob = await people.register("Bob");
-  const project = await projectWith(ann, titles, [[bob, "viewer"]]);
-  return { ann, project, annsBoard: await ann.open(project), bobsBoard: await bob.open(project) };
-}
 
 async function menuOf(board: BoardPage, column: string): Promise<Locator> {
   await board.column(column).hover();
@@ -32,7 +17,7 @@ async function order(board: BoardPage, names: string[]): Promise<void> {
 }
 
 test("name, limit and colour", async ({ people }) => {
-  const { annsBoard, bobsBoard } = await pair(people, ["One", "Two"]);
+  const { annsBoard, bobsBoard } = await pair(people, ["One", "Two"], "viewer");
   const menu = await menuOf(annsBoard, "To do");
   await menu.getByLabel("Name").fill("Ideas");
   await menu.getByLabel("Name").press("Enter");
@@ -86,6 +71,7 @@ test("a card is added, a column with cards is kept, an empty one is deleted", as
   const question = page.getByRole("dialog", { name: "Delete the column “In progress”?" });
   await question.getByRole("button", { name: "Delete column" }).click();
   for (const board of [annsBoard, bobsBoard]) await order(board, ["To do", "Done"]);
+  await expect(page.getByRole("button", { name: "Change column To do" }), "the focus is not lost").toBeFocused();
   expect((await ann.api.board(project)).statuses.map(({ name }) => name)).toEqual(["To do", "Done"]);
 });
 

@@ -101,3 +101,32 @@ test("a browser that comes online connects at once", async ({ people }) => {
   await board.live();
   await expect.poll(() => ann.api.column(project, "Done")).toEqual(["One"]);
 });
+
+test("a laptop that slept: the socket that died meanwhile is given up, and the board catches up", async ({ people }) => {
+  const ann = await people.register("Ann");
+  const project = await projectWith(ann, ["One", "Two"]);
+  // A connection that breaks without a word: what either side says gets lost from then on.
+  let sockets = 0;
+  let lost = 0;
+  await ann.page.routeWebSocket(/\/ws\//, (page) => {
+    sockets += 1;
+    const number = sockets;
+    const server = page.connectToServer();
+    page.onMessage((message) => void (number > lost && server.send(message)));
+    server.onMessage((message) => void (number > lost && page.send(message)));
+  });
+  await ann.page.clock.install();
+  const board = await ann.open(project);
+  const sameDocument = await neverReloads(ann);
+  lost = sockets;
+  const [one] = (await ann.api.board(project)).tasks;
+  await ann.api.updateTask(one?.id ?? "", { title: "Renamed while it slept" });
+  await expect(board.connection).toHaveAttribute("data-state", "live");
+  // As if the lid had been shut: the wall clock jumps, and each timer that came due fires once.
+  await ann.page.clock.fastForward("02:00:00");
+  await expect(board.card("Renamed while it slept")).toBeVisible();
+  await board.live();
+  await board.drag("Two", { column: "Done" });
+  await expect.poll(() => ann.api.column(project, "Done")).toEqual(["Two"]);
+  await sameDocument();
+});

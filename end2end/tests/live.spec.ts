@@ -1,25 +1,7 @@
 // Two people, two browsers, one board: what one does, the other sees.
 
 import { Gate } from "../harness/gate.ts";
-import { expect, projectWith, test, type People, type Person } from "../harness/test.ts";
-import type { Project } from "../harness/api.ts";
-import type { BoardPage } from "../harness/board.ts";
-
-interface Pair {
-  ann: Person;
-  bob: Person;
-  project: Project;
-  annsBoard: BoardPage;
-  bobsBoard: BoardPage;
-}
-
-async function pair(people: People, titles: string[]): Promise<Pair> {
-  const ann = await people.register("Ann");
-  const bob = await people.register("Bob");
-  const project = await projectWith(ann, titles, [[bob, "editor"]]);
-  const [annsBoard, bobsBoard] = await Promise.all([ann.open(project), bob.open(project)]);
-  return { ann, bob, project, annsBoard, bobsBoard };
-}
+import { expect, pair, projectWith, test, type Pair } from "../harness/test.ts";
 
 /** Both browsers and the database agree, and nothing is unconfirmed. */
 async function agreed({ ann, project, annsBoard, bobsBoard }: Pair, column: string, titles: string[]): Promise<void> {

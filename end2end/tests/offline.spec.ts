@@ -6,10 +6,11 @@ import type { Project } from "../harness/api.ts";
 
 test.use({ ownServer: true, serviceWorkers: "allow" });
 
-/** Waits until the service worker has the page of a board. */
+/** Waits until the service worker has the page of a board, and the list of projects. */
 async function kept(person: Person, project: Project): Promise<void> {
-  const path = `/projects/${project.id}`;
-  await expect.poll(() => person.page.evaluate(async (path) => (await caches.match(path)) !== undefined, path)).toBe(true);
+  for (const path of [`/projects/${project.id}`, "/"]) {
+    await expect.poll(() => person.page.evaluate(async (path) => (await caches.match(path)) !== undefined, path)).toBe(true);
+  }
 }
 
 test("what was done without a connection survives a reload, and is sent once and in order", async ({ people }) => {
@@ -100,6 +101,13 @@ test("a board opens without a server, as it was last, and can be worked on", asy
   await board.drag("Two", { column: "Done" });
   await board.add("To do", ["Four"]);
   await expect(board.connection).toContainText(/Offline · 2 unsent · as of .* · Retry/, { timeout: 40_000 });
+
+  // From the list of projects, too.
+  await ann.page.goto("/");
+  await hydrated(ann.page);
+  await ann.page.getByRole("link", { name: project.name }).click();
+  await board.shows("To do", ["One", "Three", "Four"]);
+  await expect(board.connection).toContainText("2 unsent");
 
   // Another reload, of the address of a card.
   await ann.page.goto(`/projects/${project.id}?task=${crypto.randomUUID()}`);

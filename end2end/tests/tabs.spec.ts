@@ -123,6 +123,8 @@ test("signed out in one tab, signed out in all; signed in again, live again", as
   await first.page.getByRole("button", { name: "Sign in", exact: true }).click();
   await first.board.live();
   await first.board.shows("Done", ["One"]);
-  await second.page.reload();
+  // The other tab comes back by itself.
   await second.board.live();
+  await second.board.shows("Done", ["One"]);
+  await expect.poll(() => sockets(ann.context), "a socket for the board and one for the bell").toBe(2);
 });

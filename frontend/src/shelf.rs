@@ -15,6 +15,9 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{lock::Held, random, storage, tab};
 
+/// What the keys of all boards begin with.
+const BOARDS: &str = "board/";
+
 /// A board as it was when it was last known to be current.
 #[derive(Serialize, Deserialize)]
 struct Photo<S> {
@@ -136,6 +139,16 @@ async fn collect(shelf: Rc<Shelf>) {
     }
 }
 
+/// A board as it was stored last; `None` where two users of this browser have stored it, and it is not known which of
+/// them asks.
+pub(crate) async fn stored_board(project: ProjectId) -> Option<Snapshot> {
+    let all = storage::all(BOARDS).await.ok()?;
+    let end = format!("/{project}");
+    let mut texts = all.iter().filter(|(key, _)| key.ends_with(&end)).map(|(_, text)| text);
+    let text = texts.next().filter(|_| texts.next().is_none())?;
+    serde_json::from_str::<Photo<Snapshot>>(text).ok().map(|photo| photo.snapshot)
+}
+
 /// How many ops of a user wait, on all boards, to be sent or to be decided about.
 pub(crate) async fn unsent(user: UserId) -> usize {
     let all = storage::all(&queues_of(user)).await.unwrap_or_default();
@@ -155,7 +168,7 @@ fn queues_of(user: UserId) -> String {
 }
 
 fn boards_of(user: UserId) -> String {
-    format!("board/{user}/")
+    format!("{BOARDS}{user}/")
 }
 
 fn board_key(user: UserId, project: ProjectId) -> String {

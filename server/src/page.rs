@@ -1,6 +1,6 @@
 //! The pages: rendered whole on the server from the very services that the API calls, then hydrated.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use app::{App, Respond, WORKER, backend::Backend, shell};
 use axum::{
@@ -12,7 +12,7 @@ use axum::{
 };
 use engine::{ApiError, User};
 use leptos::{nonce::use_nonce, prelude::*};
-use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{assets, headers, http::session, service::Stop, state::AppState};
@@ -26,13 +26,14 @@ const PUBLIC: [&str; 2] = ["/login", "/register"];
 /// What need not be encoded in a query value.
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
+/// The app's routes. Found once in a process: while leptos looks for them, no resource of any page in the process
+/// loads, and one that began to just then never does, so its page is never answered.
+// Without a backend in the context the app renders nothing but its routes.
+static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+
 /// The pages, the site's files, and an answer to whatever else is asked for.
 pub fn router() -> Router<AppState> {
-    // Without a backend in the context the app renders nothing but its routes.
-    Router::new()
-        .route("/sw.js", get(worker))
-        .leptos_routes_with_handler(generate_route_list(App), page)
-        .fallback(other)
+    Router::new().route("/sw.js", get(worker)).leptos_routes_with_handler(ROUTES.clone(), page).fallback(other)
 }
 
 /// A page of the app. Whoever is not signed in is asked to, and comes back afterwards.

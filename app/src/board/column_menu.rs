@@ -43,6 +43,13 @@ pub(super) fn column_menu(desk: Desk) -> AnyView {
             asking.set(true);
         }
     });
+    Effect::new(move |_| {
+        let gone = |id: StatusId| desk.store.statuses().with(|all| all.iter().all(|status| status.id != id));
+        if doomed.get().is_some_and(|column| gone(column.id)) {
+            doomed.set(None);
+            page::after_render(leave);
+        }
+    });
     let name = move || doomed.get().map(|column| column.name().get()).unwrap_or_default();
     view! {
         <div class="menu column-menu" popover="auto" role="dialog" aria-label="Column" tabindex="-1" data-column-menu="">
@@ -69,7 +76,7 @@ fn content(desk: Desk, column: Column, send: Callback<Request>, delete: Callback
     // It stands beside its column wherever that goes, and goes with it.
     Effect::new(move |_| {
         let gone = desk.store.statuses().with(|all| all.iter().all(|status| status.id != id));
-        page::after_render(move || if gone { MENU.hide() } else { place(id) });
+        page::after_render(move || if gone { leave() } else { place(id) });
     });
     let rename =
         Callback::new(move |text: String| column.rename(&text).into_iter().for_each(|request| send.run(request)));
@@ -134,6 +141,15 @@ pub(super) fn show(desk: Desk, column: StatusId) {
             page::focus(&menu);
         }
     });
+}
+
+/// Closes it where its column is gone, and the button with it: a focus that was there goes to another column's.
+fn leave() {
+    MENU.hide();
+    let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+    if let Some(button) = page::find(&format!("[{}]", MENU.opener)).filter(|_| lost) {
+        page::focus(&button);
+    }
 }
 
 fn place(column: StatusId) {

@@ -1,13 +1,14 @@
 // The service worker: lets a board be opened without a network.
 //
-// It keeps the pages of boards that were open in this browser, as the server rendered them, with the files that they
-// name: all of one build and one user, in one cache named after both. While the server answers, its answer is what is
+// It keeps the pages of boards that were open in this browser, and the list that leads to them, as the server rendered
+// them, with the files that they name: all of one build and one user, in one cache named after both. While the server answers, its answer is what is
 // shown; a kept page shows only where there is none. The page itself then brings its board up to date, from what
 // this browser stored later and from the server.
 
 const PREFIX = "lockstep ";
 const ICONS = ["/icons.svg", "/favicon.svg"];
 const FILE = /\/pkg\/[\w.]+\?v=([\w-]+)/g;
+const HOME = "/";
 const BOARD = /^\/projects\/[\w-]+$/;
 // Boards that are kept at the most.
 const MOST = 30;
@@ -21,7 +22,7 @@ addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 
 addEventListener("message", (event) => {
   const { keep, forget, user } = event.data;
-  if (keep) event.waitUntil(keepPage(keep, user).catch(() => {}));
+  if (keep) event.waitUntil(keepPage(keep, user).then(() => keepPage(HOME, user)).catch(() => {}));
   if (forget) event.waitUntil(forgetAll(() => true));
 });
 
@@ -29,7 +30,7 @@ addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
-  if (request.mode === "navigate" && BOARD.test(url.pathname)) event.respondWith(page(request, url));
+  if (request.mode === "navigate" && (url.pathname === HOME || BOARD.test(url.pathname))) event.respondWith(page(request, url));
   // A file under its version is the same for good.
   else if (url.pathname.startsWith("/pkg/") && url.search) event.respondWith(kept(request).then((file) => file ?? fetch(request)));
   else if (ICONS.includes(url.pathname)) event.respondWith(fetch(request).catch(async () => (await kept(url.pathname)) ?? Response.error()));

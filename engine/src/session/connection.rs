@@ -183,6 +183,11 @@ impl Connection {
                 Step::Ping
             }
             State::Opening { .. } | State::Live { .. } => self.tick(now, random),
+            // They may have signed in again in another tab. Asked once each time that they come back to this one.
+            State::Ended(Link::SignedOut) => {
+                (self.attempt, self.offline) = (0, false);
+                self.open(now)
+            }
             State::Ended(_) => Step::Rest,
         }
     }

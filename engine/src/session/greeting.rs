@@ -21,10 +21,67 @@ impl Session {
         let greeting = Greeting {
             epoch: self.cursor.epoch(),
             seq: self.cursor.top(),
-            recovered: true,
+            // Where this one has lost its way, its place is worth nothing to the other either.
+            recovered: !self.cursor.is_lost(),
             events: [],
             presence: self.people.all(),
         };
         self.synced.then(|| serde_json::to_string(&greeting).ok()).flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use crate::{
+        Epoch, Project, ProjectId, Snapshot, Timestamp, UserId,
+        session::{Effect, Input, Link, Session},
+        wire::{ResyncReason, ServerFrame},
+    };
+
+    /// A session that was told where its log is.
+    fn session() -> Session {
+        let at = Timestamp::from_millis(0);
+        let id = ProjectId::new(Uuid::from_u128(1));
+        let snapshot = Snapshot {
+            epoch: Epoch::new(Uuid::from_u128(9)),
+            seq: 3,
+            project: Project { id, name: String::new(), created_at: at, updated_at: at, role: None },
+            statuses: Vec::new(),
+            tasks: Vec::new(),
+            members: Vec::new(),
+            labels: Vec::new(),
+        };
+        let mut session = Session::new(snapshot, UserId::new(Uuid::from_u128(5)), 0);
+        session.handle(Input::Tick, 0, 0);
+        session
+    }
+
+    fn greeted(by: &Session) -> (Session, Vec<Effect>) {
+        let mut other = session();
+        let frame = ServerFrame::parse(&by.greeting().unwrap()).unwrap();
+        let effects = other.handle(Input::Frame(frame), 0, 0);
+        (other, effects)
+    }
+
+    #[test]
+    fn it_makes_the_other_as_live_as_this_one() {
+        let mut leader = session();
+        assert_eq!(leader.greeting(), None, "it knows nothing yet");
+        let sync = r#"{"type":"sync","epoch":"00000000-0000-0000-0000-000000000009","seq":3,"recovered":true,"events":[],"presence":[]}"#;
+        leader.handle(Input::Frame(ServerFrame::parse(sync).unwrap()), 0, 0);
+        let (other, effects) = greeted(&leader);
+        assert_eq!((other.link(), effects), (Link::Live, vec![]));
+    }
+
+    #[test]
+    fn it_sends_the_other_for_the_board_where_this_one_has_lost_its_way() {
+        let mut leader = session();
+        let (epoch, seq) = (Epoch::new(Uuid::from_u128(10)), 3);
+        leader.handle(Input::Frame(ServerFrame::Resync { reason: ResyncReason::Epoch, epoch, seq }), 0, 0);
+        let (other, effects) = greeted(&leader);
+        assert_ne!(other.link(), Link::Live, "the other would not hear of the new log");
+        assert_eq!(effects, [Effect::FetchSnapshot]);
     }
 }

@@ -70,7 +70,7 @@ impl Session {
                 self.repair.done();
             }
             Err(error) if error.is_temporary() => return self.fetch_failed(now, random),
-            Err(error) if error.status == 401 => return self.end(Link::SignedOut),
+            Err(error) if error.status == 401 => return self.signed_out(),
             Err(_) => {
                 // The log was pruned, or is another one: events cannot be had, the board can.
                 self.repair.done();
@@ -92,7 +92,7 @@ impl Session {
                 self.replace(*snapshot, another_log);
                 Step::Rest
             }
-            Err(error) if error.status == 401 => self.end(Link::SignedOut),
+            Err(error) if error.status == 401 => self.signed_out(),
             Err(error) if matches!(error.status, 403 | 404) => self.end(Link::NoAccess),
             Err(_) => self.fetch_failed(now, random),
         }
@@ -200,6 +200,12 @@ impl Session {
         // A socket that tells of events which cannot be had is not live, whatever it looks like.
         self.connection.closed(ABNORMAL, None, now, random);
         Step::Close
+    }
+
+    /// What was to be fetched is fetched when they have signed in again.
+    fn signed_out(&mut self) -> Step {
+        self.repair.done();
+        self.end(Link::SignedOut)
     }
 
     fn mark(&mut self, wishes: &[Wish]) {

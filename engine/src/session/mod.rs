@@ -226,15 +226,6 @@ impl Session {
         }
     }
 
-    fn presence(&mut self, doing: ClientFrame, effects: &mut Vec<Effect>) {
-        if self.doing.as_ref() != Some(&doing) {
-            if self.link() == Link::Live {
-                effects.push(Effect::Send(doing.clone()));
-            }
-            self.doing = Some(doing);
-        }
-    }
-
     fn end(&mut self, link: Link) -> Step {
         let step = if self.connection.has_socket() { Step::Close } else { Step::Rest };
         self.connection.end(link);

@@ -1,6 +1,10 @@
-//! Who is on the board, put together from what the server says of comings and goings.
+//! Who is on the board, put together from what the server says of comings and goings; and what this user does there.
 
-use crate::{UserId, wire::Presence};
+use super::{Effect, Link, Session};
+use crate::{
+    UserId,
+    wire::{ClientFrame, Presence},
+};
 
 /// Everybody on the board, one entry a person.
 #[derive(Clone, Debug, Default)]
@@ -37,5 +41,17 @@ impl People {
     /// Everybody, if that changed since the last call.
     pub(super) fn take(&mut self) -> Option<&[Presence]> {
         std::mem::take(&mut self.changed).then_some(&self.all)
+    }
+}
+
+impl Session {
+    /// The others hear of it now, or when there is a connection.
+    pub(super) fn presence(&mut self, doing: ClientFrame, effects: &mut Vec<Effect>) {
+        if self.doing.as_ref() != Some(&doing) {
+            if self.link() == Link::Live {
+                effects.push(Effect::Send(doing.clone()));
+            }
+            self.doing = Some(doing);
+        }
     }
 }

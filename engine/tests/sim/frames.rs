@@ -8,7 +8,7 @@ use engine::{
     wire::{ResyncReason, ServerFrame, close},
 };
 
-use crate::database::Logged;
+use crate::rows::Logged;
 
 /// Events of one frame.
 const EVENTS: usize = 6;
@@ -23,6 +23,10 @@ pub(crate) fn resync(reason: ResyncReason, Place { epoch, seq }: Place) -> Rc<st
 
 pub(crate) fn bye(reason: &str, retry_ms: u64) -> Rc<str> {
     encode(&ServerFrame::Bye { code: close::GOING_AWAY, reason: reason.to_owned(), retry_ms })
+}
+
+pub(crate) fn pong() -> Rc<str> {
+    encode(&ServerFrame::Pong)
 }
 
 /// The first frame of a socket, and what does not fit into it.

@@ -5,9 +5,17 @@ use std::rc::Rc;
 use engine::{
     room::{Input as RoomInput, Place},
     session::Input,
+    wire::ClientFrame,
 };
 
-use crate::{database::Logged, http::Ask, world::World};
+use crate::{
+    accounts::Revocation,
+    http::{Ask, From},
+    rows::Logged,
+    seat::Access,
+    tab::Signal,
+    world::World,
+};
 
 /// Something under way. Nodes and tabs are named with the life in which it concerns them.
 pub(crate) enum Happening {
@@ -18,6 +26,7 @@ pub(crate) enum Happening {
     TickNode {
         node: usize,
         life: u64,
+        board: usize,
     },
     /// Every few seconds a node looks after its sockets and its room.
     Beat {
@@ -33,7 +42,7 @@ pub(crate) enum Happening {
     },
     Checked {
         socket: u64,
-        checked: Result<Option<Place>, ()>,
+        access: Access,
     },
     Down {
         socket: u64,
@@ -41,6 +50,7 @@ pub(crate) enum Happening {
     },
     Up {
         socket: u64,
+        said: ClientFrame,
     },
     Drain {
         socket: u64,
@@ -57,29 +67,36 @@ pub(crate) enum Happening {
     },
     Left {
         node: usize,
+        board: usize,
         socket: u64,
     },
     /// A node's question to the database is answered.
     Read {
         node: usize,
         life: u64,
+        board: usize,
         input: RoomInput<Logged>,
     },
     /// After a commit, and over the bus.
     Publish {
         node: usize,
         life: u64,
+        board: usize,
         place: Place,
         events: Vec<Logged>,
     },
     Heard {
         node: usize,
+        board: usize,
         input: RoomInput<Logged>,
+    },
+    Revoked {
+        node: usize,
+        revocation: Revocation,
     },
     /// HTTP.
     Request {
-        tab: usize,
-        life: u64,
+        from: From,
         node: usize,
         ask: Box<Ask>,
     },
@@ -95,6 +112,16 @@ pub(crate) enum Happening {
     Awake {
         tab: usize,
         life: u64,
+    },
+    Shown {
+        tab: usize,
+        life: u64,
+    },
+    /// In a browser: a lock is granted or taken away, a tab hears another one, or of its end.
+    Signal {
+        tab: usize,
+        life: u64,
+        signal: Signal,
     },
     DatabaseUp,
 }
@@ -113,35 +140,47 @@ impl World {
     fn happen(&mut self, happening: Happening) {
         match happening {
             Happening::TickTab { tab } => self.tick_tab(tab),
-            Happening::TickNode { node, life } if self.nodes[node].lives(life) => self.tick_node(node),
+            Happening::TickNode { node, life, board } if self.nodes[node].lives(life) => self.tick_node(node, board),
             Happening::Beat { node, life } if self.nodes[node].lives(life) => self.beat(node),
             Happening::Back { node } => self.start(node),
             Happening::Arrive { socket } => self.arrive(socket),
-            Happening::Checked { socket, checked } => self.checked(socket, checked),
+            Happening::Checked { socket, access } => self.checked(socket, access),
             Happening::Down { socket, frame } => self.down(socket, &frame),
-            Happening::Up { socket } => self.up(socket),
+            Happening::Up { socket, said } => self.up(socket, &said),
             Happening::Drain { socket } => self.drain(socket),
             Happening::ClosedByNode { socket, code } => self.closed_by_node(socket, code),
             Happening::ClosedByTab { socket } => self.closed_by_tab(socket),
             Happening::Cut { socket } => self.cut(socket),
-            Happening::Left { node, socket } => self.left(node, socket),
-            Happening::Read { node, life, input } if self.nodes[node].lives(life) => self.room(node, input),
-            Happening::Publish { node, life, place, events } if self.nodes[node].lives(life) => {
-                self.publish(node, place, events);
+            Happening::Left { node, board, socket } => self.left(node, board, socket),
+            Happening::Read { node, life, board, input } if self.nodes[node].lives(life) => {
+                self.room(node, board, input);
             }
-            Happening::Heard { node, input } => self.room(node, input),
-            Happening::Request { tab, life, node, ask } => self.serve(tab, life, node, *ask),
-            Happening::Answer { tab, life, input } if self.tabs[tab].lives(life) => self.input(tab, *input),
+            Happening::Publish { node, life, board, place, events } if self.nodes[node].lives(life) => {
+                self.publish(node, board, place, events);
+            }
+            Happening::Heard { node, board, input } => self.room(node, board, input),
+            Happening::Revoked { node, revocation } => self.expel(node, revocation),
+            Happening::Request { from, node, ask } => self.serve(from, node, *ask),
+            Happening::Answer { tab, life, input } if self.tabs[tab].lives(life) => {
+                self.signal(tab, Signal::Answer(input));
+            }
             Happening::Load { tab, life } if self.tabs[tab].lives(life) => self.load(tab),
             Happening::Awake { tab, life } if self.tabs[tab].lives(life) => self.awake(tab),
-            Happening::DatabaseUp => self.database.down = false,
+            Happening::Shown { tab, life } if self.tabs[tab].lives(life) => self.show(tab),
+            Happening::Signal { tab, life, signal } if self.tabs[tab].lives(life) => self.signal(tab, signal),
+            Happening::DatabaseUp => {
+                self.database.down = false;
+                self.database.up_since = self.now;
+            }
             Happening::TickNode { .. }
             | Happening::Beat { .. }
             | Happening::Read { .. }
             | Happening::Publish { .. }
             | Happening::Answer { .. }
             | Happening::Load { .. }
-            | Happening::Awake { .. } => {}
+            | Happening::Awake { .. }
+            | Happening::Shown { .. }
+            | Happening::Signal { .. } => {}
         }
     }
 }

@@ -2,12 +2,12 @@
 //! bus that promises nothing in the other one.
 
 use engine::{
-    ApiError, Change, OpId, Placement, Request, TaskId, Timestamp,
+    ApiError, OpId, Request,
     room::{Input as RoomInput, Place},
     session::Input,
 };
 
-use crate::{database::Logged, dice::Dice, happening::Happening, plan::NODES, world::World};
+use crate::{happening::Happening, plan::NODES, rows::Logged, world::World};
 
 /// How long a browser waits for an answer, in milliseconds.
 const TIMEOUT_MS: u64 = 10_000;
@@ -33,55 +33,70 @@ impl Ask {
     }
 }
 
+/// Who asks, and from where: what a page was when it asked.
+#[derive(Clone, Copy)]
+pub(crate) struct From {
+    tab: usize,
+    life: u64,
+    board: usize,
+    session: Option<u64>,
+}
+
 impl World {
     /// A page asks, whichever node is there.
     pub(crate) fn ask(&mut self, tab: usize, ask: Ask) {
         let nodes: Vec<usize> = (0..NODES).filter(|node| self.nodes[*node].up).collect();
-        let (at, life) = (self.soon(80), self.tabs[tab].life);
+        let session = self.browser(tab).session;
+        let from = From { tab, life: self.tabs[tab].life, board: self.tabs[tab].board, session };
+        let at = self.soon(80);
         match self.dice.pick(&nodes) {
-            Some(node) => self.come(at, Happening::Request { tab, life, node, ask: Box::new(ask) }),
-            None => self.answer_at(at, tab, life, ask.unanswered(ApiError::network())),
+            Some(node) => self.come(at, Happening::Request { from, node, ask: Box::new(ask) }),
+            None => self.answer_at(at, from, ask.unanswered(ApiError::network())),
         }
     }
 
     /// A request reaches a node, whatever has become of the page meanwhile.
-    pub(crate) fn serve(&mut self, tab: usize, life: u64, node: usize, ask: Ask) {
+    pub(crate) fn serve(&mut self, from: From, node: usize, ask: Ask) {
         let at = self.soon(80);
         if !self.nodes[node].up {
-            return self.answer_at(at, tab, life, ask.unanswered(ApiError::network()));
+            return self.answer_at(at, from, ask.unanswered(ApiError::network()));
         }
-        let user = self.tabs[tab].user;
+        let From { board, .. } = from;
+        let user = self.tabs[from.tab].user;
         let unavailable = || ApiError::new(503, "unavailable", "");
         let not_found = || ApiError::new(404, "project_not_found", "");
         let down = self.database.down;
+        let signed_in = from.session.is_some_and(|session| self.database.accounts.ended(session).is_none());
         let answer = match ask.clone() {
             _ if down => ask.clone().unanswered(unavailable()),
+            _ if !signed_in => ask.clone().unanswered(ApiError::new(401, "not_signed_in", "")),
             Ask::Submit { .. } if self.dice.chance(self.faults.rollbacks) => ask.clone().unanswered(unavailable()),
             Ask::Submit { op_id, request } => {
-                let result = self.database.write(user, op_id, &request, self.now).map(|(receipt, events)| {
-                    self.committed(node, events);
+                let written = self.database.write(user, op_id, &request, self.now);
+                let result = written.map(|(receipt, board, events)| {
+                    self.committed(node, board, events);
                     receipt
                 });
                 Input::Answered { op_id, result }
             }
-            Ask::Events(place) => Input::Events(self.database.events(user, place, self.now)),
-            Ask::Snapshot => Input::Snapshot(self.database.snapshot(user).map(Box::new).ok_or_else(not_found)),
+            Ask::Events(place) => Input::Events(self.database.events(board, user, place, self.now)),
+            Ask::Snapshot => Input::Snapshot(self.database.snapshot(board, user).map(Box::new).ok_or_else(not_found)),
         };
         // A node that died over it does not answer.
         if !self.nodes[node].up || self.dice.chance(self.faults.answers_lost) {
             let at = self.soon(TIMEOUT_MS);
-            return self.answer_at(at, tab, life, ask.unanswered(ApiError::network()));
+            return self.answer_at(at, from, ask.unanswered(ApiError::network()));
         }
-        self.answer_at(at, tab, life, answer);
+        self.answer_at(at, from, answer);
     }
 
-    fn answer_at(&mut self, at: u64, tab: usize, life: u64, input: Input) {
+    fn answer_at(&mut self, at: u64, From { tab, life, .. }: From, input: Input) {
         self.come(at, Happening::Answer { tab, life, input: Box::new(input) });
     }
 
     /// A transaction is committed. The process may die before it has told anybody.
-    pub(crate) fn committed(&mut self, node: usize, events: Vec<Logged>) {
-        let (place, life) = (self.database.place(), self.nodes[node].life());
+    pub(crate) fn committed(&mut self, node: usize, board: usize, events: Vec<Logged>) {
+        let (place, life) = (self.database.place(board), self.nodes[node].life());
         if events.is_empty() || !self.nodes[node].up {
             return;
         }
@@ -90,11 +105,11 @@ impl World {
         }
         // Writers run side by side: what was committed first may be told of second.
         let at = self.now + self.dice.below(4);
-        self.come(at, Happening::Publish { node, life, place, events });
+        self.come(at, Happening::Publish { node, life, board, place, events });
     }
 
     /// The room here first, then the bus.
-    pub(crate) fn publish(&mut self, node: usize, place: Place, events: Vec<Logged>) {
+    pub(crate) fn publish(&mut self, node: usize, board: usize, place: Place, events: Vec<Logged>) {
         for other in (0..NODES).filter(|other| *other != node) {
             let lost = self.dice.chance(self.faults.bus_lost);
             let copies = if lost { 0 } else { 1 + u64::from(self.dice.chance(self.faults.bus_twice)) };
@@ -105,26 +120,9 @@ impl World {
                 } else {
                     RoomInput::Offer { epoch: place.epoch, events: events.clone() }
                 };
-                self.come(at, Happening::Heard { node: other, input });
+                self.come(at, Happening::Heard { node: other, board, input });
             }
         }
-        self.room(node, RoomInput::Offer { epoch: place.epoch, events });
-    }
-
-    /// Some cards change places, in one transaction.
-    pub(crate) fn shuffled(&mut self, dice: &mut Dice) -> Vec<Change> {
-        let at = Timestamp::from_millis(self.now as i64);
-        let rows = &mut self.database.rows;
-        let there = rows.tasks.values().filter(|(_, gone)| !gone);
-        let tasks: Vec<TaskId> = there.map(|(task, _)| task.id).collect();
-        let mut changes = Vec::new();
-        for _ in 0..2 + dice.below(12) {
-            let Some(task_id) = dice.pick(&tasks) else { break };
-            let statuses: Vec<_> = rows.statuses.iter().map(|status| status.id).collect();
-            let to = Placement { status_id: dice.pick(&statuses).unwrap(), after_id: None, before_id: None };
-            let change = rows.relocate(task_id, to, at, &mut changes);
-            changes.push(change);
-        }
-        changes
+        self.room(node, board, RoomInput::Offer { epoch: place.epoch, events });
     }
 }

@@ -1,6 +1,7 @@
 //! The whole of it in one thread and in virtual time: two nodes with the real rooms, four people with two tabs each
-//! of real sessions, a database with a log, and everything between them that can go wrong. What happens follows from
-//! a plan, and the plan from one seed.
+//! of real sessions, which share their sockets as the tabs of a browser do, two projects with other members each, a
+//! database with their logs, and everything between them that can go wrong. What happens follows from a plan, and the
+//! plan from one seed.
 //!
 //! ```sh
 //! make sim SEEDS=50000      # many
@@ -11,18 +12,26 @@
 #![expect(clippy::unwrap_used, reason = "where the simulated world is not as it should be, the test fails")]
 #![expect(clippy::print_stdout, reason = "the plan of a failure, and the progress of a long run")]
 
+mod accounts;
+mod browser;
 mod database;
 mod dice;
 mod frames;
+mod gesture;
 mod happening;
 mod http;
 mod node;
 mod oracle;
+mod page;
+mod pause;
 mod plan;
 mod promises;
+mod rest;
+mod rows;
 mod runner;
 mod seat;
 mod service;
+mod sign_in;
 mod socket;
 mod tab;
 mod world;

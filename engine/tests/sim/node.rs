@@ -1,17 +1,21 @@
-//! The nodes: processes that serve requests, and keep a room while somebody has the board open there. The room is
-//! the real one; this is what `server::realtime` is around it.
+//! The nodes: processes that serve requests, and keep a room for each board that somebody has open there. The rooms
+//! are the real ones; this is what `server::realtime` is around them.
+
+use std::collections::BTreeMap;
 
 use engine::{
     room::{Effect, Input, Place, Refused, Room, Welcome, sequence::REACH},
     wire::close,
 };
 
-use crate::{database::Logged, frames, happening::Happening, world::World};
+use crate::{frames, happening::Happening, rows::Logged, world::World};
 
 /// How long an event waits for the ones before it, in milliseconds.
 const REORDER_MS: u64 = 20;
 /// How often a node looks after its sockets, and compares its room with the database, in milliseconds.
 const BEAT_MS: u64 = 1_000;
+/// How often a node asks about the access of all its sockets, in milliseconds.
+pub(crate) const ACCESS_MS: u64 = 30_000;
 /// How often a room in which nothing happened gives back what it keeps, in milliseconds.
 const QUIET_MS: u64 = 30_000;
 
@@ -19,11 +23,17 @@ const QUIET_MS: u64 = 30_000;
 pub(crate) struct Node {
     pub(crate) up: bool,
     life: u64,
-    pub(crate) room: Option<Room<Logged>>,
-    /// When the room is to be woken, as far as that is arranged.
-    tick_at: Option<u64>,
+    /// Those of the boards that somebody has open here.
+    pub(crate) rooms: BTreeMap<usize, Open>,
     beats: u64,
     pub(crate) kill_at_commit: Option<u64>,
+}
+
+/// A room that is open.
+pub(crate) struct Open {
+    pub(crate) room: Room<Logged>,
+    /// When it is to be woken, as far as that is arranged.
+    tick_at: Option<u64>,
 }
 
 impl Node {
@@ -35,8 +45,8 @@ impl Node {
         self.life
     }
 
-    pub(crate) fn open_room(&mut self) {
-        self.room.get_or_insert_with(|| Room::new(REORDER_MS));
+    pub(crate) fn open_room(&mut self, board: usize) {
+        self.rooms.entry(board).or_insert_with(|| Open { room: Room::new(REORDER_MS), tick_at: None });
     }
 }
 
@@ -52,7 +62,7 @@ impl World {
     /// The process ends as it is. It comes back after `ms`.
     pub(crate) fn kill(&mut self, node: usize, ms: u64) {
         if std::mem::take(&mut self.nodes[node].up) {
-            self.nodes[node].room = None;
+            self.nodes[node].rooms.clear();
             for socket in self.sockets_of(node) {
                 self.come(self.now, Happening::Cut { socket });
             }
@@ -74,59 +84,69 @@ impl World {
         self.nodes[node].beats += 1;
         let (beats, life) = (self.nodes[node].beats, self.nodes[node].life);
         for socket in self.sockets_of(node) {
+            self.overdue(socket);
             self.heartbeat(socket);
         }
-        if beats.is_multiple_of(QUIET_MS / BEAT_MS)
-            && let Some(room) = &mut self.nodes[node].room
-        {
-            room.take_quiet();
+        if beats.is_multiple_of(QUIET_MS / BEAT_MS) {
+            for open in self.nodes[node].rooms.values_mut() {
+                open.room.take_quiet();
+            }
         }
-        if !self.database.down && self.nodes[node].room.is_some() {
-            let input = Input::Top(Some(self.database.place()));
+        if beats.is_multiple_of(ACCESS_MS / BEAT_MS) && !self.database.down {
+            self.check_access(node);
+        }
+        let boards: Vec<usize> = self.nodes[node].rooms.keys().copied().filter(|_| !self.database.down).collect();
+        for board in boards {
+            let input = Input::Top(Some(self.database.place(board)));
             let at = self.soon(20);
-            self.come(at, Happening::Read { node, life, input });
+            self.come(at, Happening::Read { node, life, board, input });
         }
         self.come(self.now + BEAT_MS, Happening::Beat { node, life });
     }
 
-    pub(crate) fn tick_node(&mut self, node: usize) {
-        self.nodes[node].tick_at = None;
-        self.room(node, Input::Tick);
+    pub(crate) fn tick_node(&mut self, node: usize, board: usize) {
+        if let Some(open) = self.nodes[node].rooms.get_mut(&board) {
+            open.tick_at = None;
+            self.room(node, board, Input::Tick);
+        }
     }
 
-    /// Passes something in to a node's room, if it has one, and does what it says.
-    pub(crate) fn room(&mut self, node: usize, input: Input<Logged>) {
+    /// Passes something in to a board's room at a node, if it has one, and does what it says.
+    pub(crate) fn room(&mut self, node: usize, board: usize, input: Input<Logged>) {
         let random = self.dice.roll();
-        let Some(room) = self.nodes[node].room.as_mut() else { return };
-        for effect in room.handle(input, self.now, random) {
-            self.carry_out(node, effect);
+        let Some(open) = self.nodes[node].rooms.get_mut(&board) else { return };
+        for effect in open.room.handle(input, self.now, random) {
+            self.carry_out(node, board, effect);
         }
-        let Node { room: Some(room), tick_at, life, .. } = &mut self.nodes[node] else { return };
+        let life = self.nodes[node].life;
+        let Some(Open { room, tick_at }) = self.nodes[node].rooms.get_mut(&board) else { return };
         self.oracle.room(room);
         if let Some(wake) = room.wake_at()
             && tick_at.is_none_or(|at| wake < at)
         {
             *tick_at = Some(wake);
-            let life = *life;
-            self.come(wake, Happening::TickNode { node, life });
+            self.come(wake, Happening::TickNode { node, life, board });
         }
     }
 
-    fn carry_out(&mut self, node: usize, effect: Effect<Logged>) {
+    fn carry_out(&mut self, node: usize, board: usize, effect: Effect<Logged>) {
         let life = self.nodes[node].life;
         match effect {
             Effect::Deliver(events) => {
-                let Some(place) = self.nodes[node].room.as_ref().and_then(Room::position) else { return };
+                let Some(place) = self.nodes[node].rooms.get(&board).and_then(|open| open.room.position()) else {
+                    return;
+                };
                 // The room may be further already: what follows is delivered next.
                 let place = Place { seq: events[events.len() - 1].seq, ..place };
-                for socket in self.members_of(node) {
+                for socket in self.members_of(node, board) {
                     if self.push(socket, &frames::events(place.epoch, &events), place) {
-                        self.oracle.delivered(&self.database, self.sockets[&socket].user, place.epoch, &events);
+                        let user = self.sockets[&socket].user;
+                        self.oracle.delivered(&self.database, board, user, place.epoch, &events);
                     }
                 }
             }
             Effect::Resync(reason, place) => {
-                for socket in self.members_of(node) {
+                for socket in self.members_of(node, board) {
                     self.push(socket, &[frames::resync(reason, place)], place);
                 }
             }
@@ -136,7 +156,7 @@ impl World {
                     Welcome::Sync { epoch, since, events } => {
                         let place = Place { epoch, seq: since + events.len() as u64 };
                         let user = self.sockets[&socket].user;
-                        self.oracle.entered(&self.database, user, place);
+                        self.oracle.entered(&self.database, board, user, place);
                         (frames::sync(epoch, since, &events), place)
                     }
                     Welcome::Resync(reason, place) => (vec![frames::resync(reason, place)], place),
@@ -154,14 +174,14 @@ impl World {
             }
             Effect::Duplicates(_) | Effect::Phantoms => {}
             Effect::Locate => {
-                let input = Input::Located(self.database.locate().map(Some));
+                let input = Input::Located(self.database.locate(board).map(Some));
                 let at = self.soon(10);
-                self.come(at, Happening::Read { node, life, input });
+                self.come(at, Happening::Read { node, life, board, input });
             }
             Effect::Read { since, .. } => {
-                let input = Input::Page(self.database.page(since, REACH as usize).map(Some));
+                let input = Input::Page(self.database.page(board, since, REACH as usize).map(Some));
                 let at = self.soon(10);
-                self.come(at, Happening::Read { node, life, input });
+                self.come(at, Happening::Read { node, life, board, input });
             }
         }
     }

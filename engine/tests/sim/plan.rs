@@ -6,6 +6,8 @@ use crate::dice::Dice;
 
 /// Nodes of the server.
 pub(crate) const NODES: usize = 2;
+/// Projects.
+pub(crate) const BOARDS: usize = 2;
 /// People.
 pub(crate) const CLIENTS: usize = 4;
 /// Tabs of all people: two each.
@@ -33,16 +35,28 @@ pub(crate) enum Step {
     HalfOpen { tab: usize },
     /// A browser reads nothing for a while.
     Stall { tab: usize, ms: u64 },
-    /// A tab gets its frames from another one, which loses, repeats and reorders them until it goes.
+    /// What comes on a socket is lost, repeated and reordered until it breaks.
     Shake { tab: usize, ms: u64 },
     /// A tab is loaded anew.
     Reload { tab: usize },
+    /// A page ends without a word, and is loaded anew.
+    Crash { tab: usize },
+    /// A tab goes on to a board.
+    Visit { tab: usize, board: usize },
     /// A tab is closed. What it had left to do is in the store.
     Shut { tab: usize },
     /// A tab is opened.
     Open { tab: usize },
-    /// A laptop's lid is closed for a while.
+    /// A tab is stuck for a while, and nobody was told.
     Sleep { tab: usize, ms: u64 },
+    /// A laptop's lid is closed for a while.
+    Lid { client: usize, ms: u64 },
+    /// The browser stops a tab for a while, and tells it before.
+    Freeze { tab: usize, ms: u64 },
+    /// Nobody looks at a tab for a while.
+    Hide { tab: usize, ms: u64 },
+    /// How long what one tab says to another takes at the most from now on.
+    Channel { ms: u64 },
     /// The user asks to be connected now.
     Retry { tab: usize },
     /// `kill -9`; the node is back after a while.
@@ -60,20 +74,31 @@ pub(crate) enum Step {
     /// The database does not answer for a while.
     Outage { ms: u64 },
     /// Old events are forgotten.
-    Prune { keep: u64 },
-    /// The log is replaced by an empty one.
-    Rotate,
+    Prune { board: usize, keep: u64 },
+    /// A log is replaced by an empty one.
+    Rotate { board: usize },
     /// A backup is made.
-    BackUp,
+    BackUp { board: usize },
     /// The last backup is restored.
-    Restore,
+    Restore { board: usize },
     /// Somebody is let go.
-    Revoke { client: usize },
+    Revoke { board: usize, client: usize },
     /// Somebody is taken in, or gets another role.
-    Admit { client: usize, viewer: bool },
+    Admit { board: usize, client: usize, viewer: bool },
     /// Two hands in one transaction: a change that moves several cards.
-    Shuffle { dice: u64 },
+    Shuffle { board: usize, dice: u64 },
+    /// Somebody's session is ended elsewhere.
+    SignOut { client: usize },
+    /// Somebody's session is over, and nobody says so.
+    Expire { client: usize },
+    /// Somebody's account is disabled.
+    Disable { client: usize },
+    /// An account is enabled, and its owner signs in again.
+    SignIn { client: usize },
 }
+
+/// How many kinds of faults there are.
+const KINDS: u64 = 34;
 
 impl Plan {
     /// The plan of a seed.
@@ -81,18 +106,21 @@ impl Plan {
         let mut dice = Dice(seed);
         let mut steps = Vec::new();
         // Most runs have a few kinds of faults: what goes wrong at once hides what goes wrong alone.
-        let kinds: Vec<u64> = (0..2 + dice.below(6)).map(|_| dice.below(24)).collect();
+        let kinds: Vec<u64> = (0..2 + dice.below(6)).map(|_| dice.below(KINDS)).collect();
         for _ in 0..1 + dice.below(3) {
             for _ in 0..10 + dice.below(25) {
                 let step = match dice.below(10) {
                     0..6 => Step::Gesture { tab: dice.below(TABS as u64) as usize, dice: dice.roll() },
-                    _ => {
-                        let kind = dice.pick(&kinds).unwrap();
-                        fault(kind, &mut dice)
-                    }
+                    _ => fault(dice.pick(&kinds).unwrap(), &mut dice),
                 };
+                // A tab hands over after minutes out of sight.
+                let hidden = matches!(step, Step::Hide { .. }) && dice.chance(40);
                 steps.push(step);
-                let ms = if dice.chance(8) { dice.below(40_000) } else { dice.below(600) };
+                let ms = match dice.below(100) {
+                    _ if hidden => 300_000 + dice.below(10_000),
+                    0..8 => dice.below(40_000),
+                    _ => dice.below(600),
+                };
                 steps.push(Step::Pass { ms });
             }
             steps.push(Step::Quiet);
@@ -105,6 +133,7 @@ fn fault(kind: u64, dice: &mut Dice) -> Step {
     let tab = dice.below(TABS as u64) as usize;
     let node = dice.below(NODES as u64) as usize;
     let client = dice.below(CLIENTS as u64) as usize;
+    let board = dice.below(BOARDS as u64) as usize;
     let (short, long) = (dice.below(3_000), dice.below(60_000));
     match kind {
         0 => Step::Cut { tab },
@@ -124,12 +153,22 @@ fn fault(kind: u64, dice: &mut Dice) -> Step {
         14 => Step::Answers { lost: dice.below(60) },
         15 => Step::Rollbacks { percent: dice.below(50) },
         16 => Step::Outage { ms: long / 3 },
-        17 => Step::Prune { keep: dice.below(10) },
-        18 => Step::Rotate,
-        19 => Step::BackUp,
-        20 => Step::Restore,
-        21 => Step::Revoke { client },
-        22 => Step::Admit { client, viewer: dice.chance(30) },
-        _ => Step::Shuffle { dice: dice.roll() },
+        17 => Step::Prune { board, keep: dice.below(10) },
+        18 => Step::Rotate { board },
+        19 => Step::BackUp { board },
+        20 => Step::Restore { board },
+        21 => Step::Revoke { board, client },
+        22 => Step::Admit { board, client, viewer: dice.chance(30) },
+        23 => Step::Shuffle { board, dice: dice.roll() },
+        24 => Step::Crash { tab },
+        25 => Step::Visit { tab, board },
+        26 => Step::Lid { client, ms: long },
+        27 => Step::Freeze { tab, ms: long },
+        28 => Step::Hide { tab, ms: 310_000 + long },
+        29 => Step::Channel { ms: 1 + dice.below(1_000) },
+        30 => Step::SignOut { client },
+        31 => Step::Expire { client },
+        32 => Step::Disable { client },
+        _ => Step::SignIn { client },
     }
 }

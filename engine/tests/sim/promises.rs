@@ -2,8 +2,9 @@
 
 use engine::{
     ApiError, Op, OpId, Placement, Role, StatusId, TaskDraft, TaskId, UserId,
+    room::Place,
     session::{Effect, Input, Link, Receipt, Session},
-    wire::ServerFrame,
+    wire::{ResyncReason, ServerFrame},
 };
 
 use crate::{
@@ -16,6 +17,7 @@ struct Desk {
     session: Session,
     me: UserId,
     count: u64,
+    now: u64,
 }
 
 impl Desk {
@@ -24,7 +26,7 @@ impl Desk {
         let mut database = Database::new();
         let (me, somebody) = (id(5, 1), id(5, 2));
         for user in [me, somebody] {
-            database.rows.membership(user, Some(Role::Editor));
+            database.boards[0].membership(user, Some(Role::Editor));
         }
         for n in [1, 2] {
             let draft = TaskDraft {
@@ -33,11 +35,11 @@ impl Desk {
                 status_id: Some(status(0)),
                 ..TaskDraft::default()
             };
-            let op = Op::CreateTask { project_id: project(), draft };
+            let op = Op::CreateTask { project_id: project(0), draft };
             database.write(somebody, id(6, 1_000 + n), &op.request(), 0).unwrap();
         }
-        let session = Session::new(database.snapshot(me).unwrap(), me, 0);
-        let mut desk = Self { database, session, me, count: 0 };
+        let session = Session::new(database.snapshot(0, me).unwrap(), me, 0);
+        let mut desk = Self { database, session, me, count: 0, now: 0 };
         desk.input(Input::Tick);
         desk.sync();
         assert_eq!(desk.session.link(), Link::Live);
@@ -45,12 +47,12 @@ impl Desk {
     }
 
     fn input(&mut self, input: Input) -> Vec<Effect> {
-        self.session.handle(input, 0, 0)
+        self.session.handle(input, self.now, 0)
     }
 
     /// The socket's first frame, when nothing was missed.
     fn sync(&mut self) -> Vec<Effect> {
-        let place = self.database.place();
+        let place = self.database.place(0);
         let frame = ServerFrame::parse(&frames::sync(place.epoch, place.seq, &[])[0]).unwrap();
         self.input(Input::Frame(frame))
     }
@@ -71,7 +73,7 @@ impl Desk {
     }
 
     fn echo(&mut self) {
-        let (_, event) = self.database.rows.log.last_key_value().unwrap();
+        let (_, event) = self.database.boards[0].log.last_key_value().unwrap();
         let frame = ServerFrame::parse(&event.frame).unwrap();
         self.input(Input::Frame(frame));
     }
@@ -172,11 +174,24 @@ fn being_signed_out_refuses_nothing() {
 }
 
 #[test]
+fn who_was_signed_out_while_the_board_was_fetched_gets_it_after_signing_in_again() {
+    let mut desk = Desk::new();
+    let Place { epoch, seq } = desk.database.place(0);
+    let resync = || Input::Frame(ServerFrame::Resync { reason: ResyncReason::Slow, epoch, seq });
+    assert_eq!(desk.input(resync()), [Effect::FetchSnapshot]);
+    let error = ApiError::new(401, "not_signed_in", "Sign in.");
+    assert_eq!(desk.input(Input::Snapshot(Err(error))), [Effect::Close]);
+    assert!(matches!(desk.input(Input::Woken).as_slice(), [Effect::Connect { .. }]));
+    desk.now += 10_000;
+    assert_eq!(desk.input(resync()), [Effect::FetchSnapshot]);
+}
+
+#[test]
 fn who_was_let_go_and_taken_in_again_has_the_new_role() {
     let mut desk = Desk::new();
     for (n, role) in [(901, None), (902, Some(Role::Viewer))] {
-        let change = desk.database.rows.membership(desk.me, role).unwrap();
-        desk.database.append(owner(), id(6, n), vec![change], 0);
+        let change = desk.database.boards[0].membership(desk.me, role).unwrap();
+        desk.database.append(0, owner(), id(6, n), vec![change], 0);
         desk.echo();
     }
     assert_eq!(desk.session.view().project().role, Some(Role::Viewer));
@@ -187,7 +202,7 @@ fn wishes_that_outlived_a_page_are_shown_and_sent_with_their_ids() {
     let mut desk = Desk::new();
     let (op_id, _) = desk.submit(to(1, 2));
     let kept: Vec<_> = desk.session.wishes().cloned().collect();
-    desk.session = Session::new(desk.database.snapshot(desk.me).unwrap(), desk.me, 0);
+    desk.session = Session::new(desk.database.snapshot(0, desk.me).unwrap(), desk.me, 0);
     desk.session.resume(kept);
     assert_eq!(desk.session.view().task(task(1)).map(|task| task.status_id), Some(status(2)));
     assert_eq!(desk.input(Input::Tick).len(), 1, "connects, and sends nothing before it is live");

@@ -55,10 +55,6 @@ fn fail(plan: Plan, what: &str) -> ! {
     if set("LOCKSTEP_SHRINK").is_some_and(|shrink| shrink == "0") {
         panic!("seed {seed} failed");
     }
-    println!("seed {seed}: {what}");
-    if set("LOCKSTEP_SHRINK").is_some_and(|shrink| shrink == "0") {
-        panic!("seed {seed} failed");
-    }
     let plan = shrink(plan);
     let small = run(&plan).err().unwrap_or_default();
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("sim-{seed}.json"));

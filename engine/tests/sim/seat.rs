@@ -5,7 +5,17 @@ use engine::{
     wire::close,
 };
 
-use crate::{frames, happening::Happening, world::World};
+use crate::{frames, happening::Happening, socket::Socket, world::World};
+
+/// Whether a socket's user may have the board, and where its log was then.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Access {
+    Granted(Place),
+    SignedOut,
+    None,
+    /// The database does not answer.
+    Unclear,
+}
 
 impl World {
     pub(crate) fn sockets_of(&self, node: usize) -> Vec<u64> {
@@ -13,36 +23,62 @@ impl World {
         all.map(|(id, _)| *id).collect()
     }
 
-    pub(crate) fn members_of(&self, node: usize) -> Vec<u64> {
-        self.sockets_of(node).into_iter().filter(|id| self.sockets[id].member).collect()
+    pub(crate) fn members_of(&self, node: usize, board: usize) -> Vec<u64> {
+        let member = |id: &u64| self.sockets[id].member && self.sockets[id].board == board;
+        self.sockets_of(node).into_iter().filter(member).collect()
     }
 
     /// It takes a seat, then access is asked for.
     pub(crate) fn arrive(&mut self, id: u64) {
-        if let Some(socket) = self.sockets.get(&id).filter(|socket| socket.seated) {
-            self.nodes[socket.node].open_room();
-            self.check(id);
-        }
+        let Some(socket) = self.sockets.get_mut(&id).filter(|socket| socket.seated) else { return };
+        // From here on it is closed when its session ends.
+        socket.known = true;
+        let (node, board) = (socket.node, socket.board);
+        self.nodes[node].open_room(board);
+        self.check(id);
     }
 
     /// Asks the database, whose answer may be old when it comes.
     pub(crate) fn check(&mut self, id: u64) {
-        let access = self.database.role(self.sockets[&id].user).map(|_| self.database.place());
-        let checked = if self.database.down { Err(()) } else { Ok(access) };
+        let access = self.access(id);
         let at = self.soon(20);
-        self.come(at, Happening::Checked { socket: id, checked });
+        self.come(at, Happening::Checked { socket: id, access });
     }
 
-    pub(crate) fn checked(&mut self, id: u64, checked: Result<Option<Place>, ()>) {
+    fn access(&self, id: u64) -> Access {
+        let Socket { session, board, user, .. } = self.sockets[&id];
+        let signed_in = session.is_some_and(|session| self.database.accounts.ended(session).is_none());
+        match self.database.role(board, user) {
+            _ if self.database.down => Access::Unclear,
+            _ if !signed_in => Access::SignedOut,
+            None => Access::None,
+            Some(_) => Access::Granted(self.database.place(board)),
+        }
+    }
+
+    /// Asks about all sockets of a node, and closes those that may no longer be open.
+    pub(crate) fn check_access(&mut self, node: usize) {
+        for socket in self.sockets_of(node) {
+            match self.access(socket) {
+                _ if !self.sockets[&socket].known => {}
+                Access::SignedOut => self.close(socket, close::SIGN_IN),
+                Access::None => self.close(socket, close::NO_ACCESS),
+                Access::Granted(_) | Access::Unclear => {}
+            }
+        }
+    }
+
+    pub(crate) fn checked(&mut self, id: u64, access: Access) {
         let Some(socket) = self.sockets.get(&id).filter(|socket| socket.seated) else { return };
-        let (user, node, resume) = (socket.user, socket.node, socket.resume);
-        match checked {
-            Err(()) => self.unavailable(id),
-            Ok(None) => self.close(id, close::NO_ACCESS),
-            Ok(Some(checked)) => {
+        let Socket { user, node, board, resume, .. } = *socket;
+        match access {
+            Access::Unclear => self.unavailable(id),
+            Access::SignedOut => self.close(id, close::SIGN_IN),
+            Access::None => self.close(id, close::NO_ACCESS),
+            Access::Granted(checked) => {
                 let resume = Some(Resume { epoch: Some(resume.epoch), since: resume.seq });
                 let socket = SocketId::new(id);
-                self.room(node, RoomInput::Join(Join { socket, user, checked, resume }));
+                self.room(node, board, RoomInput::Join(Join { socket, user, checked, resume }));
             }
         }
     }
@@ -61,16 +97,16 @@ impl World {
     pub(crate) fn unseat(&mut self, id: u64) {
         let socket = self.socket(id);
         if std::mem::take(&mut socket.seated) {
-            let node = socket.node;
-            self.come(self.now, Happening::Left { node, socket: id });
+            let (node, board) = (socket.node, socket.board);
+            self.come(self.now, Happening::Left { node, board, socket: id });
         }
     }
 
     /// The room hears that a socket is gone, and goes with the last one.
-    pub(crate) fn left(&mut self, node: usize, id: u64) {
-        self.room(node, RoomInput::Leave(SocketId::new(id)));
-        if self.sockets_of(node).is_empty() {
-            self.nodes[node].room = None;
+    pub(crate) fn left(&mut self, node: usize, board: usize, id: u64) {
+        self.room(node, board, RoomInput::Leave(SocketId::new(id)));
+        if self.sockets_of(node).iter().all(|id| self.sockets[id].board != board) {
+            self.nodes[node].rooms.remove(&board);
         }
     }
 }

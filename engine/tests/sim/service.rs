@@ -5,7 +5,10 @@ use engine::{
     TaskPatch, Timestamp, UserId, event::Reranked,
 };
 
-use crate::database::{Rows, member, project};
+use crate::{
+    dice::Dice,
+    rows::{Rows, member},
+};
 
 /// A column whose ranks grow longer than this is ranked anew: sooner than on a server, so that it happens.
 const LONG: usize = 5;
@@ -21,9 +24,9 @@ fn read(request: &Request) -> Result<Op, ApiError> {
     let invalid = |_| refused(422, "invalid");
     let path: Vec<&str> = request.path.trim_start_matches("/api/").split('/').collect();
     Ok(match (format!("{:?}", request.method).as_str(), path.as_slice()) {
-        ("Post", ["projects", _, "tasks"]) => {
+        ("Post", ["projects", project, "tasks"]) => {
             let draft: TaskDraft = serde_json::from_value(whole()).map_err(invalid)?;
-            Op::CreateTask { project_id: project(), draft }
+            Op::CreateTask { project_id: project.parse().unwrap(), draft }
         }
         (method, ["tasks", task, rest @ ..]) => {
             let task_id: TaskId = task.parse().unwrap();
@@ -146,6 +149,21 @@ impl Rows {
                 (old.role != role).then(|| Change::MemberUpdated(member(user, role)))
             }
         }
+    }
+
+    /// Some cards change places, in one transaction.
+    pub(crate) fn shuffle(&mut self, dice: &mut Dice, at: Timestamp) -> Vec<Change> {
+        let there = self.tasks.values().filter(|(_, gone)| !gone);
+        let tasks: Vec<TaskId> = there.map(|(task, _)| task.id).collect();
+        let statuses: Vec<StatusId> = self.statuses.iter().map(|status| status.id).collect();
+        let mut changes = Vec::new();
+        for _ in 0..2 + dice.below(12) {
+            let Some(task_id) = dice.pick(&tasks) else { break };
+            let to = Placement { status_id: dice.pick(&statuses).unwrap(), after_id: None, before_id: None };
+            let change = self.relocate(task_id, to, at, &mut changes);
+            changes.push(change);
+        }
+        changes
     }
 
     fn task(&self, id: TaskId, deleted: bool) -> Result<Task, ApiError> {

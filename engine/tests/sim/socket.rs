@@ -8,11 +8,10 @@ use engine::{
         Place, Queue,
         queue::{Bounds, Push},
     },
-    session::Input,
-    wire::{DEAD_AFTER_MS, PING_INTERVAL_MS, ResyncReason, ServerFrame, close},
+    wire::{ClientFrame, DEAD_AFTER_MS, PING_INTERVAL_MS, ResyncReason, ServerFrame, close},
 };
 
-use crate::{frames, happening::Happening, plan::NODES, world::World};
+use crate::{frames, happening::Happening, plan::NODES, tab::Signal, world::World};
 
 /// How much may wait for a socket: little, so that it happens.
 pub(crate) const BOUNDS: Bounds = Bounds { frames: 8, bytes: 16 * 1024 };
@@ -22,10 +21,17 @@ const SLOW_MS: u64 = 10_000;
 pub(crate) struct Socket {
     pub(crate) tab: usize,
     pub(crate) user: UserId,
+    /// The cookie that it came with.
+    pub(crate) session: Option<u64>,
+    pub(crate) board: usize,
     pub(crate) node: usize,
     pub(crate) queue: Queue<Rc<str>, u64>,
     /// Whether its node still serves it.
     pub(crate) seated: bool,
+    /// Whether its node knows whose it is.
+    pub(crate) known: bool,
+    /// Whether its node is closing it.
+    pub(crate) closing: bool,
     /// Whether it is in the room.
     pub(crate) member: bool,
     pub(crate) half_open: bool,
@@ -55,9 +61,13 @@ impl World {
         let socket = Socket {
             tab,
             user: self.tabs[tab].user,
+            session: self.browser(tab).session,
+            board: self.tabs[tab].board,
             node: node.unwrap_or_default(),
             queue: Queue::new(BOUNDS),
             seated: node.is_some(),
+            known: false,
+            closing: false,
             member: false,
             half_open: false,
             stalled_until: 0,
@@ -76,6 +86,7 @@ impl World {
 
     /// The node closes it, after what is queued.
     pub(crate) fn close(&mut self, id: u64, code: u16) {
+        self.socket(id).closing = true;
         self.socket(id).queue.close(code, "");
         self.drain(id);
     }
@@ -90,6 +101,7 @@ impl World {
         }
         let (frames, bytes) = socket.queue.load();
         assert!(frames <= BOUNDS.frames && bytes <= BOUNDS.bytes, "a queue without a bound");
+        self.overdue(id);
         self.drain(id);
         true
     }
@@ -154,20 +166,24 @@ impl World {
     pub(crate) fn down(&mut self, id: u64, frame: &str) {
         let Some(socket) = self.sockets.get_mut(&id).filter(|socket| !socket.half_open) else { return };
         let (tab, shaken) = (socket.tab, socket.shaken);
-        if self.tabs[tab].socket == Some(id) {
-            let frame = ServerFrame::parse(frame).unwrap();
+        if self.tabs[tab].has_socket(id) {
             if !shaken {
+                let frame = ServerFrame::parse(frame).unwrap();
                 self.socket(id).follow(&frame);
             }
-            self.input(tab, Input::Frame(frame));
+            self.signal(tab, Signal::Frame { socket: id, text: frame.to_owned() });
         }
     }
 
-    /// A tab says something: all that counts is that it did.
-    pub(crate) fn up(&mut self, id: u64) {
+    /// A tab says something: all that counts is that it did, and that a ping is answered.
+    pub(crate) fn up(&mut self, id: u64, said: &ClientFrame) {
         let now = self.now;
         if let Some(socket) = self.sockets.get_mut(&id).filter(|socket| !socket.half_open) {
             socket.heard = now;
+            if *said == ClientFrame::Ping {
+                socket.queue.push_lossy(frames::pong());
+                self.drain(id);
+            }
         }
     }
 
@@ -175,10 +191,7 @@ impl World {
         let Some(socket) = self.sockets.get(&id).filter(|socket| !socket.half_open) else { return };
         let tab = socket.tab;
         self.sockets.remove(&id);
-        if self.tabs[tab].socket == Some(id) {
-            self.tabs[tab].socket = None;
-            self.input(tab, Input::Closed { code });
-        }
+        self.signal(tab, Signal::Closed { socket: id, code });
     }
 
     pub(crate) fn closed_by_tab(&mut self, id: u64) {
@@ -192,10 +205,7 @@ impl World {
         let Some(socket) = self.sockets.get(&id) else { return };
         let tab = socket.tab;
         self.unseat(id);
-        if self.tabs[tab].socket == Some(id) {
-            self.tabs[tab].socket = None;
-            self.input(tab, Input::Closed { code: 1006 });
-        }
+        self.signal(tab, Signal::Closed { socket: id, code: 1006 });
     }
 }
 

@@ -2,18 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use engine::{OpId, Role, UserId, session::Input};
+use engine::{
+    OpId, Role, Timestamp, UserId,
+    session::{Input, LineInput},
+};
 
 use crate::{
-    database::{Database, Logged, id, owner},
+    browser::Browser,
+    database::{Database, id, owner},
     dice::Dice,
     happening::Happening,
     node::Node,
     oracle::Oracle,
-    plan::{CLIENTS, NODES, Plan, Step, TABS},
+    plan::{BOARDS, CLIENTS, NODES, Plan, Step, TABS},
+    rows::Logged,
     socket::Socket,
     tab::Tab,
 };
+
+/// The board that each tab shows at first.
+const SHOWN: [usize; TABS] = [0, 0, 0, 0, 0, 1, 1, 1];
+/// Who is in which project at first.
+const MEMBERS: [&[usize]; BOARDS] = [&[0, 1, 2], &[1, 2, 3]];
+/// Who has a browser without locks: each of its tabs has a socket.
+const WITHOUT_LOCKS: usize = 3;
 
 /// What goes wrong by chance, in per cent.
 #[derive(Clone, Copy, Default)]
@@ -23,6 +35,8 @@ pub(crate) struct Faults {
     pub(crate) bus_delay: u64,
     pub(crate) answers_lost: u64,
     pub(crate) rollbacks: u64,
+    /// In milliseconds.
+    pub(crate) channel_delay: u64,
 }
 
 pub(crate) struct World {
@@ -30,6 +44,7 @@ pub(crate) struct World {
     pub(crate) now: u64,
     pub(crate) database: Database,
     pub(crate) nodes: Vec<Node>,
+    pub(crate) browsers: Vec<Browser>,
     pub(crate) tabs: Vec<Tab>,
     pub(crate) sockets: BTreeMap<u64, Socket>,
     pub(crate) faults: Faults,
@@ -58,7 +73,8 @@ impl World {
             now: 0,
             database: Database::new(),
             nodes: (0..NODES).map(|_| Node::default()).collect(),
-            tabs: (0..TABS).map(|tab| Tab::new(client(tab / 2))).collect(),
+            browsers: (0..CLIENTS).map(|n| Browser::new(n != WITHOUT_LOCKS)).collect(),
+            tabs: (0..TABS).map(|tab| Tab::new(tab, SHOWN[tab])).collect(),
             sockets: BTreeMap::new(),
             faults: Faults::default(),
             oracle: Oracle::default(),
@@ -67,12 +83,15 @@ impl World {
             longest_rest: 0,
             trace: 0,
         };
-        for n in 0..CLIENTS {
-            world.set_role(client(n), Some(Role::Editor));
+        for (board, members) in MEMBERS.into_iter().enumerate() {
+            for n in members {
+                world.set_role(board, client(*n), Some(Role::Editor));
+            }
         }
         for node in 0..NODES {
             world.start(node);
         }
+        world.all_sign_in();
         for tab in 0..TABS {
             world.open(tab);
         }
@@ -86,6 +105,7 @@ impl World {
             world.step(*step);
         }
         world.quiet();
+        world.go_back();
         Ran { trace: world.trace, rest: world.longest_rest }
     }
 
@@ -107,8 +127,18 @@ impl World {
             Step::Reload { tab } => self.reload(tab),
             Step::Shut { tab } => self.shut(tab),
             Step::Open { tab } => self.open(tab),
+            Step::Crash { tab } => self.crash(tab),
+            Step::Visit { tab, board } => self.visit(tab, board),
             Step::Sleep { tab, ms } => self.sleep(tab, ms),
-            Step::Retry { tab } => self.input(tab, Input::Retry),
+            Step::Lid { client, ms } => self.lid(client, ms),
+            Step::Freeze { tab, ms } => self.freeze(tab, ms),
+            Step::Hide { tab, ms } => self.hide(tab, ms),
+            Step::Channel { ms } => self.faults.channel_delay = ms,
+            Step::Retry { tab } if self.tabs[tab].runs() => {
+                self.input(tab, Input::Retry);
+                self.line(tab, LineInput::Woken);
+            }
+            Step::Retry { .. } => {}
             Step::Kill { node, ms } => self.kill(node, ms),
             Step::KillAtCommit { node, ms } => self.nodes[node].kill_at_commit = Some(ms),
             Step::Stop { node, ms } => self.stop(node, ms),
@@ -121,53 +151,59 @@ impl World {
                 self.database.down = true;
                 self.come(now + ms, Happening::DatabaseUp);
             }
-            Step::Prune { keep } => self.database.prune(keep),
-            Step::Rotate => self.another_log(Database::rotate),
-            Step::BackUp => self.database.back_up(),
-            Step::Restore => self.another_log(Database::restore),
-            Step::Revoke { client: n } => self.set_role(client(n), None),
-            Step::Admit { client: n, viewer } => {
-                self.set_role(client(n), Some(if viewer { Role::Viewer } else { Role::Editor }));
+            Step::Prune { board, keep } => self.database.prune(board, keep),
+            Step::Rotate { board } => self.another_log(board, Database::rotate),
+            Step::BackUp { board } => self.database.back_up(board),
+            Step::Restore { board } => self.another_log(board, Database::restore),
+            Step::Revoke { board, client: n } => self.set_role(board, client(n), None),
+            Step::Admit { board, client: n, viewer } => {
+                self.set_role(board, client(n), Some(if viewer { Role::Viewer } else { Role::Editor }));
             }
-            Step::Shuffle { dice } => self.shuffle(&mut Dice(dice)),
+            Step::Shuffle { board, dice } => self.shuffle(board, &mut Dice(dice)),
+            Step::SignOut { client } => self.sign_out(client),
+            Step::Expire { client } => self.expire(client),
+            Step::Disable { client } => self.disable(client),
+            Step::SignIn { client } => self.sign_in(client),
         }
+        self.oracle_of_status();
     }
 
     fn on_socket(&mut self, tab: usize, act: impl FnOnce(&mut Self, u64)) {
-        if let Some(socket) = self.tabs[tab].socket {
+        let socket = self.tabs[tab].page.as_ref().and_then(|page| page.socket);
+        if let Some(socket) = socket.filter(|socket| self.sockets.contains_key(socket)) {
             act(self, socket);
         }
     }
 
-    fn another_log(&mut self, replace: impl FnOnce(&mut Database)) {
-        let before = self.database.rows.clone();
-        replace(&mut self.database);
-        self.oracle.another_log(&before, &self.database);
+    fn another_log(&mut self, board: usize, replace: impl FnOnce(&mut Database, usize)) {
+        let before = self.database.boards[board].clone();
+        replace(&mut self.database, board);
+        self.oracle.another_log(&before, board, &self.database);
     }
 
     /// The owner takes somebody in, lets them go, or gives them a role, at whichever node.
-    fn set_role(&mut self, user: UserId, role: Option<Role>) {
-        if let Some(change) = self.database.rows.membership(user, role) {
+    fn set_role(&mut self, board: usize, user: UserId, role: Option<Role>) {
+        if let Some(change) = self.database.boards[board].membership(user, role) {
             let op_id = self.fresh();
-            let events = self.database.append(owner(), op_id, vec![change], self.now);
-            self.oracle.membership(self.database.place(), user, role.is_some());
-            self.committed_by_owner(events);
+            let events = self.database.append(board, owner(), op_id, vec![change], self.now);
+            self.oracle.membership(self.database.place(board), user, role.is_some());
+            self.committed_by_owner(board, events);
         }
     }
 
     /// The owner moves several cards at once.
-    fn shuffle(&mut self, dice: &mut Dice) {
-        let changes = self.shuffled(dice);
+    fn shuffle(&mut self, board: usize, dice: &mut Dice) {
+        let changes = self.database.boards[board].shuffle(dice, Timestamp::from_millis(self.now as i64));
         if !changes.is_empty() {
             let op_id = self.fresh();
-            let events = self.database.append(owner(), op_id, changes, self.now);
-            self.committed_by_owner(events);
+            let events = self.database.append(board, owner(), op_id, changes, self.now);
+            self.committed_by_owner(board, events);
         }
     }
 
-    fn committed_by_owner(&mut self, events: Vec<Logged>) {
+    fn committed_by_owner(&mut self, board: usize, events: Vec<Logged>) {
         let node = self.dice.below(NODES as u64) as usize;
-        self.committed(node, events);
+        self.committed(node, board, events);
     }
 
     pub(crate) fn come(&mut self, at: u64, happening: Happening) {

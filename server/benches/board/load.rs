@@ -1,45 +1,38 @@
-//! Writes: as fast as they are answered, and when they are due.
+//! Writes when they are due, whether or not the ones before are answered.
 
-use std::{cell::RefCell, net::SocketAddr, rc::Rc, time::Duration};
+use std::{cell::RefCell, net::SocketAddr, rc::Rc, thread, time::Duration};
 
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
-use serde_json::{Value, json};
 use tokio::{
-    task::JoinHandle,
-    time::{Instant, sleep, sleep_until},
+    sync::mpsc,
+    time::{Instant, sleep},
 };
 
 use crate::{
     Failure,
     http::Connection,
-    people::{Board, People},
-    process::Server,
-    reader::{self, Tally},
+    people::Board,
+    reader::{self, Readers},
+    stack::Stack,
 };
 
-/// Connections of the closed loop.
-const CLOSED_CONNECTIONS: usize = 16;
-/// Sockets that are opened at once.
-const OPENING: usize = 20;
-/// Writes before the measured ones: caches fill, queues settle.
-const WARM_UP: Duration = Duration::from_secs(2);
 /// How long the last frames may take.
 const LAST_FRAMES: Duration = Duration::from_secs(5);
-/// How long the server may rest between opening sockets and measuring their memory.
-const REST: Duration = Duration::from_secs(2);
+/// How far ahead of its first write a phase is prepared.
+const AHEAD: Duration = Duration::from_millis(50);
 
-/// A case: so many members of one board, so many writes a second.
+/// A phase: so many writes a second for so long, after others that are not measured.
 #[derive(Clone, Copy)]
-pub(crate) struct Case {
-    /// Members with an open socket.
-    pub(crate) members: usize,
+pub(crate) struct Pace {
     /// Moves a second.
-    pub(crate) rate: u32,
+    pub(crate) rate: f64,
+    /// How long caches fill and queues settle.
+    pub(crate) warm: Duration,
     /// How long it is measured.
     pub(crate) window: Duration,
 }
 
-/// What a case showed.
+/// What a phase showed.
 pub(crate) struct Outcome {
     /// Microseconds from due to read, sorted.
     pub(crate) latencies: Vec<u32>,
@@ -51,150 +44,108 @@ pub(crate) struct Outcome {
     pub(crate) ended: u64,
     /// The server's CPU seconds while it was measured.
     pub(crate) cpu_seconds: f64,
-    /// The server's memory for each socket, in KiB.
-    pub(crate) socket_kib: f64,
 }
 
-/// Moves a second that the server answers when each of its clients waits for the last answer.
-pub(crate) async fn closed_loop(addr: SocketAddr, board: &Board, window: Duration) -> Result<f64, Failure> {
-    let (start, mut clients) = (Instant::now(), Vec::new());
-    for number in 0..CLOSED_CONNECTIONS {
-        let mut connection = Connection::open(addr, Some(board.owner.clone())).await?;
-        let (tasks, statuses) = (board.tasks.clone(), board.statuses.clone());
-        clients.push(tokio::task::spawn_local(async move {
-            let (mut random, mut done) = (StdRng::seed_from_u64(number as u64), 0_u64);
-            while start.elapsed() < window {
-                let (path, to) = a_move(&tasks, &statuses, &mut random);
-                connection.send("PATCH", &path, None, &to).await.map_err(|error| error.to_string())?;
-                done += 1;
-            }
-            Ok::<_, String>(done)
-        }));
-    }
-    let mut done = 0;
-    for client in clients {
-        done += client.await??;
-    }
-    Ok(done as f64 / start.elapsed().as_secs_f64())
-}
-
-/// Opens a socket for each member, then writes at a steady rate, whether or not answers come.
+/// Writes to these boards in turn, and waits for what their members read.
 pub(crate) async fn open_loop(
-    server: &Server,
-    people: &People,
-    board: &Board,
-    case: Case,
-    number: u32,
+    stack: &Stack,
+    boards: &[Rc<Board>],
+    readers: &Readers,
+    pace: Pace,
 ) -> Result<Outcome, Failure> {
-    let warm = case.writes(WARM_UP);
-    let tally = Rc::new(RefCell::new(Tally::new(number, warm, case.writes(case.window), case.members)));
-    // What the first sockets make the server keep for all of them (connections to the database, the
-    // allocator's pages) is not theirs.
-    for reader in open_sockets(server, people, board, OPENING, &tally).await? {
-        reader.abort();
-    }
-    sleep(REST).await;
-    tally.borrow_mut().ended = 0;
-    let before = server.memory_kib()?;
-    let readers = open_sockets(server, people, board, case.members, &tally).await?;
-    sleep(REST).await;
-    let socket_kib = (server.memory_kib()? - before) / case.members as f64;
+    let writes = |time: Duration| (time.as_secs_f64() * pace.rate) as usize;
+    let (warm, all) = (writes(pace.warm), writes(pace.warm + pace.window));
+    let start = Instant::now() + AHEAD;
+    let due: Vec<Instant> = (0..all).map(|write| start + Duration::from_secs_f64(write as f64 / pace.rate)).collect();
+    let expected: usize = (warm..all).map(|write| boards[write % boards.len()].members.len()).sum();
+    let phase = readers.tally().borrow_mut().begin(due.clone(), warm, expected);
 
-    let start = Instant::now();
-    tally.borrow_mut().due.iter_mut().enumerate().for_each(|(write, due)| *due = start + case.due(write));
-    let mut cpu = 0.0;
-    let writer = Rc::new(Writer::new(server.addr(), board));
-    let writes = tally.borrow().due.len();
-    let mut writing = Vec::with_capacity(writes);
-    let mut random = StdRng::seed_from_u64(u64::from(number));
-    for write in 0..writes {
-        sleep_until(start + case.due(write)).await;
+    let writer = Rc::new(Writer { addr: stack.addr(0), idle: boards.iter().map(|_| RefCell::default()).collect() });
+    let (mut cpu, mut writing) = (0.0, Vec::with_capacity(all));
+    let mut random = StdRng::seed_from_u64(u64::from(phase));
+    let mut alarms = alarms(due);
+    while let Some(write) = alarms.recv().await {
         if write == warm {
-            cpu = server.cpu_seconds()?;
+            cpu = stack.cpu_seconds()?;
         }
-        let (path, to) = a_move(&board.tasks, &board.statuses, &mut random);
-        let (writer, op_id) = (Rc::clone(&writer), reader::op_id(number, write));
-        writing.push(tokio::task::spawn_local(async move { writer.write(&path, &op_id, &to).await }));
+        let (index, board) = (write % boards.len(), Rc::clone(&boards[write % boards.len()]));
+        let (path, to) = a_move(&board, &mut random);
+        let (writer, op_id) = (Rc::clone(&writer), reader::op_id(phase, write));
+        writing.push(tokio::task::spawn_local(async move {
+            writer.write(index, &board.members[0], &path, &op_id, &to).await
+        }));
     }
     for write in writing {
         write.await??;
     }
-    let expected = (case.writes(case.window) * case.members) as u64;
     let end = Instant::now() + LAST_FRAMES;
-    while (tally.borrow().latencies.len() as u64) < expected && Instant::now() < end {
-        sleep(Duration::from_millis(10)).await;
+    while readers.tally().borrow().latencies.len() < expected && Instant::now() < end {
+        sleep(Duration::from_millis(5)).await;
     }
-    let cpu_seconds = server.cpu_seconds()? - cpu;
-    for reader in readers {
-        reader.abort();
-    }
-    let mut tally = tally.borrow_mut();
+    let cpu_seconds = stack.cpu_seconds()? - cpu;
+    let mut tally = readers.tally().borrow_mut();
     let mut latencies = std::mem::take(&mut tally.latencies);
     latencies.sort_unstable();
-    let lost = expected.saturating_sub(latencies.len() as u64);
-    Ok(Outcome { latencies, lost, twice: tally.twice, ended: tally.ended, cpu_seconds, socket_kib })
+    let lost = expected.saturating_sub(latencies.len()) as u64;
+    Ok(Outcome { latencies, lost, twice: tally.twice, ended: tally.ended, cpu_seconds })
 }
 
-/// Opens a socket for each of the first `members`.
-async fn open_sockets(
-    server: &Server,
-    people: &People,
-    board: &Board,
-    members: usize,
-    tally: &Rc<RefCell<Tally>>,
-) -> Result<Vec<JoinHandle<()>>, Failure> {
-    let mut readers = Vec::with_capacity(members);
-    for first in (0..members).step_by(OPENING) {
-        let opening = (first..members.min(first + OPENING)).map(|member| {
-            let cookie = people.cookie(member).unwrap_or_default();
-            reader::open(server.addr(), &board.id, cookie, Rc::clone(tally))
-        });
-        readers.extend(futures_util::future::try_join_all(opening).await?);
-    }
-    Ok(readers)
+/// Says when which write is due. From a thread of its own, since the runtime's timers are a
+/// millisecond apart.
+fn alarms(due: Vec<Instant>) -> mpsc::UnboundedReceiver<usize> {
+    let (ring, alarms) = mpsc::unbounded_channel();
+    thread::spawn(move || {
+        for (write, due) in due.into_iter().enumerate() {
+            #[expect(clippy::disallowed_methods, reason = "it keeps the time, on a thread that does nothing else")]
+            thread::sleep(due.saturating_duration_since(Instant::now()));
+            if ring.send(write).is_err() {
+                return;
+            }
+        }
+    });
+    alarms
 }
 
-impl Case {
-    fn writes(&self, time: Duration) -> usize {
-        (time.as_secs_f64() * f64::from(self.rate)) as usize
-    }
-
-    fn due(&self, write: usize) -> Duration {
-        Duration::from_secs_f64(write as f64 / f64::from(self.rate))
-    }
-}
-
-/// Connections that wait for the next write: as many as were ever needed at once.
+/// Connections that wait for the next write: as many for each board as were ever needed at once.
 struct Writer {
     addr: SocketAddr,
-    owner: String,
-    idle: RefCell<Vec<Connection>>,
+    idle: Vec<RefCell<Vec<Connection>>>,
 }
 
 impl Writer {
-    fn new(addr: SocketAddr, board: &Board) -> Self {
-        Self { addr, owner: board.owner.clone(), idle: RefCell::default() }
-    }
-
-    async fn write(&self, path: &str, op_id: &str, to: &Value) -> Result<(), String> {
-        let idle = self.idle.borrow_mut().pop();
+    async fn write(&self, board: usize, owner: &str, path: &str, op_id: &str, to: &str) -> Result<(), Failure> {
+        let idle = self.idle[board].borrow_mut().pop();
         let mut connection = match idle {
             Some(connection) => connection,
-            None => Connection::open(self.addr, Some(self.owner.clone())).await.map_err(|error| error.to_string())?,
+            None => Connection::open(self.addr, owner).await?,
         };
-        connection.send("PATCH", path, Some(op_id), to).await.map_err(|error| error.to_string())?;
-        self.idle.borrow_mut().push(connection);
+        connection.write("PATCH", path, Some(op_id), to).await?;
+        self.idle[board].borrow_mut().push(connection);
         Ok(())
     }
 }
 
-/// Some card to the place below some other card, in some column.
-fn a_move(tasks: &[String], statuses: &[String], random: &mut StdRng) -> (String, Value) {
+/// Some card to the place below some other card, in some column: the path and the body.
+pub(crate) fn a_move(board: &Board, random: &mut StdRng) -> (String, String) {
+    let Board { tasks, statuses, .. } = board;
     let (task, after) = (&tasks[random.random_range(0..tasks.len())], &tasks[random.random_range(0..tasks.len())]);
     let status = &statuses[random.random_range(0..statuses.len())];
     let to = match task == after {
-        true => json!({ "status_id": status }),
-        false => json!({ "status_id": status, "after_id": after }),
+        true => format!(r#"{{"status_id":"{status}"}}"#),
+        false => format!(r#"{{"status_id":"{status}","after_id":"{after}"}}"#),
     };
     (format!("/api/tasks/{task}/status"), to)
+}
+
+impl Outcome {
+    /// A quantile of the latencies, in milliseconds; not a number when nothing came.
+    pub(crate) fn millis(&self, quantile: f64) -> f64 {
+        let last = self.latencies.len().saturating_sub(1) as f64;
+        self.latencies.get((last * quantile).round() as usize).map_or(f64::NAN, |micros| f64::from(*micros) / 1000.0)
+    }
+
+    /// The server's CPU seconds for a million frames that were read.
+    pub(crate) fn cpu_per_million(&self) -> f64 {
+        self.cpu_seconds * 1e6 / self.latencies.len().max(1) as f64
+    }
 }

@@ -1,35 +1,46 @@
-//! What Lockstep costs and how fast it is: starts a release server with a database of its own, fills
-//! a board, opens many sockets, writes at a steady rate, and prints one table.
+//! What Lockstep costs and how fast it is: starts release servers with databases of their own, fills
+//! boards, opens many sockets, writes when a write is due, and prints one table.
 //!
 //! ```text
-//! process  the server as the kernel sees it    http    a lean HTTP client
-//! people   accounts and a board for them       load    writes when they are due
-//! reader   one member's socket                 report  the table
-//! bulk     many tasks by one request
+//! choice   which cases, on what        case     what each of them does, in order
+//! stack    nodes, database, Redis      child    a process as the kernel sees it
+//! people   accounts, and their boards  http     a lean HTTP client
+//! socket   a lean WebSocket client     reader   what arrived at all members together
+//! load     writes when they are due    closed   writes as fast as they are answered
+//! fanout · ramp · idle · storm · stalled · bulk   report   the table
 //! ```
 //!
-//! Everything here runs on one thread, and as little of it as possible, because it shares the
-//! machine with what it measures. `BENCH_SECONDS` is how long each case is measured.
+//! Everything here runs on one thread (and one more that keeps the time), and as little of it as
+//! possible, because it shares the machine with what it measures. `CASES` and `ON` choose
+//! ([`choice`]); `BENCH_SECONDS` is how long a case is measured.
 
 mod bulk;
+mod case;
+mod child;
+mod choice;
+mod closed;
+mod fanout;
 mod http;
+mod idle;
 mod load;
 mod people;
-mod process;
+mod ramp;
 mod reader;
 mod report;
+mod socket;
+mod stack;
+mod stalled;
+mod storm;
 
 use std::{error::Error, time::Duration};
 
-use load::Case;
-use people::People;
-use process::Server;
-use report::Report;
+use case::World;
+use choice::Choice;
+use report::{Report, progress};
+use stack::Stack;
 
-/// Members and writes a second of each case.
-const CASES: [(usize, u32); 2] = [(100, 50), (1000, 20)];
-/// How long each case is measured, unless `BENCH_SECONDS` says otherwise.
-const SECONDS: u64 = 20;
+/// How long a case is measured, unless `BENCH_SECONDS` says otherwise.
+const SECONDS: u64 = 10;
 
 type Failure = Box<dyn Error>;
 
@@ -39,30 +50,30 @@ async fn main() -> Result<(), Failure> {
         Ok(text) => text.parse().map_err(|_| format!("BENCH_SECONDS={text} is no number"))?,
         Err(_) => SECONDS,
     };
+    let choice = Choice::from_env()?;
     server::descriptors::raise_limit();
-    tokio::task::LocalSet::new().run_until(measure(Duration::from_secs(seconds))).await
+    tokio::task::LocalSet::new().run_until(measure(choice, Duration::from_secs(seconds))).await
 }
 
-async fn measure(window: Duration) -> Result<(), Failure> {
-    let members = CASES.iter().map(|(members, _)| *members).max().unwrap_or(1);
-    let server = Server::start().await?;
-    report::progress(&format!("{} is up; making {members} accounts", server.describe()));
-    let people = People::register(server.addr(), members).await?;
+async fn measure(choice: Choice, window: Duration) -> Result<(), Failure> {
     let mut report = Report::default();
-
-    report::progress("moves over HTTP, as fast as they are answered");
-    let board = people.board(1).await?;
-    report.moves_a_second = load::closed_loop(server.addr(), &board, window / 2).await?;
-
-    report::progress("500 tasks by one request");
-    report.bulk = bulk::moves(server.addr(), &people.board(1).await?).await?;
-
-    for (number, (members, rate)) in (0..).zip(CASES) {
-        report::progress(&format!("{members} members, {rate} moves a second"));
-        let board = people.board(members).await?;
-        let case = Case { members, rate, window };
-        report.cases.push((case, load::open_loop(&server, &people, &board, case, number).await?));
+    for on in choice.topologies() {
+        let cases = choice.cases(on);
+        if cases.is_empty() {
+            continue;
+        }
+        let Some(stack) = Stack::start(on).await? else { continue };
+        progress(&format!("{on}: up"));
+        let mut world = World::new(stack, window).await?;
+        for case in cases {
+            progress(&format!("{on}: {case}"));
+            // One case that fails is a line in the table, and no reason to lose the others.
+            match world.run(case).await {
+                Ok(row) => report.add(on, case, row),
+                Err(error) => report.failed(on, case, &*error),
+            }
+        }
+        world.end().await?;
     }
-    report.print(&server)?;
-    server.stop().await
+    report.print()
 }

@@ -1,17 +1,27 @@
 //! Accounts, and boards that they share.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, rc::Rc};
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use engine::{User, UserId};
+use futures_util::future::try_join_all;
 use serde_json::{Value, json};
+use server::{
+    clock,
+    store::{Store, access::SessionId},
+};
+use uuid::Uuid;
 
 use crate::{Failure, http::Connection};
 
-/// Tasks of a board: a real team's.
-const TASKS: usize = 60;
-/// Registrations at once: the server hashes as many passwords as it has cores.
-const AT_ONCE: usize = 4;
+/// The name of the session cookie over plain HTTP.
+const COOKIE: &str = "lockstep_session";
+/// Accounts and boards that are made at once.
+const AT_ONCE: usize = 16;
+/// How long a session of the bench lasts, in milliseconds: so long that none is put off, which is a write.
+const SESSION_MS: i64 = 31 * 24 * 60 * 60 * 1000;
 
-/// Signed-in people, by their session cookies and addresses.
+/// Signed-in people.
 pub(crate) struct People {
     addr: SocketAddr,
     all: Vec<Person>,
@@ -30,71 +40,69 @@ pub(crate) struct Board {
     pub(crate) statuses: Vec<String>,
     /// Its cards.
     pub(crate) tasks: Vec<String>,
-    /// The session of its owner.
-    pub(crate) owner: String,
+    /// The sessions of its members. The first one owns it.
+    pub(crate) members: Vec<String>,
 }
 
 impl People {
-    /// Registers so many people, as they would.
-    pub(crate) async fn register(addr: SocketAddr, count: usize) -> Result<Self, Failure> {
-        let share = count.div_ceil(AT_ONCE);
-        let registering: Vec<_> = (0..AT_ONCE)
-            .map(|part| {
-                tokio::task::spawn_local(async move {
-                    let mut people = Vec::with_capacity(share);
-                    for number in part * share..count.min((part + 1) * share) {
-                        people.push(Person::register(addr, number).await.map_err(|error| error.to_string())?);
-                    }
-                    Ok::<_, String>(people)
-                })
-            })
-            .collect();
+    /// Makes so many accounts, signed in: in the database, as a thousand password hashes take a while.
+    pub(crate) async fn register(store: &Store, addr: SocketAddr, count: usize) -> Result<Self, Failure> {
         let mut all = Vec::with_capacity(count);
-        for part in registering {
-            all.extend(part.await??);
+        for first in (0..count).step_by(AT_ONCE) {
+            all.extend(try_join_all((first..count.min(first + AT_ONCE)).map(|n| Person::register(store, n))).await?);
         }
         Ok(Self { addr, all })
     }
 
-    /// The session cookie of one of them.
-    pub(crate) fn cookie(&self, index: usize) -> Option<&str> {
-        self.all.get(index).map(|person| person.cookie.as_str())
-    }
-
-    /// Makes a board whose members are the first `members` people; the first one owns it.
-    pub(crate) async fn board(&self, members: usize) -> Result<Board, Failure> {
-        let owner = self.cookie(0).ok_or("nobody is there")?.to_owned();
-        let mut connection = Connection::open(self.addr, Some(owner.clone())).await?;
-        let made = connection.send("POST", "/api/projects", None, &json!({ "name": "Bench" })).await?;
+    /// Makes a board with so many cards, whose members are these people.
+    pub(crate) async fn board(&self, members: std::ops::Range<usize>, cards: usize) -> Result<Rc<Board>, Failure> {
+        let members = self.all.get(members).ok_or("there are fewer people")?;
+        let owner = members.first().ok_or("nobody is there")?;
+        let mut connection = Connection::open(self.addr, &owner.cookie).await?;
+        let made = connection.send("POST", "/api/projects", &json!({ "name": "Bench" })).await?;
         let id = text(&made, "/project/id")?;
-        for person in self.all.iter().take(members).skip(1) {
+        for person in &members[1..] {
             let member = json!({ "email": person.email, "role": "editor" });
-            connection.send("POST", &format!("/api/projects/{id}/members"), None, &member).await?;
+            connection.send("POST", &format!("/api/projects/{id}/members"), &member).await?;
         }
-        let mut tasks = Vec::with_capacity(TASKS);
-        let mut statuses: Vec<String> = Vec::new();
-        for number in 0..TASKS {
+        let mut tasks = Vec::with_capacity(cards);
+        for number in 0..cards {
             let draft = json!({ "title": format!("Card number {number}, with a title of common length") });
-            let made = connection.send("POST", &format!("/api/projects/{id}/tasks"), None, &draft).await?;
+            let made = connection.send("POST", &format!("/api/projects/{id}/tasks"), &draft).await?;
             tasks.push(text(&made, "/task/id")?);
         }
+        let mut statuses = Vec::new();
         for number in 0..3 {
             let status = json!({ "name": format!("Column {number}"), "color": "#4f74e3", "category": "doing" });
-            let made = connection.send("POST", &format!("/api/projects/{id}/statuses"), None, &status).await?;
+            let made = connection.send("POST", &format!("/api/projects/{id}/statuses"), &status).await?;
             statuses.push(text(&made, "/status/id")?);
         }
-        Ok(Board { id, statuses, tasks, owner })
+        let members = members.iter().map(|person| person.cookie.clone()).collect();
+        Ok(Rc::new(Board { id, statuses, tasks, members }))
+    }
+
+    /// Makes so many boards, and shares all people out among them.
+    pub(crate) async fn boards(&self, count: usize, cards: usize) -> Result<Vec<Rc<Board>>, Failure> {
+        let share = self.all.len() / count;
+        let mut boards = Vec::with_capacity(count);
+        for first in (0..count).step_by(AT_ONCE) {
+            let making = (first..count.min(first + AT_ONCE)).map(|n| self.board(n * share..(n + 1) * share, cards));
+            boards.extend(try_join_all(making).await?);
+        }
+        Ok(boards)
     }
 }
 
 impl Person {
-    async fn register(addr: SocketAddr, number: usize) -> Result<Self, Failure> {
+    async fn register(store: &Store, number: usize) -> Result<Self, Failure> {
         let email = format!("member{number}@bench.example");
-        let account = json!({ "email": email, "password": "a bench password", "name": format!("Member {number}") });
-        let mut connection = Connection::open(addr, None).await?;
-        connection.send("POST", "/api/auth/register", None, &account).await?;
-        let cookie = connection.cookie().ok_or("registering began no session")?.to_owned();
-        Ok(Self { cookie, email })
+        let user = User { id: UserId::new(Uuid::now_v7()), email: email.clone(), name: format!("Member {number}") };
+        let now = clock::now();
+        store.add_user(&user, "nobody signs in", now).await?;
+        // 43 characters, as the tokens that the server makes up.
+        let token = BASE64_URL_SAFE_NO_PAD.encode([Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat());
+        store.add_session(SessionId::of(&token), user.id, now, now.plus(SESSION_MS)).await?;
+        Ok(Self { cookie: format!("{COOKIE}={token}"), email })
     }
 }
 

@@ -1,104 +1,145 @@
-//! One member's socket: reads frames, and says when which write arrived.
+//! What arrived at all members together.
 
-use std::{cell::RefCell, net::SocketAddr, rc::Rc};
-
-use futures_util::{SinkExt as _, StreamExt as _};
-use tokio::{net::TcpStream, time::Instant};
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{
-        Message,
-        client::IntoClientRequest as _,
-        http::{HeaderValue, header},
-        protocol::WebSocketConfig,
-    },
+use std::{
+    cell::RefCell,
+    rc::Rc,
+    sync::atomic::{AtomicU32, Ordering},
 };
 
-use crate::Failure;
+use tokio::{task::JoinHandle, time::Instant};
 
-/// What arrived at all members together.
+use crate::{
+    Failure,
+    people::Board,
+    socket::{Frame, Socket},
+    stack::Stack,
+};
+
+/// Sockets that are opened at once.
+const OPENING: usize = 20;
+
+/// What arrived of one phase: writes whose number and moment are known.
+#[derive(Default)]
 pub(crate) struct Tally {
-    /// Which case: frames of the ones before do not count.
-    number: u32,
+    /// Which phase: frames of the ones before do not count.
+    phase: u32,
     /// How many writes come before the measured ones.
     warm: usize,
-    /// When each write was due.
-    pub(crate) due: Vec<Instant>,
+    /// When each write is due.
+    due: Vec<Instant>,
     /// Microseconds from due to read, each measured write at each member.
     pub(crate) latencies: Vec<u32>,
     /// Frames that came a second time.
     pub(crate) twice: u64,
-    /// Sockets that ended before the case did.
+    /// Sockets that ended.
     pub(crate) ended: u64,
 }
 
-impl Tally {
-    /// For `measured` writes after `warm` others. Nothing is allocated while it is measured.
-    pub(crate) fn new(number: u32, warm: usize, measured: usize, members: usize) -> Self {
-        let due = vec![Instant::now(); warm + measured];
-        Self { number, warm, due, latencies: Vec::with_capacity(measured * members), twice: 0, ended: 0 }
-    }
-}
-
-/// Opens a member's socket and reads it on a task of its own. Ready once the first `sync` is there.
-pub(crate) async fn open(
-    addr: SocketAddr,
-    project: &str,
-    cookie: &str,
+/// Sockets that are being read. Dropped, they close.
+pub(crate) struct Readers {
+    tasks: Vec<JoinHandle<()>>,
     tally: Rc<RefCell<Tally>>,
-) -> Result<tokio::task::JoinHandle<()>, Failure> {
-    let mut request = format!("ws://{addr}/ws/projects/{project}").into_client_request()?;
-    request.headers_mut().insert(header::COOKIE, HeaderValue::from_str(cookie)?);
-    request.headers_mut().insert(header::ORIGIN, HeaderValue::from_str(&format!("http://{addr}"))?);
-    let stream = TcpStream::connect(addr).await?;
-    stream.set_nodelay(true)?;
-    let config = WebSocketConfig::default().read_buffer_size(4096).write_buffer_size(0);
-    let (mut socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await?;
-    match socket.next().await {
-        Some(Ok(Message::Text(frame))) if frame.contains("\"type\":\"sync\"") => {}
-        other => return Err(format!("no sync, but {other:?}").into()),
-    }
-    Ok(tokio::task::spawn_local(read(socket, tally)))
 }
 
-async fn read(mut socket: WebSocketStream<TcpStream>, tally: Rc<RefCell<Tally>>) {
-    let (prefix, warm, writes) = {
-        let tally = tally.borrow();
-        (format!("\"op_id\":\"{}", prefix(tally.number)), tally.warm, tally.due.len())
-    };
-    let mut seen = vec![false; writes];
-    while let Some(Ok(message)) = socket.next().await {
-        let Message::Text(frame) = message else { continue };
-        let now = Instant::now();
-        if let Some(write) = write_of(&frame, &prefix).filter(|write| *write < writes) {
-            let mut tally = tally.borrow_mut();
-            if std::mem::replace(&mut seen[write], true) {
-                tally.twice += 1;
-            } else if write >= warm {
-                let late = now.saturating_duration_since(tally.due[write]);
-                tally.latencies.push(u32::try_from(late.as_micros()).unwrap_or(u32::MAX));
+impl Tally {
+    /// Begins a phase of which all but the first `warm` writes are measured, and says its number.
+    /// Nothing is allocated while it is measured.
+    pub(crate) fn begin(&mut self, due: Vec<Instant>, warm: usize, expected: usize) -> u32 {
+        let phase = new_phase();
+        *self = Self { phase, warm, due, latencies: Vec::with_capacity(expected), twice: 0, ended: 0 };
+        phase
+    }
+}
+
+impl Readers {
+    /// Nobody.
+    pub(crate) fn none() -> Self {
+        Self { tasks: Vec::new(), tally: Rc::default() }
+    }
+
+    /// Opens `each` sockets for every member of these boards, on all nodes in turn.
+    pub(crate) async fn open(&mut self, stack: &Stack, boards: &[Rc<Board>], each: usize) -> Result<(), Failure> {
+        let members: usize = boards.iter().map(|board| board.members.len()).sum();
+        self.open_some(stack, boards, members * each).await
+    }
+
+    /// Opens so many sockets for the members of these boards, one by one and from the start.
+    pub(crate) async fn open_some(&mut self, stack: &Stack, boards: &[Rc<Board>], count: usize) -> Result<(), Failure> {
+        let all = boards.iter().flat_map(|board| board.members.iter().map(move |member| (board, member)));
+        let all: Vec<_> = all.cycle().take(count).enumerate().collect();
+        for some in all.chunks(OPENING) {
+            let opening = some.iter().map(|(index, (board, member))| {
+                let path = format!("/ws/projects/{}", board.id);
+                async move { Socket::open(stack.addr(*index), &path, member, None).await }
+            });
+            for (socket, _) in futures_util::future::try_join_all(opening).await? {
+                self.tasks.push(tokio::task::spawn_local(read(socket, Rc::clone(&self.tally))));
             }
-        } else if frame.starts_with("{\"type\":\"ping\"")
-            && socket.send(Message::text("{\"type\":\"pong\"}")).await.is_err()
-        {
-            break;
+        }
+        Ok(())
+    }
+
+    /// What arrived.
+    pub(crate) fn tally(&self) -> &RefCell<Tally> {
+        &self.tally
+    }
+
+    /// Closes all sockets.
+    pub(crate) fn close(&mut self) {
+        for task in self.tasks.drain(..) {
+            task.abort();
         }
     }
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+async fn read(socket: Socket, tally: Rc<RefCell<Tally>>) {
+    let (mut phase, mut seen) = (0, Vec::new());
+    let hear = |frame: Frame<'_>| {
+        let Frame::Text(frame) = frame else { return };
+        let now = Instant::now();
+        let mut tally = tally.borrow_mut();
+        if tally.phase != phase {
+            phase = tally.phase;
+            seen.clear();
+            seen.resize(tally.due.len(), false);
+        }
+        let Some(write) = write_of(frame, phase).filter(|write| *write < seen.len()) else { return };
+        if std::mem::replace(&mut seen[write], true) {
+            tally.twice += 1;
+        } else if write >= tally.warm {
+            let late = now.saturating_duration_since(tally.due[write]);
+            tally.latencies.push(u32::try_from(late.as_micros()).unwrap_or(u32::MAX));
+        }
+    };
+    // However it ends, it is one that ended.
+    let _ = socket.read(hear).await;
     tally.borrow_mut().ended += 1;
 }
 
-/// An op id that names a write of a case: a UUIDv7 whose last 12 digits count.
-pub(crate) fn op_id(case: u32, write: usize) -> String {
-    format!("{}{write:012x}", prefix(case))
+/// A phase that nobody had: the server knows every op of the ones before.
+pub(crate) fn new_phase() -> u32 {
+    static LAST: AtomicU32 = AtomicU32::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
 }
 
-fn prefix(case: u32) -> String {
-    format!("01900000-0000-7000-{:04x}-", 0x8000 | (case & 0x3fff))
+/// An op id that names a write of a phase: a UUIDv7 whose last 12 digits count.
+pub(crate) fn op_id(phase: u32, write: usize) -> String {
+    format!("{PREFIX}{:04x}-{write:012x}", 0x8000 | (phase & 0x3fff))
 }
 
-/// The write that a frame answers. The id is found without reading the rest: this shares the CPU
-/// with the server.
-fn write_of(frame: &str, prefix: &str) -> Option<usize> {
-    let start = frame.find(prefix)? + prefix.len();
-    usize::from_str_radix(frame.get(start..start + 12)?, 16).ok()
+const PREFIX: &str = "01900000-0000-7000-";
+
+/// The write of a phase that a frame tells of. The id is found without reading the rest: this shares
+/// the CPU with the server.
+fn write_of(frame: &str, phase: u32) -> Option<usize> {
+    let id = &frame[frame.find("\"op_id\":\"")? + 9..];
+    let (phase_of, write) = id.strip_prefix(PREFIX)?.get(..17)?.split_once('-')?;
+    let phase_of = u32::from_str_radix(phase_of, 16).ok()?;
+    if phase_of & 0x3fff == phase & 0x3fff { usize::from_str_radix(write, 16).ok() } else { None }
 }

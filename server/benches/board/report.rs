@@ -1,28 +1,61 @@
 //! The table.
 
 use std::{
+    fmt::Display,
     fs,
     io::{self, Write as _},
-    path::Path,
-    time::Duration,
+    path::{Path, PathBuf},
 };
 
 use crate::{
     Failure,
-    load::{Case, Outcome},
-    process::Server,
+    choice::{Case, Topology},
+    load::Outcome,
+    stack,
 };
+
+/// What a case showed. What it does not measure is not there.
+#[derive(Default)]
+pub(crate) struct Row {
+    /// p50, p99 and longest, in milliseconds.
+    pub(crate) millis: Option<[f64; 3]>,
+    /// Frames that never came, and that came twice.
+    pub(crate) wrong: Option<[u64; 2]>,
+    /// The server's CPU seconds for a million deliveries.
+    pub(crate) cpu_per_million: Option<f64>,
+    /// The server's memory for each socket, in KiB.
+    pub(crate) socket_kib: Option<f64>,
+    /// What is to be said besides.
+    pub(crate) note: String,
+}
+
+impl Row {
+    /// What was delivered.
+    pub(crate) fn of(outcome: &Outcome) -> Self {
+        let ended = match outcome.ended {
+            0 => String::new(),
+            ended => format!("{ended} sockets ended"),
+        };
+        Self {
+            millis: Some([0.5, 0.99, 1.0].map(|quantile| outcome.millis(quantile))),
+            wrong: Some([outcome.lost, outcome.twice]),
+            cpu_per_million: Some(outcome.cpu_per_million()),
+            socket_kib: None,
+            note: ended,
+        }
+    }
+
+    /// How long requests took, in sorted microseconds.
+    pub(crate) fn timed(took: &[u32]) -> Self {
+        let last = took.len().saturating_sub(1) as f64;
+        let millis = |quantile: f64| took.get((last * quantile).round() as usize).map(|took| f64::from(*took) / 1000.0);
+        Self { millis: Some([0.5, 0.99, 1.0].map(|quantile| millis(quantile).unwrap_or(f64::NAN))), ..Self::default() }
+    }
+}
 
 /// What all of it showed.
 #[derive(Default)]
-pub(crate) struct Report {
-    /// Moves a second over HTTP, nobody watching.
-    pub(crate) moves_a_second: f64,
-    /// How long moving 500 tasks took, shortest first.
-    pub(crate) bulk: Vec<Duration>,
-    /// Each case.
-    pub(crate) cases: Vec<(Case, Outcome)>,
-}
+pub(crate) struct Report(Vec<String>);
 
 /// Says what goes on, where it does not get into the table.
 pub(crate) fn progress(what: &str) {
@@ -30,56 +63,67 @@ pub(crate) fn progress(what: &str) {
     let _ = writeln!(io::stderr(), "    {what}");
 }
 
+/// A whole number in groups of three digits.
+pub(crate) fn grouped(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or_default()).collect();
+    groups.join(" ")
+}
+
 impl Report {
+    /// Adds what a case showed.
+    pub(crate) fn add(&mut self, on: Topology, case: Case, row: Row) {
+        let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".into());
+        let millis = row.millis.map(|[p50, p99, max]| format!("{p50:.1} / {p99:.1} / {max:.0}"));
+        let wrong = row.wrong.map(|[lost, twice]| format!("{lost}, {twice}"));
+        self.line(&[
+            &case,
+            &on,
+            &or_dash(millis),
+            &or_dash(wrong),
+            &or_dash(row.cpu_per_million.map(|cpu| format!("{cpu:.1}"))),
+            &or_dash(row.socket_kib.map(|kib| format!("{kib:.1}"))),
+            &row.note,
+        ]);
+    }
+
+    /// Adds why there is nothing.
+    pub(crate) fn failed(&mut self, on: Topology, case: Case, error: &dyn std::error::Error) {
+        self.line(&[&case, &on, &"–", &"–", &"–", &"–", &format!("failed: {error}")]);
+    }
+
+    fn line(&mut self, cells: &[&dyn Display]) {
+        let cells: Vec<String> = cells.iter().map(ToString::to_string).collect();
+        let line = format!("| {} |", cells.join(" | "));
+        progress(&line);
+        self.0.push(line);
+    }
+
     /// Prints it.
-    pub(crate) fn print(&self, server: &Server) -> Result<(), Failure> {
+    pub(crate) fn print(&self) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
         let cores = std::thread::available_parallelism()?;
-        writeln!(out, "\n{}, {cores} cores shared with the load generator\n", server.describe())?;
-        writeln!(out, "HTTP moves a second, one board, nobody watching: {:.0}\n", self.moves_a_second)?;
-        if let (Some(middle), Some(longest)) = (self.bulk.get(self.bulk.len() / 2), self.bulk.last()) {
-            writeln!(out, "500 tasks moved by one request: p50 {middle:.0?}, longest {longest:.0?}\n")?;
-        }
+        writeln!(out, "\n{}, {cores} cores shared with the load generator.", stack::binary().display())?;
+        writeln!(out, "Times run from the moment a write was due until its frame was read at every member.\n")?;
         writeln!(
             out,
-            "{:<28} {:>8} {:>8} {:>8} {:>11} {:>5} {:>6} {:>6} {:>13} {:>11}",
-            "write due → frame read",
-            "p50 ms",
-            "p99 ms",
-            "max ms",
-            "deliveries",
-            "lost",
-            "twice",
-            "ended",
-            "CPU s/million",
-            "KiB/socket"
+            "| case | on | p50 / p99 / max ms | lost, twice | server CPU s per million deliveries | KiB a socket | |"
         )?;
-        for (case, outcome) in &self.cases {
-            writeln!(
-                out,
-                "{:<28} {:>8.1} {:>8.1} {:>8.1} {:>11} {:>5} {:>6} {:>6} {:>13.1} {:>11.1}",
-                format!("{} members, {} moves/s", case.members, case.rate),
-                outcome.millis(0.5),
-                outcome.millis(0.99),
-                outcome.millis(1.0),
-                outcome.latencies.len(),
-                outcome.lost,
-                outcome.twice,
-                outcome.ended,
-                outcome.cpu_seconds * 1e6 / (outcome.latencies.len().max(1)) as f64,
-                outcome.socket_kib,
-            )?;
+        writeln!(out, "| --- | --- | --- | --- | --- | --- | --- |")?;
+        for line in &self.0 {
+            writeln!(out, "{line}")?;
         }
-        writeln!(out, "\n{}", assets(&server.site().join("pkg")))?;
+        writeln!(out, "\n{}", assets(&site().join("pkg")))?;
         Ok(())
     }
 }
 
-impl Outcome {
-    /// A quantile of the latencies, in milliseconds; not a number when nothing came.
-    fn millis(&self, quantile: f64) -> f64 {
-        let last = self.latencies.len().saturating_sub(1) as f64;
-        self.latencies.get((last * quantile).round() as usize).map_or(f64::NAN, |micros| f64::from(*micros) / 1000.0)
+/// The page's assets: `LOCKSTEP_SITE`, or where the build puts them.
+fn site() -> PathBuf {
+    match std::env::var_os("LOCKSTEP_SITE") {
+        Some(site) => site.into(),
+        None => stack::binary().ancestors().nth(2).unwrap_or(Path::new("target")).join("site"),
     }
 }
 

@@ -110,10 +110,11 @@ async fn open(
     };
     let Asked { token, build, .. } = asked;
     // A page of another build may not understand what is said here. Scripts do not name one.
+    let page = build.is_some();
     let outdated =
         build.is_some() && state.realtime.shared().build.as_ref().is_some_and(|own| Some(own) != build.as_ref());
     let purpose = if outdated { Purpose::Outdated } else { purpose };
-    let who = if outdated { Who::Unsaid } else { who(&state, token, &headers).await };
+    let who = if outdated { Who::Unsaid } else { who(&state, token, &headers, page).await };
     let AppState { realtime, secret, .. } = state;
     upgrade
         .read_buffer_size(READ_BUFFER)

@@ -19,17 +19,35 @@ pub(super) struct Placed {
 /// # Errors
 /// `rank_cycle` when the neighbours contradict each other; `status_not_found`.
 pub(super) async fn find(write: &mut ProjectWrite, task: TaskId, to: Placement) -> Result<Placed, Stop> {
+    check(task, to)?;
     let Placement { status_id, after_id, before_id } = to;
-    let cycle = |field: &'static str| ApiError::new(422, "rank_cycle", "A card cannot stand next to itself.").on(field);
-    if after_id == Some(task) {
-        return Err(cycle("after_id").into());
-    }
-    if before_id == Some(task) || (before_id.is_some() && before_id == after_id) {
-        return Err(cycle("before_id").into());
-    }
     let place = write.tx.place(write.project.id, status_id, task, after_id, before_id).await?;
+    take(write, task, place).await
+}
+
+/// Takes a place that was found on entering; `None` where there is no such column.
+///
+/// # Errors
+/// As [`find`].
+pub(super) async fn take(write: &mut ProjectWrite, task: TaskId, place: Option<Place>) -> Result<Placed, Stop> {
     let Some(place) = place else { return Err(status_not_found().into()) };
     settle(write, task, place).await
+}
+
+/// Whether somebody can stand between these neighbours.
+///
+/// # Errors
+/// `rank_cycle`.
+pub(super) fn check(task: TaskId, to: Placement) -> Result<(), ApiError> {
+    let Placement { after_id, before_id, .. } = to;
+    let cycle = |field: &'static str| ApiError::new(422, "rank_cycle", "A card cannot stand next to itself.").on(field);
+    if after_id == Some(task) {
+        return Err(cycle("after_id"));
+    }
+    if before_id == Some(task) || (before_id.is_some() && before_id == after_id) {
+        return Err(cycle("before_id"));
+    }
+    Ok(())
 }
 
 /// Finds the end of a column.

@@ -48,7 +48,10 @@ pub async fn create(state: &AppState, intent: Intent, fields: ProjectFields) -> 
     let id = ProjectId::new(Uuid::now_v7());
     let project = Project { id, name, role: Some(Role::Owner), created_at: at, updated_at: at };
     let mut tx = state.store.write().await?;
-    intent.check(tx.stored_answer(intent.user.id, intent.op_id).await?)?;
+    if let Err(stop) = intent.check(tx.stored_answer(intent.user.id, intent.op_id).await?) {
+        tx.give_up().await?;
+        return Err(stop);
+    }
     tx.add_project(&project, Epoch::new(Uuid::new_v4())).await?;
     tx.add_member(id, intent.user.id, Role::Owner, at).await?;
     let ranks = Rank::spread(FIRST_STATUSES.len());

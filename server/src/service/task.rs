@@ -126,9 +126,13 @@ pub async fn update(state: &AppState, intent: Intent, id: TaskId, patch: TaskPat
 /// # Errors
 /// `task_not_found`, `status_not_found`, `rank_cycle`.
 pub async fn move_to(state: &AppState, intent: Intent, id: TaskId, to: Placement) -> Result<Answer, Stop> {
-    let (mut write, mut row) = enter(state, intent, id).await?;
+    let (mut write, mut row, place) = ProjectWrite::enter_move(state, intent, id, to, Right::EditTasks).await?;
+    if row.deleted {
+        return Err(task_not_found().into());
+    }
+    place::check(id, to)?;
     let from_status_id = row.task.status_id;
-    let Placed { status, rank } = place::find(&mut write, id, to).await?;
+    let Placed { status, rank } = place::take(&mut write, id, place).await?;
     row.task.status_id = status.id;
     row.task.rank = rank;
     follow_category(&mut row.task, &status, write.at);

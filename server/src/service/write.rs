@@ -1,6 +1,6 @@
 //! A write to a project: one transaction from entry to event, and what follows its commit.
 
-use engine::{Change, Epoch, Event, EventId, Project, ProjectId, Task, TaskId, Timestamp, UserId};
+use engine::{Change, Epoch, Event, EventId, Placement, Project, ProjectId, Task, TaskId, Timestamp, UserId};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::{
     clock,
     realtime::{Committed, Realtime},
     state::AppState,
-    store::{Ending, Entry, Store, StoreError, TaskRow, WriteTx, log::Logged, ops::StoredAnswer},
+    store::{Ending, Entry, Place, Store, StoreError, TaskRow, WriteTx, log::Logged, ops::StoredAnswer},
 };
 
 /// A write to a project that may go on: nobody else writes to it until this ends. Dropped before
@@ -44,10 +44,9 @@ impl ProjectWrite {
     /// # Errors
     /// The stored answer of an op that was carried out before; `project_not_found`; `forbidden`.
     pub(super) async fn enter(state: &AppState, intent: Intent, id: ProjectId, right: Right) -> Result<Self, Stop> {
-        let mut tx = state.store.write_project(id).await?;
-        let entry = tx.enter_project(id, intent.user.id, intent.op_id).await?;
+        let (tx, entry) = state.store.enter_project(id, intent.user.id, intent.op_id).await?;
         let entry = entry.ok_or_else(project_not_found)?;
-        Self::open(state, intent, tx, entry, right)
+        Self::open(state, intent, tx, entry, right).await
     }
 
     /// Enters the project of a task that is on the board, or (`deleted`) was taken off it.
@@ -60,20 +59,37 @@ impl ProjectWrite {
         id: TaskId,
         right: Right,
     ) -> Result<(Self, TaskRow), Stop> {
-        let mut tx = state.store.write_project_of(id).await?;
-        let entry = tx.enter_task(id, intent.user.id, intent.op_id).await?;
+        let (tx, entry) = state.store.enter_task(id, intent.user.id, intent.op_id).await?;
         let (entry, task) = entry.ok_or_else(task_not_found)?;
-        let write = Self::open(state, intent, tx, entry, right).map_err(|stop| match stop {
-            // To a stranger, a task of this project is as little there as the project.
-            Stop::Refused(error) if error.status == 404 => Stop::Refused(task_not_found()),
-            other => other,
-        })?;
+        let write = Self::open(state, intent, tx, entry, right).await.map_err(of_task)?;
         Ok((write, task))
     }
 
-    fn open(state: &AppState, intent: Intent, tx: WriteTx, entry: Entry, right: Right) -> Result<Self, Stop> {
+    /// Enters the project of a task that is to be moved, and finds its place: `None` where there is no
+    /// such column.
+    ///
+    /// # Errors
+    /// As [`enter_task`](Self::enter_task).
+    pub(super) async fn enter_move(
+        state: &AppState,
+        intent: Intent,
+        id: TaskId,
+        to: Placement,
+        right: Right,
+    ) -> Result<(Self, TaskRow, Option<Place>), Stop> {
+        let (tx, entry) = state.store.enter_move(id, intent.user.id, intent.op_id, to).await?;
+        let (entry, task, place) = entry.ok_or_else(task_not_found)?;
+        let write = Self::open(state, intent, tx, entry, right).await.map_err(of_task)?;
+        Ok((write, task, place))
+    }
+
+    async fn open(state: &AppState, intent: Intent, tx: WriteTx, entry: Entry, right: Right) -> Result<Self, Stop> {
         // First of all, so that even the one who deleted the project is answered again.
-        intent.check(entry.stored)?;
+        if let Err(stop) = intent.check(entry.stored) {
+            // Said again only once it is as durable as when it is said first.
+            tx.give_up().await?;
+            return Err(stop);
+        }
         let role = if entry.deleted { None } else { entry.role };
         access::check(role, right)?;
         Ok(Self {
@@ -125,15 +141,16 @@ impl ProjectWrite {
         }
         let stored = stored(&self.intent, &answer);
         let op = stored.as_ref().map(|stored| (self.intent.user.id, self.intent.op_id, stored));
-        let (project, at, task) = (self.project.id, self.at, self.task.as_ref());
-        let ended = self.tx.end(&Ending { project, events: &events, at, task, answer: op }).await;
-        let top = unless_taken(ended, &self.intent, &self.store).await?;
-        if top != self.seq + events.len() as u64 {
-            return Err(Stop::Internal("another writer was in the project"));
-        }
-        self.tx.commit().await?;
-        self.realtime.publish(Committed { project_id: self.project.id, epoch: self.epoch, events });
-        self.realtime.tell(&told);
+        let (project, at, task, seq) = (self.project.id, self.at, self.task.as_ref(), self.seq + events.len() as u64);
+        let ending = Ending { project, events: &events, seq, at, task, answer: op };
+        let (realtime, committed) =
+            (self.realtime, Committed { project_id: project, epoch: self.epoch, events: events.clone() });
+        let publish = move || {
+            realtime.publish(committed);
+            realtime.tell(&told);
+        };
+        let ended = self.tx.end(&ending, publish).await;
+        unless_taken(ended, &self.intent, &self.store).await?;
         Ok(answer)
     }
 
@@ -149,6 +166,14 @@ impl ProjectWrite {
             Ok(Logged { seq, event_id, op_id, frame: serde_json::to_string(&event)?.into() })
         });
         encoded.collect()
+    }
+}
+
+/// To a stranger, a task of a project is as little there as the project.
+fn of_task(stop: Stop) -> Stop {
+    match stop {
+        Stop::Refused(error) if error.status == 404 => Stop::Refused(task_not_found()),
+        other => other,
     }
 }
 

@@ -1,14 +1,20 @@
-//! Where SQLite and PostgreSQL differ. Nothing outside this file asks which of the two it is.
+//! Where SQLite and PostgreSQL differ. Nothing outside this module asks which of the two it is.
 
-use std::borrow::Cow;
+mod checkpoint;
+mod turn;
+mod writer;
+
+use std::{borrow::Cow, time::Duration};
 
 use sqlx::{
-    Any, AnyConnection, AnyPool, AssertSqlSafe, Executor, SqlSafeStr, Transaction,
+    Any, AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Executor, SqlSafeStr, Transaction,
     any::AnyPoolOptions,
     migrate::{Migration, MigrationType, Migrator},
 };
 
 use super::StoreError;
+use turn::Turns;
+pub(super) use writer::{Tx, Writer};
 
 /// Migrations in order: version, name, SQL.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
@@ -21,6 +27,9 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
 const READERS: u32 = 4;
 /// Connections at once to PostgreSQL.
 const CONNECTIONS: u32 = 16;
+/// A connection that was in use so shortly before is not asked whether it is still there, which takes
+/// as long as a statement.
+const RECENT: Duration = Duration::from_secs(1);
 
 /// Rows that one statement writes: far below the number of parameters that either database takes.
 pub(super) const CHUNK: usize = 200;
@@ -32,9 +41,9 @@ pub(super) enum Dialect {
     Postgres,
 }
 
-/// The pools of one database: on PostgreSQL both are the same one.
-pub(super) struct Pools {
-    pub(super) writer: AnyPool,
+/// The ways to one database.
+pub(super) struct Ways {
+    pub(super) writer: Writer,
     pub(super) reader: AnyPool,
 }
 
@@ -49,27 +58,21 @@ impl Dialect {
     }
 
     /// Opens a database, and on SQLite makes its file.
-    pub(super) async fn connect(self, url: &str) -> Result<Pools, StoreError> {
+    pub(super) async fn connect(self, url: &str) -> Result<Ways, StoreError> {
         match self {
             Self::Postgres => {
-                let pool = AnyPoolOptions::new().max_connections(CONNECTIONS).connect(url).await?;
-                Ok(Pools { writer: pool.clone(), reader: pool })
+                let pool = postgres_options().connect(url).await?;
+                Ok(Ways { writer: Writer::Postgres(pool.clone()), reader: pool })
             }
             Self::Sqlite => {
                 let separator = if url.contains('?') { '&' } else { '?' };
                 let writer = sqlite_options().max_connections(1).connect(&format!("{url}{separator}mode=rwc")).await?;
+                let turns = Turns::begin(writer).await?;
                 let reader = sqlite_options().max_connections(READERS).connect(url).await?;
-                Ok(Pools { writer, reader })
+                tokio::spawn(checkpoint::run(turns.shared(), reader.clone()));
+                Ok(Ways { writer: Writer::Sqlite(turns), reader })
             }
         }
-    }
-
-    /// Begins a write. SQLite takes its write lock here: a read that is upgraded later fails at once.
-    pub(super) async fn begin_write(self, writer: &AnyPool) -> Result<Transaction<'static, Any>, StoreError> {
-        Ok(match self {
-            Self::Sqlite => writer.begin_with("BEGIN IMMEDIATE").await?,
-            Self::Postgres => writer.begin().await?,
-        })
     }
 
     /// Begins a read that sees one state of the database throughout.
@@ -123,7 +126,7 @@ impl Dialect {
     }
 
     /// Brings the schema up to date. PostgreSQL lets one process at a time do so.
-    pub(super) async fn migrate(self, writer: &AnyPool) -> Result<(), StoreError> {
+    pub(super) async fn migrate(self, writer: &Writer) -> Result<(), StoreError> {
         let migrations: Vec<Migration> = MIGRATIONS
             .iter()
             .map(|&(version, name, sql)| {
@@ -135,7 +138,7 @@ impl Dialect {
                 Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql, false)
             })
             .collect();
-        Ok(Migrator::with_migrations(migrations).run(writer).await?)
+        writer.migrate(&Migrator::with_migrations(migrations)).await
     }
 }
 
@@ -155,6 +158,13 @@ pub(super) fn placeholders(rows: usize, columns: usize) -> String {
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
+fn postgres_options() -> AnyPoolOptions {
+    let options = AnyPoolOptions::new().max_connections(CONNECTIONS).test_before_acquire(false);
+    options.before_acquire(|connection, meta| {
+        Box::pin(async move { if meta.idle_for < RECENT { Ok(true) } else { connection.ping().await.map(|()| true) } })
+    })
+}
+
 fn sqlite_options() -> AnyPoolOptions {
     // A pool that closed idle connections would throw their page cache and statements away. One to a
     // file does not break while it waits, so it is not asked whether it did.
@@ -166,6 +176,7 @@ fn sqlite_options() -> AnyPoolOptions {
                 "PRAGMA journal_mode = WAL",
                 "PRAGMA synchronous = NORMAL",
                 "PRAGMA foreign_keys = ON",
+                checkpoint::AT_COMMIT,
             ] {
                 connection.execute(pragma).await?;
             }

@@ -21,6 +21,8 @@ pub(crate) struct Ending<'a> {
     pub(crate) project: ProjectId,
     /// What happened, in order.
     pub(crate) events: &'a [Logged],
+    /// Where the log ends with them.
+    pub(crate) seq: u64,
     /// When.
     pub(crate) at: Timestamp,
     /// The task that was changed, where it is only one.
@@ -30,10 +32,15 @@ pub(crate) struct Ending<'a> {
 }
 
 impl WriteTx {
-    /// Writes all of it, and says where the log ends then. [`StoreError::Exists`] when another request
+    /// Writes all of it and makes it durable, with all that was written before, and lets `follow` happen as
+    /// soon as it is: in the order of the writes to a project. [`StoreError::Exists`] when another request
     /// with this op id was faster.
-    pub(crate) async fn end(&mut self, ending: &Ending<'_>) -> Result<u64, StoreError> {
-        let Ending { project, events, at, task, answer } = *ending;
+    pub(crate) async fn end(
+        mut self,
+        ending: &Ending<'_>,
+        follow: impl FnOnce() + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let Ending { project, events, seq, at, task, answer } = *ending;
         let (project, count) = (project.to_string(), i64::try_from(events.len()).unwrap_or(i64::MAX));
         let (earlier, last) = events.split_at(events.len().saturating_sub(1) / CHUNK * CHUNK);
         for chunk in earlier.chunks(CHUNK) {
@@ -64,7 +71,9 @@ impl WriteTx {
             also.push(append(last.len(), of, now, next));
         }
         let advance = format!("UPDATE projects SET seq = seq + ${by} WHERE id = ${of} RETURNING seq");
-        let sql = self.dialect.together(&also, &advance);
+        let mut sql = self.dialect.together(&also, &advance);
+        let committing = self.tx.committing();
+        sql.push_str(committing);
 
         // One event is the rule: its statement is worth keeping.
         let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(events.len() == 1);
@@ -78,7 +87,16 @@ impl WriteTx {
         }
         // All of its rows: whoever stops reading at the first one stops SQLite at its statement.
         let rows = bind_events(query, last).fetch_all(&mut *self.tx).await?;
-        rows.first().ok_or(sqlx::Error::RowNotFound)?.seq("seq")
+        let top = rows.first().ok_or(sqlx::Error::RowNotFound)?.seq("seq")?;
+        if !committing.is_empty() {
+            // That nobody else was there is certain: it was entered and left in one turn.
+            self.tx.committed(Box::new(follow)).await;
+            return Ok(());
+        }
+        if top != seq {
+            return Err(StoreError::Overtaken);
+        }
+        self.tx.commit(Box::new(follow)).await
     }
 }
 

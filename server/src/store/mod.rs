@@ -2,10 +2,14 @@
 //!
 //! Reads are methods of [`Store`]. Writes are methods of [`WriteTx`], which only services open.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use engine::{ProjectId, TaskId};
-use sqlx::{Any, AnyPool, Transaction};
+use engine::ProjectId;
+use sqlx::{
+    Any, AnyPool,
+    any::{AnyArguments, AnyQueryResult},
+    query::Query,
+};
 
 pub mod access;
 mod board;
@@ -26,7 +30,7 @@ mod statuses;
 mod tasks;
 pub mod users;
 
-use dialect::{Dialect, Lock};
+use dialect::{Dialect, Lock, Tx, Writer};
 pub(crate) use due::{Day, Due};
 pub(crate) use ending::Ending;
 pub use notifications::Tally;
@@ -51,6 +55,12 @@ pub enum StoreError {
     /// A row with this key is there already.
     #[error("the row exists")]
     Exists,
+    /// Another writer was in the project, which cannot be.
+    #[error("another writer was in the project")]
+    Overtaken,
+    /// The commit that this write shared with others.
+    #[error(transparent)]
+    Commit(Arc<sqlx::Error>),
     /// Anything else that the database or the way to it said.
     #[error(transparent)]
     Database(sqlx::Error),
@@ -62,12 +72,15 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the same may well work in a moment: every connection was taken, or the file was locked.
     pub fn is_busy(&self) -> bool {
-        match self {
-            Self::Database(sqlx::Error::PoolTimedOut) => true,
+        let cause = match self {
+            Self::Database(cause) => cause,
+            Self::Commit(cause) => cause,
+            _ => return false,
+        };
+        match cause {
+            sqlx::Error::PoolTimedOut => true,
             // SQLITE_BUSY and what extends it.
-            Self::Database(sqlx::Error::Database(error)) => {
-                error.code().is_some_and(|code| matches!(&*code, "5" | "261" | "517"))
-            }
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| matches!(&*code, "5" | "261" | "517")),
             _ => false,
         }
     }
@@ -87,7 +100,7 @@ impl From<sqlx::Error> for StoreError {
 #[derive(Clone, Debug)]
 pub struct Store {
     dialect: Dialect,
-    writer: AnyPool,
+    writer: Writer,
     reader: AnyPool,
 }
 
@@ -99,8 +112,8 @@ impl Store {
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         let dialect = Dialect::of(url)?;
-        let pools = dialect.connect(url).await?;
-        Ok(Self { dialect, writer: pools.writer, reader: pools.reader })
+        let ways = dialect.connect(url).await?;
+        Ok(Self { dialect, writer: ways.writer, reader: ways.reader })
     }
 
     /// Brings the schema up to date. Safe to call from several processes at once.
@@ -122,7 +135,10 @@ impl Store {
 
     /// Closes all connections once the statements under way are done.
     pub async fn close(&self) {
-        let both = async { tokio::join!(self.writer.close(), self.reader.close()) };
+        let both = async {
+            self.writer.close().await;
+            self.reader.close().await;
+        };
         if tokio::time::timeout(CLOSE, both).await.is_err() {
             tracing::warn!("the database is still busy; closing without waiting any longer");
         }
@@ -130,7 +146,7 @@ impl Store {
 
     /// Begins a write that belongs to no project.
     pub(crate) async fn write(&self) -> Result<WriteTx, StoreError> {
-        Ok(WriteTx { dialect: self.dialect, tx: self.dialect.begin_write(&self.writer).await? })
+        Ok(WriteTx { dialect: self.dialect, tx: self.writer.begin().await? })
     }
 
     /// Begins a write to a project: until it ends, this project has no other writer.
@@ -140,23 +156,38 @@ impl Store {
         Ok(write)
     }
 
-    /// Begins a write to the project that a task is in.
-    pub(crate) async fn write_project_of(&self, task: TaskId) -> Result<WriteTx, StoreError> {
+    /// Makes a write of one statement.
+    async fn write_one(&self, query: Query<'_, Any, AnyArguments>) -> Result<AnyQueryResult, StoreError> {
         let mut write = self.write().await?;
-        self.dialect.lock_project(&mut write.tx, Lock::ProjectOfTask(&task.to_string())).await?;
-        Ok(write)
+        let done = query.execute(&mut *write.tx).await?;
+        write.commit().await?;
+        Ok(done)
+    }
+
+    /// The same as [`write_project`](Self::write_project), where the first statement has to say that it begins
+    /// ([`Tx::opening`]).
+    async fn lazy_write(&self, lock: Lock<'_>) -> Result<WriteTx, StoreError> {
+        let mut tx = self.writer.lazy().await?;
+        self.dialect.lock_project(&mut tx, lock).await?;
+        Ok(WriteTx { dialect: self.dialect, tx })
     }
 }
 
 /// A write transaction. Dropped without [`commit`](Self::commit) it leaves no trace.
 pub(crate) struct WriteTx {
     dialect: Dialect,
-    tx: Transaction<'static, Any>,
+    tx: Tx,
 }
 
 impl WriteTx {
     /// Makes it durable.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.tx.commit().await?)
+        self.tx.commit(Box::new(|| ())).await
+    }
+
+    /// Takes it back, and waits until what it has read is durable: it may be that of a write whose
+    /// commit is still to come.
+    pub(crate) async fn give_up(self) -> Result<(), StoreError> {
+        self.tx.give_up().await
     }
 }

@@ -126,12 +126,14 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn forget_notifications(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let mut write = self.write().await?;
         let done = sqlx::query(
             "DELETE FROM notifications WHERE created_at < $1 AND (read_at < $1 OR (in_bell = 0 AND mailed_at < $1))",
         )
         .bind(before.millis())
-        .execute(&self.writer)
+        .execute(&mut *write.tx)
         .await?;
+        write.commit().await?;
         Ok(done.rows_affected())
     }
 }

@@ -70,11 +70,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn forget_answers(&self, before: Timestamp) -> Result<u64, StoreError> {
-        let done = sqlx::query("DELETE FROM client_ops WHERE created_at < $1")
-            .bind(before.millis())
-            .execute(&self.writer)
-            .await?;
-        Ok(done.rows_affected())
+        let query = sqlx::query("DELETE FROM client_ops WHERE created_at < $1").bind(before.millis());
+        Ok(self.write_one(query).await?.rows_affected())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where tasks stand in their columns.
 
 use engine::{ProjectId, Rank, Status, StatusId, TaskId};
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{
     StoreError, WriteTx,
@@ -36,6 +36,54 @@ pub(crate) enum Anchor {
     End,
 }
 
+/// A query of a place, of what the parameters with these names hold. Read by [`place`].
+macro_rules! place_of {
+    (task: $task:literal, project: $project:literal, status: $status:literal, after: $after:literal, before: $before:literal) => {
+        concat!(
+            "SELECT s.id AS s_id, s.project_id AS s_project_id, s.name AS s_name, s.color AS s_color, s.rank AS s_rank,
+             s.wip_limit AS s_wip_limit, s.category AS s_category, a.rank AS after_rank, b.rank AS before_rank,
+             (SELECT n.rank FROM tasks n WHERE n.status_id = s.id AND n.deleted_at IS NULL AND n.id <> ",
+            $task,
+            "
+              AND (n.rank, n.id) > (a.rank, a.id) ORDER BY n.rank, n.id LIMIT 1) AS after_next,
+             (SELECT n.rank FROM tasks n WHERE n.status_id = s.id AND n.deleted_at IS NULL AND n.id <> ",
+            $task,
+            "
+              AND (n.rank, n.id) < (b.rank, b.id) ORDER BY n.rank DESC, n.id DESC LIMIT 1) AS before_previous,
+             (SELECT n.rank FROM tasks n WHERE n.status_id = s.id AND n.deleted_at IS NULL AND n.id <> ",
+            $task,
+            "
+              ORDER BY n.rank DESC, n.id DESC LIMIT 1) AS last_rank
+             FROM statuses s
+             LEFT JOIN tasks a ON a.id = ",
+            $after,
+            " AND a.status_id = s.id AND a.deleted_at IS NULL
+             LEFT JOIN tasks b ON b.id = ",
+            $before,
+            " AND b.status_id = s.id AND b.deleted_at IS NULL
+             WHERE s.id = ",
+            $status,
+            " AND s.project_id = ",
+            $project
+        )
+    };
+}
+pub(super) use place_of;
+
+/// From the columns of `place_of!`; `None` where the join found no such column.
+pub(super) fn place(row: &AnyRow, after: Option<TaskId>, before: Option<TaskId>) -> Result<Option<Place>, StoreError> {
+    if row.opt_text("s_id")?.is_none() {
+        return Ok(None);
+    }
+    let (after_rank, before_rank) = (row.opt_rank("after_rank")?, row.opt_rank("before_rank")?);
+    let (above, below, anchor) = match (after_rank.zip(after), before_rank.zip(before)) {
+        (Some((rank, after)), _) => (Some(rank), row.opt_rank("after_next")?, Anchor::After(after)),
+        (None, Some((rank, before))) => (row.opt_rank("before_previous")?, Some(rank), Anchor::Before(before)),
+        (None, None) => (row.opt_rank("last_rank")?, None, Anchor::End),
+    };
+    Ok(Some(Place { status: statuses::status_as(row, &statuses::PREFIXED)?, above, below, anchor }))
+}
+
 impl WriteTx {
     /// The place that two neighbours name for a task. A neighbour that is not in the column counts
     /// for nothing, and `after` counts more than `before`. `None` when there is no such column.
@@ -47,36 +95,16 @@ impl WriteTx {
         after: Option<TaskId>,
         before: Option<TaskId>,
     ) -> Result<Option<Place>, StoreError> {
-        let row = sqlx::query(concat!(
-            "SELECT ",
-            statuses::status_columns!(),
-            ", a.rank AS after_rank, b.rank AS before_rank,
-             (SELECT n.rank FROM tasks n WHERE n.status_id = s.id AND n.deleted_at IS NULL AND n.id <> $5
-              AND (n.rank, n.id) > (a.rank, a.id) ORDER BY n.rank, n.id LIMIT 1) AS after_next,
-             (SELECT n.rank FROM tasks n WHERE n.status_id = s.id AND n.deleted_at IS NULL AND n.id <> $5
-              AND (n.rank, n.id) < (b.rank, b.id) ORDER BY n.rank DESC, n.id DESC LIMIT 1) AS before_previous,
-             (SELECT n.rank FROM tasks n WHERE n.status_id = s.id AND n.deleted_at IS NULL AND n.id <> $5
-              ORDER BY n.rank DESC, n.id DESC LIMIT 1) AS last_rank
-             FROM statuses s
-             LEFT JOIN tasks a ON a.id = $3 AND a.status_id = s.id AND a.deleted_at IS NULL
-             LEFT JOIN tasks b ON b.id = $4 AND b.status_id = s.id AND b.deleted_at IS NULL
-             WHERE s.id = $1 AND s.project_id = $2"
-        ))
-        .bind(status.to_string())
-        .bind(project.to_string())
-        .bind(after.map(|id| id.to_string()))
-        .bind(before.map(|id| id.to_string()))
-        .bind(task.to_string())
-        .fetch_optional(&mut *self.tx)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let (after_rank, before_rank) = (row.opt_rank("after_rank")?, row.opt_rank("before_rank")?);
-        let (above, below, anchor) = match (after_rank.zip(after), before_rank.zip(before)) {
-            (Some((rank, after)), _) => (Some(rank), row.opt_rank("after_next")?, Anchor::After(after)),
-            (None, Some((rank, before))) => (row.opt_rank("before_previous")?, Some(rank), Anchor::Before(before)),
-            (None, None) => (row.opt_rank("last_rank")?, None, Anchor::End),
-        };
-        Ok(Some(Place { status: statuses::status(&row)?, above, below, anchor }))
+        let sql = place_of!(task: "$5", project: "$2", status: "$1", after: "$3", before: "$4");
+        let row = sqlx::query(sql)
+            .bind(status.to_string())
+            .bind(project.to_string())
+            .bind(after.map(|id| id.to_string()))
+            .bind(before.map(|id| id.to_string()))
+            .bind(task.to_string())
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        row.map_or(Ok(None), |row| place(&row, after, before))
     }
 
     /// The ranks around a rank that a task (which is not counted) wants to have again: the nearest

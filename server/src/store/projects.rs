@@ -1,11 +1,13 @@
 //! Projects, and how a write enters one.
 
-use engine::{Epoch, OpId, Project, ProjectId, Role, TaskId, Timestamp, UserId};
-use sqlx::any::AnyRow;
+use engine::{Epoch, OpId, Placement, Project, ProjectId, Role, TaskId, Timestamp, UserId};
+use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{
     Store, StoreError, WriteTx,
+    dialect::Lock,
     ops::StoredAnswer,
+    places::{self, Place, place_of},
     row::Columns,
     tasks::{TaskRow, task_columns},
 };
@@ -39,6 +41,20 @@ macro_rules! entry_joins {
     () => {
         " LEFT JOIN project_members m ON m.project_id = p.id AND m.user_id = $2
           LEFT JOIN client_ops o ON o.user_id = $2 AND o.op_id = $3 "
+    };
+}
+
+macro_rules! entry_of_task {
+    () => {
+        concat!(
+            "SELECT ",
+            entry_columns!(),
+            ", ",
+            task_columns!(),
+            " FROM tasks t JOIN projects p ON p.id = t.project_id ",
+            entry_joins!(),
+            "WHERE t.id = $1"
+        )
     };
 }
 
@@ -77,46 +93,86 @@ impl Store {
     }
 }
 
-impl WriteTx {
-    /// What a write to a project has to know first.
+impl Store {
+    /// Begins a write to a project, and reads what it has to know first. Until it ends, this project
+    /// has no other writer.
     pub(crate) async fn enter_project(
-        &mut self,
+        &self,
         id: ProjectId,
         user: UserId,
         op: OpId,
-    ) -> Result<Option<Entry>, StoreError> {
-        let row =
-            sqlx::query(concat!("SELECT ", entry_columns!(), " FROM projects p ", entry_joins!(), "WHERE p.id = $1"))
-                .bind(id.to_string())
-                .bind(user.to_string())
-                .bind(op.to_string())
-                .fetch_optional(&mut *self.tx)
-                .await?;
-        row.as_ref().map(entry).transpose()
+    ) -> Result<(WriteTx, Option<Entry>), StoreError> {
+        let id = id.to_string();
+        let mut write = self.lazy_write(Lock::Project(&id)).await?;
+        let sql = concat!("SELECT ", entry_columns!(), " FROM projects p ", entry_joins!(), "WHERE p.id = $1");
+        let row = write.first_row(sql, &id, user, op, &[]).await?;
+        let entry = row.as_ref().map(entry).transpose()?;
+        Ok((write, entry))
     }
 
     /// The same for a write to a task, with the task, deleted or not.
     pub(crate) async fn enter_task(
-        &mut self,
+        &self,
         id: TaskId,
         user: UserId,
         op: OpId,
-    ) -> Result<Option<(Entry, TaskRow)>, StoreError> {
-        let row = sqlx::query(concat!(
-            "SELECT ",
-            entry_columns!(),
-            ", ",
-            task_columns!(),
-            " FROM tasks t JOIN projects p ON p.id = t.project_id ",
-            entry_joins!(),
-            "WHERE t.id = $1"
-        ))
-        .bind(id.to_string())
-        .bind(user.to_string())
-        .bind(op.to_string())
-        .fetch_optional(&mut *self.tx)
-        .await?;
-        row.map(|row| Ok((entry(&row)?, TaskRow::read(&row)?))).transpose()
+    ) -> Result<(WriteTx, Option<(Entry, TaskRow)>), StoreError> {
+        let id = id.to_string();
+        let mut write = self.lazy_write(Lock::ProjectOfTask(&id)).await?;
+        let row = write.first_row(entry_of_task!(), &id, user, op, &[]).await?;
+        let entry = row.map(|row| Ok::<_, StoreError>((entry(&row)?, TaskRow::read(&row)?))).transpose()?;
+        Ok((write, entry))
+    }
+
+    /// The same for a move, with the place that it is to: `None` where there is no such column.
+    pub(crate) async fn enter_move(
+        &self,
+        id: TaskId,
+        user: UserId,
+        op: OpId,
+        to: Placement,
+    ) -> Result<(WriteTx, Option<(Entry, TaskRow, Option<Place>)>), StoreError> {
+        let Placement { status_id, after_id, before_id } = to;
+        let id = id.to_string();
+        let mut write = self.lazy_write(Lock::ProjectOfTask(&id)).await?;
+        let sql = concat!(
+            "SELECT * FROM (",
+            entry_of_task!(),
+            ") e LEFT JOIN (",
+            place_of!(
+                task: "$1", project: "(SELECT project_id FROM tasks WHERE id = $1)",
+                status: "$4", after: "$5", before: "$6"
+            ),
+            ") x ON TRUE"
+        );
+        let to = [Some(status_id.to_string()), after_id.map(|id| id.to_string()), before_id.map(|id| id.to_string())];
+        let row = write.first_row(sql, &id, user, op, &to).await?;
+        let entry = row.map(|row| {
+            Ok::<_, StoreError>((entry(&row)?, TaskRow::read(&row)?, places::place(&row, after_id, before_id)?))
+        });
+        Ok((write, entry.transpose()?))
+    }
+}
+
+impl WriteTx {
+    /// The row of the first statement of a lazy write. `more` are its parameters from `$4` on.
+    async fn first_row(
+        &mut self,
+        sql: &str,
+        id: &str,
+        user: UserId,
+        op: OpId,
+        more: &[Option<String>],
+    ) -> Result<Option<AnyRow>, StoreError> {
+        let sql = format!("{}{sql}", self.tx.opening());
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(id).bind(user.to_string()).bind(op.to_string());
+        for parameter in more {
+            query = query.bind(parameter);
+        }
+        // All of its rows: whoever stops reading at the first result stops SQLite at its first statement.
+        let rows = query.fetch_all(&mut *self.tx).await?;
+        self.tx.opened();
+        Ok(rows.into_iter().next())
     }
 
     /// Makes a project, without members or statuses.

@@ -59,12 +59,11 @@ impl Store {
         .fetch_one(&self.reader)
         .await?;
         let end = young.opt_int("seq")?.and_then(|seq| u64::try_from(seq).ok()).unwrap_or(to);
-        sqlx::query("DELETE FROM project_events WHERE project_id = $1 AND seq >= $2 AND seq < $3")
+        let query = sqlx::query("DELETE FROM project_events WHERE project_id = $1 AND seq >= $2 AND seq < $3")
             .bind(project.to_string())
             .bind(number(from))
-            .bind(number(end))
-            .execute(&self.writer)
-            .await?;
+            .bind(number(end));
+        self.write_one(query).await?;
         Ok(end)
     }
 

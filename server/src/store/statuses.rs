@@ -18,7 +18,6 @@ macro_rules! status_columns {
         "s.id, s.project_id, s.name, s.color, s.rank, s.wip_limit, s.category"
     };
 }
-pub(super) use status_columns;
 
 impl Store {
     /// The statuses of a project, in order.
@@ -94,16 +93,29 @@ pub(super) async fn all(connection: &mut AnyConnection, project: ProjectId) -> R
     rows.iter().map(status).collect()
 }
 
+/// The names of a status's columns.
+type Names = [&'static str; 7];
+/// As in `status_columns!`.
+const PLAIN: Names = ["id", "project_id", "name", "color", "rank", "wip_limit", "category"];
+/// Beside columns of another table.
+pub(super) const PREFIXED: Names = ["s_id", "s_project_id", "s_name", "s_color", "s_rank", "s_wip_limit", "s_category"];
+
 /// From the columns of `status_columns!`.
-pub(super) fn status(row: &AnyRow) -> Result<Status, StoreError> {
-    let limit = row.opt_int("wip_limit")?.map(u32::try_from).transpose();
+fn status(row: &AnyRow) -> Result<Status, StoreError> {
+    status_as(row, &PLAIN)
+}
+
+/// From columns of these names.
+pub(super) fn status_as(row: &AnyRow, names: &Names) -> Result<Status, StoreError> {
+    let [id, project_id, name, color, rank, wip_limit, category] = *names;
+    let limit = row.opt_int(wip_limit)?.map(u32::try_from).transpose();
     Ok(Status {
-        id: row.parse("id")?,
-        project_id: row.parse("project_id")?,
-        name: row.text("name")?,
-        color: row.text("color")?,
-        rank: row.rank("rank")?,
-        wip_limit: limit.map_err(|_| StoreError::Unreadable("wip_limit".into()))?,
-        category: row.word("category")?,
+        id: row.parse(id)?,
+        project_id: row.parse(project_id)?,
+        name: row.text(name)?,
+        color: row.text(color)?,
+        rank: row.rank(rank)?,
+        wip_limit: limit.map_err(|_| StoreError::Unreadable(wip_limit.into()))?,
+        category: row.word(category)?,
     })
 }

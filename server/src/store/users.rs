@@ -32,14 +32,14 @@ impl Store {
     /// # Errors
     /// When the database does not answer, or the address has an account.
     pub async fn add_user(&self, user: &User, password_hash: &str, at: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO users (id, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)")
+        let sql = "INSERT INTO users (id, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)";
+        let query = sqlx::query(sql)
             .bind(user.id.to_string())
             .bind(&user.email)
             .bind(&user.name)
             .bind(password_hash)
-            .bind(at.millis())
-            .execute(&self.writer)
-            .await?;
+            .bind(at.millis());
+        self.write_one(query).await?;
         Ok(())
     }
 
@@ -122,17 +122,15 @@ impl Store {
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let done = sqlx::query(
+        let query = sqlx::query(
             "INSERT INTO sessions (token_hash, user_id, created_at, expires_at)
              SELECT $1, id, $3, $4 FROM users WHERE id = $2 AND disabled_at IS NULL",
         )
         .bind(id.to_string())
         .bind(user.to_string())
         .bind(now.millis())
-        .bind(expires_at.millis())
-        .execute(&self.writer)
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .bind(expires_at.millis());
+        Ok(self.write_one(query).await?.rows_affected() == 1)
     }
 
     /// Puts the end of a session off.
@@ -140,11 +138,10 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn extend_session(&self, id: SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("UPDATE sessions SET expires_at = $2 WHERE token_hash = $1")
+        let query = sqlx::query("UPDATE sessions SET expires_at = $2 WHERE token_hash = $1")
             .bind(id.to_string())
-            .bind(expires_at.millis())
-            .execute(&self.writer)
-            .await?;
+            .bind(expires_at.millis());
+        self.write_one(query).await?;
         Ok(())
     }
 
@@ -153,7 +150,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn end_session(&self, id: SessionId) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(id.to_string()).execute(&self.writer).await?;
+        let query = sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(id.to_string());
+        self.write_one(query).await?;
         Ok(())
     }
 
@@ -162,9 +160,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn forget_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let done =
-            sqlx::query("DELETE FROM sessions WHERE expires_at <= $1").bind(now.millis()).execute(&self.writer).await?;
-        Ok(done.rows_affected())
+        let query = sqlx::query("DELETE FROM sessions WHERE expires_at <= $1").bind(now.millis());
+        Ok(self.write_one(query).await?.rows_affected())
     }
 }
 

@@ -87,7 +87,7 @@ on_both_databases! {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
     let server = TestServer::start(Db::Sqlite).await;
     server.person("ada").await;
@@ -100,7 +100,7 @@ async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
     assert!(!cookie.contains("Secure"), "plain HTTP: {cookie}");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn behind_tls_the_cookie_is_bound_to_the_host() {
     let server = TestServer::start_with(Db::Sqlite, |config: &mut Config| config.trusted_proxy = true).await;
     server.person("ada").await;
@@ -111,7 +111,7 @@ async fn behind_tls_the_cookie_is_bound_to_the_host() {
     assert!(cookie.starts_with("__Host-lockstep_session=") && cookie.contains("; Secure"), "{cookie}");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn too_many_attempts_are_refused_for_that_account_only() {
     let server = TestServer::start_with(Db::Sqlite, |config: &mut Config| config.auth_limit = 3).await;
     let ada = server.person("ada").await;
@@ -126,7 +126,7 @@ async fn too_many_attempts_are_refused_for_that_account_only() {
     login(&ada, "bob@example.org", PASSWORD).await.expect(200);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn trying_every_account_is_refused_too() {
     let server = TestServer::start_with(Db::Sqlite, |config: &mut Config| config.auth_limit = 1).await;
     let stranger = server.anonymous();
@@ -138,7 +138,7 @@ async fn trying_every_account_is_refused_too() {
     assert!((1..=2).contains(&refusals), "{refusals} of 12 at 10 accounts a minute");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn a_closed_server_makes_no_accounts() {
     let closed = |config: &mut Config| config.registration = Registration::Closed;
     let server = TestServer::start_with(Db::Sqlite, closed).await;
@@ -146,7 +146,7 @@ async fn a_closed_server_makes_no_accounts() {
     server.anonymous().post("/api/auth/register", body).await.refused(403, "registration_closed");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn an_account_needs_an_address_a_name_and_a_password() {
     let server = TestServer::start(Db::Sqlite).await;
     let good = json!({ "email": "ada@example.org", "password": PASSWORD, "name": "Ada" });
@@ -158,7 +158,7 @@ async fn an_account_needs_an_address_a_name_and_a_password() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn another_sites_page_writes_nothing() {
     let server = TestServer::start(Db::Sqlite).await;
     let ada = server.person("ada").await;

@@ -235,7 +235,7 @@ on_both_databases! {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn what_is_no_bulk_change_is_refused() {
     let server = TestServer::start(Db::Sqlite).await;
     let ann = server.person("ann").await;

@@ -31,7 +31,7 @@ fn operations(document: &Value) -> BTreeSet<(String, String)> {
     operations.collect()
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn every_route_is_in_the_document_and_every_operation_is_a_route() {
     let server = TestServer::start(Db::Sqlite).await;
     let stranger = server.anonymous();
@@ -67,7 +67,7 @@ fn no_route_goes_around_the_document() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn writes_name_their_idempotency_key_and_all_errors_their_body() {
     let document: Value = serde_json::to_value(server::http::openapi()).expect("JSON");
     let schemas = document["components"]["schemas"].as_object().expect("schemas");
@@ -78,7 +78,7 @@ async fn writes_name_their_idempotency_key_and_all_errors_their_body() {
     assert!(parameters.contains("Idempotency-Key"), "{parameters}");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn the_viewer_needs_nothing_from_elsewhere() {
     let server = TestServer::start(Db::Sqlite).await;
     let page = server.anonymous().get("/api/docs/").await.expect(200);

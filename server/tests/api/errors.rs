@@ -123,7 +123,7 @@ on_both_databases! {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn a_body_that_is_no_json_is_refused() {
     let server = TestServer::start(Db::Sqlite).await;
     let ada = server.person("ada").await;
@@ -136,7 +136,7 @@ async fn a_body_that_is_no_json_is_refused() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn an_oversized_body_is_refused() {
     let server = TestServer::start_with(Db::Sqlite, |config: &mut Config| config.body_limit = 1000).await;
     let ada = server.person("ada").await;
@@ -144,7 +144,7 @@ async fn an_oversized_body_is_refused() {
     ada.post("/api/projects", json!({ "name": "Engine" })).await.expect(201);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn an_unknown_path_and_a_wrong_method_are_answered_in_json() {
     let server = TestServer::start(Db::Sqlite).await;
     let ada = server.person("ada").await;

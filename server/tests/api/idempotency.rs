@@ -165,7 +165,7 @@ on_both_databases! {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn a_key_that_is_no_uuid_is_refused() {
     let server = TestServer::start(Db::Sqlite).await;
     let ada = server.person("ada").await;

@@ -1,5 +1,7 @@
 //! The pages as the server renders them, before any script runs.
 
+use std::sync::Arc;
+
 use engine::Snapshot;
 use serde_json::json;
 
@@ -66,7 +68,7 @@ on_both_databases! {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn a_stranger_signs_in_first_and_comes_back() {
     let server = TestServer::start(crate::harness::Db::Sqlite).await;
     let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
@@ -75,7 +77,7 @@ async fn a_stranger_signs_in_first_and_comes_back() {
     assert_eq!(response.headers()["location"], "/login?next=/projects/1%3Ftask%3D2");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn an_unknown_address_is_404_for_people_and_for_programs() {
     let server = TestServer::start(crate::harness::Db::Sqlite).await;
     let stranger = server.anonymous();
@@ -87,7 +89,7 @@ async fn an_unknown_address_is_404_for_people_and_for_programs() {
     stranger.post("/nothing/here", json!({})).await.refused(404, "not_found");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn the_scripts_of_a_page_carry_the_nonce_of_its_policy() {
     let server = TestServer::start(crate::harness::Db::Sqlite).await;
     let (one, two) = (server.anonymous().get("/login").await, server.anonymous().get("/login").await);
@@ -105,7 +107,7 @@ async fn the_scripts_of_a_page_carry_the_nonce_of_its_policy() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn every_answer_is_guarded() {
     let server = TestServer::start(crate::harness::Db::Sqlite).await;
     for path in ["/login", "/api/me", "/api/openapi.json", "/health", "/nothing"] {
@@ -116,7 +118,7 @@ async fn every_answer_is_guarded() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn monitors_see_that_it_lives_and_works() {
     let server = TestServer::start(crate::harness::Db::Sqlite).await;
     let monitor = server.anonymous();
@@ -126,4 +128,26 @@ async fn monitors_see_that_it_lives_and_works() {
     assert!(monitor.get("/health/realtime").await.expect(200).field::<Option<serde_json::Value>>("proof").is_none());
     let metrics = monitor.get("/metrics").await.expect(200);
     assert!(metrics.text.contains("\nlockstep_connections 0\n"), "{}", metrics.text);
+}
+
+#[tokio::test(crate = "crate::harness", flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_starts_stops_no_page_of_another_one() {
+    let server = TestServer::start(crate::harness::Db::Sqlite).await;
+    let ada = server.person("ada").await;
+    let project = ada.project("Engine").await;
+    let path = format!("/projects/{project}?task={}", ada.task(project, "Mill the gears").await.id);
+    let reading = Arc::new(());
+    let starting = tokio::task::spawn_blocking({
+        let reading = Arc::downgrade(&reading);
+        move || {
+            while reading.upgrade().is_some() {
+                drop(server::page::router());
+            }
+        }
+    });
+    for _ in 0..20 {
+        ada.get(&path).await.expect(200);
+    }
+    drop(reading);
+    starting.await.expect("they all start");
 }

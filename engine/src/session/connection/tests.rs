@@ -99,8 +99,10 @@ fn final_codes_end_it() {
         assert_eq!(connection.link(), link);
         assert_eq!(connection.wake_at(), None);
         assert_eq!(connection.retry(2), Step::Rest);
-        assert_eq!(connection.woken(2, 0), Step::Rest);
         assert_eq!(connection.tick(u64::MAX, 0), Step::Rest);
+        // But for somebody who may have signed in again meanwhile.
+        let woken = if link == Link::SignedOut { Step::Connect } else { Step::Rest };
+        assert_eq!(connection.woken(2, 0), woken);
     }
 }
 
@@ -191,6 +193,24 @@ fn happening() -> impl Strategy<Value = Happening> {
         Just(Happening::Woken),
         Just(Happening::Retry),
     ]
+}
+
+#[test]
+fn a_page_that_is_signed_out_asks_again_when_somebody_comes_back_to_it() {
+    let mut connection = Connection::new(0);
+    connection.tick(0, 0);
+    connection.closed(close::SIGN_IN, None, 5, 0);
+    assert_eq!((connection.link(), connection.wake_at()), (Link::SignedOut, None), "no timer asks");
+    assert_eq!(connection.woken(60_000, 0), Step::Connect);
+    connection.closed(close::SIGN_IN, None, 60_005, 0);
+    assert_eq!(connection.link(), Link::SignedOut);
+    // Signed in again in another tab, of the same browser.
+    assert_eq!(connection.woken(90_000, 0), Step::Connect);
+    connection.caught_up(90_010);
+    assert_eq!(connection.link(), Link::Live);
+    // Who has no access gets none by coming back.
+    connection.closed(close::NO_ACCESS, None, 90_020, 0);
+    assert_eq!(connection.woken(99_000, 0), Step::Rest);
 }
 
 proptest! {

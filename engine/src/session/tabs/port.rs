@@ -1,55 +1,7 @@
-//! What goes into a line and what comes out, and what tabs say to each other.
+//! What goes into a line and what comes out.
 
-use serde::{Deserialize, Serialize};
-
-use crate::{
-    TabId, TaskId,
-    wire::{ClientFrame, PresenceMode},
-};
-
-/// What tabs say to each other.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Message {
-    /// Who says it.
-    pub from: TabId,
-    /// To whom; without one, to all.
-    pub to: Option<TabId>,
-    /// What.
-    pub said: Said,
-}
-
-/// What a [`Message`] says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Said {
-    /// A tab came, was shown, or was hidden.
-    Here {
-        /// Whether somebody can see it.
-        visible: bool,
-    },
-    /// A tab goes.
-    Gone,
-    /// A tab wants to be connected.
-    Attach,
-    /// The leader's answer while the socket is being opened.
-    Opening,
-    /// The leader's socket said this.
-    Frame(String),
-    /// The leader's socket was closed, or is.
-    Closed(u16),
-    /// A tab asks whether the socket is alive.
-    Ping,
-    /// The user of a tab wants to be connected now.
-    Wake,
-    /// What the user of a tab does.
-    Doing {
-        /// At which task.
-        task_id: Option<TaskId>,
-        /// What.
-        mode: PresenceMode,
-    },
-    /// The leader wants another tab to take the lock.
-    Lead,
-}
+use super::{Message, Said};
+use crate::{TabId, wire::ClientFrame};
 
 /// What happens to a line.
 #[derive(Clone, Debug)]

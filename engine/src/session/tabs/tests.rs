@@ -1,219 +1,16 @@
-//! A browser in virtual time: tabs with bells, a lock, a channel, and a server that counts sockets.
-//! In one file of over 400 lines, because every test plays in the same small world.
+//! What the tabs of one browser promise, in virtual time.
 
-use std::collections::VecDeque;
+mod browser;
 
 use uuid::Uuid;
 
+use self::browser::{Browser, tab};
 use super::*;
 use crate::{
     TaskId,
-    session::{Bell, BellEffect, BellInput, Link},
-    wire::{PING_INTERVAL_MS, ServerFrame, close},
+    session::{BellInput, Link},
+    wire::{PresenceMode, close},
 };
-
-struct Tab {
-    id: TabId,
-    line: Line,
-    bell: Bell,
-    /// When its socket opened.
-    socket: Option<u64>,
-    alive: bool,
-    /// The browser runs nothing in it.
-    frozen: bool,
-}
-
-#[derive(Default)]
-struct Browser {
-    now: u64,
-    tabs: Vec<Tab>,
-    /// Who has the lock, and who waits for it.
-    lock: VecDeque<usize>,
-    held: bool,
-    mail: VecDeque<Message>,
-    server_up: bool,
-    unread: u64,
-    written: Vec<ClientFrame>,
-}
-
-fn tab(n: usize) -> TabId {
-    TabId::new(Uuid::from_u128(n as u128 + 1))
-}
-
-impl Browser {
-    fn new(tabs: usize) -> Self {
-        let mut browser = Self { server_up: true, unread: 1, ..Self::default() };
-        for _ in 0..tabs {
-            browser.open(true);
-        }
-        browser
-    }
-
-    fn open(&mut self, shared: bool) -> usize {
-        let n = self.tabs.len();
-        let id = tab(n);
-        let (line, bell) = (Line::new(id, shared), Bell::new(self.now));
-        let begin = line.begin();
-        self.tabs.push(Tab { id, line, bell, socket: None, alive: true, frozen: false });
-        self.carry_out(n, begin);
-        self.line(n, LineInput::Seen(true));
-        self.bell(n, BellInput::Tick);
-        self.settle();
-        n
-    }
-
-    /// The tab ends without a word, as in a crash.
-    fn kill(&mut self, n: usize) {
-        self.tabs[n].alive = false;
-        self.tabs[n].socket = None;
-        for other in 0..self.tabs.len() {
-            self.line(other, LineInput::Ended(tab(n)));
-        }
-        self.unlock(n);
-        self.settle();
-    }
-
-    fn stop_server(&mut self) {
-        self.server_up = false;
-        for n in 0..self.tabs.len() {
-            if self.tabs[n].socket.take().is_some() {
-                self.line(n, LineInput::Closed(1006));
-            }
-        }
-        self.settle();
-    }
-
-    fn sockets(&self) -> usize {
-        self.tabs.iter().filter(|tab| tab.socket.is_some()).count()
-    }
-
-    fn links(&self) -> Vec<Link> {
-        self.tabs.iter().filter(|tab| tab.alive && !tab.frozen).map(|tab| tab.bell.link()).collect()
-    }
-
-    fn all_live(&self) -> bool {
-        self.links().iter().all(|link| *link == Link::Live)
-    }
-
-    fn leader(&self) -> usize {
-        self.tabs.iter().position(|tab| tab.socket.is_some()).expect("a leader")
-    }
-
-    /// Lets time pass second by second: each tab ticks, and the server pings.
-    fn pass(&mut self, millis: u64) {
-        let until = self.now + millis;
-        while self.now < until {
-            self.now += 500;
-            for n in 0..self.tabs.len() {
-                if self.tabs[n].line.wake_at().is_some_and(|at| at <= self.now) {
-                    self.line(n, LineInput::Tick);
-                }
-                if self.tabs[n].bell.wake_at().is_some_and(|at| at <= self.now) {
-                    self.bell(n, BellInput::Tick);
-                }
-                let since = self.tabs[n].socket.map(|since| self.now - since);
-                if since.is_some_and(|since| since > 0 && since % PING_INTERVAL_MS == 0) && !self.tabs[n].frozen {
-                    self.line(n, LineInput::Frame(r#"{"type":"ping"}"#.into()));
-                }
-            }
-            self.settle();
-        }
-    }
-
-    fn line(&mut self, n: usize, input: LineInput) {
-        if self.tabs[n].alive && !self.tabs[n].frozen {
-            let effects = self.tabs[n].line.handle(input, self.now);
-            self.carry_out(n, effects);
-        }
-    }
-
-    fn bell(&mut self, n: usize, input: BellInput) {
-        if !self.tabs[n].alive || self.tabs[n].frozen {
-            return;
-        }
-        for effect in self.tabs[n].bell.handle(input, self.now, 7) {
-            match effect {
-                BellEffect::Connect => self.line(n, LineInput::Connect),
-                BellEffect::Close => self.line(n, LineInput::Close),
-                BellEffect::Send(frame) => self.line(n, LineInput::Send(frame)),
-                // There is no HTTP in here.
-                BellEffect::FetchPage { .. } | BellEffect::Mark(_) | BellEffect::Refused(_) => {}
-            }
-        }
-        if matches!(self.tabs[n].bell.link(), Link::SignedOut | Link::Outdated) {
-            self.line(n, LineInput::End);
-        }
-    }
-
-    fn carry_out(&mut self, n: usize, effects: Vec<LineEffect>) {
-        for effect in effects {
-            match effect {
-                LineEffect::Ask { steal: false } => self.lock.push_back(n),
-                LineEffect::Ask { steal: true } => {
-                    let robbed = if std::mem::take(&mut self.held) { self.lock.pop_front() } else { None };
-                    self.lock.retain(|waiting| *waiting != n);
-                    self.lock.push_front(n);
-                    if let Some(robbed) = robbed.filter(|robbed| *robbed != n) {
-                        self.line(robbed, LineInput::Robbed);
-                    }
-                }
-                LineEffect::Release => self.unlock(n),
-                LineEffect::Open if self.server_up => {
-                    self.tabs[n].socket = Some(self.now);
-                    let text = self.sync();
-                    self.line(n, LineInput::Frame(text));
-                }
-                LineEffect::Open => self.line(n, LineInput::Closed(1006)),
-                LineEffect::Shut => self.tabs[n].socket = None,
-                LineEffect::Write(frame) => {
-                    if frame == ClientFrame::Ping {
-                        self.line(n, LineInput::Frame(r#"{"type":"pong"}"#.into()));
-                    }
-                    self.written.push(frame);
-                }
-                LineEffect::Post(to, said) => self.mail.push_back(Message { from: self.tabs[n].id, to, said }),
-                LineEffect::Greet(to) => {
-                    let said = match self.tabs[n].bell.link() {
-                        Link::Live => Said::Frame(self.sync()),
-                        _ => Said::Opening,
-                    };
-                    self.mail.push_back(Message { from: self.tabs[n].id, to: Some(to), said });
-                }
-                LineEffect::Watch(_) => {}
-                LineEffect::Frame(text) => self.bell(n, BellInput::Frame(ServerFrame::parse(&text).ok())),
-                LineEffect::Closed(code) => self.bell(n, BellInput::Closed { code }),
-                LineEffect::Woken => self.bell(n, BellInput::Woken),
-            }
-        }
-    }
-
-    fn sync(&self) -> String {
-        format!(r#"{{"type":"unread_sync","notifications":[],"unread":{}}}"#, self.unread)
-    }
-
-    fn unlock(&mut self, n: usize) {
-        if self.held && self.lock.front() == Some(&n) {
-            self.held = false;
-        }
-        self.lock.retain(|waiting| *waiting != n);
-    }
-
-    /// Delivers what was said, and grants the lock.
-    fn settle(&mut self) {
-        loop {
-            if let Some(message) = self.mail.pop_front() {
-                for n in 0..self.tabs.len() {
-                    self.line(n, LineInput::Heard(message.clone()));
-                }
-            } else if let Some(next) = self.lock.front().copied().filter(|_| !self.held) {
-                self.held = true;
-                self.line(next, LineInput::Granted);
-            } else {
-                break;
-            }
-        }
-    }
-}
 
 #[test]
 fn six_tabs_have_one_socket_and_hear_the_same() {
@@ -346,6 +143,20 @@ fn a_final_close_reaches_all_and_leaves_the_lock_to_whoever_comes_later() {
 }
 
 #[test]
+fn one_who_signs_in_again_in_one_tab_is_signed_in_in_all() {
+    let mut browser = Browser::new(3);
+    let leader = browser.leader();
+    browser.tabs[leader].socket = None;
+    browser.line(leader, LineInput::Closed(close::SIGN_IN));
+    browser.settle();
+    assert_eq!((browser.sockets(), browser.links()), (0, vec![Link::SignedOut; 3]));
+    browser.open(true);
+    browser.pass(100);
+    assert!(browser.all_live());
+    assert_eq!(browser.sockets(), 1, "and they share one socket again");
+}
+
+#[test]
 fn without_sharing_each_tab_has_a_socket() {
     let mut browser = Browser::new(0);
     for _ in 0..3 {
@@ -386,6 +197,19 @@ fn one_socket_tells_what_the_busiest_tab_does() {
     assert_eq!(browser.written, [presence(None, PresenceMode::View), presence(Some(1), PresenceMode::Edit)]);
     browser.kill(follower);
     assert_eq!(browser.written.last(), Some(&presence(Some(2), PresenceMode::View)), "what a tab did ends with it");
+}
+
+#[test]
+fn a_new_leader_tells_what_all_tabs_do() {
+    let editing = ClientFrame::Presence { task_id: Some(TaskId::new(Uuid::from_u128(1))), mode: PresenceMode::Edit };
+    let mut browser = Browser::new(3);
+    let leader = browser.leader();
+    browser.line(2, LineInput::Send(editing.clone()));
+    browser.settle();
+    browser.written.clear();
+    browser.kill(leader);
+    assert_ne!(browser.leader(), 2, "another tab than the one that edits");
+    assert_eq!(browser.written, [editing], "although no session noticed");
 }
 
 #[test]

@@ -48,8 +48,8 @@ pub(super) enum Who {
 }
 
 /// The session cookie counts only from an allowed origin: a page of somebody else's could open a
-/// socket with it, and unlike a fetch it could read what comes.
-pub(super) async fn who(state: &AppState, token: Option<String>, headers: &HeaderMap) -> Who {
+/// socket with it, and unlike a fetch it could read what comes. A `page` of this server has a cookie or nothing.
+pub(super) async fn who(state: &AppState, token: Option<String>, headers: &HeaderMap, page: bool) -> Who {
     let mut shown = false;
     if security::origin_allowed(&state.config, headers) {
         match session::current(state, headers).await {
@@ -65,8 +65,8 @@ pub(super) async fn who(state: &AppState, token: Option<String>, headers: &Heade
     }
     match token {
         Some(token) => token::verify(&state.secret, &token).map_or(Who::Nobody, Who::Known),
-        // A browser whose session ended learns it at once.
-        None if shown => Who::Nobody,
+        // A browser whose session ended, or whose cookie is gone, learns it at once.
+        None if shown || page => Who::Nobody,
         None => Who::Unsaid,
     }
 }

@@ -8,6 +8,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::PATIENCE;
+
 /// The password of everybody in the tests.
 pub(crate) const PASSWORD: &str = "correct horse";
 
@@ -30,7 +32,8 @@ pub(crate) struct Answer {
 impl Client {
     /// Somebody who is not signed in.
     pub(crate) fn new(addr: SocketAddr) -> Self {
-        let http = reqwest::Client::builder().cookie_store(true).no_proxy().build().expect("a client");
+        let http =
+            reqwest::Client::builder().cookie_store(true).no_proxy().timeout(PATIENCE).build().expect("a client");
         Self { http, base: format!("http://{addr}"), user: None }
     }
 

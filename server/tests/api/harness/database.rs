@@ -4,14 +4,14 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{self, Command},
+    process,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
 use server::store::Store;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
-use tokio::sync::OnceCell;
+use tokio::{process::Command, sync::OnceCell};
 
 use super::process::{Child, bound, free_port};
 
@@ -32,7 +32,7 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 /// A PostgreSQL that lives as long as the test binary.
 struct Cluster {
     port: u16,
-    _process: Child,
+    process: Child,
 }
 
 impl Db {
@@ -60,17 +60,18 @@ impl Cluster {
         let folder = std::env::temp_dir().join(format!("{FOLDER}{}", process::id()));
         fs::create_dir_all(&folder).expect("a folder for PostgreSQL");
         // PostgreSQL refuses to run as root.
-        let user = is_root().then_some("postgres");
+        let user = is_root().await.then_some("postgres");
         if user.is_some() {
             let done = Command::new("chown").arg("postgres:postgres").arg(&folder).status();
-            assert!(done.expect("chown is installed").success());
+            assert!(done.await.expect("chown is installed").success());
         }
         let data = folder.join("data");
         // Linguistic order by default, so that a rank column without its bytewise collation shows.
         let mut initdb = bound(&format!("{BIN}/initdb"), user);
         initdb.args(["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8"]);
         initdb.args(["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US", "-D"]).arg(&data);
-        assert!(initdb.current_dir(&folder).status().expect("initdb runs").success(), "initdb failed");
+        let done = Command::from(initdb).current_dir(&folder).kill_on_drop(true).status();
+        assert!(done.await.expect("initdb runs").success(), "initdb failed");
         let port = free_port();
         let mut server = bound(&format!("{BIN}/postgres"), user);
         server.arg("-D").arg(&data).arg("-k").arg(&folder).args(["-h", "127.0.0.1", "-p", &port.to_string()]);
@@ -78,7 +79,7 @@ impl Cluster {
         for setting in ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=400"] {
             server.args(["-c", setting]);
         }
-        let cluster = Self { port, _process: Child::start(server) };
+        let cluster = Self { port, process: Child::start(server) };
         cluster.ready().await;
         cluster
     }
@@ -95,7 +96,7 @@ impl Cluster {
                 Ok(connection) => break connection,
                 Err(error) => {
                     tries += 1;
-                    assert!(tries < 1000, "PostgreSQL does not answer: {error}");
+                    assert!(tries < 1000 && self.process.is_running(), "PostgreSQL does not answer: {error}");
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             }
@@ -121,7 +122,7 @@ fn sweep() {
     }
 }
 
-fn is_root() -> bool {
-    let output = Command::new("id").arg("-u").output().expect("id is installed");
+async fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").output().await.expect("id is installed");
     output.stdout == b"0\n"
 }

@@ -4,13 +4,21 @@ mod client;
 mod database;
 mod process;
 mod redis;
+pub(crate) mod runtime;
 mod server;
+
+use std::time::Duration;
 
 pub(crate) use client::{Answer, Client, PASSWORD, new_op, path, send};
 pub(crate) use database::Db;
 pub(crate) use process::{Child, bound, free_port};
 pub(crate) use redis::RedisServer;
 pub(crate) use server::TestServer;
+// What `#[tokio::test(crate = "crate::harness")]` asks of the crate that it is told to use, beside the runtime.
+pub(crate) use tokio::pin;
+
+/// How long anything may take before a test gives up. No test waits for this long to pass.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Makes each `async fn name(db: Db)` a test on SQLite and one on PostgreSQL.
 macro_rules! on_both_databases {
@@ -21,12 +29,12 @@ macro_rules! on_both_databases {
         mod $name {
             use $crate::harness::Db;
 
-            #[tokio::test]
+            #[tokio::test(crate = "crate::harness")]
             async fn sqlite() {
                 super::$name(Db::Sqlite).await;
             }
 
-            #[tokio::test]
+            #[tokio::test(crate = "crate::harness")]
             async fn postgres() {
                 super::$name(Db::Postgres).await;
             }

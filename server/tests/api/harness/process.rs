@@ -2,14 +2,27 @@
 
 use std::{
     net::TcpListener,
+    ops::Range,
     process::{Command, Stdio},
     sync::{Mutex, mpsc},
     thread,
 };
 
+use super::PATIENCE;
+
+/// Ports that the system gives to nobody who does not name one. Among those that it does give, a port that is free
+/// now may soon be another test's listener, or one end of somebody's connection: of one's own even, which then
+/// answers with whatever it is sent.
+const PORTS: Range<u16> = 12_000..32_000;
+
 /// A port of this machine that nobody listens on.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port()
+    loop {
+        let port = rand::random_range(PORTS);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// A command that the kernel kills when the thread that started it ends.
@@ -23,7 +36,7 @@ pub(crate) fn bound(program: &str, user: Option<&str>) -> Command {
     command
 }
 
-/// A child that runs until it is killed, or the tests end.
+/// A child that is killed when this is dropped, or the tests end.
 #[derive(Debug)]
 pub(crate) struct Child {
     id: u32,
@@ -53,14 +66,27 @@ impl Child {
 
     /// Sends it a signal, such as `KILL`, `STOP` or `CONT`.
     pub(crate) fn signal(&self, signal: &str) {
-        let status = Command::new("kill").args([&format!("-{signal}"), &self.id.to_string()]).status();
-        assert!(status.expect("kill is installed").success(), "no process {} to send {signal}", self.id);
+        assert!(self.send(signal), "no process {} to send {signal}", self.id);
     }
 
-    /// Kills it, and returns when it is gone.
-    pub(crate) fn kill(self) {
-        self.signal("KILL");
-        let ended = self.ended.into_inner().expect("nobody panicked with it");
-        ended.recv().expect("its thread waits for it");
+    fn send(&self, signal: &str) -> bool {
+        let status = Command::new("kill").args([&format!("-{signal}"), &self.id.to_string()]).status();
+        status.expect("kill is installed").success()
+    }
+
+    /// Whether it has not ended yet.
+    pub(crate) fn is_running(&self) -> bool {
+        let ended = self.ended.lock().expect("nobody panicked with it");
+        matches!(ended.try_recv(), Err(mpsc::TryRecvError::Empty))
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        // It may end by itself just now.
+        if self.is_running() && self.send("KILL") {
+            let ended = self.ended.get_mut().expect("nobody panicked with it");
+            ended.recv_timeout(PATIENCE).expect("who is killed ends");
+        }
     }
 }

@@ -6,9 +6,13 @@ use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
+    time::timeout,
 };
 
-use super::process::{Child, bound, free_port};
+use super::{
+    PATIENCE,
+    process::{Child, bound, free_port},
+};
 
 /// A redis-server on a port of its own, without anything on disk.
 #[derive(Debug)]
@@ -34,9 +38,7 @@ impl RedisServer {
 
     /// Kills it, as a crash would.
     pub(crate) fn kill(&mut self) {
-        if let Some(process) = self.process.take() {
-            process.kill();
-        }
+        self.process = None;
     }
 
     /// Lets it hang: connections stay open, and nothing is answered.
@@ -65,12 +67,14 @@ impl RedisServer {
         command.args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
         command.arg("--dir").arg(self.folder.path());
         self.process = Some(Child::start(command));
-        let mut tries = 0;
-        while let Err(error) = self.ping().await {
-            tries += 1;
-            assert!(tries < 500, "Redis does not answer: {error}");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        let answers = async {
+            while let Err(error) = self.ping().await {
+                let runs = self.process.as_ref().is_some_and(Child::is_running);
+                assert!(runs, "Redis ended ({error}): somebody else has port {}?", self.port);
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(PATIENCE, answers).await.expect("Redis answers in time");
     }
 
     async fn ping(&self) -> io::Result<()> {
@@ -79,11 +83,5 @@ impl RedisServer {
         let mut answer = [0; 7];
         stream.read_exact(&mut answer).await?;
         if answer == *b"+PONG\r\n" { Ok(()) } else { Err(io::Error::other("not a PONG")) }
-    }
-}
-
-impl Drop for RedisServer {
-    fn drop(&mut self) {
-        self.kill();
     }
 }

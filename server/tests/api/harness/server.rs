@@ -2,13 +2,14 @@
 
 use std::net::SocketAddr;
 
+use serde_json::json;
 use server::{Server, config::Config, realtime::Timing, state::AppState};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _, Row as _};
 use tempfile::TempDir;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{Client, Db};
+use super::{Client, Db, PATIENCE, runtime};
 
 /// A running server. Dropped, it stops.
 pub(crate) struct TestServer {
@@ -50,6 +51,8 @@ impl TestServer {
         let addr = listener.local_addr().expect("an address");
         let shutdown = CancellationToken::new();
         let state = server.state().clone();
+        let realtime = state.realtime.clone();
+        runtime::remember(move || format!("the server at {addr}: {}", json!(realtime.health())));
         let task = tokio::spawn(server.serve(listener, shutdown.clone()));
         Self { addr, state, shutdown, task: Some(task), _folder: folder }
     }
@@ -68,7 +71,7 @@ impl TestServer {
     pub(crate) async fn stop(mut self) {
         self.shutdown.cancel();
         if let Some(task) = self.task.take() {
-            task.await.expect("the server does not panic");
+            timeout(PATIENCE, task).await.expect("the server ends in time").expect("the server does not panic");
         }
     }
 

@@ -94,7 +94,15 @@ on_both_databases! {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
+async fn a_page_without_a_cookie_learns_at_once_that_it_is_signed_out() {
+    // Whoever waits for an `auth` frame waits for ever here.
+    let server = server_with(Db::Sqlite, Timing { auth: Duration::from_secs(86_400), ..Timing::default() }).await;
+    let mut socket = Socket::open(server.addr(), "/ws/notifications?build=of-a-page", &[]).await;
+    assert_eq!(socket.closed().await, close::SIGN_IN);
+}
+
+#[tokio::test(crate = "crate::harness")]
 async fn the_bell_opens_and_answers() {
     let server = TestServer::start(Db::Sqlite).await;
     let ann = server.person("ann").await;
@@ -107,7 +115,7 @@ async fn the_bell_opens_and_answers() {
     assert_eq!(answer, Ok(ServerFrame::Pong));
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn people_see_each_other_come_work_and_go() {
     let timing = Timing { presence: Duration::from_millis(10), leave: Duration::from_millis(10), ..Timing::default() };
     let server = server_with(Db::Sqlite, timing).await;

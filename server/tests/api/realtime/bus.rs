@@ -170,19 +170,19 @@ fn redis_bus(redis: &RedisServer) -> (RedisBus, Arc<Counters>) {
     (bus, counters)
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn the_local_bus_keeps_its_promises() {
     let network = LocalNetwork::default();
     conforms(network.join(), network.join()).await;
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn the_redis_bus_keeps_its_promises() {
     let redis = RedisServer::start().await;
     conforms(redis_bus(&redis).0, redis_bus(&redis).0).await;
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn another_builds_payload_is_dropped_and_counted() {
     let redis = RedisServer::start().await;
     let ((one, counters), (two, _)) = (redis_bus(&redis), redis_bus(&redis));
@@ -202,7 +202,7 @@ async fn another_builds_payload_is_dropped_and_counted() {
     assert_eq!((counts.unknown_versions, counts.bus_malformed), (1, 1));
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn writes_do_not_wait_for_a_redis_that_hangs_and_it_is_noticed() {
     let redis = RedisServer::start().await;
     let folder = tempfile::tempdir().unwrap();

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::harness::{Db, TestServer};
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn a_user_has_so_many_sockets_and_no_more() {
     let server = TestServer::start_with(Db::Sqlite, |config| config.sockets_per_user = 2).await;
     let (ann, bob) = (server.person("ann").await, server.person("bob").await);
@@ -53,7 +53,7 @@ async fn a_user_has_so_many_sockets_and_no_more() {
     assert!(health["closes"]["4130"].as_u64().is_some_and(|count| count > 0), "{health}");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn an_address_has_so_many_sockets_signed_in_or_not() {
     let server = TestServer::start_with(Db::Sqlite, |config| config.sockets_per_address = 2).await;
     let ann = server.person("ann").await;
@@ -79,7 +79,7 @@ async fn an_address_has_so_many_sockets_signed_in_or_not() {
     until("the place is free again", async || upgrade().await.status() == 101).await;
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn a_connection_that_sends_no_whole_request_is_dropped() {
     let server = TestServer::start_with(Db::Sqlite, |config| config.request_timeout = 1).await;
     let unfinished = || server.state().realtime.health().counts.requests_unfinished;
@@ -109,7 +109,7 @@ async fn a_connection_that_sends_no_whole_request_is_dropped() {
     assert!(matches!(socket.frame().await, ServerFrame::Event(_)));
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn a_page_of_another_build_is_too_old() {
     let site = tempfile::tempdir().expect("a folder");
     let pkg = site.path().join("pkg");

@@ -61,7 +61,7 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, deaf: Option<Arc<
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn it_is_noticed_and_another_connection_is_made() {
     let redis = RedisServer::start().await;
     let proxy = Proxy::start(&redis).await;

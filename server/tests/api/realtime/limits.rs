@@ -37,7 +37,7 @@ async fn flood(client: &Client, task: engine::TaskId, server: &TestServer, enoug
     panic!("{WRITES} writes were not enough");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn a_reader_that_falls_behind_gets_one_resync_and_goes_on() {
     let server = TestServer::start(Db::Sqlite).await;
     let ann = server.person("ann").await;
@@ -61,7 +61,7 @@ async fn a_reader_that_falls_behind_gets_one_resync_and_goes_on() {
     reading.abort();
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn a_reader_that_never_reads_is_closed() {
     let timing = Timing {
         write: Duration::from_millis(300),
@@ -81,7 +81,7 @@ async fn a_reader_that_never_reads_is_closed() {
     assert_eq!(server.state().realtime.health().rooms, 0);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn a_silent_client_is_pinged_and_then_closed() {
     let timing = Timing { ping: Duration::from_millis(50), pong: Duration::from_millis(100), ..Timing::default() };
     let server = server_with(Db::Sqlite, timing).await;
@@ -109,7 +109,7 @@ async fn a_silent_client_is_pinged_and_then_closed() {
     assert_eq!(counts(&server).closed_silent, 1);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn too_many_frames_too_large_ones_and_nonsense_are_refused() {
     let server = TestServer::start(Db::Sqlite).await;
     let ann = server.person("ann").await;

@@ -29,10 +29,7 @@ use server::{
 };
 use tokio::net::TcpListener;
 
-use crate::harness::{Client, Db, PASSWORD, RedisServer, TestServer};
-
-/// How long anything may take before a test gives up. No test waits for this long to pass.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::harness::{Client, Db, PASSWORD, PATIENCE, RedisServer, TestServer};
 
 /// A server with other intervals.
 async fn server_with(db: Db, timing: Timing) -> TestServer {

@@ -98,14 +98,14 @@ impl Cluster {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn two_processes_see_each_others_events() {
     let mut cluster = Cluster::start().await;
     cluster.write(50).await;
     cluster.settle().await;
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn redis_is_killed_and_started_again_and_nothing_is_lost_or_repeated() {
     let mut cluster = Cluster::start().await;
     cluster.write(20).await;

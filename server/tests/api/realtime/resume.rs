@@ -64,7 +64,7 @@ on_both_databases! {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn nonsense_for_a_cursor_is_a_bad_frame() {
     let server = TestServer::start(Db::Sqlite).await;
     let ann = server.person("ann").await;

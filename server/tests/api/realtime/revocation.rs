@@ -1,9 +1,6 @@
 //! Access that ended closes sockets: at once, on every node, and also when nobody said so.
 
-use std::{
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use engine::{
     ProjectId, TaskId,
@@ -11,6 +8,7 @@ use engine::{
 };
 use serde_json::json;
 use server::realtime::{SessionId, Timing};
+use tokio::process::Command;
 
 use super::{
     board, pair, rename, server_with, session,
@@ -51,11 +49,12 @@ async fn goes_on(socket: &mut Socket, client: &Client, task: TaskId, title: &str
 }
 
 /// Runs `lockstep` as an operator would.
-fn operator(server: &TestServer, redis: &RedisServer, words: &[&str]) {
+async fn operator(server: &TestServer, redis: &RedisServer, words: &[&str]) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_lockstep"));
     command.args(words).args(["--database-url", &server.state().config.database_url(), "--redis-url", &redis.url()]);
-    let output = command.arg("--data-dir").arg(folder.path()).output().expect("lockstep runs");
+    let output = command.arg("--data-dir").arg(folder.path()).kill_on_drop(true).output();
+    let output = output.await.expect("lockstep runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -207,14 +206,14 @@ on_both_databases! {
         let (project, _) = board(&ann).await;
         let email = ann.user().email.clone();
         let mut by_reset = [open(&one, project, &session(&ann, &one).await).await, open(&two, project, &session(&ann, &two).await).await];
-        operator(&one, &redis, &["user", "reset-password", &email]);
+        operator(&one, &redis, &["user", "reset-password", &email]).await;
         for socket in &mut by_reset {
             assert_eq!(socket.closed().await, close::SIGN_IN);
         }
         let bob = one.person("bob").await;
         let (project, _) = board(&bob).await;
         let mut by_disabling = open(&two, project, &session(&bob, &one).await).await;
-        operator(&one, &redis, &["user", "disable", &bob.user().email]);
+        operator(&one, &redis, &["user", "disable", &bob.user().email]).await;
         assert_eq!(by_disabling.closed().await, close::SIGN_IN);
         bob.get("/api/me").await.refused(401, "not_signed_in");
         let credentials = json!({ "email": bob.user().email, "password": PASSWORD });
@@ -222,7 +221,7 @@ on_both_databases! {
         login().await.refused(403, "account_disabled");
         let wrong = json!({ "email": bob.user().email, "password": "wrong horse" });
         one.anonymous().post("/api/auth/login", wrong).await.refused(401, "wrong_credentials");
-        operator(&one, &redis, &["user", "enable", &bob.user().email]);
+        operator(&one, &redis, &["user", "enable", &bob.user().email]).await;
         login().await.expect(200);
     }
 }

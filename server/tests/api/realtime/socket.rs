@@ -26,7 +26,7 @@ pub(super) struct Socket(WebSocketStream<TcpStream>);
 impl Socket {
     /// Opens `path` with these headers.
     pub(super) async fn open(addr: SocketAddr, path: &str, headers: &[(&'static str, &str)]) -> Self {
-        let stream = TcpStream::connect(addr).await.expect("the server listens");
+        let stream = timeout(PATIENCE, TcpStream::connect(addr)).await.expect("in time").expect("the server listens");
         Self::over(stream, addr, path, headers).await
     }
 
@@ -43,7 +43,8 @@ impl Socket {
         for (name, value) in headers {
             request.headers_mut().insert(*name, HeaderValue::from_str(value).expect("a header"));
         }
-        let (socket, _) = client_async(request, stream).await.expect("the server upgrades");
+        let upgrade = timeout(PATIENCE, client_async(request, stream)).await.expect("an answer comes in time");
+        let (socket, _) = upgrade.expect("the server upgrades");
         Self(socket)
     }
 
@@ -61,7 +62,7 @@ impl Socket {
     /// Sends a text, whatever it is.
     pub(super) async fn send_text(&mut self, text: &str) {
         // The server may have closed already; what it said is still to be read.
-        let _ = self.0.send(Message::text(text)).await;
+        let _ = timeout(PATIENCE, self.0.send(Message::text(text))).await.expect("the server reads in time");
     }
 
     /// The next frame, or the code that it was closed with (0: without one).

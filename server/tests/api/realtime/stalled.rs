@@ -33,7 +33,7 @@ async fn counted(client: &Client, name: &str) -> u64 {
     client.get("/health/realtime").await.expect(200).json::<Value>()[name].as_u64().expect("a count")
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn memory_stays_bounded_while_many_do_not_read() {
     server::descriptors::raise_limit();
     let folder: TempDir = tempfile::tempdir().expect("a folder");

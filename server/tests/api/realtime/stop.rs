@@ -11,7 +11,7 @@ use super::{
 };
 use crate::harness::Db;
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn every_socket_is_told_when_to_come_back_each_at_another_time() {
     let server = server_with(Db::Sqlite, Timing { spread: Duration::from_secs(5), ..Timing::default() }).await;
     let ann = server.person("ann").await;

@@ -1,0 +1,85 @@
+//! Who is signed in: the sessions in the database, and how they end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::UserId;
+
+/// Whose access ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Revocation {
+    /// Somebody signed out, or their session was.
+    Session(u64),
+    /// All of a user's sessions ended: another password, or an account that was disabled.
+    User(UserId),
+}
+
+impl Revocation {
+    /// Whether it ends this session.
+    pub(crate) fn ends(self, user: UserId, session: u64) -> bool {
+        match self {
+            Self::Session(ended) => session == ended,
+            Self::User(ended) => user == ended,
+        }
+    }
+}
+
+/// A session that ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ended {
+    /// When.
+    pub(crate) at: u64,
+    /// Whether every node was told of it.
+    pub(crate) told: bool,
+}
+
+#[derive(Default)]
+pub(crate) struct Accounts {
+    sessions: BTreeMap<u64, (UserId, Option<Ended>)>,
+    disabled: BTreeSet<UserId>,
+}
+
+impl Accounts {
+    /// A new session; `None` where the account is disabled.
+    pub(crate) fn sign_in(&mut self, user: UserId) -> Option<u64> {
+        let session = self.sessions.len() as u64;
+        if self.disabled.contains(&user) {
+            return None;
+        }
+        self.sessions.insert(session, (user, None));
+        Some(session)
+    }
+
+    /// How a session ended; `None` while it goes on.
+    pub(crate) fn ended(&self, session: u64) -> Option<Ended> {
+        self.sessions[&session].1
+    }
+
+    /// Ends what a revocation names, before anybody is told.
+    pub(crate) fn end(&mut self, revocation: Revocation, at: u64) {
+        for (session, (user, ended)) in &mut self.sessions {
+            if revocation.ends(*user, *session) {
+                ended.get_or_insert(Ended { at, told: false });
+            }
+        }
+    }
+
+    /// Every node is told of what ended just now.
+    pub(crate) fn told(&mut self, revocation: Revocation, at: u64) {
+        for (session, (user, ended)) in &mut self.sessions {
+            if let Some(ended) = ended
+                && ended.at == at
+                && revocation.ends(*user, *session)
+            {
+                ended.told = true;
+            }
+        }
+    }
+
+    pub(crate) fn disable(&mut self, user: UserId) {
+        self.disabled.insert(user);
+    }
+
+    pub(crate) fn enable(&mut self, user: UserId) {
+        self.disabled.remove(&user);
+    }
+}

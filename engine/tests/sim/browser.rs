@@ -1,0 +1,216 @@
+//! A person's browser: the locks that its tabs share, what they say to each other, and what it has stored.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use engine::{
+    OpId, TabId,
+    session::{
+        Input, Kept, LineInput,
+        tabs::{Message, Said},
+    },
+};
+
+use crate::{
+    happening::Happening,
+    plan::{BOARDS, TABS},
+    tab::{Signal, Tab},
+    world::World,
+};
+
+/// How long a tab takes at the most to hear another one while nothing is wrong, in milliseconds.
+const CHANNEL_MS: u64 = 10;
+/// How long a browser takes at the most to grant a lock, or to tell of the end of a tab, in milliseconds.
+const LOCK_MS: u64 = 20;
+
+#[derive(Default)]
+pub(crate) struct Browser {
+    /// Whether it has locks.
+    pub(crate) shares: bool,
+    /// The cookie.
+    pub(crate) session: Option<u64>,
+    locks: Vec<Lock>,
+    /// When the last thing that was said arrives.
+    last: u64,
+    /// What pages have left to do, or to hear of: those of each board, under their document and their number.
+    shelf: BTreeMap<(usize, u64, u64), Kept>,
+}
+
+/// The lock of one board's connection.
+#[derive(Default)]
+struct Lock {
+    holder: Option<Asked>,
+    waiting: VecDeque<Asked>,
+}
+
+/// A page's question for a lock.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Asked {
+    tab: usize,
+    life: u64,
+    turn: u64,
+}
+
+impl Browser {
+    pub(crate) fn new(shares: bool) -> Self {
+        Self { shares, locks: (0..BOARDS).map(|_| Lock::default()).collect(), ..Self::default() }
+    }
+
+    /// Whether an op is stored.
+    pub(crate) fn keeps(&self, op_id: OpId) -> bool {
+        self.shelf.values().flat_map(|kept| &kept.wishes).any(|wish| wish.op_id == op_id)
+    }
+
+    /// Whether anything of a board is stored.
+    pub(crate) fn has_kept(&self, board: usize) -> bool {
+        self.shelf.keys().any(|(of, ..)| *of == board)
+    }
+}
+
+impl World {
+    pub(crate) fn browser(&self, tab: usize) -> &Browser {
+        &self.browsers[tab / 2]
+    }
+
+    fn lock(&mut self, tab: usize) -> &mut Lock {
+        &mut self.browsers[tab / 2].locks[self.tabs[tab].board]
+    }
+
+    pub(crate) fn ask_for_lock(&mut self, tab: usize, steal: bool) {
+        let it = &mut self.tabs[tab];
+        let page = it.page.as_mut().unwrap();
+        page.turn += 1;
+        let asked = Asked { tab, life: it.life, turn: page.turn };
+        let lock = self.lock(tab);
+        if !steal {
+            lock.waiting.push_back(asked);
+            return self.grant(tab);
+        }
+        if let Some(Asked { tab, life, turn }) = lock.holder.replace(asked) {
+            self.signal_soon(tab, life, Signal::Robbed { turn });
+        }
+        self.signal_soon(tab, asked.life, Signal::Granted { turn: asked.turn });
+    }
+
+    /// Gives the lock of a tab's board to whoever is next.
+    fn grant(&mut self, tab: usize) {
+        let lock = self.lock(tab);
+        if lock.holder.is_none()
+            && let Some(Asked { tab, life, turn }) = lock.waiting.pop_front()
+        {
+            lock.holder = Some(Asked { tab, life, turn });
+            self.signal_soon(tab, life, Signal::Granted { turn });
+        }
+    }
+
+    pub(crate) fn granted(&mut self, tab: usize, turn: u64) {
+        let Some(page) = &mut self.tabs[tab].page else { return };
+        if page.turn == turn {
+            page.held = true;
+            self.line(tab, LineInput::Granted);
+        } else {
+            let asked = Asked { tab, life: self.tabs[tab].life, turn };
+            self.free(tab, |holder| holder == asked);
+        }
+    }
+
+    pub(crate) fn robbed(&mut self, tab: usize, turn: u64) {
+        let Some(page) = &mut self.tabs[tab].page else { return };
+        if page.turn == turn {
+            page.held = false;
+            self.line(tab, LineInput::Robbed);
+        }
+    }
+
+    pub(crate) fn release(&mut self, tab: usize) {
+        let life = self.tabs[tab].life;
+        let page = self.tabs[tab].page.as_mut().unwrap();
+        page.turn += 1;
+        if std::mem::take(&mut page.held) {
+            self.free(tab, |holder| (holder.tab, holder.life) == (tab, life));
+        }
+    }
+
+    /// A page is no more, and has no locks.
+    pub(crate) fn unlock(&mut self, tab: usize) {
+        let life = self.tabs[tab].life;
+        let of_page = |asked: &Asked| (asked.tab, asked.life) == (tab, life);
+        self.lock(tab).waiting.retain(|asked| !of_page(asked));
+        self.free(tab, |holder| of_page(&holder));
+    }
+
+    fn free(&mut self, tab: usize, whose: impl Fn(Asked) -> bool) {
+        let lock = self.lock(tab);
+        if lock.holder.is_some_and(whose) {
+            lock.holder = None;
+        }
+        self.grant(tab);
+    }
+
+    fn signal_soon(&mut self, tab: usize, life: u64, signal: Signal) {
+        let at = self.soon(LOCK_MS);
+        self.come(at, Happening::Signal { tab, life, signal });
+    }
+
+    /// The other tabs of a browser.
+    fn others(&self, tab: usize) -> Vec<usize> {
+        (0..TABS).filter(|other| *other != tab && other / 2 == tab / 2).collect()
+    }
+
+    /// A tab says something to those with the same board.
+    pub(crate) fn post(&mut self, tab: usize, to: Option<TabId>, said: Said) {
+        let message = Message { from: self.tabs[tab].id(), to, said };
+        let at = self.soon(CHANNEL_MS + self.faults.channel_delay).max(self.browser(tab).last);
+        self.browsers[tab / 2].last = at;
+        for other in self.others(tab) {
+            if self.tabs[other].page.is_some() && self.tabs[other].board == self.tabs[tab].board {
+                let (life, signal) = (self.tabs[other].life, Signal::Said(message.clone()));
+                self.come(at, Happening::Signal { tab: other, life, signal });
+            }
+        }
+    }
+
+    /// A document is no more: its browser tells the other tabs.
+    pub(crate) fn gone(&mut self, tab: usize, document: u64) {
+        let others = if self.browser(tab).shares { self.others(tab) } else { Vec::new() };
+        for other in others {
+            let life = self.tabs[other].life;
+            self.signal_soon(other, life, Signal::Gone { document });
+        }
+    }
+
+    /// Stores what has to outlive a page.
+    pub(crate) fn keep(&mut self, tab: usize) {
+        let it = &mut self.tabs[tab];
+        let Some(kept) = it.page.as_mut().and_then(|page| page.session.take_kept()) else { return };
+        let (key, shelf) = ((it.board, it.document, it.life), &mut self.browsers[tab / 2].shelf);
+        if kept.is_empty() {
+            shelf.remove(&key);
+        } else {
+            shelf.insert(key, kept);
+        }
+    }
+
+    /// Takes over what a document, or all that are no more, and earlier pages of this one have left of this board.
+    /// Without locks nobody knows which those are.
+    pub(crate) fn find_kept(&mut self, tab: usize, of: Option<u64>) {
+        if self.tabs[tab].page.is_none() {
+            return;
+        }
+        let others: Vec<u64> = self.others(tab).into_iter().map(|other| self.tabs[other].document).collect();
+        let Tab { board, document, life, .. } = self.tabs[tab];
+        let Browser { shares, shelf, .. } = &mut self.browsers[tab / 2];
+        let left = |key: &(usize, u64, u64)| {
+            key.0 == board
+                && (key.1, key.2) != (document, life)
+                && of.is_none_or(|of| key.1 == of)
+                && (!*shares || !others.contains(&key.1))
+        };
+        let found: Vec<Kept> = shelf.extract_if(.., |key, _| left(key)).map(|(_, kept)| kept).collect();
+        let Some(page) = self.tabs[tab].page.as_mut().filter(|_| !found.is_empty()) else { return };
+        for kept in found {
+            page.session.restore(kept);
+        }
+        // What it waits for may be due at once.
+        self.input(tab, Input::Tick);
+    }
+}

@@ -1,0 +1,63 @@
+//! What users do: with what they see, and with what they are told was not done.
+
+use engine::{
+    Op, Placement, TaskDraft, TaskId, TaskPatch,
+    session::{Input, Link, Unmade},
+};
+
+use crate::{database::project, dice::Dice, world::World};
+
+impl World {
+    /// The user does something with what they see.
+    pub(crate) fn gesture(&mut self, tab: usize, dice: &mut Dice) {
+        let op_id = self.fresh();
+        let it = &self.tabs[tab];
+        let Some(page) = it.page.as_ref().filter(|page| it.runs() && !page.session.link().is_final()) else { return };
+        let view = page.session.view();
+        let mut tasks: Vec<TaskId> = view.tasks().map(|task| task.id).collect();
+        tasks.sort();
+        let statuses: Vec<_> = view.statuses().iter().map(|status| status.id).collect();
+        let status_id = dice.pick(&statuses).unwrap();
+        let deleted = self.oracle.deleted_in(tab, it.board).into_iter().filter(|id| !tasks.contains(id));
+        let deleted: Vec<TaskId> = deleted.collect();
+        let task = dice.pick(&tasks);
+        let op = match (dice.below(12), task, dice.pick(&deleted)) {
+            (0..6, Some(task_id), _) => {
+                let mut neighbour = || dice.pick(&tasks).filter(|id| *id != task_id);
+                let (after_id, before_id) = (neighbour(), neighbour());
+                let before_id = before_id.filter(|id| Some(*id) != after_id);
+                Op::MoveTask { task_id, to: Placement { status_id, after_id, before_id } }
+            }
+            (6, Some(task_id), _) => {
+                let title = Some(format!("title {}", dice.below(1_000)));
+                Op::UpdateTask { task_id, patch: TaskPatch { title, ..TaskPatch::default() } }
+            }
+            (7, Some(task_id), _) => Op::AssignTask { task_id, assignee_id: Some(it.user) },
+            (8, Some(task_id), _) => Op::DeleteTask { task_id },
+            (9, _, Some(task_id)) => Op::RestoreTask { task_id },
+            _ => {
+                let title = format!("task {}", dice.below(1_000));
+                let (id, status_id) = (Some(TaskId::new(op_id.uuid())), Some(status_id));
+                let draft = TaskDraft { id, title, status_id, ..TaskDraft::default() };
+                Op::CreateTask { project_id: project(it.board), draft }
+            }
+        };
+        self.oracle.wished(op_id, tab, it.board, &op);
+        self.input(tab, Input::Submit { op_id, op });
+    }
+
+    /// The user is shown what was not done, and wants it once more, or not.
+    pub(crate) fn decide(&mut self, tab: usize, unmade: Vec<Unmade>) {
+        for Unmade { wish, .. } in unmade {
+            self.oracle.unmade(wish.op_id);
+            let live = self.tabs[tab].page.as_ref().is_some_and(|page| page.session.link() == Link::Live);
+            if live && self.dice.chance(30) {
+                let fresh = self.fresh();
+                self.oracle.wished(fresh, tab, self.tabs[tab].board, &wish.op);
+                self.input(tab, Input::Again { op_id: wish.op_id, fresh });
+            } else {
+                self.input(tab, Input::Discard { op_id: wish.op_id });
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! A page that shows a board: a real session, and a real end of the connection that the tabs of its browser share.
+//! This is what `frontend::board` and `frontend::port` are around them.
+
+use std::collections::VecDeque;
+
+use engine::{
+    OpId,
+    room::Place,
+    session::{Effect, Input, Line, LineEffect, LineInput, Link, Session, tabs::Said},
+    wire::ServerFrame,
+};
+
+use crate::{happening::Happening, http::Ask, tab::PATIENCE_MS, world::World};
+
+/// Timers of a hidden tab come this often, in milliseconds.
+const THROTTLED_MS: u64 = 1_000;
+
+pub(crate) struct Page {
+    pub(crate) session: Session,
+    pub(crate) line: Line,
+    pub(crate) socket: Option<u64>,
+    /// Counts the questions for the lock: an answer to any but the last is given back.
+    pub(crate) turn: u64,
+    /// Whether the page has the lock.
+    pub(crate) held: bool,
+    inbox: VecDeque<Input>,
+    /// Whether the inbox is being worked on.
+    busy: bool,
+    /// The op whose answer is awaited.
+    under_way: Option<OpId>,
+    /// What the server says is done, and where the log shows it.
+    answered: Vec<(OpId, Place)>,
+}
+
+impl Page {
+    pub(crate) fn new(session: Session, line: Line) -> Self {
+        let (inbox, answered) = (VecDeque::new(), Vec::new());
+        Self { session, line, socket: None, turn: 0, held: false, inbox, busy: false, under_way: None, answered }
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        Place { epoch: self.session.confirmed().epoch(), seq: self.session.confirmed().seq() }
+    }
+}
+
+impl World {
+    /// Passes something in to a tab's session, if it has one, and does what it says.
+    pub(crate) fn input(&mut self, tab: usize, input: Input) {
+        let Some(page) = &mut self.tabs[tab].page else { return };
+        page.inbox.push_back(input);
+        if std::mem::replace(&mut page.busy, true) {
+            return;
+        }
+        while let Some(input) = self.tabs[tab].page.as_mut().and_then(|page| page.inbox.pop_front()) {
+            self.handle(tab, input);
+        }
+        let Some(page) = &mut self.tabs[tab].page else { return };
+        page.busy = false;
+        let link = page.session.link();
+        if link.is_final() {
+            self.line(tab, LineInput::End);
+        }
+        self.keep(tab);
+        match link {
+            Link::NoAccess => {
+                // The page says so. Its user looks again now and then.
+                self.leave(tab);
+                self.load_soon(tab, PATIENCE_MS);
+            }
+            Link::SignedOut if self.signed_in(tab) => self.look_at(tab),
+            _ => self.arm(tab),
+        }
+    }
+
+    fn handle(&mut self, tab: usize, input: Input) {
+        let random = self.dice.roll();
+        let answer = if let Input::Answered { op_id, result } = &input { Some((*op_id, result.clone())) } else { None };
+        let page = self.tabs[tab].page.as_mut().unwrap();
+        page.under_way = page.under_way.filter(|op_id| answer.as_ref().is_none_or(|(answered, _)| answered != op_id));
+        let before = page.place();
+        let effects = page.session.handle(input, self.now, random);
+        let after = page.place();
+        match answer {
+            Some((op_id, Ok(receipt))) => {
+                page.answered.push((op_id, Place { seq: receipt.seq, ..after }));
+                self.oracle.acknowledged(op_id);
+            }
+            Some((op_id, Err(error))) if effects.iter().any(|effect| matches!(effect, Effect::Refused { .. })) => {
+                assert_ne!(error.status, 401, "refused for being signed out");
+                self.oracle.refused(op_id);
+            }
+            _ => {}
+        }
+        page.answered.retain(|(_, at)| at.epoch == after.epoch && at.seq > after.seq);
+        self.oracle.session(&page.session, before, &page.answered);
+        let unmade = page.session.take_unmade().map(<[_]>::to_vec).unwrap_or_default();
+        let state = after.seq << 16 | (page.session.unconfirmed() as u64) << 8 | effects.len() as u64;
+        self.note(state);
+        for effect in effects {
+            self.carry_out_of_session(tab, effect);
+        }
+        self.decide(tab, unmade);
+    }
+
+    fn carry_out_of_session(&mut self, tab: usize, effect: Effect) {
+        match effect {
+            // At the session's place at the moment at which the socket opens.
+            Effect::Connect { .. } => self.line(tab, LineInput::Connect),
+            Effect::Close => self.line(tab, LineInput::Close),
+            Effect::Send(frame) => self.line(tab, LineInput::Send(frame)),
+            Effect::Submit { op_id, request } => {
+                let page = self.tabs[tab].page.as_mut().unwrap();
+                let before = page.under_way.replace(op_id).filter(|before| *before != op_id);
+                self.oracle.next_request(before, &self.database);
+                self.ask(tab, Ask::Submit { op_id, request });
+            }
+            Effect::FetchEvents { epoch, since } => self.ask(tab, Ask::Events(Place { epoch, seq: since })),
+            Effect::FetchSnapshot => self.ask(tab, Ask::Snapshot),
+            Effect::Refused { .. } => {}
+        }
+    }
+
+    /// Passes something in to a tab's end of the connection, if it has one, and does what it says.
+    pub(crate) fn line(&mut self, tab: usize, input: LineInput) {
+        let Some(page) = &mut self.tabs[tab].page else { return };
+        let effects = page.line.handle(input, self.now);
+        self.carry_out_of_line(tab, effects);
+        self.arm(tab);
+    }
+
+    pub(crate) fn carry_out_of_line(&mut self, tab: usize, effects: Vec<LineEffect>) {
+        for effect in effects {
+            // What it says to the session may end the page.
+            let Some(page) = &mut self.tabs[tab].page else { return };
+            match effect {
+                LineEffect::Ask { steal } => self.ask_for_lock(tab, steal),
+                LineEffect::Release => self.release(tab),
+                LineEffect::Open => {
+                    let place = page.place();
+                    let socket = self.connect(tab, place);
+                    let before = self.tabs[tab].page.as_mut().unwrap().socket.replace(socket);
+                    self.drop_socket(before);
+                }
+                LineEffect::Shut => {
+                    let socket = page.socket.take();
+                    self.drop_socket(socket);
+                }
+                LineEffect::Write(said) => {
+                    if let Some(socket) = page.socket {
+                        let at = self.soon(80);
+                        self.come(at, Happening::Up { socket, said });
+                    }
+                }
+                LineEffect::Post(to, said) => self.post(tab, to, said),
+                LineEffect::Greet(to) => {
+                    let said = page.session.greeting().map_or(Said::Opening, Said::Frame);
+                    self.post(tab, Some(to), said);
+                }
+                // A browser tells of every tab that ends.
+                LineEffect::Watch(_) => {}
+                LineEffect::Frame(text) => self.input(tab, Input::Frame(ServerFrame::parse(&text).unwrap())),
+                LineEffect::Closed(code) => self.input(tab, Input::Closed { code }),
+                LineEffect::Woken => self.input(tab, Input::Woken),
+            }
+        }
+    }
+
+    fn drop_socket(&mut self, socket: Option<u64>) {
+        if let Some(socket) = socket {
+            let at = self.soon(80);
+            self.come(at, Happening::ClosedByTab { socket });
+        }
+    }
+
+    /// Sets a timer, where the one that is set comes too late.
+    fn arm(&mut self, tab: usize) {
+        let it = &mut self.tabs[tab];
+        let Some(page) = &it.page else { return };
+        let Some(wake) = [page.session.wake_at(), page.line.wake_at()].into_iter().flatten().min() else { return };
+        let wake = if it.hidden { wake.next_multiple_of(THROTTLED_MS) } else { wake };
+        if it.tick_at.is_none_or(|at| wake < at) {
+            it.tick_at = Some(wake);
+            self.come(wake, Happening::TickTab { tab });
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Tabs that do not run for a while, or that nobody looks at.
+
+use std::collections::VecDeque;
+
+use engine::session::LineInput;
+
+use crate::{happening::Happening, plan::TABS, tab::Signal, world::World};
+
+/// What a tab finds when it runs again.
+pub(crate) struct Asleep {
+    stopped: Stopped,
+    pub(crate) came: VecDeque<Signal>,
+}
+
+/// Why a tab does not run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stopped {
+    Stuck,
+    Lid,
+    Frozen,
+}
+
+impl World {
+    /// It hangs, and its browser knows nothing of it.
+    pub(crate) fn sleep(&mut self, tab: usize, ms: u64) {
+        self.stop_tab(tab, Stopped::Stuck, ms);
+    }
+
+    /// All tabs of a laptop sleep.
+    pub(crate) fn lid(&mut self, client: usize, ms: u64) {
+        for tab in (0..TABS).filter(|tab| tab / 2 == client) {
+            self.stop_tab(tab, Stopped::Lid, ms);
+        }
+    }
+
+    /// The browser stops a tab.
+    pub(crate) fn freeze(&mut self, tab: usize, ms: u64) {
+        if self.tabs[tab].runs() {
+            self.line(tab, LineInput::Frozen);
+            self.stop_tab(tab, Stopped::Frozen, ms);
+        }
+    }
+
+    fn stop_tab(&mut self, tab: usize, stopped: Stopped, ms: u64) {
+        let it = &mut self.tabs[tab];
+        if it.runs() {
+            it.asleep = Some(Asleep { stopped, came: VecDeque::new() });
+            let life = it.life;
+            self.come(self.now + ms, Happening::Awake { tab, life });
+        }
+    }
+
+    pub(crate) fn awake(&mut self, tab: usize) {
+        let now = self.now;
+        let it = &mut self.tabs[tab];
+        let Some(Asleep { stopped, came }) = it.asleep.take() else { return };
+        it.awake_since = now;
+        match stopped {
+            // Timers that are due come before all that is queued.
+            Stopped::Stuck => self.tick_tab(tab),
+            Stopped::Lid => self.signal(tab, Signal::Woken),
+            Stopped::Frozen => {
+                self.line(tab, LineInput::Thawed);
+                self.signal(tab, Signal::Woken);
+            }
+        }
+        for signal in came {
+            self.signal(tab, signal);
+        }
+        self.tick_tab(tab);
+    }
+
+    /// Nobody looks at it.
+    pub(crate) fn hide(&mut self, tab: usize, ms: u64) {
+        if self.tabs[tab].page.is_some() && !std::mem::replace(&mut self.tabs[tab].hidden, true) {
+            let life = self.tabs[tab].life;
+            self.signal(tab, Signal::Seen(false));
+            self.come(self.now + ms, Happening::Shown { tab, life });
+        }
+    }
+
+    pub(crate) fn show(&mut self, tab: usize) {
+        if std::mem::take(&mut self.tabs[tab].hidden) {
+            self.signal(tab, Signal::Seen(true));
+            self.signal(tab, Signal::Woken);
+        }
+    }
+}

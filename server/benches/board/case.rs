@@ -1,0 +1,107 @@
+//! What each case does, and the boards that cases share.
+
+use std::{rc::Rc, time::Duration};
+
+use crate::{
+    Failure, bulk,
+    choice::Case,
+    closed, fanout, idle,
+    people::{Board, People},
+    ramp,
+    report::{Row, grouped},
+    stack::Stack,
+    stalled, storm,
+};
+
+/// Everybody.
+const PEOPLE: usize = 1000;
+/// Boards of the cases with many.
+const BOARDS: usize = 50;
+/// Cards of a board: a real team's, and fewer where there are many boards.
+const CARDS: usize = 60;
+const FEW_CARDS: usize = 20;
+/// Cards that one request moves: as many as the server takes.
+const BULK: usize = 500;
+/// Connections that write as fast as they are answered: to one board, and one to each of many.
+const CLOSED: usize = 16;
+
+/// What runs, and who is on it.
+pub(crate) struct World {
+    stack: Stack,
+    people: People,
+    /// Made by the first case that needs them.
+    boards: Option<Vec<Rc<Board>>>,
+    window: Duration,
+}
+
+impl World {
+    /// Fills an empty stack with people.
+    pub(crate) async fn new(stack: Stack, window: Duration) -> Result<Self, Failure> {
+        let store = stack.store().await?;
+        let people = People::register(&store, stack.addr(0), PEOPLE).await?;
+        store.close().await;
+        Ok(Self { stack, people, boards: None, window })
+    }
+
+    /// Measures a case.
+    pub(crate) async fn run(&mut self, case: Case) -> Result<Row, Failure> {
+        let Self { window, .. } = *self;
+        match case {
+            Case::Hundred => fanout::measure(&self.stack, &[self.board(100).await?], 50.0, window).await,
+            Case::Thousand => fanout::measure(&self.stack, &[self.board(PEOPLE).await?], 20.0, window).await,
+            Case::Projects => {
+                let boards = self.boards().await?;
+                fanout::measure(&self.stack, &boards, 200.0, window).await
+            }
+            Case::RampHundred => ramp::measure(&self.stack, self.board(100).await?).await,
+            Case::RampThousand => ramp::measure(&self.stack, self.board(PEOPLE).await?).await,
+            Case::Writes => {
+                let boards = self.boards().await?;
+                self.writes(&boards, BOARDS).await
+            }
+            Case::WritesOne => self.writes(&[self.board(1).await?], CLOSED).await,
+            Case::Bulk => {
+                let board = self.people.board(0..1, BULK).await?;
+                let took = bulk::moves(&self.stack, &board).await?;
+                Ok(Row { note: "request to answer".into(), ..Row::timed(&took) })
+            }
+            Case::Idle => {
+                let boards = self.boards().await?;
+                idle::measure(&self.stack, &boards).await
+            }
+            Case::Storm => {
+                let boards = self.boards().await?;
+                storm::measure(&mut self.stack, &boards).await
+            }
+            Case::Stalled => stalled::measure(&self.stack, self.board(PEOPLE).await?).await,
+        }
+    }
+
+    async fn writes(&self, boards: &[Rc<Board>], connections: usize) -> Result<Row, Failure> {
+        let served = closed::moves(&self.stack, boards, connections, self.window).await?;
+        let note = format!(
+            "{} writes/s over {connections} connections, {:.0} CPU s per million writes",
+            grouped(served.a_second),
+            served.cpu_per_million
+        );
+        Ok(Row { note, ..Row::timed(&served.latencies) })
+    }
+
+    async fn board(&self, members: usize) -> Result<Rc<Board>, Failure> {
+        self.people.board(0..members, CARDS).await
+    }
+
+    async fn boards(&mut self) -> Result<Vec<Rc<Board>>, Failure> {
+        if let Some(boards) = &self.boards {
+            return Ok(boards.clone());
+        }
+        let boards = self.people.boards(BOARDS, FEW_CARDS).await?;
+        self.boards = Some(boards.clone());
+        Ok(boards)
+    }
+
+    /// Stops all of it.
+    pub(crate) async fn end(self) -> Result<(), Failure> {
+        self.stack.stop().await
+    }
+}

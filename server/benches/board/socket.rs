@@ -1,0 +1,180 @@
+//! As much of a WebSocket client as the bench needs: reads frames where they lie, and answers pings.
+//! A library's copies and checks would take a good part of the CPU that is to be measured.
+
+use std::{cell::RefCell, io, net::SocketAddr};
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpSocket, TcpStream},
+};
+
+use crate::Failure;
+
+/// Bytes that one read takes: many frames.
+const READ: usize = 256 * 1024;
+/// The longest answer to the upgrade.
+const HEAD: usize = 4096;
+/// `{"type":"pong"}`, masked with zeros.
+const PONG: &[u8] = b"\x81\x8f\0\0\0\0{\"type\":\"pong\"}";
+/// The answer to a close, masked with zeros: 1000, all is well.
+const CLOSE: &[u8] = b"\x88\x82\0\0\0\0\x03\xe8";
+const PING: &[u8] = br#"{"type":"ping"}"#;
+
+thread_local! {
+    /// What was just read: one for all sockets, since one task runs at a time.
+    static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; READ]);
+}
+
+/// An open socket.
+pub(crate) struct Socket {
+    stream: TcpStream,
+    /// The beginning of a frame whose end has not come yet.
+    rest: Vec<u8>,
+}
+
+/// What the server sent.
+pub(crate) enum Frame<'a> {
+    /// A frame of the protocol.
+    Text(&'a str),
+    /// It closes, with this code.
+    Close(u16),
+}
+
+impl Socket {
+    /// Opens a socket, and gives it back with its first frame, a `sync`. `receive` is how much the
+    /// kernel may keep of what was not read.
+    pub(crate) async fn open(
+        addr: SocketAddr,
+        path: &str,
+        cookie: &str,
+        receive: Option<u32>,
+    ) -> Result<(Self, String), Failure> {
+        let socket = TcpSocket::new_v4()?;
+        if let Some(bytes) = receive {
+            socket.set_recv_buffer_size(bytes)?;
+        }
+        let mut stream = socket.connect(addr).await?;
+        stream.set_nodelay(true)?;
+        // The key is no secret: it proves to caches that the answer is no old one.
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: {addr}\r\norigin: http://{addr}\r\ncookie: {cookie}\r\nconnection: upgrade\r\n\
+             upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await?;
+        let mut rest = Vec::new();
+        let head = loop {
+            if stream.read_buf(&mut rest).await? == 0 || rest.len() > HEAD {
+                return Err("no answer to an upgrade".into());
+            }
+            if let Some(end) = rest.windows(4).position(|window| window == b"\r\n\r\n") {
+                break end + 4;
+            }
+        };
+        if !rest.starts_with(b"HTTP/1.1 101 ") {
+            return Err(format!("no upgrade, but {}", String::from_utf8_lossy(&rest)).into());
+        }
+        rest.drain(..head);
+        let mut socket = Self { stream, rest };
+        let mut first = None;
+        loop {
+            // Only the first frame is taken: what came with it stays.
+            let used = parse(&socket.rest, |frame| {
+                first = Some(match frame {
+                    Frame::Text(text) => Ok(text.to_owned()),
+                    Frame::Close(code) => Err(code),
+                });
+                false
+            });
+            socket.rest.drain(..used);
+            match first.take() {
+                Some(Ok(sync)) if sync.starts_with("{\"type\":\"sync\"") => return Ok((socket, sync)),
+                Some(Ok(other)) => return Err(format!("no sync, but {other}").into()),
+                Some(Err(code)) => return Err(format!("closed with {code}").into()),
+                None if socket.stream.read_buf(&mut socket.rest).await? == 0 => return Err("closed".into()),
+                None => {}
+            }
+        }
+    }
+
+    /// Reads until the server ends it, and answers pings and the close.
+    pub(crate) async fn read(mut self, mut hear: impl FnMut(Frame<'_>)) -> io::Result<()> {
+        loop {
+            let (mut pinged, mut closed) = (false, false);
+            let mut take = |bytes: &[u8]| {
+                parse(bytes, |frame| {
+                    match frame {
+                        Frame::Text(text) if text.as_bytes() == PING => pinged = true,
+                        frame => {
+                            closed |= matches!(frame, Frame::Close(_));
+                            hear(frame);
+                        }
+                    }
+                    true
+                })
+            };
+            if !self.rest.is_empty() {
+                let used = take(&self.rest);
+                self.rest.drain(..used);
+            }
+            self.stream.readable().await?;
+            let ended = BUFFER.with_borrow_mut(|buffer| match self.stream.try_read(buffer) {
+                Ok(0) => Ok(true),
+                Ok(read) if self.rest.is_empty() => {
+                    let used = take(&buffer[..read]);
+                    self.rest.extend_from_slice(&buffer[used..read]);
+                    Ok(false)
+                }
+                Ok(read) => {
+                    self.rest.extend_from_slice(&buffer[..read]);
+                    Ok(false)
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+                Err(error) => Err(error),
+            })?;
+            if ended {
+                return Ok(());
+            }
+            if closed {
+                // The server waits for it.
+                return self.stream.write_all(CLOSE).await;
+            }
+            if pinged {
+                self.stream.write_all(PONG).await?;
+            }
+        }
+    }
+
+    /// Keeps it open, and reads nothing.
+    pub(crate) async fn stall(self) {
+        std::future::pending::<()>().await;
+        drop(self);
+    }
+}
+
+/// Passes whole frames on until it is told to stop, and says how many bytes they were.
+fn parse(bytes: &[u8], mut hear: impl FnMut(Frame<'_>) -> bool) -> usize {
+    let mut used = 0;
+    while let Some((opcode, payload, length)) = frame(&bytes[used..]) {
+        used += length;
+        let go_on = match opcode {
+            0x1 => hear(Frame::Text(std::str::from_utf8(payload).unwrap_or_default())),
+            0x8 => hear(Frame::Close(payload.first_chunk().map_or(1005, |code| u16::from_be_bytes(*code)))),
+            _ => true,
+        };
+        if !go_on {
+            break;
+        }
+    }
+    used
+}
+
+/// The first frame: its opcode, its payload, and how long it is with its head. A server masks nothing.
+fn frame(bytes: &[u8]) -> Option<(u8, &[u8], usize)> {
+    let [first, length, rest @ ..] = bytes else { return None };
+    let (length, head) = match length & 0x7f {
+        126 => (usize::from(u16::from_be_bytes(*rest.first_chunk()?)), 4),
+        127 => (usize::try_from(u64::from_be_bytes(*rest.first_chunk()?)).ok()?, 10),
+        length => (usize::from(length), 2),
+    };
+    Some((first & 0x0f, bytes.get(head..head + length)?, head + length))
+}
