@@ -37,8 +37,9 @@ INSERT INTO task_watchers (task_id, user_id, watching)
     SELECT id, assignee_id, 1 FROM tasks WHERE assignee_id IS NOT NULL AND assignee_id <> created_by;
 
 -- Written in the transaction of what causes them. cause is what a user is told of once: the event, or the
--- task and the day. in_bell is 0 for one that only goes out by e-mail. mail_at is NULL for one that does not,
--- else when it is to be sent (mail_kind: now or digest); mailed_at is when it was. Ids sort bytewise, by time.
+-- task and the day. in_bell is 0 for one that only goes out by e-mail, and counts as read once it did. mail_at is
+-- NULL for one that does not, else when it is to be sent (mail_kind: now or digest); mail_taken_at is when a node
+-- began to, mailed_at when it was. Ids sort bytewise, by time.
 CREATE TABLE notifications (
     id TEXT COLLATE "C" PRIMARY KEY,
     user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -58,11 +59,13 @@ CREATE TABLE notifications (
     mail_at BIGINT,
     mail_kind TEXT,
     mail_taken_at BIGINT,
+    mail_tries BIGINT NOT NULL DEFAULT 0,
     mailed_at BIGINT
 );
 CREATE UNIQUE INDEX notifications_once ON notifications (user_id, cause);
 CREATE INDEX notifications_by_user ON notifications (user_id, id) WHERE in_bell = 1;
 CREATE INDEX notifications_unread ON notifications (user_id, id) WHERE in_bell = 1 AND read_at IS NULL;
+CREATE INDEX notifications_by_age ON notifications (created_at) WHERE read_at IS NOT NULL;
 CREATE INDEX notifications_to_mail ON notifications (mail_at) WHERE mail_at IS NOT NULL AND mailed_at IS NULL;
 
 CREATE INDEX tasks_by_due ON tasks (due_at)
@@ -85,3 +88,5 @@ CREATE TABLE muted_projects (
 ALTER TABLE users ADD COLUMN time_zone TEXT NOT NULL DEFAULT 'UTC';
 ALTER TABLE users ADD COLUMN quiet_from BIGINT;
 ALTER TABLE users ADD COLUMN quiet_to BIGINT;
+-- When a node last took their digest: one an hour.
+ALTER TABLE users ADD COLUMN digest_at BIGINT;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::{Args, ValueEnum, builder::BoolishValueParser};
+use lettre::{AsyncSmtpTransport, Tokio1Executor, message::Mailbox};
 
 use crate::service::password::Cost;
 
@@ -101,9 +102,44 @@ pub struct Config {
     )]
     pub log_retention_days: u32,
 
+    /// Days after which a notification that was read is removed; 0: kept for good
+    #[arg(
+        long,
+        env = "LOCKSTEP_NOTIFICATION_RETENTION_DAYS",
+        default_value_t = 90,
+        value_name = "DAYS",
+        global = true
+    )]
+    pub notification_retention_days: u32,
+
+    /// SMTP server that takes e-mail, as smtps://user:password@host or smtp://host:port; without it none is sent
+    #[arg(
+        long, env = "LOCKSTEP_SMTP_URL", value_name = "URL", hide_env_values = true, value_parser = smtp_url, global = true
+    )]
+    pub smtp_url: Option<String>,
+
+    /// Sender of e-mail, as Lockstep <lockstep@example.org>; without it none is sent
+    #[arg(long, env = "LOCKSTEP_MAIL_FROM", value_name = "ADDRESS", value_parser = sender, global = true)]
+    pub mail_from: Option<String>,
+
+    /// Where browsers reach this server, for the links in e-mail; without it none is sent
+    #[arg(long, env = "LOCKSTEP_PUBLIC_URL", value_name = "URL", value_parser = origin, global = true)]
+    pub public_url: Option<String>,
+
     /// How much work a password hash is. No setting: an operator has no reason to make it less
     #[arg(skip = Cost::Full)]
     pub password_cost: Cost,
+}
+
+/// How e-mail is sent.
+#[derive(Clone)]
+pub struct Mail {
+    /// The SMTP server, with the password for it.
+    pub url: String,
+    /// The sender.
+    pub from: String,
+    /// Where browsers reach this server.
+    pub public_url: String,
 }
 
 /// How log lines look.
@@ -148,6 +184,10 @@ impl Config {
             sockets_per_address: 0,
             request_timeout: 0,
             log_retention_days: 0,
+            notification_retention_days: 90,
+            smtp_url: None,
+            mail_from: None,
+            public_url: None,
             password_cost: Cost::Token,
         }
     }
@@ -158,6 +198,12 @@ impl Config {
             Some(url) => url.clone(),
             None => format!("sqlite:{}", self.data_dir.join("lockstep.db").display()),
         }
+    }
+
+    /// How e-mail is sent, where all of it is set.
+    pub fn mail(&self) -> Option<Mail> {
+        let (url, from) = (self.smtp_url.clone()?, self.mail_from.clone()?);
+        Some(Mail { url, from, public_url: self.public_url.clone()? })
     }
 
     /// Whether anybody may make an account.
@@ -206,6 +252,17 @@ fn origin(text: &str) -> Result<String, String> {
         Some(("http" | "https", host)) if !host.is_empty() && !host.contains(['/', '?', '#', '@', '*']) => Ok(text),
         _ => Err("expected an origin such as https://board.example.org".into()),
     }
+}
+
+fn smtp_url(text: &str) -> Result<String, String> {
+    let expected = "expected smtps://user:password@host or smtp://host:port";
+    AsyncSmtpTransport::<Tokio1Executor>::from_url(text).map_err(|_| expected)?;
+    Ok(text.to_owned())
+}
+
+fn sender(text: &str) -> Result<String, String> {
+    let address = text.parse::<Mailbox>();
+    address.map(|_| text.to_owned()).map_err(|_| "expected an address such as Lockstep <lockstep@example.org>".into())
 }
 
 fn retention(text: &str) -> Result<u32, String> {
@@ -265,6 +322,8 @@ mod tests {
             (["--database-url", "mysql://db"], "sqlite:<path> or postgres://"),
             (["--redis-url", "localhost"], "redis://<host>:<port>"),
             (["--allowed-origins", "example.org/x"], "https://board.example.org"),
+            (["--smtp-url", "mail.example.org"], "smtps://user:password@host"),
+            (["--mail-from", "Lockstep"], "Lockstep <lockstep@example.org>"),
             (["--secret", "short"], "at least 32 characters"),
             (["--addr", "3000"], "--addr <IP:PORT>"),
             (["--log-retention-days", "6"], "at least 7 days"),

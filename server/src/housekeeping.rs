@@ -48,7 +48,10 @@ async fn clean(state: &AppState) -> Result<Cleaned, StoreError> {
     let now = clock::now();
     let sessions = account::forget_expired(&state.store, now).await?;
     let answers = op::forget_old(&state.store, now).await?;
-    let notifications = notification::forget_old(&state.store, now).await?;
+    let notifications = match i64::from(state.config.notification_retention_days) {
+        0 => 0,
+        days => notification::forget_old(&state.store, now.plus(-days * DAY_MS)).await?,
+    };
     let events = match i64::from(state.config.log_retention_days) {
         0 => 0,
         days => retention::prune(&state.store, now.plus(-days * DAY_MS), retention::KEEP).await?,

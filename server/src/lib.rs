@@ -12,6 +12,7 @@
 //! connections  accepted, served, ended
 //! clock     the wall clock                 descriptors  how many files may be open
 //! telemetry log lines and request ids      housekeeping  what expires
+//! calendar  what is due                    mail      what is unread, by e-mail
 //! ```
 
 pub mod assets;
@@ -25,6 +26,7 @@ pub mod headers;
 pub mod health;
 pub mod housekeeping;
 pub mod http;
+pub mod mail;
 pub mod page;
 pub mod realtime;
 pub mod secret;

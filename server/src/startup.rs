@@ -17,7 +17,9 @@ use crate::{
     assets::Files,
     calendar,
     config::Config,
-    connections, headers, health, housekeeping, http, page, realtime,
+    connections, headers, health, housekeeping, http,
+    mail::{self, MailError, Postman},
+    page, realtime,
     realtime::{Limits, Realtime, Timing},
     secret::Secret,
     service::{account::Accounts, demo},
@@ -56,6 +58,9 @@ pub enum StartError {
     /// The demo project cannot be made.
     #[error("cannot make the demo project: {0}")]
     Demo(String),
+    /// The settings of e-mail cannot work.
+    #[error(transparent)]
+    Mail(#[from] MailError),
     /// The settings of the sockets cannot work.
     #[error(transparent)]
     Realtime(#[from] realtime::StartError),
@@ -75,6 +80,7 @@ pub async fn listen(config: &Config) -> Result<TcpListener, StartError> {
 /// A server with all that it needs open, before it listens.
 pub struct Server {
     state: AppState,
+    postman: Option<Postman>,
 }
 
 impl Server {
@@ -101,7 +107,8 @@ impl Server {
         if state.config.demo && demo::make(&state).await.map_err(|stop| StartError::Demo(stop.to_string()))? {
             tracing::info!("made the demo project");
         }
-        Ok(Self { state })
+        let postman = state.config.mail().map(|mail| Postman::new(&state, mail)).transpose()?;
+        Ok(Self { state, postman })
     }
 
     /// What the requests will reach.
@@ -112,11 +119,12 @@ impl Server {
     /// Serves until `shutdown` is cancelled. Then: no new connections, `bye` on every socket,
     /// requests under way get [`GRACE`] to end, and the database closes last.
     pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) {
-        let Self { state } = self;
+        let Self { state, postman } = self;
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, "Lockstep is ready at http://{address}");
         }
         let housekeeping = tokio::spawn(housekeeping::run(state.clone(), shutdown.clone()));
+        let postman = tokio::spawn(mail::run(postman, shutdown.clone()));
         let calendar = tokio::spawn(calendar::run(state.clone(), shutdown.clone()));
         let serving = connections::serve(listener, router(state.clone()), state.clone(), shutdown.clone());
         let ending = async {
@@ -128,7 +136,7 @@ impl Server {
             tokio::time::sleep(GRACE).await;
         };
         tokio::select! {
-            _ = async { tokio::join!(serving, ending, housekeeping, calendar) } => {}
+            _ = async { tokio::join!(serving, ending, housekeeping, calendar, postman) } => {}
             () = limit => tracing::warn!("some requests did not end in time"),
         }
         state.store.close().await;
@@ -165,6 +173,7 @@ fn router(state: AppState) -> Router {
         .merge(health::router())
         .merge(realtime::router())
         .merge(page::router())
+        .merge(mail::router())
         .merge(http::router(&state))
         .layer(CatchPanicLayer::new())
         .layer(compression)

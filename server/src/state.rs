@@ -31,6 +31,6 @@ pub struct AppState {
 impl AppState {
     /// Whether this server sends e-mail.
     pub fn mails(&self) -> bool {
-        false
+        self.config.mail().is_some()
     }
 }

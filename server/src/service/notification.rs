@@ -1,5 +1,7 @@
 //! A user's notifications: read a page, mark as read, forget the old ones.
 
+use std::time::Duration;
+
 use engine::{NotificationId, Timestamp, User, UserId, notification::NotificationPage, wire::NotificationRead};
 use serde::{Deserialize, Serialize};
 
@@ -11,8 +13,10 @@ use crate::{
 
 /// Notifications that one request may name: what fits one note on the bus.
 const IDS: usize = 200;
-/// How long notifications are kept after they were read, in milliseconds: 90 days.
-pub const KEEP_MS: i64 = 90 * engine::time::DAY_MS;
+/// Notifications that are removed at a time: other writers come between.
+const CHUNK: u64 = 1000;
+/// How long other writers have between two chunks.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Which notifications were read: `ids`, or `all`, or those up to one.
 #[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
@@ -76,10 +80,18 @@ pub async fn read(store: &Store, user: UserId, mark: ReadMark) -> Result<Notific
     Ok(NotificationRead { ids, up_to, unread })
 }
 
-/// Forgets the notifications that need be kept no longer, and says how many there were.
+/// Forgets the notifications that were made and read before a moment, and says how many there were.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn forget_old(store: &Store, now: Timestamp) -> Result<u64, StoreError> {
-    store.forget_notifications(now.plus(-KEEP_MS)).await
+pub async fn forget_old(store: &Store, before: Timestamp) -> Result<u64, StoreError> {
+    let mut forgotten = 0;
+    loop {
+        let count = store.forget_notifications(before, CHUNK).await?;
+        forgotten += count;
+        if count < CHUNK {
+            return Ok(forgotten);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
 }

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use engine::{
-    User,
+    User, UserId,
     notification::{Channels, KindChannels, NotificationKind, Preferences},
 };
 
 use super::{Stop, field::invalid, zone::Zone};
-use crate::{state::AppState, store::Wishes};
+use crate::{
+    state::AppState,
+    store::{Store, Wishes},
+};
 
 /// Minutes of a day.
 const DAY: u16 = 24 * 60;
@@ -29,6 +32,21 @@ pub async fn get(state: &AppState, user: &User) -> Result<Preferences, Stop> {
         muted,
         email_available: state.mails(),
     })
+}
+
+/// Sends a user no more e-mail, of whatever kind, and nothing of what waits to be sent.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_mail(store: &Store, user: UserId) -> Result<(), Stop> {
+    let (mut wishes, muted) = store.preferences(user).await?;
+    for kind in NotificationKind::ALL {
+        wishes.kinds.entry(kind).or_insert_with(|| Channels::default_for(kind)).email = false;
+    }
+    let mut tx = store.write().await?;
+    tx.save_preferences(user, &wishes, &muted).await?;
+    tx.cancel_mail(user).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Stores what a user wants to be told, and says what is stored. Projects that they are not in are left out.

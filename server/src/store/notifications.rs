@@ -120,17 +120,18 @@ impl Store {
         Ok(tallies)
     }
 
-    /// Forgets notifications that were read before a moment, and those that were only mailed before it.
-    /// Says how many there were.
+    /// Forgets up to `limit` notifications that were made and read before a moment, and says how many there were.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn forget_notifications(&self, before: Timestamp) -> Result<u64, StoreError> {
+    pub async fn forget_notifications(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
         let mut write = self.write().await?;
         let done = sqlx::query(
-            "DELETE FROM notifications WHERE created_at < $1 AND (read_at < $1 OR (in_bell = 0 AND mailed_at < $1))",
+            "DELETE FROM notifications WHERE id IN
+             (SELECT id FROM notifications WHERE read_at IS NOT NULL AND created_at < $1 AND read_at < $1 LIMIT $2)",
         )
         .bind(before.millis())
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .execute(&mut *write.tx)
         .await?;
         write.commit().await?;
@@ -181,12 +182,12 @@ impl WriteTx {
         Ok(added)
     }
 
-    /// Marks notifications of a user as read, and says how many are unread after it.
+    /// Marks notifications of a user as read, which are not mailed any more then; and says how many are unread after it.
     pub(crate) async fn mark_read(&mut self, user: UserId, which: &Which, at: Timestamp) -> Result<u64, StoreError> {
         match which {
             Which::Ids(ids) => {
                 let sql = format!(
-                    "UPDATE notifications SET read_at = $3
+                    "UPDATE notifications SET read_at = $3, mail_at = NULL
                      WHERE user_id = $2 AND in_bell = 1 AND read_at IS NULL AND id IN ({})",
                     self.dialect.texts()
                 );
@@ -196,13 +197,15 @@ impl WriteTx {
                 query.execute(&mut *self.tx).await?;
             }
             Which::UpTo(newest) => {
-                let sql =
-                    format!("UPDATE notifications SET read_at = $3 WHERE {SHOWN} AND read_at IS NULL AND id <= $2");
+                let sql = format!(
+                    "UPDATE notifications SET read_at = $3, mail_at = NULL WHERE {SHOWN} AND read_at IS NULL AND id <= $2"
+                );
                 let query = sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).bind(newest.to_string());
                 query.bind(at.millis()).execute(&mut *self.tx).await?;
             }
             Which::All => {
-                let sql = format!("UPDATE notifications SET read_at = $2 WHERE {SHOWN} AND read_at IS NULL");
+                let sql =
+                    format!("UPDATE notifications SET read_at = $2, mail_at = NULL WHERE {SHOWN} AND read_at IS NULL");
                 sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).bind(at.millis()).execute(&mut *self.tx).await?;
             }
         }
@@ -221,7 +224,8 @@ async fn count_unread(connection: &mut AnyConnection, user: UserId) -> Result<u6
     sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).fetch_one(connection).await?.seq("unread")
 }
 
-fn notification(row: &AnyRow) -> Result<Notification, StoreError> {
+/// From the columns of a notification.
+pub(super) fn notification(row: &AnyRow) -> Result<Notification, StoreError> {
     Ok(Notification {
         id: row.parse("id")?,
         kind: row.word("kind")?,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Routes that are for nobody in particular.
-const OPEN: [(&str, &str); 7] = [
+const OPEN: [(&str, &str); 11] = [
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/logout"),
@@ -18,6 +18,10 @@ const OPEN: [(&str, &str); 7] = [
     ("GET", "/api/me"),
     ("GET", "/api/site"),
     ("POST", "/api/ws-token"),
+    ("GET", "/api/notifications"),
+    ("POST", "/api/notifications/read"),
+    ("GET", "/api/notifications/preferences"),
+    ("PUT", "/api/notifications/preferences"),
 ];
 
 fn operations(document: &Value) -> BTreeSet<(String, String)> {

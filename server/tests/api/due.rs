@@ -4,7 +4,7 @@ use engine::{Task, Timestamp, notification::NotificationPage};
 use serde_json::json;
 use server::{realtime::Timing, service::due};
 
-use crate::harness::{Client, Db, TestServer, on_both_databases, send};
+use crate::harness::{Client, TestServer, on_both_databases, send};
 
 fn at(text: &str) -> Timestamp {
     text.parse().expect("a moment")

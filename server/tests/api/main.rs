@@ -9,6 +9,7 @@ mod due;
 mod errors;
 mod idempotency;
 mod log;
+mod mail;
 mod members;
 mod moves;
 mod notifications;

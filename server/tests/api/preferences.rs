@@ -3,7 +3,7 @@
 use engine::notification::{NotificationKind, NotificationPage, Preferences};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Client, Db, TestServer, on_both_databases, send};
+use crate::harness::{Answer, Client, TestServer, on_both_databases, send};
 
 const PATH: &str = "/api/notifications/preferences";
 

@@ -73,7 +73,7 @@ impl Inbox {
 
     /// Whether one list goes further back.
     pub(super) fn more(&self, unread: bool) -> bool {
-        !self.all.ended && !(unread && self.only_unread.ended)
+        !(self.all.ended || unread && self.only_unread.ended)
     }
 
     /// Whether more of one list is under way.

@@ -6,6 +6,7 @@ mod process;
 mod redis;
 pub(crate) mod runtime;
 mod server;
+mod smtp;
 
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ pub(crate) use database::Db;
 pub(crate) use process::{Child, bound, free_port};
 pub(crate) use redis::RedisServer;
 pub(crate) use server::TestServer;
+pub(crate) use smtp::SmtpServer;
 // What `#[tokio::test(crate = "crate::harness")]` asks of the crate that it is told to use, beside the runtime.
 pub(crate) use tokio::pin;
 

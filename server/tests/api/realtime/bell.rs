@@ -136,7 +136,7 @@ on_both_databases! {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn one_notification_on_two_nodes_is_one_row_and_one_frame_a_socket() {
     let redis = RedisServer::start().await;
     let (one, two) = pair(Db::Postgres, &redis, &deaf()).await;
@@ -184,7 +184,7 @@ async fn watched(redis: &RedisServer, user: &Client, nodes: i64) {
     .await;
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn what_redis_lost_while_it_was_gone_is_there_once_it_is_back() {
     let mut redis = RedisServer::start().await;
     let (one, two) = pair(Db::Postgres, &redis, &deaf()).await;

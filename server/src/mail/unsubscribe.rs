@@ -1,0 +1,57 @@
+//! `/unsubscribe/{token}`: the link in every letter that ends e-mail, for people and (RFC 8058) for their mail programs.
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+
+use super::token;
+use crate::{
+    service::{Stop, preferences},
+    state::AppState,
+};
+
+/// A form, and no script or style.
+const POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'");
+
+/// The link that ends e-mail. Not of the API: who follows it is not signed in.
+pub fn router() -> Router<AppState> {
+    Router::new().route("/unsubscribe/{token}", get(ask).post(end))
+}
+
+/// Asks first: programs that look for viruses follow every link.
+async fn ask(State(state): State<AppState>, Path(token): Path<String>) -> Response {
+    match token::recipient(&state.secret, &token) {
+        Some(_) => page(
+            StatusCode::OK,
+            "<h1>No more e-mail?</h1>\n<p>Lockstep will send you no e-mail any more. The bell stays.</p>\n\
+             <form method=\"post\"><button type=\"submit\">No more e-mail</button></form>",
+        ),
+        None => unknown(),
+    }
+}
+
+async fn end(State(state): State<AppState>, Path(token): Path<String>) -> Result<Response, Stop> {
+    let Some(user) = token::recipient(&state.secret, &token) else { return Ok(unknown()) };
+    preferences::end_mail(&state.store, user).await?;
+    let done = "<h1>Done</h1>\n<p>Lockstep sends you no e-mail any more. Your account page brings it back.</p>";
+    Ok(page(StatusCode::OK, done))
+}
+
+fn unknown() -> Response {
+    page(StatusCode::NOT_FOUND, "<h1>This link is broken</h1>\n<p>Your account page has the same settings.</p>")
+}
+
+fn page(status: StatusCode, main: &str) -> Response {
+    let html = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"robots\" content=\"noindex\">\n<title>E-mail · Lockstep</title>\n</head>\n\
+         <body>\n<main>\n{main}\n</main>\n</body>\n</html>\n"
+    );
+    (status, [(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html)).into_response()
+}

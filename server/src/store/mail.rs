@@ -1,0 +1,202 @@
+//! What is to go out by e-mail, and what became of it.
+
+use engine::{Notification, NotificationId, Timestamp, UserId};
+use sqlx::AssertSqlSafe;
+
+use super::{
+    Store, StoreError, WriteTx,
+    notifications::{MailKind, notification},
+    row::{Columns, word},
+};
+
+/// How long a node may take to send what it took, in milliseconds.
+const LEASE_MS: i64 = 5 * 60_000;
+/// The shortest time between two digests of one user, in milliseconds.
+const HOUR_MS: i64 = 3_600_000;
+/// Users who are looked at in one round.
+const LETTERS: usize = 50;
+/// Notifications in one digest; the rest go with the next one.
+const TOLD: usize = 100;
+
+/// One letter to one user.
+#[derive(Clone, Debug)]
+pub(crate) struct Envelope {
+    /// To whom.
+    pub(crate) user: UserId,
+    /// Their address.
+    pub(crate) email: String,
+    /// Their name.
+    pub(crate) name: String,
+    /// What they are told, oldest first, each with the name of its project.
+    pub(crate) told: Vec<(String, Notification)>,
+    /// How often it was tried.
+    pub(crate) tries: u32,
+}
+
+impl Envelope {
+    /// What it tells.
+    pub(crate) fn ids(&self) -> Vec<NotificationId> {
+        self.told.iter().map(|(_, told)| told.id).collect()
+    }
+}
+
+/// What may be taken: due, not sent, and not under way elsewhere. `$1` is now, `$2` when a lease that ends now began.
+const FREE: &str = "mail_at <= $1 AND mailed_at IS NULL AND (mail_taken_at IS NULL OR mail_taken_at <= $2)";
+
+impl Store {
+    /// Takes one that is to be sent at once, so that no other node does until the lease ends.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn take_letter(&self, now: Timestamp) -> Result<Option<NotificationId>, StoreError> {
+        // Twice the same condition: the second one counts for a row that another node was faster with.
+        let sql = format!(
+            "UPDATE notifications SET mail_taken_at = $1 WHERE id =
+              (SELECT id FROM notifications WHERE mail_kind = $3 AND {FREE} ORDER BY mail_at, id LIMIT 1)
+             AND {FREE} RETURNING id"
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(now.millis()).bind(now.plus(-LEASE_MS).millis());
+        let mut write = self.write().await?;
+        let rows = query.bind(word(MailKind::Now)?).fetch_all(&mut *write.tx).await?;
+        write.commit().await?;
+        rows.first().map(|row| row.parse("id")).transpose()
+    }
+
+    /// Users for whom a digest is due, and who have had none for an hour.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn digests_due(&self, now: Timestamp) -> Result<Vec<UserId>, StoreError> {
+        let sql = format!(
+            "SELECT DISTINCT n.user_id FROM notifications n
+             JOIN users u ON u.id = n.user_id AND (u.digest_at IS NULL OR u.digest_at <= $4)
+             WHERE n.mail_kind = $3 AND {FREE} LIMIT {LETTERS}"
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(now.millis()).bind(now.plus(-LEASE_MS).millis());
+        let query = query.bind(word(MailKind::Digest)?).bind(now.plus(-HOUR_MS).millis());
+        query.fetch_all(&self.reader).await?.iter().map(|row| row.parse("user_id")).collect()
+    }
+
+    /// Takes a user's hour, and then what goes out in it; nothing, where another node has the hour.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn take_digest(&self, user: UserId, now: Timestamp) -> Result<Vec<NotificationId>, StoreError> {
+        let mut write = self.write().await?;
+        let hour =
+            sqlx::query("UPDATE users SET digest_at = $2 WHERE id = $1 AND (digest_at IS NULL OR digest_at <= $3)")
+                .bind(user.to_string())
+                .bind(now.millis())
+                .bind(now.plus(-HOUR_MS).millis())
+                .execute(&mut *write.tx)
+                .await?;
+        if hour.rows_affected() == 0 {
+            return Ok(Vec::new());
+        }
+        let sql = format!(
+            "UPDATE notifications SET mail_taken_at = $1 WHERE id IN
+              (SELECT id FROM notifications WHERE user_id = $4 AND mail_kind = $3 AND {FREE} ORDER BY id LIMIT {TOLD})
+             AND {FREE} RETURNING id"
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(now.millis()).bind(now.plus(-LEASE_MS).millis());
+        let rows = query.bind(word(MailKind::Digest)?).bind(user.to_string()).fetch_all(&mut *write.tx).await?;
+        write.commit().await?;
+        rows.iter().map(|row| row.parse("id")).collect()
+    }
+
+    /// The letter of these, which are one user's; without those that were read or that they may no longer see, which are
+    /// given up.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn envelope(&self, ids: &[NotificationId]) -> Result<Option<Envelope>, StoreError> {
+        let sql = format!(
+            "SELECT n.id, n.kind, n.title, n.message, n.reference_type, n.reference_id, n.task_id, n.project_id, n.actor_id,
+             n.created_at, n.read_at, n.alert, n.mail_tries, n.user_id, u.email, u.name, p.name AS project
+             FROM notifications n
+             JOIN users u ON u.id = n.user_id AND u.disabled_at IS NULL
+             JOIN projects p ON p.id = n.project_id AND p.deleted_at IS NULL
+             JOIN project_members m ON m.project_id = n.project_id AND m.user_id = n.user_id
+             WHERE n.id IN ({}) AND n.read_at IS NULL ORDER BY n.id",
+            self.dialect.texts()
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(list(ids)?).fetch_all(&self.reader).await?;
+        let told: Result<Vec<_>, StoreError> =
+            rows.iter().map(|row| Ok((row.text("project")?, notification(row)?))).collect();
+        let told = told?;
+        let lost: Vec<_> = ids.iter().filter(|id| !told.iter().any(|(_, told)| told.id == **id)).copied().collect();
+        if !lost.is_empty() {
+            self.give_mail_up(&lost).await?;
+        }
+        let Some(row) = rows.first() else { return Ok(None) };
+        let tries = rows.iter().map(|row| row.count("mail_tries")).collect::<Result<Vec<_>, _>>()?;
+        let (user, email, name) = (row.parse("user_id")?, row.text("email")?, row.text("name")?);
+        Ok(Some(Envelope { user, email, name, told, tries: tries.into_iter().max().unwrap_or(0) }))
+    }
+
+    /// Notes that these were sent. One that is in no bell is done with, as if it were read.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn mail_sent(&self, ids: &[NotificationId], now: Timestamp) -> Result<(), StoreError> {
+        let set = "mailed_at = $2, read_at = CASE WHEN in_bell = 0 THEN $2 ELSE read_at END";
+        self.note_mail(set, ids, Some(now)).await
+    }
+
+    /// Sends these later, which failed, and lets the user have a digest before its hour is over.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn put_mail_off(
+        &self,
+        user: UserId,
+        ids: &[NotificationId],
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.note_mail("mail_at = $2, mail_taken_at = NULL, mail_tries = mail_tries + 1", ids, Some(until)).await?;
+        let mut write = self.write().await?;
+        sqlx::query("UPDATE users SET digest_at = NULL WHERE id = $1")
+            .bind(user.to_string())
+            .execute(&mut *write.tx)
+            .await?;
+        write.commit().await
+    }
+
+    /// Sends these never. One that is in no bell is done with.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn give_mail_up(&self, ids: &[NotificationId]) -> Result<(), StoreError> {
+        let set = "mail_at = NULL, read_at = CASE WHEN in_bell = 0 THEN created_at ELSE read_at END";
+        self.note_mail(set, ids, None).await
+    }
+
+    async fn note_mail(&self, set: &str, ids: &[NotificationId], at: Option<Timestamp>) -> Result<(), StoreError> {
+        let sql = format!("UPDATE notifications SET {set} WHERE id IN ({})", self.dialect.texts());
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(list(ids)?);
+        if let Some(at) = at {
+            query = query.bind(at.millis());
+        }
+        let mut write = self.write().await?;
+        query.execute(&mut *write.tx).await?;
+        write.commit().await
+    }
+}
+
+impl WriteTx {
+    /// Sends a user nothing of what waits to be sent.
+    pub(crate) async fn cancel_mail(&mut self, user: UserId) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE notifications SET mail_at = NULL WHERE user_id = $1 AND mail_at IS NOT NULL AND mailed_at IS NULL",
+        )
+        .bind(user.to_string())
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+}
+
+fn list(ids: &[NotificationId]) -> Result<String, StoreError> {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    serde_json::to_string(&ids).map_err(|error| StoreError::Unreadable(error.to_string()))
+}

@@ -1,0 +1,167 @@
+//! E-mail, to a mail server of the test's own.
+
+use engine::{
+    ProjectId, Timestamp,
+    notification::{NotificationPage, Preferences},
+};
+use serde_json::json;
+use server::{config::Config, mail::Postman, realtime::Timing};
+
+use crate::{
+    harness::{Client, Db, SmtpServer, TestServer, on_both_databases},
+    realtime::until,
+};
+
+const HOUR_MS: i64 = 3_600_000;
+/// From the start of a test to a moment at which the next full hour is over, whatever it takes until then.
+const SOON_MS: i64 = HOUR_MS + 60_000;
+
+fn configure(smtp: &SmtpServer) -> impl Fn(&mut Config) + use<> {
+    let url = smtp.url();
+    move |config| {
+        config.smtp_url = Some(url.clone());
+        config.mail_from = Some("Lockstep <lockstep@example.org>".into());
+        config.public_url = Some("https://board.example.org".into());
+    }
+}
+
+/// A server that sends e-mail, and a board of Ann's on which Ben is told things.
+struct Office {
+    smtp: SmtpServer,
+    server: TestServer,
+    ann: Client,
+    ben: Client,
+    project: ProjectId,
+    opened: Timestamp,
+}
+
+impl Office {
+    async fn open(db: Db) -> Self {
+        let smtp = SmtpServer::start().await;
+        let server = TestServer::start_with(db, configure(&smtp)).await;
+        let (ann, ben) = (server.person("ann").await, server.person("ben").await);
+        let project = ann.project("Board <1>").await;
+        ann.invite(project, &ben, "editor").await;
+        Self { smtp, server, ann, ben, project, opened: server::clock::now() }
+    }
+
+    async fn assign(&self, title: &str) {
+        let draft = json!({ "title": title, "assignee_id": self.ben.user().id });
+        self.ann.post(&format!("/api/projects/{}/tasks", self.project), draft).await.expect(201);
+    }
+
+    /// Sends what is due so long after it was opened, and says how many letters that was.
+    async fn deliver(&self, after_ms: i64) -> usize {
+        deliver(&self.server, self.opened.plus(after_ms)).await
+    }
+}
+
+async fn deliver(server: &TestServer, at: Timestamp) -> usize {
+    let mail = server.state().config.mail().expect("e-mail is set up");
+    let postman = Postman::new(server.state(), mail).expect("good settings");
+    postman.deliver(at).await.expect("the database answers")
+}
+
+on_both_databases! {
+    async fn a_digest_tells_what_is_unread_once_an_hour(db: Db) {
+        let mut office = Office::open(db).await;
+        for title in ["First & foremost", "Second", "Read before"] {
+            office.assign(title).await;
+        }
+        let page: NotificationPage = office.ben.get("/api/notifications").await.json();
+        office.ben.post("/api/notifications/read", json!({ "ids": [page.notifications[0].id] })).await.expect(200);
+        assert_eq!(office.deliver(0).await, 0, "not before the full hour");
+        assert_eq!(office.deliver(SOON_MS).await, 1);
+        let letter = office.smtp.letter().await;
+        assert_eq!(letter.to, "ben@example.org");
+        assert_eq!(letter.header("Subject"), "2 notifications");
+        assert_eq!(letter.header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
+        assert_eq!(letter.header("Message-ID"), format!("<{}@board.example.org>", page.notifications[2].id));
+        assert!(letter.text.contains("ann assigned a task to you (Board <1>)\nFirst & foremost\n"), "{}", letter.text);
+        assert!(letter.text.contains("(Board &lt;1&gt;)") && letter.text.contains("First &amp; foremost</a>"));
+        let link = format!("https://board.example.org/projects/{}?task={}", office.project, page.notifications[1].task_id);
+        assert!(letter.text.contains(&link), "{}", letter.text);
+        assert!(!letter.text.contains("Read before"));
+
+        // Nothing twice, and nothing more within the hour.
+        assert_eq!(office.deliver(SOON_MS + 1000).await, 0);
+        office.assign("Third").await;
+        assert_eq!(office.deliver(SOON_MS + HOUR_MS - 1).await, 0);
+        assert_eq!(office.deliver(SOON_MS + HOUR_MS).await, 1);
+        assert_eq!(office.smtp.letter().await.header("Subject"), "ann assigned a task to you (Board <1>)");
+        assert!(office.smtp.is_empty());
+    }
+
+    async fn what_is_urgent_goes_by_itself(db: Db) {
+        let mut office = Office::open(db).await;
+        office.assign("Card").await;
+        office.server.execute("UPDATE notifications SET mail_kind = 'now', mail_at = 0").await;
+        // Nobody asks for it: the server's own round finds it.
+        assert!(office.smtp.letter().await.text.contains("Card"));
+        let sent = "SELECT COUNT(*) FROM notifications WHERE mailed_at IS NOT NULL";
+        until("it is noted", async || office.server.number(sent).await == 1).await;
+        assert_eq!(office.deliver(2 * HOUR_MS).await, 0);
+    }
+
+    async fn what_fails_is_sent_again_as_the_same_letter(db: Db) {
+        let mut office = Office::open(db).await;
+        office.assign("Card").await;
+        office.smtp.refuse(2);
+        assert_eq!(office.deliver(SOON_MS).await, 0);
+        assert_eq!(office.deliver(SOON_MS + 59_000).await, 0, "too soon");
+        assert_eq!(office.deliver(SOON_MS + 61_000).await, 0);
+        assert_eq!(office.deliver(SOON_MS + 130_000).await, 0, "it waits longer now");
+        assert_eq!(office.deliver(SOON_MS + 190_000).await, 1);
+        let page: NotificationPage = office.ben.get("/api/notifications").await.json();
+        let id = format!("<{}@board.example.org>", page.notifications[0].id);
+        assert_eq!(office.smtp.letter().await.header("Message-ID"), id);
+        assert_eq!(office.deliver(3 * HOUR_MS).await, 0);
+        assert!(office.smtp.is_empty());
+    }
+
+    async fn two_nodes_send_one_letter(db: Db) {
+        let mut office = Office::open(db).await;
+        let other = office.server.beside(Timing::default(), configure(&office.smtp)).await;
+        for number in 0..20 {
+            office.assign(&format!("Card {number}")).await;
+        }
+        let at = office.opened.plus(SOON_MS);
+        let (one, two) = tokio::join!(deliver(&office.server, at), deliver(&other, at));
+        assert_eq!(one + two, 1);
+        assert_eq!(office.smtp.letter().await.header("Subject"), "20 notifications");
+        assert!(office.smtp.is_empty());
+    }
+
+    async fn one_click_ends_it_and_looking_does_not(db: Db) {
+        let mut office = Office::open(db).await;
+        office.assign("Card").await;
+        office.deliver(SOON_MS).await;
+        let letter = office.smtp.letter().await;
+        let link = letter.header("List-Unsubscribe").trim_matches(['<', '>']).to_owned();
+        let path = link.strip_prefix("https://board.example.org").expect("a link to the server");
+        let wants = async || {
+            let wanted: Preferences = office.ben.get("/api/notifications/preferences").await.json();
+            assert!(wanted.email_available);
+            wanted.kinds.iter().any(|kind| kind.channels.email)
+        };
+        let program = office.server.anonymous();
+        assert!(program.get(path).await.expect(200).text.contains("<form method=\"post\">"));
+        assert!(wants().await);
+        office.assign("Under way").await;
+        program.post(path, json!({})).await.expect(200);
+        assert!(!wants().await);
+        office.assign("Later").await;
+        assert_eq!(office.deliver(5 * HOUR_MS).await, 0);
+        program.get("/unsubscribe/nonsense").await.expect(404);
+        program.post("/unsubscribe/nonsense", json!({})).await.expect(404);
+    }
+
+    async fn who_left_the_project_is_written_no_more_of_it(db: Db) {
+        let office = Office::open(db).await;
+        office.assign("Card").await;
+        let member = format!("/api/projects/{}/members/{}", office.project, office.ben.user().id);
+        office.ann.delete(&member).await.expect(200);
+        assert_eq!(office.deliver(SOON_MS).await, 0);
+        assert_eq!(office.server.number("SELECT COUNT(*) FROM notifications WHERE mail_at IS NOT NULL").await, 0);
+    }
+}
