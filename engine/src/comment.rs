@@ -26,7 +26,7 @@ pub struct Comment {
     /// When it was last rewritten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<Timestamp>,
-    /// When it was deleted. Its place in the thread stays.
+    /// When it was deleted. What is left of it says only that, to whoever asks what changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Timestamp>,
     /// The seq of the project's log at its last change: the higher one is the newer one.
@@ -38,7 +38,8 @@ pub struct Comment {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CommentDraft {
-    /// An id made by the writer, so that a page can show the comment before the server has answered.
+    /// An id made by the writer, so that a page can show the comment before the server has answered. Of no
+    /// meaning where a comment is rewritten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<CommentId>,
     /// Markdown. `@Full Name` or `@address` mentions a member.
@@ -52,11 +53,50 @@ pub struct CommentDraft {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Thread {
-    /// The comments; deleted ones that others follow stay as empty places.
+    /// The comments. Deleted ones are left out.
     pub comments: Vec<Comment>,
     /// Whether there are older ones.
     pub more: bool,
     /// Whether the reader watches this task.
+    pub watching: bool,
+    /// Where the project's log ended when this was read.
+    pub seq: u64,
+}
+
+/// A comment after a write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CommentChanged {
+    /// The event of the write.
+    pub seq: u64,
+    /// The comment.
+    pub comment: Comment,
+    /// Whether who wrote watches the task now.
+    pub watching: bool,
+}
+
+/// Markdown that is to be shown before it is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Preview {
+    /// As in a [`CommentDraft`].
+    pub body: String,
+}
+
+/// What a [`Preview`] looks like.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Rendered {
+    /// As in a [`Comment`].
+    pub html: String,
+}
+
+/// Whether somebody is told of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Watching {
+    /// Whether they are.
     pub watching: bool,
 }
 

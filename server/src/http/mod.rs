@@ -3,7 +3,7 @@
 //! ```text
 //! session  who asks                      write    the extractor of every write: origin, op id, body
 //! error    refusals as JSON              docs     OpenAPI and its viewer
-//! auth · site · project · member · status · task · bulk · board · notification
+//! auth · site · project · member · status · task · bulk · board · comment · watch · notification
 //! ```
 
 use axum::{
@@ -22,6 +22,7 @@ use crate::{config::Config, realtime::token, security, service::Stop, state::App
 mod auth;
 mod board;
 mod bulk;
+mod comment;
 mod docs;
 mod error;
 mod member;
@@ -31,6 +32,7 @@ pub mod session;
 mod site;
 mod status;
 mod task;
+mod watch;
 mod write;
 
 /// The API, everything under `/api`, with its own answers to unknown paths and wrong methods.
@@ -76,6 +78,10 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(notification::list))
         .routes(routes!(notification::read))
         .routes(routes!(notification::preferences, notification::set_preferences))
+        .routes(routes!(watch::watch, watch::unwatch))
+        .routes(routes!(comment::thread, comment::create))
+        .routes(routes!(comment::rewrite, comment::delete))
+        .routes(routes!(comment::preview))
         .routes(routes!(token::issue))
 }
 

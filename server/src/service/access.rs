@@ -1,6 +1,6 @@
 //! Who may do what: the one place that decides.
 
-use engine::{ApiError, Role};
+use engine::{ApiError, Comment, Role, UserId};
 
 /// A thing that a member may or may not do in a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,12 @@ pub enum Right {
     EditTasks,
     /// Make, change, order and delete statuses.
     EditStatuses,
+    /// Write about tasks, and rewrite and delete what one has written oneself.
+    Comment,
+    /// Delete what others have written about tasks. Nobody may rewrite that.
+    ModerateComments,
+    /// Be told of a task, or no longer.
+    Watch,
     /// Leave the project.
     Leave,
     /// Add and remove members, and change their roles.
@@ -23,9 +29,9 @@ impl Right {
     /// The least role that has this right.
     pub const fn least(self) -> Role {
         match self {
-            Right::Read | Right::Leave => Role::Viewer,
-            Right::EditTasks | Right::EditStatuses => Role::Editor,
-            Right::ManageMembers | Right::ManageProject => Role::Owner,
+            Right::Read | Right::Watch | Right::Leave => Role::Viewer,
+            Right::EditTasks | Right::EditStatuses | Right::Comment => Role::Editor,
+            Right::ModerateComments | Right::ManageMembers | Right::ManageProject => Role::Owner,
         }
     }
 }
@@ -43,6 +49,28 @@ pub fn check(role: Option<Role>, right: Right) -> Result<Role, ApiError> {
     }
 }
 
+/// Whether somebody who may [comment](Right::Comment) may rewrite this comment.
+///
+/// # Errors
+/// `forbidden`.
+pub fn check_rewrite(user: UserId, comment: &Comment) -> Result<(), ApiError> {
+    if comment.author_id == user {
+        return Ok(());
+    }
+    Err(ApiError::new(403, "forbidden", "Only its author can rewrite a comment."))
+}
+
+/// Whether somebody who may [comment](Right::Comment) may delete this comment.
+///
+/// # Errors
+/// `forbidden`.
+pub fn check_deletion(user: UserId, role: Role, comment: &Comment) -> Result<(), ApiError> {
+    if comment.author_id == user {
+        return Ok(());
+    }
+    check(Some(role), Right::ModerateComments).map(|_| ())
+}
+
 /// There is no such project, or none that the asking user is in.
 pub fn project_not_found() -> ApiError {
     ApiError::new(404, "project_not_found", "There is no such project.")
@@ -51,6 +79,11 @@ pub fn project_not_found() -> ApiError {
 /// There is no such task, or none that the asking user can see.
 pub fn task_not_found() -> ApiError {
     ApiError::new(404, "task_not_found", "There is no such task.")
+}
+
+/// There is no such comment, or none that the asking user can see.
+pub fn comment_not_found() -> ApiError {
+    ApiError::new(404, "comment_not_found", "There is no such comment.")
 }
 
 #[cfg(test)]
@@ -66,6 +99,9 @@ mod tests {
             (Leave, true, true),
             (EditTasks, false, true),
             (EditStatuses, false, true),
+            (Watch, true, true),
+            (Comment, false, true),
+            (ModerateComments, false, false),
             (ManageMembers, false, false),
             (ManageProject, false, false),
         ] {

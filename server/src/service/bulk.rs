@@ -58,6 +58,11 @@ pub async fn change(state: &AppState, intent: Intent, project: ProjectId, bulk: 
         BulkChange::Assign(to) => {
             check_assignee(&mut write, to.assignee_id).await?;
             let to = to.assignee_id;
+            if let Some(user) = to {
+                let fresh = rows.iter().filter(|row| !row.watchers.contains(&user));
+                let fresh: Vec<_> = fresh.map(|row| (row.task.id, user)).collect();
+                write.tx.watch(&fresh).await?;
+            }
             let from: Vec<_> = rows.iter_mut().map(|row| mem::replace(&mut row.task.assignee_id, to)).collect();
             finish(write, rows, |index, task| {
                 (Change::TaskAssigned(task), Some(Notice::Assigned { from: from[index], to }))
@@ -199,14 +204,14 @@ async fn finish(
 ) -> Result<Answer, Stop> {
     rows.iter_mut().for_each(|row| row.touch(write.at));
     write.tx.save_tasks(&rows).await?;
-    let tasks: Vec<Task> = rows.into_iter().map(|row| row.task).collect();
     let mut seq = 0;
-    for (index, task) in tasks.iter().enumerate() {
+    for (index, TaskRow { task, watchers, .. }) in rows.iter().enumerate() {
         let (change, notice) = change(index, task.clone());
         seq = write.record(change);
         if let Some(notice) = notice {
-            write.notify(task, &[], notice);
+            write.notify(task, watchers, notice);
         }
     }
+    let tasks = rows.into_iter().map(|row| row.task).collect();
     write.commit(200, &TasksChanged { seq, tasks }).await
 }

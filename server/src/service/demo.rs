@@ -145,7 +145,9 @@ async fn fill(tx: &mut WriteTx, plan: &Plan, people: &HashMap<&str, UserId>, now
         for (card, rank) in column.tasks.iter().zip(Rank::spread(column.tasks.len())) {
             let assignee_id = card.assignee.as_deref().map(|key| known(people, key)).transpose()?;
             let created_by = assignee_id.map_or_else(|| known(people, owner), Ok)?;
-            tx.add_task(&card.task(&status, rank, (created_by, assignee_id), now)).await?;
+            let task = card.task(&status, rank, (created_by, assignee_id), now);
+            tx.add_task(&task).await?;
+            tx.watch(&[(task.id, created_by)]).await?;
         }
     }
     Ok(())

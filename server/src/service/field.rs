@@ -14,6 +14,15 @@ pub(super) fn text(field: &'static str, value: &str, max: usize) -> Result<Strin
     Ok(text.to_owned())
 }
 
+/// A text of 1 to `max` characters that are not all white space, as it is.
+pub(super) fn prose(field: &'static str, value: String, max: usize) -> Result<String, ApiError> {
+    if value.trim().is_empty() || value.chars().count() > max {
+        return Err(invalid(field, format!("1 to {max} characters are needed.")));
+    }
+    storable(field, &value)?;
+    Ok(value)
+}
+
 /// A text of at most `max` characters, as it is.
 pub(super) fn long_text(field: &'static str, value: String, max: usize) -> Result<String, ApiError> {
     if value.chars().count() > max {

@@ -5,11 +5,12 @@
 //! op       the same op is answered once        outcome  how a use case ends
 //! account  register, sign in, sign out         place    where a card comes to stand, as a rank
 //! order    where many cards come to stand      patch    what a patch makes of a task
-//! retention  how far back logs reach
-//! notice   who is told of a change             channel  where a notification goes
-//! zone     a user's own clock                   preferences  what they want to be told
+//! retention  how far back logs reach              watch    who is told of a task
+//! markdown  what a comment looks like             mention  whom it names
+//! notice   who is told of a change                channel  where a notification goes
+//! zone     a user's own clock                     preferences  what they want to be told
 //! due      what the calendar tells
-//! project · member · status · task · bulk · board · notification
+//! project · member · status · task · bulk · board · comment · notification
 //! ```
 
 pub mod access;
@@ -18,10 +19,13 @@ pub mod attempts;
 pub mod board;
 pub mod bulk;
 mod channel;
+pub mod comment;
 pub mod demo;
 pub mod due;
 mod field;
+mod markdown;
 pub mod member;
+mod mention;
 mod notice;
 pub mod notification;
 pub mod op;
@@ -35,6 +39,7 @@ pub mod project;
 pub mod retention;
 pub mod status;
 pub mod task;
+pub mod watch;
 mod write;
 mod zone;
 

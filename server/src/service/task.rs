@@ -1,5 +1,7 @@
 //! Tasks: make, change, move, assign, take off the board and put back.
 
+use std::collections::BTreeSet;
+
 use engine::{
     ApiError, Category, Change, Move, Placement, ProjectId, Status, StatusId, Task, TaskDraft, TaskId, TaskPatch,
     Timestamp, User, UserId, limit,
@@ -85,6 +87,8 @@ pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft:
         }
         done => done?,
     }
+    let watchers: BTreeSet<UserId> = [Some(task.created_by), task.assignee_id].into_iter().flatten().collect();
+    write.tx.watch(&watchers.into_iter().map(|user| (id, user)).collect::<Vec<_>>()).await?;
     let seq = write.record(Change::TaskCreated(task.clone()));
     write.notify(&task, &[], Notice::Assigned { from: None, to: task.assignee_id });
     write.commit(201, &TaskChanged { seq, task }).await
@@ -148,6 +152,9 @@ pub async fn move_to(state: &AppState, intent: Intent, id: TaskId, to: Placement
 pub async fn assign(state: &AppState, intent: Intent, id: TaskId, to: Option<UserId>) -> Result<Answer, Stop> {
     let (mut write, mut row) = enter(state, intent, id).await?;
     check_assignee(&mut write, to).await?;
+    if let Some(user) = to.filter(|user| !row.watchers.contains(user)) {
+        write.tx.watch(&[(id, user)]).await?;
+    }
     let from = std::mem::replace(&mut row.task.assignee_id, to);
     save(write, row, Some(Notice::Assigned { from, to }), Change::TaskAssigned).await
 }
@@ -213,7 +220,7 @@ async fn save(
     row.touch(write.at);
     let seq = write.record(change(row.task.clone()));
     if let Some(notice) = notice {
-        write.notify(&row.task, &[], notice);
+        write.notify(&row.task, &row.watchers, notice);
     }
     let changed = TaskChanged { seq, task: row.task.clone() };
     write.save_last(row);

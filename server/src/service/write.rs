@@ -1,6 +1,6 @@
 //! A write to a project: one transaction from entry to event, and what follows its commit.
 
-use engine::{Change, Epoch, Event, EventId, Placement, Project, ProjectId, Task, TaskId, Timestamp, UserId};
+use engine::{Change, Epoch, Event, EventId, Placement, Project, ProjectId, Role, Task, TaskId, Timestamp, UserId};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -23,6 +23,8 @@ pub(super) struct ProjectWrite {
     pub(super) tx: WriteTx,
     /// The project as it was, without a role.
     pub(super) project: Project,
+    /// What the writer may do in it.
+    pub(super) role: Role,
     /// Who writes, and by which op.
     pub(super) intent: Intent,
     /// The one moment at which all of it happens.
@@ -91,10 +93,11 @@ impl ProjectWrite {
             return Err(stop);
         }
         let role = if entry.deleted { None } else { entry.role };
-        access::check(role, right)?;
+        let role = access::check(role, right)?;
         Ok(Self {
             tx,
             project: entry.project,
+            role,
             intent,
             at: clock::now(),
             epoch: entry.epoch,

@@ -8,6 +8,7 @@ use super::{
     dialect::{CHUNK, placeholders},
     row::word,
     tasks::{TaskRow, task_columns},
+    watchers::watchers_column,
 };
 
 /// Columns of one task in [`WriteTx::save_tasks`].
@@ -22,6 +23,8 @@ impl WriteTx {
                 concat!(
                     "SELECT ",
                     task_columns!(),
+                    ", ",
+                    watchers_column!(),
                     " FROM (VALUES {}) AS v JOIN tasks t ON t.id = v.column1 AND t.project_id = ${}"
                 ),
                 placeholders(chunk.len(), 1),
@@ -33,7 +36,7 @@ impl WriteTx {
             }
             let rows = query.bind(project.to_string()).fetch_all(&mut *self.tx).await?;
             for row in &rows {
-                found.push(TaskRow::read(row)?);
+                found.push(TaskRow::watched(row)?);
             }
         }
         Ok(found)

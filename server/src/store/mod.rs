@@ -14,6 +14,7 @@ use sqlx::{
 pub mod access;
 mod board;
 mod bulk;
+mod comments;
 mod dialect;
 mod due;
 mod ending;
@@ -30,6 +31,7 @@ mod row;
 mod statuses;
 mod tasks;
 pub mod users;
+mod watchers;
 
 use dialect::{Dialect, Lock, Tx, Writer};
 pub(crate) use due::{Day, Due};

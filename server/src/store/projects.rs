@@ -10,6 +10,7 @@ use super::{
     places::{self, Place, place_of},
     row::Columns,
     tasks::{TaskRow, task_columns},
+    watchers::watchers_column,
 };
 
 /// What a write has to know of a project before it does anything.
@@ -51,6 +52,8 @@ macro_rules! entry_of_task {
             entry_columns!(),
             ", ",
             task_columns!(),
+            ", ",
+            watchers_column!(),
             " FROM tasks t JOIN projects p ON p.id = t.project_id ",
             entry_joins!(),
             "WHERE t.id = $1"
@@ -120,7 +123,7 @@ impl Store {
         let id = id.to_string();
         let mut write = self.lazy_write(Lock::ProjectOfTask(&id)).await?;
         let row = write.first_row(entry_of_task!(), &id, user, op, &[]).await?;
-        let entry = row.map(|row| Ok::<_, StoreError>((entry(&row)?, TaskRow::read(&row)?))).transpose()?;
+        let entry = row.map(|row| Ok::<_, StoreError>((entry(&row)?, TaskRow::watched(&row)?))).transpose()?;
         Ok((write, entry))
     }
 
@@ -148,7 +151,7 @@ impl Store {
         let to = [Some(status_id.to_string()), after_id.map(|id| id.to_string()), before_id.map(|id| id.to_string())];
         let row = write.first_row(sql, &id, user, op, &to).await?;
         let entry = row.map(|row| {
-            Ok::<_, StoreError>((entry(&row)?, TaskRow::read(&row)?, places::place(&row, after_id, before_id)?))
+            Ok::<_, StoreError>((entry(&row)?, TaskRow::watched(&row)?, places::place(&row, after_id, before_id)?))
         });
         Ok((write, entry.transpose()?))
     }

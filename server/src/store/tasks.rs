@@ -1,6 +1,6 @@
 //! Tasks.
 
-use engine::{StatusId, Task, TaskId, Timestamp};
+use engine::{StatusId, Task, TaskId, Timestamp, UserId};
 use sqlx::{
     Any,
     any::{AnyArguments, AnyRow},
@@ -10,6 +10,7 @@ use sqlx::{
 use super::{
     Store, StoreError, WriteTx,
     row::{Columns, word},
+    watchers,
 };
 
 /// A task with what only the server knows of it.
@@ -21,6 +22,8 @@ pub(crate) struct TaskRow {
     pub(crate) description_version: i64,
     /// Whether it is off the board.
     pub(crate) deleted: bool,
+    /// Who watches it, in the rows that a write begins with: [`WriteTx::enter_task`] and [`WriteTx::tasks_of`].
+    pub(crate) watchers: Vec<UserId>,
 }
 
 /// The columns of table `t` that make a [`TaskRow`].
@@ -163,7 +166,13 @@ impl TaskRow {
             },
             description_version: row.int("description_version")?,
             deleted: row.opt_int("deleted_at")?.is_some(),
+            watchers: Vec::new(),
         })
+    }
+
+    /// The same with who watches it, where `watchers_column!` was asked for as well.
+    pub(super) fn watched(row: &AnyRow) -> Result<Self, StoreError> {
+        Ok(Self { watchers: watchers::read(row)?, ..Self::read(row)? })
     }
 
     /// Counts a change.

@@ -4,6 +4,7 @@ mod harness;
 
 mod accounts;
 mod bulk;
+mod comments;
 mod docs;
 mod due;
 mod errors;
@@ -19,3 +20,4 @@ mod realtime;
 mod roles;
 mod statuses;
 mod tasks;
+mod watch;

@@ -1,6 +1,6 @@
 //! Who may do what: every route of a project, asked for by everybody.
 
-use engine::{ProjectId, StatusId, TaskId};
+use engine::{Comment, CommentId, ProjectId, StatusId, TaskId};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Client, TestServer, on_both_databases, send};
@@ -20,6 +20,8 @@ enum Least {
     Viewer,
     Editor,
     Owner,
+    /// Nobody but the guest, whose comment it is.
+    Author,
 }
 
 const fn route(method: &'static str, path: &'static str, least: Least, body: fn(&World) -> Value) -> Route {
@@ -30,7 +32,7 @@ fn nothing(_: &World) -> Value {
     Value::Null
 }
 
-pub(crate) const ROUTES: [Route; 23] = [
+pub(crate) const ROUTES: [Route; 30] = [
     route("GET", "/api/projects", Least::Account, nothing),
     route("POST", "/api/projects", Least::Account, |_| json!({ "name": "Another" })),
     route("GET", "/api/projects/{project_id}", Least::Viewer, nothing),
@@ -51,6 +53,13 @@ pub(crate) const ROUTES: [Route; 23] = [
     route("POST", "/api/tasks/{task_id}/assign", Least::Editor, |_| json!({ "assignee_id": null })),
     route("DELETE", "/api/tasks/{task_id}", Least::Editor, nothing),
     route("POST", "/api/tasks/{task_id}/restore", Least::Editor, nothing),
+    route("GET", "/api/tasks/{task_id}/comments", Least::Viewer, nothing),
+    route("POST", "/api/tasks/{task_id}/comments", Least::Editor, |_| json!({ "body": "New" })),
+    route("PATCH", "/api/comments/{comment_id}", Least::Author, |_| json!({ "body": "Changed" })),
+    route("DELETE", "/api/comments/{comment_id}", Least::Owner, nothing),
+    route("POST", "/api/projects/{project_id}/preview", Least::Editor, |_| json!({ "body": "Text" })),
+    route("PUT", "/api/tasks/{task_id}/watch", Least::Viewer, nothing),
+    route("DELETE", "/api/tasks/{task_id}/watch", Least::Viewer, nothing),
     route("POST", "/api/projects/{project_id}/statuses", Least::Editor, |_| json!({ "name": "Review" })),
     route("PATCH", "/api/projects/{project_id}/statuses/{status_id}", Least::Editor, |_| json!({ "name": "Later" })),
     route("PATCH", "/api/projects/{project_id}", Least::Owner, |_| json!({ "name": "Renamed" })),
@@ -72,6 +81,7 @@ struct World {
     epoch: String,
     status: StatusId,
     task: TaskId,
+    comment: CommentId,
     guest: String,
     newcomer: String,
 }
@@ -105,6 +115,9 @@ impl People {
         owner.invite(project, editor, "editor").await;
         owner.invite(project, &self.guest, "editor").await;
         let task = owner.task(project, "Task").await.id;
+        let body = json!({ "body": "By a guest" });
+        let comment = self.guest.post(&format!("/api/tasks/{task}/comments"), body).await;
+        let comment = comment.expect(201).field::<Comment>("comment").id;
         if route.path.ends_with("/restore") {
             owner.delete(&format!("/api/tasks/{task}")).await.expect(200);
         }
@@ -114,6 +127,7 @@ impl People {
             epoch: board.epoch.to_string(),
             status: board.statuses[1].id,
             task,
+            comment,
             guest: self.guest.user().id.to_string(),
             newcomer: self.stranger.user().email.clone(),
         }
@@ -123,7 +137,7 @@ impl People {
 async fn ask(client: &Client, route: &Route, world: &World) -> Answer {
     let mut path = route.path.replace("{project_id}", &world.project.to_string());
     path = path.replace("{task_id}", &world.task.to_string()).replace("{status_id}", &world.status.to_string());
-    path = path.replace("{user_id}", &world.guest);
+    path = path.replace("{user_id}", &world.guest).replace("{comment_id}", &world.comment.to_string());
     if path.ends_with("/events") {
         path = format!("{path}?epoch={}&since=0", world.epoch);
     }
@@ -149,7 +163,11 @@ on_both_databases! {
                 assert!((200..300).contains(&answer.status), "stranger, {name}: {}", answer.text);
                 continue;
             }
-            let code = if route.path.starts_with("/api/tasks") { "task_not_found" } else { "project_not_found" };
+            let code = match route.path.split('/').nth(2) {
+                Some("tasks") => "task_not_found",
+                Some("comments") => "comment_not_found",
+                _ => "project_not_found",
+            };
             answer.refused(404, code);
             for (role, member) in &people.members {
                 if *role < route.least {

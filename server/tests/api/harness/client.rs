@@ -71,6 +71,10 @@ impl Client {
         send(self.request(reqwest::Method::PATCH, path).json(&body)).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        send(self.request(reqwest::Method::PUT, path).json(&body)).await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         send(self.request(reqwest::Method::DELETE, path)).await
     }

@@ -1,0 +1,98 @@
+//! `/api/comments`, and the comments on a task.
+
+use axum::{Json, extract::State};
+use engine::{
+    CommentId, ProjectId, TaskId,
+    comment::{CommentChanged, CommentDraft, Preview, Rendered, Thread},
+    error::ErrorBody,
+};
+use serde::Deserialize;
+
+use super::{
+    session::CurrentUser,
+    write::{self, Nothing, Path, Query, Write},
+};
+use crate::{
+    service::{Answer, Stop, comment},
+    state::AppState,
+    store::Store,
+};
+
+/// Where a page of a thread ends.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Older {
+    /// Only comments older than this one; without it, the newest.
+    before: Option<CommentId>,
+}
+
+/// What is written about a task, also about a deleted one.
+#[utoipa::path(
+    get, path = "/tasks/{task_id}/comments", tag = "comments", params(("task_id" = TaskId, Path), Older),
+    responses((status = 200, body = Thread), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn thread(
+    CurrentUser(user): CurrentUser,
+    State(store): State<Store>,
+    Path(task): Path<TaskId>,
+    Query(older): Query<Older>,
+) -> Result<Json<Thread>, Stop> {
+    Ok(Json(comment::thread(&store, &user, task, older.before).await?))
+}
+
+/// Write about a task.
+#[utoipa::path(
+    post, path = "/tasks/{task_id}/comments", tag = "comments", params(("task_id" = TaskId, Path)),
+    request_body = CommentDraft,
+    responses((status = 201, body = CommentChanged), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn create(
+    State(state): State<AppState>,
+    Path(task): Path<TaskId>,
+    Write(intent, draft): Write<CommentDraft>,
+) -> Result<Answer, Stop> {
+    comment::create(&state, intent, task, draft).await
+}
+
+/// Rewrite one's own comment.
+#[utoipa::path(
+    patch, path = "/comments/{comment_id}", tag = "comments", params(("comment_id" = CommentId, Path)),
+    request_body = CommentDraft,
+    responses((status = 200, body = CommentChanged), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn rewrite(
+    State(state): State<AppState>,
+    Path(id): Path<CommentId>,
+    Write(intent, draft): Write<CommentDraft>,
+) -> Result<Answer, Stop> {
+    comment::rewrite(&state, intent, id, draft).await
+}
+
+/// Delete one's own comment, or as an owner of the project anybody's.
+#[utoipa::path(
+    delete, path = "/comments/{comment_id}", tag = "comments", params(("comment_id" = CommentId, Path)),
+    responses((status = 200, body = CommentChanged), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn delete(
+    State(state): State<AppState>,
+    Path(id): Path<CommentId>,
+    Write(intent, Nothing {}): Write<Nothing>,
+) -> Result<Answer, Stop> {
+    comment::delete(&state, intent, id).await
+}
+
+/// What a comment would look like. Nothing is kept.
+#[utoipa::path(
+    post, path = "/projects/{project_id}/preview", tag = "comments", params(("project_id" = ProjectId, Path)),
+    request_body = Preview,
+    responses((status = 200, body = Rendered), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn preview(
+    CurrentUser(user): CurrentUser,
+    State(store): State<Store>,
+    Path(project): Path<ProjectId>,
+    write::Json(preview): write::Json<Preview>,
+) -> Result<Json<Rendered>, Stop> {
+    Ok(Json(comment::preview(&store, &user, project, preview).await?))
+}

@@ -1,0 +1,163 @@
+//! Comments: read, write, rewrite and delete what is written about tasks.
+
+use engine::{
+    ApiError, Change, Comment, CommentId, ProjectId, TaskId, User, UserId,
+    comment::{CommentChanged, CommentDraft, Commented, Preview, Rendered, Thread},
+    limit,
+};
+use uuid::Uuid;
+
+use super::{
+    Answer, Intent, Stop,
+    access::{self, Right, comment_not_found, task_not_found},
+    field,
+    markdown::{self, Prose, TooMuch},
+    notice::{Notice, Said},
+    write::ProjectWrite,
+};
+use crate::{
+    state::AppState,
+    store::{Store, StoreError, TaskRow},
+};
+
+/// A page of a task's thread: the newest, or the one before a comment. A deleted task can still be read.
+///
+/// # Errors
+/// `task_not_found`; `comment_not_found` when `before` is no comment of this task.
+pub async fn thread(store: &Store, user: &User, task: TaskId, before: Option<CommentId>) -> Result<Thread, Stop> {
+    let read = store.thread(task, user.id, before).await?.ok_or_else(task_not_found)?;
+    access::check(read.role, Right::Read).map_err(|_| task_not_found())?;
+    Ok(read.thread.ok_or_else(comment_not_found)?)
+}
+
+/// Writes about a task. Whoever does so watches it, unless they have said no.
+///
+/// # Errors
+/// `task_not_found`, `forbidden`, `invalid` with the field, `comment_exists`.
+pub async fn create(state: &AppState, intent: Intent, task: TaskId, draft: CommentDraft) -> Result<Answer, Stop> {
+    let body = field::prose("body", draft.body, limit::COMMENT)?;
+    let project = state.store.project_of_task(task).await?.ok_or_else(task_not_found)?;
+    let Prose { html, mentioned } = render(&state.store, project, &body, &draft.mentions).await?;
+    let (mut write, row) = ProjectWrite::enter_task(state, intent, task, Right::Comment).await?;
+    if row.deleted {
+        return Err(task_not_found().into());
+    }
+    let author = write.intent.user.clone();
+    let id = draft.id.unwrap_or_else(|| CommentId::new(Uuid::now_v7()));
+    let told =
+        Commented { comment_id: id, task_id: task, author_id: author.id, comment_count: row.task.comment_count + 1 };
+    let mut comment = Comment {
+        id,
+        task_id: task,
+        author_id: author.id,
+        author_name: author.name,
+        body,
+        html,
+        created_at: write.at,
+        edited_at: None,
+        deleted_at: None,
+        seq: 0,
+    };
+    write.tx.save_comment_count(task, told.comment_count).await?;
+    comment.seq = write.record(Change::CommentCreated(told));
+    match write.tx.add_comment(&comment).await {
+        Err(StoreError::Exists) => {
+            return Err(ApiError::new(409, "comment_exists", "There is a comment with this id already.")
+                .on("id")
+                .into());
+        }
+        done => done?,
+    }
+    let mentioned = write.tx.add_mentions(id, &mentioned).await?;
+    let watching = row.watchers.contains(&author.id) || write.tx.watch(&[(task, author.id)]).await? > 0;
+    let said = Said { comment: id, text: comment.body.clone(), mentioned };
+    write.notify(&row.task, &row.watchers, Notice::Commented(said));
+    write.commit(201, &CommentChanged { seq: comment.seq, comment, watching }).await
+}
+
+/// Rewrites one's own comment. Who was mentioned before is not told again.
+///
+/// # Errors
+/// `comment_not_found`, `task_not_found` when its task is off the board, `forbidden`, `invalid` with the field.
+pub async fn rewrite(state: &AppState, intent: Intent, id: CommentId, draft: CommentDraft) -> Result<Answer, Stop> {
+    let body = field::prose("body", draft.body, limit::COMMENT)?;
+    let (task, project) = state.store.task_of_comment(id).await?.ok_or_else(comment_not_found)?;
+    let Prose { html, mentioned } = render(&state.store, project, &body, &draft.mentions).await?;
+    let Entered { mut write, row, comment } = enter(state, intent, id, task).await?;
+    access::check_rewrite(write.intent.user.id, &comment)?;
+    let mentioned = write.tx.add_mentions(id, &mentioned).await?;
+    let comment = Comment { body, html, edited_at: Some(write.at), ..comment };
+    let notice = Notice::Mentioned(Said { comment: id, text: comment.body.clone(), mentioned });
+    save(write, row, comment, Change::CommentUpdated, Some(notice)).await
+}
+
+/// Deletes one's own comment, or as an owner anybody's. Its text is gone; that there was one is kept, for those who ask
+/// what changed.
+///
+/// # Errors
+/// `comment_not_found`, `task_not_found` when its task is off the board, `forbidden`.
+pub async fn delete(state: &AppState, intent: Intent, id: CommentId) -> Result<Answer, Stop> {
+    let (task, _) = state.store.task_of_comment(id).await?.ok_or_else(comment_not_found)?;
+    let Entered { mut write, mut row, comment } = enter(state, intent, id, task).await?;
+    access::check_deletion(write.intent.user.id, write.role, &comment)?;
+    row.task.comment_count = row.task.comment_count.saturating_sub(1);
+    write.tx.save_comment_count(task, row.task.comment_count).await?;
+    let comment = Comment { body: String::new(), html: String::new(), deleted_at: Some(write.at), ..comment };
+    save(write, row, comment, Change::CommentDeleted, None).await
+}
+
+/// What a text would look like as a comment.
+///
+/// # Errors
+/// `project_not_found`, `forbidden`, `invalid` with the field.
+pub async fn preview(store: &Store, user: &User, project: ProjectId, preview: Preview) -> Result<Rendered, Stop> {
+    access::check(store.member_role(project, user.id).await?, Right::Comment)?;
+    let body = field::prose("body", preview.body, limit::COMMENT)?;
+    Ok(Rendered { html: render(store, project, &body, &[]).await?.html })
+}
+
+/// A write to a comment that is there.
+struct Entered {
+    write: ProjectWrite,
+    row: TaskRow,
+    comment: Comment,
+}
+
+async fn enter(state: &AppState, intent: Intent, id: CommentId, task: TaskId) -> Result<Entered, Stop> {
+    let (mut write, row) =
+        ProjectWrite::enter_task(state, intent, task, Right::Comment).await.map_err(|stop| match stop {
+            // To a stranger, a comment of this project is as little there as its task.
+            Stop::Refused(error) if error.status == 404 => Stop::Refused(comment_not_found()),
+            other => other,
+        })?;
+    if row.deleted {
+        return Err(task_not_found().into());
+    }
+    let comment = write.tx.comment(id).await?.filter(|comment| comment.deleted_at.is_none());
+    Ok(Entered { write, row, comment: comment.ok_or_else(comment_not_found)? })
+}
+
+async fn save(
+    mut write: ProjectWrite,
+    row: TaskRow,
+    mut comment: Comment,
+    change: impl FnOnce(Commented) -> Change,
+    notice: Option<Notice>,
+) -> Result<Answer, Stop> {
+    let comment_count = row.task.comment_count;
+    let Comment { id: comment_id, task_id, author_id, .. } = comment;
+    comment.seq = write.record(change(Commented { comment_id, task_id, author_id, comment_count }));
+    write.tx.save_comment(&comment).await?;
+    if let Some(notice) = notice {
+        write.notify(&row.task, &row.watchers, notice);
+    }
+    let watching = row.watchers.contains(&write.intent.user.id);
+    write.commit(200, &CommentChanged { seq: comment.seq, comment, watching }).await
+}
+
+/// Renders a text before the write begins: nobody else waits for it.
+async fn render(store: &Store, project: ProjectId, text: &str, chosen: &[UserId]) -> Result<Prose, Stop> {
+    let members = if text.contains('@') { store.members(project).await? } else { Vec::new() };
+    let rendered = markdown::render(text, &members, chosen);
+    Ok(rendered.map_err(|TooMuch| field::invalid("body", "That is too much markup for one comment."))?)
+}

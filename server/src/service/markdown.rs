@@ -1,0 +1,222 @@
+//! What a comment looks like: its Markdown as HTML that a browser can be given.
+//!
+//! In three steps, each of which would be enough against most of what people try: HTML in the text is shown as text,
+//! only known tags are written, and what was written is read again the way a browser reads it, and cleaned.
+
+use std::{collections::HashSet, ops::Range, sync::LazyLock};
+
+use ammonia::{Builder, UrlRelative};
+use engine::{Member, UserId};
+use linkify::{LinkFinder, LinkKind};
+use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html};
+
+use super::mention;
+
+/// Quotes and lists in each other; deeper ones are shown as if they were at this depth.
+const DEPTH: usize = 16;
+/// Pieces of one text: plain prose of the greatest length has far fewer, a table of empty cells can have more.
+const PIECES: usize = 20_000;
+/// Bytes of HTML. Tags take more than the Markdown that they come from, and each reader is sent all of it.
+const BYTES: usize = 96 * 1024;
+
+static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(cleaner);
+
+/// A text that was rendered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Prose {
+    /// HTML.
+    pub(super) html: String,
+    /// Whom it mentions, each once.
+    pub(super) mentioned: Vec<UserId>,
+}
+
+/// A text with more markup than a comment may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TooMuch;
+
+/// Renders a text. Of `members`, it may mention each, of several with one name those that were `chosen`.
+pub(super) fn render(text: &str, members: &[Member], chosen: &[UserId]) -> Result<Prose, TooMuch> {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let mut writer = Writer { members, chosen, pieces: Vec::new(), open: Vec::new(), mentioned: Vec::new() };
+    let shown = Parser::new_ext(text, options).map(|event| match event {
+        Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
+        other => other,
+    });
+    for event in TextMergeStream::new(shown) {
+        writer.take(event);
+        if writer.pieces.len() > PIECES {
+            return Err(TooMuch);
+        }
+    }
+    let mut html = String::with_capacity(text.len() * 2);
+    html::push_html(&mut html, writer.pieces.into_iter());
+    let html = CLEANER.clean(&html).to_string();
+    if html.len() > BYTES {
+        return Err(TooMuch);
+    }
+    Ok(Prose { html, mentioned: writer.mentioned })
+}
+
+/// Makes of each piece of Markdown what is to be written of it.
+struct Writer<'a> {
+    members: &'a [Member],
+    chosen: &'a [UserId],
+    pieces: Vec<Event<'a>>,
+    open: Vec<Open<'a>>,
+    mentioned: Vec<UserId>,
+}
+
+/// A tag that was begun.
+struct Open<'a> {
+    /// What ends it; `None` where it is not written.
+    end: Option<TagEnd>,
+    /// In it, nothing is a link or a mention.
+    verbatim: bool,
+    /// An image's address, and how many pieces there were before it.
+    image: Option<(CowStr<'a>, usize)>,
+}
+
+impl<'a> Writer<'a> {
+    fn take(&mut self, event: Event<'a>) {
+        match event {
+            Event::Start(tag) => self.begin(tag),
+            Event::End(_) => self.end(),
+            Event::Text(text) if self.is_verbatim() => self.pieces.push(Event::Text(text)),
+            Event::Text(text) => self.prose(&text),
+            other => self.pieces.push(other),
+        }
+    }
+
+    fn begin(&mut self, tag: Tag<'a>) {
+        let verbatim = self.is_verbatim();
+        let (mut image, mut written) = (None, self.open.len() < DEPTH);
+        let tag = match tag {
+            Tag::HtmlBlock => Tag::Paragraph,
+            // Shown as links: to load one would tell its server who reads this, and when.
+            Tag::Image { dest_url, title, id, .. } => {
+                written &= !verbatim;
+                image = Some((dest_url.clone(), self.pieces.len() + usize::from(written)));
+                Tag::Link { link_type: LinkType::Inline, dest_url, title, id }
+            }
+            tag => tag,
+        };
+        let verbatim = verbatim || matches!(tag, Tag::Link { .. } | Tag::CodeBlock(_));
+        self.open.push(Open { end: written.then(|| tag.to_end()), verbatim, image });
+        if written {
+            self.pieces.push(Event::Start(tag));
+        }
+    }
+
+    fn end(&mut self) {
+        let Some(Open { end, image, .. }) = self.open.pop() else { return };
+        if let Some((address, before)) = image
+            && self.pieces.len() == before
+        {
+            self.pieces.push(Event::Text(address));
+        }
+        self.pieces.extend(end.map(Event::End));
+    }
+
+    /// Text with its links and mentions.
+    fn prose(&mut self, text: &str) {
+        let mut finder = LinkFinder::new();
+        finder.kinds(&[LinkKind::Url]);
+        let links = finder.links(text).filter(|link| {
+            let scheme = link.as_str().split(':').next().unwrap_or_default();
+            scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
+        });
+        let mut at = 0;
+        for link in links {
+            self.words(&text[at..link.start()]);
+            let address = CowStr::from(link.as_str().to_owned());
+            let (link_type, title, id) = (LinkType::Autolink, CowStr::from(""), CowStr::from(""));
+            self.pieces.push(Event::Start(Tag::Link { link_type, dest_url: address.clone(), title, id }));
+            self.pieces.push(Event::Text(address));
+            self.pieces.push(Event::End(TagEnd::Link));
+            at = link.end();
+        }
+        self.words(&text[at..]);
+    }
+
+    /// Text with its mentions.
+    fn words(&mut self, text: &str) {
+        let mut at = 0;
+        for mention in mention::find(text, self.members, self.chosen) {
+            let Range { start, end } = mention.place;
+            self.text(&text[at..start]);
+            let ids: Vec<String> = mention.members.iter().map(|member| member.user_id.to_string()).collect();
+            let name = mention.members.first().map_or("", |member| &member.name);
+            let (ids, name) = (ids.join(" "), ammonia::clean_text(name));
+            let span = format!(r#"<span class="mention" data-user-id="{ids}">@{name}</span>"#);
+            self.pieces.push(Event::InlineHtml(span.into()));
+            for member in mention.members {
+                if !self.mentioned.contains(&member.user_id) {
+                    self.mentioned.push(member.user_id);
+                }
+            }
+            at = end;
+        }
+        self.text(&text[at..]);
+    }
+
+    fn text(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.pieces.push(Event::Text(text.to_owned().into()));
+        }
+    }
+
+    fn is_verbatim(&self) -> bool {
+        self.open.last().is_some_and(|open| open.verbatim)
+    }
+}
+
+/// Lets through what [`render`] writes, and nothing else.
+fn cleaner() -> Builder<'static> {
+    let tags = [
+        "a",
+        "blockquote",
+        "br",
+        "code",
+        "del",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "input",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "span",
+        "strong",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ];
+    let mut cleaner = Builder::empty();
+    cleaner
+        .tags(HashSet::from(tags))
+        .add_tag_attributes("a", ["href", "title"])
+        .add_tag_attributes("ol", ["start"])
+        .add_tag_attributes("span", ["data-user-id"])
+        .add_allowed_classes("span", ["mention"])
+        .add_tag_attribute_values("input", "type", ["checkbox"])
+        .add_tag_attribute_values("input", "disabled", [""])
+        .add_tag_attribute_values("input", "checked", [""])
+        .set_tag_attribute_value("a", "target", "_blank")
+        .link_rel(Some("noopener noreferrer nofollow"))
+        .url_schemes(HashSet::from(["http", "https", "mailto"]))
+        .url_relative(UrlRelative::PassThrough);
+    cleaner
+}
+
+#[cfg(test)]
+mod tests;

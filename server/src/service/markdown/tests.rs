@@ -1,0 +1,170 @@
+use engine::Role;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+
+fn member(number: u128, name: &str) -> Member {
+    let user_id = UserId::new(Uuid::from_u128(number));
+    Member { user_id, name: name.into(), email: format!("{number}@example.org"), role: Role::Editor, former: false }
+}
+
+fn html(text: &str) -> String {
+    render(text, &[member(1, "Ann")], &[]).unwrap().html.trim().to_owned()
+}
+
+#[test]
+fn markdown_becomes_html() {
+    for (text, wanted) in [
+        ("*a* **b** ~~c~~ `d`", "<p><em>a</em> <strong>b</strong> <del>c</del> <code>d</code></p>"),
+        ("a\\\nb\nc", "<p>a<br>\nb\nc</p>"),
+        ("# a", "<h1>a</h1>"),
+        ("> a", "<blockquote>\n<p>a</p>\n</blockquote>"),
+        ("3. a\n4. b", "<ol start=\"3\">\n<li>a</li>\n<li>b</li>\n</ol>"),
+        ("```rust\nlet a = 1 < 2;\n```", "<pre><code>let a = 1 &lt; 2;\n</code></pre>"),
+        ("1 < 2 & 3", "<p>1 &lt; 2 &amp; 3</p>"),
+    ] {
+        assert_eq!(html(text), wanted, "{text}");
+    }
+    let tasks = html("- [ ] a\n- [x] b");
+    assert!(tasks.contains(r#"<input disabled="" type="checkbox">"#), "{tasks}");
+    assert!(tasks.contains(r#"<input disabled="" type="checkbox" checked="">"#), "{tasks}");
+    let table = html("|a|b|\n|-|-:|\n|1|2|");
+    assert!(table.contains("<th>a</th>") && table.contains("<td>2</td>") && !table.contains("style"), "{table}");
+}
+
+#[test]
+fn a_link_leads_out_and_says_nothing_of_here() {
+    let link = |address: &str, text: &str| {
+        format!(r#"<a href="{address}" target="_blank" rel="noopener noreferrer nofollow">{text}</a>"#)
+    };
+    for (text, wanted) in [
+        ("[a](https://example.org)", link("https://example.org", "a")),
+        ("<https://example.org>", link("https://example.org", "https://example.org")),
+        (
+            "see https://example.org/a_b_c?d=1&e=2.",
+            format!("see {}.", link("https://example.org/a_b_c?d=1&amp;e=2", "https://example.org/a_b_c?d=1&amp;e=2")),
+        ),
+        ("[https://one.example](https://two.example)", link("https://two.example", "https://one.example")),
+        ("![a cat](https://example.org/cat.png)", link("https://example.org/cat.png", "a cat")),
+        ("![](https://example.org/cat.png)", link("https://example.org/cat.png", "https://example.org/cat.png")),
+        ("[![a cat](https://example.org/cat.png)](https://example.org)", link("https://example.org", "a cat")),
+    ] {
+        assert_eq!(html(text), format!("<p>{wanted}</p>"), "{text}");
+    }
+    assert_eq!(html("`https://example.org`"), "<p><code>https://example.org</code></p>");
+}
+
+#[test]
+fn html_is_shown_as_the_text_that_it_is() {
+    for text in [
+        "<script>alert(1)</script>",
+        "a <script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "a <b onclick=alert(1)>b</b>",
+        "</textarea><script>alert(1)</script>",
+        "<svg/onload=alert(1)>",
+        "<!-- a -->",
+        "<style>*{display:none}</style>",
+        "<iframe src=\"javascript:alert(1)\">",
+        "```\n</code></pre><script>alert(1)</script>\n```",
+        "`<script>`",
+        "[<img src=x onerror=alert(1)>](https://example.org)",
+    ] {
+        let html = html(text);
+        let shown = Builder::empty().clean(&html).to_string();
+        assert!(html.contains("&lt;"), "{text}: {html}");
+        for tag in ["<script", "<img", "<b ", "<svg", "<style", "<iframe", "</textarea", "<!--"] {
+            assert!(!html.contains(tag), "{text}: {html}");
+        }
+        assert!(shown.contains("&lt;"), "{text}: {shown}");
+    }
+}
+
+#[test]
+fn what_is_no_address_of_the_web_is_no_link() {
+    for text in [
+        "[a](javascript:alert(1))",
+        "[a](JaVaScRiPt:alert(1))",
+        "[a](java\u{1}script:alert(1))",
+        "[a](&#106;avascript:alert(1))",
+        "[a](vbscript:a)",
+        "[a](data:text/html,<script>alert(1)</script>)",
+        "[a](file:///etc/passwd)",
+        "<javascript:alert(1)>",
+        "[a]\n\n[a]: javascript:alert(1)",
+        "javascript://example.org/%0aalert(1)",
+        "![a](javascript:alert(1))",
+    ] {
+        assert!(!html(text).contains("href"), "{text}: {}", html(text));
+    }
+    let quoted = html(r#"[a](https://example.org 'b" onmouseover="alert(1)')"#);
+    assert!(quoted.contains(r#"title="b&quot; onmouseover=&quot;alert(1)""#), "{quoted}");
+}
+
+#[test]
+fn a_mention_is_marked_and_told() {
+    let people = [member(1, "Ann"), member(2, "Bob <b>"), member(3, "Cyd"), member(4, "Cyd")];
+    let rendered = |text: &str, chosen: &[UserId]| render(text, &people, chosen).unwrap();
+    let ids: Vec<UserId> = people.iter().map(|member| member.user_id).collect();
+    let Prose { html, mentioned } = rendered("*@ann*, @Bob <b> and @Ann", &[]);
+    assert_eq!(mentioned, ids[..2]);
+    let ann = format!(r#"<span class="mention" data-user-id="{}">@Ann</span>"#, ids[0]);
+    assert!(html.contains(&format!("<em>{ann}</em>")), "{html}");
+    assert!(!html.contains("<b>"), "{html}");
+
+    let both = rendered("@Cyd", &[]);
+    assert_eq!(both.mentioned, ids[2..]);
+    assert!(both.html.contains(&format!(r#"data-user-id="{} {}""#, ids[2], ids[3])), "{}", both.html);
+    assert_eq!(rendered("@Cyd", &ids[3..]).mentioned, ids[3..]);
+    for text in ["`@Ann`", "```\n@Ann\n```", "[@Ann](https://example.org)", "https://example.org/@Ann", "a@Ann"] {
+        assert!(rendered(text, &[]).mentioned.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn nobody_can_write_a_mention_or_a_checkbox_as_html() {
+    let html = html(r#"<span class="mention" data-user-id="x">@Boss</span> <input type="checkbox">"#);
+    assert!(!html.contains("<span") && !html.contains("<input"), "{html}");
+}
+
+/// Texts of the greatest length that are short to write and long to show: they end soon, and take little.
+#[test]
+fn what_is_nested_deeply_or_swells_is_flat_or_refused() {
+    let full = |piece: &str| piece.repeat(engine::limit::COMMENT / piece.len());
+    for piece in [
+        ">", "> ", "- ", "1. ", "*a ", "**a", "[", "![", "[a](", "](a)", "`", "``` ", "<", "&", "\\", "_", "~~", "|",
+        "@", "@Ann ",
+    ] {
+        if let Ok(Prose { html, .. }) = render(&full(piece), &[member(1, "Ann")], &[]) {
+            let (mut depth, mut deepest) = (0_i32, 0);
+            for (at, _) in html.match_indices('<') {
+                let void = ["<br", "<hr", "<input"].iter().any(|tag| html[at..].starts_with(tag));
+                depth += if html[at..].starts_with("</") { -1 } else { i32::from(!void) };
+                deepest = deepest.max(depth);
+            }
+            assert!(
+                html.len() <= BYTES && deepest <= DEPTH as i32 + 4,
+                "{piece}: {} bytes, {deepest} deep",
+                html.len()
+            );
+        }
+    }
+    let table = format!("{}\n{}\n{}", "|a".repeat(1500), "|-".repeat(1500), "|a\n".repeat(1300));
+    assert!(render(&table, &[], &[]).is_err(), "a row for each line, with a cell for each column");
+    assert!(render(&full("@Ann "), &[member(1, "Ann")], &[]).is_err());
+}
+
+proptest! {
+    /// Whatever is written, a browser finds in it what was let through, and reads it as it was meant.
+    #[test]
+    fn the_html_is_clean(
+        text in "([a-z<>/\"'=&;:()\\[\\]!`*_~|@#. \n\t\\\\-]|<script>|</textarea>|javascript:|https://|@Ann|&lt;|onerror=|<!--|\\|-\\|){0,60}"
+    ) {
+        if let Ok(Prose { html, .. }) = render(&text, &[member(1, "Ann")], &[]) {
+            prop_assert_eq!(CLEANER.clean(&html).to_string(), html.clone());
+            let lower = html.to_lowercase();
+            prop_assert!(!lower.contains("<script") && !lower.contains("</textarea") && !lower.contains("href=\"javascript"));
+        }
+    }
+}

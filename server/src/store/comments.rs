@@ -1,0 +1,183 @@
+//! What is written about tasks.
+
+use engine::{Comment, CommentId, ProjectId, Role, TaskId, Timestamp, UserId, comment::Thread, limit::PAGE};
+use sqlx::{AssertSqlSafe, any::AnyRow};
+
+use super::{
+    Store, StoreError, WriteTx,
+    dialect::{CHUNK, placeholders},
+    row::Columns,
+};
+
+/// The columns of `comments c` and `users u`, its author, that make a [`Comment`].
+macro_rules! comment_columns {
+    () => {
+        "c.id, c.task_id, c.author_id, u.name AS author_name, c.body, c.html, c.created_at, c.edited_at, c.deleted_at,
+         c.seq FROM comments c JOIN users u ON u.id = c.author_id "
+    };
+}
+
+/// A task's thread, and what its reader may do in the project.
+#[derive(Clone, Debug)]
+pub(crate) struct ThreadRead {
+    /// `None` for a stranger.
+    pub(crate) role: Option<Role>,
+    /// A page; `None` where the comment that it was to end before is none of this task.
+    pub(crate) thread: Option<Thread>,
+}
+
+impl Store {
+    /// The project that a task is in, whether the task was deleted or not.
+    pub(crate) async fn project_of_task(&self, id: TaskId) -> Result<Option<ProjectId>, StoreError> {
+        let sql = "SELECT project_id FROM tasks WHERE id = $1";
+        let row = sqlx::query(sql).bind(id.to_string()).fetch_optional(&self.reader).await?;
+        row.map(|row| row.parse("project_id")).transpose()
+    }
+
+    /// The task that a comment is about, and the project that it is in.
+    pub(crate) async fn task_of_comment(&self, id: CommentId) -> Result<Option<(TaskId, ProjectId)>, StoreError> {
+        let sql = "SELECT t.id, t.project_id FROM comments c JOIN tasks t ON t.id = c.task_id WHERE c.id = $1";
+        let row = sqlx::query(sql).bind(id.to_string()).fetch_optional(&self.reader).await?;
+        row.map(|row| Ok((row.parse("id")?, row.parse("project_id")?))).transpose()
+    }
+
+    /// A page of a task's thread as a user sees it, read in one transaction: the newest, or the one before a comment.
+    /// `None` when there is no such task.
+    pub(crate) async fn thread(
+        &self,
+        task: TaskId,
+        user: UserId,
+        before: Option<CommentId>,
+    ) -> Result<Option<ThreadRead>, StoreError> {
+        let mut read = self.dialect.begin_read(&self.reader).await?;
+        let head = sqlx::query(
+            "SELECT p.seq, m.role, COALESCE(w.watching, 0) AS watching, c.id AS cursor
+             FROM tasks t JOIN projects p ON p.id = t.project_id AND p.deleted_at IS NULL
+             LEFT JOIN project_members m ON m.project_id = p.id AND m.user_id = $2
+             LEFT JOIN task_watchers w ON w.task_id = t.id AND w.user_id = $2
+             LEFT JOIN comments c ON c.task_id = t.id AND c.id = $3
+             WHERE t.id = $1",
+        )
+        .bind(task.to_string())
+        .bind(user.to_string())
+        .bind(before.map(|id| id.to_string()))
+        .fetch_optional(&mut *read)
+        .await?;
+        let Some(head) = head else { return Ok(None) };
+        let role = head.opt_word("role")?;
+        if role.is_none() || head.opt_text("cursor")?.is_none() && before.is_some() {
+            return Ok(Some(ThreadRead { role, thread: None }));
+        }
+        // In two texts: one that asks whether there is a cursor would not go straight to its place in the index.
+        let newest = concat!(
+            "SELECT ",
+            comment_columns!(),
+            "WHERE c.task_id = $1 AND c.deleted_at IS NULL ORDER BY c.created_at DESC, c.id DESC LIMIT $2"
+        );
+        let older = concat!(
+            "SELECT ",
+            comment_columns!(),
+            "WHERE c.task_id = $1 AND c.deleted_at IS NULL
+             AND (c.created_at, c.id) < (SELECT b.created_at, b.id FROM comments b WHERE b.id = $3)
+             ORDER BY c.created_at DESC, c.id DESC LIMIT $2"
+        );
+        let mut query = sqlx::query(if before.is_some() { older } else { newest });
+        query = query.bind(task.to_string()).bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
+        if let Some(before) = before {
+            query = query.bind(before.to_string());
+        }
+        let rows = query.fetch_all(&mut *read).await?;
+        read.commit().await?;
+        let comments: Result<Vec<Comment>, StoreError> = rows.iter().take(PAGE).rev().map(comment).collect();
+        let watching = head.int("watching")? == 1;
+        let thread = Thread { comments: comments?, more: rows.len() > PAGE, watching, seq: head.seq("seq")? };
+        Ok(Some(ThreadRead { role, thread: Some(thread) }))
+    }
+}
+
+impl WriteTx {
+    /// A comment, deleted or not.
+    pub(crate) async fn comment(&mut self, id: CommentId) -> Result<Option<Comment>, StoreError> {
+        let sql = concat!("SELECT ", comment_columns!(), "WHERE c.id = $1");
+        let row = sqlx::query(sql).bind(id.to_string()).fetch_optional(&mut *self.tx).await?;
+        row.as_ref().map(comment).transpose()
+    }
+
+    /// Makes a comment. [`StoreError::Exists`] when its id is taken.
+    pub(crate) async fn add_comment(&mut self, comment: &Comment) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO comments (id, task_id, author_id, body, html, created_at, seq)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(comment.id.to_string())
+        .bind(comment.task_id.to_string())
+        .bind(comment.author_id.to_string())
+        .bind(&comment.body)
+        .bind(&comment.html)
+        .bind(comment.created_at.millis())
+        .bind(i64::try_from(comment.seq).unwrap_or(i64::MAX))
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Stores all that can change of a comment.
+    pub(crate) async fn save_comment(&mut self, comment: &Comment) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE comments SET body = $2, html = $3, edited_at = $4, deleted_at = $5, seq = $6 WHERE id = $1",
+        )
+        .bind(comment.id.to_string())
+        .bind(&comment.body)
+        .bind(&comment.html)
+        .bind(comment.edited_at.map(Timestamp::millis))
+        .bind(comment.deleted_at.map(Timestamp::millis))
+        .bind(i64::try_from(comment.seq).unwrap_or(i64::MAX))
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Stores how many comments a task has.
+    pub(crate) async fn save_comment_count(&mut self, task: TaskId, count: u32) -> Result<(), StoreError> {
+        sqlx::query("UPDATE tasks SET comment_count = $2 WHERE id = $1")
+            .bind(task.to_string())
+            .bind(i64::from(count))
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Remembers whom a comment mentions, and says which of them it did not mention before.
+    pub(crate) async fn add_mentions(&mut self, id: CommentId, users: &[UserId]) -> Result<Vec<UserId>, StoreError> {
+        let mut added = Vec::with_capacity(users.len());
+        for chunk in users.chunks(CHUNK) {
+            let sql = format!(
+                "INSERT INTO comment_mentions (comment_id, user_id) VALUES {} ON CONFLICT DO NOTHING RETURNING user_id",
+                placeholders(chunk.len(), 2)
+            );
+            let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(chunk.len() == 1);
+            for user in chunk {
+                query = query.bind(id.to_string()).bind(user.to_string());
+            }
+            for row in query.fetch_all(&mut *self.tx).await? {
+                added.push(row.parse("user_id")?);
+            }
+        }
+        Ok(added)
+    }
+}
+
+fn comment(row: &AnyRow) -> Result<Comment, StoreError> {
+    Ok(Comment {
+        id: row.parse("id")?,
+        task_id: row.parse("task_id")?,
+        author_id: row.parse("author_id")?,
+        author_name: row.text("author_name")?,
+        body: row.text("body")?,
+        html: row.text("html")?,
+        created_at: row.time("created_at")?,
+        edited_at: row.opt_time("edited_at")?,
+        deleted_at: row.opt_time("deleted_at")?,
+        seq: row.seq("seq")?,
+    })
+}
