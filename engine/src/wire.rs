@@ -202,9 +202,12 @@ pub struct NotificationRead {
 pub struct Subscribed {
     /// To what: `task:{id}`.
     pub scope: String,
+    /// The `since` that the subscription named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<u64>,
     /// The log's end when `comments` were read.
     pub seq: u64,
-    /// What changed after the `since` that the subscription named; without one, nothing.
+    /// What changed after `since`, deleted ones too; without one, nothing.
     pub comments: Vec<Comment>,
     /// Whether `comments` are all that changed. Where not, the thread is to be fetched again.
     pub complete: bool,

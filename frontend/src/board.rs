@@ -14,7 +14,7 @@ use std::{
 use app::backend::{Live, Sink};
 use engine::{
     Epoch, Method, Op, OpId, ProjectId, Request, Snapshot, TaskId, Timestamp, UserId,
-    session::{Effect, Input, Link, Session},
+    session::{Effect, Input, Link, Session, ThreadInput},
     wire::PresenceMode,
 };
 use send_wrapper::SendWrapper;
@@ -185,6 +185,14 @@ impl Driver {
             Effect::FetchSnapshot => {
                 let path = format!("/api/projects/{}/board", self.project);
                 self.ask(async { Input::Snapshot(http::send(&Request::new(Method::Get, path), None).await) });
+            }
+            Effect::FetchThread { task, before } => {
+                let before_id = before.map_or_else(String::new, |id| format!("?before={id}"));
+                let path = format!("/api/tasks/{task}/comments{before_id}");
+                self.ask(async move {
+                    let result = http::send(&Request::new(Method::Get, path), None).await;
+                    Input::Thread(ThreadInput::Page { task, before, result })
+                });
             }
             Effect::Refused { op, error } => {
                 // The card goes back first, then the toast says why.

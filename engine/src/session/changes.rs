@@ -17,6 +17,8 @@ pub struct Changes {
     pub members: bool,
     /// Whether the project's own fields changed.
     pub project: bool,
+    /// Whether the open thread changed, or another one is open.
+    pub thread: bool,
 }
 
 impl Changes {

@@ -18,6 +18,8 @@ impl Session {
         match frame {
             ServerFrame::Sync(Sync { epoch, seq, recovered, events, presence }) => {
                 self.synced = true;
+                // In a tab that shares its socket it may be another one without a break between.
+                self.lose_subscription();
                 self.people.reset(presence);
                 self.cursor.reached(epoch, seq, now);
                 if !recovered {
@@ -34,11 +36,15 @@ impl Session {
             }
             ServerFrame::Resync { epoch, seq, .. } => {
                 self.synced = true;
+                self.lose_subscription();
                 self.cursor.reached(epoch, seq, now);
                 self.cursor.lose();
             }
             ServerFrame::Event(event) => self.cursor.offer(*event, now),
             ServerFrame::Presence { join, leave, editing } => self.people.update(join, &leave, editing),
+            ServerFrame::Subscribed(answer) => self.on_thread(|thread| thread.subscribed(answer)),
+            ServerFrame::Denied { scope } => self.on_thread(|thread| thread.denied(&scope)),
+            ServerFrame::Comment { comment } => self.on_thread(|thread| thread.comment(*comment)),
             ServerFrame::Ping => effects.push(Effect::Send(ClientFrame::Pong)),
             ServerFrame::Bye { code, retry_ms, .. } => {
                 self.connection.closed(code, Some(retry_ms), now, random);
@@ -48,9 +54,6 @@ impl Session {
             | ServerFrame::UnreadSync { .. }
             | ServerFrame::Notification { .. }
             | ServerFrame::NotificationRead(_)
-            | ServerFrame::Subscribed(_)
-            | ServerFrame::Denied { .. }
-            | ServerFrame::Comment { .. }
             | ServerFrame::Unknown(_) => {}
         }
         Step::Rest
@@ -141,7 +144,7 @@ impl Session {
     fn apply_what_is_next(&mut self, now: u64) {
         let before = self.cursor.seq();
         while let Some(event) = self.cursor.next(now) {
-            self.apply(event);
+            self.apply(event, now);
         }
         let settled = self.pending.settle(self.cursor.seq());
         self.mark(&settled);
@@ -152,7 +155,7 @@ impl Session {
         }
     }
 
-    fn apply(&mut self, event: Event) {
+    fn apply(&mut self, event: Event, now: u64) {
         let mut touched = self.confirmed.apply(&event);
         match &event.change {
             Change::TaskDeleted(task) => self.removed.push(task.clone()),
@@ -161,6 +164,9 @@ impl Session {
             Change::MemberAdded(member) | Change::MemberUpdated(member) if member.user_id == self.me => {
                 self.confirmed.project.role = Some(member.role);
                 touched.project = true;
+            }
+            Change::CommentCreated(told) | Change::CommentUpdated(told) | Change::CommentDeleted(told) => {
+                self.on_thread(|thread| thread.told(told, event.seq, now));
             }
             _ => {}
         }
@@ -190,7 +196,9 @@ impl Session {
         self.pending.settle(self.cursor.seq());
         self.touched.clear();
         self.view = View::play(&self.confirmed, &self.pending, self.known());
-        self.changes = Changes { all: true, ..Changes::default() };
+        let seq = self.cursor.seq();
+        self.on_thread(|thread| if another_log { thread.forget(seq) } else { thread.jumped_to(seq) });
+        self.changes = Changes { all: true, thread: self.changes.thread, ..Changes::default() };
     }
 
     fn fetch_failed(&mut self, now: u64, random: u64) -> Step {

@@ -3,6 +3,7 @@
 //! ```text
 //! gesture ─ Submit ─► pending ─┐                    ┌─ Submit ──────► HTTP
 //! socket ── Frame ──► cursor ──┤► confirmed ► view ─┤─ Fetch… ──────► HTTP
+//!                 └─► thread ──┤                    │
 //! HTTP ──── Answered, Events, Snapshot ─► both      ├─ Connect, Send ► socket
 //! clock ─── Tick, Woken ─► connection, repair ──────┘─ Refused ──────► toast
 //! ```
@@ -28,7 +29,9 @@ mod port;
 pub mod recent;
 mod removed;
 mod repair;
+mod scope;
 pub mod tabs;
+pub mod thread;
 mod view;
 mod wish;
 
@@ -42,7 +45,9 @@ pub use kept::{Kept, Unmade};
 pub use link::Link;
 pub use pending::Wish;
 pub use port::{Effect, Input, Receipt};
+pub use scope::ThreadInput;
 pub use tabs::{Line, LineEffect, LineInput};
+pub use thread::Thread;
 
 use self::{overlay::Known, pending::Pending, people::People, removed::Removed, repair::Repair, view::View};
 use crate::{
@@ -73,6 +78,8 @@ pub struct Session {
     as_of: Option<u64>,
     /// What this user does, as the others last heard it.
     doing: Option<ClientFrame>,
+    /// That of the task whose page is open.
+    thread: Option<Thread>,
     changes: Changes,
     /// Tasks of the confirmed board that changed since the queue was last played on it.
     touched: BTreeSet<TaskId>,
@@ -98,6 +105,7 @@ impl Session {
             people: People::default(),
             as_of: None,
             doing: None,
+            thread: None,
             changes: Changes::default(),
             touched: BTreeSet::new(),
             confirmed,
@@ -153,7 +161,8 @@ impl Session {
     pub fn take_changes(&mut self) -> Changes {
         let tasks = self.view.take_changed();
         let changes = std::mem::take(&mut self.changes);
-        if changes.all { Changes { all: true, ..Changes::default() } } else { Changes { tasks, ..changes } }
+        let Changes { all, thread, .. } = changes;
+        if all { Changes { all, thread, ..Changes::default() } } else { Changes { tasks, ..changes } }
     }
 
     /// Everybody on the board, if that changed since the last call.
@@ -168,6 +177,7 @@ impl Session {
             self.connection.wake_at(),
             self.pending.wake_at().filter(|_| self.link() == Link::Live),
             self.synced.then(repair).flatten(),
+            self.thread.as_ref().and_then(|thread| thread.wake_at(self.link() == Link::Live)),
         ]
         .into_iter()
         .flatten()
@@ -196,6 +206,7 @@ impl Session {
             Input::Events(result) => step = self.events(result, now, random),
             Input::Snapshot(result) => step = self.snapshot(result, now, random),
             Input::Presence { task_id, mode } => self.presence(ClientFrame::Presence { task_id, mode }, &mut effects),
+            Input::Thread(input) => self.thread_input(input, now, &mut effects),
         }
         self.step(step, &mut effects);
         // A connection that broke may be due to come back without a wait.
@@ -203,6 +214,7 @@ impl Session {
         self.step(step, &mut effects);
         self.catch_up(now, &mut effects);
         self.give_up(now, &mut effects);
+        self.pursue_thread(now, &mut effects);
         if self.link() == Link::Live {
             self.as_of = Some(self.connection.heard_at());
         }
@@ -219,6 +231,7 @@ impl Session {
         match step {
             Step::Rest => {}
             Step::Connect => {
+                self.lose_subscription();
                 effects.push(Effect::Connect { epoch: self.cursor.epoch(), since: self.cursor.seq() });
             }
             Step::Close => effects.push(Effect::Close),

@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
+use super::ThreadInput;
 use crate::{
-    ApiError, Epoch, Op, OpId, Request, Snapshot, TaskId,
+    ApiError, CommentId, Epoch, Op, OpId, Request, Snapshot, TaskId,
     wire::{ClientFrame, EventPage, PresenceMode, ServerFrame},
 };
 
@@ -69,10 +70,12 @@ pub enum Input {
         /// What.
         mode: PresenceMode,
     },
+    /// Something happened to the thread of the task whose page is open.
+    Thread(ThreadInput),
 }
 
-/// What a session wants done. Each `Submit`, `FetchEvents` and `FetchSnapshot` has to be answered by
-/// exactly one input, whatever becomes of it.
+/// What a session wants done. Each `Submit`, `FetchEvents`, `FetchSnapshot` and `FetchThread` has
+/// to be answered by exactly one input, whatever becomes of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Open the project's socket.
@@ -102,6 +105,13 @@ pub enum Effect {
     },
     /// Fetch the whole board.
     FetchSnapshot,
+    /// Fetch a page of a task's thread.
+    FetchThread {
+        /// Of which task.
+        task: TaskId,
+        /// Before which comment; without one, the newest.
+        before: Option<CommentId>,
+    },
     /// Tell the user that the server refused, unless they are told anyway by
     /// [`Session::unmade`](super::Session::unmade). The view is already without it.
     Refused {

@@ -18,6 +18,7 @@ mod doing;
 mod message;
 mod peers;
 mod port;
+mod scopes;
 
 pub use self::{
     answer::ANSWER_MS,
@@ -28,6 +29,7 @@ use self::{
     answer::{Answer, Unanswered},
     doing::Doing,
     peers::Peers,
+    scopes::Scopes,
 };
 use crate::{TabId, wire::ClientFrame};
 
@@ -62,6 +64,7 @@ pub struct Line {
     ended: bool,
     peers: Peers,
     doing: Doing,
+    scopes: Scopes,
 }
 
 impl Line {
@@ -80,6 +83,7 @@ impl Line {
             ended: false,
             peers: Peers::default(),
             doing: Doing::default(),
+            scopes: Scopes::default(),
         }
     }
 
@@ -176,6 +180,7 @@ impl Line {
         self.socket = true;
         self.speaks = false;
         self.doing.retell();
+        self.scopes = Scopes::default();
         effects.push(LineEffect::Open);
     }
 
@@ -243,6 +248,7 @@ impl Line {
         self.peers.forget(tab);
         self.doing.end(tab);
         self.tell(effects);
+        self.unsubscribe(tab, effects);
     }
 }
 

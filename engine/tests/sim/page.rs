@@ -116,7 +116,8 @@ impl World {
             }
             Effect::FetchEvents { epoch, since } => self.ask(tab, Ask::Events(Place { epoch, seq: since })),
             Effect::FetchSnapshot => self.ask(tab, Ask::Snapshot),
-            Effect::Refused { .. } => {}
+            // Nobody here opens a task.
+            Effect::FetchThread { .. } | Effect::Refused { .. } => {}
         }
     }
 

@@ -67,6 +67,10 @@ impl Line {
                     self.post(None, Said::Doing { task_id, mode }, effects);
                 }
             }
+            ClientFrame::Subscribe { .. } | ClientFrame::Unsubscribe { .. } if self.role == Role::Following => {
+                self.post(None, Said::Scope(frame), effects);
+            }
+            ClientFrame::Subscribe { .. } | ClientFrame::Unsubscribe { .. } => self.write(self.me, frame, effects),
             frame if self.socket => effects.push(LineEffect::Write(frame)),
             ClientFrame::Ping if self.role == Role::Following => self.post(None, Said::Ping, effects),
             // The leader answers for all.

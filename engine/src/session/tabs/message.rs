@@ -48,6 +48,8 @@ pub enum Said {
         /// What.
         mode: PresenceMode,
     },
+    /// A tab subscribes to something on the socket, or no longer.
+    Scope(ClientFrame),
     /// The leader wants another tab to take the lock.
     Lead,
 }
@@ -81,6 +83,7 @@ impl Line {
             Said::Ping if leading && self.socket => effects.push(LineEffect::Write(ClientFrame::Ping)),
             Said::Wake if leading && !self.socket => effects.push(LineEffect::Woken),
             Said::Doing { task_id, mode } => self.does(from, ClientFrame::Presence { task_id, mode }, effects),
+            Said::Scope(frame) if leading => self.write(from, frame, effects),
             Said::Lead if following => effects.push(LineEffect::Ask { steal: true }),
             _ => {}
         }

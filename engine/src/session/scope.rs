@@ -1,0 +1,92 @@
+//! A session's side of the thread that its page has open: a scope of its own on the project's socket.
+
+use super::{
+    Effect, Link, Session,
+    thread::{Thread, Want},
+};
+use crate::{ApiError, Comment, CommentId, TaskId, comment, wire::ClientFrame};
+
+/// What happens to a thread.
+#[derive(Clone, Debug)]
+pub enum ThreadInput {
+    /// The page of a task was opened. The thread that was open before is closed.
+    Open(TaskId),
+    /// It was closed.
+    Close,
+    /// Its reader wants older comments.
+    Older,
+    /// Its reader watches the task now, or no longer: the server has said so.
+    Watching(bool),
+    /// The server answered a write of a comment.
+    Written(Box<Comment>),
+    /// An [`Effect::FetchThread`] was answered, or was not ([`ApiError::network`]).
+    Page {
+        /// Of which task.
+        task: TaskId,
+        /// Before which comment.
+        before: Option<CommentId>,
+        /// With what.
+        result: Result<comment::Thread, ApiError>,
+    },
+}
+
+impl Session {
+    /// The thread of the task whose page is open.
+    pub fn thread(&self) -> Option<&Thread> {
+        self.thread.as_ref()
+    }
+
+    pub(super) fn thread_input(&mut self, input: ThreadInput, now: u64, effects: &mut Vec<Effect>) {
+        match (input, &mut self.thread) {
+            (ThreadInput::Open(task), Some(thread)) if thread.task() == task => {}
+            (ThreadInput::Open(task), _) => {
+                self.close_thread(effects);
+                self.thread = Some(Thread::new(task, self.cursor.seq()));
+            }
+            (ThreadInput::Close, _) => self.close_thread(effects),
+            (ThreadInput::Older, Some(thread)) => thread.want_older(),
+            (ThreadInput::Watching(watching), Some(thread)) => thread.watch(watching),
+            (ThreadInput::Written(comment), Some(thread)) => thread.comment(*comment),
+            (ThreadInput::Page { task, before, result }, Some(thread)) if thread.task() == task => {
+                thread.page(before, result, now);
+            }
+            _ => {}
+        }
+    }
+
+    /// The socket is gone, or is another one.
+    pub(super) fn lose_subscription(&mut self) {
+        self.on_thread(Thread::lose_subscription);
+    }
+
+    pub(super) fn on_thread(&mut self, happened: impl FnOnce(&mut Thread)) {
+        if let Some(thread) = &mut self.thread {
+            happened(thread);
+        }
+    }
+
+    /// Has what is missing of the thread fetched, or sent.
+    pub(super) fn pursue_thread(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        let live = self.link() == Link::Live;
+        let Some(thread) = &mut self.thread else { return };
+        thread.read_to(self.cursor.seq());
+        while let Some(want) = thread.want(live, now) {
+            effects.push(match want {
+                Want::Page(before) => Effect::FetchThread { task: thread.task(), before },
+                Want::Subscription(since) => {
+                    let epoch = Some(self.cursor.epoch());
+                    Effect::Send(ClientFrame::Subscribe { scope: thread.scope(), epoch, since: Some(since) })
+                }
+            });
+        }
+        self.changes.thread |= thread.take_changed();
+    }
+
+    fn close_thread(&mut self, effects: &mut Vec<Effect>) {
+        let Some(thread) = self.thread.take() else { return };
+        self.changes.thread = true;
+        if thread.has_subscription() && self.link() == Link::Live {
+            effects.push(Effect::Send(ClientFrame::Unsubscribe { scope: thread.scope() }));
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What the tabs of one socket have subscribed to: the server knows one subscription of a socket, not whose it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Line, LineEffect};
+use crate::{TabId, wire::ClientFrame};
+
+/// Who wants which scope.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scopes(BTreeMap<String, BTreeSet<TabId>>);
+
+impl Scopes {
+    /// A tab wants a scope.
+    pub(super) fn begin(&mut self, tab: TabId, scope: &str) {
+        self.0.entry(scope.to_owned()).or_default().insert(tab);
+    }
+
+    /// A tab wants it no longer. Whether nobody does.
+    pub(super) fn end(&mut self, tab: TabId, scope: &str) -> bool {
+        let Some(tabs) = self.0.get_mut(scope) else { return true };
+        tabs.remove(&tab);
+        let unused = tabs.is_empty();
+        if unused {
+            self.0.remove(scope);
+        }
+        unused
+    }
+
+    /// A tab is gone. The scopes that nobody wants any more.
+    pub(super) fn forget(&mut self, tab: TabId) -> Vec<String> {
+        let scopes: Vec<String> = self.0.keys().cloned().collect();
+        scopes.into_iter().filter(|scope| self.0[scope].contains(&tab) && self.end(tab, scope)).collect()
+    }
+}
+
+impl Line {
+    /// Writes on the socket what a tab subscribes to; and what it no longer wants, unless another tab does. With a new
+    /// socket there are no subscriptions: each session begins its own again when that says where the log is.
+    pub(super) fn write(&mut self, tab: TabId, frame: ClientFrame, effects: &mut Vec<LineEffect>) {
+        let writes = match &frame {
+            _ if !self.socket || !self.speaks => false,
+            // Also the second time: the answer says what this tab has missed.
+            ClientFrame::Subscribe { scope, .. } => {
+                self.scopes.begin(tab, scope);
+                true
+            }
+            ClientFrame::Unsubscribe { scope } => self.scopes.end(tab, scope),
+            _ => false,
+        };
+        effects.extend(writes.then_some(LineEffect::Write(frame)));
+    }
+
+    /// A tab is gone: nobody else ends what only it had subscribed to.
+    pub(super) fn unsubscribe(&mut self, tab: TabId, effects: &mut Vec<LineEffect>) {
+        let unused = self.scopes.forget(tab).into_iter().filter(|_| self.socket);
+        effects.extend(unused.map(|scope| LineEffect::Write(ClientFrame::Unsubscribe { scope })));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use crate::{
+        TabId,
+        session::{Line, LineEffect, LineInput, tabs},
+        wire::ClientFrame,
+    };
+
+    const LEADER: TabId = TabId::new(Uuid::from_u128(1));
+    const ONE: TabId = TabId::new(Uuid::from_u128(2));
+    const TWO: TabId = TabId::new(Uuid::from_u128(3));
+
+    fn subscribe(since: u64) -> ClientFrame {
+        ClientFrame::Subscribe { scope: "task:1".into(), epoch: None, since: Some(since) }
+    }
+
+    fn unsubscribe() -> ClientFrame {
+        ClientFrame::Unsubscribe { scope: "task:1".into() }
+    }
+
+    /// A tab that has the socket.
+    fn leader() -> Line {
+        let mut line = Line::new(LEADER, true);
+        line.handle(LineInput::Granted, 0);
+        connect(&mut line);
+        line
+    }
+
+    fn connect(line: &mut Line) {
+        line.handle(LineInput::Connect, 0);
+        line.handle(LineInput::Frame(r#"{"type":"ping"}"#.into()), 0);
+    }
+
+    /// What the socket is sent when another tab says this to its own session's socket.
+    fn says(line: &mut Line, tab: TabId, frame: ClientFrame) -> Vec<ClientFrame> {
+        let mut follower = Line::new(tab, true);
+        let effects = follower.handle(LineInput::Send(frame), 0);
+        let [LineEffect::Post(None, said)] = &effects[..] else { panic!("{effects:?}") };
+        written(line.handle(LineInput::Heard(tabs::Message { from: tab, to: None, said: said.clone() }), 0))
+    }
+
+    fn written(effects: Vec<LineEffect>) -> Vec<ClientFrame> {
+        let write = |effect| if let LineEffect::Write(frame) = effect { Some(frame) } else { None };
+        effects.into_iter().filter_map(write).collect()
+    }
+
+    #[test]
+    fn each_tab_subscribes_and_the_last_one_ends_it() {
+        let mut line = leader();
+        assert_eq!(says(&mut line, ONE, subscribe(1)), [subscribe(1)]);
+        assert_eq!(says(&mut line, TWO, subscribe(2)), [subscribe(2)], "it has missed something else");
+        assert_eq!(written(line.handle(LineInput::Send(subscribe(3)), 0)), [subscribe(3)]);
+        assert_eq!(says(&mut line, ONE, unsubscribe()), []);
+        assert_eq!(written(line.handle(LineInput::Send(unsubscribe()), 0)), []);
+        assert_eq!(says(&mut line, ONE, unsubscribe()), [], "it has not had it any more");
+        assert_eq!(says(&mut line, TWO, unsubscribe()), [unsubscribe()]);
+    }
+
+    #[test]
+    fn a_tab_that_ends_ends_what_only_it_had() {
+        let mut line = leader();
+        says(&mut line, ONE, subscribe(1));
+        says(&mut line, TWO, subscribe(1));
+        assert_eq!(written(line.handle(LineInput::Ended(ONE), 0)), []);
+        assert_eq!(written(line.handle(LineInput::Ended(TWO), 0)), [unsubscribe()]);
+    }
+
+    #[test]
+    fn a_new_socket_begins_with_nothing() {
+        let mut line = leader();
+        says(&mut line, ONE, subscribe(1));
+        line.handle(LineInput::Closed(1006), 0);
+        assert_eq!(says(&mut line, TWO, subscribe(2)), [], "there is none to say it on");
+        connect(&mut line);
+        assert_eq!(says(&mut line, ONE, subscribe(5)), [subscribe(5)]);
+        assert_eq!(says(&mut line, ONE, unsubscribe()), [unsubscribe()]);
+    }
+}

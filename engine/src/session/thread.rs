@@ -1,0 +1,241 @@
+//! A client's side of one task's thread: what is loaded of it, and what is not known to be.
+//!
+//! ```text
+//! page opens ─► fetch the newest page ─► subscribe, from that page on ─► comments come by themselves
+//! log ──── told ──► owed: there is a comment that has not come ─► after a while subscribe again
+//! ```
+//!
+//! Comments come as pages, as answers to a subscription, as frames, and as answers to one's own writes, in any order:
+//! of two with one id the one with the higher seq counts. The log, which has no gaps, tells of each change, so nothing
+//! that the socket loses on the way is missed for good.
+
+mod shown;
+mod want;
+
+use std::collections::BTreeMap;
+
+use self::want::Subscription;
+pub use self::want::{ANSWER_MS, OWED_MS, RETRY_MS, Want};
+use crate::{
+    ApiError, Comment, CommentId, TaskId, Timestamp,
+    comment::{self, Commented},
+    wire::Subscribed,
+};
+
+/// How far a thread is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Loaded {
+    Not,
+    /// From this comment on, and there are older ones.
+    From(Timestamp, CommentId),
+    All,
+}
+
+/// One task's thread. Times are in milliseconds of a clock that does not go backwards.
+#[derive(Clone, Debug)]
+pub struct Thread {
+    task: TaskId,
+    /// All that came, also what is older than what is loaded, and what was deleted: it outdates what comes later.
+    comments: BTreeMap<CommentId, Comment>,
+    loaded: Loaded,
+    /// It has to be loaded again. What is there is shown until then.
+    stale: bool,
+    watching: bool,
+    /// All changes up to this seq are in `comments`, as far as they are loaded.
+    known: u64,
+    /// The log was read from this seq on without a gap.
+    read_from: u64,
+    /// What the log told of and has not come: its seq, and since when.
+    owed: BTreeMap<CommentId, (u64, u64)>,
+    subscription: Subscription,
+    /// The page that is being fetched, and whether its answer is still wanted.
+    fetching: Option<(Option<CommentId>, bool)>,
+    older: bool,
+    /// Not before this is anything fetched.
+    fetch_at: u64,
+    refused: Option<ApiError>,
+    changed: bool,
+}
+
+impl Thread {
+    /// A thread of which nothing is loaded. The log was read up to `seq`.
+    pub fn new(task: TaskId, seq: u64) -> Self {
+        Self {
+            task,
+            comments: BTreeMap::new(),
+            loaded: Loaded::Not,
+            stale: false,
+            watching: false,
+            known: 0,
+            read_from: seq,
+            owed: BTreeMap::new(),
+            subscription: Subscription::None,
+            fetching: None,
+            older: false,
+            fetch_at: 0,
+            refused: None,
+            changed: true,
+        }
+    }
+
+    /// Whether something that a page shows changed since the last call.
+    pub(super) fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// The reader wants older comments.
+    pub fn want_older(&mut self) {
+        self.older |= self.has_older();
+        self.changed = true;
+    }
+
+    /// The reader watches the task now, or no longer.
+    pub fn watch(&mut self, watching: bool) {
+        self.watching = watching;
+        self.changed = true;
+    }
+
+    /// A [`Want::Page`] was answered.
+    pub fn page(&mut self, before: Option<CommentId>, result: Result<comment::Thread, ApiError>, now: u64) {
+        let Some((_, wanted)) = self.fetching.take_if(|(fetching, _)| *fetching == before) else { return };
+        self.changed = true;
+        if before.is_some() {
+            self.older = false;
+        }
+        match result {
+            Ok(_) if !wanted => {}
+            Ok(page) => {
+                if before.is_none() {
+                    // It may be far ahead of what was loaded: only what is newer than it stays.
+                    self.stale = false;
+                    self.comments.retain(|_, comment| comment.seq > page.seq);
+                    self.knows(page.seq);
+                    self.watching = page.watching;
+                }
+                let oldest = page.comments.first().map(|comment| (comment.created_at, comment.id));
+                self.loaded = match oldest.filter(|_| page.more) {
+                    Some((at, id)) => Loaded::From(at, id),
+                    None => Loaded::All,
+                };
+                page.comments.into_iter().for_each(|comment| self.put(comment));
+            }
+            Err(error) if error.is_temporary() => self.fetch_at = now + RETRY_MS,
+            // The comment that this page was to end before is gone from this thread: what is loaded is no longer it.
+            Err(_) if before.is_some() => self.reload(),
+            Err(error) => self.refused = Some(error),
+        }
+    }
+
+    /// A comment came: on the socket, or as the answer to a write of one's own.
+    pub fn comment(&mut self, comment: Comment) {
+        if comment.task_id == self.task {
+            self.hear(comment);
+        }
+    }
+
+    /// A subscription was answered: this tab's, or that of another one that shares its socket.
+    pub fn subscribed(&mut self, answer: Subscribed) {
+        let Subscribed { scope, since, seq, comments, complete } = answer;
+        if scope != self.scope() {
+            return;
+        }
+        comments.into_iter().for_each(|comment| self.hear(comment));
+        if let Subscription::Asked(at) = self.subscription {
+            self.subscription = Subscription::Works(at);
+        }
+        if since.is_some_and(|since| since <= self.known) {
+            if complete {
+                self.knows(seq);
+            } else {
+                self.reload();
+            }
+        }
+    }
+
+    /// A subscription was refused. Whether the thread can be read at all, a fetch finds out.
+    pub fn denied(&mut self, scope: &str) {
+        if scope == self.scope() && self.subscription != Subscription::Denied {
+            self.subscription = Subscription::Denied;
+            self.reload();
+        }
+    }
+
+    /// An event of the log told of a comment.
+    pub(super) fn told(&mut self, told: &Commented, seq: u64, now: u64) {
+        let has = self.comments.get(&told.comment_id).is_some_and(|comment| comment.seq >= seq);
+        if told.task_id == self.task && !has && seq > self.known {
+            let since = self.owed.get(&told.comment_id).map_or(now, |(_, since)| *since);
+            self.owed.insert(told.comment_id, (seq, since));
+        }
+    }
+
+    /// The log was read up to this seq, each event of it.
+    pub(super) fn read_to(&mut self, seq: u64) {
+        if self.owed.is_empty() && self.is_loaded() && self.known >= self.read_from {
+            self.known = self.known.max(seq);
+        }
+    }
+
+    /// The log was not read up to this seq: the board was fetched instead.
+    pub(super) fn jumped_to(&mut self, seq: u64) {
+        self.read_from = seq;
+    }
+
+    /// The log is another one. What was known of the old one means nothing.
+    pub(super) fn forget(&mut self, seq: u64) {
+        let fetching = self.fetching.map(|(before, _)| (before, false));
+        *self = Self { fetching, watching: self.watching, ..Self::new(self.task, seq) };
+    }
+
+    /// The socket is gone, or another one is there: it knows of no subscriptions.
+    pub(super) fn lose_subscription(&mut self) {
+        self.subscription = Subscription::None;
+        self.fetch_at = 0;
+    }
+
+    /// Whether the server may believe that there is a subscription.
+    pub(super) fn has_subscription(&self) -> bool {
+        matches!(self.subscription, Subscription::Asked(_) | Subscription::Works(_))
+    }
+
+    /// What a subscription to it is called.
+    pub fn scope(&self) -> String {
+        format!("task:{}", self.task)
+    }
+
+    fn hear(&mut self, comment: Comment) {
+        // One that is not there although it would have to be was deleted since, or is older than what is loaded.
+        if comment.seq > self.known || self.comments.contains_key(&comment.id) {
+            self.put(comment);
+        }
+    }
+
+    fn put(&mut self, comment: Comment) {
+        if self.owed.get(&comment.id).is_some_and(|(seq, _)| *seq <= comment.seq) {
+            self.owed.remove(&comment.id);
+        }
+        let newer = self.comments.get(&comment.id).is_none_or(|other| other.seq < comment.seq);
+        if newer {
+            self.changed = true;
+            self.comments.insert(comment.id, comment);
+        }
+    }
+
+    fn knows(&mut self, seq: u64) {
+        self.known = self.known.max(seq);
+        self.owed.retain(|_, (owed, _)| *owed > seq);
+    }
+
+    /// Has everything fetched anew.
+    fn reload(&mut self) {
+        self.stale = true;
+        self.older = false;
+        if let Some((_, wanted)) = &mut self.fetching {
+            *wanted = false;
+        }
+        self.changed = true;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,51 @@
+//! What a page shows of a thread.
+
+use super::{Loaded, Thread};
+use crate::{ApiError, Comment, TaskId};
+
+impl Thread {
+    /// Of which task.
+    pub fn task(&self) -> TaskId {
+        self.task
+    }
+
+    /// What is loaded, oldest first, without what was deleted.
+    pub fn comments(&self) -> Vec<&Comment> {
+        let mut comments: Vec<&Comment> = self.comments.values().filter(|comment| self.shows(comment)).collect();
+        comments.sort_unstable_by_key(|comment| (comment.created_at, comment.id));
+        comments
+    }
+
+    /// Whether anything was loaded yet.
+    pub fn is_loaded(&self) -> bool {
+        self.loaded != Loaded::Not
+    }
+
+    /// Whether there are comments older than [those that are loaded](Self::comments).
+    pub fn has_older(&self) -> bool {
+        matches!(self.loaded, Loaded::From(..))
+    }
+
+    /// Whether older comments are being fetched.
+    pub fn is_fetching_older(&self) -> bool {
+        self.older
+    }
+
+    /// Whether the reader watches the task.
+    pub fn watching(&self) -> bool {
+        self.watching
+    }
+
+    /// Why it cannot be read, when it cannot.
+    pub fn refused(&self) -> Option<&ApiError> {
+        self.refused.as_ref()
+    }
+
+    fn shows(&self, comment: &Comment) -> bool {
+        let loaded = match self.loaded {
+            Loaded::From(at, id) => (comment.created_at, comment.id) >= (at, id),
+            Loaded::Not | Loaded::All => true,
+        };
+        loaded && comment.deleted_at.is_none()
+    }
+}

@@ -1,0 +1,419 @@
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::{UserId, limit::PAGE};
+
+const TASK: TaskId = TaskId::new(Uuid::from_u128(1));
+
+fn id(number: u64) -> CommentId {
+    CommentId::new(Uuid::from_u128(u128::from(number)))
+}
+
+fn comment(number: u64, seq: u64) -> Comment {
+    Comment {
+        id: id(number),
+        task_id: TASK,
+        author_id: UserId::new(Uuid::nil()),
+        author_name: "Ann".into(),
+        body: format!("{number} at {seq}"),
+        html: String::new(),
+        created_at: Timestamp::from_millis(i64::try_from(number).unwrap()),
+        edited_at: None,
+        deleted_at: None,
+        seq,
+    }
+}
+
+fn deleted(number: u64, seq: u64) -> Comment {
+    let at = Some(Timestamp::from_millis(i64::try_from(seq).unwrap()));
+    Comment { body: String::new(), deleted_at: at, ..comment(number, seq) }
+}
+
+fn told(number: u64) -> Commented {
+    Commented { comment_id: id(number), task_id: TASK, author_id: UserId::new(Uuid::nil()), comment_count: 1 }
+}
+
+fn page(comments: Vec<Comment>, more: bool, seq: u64) -> Result<comment::Thread, ApiError> {
+    Ok(comment::Thread { comments, more, watching: true, seq })
+}
+
+fn answer(since: u64, seq: u64, comments: Vec<Comment>) -> Subscribed {
+    Subscribed { scope: format!("task:{TASK}"), since: Some(since), seq, comments, complete: true }
+}
+
+fn bodies(thread: &Thread) -> Vec<&str> {
+    thread.comments().into_iter().map(|comment| comment.body.as_str()).collect()
+}
+
+/// A thread with these comments, which is subscribed to from `seq` on.
+fn open(comments: Vec<Comment>, seq: u64) -> Thread {
+    let mut thread = Thread::new(TASK, seq);
+    assert_eq!(thread.want(true, 0), Some(Want::Page(None)));
+    assert_eq!(thread.want(true, 0), None, "one fetch at a time, and nothing to subscribe to yet");
+    thread.page(None, page(comments, false, seq), 0);
+    assert_eq!(thread.want(true, 0), Some(Want::Subscription(seq)));
+    thread.subscribed(answer(seq, seq, Vec::new()));
+    assert_eq!((thread.want(true, 0), thread.wake_at(true)), (None, None));
+    thread
+}
+
+#[test]
+fn of_two_states_the_later_one_counts_in_either_order() {
+    let states = [comment(1, 11), comment(1, 12), deleted(2, 13), comment(2, 10)];
+    for turn in 0..states.len() {
+        let mut thread = open(vec![comment(2, 5)], 9);
+        let mut order = states.to_vec();
+        order.rotate_left(turn);
+        order.into_iter().for_each(|state| thread.comment(state));
+        assert_eq!(bodies(&thread), ["1 at 12"]);
+    }
+}
+
+#[test]
+fn what_was_deleted_does_not_come_back() {
+    let mut thread = open(vec![comment(1, 5)], 9);
+    // Both were gone before the page was read; their last words come late.
+    thread.comment(comment(2, 7));
+    thread.subscribed(answer(6, 9, vec![comment(3, 8)]));
+    assert_eq!(bodies(&thread), ["1 at 5"]);
+    thread.comment(Comment { task_id: TaskId::new(Uuid::nil()), ..comment(4, 20) });
+    assert_eq!(bodies(&thread), ["1 at 5"], "and what is of another task is none of this one's");
+}
+
+#[test]
+fn a_comment_that_the_log_tells_of_and_that_does_not_come_is_asked_for() {
+    let mut thread = open(Vec::new(), 9);
+    thread.told(&told(1), 10, 100);
+    thread.read_to(10);
+    assert_eq!((thread.want(true, 100 + OWED_MS - 1), thread.wake_at(true)), (None, Some(100 + OWED_MS)));
+    assert_eq!(thread.want(true, 100 + OWED_MS), Some(Want::Subscription(9)));
+    // That question gets lost as well.
+    assert_eq!(thread.wake_at(true), Some(100 + OWED_MS + ANSWER_MS));
+    assert_eq!(thread.want(true, 100 + OWED_MS + ANSWER_MS), Some(Want::Subscription(9)));
+    thread.subscribed(answer(9, 12, vec![comment(1, 10)]));
+    assert_eq!((thread.wake_at(true), bodies(&thread)), (None, vec!["1 at 10"]));
+    // One that comes in time is not.
+    thread.told(&told(2), 13, 9_000);
+    thread.comment(comment(2, 13));
+    thread.comment(comment(3, 14));
+    thread.told(&told(3), 14, 9_000);
+    assert_eq!(thread.wake_at(true), None);
+    thread.read_to(20);
+    thread.lose_subscription();
+    assert_eq!(thread.want(true, 9_000), Some(Want::Subscription(20)), "the log says that there was nothing else");
+}
+
+#[test]
+fn after_a_break_it_subscribes_from_where_it_stands() {
+    let mut thread = open(vec![comment(1, 5)], 9);
+    thread.lose_subscription();
+    assert_eq!((thread.want(false, 1), thread.wake_at(false)), (None, None));
+    assert_eq!(thread.want(true, 2), Some(Want::Subscription(9)));
+    thread.subscribed(answer(9, 30, vec![comment(1, 25), deleted(2, 28)]));
+    thread.told(&told(1), 25, 3);
+    thread.told(&told(2), 28, 3);
+    assert_eq!((bodies(&thread), thread.wake_at(true)), (vec!["1 at 25"], None));
+    // The board was fetched instead of the log, so nobody has told what came between.
+    thread.jumped_to(50);
+    thread.read_to(50);
+    assert_eq!(thread.want(true, 2 + OWED_MS), Some(Want::Subscription(30)));
+    thread.subscribed(answer(30, 55, vec![comment(3, 40)]));
+    assert_eq!((bodies(&thread), thread.wake_at(true)), (vec!["1 at 25", "3 at 40"], None));
+}
+
+#[test]
+fn another_tabs_answer_is_no_answer_to_what_it_did_not_ask() {
+    let mut thread = open(Vec::new(), 9);
+    thread.lose_subscription();
+    assert_eq!(thread.want(true, 0), Some(Want::Subscription(9)));
+    thread.subscribed(answer(20, 30, vec![comment(2, 25)]));
+    thread.told(&told(1), 15, 0);
+    assert_eq!((bodies(&thread), thread.wake_at(true)), (vec!["2 at 25"], Some(OWED_MS)));
+    thread.subscribed(answer(9, 30, vec![comment(1, 15), comment(2, 25)]));
+    assert_eq!((bodies(&thread), thread.wake_at(true)), (vec!["1 at 15", "2 at 25"], None));
+    let scope = "task:another".to_owned();
+    thread.subscribed(Subscribed { scope, ..answer(0, 90, vec![comment(9, 80)]) });
+    assert_eq!(bodies(&thread).len(), 2);
+}
+
+#[test]
+fn what_is_too_much_is_fetched_and_shown_meanwhile() {
+    let mut thread = open(vec![comment(1, 5)], 9);
+    thread.lose_subscription();
+    assert_eq!(thread.want(true, 0), Some(Want::Subscription(9)));
+    thread.subscribed(Subscribed { complete: false, ..answer(9, 900, Vec::new()) });
+    assert_eq!((thread.want(true, 0), bodies(&thread)), (Some(Want::Page(None)), vec!["1 at 5"]));
+    thread.comment(comment(8, 903));
+    thread.page(None, page(vec![comment(7, 890)], true, 901), 0);
+    assert_eq!(bodies(&thread), ["7 at 890", "8 at 903"]);
+    assert_eq!((thread.want(true, 0), thread.wake_at(true)), (None, None), "the subscription still works");
+}
+
+#[test]
+fn older_pages_are_fetched_when_they_are_wanted() {
+    let mut thread = Thread::new(TASK, 9);
+    assert_eq!(thread.want(true, 0), Some(Want::Page(None)));
+    thread.want_older();
+    thread.page(None, page(vec![comment(5, 5), comment(6, 6)], true, 9), 0);
+    assert_eq!(thread.want(true, 0), Some(Want::Subscription(9)), "it was not known that there are older ones");
+    thread.subscribed(answer(9, 9, Vec::new()));
+    // A change of one that is not loaded is not shown, or there would be a hole.
+    thread.comment(comment(2, 12));
+    assert_eq!((bodies(&thread), thread.has_older()), (vec!["5 at 5", "6 at 6"], true));
+    thread.want_older();
+    assert!(thread.is_fetching_older());
+    assert_eq!((thread.want(true, 0), thread.want(true, 0)), (Some(Want::Page(Some(id(5)))), None));
+    thread.page(Some(id(5)), Err(ApiError::network()), 50);
+    assert!(!thread.is_fetching_older() && thread.wake_at(true).is_none());
+    thread.want_older();
+    assert_eq!((thread.want(true, 50), thread.wake_at(true)), (None, Some(50 + RETRY_MS)));
+    assert_eq!(thread.want(true, 50 + RETRY_MS), Some(Want::Page(Some(id(5)))));
+    thread.page(Some(id(5)), page(vec![comment(1, 1), comment(2, 2)], false, 11), 60);
+    assert_eq!((bodies(&thread), thread.has_older()), (vec!["1 at 1", "2 at 12", "5 at 5", "6 at 6"], false));
+}
+
+#[test]
+fn who_is_denied_reads_what_the_log_tells_of() {
+    let mut thread = open(vec![comment(1, 5)], 9);
+    thread.denied("task:another");
+    assert_eq!(thread.want(true, 0), None);
+    thread.denied(&thread.scope());
+    assert_eq!((thread.want(true, 0), thread.want(true, 0)), (Some(Want::Page(None)), None));
+    thread.page(None, page(vec![comment(1, 5)], false, 9), 0);
+    assert_eq!((thread.want(true, 0), thread.wake_at(true)), (None, None));
+    thread.told(&told(2), 10, 0);
+    assert_eq!(thread.want(true, 0), Some(Want::Page(None)));
+    thread.page(None, page(vec![comment(1, 5), comment(2, 10)], false, 10), 0);
+    assert_eq!((thread.want(true, 0), bodies(&thread).len()), (None, 2));
+    thread.told(&told(3), 11, 0);
+    assert_eq!(thread.want(true, 0), Some(Want::Page(None)));
+    thread.page(None, Err(ApiError::new(404, "task_not_found", "")), 0);
+    assert_eq!(thread.refused().map(|error| error.status), Some(404));
+    assert_eq!((thread.want(true, 99_999), thread.wake_at(true)), (None, None), "that is the end");
+}
+
+#[test]
+fn another_log_is_another_thread() {
+    let mut thread = open(vec![comment(1, 5)], 9);
+    thread.want_older();
+    thread.forget(3);
+    assert_eq!((bodies(&thread).len(), thread.want(true, 0)), (0, Some(Want::Page(None))));
+    // The answer to a question about the old one.
+    thread.forget(4);
+    thread.page(None, page(vec![comment(1, 50)], false, 60), 0);
+    assert_eq!((bodies(&thread).len(), thread.want(true, 0)), (0, Some(Want::Page(None))));
+    thread.page(None, page(vec![comment(1, 2)], false, 4), 0);
+    assert_eq!(bodies(&thread), ["1 at 2"]);
+}
+
+/// A server, and what is on its way from there.
+#[derive(Debug)]
+struct World {
+    thread: Thread,
+    now: u64,
+    /// The log: each change with its comment as it was then.
+    log: Vec<Comment>,
+    /// How much of it this client has read.
+    read: usize,
+    live: bool,
+    subscribed: bool,
+    /// Texts, in no order.
+    frames: Vec<Frame>,
+    pages: Vec<(Option<CommentId>, Result<comment::Thread, ApiError>)>,
+}
+
+#[derive(Clone, Debug)]
+enum Frame {
+    Comment(Comment),
+    Subscribed(Subscribed),
+}
+
+/// What happens next. Numbers choose among what there is.
+#[derive(Clone, Debug)]
+enum Step {
+    Write,
+    Rewrite(usize),
+    Delete(usize),
+    /// A frame comes, one of those that are on their way.
+    Frame(usize),
+    Lose(usize),
+    Page(bool),
+    Read(usize),
+    Older,
+    Break,
+    /// The board is fetched instead of the log.
+    Jump,
+    Pass(u64),
+}
+
+impl World {
+    fn new() -> Self {
+        let thread = Thread::new(TASK, 0);
+        Self {
+            thread,
+            now: 0,
+            log: Vec::new(),
+            read: 0,
+            live: true,
+            subscribed: false,
+            frames: Vec::new(),
+            pages: Vec::new(),
+        }
+    }
+
+    fn seq(&self) -> u64 {
+        self.log.len() as u64
+    }
+
+    /// Each comment as it is now.
+    fn current(&self) -> BTreeMap<CommentId, Comment> {
+        self.log.iter().map(|comment| (comment.id, comment.clone())).collect()
+    }
+
+    fn change(&mut self, comment: Comment) {
+        self.log.push(comment.clone());
+        if self.subscribed {
+            self.frames.push(Frame::Comment(comment));
+        }
+    }
+
+    fn standing(&self, choice: usize) -> Option<u64> {
+        let standing: Vec<CommentId> = self
+            .current()
+            .into_values()
+            .filter(|comment| comment.deleted_at.is_none())
+            .map(|comment| comment.id)
+            .collect();
+        let id = standing.get(choice.checked_rem(standing.len())?)?;
+        u64::try_from(id.uuid().as_u128()).ok()
+    }
+
+    fn page(&self, before: Option<CommentId>) -> Result<comment::Thread, ApiError> {
+        let mut comments: Vec<Comment> =
+            self.current().into_values().filter(|comment| comment.deleted_at.is_none()).collect();
+        comments.sort_by_key(|comment| (comment.created_at, comment.id));
+        comments.retain(|comment| before.is_none_or(|before| comment.id < before));
+        // Small pages, so that there are several.
+        let more = comments.len() > PAGE / 10;
+        page(comments.split_off(comments.len().saturating_sub(PAGE / 10)), more, self.seq())
+    }
+
+    fn step(&mut self, step: &Step) {
+        match *step {
+            Step::Write => {
+                let number = self.seq() + 1;
+                self.change(comment(number, number));
+            }
+            Step::Rewrite(choice) => {
+                if let Some(number) = self.standing(choice) {
+                    self.change(comment(number, self.seq() + 1));
+                }
+            }
+            Step::Delete(choice) => {
+                if let Some(number) = self.standing(choice) {
+                    self.change(deleted(number, self.seq() + 1));
+                }
+            }
+            Step::Frame(choice) | Step::Lose(choice) if !self.frames.is_empty() => {
+                let frame = self.frames.remove(choice % self.frames.len());
+                match frame {
+                    _ if matches!(step, Step::Lose(_)) => {}
+                    Frame::Comment(comment) => self.thread.comment(comment),
+                    Frame::Subscribed(answer) => self.thread.subscribed(answer),
+                }
+            }
+            Step::Page(arrives) if !self.pages.is_empty() => {
+                let (before, result) = self.pages.remove(0);
+                self.thread.page(before, if arrives { result } else { Err(ApiError::network()) }, self.now);
+            }
+            Step::Read(count) => {
+                for _ in 0..count {
+                    let Some(change) = self.log.get(self.read) else { break };
+                    self.read += 1;
+                    let told = Commented { comment_id: change.id, ..told(0) };
+                    self.thread.told(&told, change.seq, self.now);
+                }
+                self.thread.read_to(self.read as u64);
+            }
+            Step::Older => self.thread.want_older(),
+            Step::Break => {
+                self.live = !self.live;
+                self.subscribed = false;
+                self.frames.clear();
+                self.thread.lose_subscription();
+            }
+            Step::Jump => {
+                self.read = self.log.len();
+                self.thread.jumped_to(self.seq());
+            }
+            Step::Pass(millis) => self.now += millis,
+            Step::Frame(_) | Step::Lose(_) | Step::Page(_) => {}
+        }
+        while let Some(want) = self.thread.want(self.live, self.now) {
+            match want {
+                Want::Page(before) => self.pages.push((before, self.page(before))),
+                Want::Subscription(since) => {
+                    self.subscribed = true;
+                    let changes: Vec<Comment> =
+                        self.current().into_values().filter(|comment| comment.seq > since).collect();
+                    let complete = changes.len() <= 3;
+                    let comments = if complete { changes } else { Vec::new() };
+                    self.frames.push(Frame::Subscribed(Subscribed { complete, ..answer(since, self.seq(), comments) }));
+                }
+            }
+        }
+    }
+
+    /// Nothing happens any more, and nothing gets lost: what is on its way comes, time passes, and all pages are read.
+    fn settle(&mut self) {
+        if !self.live {
+            self.step(&Step::Break);
+        }
+        for _ in 0..200 {
+            self.step(&Step::Read(usize::MAX));
+            self.step(&Step::Frame(0));
+            self.step(&Step::Page(true));
+            self.step(&Step::Older);
+            self.step(&Step::Pass(1_000));
+        }
+    }
+}
+
+fn steps() -> impl Strategy<Value = Step> {
+    let which = any::<usize>();
+    prop_oneof![
+        4 => Just(Step::Write),
+        2 => which.prop_map(Step::Rewrite),
+        2 => which.prop_map(Step::Delete),
+        6 => which.prop_map(Step::Frame),
+        2 => which.prop_map(Step::Lose),
+        3 => any::<bool>().prop_map(Step::Page),
+        4 => (1..4_usize).prop_map(Step::Read),
+        1 => Just(Step::Older),
+        1 => Just(Step::Break),
+        1 => Just(Step::Jump),
+        2 => (1..3_000_u64).prop_map(Step::Pass),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// Whatever is lost, late, twice or out of order: in the end the thread is the server's.
+    #[test]
+    fn any_interleaving_ends_equal(steps in prop::collection::vec(steps(), 0..60)) {
+        let mut world = World::new();
+        for step in &steps {
+            world.step(step);
+        }
+        world.settle();
+        let mut wanted: Vec<Comment> =
+            world.current().into_values().filter(|comment| comment.deleted_at.is_none()).collect();
+        wanted.sort_by_key(|comment| (comment.created_at, comment.id));
+        let shown: Vec<Comment> = world.thread.comments().into_iter().cloned().collect();
+        prop_assert_eq!(shown, wanted);
+        prop_assert!(!world.thread.has_older() && world.thread.owed.is_empty());
+        prop_assert_eq!(world.thread.wake_at(true), None);
+    }
+}

@@ -1,0 +1,87 @@
+//! What a thread wants, and when.
+
+use super::{Loaded, Thread};
+use crate::CommentId;
+
+/// How long a comment that the log has told of may take, in milliseconds.
+pub const OWED_MS: u64 = 1_500;
+/// How long an answer to a subscription may take, in milliseconds.
+pub const ANSWER_MS: u64 = 5_000;
+/// The wait after a fetch that failed, in milliseconds.
+pub const RETRY_MS: u64 = 5_000;
+
+/// What a thread wants next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// A page: the newest, or the one before a comment. Each is answered by exactly one [`Thread::page`].
+    Page(Option<CommentId>),
+    /// To be sent comments, and what changed after this seq.
+    Subscription(u64),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subscription {
+    None,
+    /// Asked for at this moment.
+    Asked(u64),
+    /// Answered; it was asked for at this moment.
+    Works(u64),
+    /// Refused. The thread is fetched when the log tells of it.
+    Denied,
+}
+
+impl Thread {
+    /// What it wants done now; asked again until there is nothing.
+    pub(in crate::session) fn want(&mut self, live: bool, now: u64) -> Option<Want> {
+        if self.refused.is_some() {
+            return None;
+        }
+        self.stale |= self.subscription == Subscription::Denied && !self.owed.is_empty();
+        if self.fetch_at <= now
+            && let Some(before) = self.next_page()
+        {
+            self.fetching = Some((before, true));
+            return Some(Want::Page(before));
+        }
+        if live && self.subscribe_at().is_some_and(|at| at <= now) {
+            self.subscription = Subscription::Asked(now);
+            return Some(Want::Subscription(self.known));
+        }
+        None
+    }
+
+    /// When it may want something.
+    pub(in crate::session) fn wake_at(&self, live: bool) -> Option<u64> {
+        let fetch = self.next_page().map(|_| self.fetch_at);
+        let wakes = [fetch, self.subscribe_at().filter(|_| live)].into_iter().flatten().min();
+        wakes.filter(|_| self.refused.is_none())
+    }
+
+    /// The page to fetch, where one is missing and none is on its way.
+    fn next_page(&self) -> Option<Option<CommentId>> {
+        match self.loaded {
+            _ if self.fetching.is_some() => None,
+            _ if self.stale => Some(None),
+            Loaded::Not => Some(None),
+            Loaded::From(_, id) if self.older => Some(Some(id)),
+            Loaded::From(..) | Loaded::All => None,
+        }
+    }
+
+    /// When to subscribe, or to do it again because something is missing.
+    fn subscribe_at(&self) -> Option<u64> {
+        if !self.is_loaded() || self.stale {
+            return None;
+        }
+        match self.subscription {
+            Subscription::None => Some(0),
+            Subscription::Asked(at) => Some(at + ANSWER_MS),
+            Subscription::Works(at) if self.known < self.read_from => Some(at + OWED_MS),
+            Subscription::Works(at) => {
+                let oldest = self.owed.values().map(|(_, since)| since + OWED_MS).min();
+                oldest.map(|due| due.max(at + OWED_MS))
+            }
+            Subscription::Denied => None,
+        }
+    }
+}
