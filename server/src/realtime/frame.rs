@@ -2,13 +2,13 @@
 
 use axum::extract::ws::Utf8Bytes;
 use engine::{
-    Epoch, OpId, UserId,
+    Comment, Epoch, OpId, TaskId, UserId,
     limit::FRAME_BYTES,
     notification::NotificationPage,
-    wire::{Presence, ResyncReason, ServerFrame},
+    wire::{Presence, ResyncReason, ServerFrame, Subscribed},
 };
 
-use super::Logged;
+use super::{Logged, log::ThreadChanges, scope};
 
 /// Are you there?
 pub(super) const PING: Utf8Bytes = Utf8Bytes::from_static(r#"{"type":"ping"}"#);
@@ -42,6 +42,26 @@ pub(super) fn bye(code: u16, reason: &str, retry_ms: u64) -> Utf8Bytes {
 /// The first frame of a bell's socket, and any other that tells it all anew.
 pub(super) fn unread_sync(NotificationPage { notifications, unread, .. }: NotificationPage) -> Utf8Bytes {
     encode(&ServerFrame::UnreadSync { notifications, unread })
+}
+
+/// A task's comments come from here on. What does not fit into a frame is to be fetched.
+pub(super) fn subscribed(task: TaskId, since: Option<u64>, changes: ThreadChanges) -> Utf8Bytes {
+    let ThreadChanges { seq, comments, complete } = changes;
+    let frame = |comments, complete| {
+        encode(&ServerFrame::Subscribed(Subscribed { scope: scope::name(task), since, seq, comments, complete }))
+    };
+    let whole = frame(comments, complete);
+    if whole.len() <= FRAME_BYTES { whole } else { frame(Vec::new(), false) }
+}
+
+/// A task's comments do not come.
+pub(super) fn denied(scope: String) -> Utf8Bytes {
+    encode(&ServerFrame::Denied { scope })
+}
+
+/// A comment as it is now.
+pub(super) fn comment(comment: Comment) -> Utf8Bytes {
+    encode(&ServerFrame::Comment { comment: Box::new(comment) })
 }
 
 /// The first frame of a board's socket, with the `events` after `since`. What would make it larger

@@ -1,6 +1,6 @@
 //! What the rooms need of the database: the log is the truth, the bus only says that it grew.
 
-use engine::{Epoch, ProjectId, room::Located};
+use engine::{Comment, CommentId, Epoch, ProjectId, room::Located};
 use futures_util::future::BoxFuture;
 
 /// The log could not be read. The cause is logged by whoever could not read it.
@@ -9,6 +9,7 @@ pub use engine::room::Unavailable as LogUnavailable;
 pub use crate::store::{
     access::{Access, Listening, SessionId},
     log::{LogPage, Logged},
+    threads::{ThreadAsk, ThreadChanges},
 };
 use crate::{
     clock,
@@ -49,6 +50,18 @@ pub trait Log: Send + Sync + 'static {
     /// # Errors
     /// When the database does not answer.
     fn access<'a>(&'a self, listening: &'a [Listening]) -> BoxFuture<'a, Result<Vec<Access>, LogUnavailable>>;
+
+    /// What changed of a task's comments; `None` when the task is not in this project, or its reader is not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    fn thread(&self, ask: ThreadAsk) -> BoxFuture<'_, Result<Option<ThreadChanges>, LogUnavailable>>;
+
+    /// These comments as they are now, deleted or not, in no order.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    fn comments<'a>(&'a self, ids: &'a [CommentId]) -> BoxFuture<'a, Result<Vec<Comment>, LogUnavailable>>;
 }
 
 impl Log for Store {
@@ -71,6 +84,14 @@ impl Log for Store {
 
     fn access<'a>(&'a self, listening: &'a [Listening]) -> BoxFuture<'a, Result<Vec<Access>, LogUnavailable>> {
         Box::pin(async move { Store::access(self, listening, clock::now()).await.map_err(unavailable) })
+    }
+
+    fn thread(&self, ask: ThreadAsk) -> BoxFuture<'_, Result<Option<ThreadChanges>, LogUnavailable>> {
+        Box::pin(async move { self.thread_changes(ask).await.map_err(unavailable) })
+    }
+
+    fn comments<'a>(&'a self, ids: &'a [CommentId]) -> BoxFuture<'a, Result<Vec<Comment>, LogUnavailable>> {
+        Box::pin(async move { Store::comments(self, ids).await.map_err(unavailable) })
     }
 }
 

@@ -11,7 +11,8 @@
 //! bell      what a user is told                        inbox      what of it is in the database
 //! revocation access that ended                        quota      how many sockets each
 //! socket    endpoints                                  token      who may open them
-//! sweeper   what nobody said                           supervisor tasks that outlive a panic
+//! scope     who has which task open (pure)             sweeper    what nobody said
+//! supervisor tasks that outlive a panic
 //! ```
 //!
 //! The log in the database is the truth: everything here may lose what it holds without losing a
@@ -32,6 +33,7 @@ mod presence;
 mod quota;
 mod revocation;
 mod room;
+mod scope;
 mod socket;
 mod supervisor;
 mod sweeper;
@@ -47,7 +49,7 @@ use bus::{Bus, local::LocalNetwork, redis::RedisBus};
 pub use counters::{Closes, Counters, Counts, Health};
 use hub::Hub;
 pub use inbox::{Inbox, Tally};
-pub use log::{Access, Listening, Log, LogPage, LogUnavailable, Logged, SessionId, Top};
+pub use log::{Access, Listening, Log, LogPage, LogUnavailable, Logged, SessionId, ThreadAsk, ThreadChanges, Top};
 use quota::Quota;
 pub use revocation::Revocation;
 pub use socket::router;

@@ -3,6 +3,7 @@
 //! A lock, not a task: delivering is a queue push a member, which is shorter than a hop to a task.
 //! Whoever holds the lock does not wait; reads of the log and timers are tasks of their own, one of each.
 
+mod comments;
 mod logged;
 mod reading;
 
@@ -24,6 +25,7 @@ use super::{
     Counters, Logged, Shared, frame,
     outbox::{Outbox, Push},
     presence::{Doing, Roster},
+    scope::Scopes,
 };
 
 /// A socket in a room.
@@ -52,6 +54,7 @@ struct State {
     /// Those who are not in yet.
     arriving: HashMap<SocketId, Arriving>,
     roster: Roster,
+    scopes: Scopes,
     /// A task waits for the room's next tick.
     ticking: bool,
     /// A task tells of presence when it is due.
@@ -73,6 +76,7 @@ impl Room {
             members: HashMap::new(),
             arriving: HashMap::new(),
             roster: Roster::new(timing.presence, timing.leave),
+            scopes: Scopes::default(),
             ticking: false,
             telling: false,
         };
@@ -122,6 +126,7 @@ impl Room {
     pub(super) fn leave(self: &Arc<Self>, socket: SocketId) {
         let mut state = self.lock();
         state.arriving.remove(&socket);
+        state.scopes.leave(socket);
         if let Some(member) = state.members.remove(&socket) {
             state.roster.leave(member.user, socket, Instant::now());
             self.tell_when_due(&mut state);
@@ -154,6 +159,7 @@ impl Room {
                 // The room may be further already: what follows is delivered next.
                 let place = Place { seq: last.seq, ..place };
                 self.send(state, &frame::events(place.epoch, &events), place, events.len());
+                self.read_comments(state, &events);
             }
             Effect::Resync(reason, place) => {
                 Counters::add(&counters.rooms_anew, 1);

@@ -21,16 +21,17 @@ use engine::{
     wire::{ClientFrame, close},
 };
 use serde::Deserialize;
-use serde_json::json;
 
 use super::{
     Counters, Realtime,
     bell::BellSeat,
+    frame,
     hub::{Entry, Seat},
     line::{Line, Said},
     outbox::Closing,
     presence::Doing,
     quota::{self, Ticket},
+    scope::{self, Ask},
 };
 use crate::{secret::Secret, service::Stop, state::AppState};
 use arrival::arrive;
@@ -192,9 +193,14 @@ async fn hear(entry: &Entry, at: &At, frame: ClientFrame) {
                 Box::pin(seat.mark_read(id)).await;
             }
         }
-        // There is nothing narrower than a project to hear of.
-        (ClientFrame::Subscribe { scope, .. }, _) => {
-            entry.outbox.push_lossy(json!({ "type": "denied", "scope": scope }).to_string().into());
+        (ClientFrame::Subscribe { scope, epoch, since }, at) => match (at, scope::task(&scope)) {
+            (At::Board(seat), Some(task)) => seat.subscribe(task, Ask { epoch, since }),
+            _ => entry.outbox.push_lossy(frame::denied(scope)),
+        },
+        (ClientFrame::Unsubscribe { scope }, At::Board(seat)) => {
+            if let Some(task) = scope::task(&scope) {
+                seat.unsubscribe(task);
+            }
         }
         // What means nothing here, and what the line has answered.
         (

@@ -1,6 +1,6 @@
 //! What is written about tasks.
 
-use engine::{Comment, CommentId, ProjectId, Role, TaskId, Timestamp, UserId, comment::Thread, limit::PAGE};
+use engine::{Comment, CommentId, ProjectId, TaskId, Timestamp, UserId};
 use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{
@@ -16,15 +16,7 @@ macro_rules! comment_columns {
          c.seq FROM comments c JOIN users u ON u.id = c.author_id "
     };
 }
-
-/// A task's thread, and what its reader may do in the project.
-#[derive(Clone, Debug)]
-pub(crate) struct ThreadRead {
-    /// `None` for a stranger.
-    pub(crate) role: Option<Role>,
-    /// A page; `None` where the comment that it was to end before is none of this task.
-    pub(crate) thread: Option<Thread>,
-}
+pub(super) use comment_columns;
 
 impl Store {
     /// The project that a task is in, whether the task was deleted or not.
@@ -41,57 +33,16 @@ impl Store {
         row.map(|row| Ok((row.parse("id")?, row.parse("project_id")?))).transpose()
     }
 
-    /// A page of a task's thread as a user sees it, read in one transaction: the newest, or the one before a comment.
-    /// `None` when there is no such task.
-    pub(crate) async fn thread(
-        &self,
-        task: TaskId,
-        user: UserId,
-        before: Option<CommentId>,
-    ) -> Result<Option<ThreadRead>, StoreError> {
-        let mut read = self.dialect.begin_read(&self.reader).await?;
-        let head = sqlx::query(
-            "SELECT p.seq, m.role, COALESCE(w.watching, 0) AS watching, c.id AS cursor
-             FROM tasks t JOIN projects p ON p.id = t.project_id AND p.deleted_at IS NULL
-             LEFT JOIN project_members m ON m.project_id = p.id AND m.user_id = $2
-             LEFT JOIN task_watchers w ON w.task_id = t.id AND w.user_id = $2
-             LEFT JOIN comments c ON c.task_id = t.id AND c.id = $3
-             WHERE t.id = $1",
-        )
-        .bind(task.to_string())
-        .bind(user.to_string())
-        .bind(before.map(|id| id.to_string()))
-        .fetch_optional(&mut *read)
-        .await?;
-        let Some(head) = head else { return Ok(None) };
-        let role = head.opt_word("role")?;
-        if role.is_none() || head.opt_text("cursor")?.is_none() && before.is_some() {
-            return Ok(Some(ThreadRead { role, thread: None }));
-        }
-        // In two texts: one that asks whether there is a cursor would not go straight to its place in the index.
-        let newest = concat!(
-            "SELECT ",
-            comment_columns!(),
-            "WHERE c.task_id = $1 AND c.deleted_at IS NULL ORDER BY c.created_at DESC, c.id DESC LIMIT $2"
-        );
-        let older = concat!(
-            "SELECT ",
-            comment_columns!(),
-            "WHERE c.task_id = $1 AND c.deleted_at IS NULL
-             AND (c.created_at, c.id) < (SELECT b.created_at, b.id FROM comments b WHERE b.id = $3)
-             ORDER BY c.created_at DESC, c.id DESC LIMIT $2"
-        );
-        let mut query = sqlx::query(if before.is_some() { older } else { newest });
-        query = query.bind(task.to_string()).bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
-        if let Some(before) = before {
-            query = query.bind(before.to_string());
-        }
-        let rows = query.fetch_all(&mut *read).await?;
-        read.commit().await?;
-        let comments: Result<Vec<Comment>, StoreError> = rows.iter().take(PAGE).rev().map(comment).collect();
-        let watching = head.int("watching")? == 1;
-        let thread = Thread { comments: comments?, more: rows.len() > PAGE, watching, seq: head.seq("seq")? };
-        Ok(Some(ThreadRead { role, thread: Some(thread) }))
+    /// These comments, deleted or not, in no order.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn comments(&self, ids: &[CommentId]) -> Result<Vec<Comment>, StoreError> {
+        let sql = format!(concat!("SELECT ", comment_columns!(), "WHERE c.id IN ({})"), self.dialect.texts());
+        let ids: Vec<String> = ids.iter().map(|id| format!(r#""{id}""#)).collect();
+        let list = format!("[{}]", ids.join(","));
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(list).fetch_all(&self.reader).await?;
+        rows.iter().map(comment).collect()
     }
 }
 
@@ -167,7 +118,7 @@ impl WriteTx {
     }
 }
 
-fn comment(row: &AnyRow) -> Result<Comment, StoreError> {
+pub(super) fn comment(row: &AnyRow) -> Result<Comment, StoreError> {
     Ok(Comment {
         id: row.parse("id")?,
         task_id: row.parse("task_id")?,

@@ -30,6 +30,7 @@ pub mod retention;
 mod row;
 mod statuses;
 mod tasks;
+pub mod threads;
 pub mod users;
 mod watchers;
 

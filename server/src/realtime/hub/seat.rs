@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use engine::{
-    ProjectId,
+    ProjectId, TaskId,
     room::{Place, Refused, Resume, SocketId},
 };
 use tokio_util::task::task_tracker::TaskTrackerToken;
@@ -14,6 +14,7 @@ use crate::realtime::{
     outbox::Outbox,
     presence::Doing,
     room::{Member, Room},
+    scope::Ask,
 };
 
 /// An open socket's place among all of this process. Dropped when it closes.
@@ -57,6 +58,16 @@ impl Seat {
     /// What this user does now.
     pub(in crate::realtime) fn turn(&self, doing: Doing) {
         self.room.turn(self.socket, doing);
+    }
+
+    /// This user has a task open: see [`Room::subscribe`].
+    pub(in crate::realtime) fn subscribe(&self, task: TaskId, ask: Ask) {
+        self.room.subscribe(self.socket, task, ask);
+    }
+
+    /// They have not, any more.
+    pub(in crate::realtime) fn unsubscribe(&self, task: TaskId) {
+        self.room.unsubscribe(self.socket, task);
     }
 }
 

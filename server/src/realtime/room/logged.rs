@@ -2,10 +2,25 @@
 
 use engine::{
     Change, Event,
+    comment::Commented,
     room::{Rights, Sequenced},
 };
 
 use crate::realtime::Logged;
+
+impl Logged {
+    /// What it says of a comment, if it is about one. Looked for as [rights](Sequenced::rights) are.
+    pub(super) fn comment(&self) -> Option<Commented> {
+        let text = self.frame.as_str();
+        if !text.contains(r#""type":"comment_"#) {
+            return None;
+        }
+        match serde_json::from_str::<Event>(text).ok()?.change {
+            Change::CommentCreated(told) | Change::CommentUpdated(told) | Change::CommentDeleted(told) => Some(told),
+            _ => None,
+        }
+    }
+}
 
 impl Sequenced for Logged {
     fn seq(&self) -> u64 {

@@ -8,10 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::{ProjectId, TaskId, room::Located};
+use engine::{Comment, CommentId, ProjectId, TaskId, room::Located};
 use futures_util::future::BoxFuture;
 use server::{
-    realtime::{Access, Listening, Log, LogPage, LogUnavailable, Timing, Top, bus::local::LocalNetwork},
+    realtime::{
+        Access, Listening, Log, LogPage, LogUnavailable, ThreadAsk, ThreadChanges, Timing, Top,
+        bus::local::LocalNetwork,
+    },
     store::Store,
 };
 use tokio::task::JoinSet;
@@ -55,6 +58,14 @@ impl Log for Watched {
 
     fn access<'a>(&'a self, listening: &'a [Listening]) -> BoxFuture<'a, Result<Vec<Access>, LogUnavailable>> {
         Log::access(&self.store, listening)
+    }
+
+    fn thread(&self, ask: ThreadAsk) -> BoxFuture<'_, Result<Option<ThreadChanges>, LogUnavailable>> {
+        Log::thread(&self.store, ask)
+    }
+
+    fn comments<'a>(&'a self, ids: &'a [CommentId]) -> BoxFuture<'a, Result<Vec<Comment>, LogUnavailable>> {
+        Log::comments(&self.store, ids)
     }
 }
 

@@ -8,10 +8,13 @@ use std::{
     time::Duration,
 };
 
-use engine::{ProjectId, room::Located};
+use engine::{Comment, CommentId, ProjectId, room::Located};
 use futures_util::future::BoxFuture;
 use server::{
-    realtime::{Access, Listening, Log, LogPage, LogUnavailable, Timing, Top, bus::local::LocalNetwork},
+    realtime::{
+        Access, Listening, Log, LogPage, LogUnavailable, ThreadAsk, ThreadChanges, Timing, Top,
+        bus::local::LocalNetwork,
+    },
     store::Store,
 };
 use tokio::task::JoinSet;
@@ -63,6 +66,14 @@ impl Log for Slow {
 
     fn access<'a>(&'a self, listening: &'a [Listening]) -> BoxFuture<'a, Result<Vec<Access>, LogUnavailable>> {
         Log::access(&self.store, listening)
+    }
+
+    fn thread(&self, ask: ThreadAsk) -> BoxFuture<'_, Result<Option<ThreadChanges>, LogUnavailable>> {
+        Log::thread(&self.store, ask)
+    }
+
+    fn comments<'a>(&'a self, ids: &'a [CommentId]) -> BoxFuture<'a, Result<Vec<Comment>, LogUnavailable>> {
+        Log::comments(&self.store, ids)
     }
 }
 

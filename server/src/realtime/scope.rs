@@ -1,0 +1,245 @@
+//! Who in a room has subscribed to which task.
+
+use std::collections::{BTreeSet, HashMap, HashSet, hash_map};
+
+use engine::{CommentId, Epoch, TaskId, room::SocketId};
+
+/// Tasks that one socket can subscribe to.
+pub(super) const SCOPES: usize = 8;
+
+/// What a scope begins with.
+const PREFIX: &str = "task:";
+
+/// What a subscription says that its client has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ask {
+    /// Of which log. Without it the cursor is believed.
+    pub(super) epoch: Option<Epoch>,
+    /// The seq up to which the client knows the task.
+    pub(super) since: Option<u64>,
+}
+
+/// What becomes of a subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begun {
+    /// It is to be answered, and then [`Scopes::next`].
+    Answer,
+    /// It will be: the one before it is being answered.
+    Later,
+    /// This socket has too many.
+    TooMany,
+}
+
+/// The subscriptions of a room's sockets, and the comments that are to be read for them.
+#[derive(Debug, Default)]
+pub(super) struct Scopes {
+    readers: HashMap<TaskId, HashSet<SocketId>>,
+    sockets: HashMap<SocketId, HashMap<TaskId, Subscription>>,
+    /// Comments that changed.
+    wanted: BTreeSet<CommentId>,
+    /// Somebody reads what is wanted.
+    reading: bool,
+}
+
+#[derive(Debug, Default)]
+struct Subscription {
+    answering: bool,
+    /// What it was asked meanwhile.
+    next: Option<Ask>,
+}
+
+/// The name of a task's scope.
+pub(super) fn name(task: TaskId) -> String {
+    format!("{PREFIX}{task}")
+}
+
+/// The task that a scope names.
+pub(super) fn task(scope: &str) -> Option<TaskId> {
+    scope.strip_prefix(PREFIX)?.parse().ok()
+}
+
+impl Scopes {
+    /// A socket subscribes to a task, perhaps not for the first time. One answer to it is under way at a time.
+    pub(super) fn subscribe(&mut self, socket: SocketId, task: TaskId, ask: Ask) -> Begun {
+        let subscriptions = self.sockets.entry(socket).or_default();
+        let count = subscriptions.len();
+        let subscription = match subscriptions.entry(task) {
+            hash_map::Entry::Occupied(known) => known.into_mut(),
+            hash_map::Entry::Vacant(_) if count >= SCOPES => return Begun::TooMany,
+            hash_map::Entry::Vacant(fresh) => fresh.insert(Subscription::default()),
+        };
+        self.readers.entry(task).or_default().insert(socket);
+        if subscription.answering {
+            subscription.next = Some(ask);
+            return Begun::Later;
+        }
+        subscription.answering = true;
+        Begun::Answer
+    }
+
+    /// An answer was given. What was asked meanwhile is to be answered now.
+    pub(super) fn next(&mut self, socket: SocketId, task: TaskId) -> Option<Ask> {
+        let subscriptions = self.sockets.get_mut(&socket)?;
+        let subscription = subscriptions.get_mut(&task)?;
+        let next = subscription.next.take();
+        subscription.answering = next.is_some();
+        if next.is_none() && !self.has(socket, task) {
+            self.forget(socket, task);
+        }
+        next
+    }
+
+    /// A socket no longer wants a task.
+    pub(super) fn unsubscribe(&mut self, socket: SocketId, task: TaskId) {
+        self.end(socket, task);
+        let subscription = self.sockets.get_mut(&socket).and_then(|subscriptions| subscriptions.get_mut(&task));
+        match subscription {
+            // It keeps its place until then, so that no number of changes of mind is more than one read at a time.
+            Some(subscription) if subscription.answering => subscription.next = None,
+            _ => self.forget(socket, task),
+        }
+    }
+
+    /// A socket is gone.
+    pub(super) fn leave(&mut self, socket: SocketId) {
+        for task in self.sockets.remove(&socket).into_iter().flat_map(HashMap::into_keys) {
+            self.end(socket, task);
+        }
+    }
+
+    /// Whether a socket is subscribed to a task.
+    pub(super) fn has(&self, socket: SocketId, task: TaskId) -> bool {
+        self.readers.get(&task).is_some_and(|readers| readers.contains(&socket))
+    }
+
+    /// Whether nobody is subscribed to anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.readers.is_empty()
+    }
+
+    /// Who is subscribed to a task.
+    pub(super) fn readers(&self, task: TaskId) -> impl Iterator<Item = SocketId> {
+        self.readers.get(&task).into_iter().flatten().copied()
+    }
+
+    /// A comment of a task changed.
+    pub(super) fn want(&mut self, task: TaskId, comment: CommentId) {
+        if self.readers.contains_key(&task) {
+            self.wanted.insert(comment);
+        }
+    }
+
+    /// Whether to begin to read what is wanted.
+    pub(super) fn begin_to_read(&mut self) -> bool {
+        !self.wanted.is_empty() && !std::mem::replace(&mut self.reading, true)
+    }
+
+    /// What is to be read next; when that is nothing, the reader is done.
+    pub(super) fn take_wanted(&mut self) -> Vec<CommentId> {
+        let wanted: Vec<CommentId> = std::mem::take(&mut self.wanted).into_iter().collect();
+        self.reading = !wanted.is_empty();
+        wanted
+    }
+
+    fn end(&mut self, socket: SocketId, task: TaskId) {
+        if let Some(readers) = self.readers.get_mut(&task) {
+            readers.remove(&socket);
+            if readers.is_empty() {
+                self.readers.remove(&task);
+            }
+        }
+    }
+
+    fn forget(&mut self, socket: SocketId, task: TaskId) {
+        if let Some(subscriptions) = self.sockets.get_mut(&socket) {
+            subscriptions.remove(&task);
+            if subscriptions.is_empty() {
+                self.sockets.remove(&socket);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const ONE: SocketId = SocketId::new(1);
+    const TWO: SocketId = SocketId::new(2);
+
+    fn id(number: u128) -> TaskId {
+        TaskId::new(Uuid::from_u128(number))
+    }
+
+    fn ask(since: u64) -> Ask {
+        Ask { epoch: None, since: Some(since) }
+    }
+
+    #[test]
+    fn a_scope_is_named_after_its_task() {
+        assert_eq!(task(&name(id(7))), Some(id(7)));
+        for nonsense in ["", "task:", "task:7", "project:00000000-0000-0000-0000-000000000007"] {
+            assert_eq!(task(nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn one_answer_is_under_way_at_a_time_and_the_last_question_counts() {
+        let mut scopes = Scopes::default();
+        assert_eq!(scopes.subscribe(ONE, id(1), ask(1)), Begun::Answer);
+        assert_eq!(scopes.subscribe(ONE, id(1), ask(2)), Begun::Later);
+        assert_eq!(scopes.subscribe(ONE, id(1), ask(3)), Begun::Later);
+        assert_eq!(scopes.next(ONE, id(1)), Some(ask(3)));
+        assert_eq!(scopes.next(ONE, id(1)), None);
+        assert_eq!(scopes.subscribe(ONE, id(1), ask(4)), Begun::Answer);
+        // A change of mind and back again waits as well.
+        scopes.unsubscribe(ONE, id(1));
+        assert!(!scopes.has(ONE, id(1)));
+        assert_eq!(scopes.subscribe(ONE, id(1), ask(5)), Begun::Later);
+        scopes.unsubscribe(ONE, id(1));
+        assert_eq!(scopes.next(ONE, id(1)), None);
+        assert!(scopes.is_empty() && scopes.sockets.is_empty());
+    }
+
+    #[test]
+    fn a_socket_has_so_many_and_another_one_as_many() {
+        let mut scopes = Scopes::default();
+        for number in 0..SCOPES as u128 {
+            assert_eq!(scopes.subscribe(ONE, id(number), ask(0)), Begun::Answer);
+            assert_eq!(scopes.next(ONE, id(number)), None);
+        }
+        assert_eq!(scopes.subscribe(ONE, id(99), ask(0)), Begun::TooMany);
+        assert_eq!(scopes.subscribe(ONE, id(0), ask(0)), Begun::Answer, "one that it has");
+        assert_eq!(scopes.subscribe(TWO, id(99), ask(0)), Begun::Answer);
+        scopes.unsubscribe(ONE, id(1));
+        assert_eq!(scopes.subscribe(ONE, id(99), ask(0)), Begun::Answer);
+        assert_eq!(scopes.readers(id(99)).count(), 2);
+        scopes.leave(ONE);
+        assert_eq!(scopes.readers(id(99)).collect::<Vec<_>>(), [TWO]);
+        assert_eq!(scopes.next(ONE, id(99)), None, "an answer that came too late");
+        scopes.leave(TWO);
+        assert!(scopes.is_empty() && scopes.sockets.is_empty());
+    }
+
+    #[test]
+    fn what_nobody_subscribed_to_is_not_read_and_there_is_one_reader() {
+        let comment = |number| CommentId::new(Uuid::from_u128(number));
+        let mut scopes = Scopes::default();
+        scopes.want(id(1), comment(1));
+        assert!(!scopes.begin_to_read());
+        scopes.subscribe(ONE, id(1), ask(0));
+        for (task, number) in [(1, 1), (1, 2), (2, 3), (1, 1)] {
+            scopes.want(id(task), comment(number));
+        }
+        assert!(scopes.begin_to_read() && !scopes.begin_to_read());
+        assert_eq!(scopes.take_wanted(), [comment(1), comment(2)]);
+        scopes.want(id(1), comment(4));
+        assert!(!scopes.begin_to_read(), "who reads goes on");
+        assert_eq!(scopes.take_wanted(), [comment(4)]);
+        assert_eq!(scopes.take_wanted(), []);
+        scopes.want(id(1), comment(5));
+        assert!(scopes.begin_to_read());
+    }
+}

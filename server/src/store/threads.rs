@@ -1,0 +1,139 @@
+//! A task's thread, read: page by page, or what changed of it.
+
+use engine::{Comment, CommentId, Epoch, ProjectId, Role, TaskId, UserId, comment::Thread, limit::PAGE};
+
+use super::{
+    Store, StoreError,
+    comments::{comment, comment_columns},
+    row::Columns,
+};
+
+/// Characters of changed comments that an answer to a subscription carries; a thread in which more changed is
+/// fetched.
+const CHANGES: i64 = 48 * 1024;
+
+/// Who wants to know what changed of a task's comments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThreadAsk {
+    /// The project that they listen to.
+    pub project: ProjectId,
+    /// Who.
+    pub user: UserId,
+    /// Of which task.
+    pub task: TaskId,
+    /// Of which log `since` is; without it, of this one.
+    pub epoch: Option<Epoch>,
+    /// After which seq; without it, nothing is asked but whether they may.
+    pub since: Option<u64>,
+}
+
+/// What changed of a task's comments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThreadChanges {
+    /// Where the project's log ended then.
+    pub seq: u64,
+    /// Those that changed, deleted ones too.
+    pub comments: Vec<Comment>,
+    /// Whether these are all.
+    pub complete: bool,
+}
+
+/// A task's thread, and what its reader may do in the project.
+#[derive(Clone, Debug)]
+pub(crate) struct ThreadRead {
+    /// `None` for a stranger.
+    pub(crate) role: Option<Role>,
+    /// A page; `None` where the comment that it was to end before is none of this task.
+    pub(crate) thread: Option<Thread>,
+}
+
+impl Store {
+    /// A page of a task's thread as a user sees it, read in one transaction: the newest, or the one before a comment.
+    /// `None` when there is no such task.
+    pub(crate) async fn thread(
+        &self,
+        task: TaskId,
+        user: UserId,
+        before: Option<CommentId>,
+    ) -> Result<Option<ThreadRead>, StoreError> {
+        let mut read = self.dialect.begin_read(&self.reader).await?;
+        let head = sqlx::query(
+            "SELECT p.seq, m.role, COALESCE(w.watching, 0) AS watching, c.id AS cursor
+             FROM tasks t JOIN projects p ON p.id = t.project_id AND p.deleted_at IS NULL
+             LEFT JOIN project_members m ON m.project_id = p.id AND m.user_id = $2
+             LEFT JOIN task_watchers w ON w.task_id = t.id AND w.user_id = $2
+             LEFT JOIN comments c ON c.task_id = t.id AND c.id = $3
+             WHERE t.id = $1",
+        )
+        .bind(task.to_string())
+        .bind(user.to_string())
+        .bind(before.map(|id| id.to_string()))
+        .fetch_optional(&mut *read)
+        .await?;
+        let Some(head) = head else { return Ok(None) };
+        let role = head.opt_word("role")?;
+        if role.is_none() || head.opt_text("cursor")?.is_none() && before.is_some() {
+            return Ok(Some(ThreadRead { role, thread: None }));
+        }
+        // In two texts: one that asks whether there is a cursor would not go straight to its place in the index.
+        let newest = concat!(
+            "SELECT ",
+            comment_columns!(),
+            "WHERE c.task_id = $1 AND c.deleted_at IS NULL ORDER BY c.created_at DESC, c.id DESC LIMIT $2"
+        );
+        let older = concat!(
+            "SELECT ",
+            comment_columns!(),
+            "WHERE c.task_id = $1 AND c.deleted_at IS NULL
+             AND (c.created_at, c.id) < (SELECT b.created_at, b.id FROM comments b WHERE b.id = $3)
+             ORDER BY c.created_at DESC, c.id DESC LIMIT $2"
+        );
+        let mut query = sqlx::query(if before.is_some() { older } else { newest });
+        query = query.bind(task.to_string()).bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
+        if let Some(before) = before {
+            query = query.bind(before.to_string());
+        }
+        let rows = query.fetch_all(&mut *read).await?;
+        read.commit().await?;
+        let comments: Result<Vec<Comment>, StoreError> = rows.iter().take(PAGE).rev().map(comment).collect();
+        let watching = head.int("watching")? == 1;
+        let thread = Thread { comments: comments?, more: rows.len() > PAGE, watching, seq: head.seq("seq")? };
+        Ok(Some(ThreadRead { role, thread: Some(thread) }))
+    }
+
+    /// What changed of a task's comments, read in one transaction; `None` when the task is not in this project, or the
+    /// user is not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn thread_changes(&self, ask: ThreadAsk) -> Result<Option<ThreadChanges>, StoreError> {
+        let ThreadAsk { project, user, task, epoch, since } = ask;
+        let after = since.map_or(i64::MAX, |since| i64::try_from(since).unwrap_or(i64::MAX));
+        let mut read = self.dialect.begin_read(&self.reader).await?;
+        let head = sqlx::query(
+            "SELECT p.epoch, p.seq, (SELECT CAST(COALESCE(SUM(LENGTH(c.body) + LENGTH(c.html)), 0) AS BIGINT)
+                 FROM comments c WHERE c.task_id = t.id AND c.seq > $4) AS size
+             FROM tasks t JOIN projects p ON p.id = t.project_id AND p.deleted_at IS NULL
+             JOIN project_members m ON m.project_id = p.id AND m.user_id = $3
+             WHERE t.id = $1 AND p.id = $2",
+        )
+        .bind(task.to_string())
+        .bind(project.to_string())
+        .bind(user.to_string())
+        .bind(after)
+        .fetch_optional(&mut *read)
+        .await?;
+        let Some(head) = head else { return Ok(None) };
+        let (own, seq): (Epoch, u64) = (head.parse("epoch")?, head.seq("seq")?);
+        let strange = epoch.is_some_and(|epoch| epoch != own) || since.is_some_and(|since| since > seq);
+        let complete = !strange && head.int("size")? <= CHANGES;
+        let mut comments = Vec::new();
+        if complete {
+            let sql = concat!("SELECT ", comment_columns!(), "WHERE c.task_id = $1 AND c.seq > $2 ORDER BY c.seq");
+            let rows = sqlx::query(sql).bind(task.to_string()).bind(after).fetch_all(&mut *read).await?;
+            comments = rows.iter().map(comment).collect::<Result<_, _>>()?;
+        }
+        read.commit().await?;
+        Ok(Some(ThreadChanges { seq, comments, complete }))
+    }
+}
