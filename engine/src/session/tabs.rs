@@ -243,13 +243,6 @@ impl Line {
             self.post(Some(tab), Said::Lead, effects);
         }
     }
-
-    fn forget(&mut self, tab: TabId, effects: &mut Vec<LineEffect>) {
-        self.peers.forget(tab);
-        self.doing.end(tab);
-        self.tell(effects);
-        self.unsubscribe(tab, effects);
-    }
 }
 
 #[cfg(test)]

@@ -51,7 +51,10 @@ impl Line {
     }
 
     /// A tab is gone: nobody else ends what only it had subscribed to.
-    pub(super) fn unsubscribe(&mut self, tab: TabId, effects: &mut Vec<LineEffect>) {
+    pub(super) fn forget(&mut self, tab: TabId, effects: &mut Vec<LineEffect>) {
+        self.peers.forget(tab);
+        self.doing.end(tab);
+        self.tell(effects);
         let unused = self.scopes.forget(tab).into_iter().filter(|_| self.socket);
         effects.extend(unused.map(|scope| LineEffect::Write(ClientFrame::Unsubscribe { scope })));
     }

@@ -22,13 +22,13 @@ use super::{
 use crate::harness::{Client, TestServer, on_both_databases};
 
 /// Loses, repeats and holds back what is published.
-struct FaultyBus {
+pub(super) struct FaultyBus {
     inner: LocalBus,
     faults: Mutex<(StdRng, Vec<Note>)>,
 }
 
 impl FaultyBus {
-    fn new(network: &LocalNetwork, seed: u64) -> Self {
+    pub(super) fn new(network: &LocalNetwork, seed: u64) -> Self {
         Self { inner: network.join(), faults: Mutex::new((StdRng::seed_from_u64(seed), Vec::new())) }
     }
 }

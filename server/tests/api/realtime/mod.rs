@@ -14,6 +14,7 @@ mod nodes;
 mod resume;
 mod retention;
 mod revocation;
+mod scopes;
 mod socket;
 mod stalled;
 mod stop;
