@@ -17,7 +17,7 @@ pub mod local;
 mod payload;
 pub mod redis;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use engine::{Epoch, ProjectId, Timestamp};
 use serde::Serialize;
@@ -121,6 +121,10 @@ pub trait Bus: Send + Sync + 'static {
     /// The last proof of delivery. `None` where there is nothing to prove, or nothing is proven yet.
     fn proof(&self) -> Option<Proof> {
         None
+    }
+    /// How long the oldest note has been waiting to be published.
+    fn unpublished(&self) -> Duration {
+        Duration::ZERO
     }
     /// Ends its tasks.
     fn stop(&self);

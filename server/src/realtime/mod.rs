@@ -40,7 +40,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 use engine::{Epoch, ProjectId, UserId};
 
 use bus::{Bus, local::LocalNetwork, redis::RedisBus};
-pub use counters::{Closes, Counters, Counts, Health};
+pub use counters::{Closes, Counters, Counts, Durations, Health, Kinds};
 use hub::Hub;
 pub use log::{Access, Listening, Log, LogPage, LogUnavailable, Logged, SessionId, Top};
 use quota::Quota;
