@@ -71,6 +71,11 @@ fn exposition(health: &Health) -> String {
 fn numbers(health: &Value) -> String {
     let mut text = String::new();
     for (name, value) in health.as_object().into_iter().flatten() {
+        if let ("bus", Some(state)) = (name.as_str(), value.as_str()) {
+            // Writing into a String cannot fail.
+            let _ = writeln!(text, "# TYPE lockstep_bus gauge\nlockstep_bus{{state=\"{state}\"}} 1");
+            continue;
+        }
         let label = match name.as_str() {
             "closes" => Some("code"),
             "events_in_by_type" | "events_out_by_type" => Some("type"),
@@ -111,6 +116,8 @@ mod tests {
         assert_eq!(
             lines,
             [
+                "# TYPE lockstep_bus gauge",
+                "lockstep_bus{state=\"in_process\"} 1",
                 "# TYPE lockstep_closes_total counter",
                 "lockstep_closes_total{code=\"4101\"} 2",
                 "# TYPE lockstep_connections gauge",
