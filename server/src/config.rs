@@ -2,6 +2,7 @@
 
 use std::{
     net::SocketAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
 };
 
@@ -9,7 +10,7 @@ use clap::{Args, ValueEnum, builder::BoolishValueParser};
 
 use crate::service::password::Cost;
 
-/// How Lockstep runs. Every field is a flag of `lockstep serve` and a variable in `.env.example`.
+/// How Lockstep runs. Every field that `--help` shows is a flag of `lockstep serve` and a variable in `.env.example`.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Settings")]
 pub struct Config {
@@ -101,6 +102,11 @@ pub struct Config {
     )]
     pub log_retention_days: u32,
 
+    /// For tests of what a crash leaves behind: dies after that many commits, before anybody is told of the last. Has
+    /// no variable, so that nobody inherits it
+    #[arg(long, hide = true, value_name = "COUNT", global = true)]
+    pub die_after_commits: Option<NonZeroU32>,
+
     /// How much work a password hash is. No setting: an operator has no reason to make it less
     #[arg(skip = Cost::Full)]
     pub password_cost: Cost,
@@ -148,6 +154,7 @@ impl Config {
             sockets_per_address: 0,
             request_timeout: 0,
             log_retention_days: 0,
+            die_after_commits: None,
             password_cost: Cost::Token,
         }
     }

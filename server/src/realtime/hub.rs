@@ -97,6 +97,7 @@ impl Hub {
         if committed.events.is_empty() {
             return;
         }
+        self.shared.fail_point.committed();
         self.shared.counters.committed(&committed.events);
         if let Some(room) = self.room(committed.project_id) {
             room.offer(committed.epoch, committed.events.clone());

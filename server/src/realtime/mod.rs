@@ -11,6 +11,7 @@
 //! revocation access that ended                        quota      how many sockets each
 //! socket    endpoints                                  token      who may open them
 //! sweeper   what nobody said                           supervisor tasks that outlive a panic
+//! counters  what happened                              fail_point a crash, for tests
 //! ```
 //!
 //! The log in the database is the truth: everything here may lose what it holds without losing a
@@ -19,6 +20,7 @@
 mod backoff;
 pub mod bus;
 mod counters;
+mod fail_point;
 mod frame;
 mod heartbeat;
 mod hub;
@@ -35,12 +37,13 @@ mod sweeper;
 mod timing;
 pub mod token;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use engine::{Epoch, ProjectId, UserId};
 
 use bus::{Bus, local::LocalNetwork, redis::RedisBus};
 pub use counters::{Closes, Counters, Counts, Durations, Health, Kinds};
+use fail_point::FailPoint;
 use hub::Hub;
 pub use log::{Access, Listening, Log, LogPage, LogUnavailable, Logged, SessionId, Top};
 use quota::Quota;
@@ -70,6 +73,8 @@ pub struct Settings {
     pub build: Option<String>,
     /// Intervals and time-outs.
     pub timing: Timing,
+    /// For tests: the commit before whose note the process dies.
+    pub die_after_commits: Option<NonZeroU32>,
 }
 
 /// How much one client may ask for. 0 is no limit.
@@ -106,6 +111,7 @@ pub(crate) struct Shared {
     users: Arc<Quota<UserId>>,
     addresses: Arc<Quota<IpAddr>>,
     build: Option<String>,
+    fail_point: FailPoint,
 }
 
 impl Realtime {
@@ -128,10 +134,12 @@ impl Realtime {
     }
 
     fn with(log: Arc<dyn Log>, bus: Arc<dyn Bus>, settings: Settings, counters: Arc<Counters>) -> Self {
-        let Settings { limits, timing, build, .. } = settings;
+        let Settings { limits, timing, build, die_after_commits, .. } = settings;
         let Limits { frames, sockets_per_user, sockets_per_address } = limits;
         let (users, addresses) = (Quota::new(sockets_per_user), Quota::new(sockets_per_address));
-        Self(Hub::start(Arc::new(Shared { log, bus, timing, counters, frame_limit: frames, users, addresses, build })))
+        let (frame_limit, fail_point) = (frames, FailPoint::new(die_after_commits));
+        let shared = Shared { log, bus, timing, counters, frame_limit, users, addresses, build, fail_point };
+        Self(Hub::start(Arc::new(shared)))
     }
 
     /// Hands committed events to the local rooms and then to the bus. Never waits, never fails:

@@ -3,6 +3,7 @@
 mod client;
 mod database;
 mod process;
+mod proxy;
 mod redis;
 pub(crate) mod runtime;
 mod server;
@@ -12,6 +13,7 @@ use std::time::Duration;
 pub(crate) use client::{Answer, Client, PASSWORD, new_op, path, send};
 pub(crate) use database::Db;
 pub(crate) use process::{Child, bound, free_port};
+pub(crate) use proxy::{Proxy, Weather};
 pub(crate) use redis::RedisServer;
 pub(crate) use server::TestServer;
 // What `#[tokio::test(crate = "crate::harness")]` asks of the crate that it is told to use, beside the runtime.
