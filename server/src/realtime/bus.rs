@@ -8,7 +8,7 @@
 //! 2. Nobody hears their own notes, and nobody hears of a project that they do not watch, but for
 //!    what was under way when they stopped watching.
 //! 3. Once a watch works that did not work at once, or works again, the listener is told, so that it
-//!    can compare with the log.
+//!    can compare with the log; and so for revocations.
 //! 4. What it holds is bounded. What it drops is in the log.
 //!
 //! Rooms heal all else by the seqs and the log. One suite tests every implementation.
@@ -62,6 +62,8 @@ pub enum Heard {
     Note(Note),
     /// These projects are watched from now on; what was said before may be lost.
     Watching(Vec<ProjectId>),
+    /// Revocations are heard from now on; what was said before may be lost.
+    Hearing,
 }
 
 /// Whoever hears what other processes say. Called from the bus's own task: it must not wait.

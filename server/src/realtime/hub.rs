@@ -222,6 +222,7 @@ impl Listener for Ear {
                 }
             }
             Heard::Note(Note::Revoked(revocation)) => hub.expel(&revocation),
+            Heard::Hearing => drop(tokio::spawn(async move { hub.check_access().await })),
             Heard::Watching(projects) => drop(tokio::spawn(async move { hub.compare(projects).await })),
         }
     }

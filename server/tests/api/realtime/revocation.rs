@@ -199,6 +199,22 @@ on_both_databases! {
         assert_eq!(his.closed().await, close::NO_ACCESS);
     }
 
+    async fn what_was_not_said_while_redis_was_away_is_found_out_when_it_is_back(db: Db) {
+        let mut redis = RedisServer::start().await;
+        let (one, two) = pair(db, &redis, &no_sweeps()).await;
+        let ann = one.person("ann").await;
+        let (project, _) = board(&ann).await;
+        let cookie = session(&ann).await;
+        let mut hers = [open(&two, project, &cookie).await, bell(&two, &cookie).await];
+        redis.kill();
+        let id = SessionId::of(cookie.split_once('=').expect("a cookie").1);
+        one.execute_text(format!("DELETE FROM sessions WHERE token_hash = '{id}'")).await;
+        redis.restart().await;
+        for socket in &mut hers {
+            assert_eq!(socket.closed().await, close::SIGN_IN);
+        }
+    }
+
     async fn the_operator_ends_sessions_on_every_node(db: Db) {
         let redis = RedisServer::start().await;
         let (one, two) = pair(db, &redis, &no_sweeps()).await;
