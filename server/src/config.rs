@@ -2,6 +2,7 @@
 
 use std::{
     net::SocketAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
 };
 
@@ -10,7 +11,7 @@ use lettre::{AsyncSmtpTransport, Tokio1Executor, message::Mailbox};
 
 use crate::service::password::Cost;
 
-/// How Lockstep runs. Every field is a flag of `lockstep serve` and a variable in `.env.example`.
+/// How Lockstep runs. Every field that `--help` shows is a flag of `lockstep serve` and a variable in `.env.example`.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Settings")]
 pub struct Config {
@@ -126,6 +127,11 @@ pub struct Config {
     #[arg(long, env = "LOCKSTEP_PUBLIC_URL", value_name = "URL", value_parser = origin, global = true)]
     pub public_url: Option<String>,
 
+    /// For tests of what a crash leaves behind: dies after that many commits, before anybody is told of the last. Has
+    /// no variable, so that nobody inherits it
+    #[arg(long, hide = true, value_name = "COUNT", global = true)]
+    pub die_after_commits: Option<NonZeroU32>,
+
     /// How much work a password hash is. No setting: an operator has no reason to make it less
     #[arg(skip = Cost::Full)]
     pub password_cost: Cost,
@@ -188,6 +194,7 @@ impl Config {
             smtp_url: None,
             mail_from: None,
             public_url: None,
+            die_after_commits: None,
             password_cost: Cost::Token,
         }
     }

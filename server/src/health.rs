@@ -11,7 +11,11 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::{realtime::Realtime, state::AppState, store::Store};
+use crate::{
+    realtime::{Health, Realtime},
+    state::AppState,
+    store::Store,
+};
 
 /// The routes of this module. They need no session.
 pub fn router() -> Router<AppState> {
@@ -47,37 +51,56 @@ async fn health_realtime(State(realtime): State<Realtime>) -> impl IntoResponse 
 
 /// The same as Prometheus reads it.
 async fn metrics(State(realtime): State<Realtime>) -> impl IntoResponse {
-    let health = serde_json::to_value(realtime.health()).unwrap_or_default();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], exposition(&health))
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], exposition(&realtime.health()))
 }
 
-/// One metric for each number of an object; what is no number is left out. What can fall is a gauge.
-fn exposition(health: &Value) -> String {
+/// Metrics that can fall.
+const GAUGES: [&str; 5] = ["connections", "rooms", "queue_bytes", "delivering", "unpublished_ms"];
+
+fn exposition(health: &Health) -> String {
+    let mut text = numbers(&serde_json::to_value(health).unwrap_or_default());
+    if let Some(proof) = health.proof {
+        let seconds = proof.round_trip_ms / 1000.0;
+        // Writing into a String cannot fail.
+        let _ = writeln!(text, "# TYPE lockstep_probe_seconds gauge\nlockstep_probe_seconds {seconds}");
+    }
+    text + &health.counts.delivery.exposition("lockstep_delivery_seconds")
+}
+
+/// One metric for each number of an object, and for tables one with a label; the rest is left out.
+fn numbers(health: &Value) -> String {
     let mut text = String::new();
     for (name, value) in health.as_object().into_iter().flatten() {
-        if name == "closes" {
-            closes(&mut text, value);
+        if let ("bus", Some(state)) = (name.as_str(), value.as_str()) {
+            // Writing into a String cannot fail.
+            let _ = writeln!(text, "# TYPE lockstep_bus gauge\nlockstep_bus{{state=\"{state}\"}} 1");
             continue;
         }
-        let Some(value) = value.as_u64() else { continue };
-        let (name, kind) = match name.as_str() {
-            "connections" | "rooms" => (format!("lockstep_{name}"), "gauge"),
-            _ => (format!("lockstep_{name}_total"), "counter"),
+        let label = match name.as_str() {
+            "closes" => Some("code"),
+            "events_in_by_type" | "events_out_by_type" => Some("type"),
+            _ => None,
         };
+        let (metric, kind) = match GAUGES.contains(&name.as_str()) {
+            true => (format!("lockstep_{name}"), "gauge"),
+            false => (format!("lockstep_{name}_total"), "counter"),
+        };
+        let number = value.as_u64().or_else(|| value.as_bool().map(u64::from));
         // Writing into a String cannot fail.
-        let _ = writeln!(text, "# TYPE {name} {kind}\n{name} {value}");
+        match (label, number) {
+            (Some(label), _) => {
+                let _ = writeln!(text, "# TYPE {metric} {kind}");
+                for (key, count) in value.as_object().into_iter().flatten() {
+                    let _ = writeln!(text, "{metric}{{{label}=\"{key}\"}} {count}");
+                }
+            }
+            (None, Some(number)) => {
+                let _ = writeln!(text, "# TYPE {metric} {kind}\n{metric} {number}");
+            }
+            (None, None) => {}
+        }
     }
     text
-}
-
-/// One metric with a label for each close code.
-fn closes(text: &mut String, by_code: &Value) {
-    let name = "lockstep_closes_total";
-    // Writing into a String cannot fail.
-    let _ = writeln!(text, "# TYPE {name} counter");
-    for (code, count) in by_code.as_object().into_iter().flatten() {
-        let _ = writeln!(text, "{name}{{code=\"{code}\"}} {count}");
-    }
 }
 
 #[cfg(test)]
@@ -86,13 +109,21 @@ mod tests {
 
     #[test]
     fn numbers_become_metrics() {
-        let text = exposition(&json!({ "connections": 3, "events_out": 12, "bus": { "kind": "local" } }));
+        let text = numbers(&json!({
+            "bus": "in_process", "closes": { "4101": 2 }, "connections": 3, "delivering": true, "events_out": 12, "proof": {},
+        }));
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(
             lines,
             [
+                "# TYPE lockstep_bus gauge",
+                "lockstep_bus{state=\"in_process\"} 1",
+                "# TYPE lockstep_closes_total counter",
+                "lockstep_closes_total{code=\"4101\"} 2",
                 "# TYPE lockstep_connections gauge",
                 "lockstep_connections 3",
+                "# TYPE lockstep_delivering gauge",
+                "lockstep_delivering 1",
                 "# TYPE lockstep_events_out_total counter",
                 "lockstep_events_out_total 12"
             ]

@@ -97,8 +97,13 @@ impl Server {
             sockets_per_user: config.sockets_per_user,
             sockets_per_address: config.sockets_per_address,
         };
-        let settings =
-            realtime::Settings { redis_url: config.redis_url.clone(), limits, timing, build: files.version() };
+        let settings = realtime::Settings {
+            redis_url: config.redis_url.clone(),
+            limits,
+            timing,
+            build: files.version(),
+            die_after_commits: config.die_after_commits,
+        };
         let realtime = Realtime::start(Arc::new(store.clone()), Arc::new(store.clone()), settings)?;
         let leptos_options = files.leptos_options();
         let accounts = accounts(&config);

@@ -11,6 +11,14 @@ pub const MOST: usize = 200;
 /// id: sent later, an op that had come through after all would be done twice.
 pub const KEEP_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 
+/// Why an op is not sent any more. One that was sent before, without an answer, may have been done: nobody can say.
+const NO_ACCESS: (u16, &str, &str) = (403, "no_access", "You are no longer a member of this project.");
+const NO_ACCESS_UNCLEAR: (u16, &str, &str) =
+    (403, "no_access_unclear", "You are no longer a member of this project. This may have been done before.");
+const TOO_OLD: (u16, &str, &str) = (409, "too_old", "This has waited for more than a week.");
+const TOO_OLD_UNCLEAR: (u16, &str, &str) =
+    (409, "too_old_unclear", "This has waited for more than a week, and may have been done before.");
+
 /// An op that was not carried out, and whose author has yet to be heard: it is shown until they decide.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unmade {
@@ -94,18 +102,19 @@ impl Session {
 
     /// What is too old to be sent, and what nobody here may send any more.
     pub(super) fn give_up(&mut self, now: u64, effects: &mut Vec<Effect>) {
-        let (given_up, error) = if self.link() == Link::NoAccess {
+        let (given_up, error, unclear) = if self.link() == Link::NoAccess {
             let all = self.pending.take_unanswered(|_| true);
-            (all, ApiError::new(403, "no_access", "You are no longer a member of this project."))
+            (all, NO_ACCESS, NO_ACCESS_UNCLEAR)
         } else {
             let old = self.pending.take_unanswered(|wish| made_at(wish).saturating_add(KEEP_MS) <= now);
-            (old, ApiError::new(409, "too_old", "This has waited for more than a week."))
+            (old, TOO_OLD, TOO_OLD_UNCLEAR)
         };
         if given_up.is_empty() {
             return;
         }
-        for wish in given_up {
-            self.unmake(wish, error.clone(), true, effects);
+        for (wish, may_be_done) in given_up {
+            let (status, code, message) = if may_be_done { unclear } else { error };
+            self.unmake(wish, ApiError::new(status, code, message), true, effects);
         }
         self.replay();
     }

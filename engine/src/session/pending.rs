@@ -53,6 +53,13 @@ struct Entry {
     waited: bool,
 }
 
+impl Entry {
+    /// A try of it is out, or was lost: the server may have done it, and its answer not have come.
+    fn may_be_done(&self) -> bool {
+        self.state == State::Sent || self.unheard
+    }
+}
+
 /// The queue. Times are in milliseconds.
 #[derive(Clone, Debug, Default)]
 pub struct Pending {
@@ -118,9 +125,16 @@ impl Pending {
         self.open().map(|entry| &entry.wish)
     }
 
-    /// Takes out what fits and is not answered.
-    pub fn take_unanswered(&mut self, fits: impl Fn(&Wish) -> bool) -> Vec<Wish> {
-        self.take_out(|entry| !matches!(entry.state, State::Answered { .. }) && fits(&entry.wish))
+    /// Takes out what fits and is not answered, with whether it may have been done all the same.
+    pub fn take_unanswered(&mut self, fits: impl Fn(&Wish) -> bool) -> Vec<(Wish, bool)> {
+        let unclear: Vec<OpId> =
+            self.open().filter(|entry| entry.may_be_done()).map(|entry| entry.wish.op_id).collect();
+        let out = self.take_out(|entry| !matches!(entry.state, State::Answered { .. }) && fits(&entry.wish));
+        let marked = |wish: Wish| {
+            let unclear = unclear.contains(&wish.op_id);
+            (wish, unclear)
+        };
+        out.into_iter().map(marked).collect()
     }
 
     /// The next request, if it is its time. Its answer is awaited from here on.

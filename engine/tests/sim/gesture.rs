@@ -48,8 +48,8 @@ impl World {
 
     /// The user is shown what was not done, and wants it once more, or not.
     pub(crate) fn decide(&mut self, tab: usize, unmade: Vec<Unmade>) {
-        for Unmade { wish, .. } in unmade {
-            self.oracle.unmade(wish.op_id);
+        for Unmade { wish, error, .. } in unmade {
+            self.oracle.unmade(wish.op_id, error.code.ends_with("unclear"));
             let live = self.tabs[tab].page.as_ref().is_some_and(|page| page.session.link() == Link::Live);
             if live && self.dice.chance(30) {
                 let fresh = self.fresh();

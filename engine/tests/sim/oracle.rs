@@ -26,10 +26,11 @@ const HANDOVER_MS: u64 = 4_000;
 pub(crate) struct Oracle {
     /// What was wanted, in which tab, on which board.
     pub(crate) wished: BTreeMap<OpId, (usize, usize, Op)>,
-    /// What a session was told is done, what it was told is not, and what it told its user is not.
+    /// What a session was told is done, and what it was told is not.
     pub(crate) acknowledged: BTreeSet<OpId>,
     pub(crate) refused: BTreeSet<OpId>,
-    pub(crate) unmade: BTreeSet<OpId>,
+    /// What it told its user is not done, or (true) may be.
+    pub(crate) unmade: BTreeMap<OpId, bool>,
     /// What was done in a log that a backup has replaced.
     pub(crate) undone: BTreeSet<OpId>,
     /// Who came and went, in each log and at which seq.
@@ -51,8 +52,8 @@ impl Oracle {
         self.refused.insert(op_id);
     }
 
-    pub(crate) fn unmade(&mut self, op_id: OpId) {
-        self.unmade.insert(op_id);
+    pub(crate) fn unmade(&mut self, op_id: OpId, unclear: bool) {
+        self.unmade.insert(op_id, unclear);
     }
 
     /// The tasks that somebody has deleted in a tab.

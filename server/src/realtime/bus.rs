@@ -8,7 +8,7 @@
 //! 2. Nobody hears their own notes, and nobody hears of a topic that they do not watch, but for
 //!    what was under way when they stopped watching.
 //! 3. Once a watch works that did not work at once, or works again, the listener is told, so that it
-//!    can compare with the database.
+//!    can compare with the database; and so for revocations.
 //! 4. What it holds is bounded. What it drops is in the database.
 //!
 //! Rooms heal all else by the seqs and the log, bells by counting. One suite tests every implementation.
@@ -17,7 +17,7 @@ pub mod local;
 mod payload;
 pub mod redis;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use engine::{Epoch, ProjectId, Timestamp, UserId};
 use serde::Serialize;
@@ -79,6 +79,8 @@ pub enum Heard {
     Note(Note),
     /// These are watched from now on; what was said before may be lost.
     Watching(Vec<Topic>),
+    /// Revocations are heard from now on; what was said before may be lost.
+    Hearing,
 }
 
 /// Whoever hears what other processes say. Called from the bus's own task: it must not wait.
@@ -138,6 +140,10 @@ pub trait Bus: Send + Sync + 'static {
     /// The last proof of delivery. `None` where there is nothing to prove, or nothing is proven yet.
     fn proof(&self) -> Option<Proof> {
         None
+    }
+    /// How long the oldest note has been waiting to be published.
+    fn unpublished(&self) -> Duration {
+        Duration::ZERO
     }
     /// Ends its tasks.
     fn stop(&self);

@@ -1,48 +1,20 @@
 //! What happened since the start, for `/health/realtime` and `/metrics`.
 
+mod histogram;
+mod table;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use engine::wire::close;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::bus::{BusState, Proof};
+pub use histogram::Durations;
+use histogram::Histogram;
+pub use table::{Closes, Kinds};
 
-/// Every code that the server closes a socket with.
-const CODES: [u16; 10] = [
-    close::GOING_AWAY,
-    close::TOO_SLOW,
-    close::TOO_MANY_FRAMES,
-    close::TOO_MANY_SOCKETS,
-    close::NO_PONG,
-    close::BAD_FRAME,
-    close::SIGN_IN,
-    close::NO_ACCESS,
-    close::CLIENT_TOO_OLD,
-    OTHER,
-];
-/// Stands for a code that is not in the list.
-const OTHER: u16 = 0;
-
-/// Counts by close code.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Closes([u64; CODES.len()]);
-
-impl Closes {
-    /// How many sockets were closed with this code.
-    pub fn with(&self, code: u16) -> u64 {
-        self.0[index(code)]
-    }
-}
-
-impl Serialize for Closes {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(CODES.iter().zip(self.0).filter(|(_, count)| *count > 0))
-    }
-}
-
-fn index(code: u16) -> usize {
-    CODES.iter().position(|known| *known == code).unwrap_or(CODES.len() - 1)
-}
+use super::{
+    Logged,
+    bus::{BusState, Proof},
+};
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {
@@ -50,7 +22,11 @@ macro_rules! counters {
         #[derive(Debug, Default)]
         pub struct Counters {
             $($(#[$doc])* pub(crate) $name: AtomicU64,)*
-            closes: [AtomicU64; CODES.len()],
+            closes: table::Cells<{ Closes::LABELS.len() }>,
+            events_in_by_type: table::Cells<{ Kinds::LABELS.len() }>,
+            events_out_by_type: table::Cells<{ Kinds::LABELS.len() }>,
+            /// From when events were queued for a socket to when they were sent.
+            pub(crate) delivery: Histogram,
         }
 
         /// The same counts at one moment.
@@ -59,6 +35,12 @@ macro_rules! counters {
             $($(#[$doc])* pub $name: u64,)*
             /// Sockets that the server closed, by close code.
             pub closes: Closes,
+            /// [`Self::events_in`], by type.
+            pub events_in_by_type: Kinds,
+            /// [`Self::events_out`], by type.
+            pub events_out_by_type: Kinds,
+            /// From when events were queued for a socket to when they were sent.
+            pub delivery: Durations,
         }
 
         impl Counters {
@@ -66,7 +48,10 @@ macro_rules! counters {
             pub fn read(&self) -> Counts {
                 Counts {
                     $($name: self.$name.load(Ordering::Relaxed),)*
-                    closes: Closes(self.closes.each_ref().map(|count| count.load(Ordering::Relaxed))),
+                    closes: Closes(self.closes.read()),
+                    events_in_by_type: Kinds(self.events_in_by_type.read()),
+                    events_out_by_type: Kinds(self.events_out_by_type.read()),
+                    delivery: self.delivery.read(),
                 }
             }
         }
@@ -125,7 +110,23 @@ counters! {
 impl Counters {
     /// Counts a socket that is closed with this code.
     pub(crate) fn close(&self, code: u16) {
-        Self::add(&self.closes[index(code)], 1);
+        self.closes.add(Closes::index(code), 1);
+    }
+
+    /// Counts events that this process committed.
+    pub(crate) fn committed(&self, events: &[Logged]) {
+        Self::add(&self.events_in, events.len() as u64);
+        for event in events {
+            self.events_in_by_type.add(Kinds::index(&event.frame), 1);
+        }
+    }
+
+    /// Counts events that were queued for so many sockets.
+    pub(crate) fn queued(&self, events: &[Logged], sockets: usize) {
+        Self::add(&self.events_out, (events.len() * sockets) as u64);
+        for event in events {
+            self.events_out_by_type.add(Kinds::index(&event.frame), sockets as u64);
+        }
     }
 
     /// Adds to a counter.
@@ -143,6 +144,12 @@ pub struct Health {
     pub rooms: usize,
     /// How the bus is doing.
     pub bus: BusState,
+    /// Whether events reach this process, as `/ready` says it.
+    pub delivering: bool,
+    /// Bytes that wait for sockets, each counted for every socket that it waits for.
+    pub queue_bytes: usize,
+    /// How long the oldest note has been waiting for Redis, in milliseconds.
+    pub unpublished_ms: u64,
     /// When delivery through Redis was last proven, and how long that took.
     pub proof: Option<Proof>,
     /// Counts since the start.

@@ -107,7 +107,8 @@ impl Hub {
         if committed.events.is_empty() {
             return;
         }
-        Counters::add(&self.shared.counters.events_in, committed.events.len() as u64);
+        self.shared.fail_point.committed();
+        self.shared.counters.committed(&committed.events);
         if let Some(room) = self.room(committed.project_id) {
             room.offer(committed.epoch, committed.events.clone());
         }
@@ -129,7 +130,7 @@ impl Hub {
     /// Registers an open socket, until what is returned is dropped.
     pub(super) fn open(self: &Arc<Self>) -> Entry {
         let id = SocketId::new(self.numbers.fetch_add(1, Ordering::Relaxed));
-        let outbox = Arc::new(Outbox::default());
+        let outbox = Arc::new(Outbox::new(Arc::clone(&self.shared.counters)));
         let mut sockets = locked(&self.sockets);
         if sockets.stopping {
             say_bye(&outbox, RETRY);
@@ -142,8 +143,16 @@ impl Hub {
 
     /// How it is all doing.
     pub(super) fn health(&self) -> Health {
+        let (connections, queue_bytes) = {
+            let sockets = locked(&self.sockets);
+            (sockets.open.len(), sockets.open.values().map(|open| open.outbox.bytes()).sum())
+        };
+        let unpublished = self.shared.bus.unpublished();
         Health {
-            connections: locked(&self.sockets).open.len(),
+            connections,
+            queue_bytes,
+            delivering: self.shared.bus.ready(),
+            unpublished_ms: u64::try_from(unpublished.as_millis()).unwrap_or(u64::MAX),
             rooms: locked(&self.rooms).len(),
             bus: self.shared.bus.state(),
             proof: self.shared.bus.proof(),
@@ -234,6 +243,7 @@ impl Listener for Ear {
                 }
                 tokio::spawn(async move { tokio::join!(hub.compare(projects), hub.bells.check(users)) });
             }
+            Heard::Hearing => drop(tokio::spawn(async move { hub.check_access().await })),
         }
     }
 }

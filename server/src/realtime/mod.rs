@@ -12,7 +12,8 @@
 //! revocation access that ended                        quota      how many sockets each
 //! socket    endpoints                                  token      who may open them
 //! scope     who has which task open (pure)             sweeper    what nobody said
-//! supervisor tasks that outlive a panic
+//! supervisor tasks that outlive a panic                counters   what happened
+//! fail_point a crash, for tests
 //! ```
 //!
 //! The log in the database is the truth: everything here may lose what it holds without losing a
@@ -22,6 +23,7 @@ mod backoff;
 mod bell;
 pub mod bus;
 mod counters;
+mod fail_point;
 mod frame;
 mod heartbeat;
 mod hub;
@@ -40,13 +42,14 @@ mod sweeper;
 mod timing;
 pub mod token;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use engine::{Epoch, ProjectId, UserId};
 
 pub use bell::{Rung, Told};
 use bus::{Bus, local::LocalNetwork, redis::RedisBus};
-pub use counters::{Closes, Counters, Counts, Health};
+pub use counters::{Closes, Counters, Counts, Durations, Health, Kinds};
+use fail_point::FailPoint;
 use hub::Hub;
 pub use inbox::{Inbox, Tally};
 pub use log::{Access, Listening, Log, LogPage, LogUnavailable, Logged, SessionId, ThreadAsk, ThreadChanges, Top};
@@ -77,6 +80,8 @@ pub struct Settings {
     pub build: Option<String>,
     /// Intervals and time-outs.
     pub timing: Timing,
+    /// For tests: the commit before whose note the process dies.
+    pub die_after_commits: Option<NonZeroU32>,
 }
 
 /// How much one client may ask for. 0 is no limit.
@@ -114,6 +119,7 @@ pub(crate) struct Shared {
     users: Arc<Quota<UserId>>,
     addresses: Arc<Quota<IpAddr>>,
     build: Option<String>,
+    fail_point: FailPoint,
 }
 
 impl Realtime {
@@ -142,10 +148,11 @@ impl Realtime {
         settings: Settings,
         counters: Arc<Counters>,
     ) -> Self {
-        let Settings { limits, timing, build, .. } = settings;
+        let Settings { limits, timing, build, die_after_commits, .. } = settings;
         let Limits { frames, sockets_per_user, sockets_per_address } = limits;
         let (users, addresses) = (Quota::new(sockets_per_user), Quota::new(sockets_per_address));
-        let shared = Shared { log, inbox, bus, timing, counters, frame_limit: frames, users, addresses, build };
+        let (frame_limit, fail_point) = (frames, FailPoint::new(die_after_commits));
+        let shared = Shared { log, inbox, bus, timing, counters, frame_limit, users, addresses, build, fail_point };
         Self(Hub::start(Arc::new(shared)))
     }
 

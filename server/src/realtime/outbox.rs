@@ -4,7 +4,7 @@
 //! emptied from the sending side, and because an idle one must cost next to nothing.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
     time::Instant,
 };
@@ -15,6 +15,8 @@ use engine::{
     room::{Queue, queue::Bounds},
     wire::close,
 };
+
+use super::Counters;
 
 /// What a socket has to do next.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,26 +29,34 @@ pub(super) enum Next {
 
 /// What waits to be sent to one socket.
 #[derive(Debug)]
-pub(super) struct Outbox(Mutex<Waiting>);
+pub(super) struct Outbox {
+    waiting: Mutex<Waiting>,
+    counters: Arc<Counters>,
+}
 
 #[derive(Debug)]
 struct Waiting {
     queue: Queue<Utf8Bytes, Instant>,
+    /// Since when the oldest events wait.
+    since: Option<Instant>,
+    /// The same of those that are being sent.
+    sending: Option<Instant>,
     waker: Option<Waker>,
 }
 
-impl Default for Outbox {
-    fn default() -> Self {
-        Self(Mutex::new(Waiting { queue: Queue::new(Bounds::SOCKET), waker: None }))
-    }
-}
-
 impl Outbox {
+    /// Nothing waits. How long it did is counted.
+    pub(super) fn new(counters: Arc<Counters>) -> Self {
+        let waiting = Waiting { queue: Queue::new(Bounds::SOCKET), since: None, sending: None, waker: None };
+        Self { waiting: Mutex::new(waiting), counters }
+    }
+
     /// Queues frames that belong together, or one `resync` in the place of all that waits.
     pub(super) fn push(&self, frames: &[Utf8Bytes], resync: impl FnOnce() -> Utf8Bytes) -> Push {
         let mut waiting = self.lock();
         let pushed = waiting.queue.push(frames, resync, Instant::now);
         if pushed != Push::Closed {
+            waiting.since.get_or_insert_with(Instant::now);
             wake(waiting);
         }
         pushed
@@ -84,6 +94,10 @@ impl Outbox {
     pub(super) fn poll_next(&self, cx: &mut Context<'_>, batch: &mut Vec<Utf8Bytes>, max: usize) -> Poll<Next> {
         let mut waiting = self.lock();
         if waiting.queue.take(batch, max) {
+            waiting.sending = waiting.since;
+            if waiting.queue.load().0 == 0 {
+                waiting.since = None;
+            }
             return Poll::Ready(Next::Frames);
         }
         if let Some(closing) = waiting.queue.closing() {
@@ -103,12 +117,21 @@ impl Outbox {
 
     /// The batch that was taken is sent. If the `resync` was in it, the reader is no longer behind.
     pub(super) fn sent(&self) {
-        self.lock().queue.sent(Instant::now);
+        let mut waiting = self.lock();
+        waiting.queue.sent(Instant::now);
+        if let Some(since) = waiting.sending.take() {
+            self.counters.delivery.record(since.elapsed());
+        }
+    }
+
+    /// Bytes that wait.
+    pub(super) fn bytes(&self) -> usize {
+        self.lock().queue.load().1
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         // Nothing in here panics between two halves of a change.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -122,10 +145,7 @@ fn wake(mut waiting: MutexGuard<'_, Waiting>) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    };
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
 
@@ -140,7 +160,7 @@ mod tests {
 
     #[test]
     fn who_sleeps_is_woken_by_frames_and_by_the_close() {
-        let (outbox, count) = (Outbox::default(), Arc::new(Count::default()));
+        let (outbox, count) = (Outbox::new(Arc::default()), Arc::new(Count::default()));
         let (waker, mut batch) = (Waker::from(Arc::clone(&count)), Vec::new());
         let mut cx = Context::from_waker(&waker);
         let woken = || count.0.load(Ordering::Relaxed);

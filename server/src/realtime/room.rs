@@ -158,13 +158,14 @@ impl Room {
                 let (Some(place), Some(last)) = (state.room.position(), events.last()) else { return };
                 // The room may be further already: what follows is delivered next.
                 let place = Place { seq: last.seq, ..place };
-                self.send(state, &frame::events(place.epoch, &events), place, events.len());
+                self.send(state, &frame::events(place.epoch, &events), place);
+                counters.queued(&events, state.members.len());
                 self.read_comments(state, &events);
             }
             Effect::Resync(reason, place) => {
                 Counters::add(&counters.rooms_anew, 1);
                 Counters::add(&counters.resyncs, state.members.len() as u64);
-                self.send(state, &[frame::resync(reason, place.epoch, place.seq)], place, 0);
+                self.send(state, &[frame::resync(reason, place.epoch, place.seq)], place);
             }
             Effect::Enter(socket, welcome) => self.enter(state, socket, welcome),
             Effect::Refuse(socket, refused) => {
@@ -216,8 +217,8 @@ impl Room {
         answer.send(Ok(())).ok();
     }
 
-    /// Queues frames that carry `count` events for every member.
-    fn send(&self, state: &State, frames: &[Utf8Bytes], Place { epoch, seq }: Place, count: usize) {
+    /// Queues frames for every member.
+    fn send(&self, state: &State, frames: &[Utf8Bytes], Place { epoch, seq }: Place) {
         let counters = &self.shared.counters;
         let mut collapsed = 0;
         for member in state.members.values() {
@@ -225,7 +226,6 @@ impl Room {
                 collapsed += 1;
             }
         }
-        Counters::add(&counters.events_out, (count * state.members.len()) as u64);
         if collapsed > 0 {
             Counters::add(&counters.queue_drops, collapsed);
             Counters::add(&counters.resyncs, collapsed);

@@ -13,7 +13,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU8, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use engine::{Epoch, ProjectId};
@@ -47,6 +47,8 @@ struct Shared {
     overflow: Mutex<HashMap<ProjectId, (Epoch, u64)>>,
     wanted: Mutex<HashSet<Topic>>,
     wanted_changed: Notify,
+    /// Since when what is published next has been waiting.
+    unpublished: Mutex<Option<Instant>>,
     /// Delivery failed though the connection looks well: make a new one.
     distrust: Notify,
     state: AtomicU8,
@@ -81,6 +83,7 @@ impl RedisBus {
             overflow: Mutex::default(),
             wanted: Mutex::default(),
             wanted_changed: Notify::new(),
+            unpublished: Mutex::default(),
             distrust: Notify::new(),
             state: AtomicU8::new(BusState::Disconnected as u8),
             probes_sent: AtomicU64::new(0),
@@ -134,6 +137,10 @@ impl Bus for RedisBus {
 
     fn proof(&self) -> Option<Proof> {
         *locked(&self.shared.proof)
+    }
+
+    fn unpublished(&self) -> Duration {
+        locked(&self.shared.unpublished).map_or(Duration::ZERO, |since| since.elapsed())
     }
 
     fn stop(&self) {

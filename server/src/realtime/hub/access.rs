@@ -28,6 +28,9 @@ impl Hub {
     pub(in crate::realtime) async fn check_access(&self) {
         let listening: HashSet<Listening> =
             locked(&self.sockets).open.values().filter_map(|open| open.listening).collect();
+        if listening.is_empty() {
+            return;
+        }
         let listening: Vec<Listening> = listening.into_iter().collect();
         // A database that does not answer is asked again the next time.
         let Ok(access) = self.shared.log.access(&listening).await else { return };

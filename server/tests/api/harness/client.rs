@@ -32,9 +32,18 @@ pub(crate) struct Answer {
 impl Client {
     /// Somebody who is not signed in.
     pub(crate) fn new(addr: SocketAddr) -> Self {
+        Self::of(format!("http://{addr}"))
+    }
+
+    fn of(base: String) -> Self {
         let http =
             reqwest::Client::builder().cookie_store(true).no_proxy().timeout(PATIENCE).build().expect("a client");
-        Self { http, base: format!("http://{addr}"), user: None }
+        Self { http, base, user: None }
+    }
+
+    /// Somebody who is not signed in, at the same server.
+    pub(crate) fn anonymous(&self) -> Self {
+        Self::of(self.base.clone())
     }
 
     /// The same person, with their cookies, at another server.
@@ -81,6 +90,16 @@ impl Client {
 
     /// Sends what a browser would, as this op.
     pub(crate) async fn op(&self, request: Request, op: OpId) -> Answer {
+        send(self.of_browser(request, Some(op))).await
+    }
+
+    /// The same where no answer may come: its status and its text.
+    pub(crate) async fn ask(&self, request: Request, op: Option<OpId>) -> reqwest::Result<(u16, String)> {
+        let response = self.of_browser(request, op).send().await?;
+        Ok((response.status().as_u16(), response.text().await?))
+    }
+
+    fn of_browser(&self, request: Request, op: Option<OpId>) -> reqwest::RequestBuilder {
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -88,11 +107,14 @@ impl Client {
             Method::Put => reqwest::Method::PUT,
             Method::Delete => reqwest::Method::DELETE,
         };
-        let mut builder = self.request(method, &request.path).header("idempotency-key", op.to_string());
-        if let Some(body) = request.body {
-            builder = builder.json(&body);
+        let mut builder = self.request(method, &request.path);
+        if let Some(op) = op {
+            builder = builder.header("idempotency-key", op.to_string());
         }
-        send(builder).await
+        match request.body {
+            Some(body) => builder.json(&body),
+            None => builder,
+        }
     }
 
     /// Makes a project, and gives its id.
@@ -131,9 +153,15 @@ impl Client {
 
     /// All events of a project.
     pub(crate) async fn events(&self, project: ProjectId) -> Vec<Value> {
-        let epoch = self.board(project).await.epoch;
-        let path = format!("/api/projects/{project}/events?epoch={epoch}&since=0");
-        self.get(&path).await.expect(200).field("events")
+        let Snapshot { epoch, seq, .. } = self.board(project).await;
+        let mut events = Vec::new();
+        while (events.len() as u64) < seq {
+            let path = format!("/api/projects/{project}/events?epoch={epoch}&since={}", events.len());
+            let page: Vec<Value> = self.get(&path).await.expect(200).field("events");
+            assert!(!page.is_empty(), "the log ends before {seq}");
+            events.extend(page);
+        }
+        events
     }
 }
 

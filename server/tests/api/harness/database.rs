@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
     process,
     sync::atomic::{AtomicU32, Ordering},
+    thread,
     time::Duration,
 };
 
@@ -56,7 +57,8 @@ impl Db {
 impl Cluster {
     async fn start() -> Self {
         sqlx::any::install_default_drivers();
-        sweep();
+        // Thousands of files: nobody waits for that.
+        thread::spawn(sweep);
         let folder = std::env::temp_dir().join(format!("{FOLDER}{}", process::id()));
         fs::create_dir_all(&folder).expect("a folder for PostgreSQL");
         // PostgreSQL refuses to run as root.

@@ -3,6 +3,7 @@
 mod client;
 mod database;
 mod process;
+mod proxy;
 mod redis;
 pub(crate) mod runtime;
 mod server;
@@ -13,6 +14,7 @@ use std::time::Duration;
 pub(crate) use client::{Answer, Client, PASSWORD, new_op, path, send};
 pub(crate) use database::Db;
 pub(crate) use process::{Child, bound, free_port};
+pub(crate) use proxy::{Proxy, Weather};
 pub(crate) use redis::RedisServer;
 pub(crate) use server::TestServer;
 pub(crate) use smtp::SmtpServer;

@@ -2,7 +2,10 @@
 
 use engine::{Bulk, BulkChange, limit::FRAME_BYTES, wire::ServerFrame};
 
-use super::socket::{Seen, Socket};
+use super::{
+    socket::{Seen, Socket},
+    until,
+};
 use crate::harness::{TestServer, new_op, on_both_databases};
 
 /// Tasks that are changed at once: as many events as would overflow a socket's queue one by one.
@@ -38,5 +41,13 @@ on_both_databases! {
         assert_eq!(ops.count(), 1, "the last one names the op");
         let counts = server.state().realtime.health().counts;
         assert_eq!((counts.events_out, counts.queue_drops), (TASKS as u64, 0));
+        assert_eq!(counts.events_in_by_type.of("task_created"), TASKS as u64);
+        assert_eq!(counts.events_out_by_type.of("task_deleted"), TASKS as u64);
+        let metrics = async || ann.get("/metrics").await.expect(200).text;
+        let is_shown = async |line: &str| metrics().await.lines().any(|shown| shown == line);
+        assert!(is_shown(&format!("lockstep_events_out_by_type_total{{type=\"task_deleted\"}} {TASKS}")).await);
+        assert!(is_shown("lockstep_queue_bytes 0").await && is_shown("lockstep_delivering 1").await);
+        // How long it took is counted once it is sent, which is after it is read.
+        until("deliveries are counted", async || server.state().realtime.health().counts.delivery.count() > 0).await;
     }
 }

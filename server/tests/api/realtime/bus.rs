@@ -55,7 +55,7 @@ impl<B: Bus> Station<B> {
             loop {
                 match timeout(PATIENCE, self.heard.recv()).await.expect("the watch works in time") {
                     Some(Heard::Watching(topics)) if topics.contains(&topic) => return,
-                    other => assert!(matches!(other, Some(Heard::Watching(_))), "{other:?}"),
+                    other => assert!(matches!(other, Some(Heard::Watching(_) | Heard::Hearing)), "{other:?}"),
                 }
             }
         }
@@ -65,7 +65,7 @@ impl<B: Bus> Station<B> {
         loop {
             match timeout(PATIENCE, self.heard.recv()).await.expect("a note comes in time") {
                 Some(Heard::Note(note)) => return note,
-                Some(Heard::Watching(_)) => {}
+                Some(Heard::Watching(_) | Heard::Hearing) => {}
                 None => panic!("the bus ended"),
             }
         }

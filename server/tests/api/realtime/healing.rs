@@ -222,8 +222,11 @@ on_both_databases! {
         watching.redis.resume();
         watching.through_redis().await;
         watching.redis.kill();
+        rename(&watching.ann, watching.task, "waits for Redis").await;
+        let waiting = async || watching.one.state().realtime.health().unpublished_ms > 0;
+        until("it is shown what waits", waiting).await;
         // Many at once: they do not wait for each other either.
-        let end = watching.seen.seq() + 50;
+        let end = watching.seen.seq() + 51;
         let mut writers = JoinSet::new();
         for _ in 0..5 {
             let (ann, task) = (watching.ann.clone(), watching.task);

@@ -4,6 +4,8 @@ mod access;
 mod batch;
 mod bell;
 mod bus;
+mod counters;
+mod crash;
 mod crowds;
 mod deaf;
 mod faults;
@@ -11,6 +13,8 @@ mod healing;
 mod join;
 mod limits;
 mod nodes;
+mod process;
+mod proof;
 mod resume;
 mod retention;
 mod revocation;
@@ -19,6 +23,9 @@ mod socket;
 mod stalled;
 mod stop;
 mod storm;
+mod tab;
+mod wire;
+mod writers;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -70,9 +77,9 @@ async fn pair(db: Db, redis: &RedisServer, timing: &Timing) -> (TestServer, Test
 }
 
 /// Signs in once more, and gives the cookie of that session.
-async fn session(client: &Client, server: &TestServer) -> String {
+async fn session(client: &Client) -> String {
     let credentials = json!({ "email": client.user().email, "password": PASSWORD });
-    let answer = server.anonymous().post("/api/auth/login", credentials).await.expect(200);
+    let answer = client.anonymous().post("/api/auth/login", credentials).await.expect(200);
     let cookie = answer.headers["set-cookie"].to_str().expect("a text");
     cookie.split(';').next().expect("a cookie").to_owned()
 }

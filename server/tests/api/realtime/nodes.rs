@@ -1,52 +1,23 @@
-//! Two real processes on one PostgreSQL and one real Redis.
-
-use std::net::SocketAddr;
+//! Two real processes on one PostgreSQL and one real Redis, which fails in every way that it can.
 
 use engine::{ProjectId, TaskId};
 use tempfile::TempDir;
-use tokio::task::JoinSet;
 
 use super::{
-    board, rename,
-    socket::{Seen, Socket, token},
-    until,
+    board,
+    process::Process,
+    proof::settled,
+    tab::{Tab, Way},
 };
-use crate::harness::{Child, Client, Db, RedisServer, bound, free_port};
+use crate::harness::{Client, Db, RedisServer};
 
-/// A `lockstep serve` of its own.
-struct Process {
-    addr: SocketAddr,
-    _child: Child,
-    _folder: TempDir,
-}
-
-impl Process {
-    async fn start(database: &str, redis: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let addr = SocketAddr::from(([127, 0, 0, 1], free_port()));
-        let mut command = bound(env!("CARGO_BIN_EXE_lockstep"), None);
-        command.arg("serve").args(["--addr", &addr.to_string(), "--database-url", database, "--redis-url", redis]);
-        command.arg("--data-dir").arg(folder.path());
-        command.args(["--secret", "one secret for both of the processes", "--auth-limit", "0"]);
-        let process = Self { addr, _child: Child::start(command), _folder: folder };
-        until("the process is ready", || process.is_ready()).await;
-        process
-    }
-
-    async fn is_ready(&self) -> bool {
-        let answer = reqwest::get(format!("http://{}/ready", self.addr)).await;
-        answer.is_ok_and(|answer| answer.status() == 200)
-    }
-}
-
-/// Two processes, somebody who writes on both, and two members on each.
+/// Two processes, and three tabs on each.
 struct Cluster {
     redis: RedisServer,
-    clients: [Client; 2],
+    ann: Client,
     project: ProjectId,
     task: TaskId,
-    members: Vec<(Socket, Seen)>,
-    start: u64,
+    tabs: Vec<Tab>,
     _processes: [Process; 2],
     _folder: TempDir,
 }
@@ -56,44 +27,31 @@ impl Cluster {
         let folder = tempfile::tempdir().expect("a folder");
         let database = Db::Postgres.fresh(folder.path()).await;
         let redis = RedisServer::start().await;
-        let processes = [Process::start(&database, &redis.url()).await, Process::start(&database, &redis.url()).await];
+        let processes =
+            [Process::start(&database, Some(&redis), &[]).await, Process::start(&database, Some(&redis), &[]).await];
         let mut ann = Client::new(processes[0].addr);
         ann.register("ann").await;
         let (project, task) = board(&ann).await;
-        let start = ann.board(project).await.seq;
-        let path = format!("/ws/projects/{project}?token={}", token(&ann).await);
-        let mut members = Vec::new();
-        for process in [&processes[0], &processes[1], &processes[0], &processes[1]] {
-            let mut socket = Socket::open(process.addr, &path, &[]).await;
-            let mut seen = Seen::default();
-            seen.take(socket.frame().await);
-            members.push((socket, seen));
+        let mut tabs = Vec::new();
+        for number in 0..6 {
+            let nodes = vec![processes[number % 2].addr];
+            tabs.push(Tab::open(&ann, project, Way { nodes, haste: 1 }).await);
         }
-        let clients = [ann.at(processes[0].addr), ann.at(processes[1].addr)];
-        Self { redis, clients, project, task, members, start, _processes: processes, _folder: folder }
+        Self { redis, ann, project, task, tabs, _processes: processes, _folder: folder }
     }
 
-    /// Both processes take `count` writes each, at the same time.
-    async fn write(&self, count: usize) {
-        let mut writers = JoinSet::new();
-        for (process, client) in self.clients.iter().enumerate() {
-            let (client, task) = (client.clone(), self.task);
-            writers.spawn(async move {
-                for number in 0..count {
-                    rename(&client, task, &format!("{process} {number}")).await;
-                }
-            });
+    /// Every tab writes, and something happens while they do.
+    async fn under_load(&mut self, happens: impl AsyncFnOnce(&mut RedisServer)) {
+        let start = self.tabs[0].sight().seq;
+        for tab in &mut self.tabs {
+            tab.rename(self.task, 20);
         }
-        writers.join_all().await;
-    }
-
-    /// Every member has seen every event once, in order, and had to fetch nothing anew.
-    async fn settle(&mut self) {
-        let end = self.clients[0].board(self.project).await.seq;
-        for (socket, seen) in &mut self.members {
-            seen.read_to(socket, end).await;
-            assert_eq!(seen.events, (self.start + 1..=end).collect::<Vec<_>>());
-            assert!(seen.resyncs.is_empty());
+        self.tabs[0].shows("the first events", |sight| sight.seq > start + 10).await;
+        happens(&mut self.redis).await;
+        assert!(self.tabs.iter().any(|tab| tab.waiting() > 0), "it happened too late");
+        // Nobody waits for Redis.
+        for tab in &mut self.tabs {
+            tab.keeps_up(0).await;
         }
     }
 }
@@ -101,29 +59,19 @@ impl Cluster {
 #[tokio::test(crate = "crate::harness")]
 async fn two_processes_see_each_others_events() {
     let mut cluster = Cluster::start().await;
-    cluster.write(50).await;
-    cluster.settle().await;
+    cluster.under_load(async |_| {}).await;
+    settled(&cluster.ann, cluster.project, cluster.tabs).await;
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn redis_is_killed_and_started_again_and_nothing_is_lost_or_repeated() {
+async fn redis_is_killed_paused_and_flushed_under_load_and_nothing_is_lost_or_repeated() {
     let mut cluster = Cluster::start().await;
-    cluster.write(20).await;
-    cluster.redis.kill();
-    cluster.write(50).await;
+    cluster.under_load(async |redis| redis.kill()).await;
     cluster.redis.restart().await;
-    cluster.write(20).await;
-    cluster.settle().await;
-    // And once more, while writes are under way on both.
-    let (clients, task) = (cluster.clients.clone(), cluster.task);
-    let writing = tokio::spawn(async move {
-        for number in 0..100 {
-            for client in &clients {
-                rename(client, task, &format!("under way {number}")).await;
-            }
-        }
-    });
-    cluster.redis.restart().await;
-    writing.await.unwrap();
-    cluster.settle().await;
+    cluster.under_load(async |redis| redis.hang()).await;
+    cluster.redis.resume();
+    cluster.under_load(async |redis| drop(redis.command(&["FLUSHALL"]).await)).await;
+    cluster.under_load(async |redis| drop(redis.command(&["CLIENT", "KILL", "TYPE", "pubsub"]).await)).await;
+    cluster.under_load(async |redis| redis.restart().await).await;
+    settled(&cluster.ann, cluster.project, cluster.tabs).await;
 }

@@ -63,7 +63,7 @@ on_both_databases! {
         let server = server_with(db, no_sweeps()).await;
         let ann = server.person("ann").await;
         let (project, task) = board(&ann).await;
-        let (here, there) = (session(&ann, &server).await, session(&ann, &server).await);
+        let (here, there) = (session(&ann).await, session(&ann).await);
         let token = {
             let request = server.anonymous().request(reqwest::Method::POST, "/api/ws-token").header("cookie", &here);
             send(request).await.expect(200).field::<String>("token")
@@ -89,7 +89,7 @@ on_both_databases! {
         let server = server_with(db, no_sweeps()).await;
         let ann = server.person("ann").await;
         let (project, task) = board(&ann).await;
-        let (mine, thief) = (session(&ann, &server).await, session(&ann, &server).await);
+        let (mine, thief) = (session(&ann).await, session(&ann).await);
         let (mut kept, mut stolen) = (open(&server, project, &mine).await, open(&server, project, &thief).await);
         let change = async |current: &str, password: &str| {
             let request = server.anonymous().request(reqwest::Method::POST, "/api/auth/password");
@@ -117,7 +117,7 @@ on_both_databases! {
         let (ann, bob) = (server.person("ann").await, server.person("bob").await);
         let (project, task) = board(&ann).await;
         ann.invite(project, &bob, "editor").await;
-        let (revoked, expired) = (session(&ann, &server).await, session(&bob, &server).await);
+        let (revoked, expired) = (session(&ann).await, session(&bob).await);
         let mut sockets = [
             open(&server, project, &revoked).await,
             bell(&server, &revoked).await,
@@ -140,7 +140,7 @@ on_both_databases! {
         let (ann, bob) = (server.person("ann").await, server.person("bob").await);
         let (project, _) = board(&ann).await;
         ann.invite(project, &bob, "editor").await;
-        let cookie = session(&bob, &server).await;
+        let cookie = session(&bob).await;
         let (mut his, mut bell) = (open(&server, project, &cookie).await, bell(&server, &cookie).await);
         server.execute("DELETE FROM project_members WHERE role = 'editor'").await;
         assert_eq!(his.closed().await, close::NO_ACCESS);
@@ -154,7 +154,7 @@ on_both_databases! {
         let (ann, bob) = (one.person("ann").await, one.person("bob").await);
         let (project, task) = board(&ann).await;
         ann.invite(project, &bob, "editor").await;
-        let cookie = session(&ann, &one).await;
+        let cookie = session(&ann).await;
         let mut hers = [open(&one, project, &cookie).await, open(&two, project, &cookie).await, bell(&two, &cookie).await];
         let mut his = Socket::board(two.addr(), &bob, project, "").await;
         assert!(matches!(his.frame().await, ServerFrame::Sync(_)));
@@ -186,7 +186,7 @@ on_both_databases! {
         let (ann, bob) = (one.person("ann").await, one.person("bob").await);
         let (project, _) = board(&ann).await;
         ann.invite(project, &bob, "editor").await;
-        let cookie = session(&ann, &one).await;
+        let cookie = session(&ann).await;
         let mut hers = open(&two, project, &cookie).await;
         let mut his = Socket::board(two.addr(), &bob, project, "").await;
         let mut seen = Seen::default();
@@ -199,20 +199,36 @@ on_both_databases! {
         assert_eq!(his.closed().await, close::NO_ACCESS);
     }
 
+    async fn what_was_not_said_while_redis_was_away_is_found_out_when_it_is_back(db: Db) {
+        let mut redis = RedisServer::start().await;
+        let (one, two) = pair(db, &redis, &no_sweeps()).await;
+        let ann = one.person("ann").await;
+        let (project, _) = board(&ann).await;
+        let cookie = session(&ann).await;
+        let mut hers = [open(&two, project, &cookie).await, bell(&two, &cookie).await];
+        redis.kill();
+        let id = SessionId::of(cookie.split_once('=').expect("a cookie").1);
+        one.execute_text(format!("DELETE FROM sessions WHERE token_hash = '{id}'")).await;
+        redis.restart().await;
+        for socket in &mut hers {
+            assert_eq!(socket.closed().await, close::SIGN_IN);
+        }
+    }
+
     async fn the_operator_ends_sessions_on_every_node(db: Db) {
         let redis = RedisServer::start().await;
         let (one, two) = pair(db, &redis, &no_sweeps()).await;
         let ann = one.person("ann").await;
         let (project, _) = board(&ann).await;
         let email = ann.user().email.clone();
-        let mut by_reset = [open(&one, project, &session(&ann, &one).await).await, open(&two, project, &session(&ann, &two).await).await];
+        let mut by_reset = [open(&one, project, &session(&ann).await).await, open(&two, project, &session(&ann.at(two.addr())).await).await];
         operator(&one, &redis, &["user", "reset-password", &email]).await;
         for socket in &mut by_reset {
             assert_eq!(socket.closed().await, close::SIGN_IN);
         }
         let bob = one.person("bob").await;
         let (project, _) = board(&bob).await;
-        let mut by_disabling = open(&two, project, &session(&bob, &one).await).await;
+        let mut by_disabling = open(&two, project, &session(&bob).await).await;
         operator(&one, &redis, &["user", "disable", &bob.user().email]).await;
         assert_eq!(by_disabling.closed().await, close::SIGN_IN);
         bob.get("/api/me").await.refused(401, "not_signed_in");

@@ -14,7 +14,11 @@ use tokio::{
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async,
-    tungstenite::{Message, client::IntoClientRequest as _, http::HeaderValue},
+    tungstenite::{
+        Message,
+        client::IntoClientRequest as _,
+        http::{self, HeaderValue},
+    },
 };
 
 use super::PATIENCE;
@@ -39,13 +43,18 @@ impl Socket {
     }
 
     async fn over(stream: TcpStream, addr: SocketAddr, path: &str, headers: &[(&'static str, &str)]) -> Self {
-        let mut request = format!("ws://{addr}{path}").into_client_request().expect("a request");
-        for (name, value) in headers {
-            request.headers_mut().insert(*name, HeaderValue::from_str(value).expect("a header"));
-        }
-        let upgrade = timeout(PATIENCE, client_async(request, stream)).await.expect("an answer comes in time");
+        let upgrade = timeout(PATIENCE, client_async(request(addr, path, headers), stream))
+            .await
+            .expect("an answer comes in time");
         let (socket, _) = upgrade.expect("the server upgrades");
         Self(socket)
+    }
+
+    /// Opens `path`, if there is a server, and it says yes. However long that takes.
+    pub(super) async fn try_open(addr: SocketAddr, path: &str, headers: &[(&'static str, &str)]) -> Option<Self> {
+        let stream = TcpStream::connect(addr).await.ok()?;
+        let (socket, _) = client_async(request(addr, path, headers), stream).await.ok()?;
+        Some(Self(socket))
     }
 
     /// Opens a board as `client`, with more in the query (`&since=…`).
@@ -67,9 +76,13 @@ impl Socket {
 
     /// The next frame, or the code that it was closed with (0: without one).
     pub(super) async fn next(&mut self) -> Result<ServerFrame, u16> {
+        timeout(PATIENCE, self.hear()).await.expect("a frame comes in time")
+    }
+
+    /// The same, however long it takes.
+    pub(super) async fn hear(&mut self) -> Result<ServerFrame, u16> {
         loop {
-            let message = timeout(PATIENCE, self.0.next()).await.expect("a frame comes in time");
-            match message {
+            match self.0.next().await {
                 Some(Ok(Message::Text(text))) => return Ok(ServerFrame::parse(&text).expect("a frame of the protocol")),
                 Some(Ok(Message::Close(Some(frame)))) => return Err(frame.code.into()),
                 Some(Ok(Message::Close(None)) | Err(_)) | None => return Err(0),
@@ -106,6 +119,14 @@ impl Socket {
             }
         }
     }
+}
+
+fn request(addr: SocketAddr, path: &str, headers: &[(&'static str, &str)]) -> http::Request<()> {
+    let mut request = format!("ws://{addr}{path}").into_client_request().expect("a request");
+    for (name, value) in headers {
+        request.headers_mut().insert(*name, HeaderValue::from_str(value).expect("a header"));
+    }
+    request
 }
 
 /// A token that opens sockets.

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    net::SocketAddr,
     time::{Duration, Instant},
 };
 
@@ -11,11 +10,13 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{
-    board, rename,
+    board,
+    process::Process,
+    rename,
     socket::{Socket, token},
     until,
 };
-use crate::harness::{Child, Client, Db, bound, free_port};
+use crate::harness::{Child, Client, Db};
 
 /// Sockets that stop reading.
 const SOCKETS: usize = 200;
@@ -38,14 +39,8 @@ async fn memory_stays_bounded_while_many_do_not_read() {
     server::descriptors::raise_limit();
     let folder: TempDir = tempfile::tempdir().expect("a folder");
     let database = Db::Sqlite.fresh(folder.path()).await;
-    let addr = SocketAddr::from(([127, 0, 0, 1], free_port()));
-    let mut command = bound(env!("CARGO_BIN_EXE_lockstep"), None);
-    command.args(["serve", "--addr", &addr.to_string(), "--database-url", &database, "--log", "warn"]);
-    command.arg("--data-dir").arg(folder.path());
-    command.args(["--auth-limit=0", "--sockets-per-user=0", "--sockets-per-address=0"]);
-    let process = Child::start(command);
-    let is_up = async || reqwest::get(format!("http://{addr}/ready")).await.is_ok_and(|answer| answer.status() == 200);
-    until("the server is ready", is_up).await;
+    let process = Process::start(&database, None, &[]).await;
+    let addr = process.addr;
     let mut ann = Client::new(addr);
     ann.register("ann").await;
     let (project, task) = board(&ann).await;
@@ -56,13 +51,13 @@ async fn memory_stays_bounded_while_many_do_not_read() {
         assert!(matches!(socket.frame().await, ServerFrame::Sync(_)));
         sockets.push(socket);
     }
-    let before = memory(&process);
+    let before = memory(process.child());
     let started = Instant::now();
     let mut highest = before;
     // Titles of the largest kind: each socket's share of the kernel is full soon, and then its queue.
     for number in 0.. {
         rename(&ann, task, &format!("{number} {}", "é".repeat(490))).await;
-        highest = highest.max(memory(&process));
+        highest = highest.max(memory(process.child()));
         if number % 20 == 0 && counted(&ann, "queue_drops").await >= SOCKETS as u64 {
             break;
         }

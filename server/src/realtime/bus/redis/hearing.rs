@@ -78,6 +78,7 @@ impl Hearing<'_> {
         let (mut sink, mut messages) = within(self.shared.client.get_async_pubsub()).await?.split();
         within(sink.subscribe(&[probe_channel(self.shared.instance), REVOCATIONS.to_owned()])).await?;
         self.shared.set_state(BusState::Connected);
+        self.listener.hear(Heard::Hearing);
         self.follow(&mut sink).await?;
         let mut probes = time::interval(self.shared.probe);
         probes.set_missed_tick_behavior(MissedTickBehavior::Delay);

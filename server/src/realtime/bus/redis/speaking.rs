@@ -1,6 +1,10 @@
 //! The connection that publishes.
 
-use std::{mem, sync::Arc, time::Duration};
+use std::{
+    mem,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use redis::{AsyncConnectionConfig, RedisResult, aio::MultiplexedConnection};
 use tokio::sync::{Mutex, mpsc};
@@ -22,8 +26,10 @@ pub(super) async fn speak(shared: Arc<Shared>, queue: Arc<Mutex<mpsc::Receiver<O
         if batch.is_empty() && queue.recv_many(&mut batch, BATCH).await == 0 {
             return;
         }
+        locked(&shared.unpublished).get_or_insert_with(Instant::now);
         match publish(&shared, &mut connection, &batch).await {
             Ok(()) => {
+                *locked(&shared.unpublished) = None;
                 Counters::add(&shared.counters.bus_out, batch.len() as u64);
                 batch.clear();
                 backoff.reset();

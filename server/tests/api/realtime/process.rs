@@ -1,0 +1,63 @@
+//! A real `lockstep serve`, to be killed.
+
+use std::net::SocketAddr;
+
+use tempfile::TempDir;
+
+use super::until;
+use crate::harness::{Child, RedisServer, bound, free_port};
+
+/// A `lockstep serve` of its own.
+pub(super) struct Process {
+    pub(super) addr: SocketAddr,
+    flags: Vec<String>,
+    child: Option<Child>,
+    _folder: TempDir,
+}
+
+impl Process {
+    /// Starts one on this database, and returns when it is ready.
+    pub(super) async fn start(database: &str, redis: Option<&RedisServer>, more: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let addr = SocketAddr::from(([127, 0, 0, 1], free_port()));
+        let mut flags = vec![format!("--addr={addr}"), format!("--database-url={database}")];
+        flags.push(format!("--data-dir={}", folder.path().display()));
+        flags.push("--secret=one secret for all of the processes".into());
+        flags.extend(
+            ["--log=warn", "--auth-limit=0", "--sockets-per-user=0", "--sockets-per-address=0"].map(Into::into),
+        );
+        flags.extend(redis.map(|redis| format!("--redis-url={}", redis.url())));
+        let mut process = Self { addr, flags, child: None, _folder: folder };
+        process.restart(more).await;
+        process
+    }
+
+    /// Starts it again at its old address, with further flags, and returns when it is ready.
+    pub(super) async fn restart(&mut self, more: &[&str]) {
+        self.kill();
+        let mut command = bound(env!("CARGO_BIN_EXE_lockstep"), None);
+        command.arg("serve").args(&self.flags).args(more);
+        self.child = Some(Child::start(command));
+        until("the process is ready", async || {
+            assert!(self.is_running(), "it ended");
+            let answer = reqwest::get(format!("http://{}/ready", self.addr)).await;
+            answer.is_ok_and(|answer| answer.status() == 200)
+        })
+        .await;
+    }
+
+    /// Ends it as `kill -9` does.
+    pub(super) fn kill(&mut self) {
+        self.child = None;
+    }
+
+    /// Whether it has not ended.
+    pub(super) fn is_running(&self) -> bool {
+        self.child.as_ref().is_some_and(Child::is_running)
+    }
+
+    /// What it runs as.
+    pub(super) fn child(&self) -> &Child {
+        self.child.as_ref().expect("it was started")
+    }
+}
