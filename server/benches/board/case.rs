@@ -43,9 +43,10 @@ impl World {
         Ok(Self { stack, people, boards: None, window })
     }
 
-    /// Measures a case.
+    /// Measures a case, on nodes that keep no memory of the one before.
     pub(crate) async fn run(&mut self, case: Case) -> Result<Row, Failure> {
         let Self { window, .. } = *self;
+        self.stack.restart().await?;
         match case {
             Case::Hundred => fanout::measure(&self.stack, &[self.board(100).await?], 50.0, window).await,
             Case::Thousand => fanout::measure(&self.stack, &[self.board(PEOPLE).await?], 20.0, window).await,

@@ -109,12 +109,14 @@ async fn read(socket: Socket, tally: Rc<RefCell<Tally>>) {
             seen.clear();
             seen.resize(tally.due.len(), false);
         }
-        let Some(write) = write_of(frame, phase).filter(|write| *write < seen.len()) else { return };
-        if std::mem::replace(&mut seen[write], true) {
-            tally.twice += 1;
-        } else if write >= tally.warm {
-            let late = now.saturating_duration_since(tally.due[write]);
-            tally.latencies.push(u32::try_from(late.as_micros()).unwrap_or(u32::MAX));
+        for write in writes_of(frame, phase) {
+            let Some(seen) = seen.get_mut(write) else { continue };
+            if std::mem::replace(seen, true) {
+                tally.twice += 1;
+            } else if write >= tally.warm {
+                let late = now.saturating_duration_since(tally.due[write]);
+                tally.latencies.push(u32::try_from(late.as_micros()).unwrap_or(u32::MAX));
+            }
         }
     };
     // However it ends, it is one that ended.
@@ -135,11 +137,17 @@ pub(crate) fn op_id(phase: u32, write: usize) -> String {
 
 const PREFIX: &str = "01900000-0000-7000-";
 
-/// The write of a phase that a frame tells of. The id is found without reading the rest: this shares
-/// the CPU with the server.
-fn write_of(frame: &str, phase: u32) -> Option<usize> {
-    let id = &frame[frame.find("\"op_id\":\"")? + 9..];
-    let (phase_of, write) = id.strip_prefix(PREFIX)?.get(..17)?.split_once('-')?;
-    let phase_of = u32::from_str_radix(phase_of, 16).ok()?;
-    if phase_of & 0x3fff == phase & 0x3fff { usize::from_str_radix(write, 16).ok() } else { None }
+/// The writes of a phase that a frame tells of. Their ids are found without reading the rest: this
+/// shares the CPU with the server.
+fn writes_of(frame: &str, phase: u32) -> impl Iterator<Item = usize> {
+    // A batch names its op, and then each event its own.
+    let events = match frame.starts_with("{\"type\":\"batch\"") {
+        true => frame.find("\"events\":[").map_or("", |start| &frame[start..]),
+        false => frame,
+    };
+    events.split("\"op_id\":\"").skip(1).filter_map(move |id| {
+        let (phase_of, write) = id.strip_prefix(PREFIX)?.get(..17)?.split_once('-')?;
+        let phase_of = u32::from_str_radix(phase_of, 16).ok()?;
+        if phase_of & 0x3fff == phase & 0x3fff { usize::from_str_radix(write, 16).ok() } else { None }
+    })
 }

@@ -111,12 +111,15 @@ impl Stack {
         self.nodes.iter().filter_map(|node| node.child.as_ref())
     }
 
-    /// Stops the first node as a service manager does, and starts it again at its old address.
+    /// Stops the nodes as a service manager does, one after the other, and starts each again at its old address.
     pub(crate) async fn restart(&mut self) -> Result<(), Failure> {
-        if let Some(child) = self.nodes[0].child.take() {
-            child.stop().await?;
+        for index in 0..self.nodes.len() {
+            if let Some(child) = self.nodes[index].child.take() {
+                child.stop().await?;
+            }
+            self.start_node(index).await?;
         }
-        self.start_node(0).await
+        Ok(())
     }
 
     /// Stops everything.

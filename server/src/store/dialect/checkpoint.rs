@@ -9,12 +9,13 @@ use sqlx::AnyPool;
 
 use super::turn::Shared;
 
-/// How often, while something is written: a page that is written again meanwhile is brought over once.
-const EVERY: Duration = Duration::from_secs(5);
+/// How often, while something is written. Less often, there is more to flush at once, and writes wait
+/// for a disk that is busy with it.
+const EVERY: Duration = Duration::from_secs(1);
 
-/// Pages of the log at which a commit brings them over after all: 64 MiB, as a log that is written to
+/// Pages of the log at which a commit brings them over after all: 32 MiB, as a log that is written to
 /// without a pause never begins anew.
-pub(super) const AT_COMMIT: &str = "PRAGMA wal_autocheckpoint = 16000";
+pub(super) const AT_COMMIT: &str = "PRAGMA wal_autocheckpoint = 8000";
 
 /// Does so until the writer or the pool is gone.
 pub(super) async fn run(writer: Weak<Shared>, pool: AnyPool) {
