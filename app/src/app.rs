@@ -9,7 +9,7 @@ use leptos_router::{
 };
 
 use crate::{
-    header::BellState,
+    bell::{BellState, mark_icon, window_title},
     page,
     session::Session,
     toast::{ToastStack, provide_toasts},
@@ -34,7 +34,8 @@ pub fn App() -> impl IntoView {
     let (hydrated, set_hydrated) = signal(false);
     provide_context(Hydrated(hydrated));
     Session::provide();
-    BellState::provide();
+    let bell = BellState::provide();
+    mark_icon(bell);
     provide_toasts();
     // Effects run in the browser only, and after the first render: from here on events are handled.
     Effect::new(move || {
@@ -46,7 +47,7 @@ pub fn App() -> impl IntoView {
     });
 
     view! {
-        <Title formatter=window_title />
+        <Title formatter=move |title: String| title_of(&title, bell) />
         <Router>
             // Every page is rendered whole before the first byte leaves: it can then redirect or answer 404,
             // and it reads without JavaScript.
@@ -63,9 +64,9 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The window's title around a page's own.
-fn window_title(title: String) -> String {
-    let whole = if title.is_empty() { "Lockstep".to_owned() } else { format!("{title} · Lockstep") };
+/// The window's title around a page's own, with the number of unread notifications.
+fn title_of(title: &str, bell: BellState) -> String {
+    let whole = window_title(title, bell.unread());
     if cfg!(feature = "ssr") { escaped(&whole) } else { whole }
 }
 

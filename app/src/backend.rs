@@ -4,8 +4,10 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use engine::{
-    ApiError, Board, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
-    session::{Changes, Link, Unmade},
+    ApiError, Board, Notification, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId,
+    Timestamp, User, UserId, comment,
+    notification::Preferences,
+    session::{Bell, Changes, Link, Thread, ThreadInput, Unmade},
     wire::Presence,
 };
 use serde::{Deserialize, Serialize};
@@ -50,9 +52,15 @@ pub trait Backend: Send + Sync + 'static {
     fn board(&self, project: ProjectId) -> Reply<Snapshot>;
     /// One task, with its description.
     fn task(&self, task: TaskId) -> Reply<Task>;
+    /// The newest comments on a task, for the first paint: a live board reads them itself.
+    fn thread(&self, task: TaskId) -> Reply<comment::Thread>;
+    /// What whoever is signed in wants to be told.
+    fn preferences(&self) -> Reply<Preferences>;
     /// Any other request: a write that is not an op, such as signing in or adding a member. It is
     /// sent with an op id of its own, and not retried. Refused on the server.
     fn send(&self, request: Request) -> Reply<Value>;
+    /// The same under an op id that the caller keeps, so that it can be sent again.
+    fn send_as(&self, op: OpId, request: Request) -> Reply<Value>;
     /// How many changes of a user wait in this browser, on all boards. None on the server.
     fn unsent(&self, user: UserId) -> Reply<usize>;
     /// Forgets what this browser keeps for a user: they sign out. Nothing on the server.
@@ -60,7 +68,25 @@ pub trait Backend: Send + Sync + 'static {
     /// Keeps a board live for the user `me` until the handle is dropped. On the server the handle does nothing.
     fn open(&self, snapshot: Snapshot, me: UserId, sink: Arc<dyn Sink>) -> Box<dyn Live>;
     /// Keeps the bell of the user `me` live until the handle is dropped. On the server the handle does nothing.
-    fn listen(&self, me: UserId, sink: Arc<dyn BellSink>) -> Box<dyn Live>;
+    fn listen(&self, me: UserId, sink: Arc<dyn BellSink>) -> Box<dyn LiveBell>;
+    /// Whether this browser shows notifications outside of the page. Never on the server.
+    fn alerts(&self) -> Alerts;
+    /// Turns them on, for which the browser asks its user, or off. Nothing on the server.
+    fn set_alerts(&self, on: bool) -> Reply<Alerts>;
+}
+
+/// Whether the browser shows notifications outside of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Alerts {
+    /// It cannot, or nobody has looked yet.
+    #[default]
+    Unavailable,
+    /// Its user has not asked for them.
+    Off,
+    /// It does.
+    On,
+    /// Its user has told the browser not to.
+    Blocked,
 }
 
 /// A live board. Dropping it closes the socket.
@@ -71,6 +97,8 @@ pub trait Live: Send + Sync {
     fn retry(&self);
     /// Tells the others what this user is doing.
     fn presence(&self, task: Option<TaskId>, mode: engine::wire::PresenceMode);
+    /// Opens, closes or goes on with the thread of a task. What there is to read comes as [`Sink::thread`].
+    fn thread(&self, input: ThreadInput);
     /// Tries an op of [`Sink::unmade`] once more.
     fn again(&self, op: OpId);
     /// Drops an op of [`Sink::unmade`]: its author has decided.
@@ -90,12 +118,36 @@ pub trait Sink: Send + Sync {
     fn unmade(&self, unmade: &[Unmade]);
     /// Who is on the board, whole.
     fn presence(&self, people: &[Presence]);
+    /// The open thread changed, or another one is open, or none.
+    fn thread(&self, thread: Option<&Thread>);
+}
+
+/// A live bell. Dropping it closes the socket.
+pub trait LiveBell: Send + Sync {
+    /// Connects now: the Retry button.
+    fn retry(&self);
+    /// Asks for older notifications: all, or unread ones.
+    fn more(&self, unread: bool);
+    /// The user has read one.
+    fn read(&self, id: NotificationId);
+    /// The user has read all that are there now.
+    fn read_all(&self);
+    /// This page shows this task: what concerns it need not be shown outside of the page.
+    fn shows(&self, task: Option<TaskId>);
 }
 
 /// Where the bell's socket puts what happens.
 pub trait BellSink: Send + Sync {
     /// The connection changed.
     fn link(&self, link: Link);
-    /// How many notifications are unread.
-    fn unread(&self, unread: u64);
+    /// What it shows changed.
+    fn changed(&self, bell: &Bell);
+    /// These came just now, oldest first.
+    fn fresh(&self, notifications: &[Notification]);
+    /// Older ones could not be had.
+    fn failed(&self, error: &ApiError);
+    /// The server refused to take note of what was read. It shows as unread again.
+    fn refused(&self, error: &ApiError);
+    /// The user has chosen one of those that the browser showed.
+    fn chosen(&self, notification: &Notification);
 }

@@ -1,7 +1,9 @@
 //! Past moments in words, without a time zone database: the same text on the server and in the
-//! browser. Calendar dates are [`crate::board::due::Day`].
+//! browser, and what only a browser can say: in its reader's language and time zone. Calendar dates are
+//! [`crate::board::due::Day`].
 
 use engine::Timestamp;
+use js_sys::{Date, Object, Reflect};
 
 use crate::board::due::Day;
 
@@ -23,6 +25,37 @@ pub fn full(moment: Timestamp) -> String {
     let day = Day::utc(moment);
     let minutes = (moment.millis() - day.timestamp().millis()) / 60_000;
     format!("{}, {:02}:{:02} UTC", day.long(), minutes / 60, minutes % 60)
+}
+
+/// The reader's date at a moment. In the browser only.
+pub(crate) fn local_day(moment: Timestamp) -> Day {
+    // The offset counts how far UTC is ahead.
+    let behind = date(moment).get_timezone_offset();
+    Day::local(moment, -(behind as i64))
+}
+
+/// A date in the reader's language: `Tuesday, November 24`. In the browser only.
+pub(crate) fn local_date(day: Day) -> String {
+    local(day.timestamp(), &[("weekday", "long"), ("month", "long"), ("day", "numeric"), ("timeZone", "UTC")])
+}
+
+/// The time of the reader's day, in their language: `4:05 PM`. In the browser only.
+pub(crate) fn clock_time(moment: Timestamp) -> String {
+    local(moment, &[("hour", "numeric"), ("minute", "2-digit")])
+}
+
+fn local(moment: Timestamp, parts: &[(&str, &str)]) -> String {
+    let options = Object::new();
+    for (name, value) in parts {
+        // Cannot fail: it is our own object.
+        let _ = Reflect::set(&options, &(*name).into(), &(*value).into());
+    }
+    let language = leptos::prelude::window().navigator().language().unwrap_or_else(|| "en".to_owned());
+    date(moment).to_locale_string(&language, &options).into()
+}
+
+fn date(moment: Timestamp) -> Date {
+    Date::new(&(moment.millis() as f64).into())
 }
 
 #[cfg(test)]

@@ -59,11 +59,11 @@ impl Filter {
 
 /// In a browser by the browser: tables of every script's letters would be downloaded for this alone.
 #[cfg(target_arch = "wasm32")]
-fn lowercase(text: &str) -> String {
+pub(crate) fn lowercase(text: &str) -> String {
     js_sys::JsString::from(text).to_lower_case().into()
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-fn lowercase(text: &str) -> String {
+pub(crate) fn lowercase(text: &str) -> String {
     text.to_lowercase()
 }

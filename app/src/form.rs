@@ -69,6 +69,16 @@ impl Submission {
         self.busy.get()
     }
 
+    /// Forgets a refusal.
+    pub fn forget(self) {
+        self.error.set(None);
+    }
+
+    /// Tracks a refusal, whole.
+    pub fn failed(self) -> Option<ApiError> {
+        self.error.get()
+    }
+
     /// Tracks the sentence for a refusal that is about the field `name`.
     pub fn error_on(self, name: &str) -> Option<Cow<'static, str>> {
         self.error.with(|error| error.as_ref().filter(|error| error.field.as_deref() == Some(name)).map(sentence))

@@ -1,15 +1,14 @@
 //! The bar on top of every page: where one is, the bell, and the account.
 
 pub mod account;
-pub mod bell;
 
 use leptos::prelude::*;
 use leptos_router::components::A;
 
 use engine::User;
 
+pub use crate::bell::Bell;
 pub use account::{AccountMenu, SignOut};
-pub use bell::{Bell, BellState};
 
 /// The bar of the pages around the boards. A board has a bar of its own, with the same ends.
 #[component]

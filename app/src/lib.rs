@@ -6,7 +6,8 @@
 //! filter    which cards are shown       message   a refusal in words
 //! board     the live board              toast     short messages at the foot
 //! column    how a column is changed
-//! header    the bar on top               avatar, date, dialog, draft, form, icon, theme: small shared parts
+//! header    the bar on top              bell      what concerns one, on every page
+//! avatar, date, dialog, draft, form, icon, rows, theme: small shared parts
 //! ```
 //!
 //! [`App`] finds its `Arc<dyn Backend>` in the context: the server provides one a request, the
@@ -15,6 +16,7 @@
 pub mod app;
 pub mod avatar;
 pub mod backend;
+pub mod bell;
 pub mod board;
 mod column;
 pub mod date;
@@ -28,6 +30,7 @@ pub mod icon;
 pub mod message;
 #[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
 mod page;
+mod rows;
 pub mod session;
 pub mod theme;
 pub mod toast;

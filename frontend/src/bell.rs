@@ -6,43 +6,47 @@ use std::{
     sync::Arc,
 };
 
-use app::backend::{BellSink, Live};
+use app::backend::{BellSink, LiveBell};
 use engine::{
-    Op, OpId, TaskId, UserId,
+    NotificationId, TaskId, UserId,
     session::{Bell, BellEffect, BellInput, Link},
-    wire::{PresenceMode, ServerFrame},
+    wire::ServerFrame,
 };
 use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
+    alerts::Alarm,
     build, clock, http,
     port::{Owner, Port, Signal},
     random,
 };
 
 /// The handle that the page holds.
-pub(crate) struct LiveBell(SendWrapper<Rc<Driver>>);
+pub(crate) struct Listening(SendWrapper<Rc<Driver>>);
 
 struct Driver {
-    me: Weak<Driver>,
     bell: RefCell<Bell>,
     port: Rc<Port>,
     sink: Arc<dyn BellSink>,
+    alarm: Rc<Alarm>,
+    /// What the page was told of: the connection, and the revision of the bell.
     told: Cell<Option<(Link, u64)>>,
+    this: Weak<Driver>,
 }
 
-impl LiveBell {
+impl Listening {
     /// Connects the bell of `me`, and tells `sink` until it is dropped.
     pub(crate) fn new(me: UserId, sink: Arc<dyn BellSink>) -> Self {
-        let driver = Rc::new_cyclic(|driver: &Weak<Driver>| {
-            let owner: Weak<dyn Owner> = driver.clone();
+        let driver = Rc::new_cyclic(|this: &Weak<Driver>| {
+            let owner: Weak<dyn Owner> = this.clone();
             Driver {
-                me: driver.clone(),
                 bell: RefCell::new(Bell::new(clock::now())),
                 port: Port::new(&format!("{me}:bell"), owner),
                 sink,
+                alarm: Alarm::new(me),
                 told: Cell::new(None),
+                this: this.clone(),
             }
         });
         driver.port.begin();
@@ -51,22 +55,27 @@ impl LiveBell {
     }
 }
 
-impl Live for LiveBell {
-    fn submit(&self, _op: Op) -> OpId {
-        // The bell has no board to change.
-        random::op_id()
-    }
-
+impl LiveBell for Listening {
     fn retry(&self) {
         self.0.handle(BellInput::Retry);
         self.0.port.wake();
     }
 
-    fn presence(&self, _task: Option<TaskId>, _mode: PresenceMode) {}
+    fn more(&self, unread: bool) {
+        self.0.handle(BellInput::More { unread });
+    }
 
-    fn again(&self, _op: OpId) {}
+    fn read(&self, id: NotificationId) {
+        self.0.handle(BellInput::Read(id));
+    }
 
-    fn discard(&self, _op: OpId) {}
+    fn read_all(&self) {
+        self.0.handle(BellInput::ReadAll);
+    }
+
+    fn shows(&self, task: Option<TaskId>) {
+        self.0.alarm.shows(task);
+    }
 }
 
 impl Owner for Driver {
@@ -90,40 +99,59 @@ impl Owner for Driver {
 }
 
 impl Driver {
+    fn handle(&self, input: BellInput) {
+        let effects = self.bell.borrow_mut().handle(input, clock::now(), random::number());
+        effects.into_iter().for_each(|effect| self.carry_out(effect));
+        let wake_at = self.bell.borrow().wake_at();
+        self.port.wake_at(wake_at);
+        self.tell();
+    }
+
+    fn carry_out(&self, effect: BellEffect) {
+        match effect {
+            BellEffect::Connect => self.port.connect(),
+            BellEffect::Close => self.port.close(),
+            BellEffect::Send(frame) => self.port.send(frame),
+            BellEffect::FetchPage { unread, before } => {
+                let sink = Arc::clone(&self.sink);
+                self.ask(async move {
+                    let result = http::send(&BellEffect::page(unread, before), None).await;
+                    if let Err(error) = &result {
+                        sink.failed(error);
+                    }
+                    BellInput::Page { unread, before, result }
+                });
+            }
+            BellEffect::Mark(mark) => {
+                self.ask(
+                    async move { BellInput::Marked(http::send_any(&mark.request(), random::op_id()).await.map(drop)) },
+                )
+            }
+            BellEffect::Refused(error) => {
+                // It is unread again first, then the toast says why.
+                self.tell();
+                self.sink.refused(&error);
+            }
+        }
+    }
+
     fn ask(&self, answer: impl Future<Output = BellInput> + 'static) {
-        let driver = self.me.clone();
+        let this = self.this.clone();
         spawn_local(async move {
-            let input = answer.await;
-            if let Some(driver) = driver.upgrade() {
-                driver.handle(input);
+            let answer = answer.await;
+            if let Some(driver) = this.upgrade() {
+                driver.handle(answer);
             }
         });
     }
 
-    fn handle(&self, input: BellInput) {
-        let effects = self.bell.borrow_mut().handle(input, clock::now(), random::number());
-        for effect in effects {
-            match effect {
-                BellEffect::Connect => self.port.connect(),
-                BellEffect::Close => self.port.close(),
-                BellEffect::Send(frame) => self.port.send(frame),
-                BellEffect::FetchPage { unread, before } => self.ask(async move {
-                    let result = http::send(&BellEffect::page(unread, before), None).await;
-                    BellInput::Page { unread, before, result }
-                }),
-                BellEffect::Mark(mark) => self.ask(async move {
-                    let answer = http::send_any(&mark.request(), random::op_id()).await;
-                    BellInput::Marked(answer.map(drop))
-                }),
-                BellEffect::Refused(_) => {}
-            }
-        }
-        let (link, unread, wake_at) = {
+    /// Tells the page what is new, and shows it outside of the page where that is wanted.
+    fn tell(&self) {
+        let (link, revision) = {
             let bell = self.bell.borrow();
-            (bell.link(), bell.unread(), bell.wake_at())
+            (bell.link(), bell.revision())
         };
-        self.port.wake_at(wake_at);
-        let told = self.told.replace(Some((link, unread)));
+        let told = self.told.replace(Some((link, revision)));
         if told.is_none_or(|told| told.0 != link) {
             self.sink.link(link);
             if link == Link::Outdated {
@@ -133,8 +161,16 @@ impl Driver {
                 self.port.end();
             }
         }
-        if told.is_none_or(|told| told.1 != unread) {
-            self.sink.unread(unread);
+        if told.is_none_or(|told| told.1 != revision) {
+            self.sink.changed(&self.bell.borrow());
+        }
+        let fresh = self.bell.borrow_mut().take_fresh();
+        if !fresh.is_empty() {
+            self.sink.fresh(&fresh);
+        }
+        for notification in fresh {
+            let sink = Arc::clone(&self.sink);
+            self.alarm.ring(notification, move |chosen| sink.chosen(chosen));
         }
     }
 }

@@ -117,6 +117,10 @@ impl Live for LiveBoard {
         self.0.handle(Input::Presence { task_id, mode });
     }
 
+    fn thread(&self, input: ThreadInput) {
+        self.0.handle(Input::Thread(input));
+    }
+
     fn again(&self, op_id: OpId) {
         self.0.handle(Input::Again { op_id, fresh: random::op_id() });
     }
@@ -222,6 +226,9 @@ impl Driver {
         let session = self.session.borrow();
         if !changes.is_empty() {
             self.sink.changed(session.view(), &changes, &|task| session.is_pending(task));
+        }
+        if changes.thread {
+            self.sink.thread(session.thread());
         }
         let link = (session.link(), session.unconfirmed());
         let told = self.told.replace(Some(link));

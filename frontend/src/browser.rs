@@ -2,13 +2,16 @@
 
 use std::{future::Future, sync::Arc};
 
-use app::backend::{Backend, BellSink, Live, Reply, Sink, Site};
-use engine::{ApiError, Method, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId};
+use app::backend::{Alerts, Backend, BellSink, Live, LiveBell, Reply, Sink, Site};
+use engine::{
+    ApiError, Method, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
+    comment::Thread, notification::Preferences,
+};
 use send_wrapper::SendWrapper;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{bell::LiveBell, board::LiveBoard, clock, http, random, shelf, worker};
+use crate::{alerts, bell::Listening, board::LiveBoard, clock, http, local, random, shelf, worker};
 
 /// The backend of a page in the browser.
 pub(crate) struct Browser;
@@ -65,17 +68,30 @@ impl Backend for Browser {
         reply(async move { get(format!("/api/tasks/{task}")).await.map(|One { task }| task) })
     }
 
+    fn thread(&self, task: TaskId) -> Reply<Thread> {
+        reply(get(format!("/api/tasks/{task}/comments")))
+    }
+
+    fn preferences(&self) -> Reply<Preferences> {
+        reply(get("/api/notifications/preferences".to_owned()))
+    }
+
     fn send(&self, request: Request) -> Reply<Value> {
-        reply(async move { http::send_any(&request, random::op_id()).await })
+        self.send_as(random::op_id(), request)
+    }
+
+    fn send_as(&self, op: OpId, request: Request) -> Reply<Value> {
+        reply(async move { http::send_any(&request, op).await })
     }
 
     fn unsent(&self, user: UserId) -> Reply<usize> {
-        reply(async move { Ok(shelf::unsent(user).await) })
+        reply(async move { Ok(shelf::unsent(user).await + local::unsent(user)) })
     }
 
     fn forget(&self, user: UserId) -> Reply<()> {
         reply(async move {
             worker::forget();
+            local::clear(user);
             shelf::clear(user).await;
             Ok(())
         })
@@ -85,8 +101,16 @@ impl Backend for Browser {
         Box::new(LiveBoard::new(snapshot, me, sink))
     }
 
-    fn listen(&self, me: UserId, sink: Arc<dyn BellSink>) -> Box<dyn Live> {
-        Box::new(LiveBell::new(me, sink))
+    fn listen(&self, me: UserId, sink: Arc<dyn BellSink>) -> Box<dyn LiveBell> {
+        Box::new(Listening::new(me, sink))
+    }
+
+    fn alerts(&self) -> Alerts {
+        alerts::state()
+    }
+
+    fn set_alerts(&self, on: bool) -> Reply<Alerts> {
+        reply(async move { Ok(alerts::set(on).await) })
     }
 }
 

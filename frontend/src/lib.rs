@@ -4,11 +4,13 @@
 //! browser  answers `app::backend::Backend`     http    fetch, with op ids and errors as the API has them
 //! board    drives `engine::session::Session`   port    one end of a connection that the tabs share, and a timer
 //! bell     drives `engine::session::Bell`      shelf   what a board keeps over the end of its page
-//! socket · channel · wake · frame · clock · random · storage · lock · tab · worker · build: one thing of the browser each
+//! alerts   notifications outside of the page
+//! socket · channel · wake · frame · clock · random · storage · local · lock · tab · worker · build: one thing of the browser each
 //! ```
 //!
 //! All decisions are the engine's: this crate passes in what happened and carries out what comes back.
 
+mod alerts;
 mod bell;
 mod board;
 mod browser;
@@ -17,6 +19,7 @@ mod channel;
 mod clock;
 mod frame;
 mod http;
+mod local;
 mod lock;
 mod port;
 mod random;

@@ -1,9 +1,10 @@
-//! The service worker, which opens boards without a network. There is none outside of `https` and `localhost`.
+//! The service worker, which opens boards without a network, and shows notifications on Android. There is none outside of `https` and `localhost`.
 
 use engine::{ProjectId, UserId};
 use js_sys::{Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::NotificationOptions;
 
 use crate::build;
 
@@ -24,6 +25,9 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn active(this: &Registration) -> Option<Worker>;
 
+    #[wasm_bindgen(method, js_name = showNotification)]
+    fn show(this: &Registration, title: &str, options: &NotificationOptions) -> Promise;
+
     type Worker;
 
     #[wasm_bindgen(method, js_name = postMessage)]
@@ -38,6 +42,18 @@ pub(crate) fn keep(project: ProjectId, user: UserId) {
 /// Has all pages forgotten.
 pub(crate) fn forget() {
     tell(&[("forget", "all".to_owned())]);
+}
+
+/// Shows a notification outside of the page. A click on it opens the address that is its data.
+pub(crate) fn show(title: &str, options: NotificationOptions) {
+    let Some(container) = container() else { return };
+    let title = title.to_owned();
+    spawn_local(async move {
+        if let Ok(ready) = JsFuture::from(container.ready()).await {
+            // Refused where the user has changed their mind since.
+            let _ = JsFuture::from(ready.unchecked_into::<Registration>().show(&title, &options)).await;
+        }
+    });
 }
 
 fn tell(words: &[(&str, String)]) {

@@ -82,7 +82,8 @@ fn facts(desk: Desk, task: &Task) -> Option<AnyView> {
     let due = task.due_at.map(|due| (Day::utc(due), Nearness::of(task, today.get())));
     let assignee = task.assignee_id.and_then(|id| desk.store.member(id));
     let blocked = task.blocked_reason.clone().map(|reason| (reason, task.blocked_since));
-    if task.priority == engine::Priority::None && due.is_none() && assignee.is_none() && blocked.is_none() {
+    let quiet = task.priority == engine::Priority::None && task.comment_count == 0;
+    if quiet && due.is_none() && assignee.is_none() && blocked.is_none() {
         return None;
     }
     let blocked = blocked.map(|(reason, since)| {
@@ -104,6 +105,7 @@ fn facts(desk: Desk, task: &Task) -> Option<AnyView> {
             <PriorityMark priority=task.priority/>
             {blocked}
             {due.map(|(due, nearness)| due_date(due, nearness, today.get()))}
+            {(task.comment_count > 0).then(|| comments(task.comment_count))}
             {assignee.map(|member| {
                 let class = if member.former { "avatar-small card-face avatar-former" } else { "avatar-small card-face" };
                 view! { <Avatar user=member.user_id name=member_label(&member) class/> }
@@ -123,6 +125,20 @@ fn busy(card: &Card) -> Option<AnyView> {
         </span>
     };
     Some(view.into_any())
+}
+
+fn comments(count: u32) -> AnyView {
+    let unit = if count == 1 { " comment" } else { " comments" };
+    view! {
+        <span class="card-fact" data-testid="comment-count">
+            <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+                <path d="M2.5 4.5a1.5 1.5 0 0 1 1.5-1.5h8a1.5 1.5 0 0 1 1.5 1.5v5A1.5 1.5 0 0 1 12 11H7.5L4.5 13.5V11H4a1.5 1.5 0 0 1-1.5-1.5Z"/>
+            </svg>
+            {count}
+            <span class="visually-hidden">{unit}</span>
+        </span>
+    }
+    .into_any()
 }
 
 fn due_date(due: Day, nearness: Nearness, today: Day) -> AnyView {

@@ -33,8 +33,9 @@ pub mod unmade;
 pub mod view;
 
 pub use connection::ConnectionPill;
+pub(crate) use page::fresh_id;
 pub use people::PeopleHere;
 pub use priority::PriorityMark;
-pub use store::{BoardStore, Card, RefusalListener};
+pub use store::{BoardStore, Card, RefusalListener, Said};
 pub use unmade::UnmadeList;
 pub use view::BoardView;

@@ -1,25 +1,16 @@
 //! The few questions that the board asks the document. Browser only: event handlers and effects.
 
-use engine::{StatusId, TaskId, Timestamp};
+use engine::{StatusId, TaskId};
 use leptos::prelude::*;
 use uuid::{Builder, Uuid};
 use wasm_bindgen::JsCast;
 use web_sys::{DomRect, Element, EventTarget, FocusOptions, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
-use super::due::Day;
-
 /// A new UUIDv7. `None` where the browser has no source of randomness.
-pub(super) fn fresh_id() -> Option<Uuid> {
+pub(crate) fn fresh_id() -> Option<Uuid> {
     let mut random = [0; 10];
     window().crypto().ok()?.get_random_values_with_u8_array(&mut random).ok()?;
     Some(Builder::from_unix_timestamp_millis(js_sys::Date::now() as u64, &random).into_uuid())
-}
-
-/// The reader's date at a moment.
-pub(super) fn local_day(moment: Timestamp) -> Day {
-    // The offset counts how far UTC is ahead.
-    let behind = js_sys::Date::new(&(moment.millis() as f64).into()).get_timezone_offset();
-    Day::local(moment, -(behind as i64))
 }
 
 /// Runs `then` after the DOM has taken what was just set, and before it is painted.

@@ -2,7 +2,7 @@
 
 use engine::{
     ApiError, Board, Op, TaskId, Timestamp,
-    session::{Changes, Link, Unmade},
+    session::{Changes, Link, Thread, Unmade},
     wire::Presence,
 };
 use send_wrapper::SendWrapper;
@@ -43,5 +43,9 @@ impl Sink for BoardSink {
 
     fn presence(&self, people: &[Presence]) {
         self.store.set_people(people);
+    }
+
+    fn thread(&self, thread: Option<&Thread>) {
+        self.store.set_thread(thread);
     }
 }

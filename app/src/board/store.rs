@@ -5,6 +5,7 @@ mod apply;
 mod member;
 mod ops;
 mod presence;
+mod thread;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -22,6 +23,7 @@ use crate::{
 };
 use apply::{replace, replace_all};
 pub use ops::RefusalListener;
+pub use thread::Said;
 
 /// A card as the page shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +69,7 @@ pub struct BoardStore {
     flight: StoredValue<Option<Flight>>,
     toasts: Toasts,
     listener: StoredValue<Option<RefusalListener>>,
+    thread: RwSignal<Option<Said>>,
 }
 
 impl BoardStore {
@@ -118,6 +121,7 @@ impl BoardStore {
             flight: StoredValue::new(None),
             toasts: use_toasts(),
             listener: StoredValue::new(None),
+            thread: RwSignal::new(None),
         }
     }
 

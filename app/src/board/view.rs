@@ -18,7 +18,7 @@ use super::{
     relocate::move_dialog,
     store::BoardStore,
 };
-use crate::session::backend;
+use crate::{date::local_day, session::backend};
 
 /// Columns of cards, kept live while the store is.
 #[component]
@@ -68,7 +68,7 @@ fn keep_time(store: BoardStore) {
         let backend = backend.clone();
         let tick = move || {
             let now = backend.now();
-            store.tick(now, page::local_day(now));
+            store.tick(now, local_day(now));
         };
         tick();
         if let Ok(handle) = set_interval_with_handle(tick, Duration::from_secs(60)) {

@@ -6,7 +6,7 @@
 // this browser stored later and from the server.
 
 const PREFIX = "lockstep ";
-const ICONS = ["/icons.svg", "/favicon.svg"];
+const ICONS = ["/icons.svg", "/favicon.svg", "/favicon-unread.svg"];
 const FILE = /\/pkg\/[\w.]+\?v=([\w-]+)/g;
 const HOME = "/";
 const BOARD = /^\/projects\/[\w-]+$/;
@@ -24,6 +24,11 @@ addEventListener("message", (event) => {
   const { keep, forget, user } = event.data;
   if (keep) event.waitUntil(keepPage(keep, user).then(() => keepPage(HOME, user)).catch(() => {}));
   if (forget) event.waitUntil(forgetAll(() => true));
+});
+
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(openPage(event.notification.data));
 });
 
 addEventListener("fetch", (event) => {
@@ -47,6 +52,14 @@ async function page(request, url) {
   }
   // The copy was rendered for the address without a card.
   return url.search ? Response.redirect(url.pathname) : copy;
+}
+
+// Shows a page in a tab that is open, or in a new one.
+async function openPage(address) {
+  const [tab] = await clients.matchAll({ type: "window" });
+  if (!tab) return clients.openWindow(address);
+  await tab.focus();
+  return tab.navigate(address);
 }
 
 function kept(what) {

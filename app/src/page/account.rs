@@ -1,5 +1,7 @@
 //! The page of one's own account.
 
+mod notifications;
+
 use std::sync::Arc;
 
 use engine::User;
@@ -10,6 +12,7 @@ use crate::{
     avatar::Avatar,
     header::{Header, SignOut},
 };
+use notifications::Notifications;
 
 /// `/account`
 pub(crate) fn account() -> AnyView {
@@ -31,6 +34,7 @@ fn Account(user: User) -> impl IntoView {
                 </div>
                 <SignOut user=user.id class="button" />
             </section>
+            <Notifications />
         </main>
     }
     .into_any()

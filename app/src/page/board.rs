@@ -13,7 +13,7 @@ use leptos_router::{
 
 use super::{
     no_such_project, problem, project_in_address,
-    task::{TaskDialog, Unsaved},
+    task::{FirstThread, TaskDialog, Unsaid, Unsaved},
     to_sign_in,
 };
 use crate::{
@@ -57,11 +57,27 @@ pub(crate) fn board() -> AnyView {
         },
     );
 
+    let asked = backend();
+    let first: FirstThread = Resource::new(
+        || (),
+        move |()| {
+            // In the browser the live board reads it.
+            let open = open.get_untracked().filter(|_| cfg!(feature = "ssr"));
+            let backend = asked.clone();
+            async move {
+                match open {
+                    Some(id) => backend.thread(id).await.map(|thread| Some((id, thread))),
+                    None => Ok(None),
+                }
+            }
+        },
+    );
+
     view! {
         <Suspense fallback=skeleton>
             {move || Suspend::new(async move {
                 match (session.user().await, page.await) {
-                    (Ok(Some(me)), Ok((snapshot, now))) => view! { <Open snapshot now me open task /> }.into_any(),
+                    (Ok(Some(me)), Ok((snapshot, now))) => view! { <Open snapshot now me open task first /> }.into_any(),
                     (Ok(None), _) => to_sign_in(),
                     (Err(error), _) | (_, Err(error)) => problem::view(&error),
                 }
@@ -94,7 +110,14 @@ fn skeleton() -> AnyView {
 }
 
 #[component]
-fn Open(snapshot: Snapshot, now: Timestamp, me: User, open: Memo<Option<TaskId>>, task: OpenTask) -> impl IntoView {
+fn Open(
+    snapshot: Snapshot,
+    now: Timestamp,
+    me: User,
+    open: Memo<Option<TaskId>>,
+    task: OpenTask,
+    first: FirstThread,
+) -> impl IntoView {
     let store = BoardStore::open(backend(), snapshot, &me, now);
     let filter = Filter::provide();
     let home = format!("/projects/{}", store.project_id());
@@ -110,10 +133,11 @@ fn Open(snapshot: Snapshot, now: Timestamp, me: User, open: Memo<Option<TaskId>>
     let close = Callback::new(move |()| go.run(home.clone()));
     let unsaved = Unsaved::provide(store);
     on_cleanup(move || unsaved.stop());
+    Unsaid::provide(store);
 
     // Not the panel's: leptos_meta 0.8 keeps the text of a title that is rebuilt, and reads it when its task is gone.
-    let first = untrack(|| store.title(open.get())).unwrap_or_default();
-    let title = move || store.title(open.try_get().flatten()).unwrap_or_else(|| first.clone());
+    let early = untrack(|| store.title(open.get())).unwrap_or_default();
+    let title = move || store.title(open.try_get().flatten()).unwrap_or_else(|| early.clone());
     view! {
         <Title text=title />
         <div class="board-page">
@@ -123,7 +147,7 @@ fn Open(snapshot: Snapshot, now: Timestamp, me: User, open: Memo<Option<TaskId>>
             <main class="board-main">
                 <BoardView store open=show address />
             </main>
-            <TaskDialog store open task close />
+            <TaskDialog store open task first close />
         </div>
     }
     .into_any()

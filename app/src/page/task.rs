@@ -1,6 +1,7 @@
 //! The task that is open beside the board: a panel on the right, on a phone a sheet from below.
 //! The board behind it stays visible and live.
 
+mod comments;
 mod description;
 mod history;
 mod others;
@@ -19,12 +20,14 @@ use crate::{
     icon::Icon,
     message::sentence,
 };
+use comments::CommentsSection;
 use description::Description;
 use history::History;
 use others::OthersHere;
 use properties::Properties;
 use title::TitleField;
 
+pub(super) use comments::{FirstThread, Unsaid};
 pub(super) use unsaved::Unsaved;
 
 /// The open task as the board shows it, and the way to change it.
@@ -83,6 +86,7 @@ pub(super) fn TaskDialog(
     open: Memo<Option<TaskId>>,
     /// The open task with its description.
     task: Resource<Result<Option<Task>, ApiError>>,
+    first: FirstThread,
     close: Callback<()>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
@@ -108,7 +112,7 @@ pub(super) fn TaskDialog(
         >
             {move || {
                 let close = Callback::new(move |()| leave());
-                open.get().map(|id| view! { <Panel open=Open::new(store, id) task close /> })
+                open.get().map(|id| view! { <Panel open=Open::new(store, id) task first close /> })
             }}
         </dialog>
         // Over the board on a phone, where the panel is a sheet.
@@ -118,8 +122,13 @@ pub(super) fn TaskDialog(
 }
 
 #[component]
-fn Panel(open: Open, task: Resource<Result<Option<Task>, ApiError>>, close: Callback<()>) -> impl IntoView {
-    let Open { store, id, .. } = open;
+fn Panel(
+    open: Open,
+    task: Resource<Result<Option<Task>, ApiError>>,
+    first: FirstThread,
+    close: Callback<()>,
+) -> impl IntoView {
+    let store = open.store;
     Effect::new(move || open.tell(PresenceMode::View));
     on_cleanup(move || store.tell(None, PresenceMode::View));
     let gone = Memo::new(move |_| open.task.with(Option::is_none));
@@ -133,33 +142,33 @@ fn Panel(open: Open, task: Resource<Result<Option<Task>, ApiError>>, close: Call
                     <Icon name="close" />
                 </button>
             </div>
-            {move || {
-                if gone.get() {
-                    view! { <Gone /> }.into_any()
-                } else {
-                    view! {
-                        <div class="task-body">
-                            <TitleField open />
-                            <Properties open />
-                            <Suspense fallback=|| view! { <span class="skeleton description-skeleton"></span> }>
-                                {move || Suspend::new(async move {
-                                    match task.await {
-                                        // While the next one is fetched this is still the last one.
-                                        Ok(Some(read)) if read.id == id => view! { <Description open read /> }.into_any(),
-                                        Ok(_) => ().into_any(),
-                                        Err(error) => {
-                                            view! { <p class="field-error" role="alert">{sentence(&error)}</p> }.into_any()
-                                        }
-                                    }
-                                })}
-                            </Suspense>
-                            <History open />
-                        </div>
-                    }
-                        .into_any()
-                }
-            }}
+            <div class="task-body">
+                {move || if gone.get() { view! { <Gone /> }.into_any() } else { view! { <Fields open task /> }.into_any() }}
+                // What was said about a card stays there to read when it is gone.
+                <CommentsSection open first />
+                {move || (!gone.get()).then(|| view! { <History open /> })}
+            </div>
         </div>
+    }
+    .into_any()
+}
+
+/// What the task is.
+#[component]
+fn Fields(open: Open, task: Resource<Result<Option<Task>, ApiError>>) -> impl IntoView {
+    view! {
+        <TitleField open />
+        <Properties open />
+        <Suspense fallback=|| view! { <span class="skeleton description-skeleton"></span> }>
+            {move || Suspend::new(async move {
+                match task.await {
+                    // While the next one is fetched this is still the last one.
+                    Ok(Some(read)) if read.id == open.id => view! { <Description open read /> }.into_any(),
+                    Ok(_) => ().into_any(),
+                    Err(error) => view! { <p class="field-error" role="alert">{sentence(&error)}</p> }.into_any(),
+                }
+            })}
+        </Suspense>
     }
     .into_any()
 }

@@ -3,17 +3,17 @@
 
 use std::sync::Arc;
 
-use app::backend::{Backend, BellSink, Live, Reply, Sink, Site};
+use app::backend::{Alerts, Backend, BellSink, Live, LiveBell, Reply, Sink, Site};
 use engine::{
-    ApiError, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
-    wire::PresenceMode,
+    ApiError, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
+    comment::Thread, notification::Preferences, session::ThreadInput, wire::PresenceMode,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
     clock,
-    service::{Stop, board, task},
+    service::{Stop, board, comment, preferences, task},
     site,
     state::AppState,
     store::Store,
@@ -25,7 +25,7 @@ pub(super) struct Rendered {
     user: Option<User>,
 }
 
-/// A live board that is not: nothing lives before the page is in a browser.
+/// A live board, or bell, that is not: nothing lives before the page is in a browser.
 struct Still;
 
 impl Rendered {
@@ -70,8 +70,22 @@ impl Backend for Rendered {
         Box::pin(async move { task::get(&store, &user?, task).await.map_err(Stop::into_error) })
     }
 
+    fn thread(&self, task: TaskId) -> Reply<Thread> {
+        let (user, store) = self.asks();
+        Box::pin(async move { comment::thread(&store, &user?, task, None).await.map_err(Stop::into_error) })
+    }
+
+    fn preferences(&self) -> Reply<Preferences> {
+        let (user, state) = (self.asks().0, self.state.clone());
+        Box::pin(async move { preferences::get(&state, &user?).await.map_err(Stop::into_error) })
+    }
+
     fn send(&self, _request: Request) -> Reply<Value> {
         Box::pin(async { Err(ApiError::new(405, "read_only", "A page that is being rendered changes nothing.")) })
+    }
+
+    fn send_as(&self, _op: OpId, request: Request) -> Reply<Value> {
+        self.send(request)
     }
 
     fn unsent(&self, _user: UserId) -> Reply<usize> {
@@ -86,8 +100,16 @@ impl Backend for Rendered {
         Box::new(Still)
     }
 
-    fn listen(&self, _me: UserId, _sink: Arc<dyn BellSink>) -> Box<dyn Live> {
+    fn listen(&self, _me: UserId, _sink: Arc<dyn BellSink>) -> Box<dyn LiveBell> {
         Box::new(Still)
+    }
+
+    fn alerts(&self) -> Alerts {
+        Alerts::Unavailable
+    }
+
+    fn set_alerts(&self, _on: bool) -> Reply<Alerts> {
+        Box::pin(async { Ok(Alerts::Unavailable) })
     }
 }
 
@@ -103,4 +125,18 @@ impl Live for Still {
     fn again(&self, _op: OpId) {}
 
     fn discard(&self, _op: OpId) {}
+
+    fn thread(&self, _input: ThreadInput) {}
+}
+
+impl LiveBell for Still {
+    fn retry(&self) {}
+
+    fn more(&self, _unread: bool) {}
+
+    fn read(&self, _id: NotificationId) {}
+
+    fn read_all(&self) {}
+
+    fn shows(&self, _task: Option<TaskId>) {}
 }

@@ -1,0 +1,40 @@
+//! Notifications of the browser, outside of the page. Asked for with a button, never by itself.
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::BellState;
+use crate::{backend::Alerts, icon::Icon};
+
+impl BellState {
+    /// Tracks whether this browser shows them.
+    pub(crate) fn alerts(self) -> Alerts {
+        self.alerts.get()
+    }
+
+    /// Turns them on, for which the browser asks its user, or off.
+    pub(crate) fn set_alerts(self, on: bool) {
+        let Some(backend) = self.backend.get_value() else { return };
+        let reply = backend.set_alerts(on);
+        spawn_local(async move {
+            if let Ok(state) = reply.await {
+                self.alerts.set(state);
+            }
+        });
+    }
+}
+
+/// The foot of the bell's list, until they are on or the browser will not have them.
+pub(super) fn offer(state: BellState) -> Option<AnyView> {
+    let button = || {
+        view! {
+            <div class="bell-foot">
+                <button class="button small" type="button" on:click=move |_| state.set_alerts(true)>
+                    <Icon name="monitor" />
+                    "Notify me in this browser"
+                </button>
+            </div>
+        }
+        .into_any()
+    };
+    (state.alerts() == Alerts::Off).then(button)
+}

@@ -1,0 +1,256 @@
+//! What the bell opens: notifications by day, newest first, and what can be done with all of them.
+
+use engine::{Notification, session::Link};
+use leptos::{html, prelude::*};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlElement, KeyboardEvent};
+
+use super::{BellState, LIST, alerts::offer, row::row, state::address};
+use crate::{
+    board::due::Day,
+    date::{local_date, local_day},
+    icon::Icon,
+    message::sentence,
+    rows::{Row, rows},
+};
+
+/// So near to the end of the list the next page is fetched, in CSS pixels.
+const NEAR_END: i32 = 400;
+
+/// The list, in a popover: Esc and a press elsewhere close it, and the focus goes back to the bell.
+pub(super) fn list(state: BellState) -> AnyView {
+    let node = NodeRef::<html::Div>::new();
+    let scroller = NodeRef::<html::Div>::new();
+    let open = RwSignal::new(false);
+    let navigate = use_navigate();
+    let choose = Callback::new(move |one: Notification| {
+        if let Some(list) = node.get_untracked() {
+            // Fails where it is closed already.
+            let _ = list.hide_popover();
+        }
+        state.read(one.id);
+        navigate(&address(&one), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    });
+    let toggled = move |_: Event| {
+        let shown = node.get_untracked().is_some_and(|list| list.matches(":popover-open").unwrap_or_default());
+        open.set(shown);
+        if shown {
+            state.tick();
+            // The rows are not there before the next frame.
+            request_animation_frame(move || {
+                if let Some(list) = node.get_untracked() {
+                    step(&list, Way::First);
+                }
+            });
+        }
+    };
+    // A list that does not fill its frame cannot be scrolled: more is fetched until it does.
+    let fill = move || {
+        if open.get_untracked() && scroller.get_untracked().is_some_and(|list| near_end(&list)) {
+            state.load();
+        }
+    };
+    Effect::new(move || {
+        open.track();
+        state.shown().track();
+        request_animation_frame(fill);
+    });
+    view! {
+        <div
+            class="menu notifications"
+            id=LIST
+            popover="auto"
+            role="group"
+            aria-label="Notifications"
+            node_ref=node
+            on:toggle=toggled
+            on:keydown=move |event| pressed(&event)
+        >
+            <div class="bell-head">
+                <p class="bell-heading">"Notifications"</p>
+                <ReadFilter state />
+                <button
+                    class="icon-button"
+                    type="button"
+                    aria-label="Mark all as read"
+                    title="Mark all as read"
+                    disabled=move || state.unread() == 0
+                    on:click=move |_| state.read_all()
+                >
+                    <Icon name="check-all" />
+                </button>
+                <a class="icon-button" href="/account#notifications-title" aria-label="Notification settings" title="Notification settings">
+                    <Icon name="gear" />
+                </a>
+            </div>
+            <div class="bell-list" node_ref=scroller tabindex="-1" on:scroll=move |_| fill()>
+                {move || open.get().then(|| view! { <Days state choose /> })}
+            </div>
+            {move || offer(state)}
+        </div>
+    }
+    .into_any()
+}
+
+/// All, or what is unread.
+#[component]
+fn ReadFilter(state: BellState) -> impl IntoView {
+    let choice = move |label: &'static str, unread_only: bool| {
+        view! {
+            <label class="segment">
+                <input
+                    type="radio"
+                    name="bell-filter"
+                    prop:checked=move || state.unread_only.get() == unread_only
+                    on:change=move |_| state.unread_only.set(unread_only)
+                />
+                <span>{label}</span>
+            </label>
+        }
+        .into_any()
+    };
+    view! {
+        <fieldset class="segments">
+            <legend class="visually-hidden">"Show"</legend>
+            {choice("All", false)}
+            {choice("Unread", true)}
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// One list a day, and what there is to say where there is none, or not all of them.
+#[component]
+fn Days(state: BellState, choose: Callback<Notification>) -> impl IntoView {
+    let shown = Memo::new(move |_| {
+        let all = state.shown().with(|shown| shown.notifications.clone());
+        let mut days: Vec<(Day, Vec<Notification>)> = Vec::new();
+        for one in all {
+            let day = local_day(one.created_at);
+            match days.last_mut().filter(|(last, _)| *last == day) {
+                Some((_, of_day)) => of_day.push(one),
+                None => days.push((day, vec![one])),
+            }
+        }
+        days
+    });
+    let of_day = move |day: Day| {
+        shown.with(|days| days.iter().find(|(of, _)| *of == day).map(|(_, all)| all.clone()).unwrap_or_default())
+    };
+    let section = move |day: Day| {
+        let of_day = move || {
+            let of_day = of_day(day).into_iter();
+            of_day.map(|one| Row::new(one.id, move || row(state, one, choose))).collect()
+        };
+        let id = format!("bell-{}", day.iso());
+        view! {
+            <section class="bell-day">
+                <p class="bell-date" id=id.clone()>{move || heading(day, local_day(state.now.get()))}</p>
+                <ul aria-labelledby=id>{rows(of_day)}</ul>
+            </section>
+        }
+        .into_any()
+    };
+    let days = move || {
+        let days = shown.with(|days| days.iter().map(|(day, _)| *day).collect::<Vec<_>>());
+        days.into_iter().map(|day| Row::new(day.iso(), move || section(day))).collect()
+    };
+    view! {
+        {rows(days)}
+        {move || rest(state, shown.with(Vec::is_empty))}
+    }
+    .into_any()
+}
+
+/// What stands below the last one: that there are more, that they cannot be had, or that there are none at all.
+fn rest(state: BellState, empty: bool) -> AnyView {
+    let (loaded, more) = (state.loaded.get(), state.shown().with(|shown| shown.more));
+    let away = !loaded && !matches!(state.link.get(), Link::Connecting | Link::Live);
+    let failed = state.failed.with(|error| error.as_ref().map(sentence));
+    let problem = failed.or_else(|| away.then(|| "The server cannot be reached.".into()));
+    if let Some(text) = problem {
+        return view! {
+            <div class="bell-problem" role="alert">
+                <p>{text}</p>
+                <button class="button small" type="button" on:click=move |_| state.retry()>"Retry"</button>
+            </div>
+        }
+        .into_any();
+    }
+    if !loaded || more {
+        let row = || view! { <span class="skeleton bell-skeleton"></span> };
+        return view! { <div aria-busy="true" aria-label="Loading">{[row(), row(), row()]}</div> }.into_any();
+    }
+    if !empty {
+        return ().into_any();
+    }
+    let text = if state.unread_only.get() {
+        "All read. New ones show up here."
+    } else {
+        "Nothing new. Mentions, assignments and what happens to cards that you watch show up here."
+    };
+    view! {
+        <div class="empty small">
+            <Icon name="bell" />
+            <p>{text}</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn heading(day: Day, today: Day) -> String {
+    match today.since(day) {
+        0 => "Today".to_owned(),
+        1 => "Yesterday".to_owned(),
+        _ => local_date(day),
+    }
+}
+
+fn near_end(list: &HtmlElement) -> bool {
+    list.scroll_height() - list.scroll_top() - list.client_height() < NEAR_END
+}
+
+/// Where a key leads in the list.
+#[derive(Clone, Copy)]
+enum Way {
+    First,
+    Last,
+    Next,
+    Before,
+}
+
+/// Arrows, Home and End go from row to row; Enter is the link's own, Esc the popover's.
+fn pressed(event: &KeyboardEvent) {
+    let way = match event.key().as_str() {
+        "ArrowDown" => Way::Next,
+        "ArrowUp" => Way::Before,
+        "Home" => Way::First,
+        "End" => Way::Last,
+        _ => return,
+    };
+    // The filter's own keys are left and right.
+    let list = event.current_target().and_then(|list| list.dyn_into::<HtmlElement>().ok());
+    if let Some(list) = list {
+        event.prevent_default();
+        step(&list, way);
+    }
+}
+
+fn step(list: &HtmlElement, way: Way) {
+    let Ok(all) = list.query_selector_all(".bell-row") else { return };
+    let count = all.length();
+    let focused = document().active_element();
+    let at = (0..count).find(|index| all.item(*index).as_ref() == focused.as_ref().map(AsRef::as_ref));
+    let to = match (way, at) {
+        (Way::First, _) | (Way::Next, None) => 0,
+        (Way::Last, _) | (Way::Before, None) => count.saturating_sub(1),
+        (Way::Next, Some(at)) => (at + 1).min(count.saturating_sub(1)),
+        (Way::Before, Some(at)) => at.saturating_sub(1),
+    };
+    let row = all.item(to).and_then(|row| row.dyn_into::<HtmlElement>().ok());
+    if let Some(row) = row {
+        // Fails only for an element that cannot have the focus.
+        let _ = row.focus();
+    }
+}

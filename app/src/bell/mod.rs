@@ -1,0 +1,79 @@
+//! The bell: what concerns its user, on every page.
+//!
+//! ```text
+//! state   its connection and its signals    list    what the button opens, with its rows
+//! alerts  outside of the page               sign    the count in title and icon
+//! announce  what is read out                kind    the kinds in words and pictures
+//! zone    where the user is
+//! ```
+
+pub(crate) mod alerts;
+mod announce;
+pub(crate) mod kind;
+mod list;
+mod row;
+mod sign;
+mod state;
+pub(crate) mod zone;
+
+use engine::UserId;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use crate::icon::Icon;
+use list::list;
+pub(crate) use sign::{mark_icon, window_title};
+pub use state::BellState;
+
+/// The id of what the button opens.
+const LIST: &str = "notifications";
+
+/// The bell in the header, with its list.
+#[component]
+pub fn Bell(
+    /// Whose it is.
+    user: UserId,
+) -> impl IntoView {
+    let state: BellState = expect_context();
+    let query = use_query_map();
+    // Effects run in the browser only.
+    Effect::new(move || {
+        state.connect(user);
+        state.shows(query.with(|query| query.get_str("task").and_then(|id| id.parse().ok())));
+    });
+    on_cleanup(move || state.shows(None));
+    let unread = move || state.unread();
+    let badge = move || {
+        let count = unread();
+        (count > 0).then(|| {
+            let text = if count > 99 { "99+".to_owned() } else { count.to_string() };
+            view! { <span class="badge" aria-hidden="true">{text}</span> }.into_any()
+        })
+    };
+    view! {
+        <button
+            class="icon-button bell"
+            type="button"
+            popovertarget=LIST
+            data-testid="bell"
+            data-unread=move || unread().to_string()
+            aria-label=move || label(unread())
+        >
+            <Icon name="bell" />
+            {move || badge()}
+        </button>
+        {list(state)}
+        <p class="visually-hidden" role="status" aria-live="polite" data-testid="bell-said">
+            {move || state.announcer.said()}
+        </p>
+    }
+    .into_any()
+}
+
+fn label(unread: u64) -> String {
+    match unread {
+        0 => "Notifications".to_owned(),
+        1 => "Notifications, 1 unread".to_owned(),
+        n => format!("Notifications, {n} unread"),
+    }
+}

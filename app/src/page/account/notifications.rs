@@ -1,0 +1,275 @@
+//! What one wants to be told, where, and when. Each change is saved at once.
+
+mod hours;
+mod kinds;
+
+use std::sync::Arc;
+
+use engine::{ApiError, Method, Project, Request, notification::Preferences};
+use leptos::{prelude::*, task::spawn_local};
+use serde_json::json;
+
+use crate::{
+    app::Hydrated,
+    backend::{Alerts, Backend},
+    bell::{BellState, zone},
+    form::{Choice, Select},
+    icon::Icon,
+    message::sentence,
+    session::backend,
+    toast::{Toast, Toasts, use_toasts},
+};
+use hours::Hours;
+use kinds::Kinds;
+
+/// The preferences as they are shown, and saved.
+#[derive(Clone, Copy)]
+struct Wanted {
+    shown: RwSignal<Preferences>,
+    /// As the server has them.
+    saved: StoredValue<Preferences>,
+    /// Whether they are being sent.
+    busy: RwSignal<bool>,
+    /// Whether anything was saved since the page came.
+    done: RwSignal<bool>,
+    ready: Hydrated,
+    backend: StoredValue<Arc<dyn Backend>>,
+    toasts: Toasts,
+}
+
+impl Wanted {
+    fn new(preferences: Preferences) -> Self {
+        Self {
+            shown: RwSignal::new(preferences.clone()),
+            saved: StoredValue::new(preferences),
+            busy: RwSignal::new(false),
+            done: RwSignal::new(false),
+            ready: expect_context(),
+            backend: StoredValue::new(backend()),
+            toasts: use_toasts(),
+        }
+    }
+
+    /// Tracks a part of them.
+    fn read<T: PartialEq + Send + Sync + 'static>(
+        self,
+        part: impl Fn(&Preferences) -> T + Send + Sync + 'static,
+    ) -> Memo<T> {
+        Memo::new(move |_| self.shown.with(&part))
+    }
+
+    /// Tracks whether events are not handled yet.
+    fn locked(self) -> bool {
+        !self.ready.get()
+    }
+
+    /// Shows a change at once and saves it. What the server refuses goes back to what it was.
+    fn change(self, change: impl FnOnce(&mut Preferences)) {
+        self.shown.update(change);
+        self.save();
+    }
+
+    fn save(self) {
+        let wanted = self.shown.get_untracked();
+        // What changes while they are being sent is sent after.
+        if self.busy.get_untracked() || self.saved.with_value(|saved| *saved == wanted) {
+            return;
+        }
+        self.busy.set(true);
+        let request = Request::new(Method::Put, "/api/notifications/preferences").json(json!(wanted));
+        let reply = self.backend.with_value(|backend| backend.send(request));
+        spawn_local(async move {
+            let answer = reply.await;
+            if self.busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(_) => {
+                    self.saved.set_value(wanted);
+                    self.done.set(true);
+                    self.save();
+                }
+                Err(error) => {
+                    self.shown.set(self.saved.get_value());
+                    self.toasts.show(Toast::problem(format!("That was not saved. {}", sentence(&error))));
+                }
+            }
+        });
+    }
+}
+
+/// The section of the account page.
+#[component]
+pub(super) fn Notifications() -> impl IntoView {
+    let asked = backend();
+    let all = Resource::new(
+        || (),
+        move |()| {
+            let backend = asked.clone();
+            async move { Ok::<_, ApiError>((backend.preferences().await?, backend.projects().await?)) }
+        },
+    );
+    view! {
+        <section class="panel preferences" aria-labelledby="notifications-title">
+            <Suspense fallback=|| view! { <span class="skeleton preferences-skeleton"></span> }>
+                {move || Suspend::new(async move {
+                    match all.await {
+                        Ok((preferences, projects)) => view! { <Shown preferences projects /> }.into_any(),
+                        Err(error) => {
+                            view! {
+                                <h2 id="notifications-title">"Notifications"</h2>
+                                <p class="field-error" role="alert">{sentence(&error)}</p>
+                                <button class="button small" type="button" on:click=move |_| all.refetch()>"Retry"</button>
+                            }
+                                .into_any()
+                        }
+                    }
+                })}
+            </Suspense>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Shown(preferences: Preferences, projects: Vec<Project>) -> impl IntoView {
+    let wanted = Wanted::new(preferences);
+    let state = move || {
+        if wanted.busy.get() {
+            "Saving…"
+        } else if wanted.done.get() {
+            "Saved"
+        } else {
+            ""
+        }
+    };
+    view! {
+        <div class="preferences-head">
+            <h2 id="notifications-title">"Notifications"</h2>
+            <p class="hint" role="status">{state}</p>
+        </div>
+        <ThisBrowser />
+        <Kinds wanted />
+        <Hours wanted />
+        <Zone wanted />
+        <Muted wanted projects />
+    }
+    .into_any()
+}
+
+/// Whether this browser shows notifications, and what to do about it.
+#[component]
+fn ThisBrowser() -> impl IntoView {
+    let bell: BellState = expect_context();
+    let view = move |text: &'static str, action: Option<(&'static str, bool)>| {
+        view! {
+            <div class="notice info preferences-browser">
+                <Icon name="monitor" />
+                <p>{text}</p>
+                {action
+                    .map(|(label, on)| {
+                        view! {
+                            <button class="button small" type="button" on:click=move |_| bell.set_alerts(on)>{label}</button>
+                        }
+                            .into_any()
+                    })}
+            </div>
+        }
+        .into_any()
+    };
+    move || match bell.alerts() {
+        Alerts::Unavailable => None,
+        Alerts::Off => Some(view(
+            "This browser shows no notifications outside of the page yet.",
+            Some(("Notify me in this browser", true)),
+        )),
+        Alerts::On => Some(view("This browser shows notifications outside of the page.", Some(("Turn off", false)))),
+        Alerts::Blocked => {
+            Some(view("Notifications are blocked for this site. Its settings in the browser can allow them.", None))
+        }
+    }
+}
+
+/// Where one is: what quiet hours and due dates go by.
+#[component]
+fn Zone(wanted: Wanted) -> impl IntoView {
+    let value = wanted.read(|all| all.time_zone.clone());
+    let known = RwSignal::new(Vec::new());
+    Effect::new(move || known.set(zone::all()));
+    let choices = Signal::derive(move || {
+        let mut zones = known.get();
+        let own = value.get();
+        if !zones.contains(&own) {
+            zones.insert(0, own);
+        }
+        zones.into_iter().map(|zone| (zone.clone(), zone.replace('_', " "))).collect::<Vec<Choice>>()
+    });
+    let choose = Callback::new(move |zone: String| wanted.change(|all| all.time_zone = zone));
+    view! {
+        <div class="preferences-part preferences-zone">
+            <Select
+                id="time-zone"
+                label="Time zone"
+                value=value
+                choices
+                disabled=Signal::derive(move || wanted.locked())
+                on_change=choose
+            />
+        </div>
+    }
+    .into_any()
+}
+
+/// Projects that are kept quiet.
+#[component]
+fn Muted(wanted: Wanted, projects: Vec<Project>) -> impl IntoView {
+    if projects.is_empty() {
+        return ().into_any();
+    }
+    let rows = projects.into_iter().map(|project| {
+        let id = project.id;
+        let muted = wanted.read(move |all| all.muted.contains(&id));
+        let toggle = Callback::new(move |()| {
+            let mute = !muted.get_untracked();
+            wanted.change(|all| {
+                all.muted.retain(|other| *other != id);
+                if mute {
+                    all.muted.push(id);
+                }
+            });
+        });
+        view! {
+            <li>
+                <label class="preferences-line">
+                    <span>{project.name}</span>
+                    {switch(wanted, muted, true, toggle)}
+                </label>
+            </li>
+        }
+    });
+    view! {
+        <div class="preferences-part">
+            <h3 id="muted-title">"Muted projects"</h3>
+            <p class="kind-when">"Of a muted project you are told nothing but mentions and assignments, in the bell."</p>
+            <ul aria-labelledby="muted-title">{rows.collect_view()}</ul>
+        </div>
+    }
+    .into_any()
+}
+
+/// A switch of its own label. Shows `on`, whatever was clicked: `toggle` has to change it.
+fn switch(wanted: Wanted, on: Memo<bool>, there: bool, toggle: Callback<()>) -> AnyView {
+    view! {
+        <input
+            class="switch"
+            type="checkbox"
+            role="switch"
+            // The attribute is for the server's HTML, the property for what happens after.
+            checked=on.get_untracked()
+            prop:checked=move || on.get()
+            disabled=move || !there || wanted.locked()
+            on:change=move |_| toggle.run(())
+        />
+    }
+    .into_any()
+}

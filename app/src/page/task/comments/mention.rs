@@ -1,0 +1,140 @@
+//! Whom somebody begins to mention, as they type. Places in a text are counted as the browser does, in UTF-16.
+
+use engine::{Member, UserId};
+
+use crate::filter::lowercase;
+
+/// Names longer than this are not looked for, in UTF-16 units.
+const LONGEST: usize = 40;
+/// So many are offered.
+const OFFERED: usize = 6;
+
+/// An `@` with what was typed after it, up to the caret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Begun {
+    /// Where the `@` is.
+    pub(super) at: usize,
+    /// What follows it.
+    pub(super) name: String,
+}
+
+impl Begun {
+    /// The mention that ends at the caret, if one does: its `@` begins a word, and its name is in one line.
+    pub(super) fn before(text: &str, caret: usize) -> Option<Self> {
+        let units: Vec<u16> = text.encode_utf16().take(caret).collect();
+        let from = units.len().saturating_sub(LONGEST + 1);
+        let at = from + units[from..].iter().rposition(|unit| *unit == u16::from(b'@'))?;
+        let name = String::from_utf16(&units[at + 1..]).ok()?;
+        let begins_word = at == 0 || char::from_u32(units[at - 1].into()).is_none_or(|c| !c.is_ascii_alphanumeric());
+        let fits = !name.contains('\n') && !name.starts_with(' ') && !name.ends_with("  ");
+        (begins_word && fits).then_some(Self { at, name })
+    }
+
+    /// The members who may be meant, those first whose name begins so.
+    pub(super) fn offer(&self, members: &[Member]) -> Vec<Member> {
+        let typed = lowercase(self.name.trim_end());
+        let rank = |member: &Member| {
+            let name = lowercase(&member.name);
+            let later = || name.split(' ').any(|word| word.starts_with(&typed));
+            match () {
+                () if name.starts_with(&typed) => Some(0),
+                () if later() => Some(1),
+                () if member.email.starts_with(&typed) => Some(2),
+                () => None,
+            }
+        };
+        let mut offered: Vec<(i32, &Member)> =
+            members.iter().filter(|member| !member.former).filter_map(|member| Some((rank(member)?, member))).collect();
+        offered.sort_by_key(|(rank, _)| *rank);
+        // Whoever is written out has been chosen.
+        let chosen = offered.len() == 1 && self.name.ends_with(' ');
+        let offered = offered.into_iter().filter(|_| !chosen).take(OFFERED);
+        offered.map(|(_, member)| member.clone()).collect()
+    }
+
+    /// The text with the name written out, and where the caret is then.
+    pub(super) fn complete(&self, text: &str, caret: usize, name: &str) -> (String, usize) {
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let caret = caret.min(units.len());
+        let rest = &units[caret..];
+        let rest = rest.strip_prefix(&[u16::from(b' ')]).unwrap_or(rest);
+        let closes = |unit: &u16| char::from_u32((*unit).into()).is_some_and(|c| c.is_ascii_punctuation());
+        let space = if rest.first().is_some_and(closes) { "" } else { " " };
+        let mut whole = units[..self.at].to_vec();
+        whole.extend(format!("@{name}{space}").encode_utf16());
+        let end = whole.len();
+        whole.extend(rest);
+        // Valid: cut at the `@` and at the caret, which the browser never puts into a pair.
+        (String::from_utf16_lossy(&whole), end)
+    }
+}
+
+/// The chosen members whom a text still mentions.
+pub(super) fn still_there(text: &str, chosen: &[Member]) -> Vec<UserId> {
+    chosen.iter().filter(|member| text.contains(&format!("@{}", member.name))).map(|member| member.user_id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::Role;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn member(n: u128, name: &str, former: bool) -> Member {
+        let email = format!("{n}@example.org");
+        Member { user_id: UserId::new(Uuid::from_u128(n)), name: name.to_owned(), email, role: Role::Editor, former }
+    }
+
+    fn begun(text: &str) -> Option<String> {
+        Begun::before(text, text.encode_utf16().count()).map(|begun| begun.name)
+    }
+
+    fn offered(typed: &str) -> Vec<String> {
+        let members = [
+            member(1, "Ada Lovelace", false),
+            member(2, "Grace Hopper", false),
+            member(3, "Adam Grace", false),
+            member(4, "Ada Former", true),
+        ];
+        let begun = Begun { at: 0, name: typed.to_owned() };
+        begun.offer(&members).into_iter().map(|member| member.name).collect()
+    }
+
+    #[test]
+    fn an_at_that_begins_a_word_begins_a_mention() {
+        assert_eq!(begun("Hi @gr"), Some("gr".to_owned()));
+        assert_eq!(begun("@"), Some(String::new()));
+        assert_eq!(begun("(@ada lo"), Some("ada lo".to_owned()));
+        for text in ["ada@example", "@ada\nand", "no", "@ hello", "@ada  "] {
+            assert_eq!(begun(text), None, "{text}");
+        }
+        // Past the caret nothing counts.
+        assert_eq!(Begun::before("é😀 @ad and @gr", 7).map(|begun| begun.at), Some(4));
+    }
+
+    #[test]
+    fn names_that_begin_so_come_first() {
+        assert_eq!(offered("a"), ["Ada Lovelace", "Adam Grace"]);
+        assert_eq!(offered("GRACE"), ["Grace Hopper", "Adam Grace"]);
+        assert_eq!(offered("2@ex"), ["Grace Hopper"]);
+        assert_eq!(offered("").len(), 3);
+        assert!(offered("zoe").is_empty() && offered("Ada Lovelace ").is_empty());
+    }
+
+    #[test]
+    fn a_name_is_written_out_in_the_place_of_what_was_typed() {
+        let text = "😀 @gr, please";
+        let begun = Begun::before(text, 6).unwrap();
+        assert_eq!(begun.complete(text, 6, "Grace Hopper"), ("😀 @Grace Hopper, please".to_owned(), 16));
+        let text = "@gr please";
+        let begun = Begun::before(text, 3).unwrap();
+        assert_eq!(begun.complete(text, 3, "Grace"), ("@Grace please".to_owned(), 7));
+    }
+
+    #[test]
+    fn who_is_no_longer_in_the_text_is_not_mentioned() {
+        let chosen = [member(1, "Ada", false), member(2, "Grace", false)];
+        assert_eq!(still_there("Hi @Grace", &chosen), [chosen[1].user_id]);
+    }
+}

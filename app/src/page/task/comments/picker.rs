@@ -1,0 +1,133 @@
+//! The list of members that opens at an `@`. The focus stays in the text; the keys move in the list.
+
+use engine::Member;
+use leptos::prelude::*;
+use web_sys::KeyboardEvent;
+
+use super::{
+    composer::{Writing, caret},
+    mention::Begun,
+};
+use crate::avatar::Avatar;
+
+/// What is offered to whoever writes.
+#[derive(Clone, Copy)]
+pub(super) struct Picker {
+    id: StoredValue<String>,
+    members: Signal<Vec<Member>>,
+    writing: Writing,
+    /// The mention that was begun, who may be meant, and which of them a key would choose.
+    open: RwSignal<Option<(Begun, Vec<Member>)>>,
+    at: RwSignal<usize>,
+}
+
+impl Picker {
+    pub(super) fn new(id: String, members: Signal<Vec<Member>>, writing: Writing) -> Self {
+        Self { id: StoredValue::new(id), members, writing, open: RwSignal::new(None), at: RwSignal::new(0) }
+    }
+
+    /// Looks whether a mention ends at the caret.
+    pub(super) fn look(self) {
+        let Some(field) = self.writing.node.get_untracked() else { return };
+        let offer = Begun::before(&field.value(), caret(&field)).map(|begun| {
+            let offered = self.members.with_untracked(|members| begun.offer(members));
+            (begun, offered)
+        });
+        self.at.set(0);
+        self.open.set(offer.filter(|(_, offered)| !offered.is_empty()));
+    }
+
+    /// Offers nobody.
+    pub(super) fn close(self) {
+        if self.open.with_untracked(Option::is_some) {
+            self.open.set(None);
+        }
+    }
+
+    /// Takes a key, if it is one for the list.
+    pub(super) fn pressed(self, event: &KeyboardEvent) -> bool {
+        let count = self.open.with_untracked(|open| open.as_ref().map_or(0, |(_, offered)| offered.len()));
+        if count == 0 || event.ctrl_key() || event.meta_key() {
+            return false;
+        }
+        let at = self.at.get_untracked();
+        match event.key().as_str() {
+            "ArrowDown" => self.at.set((at + 1) % count),
+            "ArrowUp" => self.at.set((at + count - 1) % count),
+            "Enter" | "Tab" => self.choose(at),
+            "Escape" => self.close(),
+            _ => return false,
+        }
+        true
+    }
+
+    fn choose(self, at: usize) {
+        if let Some((begun, mut offered)) = self.open.get_untracked().filter(|(_, offered)| at < offered.len()) {
+            self.open.set(None);
+            self.writing.mention(&begun, offered.swap_remove(at));
+        }
+    }
+
+    /// Tracks the id of the list while there is one.
+    pub(super) fn list_id(self) -> Option<String> {
+        self.open.with(Option::is_some).then(|| format!("{}-people", self.id.get_value()))
+    }
+
+    /// Tracks the id of whom a key would choose.
+    pub(super) fn active_id(self) -> Option<String> {
+        self.open.with(Option::is_some).then(|| self.option_id(self.at.get()))
+    }
+
+    fn option_id(self, at: usize) -> String {
+        format!("{}-person-{at}", self.id.get_value())
+    }
+
+    /// Tracks what a screen reader is told.
+    fn said(self) -> String {
+        self.open.with(|open| match open {
+            Some((_, offered)) => {
+                let at = self.at.get().min(offered.len() - 1);
+                format!("{}, {} of {}. Enter mentions them", offered[at].name, at + 1, offered.len())
+            }
+            None => String::new(),
+        })
+    }
+}
+
+/// The list itself, and what is said of it.
+pub(super) fn picker(choice: Picker) -> AnyView {
+    let list = move || {
+        let id = choice.list_id()?;
+        let offered = choice.open.with(|open| open.as_ref().map(|(_, offered)| offered.clone()))?;
+        let options = offered.into_iter().enumerate().map(|(at, member)| {
+            view! {
+                <li
+                    class="picker-option"
+                    id=choice.option_id(at)
+                    role="option"
+                    aria-selected=move || (choice.at.get() == at).to_string()
+                    // The focus stays in the text.
+                    on:mousedown=move |event| {
+                        event.prevent_default();
+                        choice.choose(at);
+                    }
+                >
+                    <Avatar user=member.user_id name=member.name.clone() decorative=true class="avatar-small" />
+                    <span class="picker-name">{member.name}</span>
+                    <span class="picker-email">{member.email}</span>
+                </li>
+            }
+        });
+        let view = view! {
+            <ul class="picker" id=id role="listbox" aria-label="People to mention">
+                {options.collect_view()}
+            </ul>
+        };
+        Some(view.into_any())
+    };
+    view! {
+        {move || list()}
+        <p class="visually-hidden" role="status" aria-live="polite">{move || choice.said()}</p>
+    }
+    .into_any()
+}

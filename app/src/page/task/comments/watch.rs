@@ -1,0 +1,52 @@
+//! Whether the reader is told of what happens to the open task.
+
+use engine::{Method, Request, session::ThreadInput};
+use leptos::prelude::*;
+use serde_json::Value;
+
+use super::Comments;
+use crate::{
+    form::Submission,
+    icon::Icon,
+    message::sentence,
+    toast::{Toast, use_toasts},
+};
+
+/// Turns it on and off: at once, and back where the server says no.
+pub(super) fn watch_button(all: Comments) -> AnyView {
+    let submission = Submission::idle();
+    let toasts = use_toasts();
+    // What was asked for, until it is so or refused.
+    let wanted = RwSignal::new(None::<bool>);
+    let watching = Memo::new(move |_| wanted.get().unwrap_or_else(|| all.said.with(|said| said.watching)));
+    let done = Callback::new(move |answer: Value| {
+        all.open.store.tell_thread(ThreadInput::Watching(answer["watching"] == true));
+        wanted.set(None);
+    });
+    let toggle = move |_| {
+        let to = !watching.get_untracked();
+        let method = if to { Method::Put } else { Method::Delete };
+        wanted.set(Some(to));
+        submission.send(Request::new(method, format!("/api/tasks/{}/watch", all.task())), done);
+    };
+    Effect::new(move || {
+        if let Some(reason) = submission.failed() {
+            wanted.set(None);
+            toasts.show(Toast::problem(sentence(&reason)));
+        }
+    });
+    view! {
+        <button
+            class="button small watch"
+            type="button"
+            aria-pressed=move || watching.get().to_string()
+            title="Who watches a card is told of its comments, blockers and moves"
+            disabled=move || submission.blocked()
+            on:click=toggle
+        >
+            <Icon name="eye" />
+            {move || if watching.get() { "Watching" } else { "Watch" }}
+        </button>
+    }
+    .into_any()
+}

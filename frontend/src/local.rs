@@ -1,0 +1,46 @@
+//! Small texts by key, in local storage: all tabs see them at once. Where it is switched off there are none.
+
+use engine::UserId;
+use web_sys::Storage;
+
+/// What the keys of comments that wait begin with; the user follows.
+const UNSENT: &str = "unsent:";
+
+/// The text at a key.
+pub(crate) fn get(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+/// Writes a text, or takes it away.
+pub(crate) fn set(key: &str, text: Option<&str>) {
+    if let Some(storage) = storage() {
+        // Refused where there is no room: nothing here is worth a word to the user.
+        let _ = match text {
+            Some(text) => storage.set_item(key, text),
+            None => storage.remove_item(key),
+        };
+    }
+}
+
+/// How many comments of a user wait to be sent.
+pub(crate) fn unsent(user: UserId) -> usize {
+    let begin = format!("{UNSENT}{user}:");
+    keys().iter().filter(|key| key.starts_with(&begin)).count()
+}
+
+/// Takes away all that is kept for a user: its keys name them.
+pub(crate) fn clear(user: UserId) {
+    let user = user.to_string();
+    for key in keys().iter().filter(|key| key.contains(&user)) {
+        set(key, None);
+    }
+}
+
+fn keys() -> Vec<String> {
+    let Some(storage) = storage() else { return Vec::new() };
+    (0..storage.length().unwrap_or_default()).filter_map(|at| storage.key(at).ok().flatten()).collect()
+}
+
+fn storage() -> Option<Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}
