@@ -42,6 +42,35 @@ export interface Snapshot {
   tasks: Task[];
 }
 
+export interface Comment {
+  id: string;
+  task_id: string;
+  body: string;
+  html: string;
+}
+
+export interface Notification {
+  id: string;
+  type: string;
+  title: string;
+  task_id: string;
+  read_at?: string;
+}
+
+export interface Notifications {
+  notifications: Notification[];
+  more: boolean;
+  unread: number;
+}
+
+export interface Preferences {
+  kinds: { kind: string; channels: { bell: boolean; browser: boolean; email: boolean } }[];
+  quiet: { from: number; to: number } | null;
+  time_zone: string;
+  muted: string[];
+  email_available: boolean;
+}
+
 export class Api {
   readonly #request: APIRequestContext;
 
@@ -52,6 +81,10 @@ export class Api {
   async register(user: { email: string; password: string; name: string }): Promise<User> {
     const { user: made } = await this.#json<{ user: User }>(await this.#request.post("/api/auth/register", { data: user }));
     return made;
+  }
+
+  async login(account: { email: string; password: string }): Promise<void> {
+    await this.#json(await this.#request.post("/api/auth/login", { data: account }));
   }
 
   async createProject(name: string): Promise<Project> {
@@ -103,6 +136,30 @@ export class Api {
 
   async deleteTask(id: string): Promise<void> {
     await this.#json(await this.#write("delete", `/api/tasks/${id}`));
+  }
+
+  async comment(task: string, body: string): Promise<Comment> {
+    const { comment } = await this.#json<{ comment: Comment }>(await this.#write("post", `/api/tasks/${task}/comments`, { body }));
+    return comment;
+  }
+
+  /** The newest page of a task's thread. */
+  async thread(task: string): Promise<Comment[]> {
+    const { comments } = await this.#json<{ comments: Comment[] }>(await this.#request.get(`/api/tasks/${task}/comments`));
+    return comments;
+  }
+
+  /** The newest page of one's own notifications. */
+  async notifications(): Promise<Notifications> {
+    return this.#json(await this.#request.get("/api/notifications"));
+  }
+
+  async readAll(): Promise<void> {
+    await this.#json(await this.#write("post", "/api/notifications/read", { all: true }));
+  }
+
+  async preferences(): Promise<Preferences> {
+    return this.#json(await this.#request.get("/api/notifications/preferences"));
   }
 
   /** The titles of a column, as the database has them. */

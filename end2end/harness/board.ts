@@ -171,12 +171,18 @@ export class BoardPage {
 /** A task's panel. Each field is saved when it is left. */
 export class TaskPanel {
   readonly description: Locator;
+  /** What is said about it, oldest first. */
+  readonly comments: Locator;
+  /** Where a comment is written. */
+  readonly composer: Locator;
 
   constructor(
     readonly page: Page,
     readonly panel: Locator,
   ) {
     this.description = panel.getByRole("textbox", { name: "Description" });
+    this.comments = panel.getByTestId("comment");
+    this.composer = panel.getByRole("textbox", { name: "Write a comment" });
   }
 
   async retitle(title: string): Promise<void> {
@@ -187,6 +193,11 @@ export class TaskPanel {
 
   async choose(field: string, choice: string): Promise<void> {
     await this.panel.getByLabel(field).selectOption({ label: choice });
+  }
+
+  async comment(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press("Control+Enter");
   }
 
   async describe(text: string): Promise<void> {

@@ -56,6 +56,8 @@ export async function hydrated(page: Page): Promise<void> {
 export interface People {
   /** A new account, signed in, in a new context on the test's server. */
   register(name: string, options?: BrowserContextOptions): Promise<Person>;
+  /** Somebody who has an account, signed in on another device. */
+  elsewhere(person: Person, options?: BrowserContextOptions): Promise<Person>;
   /** A context without an account. Its console counts as well. */
   visitor(options?: BrowserContextOptions): Promise<Person>;
 }
@@ -123,20 +125,27 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
   people: async ({ browser, server }, use) => {
     const made: Person[] = [];
-    const join = async (account: { name: string } | undefined, options: BrowserContextOptions): Promise<Person> => {
-      const context = await browser.newContext({ ...options, baseURL: server.url });
-      const email = `${account?.name.toLowerCase() ?? "nobody"}-${randomUUID().slice(0, 8)}@example.org`;
-      const password = `correct horse ${randomUUID()}`;
-      const nobody: User = { id: "", email, name: "" };
-      const user = account ? await new Api(context.request).register({ email, password, name: account.name }) : nobody;
+    const enter = async (options: BrowserContextOptions): Promise<BrowserContext> =>
+      browser.newContext({ ...options, baseURL: server.url });
+    const add = async (context: BrowserContext, user: User, password: string): Promise<Person> => {
       const person = new Person(context, await context.newPage(), user, password);
       made.push(person);
       return person;
     };
 
     await use({
-      register: (name, options = {}) => join({ name }, options),
-      visitor: (options = {}) => join(undefined, options),
+      register: async (name, options = {}) => {
+        const context = await enter(options);
+        const email = `${name.toLowerCase()}-${randomUUID().slice(0, 8)}@example.org`;
+        const password = `correct horse ${randomUUID()}`;
+        return add(context, await new Api(context.request).register({ email, password, name }), password);
+      },
+      elsewhere: async ({ user, password }, options = {}) => {
+        const context = await enter(options);
+        await new Api(context.request).login({ email: user.email, password });
+        return add(context, user, password);
+      },
+      visitor: async (options = {}) => add(await enter(options), { id: "", email: "", name: "" }, ""),
     });
 
     // Closed first: a page that is left alone with a stopped server would go on complaining.
