@@ -1,6 +1,6 @@
 //! The bells of this node: one a user, whatever their tabs and devices.
 //!
-//! A bell knows what its sockets were told last: the newest notification, and how many are unread. The database
+//! A bell knows what its sockets were told last: how many notifications there are, and how many are unread. The database
 //! is asked for the same now and then, for all bells in one query, and soon after something was read; where the
 //! two differ, the sockets are told anew. So what the bus lost, repeated or reordered heals by itself.
 
@@ -102,7 +102,7 @@ impl Bells {
             for tally in tallies {
                 let version = versions.get(&tally.user).copied();
                 let differs = version.zip(self.lock().get_mut(&tally.user)).is_some_and(|(version, ring)| {
-                    ring.compare(version, tally.newest, tally.unread) == Verdict::Differs
+                    ring.compare(version, tally.count, tally.unread) == Verdict::Differs
                 });
                 if differs && self.tell_anew(tally.user).await.is_err() {
                     return;
@@ -113,12 +113,12 @@ impl Bells {
 
     async fn tell_anew(&self, user: UserId) -> Result<(), LogUnavailable> {
         let Some(version) = self.lock().get(&user).map(Ring::version) else { return Ok(()) };
-        let page = self.shared.inbox.newest(user).await?;
+        let newest = self.shared.inbox.newest(user).await?;
         if let Some(ring) = self.lock().get_mut(&user)
-            && ring.settle(version, &page)
+            && ring.settle(version, &newest)
         {
             Counters::add(&self.shared.counters.bells_healed, 1);
-            self.push(ring, &frame::unread_sync(page));
+            self.push(ring, &frame::unread_sync(newest.page));
         }
         Ok(())
     }
@@ -151,13 +151,13 @@ impl BellSeat {
     pub(super) async fn admit(&self, outbox: &Arc<Outbox>) -> Result<(), LogUnavailable> {
         for attempt in 1..=READS {
             let Some(version) = self.bells.lock().get(&self.user).map(Ring::version) else { return Ok(()) };
-            let page = self.bells.shared.inbox.newest(self.user).await?;
+            let newest = self.bells.shared.inbox.newest(self.user).await?;
             let mut rings = self.bells.lock();
             let Some(ring) = rings.get_mut(&self.user) else { return Ok(()) };
             // What came while the page was read may be in it or not: read again, or leave it to the next comparison.
             if ring.version() == version || attempt == READS {
-                ring.admit(self.socket, Arc::clone(outbox), version, &page);
-                outbox.push_or_close(frame::unread_sync(page));
+                ring.admit(self.socket, Arc::clone(outbox), version, &newest);
+                outbox.push_or_close(frame::unread_sync(newest.page));
                 return Ok(());
             }
         }

@@ -10,6 +10,15 @@ use crate::{
     store::{Store, StoreError},
 };
 
+/// A user's newest notifications, as a bell tells them.
+#[derive(Clone, Debug, Default)]
+pub struct Newest {
+    /// They, and how many are unread in all.
+    pub page: NotificationPage,
+    /// How many there are in all.
+    pub count: u64,
+}
+
 /// Users' notifications, as the bells read them. The store is one.
 pub trait Inbox: Send + Sync + 'static {
     /// What the bells of these users come to.
@@ -18,11 +27,11 @@ pub trait Inbox: Send + Sync + 'static {
     /// When the database does not answer.
     fn tallies<'a>(&'a self, users: &'a [UserId]) -> BoxFuture<'a, Result<Vec<Tally>, LogUnavailable>>;
 
-    /// A user's newest notifications, with the number of those that are unread.
+    /// A user's newest notifications, read in one transaction with their numbers.
     ///
     /// # Errors
     /// When the database does not answer.
-    fn newest(&self, user: UserId) -> BoxFuture<'_, Result<NotificationPage, LogUnavailable>>;
+    fn newest(&self, user: UserId) -> BoxFuture<'_, Result<Newest, LogUnavailable>>;
 
     /// Marks one of a user's notifications as read.
     ///
@@ -36,8 +45,11 @@ impl Inbox for Store {
         Box::pin(async move { Store::tallies(self, users).await.map_err(unavailable) })
     }
 
-    fn newest(&self, user: UserId) -> BoxFuture<'_, Result<NotificationPage, LogUnavailable>> {
-        Box::pin(async move { self.notifications(user, false, None).await.map_err(unavailable) })
+    fn newest(&self, user: UserId) -> BoxFuture<'_, Result<Newest, LogUnavailable>> {
+        Box::pin(async move {
+            let (page, count) = self.newest_notifications(user).await.map_err(unavailable)?;
+            Ok(Newest { page, count })
+        })
     }
 
     fn mark_read(&self, user: UserId, id: NotificationId) -> BoxFuture<'_, Result<NotificationRead, LogUnavailable>> {

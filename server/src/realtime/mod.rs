@@ -51,7 +51,7 @@ use bus::{Bus, local::LocalNetwork, redis::RedisBus};
 pub use counters::{Closes, Counters, Counts, Durations, Health, Kinds};
 use fail_point::FailPoint;
 use hub::Hub;
-pub use inbox::{Inbox, Tally};
+pub use inbox::{Inbox, Newest, Tally};
 pub use log::{Access, Listening, Log, LogPage, LogUnavailable, Logged, SessionId, ThreadAsk, ThreadChanges, Top};
 use quota::Quota;
 pub use revocation::Revocation;

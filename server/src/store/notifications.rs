@@ -14,6 +14,8 @@ use super::{
 const COLUMNS: usize = 16;
 /// What a bell shows.
 const SHOWN: &str = "user_id = $1 AND in_bell = 1";
+/// Of those, the ones that are unread.
+const UNREAD: &str = " AND read_at IS NULL";
 
 /// A notification to be written.
 #[derive(Clone, Debug)]
@@ -56,8 +58,8 @@ pub(crate) enum Which {
 pub struct Tally {
     /// Whose.
     pub user: UserId,
-    /// The newest notification.
-    pub newest: Option<NotificationId>,
+    /// How many notifications there are.
+    pub count: u64,
     /// How many are unread.
     pub unread: u64,
 }
@@ -74,22 +76,18 @@ impl Store {
         unread: bool,
         before: Option<NotificationId>,
     ) -> Result<NotificationPage, StoreError> {
-        let unread = if unread { " AND read_at IS NULL" } else { "" };
-        let older = if before.is_some() { " AND id < $2" } else { "" };
-        let sql = format!(
-            "SELECT id, kind, title, message, reference_type, reference_id, task_id, project_id, actor_id, created_at,
-             read_at, alert FROM notifications WHERE {SHOWN}{unread}{older} ORDER BY id DESC LIMIT {}",
-            PAGE + 1
-        );
         let mut tx = self.dialect.begin_read(&self.reader).await?;
-        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(user.to_string());
-        if let Some(before) = before {
-            query = query.bind(before.to_string());
-        }
-        let rows = query.fetch_all(&mut *tx).await?;
-        let notifications: Result<_, StoreError> = rows.iter().take(PAGE).map(notification).collect();
-        let unread = count_unread(&mut tx, user).await?;
-        Ok(NotificationPage { notifications: notifications?, more: rows.len() > PAGE, unread })
+        page(&mut tx, user, unread, before).await
+    }
+
+    /// A user's newest notifications, and how many there are, read in one transaction.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn newest_notifications(&self, user: UserId) -> Result<(NotificationPage, u64), StoreError> {
+        let mut tx = self.dialect.begin_read(&self.reader).await?;
+        let page = page(&mut tx, user, false, None).await?;
+        Ok((page, count(&mut tx, user, "").await?))
     }
 
     /// What the bells of these users come to.
@@ -102,7 +100,7 @@ impl Store {
             // Both databases call the column of a VALUES list column1.
             let sql = format!(
                 "SELECT v.column1 AS user_id,
-                 (SELECT MAX(n.id) FROM notifications n WHERE n.user_id = v.column1 AND n.in_bell = 1) AS newest,
+                 (SELECT COUNT(*) FROM notifications n WHERE n.user_id = v.column1 AND n.in_bell = 1) AS count,
                  (SELECT COUNT(*) FROM notifications n
                   WHERE n.user_id = v.column1 AND n.in_bell = 1 AND n.read_at IS NULL) AS unread
                  FROM (VALUES {}) AS v",
@@ -113,8 +111,8 @@ impl Store {
                 query = query.bind(user.to_string());
             }
             for row in query.fetch_all(&self.reader).await? {
-                let (user, newest) = (row.parse("user_id")?, row.opt_parse("newest")?);
-                tallies.push(Tally { user, newest, unread: row.seq("unread")? });
+                let (user, count) = (row.parse("user_id")?, row.seq("count")?);
+                tallies.push(Tally { user, count, unread: row.seq("unread")? });
             }
         }
         Ok(tallies)
@@ -209,7 +207,7 @@ impl WriteTx {
                 sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).bind(at.millis()).execute(&mut *self.tx).await?;
             }
         }
-        count_unread(&mut self.tx, user).await
+        count(&mut self.tx, user, UNREAD).await
     }
 
     /// A user's newest notification.
@@ -219,9 +217,33 @@ impl WriteTx {
     }
 }
 
-async fn count_unread(connection: &mut AnyConnection, user: UserId) -> Result<u64, StoreError> {
-    let sql = format!("SELECT COUNT(*) AS unread FROM notifications WHERE {SHOWN} AND read_at IS NULL");
-    sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).fetch_one(connection).await?.seq("unread")
+async fn page(
+    connection: &mut AnyConnection,
+    user: UserId,
+    unread: bool,
+    before: Option<NotificationId>,
+) -> Result<NotificationPage, StoreError> {
+    let unread = if unread { UNREAD } else { "" };
+    let older = if before.is_some() { " AND id < $2" } else { "" };
+    let sql = format!(
+        "SELECT id, kind, title, message, reference_type, reference_id, task_id, project_id, actor_id, created_at,
+         read_at, alert FROM notifications WHERE {SHOWN}{unread}{older} ORDER BY id DESC LIMIT {}",
+        PAGE + 1
+    );
+    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(user.to_string());
+    if let Some(before) = before {
+        query = query.bind(before.to_string());
+    }
+    let rows = query.fetch_all(&mut *connection).await?;
+    let notifications: Result<_, StoreError> = rows.iter().take(PAGE).map(notification).collect();
+    let unread = count(connection, user, UNREAD).await?;
+    Ok(NotificationPage { notifications: notifications?, more: rows.len() > PAGE, unread })
+}
+
+/// How many notifications a user has, of all or of some.
+async fn count(connection: &mut AnyConnection, user: UserId, of: &str) -> Result<u64, StoreError> {
+    let sql = format!("SELECT COUNT(*) AS count FROM notifications WHERE {SHOWN}{of}");
+    sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).fetch_one(connection).await?.seq("count")
 }
 
 /// From the columns of a notification.

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use engine::{NotificationId, notification::NotificationPage, room::SocketId, session::recent::Recent};
+use engine::{NotificationId, room::SocketId, session::recent::Recent};
 
 use super::rung::News;
+use crate::realtime::inbox::Newest;
 
 /// One user's bell on this node; `S` is where a socket's frames go.
 #[derive(Debug)]
@@ -12,8 +13,9 @@ pub(super) struct Ring<S> {
     /// Sockets that are here, or about to be.
     pub(super) seats: usize,
     sockets: HashMap<SocketId, S>,
-    /// The newest notification, and how many are unread, as the sockets heard it.
-    told: (Option<NotificationId>, u64),
+    /// How many notifications there are, and how many of them are unread, as the sockets heard it. The newest one
+    /// would not do for the first: one that is lost is older as soon as the next one comes.
+    told: (u64, u64),
     recent: Recent<NotificationId>,
     /// Counts what the sockets were told, so that a read of the database is not taken for newer than it is.
     version: u64,
@@ -34,14 +36,7 @@ pub(super) enum Verdict {
 // Not derived: that would ask for a default socket.
 impl<S> Default for Ring<S> {
     fn default() -> Self {
-        Self {
-            seats: 0,
-            sockets: HashMap::new(),
-            told: (None, 0),
-            recent: Recent::default(),
-            version: 0,
-            doubtful: false,
-        }
+        Self { seats: 0, sockets: HashMap::new(), told: (0, 0), recent: Recent::default(), version: 0, doubtful: false }
     }
 }
 
@@ -63,11 +58,11 @@ impl<S> Ring<S> {
 
     /// Takes a note in. False: the sockets have heard it.
     pub(super) fn note(&mut self, news: News) -> bool {
-        let (newest, unread) = &mut self.told;
+        let (count, unread) = &mut self.told;
         match news {
             News::New(id) if !self.recent.insert(id) => return false,
-            News::New(id) => {
-                *newest = (*newest).max(Some(id));
+            News::New(_) => {
+                *count += 1;
                 *unread += 1;
             }
             News::Read { unread: left } => {
@@ -81,10 +76,10 @@ impl<S> Ring<S> {
     }
 
     /// Lets a socket in, which is sent a page that was read at a version.
-    pub(super) fn admit(&mut self, socket: SocketId, to: S, version: u64, page: &NotificationPage) {
+    pub(super) fn admit(&mut self, socket: SocketId, to: S, version: u64, newest: &Newest) {
         if self.sockets.is_empty() && version == self.version {
-            self.adopt(page);
-        } else if version != self.version || self.told != told(page) {
+            self.adopt(newest);
+        } else if version != self.version || self.told != newest.told() {
             self.doubtful = true;
         }
         self.sockets.insert(socket, to);
@@ -96,10 +91,10 @@ impl<S> Ring<S> {
     }
 
     /// Compares with what the database held, asked at a version or later.
-    pub(super) fn compare(&mut self, version: u64, newest: Option<NotificationId>, unread: u64) -> Verdict {
+    pub(super) fn compare(&mut self, version: u64, count: u64, unread: u64) -> Verdict {
         let verdict = match () {
             () if version != self.version => Verdict::Changed,
-            () if self.told != (newest, unread) => Verdict::Differs,
+            () if self.told != (count, unread) => Verdict::Differs,
             () => Verdict::Same,
         };
         // Sockets that are still arriving read for themselves.
@@ -108,34 +103,36 @@ impl<S> Ring<S> {
     }
 
     /// Takes a page for what the sockets are told anew, unless they were told something since it was read.
-    pub(super) fn settle(&mut self, version: u64, page: &NotificationPage) -> bool {
+    pub(super) fn settle(&mut self, version: u64, newest: &Newest) -> bool {
         self.doubtful = version != self.version;
         if self.doubtful {
             return false;
         }
-        self.adopt(page);
+        self.adopt(newest);
         self.version += 1;
         true
     }
 
-    fn adopt(&mut self, page: &NotificationPage) {
-        self.told = told(page);
+    fn adopt(&mut self, newest: &Newest) {
+        self.told = newest.told();
         // Oldest first, so that the newest are remembered for longest.
-        for notification in page.notifications.iter().rev() {
+        for notification in newest.page.notifications.iter().rev() {
             self.recent.insert(notification.id);
         }
     }
 }
 
-fn told(page: &NotificationPage) -> (Option<NotificationId>, u64) {
-    (page.notifications.first().map(|notification| notification.id), page.unread)
+impl Newest {
+    fn told(&self) -> (u64, u64) {
+        (self.count, self.page.unread)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use engine::{
         ProjectId, TaskId, Timestamp,
-        notification::{Notification, NotificationKind, ReferenceType},
+        notification::{Notification, NotificationKind, NotificationPage, ReferenceType},
     };
     use uuid::Uuid;
 
@@ -145,7 +142,7 @@ mod tests {
         NotificationId::new(Uuid::from_u128(number))
     }
 
-    fn page(ids: &[u128], unread: u64) -> NotificationPage {
+    fn page(ids: &[u128], unread: u64) -> Newest {
         let notification = |number: &u128| Notification {
             id: id(*number),
             kind: NotificationKind::Mention,
@@ -160,7 +157,8 @@ mod tests {
             read_at: None,
             alert: false,
         };
-        NotificationPage { notifications: ids.iter().map(notification).collect(), more: false, unread }
+        let page = NotificationPage { notifications: ids.iter().map(notification).collect(), more: false, unread };
+        Newest { page, count: ids.len() as u64 }
     }
 
     fn ring() -> Ring<()> {
@@ -174,17 +172,26 @@ mod tests {
         let mut ring = ring();
         assert!(!ring.note(News::New(id(2))), "it was in the page");
         assert!(ring.note(News::New(id(3))) && !ring.note(News::New(id(3))));
-        assert_eq!(ring.compare(ring.version(), Some(id(3)), 3), Verdict::Same);
+        assert_eq!(ring.compare(ring.version(), 3, 3), Verdict::Same);
     }
 
     #[test]
     fn what_the_bus_lost_is_found_and_told_anew() {
         let mut ring = ring();
-        assert_eq!(ring.compare(ring.version(), Some(id(3)), 3), Verdict::Differs);
+        assert_eq!(ring.compare(ring.version(), 3, 3), Verdict::Differs);
         let version = ring.version();
         assert!(ring.settle(version, &page(&[3, 2, 1], 3)));
         assert!(!ring.note(News::New(id(3))), "it comes late");
-        assert_eq!(ring.compare(ring.version(), Some(id(3)), 3), Verdict::Same);
+        assert_eq!(ring.compare(ring.version(), 3, 3), Verdict::Same);
+    }
+
+    #[test]
+    fn what_the_bus_lost_is_found_though_a_newer_one_came_and_it_was_read_elsewhere() {
+        let mut ring = ring();
+        // The third got lost; the fourth came, and then all of them were read.
+        assert!(ring.note(News::New(id(4))));
+        ring.note(News::Read { unread: 0 });
+        assert_eq!(ring.compare(ring.version(), 4, 0), Verdict::Differs);
     }
 
     #[test]
@@ -195,7 +202,7 @@ mod tests {
         // Counted before the third was there.
         ring.note(News::Read { unread: 1 });
         assert!(ring.doubtful());
-        assert_eq!(ring.compare(ring.version(), Some(id(3)), 2), Verdict::Differs);
+        assert_eq!(ring.compare(ring.version(), 3, 2), Verdict::Differs);
         assert!(ring.settle(ring.version(), &page(&[3, 2, 1], 2)) && !ring.doubtful());
     }
 
@@ -204,9 +211,9 @@ mod tests {
         let mut ring = ring();
         let version = ring.version();
         ring.note(News::New(id(3)));
-        assert_eq!(ring.compare(version, Some(id(2)), 2), Verdict::Changed);
+        assert_eq!(ring.compare(version, 2, 2), Verdict::Changed);
         assert!(!ring.settle(version, &page(&[2, 1], 2)) && ring.doubtful());
-        assert_eq!(ring.compare(ring.version(), Some(id(3)), 3), Verdict::Same);
+        assert_eq!(ring.compare(ring.version(), 3, 3), Verdict::Same);
         assert!(!ring.doubtful());
     }
 
@@ -216,6 +223,6 @@ mod tests {
         ring.admit(SocketId::new(2), (), ring.version(), &page(&[3, 2, 1], 3));
         assert!(ring.doubtful());
         assert!(ring.note(News::New(id(3))), "the first socket has not heard it");
-        assert_eq!(ring.compare(ring.version(), Some(id(3)), 3), Verdict::Same);
+        assert_eq!(ring.compare(ring.version(), 3, 3), Verdict::Same);
     }
 }
