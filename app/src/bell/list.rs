@@ -32,14 +32,16 @@ pub(super) fn list(state: BellState) -> AnyView {
         state.read(one.id);
         navigate(&address(&one), NavigateOptions { scroll: false, ..NavigateOptions::default() });
     });
+    // The page may be another one by then: a click on a row closes the list and leads away.
+    let list = move || node.try_get_untracked().flatten();
     let toggled = move |_: Event| {
-        let shown = node.get_untracked().is_some_and(|list| list.matches(":popover-open").unwrap_or_default());
-        open.set(shown);
+        let shown = list().is_some_and(|list| list.matches(":popover-open").unwrap_or_default());
+        open.try_set(shown);
         if shown {
             state.tick();
             // The rows are not there before the next frame.
             request_animation_frame(move || {
-                if let Some(list) = node.get_untracked() {
+                if let Some(list) = list() {
                     step(&list, Way::First);
                 }
             });
@@ -47,7 +49,8 @@ pub(super) fn list(state: BellState) -> AnyView {
     };
     // A list that does not fill its frame cannot be scrolled: more is fetched until it does.
     let fill = move || {
-        if open.get_untracked() && scroller.get_untracked().is_some_and(|list| near_end(&list)) {
+        let scroller = scroller.try_get_untracked().flatten();
+        if open.try_get_untracked() == Some(true) && scroller.is_some_and(|list| near_end(&list)) {
             state.load();
         }
     };

@@ -131,7 +131,9 @@ fn Panel(
     let store = open.store;
     Effect::new(move || open.tell(PresenceMode::View));
     on_cleanup(move || store.tell(None, PresenceMode::View));
-    let gone = Memo::new(move |_| open.task.with(Option::is_none));
+    // By an effect: the fields hear of it first, while there is still something of theirs to read.
+    let gone = RwSignal::new(open.task.with_untracked(Option::is_none));
+    Effect::new(move || gone.set(open.task.with(Option::is_none)));
     view! {
         <div class="task-panel">
             <div class="task-bar">

@@ -211,6 +211,8 @@ fn cleaner() -> Builder<'static> {
         .add_tag_attribute_values("input", "type", ["checkbox"])
         .add_tag_attribute_values("input", "disabled", [""])
         .add_tag_attribute_values("input", "checked", [""])
+        // Its own text is beside it, and no label of it.
+        .set_tag_attribute_value("input", "aria-label", "Item")
         .set_tag_attribute_value("a", "target", "_blank")
         .link_rel(Some("noopener noreferrer nofollow"))
         .url_schemes(HashSet::from(["http", "https", "mailto"]))

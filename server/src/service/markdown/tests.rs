@@ -27,8 +27,8 @@ fn markdown_becomes_html() {
         assert_eq!(html(text), wanted, "{text}");
     }
     let tasks = html("- [ ] a\n- [x] b");
-    assert!(tasks.contains(r#"<input disabled="" type="checkbox">"#), "{tasks}");
-    assert!(tasks.contains(r#"<input disabled="" type="checkbox" checked="">"#), "{tasks}");
+    assert!(tasks.contains(r#"<input disabled="" type="checkbox" aria-label="Item">"#), "{tasks}");
+    assert!(tasks.contains(r#"<input disabled="" type="checkbox" checked="" aria-label="Item">"#), "{tasks}");
     let table = html("|a|b|\n|-|-:|\n|1|2|");
     assert!(table.contains("<th>a</th>") && table.contains("<td>2</td>") && !table.contains("style"), "{table}");
 }

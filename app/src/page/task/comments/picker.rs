@@ -37,9 +37,9 @@ impl Picker {
         self.open.set(offer.filter(|(_, offered)| !offered.is_empty()));
     }
 
-    /// Offers nobody.
+    /// Offers nobody. The field also loses the focus when it goes, and its signals with it.
     pub(super) fn close(self) {
-        if self.open.with_untracked(Option::is_some) {
+        if self.open.try_with_untracked(Option::is_some) == Some(true) {
             self.open.set(None);
         }
     }

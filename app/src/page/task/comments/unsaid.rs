@@ -37,6 +37,8 @@ pub(in crate::page) struct Unsaid {
     waiting: RwSignal<Vec<Unsent>>,
     /// Whether one is being sent.
     busy: StoredValue<bool>,
+    /// Whether nobody has answered the last time.
+    silent: RwSignal<bool>,
 }
 
 impl Unsaid {
@@ -47,6 +49,7 @@ impl Unsaid {
             backend: StoredValue::new(backend()),
             waiting: RwSignal::new(Vec::new()),
             busy: StoredValue::new(false),
+            silent: RwSignal::new(false),
         };
         provide_context(this);
         Effect::new(move |before: Option<()>| {
@@ -66,7 +69,7 @@ impl Unsaid {
 
     /// Tracks whether there is a connection to send it by.
     pub(super) fn is_connected(self) -> bool {
-        self.store.link().get() == Link::Live
+        self.store.link().get() == Link::Live && !self.silent.get()
     }
 
     /// Sends a comment, now or once there is a connection.
@@ -114,6 +117,7 @@ impl Unsaid {
                 // The page is gone: the next one finds it stored.
                 return;
             }
+            self.silent.set(answer.as_ref().is_err_and(|error| error.status == 0));
             match answer {
                 Ok(value) => {
                     // From text, as everything else is read. The socket brings it, too, in any order.
