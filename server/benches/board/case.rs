@@ -3,7 +3,7 @@
 use std::{rc::Rc, time::Duration};
 
 use crate::{
-    Failure, bulk,
+    Failure, bell, bulk,
     choice::Case,
     closed, fanout, idle,
     people::{Board, People},
@@ -74,6 +74,7 @@ impl World {
                 let boards = self.boards().await?;
                 storm::measure(&mut self.stack, &boards).await
             }
+            Case::Bell => bell::measure(&self.stack, window).await,
             Case::Stalled => stalled::measure(&self.stack, self.board(PEOPLE).await?).await,
         }
     }

@@ -32,6 +32,8 @@ pub(crate) enum Case {
     Storm,
     /// 1 000 sockets that do not read.
     Stalled,
+    /// 1 000 bells, 100 notifications a second; and one with 10 000 unread.
+    Bell,
 }
 
 /// What it is measured on.
@@ -63,7 +65,7 @@ const TOPOLOGIES: [Topology; 6] = [
 ];
 
 impl Case {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Hundred,
         Self::Thousand,
         Self::Projects,
@@ -75,6 +77,7 @@ impl Case {
         Self::Idle,
         Self::Storm,
         Self::Stalled,
+        Self::Bell,
     ];
 
     fn name(self) -> &'static str {
@@ -90,6 +93,7 @@ impl Case {
             Self::Idle => "idle",
             Self::Storm => "storm",
             Self::Stalled => "stalled",
+            Self::Bell => "bell",
         }
     }
 
@@ -163,6 +167,7 @@ impl fmt::Display for Case {
             Self::Idle => "10 000 idle sockets",
             Self::Storm => "2 000 sockets and a restart",
             Self::Stalled => "1 000 sockets that do not read",
+            Self::Bell => "1 000 bells, 100 notifications/s",
         })
     }
 }

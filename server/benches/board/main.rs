@@ -7,13 +7,14 @@
 //! people   accounts, and their boards  http     a lean HTTP client
 //! socket   a lean WebSocket client     reader   what arrived at all members together
 //! load     writes when they are due    closed   writes as fast as they are answered
-//! fanout · ramp · idle · storm · stalled · bulk   report   the table
+//! fanout · ramp · idle · storm · stalled · bulk · bell   report   the table
 //! ```
 //!
 //! Everything here runs on one thread (and one more that keeps the time), and as little of it as
 //! possible, because it shares the machine with what it measures. `CASES` and `ON` choose
 //! ([`choice`]); `BENCH_SECONDS` is how long a case is measured.
 
+mod bell;
 mod bulk;
 mod case;
 mod child;

@@ -92,6 +92,11 @@ impl Stack {
         self.nodes[node % self.nodes.len()].addr
     }
 
+    /// Where the database is that they share.
+    pub(crate) fn database_url(&self) -> &str {
+        &self.database_url
+    }
+
     /// The database that they share.
     pub(crate) async fn store(&self) -> Result<Store, Failure> {
         Ok(Store::open(&self.database_url).await?)
