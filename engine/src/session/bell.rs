@@ -18,10 +18,12 @@ pub use self::port::{BellEffect, BellInput, Mark};
 use self::{inbox::Inbox, marks::Marks};
 use super::{Connection, Link, Step};
 use crate::{
-    ApiError, Notification, NotificationId, Timestamp,
-    notification::NotificationPage,
+    ApiError, Notification, Timestamp,
     wire::{ClientFrame, ServerFrame},
 };
+
+/// How long a repair that failed waits at least, in milliseconds.
+const REPAIR_MS: u64 = 5_000;
 
 /// One user's bell. Times are in milliseconds since 1970, of a clock that does not go backwards.
 #[derive(Clone, Debug)]
@@ -93,7 +95,7 @@ impl Bell {
 
     /// When the next [`BellInput::Tick`] is due.
     pub fn wake_at(&self) -> Option<u64> {
-        [self.connection.wake_at(), self.marks.wake_at()].into_iter().flatten().min()
+        [self.connection.wake_at(), self.marks.wake_at(), self.inbox.wake_at()].into_iter().flatten().min()
     }
 
     /// Takes in what happened, and says what to do.
@@ -110,7 +112,16 @@ impl Bell {
             }
             BellInput::Frame(_) => {}
             BellInput::More { unread } => effects.extend(self.inbox.fetch(unread)),
-            BellInput::Page { unread, before, result } => self.page(unread, before, result),
+            BellInput::Page { unread, before, result } => {
+                self.revision += 1;
+                match result {
+                    Ok(page) => self.inbox.page(unread, before, page),
+                    Err(error) => {
+                        let again_at = error.is_temporary().then_some(now + REPAIR_MS + random % REPAIR_MS);
+                        self.inbox.missed(unread, before, again_at);
+                    }
+                }
+            }
             BellInput::Read(id) => self.read(Mark::Ids(vec![id])),
             BellInput::ReadAll => {
                 if let Some(newest) = self.inbox.newest() {
@@ -129,7 +140,7 @@ impl Bell {
         }
         self.revision += u64::from(self.marks.expire(now));
         effects.extend(self.marks.send(now).map(BellEffect::Mark));
-        effects.extend(self.inbox.repair());
+        effects.extend(self.inbox.repair(now));
         effects
     }
 
@@ -158,11 +169,6 @@ impl Bell {
         }
         self.revision += 1;
         Step::Rest
-    }
-
-    fn page(&mut self, unread: bool, before: Option<NotificationId>, result: Result<NotificationPage, ApiError>) {
-        self.inbox.page(unread, before, result.ok());
-        self.revision += 1;
     }
 
     fn read(&mut self, mark: Mark) {

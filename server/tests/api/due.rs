@@ -87,7 +87,7 @@ on_both_databases! {
         let off = json!({ "bell": false, "browser": false, "email": false });
         let body = json!({ "kinds": [{ "kind": "due", "channels": off }], "time_zone": "UTC" });
         send(ben.request(reqwest::Method::PUT, "/api/notifications/preferences").json(&body)).await.expect(200);
-        assert_eq!(due::tell(server.state(), at("2031-05-01T12:00:00Z")).await.unwrap(), 1);
+        assert_eq!(due::tell(server.state(), at("2031-05-01T12:00:00Z")).await.expect("the database answers"), 1);
         assert_eq!((told(&ann).await.len(), told(&ben).await.len()), (1, 0));
     }
 
@@ -101,7 +101,7 @@ on_both_databases! {
         }
         let noon = at("2031-05-01T12:00:00Z");
         let (one, two) = tokio::join!(due::tell(server.state(), noon), due::tell(other.state(), noon));
-        assert_eq!(one.unwrap() + two.unwrap(), 30);
+        assert_eq!(one.expect("one tells") + two.expect("the other too"), 30);
         assert_eq!(told(&ann).await.len(), 30);
     }
 }

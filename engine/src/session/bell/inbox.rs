@@ -27,6 +27,8 @@ pub(super) struct Inbox {
     synced: bool,
     /// A frame is missing: what is loaded may have been read.
     doubtful: bool,
+    /// When what is doubtful may be fetched.
+    again_at: u64,
     all: Feed,
     only_unread: Feed,
     fresh: Vec<NotificationId>,
@@ -108,24 +110,39 @@ impl Inbox {
         Some(BellEffect::FetchPage { unread, before })
     }
 
+    /// When [`Inbox::repair`] has something to do.
+    pub(super) fn wake_at(&self) -> Option<u64> {
+        (self.doubtful && !self.all.fetching).then_some(self.again_at)
+    }
+
     /// Asks for the newest ones once more, where it was noticed that a frame is missing.
-    pub(super) fn repair(&mut self) -> Option<BellEffect> {
-        if !self.doubtful || self.all.fetching {
-            return None;
-        }
+    pub(super) fn repair(&mut self, now: u64) -> Option<BellEffect> {
+        self.wake_at().filter(|at| *at <= now)?;
         self.doubtful = false;
         self.all.fetching = true;
         Some(BellEffect::FetchPage { unread: false, before: None })
     }
 
-    /// A page came; `None`: it did not. One that does not follow what is loaded is of no use.
-    pub(super) fn page(&mut self, unread: bool, before: Option<NotificationId>, page: Option<NotificationPage>) {
+    /// A page did not come, at least for now.
+    pub(super) fn missed(&mut self, unread: bool, before: Option<NotificationId>, again_at: Option<u64>) {
+        let feed = self.feed_mut(unread);
+        feed.fetching = false;
+        let stale = std::mem::take(&mut feed.stale);
+        // It was a repair, and nothing has told it all anew since.
+        if let Some(at) = again_at.filter(|_| before.is_none() && !unread && !stale && self.synced) {
+            (self.doubtful, self.again_at) = (true, at);
+        }
+    }
+
+    /// A page came. One that does not follow what is loaded is of no use.
+    pub(super) fn page(&mut self, unread: bool, before: Option<NotificationId>, page: NotificationPage) {
         let floor = self.floor(unread);
         let feed = self.feed_mut(unread);
         feed.fetching = false;
         let stale = std::mem::take(&mut feed.stale);
-        let follows = !stale && (before.is_none() || before == floor);
-        let Some(page) = page.filter(|_| follows) else { return };
+        if stale || (before.is_some() && before != floor) {
+            return;
+        }
         let NotificationPage { mut notifications, more, unread: count } = page;
         for told in &mut notifications {
             let known = self.read.contains(told.id) || self.read_up_to.is_some_and(|id| told.id <= id);
