@@ -102,6 +102,34 @@ on_both_databases! {
         assert_eq!(told.len(), 2, "{told:?}");
     }
 
+    async fn a_comment_tells_followers_and_whoever_it_names_one_thing_each(db: Db) {
+        let team = Team::gather(db).await;
+        let (cleo, dora) = (team.server.person("cleo").await, team.server.person("dora").await);
+        team.ann.invite(team.project, &cleo, "editor").await;
+        let task = team.task_of("Card", &team.ben).await;
+        let say = async |who: &Client, body: &str| {
+            let answer = who.post(&format!("/api/tasks/{task}/comments"), json!({ "body": body })).await;
+            answer.expect(201).field::<engine::Comment>("comment").id
+        };
+        say(&team.ann, "Look at\n\n**this**").await;
+        let named = say(&team.ann, "@ben, @cleo, @dora: look").await;
+        // Who was told is not told again, and a stranger never.
+        let body = json!({ "body": "@ben, @cleo, @dora: look again" });
+        team.ann.patch(&format!("/api/comments/{named}"), body).await.expect(200);
+        say(&cleo, "Done").await;
+
+        let (comment, mention) = (NotificationKind::Comment, NotificationKind::Mention);
+        let mentioned = line(mention, "ann mentioned you", "Card: @ben, @cleo, @dora: look");
+        assert_eq!(told(&cleo).await, std::slice::from_ref(&mentioned));
+        let done = line(comment, "cleo commented on a task", "Card: Done");
+        assert_eq!(told(&team.ann).await, std::slice::from_ref(&done));
+        let first = line(comment, "ann commented on a task", "Card: Look at **this**");
+        assert_eq!(told(&team.ben).await[..3], [done, mentioned, first]);
+        assert_eq!((told(&team.ben).await.len(), told(&dora).await.len()), (4, 0));
+        let reference = &inbox(&cleo).await.notifications[0].reference_id;
+        assert_eq!(*reference, named.to_string());
+    }
+
     async fn many_tasks_at_once_are_one_notification_a_person(db: Db) {
         let team = Team::gather(db).await;
         let mut tasks = Vec::new();

@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    ProjectId, TaskId,
+    NotificationId, ProjectId, TaskId,
     limit::PAGE,
-    notification::{NotificationKind, ReferenceType},
+    notification::{NotificationKind, NotificationPage, ReferenceType},
     wire::{NotificationRead, close},
 };
 

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use engine::{
     Notification, ProjectId,
+    notification::NotificationKind,
     wire::{NotificationRead, ServerFrame},
 };
 use serde_json::json;
@@ -137,7 +138,7 @@ on_both_databases! {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn one_notification_on_two_nodes_is_one_row_and_one_frame_a_socket() {
+async fn one_mention_on_two_nodes_is_one_row_and_one_frame_a_socket() {
     let redis = RedisServer::start().await;
     let (one, two) = pair(Db::Postgres, &redis, &deaf()).await;
     let (ann, ben, project) = team(&one).await;
@@ -146,10 +147,13 @@ async fn one_notification_on_two_nodes_is_one_row_and_one_frame_a_socket() {
         bells.push(open(server.addr(), &ben).await.0);
     }
     watched(&redis, &ben, 2).await;
+    let task = ann.task(project, "Card").await.id;
     for round in 1..=3_i64 {
-        assign(&ann, &ben, project, &format!("Card {round}")).await;
+        let comment = json!({ "body": format!("@ben, look: {round}") });
+        ann.post(&format!("/api/tasks/{task}/comments"), comment).await.expect(201);
         for bell in &mut bells {
-            assert_eq!(told(bell).await.message, format!("Card {round}"));
+            let told = told(bell).await;
+            assert_eq!((told.kind, told.message), (NotificationKind::Mention, format!("Card: @ben, look: {round}")));
         }
         assert_eq!(one.number("SELECT COUNT(*) FROM notifications").await, round);
     }
