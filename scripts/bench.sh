@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures release servers under load, and prints a table: all of it in about 10 minutes.
-# CASES=100,1000,projects,ramp-100,ramp-1000,writes-one,writes,bulk,idle,storm,stalled and
+# CASES=100,1000,projects,ramp-100,ramp-1000,writes-one,writes,bulk,idle,storm,stalled,page and
 # ON=sqlite,sqlite-redis,sqlite-two,postgres,postgres-redis,postgres-two name some of it.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
@@ -13,4 +13,11 @@ export CASES=${CASES:-} ON=${ON:-}
 export LOCKSTEP_BIN=$target/release/lockstep LOCKSTEP_SITE=$target/site
 # As the release was built, so that what it compiled is found again.
 export RUSTFLAGS="--cfg erase_components"
-exec cargo bench --package server --bench board
+servers=$(tr , '\n' <<<"$CASES" | grep --line-regexp --invert-match page | paste --serial --delimiters , || true)
+if [[ -z $CASES || -n $servers ]]; then
+  CASES=$servers cargo bench --package server --bench board
+fi
+# How a page holds up in Chromium while others change its board.
+if [[ -z $CASES || ,$CASES, == *,page,* ]]; then
+  (cd end2end && npx playwright test --config bench.config.ts)
+fi

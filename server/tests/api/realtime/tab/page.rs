@@ -1,0 +1,244 @@
+//! What drives a tab's session: sockets, requests and the time.
+
+use std::{
+    borrow::Borrow,
+    future::pending,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use engine::{
+    ApiError, Event, Op, OpId, ProjectId, Request,
+    error::ErrorBody,
+    request::Method,
+    session::{Effect, Input, Receipt},
+    wire::ServerFrame,
+};
+use serde::de::DeserializeOwned;
+use tokio::{
+    sync::{
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+        watch,
+    },
+    task::JoinSet,
+    time::{sleep_until, timeout},
+};
+
+use super::{Ended, Sight, Way, line::Line};
+use crate::harness::Client;
+
+/// How long a browser waits for an answer.
+const ANSWER: Duration = Duration::from_secs(20);
+
+/// What comes from outside, and from which socket.
+enum Heard {
+    /// An answer, or none, from this node.
+    Answer(SocketAddr, Input),
+    Socket(u32, Result<ServerFrame, u16>),
+}
+
+/// The page in the tab: what carries out what the session wants.
+pub(super) struct Page {
+    client: Client,
+    project: ProjectId,
+    way: Way,
+    cookie: String,
+    opened: Instant,
+    heard: UnboundedSender<Heard>,
+    hearing: UnboundedReceiver<Heard>,
+    requests: JoinSet<()>,
+    socket: Option<Line>,
+    sockets: u32,
+    asked: usize,
+    turn: usize,
+    ended: Ended,
+}
+
+impl Page {
+    /// A page with this board, signed in by this cookie.
+    pub(super) fn new(client: Client, cookie: String, project: ProjectId, way: Way, ended: Ended) -> Self {
+        let (heard, hearing) = unbounded_channel();
+        Self {
+            client,
+            project,
+            way,
+            cookie,
+            opened: Instant::now(),
+            heard,
+            hearing,
+            requests: JoinSet::new(),
+            socket: None,
+            sockets: 0,
+            asked: 0,
+            turn: 0,
+            ended,
+        }
+    }
+
+    /// Lives until nobody can want anything of it any more.
+    pub(super) async fn live(
+        mut self,
+        mut wanted: UnboundedReceiver<(OpId, Op)>,
+        shown: watch::Sender<Sight>,
+    ) -> Ended {
+        self.input(Input::Tick);
+        loop {
+            let session = &self.ended.session;
+            let (seq, unconfirmed, link) = (session.confirmed().seq(), session.unconfirmed(), session.link());
+            shown.send_replace(Sight { seq, asked: self.asked, unconfirmed, link, sockets: self.sockets });
+            let wake = session.wake_at().map(|at| self.opened + Duration::from_millis(at + 1) / self.way.haste);
+            let tick = async {
+                match wake {
+                    Some(at) => sleep_until(at.into()).await,
+                    None => pending().await,
+                }
+            };
+            tokio::select! {
+                op = wanted.recv() => match op {
+                    Some((op_id, op)) => self.submit(op_id, op),
+                    None => return self.ended,
+                },
+                Some(heard) = self.hearing.recv() => self.hear(heard),
+                Some(done) = self.requests.join_next() => done.expect("a request does not panic"),
+                () = tick => self.input(Input::Tick),
+            }
+        }
+    }
+
+    fn submit(&mut self, op_id: OpId, op: Op) {
+        self.asked += 1;
+        if matches!(&op, Op::UpdateTask { patch, .. } if patch.title.is_some()) {
+            self.ended.edits.push(op_id);
+        }
+        self.input(Input::Submit { op_id, op });
+    }
+
+    fn now(&self) -> u64 {
+        (self.opened.elapsed() * self.way.haste).as_millis() as u64
+    }
+
+    fn node(&self) -> SocketAddr {
+        self.way.nodes[self.turn % self.way.nodes.len()]
+    }
+
+    /// The next one is tried from now on, unless that is so already.
+    fn avoid(&mut self, node: SocketAddr) {
+        if self.node() == node {
+            self.turn += 1;
+        }
+    }
+
+    fn hear(&mut self, heard: Heard) {
+        match heard {
+            Heard::Answer(node, input) => {
+                match &input {
+                    Input::Answered { result: Err(error), .. } if error.status == 0 => self.avoid(node),
+                    Input::Events(Ok(page)) => self.ended.fetched.extend(page.events.iter().map(|event| event.seq)),
+                    Input::Snapshot(Ok(_)) => self.ended.snapshots += 1,
+                    _ => {}
+                }
+                self.input(input);
+            }
+            Heard::Socket(number, said) if number == self.sockets && self.socket.is_some() => match said {
+                Ok(frame) => {
+                    match &frame {
+                        ServerFrame::Event(event) => self.count(std::slice::from_ref(event)),
+                        ServerFrame::Batch(batch) => self.count(&batch.events),
+                        ServerFrame::Sync(sync) => self.count(&sync.events),
+                        _ => {}
+                    }
+                    self.input(Input::Frame(frame));
+                }
+                Err(code) => {
+                    self.hang_up();
+                    self.input(Input::Closed { code });
+                }
+            },
+            // Of a socket that was given up.
+            Heard::Socket(..) => {}
+        }
+    }
+
+    fn count<E: Borrow<Event>>(&mut self, events: &[E]) {
+        for event in events {
+            *self.ended.events.entry(event.borrow().seq).or_default() += 1;
+        }
+    }
+
+    fn input(&mut self, input: Input) {
+        let now = self.now();
+        for effect in self.ended.session.handle(input, now, rand::random()) {
+            self.carry_out(effect);
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        let project = self.project;
+        match effect {
+            Effect::Connect { epoch, since } => self.connect(&format!("epoch={epoch}&since={since}")),
+            Effect::Close => self.hang_up(),
+            Effect::Send(frame) => {
+                if let Some(line) = &self.socket {
+                    line.say(frame);
+                }
+            }
+            Effect::Submit { op_id, request } => {
+                self.ask::<Receipt>(request, Some(op_id), move |result| Input::Answered { op_id, result });
+            }
+            Effect::FetchEvents { epoch, since } => {
+                let path = format!("/api/projects/{project}/events?epoch={epoch}&since={since}");
+                self.ask(Request::new(Method::Get, path), None, Input::Events);
+            }
+            Effect::FetchSnapshot => {
+                let path = format!("/api/projects/{project}/board");
+                self.ask(Request::new(Method::Get, path), None, Input::Snapshot);
+            }
+            // No task is open in these tabs.
+            Effect::FetchThread { .. } => {}
+            Effect::Refused { error, .. } => self.ended.refused.push(error),
+        }
+    }
+
+    fn hang_up(&mut self) {
+        if let Some(line) = self.socket.take() {
+            self.avoid(line.node());
+        }
+    }
+
+    fn connect(&mut self, cursor: &str) {
+        self.sockets += 1;
+        let (number, heard) = (self.sockets, self.heard.clone());
+        let path = format!("/ws/projects/{}?{cursor}", self.project);
+        // A page that is closed no longer listens.
+        let hear = move |said| heard.send(Heard::Socket(number, said)).is_ok();
+        self.socket = Some(Line::open(self.node(), path, self.cookie.clone(), hear));
+    }
+
+    fn ask<T: DeserializeOwned + Send + 'static>(
+        &mut self,
+        request: Request,
+        op_id: Option<OpId>,
+        input: impl FnOnce(Result<T, ApiError>) -> Input + Send + 'static,
+    ) {
+        let (node, heard) = (self.node(), self.heard.clone());
+        let client = self.client.at(node);
+        let limit = ANSWER / self.way.haste;
+        self.requests.spawn(async move {
+            let answer = timeout(limit, client.ask(request, op_id)).await;
+            let result = match answer {
+                Ok(Ok((status, text))) => read(status, &text),
+                Ok(Err(_)) | Err(_) => Err(ApiError::network()),
+            };
+            // A page that is closed no longer listens.
+            let _ = heard.send(Heard::Answer(node, input(result)));
+        });
+    }
+}
+
+fn read<T: DeserializeOwned>(status: u16, text: &str) -> Result<T, ApiError> {
+    if (200..300).contains(&status) {
+        return Ok(serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}")));
+    }
+    let ErrorBody { error } = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    Err(ApiError { status, ..error })
+}
