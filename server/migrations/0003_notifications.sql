@@ -39,7 +39,7 @@ INSERT INTO task_watchers (task_id, user_id, watching)
 -- Written in the transaction of what causes them. cause is what a user is told of once: the event, or the
 -- task and the day. in_bell is 0 for one that only goes out by e-mail, and counts as read once it did. mail_at is
 -- NULL for one that does not, else when it is to be sent (mail_kind: now or digest); mail_taken_at is when a node
--- began to, mailed_at when it was. Ids sort bytewise, by time.
+-- began to, mailed_at when it was. Ids sort bytewise, by time. What is about no task or project names none.
 CREATE TABLE notifications (
     id TEXT COLLATE "C" PRIMARY KEY,
     user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -48,8 +48,8 @@ CREATE TABLE notifications (
     message TEXT NOT NULL,
     reference_type TEXT NOT NULL,
     reference_id TEXT NOT NULL,
-    task_id TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
-    project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    task_id TEXT REFERENCES tasks (id) ON DELETE CASCADE,
+    project_id TEXT REFERENCES projects (id) ON DELETE CASCADE,
     actor_id TEXT REFERENCES users (id) ON DELETE SET NULL,
     cause TEXT NOT NULL,
     in_bell BIGINT NOT NULL,
