@@ -67,7 +67,7 @@ impl Serialize for Closes {
 pub struct Kinds(pub(super) [u64; Self::LABELS.len()]);
 
 impl Kinds {
-    pub(super) const LABELS: [&str; 16] = [
+    pub(super) const LABELS: [&str; 19] = [
         "task_created",
         "task_updated",
         "task_status_changed",
@@ -83,6 +83,9 @@ impl Kinds {
         "member_added",
         "member_updated",
         "member_removed",
+        "comment_created",
+        "comment_updated",
+        "comment_deleted",
         "other",
     ];
 

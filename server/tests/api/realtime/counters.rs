@@ -8,7 +8,7 @@ use super::{board, pair, rename, socket::Socket, until};
 use crate::harness::{Client, Db, RedisServer};
 
 /// The names, with what they are in Prometheus.
-const METRICS: [(&str, &str); 33] = [
+const METRICS: [(&str, &str); 34] = [
     ("connections", "lockstep_connections"),
     ("rooms", "lockstep_rooms"),
     ("opened", "lockstep_opened_total"),
@@ -41,6 +41,7 @@ const METRICS: [(&str, &str); 33] = [
     ("bus_overflow", "lockstep_bus_overflow_total"),
     ("unpublished_ms", "lockstep_unpublished_ms"),
     ("proof", "lockstep_probe_seconds"),
+    ("bells_healed", "lockstep_bells_healed_total"),
     ("tasks_restarted", "lockstep_tasks_restarted_total"),
 ];
 
