@@ -29,6 +29,7 @@ mod refusal;
 mod relocate;
 mod sink;
 mod store;
+mod tempo;
 pub mod unmade;
 pub mod view;
 

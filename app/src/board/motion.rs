@@ -2,12 +2,17 @@
 //! and after, then played back), and a change by somebody else leaves a ring in their colour.
 //!
 //! Only transforms and opacity move, never the layout, and nothing at all for readers who want
-//! things to stand still. The focus stays on the card that had it, wherever the card goes.
+//! things to stand still, or while more changes than an eye can follow. The focus stays on the card that had it, wherever the card goes.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+    time::Duration,
+};
 
 use engine::{Board, TaskId, UserId, session::Changes};
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Array, Date, Function, Object, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomRect, Element, HtmlElement};
@@ -15,18 +20,20 @@ use web_sys::{DomRect, Element, HtmlElement};
 use super::{
     page,
     store::{BoardStore, Flight},
+    tempo::Tempo,
 };
 use crate::avatar::hue;
 
 const GLIDE_MS: u32 = 180;
 const RING: Duration = Duration::from_millis(1_200);
 const EASE: &str = "cubic-bezier(.2,.8,.2,1)";
-/// A change of more cards than this is a new board: nothing glides.
-const MOST_CARDS: usize = 60;
 
 /// The motion of the changes since the last frame.
 #[derive(Clone, Default)]
-pub(super) struct Motion(Rc<RefCell<Option<Pending>>>);
+pub(super) struct Motion {
+    pending: Rc<RefCell<Option<Pending>>>,
+    tempo: Rc<Cell<Tempo>>,
+}
 
 struct Pending {
     before: HashMap<TaskId, Seen>,
@@ -47,7 +54,10 @@ impl Motion {
     /// Remembers what is about to change, before the signals are set. The first of several changes
     /// in one frame measures; the later ones add to it.
     pub(super) fn before(&self, store: BoardStore, view: &Board, changes: &Changes) {
-        let mut pending = self.0.borrow_mut();
+        let mut tempo = self.tempo.get();
+        let moves = tempo.moves(changes.tasks.len(), Date::now());
+        self.tempo.set(tempo);
+        let mut pending = self.pending.borrow_mut();
         let first = pending.is_none();
         let pending = pending.get_or_insert_with(|| Pending {
             before: HashMap::new(),
@@ -56,7 +66,7 @@ impl Motion {
             focused: focused_card(),
             flight: store.take_flight(),
         });
-        if !page::reduced_motion() && !document().hidden() && changes.tasks.len() <= MOST_CARDS {
+        if moves && !page::reduced_motion() && !document().hidden() {
             let moved = changes.tasks.iter().any(|id| {
                 let place = store.task(*id).map(|task| (task.status_id, task.rank.clone()));
                 place != view.task(*id).map(|task| (task.status_id, task.rank.clone()))
@@ -73,7 +83,7 @@ impl Motion {
     pub(super) fn after(&self) {
         let motion = self.clone();
         page::after_render(move || {
-            let pending = motion.0.take();
+            let pending = motion.pending.take();
             if let Some(pending) = pending {
                 pending.play();
             }
@@ -106,9 +116,7 @@ impl Pending {
                 animate(&slot, &[("opacity", "0", "1"), ("transform", "translateY(-4px)", "none")]);
             }
         }
-        for (task, user) in self.remote {
-            ring(task, user);
-        }
+        ring(&self.remote);
     }
 
     fn glide(&self, id: TaskId, slot: &HtmlElement, rect: &DomRect) {
@@ -141,23 +149,28 @@ fn fly(slot: &HtmlElement, to: &DomRect, left: f64, top: f64) {
     set_timeout(move || copy.remove(), Duration::from_millis(GLIDE_MS.into()));
 }
 
-/// A ring in the colour of whoever changed the card.
-fn ring(task: TaskId, user: UserId) {
-    let Some(slot) = page::slot(task) else { return };
-    let hue = hue(user);
-    let classes = slot.class_list();
-    // A second change within the ring's time begins it anew.
-    let _ = slot.remove_attribute("data-touched");
-    let _ = slot.offset_width();
-    let _ = classes.add_1(hue);
-    let _ = slot.set_attribute("data-touched", "");
-    set_timeout(
-        move || {
-            let _ = slot.remove_attribute("data-touched");
-            let _ = slot.class_list().remove_1(hue);
-        },
-        RING,
-    );
+/// A ring on each card in the colour of whoever changed it.
+fn ring(changed: &[(TaskId, UserId)]) {
+    let slots: Vec<(HtmlElement, &str)> =
+        changed.iter().filter_map(|(task, user)| Some((page::slot(*task)?, hue(*user)))).collect();
+    // A second change within the ring's time begins it anew. The page is laid out once for all of them.
+    for (slot, _) in &slots {
+        let _ = slot.remove_attribute("data-touched");
+    }
+    if let Some((slot, _)) = slots.first() {
+        let _ = slot.offset_width();
+    }
+    for (slot, hue) in slots {
+        let _ = slot.class_list().add_1(hue);
+        let _ = slot.set_attribute("data-touched", "");
+        set_timeout(
+            move || {
+                let _ = slot.remove_attribute("data-touched");
+                let _ = slot.class_list().remove_1(hue);
+            },
+            RING,
+        );
+    }
 }
 
 /// Every card that can be seen, and where it is.
