@@ -66,6 +66,7 @@ CREATE UNIQUE INDEX notifications_once ON notifications (user_id, cause);
 CREATE INDEX notifications_by_user ON notifications (user_id, id) WHERE in_bell = 1;
 CREATE INDEX notifications_unread ON notifications (user_id, id) WHERE in_bell = 1 AND read_at IS NULL;
 CREATE INDEX notifications_by_age ON notifications (created_at) WHERE read_at IS NOT NULL;
+CREATE INDEX notifications_by_comment ON notifications (reference_id) WHERE reference_type = 'comment';
 CREATE INDEX notifications_to_mail ON notifications (mail_at) WHERE mail_at IS NOT NULL AND mailed_at IS NULL;
 
 CREATE INDEX tasks_by_due ON tasks (due_at)

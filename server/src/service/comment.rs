@@ -12,7 +12,7 @@ use super::{
     access::{self, Right, comment_not_found, task_not_found},
     field,
     markdown::{self, Prose, TooMuch},
-    notice::{Notice, Said},
+    notice::{self, Notice, Said},
     write::ProjectWrite,
 };
 use crate::{
@@ -86,13 +86,14 @@ pub async fn rewrite(state: &AppState, intent: Intent, id: CommentId, draft: Com
     let Entered { mut write, row, comment } = enter(state, intent, id, task).await?;
     access::check_rewrite(write.intent.user.id, &comment)?;
     let mentioned = write.tx.add_mentions(id, &mentioned).await?;
+    write.tx.requote(id, &notice::quote(&row.task.title, &body)).await?;
     let comment = Comment { body, html, edited_at: Some(write.at), ..comment };
     let notice = Notice::Mentioned(Said { comment: id, text: comment.body.clone(), mentioned });
     save(write, row, comment, Change::CommentUpdated, Some(notice)).await
 }
 
-/// Deletes one's own comment, or as an owner anybody's. Its text is gone; that there was one is kept, for those who ask
-/// what changed.
+/// Deletes one's own comment, or as an owner anybody's. Its text is gone, from notifications and letters that wait, too;
+/// that there was one is kept, for those who ask what changed.
 ///
 /// # Errors
 /// `comment_not_found`, `task_not_found` when its task is off the board, `forbidden`.
@@ -102,6 +103,7 @@ pub async fn delete(state: &AppState, intent: Intent, id: CommentId) -> Result<A
     access::check_deletion(write.intent.user.id, write.role, &comment)?;
     row.task.comment_count = row.task.comment_count.saturating_sub(1);
     write.tx.save_comment_count(task, row.task.comment_count).await?;
+    write.tx.requote(id, &notice::quote(&row.task.title, "this comment was deleted")).await?;
     let comment = Comment { body: String::new(), html: String::new(), deleted_at: Some(write.at), ..comment };
     save(write, row, comment, Change::CommentDeleted, None).await
 }

@@ -245,15 +245,17 @@ impl Saying<'_> {
     }
 
     fn message(self, first: &str, tasks: usize) -> String {
-        let title = cut(first, TITLE);
         match self {
-            _ if tasks > 1 => format!("{title} and {} more", tasks - 1),
-            Self::Mentioned(detail) | Self::Commented(detail) | Self::Blocked(detail) => {
-                format!("{title}: {}", cut(detail, DETAIL))
-            }
-            Self::Given | Self::Taken | Self::Unblocked | Self::Moved(_) => title,
+            _ if tasks > 1 => format!("{} and {} more", cut(first, TITLE), tasks - 1),
+            Self::Mentioned(detail) | Self::Commented(detail) | Self::Blocked(detail) => quote(first, detail),
+            Self::Given | Self::Taken | Self::Unblocked | Self::Moved(_) => cut(first, TITLE),
         }
     }
+}
+
+/// A task by its title, and what was said of it.
+pub(super) fn quote(title: &str, detail: &str) -> String {
+    format!("{}: {}", cut(title, TITLE), cut(detail, DETAIL))
 }
 
 /// A text on one line, of at most `max` characters.

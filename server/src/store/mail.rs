@@ -100,7 +100,10 @@ impl Store {
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(now.millis()).bind(now.plus(-LEASE_MS).millis());
         let rows = query.bind(word(MailKind::Digest)?).bind(user.to_string()).fetch_all(&mut *write.tx).await?;
-        write.commit().await?;
+        // Not committed, an hour with nothing in it is not taken.
+        if !rows.is_empty() {
+            write.commit().await?;
+        }
         rows.iter().map(|row| row.parse("id")).collect()
     }
 

@@ -1,6 +1,6 @@
 //! What users are told.
 
-use engine::{Notification, NotificationId, Timestamp, UserId, limit::PAGE, notification::NotificationPage};
+use engine::{CommentId, Notification, NotificationId, Timestamp, UserId, limit::PAGE, notification::NotificationPage};
 use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow};
 
@@ -178,6 +178,16 @@ impl WriteTx {
             }
         }
         Ok(added)
+    }
+
+    /// Changes what notifications quote of a comment.
+    pub(crate) async fn requote(&mut self, comment: CommentId, message: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE notifications SET message = $2 WHERE reference_type = 'comment' AND reference_id = $1")
+            .bind(comment.to_string())
+            .bind(message)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
     }
 
     /// Marks notifications of a user as read, which are not mailed any more then; and says how many are unread after it.

@@ -119,7 +119,7 @@ on_both_databases! {
         say(&cleo, "Done").await;
 
         let (comment, mention) = (NotificationKind::Comment, NotificationKind::Mention);
-        let mentioned = line(mention, "ann mentioned you", "Card: @ben, @cleo, @dora: look");
+        let mentioned = line(mention, "ann mentioned you", "Card: @ben, @cleo, @dora: look again");
         assert_eq!(told(&cleo).await, std::slice::from_ref(&mentioned));
         let done = line(comment, "cleo commented on a task", "Card: Done");
         assert_eq!(told(&team.ann).await, std::slice::from_ref(&done));
@@ -128,6 +128,10 @@ on_both_databases! {
         assert_eq!((told(&team.ben).await.len(), told(&dora).await.len()), (4, 0));
         let reference = &inbox(&cleo).await.notifications[0].reference_id;
         assert_eq!(*reference, named.to_string());
+
+        team.ann.delete(&format!("/api/comments/{named}")).await.expect(200);
+        let gone = line(mention, "ann mentioned you", "Card: this comment was deleted");
+        assert_eq!(told(&cleo).await, [gone]);
     }
 
     async fn many_tasks_at_once_are_one_notification_a_person(db: Db) {
