@@ -133,11 +133,15 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       return person;
     };
 
+    const credentials = (name: string) => ({
+      email: `${name.toLowerCase()}-${randomUUID().slice(0, 8)}@example.org`,
+      password: `correct horse ${randomUUID()}`,
+    });
+
     await use({
       register: async (name, options = {}) => {
         const context = await enter(options);
-        const email = `${name.toLowerCase()}-${randomUUID().slice(0, 8)}@example.org`;
-        const password = `correct horse ${randomUUID()}`;
+        const { email, password } = credentials(name);
         return add(context, await new Api(context.request).register({ email, password, name }), password);
       },
       elsewhere: async ({ user, password }, options = {}) => {
@@ -145,7 +149,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         await new Api(context.request).login({ email: user.email, password });
         return add(context, user, password);
       },
-      visitor: async (options = {}) => add(await enter(options), { id: "", email: "", name: "" }, ""),
+      visitor: async (options = {}) => {
+        // An address that nobody has, to make an account with.
+        const { email, password } = credentials("nobody");
+        return add(await enter(options), { id: "", email, name: "" }, password);
+      },
     });
 
     // Closed first: a page that is left alone with a stopped server would go on complaining.
