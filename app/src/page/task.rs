@@ -133,7 +133,11 @@ fn Panel(
     on_cleanup(move || store.tell(None, PresenceMode::View));
     // By an effect: the fields hear of it first, while there is still something of theirs to read.
     let gone = RwSignal::new(open.task.with_untracked(Option::is_none));
-    Effect::new(move || gone.set(open.task.with(Option::is_none)));
+    Effect::new(move || {
+        let now = open.task.with(Option::is_none);
+        // Only when it changes: the fields are made anew, and what is being typed in them would be lost.
+        gone.maybe_update(|gone| std::mem::replace(gone, now) != now);
+    });
     view! {
         <div class="task-panel">
             <div class="task-bar">
