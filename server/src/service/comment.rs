@@ -70,7 +70,7 @@ pub async fn create(state: &AppState, intent: Intent, task: TaskId, draft: Comme
     }
     let mentioned = write.tx.add_mentions(id, &mentioned).await?;
     let watching = row.watchers.contains(&author.id) || write.tx.watch(&[(task, author.id)]).await? > 0;
-    let said = Said { comment: id, text: comment.body.clone(), mentioned };
+    let said = Said { comment: id, text: markdown::words(&comment.body), mentioned };
     write.notify(&row.task, &row.watchers, Notice::Commented(said));
     write.commit(201, &CommentChanged { seq: comment.seq, comment, watching }).await
 }
@@ -86,9 +86,9 @@ pub async fn rewrite(state: &AppState, intent: Intent, id: CommentId, draft: Com
     let Entered { mut write, row, comment } = enter(state, intent, id, task).await?;
     access::check_rewrite(write.intent.user.id, &comment)?;
     let mentioned = write.tx.add_mentions(id, &mentioned).await?;
-    write.tx.requote(id, &notice::quote(&row.task.title, &body)).await?;
+    write.tx.requote(id, &notice::quote(&row.task.title, &markdown::words(&body))).await?;
     let comment = Comment { body, html, edited_at: Some(write.at), ..comment };
-    let notice = Notice::Mentioned(Said { comment: id, text: comment.body.clone(), mentioned });
+    let notice = Notice::Mentioned(Said { comment: id, text: markdown::words(&comment.body), mentioned });
     save(write, row, comment, Change::CommentUpdated, Some(notice)).await
 }
 

@@ -19,6 +19,9 @@ const PIECES: usize = 20_000;
 /// Bytes of HTML. Tags take more than the Markdown that they come from, and each reader is sent all of it.
 const BYTES: usize = 96 * 1024;
 
+/// What there is beside CommonMark.
+const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_STRIKETHROUGH).union(Options::ENABLE_TASKLISTS);
+
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(cleaner);
 
 /// A text that was rendered.
@@ -36,9 +39,8 @@ pub(super) struct TooMuch;
 
 /// Renders a text. Of `members`, it may mention each, of several with one name those that were `chosen`.
 pub(super) fn render(text: &str, members: &[Member], chosen: &[UserId]) -> Result<Prose, TooMuch> {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut writer = Writer { members, chosen, pieces: Vec::new(), open: Vec::new(), mentioned: Vec::new() };
-    let shown = Parser::new_ext(text, options).map(|event| match event {
+    let shown = Parser::new_ext(text, OPTIONS).map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
         other => other,
     });
@@ -55,6 +57,27 @@ pub(super) fn render(text: &str, members: &[Member], chosen: &[UserId]) -> Resul
         return Err(TooMuch);
     }
     Ok(Prose { html, mentioned: writer.mentioned })
+}
+
+/// The words of a text, without its markup: what can be quoted where there is none.
+pub(super) fn words(text: &str) -> String {
+    let mut words = String::with_capacity(text.len());
+    for event in Parser::new_ext(text, OPTIONS) {
+        match event {
+            Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => {
+                words.push_str(&text)
+            }
+            // What stands apart stays apart.
+            Event::SoftBreak | Event::HardBreak | Event::Rule | Event::End(TagEnd::TableCell) => words.push(' '),
+            Event::Start(tag) if !is_inline(&tag) => words.push(' '),
+            _ => {}
+        }
+    }
+    words
+}
+
+const fn is_inline(tag: &Tag<'_>) -> bool {
+    matches!(tag, Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } | Tag::Image { .. })
 }
 
 /// Makes of each piece of Markdown what is to be written of it.

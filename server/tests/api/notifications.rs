@@ -123,7 +123,7 @@ on_both_databases! {
         assert_eq!(told(&cleo).await, std::slice::from_ref(&mentioned));
         let done = line(comment, "cleo commented on a task", "Card: Done");
         assert_eq!(told(&team.ann).await, std::slice::from_ref(&done));
-        let first = line(comment, "ann commented on a task", "Card: Look at **this**");
+        let first = line(comment, "ann commented on a task", "Card: Look at this");
         assert_eq!(told(&team.ben).await[..3], [done, mentioned, first]);
         assert_eq!((told(&team.ben).await.len(), told(&dora).await.len()), (4, 0));
         let reference = &inbox(&cleo).await.notifications[0].reference_id;

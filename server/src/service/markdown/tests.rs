@@ -34,6 +34,17 @@ fn markdown_becomes_html() {
 }
 
 #[test]
+fn a_quotation_has_the_words_and_not_the_markup() {
+    let quoted = |text| words(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(
+        quoted("Look at\n\n**this** `--force`, [there](https://example.org) & ~~not~~"),
+        "Look at this --force, there & not"
+    );
+    assert_eq!(quoted("# Plan\n- one\n- two\n\n| a | b |\n|---|---|\n| c | d |"), "Plan one two a b c d");
+    assert_eq!(quoted("<b>@Ann</b> 2 * 3 = 6"), "<b>@Ann</b> 2 * 3 = 6");
+}
+
+#[test]
 fn a_link_leads_out_and_says_nothing_of_here() {
     let link = |address: &str, text: &str| {
         format!(r#"<a href="{address}" target="_blank" rel="noopener noreferrer nofollow">{text}</a>"#)
