@@ -12,6 +12,7 @@ use engine::{
     session::{Bell, BellEffect, BellInput, Link},
     wire::ServerFrame,
 };
+use gloo_timers::callback::Timeout;
 use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::spawn_local;
 
@@ -22,6 +23,9 @@ use crate::{
     random,
 };
 
+/// The page hears of changes at most so often, in milliseconds. It copies the list each time.
+const PACE_MS: u64 = 100;
+
 /// The handle that the page holds.
 pub(crate) struct Listening(SendWrapper<Rc<Driver>>);
 
@@ -30,8 +34,13 @@ struct Driver {
     port: Rc<Port>,
     sink: Arc<dyn BellSink>,
     alarm: Rc<Alarm>,
-    /// What the page was told of: the connection, and the revision of the bell.
-    told: Cell<Option<(Link, u64)>>,
+    /// The connection that the page was told of.
+    told: Cell<Option<Link>>,
+    /// The revision of the bell that the page shows.
+    shown: Cell<Option<u64>>,
+    shown_at: Cell<u64>,
+    /// Shows the newest one after all.
+    later: RefCell<Option<Timeout>>,
     this: Weak<Driver>,
 }
 
@@ -46,6 +55,9 @@ impl Listening {
                 sink,
                 alarm: Alarm::new(me),
                 told: Cell::new(None),
+                shown: Cell::new(None),
+                shown_at: Cell::new(0),
+                later: RefCell::new(None),
                 this: this.clone(),
             }
         });
@@ -129,7 +141,7 @@ impl Driver {
             }
             BellEffect::Refused(error) => {
                 // It is unread again first, then the toast says why.
-                self.tell();
+                self.show();
                 self.sink.refused(&error);
             }
         }
@@ -147,12 +159,8 @@ impl Driver {
 
     /// Tells the page what is new, and shows it outside of the page where that is wanted.
     fn tell(&self) {
-        let (link, revision) = {
-            let bell = self.bell.borrow();
-            (bell.link(), bell.revision())
-        };
-        let told = self.told.replace(Some((link, revision)));
-        if told.is_none_or(|told| told.0 != link) {
+        let link = self.bell.borrow().link();
+        if self.told.replace(Some(link)) != Some(link) {
             self.sink.link(link);
             if link == Link::Outdated {
                 build::renew(|| true);
@@ -161,9 +169,7 @@ impl Driver {
                 self.port.end();
             }
         }
-        if told.is_none_or(|told| told.1 != revision) {
-            self.sink.changed(&self.bell.borrow());
-        }
+        self.show_soon();
         let fresh = self.bell.borrow_mut().take_fresh();
         if !fresh.is_empty() {
             self.sink.fresh(&fresh);
@@ -171,6 +177,35 @@ impl Driver {
         for notification in fresh {
             let sink = Arc::clone(&self.sink);
             self.alarm.ring(notification, move |chosen| sink.chosen(chosen));
+        }
+    }
+
+    /// Shows a change at once, or with those that follow it closely. Not with the next frame of the screen: a hidden
+    /// page gets none, and its title has the count.
+    fn show_soon(&self) {
+        if self.later.borrow().is_some() {
+            return;
+        }
+        let wait = (self.shown_at.get() + PACE_MS).saturating_sub(clock::now());
+        if wait == 0 {
+            self.show();
+        } else if self.shown.get() != Some(self.bell.borrow().revision()) {
+            let this = self.this.clone();
+            let timer = Timeout::new(wait as u32, move || {
+                if let Some(driver) = this.upgrade() {
+                    driver.show();
+                }
+            });
+            self.later.replace(Some(timer));
+        }
+    }
+
+    fn show(&self) {
+        drop(self.later.take());
+        let revision = self.bell.borrow().revision();
+        if self.shown.replace(Some(revision)) != Some(revision) {
+            self.shown_at.set(clock::now());
+            self.sink.changed(&self.bell.borrow());
         }
     }
 }
