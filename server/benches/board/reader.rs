@@ -135,17 +135,19 @@ pub(crate) fn op_id(phase: u32, write: usize) -> String {
     format!("{PREFIX}{:04x}-{write:012x}", 0x8000 | (phase & 0x3fff))
 }
 
+const OP_ID: &str = "\"op_id\":\"";
 const PREFIX: &str = "01900000-0000-7000-";
 
 /// The writes of a phase that a frame tells of. Their ids are found without reading the rest: this
 /// shares the CPU with the server.
 fn writes_of(frame: &str, phase: u32) -> impl Iterator<Item = usize> {
-    // A batch names its op, and then each event its own.
     let events = match frame.starts_with("{\"type\":\"batch\"") {
+        // It names its op, and then each event its own.
         true => frame.find("\"events\":[").map_or("", |start| &frame[start..]),
-        false => frame,
+        // What follows the one id is not searched for another.
+        false => frame.find(OP_ID).and_then(|start| frame.get(start..start + OP_ID.len() + 36)).unwrap_or_default(),
     };
-    events.split("\"op_id\":\"").skip(1).filter_map(move |id| {
+    events.split(OP_ID).skip(1).filter_map(move |id| {
         let (phase_of, write) = id.strip_prefix(PREFIX)?.get(..17)?.split_once('-')?;
         let phase_of = u32::from_str_radix(phase_of, 16).ok()?;
         if phase_of & 0x3fff == phase & 0x3fff { usize::from_str_radix(write, 16).ok() } else { None }

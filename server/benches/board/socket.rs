@@ -1,10 +1,17 @@
 //! As much of a WebSocket client as the bench needs: reads frames where they lie, and answers pings.
 //! A library's copies and checks would take a good part of the CPU that is to be measured.
 
-use std::{cell::RefCell, io, net::SocketAddr};
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    task::{Poll, ready},
+};
 
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead as _, AsyncReadExt as _, AsyncWriteExt as _, ReadBuf},
     net::{TcpSocket, TcpStream},
 };
 
@@ -116,21 +123,24 @@ impl Socket {
                 let used = take(&self.rest);
                 self.rest.drain(..used);
             }
-            self.stream.readable().await?;
-            let ended = BUFFER.with_borrow_mut(|buffer| match self.stream.try_read(buffer) {
-                Ok(0) => Ok(true),
-                Ok(read) if self.rest.is_empty() => {
-                    let used = take(&buffer[..read]);
-                    self.rest.extend_from_slice(&buffer[used..read]);
-                    Ok(false)
-                }
-                Ok(read) => {
-                    self.rest.extend_from_slice(&buffer[..read]);
-                    Ok(false)
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
-                Err(error) => Err(error),
-            })?;
+            let Self { stream, rest } = &mut self;
+            // A poll rather than `try_read`: one that did not fill the buffer has read all there is, and the
+            // runtime need not try once more to find that out.
+            let ended = poll_fn(|cx| {
+                BUFFER.with_borrow_mut(|buffer| {
+                    let mut buffer = ReadBuf::new(buffer);
+                    ready!(Pin::new(&mut *stream).poll_read(cx, &mut buffer))?;
+                    let read = buffer.filled();
+                    if rest.is_empty() {
+                        let used = take(read);
+                        rest.extend_from_slice(&read[used..]);
+                    } else {
+                        rest.extend_from_slice(read);
+                    }
+                    Poll::Ready(io::Result::Ok(read.is_empty()))
+                })
+            })
+            .await?;
             if ended {
                 return Ok(());
             }
