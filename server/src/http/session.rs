@@ -9,10 +9,7 @@ use engine::{ApiError, User};
 
 use crate::{
     security,
-    service::{
-        Stop,
-        account::{self, CurrentSession},
-    },
+    service::{Stop, account::CurrentSession},
     state::AppState,
     store::StoreError,
 };
@@ -63,7 +60,7 @@ pub async fn user_from_headers(state: &AppState, headers: &HeaderMap) -> Result<
 /// When the database does not answer.
 pub async fn current(state: &AppState, headers: &HeaderMap) -> Result<Option<CurrentSession>, StoreError> {
     match token(state, headers) {
-        Some(token) => account::session(&state.store, &token).await,
+        Some(token) => state.accounts.session(&state.store, &state.realtime, &token).await,
         None => Ok(None),
     }
 }

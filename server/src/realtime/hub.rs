@@ -41,6 +41,8 @@ pub(super) struct Hub {
     bells: Arc<Bells>,
     sockets: Mutex<Sockets>,
     numbers: AtomicU64,
+    /// Accesses that ended, as far as this node has heard.
+    ended: AtomicU64,
     tracker: TaskTracker,
     stop: CancellationToken,
 }
@@ -71,6 +73,7 @@ impl Hub {
             rooms: Mutex::default(),
             sockets: Mutex::default(),
             numbers: AtomicU64::new(0),
+            ended: AtomicU64::new(0),
             tracker: TaskTracker::new(),
             stop: CancellationToken::new(),
         });

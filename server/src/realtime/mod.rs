@@ -181,6 +181,12 @@ impl Realtime {
         self.0.revoke(revocation);
     }
 
+    /// How many accesses have ended, here and on every other node that this one has heard of: what was found out
+    /// before counts no more once it changes.
+    pub fn ended(&self) -> u64 {
+        self.0.ended()
+    }
+
     /// Whether events reach this process: through Redis, proven by a probe, where there is one.
     pub fn ready(&self) -> bool {
         self.shared().bus.ready()

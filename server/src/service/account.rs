@@ -1,5 +1,6 @@
 //! Accounts: made, signed in to, given other passwords, disabled.
 
+mod recent;
 mod session;
 
 use std::{net::IpAddr, time::Duration};
@@ -8,7 +9,8 @@ use engine::{ApiError, User, UserId, limit};
 use serde::Deserialize;
 use uuid::Uuid;
 
-pub use session::{CurrentSession, SignedIn, forget_expired, logout, session};
+use recent::Recent;
+pub use session::{CurrentSession, SignedIn, forget_expired, logout};
 
 use super::{
     Stop,
@@ -27,6 +29,7 @@ use crate::{
 pub struct Accounts {
     passwords: Passwords,
     attempts: Attempts,
+    recent: Recent,
     open: bool,
 }
 
@@ -69,7 +72,12 @@ pub struct PasswordChange {
 impl Accounts {
     /// `attempts_per_minute` of 0 is no limit; `open` is whether anybody may register.
     pub fn new(cost: Cost, attempts_per_minute: u32, open: bool) -> Self {
-        Self { passwords: Passwords::new(cost), attempts: Attempts::new(attempts_per_minute), open }
+        Self {
+            passwords: Passwords::new(cost),
+            attempts: Attempts::new(attempts_per_minute),
+            recent: Recent::default(),
+            open,
+        }
     }
 
     /// Makes an account, as the operator does: whether or not registration is open.

@@ -2,7 +2,11 @@
 
 use reqwest::{Method, header::SET_COOKIE};
 use serde_json::{Value, json};
-use server::config::{Config, Registration};
+use server::{
+    config::{Config, Registration},
+    realtime::Revocation,
+    store::access::SessionId,
+};
 
 use crate::harness::{Answer, Client, Db, PASSWORD, TestServer, on_both_databases, send};
 
@@ -70,6 +74,8 @@ on_both_databases! {
         ada.get("/api/me").await.expect(200);
         assert!(server.number("SELECT expires_at FROM sessions").await > now + ALMOST_A_SESSION);
         server.execute("UPDATE sessions SET expires_at = 1").await;
+        // That anybody's ended makes the server look up all of them again.
+        server.state().realtime.revoke(Revocation::Session(SessionId::of("another")));
         ada.get("/api/me").await.refused(401, "not_signed_in");
     }
 

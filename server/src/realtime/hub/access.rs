@@ -1,6 +1,9 @@
 //! Whose sockets these are, and closing those whose access ended.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::atomic::Ordering,
+};
 
 use engine::wire::close;
 
@@ -21,7 +24,13 @@ impl Hub {
 
     /// Closes the sockets of an access that ended, here.
     pub(super) fn expel(&self, revocation: &Revocation) {
+        self.ended.fetch_add(1, Ordering::AcqRel);
         self.close_where(|listening| revocation.ends(listening).then_some(Access::SignedOut));
+    }
+
+    /// How many accesses have ended, as far as this node has heard.
+    pub(in crate::realtime) fn ended(&self) -> u64 {
+        self.ended.load(Ordering::Acquire)
     }
 
     /// Asks the database about all sockets, and closes those that may no longer be open.

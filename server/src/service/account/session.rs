@@ -1,9 +1,12 @@
 //! Sessions: begun by a password, put off by use, ended by whoever has the right to.
 
+use std::time::Instant;
+
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use engine::{ApiError, Timestamp, User};
 use rand::{TryRngCore as _, rngs::OsRng};
 
+use super::Accounts;
 use crate::{
     clock,
     realtime::{Realtime, Revocation},
@@ -33,12 +36,32 @@ pub struct SignedIn {
     pub token: String,
 }
 
-/// The session of a token, whose end is put off.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn session(store: &Store, token: &str) -> Result<Option<CurrentSession>, StoreError> {
-    let id = SessionId::of(token);
+impl Accounts {
+    /// The session of a token, whose end is put off.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn session(
+        &self,
+        store: &Store,
+        realtime: &Realtime,
+        token: &str,
+    ) -> Result<Option<CurrentSession>, StoreError> {
+        let id = SessionId::of(token);
+        // Before the database is asked: what ends from now on counts for what it answers.
+        let ended = realtime.ended();
+        if let Some(session) = self.recent.find(id, ended, Instant::now()) {
+            return Ok(Some(session));
+        }
+        let found = look_up(store, id).await?;
+        if let Some(session) = &found {
+            self.recent.keep(session, ended, Instant::now());
+        }
+        Ok(found)
+    }
+}
+
+async fn look_up(store: &Store, id: SessionId) -> Result<Option<CurrentSession>, StoreError> {
     let now = clock::now();
     let Some(session) = store.session(id, now).await? else { return Ok(None) };
     let end = now.plus(SESSION_MS);
