@@ -42,7 +42,7 @@ pub enum Push {
     Closed,
 }
 
-/// What waits to be sent to one socket: texts `F`, and moments `T` of the caller's clock.
+/// What waits to be sent to one socket: frames `F`, and moments `T` of the caller's clock.
 #[derive(Clone, Debug)]
 pub struct Queue<F, T> {
     bounds: Bounds,
@@ -57,7 +57,7 @@ pub struct Queue<F, T> {
     closing: Option<Closing>,
 }
 
-impl<F: Clone + Deref<Target = str>, T: Copy> Queue<F, T> {
+impl<F: Clone + Deref<Target: AsRef<[u8]>>, T: Copy> Queue<F, T> {
     /// An empty queue.
     pub const fn new(bounds: Bounds) -> Self {
         Self {
@@ -113,7 +113,7 @@ impl<F: Clone + Deref<Target = str>, T: Copy> Queue<F, T> {
         }
         let count = self.frames.len().min(max);
         for frame in self.frames.drain(..count) {
-            self.bytes -= frame.len();
+            self.bytes -= (*frame).as_ref().len();
             batch.push(frame);
         }
         if self.frames.is_empty() && self.frames.capacity() > IDLE_CAPACITY {
@@ -145,14 +145,18 @@ impl<F: Clone + Deref<Target = str>, T: Copy> Queue<F, T> {
     }
 
     fn fits(&self, frames: &[F]) -> bool {
-        let bytes: usize = frames.iter().map(|frame| frame.len()).sum();
+        let bytes = bytes(frames);
         self.frames.len() + frames.len() <= self.bounds.frames && self.bytes + bytes <= self.bounds.bytes
     }
 
     fn extend(&mut self, frames: &[F]) {
-        self.bytes += frames.iter().map(|frame| frame.len()).sum::<usize>();
+        self.bytes += bytes(frames);
         self.frames.extend(frames.iter().cloned());
     }
+}
+
+fn bytes<F: Deref<Target: AsRef<[u8]>>>(frames: &[F]) -> usize {
+    frames.iter().map(|frame| (**frame).as_ref().len()).sum()
 }
 
 #[cfg(test)]

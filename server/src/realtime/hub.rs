@@ -13,6 +13,7 @@ use std::{
 };
 
 use engine::{Epoch, ProjectId, room::SocketId, wire::close};
+use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(super) use seat::{Entry, Seat};
@@ -131,9 +132,9 @@ impl Hub {
     }
 
     /// Registers an open socket, until what is returned is dropped.
-    pub(super) fn open(self: &Arc<Self>) -> Entry {
+    pub(super) fn open(self: &Arc<Self>, wire: TcpStream) -> Entry {
         let id = SocketId::new(self.numbers.fetch_add(1, Ordering::Relaxed));
-        let outbox = Arc::new(Outbox::new(Arc::clone(&self.shared.counters)));
+        let outbox = Arc::new(Outbox::new(wire, Arc::clone(&self.shared.counters)));
         let mut sockets = locked(&self.sockets);
         if sockets.stopping {
             say_bye(&outbox, RETRY);

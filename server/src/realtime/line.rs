@@ -1,40 +1,46 @@
-//! One open socket: a task that owns both directions, and sleeps in one place.
+//! One open socket: a task that reads it, and sleeps in one place. It writes only what nobody else has written:
+//! see [`outbox`](super::outbox).
 //!
 //! Its memory is what ten thousand idle boards cost, so what is needed only for a while (the
 //! handshake, a batch, the farewell) is boxed or given back.
 
+mod flood;
+mod pipe;
+
 use std::{
     future::{Future as _, poll_fn},
-    pin::{Pin, pin},
+    io, mem,
+    pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
-    time::{Duration, Instant},
+    task::{Context, Poll, ready},
+    time::Instant,
 };
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use engine::wire::{ClientFrame, close};
-use futures_util::{SinkExt as _, StreamExt as _, poll};
-use tokio::time::{Sleep, error::Elapsed, sleep_until, timeout_at};
-use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
+use tokio::time::{Sleep, sleep_until, timeout_at};
+use tokio_tungstenite::tungstenite::{
+    self, Message, Utf8Bytes,
+    protocol::{CloseFrame, WebSocketContext},
+};
 
 use super::{
     Counters, Shared, frame,
     heartbeat::{Due, Heartbeat},
     hub::Entry,
     outbox::{Closing, Next},
+    packet::Packet,
 };
-
-/// Frames in one flush.
-const BATCH: usize = 64;
-/// A batch that grew beyond this gives its memory back.
-const IDLE_CAPACITY: usize = 8;
+use flood::Flood;
+use pipe::{Pipe, is_abuse};
 
 /// One open socket.
 pub(super) struct Line {
-    ws: WebSocket,
+    /// Reads and answers frames.
+    ws: WebSocketContext,
+    /// What it has answered and is not in the outbox yet.
+    answers: Vec<u8>,
     entry: Entry,
     shared: Arc<Shared>,
-    batch: Vec<Utf8Bytes>,
     heartbeat: Heartbeat,
     alarm: Pin<Box<Sleep>>,
     flood: Flood,
@@ -53,26 +59,25 @@ pub(super) enum Said {
 }
 
 enum Wake {
-    Send,
+    Next(Next),
     Heard(Message),
     Broken,
     Alarm,
-    Close(Closing),
     Gone,
 }
 
 impl Line {
     /// Takes over an upgraded socket. `limit` is the frames that it may send a second, or 0.
-    pub(super) fn new(ws: WebSocket, entry: Entry, shared: Arc<Shared>, limit: u32) -> Self {
+    pub(super) fn new(ws: WebSocketContext, entry: Entry, shared: Arc<Shared>, limit: u32) -> Self {
         let now = Instant::now();
         Self {
             ws,
+            answers: Vec::new(),
             entry,
             heartbeat: Heartbeat::new(now),
             alarm: Box::pin(sleep_until((now + shared.timing.ping).into())),
             shared,
-            batch: Vec::new(),
-            flood: Flood { limit, since: now, count: 0 },
+            flood: Flood::new(limit, now),
             read_first: false,
         }
     }
@@ -86,24 +91,25 @@ impl Line {
     pub(super) async fn next(&mut self) -> Said {
         loop {
             match poll_fn(|cx| self.poll_wake(cx)).await {
-                Wake::Send => {
-                    if let Some(said) = self.send().await {
+                Wake::Next(Next::Write) => self.entry.outbox.write(),
+                Wake::Next(Next::Wait) => {
+                    if let Some(said) = Box::pin(self.wait()).await {
                         return said;
                     }
                 }
+                Wake::Next(Next::Close(closing)) => return Said::Close(closing),
                 Wake::Heard(message) => {
                     if let Some(said) = self.hear(message) {
                         return said;
                     }
                 }
                 Wake::Alarm => {
-                    if let Some(said) = self.wake_up().await {
+                    if let Some(said) = self.wake_up() {
                         return said;
                     }
                 }
                 Wake::Broken => return abusive(&self.shared, close::BAD_FRAME, "that is no frame"),
-                Wake::Close(closing) => return Said::Close(closing),
-                Wake::Gone => return Said::Gone,
+                Wake::Next(Next::Gone) | Wake::Gone => return Said::Gone,
             }
         }
     }
@@ -111,16 +117,28 @@ impl Line {
     /// Says why, and waits a little for the client to take note.
     pub(super) async fn close(mut self, closing: Closing) {
         let deadline = Instant::now() + self.shared.timing.close;
-        let frame = CloseFrame { code: closing.code, reason: Utf8Bytes::from_static(closing.reason) };
+        let reason = Utf8Bytes::from_static(closing.reason);
+        let frame = CloseFrame { code: closing.code.into(), reason };
+        // Into memory; refused where the client has closed it, who is answered by now.
+        if self.ws.write(&mut Pipe::of(&self.entry, &mut self.answers), Message::Close(Some(frame))).is_err() {
+            return;
+        }
+        let last = Packet::encoded(mem::take(&mut self.answers));
+        self.entry.outbox.end(last, closing);
         let farewell = async {
-            self.ws.send(Message::Close(Some(frame))).await?;
-            // Dropping a socket with unread bytes resets it, and the client would never read the code.
-            while let Some(message) = self.ws.recv().await {
-                message?;
+            loop {
+                match poll_fn(|cx| self.entry.outbox.poll_next(cx)).await {
+                    Next::Write => self.entry.outbox.write(),
+                    Next::Wait => self.entry.outbox.wait().await,
+                    Next::Close(_) => break,
+                    Next::Gone => return,
+                }
             }
-            Ok::<(), axum::Error>(())
+            // Dropping a socket with unread bytes resets it, and the client would never read the code.
+            while let Wake::Heard(_) = poll_fn(|cx| self.poll_read(cx)).await {}
         };
-        drop(timeout_at(deadline.into(), farewell).await);
+        // Whoever takes no note is not waited for.
+        let _ = timeout_at(deadline.into(), farewell).await;
     }
 
     fn poll_wake(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
@@ -130,10 +148,8 @@ impl Line {
         {
             return Poll::Ready(wake);
         }
-        match self.entry.outbox.poll_next(cx, &mut self.batch, BATCH) {
-            Poll::Ready(Next::Frames) => return Poll::Ready(Wake::Send),
-            Poll::Ready(Next::Close(closing)) => return Poll::Ready(Wake::Close(closing)),
-            Poll::Pending => {}
+        if let Poll::Ready(next) = self.entry.outbox.poll_next(cx) {
+            return Poll::Ready(Wake::Next(next));
         }
         if !self.read_first
             && let Poll::Ready(wake) = self.poll_read(cx)
@@ -144,38 +160,40 @@ impl Line {
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
-        self.ws.poll_next_unpin(cx).map(|message| match message {
-            Some(Ok(message)) => Wake::Heard(message),
-            Some(Err(error)) if is_abuse(&error) => Wake::Broken,
-            Some(Err(_)) => Wake::Gone,
-            None => Wake::Gone,
-        })
+        loop {
+            let read = self.ws.read(&mut Pipe::of(&self.entry, &mut self.answers));
+            if !self.answers.is_empty() {
+                // At once: after the answer to a close there is no later.
+                self.entry.outbox.push_packet(Packet::encoded(mem::take(&mut self.answers)));
+                self.entry.outbox.write();
+            }
+            match read {
+                Ok(message) => return Poll::Ready(Wake::Heard(message)),
+                Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if ready!(self.entry.outbox.wire().poll_read_ready(cx)).is_err() {
+                        return Poll::Ready(Wake::Gone);
+                    }
+                }
+                Err(error) if is_abuse(&error) => return Poll::Ready(Wake::Broken),
+                Err(_) => return Poll::Ready(Wake::Gone),
+            }
+        }
     }
 
-    /// Sends the batch in as few writes as it takes, unless the reader is too slow, or gone.
-    async fn send(&mut self) -> Option<Said> {
+    /// Waits until the wire has taken the batch that it did not take at once, unless the reader is too slow, or
+    /// gone.
+    async fn wait(&mut self) -> Option<Said> {
         let now = Instant::now();
         let timing = &self.shared.timing;
         let deadline = match self.entry.outbox.behind() {
             Some(since) => (since + timing.slow).min(now + timing.write),
             None => now + timing.write,
         };
-        let sent = flush(&mut self.ws, &mut self.batch, deadline).await;
-        if self.batch.capacity() > IDLE_CAPACITY {
-            self.batch = Vec::new();
+        if timeout_at(deadline.into(), self.entry.outbox.wait()).await.is_ok() {
+            return None;
         }
-        match sent {
-            Ok(Ok(())) => {
-                self.entry.outbox.sent();
-                self.heartbeat.sent(Instant::now());
-                None
-            }
-            Ok(Err(_)) => Some(Said::Gone),
-            Err(_) => {
-                Counters::add(&self.shared.counters.closed_slow, 1);
-                Some(Said::Close(Closing { code: close::TOO_SLOW, reason: "the reader is too slow" }))
-            }
-        }
+        Counters::add(&self.shared.counters.closed_slow, 1);
+        Some(Said::Close(Closing { code: close::TOO_SLOW, reason: "the reader is too slow" }))
     }
 
     fn hear(&mut self, message: Message) -> Option<Said> {
@@ -197,23 +215,21 @@ impl Line {
             },
             Message::Binary(_) => Some(abusive(&self.shared, close::BAD_FRAME, "frames are JSON texts")),
             // Answered by the library; the end follows.
-            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => None,
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => None,
         }
     }
 
     /// The alarm is lazy: it is moved when it rings, not at every frame.
-    async fn wake_up(&mut self) -> Option<Said> {
+    fn wake_up(&mut self) -> Option<Said> {
         let (ping, pong) = (self.shared.timing.ping, self.shared.timing.pong);
-        if self.heartbeat.due(Instant::now(), ping, pong) == Due::Ping {
-            self.batch.push(frame::PING);
-            if let Some(said) = self.send().await {
-                return Some(said);
-            }
-            self.heartbeat.pinged(Instant::now());
+        let now = Instant::now();
+        if self.heartbeat.due(now, ping, pong) == Due::Ping {
+            self.entry.outbox.push_lossy(frame::PING);
+            self.heartbeat.pinged(now);
         }
-        match self.heartbeat.due(Instant::now(), ping, pong) {
+        match self.heartbeat.due(now, ping, pong) {
             Due::At(at) => self.alarm.as_mut().reset(at.into()),
-            Due::Ping => self.alarm.as_mut().reset(Instant::now().into()),
+            Due::Ping => self.alarm.as_mut().reset(now.into()),
             Due::Silent => {
                 Counters::add(&self.shared.counters.closed_silent, 1);
                 return Some(Said::Close(Closing { code: close::NO_PONG, reason: "no answer to a ping" }));
@@ -223,52 +239,7 @@ impl Line {
     }
 }
 
-/// Sends a batch. The kernel takes nearly all there is at once: only for the rest there is a timer, boxed.
-async fn flush(
-    ws: &mut WebSocket,
-    batch: &mut Vec<Utf8Bytes>,
-    deadline: Instant,
-) -> Result<Result<(), axum::Error>, Elapsed> {
-    let mut flush = pin!(async {
-        for frame in batch.drain(..) {
-            ws.feed(Message::Text(frame)).await?;
-        }
-        ws.flush().await
-    });
-    match poll!(flush.as_mut()) {
-        Poll::Ready(sent) => Ok(sent),
-        Poll::Pending => Box::pin(timeout_at(deadline.into(), flush)).await,
-    }
-}
-
-/// Whether the client broke the rules of WebSocket, rather than the connection just ending.
-fn is_abuse(error: &axum::Error) -> bool {
-    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<tungstenite::Error>());
-    match cause {
-        Some(tungstenite::Error::Protocol(error)) => *error != ProtocolError::ResetWithoutClosingHandshake,
-        Some(tungstenite::Error::Capacity(_) | tungstenite::Error::Utf8(_)) => true,
-        _ => false,
-    }
-}
-
 fn abusive(shared: &Shared, code: u16, reason: &'static str) -> Said {
     Counters::add(&shared.counters.closed_abusive, 1);
     Said::Close(Closing { code, reason })
-}
-
-/// Counts frames in windows of a second.
-struct Flood {
-    limit: u32,
-    since: Instant,
-    count: u32,
-}
-
-impl Flood {
-    fn is_too_much(&mut self, now: Instant) -> bool {
-        if now.duration_since(self.since) >= Duration::from_secs(1) {
-            (self.since, self.count) = (now, 0);
-        }
-        self.count += 1;
-        self.limit > 0 && self.count > self.limit
-    }
 }

@@ -1,7 +1,7 @@
 //! From a committed event to every open browser.
 //!
 //! ```text
-//! service → Realtime::publish → hub → room → outbox → line (the socket's task)
+//! service → Realtime::publish → hub → room → outbox → courier, or line (the socket's task)
 //!                                └→ bus → other processes' hubs
 //!
 //! room      sockets, reads and timers around the       presence   who is here (pure)
@@ -23,6 +23,7 @@ mod backoff;
 mod bell;
 pub mod bus;
 mod counters;
+mod courier;
 mod fail_point;
 mod frame;
 mod heartbeat;
@@ -31,6 +32,7 @@ mod inbox;
 mod line;
 mod log;
 mod outbox;
+mod packet;
 mod presence;
 mod quota;
 mod revocation;

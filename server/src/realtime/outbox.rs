@@ -1,11 +1,20 @@
-//! A socket's queue, and the task that sleeps until something is in it.
+//! A socket's queue, and the way from it to the wire.
 //!
 //! A queue of its own rather than a channel, because a reader that falls behind has its queue
 //! emptied from the sending side, and because an idle one must cost next to nothing.
+//!
+//! ```text
+//! pushed: Free ─► (Expected: a courier comes) ─► Writing ─► Free: all is written
+//!                                                   └─► Full: the socket's task waits, then goes on
+//! ```
+
+mod batch;
+mod waiting;
 
 use std::{
+    io, mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
     time::Instant,
 };
 
@@ -15,58 +24,96 @@ use engine::{
     room::{Queue, queue::Bounds},
     wire::close,
 };
+use tokio::net::TcpStream;
 
-use super::Counters;
+use super::{Counters, packet::Packet};
+use batch::Wire;
+use waiting::{Hand, Waiting};
 
-/// What a socket has to do next.
+/// What a socket's task has to do next.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// Send these (they are in the buffer that was passed).
-    Frames,
+    /// Write: see [`Outbox::write`].
+    Write,
+    /// Wait until the wire takes more: see [`Outbox::wait`].
+    Wait,
     /// Close.
     Close(Closing),
+    /// The wire is broken.
+    Gone,
 }
 
 /// What waits to be sent to one socket.
 #[derive(Debug)]
-pub(super) struct Outbox {
+pub(super) struct Outbox<W = TcpStream> {
+    wire: W,
     waiting: Mutex<Waiting>,
     counters: Arc<Counters>,
 }
 
-#[derive(Debug)]
-struct Waiting {
-    queue: Queue<Utf8Bytes, Instant>,
-    /// Since when the oldest events wait.
-    since: Option<Instant>,
-    /// The same of those that are being sent.
-    sending: Option<Instant>,
-    waker: Option<Waker>,
+impl Outbox {
+    /// Waits until the wire has taken the batch that it did not take at once, or is broken.
+    pub(super) async fn wait(&self) {
+        loop {
+            // One that is broken is found to be so by the next write.
+            let _ = self.wire.writable().await;
+            if self.resume() {
+                return;
+            }
+        }
+    }
 }
 
-impl Outbox {
+impl<W: Wire> Outbox<W> {
     /// Nothing waits. How long it did is counted.
-    pub(super) fn new(counters: Arc<Counters>) -> Self {
-        let waiting = Waiting { queue: Queue::new(Bounds::SOCKET), since: None, sending: None, waker: None };
-        Self { waiting: Mutex::new(waiting), counters }
+    pub(super) fn new(wire: W, counters: Arc<Counters>) -> Self {
+        Self { wire, waiting: Mutex::default(), counters }
+    }
+
+    /// Where it goes.
+    pub(super) fn wire(&self) -> &W {
+        &self.wire
     }
 
     /// Queues frames that belong together, or one `resync` in the place of all that waits.
     pub(super) fn push(&self, frames: &[Utf8Bytes], resync: impl FnOnce() -> Utf8Bytes) -> Push {
+        let packets: Vec<Packet> = frames.iter().map(Packet::text).collect();
         let mut waiting = self.lock();
-        let pushed = waiting.queue.push(frames, resync, Instant::now);
-        if pushed != Push::Closed {
-            waiting.since.get_or_insert_with(Instant::now);
-            wake(waiting);
-        }
+        let pushed = waiting.push(&packets, resync);
+        Waiting::call(waiting);
         pushed
+    }
+
+    /// The same for frames of many sockets. True when the caller has to send a courier.
+    pub(super) fn leave(&self, packets: &[Packet], resync: impl FnOnce() -> Utf8Bytes) -> (Push, bool) {
+        let mut waiting = self.lock();
+        let pushed = waiting.push(packets, resync);
+        let free = pushed != Push::Closed && waiting.hand == Hand::Free;
+        if free {
+            waiting.hand = Hand::Expected;
+        }
+        (pushed, free)
+    }
+
+    /// No courier comes after all: what waits is left to the socket's task.
+    pub(super) fn expect_nobody(&self) {
+        let mut waiting = self.lock();
+        if waiting.hand == Hand::Expected {
+            waiting.hand = Hand::Free;
+            Waiting::wake(waiting);
+        }
     }
 
     /// Queues a frame that may get lost: presence, a pong.
     pub(super) fn push_lossy(&self, frame: Utf8Bytes) {
+        self.push_packet(Packet::text(&frame));
+    }
+
+    /// The same for one that is encoded already.
+    pub(super) fn push_packet(&self, packet: Packet) {
         let mut waiting = self.lock();
-        if waiting.queue.push_lossy(frame) {
-            wake(waiting);
+        if waiting.queue.push_lossy(packet) {
+            Waiting::call(waiting);
         }
     }
 
@@ -74,12 +121,12 @@ impl Outbox {
     /// was closed by this.
     pub(super) fn push_or_close(&self, frame: Utf8Bytes) -> bool {
         let mut waiting = self.lock();
-        let pushed = waiting.queue.push_lossy(frame);
+        let pushed = waiting.queue.push_lossy(Packet::text(&frame));
         let closed = !pushed && waiting.queue.closing().is_none();
         if closed {
             waiting.queue.close(close::TOO_SLOW, "the reader is too slow");
         }
-        wake(waiting);
+        Waiting::call(waiting);
         !closed
     }
 
@@ -87,41 +134,86 @@ impl Outbox {
     pub(super) fn close(&self, code: u16, reason: &'static str) {
         let mut waiting = self.lock();
         waiting.queue.close(code, reason);
-        wake(waiting);
+        Waiting::call(waiting);
     }
 
-    /// Moves up to `max` waiting frames into `batch`, or says that the socket has to close.
-    pub(super) fn poll_next(&self, cx: &mut Context<'_>, batch: &mut Vec<Utf8Bytes>, max: usize) -> Poll<Next> {
+    /// Sends this last, after what is on its way already; what waits is dropped.
+    pub(super) fn end(&self, last: Packet, Closing { code, reason }: Closing) {
         let mut waiting = self.lock();
-        if waiting.queue.take(batch, max) {
-            waiting.sending = waiting.since;
-            if waiting.queue.load().0 == 0 {
-                waiting.since = None;
+        waiting.queue = Queue::new(Bounds::SOCKET);
+        waiting.queue.push_lossy(last);
+        waiting.queue.close(code, reason);
+    }
+
+    /// What the socket's task has to do. While there is nothing, it is woken when there is.
+    pub(super) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Next> {
+        let mut waiting = self.lock();
+        match waiting.hand {
+            Hand::Broken => return Poll::Ready(Next::Gone),
+            Hand::Full => return Poll::Ready(Next::Wait),
+            Hand::Free if waiting.has_more() => return Poll::Ready(Next::Write),
+            Hand::Free => {
+                if let Some(closing) = waiting.queue.closing() {
+                    return Poll::Ready(Next::Close(closing.clone()));
+                }
             }
-            return Poll::Ready(Next::Frames);
+            Hand::Expected | Hand::Writing => {}
         }
-        if let Some(closing) = waiting.queue.closing() {
-            return Poll::Ready(Next::Close(closing.clone()));
-        }
-        match &mut waiting.waker {
-            Some(waker) => waker.clone_from(cx.waker()),
-            none => *none = Some(cx.waker().clone()),
-        }
+        waiting.wake_later(cx.waker());
         Poll::Pending
+    }
+
+    /// Writes what waits, until all is written or the wire takes no more. Does nothing where somebody
+    /// else does so.
+    pub(super) fn write(&self) {
+        let waiting = self.lock();
+        if matches!(waiting.hand, Hand::Free | Hand::Expected) {
+            self.write_on(waiting);
+        }
+    }
+
+    /// The same when the wire may take more again. True when it took the batch that it did not take before.
+    fn resume(&self) -> bool {
+        let waiting = self.lock();
+        waiting.hand != Hand::Full || self.write_on(waiting)
+    }
+
+    fn write_on<'a>(&'a self, mut waiting: MutexGuard<'a, Waiting>) -> bool {
+        let mut done = false;
+        waiting.hand = Hand::Free;
+        while waiting.fill() {
+            let mut batch = mem::take(&mut waiting.batch);
+            waiting.hand = Hand::Writing;
+            // Nobody waits for the kernel to push a frame.
+            drop(waiting);
+            let written = batch.write(&self.wire);
+            waiting = self.lock();
+            waiting.hand = match &written {
+                Ok(()) => Hand::Free,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Hand::Full,
+                Err(_) => Hand::Broken,
+            };
+            if written.is_err() {
+                waiting.batch = batch;
+                Waiting::wake(waiting);
+                return done;
+            }
+            done = true;
+            waiting.queue.sent(Instant::now);
+            if let Some(since) = batch.since.take() {
+                self.counters.delivery.record(since.elapsed());
+            }
+            waiting.batch = batch.emptied();
+        }
+        if waiting.queue.closing().is_some() {
+            Waiting::wake(waiting);
+        }
+        done
     }
 
     /// Since when the reader is behind.
     pub(super) fn behind(&self) -> Option<Instant> {
         self.lock().queue.behind()
-    }
-
-    /// The batch that was taken is sent. If the `resync` was in it, the reader is no longer behind.
-    pub(super) fn sent(&self) {
-        let mut waiting = self.lock();
-        waiting.queue.sent(Instant::now);
-        if let Some(since) = waiting.sending.take() {
-            self.counters.delivery.record(since.elapsed());
-        }
     }
 
     /// Bytes that wait.
@@ -135,44 +227,5 @@ impl Outbox {
     }
 }
 
-fn wake(mut waiting: MutexGuard<'_, Waiting>) {
-    let waker = waiting.waker.take();
-    drop(waiting);
-    if let Some(waker) = waker {
-        waker.wake();
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use super::*;
-
-    #[derive(Default)]
-    struct Count(AtomicUsize);
-
-    impl std::task::Wake for Count {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    #[test]
-    fn who_sleeps_is_woken_by_frames_and_by_the_close() {
-        let (outbox, count) = (Outbox::new(Arc::default()), Arc::new(Count::default()));
-        let (waker, mut batch) = (Waker::from(Arc::clone(&count)), Vec::new());
-        let mut cx = Context::from_waker(&waker);
-        let woken = || count.0.load(Ordering::Relaxed);
-        assert!(outbox.poll_next(&mut cx, &mut batch, 64).is_pending());
-        outbox.push(&["one".into()], Utf8Bytes::default);
-        outbox.push_lossy("two".into());
-        assert_eq!((woken(), outbox.poll_next(&mut cx, &mut batch, 64)), (1, Poll::Ready(Next::Frames)));
-        assert_eq!(batch, ["one", "two"].map(Utf8Bytes::from));
-        assert!(outbox.poll_next(&mut cx, &mut batch, 64).is_pending());
-        outbox.close(4101, "stop");
-        let closing = Closing { code: 4101, reason: "stop" };
-        assert_eq!((woken(), outbox.poll_next(&mut cx, &mut batch, 64)), (2, Poll::Ready(Next::Close(closing))));
-        assert_eq!(outbox.push(&["late".into()], Utf8Bytes::default), Push::Closed);
-    }
-}
+mod tests;

@@ -22,8 +22,11 @@ use engine::{
 use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
-    Counters, Logged, Shared, frame,
+    Counters, Logged, Shared,
+    courier::Courier,
+    frame,
     outbox::{Outbox, Push},
+    packet::Packet,
     presence::{Doing, Roster},
     scope::Scopes,
 };
@@ -217,15 +220,19 @@ impl Room {
         answer.send(Ok(())).ok();
     }
 
-    /// Queues frames for every member.
+    /// Queues frames for every member, and sends a courier to write them.
     fn send(&self, state: &State, frames: &[Utf8Bytes], Place { epoch, seq }: Place) {
         let counters = &self.shared.counters;
-        let mut collapsed = 0;
-        for member in state.members.values() {
-            if member.outbox.push(frames, || frame::resync(ResyncReason::Slow, epoch, seq)) == Push::Collapsed {
-                collapsed += 1;
+        let packets: Vec<Packet> = frames.iter().map(Packet::text).collect();
+        let (mut collapsed, mut courier) = (0, Courier::with_capacity(state.members.len()));
+        for Member { outbox, .. } in state.members.values() {
+            let (pushed, free) = outbox.leave(&packets, || frame::resync(ResyncReason::Slow, epoch, seq));
+            collapsed += u64::from(pushed == Push::Collapsed);
+            if free {
+                courier.entrust(outbox);
             }
         }
+        courier.go(runtime());
         if collapsed > 0 {
             Counters::add(&counters.queue_drops, collapsed);
             Counters::add(&counters.resyncs, collapsed);

@@ -2,21 +2,18 @@
 
 mod arrival;
 mod caller;
+mod upgrade;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{
-        Path, Query, State,
-        ws::{WebSocket, WebSocketUpgrade},
-    },
+    extract::{Path, Query, State},
     response::{IntoResponse as _, Response},
     routing::get,
 };
 use engine::{
     Epoch, ProjectId, UserId,
-    limit::FRAME_BYTES,
     room::Resume,
     wire::{ClientFrame, close},
 };
@@ -36,15 +33,7 @@ use super::{
 use crate::{secret::Secret, service::Stop, state::AppState};
 use arrival::arrive;
 use caller::{Caller, Who, who};
-
-/// Bytes that a socket's read buffer begins with: more than the frames that clients send. It is
-/// cleared before each read, and the library's own 128 KiB would be most of a socket's memory.
-const READ_BUFFER: usize = 512;
-/// Bytes of queued frames that are joined into one write. A socket's buffer never shrinks: this and
-/// the largest frame that it has sent are what it keeps.
-const WRITE_BUFFER: usize = 1024;
-/// Bytes that may wait in the library: more than the largest event.
-const MAX_WRITE_BUFFER: usize = 1024 * 1024;
+use upgrade::{Opened, Upgrade};
 
 /// The socket endpoints.
 pub fn router() -> Router<AppState> {
@@ -78,7 +67,7 @@ async fn project(
     Path(project): Path<String>,
     Query(asked): Query<Asked>,
     caller: Caller,
-    upgrade: WebSocketUpgrade,
+    upgrade: Upgrade,
 ) -> Response {
     let purpose = match (project.parse(), resume(&asked)) {
         (Ok(project), Ok(resume)) => Purpose::Board { project, resume },
@@ -92,7 +81,7 @@ async fn notifications(
     State(state): State<AppState>,
     Query(asked): Query<Asked>,
     caller: Caller,
-    upgrade: WebSocketUpgrade,
+    upgrade: Upgrade,
 ) -> Response {
     open(state, Purpose::Bell, asked, caller, upgrade).await
 }
@@ -102,7 +91,7 @@ async fn open(
     purpose: Purpose,
     asked: Asked,
     Caller { address, headers }: Caller,
-    upgrade: WebSocketUpgrade,
+    upgrade: Upgrade,
 ) -> Response {
     let Some(place) = state.realtime.shared().addresses.take(quota::household(address)) else {
         Counters::add(&state.realtime.shared().counters.closed_crowded, 1);
@@ -117,23 +106,14 @@ async fn open(
     let purpose = if outdated { Purpose::Outdated } else { purpose };
     let who = if outdated { Who::Unsaid } else { who(&state, token, &headers, page).await };
     let AppState { realtime, secret, .. } = state;
-    upgrade
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .max_write_buffer_size(MAX_WRITE_BUFFER)
-        .max_message_size(FRAME_BYTES)
-        .max_frame_size(FRAME_BYTES)
-        .on_upgrade(move |ws| {
-            // A task of its own: the one that upgraded is larger than all that is needed from here on.
-            tokio::spawn(run(ws, realtime, secret, place, purpose, who));
-            std::future::ready(())
-        })
+    upgrade.then(move |opened| run(opened, realtime, secret, place, purpose, who))
 }
 
-async fn run(ws: WebSocket, realtime: Realtime, secret: Secret, place: Ticket<IpAddr>, purpose: Purpose, who: Who) {
+async fn run(opened: Opened, realtime: Realtime, secret: Secret, place: Ticket<IpAddr>, purpose: Purpose, who: Who) {
     let shared = Arc::clone(realtime.shared());
     let limit = shared.frame_limit;
-    let mut line = Line::new(ws, realtime.hub().open(), Arc::clone(&shared), limit);
+    let Opened { ws, wire } = opened;
+    let mut line = Line::new(ws, realtime.hub().open(wire), Arc::clone(&shared), limit);
     // Boxed, as the farewell is: a socket spends its life between the two.
     let ended = match Box::pin(arrive(&mut line, &realtime, &secret, purpose, who)).await {
         Ok(stay) => {

@@ -12,6 +12,7 @@ use super::{Room, State, runtime};
 use crate::realtime::{
     LogUnavailable, Logged, frame,
     log::{ThreadAsk, ThreadChanges},
+    packet::Packet,
     scope::{Ask, Begun},
 };
 
@@ -101,9 +102,9 @@ impl Room {
     fn tell_of(&self, comment: Comment) {
         let state = self.lock();
         let task = comment.task_id;
-        let frame = frame::comment(comment);
+        let packet = Packet::text(&frame::comment(comment));
         for member in state.scopes.readers(task).filter_map(|socket| state.members.get(&socket)) {
-            member.outbox.push_lossy(frame.clone());
+            member.outbox.push_packet(packet.clone());
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use engine::room::{Input, sequence::REACH};
 
 use super::{Room, State, runtime};
-use crate::realtime::{Counters, Logged, frame};
+use crate::realtime::{Counters, Logged, frame, packet::Packet};
 
 impl Room {
     /// Reads where the log ends and who may read it.
@@ -73,8 +73,9 @@ impl Room {
         let mut state = self.lock();
         if let Some(changes) = state.roster.changes(Instant::now()) {
             for frame in frame::presence(&changes.join, &changes.leave, &changes.editing) {
+                let packet = Packet::text(&frame);
                 for member in state.members.values() {
-                    member.outbox.push_lossy(frame.clone());
+                    member.outbox.push_packet(packet.clone());
                 }
             }
         }

@@ -33,9 +33,11 @@ use engine::{ProjectId, TaskId};
 use serde_json::json;
 use server::{
     config::Config,
+    connections,
     realtime::{Log, Realtime, Timing, bus::Bus},
 };
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::harness::{Client, Db, PASSWORD, PATIENCE, RedisServer, TestServer};
 
@@ -53,12 +55,10 @@ async fn node(server: &TestServer, log: Arc<dyn Log>, bus: impl Bus, timing: Tim
     let inbox = Arc::new(state.store.clone());
     state.realtime = Realtime::on_bus(log, inbox, Arc::new(bus), timing);
     let realtime = state.realtime.clone();
-    let router = server::http::router(&state).merge(server::realtime::router()).with_state(state);
+    let router = server::http::router(&state).merge(server::realtime::router()).with_state(state.clone());
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let addr = listener.local_addr().expect("an address");
-    tokio::spawn(
-        async move { axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await },
-    );
+    tokio::spawn(connections::serve(listener, router, state, CancellationToken::new()));
     (addr, realtime)
 }
 

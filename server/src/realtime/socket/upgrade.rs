@@ -1,0 +1,107 @@
+//! From a request to an open socket.
+//!
+//! As axum's own, but it hands over the connection itself: what is written to many sockets is written
+//! to each without waking the task that reads it.
+
+use axum::{
+    body::Body,
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
+    response::{IntoResponse as _, Response},
+};
+use engine::limit::FRAME_BYTES;
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::{
+    handshake::derive_accept_key,
+    protocol::{Role, WebSocketConfig, WebSocketContext},
+};
+
+/// Bytes that a socket's read buffer begins with: more than the frames that clients send. It is
+/// cleared before each read, and the library's own 128 KiB would be most of a socket's memory.
+const READ_BUFFER: usize = 512;
+
+/// A request for a socket.
+pub(super) struct Upgrade {
+    key: HeaderValue,
+    connection: OnUpgrade,
+}
+
+/// An open socket.
+pub(super) struct Opened {
+    /// Reads frames.
+    pub(super) ws: WebSocketContext,
+    /// Where they come from.
+    pub(super) wire: TcpStream,
+}
+
+impl<S: Sync> FromRequestParts<S> for Upgrade {
+    type Rejection = (StatusCode, &'static str);
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let refuse = |status, why| Err((status, why));
+        let headers = &parts.headers;
+        if parts.method != Method::GET {
+            return refuse(StatusCode::METHOD_NOT_ALLOWED, "A socket is opened by GET.");
+        }
+        if !names(headers, header::CONNECTION, "upgrade") || !names(headers, header::UPGRADE, "websocket") {
+            return refuse(StatusCode::BAD_REQUEST, "Here are only WebSockets.");
+        }
+        if !names(headers, header::SEC_WEBSOCKET_VERSION, "13") {
+            return refuse(StatusCode::BAD_REQUEST, "Sec-WebSocket-Version has to be 13.");
+        }
+        let Some(key) = headers.get(header::SEC_WEBSOCKET_KEY).cloned() else {
+            return refuse(StatusCode::BAD_REQUEST, "Sec-WebSocket-Key is missing.");
+        };
+        match parts.extensions.remove::<OnUpgrade>() {
+            Some(connection) => Ok(Self { key, connection }),
+            None => refuse(StatusCode::UPGRADE_REQUIRED, "This connection cannot become a socket."),
+        }
+    }
+}
+
+impl Upgrade {
+    /// The answer that opens the socket, and what happens to it in a task of its own.
+    pub(super) fn then<F>(self, run: impl FnOnce(Opened) -> F + Send + 'static) -> Response
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let Self { key, connection } = self;
+        tokio::spawn(async move {
+            // One that broke in between was none. A task of its own: this one is larger than all that is needed
+            // from here on.
+            if let Some(opened) = opened(connection).await {
+                tokio::spawn(run(opened));
+            }
+        });
+        let headers = [
+            (header::CONNECTION, HeaderValue::from_static("upgrade")),
+            (header::UPGRADE, HeaderValue::from_static("websocket")),
+            (header::SEC_WEBSOCKET_ACCEPT, accept(&key)),
+        ];
+        (StatusCode::SWITCHING_PROTOCOLS, headers, Body::empty()).into_response()
+    }
+}
+
+async fn opened(connection: OnUpgrade) -> Option<Opened> {
+    let parts = connection.await.ok()?.downcast::<TokioIo<TcpStream>>().ok()?;
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_message_size(Some(FRAME_BYTES))
+        .max_frame_size(Some(FRAME_BYTES));
+    let ws = WebSocketContext::from_partially_read(parts.read_buf.into(), Role::Server, Some(config));
+    Some(Opened { ws, wire: parts.io.into_inner() })
+}
+
+/// Whether a header is this word, or has it in its list.
+fn names(headers: &HeaderMap, name: HeaderName, word: &str) -> bool {
+    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|one| one.trim().eq_ignore_ascii_case(word))
+}
+
+fn accept(key: &HeaderValue) -> HeaderValue {
+    // Base64 is a header value.
+    HeaderValue::from_str(&derive_accept_key(key.as_bytes())).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
