@@ -91,7 +91,9 @@ async fn opened(connection: OnUpgrade) -> Option<Opened> {
         .write_buffer_size(0)
         .max_message_size(Some(FRAME_BYTES))
         .max_frame_size(Some(FRAME_BYTES));
-    let ws = WebSocketContext::from_partially_read(parts.read_buf.into(), Role::Server, Some(config));
+    // Copied: as it is, it would keep all of the 8 KiB into which the request was read.
+    let read = parts.read_buf.to_vec();
+    let ws = WebSocketContext::from_partially_read(read, Role::Server, Some(config));
     Some(Opened { ws, wire: parts.io.into_inner() })
 }
 
