@@ -227,7 +227,7 @@ on_both_databases! {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::harness")]
 async fn what_is_no_comment_is_refused_and_named() {
     let server = TestServer::start(Db::Sqlite).await;
     let ann = server.person("ann").await;
