@@ -39,8 +39,8 @@ pub(super) use task_columns;
 /// Stores all that can change of a task, from what [`bind`] binds.
 pub(super) const UPDATE: &str = "UPDATE tasks SET status_id = $2, rank = $3, title = $4,
     description = COALESCE($5, description), description_version = $6, assignee_id = $7, priority = $8, start_at = $9,
-    due_at = $10, estimate_hours = $11, blocked_reason = $12, blocked_since = $13, completed_at = $14, updated_at = $15,
-    deleted_at = $16, version = $17 WHERE id = $1";
+    due_at = $10, estimate_hours = NULLIF($11, -1.0), blocked_reason = $12, blocked_since = $13, completed_at = $14,
+    updated_at = $15, deleted_at = $16, version = $17 WHERE id = $1";
 /// Parameters that [`bind`] binds.
 pub(super) const PARAMETERS: usize = 17;
 
@@ -62,7 +62,9 @@ pub(super) fn bind<'q>(
         .bind(word(task.priority)?)
         .bind(task.start_at.map(Timestamp::millis))
         .bind(task.due_at.map(Timestamp::millis))
-        .bind(task.estimate_hours)
+        // None is told as -1: sqlx (0.9) calls a number that is not there another type to PostgreSQL than one that is,
+        // and a statement that was prepared for the one does not take the other.
+        .bind(task.estimate_hours.unwrap_or(-1.0))
         .bind(&task.blocked_reason)
         .bind(task.blocked_since.map(Timestamp::millis))
         .bind(task.completed_at.map(Timestamp::millis))
@@ -96,8 +98,8 @@ impl WriteTx {
             "INSERT INTO tasks (id, status_id, rank, title, description, description_version, assignee_id, priority,
              start_at, due_at, estimate_hours, blocked_reason, blocked_since, completed_at, updated_at, deleted_at,
              version, project_id, created_by, created_at)
-             VALUES ($1, $2, $3, $4, COALESCE($5, ''), $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-             $20)",
+             VALUES ($1, $2, $3, $4, COALESCE($5, ''), $6, $7, $8, $9, $10, NULLIF($11, -1.0), $12, $13, $14, $15, $16, $17,
+             $18, $19, $20)",
         );
         bind(insert, task, 1, false)?
             .bind(task.project_id.to_string())

@@ -69,6 +69,26 @@ on_both_databases! {
         assert_eq!((task.blocked_reason, task.blocked_since), (None, None));
     }
 
+    async fn estimates_come_and_go(db: Db) {
+        let server = TestServer::start(db).await;
+        let ada = server.person("ada").await;
+        let project = ada.project("Engine").await;
+        let tasks = format!("/api/projects/{project}/tasks");
+        // The statements are the same, and prepared with the first of these.
+        for estimate in [None, Some(2.5), None, Some(0.0)] {
+            let body = json!({ "title": "one", "estimate_hours": estimate });
+            let task: Task = ada.post(&tasks, body).await.expect(201).field("task");
+            assert_eq!(task.estimate_hours, estimate);
+            let url = path(task.id);
+            for other in [None, Some(4.0), None] {
+                let body = json!({ "estimate_hours": other });
+                let task: Task = ada.patch(&url, body).await.expect(200).field("task");
+                assert_eq!(task.estimate_hours, other);
+                assert_eq!(ada.get(&url).await.expect(200).field::<Task>("task").estimate_hours, other);
+            }
+        }
+    }
+
     async fn a_deleted_task_is_restored_where_it_was(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
