@@ -21,7 +21,7 @@ function binary(): string {
   return file;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -33,6 +33,8 @@ async function freePort(): Promise<number> {
 export interface Settings {
   /** With the demo project and its accounts. */
   demo?: boolean;
+  /** The Redis that it shares with its neighbours. */
+  redis?: string;
 }
 
 /** One server. It keeps its port and its data over stops and starts. */
@@ -42,6 +44,7 @@ export class Server {
   readonly #data: string;
   readonly #log: WriteStream;
   readonly #settings: Settings;
+  readonly #neighbours: Server[] = [];
   #process: ChildProcess | undefined;
 
   private constructor(port: number, data: string, log: WriteStream, settings: Settings) {
@@ -61,6 +64,14 @@ export class Server {
     return server;
   }
 
+  /** Starts another node on the same data. It ends when this one is removed. */
+  async beside(): Promise<Server> {
+    const server = new Server(await freePort(), this.#data, this.#log, this.#settings);
+    this.#neighbours.push(server);
+    await server.start();
+    return server;
+  }
+
   /** Starts it again, after `stop` or `kill`. */
   async start(): Promise<void> {
     const child = spawn(binary(), ["serve"], {
@@ -70,6 +81,7 @@ export class Server {
         HOME: process.env.HOME,
         RUST_BACKTRACE: "1",
         ...(process.env.LOCKSTEP_SITE === undefined ? {} : { LOCKSTEP_SITE: process.env.LOCKSTEP_SITE }),
+        ...(this.#settings.redis === undefined ? {} : { REDIS_URL: this.#settings.redis }),
         LOCKSTEP_ADDR: `127.0.0.1:${this.#port}`,
         LOCKSTEP_DATA_DIR: this.#data,
         LOCKSTEP_DEMO: this.#settings.demo ? "1" : "0",
@@ -116,7 +128,7 @@ export class Server {
 
   /** Ends it and takes its data away. */
   async remove(): Promise<void> {
-    await this.kill();
+    await Promise.all([this, ...this.#neighbours].map((server) => server.kill()));
     this.#log.end();
     await rm(this.#data, { recursive: true, force: true });
   }
