@@ -1,0 +1,317 @@
+//! A bell among all that can happen around it: whatever does, it ends as the server is.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use proptest::{collection::vec, prelude::*};
+
+use super::*;
+
+/// What happens around a bell. Numbers pick one of what there is.
+#[derive(Clone, Copy, Debug)]
+enum Turn {
+    Tell,
+    ReadElsewhere(u8),
+    ReadAllElsewhere,
+    /// A note reaches the node.
+    Hear(u8),
+    HearTwice(u8),
+    Lose(u8),
+    Compare,
+    /// A frame reaches the bell.
+    Deliver,
+    Break,
+    Read(u8),
+    ReadAll,
+    More(bool),
+    /// The server carries a request out.
+    Execute(u8),
+    /// Its answer reaches the bell; one that was not carried out gets none.
+    Answer(u8),
+    Refuse(u8),
+    Wait(u16),
+}
+
+fn turn() -> impl Strategy<Value = Turn> {
+    prop_oneof![
+        3 => Just(Turn::Tell),
+        1 => any::<u8>().prop_map(Turn::ReadElsewhere),
+        1 => Just(Turn::ReadAllElsewhere),
+        4 => any::<u8>().prop_map(Turn::Hear),
+        1 => any::<u8>().prop_map(Turn::HearTwice),
+        1 => any::<u8>().prop_map(Turn::Lose),
+        1 => Just(Turn::Compare),
+        6 => Just(Turn::Deliver),
+        1 => Just(Turn::Break),
+        2 => any::<u8>().prop_map(Turn::Read),
+        1 => Just(Turn::ReadAll),
+        2 => any::<bool>().prop_map(Turn::More),
+        3 => any::<u8>().prop_map(Turn::Execute),
+        3 => any::<u8>().prop_map(Turn::Answer),
+        1 => any::<u8>().prop_map(Turn::Refuse),
+        1 => any::<u16>().prop_map(Turn::Wait),
+    ]
+}
+
+/// A request that is under way, with its answer once it was carried out.
+struct UnderWay {
+    effect: BellEffect,
+    answer: Option<BellInput>,
+}
+
+/// A database, a node that tells one bell what it hears, and all that is under way between them.
+struct World {
+    /// Whether each was read.
+    rows: BTreeMap<u128, bool>,
+    notes: Vec<ServerFrame>,
+    /// What the node has told: how many there are, how many are unread, and which.
+    told: (u64, u64),
+    known: BTreeSet<NotificationId>,
+    frames: VecDeque<ServerFrame>,
+    requests: Vec<UnderWay>,
+    bell: Bell,
+    now: u64,
+}
+
+impl World {
+    fn new(rows: &[bool]) -> Self {
+        let mut world = Self {
+            rows: (1..).zip(rows.iter().copied()).collect(),
+            notes: Vec::new(),
+            told: (0, 0),
+            known: BTreeSet::new(),
+            frames: VecDeque::new(),
+            requests: Vec::new(),
+            bell: Bell::new(0),
+            now: 0,
+        };
+        world.handle(BellInput::Tick);
+        world
+    }
+
+    fn unread(&self) -> u64 {
+        self.rows.values().filter(|read| !**read).count() as u64
+    }
+
+    fn page(&self, unread: bool, before: Option<NotificationId>) -> NotificationPage {
+        let rows = self.rows.iter().rev().map(|(number, read)| told(*number, *read));
+        let mut rows: Vec<_> = rows
+            .filter(|told| before.is_none_or(|before| told.id < before) && !(unread && told.read_at.is_some()))
+            .take(PAGE + 1)
+            .collect();
+        let more = rows.len() > PAGE;
+        rows.truncate(PAGE);
+        NotificationPage { notifications: rows, more, unread: self.unread() }
+    }
+
+    fn tell_anew(&mut self) {
+        let NotificationPage { notifications, unread, .. } = self.page(false, None);
+        self.told = (self.rows.len() as u64, unread);
+        self.known.extend(notifications.iter().map(|told| told.id));
+        self.frames.push_back(ServerFrame::UnreadSync { notifications, unread });
+    }
+
+    fn compare(&mut self) {
+        if self.bell.connection.has_socket() && self.told != (self.rows.len() as u64, self.unread()) {
+            self.tell_anew();
+        }
+    }
+
+    /// A note reaches the node, which passes it on as the server does.
+    fn hear(&mut self, note: ServerFrame) {
+        if !self.bell.connection.has_socket() {
+            return;
+        }
+        match &note {
+            ServerFrame::Notification { data } if !self.known.insert(data.id) => return,
+            ServerFrame::Notification { .. } => self.told = (self.told.0 + 1, self.told.1 + 1),
+            ServerFrame::NotificationRead(read) => self.told.1 = read.unread,
+            _ => unreachable!("no note"),
+        }
+        self.frames.push_back(note);
+    }
+
+    fn mark(&mut self, mark: &Mark) {
+        let (ids, up_to) = match mark {
+            Mark::Ids(ids) => (ids.clone(), None),
+            Mark::UpTo(newest) => (Vec::new(), Some(*newest)),
+        };
+        for (number, read) in &mut self.rows {
+            *read |= mark.covers(id(*number));
+        }
+        self.notes.push(ServerFrame::NotificationRead(NotificationRead { ids, up_to, unread: self.unread() }));
+    }
+
+    fn handle(&mut self, input: BellInput) {
+        for effect in self.bell.handle(input, self.now, 77) {
+            match effect {
+                BellEffect::Connect => {
+                    self.frames.clear();
+                    self.known.clear();
+                    self.tell_anew();
+                }
+                BellEffect::Close => self.frames.clear(),
+                BellEffect::Send(_) | BellEffect::Refused(_) => {}
+                effect => self.requests.push(UnderWay { effect, answer: None }),
+            }
+        }
+    }
+
+    fn execute(&mut self, index: usize) {
+        if self.requests[index].answer.is_some() {
+            return;
+        }
+        let answer = match self.requests[index].effect.clone() {
+            BellEffect::FetchPage { unread, before } => {
+                BellInput::Page { unread, before, result: Ok(self.page(unread, before)) }
+            }
+            BellEffect::Mark(mark) => {
+                self.mark(&mark);
+                BellInput::Marked(Ok(()))
+            }
+            other => unreachable!("no request: {other:?}"),
+        };
+        self.requests[index].answer = Some(answer);
+    }
+
+    fn answer(&mut self, index: usize, otherwise: ApiError) {
+        let UnderWay { effect, answer } = self.requests.remove(index);
+        let answer = answer.unwrap_or(match effect {
+            BellEffect::FetchPage { unread, before } => BellInput::Page { unread, before, result: Err(otherwise) },
+            _ => BellInput::Marked(Err(otherwise)),
+        });
+        self.handle(answer);
+    }
+
+    fn turn(&mut self, turn: Turn) {
+        let pick = |number: u8, count: usize| (count > 0).then(|| usize::from(number) % count);
+        match turn {
+            Turn::Tell => {
+                let number = self.rows.last_key_value().map_or(1, |(number, _)| number + 1);
+                self.rows.insert(number, false);
+                self.notes.push(ServerFrame::Notification { data: Box::new(told(number, false)) });
+            }
+            Turn::ReadElsewhere(number) => {
+                if let Some(index) = pick(number, self.rows.len()) {
+                    let number = *self.rows.keys().rev().nth(index).unwrap();
+                    self.mark(&Mark::Ids(vec![id(number)]));
+                }
+            }
+            Turn::ReadAllElsewhere => {
+                if let Some((number, _)) = self.rows.last_key_value() {
+                    self.mark(&Mark::UpTo(id(*number)));
+                }
+            }
+            Turn::Hear(number) => {
+                if let Some(index) = pick(number, self.notes.len()) {
+                    let note = self.notes.remove(index);
+                    self.hear(note);
+                }
+            }
+            Turn::HearTwice(number) => {
+                if let Some(index) = pick(number, self.notes.len()) {
+                    self.hear(self.notes[index].clone());
+                }
+            }
+            Turn::Lose(number) => {
+                if let Some(index) = pick(number, self.notes.len()) {
+                    self.notes.remove(index);
+                }
+            }
+            Turn::Compare => self.compare(),
+            Turn::Deliver => {
+                if let Some(frame) = self.frames.pop_front() {
+                    self.handle(BellInput::Frame(Some(frame)));
+                }
+            }
+            Turn::Break => {
+                self.frames.clear();
+                self.handle(BellInput::Closed { code: 1006 });
+            }
+            Turn::Read(number) => {
+                let shown: Vec<_> = self.bell.notifications(false).map(|told| told.id).collect();
+                if let Some(index) = pick(number, shown.len()) {
+                    self.handle(BellInput::Read(shown[index]));
+                }
+            }
+            Turn::ReadAll => self.handle(BellInput::ReadAll),
+            Turn::More(unread) => self.handle(BellInput::More { unread }),
+            Turn::Execute(number) => {
+                if let Some(index) = pick(number, self.requests.len()) {
+                    self.execute(index);
+                }
+            }
+            Turn::Answer(number) => {
+                if let Some(index) = pick(number, self.requests.len()) {
+                    self.answer(index, ApiError::network());
+                }
+            }
+            Turn::Refuse(number) => {
+                if let Some(index) = pick(number, self.requests.len()) {
+                    self.answer(index, ApiError::new(403, "forbidden", "No."));
+                }
+            }
+            Turn::Wait(millis) => {
+                self.now += u64::from(millis);
+                self.handle(BellInput::Tick);
+            }
+        }
+    }
+
+    /// Lets everything arrive, twice as long as anything may take.
+    fn settle(&mut self) {
+        for _ in 0..8 {
+            while !self.notes.is_empty() {
+                self.turn(Turn::Hear(0));
+            }
+            while !self.requests.is_empty() {
+                self.execute(0);
+                self.answer(0, ApiError::network());
+            }
+            self.compare();
+            while !self.frames.is_empty() {
+                self.turn(Turn::Deliver);
+            }
+            self.now += 10_000;
+            self.handle(BellInput::Frame(Some(ServerFrame::Ping)));
+            self.handle(BellInput::Retry);
+            self.handle(BellInput::Tick);
+        }
+    }
+
+    fn load_all(&mut self, unread: bool) {
+        while self.bell.more(unread) {
+            self.handle(BellInput::More { unread });
+            assert!(!self.requests.is_empty(), "more, and nothing to fetch");
+            self.settle();
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_in_whatever_order_the_bell_ends_as_the_server_is(
+        rows in vec(any::<bool>(), 0..130),
+        turns in vec(turn(), 0..120),
+    ) {
+        let mut world = World::new(&rows);
+        for turn in turns {
+            world.turn(turn);
+        }
+        world.settle();
+        prop_assert_eq!(world.bell.link(), Link::Live);
+        prop_assert_eq!(world.bell.unread(), world.unread());
+
+        // Which of them is read may have got lost on the bus, and the numbers be right all the same: the next sync
+        // brings it.
+        world.turn(Turn::Break);
+        world.settle();
+        let ids = |bell: &Bell, unread| bell.notifications(unread).map(|told| told.id).collect::<Vec<_>>();
+        world.load_all(true);
+        let unread: Vec<_> = world.rows.iter().rev().filter(|(_, read)| !**read).map(|(number, _)| id(*number)).collect();
+        prop_assert_eq!(ids(&world.bell, true), unread);
+        world.load_all(false);
+        let all: Vec<_> = world.rows.keys().rev().map(|number| id(*number)).collect();
+        prop_assert_eq!(ids(&world.bell, false), all);
+        prop_assert_eq!(world.bell.unread(), world.unread());
+    }
+}
