@@ -7,6 +7,7 @@
 //! event  what happened                apply  event → board
 //! wire   frames and close codes       error  what a refused request says
 //! comment  what is written about a task    notification  what one user is told
+//! day    dates and weeks               oversight  load, reports and flow
 //! session: pending ops · connection machine · cursor → the view that the page shows
 //! room: the log's place on a node · who listens · gaps → what each socket is sent
 //! ```
@@ -18,12 +19,14 @@
 pub mod apply;
 pub mod board;
 pub mod comment;
+pub mod day;
 pub mod error;
 pub mod event;
 pub mod ids;
 pub mod limit;
 pub mod notification;
 pub mod op;
+pub mod oversight;
 pub mod rank;
 pub mod request;
 pub mod room;
@@ -33,6 +36,7 @@ pub mod wire;
 
 pub use board::{Board, Category, Label, Member, Priority, Project, Role, Snapshot, Status, Task, User};
 pub use comment::Comment;
+pub use day::Day;
 pub use error::ApiError;
 pub use event::{Change, Event, Move};
 pub use ids::{CommentId, Epoch, EventId, LabelId, NotificationId, OpId, ProjectId, StatusId, TabId, TaskId, UserId};
