@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{NotificationId, ProjectId, TaskId, Timestamp, UserId};
+use crate::{NotificationId, ProjectId, TaskId, Timestamp, UserId, day::FirstWeekday};
 
 /// Why somebody is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -110,6 +110,9 @@ pub struct Preferences {
     pub quiet: Option<QuietHours>,
     /// Their time zone, as the IANA names it: `Europe/Berlin`.
     pub time_zone: String,
+    /// The day that their weeks begin with.
+    #[serde(default)]
+    pub first_weekday: FirstWeekday,
     /// Projects that tell them nothing but mentions and assignments in the bell.
     #[serde(default)]
     pub muted: Vec<ProjectId>,

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     realtime::{Health, Realtime},
+    service::oversight::Oversight,
     state::AppState,
     store::Store,
 };
@@ -49,13 +50,15 @@ async fn health_realtime(State(realtime): State<Realtime>) -> impl IntoResponse 
     Json(realtime.health())
 }
 
-/// The same as Prometheus reads it.
-async fn metrics(State(realtime): State<Realtime>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], exposition(&realtime.health()))
+/// The same as Prometheus reads it, and how much the cache of oversight was of use.
+async fn metrics(State(realtime): State<Realtime>, State(oversight): State<Oversight>) -> impl IntoResponse {
+    let cache = numbers(&serde_json::to_value(oversight.counts()).unwrap_or_default());
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], exposition(&realtime.health()) + &cache)
 }
 
 /// Metrics that can fall.
-const GAUGES: [&str; 5] = ["connections", "rooms", "queue_bytes", "delivering", "unpublished_ms"];
+const GAUGES: [&str; 6] =
+    ["connections", "rooms", "queue_bytes", "delivering", "unpublished_ms", "oversight_cache_bytes"];
 
 fn exposition(health: &Health) -> String {
     let mut text = numbers(&serde_json::to_value(health).unwrap_or_default());

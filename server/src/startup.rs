@@ -22,7 +22,7 @@ use crate::{
     page, realtime,
     realtime::{Limits, Realtime, Timing},
     secret::Secret,
-    service::{account::Accounts, demo},
+    service::{account::Accounts, demo, oversight::Oversight},
     state::AppState,
     store::{Store, StoreError},
     telemetry,
@@ -107,8 +107,8 @@ impl Server {
         let realtime = Realtime::start(Arc::new(store.clone()), Arc::new(store.clone()), settings)?;
         let leptos_options = files.leptos_options();
         let accounts = accounts(&config);
-        let config = Arc::new(config);
-        let state = AppState { config, secret, store, accounts, realtime, files, leptos_options };
+        let (config, oversight) = (Arc::new(config), Oversight::default());
+        let state = AppState { config, secret, store, accounts, oversight, realtime, files, leptos_options };
         if state.config.demo && demo::make(&state).await.map_err(|stop| StartError::Demo(stop.to_string()))? {
             tracing::info!("made the demo project");
         }

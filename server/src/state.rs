@@ -6,7 +6,12 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
 use crate::{
-    assets::Files, config::Config, realtime::Realtime, secret::Secret, service::account::Accounts, store::Store,
+    assets::Files,
+    config::Config,
+    realtime::Realtime,
+    secret::Secret,
+    service::{account::Accounts, oversight::Oversight},
+    store::Store,
 };
 
 /// What every request can reach. Cheap to clone.
@@ -20,6 +25,8 @@ pub struct AppState {
     pub store: Store,
     /// Passwords and attempts to sign in.
     pub accounts: Accounts,
+    /// What was counted of the boards.
+    pub oversight: Oversight,
     /// The way to every open socket.
     pub realtime: Realtime,
     /// The page's assets.

@@ -47,12 +47,13 @@ fn next_hour(at: Timestamp) -> Timestamp {
 mod tests {
     use std::collections::BTreeMap;
 
-    use engine::notification::QuietHours;
+    use engine::{day::FirstWeekday, notification::QuietHours};
 
     use super::*;
 
     fn wishes() -> Wishes {
-        Wishes { kinds: BTreeMap::new(), quiet: None, time_zone: "UTC".into(), muted: false }
+        let (kinds, first_weekday) = (BTreeMap::new(), FirstWeekday::Monday);
+        Wishes { kinds, quiet: None, time_zone: "UTC".into(), first_weekday, muted: false }
     }
 
     fn at(text: &str) -> Timestamp {

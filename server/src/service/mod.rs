@@ -9,7 +9,7 @@
 //! markdown  what a comment looks like             mention  whom it names
 //! notice   who is told of a change                channel  where a notification goes
 //! zone     a user's own clock                     preferences  what they want to be told
-//! due      what the calendar tells
+//! due      what the calendar tells             oversight  who has how much, what the week brought
 //! project · member · status · task · bulk · board · comment · notification
 //! ```
 
@@ -31,6 +31,7 @@ pub mod notification;
 pub mod op;
 mod order;
 pub mod outcome;
+pub mod oversight;
 pub mod password;
 mod patch;
 mod place;

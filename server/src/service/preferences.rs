@@ -29,6 +29,7 @@ pub async fn get(state: &AppState, user: &User) -> Result<Preferences, Stop> {
         kinds: NotificationKind::ALL.map(|kind| KindChannels { kind, channels: channels(kind) }).to_vec(),
         quiet: wishes.quiet,
         time_zone: wishes.time_zone,
+        first_weekday: wishes.first_weekday,
         muted,
         email_available: state.mails(),
     })
@@ -54,7 +55,7 @@ pub async fn end_mail(store: &Store, user: UserId) -> Result<(), Stop> {
 /// # Errors
 /// `invalid` with the field.
 pub async fn put(state: &AppState, user: &User, preferences: Preferences) -> Result<Preferences, Stop> {
-    let Preferences { kinds, quiet, time_zone, muted, email_available: _ } = preferences;
+    let Preferences { kinds, quiet, time_zone, first_weekday, muted, email_available: _ } = preferences;
     let count = kinds.len();
     let kinds: BTreeMap<_, _> = kinds.into_iter().map(|KindChannels { kind, channels }| (kind, channels)).collect();
     if kinds.len() < count {
@@ -70,7 +71,7 @@ pub async fn put(state: &AppState, user: &User, preferences: Preferences) -> Res
         return Err(invalid("muted", format!("At most {MUTED} projects.")).into());
     }
     let mut tx = state.store.write().await?;
-    let wishes = Wishes { kinds, quiet, time_zone, muted: false };
+    let wishes = Wishes { kinds, quiet, time_zone, first_weekday, muted: false };
     tx.save_preferences(user.id, &wishes, &muted).await?;
     tx.commit().await?;
     get(state, user).await

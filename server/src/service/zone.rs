@@ -1,6 +1,6 @@
 //! A user's own clock: what day and minute it is for them.
 
-use engine::{Timestamp, notification::QuietHours};
+use engine::{Timestamp, day::Day, notification::QuietHours};
 use jiff::{ToSpan as _, civil::Date, tz::TimeZone};
 
 /// Milliseconds of a minute.
@@ -24,6 +24,24 @@ impl Zone {
     /// The date at a moment.
     pub(super) fn date(&self, at: Timestamp) -> Date {
         self.local(at).date()
+    }
+
+    /// The same, as tasks and weeks are reckoned.
+    pub(super) fn day(&self, at: Timestamp) -> Day {
+        let since = self.date(at).duration_since(Date::constant(1970, 1, 1));
+        Day::from_number(since.as_hours() / 24)
+    }
+
+    /// The moment at which a date begins: midnight, or the first moment after it where clocks skip that.
+    pub(super) fn start(&self, day: Day) -> Timestamp {
+        let (year, month, day_of_month) = day.civil();
+        let parts = i16::try_from(year).ok().zip(i8::try_from(month).ok()).zip(i8::try_from(day_of_month).ok());
+        let date = parts.and_then(|((year, month), day)| Date::new(year, month, day).ok());
+        match date.and_then(|date| date.to_zoned(self.0.clone()).ok()) {
+            Some(start) => Timestamp::from_millis(start.timestamp().as_millisecond()),
+            // Ten thousand years off, zones do not matter.
+            None => day.timestamp(),
+        }
     }
 
     /// The minute of the day at a moment, 0 to 1439.
@@ -68,6 +86,27 @@ mod tests {
         assert_eq!(honolulu.date(noon).to_string(), "2026-11-21");
         assert_eq!((auckland.minute(noon), honolulu.minute(noon)), (60, 120));
         assert!(Zone::named("Europe/Atlantis").is_none() && Zone::named("").is_none());
+    }
+
+    #[test]
+    fn a_week_with_a_change_of_clocks_is_an_hour_shorter_or_longer() {
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        let hours = |monday: &str| {
+            let monday = day(monday);
+            (berlin.start(monday.plus(7)).millis() - berlin.start(monday).millis()) / 3_600_000
+        };
+        assert_eq!((hours("2026-11-16"), hours("2027-03-22"), hours("2026-10-19")), (168, 167, 169));
+        // Whatever the moment, it lies in the day that it is said to lie in.
+        let havana = Zone::named("America/Havana").unwrap();
+        assert_eq!(havana.start(day("2027-03-14")), at("2027-03-14T05:00:00Z"), "there is no midnight on this day");
+        for zone in [berlin, havana, Zone::named("Pacific/Auckland").unwrap(), Zone::named("UTC").unwrap()] {
+            for number in -1000..30_000 {
+                let start = zone.start(Day::from_number(number));
+                assert_eq!(zone.day(start), Day::from_number(number));
+                assert_eq!(zone.day(start.plus(-1)), Day::from_number(number - 1));
+            }
+        }
     }
 
     #[test]

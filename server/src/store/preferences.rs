@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use engine::{
     ProjectId, UserId,
+    day::FirstWeekday,
     notification::{Channels, NotificationKind, QuietHours},
 };
 use sqlx::{AssertSqlSafe, any::AnyRow};
@@ -23,6 +24,8 @@ pub(crate) struct Wishes {
     pub(crate) quiet: Option<QuietHours>,
     /// By its IANA name.
     pub(crate) time_zone: String,
+    /// The day that weeks begin with.
+    pub(crate) first_weekday: FirstWeekday,
     /// Whether the project in question is muted.
     pub(crate) muted: bool,
 }
@@ -35,8 +38,8 @@ impl Store {
     pub(crate) async fn preferences(&self, user: UserId) -> Result<(Wishes, Vec<ProjectId>), StoreError> {
         let mut tx = self.dialect.begin_read(&self.reader).await?;
         let rows = sqlx::query(
-            "SELECT u.id AS user_id, u.time_zone, u.quiet_from, u.quiet_to, CAST(NULL AS TEXT) AS muted, p.kind, p.bell, p.browser, p.email
-             FROM users u LEFT JOIN notification_preferences p ON p.user_id = u.id WHERE u.id = $1",
+            "SELECT u.id AS user_id, u.time_zone, u.first_weekday, u.quiet_from, u.quiet_to, CAST(NULL AS TEXT) AS muted,
+             p.kind, p.bell, p.browser, p.email FROM users u LEFT JOIN notification_preferences p ON p.user_id = u.id WHERE u.id = $1",
         )
         .bind(user.to_string())
         .fetch_all(&mut *tx)
@@ -59,7 +62,7 @@ impl WriteTx {
         users: &[UserId],
     ) -> Result<BTreeMap<UserId, Wishes>, StoreError> {
         let sql = format!(
-            "SELECT u.id AS user_id, u.time_zone, u.quiet_from, u.quiet_to, x.project_id AS muted,
+            "SELECT u.id AS user_id, u.time_zone, u.first_weekday, u.quiet_from, u.quiet_to, x.project_id AS muted,
              p.kind, p.bell, p.browser, p.email
              FROM project_members m JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
              LEFT JOIN muted_projects x ON x.user_id = u.id AND x.project_id = m.project_id
@@ -81,13 +84,16 @@ impl WriteTx {
         muted: &[ProjectId],
     ) -> Result<(), StoreError> {
         let id = user.to_string();
-        sqlx::query("UPDATE users SET time_zone = $2, quiet_from = $3, quiet_to = $4 WHERE id = $1")
-            .bind(&id)
-            .bind(&wishes.time_zone)
-            .bind(wishes.quiet.map(|quiet| i64::from(quiet.from)))
-            .bind(wishes.quiet.map(|quiet| i64::from(quiet.to)))
-            .execute(&mut *self.tx)
-            .await?;
+        sqlx::query(
+            "UPDATE users SET time_zone = $2, first_weekday = $3, quiet_from = $4, quiet_to = $5 WHERE id = $1",
+        )
+        .bind(&id)
+        .bind(&wishes.time_zone)
+        .bind(word(wishes.first_weekday)?)
+        .bind(wishes.quiet.map(|quiet| i64::from(quiet.from)))
+        .bind(wishes.quiet.map(|quiet| i64::from(quiet.to)))
+        .execute(&mut *self.tx)
+        .await?;
         sqlx::query("DELETE FROM notification_preferences WHERE user_id = $1").bind(&id).execute(&mut *self.tx).await?;
         if !wishes.kinds.is_empty() {
             let sql = format!(
@@ -128,9 +134,10 @@ fn wishes(rows: &[AnyRow]) -> Result<BTreeMap<UserId, Wishes>, StoreError> {
         let user = row.parse("user_id")?;
         let quiet = minute(row, "quiet_from")?.zip(minute(row, "quiet_to")?);
         let kind = row.opt_word("kind")?;
-        let (time_zone, muted) = (row.text("time_zone")?, row.opt_text("muted")?.is_some());
-        let quiet = quiet.map(|(from, to)| QuietHours { from, to });
-        let wishes = users.entry(user).or_insert(Wishes { kinds: BTreeMap::new(), quiet, time_zone, muted });
+        let (time_zone, first_weekday) = (row.text("time_zone")?, row.word("first_weekday")?);
+        let (quiet, muted) = (quiet.map(|(from, to)| QuietHours { from, to }), row.opt_text("muted")?.is_some());
+        let kinds = BTreeMap::new();
+        let wishes = users.entry(user).or_insert(Wishes { kinds, quiet, time_zone, first_weekday, muted });
         if let Some(kind) = kind {
             let is_on = |column| Ok::<_, StoreError>(row.int(column)? == 1);
             let channels = Channels { bell: is_on("bell")?, browser: is_on("browser")?, email: is_on("email")? };

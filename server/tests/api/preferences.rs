@@ -1,6 +1,9 @@
 //! What people want to be told.
 
-use engine::notification::{NotificationKind, NotificationPage, Preferences};
+use engine::{
+    day::FirstWeekday,
+    notification::{NotificationKind, NotificationPage, Preferences},
+};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Client, TestServer, on_both_databases, send};
@@ -28,12 +31,13 @@ on_both_databases! {
         let (mine, others) = (ann.project("Mine").await, server.person("ben").await.project("Not mine").await);
         let wanted = json!({
             "kinds": [kind("status", false, false, false)], "quiet": { "from": 1320, "to": 420 },
-            "time_zone": "Europe/Berlin", "muted": [mine, others],
+            "time_zone": "Europe/Berlin", "first_weekday": "sunday", "muted": [mine, others],
         });
         let said: Preferences = put(&ann, &wanted).await.expect(200).json();
         let kept: Preferences = ann.get(PATH).await.expect(200).json();
         assert_eq!(said, kept);
         assert_eq!((kept.time_zone.as_str(), kept.muted.as_slice()), ("Europe/Berlin", [mine].as_slice()));
+        assert_eq!((before.first_weekday, kept.first_weekday), (FirstWeekday::Monday, FirstWeekday::Sunday));
         assert_eq!(kept.quiet.map(|quiet| (quiet.from, quiet.to)), Some((1320, 420)));
         for (now, default) in kept.kinds.iter().zip(&before.kinds) {
             assert_eq!(now == default, now.kind != NotificationKind::Status, "{now:?}");

@@ -1,0 +1,67 @@
+//! Who asks, of what, and where its logs end.
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use engine::{
+    ProjectId, Timestamp, User,
+    day::{Day, FirstWeekday},
+};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    service::{Stop, access::project_not_found, zone::Zone},
+    store::{Reader, Store, Visible},
+};
+
+/// Bytes of a version: as good as never the same for two answers of one question.
+const VERSION: usize = 12;
+
+/// What a question is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Scope {
+    /// Where the reader is.
+    pub(crate) zone: Zone,
+    /// The day that their weeks begin with.
+    pub(crate) first_weekday: FirstWeekday,
+    /// Today, where they are.
+    pub(crate) today: Day,
+    /// The projects, oldest first.
+    pub(crate) projects: Vec<Visible>,
+}
+
+impl Scope {
+    /// Reads it: one project, or all that the reader is in.
+    ///
+    /// # Errors
+    /// `project_not_found`.
+    pub(crate) async fn read(
+        store: &Store,
+        user: &User,
+        project: Option<ProjectId>,
+        now: Timestamp,
+    ) -> Result<Self, Stop> {
+        let reader = store.oversight_reader(user.id).await?.ok_or(Stop::Internal("a reader without an account"))?;
+        let Reader { time_zone, first_weekday, mut projects } = reader;
+        if let Some(project) = project {
+            projects.retain(|visible| visible.id == project);
+            if projects.is_empty() {
+                return Err(project_not_found().into());
+            }
+        }
+        let zone = Zone::stored(&time_zone);
+        let today = zone.day(now);
+        Ok(Self { zone, first_weekday, today, projects })
+    }
+
+    /// What changes when an answer may have: its question, the day, where each log ends, and whatever else it was made
+    /// of. Each caller names all that its own answer depends on besides the boards.
+    ///
+    /// # Errors
+    /// When `parts` cannot be written as JSON.
+    pub(crate) fn version(&self, question: &impl Serialize, parts: &impl Serialize) -> Result<String, Stop> {
+        let projects: Vec<_> = self.projects.iter().map(|project| (project.id, &project.name, project.role)).collect();
+        let places: Vec<_> = self.projects.iter().map(|project| (project.at.epoch, project.at.seq)).collect();
+        let text = serde_json::to_vec(&(question, self.today, self.first_weekday, projects, places, parts))?;
+        Ok(BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(text)[..VERSION]))
+    }
+}

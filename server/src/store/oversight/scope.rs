@@ -1,0 +1,58 @@
+//! What somebody may oversee, and where its logs end.
+
+use engine::{ProjectId, Role, UserId, day::FirstWeekday, room::Place};
+use sqlx::any::AnyRow;
+
+use crate::store::{Store, StoreError, row::Columns};
+
+/// Whoever asks: their clock and their projects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reader {
+    /// By its IANA name.
+    pub(crate) time_zone: String,
+    /// The day that their weeks begin with.
+    pub(crate) first_weekday: FirstWeekday,
+    /// The projects that they are in, oldest first.
+    pub(crate) projects: Vec<Visible>,
+}
+
+/// A project that somebody may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Visible {
+    /// Which.
+    pub(crate) id: ProjectId,
+    /// Its name.
+    pub(crate) name: String,
+    /// What they may do in it.
+    pub(crate) role: Role,
+    /// Where its log ends.
+    pub(crate) at: Place,
+}
+
+impl Store {
+    /// Somebody's clock and projects, read at once; `None` where there is no such user.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn oversight_reader(&self, user: UserId) -> Result<Option<Reader>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT u.time_zone, u.first_weekday, p.id, p.name, m.role, p.epoch, p.seq FROM users u
+             LEFT JOIN (project_members m JOIN projects p ON p.id = m.project_id AND p.deleted_at IS NULL)
+             ON m.user_id = u.id
+             WHERE u.id = $1 ORDER BY p.created_at, p.id",
+        )
+        .bind(user.to_string())
+        .fetch_all(&self.reader)
+        .await?;
+        let Some(first) = rows.first() else { return Ok(None) };
+        let (time_zone, first_weekday) = (first.text("time_zone")?, first.word("first_weekday")?);
+        let projects = rows.iter().filter_map(|row| visible(row).transpose()).collect::<Result<_, _>>()?;
+        Ok(Some(Reader { time_zone, first_weekday, projects }))
+    }
+}
+
+fn visible(row: &AnyRow) -> Result<Option<Visible>, StoreError> {
+    let Some(id) = row.opt_parse("id")? else { return Ok(None) };
+    let at = Place { epoch: row.parse("epoch")?, seq: row.seq("seq")? };
+    Ok(Some(Visible { id, name: row.text("name")?, role: row.word("role")?, at }))
+}
