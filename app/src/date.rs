@@ -1,11 +1,65 @@
-//! Past moments in words, without a time zone database: the same text on the server and in the
-//! browser, and what only a browser can say: in its reader's language and time zone. Calendar dates are
-//! [`crate::board::due::Day`].
+//! Dates and past moments in words, without a time zone database: the same text on the server and in the
+//! browser, and what only a browser can say: in its reader's language and time zone.
 
-use engine::Timestamp;
+use engine::{Day, Timestamp};
 use js_sys::{Date, Object, Reflect};
 
-use crate::board::due::Day;
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+/// From Monday on, as [`Day::weekday`] counts.
+pub(crate) const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/// A date in words.
+pub(crate) trait DayWords: Copy {
+    /// `Tuesday, 24 November 2026`.
+    fn long(self) -> String;
+    /// Relative up to a week, absolute after: `Yesterday`, `Today`, `Fri`, `24 Nov`, `24 Nov 2027`.
+    fn short(self, today: Day) -> String;
+    /// `24 Nov`, and the year where it is not that of `today`.
+    fn plain(self, today: Day) -> String;
+    /// `Tuesday`.
+    fn weekday_name(self) -> &'static str;
+}
+
+impl DayWords for Day {
+    fn long(self) -> String {
+        let (year, month, day) = self.civil();
+        format!("{}, {day} {} {year}", self.weekday_name(), MONTHS[month - 1])
+    }
+
+    fn short(self, today: Day) -> String {
+        match self.since(today) {
+            0 => "Today".to_owned(),
+            1 => "Tomorrow".to_owned(),
+            -1 => "Yesterday".to_owned(),
+            2..=6 => self.weekday_name()[..3].to_owned(),
+            days @ -6..=-2 => format!("{} days ago", -days),
+            _ => self.plain(today),
+        }
+    }
+
+    fn plain(self, today: Day) -> String {
+        let (year, month, day) = self.civil();
+        let month = &MONTHS[month - 1][..3];
+        if year == today.civil().0 { format!("{day} {month}") } else { format!("{day} {month} {year}") }
+    }
+
+    fn weekday_name(self) -> &'static str {
+        WEEKDAYS[self.weekday()]
+    }
+}
 
 /// A past moment as seen at `now`: relative up to a week, a date after.
 pub fn ago(moment: Timestamp, now: Timestamp) -> String {
@@ -31,20 +85,25 @@ pub fn full(moment: Timestamp) -> String {
 pub(crate) fn local_day(moment: Timestamp) -> Day {
     // The offset counts how far UTC is ahead.
     let behind = date(moment).get_timezone_offset();
-    Day::local(moment, -(behind as i64))
+    local(moment, -(behind as i64))
+}
+
+/// The date on a clock that is `ahead` minutes ahead of UTC.
+const fn local(moment: Timestamp, ahead: i64) -> Day {
+    Day::utc(moment.plus(ahead * 60_000))
 }
 
 /// A date in the reader's language: `Tuesday, November 24`. In the browser only.
 pub(crate) fn local_date(day: Day) -> String {
-    local(day.timestamp(), &[("weekday", "long"), ("month", "long"), ("day", "numeric"), ("timeZone", "UTC")])
+    worded(day.timestamp(), &[("weekday", "long"), ("month", "long"), ("day", "numeric"), ("timeZone", "UTC")])
 }
 
 /// The time of the reader's day, in their language: `4:05 PM`. In the browser only.
 pub(crate) fn clock_time(moment: Timestamp) -> String {
-    local(moment, &[("hour", "numeric"), ("minute", "2-digit")])
+    worded(moment, &[("hour", "numeric"), ("minute", "2-digit")])
 }
 
-fn local(moment: Timestamp, parts: &[(&str, &str)]) -> String {
+fn worded(moment: Timestamp, parts: &[(&str, &str)]) -> String {
     let options = Object::new();
     for (name, value) in parts {
         // Cannot fail: it is our own object.
@@ -73,6 +132,37 @@ mod tests {
         assert_eq!(ago(6 * 1_440), "6 days ago");
         assert_eq!(ago(8 * 1_440), "16 Nov");
         assert_eq!(ago(-5), "just now");
+    }
+
+    fn day(text: &str) -> Day {
+        text.parse().expect("a date")
+    }
+
+    #[test]
+    fn words_are_relative_up_to_a_week() {
+        let today = day("2026-11-21");
+        let words = [
+            ("2026-11-14", "14 Nov"),
+            ("2026-11-15", "6 days ago"),
+            ("2026-11-20", "Yesterday"),
+            ("2026-11-21", "Today"),
+            ("2026-11-22", "Tomorrow"),
+            ("2026-11-27", "Fri"),
+            ("2026-11-28", "28 Nov"),
+            ("2027-01-02", "2 Jan 2027"),
+        ];
+        for (date, said) in words {
+            assert_eq!(day(date).short(today), said);
+        }
+        assert_eq!(day("2026-11-24").long(), "Tuesday, 24 November 2026");
+    }
+
+    #[test]
+    fn a_clock_ahead_of_utc_is_already_in_tomorrow() {
+        let moment: Timestamp = "2026-11-21T23:30:00Z".parse().expect("a moment");
+        assert_eq!(local(moment, 0), day("2026-11-21"));
+        assert_eq!(local(moment, 60), day("2026-11-22"));
+        assert_eq!(local(moment, -600), day("2026-11-21"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the bell opens: notifications by day, newest first, and what can be done with all of them.
 
-use engine::{Notification, session::Link};
+use engine::{Day, Notification, session::Link};
 use leptos::{html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::JsCast;
@@ -8,7 +8,6 @@ use web_sys::{Event, HtmlElement, KeyboardEvent};
 
 use super::{BellState, LIST, alerts::offer, row::row, state::address};
 use crate::{
-    board::due::Day,
     date::{local_date, local_day},
     icon::Icon,
     message::sentence,
@@ -146,7 +145,7 @@ fn Days(state: BellState, choose: Callback<Notification>) -> impl IntoView {
             let of_day = of_day(day).into_iter();
             of_day.map(|one| Row::new(one.id, move || row(state, one, choose))).collect()
         };
-        let id = format!("bell-{}", day.iso());
+        let id = format!("bell-{}", day);
         view! {
             <section class="bell-day">
                 <p class="bell-date" id=id.clone()>{move || heading(day, local_day(state.now.get()))}</p>
@@ -157,7 +156,7 @@ fn Days(state: BellState, choose: Callback<Notification>) -> impl IntoView {
     };
     let days = move || {
         let days = shown.with(|days| days.iter().map(|(day, _)| *day).collect::<Vec<_>>());
-        days.into_iter().map(|day| Row::new(day.iso(), move || section(day))).collect()
+        days.into_iter().map(|day| Row::new(day, move || section(day))).collect()
     };
     view! {
         {rows(days)}

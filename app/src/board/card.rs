@@ -1,16 +1,17 @@
 //! A card: what one sees of a task without opening it.
 
-use engine::{Task, TaskId, wire::PresenceMode};
+use engine::{Day, Task, TaskId, wire::PresenceMode};
 use leptos::prelude::*;
 
 use super::{
     desk::Desk,
-    due::{Day, Nearness, age},
+    due::{Nearness, age},
     priority::PriorityMark,
     store::Card,
 };
 use crate::{
     avatar::{Avatar, hue, member_label},
+    date::DayWords as _,
     filter::Filter,
 };
 
@@ -149,7 +150,7 @@ fn due_date(due: Day, nearness: Nearness, today: Day) -> AnyView {
     };
     let spoken = if nearness == Nearness::Late { "Overdue: " } else { "Due " };
     view! {
-        <time class=class datetime=due.iso() title=due.long()>
+        <time class=class datetime=due.to_string() title=due.long()>
             <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
                 <rect x="2.5" y="3.5" width="11" height="10" rx="2"/>
                 <path d="M2.5 7h11M5.5 2v3M10.5 2v3"/>

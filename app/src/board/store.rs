@@ -10,13 +10,13 @@ mod thread;
 use std::{collections::HashMap, sync::Arc};
 
 use engine::{
-    Board, Member, Project, ProjectId, Snapshot, Status, StatusId, Task, TaskId, Timestamp, User, UserId,
+    Board, Day, Member, Project, ProjectId, Snapshot, Status, StatusId, Task, TaskId, Timestamp, User, UserId,
     session::{Link, Unmade},
     wire::Presence,
 };
 use leptos::prelude::*;
 
-use super::{due::Day, sink::BoardSink};
+use super::sink::BoardSink;
 use crate::{
     backend::{Backend, Live},
     toast::{Toasts, use_toasts},

@@ -1,12 +1,11 @@
 //! The short fields of a task: where it is, whose, how urgent, when, how long, and what stands in its way.
 
-use engine::{Op, Placement, Priority, TaskPatch, Timestamp, limit};
+use engine::{Day, Op, Placement, Priority, TaskPatch, Timestamp, limit};
 use leptos::prelude::*;
 
 use super::Open;
 use crate::{
     avatar::member_label,
-    board::due::Day,
     draft::DraftInput,
     form::{Choice, Select},
     icon::Icon,
@@ -56,7 +55,7 @@ pub(super) fn Properties(open: Open) -> impl IntoView {
 }
 
 fn date(moment: Option<Timestamp>) -> String {
-    moment.map(|moment| Day::utc(moment).iso()).unwrap_or_default()
+    moment.map(|moment| Day::utc(moment).to_string()).unwrap_or_default()
 }
 
 #[component]
@@ -162,7 +161,7 @@ fn DateField(
                 // On every complete date, and not on each key: a date field is empty in between.
                 on:change=move |event| {
                     let text = event_target_value(&event);
-                    let day = Day::parse(&text);
+                    let day = text.parse::<Day>().ok();
                     if (day.is_some() || text.is_empty()) && text != value.get_untracked() {
                         open.patch(patch(day.map(Day::timestamp)));
                     }
