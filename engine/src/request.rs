@@ -45,6 +45,20 @@ impl Request {
     }
 }
 
+/// Percent-encodes a value of a query: everything but unreserved characters and `/`.
+pub fn escape(value: &str) -> String {
+    use std::fmt::Write as _;
+    value.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
+}
+
 impl Op {
     /// The request that asks the server for this op. It goes with `Idempotency-Key: <op id>`.
     pub fn request(&self) -> Request {
@@ -72,5 +86,15 @@ impl Bulk {
     /// The request that asks the server for this change of a project's tasks.
     pub fn request(&self, project: ProjectId) -> Request {
         Request::new(Method::Post, format!("/api/projects/{project}/tasks/bulk")).json(json!(self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape;
+
+    #[test]
+    fn a_query_inside_a_query_stays_whole() {
+        assert_eq!(escape("/projects/1?task=2&x=ä"), "/projects/1%3Ftask%3D2%26x%3D%C3%A4");
     }
 }

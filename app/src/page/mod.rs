@@ -16,7 +16,7 @@ mod task;
 
 use std::sync::Arc;
 
-use engine::{ProjectId, User};
+use engine::{ProjectId, User, request::escape};
 use leptos::prelude::*;
 use leptos_router::{
     components::Redirect,
@@ -66,20 +66,6 @@ fn to_sign_in() -> AnyView {
     view! { <Redirect path /> }.into_any()
 }
 
-/// Percent-encodes a value of a query: everything but unreserved characters and `/`.
-fn escape(value: &str) -> String {
-    use std::fmt::Write as _;
-    value.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
-    })
-}
-
 /// The project in the address of this page; `None` when what stands there is no id.
 fn project_in_address() -> Memo<Option<ProjectId>> {
     let params = use_params_map();
@@ -89,14 +75,4 @@ fn project_in_address() -> Memo<Option<ProjectId>> {
 /// The refusal for an address with something that is no project's id.
 fn no_such_project() -> engine::ApiError {
     engine::ApiError::new(404, "project_not_found", "There is no such project.")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escape;
-
-    #[test]
-    fn a_query_inside_a_query_stays_whole() {
-        assert_eq!(escape("/projects/1?task=2&x=ä"), "/projects/1%3Ftask%3D2%26x%3D%C3%A4");
-    }
 }

@@ -3,6 +3,7 @@
 
 pub mod capacity;
 pub mod flow;
+pub mod query;
 pub mod report;
 pub mod workload;
 

@@ -1,0 +1,207 @@
+//! What is asked about oversight: one place for the addresses that a page asks, and for the server that reads them.
+
+use serde::{Deserialize, Serialize};
+
+use super::workload::{Unit, Which};
+use crate::{ProjectId, UserId, day::Day, request::escape};
+
+/// Which load is wanted: `GET /api/oversight/workload`, and `workload.csv`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+pub struct WorkloadQuery {
+    /// One project; without it, all that one sees.
+    pub project: Option<ProjectId>,
+    /// How long a period is.
+    #[serde(default)]
+    pub unit: Unit,
+    /// A day of the first period; without it, today.
+    pub from: Option<Day>,
+    /// How many periods, 1 to 60; without it 8 weeks, or 28 days.
+    pub count: Option<u32>,
+    /// The version that one has: where it is still true, the answer is a 304.
+    pub seen: Option<String>,
+}
+
+/// Which tasks are wanted: `GET /api/oversight/tasks`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+pub struct TasksQuery {
+    /// One project; without it, all that one sees.
+    pub project: Option<ProjectId>,
+    /// Whose.
+    pub user: Whose,
+    /// Which of theirs.
+    pub which: Which,
+    /// The first day, for [`Which::Period`].
+    pub from: Option<Day>,
+    /// The last day, for [`Which::Period`].
+    pub to: Option<Day>,
+    /// Where the page begins: `next` of the one before.
+    pub after: Option<String>,
+}
+
+/// Somebody's tasks, or nobody's. An id or `none` on the wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
+#[serde(try_from = "String", into = "String")]
+pub struct Whose(pub Option<UserId>);
+
+/// Which report is wanted: `GET /api/oversight/report`, `report.csv` and `report.md`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+pub struct ReportQuery {
+    /// One project; without it, all that one sees.
+    pub project: Option<ProjectId>,
+    /// A day of the week; without it, today.
+    pub week: Option<Day>,
+    /// The version that one has: where it is still true, the answer is a 304.
+    pub seen: Option<String>,
+}
+
+/// Which flow is wanted: `GET /api/oversight/flow`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+pub struct FlowQuery {
+    /// One project; without it, all that one sees.
+    pub project: Option<ProjectId>,
+    /// The first day; without it, 55 days before `to`.
+    pub from: Option<Day>,
+    /// The last day; without it, today.
+    pub to: Option<Day>,
+    /// The version that one has: where it is still true, the answer is a 304.
+    pub seen: Option<String>,
+}
+
+impl TryFrom<String> for Whose {
+    type Error = uuid::Error;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Ok(Self(if text == "none" { None } else { Some(text.parse()?) }))
+    }
+}
+
+impl From<Whose> for String {
+    fn from(whose: Whose) -> Self {
+        whose.0.map_or_else(|| "none".to_owned(), |user| user.to_string())
+    }
+}
+
+impl WorkloadQuery {
+    /// The address under which `resource` (`workload`, `workload.csv`) answers this.
+    pub fn address(&self, resource: &str) -> String {
+        let mut address = Address::new(resource);
+        address.add("project", self.project.map(|id| id.to_string()));
+        address.add("unit", (self.unit == Unit::Day).then(|| "day".to_owned()));
+        address.add("from", self.from.map(|day| day.to_string()));
+        address.add("count", self.count.map(|count| count.to_string()));
+        address.add("seen", self.seen.clone());
+        address.text
+    }
+}
+
+impl TasksQuery {
+    /// The address that answers this.
+    pub fn address(&self) -> String {
+        let which = match self.which {
+            Which::Period => "period",
+            Which::Open => "open",
+            Which::Overdue => "overdue",
+            Which::Blocked => "blocked",
+            Which::Undated => "undated",
+        };
+        let mut address = Address::new("tasks");
+        address.add("project", self.project.map(|id| id.to_string()));
+        address.add("user", Some(self.user.into()));
+        address.add("which", Some(which.to_owned()));
+        address.add("from", self.from.map(|day| day.to_string()));
+        address.add("to", self.to.map(|day| day.to_string()));
+        address.add("after", self.after.clone());
+        address.text
+    }
+}
+
+impl ReportQuery {
+    /// The address under which `resource` (`report`, `report.csv`, `report.md`) answers this.
+    pub fn address(&self, resource: &str) -> String {
+        let mut address = Address::new(resource);
+        address.add("project", self.project.map(|id| id.to_string()));
+        address.add("week", self.week.map(|day| day.to_string()));
+        address.add("seen", self.seen.clone());
+        address.text
+    }
+}
+
+impl FlowQuery {
+    /// The address that answers this.
+    pub fn address(&self) -> String {
+        let mut address = Address::new("flow");
+        address.add("project", self.project.map(|id| id.to_string()));
+        address.add("from", self.from.map(|day| day.to_string()));
+        address.add("to", self.to.map(|day| day.to_string()));
+        address.add("seen", self.seen.clone());
+        address.text
+    }
+}
+
+/// An address that grows.
+struct Address {
+    text: String,
+}
+
+impl Address {
+    fn new(resource: &str) -> Self {
+        Self { text: format!("/api/oversight/{resource}") }
+    }
+
+    fn add(&mut self, name: &str, value: Option<String>) {
+        if let Some(value) = value {
+            self.text.push(if self.text.contains('?') { '&' } else { '?' });
+            self.text.push_str(name);
+            self.text.push('=');
+            self.text.push_str(&escape(&value));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_only_what_is_asked_for() {
+        assert_eq!(WorkloadQuery::default().address("workload"), "/api/oversight/workload");
+        let query = WorkloadQuery {
+            unit: Unit::Day,
+            from: "2026-11-16".parse().ok(),
+            count: Some(14),
+            seen: Some("a b&c".to_owned()),
+            ..WorkloadQuery::default()
+        };
+        let address = "/api/oversight/workload.csv?unit=day&from=2026-11-16&count=14&seen=a%20b%26c";
+        assert_eq!(query.address("workload.csv"), address);
+    }
+
+    #[test]
+    fn nobody_is_a_word() {
+        let query = |user| TasksQuery {
+            project: None,
+            user: Whose(user),
+            which: Which::Undated,
+            from: None,
+            to: None,
+            after: None,
+        };
+        assert_eq!(query(None).address(), "/api/oversight/tasks?user=none&which=undated");
+        let ada = UserId::new(uuid::Uuid::from_u128(7));
+        assert_eq!(query(Some(ada)).address(), format!("/api/oversight/tasks?user={ada}&which=undated"));
+        for whose in [Whose(None), Whose(Some(ada))] {
+            let text = serde_json::to_string(&whose).expect("text");
+            assert_eq!(serde_json::from_str::<Whose>(&text).expect("whose"), whose);
+        }
+        assert!(serde_json::from_str::<Whose>("\"somebody\"").is_err());
+    }
+}
