@@ -21,11 +21,14 @@ pub enum NotificationKind {
     Due,
     /// A task that they watch came into another column.
     Status,
+    /// A week is over: what it brought.
+    Report,
 }
 
 impl NotificationKind {
     /// All of them, in the order in which preferences list them.
-    pub const ALL: [Self; 6] = [Self::Mention, Self::Assignment, Self::Comment, Self::Blocker, Self::Status, Self::Due];
+    pub const ALL: [Self; 7] =
+        [Self::Mention, Self::Assignment, Self::Comment, Self::Blocker, Self::Status, Self::Due, Self::Report];
 }
 
 /// What a notification leads to.
@@ -37,6 +40,8 @@ pub enum ReferenceType {
     Task,
     /// A comment on it.
     Comment,
+    /// The report of a week.
+    Report,
 }
 
 /// One line of somebody's bell.
@@ -54,12 +59,14 @@ pub struct Notification {
     pub message: String,
     /// What `reference_id` is.
     pub reference_type: ReferenceType,
-    /// The task or comment that it is about.
+    /// The task or comment that it is about; of a report, the first day of its week.
     pub reference_id: String,
-    /// The task that a click opens.
-    pub task_id: TaskId,
+    /// The task that a click opens, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_id: Option<TaskId>,
     /// Its project.
-    pub project_id: ProjectId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project_id: Option<ProjectId>,
     /// Who did it; `None` for the calendar.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<UserId>,
@@ -143,6 +150,19 @@ pub struct QuietHours {
     pub to: u16,
 }
 
+impl Notification {
+    /// The path and query of the page that a click opens.
+    pub fn address(&self) -> String {
+        let reference = &self.reference_id;
+        let task = match (self.reference_type, self.project_id, self.task_id) {
+            (ReferenceType::Report, ..) => return format!("/oversight/report?week={reference}"),
+            (_, Some(project), Some(task)) => format!("/projects/{project}?task={task}"),
+            _ => return "/".to_owned(),
+        };
+        if self.reference_type == ReferenceType::Comment { format!("{task}&comment={reference}") } else { task }
+    }
+}
+
 impl Channels {
     /// What a kind does until its user says otherwise.
     pub const fn default_for(kind: NotificationKind) -> Self {
@@ -151,6 +171,7 @@ impl Channels {
             NotificationKind::Due => Self { bell: true, browser: false, email: true },
             NotificationKind::Blocker | NotificationKind::Comment => Self { bell: true, browser: false, email: true },
             NotificationKind::Status => Self { bell: true, browser: false, email: false },
+            NotificationKind::Report => Self { bell: false, browser: false, email: false },
         }
     }
 }

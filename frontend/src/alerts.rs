@@ -94,15 +94,18 @@ impl Alarm {
 
     /// Shows a notification, unless it need not be. `chosen` is called when its user clicks it.
     pub(crate) fn ring(&self, notification: Notification, chosen: impl FnOnce(&Notification) + 'static) {
-        let here = in_front() && self.task.get() == Some(notification.task_id);
+        let here = in_front() && notification.task_id.is_some() && self.task.get() == notification.task_id;
         if !notification.alert || here || state() != Alerts::On {
             return;
         }
         let me = self.me;
         let take_turn = move |turn: Option<Held>| {
             spawn_local(async move {
-                let looked_at = front(me, notification.task_id);
-                if !lock::names().await.contains(&looked_at) && is_first(me, notification.id) {
+                let looked_at = match notification.task_id {
+                    Some(task) => lock::names().await.contains(&front(me, task)),
+                    None => false,
+                };
+                if !looked_at && is_first(me, notification.id) {
                     show(notification, chosen);
                 }
                 drop(turn);
@@ -150,7 +153,7 @@ fn show(notification: Notification, chosen: impl FnOnce(&Notification) + 'static
     options.set_tag(&notification.id.to_string());
     let Ok(shown) = web_sys::Notification::new_with_options(&notification.title, &options) else {
         // Android knows those of service workers only.
-        options.set_data(&format!("/projects/{}?task={}", notification.project_id, notification.task_id).into());
+        options.set_data(&notification.address().into());
         return worker::show(&notification.title, options);
     };
     let clicked = shown.clone();

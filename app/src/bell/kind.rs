@@ -11,6 +11,7 @@ pub(super) const fn icon(kind: NotificationKind) -> &'static str {
         NotificationKind::Blocker => "block",
         NotificationKind::Status => "move",
         NotificationKind::Due => "calendar",
+        NotificationKind::Report => "report",
     }
 }
 
@@ -23,6 +24,9 @@ pub(crate) const fn words(kind: NotificationKind) -> (&'static str, &'static str
         NotificationKind::Blocker => ("Blockers", "Such a card is blocked, or no longer is"),
         NotificationKind::Status => ("Moves", "A card that you watch comes into another column"),
         NotificationKind::Due => ("Due dates", "Your card is due tomorrow, or overdue"),
+        NotificationKind::Report => {
+            ("Weekly report", "What the last week brought on your boards, on its first morning")
+        }
     }
 }
 
@@ -32,6 +36,9 @@ pub(super) const fn class(kind: NotificationKind) -> &'static str {
         NotificationKind::Mention => "bell-icon bell-mention",
         NotificationKind::Blocker => "bell-icon bell-blocker",
         NotificationKind::Due => "bell-icon bell-due",
-        NotificationKind::Assignment | NotificationKind::Comment | NotificationKind::Status => "bell-icon",
+        NotificationKind::Assignment
+        | NotificationKind::Comment
+        | NotificationKind::Status
+        | NotificationKind::Report => "bell-icon",
     }
 }

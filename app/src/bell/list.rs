@@ -6,7 +6,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement, KeyboardEvent};
 
-use super::{BellState, LIST, alerts::offer, row::row, state::address};
+use super::{BellState, LIST, alerts::offer, row::row};
 use crate::{
     date::{local_date, local_day},
     icon::Icon,
@@ -29,7 +29,7 @@ pub(super) fn list(state: BellState) -> AnyView {
             let _ = list.hide_popover();
         }
         state.read(one.id);
-        navigate(&address(&one), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+        navigate(&one.address(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
     });
     // The page may be another one by then: a click on a row closes the list and leads away.
     let list = move || node.try_get_untracked().flatten();

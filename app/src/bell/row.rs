@@ -4,7 +4,7 @@ use engine::Notification;
 use leptos::prelude::*;
 use web_sys::MouseEvent;
 
-use super::{BellState, kind, state::address};
+use super::{BellState, kind};
 use crate::{
     date::{ago, clock_time, full},
     icon::Icon,
@@ -23,7 +23,7 @@ pub(super) fn row(state: BellState, one: Notification, choose: Callback<Notifica
         let now = state.now.get();
         if now.millis() - at.millis() < RECENT { ago(at, now) } else { clock_time(at) }
     };
-    let href = address(&one);
+    let href = one.address();
     let (icon, class) = (kind::icon(one.kind), kind::class(one.kind));
     let (title, message) = (one.title.clone(), one.message.clone());
     let click = move |event: MouseEvent| {

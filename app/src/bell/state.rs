@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use engine::{
     ApiError, Notification, NotificationId, TaskId, Timestamp, UserId,
-    notification::ReferenceType,
     session::{Bell, Link},
 };
 use leptos::prelude::*;
@@ -148,16 +147,6 @@ impl BellState {
     }
 }
 
-/// Where a notification leads.
-pub(super) fn address(notification: &Notification) -> String {
-    let Notification { project_id, task_id, reference_type, reference_id, .. } = notification;
-    let comment = match reference_type {
-        ReferenceType::Comment => format!("&comment={reference_id}"),
-        ReferenceType::Task => String::new(),
-    };
-    format!("/projects/{project_id}?task={task_id}{comment}")
-}
-
 struct Told {
     state: BellState,
     toasts: Toasts,
@@ -213,6 +202,6 @@ impl BellSink for Told {
 
     fn chosen(&self, notification: &Notification) {
         self.state.read(notification.id);
-        (self.go)(address(notification));
+        (self.go)(notification.address());
     }
 }

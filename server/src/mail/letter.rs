@@ -35,7 +35,7 @@ pub(super) fn compose(
     let (preferences, end) = (format!("{public_url}/account"), format!("{public_url}/unsubscribe/{token}"));
     let (mut text, mut html) = (String::new(), String::new());
     for (project, told) in &envelope.told {
-        let link = format!("{public_url}/projects/{}?task={}", told.project_id, told.task_id);
+        let link = format!("{public_url}{}", told.address());
         let Notification { title, message, .. } = told;
         text.push_str(&format!("{title} ({project})\n{message}\n{link}\n\n"));
         html.push_str(&format!(

@@ -209,8 +209,8 @@ fn row(user: UserId, scene: Scene<'_>, event: EventId, group: &[&Telling<'_>], r
         message: saying.message(&noted.title, group.len()),
         reference_type,
         reference_id,
-        task_id: noted.task,
-        project_id: scene.project,
+        task_id: Some(noted.task),
+        project_id: Some(scene.project),
         actor_id: Some(scene.actor.id),
         created_at: scene.at,
         read_at: None,
@@ -278,5 +278,6 @@ const fn kind_word(kind: NotificationKind) -> &'static str {
         NotificationKind::Comment => "comment",
         NotificationKind::Due => "due",
         NotificationKind::Status => "status",
+        NotificationKind::Report => "report",
     }
 }

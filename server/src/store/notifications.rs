@@ -163,8 +163,8 @@ impl WriteTx {
                     .bind(&told.message)
                     .bind(word(told.reference_type)?)
                     .bind(&told.reference_id)
-                    .bind(told.task_id.to_string())
-                    .bind(told.project_id.to_string())
+                    .bind(told.task_id.map(|id| id.to_string()))
+                    .bind(told.project_id.map(|id| id.to_string()))
                     .bind(told.actor_id.map(|id| id.to_string()))
                     .bind(&row.cause)
                     .bind(i64::from(row.in_bell))
@@ -265,8 +265,8 @@ pub(super) fn notification(row: &AnyRow) -> Result<Notification, StoreError> {
         message: row.text("message")?,
         reference_type: row.word("reference_type")?,
         reference_id: row.text("reference_id")?,
-        task_id: row.parse("task_id")?,
-        project_id: row.parse("project_id")?,
+        task_id: row.opt_parse("task_id")?,
+        project_id: row.opt_parse("project_id")?,
         actor_id: row.opt_parse("actor_id")?,
         created_at: row.time("created_at")?,
         read_at: row.opt_time("read_at")?,

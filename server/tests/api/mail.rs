@@ -79,7 +79,7 @@ on_both_databases! {
         assert_eq!(letter.header("Message-ID"), format!("<{}@board.example.org>", page.notifications[2].id));
         assert!(letter.text.contains("ann assigned a task to you (Board <1>)\nFirst & foremost\n"), "{}", letter.text);
         assert!(letter.text.contains("(Board &lt;1&gt;)") && letter.text.contains("First &amp; foremost</a>"));
-        let link = format!("https://board.example.org/projects/{}?task={}", office.project, page.notifications[1].task_id);
+        let link = format!("https://board.example.org{}", page.notifications[1].address());
         assert!(letter.text.contains(&link), "{}", letter.text);
         assert!(!letter.text.contains("Read before"));
 

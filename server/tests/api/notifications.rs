@@ -63,7 +63,7 @@ on_both_databases! {
         assert_eq!(told(&team.ben).await, [lost, line(assignment, "ann assigned a task to you", "Card")]);
         assert_eq!(told(&team.ann).await, []);
         let first = inbox(&cleo).await.notifications.remove(0);
-        assert_eq!((first.task_id, first.project_id, first.actor_id), (task, team.project, Some(team.ann.user().id)));
+        assert_eq!((first.task_id, first.project_id, first.actor_id), (Some(task), Some(team.project), Some(team.ann.user().id)));
         assert!(first.alert && first.read_at.is_none());
     }
 
@@ -146,7 +146,7 @@ on_both_databases! {
         let first = inbox(&team.ben).await.notifications;
         assert_eq!(first.len(), 1, "{first:?}");
         assert_eq!((first[0].title.as_str(), first[0].message.as_str()), ("ann assigned 4 tasks to you", "Card 1 and 3 more"));
-        assert_eq!(first[0].task_id, tasks[0]);
+        assert_eq!(first[0].task_id, Some(tasks[0]));
         // Those that they have are no news; the one that is new is.
         team.ann.post(&path, assign(&tasks)).await.expect(200);
         assert_eq!(told(&team.ben).await[0], line(NotificationKind::Assignment, "ann assigned a task to you", "Card 5"));
