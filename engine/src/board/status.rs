@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{ProjectId, Rank, StatusId};
 
 /// What a status means for the work in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
@@ -15,6 +15,17 @@ pub enum Category {
     Doing,
     /// Finished: a task in it has a `completed_at`.
     Done,
+}
+
+impl Category {
+    /// What it is called where no column says it better.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Todo => "Not begun",
+            Self::Doing => "In progress",
+            Self::Done => "Done",
+        }
+    }
 }
 
 /// A column.

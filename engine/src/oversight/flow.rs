@@ -1,8 +1,13 @@
 //! How work flows through the columns: counted from the history of each task's states, which is kept for good.
 
+pub mod count;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Category, ProjectId, StatusId, TaskId, Timestamp, UserId, day::Day};
+use crate::{
+    Category, ProjectId, StatusId, TaskId, Timestamp, UserId,
+    day::{Day, FirstWeekday},
+};
 
 /// The flow of one project, or of all that the reader may see, over some days.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -123,4 +128,65 @@ pub struct BlockedTime {
     pub hours: f64,
     /// Whether it still is.
     pub still: bool,
+}
+
+impl Percentiles {
+    /// Of these hours, in any order.
+    pub fn of(mut hours: Vec<f64>) -> Self {
+        hours.sort_by(f64::total_cmp);
+        let nearest = |percent: usize| {
+            let rank = (hours.len() * percent).div_ceil(100);
+            hours.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+        };
+        Self { p50: nearest(50), p85: nearest(85), p95: nearest(95) }
+    }
+}
+
+impl Throughput {
+    /// Of the weeks that the days from `from` to `to` touch, from the days on which tasks were finished.
+    pub fn of_weeks(from: Day, to: Day, first: FirstWeekday, finished: impl IntoIterator<Item = Day>) -> Vec<Self> {
+        let begin = from.week(first);
+        let count = usize::try_from(to.since(begin) / 7 + 1).unwrap_or(0);
+        let mut weeks: Vec<Self> =
+            (0..).step_by(7).take(count).map(|days| Self { week: begin.plus(days), finished: 0 }).collect();
+        for day in finished {
+            let week = usize::try_from(day.since(begin).div_euclid(7)).ok().and_then(|week| weeks.get_mut(week));
+            if let Some(week) = week {
+                week.finished += 1;
+            }
+        }
+        weeks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn percentiles_are_of_what_was_there() {
+        assert_eq!(Percentiles::of(Vec::new()), Percentiles::default());
+        assert_eq!(Percentiles::of(vec![3.0]), Percentiles { p50: 3.0, p85: 3.0, p95: 3.0 });
+        let hundred = (1..=100).rev().map(f64::from).collect();
+        assert_eq!(Percentiles::of(hundred), Percentiles { p50: 50.0, p85: 85.0, p95: 95.0 });
+        assert_eq!(Percentiles::of(vec![4.0, 1.0, 3.0, 2.0]), Percentiles { p50: 2.0, p85: 4.0, p95: 4.0 });
+    }
+
+    #[test]
+    fn throughput_counts_by_weeks_of_the_reader() {
+        let (from, to) = (day("2026-11-11"), day("2026-11-22"));
+        let finished = [day("2026-11-15"), day("2026-11-15"), day("2026-11-22")];
+        let counts = |first| {
+            let weeks = Throughput::of_weeks(from, to, first, finished);
+            weeks.iter().map(|week| (week.week.to_string(), week.finished)).collect::<Vec<_>>()
+        };
+        let expected =
+            |weeks: &[(&str, u32)]| weeks.iter().map(|(week, count)| (week.to_string(), *count)).collect::<Vec<_>>();
+        assert_eq!(counts(FirstWeekday::Monday), expected(&[("2026-11-09", 2), ("2026-11-16", 1)]));
+        assert_eq!(counts(FirstWeekday::Sunday), expected(&[("2026-11-08", 0), ("2026-11-15", 2), ("2026-11-22", 1)]));
+    }
 }

@@ -204,6 +204,8 @@ async fn finish(
 ) -> Result<Answer, Stop> {
     rows.iter_mut().for_each(|row| row.touch(write.at));
     write.tx.save_tasks(&rows).await?;
+    let news: Vec<TaskId> = rows.iter().filter(|row| row.is_news()).map(|row| row.task.id).collect();
+    write.tx.note_tasks(&news, write.next_seq(), write.at).await?;
     let mut seq = 0;
     for (index, TaskRow { task, watchers, .. }) in rows.iter().enumerate() {
         let (change, notice) = change(index, task.clone());

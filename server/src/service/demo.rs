@@ -1,5 +1,7 @@
 //! A board to try things on: made on the first start, when `LOCKSTEP_DEMO=1`.
 
+mod way;
+
 use std::collections::HashMap;
 
 use app::backend::DemoAccount;
@@ -131,6 +133,7 @@ async fn fill(tx: &mut WriteTx, plan: &Plan, people: &HashMap<&str, UserId>, now
         tx.add_member(id, known(people, &person.key)?, person.role, began).await?;
     }
     let owner = plan.people.first().map_or("", |person| person.key.as_str());
+    let (mut columns, mut past) = (Vec::new(), Vec::new());
     for (column, rank) in plan.statuses.iter().zip(Rank::spread(plan.statuses.len())) {
         let status = Status {
             id: StatusId::new(Uuid::now_v7()),
@@ -142,15 +145,17 @@ async fn fill(tx: &mut WriteTx, plan: &Plan, people: &HashMap<&str, UserId>, now
             category: column.category,
         };
         tx.add_status(&status).await?;
+        columns.push(status.clone());
         for (card, rank) in column.tasks.iter().zip(Rank::spread(column.tasks.len())) {
             let assignee_id = card.assignee.as_deref().map(|key| known(people, key)).transpose()?;
             let created_by = assignee_id.map_or_else(|| known(people, owner), Ok)?;
             let task = card.task(&status, rank, (created_by, assignee_id), now);
-            tx.add_task(&task).await?;
+            tx.add_task(&task, None).await?;
             tx.watch(&[(task.id, created_by)]).await?;
+            past.extend(way::past(&task, &columns, now));
         }
     }
-    Ok(())
+    Ok(tx.note_past(id, &past).await?)
 }
 
 fn known(people: &HashMap<&str, UserId>, key: &str) -> Result<UserId, Stop> {

@@ -140,13 +140,15 @@ pub async fn update(
         }
         status.rank = rank(&mut write, others, patch.after_id, patch.before_id).await?;
     }
-    if let Some(category) = patch.category
-        && category != status.category
-    {
+    let category = patch.category.filter(|category| *category != status.category);
+    if let Some(category) = category {
         status.category = category;
         finish_tasks(&mut write, &status).await?;
     }
     write.tx.save_status(&status).await?;
+    if category.is_some() {
+        write.tx.note_column(id, write.next_seq(), write.at).await?;
+    }
     let seq = write.record(Change::StatusUpdated(status.clone()));
     write.commit(200, &StatusChanged { seq, status }).await
 }

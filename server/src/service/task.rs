@@ -81,7 +81,7 @@ pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft:
         comment_count: 0,
     };
     follow_category(&mut task, &status, write.at);
-    match write.tx.add_task(&task).await {
+    match write.tx.add_task(&task, Some(write.next_seq())).await {
         Err(StoreError::Exists) => {
             return Err(ApiError::new(409, "task_exists", "There is a task with this id already.").on("id").into());
         }

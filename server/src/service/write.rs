@@ -117,6 +117,11 @@ impl ProjectWrite {
         self.seq + self.changes.len() as u64
     }
 
+    /// The `seq` that the next event will have.
+    pub(super) fn next_seq(&self) -> u64 {
+        self.seq + self.changes.len() as u64 + 1
+    }
+
     /// Tells those whom the event that was added last concerns: members who watch its task or have it, who had
     /// it, or whom a comment names; never the one who writes. Without any, it costs nothing.
     pub(super) fn notify(&mut self, task: &Task, watchers: &[UserId], notice: Notice) {

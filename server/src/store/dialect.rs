@@ -103,10 +103,15 @@ impl Dialect {
 
     /// A query of the texts in the JSON list that is bound to `$1`: one statement for lists of any
     /// length, so that it stays prepared.
-    pub(super) fn texts(self) -> &'static str {
+    pub(super) fn texts(self) -> String {
+        self.texts_in(1)
+    }
+
+    /// The same of a list that is bound to another parameter.
+    pub(super) fn texts_in(self, parameter: usize) -> String {
         match self {
-            Self::Sqlite => "SELECT value FROM json_each($1)",
-            Self::Postgres => "SELECT json_array_elements_text($1::json)",
+            Self::Sqlite => format!("SELECT value FROM json_each(${parameter})"),
+            Self::Postgres => format!("SELECT json_array_elements_text(${parameter}::json)"),
         }
     }
 

@@ -9,6 +9,7 @@ use sqlx::{Any, AssertSqlSafe, any::AnyArguments, query::Query};
 use super::{
     StoreError, WriteTx,
     dialect::CHUNK,
+    history,
     log::Logged,
     ops::StoredAnswer,
     row::Columns,
@@ -25,7 +26,7 @@ pub(crate) struct Ending<'a> {
     pub(crate) seq: u64,
     /// When.
     pub(crate) at: Timestamp,
-    /// The task that was changed, where it is only one.
+    /// The task that was changed, where it is only one. How it stands is noted where that is news.
     pub(crate) task: Option<&'a TaskRow>,
     /// Whose op it was, which, and how it is answered, where it can be asked for again.
     pub(crate) answer: Option<(UserId, OpId, &'a StoredAnswer)>,
@@ -49,13 +50,18 @@ impl WriteTx {
             bind_events(query, chunk).execute(&mut *self.tx).await?;
         }
 
-        let (mut also, mut next) = (Vec::with_capacity(3), 1);
+        let (mut also, mut next) = (Vec::with_capacity(4), 1);
         if task.is_some() {
             also.push(tasks::UPDATE.to_owned());
             next += tasks::PARAMETERS;
         }
         let (of, by, now) = (next, next + 1, next + 2);
         next += 3;
+        let news = task.filter(|row| row.is_news());
+        if news.is_some() {
+            also.push(history::note(of, next, now));
+            next += 1;
+        }
         if answer.is_some() {
             also.push(format!(
                 "INSERT INTO client_ops (user_id, op_id, request_hash, status, answer, created_at)
@@ -81,6 +87,9 @@ impl WriteTx {
             query = tasks::bind(query, &row.task, row.description_version, row.deleted)?;
         }
         query = query.bind(&project).bind(count).bind(at.millis());
+        if news.is_some() {
+            query = query.bind(history::number(seq));
+        }
         if let Some((user, op, answer)) = answer {
             query = query.bind(user.to_string()).bind(op.to_string()).bind(&answer.fingerprint);
             query = query.bind(i64::from(answer.status)).bind(&answer.body);

@@ -2,13 +2,14 @@
 
 use engine::{StatusId, Task, TaskId, Timestamp, UserId};
 use sqlx::{
-    Any,
+    Any, AssertSqlSafe,
     any::{AnyArguments, AnyRow},
     query::Query,
 };
 
 use super::{
     Store, StoreError, WriteTx,
+    history::{self, Standing},
     row::{Columns, word},
     watchers,
 };
@@ -24,6 +25,8 @@ pub(crate) struct TaskRow {
     pub(crate) deleted: bool,
     /// Who watches it, in the rows that a write begins with: [`WriteTx::enter_task`] and [`WriteTx::tasks_of`].
     pub(crate) watchers: Vec<UserId>,
+    /// What the history knows of it.
+    known: Standing,
 }
 
 /// The columns of table `t` that make a [`TaskRow`].
@@ -92,21 +95,27 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Makes a task. [`StoreError::Exists`] when its id is taken.
-    pub(crate) async fn add_task(&mut self, task: &Task) -> Result<(), StoreError> {
-        let insert = sqlx::query(
+    /// Makes a task, with the beginning of its history, at this seq, unless that is written by itself.
+    /// [`StoreError::Exists`] when its id is taken.
+    pub(crate) async fn add_task(&mut self, task: &Task, seq: Option<u64>) -> Result<(), StoreError> {
+        let insert =
             "INSERT INTO tasks (id, status_id, rank, title, description, description_version, assignee_id, priority,
              start_at, due_at, estimate_hours, blocked_reason, blocked_since, completed_at, updated_at, deleted_at,
              version, project_id, created_by, created_at)
              VALUES ($1, $2, $3, $4, COALESCE($5, ''), $6, $7, $8, $9, $10, NULLIF($11, -1.0), $12, $13, $14, $15, $16, $17,
-             $18, $19, $20)",
-        );
-        bind(insert, task, 1, false)?
+             $18, $19, $20)";
+        let sql = match seq {
+            Some(_) => self.dialect.together(&[history::note(18, 21, 20)], &format!("{insert} RETURNING id")),
+            None => insert.to_owned(),
+        };
+        let mut query = bind(sqlx::query(AssertSqlSafe(sql)), task, 1, false)?
             .bind(task.project_id.to_string())
             .bind(task.created_by.to_string())
-            .bind(task.created_at.millis())
-            .execute(&mut *self.tx)
-            .await?;
+            .bind(task.created_at.millis());
+        if let Some(seq) = seq {
+            query = query.bind(history::number(seq));
+        }
+        query.execute(&mut *self.tx).await?;
         Ok(())
     }
 
@@ -144,37 +153,41 @@ impl WriteTx {
 impl TaskRow {
     /// From the columns of `task_columns!`.
     pub(super) fn read(row: &AnyRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            task: Task {
-                id: row.parse("id")?,
-                project_id: row.parse("project_id")?,
-                status_id: row.parse("status_id")?,
-                rank: row.rank("rank")?,
-                title: row.text("title")?,
-                description: None,
-                assignee_id: row.opt_parse("assignee_id")?,
-                priority: row.word("priority")?,
-                start_at: row.opt_time("start_at")?,
-                due_at: row.opt_time("due_at")?,
-                estimate_hours: row.opt_float("estimate_hours")?,
-                blocked_reason: row.opt_text("blocked_reason")?,
-                blocked_since: row.opt_time("blocked_since")?,
-                completed_at: row.opt_time("completed_at")?,
-                created_by: row.parse("created_by")?,
-                created_at: row.time("created_at")?,
-                updated_at: row.time("updated_at")?,
-                version: row.int("version")?,
-                comment_count: row.count("comment_count")?,
-            },
-            description_version: row.int("description_version")?,
-            deleted: row.opt_int("deleted_at")?.is_some(),
-            watchers: Vec::new(),
-        })
+        let task = Task {
+            id: row.parse("id")?,
+            project_id: row.parse("project_id")?,
+            status_id: row.parse("status_id")?,
+            rank: row.rank("rank")?,
+            title: row.text("title")?,
+            description: None,
+            assignee_id: row.opt_parse("assignee_id")?,
+            priority: row.word("priority")?,
+            start_at: row.opt_time("start_at")?,
+            due_at: row.opt_time("due_at")?,
+            estimate_hours: row.opt_float("estimate_hours")?,
+            blocked_reason: row.opt_text("blocked_reason")?,
+            blocked_since: row.opt_time("blocked_since")?,
+            completed_at: row.opt_time("completed_at")?,
+            created_by: row.parse("created_by")?,
+            created_at: row.time("created_at")?,
+            updated_at: row.time("updated_at")?,
+            version: row.int("version")?,
+            comment_count: row.count("comment_count")?,
+        };
+        let deleted = row.opt_int("deleted_at")?.is_some();
+        let known = Standing::of(&task, deleted);
+        let description_version = row.int("description_version")?;
+        Ok(Self { task, description_version, deleted, watchers: Vec::new(), known })
     }
 
     /// The same with who watches it, where `watchers_column!` was asked for as well.
     pub(super) fn watched(row: &AnyRow) -> Result<Self, StoreError> {
         Ok(Self { watchers: watchers::read(row)?, ..Self::read(row)? })
+    }
+
+    /// Whether it stands otherwise than the history knows.
+    pub(crate) fn is_news(&self) -> bool {
+        Standing::of(&self.task, self.deleted) != self.known
     }
 
     /// Counts a change.

@@ -1,0 +1,179 @@
+//! Flow, counted from how tasks stood from when on.
+
+use std::collections::BTreeMap;
+
+use crate::{Category, StatusId, TaskId, Timestamp};
+
+/// How a task stood from a moment on, until its next step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Since when. A step that says that it was before the one before it began together with that: clocks differ.
+    pub at: Timestamp,
+    /// In which column.
+    pub status: StatusId,
+    /// What that column was for.
+    pub category: Category,
+    /// Whether it was blocked.
+    pub blocked: bool,
+    /// Whether it was on the board.
+    pub present: bool,
+}
+
+/// All that became of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Life {
+    /// Which.
+    pub id: TaskId,
+    /// Its steps, in order; the first one made it.
+    pub steps: Vec<Step>,
+}
+
+/// Tasks of one column that stood there all the time, neither `doing` nor blocked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Still {
+    /// Which column.
+    pub status: StatusId,
+    /// What it was for.
+    pub category: Category,
+    /// How many.
+    pub tasks: u32,
+}
+
+/// What came of it. No clock has a part in this: what goes on at the end has no end here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// How many tasks lay in each column, by what it was for then, at the end of each day.
+    pub bands: BTreeMap<(StatusId, Category), Vec<u32>>,
+    /// Tasks that were finished within these days and are so at their end, by the moment.
+    pub finished: Vec<End>,
+    /// Tasks that are being worked on at the end.
+    pub doing: Vec<Doing>,
+    /// Open tasks that lay blocked for a time.
+    pub blocked: Vec<Blocked>,
+}
+
+/// A task that was finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Which.
+    pub id: TaskId,
+    /// When it was made.
+    pub made: Timestamp,
+    /// When it first came into `doing`, if it ever did.
+    pub started: Option<Timestamp>,
+    /// When it was finished.
+    pub at: Timestamp,
+}
+
+/// A task that is being worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Doing {
+    /// Which.
+    pub id: TaskId,
+    /// In which column.
+    pub status: StatusId,
+    /// Since when, at first.
+    pub since: Timestamp,
+    /// Whether it is blocked.
+    pub blocked: bool,
+}
+
+/// A task that lay blocked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Blocked {
+    /// Which.
+    pub id: TaskId,
+    /// For how long, in milliseconds, without what goes on at the end.
+    pub millis: i64,
+    /// Since when it lies blocked at the end, within these days.
+    pub since: Option<Timestamp>,
+}
+
+/// Counts over days that begin and end at `bounds`: one more than there are days. Of tasks that are in none of `lives`,
+/// only how many there are is known.
+pub fn count<'a>(lives: impl IntoIterator<Item = &'a Life>, still: &[Still], bounds: &[Timestamp]) -> Counted {
+    let mut counted = Counted::default();
+    let Some((&from, ends)) = bounds.split_first() else { return counted };
+    let Some(&to) = ends.last() else { return counted };
+    // Differences from day to day at first.
+    let mut bands: BTreeMap<(StatusId, Category), Vec<i64>> = BTreeMap::new();
+    let mut add = |status, category, days: std::ops::Range<usize>, tasks: i64| {
+        let band = bands.entry((status, category)).or_insert_with(|| vec![0; ends.len() + 1]);
+        band[days.start] += tasks;
+        band[days.end] -= tasks;
+    };
+    for still in still {
+        add(still.status, still.category, 0..ends.len(), i64::from(still.tasks));
+    }
+    for life in lives {
+        let steps = in_order(&life.steps, to);
+        for (index, step) in steps.iter().enumerate().filter(|(_, step)| step.present) {
+            let until = steps.get(index + 1).map(|next| next.at);
+            // The end of a day belongs to the next one.
+            let day = |at: Timestamp| ends.partition_point(|end| *end <= at);
+            let (first, last) = (day(step.at), until.map_or(ends.len(), day));
+            if first < last {
+                add(step.status, step.category, first..last, 1);
+            }
+        }
+        counted.finished.extend(end(life.id, &steps).filter(|end| end.at >= from));
+        counted.doing.extend(doing(life.id, &steps));
+        counted.blocked.extend(blocked(life.id, &steps, from));
+    }
+    let sums = |differences: Vec<i64>| {
+        let sum = |sum: &mut i64, difference: i64| {
+            *sum += difference;
+            Some(u32::try_from(*sum).unwrap_or(0))
+        };
+        differences.into_iter().take(ends.len()).scan(0, sum).collect()
+    };
+    counted.bands = bands.into_iter().map(|(band, differences)| (band, sums(differences))).collect();
+    counted.finished.sort_by_key(|end| (end.at, end.id));
+    counted
+}
+
+/// The steps before a moment, none earlier than the one before it.
+fn in_order(steps: &[Step], to: Timestamp) -> Vec<Step> {
+    let clamp = |latest: &mut Timestamp, step: &Step| {
+        *latest = (*latest).max(step.at);
+        Some(Step { at: *latest, ..*step })
+    };
+    steps.iter().scan(Timestamp::from_millis(i64::MIN), clamp).take_while(|step| step.at < to).collect()
+}
+
+fn started(steps: &[Step]) -> Option<Timestamp> {
+    steps.iter().find(|step| step.category == Category::Doing).map(|step| step.at)
+}
+
+/// A finished task stays finished from column to column, and off the board.
+fn end(id: TaskId, steps: &[Step]) -> Option<End> {
+    let open = steps.iter().rposition(|step| step.category != Category::Done).map_or(0, |open| open + 1);
+    let at = steps.get(open)?.at;
+    steps.last()?.present.then_some(End { id, made: steps.first()?.at, started: started(&steps[..open]), at })
+}
+
+fn doing(id: TaskId, steps: &[Step]) -> Option<Doing> {
+    let last = steps.last().filter(|step| step.present && step.category == Category::Doing)?;
+    Some(Doing { id, status: last.status, since: started(steps)?, blocked: last.blocked })
+}
+
+fn blocked(id: TaskId, steps: &[Step], from: Timestamp) -> Option<Blocked> {
+    let (mut millis, mut since) = (0, None);
+    let passing = |index: usize| steps.get(index + 1).is_some_and(|next| next.at == steps[index].at);
+    for (_, step) in steps.iter().enumerate().filter(|(index, _)| !passing(*index)) {
+        let at = step.at.max(from);
+        let lies = step.present && step.blocked && step.category != Category::Done;
+        match since {
+            None if lies => since = Some(at),
+            Some(began) if !lies => {
+                millis += at.millis() - began.millis();
+                since = None;
+            }
+            _ => {}
+        }
+    }
+    (millis > 0 || since.is_some()).then_some(Blocked { id, millis, since })
+}
+
+#[cfg(test)]
+mod tests;
