@@ -13,6 +13,8 @@ CREATE TABLE days_off (
 );
 
 ALTER TABLE users ADD COLUMN first_weekday TEXT NOT NULL DEFAULT 'monday';
+-- The first day of the last week whose report they were told of, a midnight in UTC: each is told once.
+ALTER TABLE users ADD COLUMN report_week BIGINT;
 
 -- What became of each task: how it stood from a moment on, one row for each change of any of it. Kept for good, however
 -- short the log is. seq is that of the log, and tells the order of a task's rows; what was before they were kept (0 and

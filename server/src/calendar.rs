@@ -1,11 +1,15 @@
-//! What the calendar brings about: tasks that become due.
+//! What the calendar brings about: tasks that become due, and weeks that are over.
 
 use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::{clock, service::due, state::AppState};
+use crate::{
+    clock,
+    service::{due, oversight::weekly},
+    state::AppState,
+};
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(5 * 60);
@@ -17,6 +21,11 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
     let rounds = async {
         loop {
             ticks.tick().await;
+            match weekly::tell(&state, clock::now()).await {
+                Ok(0) => {}
+                Ok(told) => tracing::info!(told, "told people what their week brought"),
+                Err(error) => tracing::warn!(%error, "could not tell people what their week brought"),
+            }
             match due::tell(&state, clock::now()).await {
                 Ok(0) => {}
                 Ok(told) => tracing::info!(told, "told people what is due"),

@@ -1,22 +1,32 @@
-//! E-mail: mentions at once, the rest as a digest once an hour at the most. What was read meanwhile is not sent.
+//! E-mail: mentions and reports at once, the rest as a digest once an hour at the most. What was read meanwhile is not sent.
 //!
 //! Nothing of it happens in a request: letters are rows of the notifications that they tell of. A node takes them
 //! for as long as a lease, sends them, and notes that they are sent; what fails is sent later. One that dies between
 //! the last two lets a letter go twice, with one `Message-ID`.
 
 mod letter;
+mod report;
 mod token;
 mod unsubscribe;
 
 use std::time::Duration;
 
-use engine::{NotificationId, Timestamp};
+use engine::{NotificationId, Timestamp, User, notification::NotificationKind, oversight::query::ReportQuery};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor, address::AddressError, message::Mailbox};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 pub use self::unsubscribe::router;
-use crate::{clock, config::Mail, state::AppState, store::StoreError};
+use crate::{
+    clock,
+    config::Mail,
+    service::{
+        Stop,
+        oversight::report::{Read, of as report_of},
+    },
+    state::AppState,
+    store::{Envelope, StoreError},
+};
 
 /// How often what is to be sent is looked for.
 const EVERY: Duration = Duration::from_secs(5);
@@ -88,7 +98,16 @@ impl Postman {
         let Some(envelope) = store.envelope(ids).await? else { return Ok(Outcome::Never) };
         let (ids, user) = (&envelope.ids(), envelope.user);
         let token = token::mint(&self.state.secret, user);
-        let letter = match letter::compose(&envelope, &self.from, &self.public_url, &token) {
+        let week = match self.report(&envelope, now).await {
+            Ok(week) => week,
+            Err(Stop::Failed(error)) => return Err(error),
+            Err(error) => {
+                tracing::warn!(%user, %error, "a report cannot be made");
+                store.give_mail_up(ids).await?;
+                return Ok(Outcome::Never);
+            }
+        };
+        let letter = match letter::compose(&envelope, week.as_ref(), &self.from, &self.public_url, &token) {
             Ok(letter) => letter,
             Err(error) => {
                 tracing::warn!(%user, %error, "a letter cannot be written");
@@ -113,6 +132,18 @@ impl Postman {
                 Ok(Outcome::Later)
             }
         }
+    }
+}
+
+impl Postman {
+    /// What a letter tells of a week, which is not in the notification: all of it, as it is now.
+    async fn report(&self, envelope: &Envelope, now: Timestamp) -> Result<Option<Read>, Stop> {
+        let Some((_, told)) = envelope.told.first().filter(|(_, told)| told.kind == NotificationKind::Report) else {
+            return Ok(None);
+        };
+        let user = User { id: envelope.user, email: envelope.email.clone(), name: envelope.name.clone() };
+        let query = ReportQuery { week: told.reference_id.parse().ok(), ..ReportQuery::default() };
+        report_of(&self.state.store, &self.state.oversight, &user, &query, now).await
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a week brought.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{ProjectId, TaskId, Timestamp, UserId, day::Day};
@@ -23,15 +25,15 @@ pub struct Report {
     pub before: Counts,
     /// Finished in the week and not taken up again, newest first.
     pub completed: Vec<ReportTask>,
-    /// In a column of category `doing`.
+    /// In a column of category `doing`, those that are due first first.
     pub in_progress: Vec<ReportTask>,
     /// Open and blocked, longest first.
     pub blocked: Vec<ReportTask>,
     /// Open, with a last day before the week's end (of the running week: before today), longest first.
     pub overdue: Vec<ReportTask>,
-    /// Open, with a last day in the week after.
+    /// Open, with a last day in the week after, by that day.
     pub due_next_week: Vec<ReportTask>,
-    /// Made in the week.
+    /// Made in the week, newest first.
     pub created: Vec<ReportTask>,
     /// What changes when any of this may have: sent back as `seen`, an unchanged answer is a 304.
     pub version: String,
@@ -93,4 +95,38 @@ pub struct ReportTask {
     /// How many days its last day is past.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days_overdue: Option<u32>,
+}
+
+impl Counts {
+    /// Adds those of another project.
+    pub fn add(&mut self, other: &Self) {
+        self.completed += other.completed;
+        self.in_progress += other.in_progress;
+        self.blocked += other.blocked;
+        self.overdue += other.overdue;
+        self.due_next_week += other.due_next_week;
+        self.created += other.created;
+    }
+}
+
+impl Report {
+    /// Puts each category into its order, and counts it.
+    pub fn sort(&mut self) {
+        // By id where nothing else tells two apart, so that the same is always shown alike.
+        self.completed.sort_by_key(|task| (Reverse(task.completed_at), task.id));
+        self.in_progress.sort_by_key(|task| (task.due_at.is_none(), task.due_at, task.created_at, task.id));
+        self.blocked.sort_by_key(|task| (task.blocked_since, task.id));
+        self.overdue.sort_by_key(|task| (task.due_at, task.id));
+        self.due_next_week.sort_by_key(|task| (task.due_at, task.id));
+        self.created.sort_by_key(|task| (Reverse(task.created_at), task.id));
+        let count = |tasks: &Vec<ReportTask>| u32::try_from(tasks.len()).unwrap_or(u32::MAX);
+        self.counts = Counts {
+            completed: count(&self.completed),
+            in_progress: count(&self.in_progress),
+            blocked: count(&self.blocked),
+            overdue: count(&self.overdue),
+            due_next_week: count(&self.due_next_week),
+            created: count(&self.created),
+        };
+    }
 }

@@ -4,6 +4,7 @@
 //! session  who asks                      write    the extractor of every write: origin, op id, body
 //! error    refusals as JSON              docs     OpenAPI and its viewer
 //! auth · site · project · member · status · task · bulk · board · comment · watch · notification
+//! report · flow
 //! ```
 
 use axum::{
@@ -25,9 +26,11 @@ mod bulk;
 mod comment;
 mod docs;
 mod error;
+mod flow;
 mod member;
 mod notification;
 mod project;
+mod report;
 pub mod session;
 mod site;
 mod status;
@@ -82,6 +85,10 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(comment::thread, comment::create))
         .routes(routes!(comment::rewrite, comment::delete))
         .routes(routes!(comment::preview))
+        .routes(routes!(report::json))
+        .routes(routes!(report::csv))
+        .routes(routes!(report::markdown))
+        .routes(routes!(flow::flow))
         .routes(routes!(token::issue))
 }
 

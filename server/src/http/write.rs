@@ -94,7 +94,7 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Stop> {
         match axum::extract::Query::from_request_parts(parts, state).await {
             Ok(axum::extract::Query(value)) => Ok(Self(value)),
-            Err(rejection) => Err(ApiError::new(422, "invalid", rejection.body_text()).into()),
+            Err(rejection) => Err(bad_query(&rejection.body_text()).into()),
         }
     }
 }
@@ -149,6 +149,15 @@ fn field(path: &str, message: &str) -> Option<String> {
         Some((name, _)) => Some(name.to_owned()),
         None if path == "." => None,
         None => Some(path.to_owned()),
+    }
+}
+
+/// What axum says of a query, which names the parameter: `Failed to deserialize query string: week: not a date`.
+fn bad_query(text: &str) -> ApiError {
+    let named = text.split_once("query string: ").and_then(|(_, rest)| rest.split_once(": "));
+    match named.filter(|(field, _)| field.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')) {
+        Some((field, message)) => ApiError::new(422, "invalid", message.to_owned()).on(field.to_owned()),
+        None => ApiError::new(422, "invalid", text.to_owned()),
     }
 }
 

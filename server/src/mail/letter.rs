@@ -11,7 +11,8 @@ use lettre::{
     },
 };
 
-use crate::store::Envelope;
+use super::report;
+use crate::{service::oversight::report::Read, store::Envelope};
 
 /// Why a letter cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -24,9 +25,11 @@ pub(super) enum LetterError {
     Message(#[from] lettre::error::Error),
 }
 
-/// A letter of what one user is told. `token` is for the link that ends their e-mail.
+/// A letter of what one user is told; of a week, all that is to be said of it. `token` is for the link that ends their
+/// e-mail.
 pub(super) fn compose(
     envelope: &Envelope,
+    week: Option<&Read>,
     from: &Mailbox,
     public_url: &str,
     token: &str,
@@ -37,14 +40,18 @@ pub(super) fn compose(
     for (project, told) in &envelope.told {
         let link = format!("{public_url}{}", told.address());
         let Notification { title, message, .. } = told;
-        text.push_str(&format!("{title} ({project})\n{message}\n{link}\n\n"));
+        let project = project.as_deref().map(|project| format!(" ({project})")).unwrap_or_default();
+        text.push_str(&format!("{title}{project}\n{message}\n{link}\n\n"));
         html.push_str(&format!(
-            "<p><strong>{}</strong> ({})<br>\n<a href=\"{}\">{}</a></p>\n",
+            "<p><strong>{}</strong>{}<br>\n<a href=\"{}\">{}</a></p>\n",
             encode_text(title),
-            encode_text(project),
+            encode_text(&project),
             encode_double_quoted_attribute(&link),
             encode_text(message)
         ));
+        if let Some(week) = week {
+            report::tell(week, &link, &mut text, &mut html);
+        }
     }
     text.push_str(&format!("-- \nWhat you are told, and when: {preferences}\nNo more e-mail: {end}\n"));
     html.push_str(&format!(
@@ -68,7 +75,8 @@ pub(super) fn compose(
 
 fn subject(envelope: &Envelope) -> String {
     match &envelope.told[..] {
-        [(project, told)] => format!("{} ({project})", told.title),
+        [(Some(project), told)] => format!("{} ({project})", told.title),
+        [(None, told)] => told.title.clone(),
         several => format!("{} notifications", several.len()),
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct Route {
 
 /// Where a notification goes; `None` when it goes nowhere. `mail` tells whether this server sends any.
 pub(super) fn route(wishes: &Wishes, kind: NotificationKind, at: Timestamp, mail: bool) -> Option<Route> {
-    use NotificationKind::{Assignment, Mention};
+    use NotificationKind::{Assignment, Mention, Report};
     let Channels { bell, browser, email } =
         wishes.kinds.get(&kind).copied().unwrap_or_else(|| Channels::default_for(kind));
     if wishes.muted {
@@ -33,7 +33,7 @@ pub(super) fn route(wishes: &Wishes, kind: NotificationKind, at: Timestamp, mail
     let zone = Zone::stored(&wishes.time_zone);
     let quiet = wishes.quiet.is_some_and(|quiet| quiet.contain(zone.minute(at)));
     let mail = (mail && email).then(|| match kind {
-        Mention => (zone.open(wishes.quiet, at), MailKind::Now),
+        Mention | Report => (zone.open(wishes.quiet, at), MailKind::Now),
         _ => (zone.open(wishes.quiet, next_hour(at)), MailKind::Digest),
     });
     (bell || mail.is_some()).then_some(Route { bell, alert: bell && browser && !quiet, mail })

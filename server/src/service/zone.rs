@@ -8,7 +8,7 @@ const MINUTE_MS: i64 = 60_000;
 
 /// A time zone of the bundled database.
 #[derive(Clone, Debug)]
-pub(super) struct Zone(TimeZone);
+pub(crate) struct Zone(TimeZone);
 
 impl Zone {
     /// The zone of an IANA name; `None` for what is none.

@@ -27,8 +27,8 @@ pub(crate) struct Envelope {
     pub(crate) email: String,
     /// Their name.
     pub(crate) name: String,
-    /// What they are told, oldest first, each with the name of its project.
-    pub(crate) told: Vec<(String, Notification)>,
+    /// What they are told, oldest first, each with the name of its project, where it is of one.
+    pub(crate) told: Vec<(Option<String>, Notification)>,
     /// How often it was tried.
     pub(crate) tries: u32,
 }
@@ -118,14 +118,14 @@ impl Store {
              n.created_at, n.read_at, n.alert, n.mail_tries, n.user_id, u.email, u.name, p.name AS project
              FROM notifications n
              JOIN users u ON u.id = n.user_id AND u.disabled_at IS NULL
-             JOIN projects p ON p.id = n.project_id AND p.deleted_at IS NULL
-             JOIN project_members m ON m.project_id = n.project_id AND m.user_id = n.user_id
-             WHERE n.id IN ({}) AND n.read_at IS NULL ORDER BY n.id",
+             LEFT JOIN projects p ON p.id = n.project_id AND p.deleted_at IS NULL
+             LEFT JOIN project_members m ON m.project_id = p.id AND m.user_id = n.user_id
+             WHERE n.id IN ({}) AND n.read_at IS NULL AND (n.project_id IS NULL OR m.user_id IS NOT NULL) ORDER BY n.id",
             self.dialect.texts()
         );
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(list(ids)?).fetch_all(&self.reader).await?;
         let told: Result<Vec<_>, StoreError> =
-            rows.iter().map(|row| Ok((row.text("project")?, notification(row)?))).collect();
+            rows.iter().map(|row| Ok((row.opt_text("project")?, notification(row)?))).collect();
         let told = told?;
         let lost: Vec<_> = ids.iter().filter(|id| !told.iter().any(|(_, told)| told.id == **id)).copied().collect();
         if !lost.is_empty() {

@@ -124,7 +124,7 @@ impl WriteTx {
 }
 
 /// From rows of one kind each.
-fn wishes(rows: &[AnyRow]) -> Result<BTreeMap<UserId, Wishes>, StoreError> {
+pub(super) fn wishes(rows: &[AnyRow]) -> Result<BTreeMap<UserId, Wishes>, StoreError> {
     let mut users: BTreeMap<UserId, Wishes> = BTreeMap::new();
     let minute = |row: &AnyRow, column| {
         let minute = row.opt_int(column)?.map(u16::try_from).transpose();

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Routes that are for nobody in particular.
-const OPEN: [(&str, &str); 11] = [
+const OPEN: [(&str, &str); 15] = [
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/logout"),
@@ -22,6 +22,10 @@ const OPEN: [(&str, &str); 11] = [
     ("POST", "/api/notifications/read"),
     ("GET", "/api/notifications/preferences"),
     ("PUT", "/api/notifications/preferences"),
+    ("GET", "/api/oversight/report"),
+    ("GET", "/api/oversight/report.csv"),
+    ("GET", "/api/oversight/report.md"),
+    ("GET", "/api/oversight/flow"),
 ];
 
 fn operations(document: &Value) -> BTreeSet<(String, String)> {

@@ -14,6 +14,7 @@ mod mail;
 mod members;
 mod moves;
 mod notifications;
+mod oversight;
 mod pages;
 mod preferences;
 mod realtime;

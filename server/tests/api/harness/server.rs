@@ -90,6 +90,12 @@ impl TestServer {
         self.database().await.fetch_one(sql).await.expect("a row").get(0)
     }
 
+    /// Asks the database for texts, one a row.
+    pub(crate) async fn texts(&self, sql: String) -> Vec<String> {
+        let rows = self.database().await.fetch_all(AssertSqlSafe(sql)).await.expect("rows");
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
     async fn database(&self) -> AnyConnection {
         AnyConnection::connect(&self.state.config.database_url()).await.expect("the database answers")
     }

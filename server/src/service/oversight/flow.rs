@@ -1,0 +1,218 @@
+//! How work flows through the columns.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::{
+    Category, ProjectId, Status, StatusId, TaskId, Timestamp, User, UserId,
+    day::Day,
+    oversight::{
+        flow::{
+            Ageing, Band, BlockedTime, Finished, Flow, Percentiles, Throughput,
+            count::{Blocked, Counted, Doing, End, count},
+        },
+        query::FlowQuery,
+    },
+};
+
+use super::{cache::Share, scope::Scope};
+use crate::{
+    clock,
+    service::{Stop, access::project_not_found, field::invalid},
+    state::AppState,
+    store::{Described, FlowPast, Store},
+};
+
+/// Days without a question about others: eight weeks.
+const DAYS: i64 = 56;
+/// The most days that one answer has.
+const DAYS_MOST: i64 = 366;
+const HOUR_MS: i64 = 3_600_000;
+
+/// One project's flow, as long as nothing happens there.
+pub(super) struct ProjectFlow {
+    statuses: Vec<Status>,
+    bands: BTreeMap<(StatusId, Category), Vec<u32>>,
+    finished: Vec<Finished>,
+    doing: Vec<(Doing, Described)>,
+    blocked: Vec<(Blocked, String)>,
+}
+
+impl Share for ProjectFlow {
+    fn bytes(&self) -> usize {
+        let bands: usize = self.bands.values().map(|counts| 64 + counts.len() * 4).sum();
+        let finished: usize = self.finished.iter().map(|task| size_of::<Finished>() + task.title.len()).sum();
+        let doing: usize = self.doing.iter().map(|(_, task)| size_of::<(Doing, Described)>() + task.title.len()).sum();
+        let blocked: usize = self.blocked.iter().map(|(_, title)| size_of::<(Blocked, String)>() + title.len()).sum();
+        bands + finished + doing + blocked + self.statuses.len() * size_of::<Status>()
+    }
+}
+
+/// The flow of some days; `None` when it is as its reader has seen it.
+///
+/// # Errors
+/// `project_not_found`; `invalid` with the field.
+pub(crate) async fn flow(state: &AppState, user: &User, query: &FlowQuery) -> Result<Option<Flow>, Stop> {
+    let FlowQuery { project, from, to, ref seen } = *query;
+    let now = clock::now();
+    let scope = Scope::read(&state.store, user, project, now).await?;
+    let (from, to) = days(from, to, scope.today)?;
+    let days: Vec<Day> = (0..=to.since(from)).map(|day| from.plus(day)).collect();
+    let bounds: Vec<Timestamp> = days.iter().copied().chain([to.plus(1)]).map(|day| scope.zone.start(day)).collect();
+    let mut shares = Vec::with_capacity(scope.projects.len());
+    for project in &scope.projects {
+        let count = async || of_project(&state.store, project.id, &bounds).await;
+        let question = bounds.clone();
+        shares.push((project, state.oversight.flows.get(project.id, question, project.at, count).await?));
+    }
+    let people: BTreeSet<UserId> =
+        shares.iter().flat_map(|(_, counted)| &counted.share.doing).filter_map(|(_, task)| task.assignee).collect();
+    let names = state.store.names(&people.into_iter().collect::<Vec<_>>()).await?;
+    let mut named: Vec<_> = names.iter().collect();
+    named.sort_unstable();
+    let places: Vec<_> = shares.iter().map(|(_, counted)| (counted.at.epoch, counted.at.seq)).collect();
+    // What goes on grows older by the hour.
+    let version = scope.version(&("flow", project, from, to), &(named, places, now.millis() / HOUR_MS))?;
+    if seen.as_ref() == Some(&version) {
+        return Ok(None);
+    }
+
+    let end = bounds.last().map_or(now, |end| now.min(*end));
+    let bands = match (project, &shares[..]) {
+        (Some(_), [(_, counted)]) => of_columns(&counted.share, days.len()),
+        _ => of_categories(shares.iter().map(|(_, counted)| &*counted.share), days.len()),
+    };
+    let (mut finished, mut ageing, mut blocked) = (Vec::new(), Vec::new(), Vec::new());
+    for (project, counted) in &shares {
+        let share = &counted.share;
+        finished.extend_from_slice(&share.finished);
+        for (doing, Described { title, assignee }) in &share.doing {
+            let column = share.statuses.iter().find(|status| status.id == doing.status);
+            ageing.push(Ageing {
+                id: doing.id,
+                project_id: project.id,
+                title: title.clone(),
+                status: column.map_or_else(|| Category::Doing.name().to_owned(), |status| status.name.clone()),
+                assignee_id: *assignee,
+                assignee: assignee.and_then(|user| names.get(&user).cloned()),
+                hours: hours(doing.since, end),
+                blocked: doing.blocked,
+            });
+        }
+        for (Blocked { id, millis, since }, title) in &share.blocked {
+            let (id, project_id, title) = (*id, project.id, title.clone());
+            let hours =
+                hours(Timestamp::default(), Timestamp::from_millis(*millis)) + since.map_or(0.0, |at| hours(at, end));
+            blocked.push(BlockedTime { id, project_id, title, hours, still: since.is_some() });
+        }
+    }
+    finished.sort_by_key(|task| (task.completed_at, task.id));
+    ageing.sort_by(|one, other| other.hours.total_cmp(&one.hours).then(one.id.cmp(&other.id)));
+    blocked.sort_by(|one, other| other.hours.total_cmp(&one.hours).then(one.id.cmp(&other.id)));
+    let day = |task: &Finished| days[bounds.partition_point(|begin| *begin <= task.completed_at).saturating_sub(1)];
+    Ok(Some(Flow {
+        today: scope.today,
+        bands,
+        cycle: Percentiles::of(finished.iter().map(|task| task.cycle_hours).collect()),
+        lead: Percentiles::of(finished.iter().map(|task| task.lead_hours).collect()),
+        throughput: Throughput::of_weeks(from, to, scope.first_weekday, finished.iter().map(day)),
+        finished,
+        ageing,
+        blocked,
+        version,
+        days,
+    }))
+}
+
+/// The days that are asked for.
+fn days(from: Option<Day>, to: Option<Day>, today: Day) -> Result<(Day, Day), Stop> {
+    let to = to.unwrap_or(today);
+    if to > today {
+        return Err(invalid("to", "A day that has begun.").into());
+    }
+    let from = from.unwrap_or_else(|| to.plus(1 - DAYS));
+    if from > to || to.since(from) >= DAYS_MOST {
+        return Err(invalid("from", format!("A day up to {DAYS_MOST} days before the end, and not after it.")).into());
+    }
+    Ok((from, to))
+}
+
+async fn of_project(
+    store: &Store,
+    project: ProjectId,
+    bounds: &[Timestamp],
+) -> Result<(engine::room::Place, ProjectFlow), Stop> {
+    let from = bounds.first().copied().unwrap_or_default();
+    let past = store.flow(project, from).await?.ok_or_else(project_not_found)?;
+    let FlowPast { at, statuses, lives, still } = past;
+    let Counted { bands, finished, doing, blocked } = count(&lives, &still, bounds);
+    let ids = finished.iter().map(|end| end.id).chain(doing.iter().map(|doing| doing.id));
+    let ids: BTreeSet<TaskId> = ids.chain(blocked.iter().map(|blocked| blocked.id)).collect();
+    let described = store.described(&ids.into_iter().collect::<Vec<_>>()).await?;
+    // A task's row is never deleted.
+    let described = |id| described.get(&id).cloned();
+    let finish = |End { id, made, started, at }| {
+        Some(Finished {
+            id,
+            project_id: project,
+            title: described(id)?.title,
+            completed_at: at,
+            cycle_hours: started.map_or(0.0, |started| hours(started, at)),
+            lead_hours: hours(made, at),
+        })
+    };
+    let share = ProjectFlow {
+        statuses,
+        bands,
+        finished: finished.into_iter().filter_map(finish).collect(),
+        doing: doing.into_iter().filter_map(|doing| Some((doing, described(doing.id)?))).collect(),
+        blocked: blocked.into_iter().filter_map(|blocked| Some((blocked, described(blocked.id)?.title))).collect(),
+    };
+    Ok((at, share))
+}
+
+/// The columns of a project; of those that are gone, what they were for.
+fn of_columns(flow: &ProjectFlow, days: usize) -> Vec<Band> {
+    let column = |status: &Status| Band {
+        status_id: Some(status.id),
+        name: status.name.clone(),
+        color: Some(status.color.clone()),
+        category: status.category,
+        counts: sum(flow.bands.iter().filter(|((id, _), _)| *id == status.id).map(|(_, counts)| counts), days),
+    };
+    let gone = |id: &StatusId| !flow.statuses.iter().any(|status| status.id == *id);
+    let past = categories(flow.bands.iter().filter(|((id, _), _)| gone(id)), days);
+    let past = past.into_iter().filter(|band| band.counts.iter().any(|count| *count > 0));
+    flow.statuses.iter().map(column).chain(past).collect()
+}
+
+fn of_categories<'a>(flows: impl Iterator<Item = &'a ProjectFlow>, days: usize) -> Vec<Band> {
+    categories(flows.flat_map(|flow| &flow.bands), days)
+}
+
+fn categories<'a>(bands: impl Iterator<Item = (&'a (StatusId, Category), &'a Vec<u32>)>, days: usize) -> Vec<Band> {
+    let mut parts: BTreeMap<Category, Vec<&Vec<u32>>> = BTreeMap::new();
+    for ((_, category), counts) in bands {
+        parts.entry(*category).or_default().push(counts);
+    }
+    let band = |category: Category| Band {
+        status_id: None,
+        name: category.name().to_owned(),
+        color: None,
+        category,
+        counts: sum(parts.get(&category).into_iter().flatten().copied(), days),
+    };
+    [Category::Todo, Category::Doing, Category::Done].map(band).into()
+}
+
+fn sum<'a>(all: impl Iterator<Item = &'a Vec<u32>>, days: usize) -> Vec<u32> {
+    all.fold(vec![0; days], |mut sums, counts| {
+        sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        sums
+    })
+}
+
+/// Hours from one moment to another, to the second: more is noise. Clocks differ: never less than none.
+fn hours(from: Timestamp, to: Timestamp) -> f64 {
+    let seconds = (to.millis() - from.millis()).max(0) / 1000;
+    f64::from(u32::try_from(seconds).unwrap_or(u32::MAX)) / 3600.0
+}

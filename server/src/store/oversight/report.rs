@@ -1,0 +1,139 @@
+//! The tasks of a week, as they are or as they were.
+
+use engine::{Category, ProjectId, TaskId, Timestamp, UserId, oversight::report::Counts, room::Place};
+use sqlx::{Any, AssertSqlSafe, Row as _, any::AnyArguments, any::AnyRow, query::Query};
+
+use super::flow::place;
+use crate::store::{Store, StoreError, row::Columns};
+
+/// A week, as the database has to know it. Dates are midnights in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Week {
+    /// Its first moment.
+    pub(crate) from: Timestamp,
+    /// The first moment after it, at which everything is to be told as it was; `None` while it lasts.
+    pub(crate) to: Option<Timestamp>,
+    /// What was due before is overdue.
+    pub(crate) overdue: Timestamp,
+    /// The first date of the week after.
+    pub(crate) due_from: Timestamp,
+    /// The first date after that.
+    pub(crate) due_to: Timestamp,
+}
+
+/// A task that has a part in a week, as it was then.
+#[derive(Clone, Debug)]
+pub(crate) struct Standing {
+    pub(crate) id: TaskId,
+    pub(crate) title: String,
+    pub(crate) created_at: Timestamp,
+    /// The name of its column; `None` where that is gone.
+    pub(crate) status: Option<String>,
+    pub(crate) category: Category,
+    pub(crate) assignee: Option<UserId>,
+    pub(crate) due_at: Option<Timestamp>,
+    pub(crate) blocked_reason: Option<String>,
+    pub(crate) blocked_since: Option<Timestamp>,
+    pub(crate) completed_at: Option<Timestamp>,
+}
+
+/// What a project has to say of a week.
+#[derive(Debug)]
+pub(crate) struct Weekly {
+    /// Where the log ended.
+    pub(crate) at: Place,
+    /// Each task that has a part in it, once.
+    pub(crate) tasks: Vec<Standing>,
+    /// How many there were in the week before, at its end.
+    pub(crate) before: Counts,
+}
+
+/// Open tasks that nothing changed since are found as they are; the parameters are those of [`bind`].
+const NOW: &str =
+    "SELECT t.id, t.title, t.created_at, s.name AS status, s.category, t.assignee_id, t.due_at, t.blocked_reason,
+     t.blocked_since, t.completed_at
+    FROM (SELECT id FROM tasks WHERE project_id = $1 AND completed_at >= $2
+     UNION SELECT id FROM tasks WHERE project_id = $1 AND created_at >= $2
+     UNION SELECT id FROM tasks WHERE project_id = $1 AND blocked_reason IS NOT NULL
+     UNION SELECT id FROM tasks WHERE project_id = $1 AND due_at < $6 AND deleted_at IS NULL AND completed_at IS NULL
+     UNION SELECT d.id FROM statuses c JOIN tasks d ON d.status_id = c.id AND d.deleted_at IS NULL
+      WHERE c.project_id = $1 AND c.category = 'doing') w
+    JOIN tasks t ON t.id = w.id AND t.deleted_at IS NULL JOIN statuses s ON s.id = t.status_id";
+/// The others as they were before it.
+const THEN: &str = " WHERE NOT EXISTS (SELECT 1 FROM task_history l WHERE l.task_id = t.id AND l.at >= $3)
+    UNION ALL SELECT t.id, t.title, t.created_at, s.name AS status, h.category, h.assignee_id, h.due_at, h.blocked_reason,
+     h.blocked_since, h.completed_at
+    FROM (SELECT DISTINCT task_id FROM task_history WHERE project_id = $1 AND at >= $3) c
+    JOIN task_history h ON h.task_id = c.task_id AND h.present = 1
+     AND h.seq = (SELECT MAX(b.seq) FROM task_history b WHERE b.task_id = c.task_id AND b.at < $3)
+    JOIN tasks t ON t.id = h.task_id LEFT JOIN statuses s ON s.id = h.status_id";
+/// What makes a task be in a category, in the order of [`Counts`].
+const PARTS: [&str; 6] = [
+    "x.completed_at >= $2 AND x.completed_at < $3",
+    "x.category = 'doing'",
+    "x.completed_at IS NULL AND x.blocked_reason IS NOT NULL",
+    "x.completed_at IS NULL AND x.due_at < $4",
+    "x.completed_at IS NULL AND x.due_at >= $5 AND x.due_at < $6",
+    "x.created_at >= $2 AND x.created_at < $3",
+];
+
+impl Store {
+    /// The tasks of a week, and how many the week before had; `None` where there is no such project.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn weekly(
+        &self,
+        project: ProjectId,
+        week: &Week,
+        before: &Week,
+    ) -> Result<Option<Weekly>, StoreError> {
+        let mut read = self.dialect.begin_read(&self.reader).await?;
+        let Some(at) = place(&mut read, project).await? else { return Ok(None) };
+        let sql = format!("SELECT x.* FROM ({}) x WHERE ({})", states(week), PARTS.join(") OR ("));
+        let rows = bind(&sql, project, week).fetch_all(&mut *read).await?;
+        let tasks = rows.iter().map(standing).collect::<Result<_, _>>()?;
+        let sums = PARTS.map(|part| format!("CAST(COALESCE(SUM(CASE WHEN {part} THEN 1 ELSE 0 END), 0) AS BIGINT)"));
+        let sql = format!("SELECT {} FROM ({}) x", sums.join(", "), states(before));
+        let row = bind(&sql, project, before).fetch_one(&mut *read).await?;
+        let count = |index: usize| {
+            u32::try_from(row.try_get::<i64, _>(index)?).map_err(|_| StoreError::Unreadable("a count".into()))
+        };
+        let before = Counts {
+            completed: count(0)?,
+            in_progress: count(1)?,
+            blocked: count(2)?,
+            overdue: count(3)?,
+            due_next_week: count(4)?,
+            created: count(5)?,
+        };
+        read.commit().await?;
+        Ok(Some(Weekly { at, tasks, before }))
+    }
+}
+
+fn states(week: &Week) -> String {
+    if week.to.is_some() { format!("{NOW}{THEN}") } else { NOW.to_owned() }
+}
+
+fn bind<'q>(sql: &str, project: ProjectId, week: &Week) -> Query<'q, Any, AnyArguments> {
+    let Week { from, to, overdue, due_from, due_to } = *week;
+    let query = sqlx::query(AssertSqlSafe(sql.to_owned())).bind(project.to_string()).bind(from.millis());
+    let query = query.bind(to.map_or(i64::MAX, Timestamp::millis)).bind(overdue.millis());
+    query.bind(due_from.millis()).bind(due_to.millis())
+}
+
+fn standing(row: &AnyRow) -> Result<Standing, StoreError> {
+    Ok(Standing {
+        id: row.parse("id")?,
+        title: row.text("title")?,
+        created_at: row.time("created_at")?,
+        status: row.opt_text("status")?,
+        category: row.word("category")?,
+        assignee: row.opt_parse("assignee_id")?,
+        due_at: row.opt_time("due_at")?,
+        blocked_reason: row.opt_text("blocked_reason")?,
+        blocked_since: row.opt_time("blocked_since")?,
+        completed_at: row.opt_time("completed_at")?,
+    })
+}

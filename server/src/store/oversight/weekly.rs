@@ -1,0 +1,51 @@
+//! Who wants to be told what their week brought, and of which week they were told last.
+
+use engine::{User, UserId, day::Day};
+
+use crate::store::{Store, StoreError, Wishes, WriteTx, preferences::wishes, row::Columns};
+
+/// Somebody who wants it.
+#[derive(Clone, Debug)]
+pub(crate) struct Subscriber {
+    /// Who.
+    pub(crate) user: User,
+    /// Their clock, and where it is to go.
+    pub(crate) wishes: Wishes,
+    /// The first day of the last week that they were told of.
+    pub(crate) told: Option<Day>,
+}
+
+impl Store {
+    /// Everybody who wants it, in whatever way.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn report_subscribers(&self) -> Result<Vec<Subscriber>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT u.id AS user_id, u.email AS address, u.name, u.report_week, u.time_zone, u.first_weekday, u.quiet_from,
+             u.quiet_to, CAST(NULL AS TEXT) AS muted, p.kind, p.bell, p.browser, p.email
+             FROM notification_preferences p JOIN users u ON u.id = p.user_id AND u.disabled_at IS NULL
+             WHERE p.kind = 'report' AND (p.bell = 1 OR p.email = 1) ORDER BY u.id",
+        )
+        .fetch_all(&self.reader)
+        .await?;
+        let mut wishes = wishes(&rows)?;
+        let mut subscribers = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let id: UserId = row.parse("user_id")?;
+            let Some(wishes) = wishes.remove(&id) else { continue };
+            let user = User { id, email: row.text("address")?, name: row.text("name")? };
+            subscribers.push(Subscriber { user, wishes, told: row.opt_time("report_week")?.map(Day::utc) });
+        }
+        Ok(subscribers)
+    }
+}
+
+impl WriteTx {
+    /// Notes that somebody is told of a week, and says whether they were not before.
+    pub(crate) async fn tell_week(&mut self, user: UserId, week: Day) -> Result<bool, StoreError> {
+        let sql = "UPDATE users SET report_week = $2 WHERE id = $1 AND (report_week IS NULL OR report_week < $2)";
+        let query = sqlx::query(sql).bind(user.to_string()).bind(week.timestamp().millis());
+        Ok(query.execute(&mut *self.tx).await?.rows_affected() == 1)
+    }
+}

@@ -1,0 +1,51 @@
+//! What leads see: reports and flow, from the history that every write leaves behind.
+
+mod flow;
+mod history;
+mod report;
+mod weekly;
+
+use engine::{ProjectId, StatusId, Task, TaskId};
+use serde_json::json;
+
+use crate::harness::{Client, TestServer, path};
+
+/// Moves a task to the end of a column.
+async fn move_to(client: &Client, task: TaskId, status: StatusId) -> Task {
+    client.patch(&format!("{}/status", path(task)), json!({ "status_id": status })).await.expect(200).field("task")
+}
+
+/// A task that is finished, and the project's columns.
+async fn finished(client: &Client, project: ProjectId, title: &str) -> (TaskId, Vec<StatusId>) {
+    let columns = client.statuses(project).await;
+    let task = client.task(project, title).await.id;
+    move_to(client, task, columns[1]).await;
+    move_to(client, task, columns[2]).await;
+    (task, columns)
+}
+
+/// Behind the server's back, and before anybody has looked: makes a task that was made, begun and finished at these
+/// moments (RFC 3339), of one that was just now. Without an end it is still being worked on.
+async fn happened(server: &TestServer, task: TaskId, made: &str, begun: &str, done: Option<&str>) {
+    let millis = |text: &str| text.parse::<engine::Timestamp>().expect("a moment").millis();
+    let (made, begun, done) = (millis(made), millis(begun), done.map(millis));
+    let mut statements = vec![
+        format!("UPDATE tasks SET created_at = {made} WHERE id = '{task}'"),
+        format!("UPDATE task_history SET at = {made} WHERE task_id = '{task}' AND category = 'todo'"),
+        format!("UPDATE task_history SET at = {begun} WHERE task_id = '{task}' AND category = 'doing'"),
+    ];
+    if let Some(done) = done {
+        statements.push(format!("UPDATE tasks SET completed_at = {done} WHERE id = '{task}'"));
+        let done = format!("at = {done}, completed_at = {done}");
+        statements.push(format!("UPDATE task_history SET {done} WHERE task_id = '{task}' AND category = 'done'"));
+    }
+    for sql in statements {
+        server.execute_text(sql).await;
+    }
+}
+
+/// Says where somebody lives, and what their weeks begin with.
+async fn live(client: &Client, time_zone: &str, first_weekday: &str) {
+    let wanted = json!({ "kinds": [], "time_zone": time_zone, "first_weekday": first_weekday });
+    client.put("/api/notifications/preferences", wanted).await.expect(200);
+}

@@ -1,0 +1,122 @@
+//! Who is told what their week brought.
+
+use engine::{
+    Timestamp,
+    notification::{NotificationKind, NotificationPage, ReferenceType},
+};
+use serde_json::json;
+use server::{config::Config, mail::Postman, realtime::Timing, service::oversight::weekly};
+
+use super::{finished, happened};
+use crate::harness::{Client, SmtpServer, TestServer, on_both_databases};
+
+/// A Monday, a minute past seven in UTC. The week before it began on the 28th of April.
+const MORNING: &str = "2031-05-05T07:01:00Z";
+
+fn configure(smtp: &SmtpServer) -> impl Fn(&mut Config) + use<> {
+    let url = smtp.url();
+    move |config| {
+        config.smtp_url = Some(url.clone());
+        config.mail_from = Some("Lockstep <lockstep@example.org>".into());
+        config.public_url = Some("https://board.example.org".into());
+    }
+}
+
+async fn ask_for(client: &Client, bell: bool, email: bool) {
+    let channels = json!({ "bell": bell, "browser": false, "email": email });
+    let body = json!({ "kinds": [{ "kind": "report", "channels": channels }], "time_zone": "UTC" });
+    client.put("/api/notifications/preferences", body).await.expect(200);
+}
+
+async fn tell(server: &TestServer, moment: &str) -> usize {
+    weekly::tell(server.state(), moment.parse().expect("a moment")).await.expect("the database answers")
+}
+
+async fn deliver(server: &TestServer, moment: &str) -> usize {
+    let mail = server.state().config.mail().expect("e-mail is set up");
+    let postman = Postman::new(server.state(), mail).expect("good settings");
+    postman.deliver(moment.parse::<Timestamp>().expect("a moment")).await.expect("the database answers")
+}
+
+on_both_databases! {
+    async fn those_who_asked_are_told_once_by_whichever_node(db: Db) {
+        let mut smtp = SmtpServer::start().await;
+        let server = TestServer::start_with(db, configure(&smtp)).await;
+        let other = server.beside(Timing::default(), configure(&smtp)).await;
+        let (ann, ben) = (server.person("ann").await, server.person("ben").await);
+        let project = ann.project("Board").await;
+        ann.invite(project, &ben, "editor").await;
+        for number in 0..22 {
+            let (task, _) = finished(&ann, project, &format!("Card <{number}>")).await;
+            let done = Some("2031-05-04T23:30:00Z");
+            happened(&server, task, "2031-04-27T08:00:00Z", "2031-04-28T08:00:00Z", done).await;
+        }
+        // Ben has not asked.
+        ask_for(&ann, true, true).await;
+        assert_eq!(tell(&server, "2031-05-05T06:59:00Z").await, 0);
+        let (one, two) = tokio::join!(tell(&server, MORNING), tell(&other, MORNING));
+        assert_eq!(one + two, 1);
+        let bell: NotificationPage = ann.get("/api/notifications").await.json();
+        let [told] = &bell.notifications[..] else { panic!("one: {bell:?}") };
+        assert_eq!((told.kind, told.reference_type), (NotificationKind::Report, ReferenceType::Report));
+        assert_eq!(told.title, "Your week from 2031-04-28 to 2031-05-04");
+        assert_eq!(told.message, "22 completed, 0 in progress, 0 blocked, 0 overdue");
+        assert_eq!(told.address(), "/oversight/report?week=2031-04-28");
+        assert_eq!((told.task_id, told.project_id), (None, None));
+        let none: NotificationPage = ben.get("/api/notifications").await.json();
+        assert_eq!(none.notifications.len(), 0);
+
+        // One letter, at once, with all figures and the first of the tasks.
+        let (one, two) = tokio::join!(deliver(&server, MORNING), deliver(&other, MORNING));
+        assert_eq!(one + two, 1);
+        let letter = smtp.letter().await;
+        assert_eq!(letter.to, "ann@example.org");
+        assert_eq!(letter.header("Subject"), "Your week from 2031-04-28 to 2031-05-04");
+        let link = "https://board.example.org/oversight/report?week=2031-04-28";
+        for part in ["Completed: 22 (week before: 0)", link, "- Card <5>: Board, Done, completed 2031-05-04", "and 2 more"] {
+            assert!(letter.text.contains(part), "{part}: {}", letter.text);
+        }
+        assert!(letter.text.contains("<li>Card &lt;5&gt;: "), "{}", letter.text);
+        assert!(letter.header("List-Unsubscribe").starts_with("<https://board.example.org/unsubscribe/"));
+
+        // A node that starts later finds it told, even where it was read and forgotten since.
+        server.execute("DELETE FROM notifications").await;
+        other.stop().await;
+        let anew = server.beside(Timing::default(), configure(&smtp)).await;
+        assert_eq!(tell(&anew, "2031-05-05T07:02:00Z").await + tell(&server, "2031-05-07T23:00:00Z").await, 0);
+        assert_eq!(deliver(&anew, "2031-05-07T23:00:00Z").await, 0);
+        assert!(smtp.is_empty());
+        // The next week is another one.
+        assert_eq!(tell(&anew, "2031-05-12T07:00:00Z").await, 1);
+    }
+
+    async fn it_goes_where_it_was_asked_for(db: Db) {
+        let mut smtp = SmtpServer::start().await;
+        let server = TestServer::start_with(db, configure(&smtp)).await;
+        let (ann, ben, eve) = (server.person("ann").await, server.person("ben").await, server.person("eve").await);
+        let project = ann.project("Board").await;
+        ann.invite(project, &ben, "viewer").await;
+        ask_for(&ann, false, true).await;
+        ask_for(&ben, true, false).await;
+        // Eve is in no project: there is nothing to tell.
+        ask_for(&eve, true, true).await;
+        // Nobody was told on the morning itself, and three days later it is told no more.
+        assert_eq!(tell(&server, "2031-05-08T00:00:00Z").await, 0);
+        assert_eq!(tell(&server, "2031-05-07T23:59:00Z").await, 2);
+        let shown = async |client: &Client| {
+            let bell: NotificationPage = client.get("/api/notifications").await.json();
+            bell.notifications.len()
+        };
+        assert_eq!((shown(&ann).await, shown(&ben).await, shown(&eve).await), (0, 1, 0));
+        assert_eq!(deliver(&server, "2031-05-08T00:00:00Z").await, 1);
+        assert_eq!(smtp.letter().await.to, "ann@example.org");
+        assert!(smtp.is_empty());
+    }
+
+    async fn nobody_is_told_by_default(db: Db) {
+        let server = TestServer::start(db).await;
+        let ann = server.person("ann").await;
+        ann.project("Board").await;
+        assert_eq!(tell(&server, MORNING).await, 0);
+    }
+}
