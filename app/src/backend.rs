@@ -134,6 +134,8 @@ pub trait LiveBell: Send + Sync {
     fn read_all(&self);
     /// This page shows this task: what concerns it need not be shown outside of the page.
     fn shows(&self, task: Option<TaskId>);
+    /// This page shows figures of oversight, or no longer: says when they may have changed, and once at the beginning.
+    fn oversee(&self, on: bool);
 }
 
 /// Where the bell's socket puts what happens.
@@ -142,6 +144,8 @@ pub trait BellSink: Send + Sync {
     fn link(&self, link: Link);
     /// What it shows changed.
     fn changed(&self, bell: &Bell);
+    /// The figures of oversight may have changed: ask again.
+    fn oversight_changed(&self);
     /// These came just now, oldest first.
     fn fresh(&self, notifications: &[Notification]);
     /// Older ones could not be had.

@@ -42,6 +42,12 @@ pub const PING_INTERVAL_MS: u64 = 25_000;
 /// A client that has heard nothing for this long takes the socket for dead, in milliseconds.
 pub const DEAD_AFTER_MS: u64 = PING_INTERVAL_MS + 10_000;
 
+/// The scope of whoever oversees their projects, on the socket of their notifications. Subscribing is a lease of
+/// [`LEASE_MS`], and each subscription is followed by a first [`ServerFrame::Changed`].
+pub const OVERSIGHT: &str = "oversight";
+/// How long such a lease lasts, in milliseconds.
+pub const LEASE_MS: u64 = 300_000;
+
 /// Why a client has to fetch the board again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -132,6 +138,11 @@ pub enum ServerFrame {
         /// The comment.
         comment: Box<Comment>,
     },
+    /// What a subscribed scope shows may be another now: ask again.
+    Changed {
+        /// `oversight`.
+        scope: String,
+    },
     /// Are you there?
     Ping,
     /// The answer to a client's `ping`.
@@ -200,7 +211,7 @@ pub struct NotificationRead {
 /// The first answer to a subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscribed {
-    /// To what: `task:{id}`.
+    /// To what: `task:{id}` or `oversight`, of which the rest says nothing.
     pub scope: String,
     /// The `since` that the subscription named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -251,7 +262,7 @@ impl ServerFrame {
             data: Box<Notification>,
         }
         #[derive(Deserialize)]
-        struct Refused {
+        struct Scoped {
             scope: String,
         }
         #[derive(Deserialize)]
@@ -285,7 +296,8 @@ impl ServerFrame {
             "notification" => Self::Notification { data: from_str::<New>(text)?.data },
             "notification_read" => Self::NotificationRead(from_str(text)?),
             "subscribed" => Self::Subscribed(from_str(text)?),
-            "denied" => Self::Denied { scope: from_str::<Refused>(text)?.scope },
+            "denied" => Self::Denied { scope: from_str::<Scoped>(text)?.scope },
+            "changed" => Self::Changed { scope: from_str::<Scoped>(text)?.scope },
             "comment" => Self::Comment { comment: from_str::<Said>(text)?.comment },
             "ping" => Self::Ping,
             "pong" => Self::Pong,
@@ -319,7 +331,7 @@ pub enum ClientFrame {
     },
     /// Send what happens in this scope.
     Subscribe {
-        /// `task:{id}`.
+        /// `task:{id}` or `oversight`.
         scope: String,
         /// Of which log the next is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -330,7 +342,7 @@ pub enum ClientFrame {
     },
     /// No longer.
     Unsubscribe {
-        /// `task:{id}`.
+        /// `task:{id}` or `oversight`.
         scope: String,
     },
     /// What this user is doing.

@@ -88,6 +88,10 @@ impl LiveBell for Listening {
     fn shows(&self, task: Option<TaskId>) {
         self.0.alarm.shows(task);
     }
+
+    fn oversee(&self, on: bool) {
+        self.0.handle(BellInput::Oversee(on));
+    }
 }
 
 impl Owner for Driver {
@@ -170,6 +174,10 @@ impl Driver {
             }
         }
         self.show_soon();
+        let overseen = self.bell.borrow_mut().take_overseen();
+        if overseen {
+            self.sink.oversight_changed();
+        }
         let fresh = self.bell.borrow_mut().take_fresh();
         if !fresh.is_empty() {
             self.sink.fresh(&fresh);

@@ -47,6 +47,10 @@ pub struct BellState {
     pub(super) backend: StoredValue<Option<Arc<dyn Backend>>>,
     pub(super) announcer: Announcer,
     unread: RwSignal<u64>,
+    /// Counts how often the figures of oversight may have changed.
+    overseen: RwSignal<u64>,
+    /// Whether this page shows them.
+    overseeing: StoredValue<bool>,
     live: StoredValue<Option<Arc<dyn LiveBell>>>,
 }
 
@@ -64,6 +68,8 @@ impl BellState {
             backend: StoredValue::new(None),
             announcer: Announcer::new(),
             unread: RwSignal::new(0),
+            overseen: RwSignal::new(0),
+            overseeing: StoredValue::new(false),
             live: StoredValue::new(None),
         };
         provide_context(state);
@@ -94,11 +100,26 @@ impl BellState {
         self.backend.set_value(Some(world.clone()));
         let sink = Told { state: self, toasts: use_toasts(), go };
         self.live.set_value(Some(Arc::from(world.listen(me, Arc::new(sink)))));
+        // The page below may have said so before.
+        if self.overseeing.get_value() {
+            self.oversee(true);
+        }
         self.alerts.set(world.alerts());
         zone::settle(world, me);
         self.tick();
         // As long as the app, which ends with the page.
         let _ = set_interval_with_handle(move || self.tick(), Duration::from_secs(60));
+    }
+
+    /// This page shows figures of oversight, or no longer.
+    pub(crate) fn oversee(self, on: bool) {
+        self.overseeing.set_value(on);
+        self.with_live(|live| live.oversee(on));
+    }
+
+    /// Tracks how often those may have changed.
+    pub(crate) fn overseen(self) -> u64 {
+        self.overseen.try_get().unwrap_or_default()
     }
 
     /// Moves the clock.
@@ -185,6 +206,13 @@ impl BellSink for Told {
             let changed = *shown != bell.unread();
             *shown = bell.unread();
             changed
+        });
+    }
+
+    fn oversight_changed(&self) {
+        self.state.overseen.maybe_update(|times| {
+            *times += 1;
+            true
         });
     }
 

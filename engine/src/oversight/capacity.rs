@@ -41,3 +41,25 @@ impl Capacity {
         if away { 0.0 } else { self.hours[day.weekday()] }
     }
 }
+
+/// Any capacity, for properties.
+#[cfg(test)]
+pub(super) mod arbitrary {
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+    use crate::day::FirstWeekday;
+
+    pub(in crate::oversight) fn capacity() -> impl Strategy<Value = Capacity> {
+        let hours = prop_oneof![2 => Just(0.0), 3 => Just(8.0), 2 => 0.25..24.0_f64];
+        let off = (-600_i64..600, 0_i64..30).prop_map(|(first, length)| {
+            let first = Day::from_number(20_000 * i64::from(first % 2 == 0) + first);
+            DaysOff { first, last: first.plus(length) }
+        });
+        (proptest::array::uniform7(hours), vec(off, 0..12)).prop_map(|(hours, days_off)| Capacity { hours, days_off })
+    }
+
+    pub(in crate::oversight) fn first_weekday() -> impl Strategy<Value = FirstWeekday> {
+        prop_oneof![Just(FirstWeekday::Monday), Just(FirstWeekday::Saturday), Just(FirstWeekday::Sunday)]
+    }
+}

@@ -26,14 +26,15 @@ pub struct Workload {
     pub today: Day,
     /// The first day of each period, in order, without a gap.
     pub periods: Vec<Day>,
-    /// Every member of these projects, by name; last, as `user_id: None`, what nobody is to do.
+    /// Every member of these projects, and whoever was one and still has an open task, by name; last, as
+    /// `user_id: None`, what nobody is to do.
     pub people: Vec<PersonLoad>,
     /// What changes when any of these figures may have: sent back as `seen`, an unchanged answer is a 304.
     pub version: String,
 }
 
 /// One person's load.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonLoad {
     /// Who; `None`: nobody is assigned.
@@ -42,9 +43,9 @@ pub struct PersonLoad {
     pub name: String,
     /// One for each period.
     pub cells: Vec<LoadCell>,
-    /// Open tasks that lie before the first period, and are late: their work is still to be done.
+    /// Open tasks with dates that lie all before the first period and before today: their work is still to be done.
     pub late: LoadCell,
-    /// Open tasks after the last period.
+    /// Open tasks with dates that lie all after the last period.
     pub later: LoadCell,
     /// Open tasks without a date.
     pub undated: LoadCell,
@@ -63,8 +64,8 @@ pub struct PersonLoad {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoadCell {
     /// Hours of estimates that fall into it. A task's hours spread evenly over the days from `start_at` to `due_at`
-    /// on which its assignee works; over all of these days where they work on none; all on the one day where there
-    /// is one date only.
+    /// on which its assignee works; over all of these days where they work on none, or nobody is assigned; all on the
+    /// one day where there is one date only, whether they work on it or not.
     pub hours: f64,
     /// Hours that they work in it.
     pub capacity: f64,

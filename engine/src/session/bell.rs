@@ -12,10 +12,11 @@
 
 mod inbox;
 mod marks;
+mod oversight;
 mod port;
 
 pub use self::port::{BellEffect, BellInput, Mark};
-use self::{inbox::Inbox, marks::Marks};
+use self::{inbox::Inbox, marks::Marks, oversight::Oversight};
 use super::{Connection, Link, Step};
 use crate::{
     ApiError, Notification, Timestamp,
@@ -31,13 +32,20 @@ pub struct Bell {
     connection: Connection,
     inbox: Inbox,
     marks: Marks,
+    oversight: Oversight,
     revision: u64,
 }
 
 impl Bell {
     /// A bell that connects at its first [`BellInput::Tick`].
     pub fn new(now: u64) -> Self {
-        Self { connection: Connection::new(now), inbox: Inbox::default(), marks: Marks::default(), revision: 0 }
+        Self {
+            connection: Connection::new(now),
+            inbox: Inbox::default(),
+            marks: Marks::default(),
+            oversight: Oversight::default(),
+            revision: 0,
+        }
     }
 
     /// How the connection stands.
@@ -88,6 +96,12 @@ impl Bell {
         fresh
     }
 
+    /// Whether the figures of oversight may have changed since the last call. Only told while the page oversees
+    /// ([`BellInput::Oversee`]), and once at the beginning.
+    pub fn take_overseen(&mut self) -> bool {
+        self.oversight.take_changed()
+    }
+
     /// The frame that brings the bell of another tab to where this one is; `None` before it is live.
     pub fn greeting(&self) -> Option<String> {
         (self.link() == Link::Live).then(|| serde_json::to_string(&self.inbox.greeting()).ok()).flatten()
@@ -95,7 +109,8 @@ impl Bell {
 
     /// When the next [`BellInput::Tick`] is due.
     pub fn wake_at(&self) -> Option<u64> {
-        [self.connection.wake_at(), self.marks.wake_at(), self.inbox.wake_at()].into_iter().flatten().min()
+        let wakes = [self.connection.wake_at(), self.marks.wake_at(), self.inbox.wake_at(), self.oversight.wake_at()];
+        wakes.into_iter().flatten().min()
     }
 
     /// Takes in what happened, and says what to do.
@@ -129,6 +144,10 @@ impl Bell {
                 }
             }
             BellInput::Marked(result) => self.marked(result, now, random, &mut effects),
+            BellInput::Oversee(wanted) => {
+                let live = self.link() == Link::Live;
+                effects.extend(self.oversight.want(wanted, live, now).map(BellEffect::Send));
+            }
         }
         for step in [step, self.connection.tick(now, random)] {
             match step {
@@ -138,6 +157,10 @@ impl Bell {
                 Step::Ping => effects.push(BellEffect::Send(ClientFrame::Ping)),
             }
         }
+        if self.link() != Link::Live {
+            self.oversight.closed();
+        }
+        effects.extend(self.oversight.tick(now).map(BellEffect::Send));
         self.revision += u64::from(self.marks.expire(now));
         effects.extend(self.marks.send(now).map(BellEffect::Mark));
         effects.extend(self.inbox.repair(now));
@@ -151,6 +174,7 @@ impl Bell {
             Some(ServerFrame::UnreadSync { notifications, unread }) => {
                 self.inbox.sync(notifications, unread);
                 self.connection.caught_up(now);
+                effects.extend(self.oversight.caught_up(now).map(BellEffect::Send));
             }
             Some(ServerFrame::Notification { data }) => self.inbox.add(*data),
             Some(ServerFrame::NotificationRead(read)) => {
@@ -164,6 +188,10 @@ impl Bell {
             Some(ServerFrame::Bye { code, retry_ms, .. }) => {
                 self.connection.closed(code, Some(retry_ms), now, random);
                 return Step::Close;
+            }
+            Some(ServerFrame::Changed { scope }) => {
+                self.oversight.hear(&scope);
+                return Step::Rest;
             }
             _ => return Step::Rest,
         }

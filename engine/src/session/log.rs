@@ -54,6 +54,7 @@ impl Session {
             | ServerFrame::UnreadSync { .. }
             | ServerFrame::Notification { .. }
             | ServerFrame::NotificationRead(_)
+            | ServerFrame::Changed { .. }
             | ServerFrame::Unknown(_) => {}
         }
         Step::Rest

@@ -139,4 +139,6 @@ impl LiveBell for Still {
     fn read_all(&self) {}
 
     fn shows(&self, _task: Option<TaskId>) {}
+
+    fn oversee(&self, _on: bool) {}
 }

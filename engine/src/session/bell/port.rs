@@ -42,6 +42,8 @@ pub enum BellInput {
     Read(NotificationId),
     /// The user has read all that are there now.
     ReadAll,
+    /// The page shows figures of oversight from now on, or no longer: whether to say when they may have changed.
+    Oversee(bool),
     /// The [`BellEffect::Mark`] that is out was answered, or was not.
     Marked(Result<(), ApiError>),
 }

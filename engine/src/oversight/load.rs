@@ -1,0 +1,195 @@
+//! How load is counted: piles of open tasks, spread over periods.
+//!
+//! Hours of tasks with the same person and the same dates spread alike, so they are summed before they are spread:
+//! as many tasks as there may be, there are only so many dates.
+
+use super::{
+    calendar::Calendar,
+    workload::{LoadCell, PersonLoad, Unit},
+};
+use crate::{
+    UserId,
+    day::{Day, FirstWeekday},
+};
+
+/// Open tasks of one person, or of nobody, that have the same dates.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Pile {
+    /// First day of work.
+    pub start: Option<Day>,
+    /// Last day of work.
+    pub due: Option<Day>,
+    /// How many there are.
+    pub tasks: u32,
+    /// Of these, tasks that nobody has estimated.
+    pub unestimated: u32,
+    /// Of these, blocked ones.
+    pub blocked: u32,
+    /// Their estimates together.
+    pub hours: f64,
+}
+
+/// Periods of equal length, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Periods {
+    first: Day,
+    /// Days of each.
+    length: i64,
+    count: usize,
+}
+
+/// The days over which a task spreads, from the first to the last; `None` without a date.
+pub fn span(start: Option<Day>, due: Option<Day>) -> Option<(Day, Day)> {
+    match (start, due) {
+        // Nothing keeps anybody from writing them the wrong way round.
+        (Some(start), Some(due)) => Some((start.min(due), start.max(due))),
+        (Some(day), None) | (None, Some(day)) => Some((day, day)),
+        (None, None) => None,
+    }
+}
+
+/// How much of a task of these days falls into the days from `from` to `to`, all included: 0 to 1, and `None` where
+/// no part of it does.
+pub fn part(calendar: &Calendar, (first, last): (Day, Day), from: Day, to: Day) -> Option<f64> {
+    let spread = Spread::new(calendar, first, last);
+    let days = spread.before(calendar, to.plus(1)) - spread.before(calendar, from);
+    (days > 0).then(|| days as f64 / spread.days() as f64)
+}
+
+impl Periods {
+    /// So many periods (at least one) from the one on in which `from` lies.
+    pub fn new(unit: Unit, from: Day, count: usize, first_weekday: FirstWeekday) -> Self {
+        let (first, length) = match unit {
+            Unit::Day => (from, 1),
+            Unit::Week => (from.week(first_weekday), 7),
+        };
+        Self { first, length, count: count.max(1) }
+    }
+
+    /// The first day of each.
+    pub fn starts(self) -> impl Iterator<Item = Day> {
+        (0..self.count).map(move |index| self.start(index))
+    }
+
+    /// The first day of the first one.
+    pub fn first(self) -> Day {
+        self.first
+    }
+
+    /// The first day after the last one.
+    pub fn end(self) -> Day {
+        self.start(self.count)
+    }
+
+    fn start(self, index: usize) -> Day {
+        self.first.plus(index as i64 * self.length)
+    }
+
+    /// The one that a day lies in, or the nearest one.
+    fn nearest(self, day: Day) -> usize {
+        usize::try_from(day.since(self.first) / self.length).unwrap_or(0).min(self.count - 1)
+    }
+}
+
+/// Somebody's load while it is being counted.
+#[derive(Clone, Debug)]
+pub struct Load<'a> {
+    calendar: &'a Calendar,
+    periods: Periods,
+    today: Day,
+    /// Days that they have worked before each period, and before the end.
+    worked: Vec<i64>,
+    person: PersonLoad,
+}
+
+impl<'a> Load<'a> {
+    /// Nothing to do yet for somebody with this calendar.
+    pub fn new(calendar: &'a Calendar, periods: Periods, today: Day) -> Self {
+        let capacity = |day: Day| calendar.hours(day, day.plus(periods.length - 1));
+        let cells = periods.starts().map(|day| LoadCell { capacity: capacity(day), ..LoadCell::default() }).collect();
+        let worked = periods.starts().chain([periods.end()]).map(|day| calendar.worked_before(day)).collect();
+        Self { calendar, periods, today, worked, person: PersonLoad { cells, ..PersonLoad::default() } }
+    }
+
+    /// Adds a pile of theirs.
+    pub fn add(&mut self, pile: &Pile) {
+        let person = &mut self.person;
+        person.open += pile.tasks;
+        person.blocked += pile.blocked;
+        if pile.due.is_some_and(|due| due < self.today) {
+            person.overdue += pile.tasks;
+        }
+        let Some((first, last)) = span(pile.start, pile.due) else {
+            return person.undated.add(pile, 1.0);
+        };
+        if last < self.periods.first() {
+            if last < self.today {
+                person.late.add(pile, 1.0);
+            }
+        } else if first >= self.periods.end() {
+            person.later.add(pile, 1.0);
+        } else {
+            self.spread(pile, first, last);
+        }
+    }
+
+    /// What it has come to.
+    pub fn of(self, user_id: Option<UserId>, name: String, editable: bool) -> PersonLoad {
+        PersonLoad { user_id, name, editable, ..self.person }
+    }
+
+    fn spread(&mut self, pile: &Pile, first: Day, last: Day) {
+        let spread = Spread::new(self.calendar, first, last);
+        for index in self.periods.nearest(first)..=self.periods.nearest(last) {
+            // Not through the calendar, which is asked twice a pile already.
+            let bound = |index: usize| match spread.on_workdays {
+                true => self.worked[index],
+                false => self.periods.start(index).number(),
+            };
+            let days = spread.to.min(bound(index + 1)) - spread.from.max(bound(index));
+            if days > 0 {
+                self.person.cells[index].add(pile, days as f64 / spread.days() as f64);
+            }
+        }
+    }
+}
+
+/// The days that a task's hours fall on, as a stretch of all days that somebody works, or else of all days.
+#[derive(Clone, Copy)]
+struct Spread {
+    on_workdays: bool,
+    from: i64,
+    to: i64,
+}
+
+impl Spread {
+    fn new(calendar: &Calendar, first: Day, last: Day) -> Self {
+        let (from, to) = (calendar.worked_before(first), calendar.worked_before(last.plus(1)));
+        match from < to && first < last {
+            true => Self { on_workdays: true, from, to },
+            // They work on none of them, or there is one day only, whether they work on it or not.
+            false => Self { on_workdays: false, from: first.number(), to: last.number() + 1 },
+        }
+    }
+
+    fn days(self) -> i64 {
+        self.to - self.from
+    }
+
+    /// How far into the stretch the days before `day` reach.
+    fn before(self, calendar: &Calendar, day: Day) -> i64 {
+        let before = if self.on_workdays { calendar.worked_before(day) } else { day.number() };
+        before.clamp(self.from, self.to)
+    }
+}
+
+impl LoadCell {
+    fn add(&mut self, pile: &Pile, part: f64) {
+        self.hours += pile.hours * part;
+        self.tasks += pile.tasks;
+        self.unestimated += pile.unestimated;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+use proptest::{collection::vec, option, prelude::*};
+
+use super::*;
+use crate::oversight::{Capacity, DaysOff, capacity::arbitrary};
+
+/// An open task, as the plain recount sees it.
+#[derive(Clone, Debug)]
+struct Open {
+    start: Option<Day>,
+    due: Option<Day>,
+    hours: Option<f64>,
+    blocked: bool,
+}
+
+fn day(number: i64) -> Day {
+    Day::from_number(20_000 + number)
+}
+
+fn open() -> impl Strategy<Value = Open> {
+    let date = || option::weighted(0.8, (-60_i64..120).prop_map(day));
+    let task = (date(), date(), option::weighted(0.7, 0.25..100.0_f64), any::<bool>());
+    task.prop_map(|(start, due, hours, blocked)| Open { start, due, hours, blocked })
+}
+
+fn pile(task: &Open) -> Pile {
+    Pile {
+        start: task.start,
+        due: task.due,
+        tasks: 1,
+        unestimated: u32::from(task.hours.is_none()),
+        blocked: u32::from(task.blocked),
+        hours: task.hours.unwrap_or_default(),
+    }
+}
+
+/// Tasks with the same dates as one pile.
+fn piles(tasks: &[Open]) -> Vec<Pile> {
+    let mut piles: Vec<Pile> = Vec::new();
+    for one in tasks.iter().map(pile) {
+        match piles.iter_mut().find(|pile| (pile.start, pile.due) == (one.start, one.due)) {
+            Some(pile) => {
+                pile.tasks += one.tasks;
+                pile.unestimated += one.unestimated;
+                pile.blocked += one.blocked;
+                pile.hours += one.hours;
+            }
+            None => piles.push(one),
+        }
+    }
+    piles
+}
+
+/// The days that a task's work falls on, one after the other.
+fn days(task: &Open, capacity: &Capacity) -> Vec<Day> {
+    let (Some(a), Some(b)) = (task.start.or(task.due), task.due.or(task.start)) else { return Vec::new() };
+    let all: Vec<Day> = (a.min(b).number()..=a.max(b).number()).map(Day::from_number).collect();
+    let worked: Vec<Day> = all.iter().copied().filter(|day| capacity.on(*day) > 0.0).collect();
+    if worked.is_empty() || all.len() == 1 { all } else { worked }
+}
+
+/// A cell from the days and tasks in it, one by one.
+fn cell(tasks: &[Open], capacity: &Capacity, from: Day, to: Day) -> LoadCell {
+    let mut cell = LoadCell::default();
+    for task in tasks {
+        let all = days(task, capacity);
+        let within = all.iter().filter(|day| from <= **day && **day < to).count();
+        if within > 0 {
+            cell.hours += task.hours.unwrap_or_default() / all.len() as f64 * within as f64;
+            cell.tasks += 1;
+            cell.unestimated += u32::from(task.hours.is_none());
+        }
+    }
+    cell.capacity = (from.number()..to.number()).map(|day| capacity.on(Day::from_number(day))).sum();
+    cell
+}
+
+/// A cell of whole tasks.
+fn whole<'a>(tasks: impl Iterator<Item = &'a Open>) -> LoadCell {
+    let mut cell = LoadCell::default();
+    tasks.for_each(|task| cell.add(&pile(task), 1.0));
+    cell
+}
+
+#[track_caller]
+fn same(counted: &LoadCell, recounted: &LoadCell) {
+    let near = |a: f64, b: f64| (a - b).abs() < 1e-6;
+    assert!(
+        near(counted.hours, recounted.hours) && near(counted.capacity, recounted.capacity),
+        "{counted:?} {recounted:?}"
+    );
+    assert_eq!((counted.tasks, counted.unestimated), (recounted.tasks, recounted.unestimated));
+}
+
+proptest! {
+    #[test]
+    fn it_comes_to_what_a_plain_recount_comes_to(
+        tasks in vec(open(), 0..60), capacity in arbitrary::capacity(), weeks in any::<bool>(), from in -40_i64..40,
+        count in 1_usize..30, today in -30_i64..30, first_weekday in arbitrary::first_weekday(),
+    ) {
+        let unit = if weeks { Unit::Week } else { Unit::Day };
+        let (periods, today) = (Periods::new(unit, day(from), count, first_weekday), day(today));
+        let calendar = Calendar::new(&capacity);
+        let mut load = Load::new(&calendar, periods, today);
+        piles(&tasks).iter().for_each(|pile| load.add(pile));
+        let load = load.of(None, String::new(), false);
+
+        let starts: Vec<Day> = periods.starts().collect();
+        prop_assert!(starts[0] <= day(from) && day(from).since(starts[0]) < if weeks { 7 } else { 1 });
+        let ends = starts.iter().skip(1).copied().chain([periods.end()]);
+        for ((start, end), counted) in starts.iter().zip(ends).zip(&load.cells) {
+            same(counted, &cell(&tasks, &capacity, *start, end));
+        }
+        let last = |task: &Open| task.start.max(task.due);
+        let first = |task: &Open| [task.start, task.due].into_iter().flatten().min();
+        same(&load.undated, &whole(tasks.iter().filter(|task| last(task).is_none())));
+        let late = |task: &&Open| last(task).is_some_and(|last| last < starts[0] && last < today);
+        same(&load.late, &whole(tasks.iter().filter(late)));
+        same(&load.later, &whole(tasks.iter().filter(|task| first(task).is_some_and(|first| first >= periods.end()))));
+        prop_assert_eq!(load.open as usize, tasks.len());
+        prop_assert_eq!(load.blocked as usize, tasks.iter().filter(|task| task.blocked).count());
+        let overdue = tasks.iter().filter(|task| task.due.is_some_and(|due| due < today)).count();
+        prop_assert_eq!(load.overdue as usize, overdue);
+
+        // A single task's part in a period is what that period's cell has of it.
+        for task in &tasks {
+            let Some(span) = span(task.start, task.due) else { continue };
+            let alone = cell(std::slice::from_ref(task), &capacity, starts[0], periods.end());
+            let part = part(&calendar, span, starts[0], periods.end().plus(-1));
+            prop_assert_eq!(part.is_some(), alone.tasks == 1);
+            prop_assert!((part.unwrap_or_default() * task.hours.unwrap_or_default() - alone.hours).abs() < 1e-6);
+        }
+    }
+}
+
+#[test]
+fn a_week_of_work_falls_on_the_days_that_somebody_works() {
+    // A Monday; away on Wednesday.
+    let monday: Day = "2026-11-23".parse().unwrap();
+    let away = DaysOff { first: monday.plus(2), last: monday.plus(2) };
+    let calendar = Calendar::new(&Capacity { days_off: vec![away], ..Capacity::default() });
+    let mut load = Load::new(&calendar, Periods::new(Unit::Day, monday, 7, FirstWeekday::Monday), monday);
+    load.add(&Pile { start: Some(monday), due: Some(monday.plus(6)), tasks: 1, hours: 20.0, ..Pile::default() });
+    // One day only: also where they do not work.
+    load.add(&Pile { due: Some(monday.plus(5)), tasks: 1, hours: 3.0, ..Pile::default() });
+    let load = load.of(None, String::new(), false);
+    let hours: Vec<f64> = load.cells.iter().map(|cell| cell.hours).collect();
+    assert_eq!(hours, [5.0, 5.0, 0.0, 5.0, 5.0, 3.0, 0.0]);
+    let capacity: Vec<f64> = load.cells.iter().map(|cell| cell.capacity).collect();
+    assert_eq!(capacity, [8.0, 8.0, 0.0, 8.0, 8.0, 0.0, 0.0]);
+}
