@@ -4,7 +4,7 @@
 //! session  who asks                      write    the extractor of every write: origin, op id, body
 //! error    refusals as JSON              docs     OpenAPI and its viewer
 //! auth · site · project · member · status · task · bulk · board · comment · watch · notification
-//! report · flow
+//! oversight · report · flow
 //! ```
 
 use axum::{
@@ -29,6 +29,7 @@ mod error;
 mod flow;
 mod member;
 mod notification;
+mod oversight;
 mod project;
 mod report;
 pub mod session;
@@ -85,6 +86,10 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(comment::thread, comment::create))
         .routes(routes!(comment::rewrite, comment::delete))
         .routes(routes!(comment::preview))
+        .routes(routes!(oversight::workload))
+        .routes(routes!(oversight::workload_csv))
+        .routes(routes!(oversight::tasks))
+        .routes(routes!(oversight::capacity, oversight::set_capacity))
         .routes(routes!(report::json))
         .routes(routes!(report::csv))
         .routes(routes!(report::markdown))

@@ -1,10 +1,13 @@
 //! The extractors of what a client sends.
 
-use std::fmt::Write as _;
+use std::{error::Error as _, fmt::Write as _};
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
+    extract::{
+        FromRequest, FromRequestParts, Request,
+        rejection::{BytesRejection, QueryRejection},
+    },
     http::{HeaderMap, StatusCode, request::Parts},
     response::IntoResponse as _,
 };
@@ -94,7 +97,7 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Stop> {
         match axum::extract::Query::from_request_parts(parts, state).await {
             Ok(axum::extract::Query(value)) => Ok(Self(value)),
-            Err(rejection) => Err(bad_query(&rejection.body_text()).into()),
+            Err(rejection) => Err(bad_query(&rejection).into()),
         }
     }
 }
@@ -152,13 +155,22 @@ fn field(path: &str, message: &str) -> Option<String> {
     }
 }
 
-/// What axum says of a query, which names the parameter: `Failed to deserialize query string: week: not a date`.
-fn bad_query(text: &str) -> ApiError {
-    let named = text.split_once("query string: ").and_then(|(_, rest)| rest.split_once(": "));
-    match named.filter(|(field, _)| field.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')) {
-        Some((field, message)) => ApiError::new(422, "invalid", message.to_owned()).on(field.to_owned()),
-        None => ApiError::new(422, "invalid", text.to_owned()),
+/// Names the parameter that is at fault, where its reader did.
+fn bad_query(rejection: &QueryRejection) -> ApiError {
+    let mut cause = rejection.source();
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<serde_path_to_error::Error<serde::de::value::Error>>() {
+            let message = error.inner().to_string();
+            let field = field(&error.path().to_string(), &message);
+            let error = ApiError::new(422, "invalid", message);
+            return match field {
+                Some(field) => error.on(field),
+                None => error,
+            };
+        }
+        cause = error.source();
     }
+    ApiError::new(422, "invalid", rejection.body_text())
 }
 
 fn bad_json(cause: &serde_json::Error) -> ApiError {

@@ -24,6 +24,7 @@ use super::{
     frame,
     log::LogUnavailable,
     outbox::Outbox,
+    pulse::Pulse,
 };
 
 /// Bells in one question to the database.
@@ -44,12 +45,19 @@ pub struct Told {
 pub(super) struct Bells {
     shared: Arc<Shared>,
     rings: Mutex<HashMap<UserId, Ring<Arc<Outbox>>>>,
+    pulse: Arc<Pulse>,
 }
 
 impl Bells {
     /// No bells yet.
     pub(super) fn new(shared: Arc<Shared>) -> Arc<Self> {
-        Arc::new(Self { shared, rings: Mutex::default() })
+        let pulse = Arc::new(Pulse::new(Arc::clone(&shared)));
+        Arc::new(Self { shared, rings: Mutex::default(), pulse })
+    }
+
+    /// Those of its sockets whose pages oversee.
+    pub(super) fn pulse(&self) -> &Arc<Pulse> {
+        &self.pulse
     }
 
     /// Passes a note on to the sockets of a user, here and on every other node.
@@ -164,6 +172,14 @@ impl BellSeat {
         Ok(())
     }
 
+    /// The page of this socket oversees its user's projects for some time, or no longer.
+    pub(super) fn oversee(&self, on: bool, outbox: &Arc<Outbox>) {
+        match on {
+            true => self.bells.pulse.begin(self.socket, self.user, outbox),
+            false => self.bells.pulse.end(self.socket),
+        }
+    }
+
     /// Marks a notification as read, and tells all of the user's sockets. A database that does not answer is no reason to
     /// close this one: the notification stays unread.
     pub(super) async fn mark_read(&self, id: NotificationId) {
@@ -175,6 +191,7 @@ impl BellSeat {
 
 impl Drop for BellSeat {
     fn drop(&mut self) {
+        self.bells.pulse.end(self.socket);
         let mut rings = self.bells.lock();
         if let Some(ring) = rings.get_mut(&self.user) {
             ring.leave(self.socket);

@@ -25,6 +25,7 @@ use super::{
     frame,
     log::Listening,
     outbox::Outbox,
+    pulse,
     room::Room,
     supervisor, sweeper,
 };
@@ -82,6 +83,7 @@ impl Hub {
         hub.keep("sweeper", hub.shared.timing.sweep, sweeper::compare);
         hub.keep("bell check", hub.shared.timing.bells, sweeper::bells);
         hub.keep("bell settler", hub.shared.timing.settle, sweeper::settle);
+        hub.keep("pulse", hub.shared.timing.pulse, pulse::beat);
         hub.keep("access check", hub.shared.timing.access, sweeper::access);
         hub.keep("trimmer", hub.shared.timing.quiet, sweeper::trim);
         hub
@@ -116,6 +118,7 @@ impl Hub {
         if let Some(room) = self.room(committed.project_id) {
             room.offer(committed.epoch, committed.events.clone());
         }
+        self.bells.pulse().wake();
         self.shared.bus.publish(Note::Events(committed));
     }
 
@@ -226,6 +229,7 @@ impl Listener for Ear {
         let Some(hub) = self.0.upgrade() else { return };
         match heard {
             Heard::Note(Note::Events(Committed { project_id, epoch, events })) => {
+                hub.bells.pulse().wake();
                 if let Some(room) = hub.room(project_id) {
                     room.offer(epoch, events);
                 }

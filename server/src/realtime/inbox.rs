@@ -4,7 +4,7 @@ use engine::{NotificationId, UserId, notification::NotificationPage, wire::Notif
 use futures_util::future::BoxFuture;
 
 use super::log::LogUnavailable;
-pub use crate::store::Tally;
+pub use crate::store::{Beat, Tally};
 use crate::{
     service::notification::{self, ReadMark},
     store::{Store, StoreError},
@@ -27,6 +27,12 @@ pub trait Inbox: Send + Sync + 'static {
     /// When the database does not answer.
     fn tallies<'a>(&'a self, users: &'a [UserId]) -> BoxFuture<'a, Result<Vec<Tally>, LogUnavailable>>;
 
+    /// What changes with all that these users oversee. Who is in no project is left out.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    fn beats<'a>(&'a self, users: &'a [UserId]) -> BoxFuture<'a, Result<Vec<(UserId, Beat)>, LogUnavailable>>;
+
     /// A user's newest notifications, read in one transaction with their numbers.
     ///
     /// # Errors
@@ -43,6 +49,10 @@ pub trait Inbox: Send + Sync + 'static {
 impl Inbox for Store {
     fn tallies<'a>(&'a self, users: &'a [UserId]) -> BoxFuture<'a, Result<Vec<Tally>, LogUnavailable>> {
         Box::pin(async move { Store::tallies(self, users).await.map_err(unavailable) })
+    }
+
+    fn beats<'a>(&'a self, users: &'a [UserId]) -> BoxFuture<'a, Result<Vec<(UserId, Beat)>, LogUnavailable>> {
+        Box::pin(async move { Store::beats(self, users).await.map_err(unavailable) })
     }
 
     fn newest(&self, user: UserId) -> BoxFuture<'_, Result<Newest, LogUnavailable>> {

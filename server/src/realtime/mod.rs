@@ -12,6 +12,7 @@
 //! revocation access that ended                        quota      how many sockets each
 //! socket    endpoints                                  token      who may open them
 //! scope     who has which task open (pure)             sweeper    what nobody said
+//! pulse     what somebody oversees may have changed
 //! supervisor tasks that outlive a panic                counters   what happened
 //! fail_point a crash, for tests
 //! ```
@@ -34,6 +35,7 @@ mod log;
 mod outbox;
 mod packet;
 mod presence;
+mod pulse;
 mod quota;
 mod revocation;
 mod room;
@@ -53,7 +55,7 @@ use bus::{Bus, local::LocalNetwork, redis::RedisBus};
 pub use counters::{Closes, Counters, Counts, Durations, Health, Kinds};
 use fail_point::FailPoint;
 use hub::Hub;
-pub use inbox::{Inbox, Newest, Tally};
+pub use inbox::{Beat, Inbox, Newest, Tally};
 pub use log::{Access, Listening, Log, LogPage, LogUnavailable, Logged, SessionId, ThreadAsk, ThreadChanges, Top};
 use quota::Quota;
 pub use revocation::Revocation;
@@ -175,6 +177,11 @@ impl Realtime {
     /// Passes on what became of a user's notifications, as [`tell`](Self::tell) does.
     pub fn ring(&self, user: UserId, rung: Rung) {
         self.0.bells().publish(user, rung);
+    }
+
+    /// Says that somebody's capacity was changed: to those who oversee here, at once. Other nodes compare.
+    pub fn capacity_changed(&self) {
+        self.0.bells().pulse().wake();
     }
 
     /// Closes the sockets of an access that ended, here and on every other node. Never waits, never

@@ -15,7 +15,7 @@ use axum::{
 use engine::{
     Epoch, ProjectId, UserId,
     room::Resume,
-    wire::{ClientFrame, close},
+    wire::{ClientFrame, OVERSIGHT, close},
 };
 use serde::Deserialize;
 
@@ -175,12 +175,16 @@ async fn hear(entry: &Entry, at: &At, frame: ClientFrame) {
         }
         (ClientFrame::Subscribe { scope, epoch, since }, at) => match (at, scope::task(&scope)) {
             (At::Board(seat), Some(task)) => seat.subscribe(task, Ask { epoch, since }),
+            (At::Bell(seat), None) if scope == OVERSIGHT => seat.oversee(true, &entry.outbox),
             _ => entry.outbox.push_lossy(frame::denied(scope)),
         },
         (ClientFrame::Unsubscribe { scope }, At::Board(seat)) => {
             if let Some(task) = scope::task(&scope) {
                 seat.unsubscribe(task);
             }
+        }
+        (ClientFrame::Unsubscribe { scope }, At::Bell(seat)) if scope == OVERSIGHT => {
+            seat.oversee(false, &entry.outbox);
         }
         // What means nothing here, and what the line has answered.
         (

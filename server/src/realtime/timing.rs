@@ -29,6 +29,12 @@ pub struct Timing {
     pub bells: Duration,
     /// How soon a bell compares with the database after its user has read something.
     pub settle: Duration,
+    /// How often what is overseen is compared with the database: what other nodes wrote shows up this much later.
+    pub pulse: Duration,
+    /// How long it rests after that, however much is written here.
+    pub pulse_rest: Duration,
+    /// How long somebody oversees who does not say so again.
+    pub lease: Duration,
     /// How often delivery through the bus is proven. Two probes missed: not ready, and reconnect.
     pub probe: Duration,
     /// How long changes of presence are collected.
@@ -54,6 +60,9 @@ impl Default for Timing {
             access: Duration::from_secs(30),
             bells: Duration::from_secs(30),
             settle: Duration::from_millis(200),
+            pulse: Duration::from_secs(1),
+            pulse_rest: Duration::from_millis(500),
+            lease: Duration::from_millis(engine::wire::LEASE_MS),
             probe: Duration::from_secs(15),
             presence: Duration::from_millis(300),
             leave: Duration::from_secs(5),

@@ -1,6 +1,6 @@
 //! Who may do what: the one place that decides.
 
-use engine::{ApiError, Comment, Role, UserId};
+use engine::{ApiError, Comment, Role, User, UserId};
 
 /// A thing that a member may or may not do in a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,18 @@ pub fn check_deletion(user: UserId, role: Role, comment: &Comment) -> Result<(),
         return Ok(());
     }
     check(Some(role), Right::ModerateComments).map(|_| ())
+}
+
+/// Whether somebody may see and change how much a person can do: their own, and of whoever is in a project that they
+/// own (`led`).
+///
+/// # Errors
+/// `forbidden`, also where there is no such person.
+pub fn check_capacity(asking: &User, person: UserId, led: bool) -> Result<(), ApiError> {
+    if asking.id == person || led {
+        return Ok(());
+    }
+    Err(ApiError::new(403, "forbidden", "Only they, or an owner of a project that they are in, can do that."))
 }
 
 /// There is no such project, or none that the asking user is in.

@@ -43,7 +43,10 @@ pub(crate) use history::Past;
 pub(crate) use mail::Envelope;
 pub use notifications::Tally;
 pub(crate) use notifications::{MailKind, NewNotification, Which};
-pub(crate) use oversight::{Described, FlowPast, Reader, Standing, Subscriber, Visible, Week, Weekly};
+pub use oversight::Beat;
+pub(crate) use oversight::{
+    After, Behind, Described, FlowPast, Person, Piles, Reader, Standing, Subscriber, Visible, Week, Weekly,
+};
 pub(crate) use places::{Anchor, Place};
 pub(crate) use preferences::Wishes;
 pub(crate) use projects::Entry;

@@ -105,7 +105,8 @@ proptest! {
         let load = load.of(None, String::new(), false);
 
         let starts: Vec<Day> = periods.starts().collect();
-        prop_assert!(starts[0] <= day(from) && day(from).since(starts[0]) < if weeks { 7 } else { 1 });
+        let length = if weeks { 7 } else { 1 };
+        prop_assert!(starts[0] <= day(from) && day(from).since(starts[0]) < length);
         let ends = starts.iter().skip(1).copied().chain([periods.end()]);
         for ((start, end), counted) in starts.iter().zip(ends).zip(&load.cells) {
             same(counted, &cell(&tasks, &capacity, *start, end));

@@ -1,23 +1,29 @@
 //! What leads ask: who has how much, where work is stuck, what the week brought.
 //!
 //! ```text
-//! scope   who asks, of what, and where its logs end
-//! cache   each project's share of an answer, as long as nothing happened there
-//! report  what a week brought                  flow  how work goes through the columns
-//! document  a report to keep                   csv   tables as text
-//! weekly  who is told of their week
+//! scope     who asks, of what, and where its logs end
+//! cache     each project's share of an answer, as long as nothing happened there
+//! workload  who has how much, and when         tasks     what a figure of it is made of
+//! sheet     a workload for a spreadsheet       capacity  how much somebody can do
+//! report    what a week brought                flow      how work goes through the columns
+//! document  a report to keep                   csv       tables as text
+//! weekly    who is told of their week
 //! ```
 //!
 //! An answer is put together from shares, one a project, and from what is read anew each time because it is no part
 //! of a board: names, capacities, roles.
 
 mod cache;
+pub(crate) mod capacity;
 mod csv;
 pub(crate) mod document;
 pub(crate) mod flow;
 pub(crate) mod report;
 mod scope;
+pub(crate) mod sheet;
+pub(crate) mod tasks;
 pub mod weekly;
+pub(crate) mod workload;
 
 use std::sync::Arc;
 
@@ -25,7 +31,7 @@ pub use cache::CacheCounts;
 use cache::{Cache, Used};
 use engine::Timestamp;
 
-use crate::store::Weekly;
+use crate::store::{Piles, Weekly};
 
 /// Bytes that are kept of each kind of question at the most.
 const KEPT: u64 = 64 << 20;
@@ -34,6 +40,8 @@ const KEPT: u64 = 64 << 20;
 #[derive(Clone)]
 pub struct Oversight {
     used: Arc<Used>,
+    /// Of a project there is only one question: what is open.
+    loads: Arc<Cache<(), Vec<Piles>>>,
     reports: Arc<Cache<report::Question, Weekly>>,
     flows: Arc<Cache<Vec<Timestamp>, flow::ProjectFlow>>,
 }
@@ -41,14 +49,18 @@ pub struct Oversight {
 impl Default for Oversight {
     fn default() -> Self {
         let used = Arc::<Used>::default();
-        let (reports, flows) = (Cache::new(KEPT, Arc::clone(&used)), Cache::new(KEPT, Arc::clone(&used)));
-        Self { used, reports: Arc::new(reports), flows: Arc::new(flows) }
+        Self {
+            loads: Arc::new(Cache::new(KEPT, Arc::clone(&used))),
+            reports: Arc::new(Cache::new(KEPT, Arc::clone(&used))),
+            flows: Arc::new(Cache::new(KEPT, Arc::clone(&used))),
+            used,
+        }
     }
 }
 
 impl Oversight {
-    /// How much the cache was of use.
+    /// How much the caches were of use.
     pub fn counts(&self) -> CacheCounts {
-        self.used.read(self.reports.bytes() + self.flows.bytes())
+        self.used.read(self.loads.bytes() + self.reports.bytes() + self.flows.bytes())
     }
 }

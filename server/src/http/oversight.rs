@@ -1,0 +1,130 @@
+//! `/api/oversight`, and `/api/users/{user_id}/capacity`: who has how much, and how much they can do.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use engine::{
+    User, UserId,
+    error::ErrorBody,
+    oversight::{
+        Capacity, Workload,
+        query::{TasksQuery, WorkloadQuery},
+        workload::LoadTasks,
+    },
+};
+use serde::Serialize;
+
+use super::{
+    session::CurrentUser,
+    write::{Path, Query, Write},
+};
+use crate::{
+    clock,
+    service::{
+        Stop,
+        oversight::{capacity, sheet, tasks, workload},
+    },
+    state::AppState,
+    store::Store,
+};
+
+/// Who has how much, and when: hours of estimates against capacity, by person and week or day.
+#[utoipa::path(
+    get, path = "/oversight/workload", tag = "oversight", params(WorkloadQuery),
+    responses(
+        (status = 200, body = Workload), (status = 304, description = "What `seen` names is still so."),
+        (status = "4XX", body = ErrorBody)
+    )
+)]
+pub(super) async fn workload(
+    CurrentUser(user): CurrentUser,
+    State(state): State<AppState>,
+    Query(query): Query<WorkloadQuery>,
+) -> Result<Response, Stop> {
+    Ok(unless_seen(load(&state, &user, &query).await?))
+}
+
+/// The same as a table.
+#[utoipa::path(
+    get, path = "/oversight/workload.csv", tag = "oversight", params(WorkloadQuery),
+    responses(
+        (status = 200, body = String, content_type = "text/csv"),
+        (status = 304, description = "What `seen` names is still so."), (status = "4XX", body = ErrorBody)
+    )
+)]
+pub(super) async fn workload_csv(
+    CurrentUser(user): CurrentUser,
+    State(state): State<AppState>,
+    Query(query): Query<WorkloadQuery>,
+) -> Result<Response, Stop> {
+    let Some(workload) = load(&state, &user, &query).await? else {
+        return Ok(StatusCode::NOT_MODIFIED.into_response());
+    };
+    let first = workload.periods.first().copied().unwrap_or(workload.today);
+    Ok(attachment("text/csv; charset=utf-8", &format!("workload-{first}.csv"), sheet::of(&workload)))
+}
+
+/// The open tasks behind a figure of the workload, by date: 50 at the most.
+#[utoipa::path(
+    get, path = "/oversight/tasks", tag = "oversight", params(TasksQuery),
+    responses((status = 200, body = LoadTasks), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn tasks(
+    CurrentUser(user): CurrentUser,
+    State(store): State<Store>,
+    Query(query): Query<TasksQuery>,
+) -> Result<Json<LoadTasks>, Stop> {
+    Ok(Json(tasks::get(&store, &user, &query, clock::now()).await?))
+}
+
+/// How much somebody can do: yourself, or a member of a project that you own.
+#[utoipa::path(
+    get, path = "/users/{user_id}/capacity", tag = "oversight", params(("user_id" = UserId, Path)),
+    responses((status = 200, body = Capacity), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn capacity(
+    CurrentUser(user): CurrentUser,
+    State(store): State<Store>,
+    Path(whose): Path<UserId>,
+) -> Result<Json<Capacity>, Stop> {
+    Ok(Json(capacity::get(&store, &user, whose).await?))
+}
+
+/// Say how much somebody can do: hours of each weekday, and times away.
+#[utoipa::path(
+    put, path = "/users/{user_id}/capacity", tag = "oversight", params(("user_id" = UserId, Path)),
+    request_body = Capacity, responses((status = 200, body = Capacity), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn set_capacity(
+    State(state): State<AppState>,
+    Path(whose): Path<UserId>,
+    Write(intent, wanted): Write<Capacity>,
+) -> Result<Json<Capacity>, Stop> {
+    Ok(Json(capacity::put(&state, &intent.user, whose, wanted).await?))
+}
+
+async fn load(state: &AppState, user: &User, query: &WorkloadQuery) -> Result<Option<Workload>, Stop> {
+    workload::get(&state.oversight, &state.store, user, query, clock::now()).await
+}
+
+/// An answer, or that there is nothing new to say. Its reader names what they have themselves, so no browser need keep it.
+pub(super) fn unless_seen(answer: Option<impl Serialize>) -> Response {
+    match answer {
+        Some(answer) => ([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response(),
+        None => StatusCode::NOT_MODIFIED.into_response(),
+    }
+}
+
+/// A text for the browser to save under a name, which is plain.
+pub(super) fn attachment(content_type: &'static str, name: &str, text: String) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let headers = [
+        (header::CONTENT_TYPE, content_type.to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    (headers, text).into_response()
+}

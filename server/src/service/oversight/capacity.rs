@@ -1,0 +1,56 @@
+//! How much somebody can do.
+
+use engine::{
+    User, UserId,
+    oversight::{Capacity, DaysOff},
+};
+
+use crate::{
+    service::{Stop, access, field::invalid},
+    state::AppState,
+    store::Store,
+};
+
+/// Times away that one person may have.
+const AWAY: usize = 100;
+
+/// How much somebody can do.
+///
+/// # Errors
+/// `forbidden`.
+pub async fn get(store: &Store, user: &User, whose: UserId) -> Result<Capacity, Stop> {
+    let person = store.person(user.id, whose).await?;
+    access::check_capacity(user, whose, person.as_ref().is_some_and(|person| person.led))?;
+    Ok(person.map(|person| person.capacity).unwrap_or_default())
+}
+
+/// Stores how much somebody can do, and says what is stored: times away in order, each once.
+///
+/// # Errors
+/// `forbidden`; `invalid` with the field.
+pub async fn put(state: &AppState, user: &User, whose: UserId, capacity: Capacity) -> Result<Capacity, Stop> {
+    let person = state.store.person(user.id, whose).await?;
+    access::check_capacity(user, whose, person.is_some_and(|person| person.led))?;
+    let capacity = checked(capacity)?;
+    let mut tx = state.store.write().await?;
+    tx.save_capacity(whose, &capacity).await?;
+    tx.commit().await?;
+    state.realtime.capacity_changed();
+    Ok(capacity)
+}
+
+fn checked(capacity: Capacity) -> Result<Capacity, Stop> {
+    let Capacity { hours, mut days_off } = capacity;
+    if !hours.iter().all(|hours| (0.0..=24.0).contains(hours)) {
+        return Err(invalid("hours", "A day has 0 to 24 hours.").into());
+    }
+    if days_off.len() > AWAY {
+        return Err(invalid("days_off", format!("At most {AWAY} times away.")).into());
+    }
+    if days_off.iter().any(|DaysOff { first, last }| first > last) {
+        return Err(invalid("days_off", "The first day has to be before the last one.").into());
+    }
+    days_off.sort_by_key(|off| (off.first, off.last));
+    days_off.dedup();
+    Ok(Capacity { hours, days_off })
+}

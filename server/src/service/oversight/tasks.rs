@@ -1,0 +1,91 @@
+//! The tasks behind a figure of the workload.
+
+use engine::{
+    Timestamp, User,
+    day::Day,
+    limit::PAGE,
+    oversight::{
+        Calendar, load,
+        query::TasksQuery,
+        workload::{LoadTasks, Which},
+    },
+};
+
+use super::scope::Scope;
+use crate::{
+    service::{
+        Stop,
+        access::{self, Right},
+        field::invalid,
+    },
+    store::{After, Behind, Store},
+};
+
+/// Days that a period may have: the longest that a workload shows.
+const DAYS: i64 = 60 * 7;
+
+/// A page of open tasks of one person, or of nobody, by date.
+///
+/// # Errors
+/// `project_not_found`; `invalid` with the field.
+pub async fn get(store: &Store, user: &User, query: &TasksQuery, now: Timestamp) -> Result<LoadTasks, Stop> {
+    let mut after = query.after.as_deref().map(read).transpose()?;
+    let scope = Scope::read(store, user, query.project, now).await?;
+    let projects: Vec<_> = scope.projects.iter().map(|project| project.id).collect();
+    let behind = match query.which {
+        Which::Period => within(query)?,
+        Which::Open => Behind::Open,
+        Which::Overdue => Behind::DueBefore(scope.today),
+        Which::Blocked => Behind::Blocked,
+        Which::Undated => Behind::Undated,
+    };
+    let calendar = match (behind, query.user.0) {
+        (Behind::Within(..), Some(whose)) => store.person(user.id, whose).await?.map(|person| person.capacity),
+        _ => None,
+    };
+    let calendar = calendar.as_ref().map(Calendar::new).unwrap_or_default();
+
+    let mut page = LoadTasks::default();
+    loop {
+        let read = store.load_tasks(user.id, &projects, query.user.0, behind, after, PAGE + 1).await?;
+        let more = read.len() > PAGE;
+        for (place, role, mut task) in read {
+            if page.tasks.len() == PAGE {
+                page.next = after.map(written);
+                return Ok(page);
+            }
+            after = Some(place);
+            if let Behind::Within(from, to) = behind {
+                let span = load::span(task.start_at.map(Day::utc), task.due_at.map(Day::utc));
+                // Its dates reach into the period, but perhaps none of the days that its assignee works on.
+                let Some(part) = span.and_then(|span| load::part(&calendar, span, from, to)) else { continue };
+                task.hours *= part;
+            }
+            task.editable = access::check(Some(role), Right::EditTasks).is_ok();
+            page.tasks.push(task);
+        }
+        if !more {
+            return Ok(page);
+        }
+    }
+}
+
+fn within(query: &TasksQuery) -> Result<Behind, Stop> {
+    let from = query.from.ok_or_else(|| invalid("from", "The first day of the period is needed."))?;
+    let to = query.to.ok_or_else(|| invalid("to", "The last day of the period is needed."))?;
+    if !(0..DAYS).contains(&to.since(from)) {
+        return Err(invalid("to", format!("1 to {DAYS} days from the first one on.")).into());
+    }
+    Ok(Behind::Within(from, to))
+}
+
+fn written(after: After) -> String {
+    format!("{}.{}", after.date, after.task)
+}
+
+fn read(text: &str) -> Result<After, Stop> {
+    let place = text
+        .split_once('.')
+        .and_then(|(date, task)| Some(After { date: date.parse().ok()?, task: task.parse().ok()? }));
+    Ok(place.ok_or_else(|| invalid("after", "The `next` of a page is needed."))?)
+}

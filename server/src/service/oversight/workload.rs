@@ -1,0 +1,123 @@
+//! Who has how much, and when.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use engine::{
+    Timestamp, User, UserId,
+    oversight::{
+        Calendar, Workload,
+        load::{Load, Periods},
+        query::WorkloadQuery,
+        workload::{PersonLoad, Unit},
+    },
+};
+
+use super::{Oversight, cache::Share, scope::Scope};
+use crate::{
+    service::{Stop, access, field::invalid},
+    store::{Person, Piles, Store},
+};
+
+/// Periods of one answer, at the most.
+const PERIODS: u32 = 60;
+/// Weeks without a `count`.
+const WEEKS: u32 = 8;
+/// Days without a `count`.
+const DAYS: u32 = 28;
+
+/// A project's open tasks, by person.
+impl Share for Vec<Piles> {
+    fn bytes(&self) -> usize {
+        self.iter().map(|piles| size_of_val(piles) + size_of_val(&*piles.piles)).sum()
+    }
+}
+
+/// What nobody of the reader's projects may miss: everybody's load. `None`: what `query.seen` names is still so.
+///
+/// # Errors
+/// `project_not_found`; `invalid` with the field.
+pub async fn get(
+    oversight: &Oversight,
+    store: &Store,
+    user: &User,
+    query: &WorkloadQuery,
+    now: Timestamp,
+) -> Result<Option<Workload>, Stop> {
+    let count = query.count.unwrap_or(match query.unit {
+        Unit::Week => WEEKS,
+        Unit::Day => DAYS,
+    });
+    if !(1..=PERIODS).contains(&count) {
+        return Err(invalid("count", format!("1 to {PERIODS} periods.")).into());
+    }
+    let mut scope = Scope::read(store, user, query.project, now).await?;
+    let shares = shares(oversight, store, &mut scope).await?;
+    let people = people(store, user, &scope, &shares).await?;
+    let from = query.from.unwrap_or(scope.today);
+    let periods = Periods::new(query.unit, from, count as usize, scope.first_weekday);
+    let question = ("workload", query.unit, periods.first(), count);
+    let parts: Vec<_> = people.iter().map(|person| (person.id, &person.name, person.led, &person.capacity)).collect();
+    let version = scope.version(&question, &parts)?;
+    if query.seen.as_ref() == Some(&version) {
+        return Ok(None);
+    }
+    Ok(Some(Workload {
+        unit: query.unit,
+        today: scope.today,
+        periods: periods.starts().collect(),
+        people: loads(user, &scope, periods, people, &shares),
+        version,
+    }))
+}
+
+/// Each project's open tasks. From here on the scope says where the logs were when they were counted.
+async fn shares(oversight: &Oversight, store: &Store, scope: &mut Scope) -> Result<Vec<Arc<Vec<Piles>>>, Stop> {
+    let mut shares = Vec::with_capacity(scope.projects.len());
+    for project in &mut scope.projects {
+        let count = async || store.load(project.id).await;
+        let counted = oversight.loads.get(project.id, (), project.at, count).await?;
+        project.at = counted.at;
+        shares.push(counted.share);
+    }
+    Ok(shares)
+}
+
+/// The members of the projects, and whoever else has one of their tasks.
+async fn people(store: &Store, user: &User, scope: &Scope, shares: &[Arc<Vec<Piles>>]) -> Result<Vec<Person>, Stop> {
+    let projects: Vec<_> = scope.projects.iter().map(|project| project.id).collect();
+    let assigned: HashSet<UserId> =
+        shares.iter().flat_map(|share| share.iter()).filter_map(|piles| piles.user).collect();
+    let mut assigned: Vec<_> = assigned.into_iter().collect();
+    assigned.sort_unstable();
+    Ok(store.people(user.id, &projects, &assigned).await?)
+}
+
+fn loads(
+    user: &User,
+    scope: &Scope,
+    periods: Periods,
+    people: Vec<Person>,
+    shares: &[Arc<Vec<Piles>>],
+) -> Vec<PersonLoad> {
+    let mut piles: HashMap<Option<UserId>, Vec<&Piles>> = HashMap::new();
+    for of_one in shares.iter().flat_map(|share| share.iter()) {
+        piles.entry(of_one.user).or_default().push(of_one);
+    }
+    let load = |id: Option<UserId>, calendar: &Calendar, name: String, editable: bool| {
+        let mut load = Load::new(calendar, periods, scope.today);
+        piles.get(&id).into_iter().flatten().flat_map(|piles| &piles.piles).for_each(|pile| load.add(pile));
+        load.of(id, name, editable)
+    };
+    let mut loads: Vec<PersonLoad> = people
+        .into_iter()
+        .map(|Person { id, name, capacity, led }| {
+            let editable = access::check_capacity(user, id, led).is_ok();
+            load(Some(id), &Calendar::new(&capacity), name, editable)
+        })
+        .collect();
+    loads.push(load(None, &Calendar::default(), String::new(), false));
+    loads
+}

@@ -1,0 +1,111 @@
+//! A project's open tasks as piles: one for each person and pair of dates.
+
+use std::collections::HashMap;
+
+use engine::{ProjectId, UserId, day::Day, oversight::load::Pile, room::Place};
+
+use crate::store::{Store, StoreError, row::Columns};
+
+/// Somebody's piles, or nobody's.
+#[derive(Clone, Debug)]
+pub(crate) struct Piles {
+    /// Whose.
+    pub(crate) user: Option<UserId>,
+    /// By their dates.
+    pub(crate) piles: Vec<Pile>,
+}
+
+impl Store {
+    /// A project's open tasks, and the position of its log at which they are so.
+    ///
+    /// They come as one text, and are sorted here: rows of their own, and sorting by person there, take the database
+    /// several times as long.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn load(&self, project: ProjectId) -> Result<(Place, Vec<Piles>), StoreError> {
+        let mut tx = self.dialect.begin_read(&self.reader).await?;
+        let row = sqlx::query("SELECT epoch, seq FROM projects WHERE id = $1")
+            .bind(project.to_string())
+            .fetch_one(&mut *tx)
+            .await?;
+        let place = Place { epoch: row.parse("epoch")?, seq: row.seq("seq")? };
+        let row = sqlx::query(
+            "SELECT string_agg(concat(assignee_id, ',', start_at / 86400000, ',', due_at / 86400000, ',',
+             estimate_hours, ',', CASE WHEN blocked_since IS NULL THEN 0 ELSE 1 END), ';') AS tasks
+             FROM tasks WHERE project_id = $1 AND deleted_at IS NULL AND completed_at IS NULL",
+        )
+        .bind(project.to_string())
+        .fetch_one(&mut *tx)
+        .await?;
+        let tasks = row.opt_text("tasks")?.unwrap_or_default();
+        Ok((place, piles(&tasks).ok_or_else(|| StoreError::Unreadable("tasks".to_owned()))?))
+    }
+}
+
+/// The piles of tasks that are written as above.
+fn piles(tasks: &str) -> Option<Vec<Piles>> {
+    let mut people: HashMap<&str, Vec<Pile>> = HashMap::new();
+    for task in tasks.split_terminator(';') {
+        let (person, task) = task.split_once(',')?;
+        people.entry(person).or_default().push(read(task)?);
+    }
+    let sorted = people.into_iter().map(|(person, mut piles)| {
+        piles.sort_unstable_by_key(|pile| (pile.start, pile.due));
+        piles.dedup_by(|next, pile| {
+            let same = (next.start, next.due) == (pile.start, pile.due);
+            if same {
+                pile.tasks += next.tasks;
+                pile.unestimated += next.unestimated;
+                pile.blocked += next.blocked;
+                pile.hours += next.hours;
+            }
+            same
+        });
+        piles.shrink_to_fit();
+        let user = if person.is_empty() { None } else { Some(person.parse().ok()?) };
+        Some(Piles { user, piles })
+    });
+    sorted.collect()
+}
+
+/// One task as a pile. What is NULL is empty there.
+fn read(task: &str) -> Option<Pile> {
+    let mut fields = task.split(',');
+    let mut day = || match fields.next()? {
+        "" => Some(None),
+        number => Some(Some(Day::from_number(number.parse().ok()?))),
+    };
+    let (start, due) = (day()?, day()?);
+    let (hours, unestimated) = match fields.next()? {
+        "" => (0.0, 1),
+        hours => (hours.parse().ok()?, 0),
+    };
+    let blocked = fields.next()?.parse().ok()?;
+    fields.next().is_none().then_some(Pile { start, due, tasks: 1, unestimated, blocked, hours })
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn tasks_of_one_person_and_the_same_dates_are_a_pile() {
+        let (ada, day) = (UserId::new(Uuid::from_u128(7)), |number| Some(Day::from_number(number)));
+        let text = format!("{ada},20413,20414,1.5,0;,,,,0;{ada},20413,20414,,1;{ada},,20414,8.0,0;,,,2,1");
+        let mut people = piles(&text).unwrap();
+        people.sort_by_key(|piles| piles.user);
+        let [nobody, hers] = &people[..] else { panic!("{people:?}") };
+        let undated = Pile { tasks: 2, unestimated: 1, blocked: 1, hours: 2.0, ..Pile::default() };
+        assert_eq!((nobody.user, &nobody.piles[..]), (None, &[undated][..]));
+        let both = Pile { start: day(20413), due: day(20414), tasks: 2, unestimated: 1, blocked: 1, hours: 1.5 };
+        let due = Pile { due: day(20414), tasks: 1, hours: 8.0, ..Pile::default() };
+        assert_eq!((hers.user, &hers.piles[..]), (Some(ada), &[due, both][..]));
+        assert!(piles("").unwrap().is_empty());
+        for bad in ["x", ",,,1", ",,,1,0,", "ada,,,1,0", ",x,,1,0", ",,,1,-1"] {
+            assert!(piles(bad).is_none(), "{bad}");
+        }
+    }
+}

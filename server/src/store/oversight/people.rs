@@ -1,0 +1,140 @@
+//! Who is in some projects, and how much they can do.
+
+use engine::{
+    ProjectId, Role, Timestamp, UserId,
+    day::Day,
+    oversight::{Capacity, DaysOff},
+};
+use sqlx::{AssertSqlSafe, any::AnyRow};
+
+use crate::store::{
+    Store, StoreError, WriteTx,
+    row::{Columns, word},
+};
+
+/// Somebody whose load is counted.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Person {
+    /// Who.
+    pub(crate) id: UserId,
+    /// Their name.
+    pub(crate) name: String,
+    /// How much they can do.
+    pub(crate) capacity: Capacity,
+    /// Whether the reader is an owner of a project that they are in.
+    pub(crate) led: bool,
+}
+
+macro_rules! person_columns {
+    () => {
+        "u.id, u.name, c.hours,
+         (SELECT string_agg(concat(d.first_day, ',', d.last_day), ';' ORDER BY d.first_day, d.last_day)
+          FROM days_off d WHERE d.user_id = u.id) AS days_off,
+         CASE WHEN EXISTS (
+             SELECT 1 FROM project_members a JOIN projects p ON p.id = a.project_id AND p.deleted_at IS NULL
+             JOIN project_members b ON b.project_id = a.project_id
+             WHERE a.user_id = $1 AND a.role = $2 AND b.user_id = u.id
+         ) THEN 1 ELSE 0 END AS led
+         FROM users u LEFT JOIN capacities c ON c.user_id = u.id"
+    };
+}
+
+impl Store {
+    /// The members of these projects and these others besides, by name, as a reader sees them.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn people(
+        &self,
+        reader: UserId,
+        projects: &[ProjectId],
+        others: &[UserId],
+    ) -> Result<Vec<Person>, StoreError> {
+        let texts = |number| self.dialect.texts().replace("$1", number);
+        let sql = format!(
+            concat!(
+                "SELECT ",
+                person_columns!(),
+                " WHERE u.id IN (SELECT m.user_id FROM project_members m WHERE m.project_id IN ({}))
+                 OR u.id IN ({}) ORDER BY u.name, u.id"
+            ),
+            texts("$3"),
+            texts("$4")
+        );
+        let list =
+            |ids: Vec<String>| serde_json::to_string(&ids).map_err(|error| StoreError::Unreadable(error.to_string()));
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(reader.to_string())
+            .bind(word(Role::Owner)?)
+            .bind(list(projects.iter().map(ToString::to_string).collect())?)
+            .bind(list(others.iter().map(ToString::to_string).collect())?)
+            .fetch_all(&self.reader)
+            .await?;
+        rows.iter().map(person).collect()
+    }
+
+    /// One person, as a reader sees them; `None` where there is no such account.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn person(&self, reader: UserId, user: UserId) -> Result<Option<Person>, StoreError> {
+        let row = sqlx::query(concat!("SELECT ", person_columns!(), " WHERE u.id = $3"))
+            .bind(reader.to_string())
+            .bind(word(Role::Owner)?)
+            .bind(user.to_string())
+            .fetch_optional(&self.reader)
+            .await?;
+        row.as_ref().map(person).transpose()
+    }
+}
+
+impl WriteTx {
+    /// Stores how much somebody can do.
+    pub(crate) async fn save_capacity(&mut self, user: UserId, capacity: &Capacity) -> Result<(), StoreError> {
+        let id = user.to_string();
+        let hours =
+            serde_json::to_string(&capacity.hours).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        sqlx::query(
+            "INSERT INTO capacities (user_id, hours, version) VALUES ($1, $2, 1)
+             ON CONFLICT (user_id) DO UPDATE SET hours = excluded.hours, version = capacities.version + 1",
+        )
+        .bind(&id)
+        .bind(hours)
+        .execute(&mut *self.tx)
+        .await?;
+        sqlx::query("DELETE FROM days_off WHERE user_id = $1").bind(&id).execute(&mut *self.tx).await?;
+        for off in &capacity.days_off {
+            sqlx::query(
+                "INSERT INTO days_off (user_id, first_day, last_day) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            )
+            .bind(&id)
+            .bind(off.first.timestamp().millis())
+            .bind(off.last.timestamp().millis())
+            .execute(&mut *self.tx)
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+fn person(row: &AnyRow) -> Result<Person, StoreError> {
+    let unreadable = |column: &str| StoreError::Unreadable(column.to_owned());
+    let hours = match row.opt_text("hours")? {
+        Some(hours) => serde_json::from_str(&hours).map_err(|_| unreadable("hours"))?,
+        None => Capacity::default().hours,
+    };
+    let days_off = row.opt_text("days_off")?.unwrap_or_default();
+    let days_off = days_off.split_terminator(';').map(|off| read(off).ok_or_else(|| unreadable("days_off")));
+    Ok(Person {
+        id: row.parse("id")?,
+        name: row.text("name")?,
+        capacity: Capacity { hours, days_off: days_off.collect::<Result<_, _>>()? },
+        led: row.int("led")? == 1,
+    })
+}
+
+fn read(off: &str) -> Option<DaysOff> {
+    let day = |millis: &str| millis.parse().ok().map(|millis| Day::utc(Timestamp::from_millis(millis)));
+    let (first, last) = off.split_once(',')?;
+    Some(DaysOff { first: day(first)?, last: day(last)? })
+}

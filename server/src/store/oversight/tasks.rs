@@ -1,0 +1,115 @@
+//! The tasks behind a figure of the workload.
+
+use engine::{ProjectId, Role, TaskId, UserId, day::Day, oversight::workload::LoadTask};
+use sqlx::{AssertSqlSafe, any::AnyRow};
+
+use crate::store::{Store, StoreError, row::Columns};
+
+/// Which open tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Behind {
+    /// With a date in this stretch of days, both included, or dates on both of its sides.
+    Within(Day, Day),
+    /// All.
+    Open,
+    /// With a last day before this one.
+    DueBefore(Day),
+    /// Blocked ones.
+    Blocked,
+    /// Without a date.
+    Undated,
+}
+
+/// Where a page begins: after this task, which has this date to sort by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct After {
+    /// Milliseconds since 1970; the greatest number without one.
+    pub(crate) date: i64,
+    /// Which.
+    pub(crate) task: TaskId,
+}
+
+/// The date by which tasks without one are sorted: after all others.
+const UNDATED: i64 = i64::MAX;
+
+impl Store {
+    /// Up to `limit` open tasks of somebody, or of nobody, in these projects, by date: the last day of work, or else
+    /// the first. Each with what it is sorted by, and the reader's role in its project. `hours` are still those of the
+    /// whole task.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn load_tasks(
+        &self,
+        reader: UserId,
+        projects: &[ProjectId],
+        user: Option<UserId>,
+        behind: Behind,
+        after: Option<After>,
+        limit: usize,
+    ) -> Result<Vec<(After, Role, LoadTask)>, StoreError> {
+        let millis = |day: Day| day.timestamp().millis();
+        let (condition, from, to) = match behind {
+            Behind::Within(from, to) => (
+                // Either of both dates may be the first.
+                "(t.start_at <= $6 OR t.due_at <= $6) AND (t.start_at >= $5 OR t.due_at >= $5)",
+                millis(from),
+                millis(to),
+            ),
+            Behind::Open => ("$5 = $6", 0, 0),
+            Behind::DueBefore(day) => ("t.due_at < $5 AND $6 = 0", millis(day), 0),
+            Behind::Blocked => ("t.blocked_since IS NOT NULL AND $5 = $6", 0, 0),
+            Behind::Undated => ("t.start_at IS NULL AND t.due_at IS NULL AND $5 = $6", 0, 0),
+        };
+        let whose = if user.is_some() { "t.assignee_id = $2" } else { "t.assignee_id IS NULL AND $2 = ''" };
+        let sql = format!(
+            "SELECT * FROM (
+                 SELECT t.id, t.project_id, p.name AS project, t.title, t.status_id, s.name AS status, t.assignee_id,
+                 t.priority, t.start_at, t.due_at, t.estimate_hours, t.blocked_reason, m.role,
+                 COALESCE(t.due_at, t.start_at, $7) AS date
+                 FROM tasks t JOIN projects p ON p.id = t.project_id JOIN statuses s ON s.id = t.status_id
+                 JOIN project_members m ON m.project_id = t.project_id AND m.user_id = $3
+                 WHERE t.project_id IN ({}) AND {whose} AND t.deleted_at IS NULL AND t.completed_at IS NULL
+                 AND {condition}
+             ) AS x WHERE x.date > $4 OR (x.date = $4 AND x.id > $8) ORDER BY x.date, x.id LIMIT $9",
+            self.dialect.texts()
+        );
+        let ids: Vec<String> = projects.iter().map(ToString::to_string).collect();
+        let ids = serde_json::to_string(&ids).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(ids)
+            .bind(user.map(|user| user.to_string()).unwrap_or_default())
+            .bind(reader.to_string())
+            .bind(after.map_or(i64::MIN, |after| after.date))
+            .bind(from)
+            .bind(to)
+            .bind(UNDATED)
+            .bind(after.map(|after| after.task.to_string()).unwrap_or_default())
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .fetch_all(&self.reader)
+            .await?;
+        rows.iter().map(load_task).collect()
+    }
+}
+
+fn load_task(row: &AnyRow) -> Result<(After, Role, LoadTask), StoreError> {
+    let estimate_hours = row.opt_float("estimate_hours")?;
+    let (id, role) = (row.parse("id")?, row.word::<Role>("role")?);
+    let task = LoadTask {
+        id,
+        project_id: row.parse("project_id")?,
+        project: row.text("project")?,
+        title: row.text("title")?,
+        status_id: row.parse("status_id")?,
+        status: row.text("status")?,
+        assignee_id: row.opt_parse("assignee_id")?,
+        priority: row.word("priority")?,
+        start_at: row.opt_time("start_at")?,
+        due_at: row.opt_time("due_at")?,
+        estimate_hours,
+        hours: estimate_hours.unwrap_or_default(),
+        blocked_reason: row.opt_text("blocked_reason")?,
+        editable: false,
+    };
+    Ok((After { date: row.int("date")?, task: id }, role, task))
+}
