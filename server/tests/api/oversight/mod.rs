@@ -1,7 +1,8 @@
-//! What leads see: reports and flow, from the history that every write leaves behind.
+//! What leads see: load, as of now; reports and flow, from the history that every write leaves behind.
 
 mod flow;
 mod history;
+mod load;
 mod report;
 mod weekly;
 

@@ -15,6 +15,7 @@ mod limits;
 mod nodes;
 mod process;
 mod proof;
+mod pulse;
 mod resume;
 mod retention;
 mod revocation;
@@ -63,7 +64,7 @@ async fn node(server: &TestServer, log: Arc<dyn Log>, bus: impl Bus, timing: Tim
 }
 
 /// Two servers on one database and one Redis, both of which have proven that they hear each other.
-async fn pair(db: Db, redis: &RedisServer, timing: &Timing) -> (TestServer, TestServer) {
+pub(crate) async fn pair(db: Db, redis: &RedisServer, timing: &Timing) -> (TestServer, TestServer) {
     let folder = tempfile::tempdir().expect("a folder for the server");
     let mut config = Config::isolated(folder.path());
     config.database_url = Some(db.fresh(folder.path()).await);

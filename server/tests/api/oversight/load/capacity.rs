@@ -1,0 +1,74 @@
+//! How much people can do, and who may say so.
+
+use engine::oversight::Capacity;
+use serde_json::{Value, json};
+
+use super::{hours, make, of, workload};
+use crate::harness::{Client, TestServer, on_both_databases};
+
+fn of_user(client: &Client) -> String {
+    format!("/api/users/{}/capacity", client.user().id)
+}
+
+fn hours_a_day(hours: [f64; 7], days_off: &Value) -> Value {
+    json!({ "hours": hours, "days_off": days_off })
+}
+
+on_both_databases! {
+    async fn it_is_ones_own_and_that_of_who_leads_one(db: Db) {
+        let server = TestServer::start(db).await;
+        let (ann, ben, eve) = (server.person("ann").await, server.person("ben").await, server.person("eve").await);
+        let (project, other) = (ann.project("Board").await, eve.project("Other").await);
+        ann.invite(project, &ben, "editor").await;
+        eve.invite(other, &ann, "editor").await;
+        let nothing_said: Capacity = ben.get(&of_user(&ben)).await.expect(200).json();
+        assert_eq!(nothing_said, Capacity::default());
+
+        let away = json!([{ "first": "2027-03-03", "last": "2027-03-04" }, { "first": "2027-01-01", "last": "2027-01-01" }]);
+        let wanted = hours_a_day([6.0, 6.0, 6.0, 6.0, 0.0, 0.0, 0.0], &away);
+        let kept: Capacity = ann.put(&of_user(&ben), wanted.clone()).await.expect(200).json();
+        assert_eq!(kept, ben.get(&of_user(&ben)).await.expect(200).json());
+        assert_eq!(kept.days_off[0].first.to_string(), "2027-01-01", "in order");
+        assert_eq!(kept.hours[..5], [6.0, 6.0, 6.0, 6.0, 0.0]);
+
+        // Nobody else: not a member beside them, not a stranger, and not of somebody who is not there.
+        for (who, whose) in [(&ben, of_user(&ann)), (&ann, of_user(&eve)), (&eve, of_user(&ben))] {
+            who.get(&whose).await.refused(403, "forbidden");
+            who.put(&whose, wanted.clone()).await.refused(403, "forbidden");
+        }
+        ann.get("/api/users/01920000-0000-7000-8000-000000000000/capacity").await.refused(403, "forbidden");
+        ann.put("/api/users/01920000-0000-7000-8000-000000000000/capacity", wanted).await.refused(403, "forbidden");
+        server.anonymous().get(&of_user(&ben)).await.refused(401, "not_signed_in");
+
+        make(&ann, project, json!({ "assignee_id": ben.user().id, "estimate_hours": 8.0, "start_at": "2027-03-01T00:00:00Z", "due_at": "2027-03-05T00:00:00Z" })).await;
+        let load = workload(&ben, "unit=day&from=2027-03-01&count=5").await;
+        assert_eq!(hours(of(&load, Some(&ben))), [4.0, 4.0, 0.0, 0.0, 0.0]);
+        let capacity: Vec<f64> = of(&load, Some(&ben)).cells.iter().map(|cell| cell.capacity).collect();
+        assert_eq!(capacity, [6.0, 6.0, 0.0, 0.0, 0.0]);
+    }
+
+    async fn nonsense_is_refused_with_its_field(db: Db) {
+        let server = TestServer::start(db).await;
+        let ann = server.person("ann").await;
+        let (full, none) = ([24.0; 7], json!([]));
+        let off = |first: &str, last: &str| json!([{ "first": first, "last": last }]);
+        let many: Vec<Value> = (1..=101).map(|_| json!({ "first": "2027-01-01", "last": "2027-01-02" })).collect();
+        for (field, body) in [
+            ("hours", hours_a_day([-1.0, 8.0, 8.0, 8.0, 8.0, 0.0, 0.0], &none)),
+            ("hours", hours_a_day([24.5, 8.0, 8.0, 8.0, 8.0, 0.0, 0.0], &none)),
+            ("hours", json!({ "days_off": [] })),
+            ("days_off", hours_a_day(full, &off("2027-01-02", "2027-01-01"))),
+            ("days_off", hours_a_day(full, &json!(many))),
+            ("days_off[0].first", hours_a_day(full, &off("tomorrow", "2027-01-01"))),
+            ("rate", json!({ "hours": full, "rate": 1 })),
+        ] {
+            assert_eq!(ann.put(&of_user(&ann), body.clone()).await.refused(422, "invalid")["field"], field, "{body}");
+        }
+        ann.put(&of_user(&ann), json!({ "hours": [8.0] })).await.refused(422, "invalid");
+        let unchanged: Capacity = ann.get(&of_user(&ann)).await.expect(200).json();
+        assert_eq!(unchanged, Capacity::default());
+        ann.put(&of_user(&ann), hours_a_day(full, &json!(many[..100]))).await.expect(200);
+        let kept: Capacity = ann.get(&of_user(&ann)).await.expect(200).json();
+        assert_eq!((kept.hours, kept.days_off.len()), (full, 1), "each time away once");
+    }
+}

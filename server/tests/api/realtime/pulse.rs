@@ -1,0 +1,92 @@
+//! Who oversees hears that something may have changed, on every node.
+
+use std::{net::SocketAddr, time::Duration};
+
+use engine::wire::ServerFrame;
+use serde_json::json;
+use server::realtime::Timing;
+
+use super::{
+    board, pair, rename, server_with,
+    socket::{Socket, token},
+};
+use crate::harness::{Client, RedisServer, on_both_databases};
+
+/// Opens a bell that oversees, and has heard that it does.
+async fn oversee(addr: SocketAddr, client: &Client) -> Socket {
+    let mut bell = Socket::open(addr, &format!("/ws/notifications?token={}", token(client).await), &[]).await;
+    bell.send(json!({ "type": "subscribe", "scope": "oversight" })).await;
+    let subscribed = |frame: &ServerFrame| matches!(frame, ServerFrame::Subscribed(to) if to.scope == "oversight");
+    bell.find(subscribed).await;
+    changed(&mut bell).await;
+    bell
+}
+
+/// Waits until it hears that something may have changed.
+async fn changed(bell: &mut Socket) {
+    bell.find(|frame| matches!(frame, ServerFrame::Changed { scope } if scope == "oversight")).await;
+}
+
+/// The next frame that is a notification or about oversight, as one word.
+async fn next(bell: &mut Socket) -> &'static str {
+    let told = |frame: &ServerFrame| matches!(frame, ServerFrame::Changed { .. } | ServerFrame::Notification { .. });
+    match bell.find(told).await {
+        ServerFrame::Changed { .. } => "changed",
+        _ => "notification",
+    }
+}
+
+/// Rests so shortly that each change is told on its own.
+fn restless() -> Timing {
+    Timing { pulse: Duration::from_millis(20), pulse_rest: Duration::from_millis(1), ..Timing::default() }
+}
+
+on_both_databases! {
+    async fn a_change_is_heard_on_both_nodes_also_without_the_bus(db: Db) {
+        let mut redis = RedisServer::start().await;
+        let (one, two) = pair(db, &redis, &Timing::default()).await;
+        let ann = one.person("ann").await;
+        let (_, task) = board(&ann).await;
+        let mut bells = [oversee(one.addr(), &ann).await, oversee(two.addr(), &ann).await];
+        rename(&ann, task, "Another").await;
+        for bell in &mut bells {
+            changed(bell).await;
+        }
+        redis.kill();
+        rename(&ann, task, "And another").await;
+        for bell in &mut bells {
+            changed(bell).await;
+        }
+        ann.put(&format!("/api/users/{}/capacity", ann.user().id), json!({ "hours": [1.0; 7] })).await.expect(200);
+        for bell in &mut bells {
+            changed(bell).await;
+        }
+    }
+
+    async fn only_those_hear_whose_projects_changed_and_who_asked(db: Db) {
+        let server = server_with(db, restless()).await;
+        let (ann, ben, eve) = (server.person("ann").await, server.person("ben").await, server.person("eve").await);
+        let (project, task) = board(&ann).await;
+        let (mut anns, mut bens) = (oversee(server.addr(), &ann).await, oversee(server.addr(), &ben).await);
+        let mut eves = oversee(server.addr(), &eve).await;
+        eves.send(json!({ "type": "unsubscribe", "scope": "oversight" })).await;
+        eves.send(json!({ "type": "ping" })).await;
+        eves.find(|frame| matches!(frame, ServerFrame::Pong)).await;
+        rename(&ann, task, "Another").await;
+        changed(&mut anns).await;
+        // Ben comes in, which is the first that he hears.
+        ann.invite(project, &ben, "editor").await;
+        changed(&mut anns).await;
+        changed(&mut bens).await;
+        // What Eve hears next is of her own doing: not Ann's changes, nor of her own board, since she has left.
+        let (hers, _) = board(&eve).await;
+        eve.invite(hers, &ann, "editor").await;
+        let draft = json!({ "title": "For Eve", "assignee_id": eve.user().id });
+        ann.post(&format!("/api/projects/{hers}/tasks"), draft).await.expect(201);
+        assert_eq!(next(&mut eves).await, "notification");
+        changed(&mut anns).await;
+        // Who is let go hears it too.
+        ann.delete(&format!("/api/projects/{project}/members/{}", ben.user().id)).await.expect(200);
+        changed(&mut bens).await;
+    }
+}
