@@ -5,7 +5,7 @@ use std::{rc::Rc, time::Duration};
 use crate::{
     Failure, bell, bulk,
     choice::Case,
-    closed, fanout, idle,
+    closed, fanout, idle, oversight,
     people::{Board, People},
     ramp,
     report::{Row, grouped},
@@ -75,6 +75,10 @@ impl World {
                 storm::measure(&mut self.stack, &boards).await
             }
             Case::Bell => bell::measure(&self.stack, window).await,
+            Case::Oversight => {
+                let board = self.people.board(0..oversight::PEOPLE, 1).await?;
+                oversight::measure(&self.stack, &board).await
+            }
             Case::Stalled => stalled::measure(&self.stack, self.board(PEOPLE).await?).await,
         }
     }

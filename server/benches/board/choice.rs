@@ -34,6 +34,8 @@ pub(crate) enum Case {
     Stalled,
     /// 1 000 bells, 100 notifications a second; and one with 10 000 unread.
     Bell,
+    /// What leads ask of 100 000 tasks and 200 people, counted anew and kept.
+    Oversight,
 }
 
 /// What it is measured on.
@@ -65,7 +67,7 @@ const TOPOLOGIES: [Topology; 6] = [
 ];
 
 impl Case {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Hundred,
         Self::Thousand,
         Self::Projects,
@@ -78,6 +80,7 @@ impl Case {
         Self::Storm,
         Self::Stalled,
         Self::Bell,
+        Self::Oversight,
     ];
 
     fn name(self) -> &'static str {
@@ -94,6 +97,7 @@ impl Case {
             Self::Storm => "storm",
             Self::Stalled => "stalled",
             Self::Bell => "bell",
+            Self::Oversight => "oversight",
         }
     }
 
@@ -168,6 +172,7 @@ impl fmt::Display for Case {
             Self::Storm => "2 000 sockets and a restart",
             Self::Stalled => "1 000 sockets that do not read",
             Self::Bell => "1 000 bells, 100 notifications/s",
+            Self::Oversight => "oversight of 100 000 tasks, 200 people",
         })
     }
 }
