@@ -4,9 +4,8 @@
 
 use std::time::Duration;
 
-use engine::{ProjectId, UserId};
 use serde_json::json;
-use sqlx::{Any, AnyConnection, AssertSqlSafe, Connection as _, Executor as _, QueryBuilder};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _, Row as _};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -74,56 +73,53 @@ fn of(took: &mut [Duration]) -> [f64; 2] {
     [millis(took.len() / 2), millis(took.len().saturating_sub(1))]
 }
 
-/// Puts the tasks into the database, since the way over the API would take minutes: of the last year and the next
-/// months, over all members and columns, some of them blocked, done, undated or not estimated.
+/// Puts the tasks into the database, since the way over the API would take minutes: of the last months and the next
+/// ones, over all members and columns, some of them blocked, done, undated or not estimated.
 async fn fill(stack: &Stack, board: &Board) -> Result<(), Failure> {
     let mut database = AnyConnection::connect(stack.database_url()).await?;
-    let project: ProjectId = board.id.parse()?;
-    let sql = format!("SELECT user_id FROM project_members WHERE project_id = '{project}' ORDER BY joined_at, user_id");
+    let sql =
+        format!("SELECT user_id FROM project_members WHERE project_id = '{}' ORDER BY joined_at, user_id", board.id);
     let rows = database.fetch_all(AssertSqlSafe(sql)).await?;
-    let people = rows.iter().map(|row| Ok(sqlx::Row::try_get::<String, _>(row, 0)?.parse()?));
-    let people: Vec<UserId> = people.collect::<Result<_, Failure>>()?;
+    let people: Vec<String> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
     let now = server::clock::now().millis();
-    let today = now / DAY_MS * DAY_MS;
     let mut tx = database.begin().await?;
     for first in (0..TASKS).step_by(CHUNK) {
-        let mut insert = QueryBuilder::<Any>::new(
+        let rows: Vec<String> = (first..first + CHUNK).map(|number| row(board, &people, now, number)).collect();
+        tx.execute(AssertSqlSafe(format!(
             "INSERT INTO tasks (id, project_id, status_id, rank, title, description, description_version, assignee_id,
              priority, start_at, due_at, estimate_hours, blocked_reason, blocked_since, completed_at, created_by,
-             created_at, updated_at, version) ",
-        );
-        insert.push_values(first..first + CHUNK, |mut row, number| {
-            // Spread without chance, so that each run has the same board. The factors have no divisor in common.
-            let n = i64::try_from(number).unwrap_or_default();
-            let due = today + (n * 37 % 240 - 60) * DAY_MS;
-            let dated = n % 10 != 0;
-            let done = n % 5 == 0;
-            let blocked = !done && n % 23 == 0;
-            row.push_bind(Uuid::now_v7().to_string())
-                .push_bind(project.to_string())
-                .push_bind(board.statuses[number % board.statuses.len()].clone())
-                .push_bind(format!("c{number:06}1"))
-                .push_bind(format!("Task number {number}, with a title of common length"))
-                .push_bind("A line or two that say what is to be done, and how one sees that it is.".to_owned())
-                .push_bind(1_i64)
-                .push_bind(people[number * 7 % people.len()].to_string())
-                .push_bind("medium".to_owned())
-                .push_bind(dated.then_some(due - n * 13 % 14 * DAY_MS))
-                .push_bind(dated.then_some(due))
-                .push_bind((n % 4 != 0).then_some((n % 16) as f64 + 0.5))
-                .push_bind(blocked.then(|| "Waits for others".to_owned()))
-                .push_bind(blocked.then_some(now - n % 30 * DAY_MS))
-                .push_bind(done.then_some(now - n % 200 * DAY_MS))
-                .push_bind(people[0].to_string())
-                .push_bind(now - n % 365 * DAY_MS)
-                .push_bind(now)
-                .push_bind(1_i64);
-        });
-        insert.build().execute(&mut *tx).await?;
+             created_at, updated_at, version) VALUES {}",
+            rows.join(", ")
+        )))
+        .await?;
     }
     tx.commit().await?;
     // As the database does by itself sooner or later.
     database.execute("ANALYZE").await?;
     database.close().await?;
     Ok(())
+}
+
+/// One task. Spread without chance, so that each run has the same board.
+fn row(board: &Board, people: &[String], now: i64, number: usize) -> String {
+    let n = i64::try_from(number).unwrap_or_default();
+    let or_null = |there: bool, value: String| if there { value } else { "NULL".to_owned() };
+    let due = now / DAY_MS * DAY_MS + (n * 37 % 240 - 60) * DAY_MS;
+    let (dated, done) = (n % 9 != 0, n % 5 == 0);
+    let blocked = !done && n % 23 == 0;
+    let (project, maker) = (&board.id, &people[0]);
+    let (status, assignee) = (&board.statuses[number % board.statuses.len()], &people[number * 7 % people.len()]);
+    let start = or_null(dated, (due - n * 13 % 14 * DAY_MS).to_string());
+    let due = or_null(dated, due.to_string());
+    let estimate = or_null(n % 4 != 0, format!("{}.5", n % 16));
+    let reason = or_null(blocked, "'Waits for others'".to_owned());
+    let since = or_null(blocked, (now - n % 30 * DAY_MS).to_string());
+    let completed = or_null(done, (now - n % 200 * DAY_MS).to_string());
+    let made = now - n % 365 * DAY_MS;
+    format!(
+        "('{}', '{project}', '{status}', 'c{number:06}1', 'Task number {number}, with a title of common length',
+          'A line or two that say what is to be done, and how one sees that it is.', 1, '{assignee}', 'medium',
+          {start}, {due}, {estimate}, {reason}, {since}, {completed}, '{maker}', {made}, {now}, 1)",
+        Uuid::now_v7()
+    )
 }

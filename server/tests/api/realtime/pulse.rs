@@ -57,7 +57,7 @@ on_both_databases! {
         for bell in &mut bells {
             changed(bell).await;
         }
-        ann.put(&format!("/api/users/{}/capacity", ann.user().id), json!({ "hours": [1.0; 7] })).await.expect(200);
+        ann.put(&format!("/api/users/{}/capacity", ann.user().id), json!({ "hours": ([1.0; 7]) })).await.expect(200);
         for bell in &mut bells {
             changed(bell).await;
         }

@@ -24,11 +24,11 @@ on_both_databases! {
         let nothing_said: Capacity = ben.get(&of_user(&ben)).await.expect(200).json();
         assert_eq!(nothing_said, Capacity::default());
 
-        let away = json!([{ "first": "2027-03-03", "last": "2027-03-04" }, { "first": "2027-01-01", "last": "2027-01-01" }]);
+        let away = json!([{ "first": "2083-03-03", "last": "2083-03-04" }, { "first": "2083-01-01", "last": "2083-01-01" }]);
         let wanted = hours_a_day([6.0, 6.0, 6.0, 6.0, 0.0, 0.0, 0.0], &away);
         let kept: Capacity = ann.put(&of_user(&ben), wanted.clone()).await.expect(200).json();
         assert_eq!(kept, ben.get(&of_user(&ben)).await.expect(200).json());
-        assert_eq!(kept.days_off[0].first.to_string(), "2027-01-01", "in order");
+        assert_eq!(kept.days_off[0].first.to_string(), "2083-01-01", "in order");
         assert_eq!(kept.hours[..5], [6.0, 6.0, 6.0, 6.0, 0.0]);
 
         // Nobody else: not a member beside them, not a stranger, and not of somebody who is not there.
@@ -40,8 +40,8 @@ on_both_databases! {
         ann.put("/api/users/01920000-0000-7000-8000-000000000000/capacity", wanted).await.refused(403, "forbidden");
         server.anonymous().get(&of_user(&ben)).await.refused(401, "not_signed_in");
 
-        make(&ann, project, json!({ "assignee_id": ben.user().id, "estimate_hours": 8.0, "start_at": "2027-03-01T00:00:00Z", "due_at": "2027-03-05T00:00:00Z" })).await;
-        let load = workload(&ben, "unit=day&from=2027-03-01&count=5").await;
+        make(&ann, project, json!({ "assignee_id": ben.user().id, "estimate_hours": 8.0, "start_at": "2083-03-01T00:00:00Z", "due_at": "2083-03-05T00:00:00Z" })).await;
+        let load = workload(&ben, "unit=day&from=2083-03-01&count=5").await;
         assert_eq!(hours(of(&load, Some(&ben))), [4.0, 4.0, 0.0, 0.0, 0.0]);
         let capacity: Vec<f64> = of(&load, Some(&ben)).cells.iter().map(|cell| cell.capacity).collect();
         assert_eq!(capacity, [6.0, 6.0, 0.0, 0.0, 0.0]);
@@ -52,14 +52,14 @@ on_both_databases! {
         let ann = server.person("ann").await;
         let (full, none) = ([24.0; 7], json!([]));
         let off = |first: &str, last: &str| json!([{ "first": first, "last": last }]);
-        let many: Vec<Value> = (1..=101).map(|_| json!({ "first": "2027-01-01", "last": "2027-01-02" })).collect();
+        let many: Vec<Value> = (1..=101).map(|_| json!({ "first": "2083-01-01", "last": "2083-01-02" })).collect();
         for (field, body) in [
             ("hours", hours_a_day([-1.0, 8.0, 8.0, 8.0, 8.0, 0.0, 0.0], &none)),
             ("hours", hours_a_day([24.5, 8.0, 8.0, 8.0, 8.0, 0.0, 0.0], &none)),
             ("hours", json!({ "days_off": [] })),
-            ("days_off", hours_a_day(full, &off("2027-01-02", "2027-01-01"))),
+            ("days_off", hours_a_day(full, &off("2083-01-02", "2083-01-01"))),
             ("days_off", hours_a_day(full, &json!(many))),
-            ("days_off[0].first", hours_a_day(full, &off("tomorrow", "2027-01-01"))),
+            ("days_off[0].first", hours_a_day(full, &off("tomorrow", "2083-01-01"))),
             ("rate", json!({ "hours": full, "rate": 1 })),
         ] {
             assert_eq!(ann.put(&of_user(&ann), body.clone()).await.refused(422, "invalid")["field"], field, "{body}");

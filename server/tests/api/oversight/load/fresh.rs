@@ -10,18 +10,18 @@ use crate::{
     realtime::pair,
 };
 
-/// Figures of some weeks of March 2027, all in one: hours and tasks of each, open, blocked.
+/// Figures of some weeks of March 2083, all in one: hours and tasks of each, open, blocked.
 fn sight(load: &PersonLoad) -> (f64, u32, u32, u32) {
     let hours = load.cells.iter().map(|cell| cell.hours).sum();
     (hours, load.cells.iter().map(|cell| cell.tasks).sum(), load.open, load.blocked)
 }
 
 async fn sees(client: &Client, person: Option<&Client>) -> (f64, u32, u32, u32) {
-    sight(of(&workload(client, "from=2027-03-01&count=2").await, person))
+    sight(of(&workload(client, "from=2083-03-01&count=2").await, person))
 }
 
 fn due() -> Value {
-    json!({ "estimate_hours": 4.0, "due_at": "2027-03-02T00:00:00Z" })
+    json!({ "estimate_hours": 4.0, "due_at": "2083-03-02T00:00:00Z" })
 }
 
 /// Each kind of change by Ann on one node, and at once what she reads on the other. Told of any of it or not.
@@ -36,9 +36,9 @@ async fn each_change_is_read_on_the_other(one: &TestServer, two: &TestServer) {
     assert_eq!(nobody().await, (4.0, 1, 1, 0), "create");
     ann.patch(&path(task.id), json!({ "estimate_hours": 7.5 })).await.expect(200);
     assert_eq!(nobody().await, (7.5, 1, 1, 0), "estimate");
-    ann.patch(&path(task.id), json!({ "due_at": "2027-05-01T00:00:00Z" })).await.expect(200);
+    ann.patch(&path(task.id), json!({ "due_at": "2083-05-01T00:00:00Z" })).await.expect(200);
     assert_eq!(nobody().await, (0.0, 0, 1, 0), "dates");
-    ann.patch(&path(task.id), json!({ "due_at": "2027-03-09T00:00:00Z", "blocked_reason": "Rain" })).await.expect(200);
+    ann.patch(&path(task.id), json!({ "due_at": "2083-03-09T00:00:00Z", "blocked_reason": "Rain" })).await.expect(200);
     assert_eq!(nobody().await, (7.5, 1, 1, 1), "blocked");
     let statuses = ann.statuses(project).await;
     let to = async |status| {
@@ -64,7 +64,7 @@ async fn each_change_is_read_on_the_other(one: &TestServer, two: &TestServer) {
     }
     let change = json!({ "ids": ids, "change": { "assign": { "assignee_id": ben.user().id } } });
     ann.post(&format!("/api/projects/{project}/tasks/bulk"), change).await.expect(200);
-    assert_eq!(sees(&there, Some(&ben)).await, (19.5, 4, 4, sees(&there, Some(&ben)).await.3), "bulk");
+    assert_eq!(sees(&there, Some(&ben)).await, (19.5, 4, 4, 1), "bulk");
 
     let capacity = |load: &engine::oversight::Workload| of(load, Some(&ben)).cells[0].capacity;
     assert!((capacity(&workload(&there, "count=1").await) - 40.0).abs() < 1e-9);
@@ -73,7 +73,7 @@ async fn each_change_is_read_on_the_other(one: &TestServer, two: &TestServer) {
     assert!((capacity(&workload(&there, "count=1").await) - 20.0).abs() < 1e-9, "capacity");
 
     ann.delete(&format!("/api/projects/{project}/members/{}", ben.user().id)).await.expect(200);
-    let load = workload(&there, "from=2027-03-01&count=2").await;
+    let load = workload(&there, "from=2083-03-01&count=2").await;
     assert_eq!((of(&load, Some(&ben)).open, of(&load, Some(&ben)).editable), (4, false), "what they have stays theirs");
     assert!(
         workload(&ben.at(two.addr()), "").await.people.iter().all(|person| person.open == 0),
@@ -104,10 +104,10 @@ on_both_databases! {
         ann.invite(one, &ben, "viewer").await;
         let task: Task = make(&ann, one, due()).await;
         assert_eq!(counted(&server), (0, 0));
-        workload(&ann, "from=2027-03-01").await;
+        workload(&ann, "from=2083-03-01").await;
         assert_eq!(counted(&server), (2, 0));
         // Other periods, other units, other people: all of it from what is there.
-        workload(&ann, "unit=day&from=2027-03-01&count=60").await;
+        workload(&ann, "unit=day&from=2083-03-01&count=60").await;
         workload(&ben, "").await;
         workload(&ann, &format!("project={two}")).await;
         assert_eq!(counted(&server), (2, 4));
@@ -127,7 +127,7 @@ on_both_databases! {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         make(&ann, ann.project("Board").await, due()).await;
-        let asked = (0..20).map(|_| workload(&ann, "from=2027-03-01"));
+        let asked = (0..20).map(|_| workload(&ann, "from=2083-03-01"));
         let answers = futures_util::future::join_all(asked).await;
         assert!(answers.iter().all(|answer| *answer == answers[0]));
         assert_eq!(counted(&server), (1, 19));
@@ -138,15 +138,15 @@ on_both_databases! {
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
         let task = make(&ann, project, due()).await;
-        let query = "from=2027-03-01&count=2";
+        let query = "from=2083-03-01&count=2";
         let version = async |query: &str| workload(&ann, query).await.version;
         let again = async |query: &str, seen: &str| {
             ann.get(&format!("/api/oversight/workload?{query}&seen={seen}")).await.status
         };
         let mut seen = version(query).await;
-        assert_eq!((again(query, &seen).await, again("from=2027-03-01&count=3", &seen).await), (304, 200));
+        assert_eq!((again(query, &seen).await, again("from=2083-03-01&count=3", &seen).await), (304, 200));
         let capacity = async |hours: f64| {
-            ann.put(&format!("/api/users/{}/capacity", ann.user().id), json!({ "hours": [hours; 7] })).await.expect(200);
+            ann.put(&format!("/api/users/{}/capacity", ann.user().id), json!({ "hours": ([hours; 7]) })).await.expect(200);
         };
         let weekday = async |first: &str| {
             let body = json!({ "kinds": [], "time_zone": "UTC", "first_weekday": first });

@@ -20,16 +20,16 @@ on_both_databases! {
         ann.invite(one, &ben, "viewer").await;
         let ben_id = ben.user().id;
         // From Thursday to the next Wednesday: five working days, two of them in the first week.
-        let both = json!({ "assignee_id": ben_id, "estimate_hours": 10.0, "start_at": "2027-03-04T00:00:00Z", "due_at": "2027-03-10T00:00:00Z" });
+        let both = json!({ "assignee_id": ben_id, "estimate_hours": 10.0, "start_at": "2083-03-04T00:00:00Z", "due_at": "2083-03-10T00:00:00Z" });
         make(&ann, one, both).await;
-        let twin = json!({ "assignee_id": ben_id, "start_at": "2027-03-04T00:00:00Z", "due_at": "2027-03-10T00:00:00Z" });
+        let twin = json!({ "assignee_id": ben_id, "start_at": "2083-03-04T00:00:00Z", "due_at": "2083-03-10T00:00:00Z" });
         make(&ann, one, twin).await;
-        make(&ann, two, json!({ "estimate_hours": 4.5, "due_at": "2027-03-02T00:00:00Z" })).await;
+        make(&ann, two, json!({ "estimate_hours": 4.5, "due_at": "2083-03-02T00:00:00Z" })).await;
         make(&ann, two, json!({ "estimate_hours": 3.0, "assignee_id": ann.user().id })).await;
-        make(&eve, hers, json!({ "estimate_hours": 99.0, "due_at": "2027-03-02T00:00:00Z" })).await;
+        make(&eve, hers, json!({ "estimate_hours": 99.0, "due_at": "2083-03-02T00:00:00Z" })).await;
 
-        let all = workload(&ann, "from=2027-03-03&count=3").await;
-        assert_eq!((all.unit, all.periods.as_slice()), (Unit::Week, [day("2027-03-01"), day("2027-03-08"), day("2027-03-15")].as_slice()));
+        let all = workload(&ann, "from=2083-03-03&count=3").await;
+        assert_eq!((all.unit, all.periods.as_slice()), (Unit::Week, [day("2083-03-01"), day("2083-03-08"), day("2083-03-15")].as_slice()));
         let names: Vec<&str> = all.people.iter().map(|person| person.name.as_str()).collect();
         assert_eq!(names, ["ann", "ben", ""], "by name, and last what nobody is to do");
         let bens = of(&all, Some(&ben));
@@ -41,10 +41,10 @@ on_both_databases! {
         assert_eq!((anns.undated.hours, anns.undated.tasks, anns.open), (3.0, 1, 1));
 
         // One project of it, by days; and what Ben may see, who changes nothing.
-        let days = workload(&ann, &format!("project={one}&unit=day&from=2027-03-04&count=5")).await;
+        let days = workload(&ann, &format!("project={one}&unit=day&from=2083-03-04&count=5")).await;
         assert_eq!(hours(of(&days, Some(&ben))), [2.0, 2.0, 0.0, 0.0, 2.0]);
         assert_eq!(of(&days, None).open, 0);
-        let his = workload(&ben, "from=2027-03-03&count=3").await;
+        let his = workload(&ben, "from=2083-03-03&count=3").await;
         assert_eq!((hours(of(&his, Some(&ben))), of(&his, None).open), (vec![4.0, 6.0, 0.0], 0));
         assert!(of(&his, Some(&ben)).editable && !of(&his, Some(&ann)).editable);
         let defaults = (workload(&ben, "").await.periods.len(), workload(&ben, "unit=day").await.periods.len());
@@ -73,8 +73,8 @@ on_both_databases! {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
-        // Clocks go forward in Berlin on Sunday 28 March 2027, and back on 31 October.
-        for due in ["2027-03-22", "2027-03-28", "2027-03-29", "2027-10-31", "2027-11-01"] {
+        // Clocks go forward in Berlin on Sunday 28 March 2083, and back on 31 October.
+        for due in ["2083-03-22", "2083-03-28", "2083-03-29", "2083-10-31", "2083-11-01"] {
             make(&ann, project, json!({ "estimate_hours": 1.0, "due_at": format!("{due}T00:00:00Z") })).await;
         }
         let weeks = async |first_weekday: &str, from: &str| {
@@ -82,14 +82,14 @@ on_both_databases! {
             let load = workload(&ann, &format!("from={from}&count=2")).await;
             (load.periods.iter().map(ToString::to_string).collect::<Vec<_>>(), hours(of(&load, None)))
         };
-        let (starts, load) = weeks("monday", "2027-03-28").await;
-        assert_eq!((starts.join(" "), load), ("2027-03-22 2027-03-29".into(), vec![2.0, 1.0]));
-        let (starts, load) = weeks("sunday", "2027-03-28").await;
-        assert_eq!((starts.join(" "), load), ("2027-03-28 2027-04-04".into(), vec![2.0, 0.0]));
-        let (starts, load) = weeks("saturday", "2027-10-31").await;
-        assert_eq!((starts.join(" "), load), ("2027-10-30 2027-11-06".into(), vec![2.0, 0.0]));
-        let (starts, load) = weeks("monday", "2027-10-31").await;
-        assert_eq!((starts.join(" "), load), ("2027-10-25 2027-11-01".into(), vec![1.0, 1.0]));
+        let (starts, load) = weeks("monday", "2083-03-28").await;
+        assert_eq!((starts.join(" "), load), ("2083-03-22 2083-03-29".into(), vec![2.0, 1.0]));
+        let (starts, load) = weeks("sunday", "2083-03-28").await;
+        assert_eq!((starts.join(" "), load), ("2083-03-28 2083-04-04".into(), vec![2.0, 0.0]));
+        let (starts, load) = weeks("saturday", "2083-10-31").await;
+        assert_eq!((starts.join(" "), load), ("2083-10-30 2083-11-06".into(), vec![2.0, 0.0]));
+        let (starts, load) = weeks("monday", "2083-10-31").await;
+        assert_eq!((starts.join(" "), load), ("2083-10-25 2083-11-01".into(), vec![1.0, 1.0]));
 
         // Where it is another day already, another one is today: between these two there are 25 hours.
         let mut todays = Vec::new();
@@ -109,7 +109,7 @@ on_both_databases! {
         let (ann, eve) = (server.person("ann").await, server.person("eve").await);
         let hers = eve.project("Hers").await;
         for (field, query) in [
-            ("from", "from=yesterday"), ("from", "from=2027-02-30"), ("count", "count=0"), ("count", "count=61"),
+            ("from", "from=yesterday"), ("from", "from=2083-02-30"), ("count", "count=0"), ("count", "count=61"),
             ("count", "count=many"), ("count", "count=-1"), ("unit", "unit=year"), ("project", "project=mine"),
         ] {
             for resource in ["workload", "workload.csv"] {
@@ -128,12 +128,12 @@ on_both_databases! {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
-        make(&ann, project, json!({ "assignee_id": ann.user().id, "estimate_hours": 4.125, "due_at": "2027-03-02T00:00:00Z" })).await;
-        let answer = ann.get("/api/oversight/workload.csv?from=2027-03-01&count=1").await.expect(200);
+        make(&ann, project, json!({ "assignee_id": ann.user().id, "estimate_hours": 4.125, "due_at": "2083-03-02T00:00:00Z" })).await;
+        let answer = ann.get("/api/oversight/workload.csv?from=2083-03-01&count=1").await.expect(200);
         assert_eq!(answer.headers["content-type"], "text/csv; charset=utf-8");
-        assert_eq!(answer.headers["content-disposition"], "attachment; filename=\"workload-2027-03-01.csv\"");
+        assert_eq!(answer.headers["content-disposition"], "attachment; filename=\"workload-2083-03-01.csv\"");
         let lines: Vec<&str> = answer.text.lines().collect();
-        assert_eq!(lines[..3], ["person,period,hours,capacity,tasks,unestimated", "ann,late,0,0,0,0", "ann,2027-03-01,4.13,40,1,0"]);
+        assert_eq!(lines[..3], ["person,period,hours,capacity,tasks,unestimated", "ann,late,0,0,0,0", "ann,2083-03-01,4.13,40,1,0"]);
         assert_eq!((lines.len(), lines[5]), (9, "(nobody),late,0,0,0,0"));
     }
 }
