@@ -3,14 +3,8 @@
 use engine::{day::FirstWeekday, oversight::workload::Unit};
 use serde_json::json;
 
-use super::{day, hours, make, of, workload};
-use crate::harness::{Client, TestServer, on_both_databases, path};
-
-/// Where the reader is, and what their weeks begin with.
-async fn lives(client: &Client, time_zone: &str, first_weekday: &str) {
-    let body = json!({ "kinds": [], "time_zone": time_zone, "first_weekday": first_weekday });
-    client.put("/api/notifications/preferences", body).await.expect(200);
-}
+use super::{super::live, day, hours, make, of, workload};
+use crate::harness::{TestServer, on_both_databases, path};
 
 on_both_databases! {
     async fn hours_of_all_projects_fall_into_the_weeks_of_who_has_them(db: Db) {
@@ -78,7 +72,7 @@ on_both_databases! {
             make(&ann, project, json!({ "estimate_hours": 1.0, "due_at": format!("{due}T00:00:00Z") })).await;
         }
         let weeks = async |first_weekday: &str, from: &str| {
-            lives(&ann, "Europe/Berlin", first_weekday).await;
+            live(&ann, "Europe/Berlin", first_weekday).await;
             let load = workload(&ann, &format!("from={from}&count=2")).await;
             (load.periods.iter().map(ToString::to_string).collect::<Vec<_>>(), hours(of(&load, None)))
         };
@@ -94,7 +88,7 @@ on_both_databases! {
         // Where it is another day already, another one is today: between these two there are 25 hours.
         let mut todays = Vec::new();
         for zone in ["Pacific/Kiritimati", "Pacific/Niue"] {
-            lives(&ann, zone, "monday").await;
+            live(&ann, zone, "monday").await;
             let load = workload(&ann, "unit=day&count=1").await;
             assert_eq!(load.periods, [load.today]);
             todays.push(load.today);
