@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Routes that are for nobody in particular.
-const OPEN: [(&str, &str); 15] = [
+const OPEN: [(&str, &str); 20] = [
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/logout"),
@@ -22,6 +22,11 @@ const OPEN: [(&str, &str); 15] = [
     ("POST", "/api/notifications/read"),
     ("GET", "/api/notifications/preferences"),
     ("PUT", "/api/notifications/preferences"),
+    ("GET", "/api/oversight/workload"),
+    ("GET", "/api/oversight/workload.csv"),
+    ("GET", "/api/oversight/tasks"),
+    ("GET", "/api/users/{user_id}/capacity"),
+    ("PUT", "/api/users/{user_id}/capacity"),
     ("GET", "/api/oversight/report"),
     ("GET", "/api/oversight/report.csv"),
     ("GET", "/api/oversight/report.md"),
