@@ -18,7 +18,7 @@ const AWAY: usize = 100;
 ///
 /// # Errors
 /// `forbidden`.
-pub async fn get(store: &Store, user: &User, whose: UserId) -> Result<Capacity, Stop> {
+pub(crate) async fn get(store: &Store, user: &User, whose: UserId) -> Result<Capacity, Stop> {
     let person = store.person(user.id, whose).await?;
     access::check_capacity(user, whose, person.as_ref().is_some_and(|person| person.led))?;
     Ok(person.map(|person| person.capacity).unwrap_or_default())
@@ -28,7 +28,7 @@ pub async fn get(store: &Store, user: &User, whose: UserId) -> Result<Capacity, 
 ///
 /// # Errors
 /// `forbidden`; `invalid` with the field.
-pub async fn put(state: &AppState, user: &User, whose: UserId, capacity: Capacity) -> Result<Capacity, Stop> {
+pub(crate) async fn put(state: &AppState, user: &User, whose: UserId, capacity: Capacity) -> Result<Capacity, Stop> {
     let person = state.store.person(user.id, whose).await?;
     access::check_capacity(user, whose, person.is_some_and(|person| person.led))?;
     let capacity = checked(capacity)?;

@@ -28,7 +28,7 @@ const DAYS: i64 = 60 * 7;
 ///
 /// # Errors
 /// `project_not_found`; `invalid` with the field.
-pub async fn get(store: &Store, user: &User, query: &TasksQuery, now: Timestamp) -> Result<LoadTasks, Stop> {
+pub(crate) async fn get(store: &Store, user: &User, query: &TasksQuery, now: Timestamp) -> Result<LoadTasks, Stop> {
     let mut after = query.after.as_deref().map(read).transpose()?;
     let scope = Scope::read(store, user, query.project, now).await?;
     let projects: Vec<_> = scope.projects.iter().map(|project| project.id).collect();

@@ -39,7 +39,7 @@ impl Share for Vec<Piles> {
 ///
 /// # Errors
 /// `project_not_found`; `invalid` with the field.
-pub async fn get(
+pub(crate) async fn get(
     oversight: &Oversight,
     store: &Store,
     user: &User,
