@@ -76,8 +76,9 @@ impl World {
             }
             Case::Bell => bell::measure(&self.stack, window).await,
             Case::Oversight => {
-                let board = self.people.board(0..oversight::PEOPLE, 1).await?;
-                oversight::measure(&self.stack, &board).await
+                let plans = self.people.board(0..oversight::PEOPLE, 1).await?;
+                let aged = self.people.board(0..oversight::PEOPLE, 1).await?;
+                oversight::measure(&self.stack, &plans, &aged).await
             }
             Case::Stalled => stalled::measure(&self.stack, self.board(PEOPLE).await?).await,
         }

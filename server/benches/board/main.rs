@@ -7,7 +7,7 @@
 //! people   accounts, and their boards  http     a lean HTTP client
 //! socket   a lean WebSocket client     reader   what arrived at all members together
 //! load     writes when they are due    closed   writes as fast as they are answered
-//! fanout · ramp · idle · storm · stalled · bulk · bell · oversight   report   the table
+//! fanout · ramp · idle · storm · stalled · bulk · bell · oversight (past)   report   the table
 //! ```
 //!
 //! Everything here runs on one thread (and one more that keeps the time), and as little of it as
@@ -25,6 +25,7 @@ mod http;
 mod idle;
 mod load;
 mod oversight;
+mod past;
 mod people;
 mod ramp;
 mod reader;

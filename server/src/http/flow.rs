@@ -1,9 +1,8 @@
 //! `/api/oversight/flow`: how work goes through the columns.
 
 use axum::{
-    Json,
     extract::State,
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use engine::{
@@ -27,8 +26,8 @@ pub(super) async fn flow(
     State(state): State<AppState>,
     Query(query): Query<FlowQuery>,
 ) -> Result<Response, Stop> {
-    Ok(match flow::flow(&state, &user, &query).await? {
-        Some(flow) => Json(flow).into_response(),
+    Ok(match flow::json(&state, &user, &query).await? {
+        Some(text) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
         None => StatusCode::NOT_MODIFIED.into_response(),
     })
 }

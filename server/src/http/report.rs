@@ -1,7 +1,6 @@
 //! `/api/oversight/report`: what a week brought, as JSON, CSV and Markdown.
 
 use axum::{
-    Json,
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse as _, Response},
@@ -30,8 +29,8 @@ pub(super) async fn json(
     State(state): State<AppState>,
     Query(query): Query<ReportQuery>,
 ) -> Result<Response, Stop> {
-    Ok(match report::report(&state, &user, &query).await? {
-        Some(read) => Json(read.report).into_response(),
+    Ok(match report::json(&state, &user, &query).await? {
+        Some(text) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
         None => StatusCode::NOT_MODIFIED.into_response(),
     })
 }

@@ -21,6 +21,11 @@ impl Zone {
         Self::named(name).unwrap_or(Self(TimeZone::UTC))
     }
 
+    /// Its IANA name.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.0.iana_name()
+    }
+
     /// The date at a moment.
     pub(super) fn date(&self, at: Timestamp) -> Date {
         self.local(at).date()

@@ -1,20 +1,26 @@
 //! How work flows through the columns.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod bands;
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use axum::body::Bytes;
 use engine::{
     Category, ProjectId, Status, StatusId, TaskId, Timestamp, User, UserId,
     day::Day,
     oversight::{
         flow::{
-            Ageing, Band, BlockedTime, Finished, Flow, Percentiles, Throughput,
+            Ageing, BlockedTime, Finished, Flow, Percentiles, Throughput,
             count::{Blocked, Counted, Doing, End, count},
         },
         query::FlowQuery,
     },
 };
 
-use super::{cache::Share, scope::Scope};
+use super::{
+    cache::{Counted as Kept, Share},
+    scope::Scope,
+};
 use crate::{
     clock,
     service::{Stop, access::project_not_found, field::invalid},
@@ -51,76 +57,112 @@ impl Share for ProjectFlow {
 ///
 /// # Errors
 /// `project_not_found`; `invalid` with the field.
-pub(crate) async fn flow(state: &AppState, user: &User, query: &FlowQuery) -> Result<Option<Flow>, Stop> {
-    let FlowQuery { project, from, to, ref seen } = *query;
-    let now = clock::now();
-    let scope = Scope::read(&state.store, user, project, now).await?;
-    let (from, to) = days(from, to, scope.today)?;
-    let days: Vec<Day> = (0..=to.since(from)).map(|day| from.plus(day)).collect();
-    let bounds: Vec<Timestamp> = days.iter().copied().chain([to.plus(1)]).map(|day| scope.zone.start(day)).collect();
-    let mut shares = Vec::with_capacity(scope.projects.len());
-    for project in &scope.projects {
-        let count = async || of_project(&state.store, project.id, &bounds).await;
-        let question = bounds.clone();
-        shares.push((project, state.oversight.flows.get(project.id, question, project.at, count).await?));
-    }
-    let people: BTreeSet<UserId> =
-        shares.iter().flat_map(|(_, counted)| &counted.share.doing).filter_map(|(_, task)| task.assignee).collect();
-    let names = state.store.names(&people.into_iter().collect::<Vec<_>>()).await?;
-    let mut named: Vec<_> = names.iter().collect();
-    named.sort_unstable();
-    let places: Vec<_> = shares.iter().map(|(_, counted)| (counted.at.epoch, counted.at.seq)).collect();
-    // What goes on grows older by the hour.
-    let version = scope.version(&("flow", project, from, to), &(named, places, now.millis() / HOUR_MS))?;
-    if seen.as_ref() == Some(&version) {
+pub async fn flow(state: &AppState, user: &User, query: &FlowQuery) -> Result<Option<Flow>, Stop> {
+    let parts = Parts::read(state, user, query).await?;
+    Ok((query.seen.as_ref() != Some(&parts.version)).then(|| parts.put_together()))
+}
+
+/// The same as JSON.
+///
+/// # Errors
+/// As [`flow`].
+pub(crate) async fn json(state: &AppState, user: &User, query: &FlowQuery) -> Result<Option<Bytes>, Stop> {
+    let parts = Parts::read(state, user, query).await?;
+    if query.seen.as_ref() == Some(&parts.version) {
         return Ok(None);
     }
+    let write = || serde_json::to_vec(&parts.put_together());
+    Ok(Some(state.oversight.answers.get(&parts.version, write)?))
+}
 
-    let end = bounds.last().map_or(now, |end| now.min(*end));
-    let bands = match (project, &shares[..]) {
-        (Some(_), [(_, counted)]) => of_columns(&counted.share, days.len()),
-        _ => of_categories(shares.iter().map(|(_, counted)| &*counted.share), days.len()),
-    };
-    let (mut finished, mut ageing, mut blocked) = (Vec::new(), Vec::new(), Vec::new());
-    for (project, counted) in &shares {
-        let share = &counted.share;
-        finished.extend_from_slice(&share.finished);
-        for (doing, Described { title, assignee }) in &share.doing {
-            let column = share.statuses.iter().find(|status| status.id == doing.status);
-            ageing.push(Ageing {
-                id: doing.id,
-                project_id: project.id,
-                title: title.clone(),
-                status: column.map_or_else(|| Category::Doing.name().to_owned(), |status| status.name.clone()),
-                assignee_id: *assignee,
-                assignee: assignee.and_then(|user| names.get(&user).cloned()),
-                hours: hours(doing.since, end),
-                blocked: doing.blocked,
-            });
+/// What the flow of some days is made of.
+struct Parts {
+    scope: Scope,
+    /// Whether it is of one project.
+    of_one: bool,
+    days: Vec<Day>,
+    /// Where they begin, and where the last one ends.
+    bounds: Vec<Timestamp>,
+    /// One for each project.
+    shares: Vec<Kept<ProjectFlow>>,
+    names: HashMap<UserId, String>,
+    now: Timestamp,
+    version: String,
+}
+
+impl Parts {
+    async fn read(state: &AppState, user: &User, query: &FlowQuery) -> Result<Self, Stop> {
+        let FlowQuery { project, from, to, .. } = *query;
+        let now = clock::now();
+        let scope = Scope::read(&state.store, user, project, now).await?;
+        let (from, to) = days(from, to, scope.today)?;
+        let days: Vec<Day> = (0..=to.since(from)).map(|day| from.plus(day)).collect();
+        let ends = days.iter().copied().chain([to.plus(1)]);
+        let bounds: Vec<Timestamp> = ends.map(|day| scope.zone.start(day)).collect();
+        let mut shares = Vec::with_capacity(scope.projects.len());
+        for project in &scope.projects {
+            let count = async || of_project(&state.store, project.id, &bounds).await;
+            shares.push(state.oversight.flows.get(project.id, bounds.clone(), project.at, count).await?);
         }
-        for (Blocked { id, millis, since }, title) in &share.blocked {
-            let (id, project_id, title) = (*id, project.id, title.clone());
-            let hours =
-                hours(Timestamp::default(), Timestamp::from_millis(*millis)) + since.map_or(0.0, |at| hours(at, end));
-            blocked.push(BlockedTime { id, project_id, title, hours, still: since.is_some() });
+        let doing = shares.iter().flat_map(|counted| &counted.share.doing);
+        let people: BTreeSet<UserId> = doing.filter_map(|(_, task)| task.assignee).collect();
+        let names = state.store.names(&people.into_iter().collect::<Vec<_>>()).await?;
+        let mut named: Vec<_> = names.iter().collect();
+        named.sort_unstable();
+        let places: Vec<_> = shares.iter().map(|counted| (counted.at.epoch, counted.at.seq)).collect();
+        // What goes on grows older by the hour.
+        let version = scope.version(&("flow", project, from, to), &(named, places, now.millis() / HOUR_MS))?;
+        Ok(Self { scope, of_one: project.is_some(), days, bounds, shares, names, now, version })
+    }
+
+    fn put_together(&self) -> Flow {
+        let Self { scope, days, bounds, shares, names, .. } = self;
+        let end = bounds.last().map_or(self.now, |end| self.now.min(*end));
+        let bands = match &shares[..] {
+            [counted] if self.of_one => bands::of_columns(&counted.share, days.len()),
+            _ => bands::of_categories(shares.iter().map(|counted| &*counted.share), days.len()),
+        };
+        let (mut finished, mut ageing, mut blocked) = (Vec::new(), Vec::new(), Vec::new());
+        for (project, Kept { share, .. }) in scope.projects.iter().zip(shares) {
+            finished.extend_from_slice(&share.finished);
+            for (doing, Described { title, assignee }) in &share.doing {
+                let column = share.statuses.iter().find(|status| status.id == doing.status);
+                ageing.push(Ageing {
+                    id: doing.id,
+                    project_id: project.id,
+                    title: title.clone(),
+                    status: column.map_or_else(|| Category::Doing.name().to_owned(), |status| status.name.clone()),
+                    assignee_id: *assignee,
+                    assignee: assignee.and_then(|user| names.get(&user).cloned()),
+                    hours: hours(doing.since, end),
+                    blocked: doing.blocked,
+                });
+            }
+            for (Blocked { id, millis, since }, title) in &share.blocked {
+                let (id, project_id, title) = (*id, project.id, title.clone());
+                let over = hours(Timestamp::default(), Timestamp::from_millis(*millis));
+                let hours = over + since.map_or(0.0, |at| hours(at, end));
+                blocked.push(BlockedTime { id, project_id, title, hours, still: since.is_some() });
+            }
+        }
+        finished.sort_by_key(|task| (task.completed_at, task.id));
+        ageing.sort_by(|one, other| other.hours.total_cmp(&one.hours).then(one.id.cmp(&other.id)));
+        blocked.sort_by(|one, other| other.hours.total_cmp(&one.hours).then(one.id.cmp(&other.id)));
+        let day = |task: &Finished| days[bounds.partition_point(|begin| *begin <= task.completed_at).saturating_sub(1)];
+        let (from, to) = (days[0], days[days.len() - 1]);
+        Flow {
+            today: scope.today,
+            bands,
+            cycle: Percentiles::of(finished.iter().map(|task| task.cycle_hours).collect()),
+            lead: Percentiles::of(finished.iter().map(|task| task.lead_hours).collect()),
+            throughput: Throughput::of_weeks(from, to, scope.first_weekday, finished.iter().map(day)),
+            finished,
+            ageing,
+            blocked,
+            version: self.version.clone(),
+            days: days.clone(),
         }
     }
-    finished.sort_by_key(|task| (task.completed_at, task.id));
-    ageing.sort_by(|one, other| other.hours.total_cmp(&one.hours).then(one.id.cmp(&other.id)));
-    blocked.sort_by(|one, other| other.hours.total_cmp(&one.hours).then(one.id.cmp(&other.id)));
-    let day = |task: &Finished| days[bounds.partition_point(|begin| *begin <= task.completed_at).saturating_sub(1)];
-    Ok(Some(Flow {
-        today: scope.today,
-        bands,
-        cycle: Percentiles::of(finished.iter().map(|task| task.cycle_hours).collect()),
-        lead: Percentiles::of(finished.iter().map(|task| task.lead_hours).collect()),
-        throughput: Throughput::of_weeks(from, to, scope.first_weekday, finished.iter().map(day)),
-        finished,
-        ageing,
-        blocked,
-        version,
-        days,
-    }))
 }
 
 /// The days that are asked for.
@@ -168,47 +210,6 @@ async fn of_project(
         blocked: blocked.into_iter().filter_map(|blocked| Some((blocked, described(blocked.id)?.title))).collect(),
     };
     Ok((at, share))
-}
-
-/// The columns of a project; of those that are gone, what they were for.
-fn of_columns(flow: &ProjectFlow, days: usize) -> Vec<Band> {
-    let column = |status: &Status| Band {
-        status_id: Some(status.id),
-        name: status.name.clone(),
-        color: Some(status.color.clone()),
-        category: status.category,
-        counts: sum(flow.bands.iter().filter(|((id, _), _)| *id == status.id).map(|(_, counts)| counts), days),
-    };
-    let gone = |id: &StatusId| !flow.statuses.iter().any(|status| status.id == *id);
-    let past = categories(flow.bands.iter().filter(|((id, _), _)| gone(id)), days);
-    let past = past.into_iter().filter(|band| band.counts.iter().any(|count| *count > 0));
-    flow.statuses.iter().map(column).chain(past).collect()
-}
-
-fn of_categories<'a>(flows: impl Iterator<Item = &'a ProjectFlow>, days: usize) -> Vec<Band> {
-    categories(flows.flat_map(|flow| &flow.bands), days)
-}
-
-fn categories<'a>(bands: impl Iterator<Item = (&'a (StatusId, Category), &'a Vec<u32>)>, days: usize) -> Vec<Band> {
-    let mut parts: BTreeMap<Category, Vec<&Vec<u32>>> = BTreeMap::new();
-    for ((_, category), counts) in bands {
-        parts.entry(*category).or_default().push(counts);
-    }
-    let band = |category: Category| Band {
-        status_id: None,
-        name: category.name().to_owned(),
-        color: None,
-        category,
-        counts: sum(parts.get(&category).into_iter().flatten().copied(), days),
-    };
-    [Category::Todo, Category::Doing, Category::Done].map(band).into()
-}
-
-fn sum<'a>(all: impl Iterator<Item = &'a Vec<u32>>, days: usize) -> Vec<u32> {
-    all.fold(vec![0; days], |mut sums, counts| {
-        sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
-        sums
-    })
 }
 
 /// Hours from one moment to another, to the second: more is noise. Clocks differ: never less than none.

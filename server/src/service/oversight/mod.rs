@@ -3,6 +3,7 @@
 //! ```text
 //! scope     who asks, of what, and where its logs end
 //! cache     each project's share of an answer, as long as nothing happened there
+//! answers   long ones as they were sent
 //! workload  who has how much, and when         tasks     what a figure of it is made of
 //! sheet     a workload for a spreadsheet       capacity  how much somebody can do
 //! report    what a week brought                flow      how work goes through the columns
@@ -13,11 +14,12 @@
 //! An answer is put together from shares, one a project, and from what is read anew each time because it is no part
 //! of a board: names, capacities, roles.
 
+mod answers;
 mod cache;
 pub(crate) mod capacity;
 mod csv;
 pub(crate) mod document;
-pub(crate) mod flow;
+pub mod flow;
 pub(crate) mod report;
 mod scope;
 pub(crate) mod sheet;
@@ -27,6 +29,7 @@ pub(crate) mod workload;
 
 use std::sync::Arc;
 
+use answers::Answers;
 pub use cache::CacheCounts;
 use cache::{Cache, Used};
 use engine::Timestamp;
@@ -44,6 +47,7 @@ pub struct Oversight {
     loads: Arc<Cache<(), Vec<Piles>>>,
     reports: Arc<Cache<report::Question, Weekly>>,
     flows: Arc<Cache<Vec<Timestamp>, flow::ProjectFlow>>,
+    answers: Arc<Answers>,
 }
 
 impl Default for Oversight {
@@ -53,6 +57,7 @@ impl Default for Oversight {
             loads: Arc::new(Cache::new(KEPT, Arc::clone(&used))),
             reports: Arc::new(Cache::new(KEPT, Arc::clone(&used))),
             flows: Arc::new(Cache::new(KEPT, Arc::clone(&used))),
+            answers: Arc::default(),
             used,
         }
     }
@@ -61,6 +66,6 @@ impl Default for Oversight {
 impl Oversight {
     /// How much the caches were of use.
     pub fn counts(&self) -> CacheCounts {
-        self.used.read(self.loads.bytes() + self.reports.bytes() + self.flows.bytes())
+        self.used.read(self.loads.bytes() + self.reports.bytes() + self.flows.bytes() + self.answers.bytes())
     }
 }

@@ -53,7 +53,7 @@ impl Scope {
         Ok(Self { zone, first_weekday, today, projects })
     }
 
-    /// What changes when an answer may have: its question, the day, where each log ends, and whatever else it was made
+    /// What changes when an answer may have: its question, the reader's clock, where each log ends, and whatever else it was made
     /// of. Each caller names all that its own answer depends on besides the boards.
     ///
     /// # Errors
@@ -61,7 +61,8 @@ impl Scope {
     pub(crate) fn version(&self, question: &impl Serialize, parts: &impl Serialize) -> Result<String, Stop> {
         let projects: Vec<_> = self.projects.iter().map(|project| (project.id, &project.name, project.role)).collect();
         let places: Vec<_> = self.projects.iter().map(|project| (project.at.epoch, project.at.seq)).collect();
-        let text = serde_json::to_vec(&(question, self.today, self.first_weekday, projects, places, parts))?;
+        let text =
+            serde_json::to_vec(&(question, self.zone.name(), self.today, self.first_weekday, projects, places, parts))?;
         Ok(BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(text)[..VERSION]))
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     realtime::Told,
     service::{Stop, channel, zone::Zone},
     state::AppState,
-    store::{NewNotification, Subscriber},
+    store::{NewNotification, StoreError, Subscriber},
 };
 
 /// The minute of the day from which on people are told: 7 in the morning.
@@ -28,13 +28,15 @@ const LATE: i64 = 3;
 ///
 /// # Errors
 /// When the database does not answer. Who was told until then is.
-pub async fn tell(state: &AppState, now: Timestamp) -> Result<usize, Stop> {
+pub async fn tell(state: &AppState, now: Timestamp) -> Result<usize, StoreError> {
     let mut count = 0;
     for subscriber in state.store.report_subscribers().await? {
-        if let Some(week) = due(&subscriber, now)
-            && tell_one(state, &subscriber, week, now).await?
-        {
-            count += 1;
+        let Some(week) = due(&subscriber, now) else { continue };
+        match tell_one(state, &subscriber, week, now).await {
+            Ok(told) => count += usize::from(told),
+            Err(Stop::Failed(error)) => return Err(error),
+            // A project that went meanwhile. The others are told all the same, and this one the next time.
+            Err(error) => tracing::warn!(user = %subscriber.user.id, %error, "could not make somebody's report"),
         }
     }
     Ok(count)

@@ -131,7 +131,10 @@ on_both_databases! {
         assert_eq!(completed("2026-03-30").await, ["Spring Monday 00:30"]);
         let text = ann.get("/api/oversight/report.csv?week=2026-10-26").await.expect(200).text;
         assert!(text.contains(",2026-10-26,,,,,"), "the date of Berlin: {text}");
+        // Who moves to another zone has not seen what is told there.
+        let seen = report(&ann, "week=2026-10-19").await.version;
         live(&ann, "UTC", "monday").await;
+        ann.get(&format!("{PATH}?week=2026-10-19&seen={seen}")).await.expect(200);
         assert_eq!(completed("2026-10-19").await, ["Monday 00:30", "Sunday 23:30"]);
         // A week from Sunday on has both.
         live(&ann, "Europe/Berlin", "sunday").await;

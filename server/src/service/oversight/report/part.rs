@@ -1,0 +1,79 @@
+//! What one project brings to a report.
+
+use std::collections::HashMap;
+
+use engine::{
+    Category, ProjectId, Timestamp, UserId,
+    day::Day,
+    oversight::report::{Report, ReportTask},
+};
+
+use crate::{
+    service::oversight::scope::Scope,
+    store::{Standing, Week},
+};
+
+/// One project's part of a report.
+pub(super) struct Part<'a> {
+    pub(super) scope: &'a Scope,
+    pub(super) week: &'a Week,
+    pub(super) project: (ProjectId, &'a str),
+    pub(super) names: &'a HashMap<UserId, String>,
+}
+
+impl Part<'_> {
+    /// Puts a task into each of its categories.
+    pub(super) fn add(&self, task: &Standing, report: &mut Report) {
+        let within = |at: Timestamp| at >= self.week.from && self.week.to.is_none_or(|to| at < to);
+        let open = task.completed_at.is_none();
+        if task.completed_at.is_some_and(within) {
+            report.completed.push(ReportTask { completed_at: task.completed_at, ..self.plain(task) });
+        }
+        if task.category == Category::Doing {
+            report.in_progress.push(ReportTask { due_at: task.due_at, ..self.plain(task) });
+        }
+        if open && task.blocked_reason.is_some() {
+            let end = Day::utc(self.week.overdue);
+            let days = |since| u32::try_from(end.since(self.scope.zone.day(since))).unwrap_or(0);
+            report.blocked.push(ReportTask {
+                blocked_reason: task.blocked_reason.clone(),
+                blocked_since: task.blocked_since,
+                days_blocked: task.blocked_since.map(days),
+                ..self.plain(task)
+            });
+        }
+        if let (true, Some(due_at)) = (open, task.due_at) {
+            if due_at < self.week.overdue {
+                let days = Day::utc(self.week.overdue).since(Day::utc(due_at));
+                let days_overdue = Some(u32::try_from(days).unwrap_or(u32::MAX));
+                report.overdue.push(ReportTask { due_at: Some(due_at), days_overdue, ..self.plain(task) });
+            }
+            if due_at >= self.week.due_from && due_at < self.week.due_to {
+                report.due_next_week.push(ReportTask { due_at: Some(due_at), ..self.plain(task) });
+            }
+        }
+        if within(task.created_at) {
+            report.created.push(self.plain(task));
+        }
+    }
+
+    fn plain(&self, task: &Standing) -> ReportTask {
+        let (project_id, project) = self.project;
+        ReportTask {
+            id: task.id,
+            project_id,
+            project: project.to_owned(),
+            title: task.title.clone(),
+            status: task.status.clone().unwrap_or_else(|| task.category.name().to_owned()),
+            assignee_id: task.assignee,
+            assignee: task.assignee.and_then(|user| self.names.get(&user).cloned()),
+            created_at: task.created_at,
+            due_at: None,
+            completed_at: None,
+            blocked_reason: None,
+            blocked_since: None,
+            days_blocked: None,
+            days_overdue: None,
+        }
+    }
+}
