@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{AddEventListenerOptions, Event, EventTarget};
 
 /// A listener on some element, for as long as it lives.
-pub(super) struct Listener {
+pub(crate) struct Listener {
     target: EventTarget,
     event: &'static str,
     capture: bool,
@@ -14,7 +14,7 @@ pub(super) struct Listener {
 
 /// When a listener hears of an event.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(crate) enum Phase {
     /// Before the element that it happened on.
     Capture,
     /// After it.
@@ -23,7 +23,7 @@ pub(super) enum Phase {
 
 impl Listener {
     /// Listens. The listener may prevent what the browser would do.
-    pub(super) fn on<E: JsCast>(
+    pub(crate) fn on<E: JsCast>(
         target: &EventTarget,
         event: &'static str,
         phase: Phase,

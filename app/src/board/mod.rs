@@ -34,7 +34,9 @@ pub mod unmade;
 pub mod view;
 
 pub use connection::ConnectionPill;
-pub(crate) use page::fresh_id;
+pub(crate) use drag::{edge_speed, gesture};
+pub(crate) use listener::{Listener, Phase};
+pub(crate) use page::{closest, find, float, focus, fresh_id, next_frame, scroll_left};
 pub use people::PeopleHere;
 pub use priority::PriorityMark;
 pub use store::{BoardStore, Card, RefusalListener, Said};

@@ -14,7 +14,7 @@ pub(crate) fn fresh_id() -> Option<Uuid> {
 }
 
 /// Runs `then` after the DOM has taken what was just set, and before it is painted.
-pub(super) fn next_frame(then: impl FnOnce() + 'static) {
+pub(crate) fn next_frame(then: impl FnOnce() + 'static) {
     request_animation_frame(then);
 }
 
@@ -64,7 +64,7 @@ pub(super) fn focus_card(id: TaskId) {
 }
 
 /// Puts the focus on an element, without scrolling.
-pub(super) fn focus(element: &Element) {
+pub(crate) fn focus(element: &Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
         let options = FocusOptions::new();
         options.set_prevent_scroll(true);
@@ -93,7 +93,7 @@ fn whole(by: f64) -> i32 {
 }
 
 /// Scrolls sideways by some pixels.
-pub(super) fn scroll_left(view: &Element, by: f64) {
+pub(crate) fn scroll_left(view: &Element, by: f64) {
     if by != 0.0 {
         view.set_scroll_left(view.scroll_left() + whole(by));
     }
@@ -117,13 +117,13 @@ pub(super) fn id_of(target: Option<EventTarget>, selector: &str, attribute: &str
 }
 
 /// The nearest element around an event that fits a selector.
-pub(super) fn closest(target: Option<EventTarget>, selector: &str) -> Option<Element> {
+pub(crate) fn closest(target: Option<EventTarget>, selector: &str) -> Option<Element> {
     target?.dyn_into::<Element>().ok()?.closest(selector).ok()?
 }
 
 /// An element that floats over the page: a copy of a card, where the card is. It is nothing but a
 /// picture: no marks, no links.
-pub(super) fn float(card: &HtmlElement, at: &DomRect, class: &str) -> Option<HtmlElement> {
+pub(crate) fn float(card: &HtmlElement, at: &DomRect, class: &str) -> Option<HtmlElement> {
     let copy: HtmlElement = card.clone_node_with_deep(true).ok()?.dyn_into().ok()?;
     for attribute in ["data-testid", "data-task-id", "data-pending", "href", "aria-describedby"] {
         let _ = copy.remove_attribute(attribute);
@@ -139,6 +139,6 @@ pub(super) fn float(card: &HtmlElement, at: &DomRect, class: &str) -> Option<Htm
 }
 
 /// The first element that fits a selector.
-pub(super) fn find(selector: &str) -> Option<HtmlElement> {
+pub(crate) fn find(selector: &str) -> Option<HtmlElement> {
     document().query_selector(selector).ok()??.dyn_into().ok()
 }

@@ -17,13 +17,13 @@ const MOUSE_TOLERANCE: f64 = 4.0;
 /// A finger that moves further than this before [`HOLD_MS`] scrolls.
 const TOUCH_TOLERANCE: f64 = 8.0;
 /// A finger that rests this long lifts the card, in milliseconds.
-pub(super) const HOLD_MS: u64 = 250;
+pub(crate) const HOLD_MS: u64 = 250;
 
 /// A place in the window, in CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Point {
-    pub(super) x: f64,
-    pub(super) y: f64,
+pub(crate) struct Point {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
 }
 
 impl Point {
@@ -34,7 +34,7 @@ impl Point {
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Input {
+pub(crate) enum Input {
     /// A pointer went down on a card.
     Press { pointer: i32, task: TaskId, at: Point, touch: bool },
     /// A pointer moved.
@@ -55,7 +55,7 @@ pub(super) enum Input {
 
 /// What is to be done about it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// Nothing.
     Nothing,
     /// Say `Held` after [`HOLD_MS`].
@@ -72,7 +72,7 @@ pub(super) enum Outcome {
 
 /// How far a gesture has got.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) enum Gesture {
+pub(crate) enum Gesture {
     /// Nobody drags.
     #[default]
     Idle,
@@ -84,17 +84,17 @@ pub(super) enum Gesture {
 
 impl Gesture {
     /// Whether a card is carried.
-    pub(super) const fn is_carried(self) -> bool {
+    pub(crate) const fn is_carried(self) -> bool {
         matches!(self, Self::Carried { .. })
     }
 
     /// Whether a card is carried by keys.
-    pub(super) const fn is_by_key(self) -> bool {
+    pub(crate) const fn is_by_key(self) -> bool {
         matches!(self, Self::Carried { pointer: None })
     }
 
     /// Takes what happened and tells what is to be done.
-    pub(super) fn on(&mut self, input: Input) -> Outcome {
+    pub(crate) fn on(&mut self, input: Input) -> Outcome {
         let (next, outcome) = self.after(input);
         *self = next;
         outcome

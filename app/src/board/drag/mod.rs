@@ -14,9 +14,10 @@
 mod carry;
 mod ears;
 mod geometry;
-mod gesture;
+pub(crate) mod gesture;
 mod measure;
 
 pub(super) use ears::listen;
 pub(super) use geometry::Step;
+pub(crate) use geometry::edge_speed;
 pub(super) use measure::plan;
