@@ -2,6 +2,7 @@
 
 mod hours;
 mod kinds;
+mod place;
 
 use std::sync::Arc;
 
@@ -12,8 +13,7 @@ use serde_json::json;
 use crate::{
     app::Hydrated,
     backend::{Alerts, Backend},
-    bell::{BellState, zone},
-    form::{Choice, Select},
+    bell::BellState,
     icon::Icon,
     message::sentence,
     session::backend,
@@ -21,6 +21,7 @@ use crate::{
 };
 use hours::Hours;
 use kinds::Kinds;
+use place::Place;
 
 /// The preferences as they are shown, and saved.
 #[derive(Clone, Copy)]
@@ -151,7 +152,7 @@ fn Shown(preferences: Preferences, projects: Vec<Project>) -> impl IntoView {
         <ThisBrowser />
         <Kinds wanted />
         <Hours wanted />
-        <Zone wanted />
+        <Place wanted />
         <Muted wanted projects />
     }
     .into_any()
@@ -188,36 +189,6 @@ fn ThisBrowser() -> impl IntoView {
             Some(view("Notifications are blocked for this site. Its settings in the browser can allow them.", None))
         }
     }
-}
-
-/// Where one is: what quiet hours and due dates go by.
-#[component]
-fn Zone(wanted: Wanted) -> impl IntoView {
-    let value = wanted.read(|all| all.time_zone.clone());
-    let known = RwSignal::new(Vec::new());
-    Effect::new(move || known.set(zone::all()));
-    let choices = Signal::derive(move || {
-        let mut zones = known.get();
-        let own = value.get();
-        if !zones.contains(&own) {
-            zones.insert(0, own);
-        }
-        zones.into_iter().map(|zone| (zone.clone(), zone.replace('_', " "))).collect::<Vec<Choice>>()
-    });
-    let choose = Callback::new(move |zone: String| wanted.change(|all| all.time_zone = zone));
-    view! {
-        <div class="preferences-part preferences-zone">
-            <Select
-                id="time-zone"
-                label="Time zone"
-                value=value
-                choices
-                disabled=Signal::derive(move || wanted.locked())
-                on_change=choose
-            />
-        </div>
-    }
-    .into_any()
 }
 
 /// Projects that are kept quiet.
