@@ -56,6 +56,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login") view=|| page::login().into_any() ssr=SsrMode::Async />
                 <Route path=path!("/register") view=|| page::register().into_any() ssr=SsrMode::Async />
                 <Route path=path!("/account") view=|| page::account().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/oversight") view=|| page::oversight_home().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/oversight/:view") view=|| page::oversight().into_any() ssr=SsrMode::Async />
                 <Route path=path!("/projects/:id") view=|| page::board().into_any() ssr=SsrMode::Async />
                 <Route path=path!("/projects/:id/settings") view=|| page::settings().into_any() ssr=SsrMode::Async />
             </FlatRoutes>

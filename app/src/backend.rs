@@ -7,6 +7,11 @@ use engine::{
     ApiError, Board, Notification, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId,
     Timestamp, User, UserId, comment,
     notification::Preferences,
+    oversight::{
+        Capacity, Flow, Report, Workload,
+        query::{FlowQuery, ReportQuery, TasksQuery, WorkloadQuery},
+        workload::LoadTasks,
+    },
     session::{Bell, Changes, Link, Thread, ThreadInput, Unmade},
     wire::Presence,
 };
@@ -56,6 +61,18 @@ pub trait Backend: Send + Sync + 'static {
     fn thread(&self, task: TaskId) -> Reply<comment::Thread>;
     /// What whoever is signed in wants to be told.
     fn preferences(&self) -> Reply<Preferences>;
+    /// Who has how much, and when. `None`: that which `query.seen` names is still true.
+    fn workload(&self, query: WorkloadQuery) -> Reply<Option<Workload>>;
+    /// The tasks behind a figure of the workload.
+    fn load_tasks(&self, query: TasksQuery) -> Reply<LoadTasks>;
+    /// What a week brought. `None`: that which `query.seen` names is still true.
+    fn report(&self, query: ReportQuery) -> Reply<Option<Report>>;
+    /// How work flows. `None`: that which `query.seen` names is still true.
+    fn flow(&self, query: FlowQuery) -> Reply<Option<Flow>>;
+    /// How much somebody works.
+    fn capacity(&self, user: UserId) -> Reply<Capacity>;
+    /// Puts the text that the server has under `address` onto the clipboard. Refused on the server.
+    fn copy(&self, address: String) -> Reply<()>;
     /// Any other request: a write that is not an op, such as signing in or adding a member. It is
     /// sent with an op id of its own, and not retried. Refused on the server.
     fn send(&self, request: Request) -> Reply<Value>;

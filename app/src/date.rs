@@ -61,6 +61,20 @@ impl DayWords for Day {
     }
 }
 
+/// The days from `first` to `last`, both in: `16 – 22 Nov`, `30 Nov – 6 Dec`.
+pub(crate) fn span(first: Day, last: Day, today: Day) -> String {
+    let ((year, month, day), end) = (first.civil(), last.civil());
+    if first == last {
+        last.plain(today)
+    } else if (year, month) == (end.0, end.1) {
+        format!("{day} – {}", last.plain(today))
+    } else if year == end.0 {
+        format!("{day} {} – {}", &MONTHS[month - 1][..3], last.plain(today))
+    } else {
+        format!("{} – {}", first.plain(last), last.plain(first))
+    }
+}
+
 /// A past moment as seen at `now`: relative up to a week, a date after.
 pub fn ago(moment: Timestamp, now: Timestamp) -> String {
     let minutes = (now.millis() - moment.millis()).max(0) / 60_000;
@@ -155,6 +169,21 @@ mod tests {
             assert_eq!(day(date).short(today), said);
         }
         assert_eq!(day("2026-11-24").long(), "Tuesday, 24 November 2026");
+    }
+
+    #[test]
+    fn a_span_names_nothing_twice() {
+        let today = day("2026-11-21");
+        let spans = [
+            ("2026-11-16", "2026-11-22", "16 – 22 Nov"),
+            ("2026-11-30", "2026-12-06", "30 Nov – 6 Dec"),
+            ("2026-12-28", "2027-01-03", "28 Dec 2026 – 3 Jan 2027"),
+            ("2025-11-03", "2025-11-09", "3 – 9 Nov 2025"),
+            ("2026-11-16", "2026-11-16", "16 Nov"),
+        ];
+        for (first, last, said) in spans {
+            assert_eq!(span(day(first), day(last), today), said);
+        }
     }
 
     #[test]

@@ -5,9 +5,10 @@ pub mod account;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use engine::User;
+use engine::{ProjectId, User};
 
 pub use crate::bell::Bell;
+use crate::icon::Icon;
 pub use account::{AccountMenu, SignOut};
 
 /// The bar of the pages around the boards. A board has a bar of its own, with the same ends.
@@ -20,9 +21,27 @@ pub fn Header(
         <header class="header">
             <Home />
             <span class="header-gap"></span>
+            <OversightLink />
             <Bell user=user.id />
             <AccountMenu user />
         </header>
+    }
+    .into_any()
+}
+
+/// The way to who has how much, where work is stuck, and what a week brought.
+#[component]
+pub fn OversightLink(
+    /// The project that one comes from, if it is one.
+    #[prop(optional)]
+    project: Option<ProjectId>,
+) -> impl IntoView {
+    let query = project.map(|project| format!("?project={project}")).unwrap_or_default();
+    view! {
+        <A href=format!("/oversight/workload{query}") attr:class="header-link" attr:title="Oversight">
+            <Icon name="oversight" />
+            <span class="header-link-name">"Oversight"</span>
+        </A>
     }
     .into_any()
 }

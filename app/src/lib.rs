@@ -7,6 +7,7 @@
 //! board     the live board              toast     short messages at the foot
 //! column    how a column is changed
 //! header    the bar on top              bell      what concerns one, on every page
+//! chart     charts of our own
 //! avatar, date, dialog, draft, form, icon, rows, theme: small shared parts
 //! ```
 //!
@@ -18,6 +19,7 @@ pub mod avatar;
 pub mod backend;
 pub mod bell;
 pub mod board;
+mod chart;
 mod column;
 pub mod date;
 pub mod dialog;

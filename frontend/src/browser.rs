@@ -5,13 +5,19 @@ use std::{future::Future, sync::Arc};
 use app::backend::{Alerts, Backend, BellSink, Live, LiveBell, Reply, Sink, Site};
 use engine::{
     ApiError, Method, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
-    comment::Thread, notification::Preferences,
+    comment::Thread,
+    notification::Preferences,
+    oversight::{
+        Capacity, Flow, Report, Workload,
+        query::{FlowQuery, ReportQuery, TasksQuery, WorkloadQuery},
+        workload::LoadTasks,
+    },
 };
 use send_wrapper::SendWrapper;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{alerts, bell::Listening, board::LiveBoard, clock, http, local, random, shelf, worker};
+use crate::{alerts, bell::Listening, board::LiveBoard, clipboard, clock, http, local, random, shelf, worker};
 
 /// The backend of a page in the browser.
 pub(crate) struct Browser;
@@ -76,6 +82,30 @@ impl Backend for Browser {
         reply(get("/api/notifications/preferences".to_owned()))
     }
 
+    fn workload(&self, query: WorkloadQuery) -> Reply<Option<Workload>> {
+        reply(get_newer(query.address("workload")))
+    }
+
+    fn load_tasks(&self, query: TasksQuery) -> Reply<LoadTasks> {
+        reply(get(query.address()))
+    }
+
+    fn report(&self, query: ReportQuery) -> Reply<Option<Report>> {
+        reply(get_newer(query.address("report")))
+    }
+
+    fn flow(&self, query: FlowQuery) -> Reply<Option<Flow>> {
+        reply(get_newer(query.address()))
+    }
+
+    fn capacity(&self, user: UserId) -> Reply<Capacity> {
+        reply(get(format!("/api/users/{user}/capacity")))
+    }
+
+    fn copy(&self, address: String) -> Reply<()> {
+        reply(clipboard::copy(address))
+    }
+
     fn send(&self, request: Request) -> Reply<Value> {
         self.send_as(random::op_id(), request)
     }
@@ -116,6 +146,11 @@ impl Backend for Browser {
 
 async fn get<T: DeserializeOwned>(path: String) -> Result<T, ApiError> {
     http::send(&Request::new(Method::Get, path), None).await
+}
+
+/// `None` where the version that the address names is still true.
+async fn get_newer<T: DeserializeOwned>(path: String) -> Result<Option<T>, ApiError> {
+    http::send_unless_same(&Request::new(Method::Get, path)).await
 }
 
 /// The pages' futures may move between threads, which the server's do. The browser has one.

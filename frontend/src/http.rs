@@ -9,6 +9,7 @@ use web_sys::AbortSignal;
 /// How long an answer may take, in milliseconds. A connection that broke without a word would keep a
 /// request for minutes, and the ops behind it.
 const TIMEOUT_MS: u32 = 20_000;
+const NOT_MODIFIED: u16 = 304;
 
 /// Sends a request and reads the answer. A write carries its op id, under which it can be sent again.
 ///
@@ -26,7 +27,21 @@ pub(crate) async fn send_any(request: &Request, op_id: OpId) -> Result<Value, Ap
     if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str(&text).map_err(|_| bad_answer()) }
 }
 
-async fn text(request: &Request, op_id: Option<OpId>) -> Result<String, ApiError> {
+/// Sends a request that may be answered by 304: what the client has is still true.
+pub(crate) async fn send_unless_same<T: DeserializeOwned>(request: &Request) -> Result<Option<T>, ApiError> {
+    let response = answer(request, None).await?;
+    if response.status() == NOT_MODIFIED {
+        return Ok(None);
+    }
+    serde_json::from_str(&whole(response).await?).map(Some).map_err(|_| bad_answer())
+}
+
+/// Reads the text under a path.
+pub(crate) async fn text(request: &Request, op_id: Option<OpId>) -> Result<String, ApiError> {
+    whole(answer(request, op_id).await?).await
+}
+
+async fn answer(request: &Request, op_id: Option<OpId>) -> Result<Response, ApiError> {
     let mut builder = RequestBuilder::new(&request.path)
         .method(match request.method {
             Method::Get => gloo_net::http::Method::GET,
@@ -43,7 +58,10 @@ async fn text(request: &Request, op_id: Option<OpId>) -> Result<String, ApiError
         Some(body) => builder.header("Content-Type", "application/json").body(body.to_string()),
         None => builder.build(),
     };
-    let response = request.map_err(|_| ApiError::network())?.send().await.map_err(|_| ApiError::network())?;
+    request.map_err(|_| ApiError::network())?.send().await.map_err(|_| ApiError::network())
+}
+
+async fn whole(response: Response) -> Result<String, ApiError> {
     let text = response.text().await.map_err(|_| ApiError::network())?;
     if response.ok() { Ok(text) } else { Err(refusal(&response, &text)) }
 }

@@ -4,10 +4,12 @@
 //! sign_in   /login, /register         projects  /
 //! board     /projects/:id             task      its panel, ?task=…
 //! settings  /projects/:id/settings    account   /account
+//! oversight /oversight/:view
 //! ```
 
 mod account;
 mod board;
+mod oversight;
 mod problem;
 mod projects;
 mod settings;
@@ -27,6 +29,7 @@ use crate::session::Session;
 
 pub(crate) use account::account;
 pub(crate) use board::board;
+pub(crate) use oversight::{oversight, oversight_home};
 pub(crate) use problem::missing;
 pub(crate) use projects::projects;
 pub(crate) use settings::settings;

@@ -16,7 +16,7 @@ use crate::{
     board::BoardStore,
     draft::DraftInput,
     form::{FormError, Submission},
-    header::{AccountMenu, Bell, Home},
+    header::{AccountMenu, Bell, Home, OversightLink},
     icon::Icon,
     session::{Session, backend},
 };
@@ -90,6 +90,7 @@ fn Settings(snapshot: Snapshot, now: Timestamp, me: User) -> impl IntoView {
             <Home />
             <A href=board.clone() attr:class="crumb">{move || name()}</A>
             <span class="header-gap"></span>
+            <OversightLink project=shared.project_id() />
             <Bell user=me.id />
             <AccountMenu user=me />
         </header>

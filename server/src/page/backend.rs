@@ -6,14 +6,26 @@ use std::sync::Arc;
 use app::backend::{Alerts, Backend, BellSink, Live, LiveBell, Reply, Sink, Site};
 use engine::{
     ApiError, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
-    comment::Thread, notification::Preferences, session::ThreadInput, wire::PresenceMode,
+    comment::Thread,
+    notification::Preferences,
+    oversight::{
+        Capacity, Flow, Report, Workload,
+        query::{FlowQuery, ReportQuery, TasksQuery, WorkloadQuery},
+        workload::LoadTasks,
+    },
+    session::ThreadInput,
+    wire::PresenceMode,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
     clock,
-    service::{Stop, board, comment, preferences, task},
+    service::{
+        Stop, board, comment,
+        oversight::{capacity, flow, report, tasks, workload},
+        preferences, task,
+    },
     site,
     state::AppState,
     store::Store,
@@ -80,8 +92,43 @@ impl Backend for Rendered {
         Box::pin(async move { preferences::get(&state, &user?).await.map_err(Stop::into_error) })
     }
 
+    fn workload(&self, query: WorkloadQuery) -> Reply<Option<Workload>> {
+        let (user, state) = (self.asks().0, self.state.clone());
+        Box::pin(async move {
+            let answer = workload::get(&state.oversight, &state.store, &user?, &query, clock::now()).await;
+            answer.map_err(Stop::into_error)
+        })
+    }
+
+    fn load_tasks(&self, query: TasksQuery) -> Reply<LoadTasks> {
+        let (user, store) = self.asks();
+        Box::pin(async move { tasks::get(&store, &user?, &query, clock::now()).await.map_err(Stop::into_error) })
+    }
+
+    fn report(&self, query: ReportQuery) -> Reply<Option<Report>> {
+        let (user, state) = (self.asks().0, self.state.clone());
+        Box::pin(async move {
+            let answer = report::report(&state, &user?, &query).await.map_err(Stop::into_error)?;
+            Ok(answer.map(|read| read.report))
+        })
+    }
+
+    fn flow(&self, query: FlowQuery) -> Reply<Option<Flow>> {
+        let (user, state) = (self.asks().0, self.state.clone());
+        Box::pin(async move { flow::flow(&state, &user?, &query).await.map_err(Stop::into_error) })
+    }
+
+    fn capacity(&self, user: UserId) -> Reply<Capacity> {
+        let (me, store) = self.asks();
+        Box::pin(async move { capacity::get(&store, &me?, user).await.map_err(Stop::into_error) })
+    }
+
+    fn copy(&self, _address: String) -> Reply<()> {
+        Box::pin(async { Err(read_only()) })
+    }
+
     fn send(&self, _request: Request) -> Reply<Value> {
-        Box::pin(async { Err(ApiError::new(405, "read_only", "A page that is being rendered changes nothing.")) })
+        Box::pin(async { Err(read_only()) })
     }
 
     fn send_as(&self, _op: OpId, request: Request) -> Reply<Value> {
@@ -111,6 +158,10 @@ impl Backend for Rendered {
     fn set_alerts(&self, _on: bool) -> Reply<Alerts> {
         Box::pin(async { Ok(Alerts::Unavailable) })
     }
+}
+
+fn read_only() -> ApiError {
+    ApiError::new(405, "read_only", "A page that is being rendered changes nothing.")
 }
 
 impl Live for Still {

@@ -8,7 +8,7 @@ use super::filter::{FilterBar, FilterToggle};
 use crate::{
     board::{BoardStore, ConnectionPill, PeopleHere},
     filter::Filter,
-    header::{AccountMenu, Bell, Home},
+    header::{AccountMenu, Bell, Home, OversightLink},
     icon::Icon,
 };
 
@@ -30,6 +30,7 @@ pub(super) fn BoardHeader(store: BoardStore, filter: Filter, user: User) -> impl
             <FilterBar store filter open=filter_open />
             <FilterToggle filter open=filter_open />
             <ConnectionPill store />
+            <OversightLink project=store.project_id() />
             <Bell user=user.id />
             <AccountMenu user />
         </header>

@@ -1,0 +1,345 @@
+//! People × time as colours: one hue, the darker the more. What is too much is hatched and marked as well, so that it
+//! shows without colours. Its cells are walked through by the arrow keys, one of them at a time in the tab order.
+
+use std::{fmt::Write as _, sync::Arc};
+
+use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, KeyboardEvent};
+
+use crate::{
+    board::{closest, find, focus},
+    rows::{Row, rows},
+};
+
+/// The names' column, in CSS pixels.
+const NAMES: usize = 148;
+/// Characters of a name that fit there.
+const LETTERS: usize = 20;
+/// The row of dates.
+const HEAD: usize = 40;
+/// From one row to the next, and what stays free of it.
+const ROW: usize = 34;
+const GAP: usize = 3;
+
+/// What is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Heat {
+    /// What it is, for assistive technology.
+    pub(crate) label: String,
+    /// How wide a column is, in CSS pixels.
+    pub(crate) width: usize,
+    /// The dates.
+    pub(crate) columns: Vec<Column>,
+    /// The people.
+    pub(crate) people: Vec<Person>,
+}
+
+/// A stretch of time.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Column {
+    /// Two short lines.
+    pub(crate) lines: [String; 2],
+    /// The same for assistive technology.
+    pub(crate) name: String,
+    /// Whether it is now.
+    pub(crate) now: bool,
+}
+
+/// One person's row.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Person {
+    /// Which.
+    pub(crate) key: String,
+    /// Their name.
+    pub(crate) name: String,
+    /// One a column.
+    pub(crate) cells: Vec<Cell>,
+}
+
+/// One colour.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Cell {
+    /// How much.
+    pub(crate) level: Level,
+    /// What stands in it.
+    pub(crate) text: String,
+    /// What it says, in a sentence.
+    pub(crate) said: String,
+    /// And what else there is to say, for whoever stays.
+    pub(crate) more: String,
+}
+
+/// How much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// Nothing to be done, and nobody there.
+    Off,
+    /// So many quarters of what there is room for, rounded up: 0 to 4.
+    Quarters(u8),
+    /// More.
+    Over,
+}
+
+impl Level {
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Self::Off => "heat-off",
+            Self::Quarters(0) => "heat-0",
+            Self::Quarters(1) => "heat-1",
+            Self::Quarters(2) => "heat-2",
+            Self::Quarters(3) => "heat-3",
+            Self::Quarters(_) => "heat-4",
+            Self::Over => "heat-over",
+        }
+    }
+}
+
+/// The picture, and below it what there is to say of the cell under pointer or focus.
+pub(crate) fn heat(data: Memo<Arc<Heat>>, hint: &'static str) -> AnyView {
+    // The cell in the tab order.
+    let at = RwSignal::new((0_usize, 0_usize));
+    // The one that is spoken of.
+    let chosen = RwSignal::new(None::<(usize, usize)>);
+    let scroller = NodeRef::<html::Div>::new();
+    Effect::new(move |before: Option<Arc<Heat>>| {
+        let now = data.get();
+        // What is new stands there by itself; the rest is changed in place, and keeps the focus.
+        if let Some(before) = before.filter(|before| same_shape(before, &now)) {
+            patch(&before, &now);
+        }
+        now
+    });
+    Effect::new(move |before: Option<(usize, usize)>| {
+        data.track();
+        let now = at.get();
+        request_animation_frame(move || {
+            if let Some(old) = before.filter(|before| *before != now).and_then(element) {
+                let _ = old.set_attribute("tabindex", "-1");
+            }
+            if let Some(new) = element(now) {
+                let _ = new.set_attribute("tabindex", "0");
+            }
+        });
+        now
+    });
+    let choose = move |event: &Event| {
+        let cell = closest(event.target(), "[data-heat]").and_then(|cell| place(&cell));
+        if chosen.get_untracked() != cell {
+            chosen.set(cell);
+        }
+        cell
+    };
+    let keys = move |event: KeyboardEvent| {
+        let (row, column) = at.get_untracked();
+        let (rows, columns) = data.with_untracked(|data| (data.people.len(), data.columns.len()));
+        let to = match event.key().as_str() {
+            "ArrowRight" => (row, (column + 1).min(columns.saturating_sub(1))),
+            "ArrowLeft" => (row, column.saturating_sub(1)),
+            "ArrowDown" => ((row + 1).min(rows.saturating_sub(1)), column),
+            "ArrowUp" => (row.saturating_sub(1), column),
+            "Home" => (row, 0),
+            "End" => (row, columns.saturating_sub(1)),
+            _ => return,
+        };
+        event.prevent_default();
+        at.set(to);
+        if let Some(cell) = element(to) {
+            focus(&cell);
+            reveal(scroller, &cell);
+        }
+    };
+    // The names stay where they are while the rest scrolls below them.
+    let scrolled = move |_: Event| {
+        if let Some(scroller) = scroller.get_untracked() {
+            let style = AsRef::<web_sys::HtmlElement>::as_ref(&scroller).style();
+            let _ = style.set_property("--scrolled", &format!("{}px", scroller.scroll_left()));
+        }
+    };
+    let size = move || data.with(|data| (NAMES + data.columns.len() * data.width, HEAD + data.people.len() * ROW));
+    let head = move || data.with(|data| head(data));
+    let people = move || {
+        data.with(|data| {
+            let shape = format!("{} {}", data.width, data.columns.first().map_or("", |column| column.name.as_str()));
+            let row = |(index, person): (usize, &Person)| {
+                let key = format!("{index} {} {shape} {} {}", person.key, data.columns.len(), person.name);
+                let (html, y) = (line(person, index, data.width), HEAD + index * ROW);
+                Row::new(key, move || {
+                    view! { <g role="row" transform=format!("translate(0 {y})") inner_html=html></g> }.into_any()
+                })
+            };
+            data.people.iter().enumerate().map(row).collect()
+        })
+    };
+    let said = move || {
+        let (row, column) = chosen.get()?;
+        data.with(|data| {
+            let cell = data.people.get(row)?.cells.get(column)?;
+            Some((cell.said.clone(), cell.more.clone()))
+        })
+    };
+    view! {
+        <div class="heat-scroll" node_ref=scroller on:scroll=scrolled>
+            <svg
+                class="heat"
+                role="grid"
+                aria-label=move || data.with(|data| data.label.clone())
+                width=move || size().0.to_string()
+                height=move || size().1.to_string()
+                data-testid="heatmap"
+                on:pointerover=move |event| { choose(&event); }
+                on:pointerleave=move |_| chosen.set(None)
+                on:focusin=move |event| {
+                    if let Some(cell) = choose(&event) {
+                        at.set(cell);
+                    }
+                }
+                on:focusout=move |_| chosen.set(None)
+                on:keydown=keys
+            >
+                <defs inner_html=HATCH></defs>
+                <g role="row" inner_html=head></g>
+                {rows(people)}
+            </svg>
+        </div>
+        <p class="heat-said" role="status" data-testid="heat-said">
+            {move || match said() {
+                Some((said, more)) => view! { <b>{said}</b> <span>{more}</span> }.into_any(),
+                None => view! { <span>{hint}</span> }.into_any(),
+            }}
+        </p>
+    }
+    .into_any()
+}
+
+/// The pattern of what is too much.
+const HATCH: &str = "<pattern id=\"heat-hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" \
+     patternTransform=\"rotate(45)\"><rect class=\"heat-hatch\" width=\"2\" height=\"6\"/></pattern>";
+
+fn head(data: &Heat) -> String {
+    let mut html = String::from("<g role=\"columnheader\" aria-label=\"Person\"></g>");
+    for (index, column) in data.columns.iter().enumerate() {
+        let x = NAMES + index * data.width + (data.width - GAP) / 2;
+        let now = if column.now { " heat-now" } else { "" };
+        let [above, below] = &column.lines;
+        // Writing to a String cannot fail.
+        let _ = write!(
+            html,
+            "<g role=\"columnheader\" aria-label=\"{}\" class=\"heat-date{now}\"><text x=\"{x}\" y=\"14\">{above}</text>\
+             <text x=\"{x}\" y=\"29\">{below}</text></g>",
+            column.name
+        );
+    }
+    html
+}
+
+/// A row as markup: hundreds of rows of dozens of cells are too many for components of their own.
+fn line(person: &Person, row: usize, width: usize) -> String {
+    let mut html = String::new();
+    let (wide, high) = (width - GAP, ROW - GAP);
+    for (column, cell) in person.cells.iter().enumerate() {
+        let x = NAMES + column * width;
+        let tab = if (row, column) == (0, 0) { 0 } else { -1 };
+        let _ = write!(
+            html,
+            "<g role=\"gridcell\" tabindex=\"{tab}\" data-heat=\"{row} {column}\" class=\"heat-cell {}\" aria-label=\"{}\" \
+             transform=\"translate({x} 0)\"><rect width=\"{wide}\" height=\"{high}\" rx=\"4\"/>\
+             <rect class=\"heat-mark\" width=\"{wide}\" height=\"{high}\" rx=\"4\" fill=\"url(#heat-hatch)\"/>\
+             <text x=\"{}\" y=\"{}\">{}</text></g>",
+            cell.level.class(),
+            escaped(&cell.said),
+            wide / 2,
+            high / 2 + 4,
+            cell.text,
+        );
+    }
+    let (name, short) = (escaped(&person.name), escaped(&shortened(&person.name)));
+    let _ = write!(
+        html,
+        "<g role=\"rowheader\" aria-label=\"{name}\" class=\"heat-name\"><title>{name}</title>\
+         <rect width=\"{}\" height=\"{ROW}\" y=\"-1\"/><text x=\"0\" y=\"{}\">{short}</text></g>",
+        NAMES - GAP,
+        high / 2 + 4,
+    );
+    html
+}
+
+/// A name in as much room as there is.
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= LETTERS {
+        return name.to_owned();
+    }
+    let start = name.chars().take(LETTERS - 1).collect::<String>();
+    format!("{}…", start.trim_end())
+}
+
+/// Text as markup has it.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// Whether the same rows and columns are there.
+fn same_shape(before: &Heat, now: &Heat) -> bool {
+    let keys =
+        |heat: &Heat| heat.people.iter().map(|person| (person.key.clone(), person.name.clone())).collect::<Vec<_>>();
+    before.columns.first().map(|column| &column.name) == now.columns.first().map(|column| &column.name)
+        && before.columns.len() == now.columns.len()
+        && before.width == now.width
+        && keys(before) == keys(now)
+}
+
+/// Changes the cells that are other than before.
+fn patch(before: &Heat, now: &Heat) {
+    for (row, (old, new)) in before.people.iter().zip(&now.people).enumerate() {
+        for (column, (old, new)) in old.cells.iter().zip(&new.cells).enumerate() {
+            let Some(cell) = (old != new).then(|| element((row, column))).flatten() else { continue };
+            let _ = cell.set_attribute("class", &format!("heat-cell {}", new.level.class()));
+            let _ = cell.set_attribute("aria-label", &new.said);
+            if let Ok(Some(text)) = cell.query_selector("text") {
+                text.set_text_content(Some(&new.text));
+            }
+        }
+    }
+}
+
+fn element((row, column): (usize, usize)) -> Option<Element> {
+    document().query_selector(&format!("[data-heat=\"{row} {column}\"]")).ok()?
+}
+
+fn place(cell: &Element) -> Option<(usize, usize)> {
+    let place = cell.get_attribute("data-heat")?;
+    let (row, column) = place.split_once(' ')?;
+    Some((row.parse().ok()?, column.parse().ok()?))
+}
+
+/// Scrolls a cell out from under the names.
+fn reveal(scroller: NodeRef<html::Div>, cell: &Element) {
+    let Some(scroller) = scroller.get_untracked() else { return };
+    let (frame, cell) = (scroller.get_bounding_client_rect(), cell.get_bounding_client_rect());
+    let start = frame.left() + NAMES as f64;
+    let by = if cell.left() < start {
+        cell.left() - start
+    } else if cell.right() > frame.right() {
+        cell.right() - frame.right()
+    } else {
+        return;
+    };
+    scroller.set_scroll_left(scroller.scroll_left() + by.round() as i32);
+}
+
+/// The picture in the document, for what is made of it.
+pub(crate) fn picture() -> Option<Element> {
+    find(".heat-scroll")?.query_selector("svg").ok()??.dyn_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_text_and_has_an_end() {
+        assert_eq!(shortened("Ada Lovelace"), "Ada Lovelace");
+        assert_eq!(shortened("Wolfeschlegelsteinhausenbergerdorff"), "Wolfeschlegelsteinh…");
+        assert_eq!(escaped("<b a=\"&\">"), "&lt;b a=&quot;&amp;&quot;&gt;");
+    }
+}

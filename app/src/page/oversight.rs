@@ -1,0 +1,126 @@
+//! Oversight: who has how much, where work is stuck, and what a week brought.
+//!
+//! ```text
+//! filter   what is asked for, in the address    watched  an answer that stays true
+//! workload people × weeks, and their tasks      heatmap  the same as colours, by days too
+//! report   a week                               flow     how work goes through the columns
+//! toolbar  the row of controls of each view     words    figures in words
+//! ```
+
+mod filter;
+mod flow;
+mod heatmap;
+mod report;
+mod toolbar;
+mod watched;
+mod words;
+mod workload;
+
+use std::sync::Arc;
+
+use engine::{Project, User};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{
+    components::{A, Redirect},
+    hooks::use_params_map,
+};
+
+use super::{missing, problem, signed_in};
+use crate::{bell::BellState, header::Header, icon::Icon, session::backend};
+use filter::{Filter, Tab};
+
+/// `/oversight`
+pub(crate) fn oversight_home() -> AnyView {
+    view! { <Redirect path="/oversight/workload" /> }.into_any()
+}
+
+/// `/oversight/:view`
+pub(crate) fn oversight() -> AnyView {
+    let params = use_params_map();
+    let tab = Memo::new(move |_| params.with(|params| params.get_str("view").and_then(Tab::named)));
+    let known = Memo::new(move |_| tab.with(Option::is_some));
+    (move || {
+        // One page for all of them: who goes from one to the other stays where they are.
+        if !known.get() {
+            return missing();
+        }
+        signed_in(Arc::new(move |user| view! { <Oversight user tab /> }.into_any()))
+    })
+    .into_any()
+}
+
+#[component]
+fn Oversight(user: User, tab: Memo<Option<Tab>>) -> impl IntoView {
+    let filter = Filter::of_page();
+    let bell: BellState = expect_context();
+    // Effects run in the browser only.
+    Effect::new(move || bell.oversee(true));
+    on_cleanup(move || bell.oversee(false));
+    let asked = backend();
+    let projects = Resource::new(|| (), move |()| asked.projects());
+    let shown = move || tab.get().unwrap_or_default();
+    view! {
+        <Title text=move || shown().name() />
+        <Header user />
+        <main class="page oversight">
+            <div class="oversight-head">
+                <h1>"Oversight"</h1>
+                <nav class="tabs" aria-label="Views">
+                    {Tab::ALL.map(|tab| link(filter, tab, shown)).into_iter().collect_view()}
+                </nav>
+            </div>
+            <Suspense fallback=toolbar::skeleton>
+                {move || Suspend::new(async move {
+                    match projects.await {
+                        Ok(projects) if projects.is_empty() => nothing(),
+                        Ok(projects) => {
+                            let projects = StoredValue::new(projects);
+                            (move || body(shown(), filter, projects)).into_any()
+                        }
+                        Err(error) => problem::notice(&error),
+                    }
+                })}
+            </Suspense>
+        </main>
+        <div class="drag-layer" data-drag-layer="" aria-hidden="true"></div>
+    }
+    .into_any()
+}
+
+fn body(tab: Tab, filter: Filter, projects: StoredValue<Vec<Project>>) -> AnyView {
+    match tab {
+        Tab::Workload => workload::workload(filter, projects),
+        Tab::Heatmap => heatmap::heatmap(filter, projects),
+        Tab::Report => report::report(filter, projects),
+        Tab::Flow => flow::flow(filter, projects),
+    }
+}
+
+fn link(filter: Filter, tab: Tab, shown: impl Fn() -> Tab + Copy + Send + Sync + 'static) -> AnyView {
+    // The project stays; what else is asked for is of each view.
+    let href = move || {
+        let project = filter.get("project").map(|id| format!("?project={id}")).unwrap_or_default();
+        format!("/oversight/{}{project}", tab.segment())
+    };
+    view! {
+        // No `<A>`: by its path alone it would not know whether it is the current one.
+        <a class="tab" href=href aria-current=move || (shown() == tab).then_some("page") data-noscroll="">
+            <Icon name=tab.icon() />
+            {tab.name()}
+        </a>
+    }
+    .into_any()
+}
+
+/// There is nothing to oversee before there is a board.
+fn nothing() -> AnyView {
+    view! {
+        <section class="panel empty">
+            <Icon name="board" />
+            <p>"There is nothing to oversee yet: you are on no board."</p>
+            <A href="/" attr:class="button primary">"Make your first project"</A>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,115 @@
+//! What is asked for. It stands in the address, so that it can be sent to somebody, and gone back to.
+
+use engine::{Day, ProjectId};
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate, use_query_map},
+    params::ParamsMap,
+};
+
+/// A view of oversight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Tab {
+    /// People × weeks.
+    #[default]
+    Workload,
+    /// The same as colours.
+    Heatmap,
+    /// What a week brought.
+    Report,
+    /// How work flows.
+    Flow,
+}
+
+impl Tab {
+    pub(super) const ALL: [Self; 4] = [Self::Workload, Self::Heatmap, Self::Report, Self::Flow];
+
+    /// The view whose address this is.
+    pub(super) fn named(segment: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tab| tab.segment() == segment)
+    }
+
+    pub(super) const fn segment(self) -> &'static str {
+        match self {
+            Self::Workload => "workload",
+            Self::Heatmap => "heatmap",
+            Self::Report => "report",
+            Self::Flow => "flow",
+        }
+    }
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Workload => "Workload",
+            Self::Heatmap => "Heatmap",
+            Self::Report => "Weekly report",
+            Self::Flow => "Flow",
+        }
+    }
+
+    pub(super) const fn icon(self) -> &'static str {
+        match self {
+            Self::Workload => "users",
+            Self::Heatmap => "heatmap",
+            Self::Report => "report",
+            Self::Flow => "flow",
+        }
+    }
+}
+
+/// The query of the address.
+#[derive(Clone, Copy)]
+pub(super) struct Filter {
+    query: Memo<ParamsMap>,
+    go: Callback<String>,
+    path: Memo<String>,
+}
+
+impl Filter {
+    /// That of this page.
+    pub(super) fn of_page() -> Self {
+        let navigate = use_navigate();
+        let go = Callback::new(move |address: String| {
+            navigate(&address, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+        });
+        Self { query: use_query_map(), go, path: use_location().pathname }
+    }
+
+    /// Tracks a part of the query.
+    pub(super) fn get(self, name: &str) -> Option<String> {
+        self.query.with(|query| query.get(name)).filter(|value| !value.is_empty())
+    }
+
+    /// Tracks the project that is asked for; `None` is all of them.
+    pub(super) fn project(self) -> Option<ProjectId> {
+        self.get("project")?.parse().ok()
+    }
+
+    /// Tracks a date.
+    pub(super) fn day(self, name: &str) -> Option<Day> {
+        self.get(name)?.parse().ok()
+    }
+
+    /// Tracks a number, of those that there are to choose from: the `default` where it is none of them.
+    pub(super) fn number(self, name: &str, choices: &[u32], default: u32) -> u32 {
+        self.get(name).and_then(|text| text.parse().ok()).filter(|number| choices.contains(number)).unwrap_or(default)
+    }
+
+    /// Tracks the address with some parts of the query changed; `None` takes one out.
+    pub(super) fn with(self, changes: &[(&'static str, Option<String>)]) -> String {
+        let mut query = self.query.get();
+        for (name, value) in changes {
+            query.remove(name);
+            if let Some(value) = value {
+                query.insert(*name, value.clone());
+            }
+        }
+        format!("{}{}", self.path.get(), query.to_query_string())
+    }
+
+    /// Goes there.
+    pub(super) fn set(self, changes: &[(&'static str, Option<String>)]) {
+        self.go.run(untrack(|| self.with(changes)));
+    }
+}

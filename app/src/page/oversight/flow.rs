@@ -1,0 +1,119 @@
+//! How work flows: what lies where day by day, how long it takes, how much is done, and what is stuck.
+//!
+//! ```text
+//! charts  the three of them, with what is said of a place    lists  what ages, and what was blocked
+//! ```
+
+mod charts;
+mod lists;
+
+use engine::{
+    Project,
+    oversight::{Flow, query::FlowQuery},
+};
+use leptos::prelude::*;
+
+use super::{
+    filter::Filter,
+    toolbar::{self, toolbar},
+    watched::{Watched, watched},
+    words::lasted,
+};
+use crate::session::backend;
+
+const DAYS: [(u32, &str); 5] =
+    [(28, "4 weeks"), (56, "8 weeks"), (91, "13 weeks"), (182, "26 weeks"), (364, "52 weeks")];
+
+/// `/oversight/flow`
+pub(super) fn flow(filter: Filter, projects: StoredValue<Vec<Project>>) -> AnyView {
+    let days = Memo::new(move |_| filter.number("days", &DAYS.map(|(days, _)| days), 56));
+    // The day that it begins with follows from today, which is the server's to say: near enough is good enough here.
+    let now = engine::Day::utc(backend().now());
+    let query = Memo::new(move |_| FlowQuery {
+        project: filter.project(),
+        from: (days.get() != 56).then(|| now.plus(1 - i64::from(days.get()))),
+        to: None,
+        seen: None,
+    });
+    watched(query, toolbar::skeleton, move |flow| {
+        let choices = toolbar::number(filter, "days", "How far back", &DAYS, days);
+        view(flow, filter, projects, choices)
+    })
+}
+
+fn view(flow: Watched<Flow>, filter: Filter, projects: StoredValue<Vec<Project>>, choices: AnyView) -> AnyView {
+    view! {
+        {toolbar(filter, projects, choices, ().into_any())}
+        {move || flow.shown.with(|flow| numbers(flow))}
+        <div class="flow">
+            {section(
+                "cumulative",
+                "Cumulative flow",
+                "How many tasks lay where at the end of each day. A band that grows wider is where work piles up.",
+                move || flow.shown.with(|flow| charts::cumulative(flow)),
+            )}
+            {charts::times(flow)}
+            {section(
+                "throughput",
+                "Throughput",
+                "How many tasks were finished in each week.",
+                move || flow.shown.with(|flow| charts::throughput(flow)),
+            )}
+            {section(
+                "ageing",
+                "Ageing",
+                "Tasks that are being worked on, oldest first.",
+                move || flow.shown.with(|flow| lists::ageing(flow)),
+            )}
+            {section(
+                "blocked-time",
+                "Time blocked",
+                "How long tasks lay blocked within these days.",
+                move || flow.shown.with(|flow| lists::blocked(flow)),
+            )}
+        </div>
+    }
+    .into_any()
+}
+
+/// A part of the page with its heading.
+fn section(
+    id: &'static str,
+    title: &'static str,
+    about: &'static str,
+    content: impl Fn() -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    let title_id = format!("{id}-title");
+    let labelled = title_id.clone();
+    view! {
+        <section class="panel flow-section" aria-labelledby=labelled data-testid=format!("flow-{id}")>
+            <h2 id=title_id>{title}</h2>
+            <p class="quiet">{about}</p>
+            {content}
+        </section>
+    }
+    .into_any()
+}
+
+/// The whole in four numbers.
+fn numbers(flow: &Flow) -> AnyView {
+    let finished = flow.finished.len();
+    let time = |span: f64| if finished == 0 { "–".to_owned() } else { lasted(span) };
+    let all = [
+        (finished.to_string(), "finished"),
+        (time(flow.cycle.p50), "typical cycle time"),
+        (time(flow.lead.p50), "typical lead time"),
+        (flow.ageing.len().to_string(), "in progress"),
+        (lasted(flow.blocked.iter().map(|task| task.hours).sum()), "blocked in all"),
+    ];
+    let all = all.map(|(number, word)| {
+        view! {
+            <li>
+                <span class="report-count">{number}</span>
+                <span class="report-name">{word}</span>
+            </li>
+        }
+        .into_any()
+    });
+    view! { <ul class="flow-numbers">{all.into_iter().collect_view()}</ul> }.into_any()
+}

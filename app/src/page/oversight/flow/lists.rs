@@ -1,0 +1,110 @@
+//! What ages, and what was blocked: a bar a task, with its figure beside it. A list is a table already.
+
+use engine::{
+    ProjectId, TaskId,
+    oversight::{
+        Flow,
+        flow::{Ageing, BlockedTime},
+    },
+};
+use leptos::prelude::*;
+
+use super::super::words::lasted;
+use crate::{avatar::Avatar, icon::Icon};
+
+/// More than this are shown on demand.
+const FIRST: usize = 12;
+
+/// One bar.
+struct Line {
+    id: TaskId,
+    project: ProjectId,
+    title: String,
+    hours: f64,
+    /// What stands below the title.
+    facts: AnyView,
+}
+
+/// What stands where nothing is.
+pub(super) fn empty(text: &'static str) -> AnyView {
+    view! { <p class="empty small">{text}</p> }.into_any()
+}
+
+/// Tasks that are being worked on.
+pub(super) fn ageing(flow: &Flow) -> AnyView {
+    if flow.ageing.is_empty() {
+        return empty("Nothing is being worked on. What comes into a column for doing shows up here.");
+    }
+    let slow = if flow.finished.is_empty() { f64::MAX } else { flow.cycle.p85 };
+    let line = |task: &Ageing| {
+        let face = task
+            .assignee_id
+            .zip(task.assignee.clone())
+            .map(|(user, name)| view! { <Avatar user name=name decorative=true class="avatar-small" /> }.into_any());
+        let late = (task.hours > slow)
+            .then(|| view! { <span class="flow-slow"><Icon name="alert" />"longer than 85 % took"</span> }.into_any());
+        let facts = view! {
+            {face}
+            <span>{task.assignee.clone().unwrap_or_else(|| "Nobody".to_owned())}</span>
+            <span>{task.status.clone()}</span>
+            {task.blocked.then(|| stuck("blocked"))}
+            {late}
+        };
+        let (title, facts) = (task.title.clone(), facts.into_any());
+        Line { id: task.id, project: task.project_id, title, hours: task.hours, facts }
+    };
+    lines(flow.ageing.iter().map(line).collect(), "lines")
+}
+
+/// Tasks that lay blocked.
+pub(super) fn blocked(flow: &Flow) -> AnyView {
+    if flow.blocked.is_empty() {
+        return empty("Nothing was blocked in these days.");
+    }
+    let line = |task: &BlockedTime| {
+        let facts = task.still.then(|| stuck("still blocked")).into_any();
+        Line { id: task.id, project: task.project_id, title: task.title.clone(), hours: task.hours, facts }
+    };
+    lines(flow.blocked.iter().map(line).collect(), "lines lines-blocked")
+}
+
+fn stuck(text: &'static str) -> AnyView {
+    view! { <span class="flow-blocked"><Icon name="block" />{text}</span> }.into_any()
+}
+
+fn lines(all: Vec<Line>, class: &'static str) -> AnyView {
+    let most = all.iter().map(|line| line.hours).fold(0.01, f64::max);
+    let count = all.len();
+    let whole = RwSignal::new(false);
+    let line = |(at, line): (usize, Line)| {
+        let share = format!("{}%", (line.hours / most * 100.0).round().max(1.0) as i64);
+        let href = format!("/projects/{}?task={}", line.project, line.id);
+        view! {
+            <li class="line" hidden=move || at >= FIRST && !whole.get()>
+                <div class="line-text">
+                    <a class="link" href=href>{line.title}</a>
+                    <p class="line-facts quiet">{line.facts}</p>
+                </div>
+                <svg class="line-bar" height="8" aria-hidden="true">
+                    <rect class="line-bar-fill" width=share height="8" rx="4" />
+                </svg>
+                <span class="line-hours num">{lasted(line.hours)}</span>
+            </li>
+        }
+        .into_any()
+    };
+    let list = all.into_iter().enumerate().map(line).collect_view();
+    let rest = (count > FIRST).then(|| {
+        view! {
+            <button class="button small" type="button" hidden=move || whole.get() on:click=move |_| whole.set(true)>
+                {format!("Show all {count}")}
+            </button>
+        }
+        .into_any()
+    });
+    view! {
+        <ul class=class>{list}</ul>
+        {rest}
+    }
+    .into_any()
+}

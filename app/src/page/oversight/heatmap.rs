@@ -1,0 +1,276 @@
+//! The heatmap: people × days or weeks, as colours or as a table.
+
+use std::sync::Arc;
+
+use engine::{
+    Day, Project,
+    oversight::{
+        Workload,
+        query::WorkloadQuery,
+        workload::{LoadCell, Unit},
+    },
+};
+use leptos::prelude::*;
+
+use super::{
+    filter::Filter,
+    toolbar::{self, toolbar},
+    watched::{Watched, watched},
+    words::{count, hours},
+};
+use crate::{
+    chart::{
+        heat::{self, Cell, Column, Heat, Level, Person, heat},
+        picture,
+        table::{self, figures},
+    },
+    date::{DayWords as _, span},
+    icon::Icon,
+    toast::{Toast, use_toasts},
+};
+
+const DAYS: [(u32, &str); 3] = [(14, "14 days"), (28, "28 days"), (56, "56 days")];
+const WEEKS: [(u32, &str); 3] = [(8, "8 weeks"), (13, "13 weeks"), (26, "26 weeks")];
+/// How wide a column is, in CSS pixels.
+const DAY_WIDTH: usize = 34;
+const WEEK_WIDTH: usize = 62;
+
+/// What is asked for.
+#[derive(Clone, Copy)]
+struct Asked {
+    filter: Filter,
+    unit: Memo<Unit>,
+    count: Memo<u32>,
+    query: Memo<WorkloadQuery>,
+}
+
+/// `/oversight/heatmap`
+pub(super) fn heatmap(filter: Filter, projects: StoredValue<Vec<Project>>) -> AnyView {
+    let unit = Memo::new(move |_| if filter.get("unit").as_deref() == Some("week") { Unit::Week } else { Unit::Day });
+    let count = Memo::new(move |_| match unit.get() {
+        Unit::Day => filter.number("count", &DAYS.map(|(days, _)| days), 28),
+        Unit::Week => filter.number("count", &WEEKS.map(|(weeks, _)| weeks), 13),
+    });
+    let query = Memo::new(move |_| WorkloadQuery {
+        project: filter.project(),
+        unit: unit.get(),
+        from: filter.day("from"),
+        count: Some(count.get()),
+        seen: None,
+    });
+    let asked = Asked { filter, unit, count, query };
+    watched(query, toolbar::skeleton, move |load| view(load, asked, projects))
+}
+
+fn view(load: Watched<Workload>, asked: Asked, projects: StoredValue<Vec<Project>>) -> AnyView {
+    let Asked { filter, query, .. } = asked;
+    let data = Memo::new(move |_| Arc::new(load.shown.with(|load| colours(load))));
+    let as_table = Memo::new(move |_| filter.get("as").as_deref() == Some("table"));
+    let toasts = use_toasts();
+    let failed = Callback::new(move |()| toasts.show(Toast::problem("The browser could not make a picture of it.")));
+    let png = move |_| match heat::picture() {
+        Some(chart) => picture::save(&chart, "heatmap.png".to_owned(), failed),
+        None => failed.run(()),
+    };
+    let csv = move || query.get().address("workload.csv");
+    let actions = view! {
+        <button class="button" type="button" disabled=move || as_table.get() on:click=png>
+            <Icon name="download" />
+            "PNG"
+        </button>
+        <a class="button" href=csv rel="external" download="">
+            <Icon name="download" />
+            "CSV"
+        </a>
+    };
+    let picked = move || if as_table.get() { "table" } else { "colours" };
+    let choose = Callback::new(move |picked: &'static str| {
+        filter.set(&[("as", (picked == "table").then(|| picked.to_owned()))]);
+    });
+    let shown = move || {
+        if as_table.get() {
+            return as_text(load);
+        }
+        view! {
+            {heat(data, "Point at a cell, or walk through them with the arrow keys.")}
+            {legend()}
+        }
+        .into_any()
+    };
+    view! {
+        {toolbar(filter, projects, choices(load, asked), actions.into_any())}
+        <section class="panel heat-panel" aria-label="Heatmap">
+            <div class="heat-as">
+                {toolbar::segments(
+                    "Shown as",
+                    "heat-as",
+                    &[("colours", "Colours"), ("table", "Table")],
+                    Signal::derive(picked),
+                    choose,
+                )}
+            </div>
+            {shown}
+        </section>
+    }
+    .into_any()
+}
+
+/// Days or weeks, how many, and from when on.
+fn choices(load: Watched<Workload>, asked: Asked) -> AnyView {
+    let Asked { filter, unit, count, .. } = asked;
+    let first = load.read(|load| load.periods.first().copied());
+    let length = move || if unit.get() == Unit::Day { 1 } else { 7 };
+    // Half a picture further, in whole weeks.
+    let step = move |sign: i64| {
+        let days = sign * (length() * i64::from(count.get()) / 2 / 7).max(1) * 7;
+        filter.with(&[("from", first.get().map(|day| day.plus(days).to_string()))])
+    };
+    let picked = Signal::derive(move || if unit.get() == Unit::Day { "day" } else { "week" });
+    let choose = Callback::new(move |unit: &'static str| {
+        filter.set(&[("unit", Some(unit.to_owned())), ("count", None)]);
+    });
+    view! {
+        {toolbar::segments("Columns", "heat-unit", &[("day", "Days"), ("week", "Weeks")], picked, choose)}
+        {move || {
+            let counts: &'static [(u32, &'static str)] = if unit.get() == Unit::Day { &DAYS } else { &WEEKS };
+            toolbar::number(filter, "count", "How many", counts, count)
+        }}
+        {toolbar::steps(
+            ["Earlier", "Today", "Later"],
+            move || step(-1),
+            move || filter.with(&[("from", None)]),
+            move || Some(step(1)),
+        )}
+    }
+    .into_any()
+}
+
+/// The load as colours.
+fn colours(load: &Workload) -> Heat {
+    let (today, week) = (load.today, load.unit == Unit::Week);
+    let name = |first: Day| if week { span(first, first.plus(6), today) } else { first.long() };
+    let column = |first: &Day| {
+        let last = if week { first.plus(6) } else { *first };
+        let (_, _, number) = first.civil();
+        let lines = if week {
+            [first.plain(first.plus(0)), format!("– {}", last.civil().2)]
+        } else {
+            [first.weekday_name()[..2].to_owned(), number.to_string()]
+        };
+        Column { lines, name: name(*first), now: *first <= today && today <= last }
+    };
+    let person = |person: &engine::oversight::workload::PersonLoad| {
+        let who = if person.user_id.is_some() { person.name.clone() } else { "Nobody".to_owned() };
+        let cells = person.cells.iter().zip(&load.periods);
+        let cells = cells.map(|(of, first)| cell(of, person.user_id.is_some(), &format!("{who}, {}", name(*first))));
+        Person {
+            key: person.user_id.map_or_else(|| "none".to_owned(), |user| user.to_string()),
+            cells: cells.collect(),
+            name: who,
+        }
+    };
+    Heat {
+        label: if week { "Load of each person and week" } else { "Load of each person and day" }.to_owned(),
+        width: if week { WEEK_WIDTH } else { DAY_WIDTH },
+        columns: load.periods.iter().map(column).collect(),
+        people: load.people.iter().map(person).collect(),
+    }
+}
+
+fn cell(cell: &LoadCell, named: bool, place: &str) -> Cell {
+    let level = level(cell, named);
+    let text = if cell.hours < 0.05 { String::new() } else { hours(cell.hours) };
+    let of = match (named, level) {
+        (true, Level::Off) => "off".to_owned(),
+        (true, _) => {
+            let over = if level == Level::Over { ", over capacity" } else { "" };
+            format!("{} of {} hours{over}", hours(cell.hours), hours(cell.capacity))
+        }
+        (false, _) => format!("{} hours", hours(cell.hours)),
+    };
+    let unsure = if cell.unestimated > 0 { format!(", {} without estimate", cell.unestimated) } else { String::new() };
+    Cell { level, text, said: format!("{place}: {of}"), more: format!("{}{unsure}", count(cell.tasks, "task")) }
+}
+
+/// How much that is. Nobody's work is measured by a day of eight hours.
+fn level(cell: &LoadCell, named: bool) -> Level {
+    let room = if named { cell.capacity } else { 8.0 };
+    if cell.hours < 0.05 {
+        return if room > 0.0 { Level::Quarters(0) } else { Level::Off };
+    }
+    if named && cell.hours > room + 0.05 {
+        return Level::Over;
+    }
+    Level::Quarters((cell.hours / room.max(0.05) * 4.0 - 0.001).ceil().clamp(1.0, 4.0) as u8)
+}
+
+/// What each colour means.
+fn legend() -> AnyView {
+    let swatch = |level: Level, text: &'static str| {
+        let hatch =
+            (level == Level::Over).then(|| view! { <rect width="18" height="18" rx="4" fill="url(#heat-hatch)" /> });
+        view! {
+            <li>
+                <svg class=format!("heat-swatch {}", level.class()) width="18" height="18" aria-hidden="true">
+                    <rect width="18" height="18" rx="4" />
+                    {hatch}
+                </svg>
+                {text}
+            </li>
+        }
+        .into_any()
+    };
+    view! {
+        <ul class="heat-legend" aria-label="Colours">
+            {swatch(Level::Off, "off")}
+            {swatch(Level::Quarters(0), "nothing")}
+            {swatch(Level::Quarters(1), "to 25 %")}
+            {swatch(Level::Quarters(2), "to 50 %")}
+            {swatch(Level::Quarters(3), "to 75 %")}
+            {swatch(Level::Quarters(4), "to 100 %")}
+            {swatch(Level::Over, "over capacity")}
+        </ul>
+    }
+    .into_any()
+}
+
+/// The same figures as text.
+fn as_text(load: Watched<Workload>) -> AnyView {
+    (move || {
+        load.shown.with(|load| {
+            let heat = colours(load);
+            let heads = [String::from("Person")].into_iter().chain(heat.columns.into_iter().map(|column| column.name));
+            let row = |person: &engine::oversight::workload::PersonLoad| {
+                let who = if person.user_id.is_some() { person.name.clone() } else { "Nobody".to_owned() };
+                let cell = |cell: &LoadCell| match (person.user_id, level(cell, true)) {
+                    (None, _) => format!("{} h", hours(cell.hours)),
+                    (_, Level::Off) => "off".to_owned(),
+                    (_, Level::Over) => format!("{} / {} h, over", hours(cell.hours), hours(cell.capacity)),
+                    _ => format!("{} / {} h", hours(cell.hours), hours(cell.capacity)),
+                };
+                let cells = person.cells.iter().map(|of| table::Cell::Text(cell(of)));
+                [table::Cell::Text(who)].into_iter().chain(cells).collect()
+            };
+            figures("Load of each person", &heads.collect::<Vec<_>>(), load.people.iter().map(row).collect())
+        })
+    })
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_the_quarter_that_is_begun() {
+        let of = |hours, capacity| level(&LoadCell { hours, capacity, tasks: 1, unestimated: 0 }, true);
+        assert_eq!(of(0.0, 0.0), Level::Off);
+        assert_eq!(of(0.0, 8.0), Level::Quarters(0));
+        assert_eq!(of(0.5, 8.0), Level::Quarters(1));
+        assert_eq!(of(2.0, 8.0), Level::Quarters(1));
+        assert_eq!(of(2.1, 8.0), Level::Quarters(2));
+        assert_eq!(of(8.0, 8.0), Level::Quarters(4));
+        assert_eq!(of(8.2, 8.0), Level::Over);
+        assert_eq!(of(1.0, 0.0), Level::Over);
+    }
+}

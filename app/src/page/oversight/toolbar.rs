@@ -1,0 +1,137 @@
+//! The row of controls above each view.
+
+use engine::Project;
+use leptos::prelude::*;
+
+use super::filter::Filter;
+use crate::{
+    form::{Choice, Select},
+    icon::Icon,
+};
+
+/// The project, what else the view lets one choose, and what can be done with it.
+pub(super) fn toolbar(
+    filter: Filter,
+    projects: StoredValue<Vec<Project>>,
+    choices: AnyView,
+    actions: AnyView,
+) -> AnyView {
+    let value = Memo::new(move |_| filter.get("project").unwrap_or_default());
+    let all = projects.with_value(|projects| {
+        let own = projects.iter().map(|project| (project.id.to_string(), project.name.clone()));
+        [(String::new(), "All projects".to_owned())].into_iter().chain(own).collect::<Vec<Choice>>()
+    });
+    let choose = Callback::new(move |id: String| filter.set(&[("project", Some(id).filter(|id| !id.is_empty()))]));
+    view! {
+        <div class="toolbar">
+            <div class="toolbar-project">
+                <Select id="oversight-project" label="Project" bare=true value choices=Signal::stored(all) on_change=choose />
+            </div>
+            {choices}
+            <span class="toolbar-gap"></span>
+            {actions}
+        </div>
+    }
+    .into_any()
+}
+
+/// A choice of a number that stands in the query as `name`.
+pub(super) fn number(
+    filter: Filter,
+    name: &'static str,
+    label: &'static str,
+    choices: &'static [(u32, &'static str)],
+    value: Memo<u32>,
+) -> AnyView {
+    let texts = choices.iter().map(|(number, text)| (number.to_string(), (*text).to_owned())).collect::<Vec<Choice>>();
+    let choose = Callback::new(move |number: String| filter.set(&[(name, Some(number))]));
+    view! {
+        <div class="toolbar-number">
+            <Select
+                id=format!("oversight-{name}")
+                label=label
+                bare=true
+                value=Signal::derive(move || value.get().to_string())
+                choices=Signal::stored(texts)
+                on_change=choose
+            />
+        </div>
+    }
+    .into_any()
+}
+
+/// One of two or more that stand side by side.
+pub(super) fn segments(
+    legend: &'static str,
+    name: &'static str,
+    choices: &[(&'static str, &'static str)],
+    value: Signal<&'static str>,
+    choose: Callback<&'static str>,
+) -> AnyView {
+    let segment = |(own, label): (&'static str, &'static str)| {
+        view! {
+            <label class="segment">
+                <input
+                    type="radio"
+                    name=name
+                    // The attribute is for the server's HTML, the property for what happens after.
+                    checked=value.get_untracked() == own
+                    prop:checked=move || value.get() == own
+                    on:change=move |_| choose.run(own)
+                />
+                <span>{label}</span>
+            </label>
+        }
+        .into_any()
+    };
+    view! {
+        <fieldset class="segments">
+            <legend class="visually-hidden">{legend}</legend>
+            {choices.iter().copied().map(segment).collect_view()}
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// Before, after where there is one, and back to now: links, so that they can be opened elsewhere.
+pub(super) fn steps(
+    what: [&'static str; 3],
+    before: impl Fn() -> String + Send + Sync + 'static,
+    now: impl Fn() -> String + Send + Sync + 'static,
+    after: impl Fn() -> Option<String> + Copy + Send + Sync + 'static,
+) -> AnyView {
+    let [back, home, on] = what;
+    let now = StoredValue::new(Box::new(now) as Box<dyn Fn() -> String + Send + Sync>);
+    let now = move || now.with_value(|now| now());
+    view! {
+        <div class="steps" role="group" aria-label="Time">
+            <a class="icon-button" href=before aria-label=back title=back data-noscroll="">
+                <Icon name="chevron-left" />
+            </a>
+            <a class="button steps-now" href=now data-noscroll="">{home}</a>
+            <a
+                class="icon-button"
+                href=move || after().unwrap_or_else(now)
+                aria-label=on
+                title=on
+                aria-disabled=move || after().is_none().then_some("true")
+                data-noscroll=""
+            >
+                <Icon name="chevron-right" />
+            </a>
+        </div>
+    }
+    .into_any()
+}
+
+/// In the shape of a toolbar and what stands below it, while nothing is known yet.
+pub(super) fn skeleton() -> AnyView {
+    view! {
+        <div class="toolbar" aria-busy="true">
+            <span class="skeleton toolbar-skeleton"></span>
+            <span class="skeleton toolbar-skeleton"></span>
+        </div>
+        <span class="skeleton oversight-skeleton"></span>
+    }
+    .into_any()
+}

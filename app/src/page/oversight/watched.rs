@@ -1,0 +1,238 @@
+//! An answer that stays true: asked for before the first paint, and again whenever what is asked for, or what it is
+//! counted from, has changed. What is shown stays until there is something else to show.
+
+use std::sync::Arc;
+
+use engine::{
+    ApiError,
+    oversight::{
+        Flow, Report, Workload,
+        query::{FlowQuery, ReportQuery, WorkloadQuery},
+    },
+};
+use leptos::{prelude::*, task::spawn_local};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    backend::{Backend, Reply},
+    bell::BellState,
+    icon::Icon,
+    message::sentence,
+    page::problem,
+    session::backend,
+};
+
+/// Something to watch.
+pub(super) trait Answer: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// How it is asked for, the version aside.
+    type Query: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static;
+
+    /// Asks; `None`: the version that was seen is still true.
+    fn ask(backend: &dyn Backend, query: Self::Query, seen: Option<String>) -> Reply<Option<Self>>;
+
+    /// Its version.
+    fn version(&self) -> &str;
+}
+
+impl Answer for Workload {
+    type Query = WorkloadQuery;
+
+    fn ask(backend: &dyn Backend, query: WorkloadQuery, seen: Option<String>) -> Reply<Option<Self>> {
+        backend.workload(WorkloadQuery { seen, ..query })
+    }
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+}
+
+impl Answer for Report {
+    type Query = ReportQuery;
+
+    fn ask(backend: &dyn Backend, query: ReportQuery, seen: Option<String>) -> Reply<Option<Self>> {
+        backend.report(ReportQuery { seen, ..query })
+    }
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+}
+
+impl Answer for Flow {
+    type Query = FlowQuery;
+
+    fn ask(backend: &dyn Backend, query: FlowQuery, seen: Option<String>) -> Reply<Option<Self>> {
+        backend.flow(FlowQuery { seen, ..query })
+    }
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+}
+
+/// An answer, and how it stands with it.
+pub(super) struct Watched<T: Answer> {
+    /// The newest answer.
+    pub(super) shown: RwSignal<Arc<T>>,
+    /// How many times the server was asked, and has answered.
+    pub(super) answered: RwSignal<u64>,
+    query: Memo<T::Query>,
+    /// What `shown` is the answer to.
+    of: StoredValue<T::Query>,
+    /// Whether something else was asked for than what is shown.
+    away: RwSignal<bool>,
+    failed: RwSignal<Option<ApiError>>,
+    running: StoredValue<bool>,
+    again: StoredValue<bool>,
+    backend: StoredValue<Arc<dyn Backend>>,
+}
+
+impl<T: Answer> Copy for Watched<T> {}
+
+impl<T: Answer> Clone for Watched<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+/// Shows what `query` asks for by `view`, from the first paint on.
+pub(super) fn watched<T: Answer>(
+    query: Memo<T::Query>,
+    skeleton: fn() -> AnyView,
+    view: impl Fn(Watched<T>) -> AnyView + Clone + Send + Sync + 'static,
+) -> AnyView {
+    let asked = backend();
+    let first = Resource::new(
+        || (),
+        move |()| {
+            let (reply, of) = (T::ask(&*asked, query.get_untracked(), None), query.get_untracked());
+            async move {
+                let answer = reply.await?.ok_or_else(|| ApiError::new(502, "bad_answer", "The server said nothing."));
+                Ok::<_, ApiError>((answer?, of))
+            }
+        },
+    );
+    view! {
+        <Suspense fallback=skeleton>
+            {move || {
+                let view = view.clone();
+                Suspend::new(async move {
+                    match first.await {
+                        Ok((answer, of)) => {
+                            let watched = Watched::new(answer, of, query);
+                            watched.around(view(watched))
+                        }
+                        Err(error) => problem::notice(&error),
+                    }
+                })
+            }}
+        </Suspense>
+    }
+    .into_any()
+}
+
+impl<T: Answer> Watched<T> {
+    fn new(first: T, of: T::Query, query: Memo<T::Query>) -> Self {
+        let this = Self {
+            shown: RwSignal::new(Arc::new(first)),
+            answered: RwSignal::new(0),
+            query,
+            of: StoredValue::new(of),
+            away: RwSignal::new(false),
+            failed: RwSignal::new(None),
+            running: StoredValue::new(false),
+            again: StoredValue::new(false),
+            backend: StoredValue::new(backend()),
+        };
+        let bell: BellState = expect_context();
+        Effect::new(move |before: Option<()>| {
+            query.track();
+            bell.overseen();
+            if before.is_some() {
+                this.ask();
+            }
+        });
+        this
+    }
+
+    /// Asks again. Tells the number that [`Watched::answered`] will have reached with an answer that was asked for
+    /// from now on.
+    pub(super) fn ask(self) -> u64 {
+        let answered = self.answered.get_untracked();
+        if self.running.get_value() {
+            self.again.set_value(true);
+            return answered + 2;
+        }
+        self.running.set_value(true);
+        let query = self.query.get_untracked();
+        let same = self.of.with_value(|of| *of == query);
+        self.away.set(!same);
+        let seen = same.then(|| self.shown.with_untracked(|shown| shown.version().to_owned()));
+        let reply = self.backend.with_value(|backend| T::ask(&**backend, query.clone(), seen));
+        spawn_local(async move {
+            let answer = reply.await;
+            // The page may be another one by now.
+            if self.running.try_set_value(false).is_some() {
+                return;
+            }
+            self.take(query, answer);
+            if self.again.get_value() {
+                self.again.set_value(false);
+                self.ask();
+            }
+        });
+        answered + 1
+    }
+
+    fn take(self, query: T::Query, answer: Result<Option<T>, ApiError>) {
+        self.answered.update(|answered| *answered += 1);
+        match answer {
+            Ok(answer) => {
+                self.of.set_value(query);
+                self.away.set(false);
+                self.failed.set(None);
+                if let Some(answer) = answer {
+                    self.shown.set(Arc::new(answer));
+                }
+            }
+            Err(error) => self.failed.set(Some(error)),
+        }
+    }
+
+    /// What is shown, and above it what is wrong with it.
+    fn around(self, content: AnyView) -> AnyView {
+        let again = move |_| {
+            self.ask();
+        };
+        let problem = move || {
+            self.failed.with(|error| {
+                let text = error.as_ref().map(sentence)?;
+                let view = view! {
+                    <div class="notice danger oversight-problem" role="alert">
+                        <Icon name="alert" />
+                        <p>{text} " What is shown may be out of date."</p>
+                        <button class="button small" type="button" on:click=again>"Retry"</button>
+                    </div>
+                };
+                Some(view.into_any())
+            })
+        };
+        view! {
+            {problem}
+            <div class="oversight-body" class:oversight-away=move || self.away.get() aria-busy=move || self.away.get().to_string()>
+                {content}
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// One part of what is watched, told of when it is another.
+impl<T: Answer> Watched<T> {
+    pub(super) fn read<P: PartialEq + Send + Sync + 'static>(
+        self,
+        part: impl Fn(&T) -> P + Send + Sync + 'static,
+    ) -> Memo<P> {
+        Memo::new(move |_| self.shown.with(|shown| part(shown)))
+    }
+}

@@ -1,0 +1,95 @@
+//! The workload: people × weeks, the tasks behind each figure, and a way to put them elsewhere.
+//!
+//! ```text
+//! desk   what the parts share: figures, the open list, moves under way    table  people × weeks
+//! panel  the tasks behind a figure        relocate  "Move to…"             carry  dragging them
+//! plan   what a move asks for (pure)      capacity  how much somebody works
+//! ```
+
+mod capacity;
+mod carry;
+mod desk;
+mod panel;
+mod plan;
+mod relocate;
+mod table;
+
+use std::rc::Rc;
+
+use engine::{
+    Project,
+    oversight::{query::WorkloadQuery, workload::Unit},
+};
+use leptos::prelude::*;
+use send_wrapper::SendWrapper;
+
+use super::{
+    filter::Filter,
+    toolbar::{self, toolbar},
+    watched::{Watched, watched},
+};
+use crate::icon::Icon;
+use desk::Desk;
+
+/// How many weeks there are to choose from.
+const WEEKS: [(u32, &str); 3] = [(4, "4 weeks"), (8, "8 weeks"), (13, "13 weeks")];
+
+/// `/oversight/workload`
+pub(super) fn workload(filter: Filter, projects: StoredValue<Vec<Project>>) -> AnyView {
+    let weeks = Memo::new(move |_| filter.number("weeks", &WEEKS.map(|(weeks, _)| weeks), 8));
+    let query = Memo::new(move |_| WorkloadQuery {
+        project: filter.project(),
+        unit: Unit::Week,
+        from: filter.day("from"),
+        count: Some(weeks.get()),
+        seen: None,
+    });
+    watched(query, toolbar::skeleton, move |load| view(load, filter, projects, query, weeks))
+}
+
+fn view(
+    load: Watched<engine::oversight::Workload>,
+    filter: Filter,
+    projects: StoredValue<Vec<Project>>,
+    query: Memo<WorkloadQuery>,
+    weeks: Memo<u32>,
+) -> AnyView {
+    let desk = Desk::new(load, query);
+    Effect::new(move || {
+        let ears = SendWrapper::new(Rc::new(carry::listen(desk)));
+        on_cleanup(move || drop(ears));
+    });
+    let first = load.read(|load| load.periods.first().copied());
+    // A screen further, but for one week that stays in sight.
+    let step = move |sign: i64| {
+        let days = sign * 7 * (i64::from(weeks.get()) - 1);
+        filter.with(&[("from", first.get().map(|day| day.plus(days).to_string()))])
+    };
+    let choices = view! {
+        {toolbar::number(filter, "weeks", "Weeks shown", &WEEKS, weeks)}
+        {toolbar::steps(
+            ["Earlier weeks", "This week", "Later weeks"],
+            move || step(-1),
+            move || filter.with(&[("from", None)]),
+            move || Some(step(1)),
+        )}
+    };
+    let csv = move || query.get().address("workload.csv");
+    let actions = view! {
+        <a class="button" href=csv rel="external" download="">
+            <Icon name="download" />
+            "CSV"
+        </a>
+    };
+    view! {
+        {toolbar(filter, projects, choices.into_any(), actions.into_any())}
+        <div class="load" class:load-beside=move || desk.open.with(Option::is_some)>
+            {table::table(desk)}
+        </div>
+        {panel::panel(desk)}
+        {relocate::relocate(desk)}
+        {capacity::editor(desk)}
+        <p class="visually-hidden" role="status" aria-live="assertive">{move || desk.said.get()}</p>
+    }
+    .into_any()
+}

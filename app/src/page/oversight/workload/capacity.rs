@@ -1,0 +1,219 @@
+//! How much somebody works, and when they do not: a dialog.
+
+use engine::{
+    Day, Method, Request, UserId,
+    oversight::{Capacity, DaysOff},
+};
+use leptos::{html, prelude::*, task::spawn_local};
+use serde_json::{Value, json};
+
+use super::{super::words::hours, desk::Desk};
+use crate::{
+    date::WEEKDAYS,
+    dialog::show_while,
+    form::{FormError, Submission, SubmitButton},
+    icon::Icon,
+    message::sentence,
+    rows::{Row, rows},
+};
+
+/// A line of days off as it is typed.
+#[derive(Clone, Copy)]
+struct Line {
+    key: u32,
+    first: RwSignal<String>,
+    last: RwSignal<String>,
+}
+
+/// What is being changed.
+#[derive(Clone, Copy)]
+struct Edited {
+    hours: [RwSignal<String>; 7],
+    lines: RwSignal<Vec<Line>>,
+    /// Counts the lines that there were.
+    next: StoredValue<u32>,
+}
+
+impl Edited {
+    fn new(capacity: &Capacity) -> Self {
+        let this = Self {
+            hours: capacity.hours.map(|of| RwSignal::new(hours(of))),
+            lines: RwSignal::new(Vec::new()),
+            next: StoredValue::new(0),
+        };
+        for DaysOff { first, last } in &capacity.days_off {
+            this.add(first.to_string(), last.to_string());
+        }
+        this
+    }
+
+    fn add(self, first: String, last: String) {
+        let key = self.next.get_value();
+        self.next.set_value(key + 1);
+        self.lines.update(|lines| lines.push(Line { key, first: RwSignal::new(first), last: RwSignal::new(last) }));
+    }
+
+    /// What was typed. A field that is no number is none at all, and the server says so; a line without dates is no line.
+    fn typed(self) -> Value {
+        let hours = self.hours.map(|of| of.get_untracked().replace(',', ".").parse::<f64>().ok());
+        let days_off = self.lines.with_untracked(|lines| {
+            let days = |line: &Line| {
+                let (first, last) = (line.first.get_untracked(), line.last.get_untracked());
+                let last = if last.is_empty() { first.clone() } else { last };
+                (!first.is_empty()).then(|| json!({ "first": first, "last": last }))
+            };
+            lines.iter().filter_map(days).collect::<Vec<_>>()
+        });
+        json!({ "hours": hours, "days_off": days_off })
+    }
+}
+
+/// The dialog, shown while somebody's capacity is asked for.
+pub(super) fn editor(desk: Desk) -> AnyView {
+    let node = NodeRef::<html::Dialog>::new();
+    show_while(node, Signal::derive(move || desk.capacity.with(Option::is_some)));
+    let close = move || desk.capacity.set(None);
+    view! {
+        <dialog class="dialog capacity-dialog" node_ref=node aria-labelledby="capacity-title" on:close=move |_| close()>
+            {move || desk.capacity.get().map(|(user, name)| asked(desk, user, name, close))}
+        </dialog>
+    }
+    .into_any()
+}
+
+fn asked(desk: Desk, user: UserId, name: String, close: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
+    let answer = RwSignal::new(None);
+    let reply = desk.backend().capacity(user);
+    spawn_local(async move {
+        let got = reply.await;
+        answer.try_set(Some(got));
+    });
+    let body = move || match answer.get() {
+        None => view! { <span class="skeleton capacity-skeleton"></span> }.into_any(),
+        Some(Ok(capacity)) => form(desk, user, &capacity, close),
+        Some(Err(error)) => view! {
+            <p class="field-error" role="alert">{sentence(&error)}</p>
+            <div class="dialog-actions">
+                <button class="button" type="button" on:click=move |_| close()>"Close"</button>
+            </div>
+        }
+        .into_any(),
+    };
+    view! {
+        <h2 id="capacity-title">"Capacity of "{name}</h2>
+        {body}
+    }
+    .into_any()
+}
+
+fn form(desk: Desk, user: UserId, capacity: &Capacity, close: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
+    let edited = Edited::new(capacity);
+    let submission = Submission::idle();
+    let today = desk.grid().today;
+    let done = Callback::new(move |_: Value| {
+        close();
+        desk.load.ask();
+    });
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let put = Request::new(Method::Put, format!("/api/users/{user}/capacity")).json(edited.typed());
+        submission.send(put, done);
+    };
+    let fields = WEEKDAYS.into_iter().zip(edited.hours).map(|(day, value)| hours_field(day, value));
+    let lines =
+        move || edited.lines.get().into_iter().map(|line| Row::new(line.key, move || days_off(edited, line))).collect();
+    view! {
+        <form class="form" on:submit=send>
+            <fieldset>
+                <legend class="label">"Hours of each day"</legend>
+                <div class="capacity-hours">{fields.collect_view()}</div>
+            </fieldset>
+            <fieldset>
+                <legend class="label">"Days off"</legend>
+                <ul class="capacity-days">{rows(lines)}</ul>
+                <button
+                    class="button small"
+                    type="button"
+                    on:click=move |_| edited.add(next(edited, today), String::new())
+                >
+                    <Icon name="plus" />
+                    "Add days off"
+                </button>
+            </fieldset>
+            <FormError submission />
+            <div class="dialog-actions">
+                <button class="button" type="button" on:click=move |_| close()>"Cancel"</button>
+                <SubmitButton label="Save" busy="Saving…" submission />
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// Where new days off begin: after the last ones, and not in the past.
+fn next(edited: Edited, today: Day) -> String {
+    let last = edited
+        .lines
+        .with_untracked(|lines| lines.iter().filter_map(|line| line.last.get_untracked().parse::<Day>().ok()).max());
+    last.map_or(today, |last| last.plus(1).max(today)).to_string()
+}
+
+fn hours_field(day: &'static str, value: RwSignal<String>) -> AnyView {
+    let id = format!("capacity-{day}");
+    view! {
+        <div class="capacity-day">
+            <label for=id.clone()>
+                <span aria-hidden="true">{&day[..3]}</span>
+                <span class="visually-hidden">{day}</span>
+            </label>
+            <input
+                class="input"
+                id=id
+                type="number"
+                inputmode="decimal"
+                min="0"
+                max="24"
+                step="0.25"
+                required=true
+                prop:value=move || value.get()
+                on:input=move |event| value.set(event_target_value(&event))
+            />
+        </div>
+    }
+    .into_any()
+}
+
+fn days_off(edited: Edited, line: Line) -> AnyView {
+    let field = |label: &'static str, value: RwSignal<String>, required: bool| {
+        view! {
+            <input
+                class="input"
+                type="date"
+                aria-label=label
+                min="1970-01-01"
+                max="9999-12-31"
+                required=required
+                prop:value=move || value.get()
+                on:input=move |event| value.set(event_target_value(&event))
+            />
+        }
+        .into_any()
+    };
+    view! {
+        <li class="capacity-line">
+            {field("First day off", line.first, true)}
+            <span class="quiet">"to"</span>
+            {field("Last day off", line.last, false)}
+            <button
+                class="icon-button"
+                type="button"
+                aria-label="Remove these days off"
+                title="Remove"
+                on:click=move |_| edited.lines.update(|lines| lines.retain(|other| other.key != line.key))
+            >
+                <Icon name="close" />
+            </button>
+        </li>
+    }
+    .into_any()
+}

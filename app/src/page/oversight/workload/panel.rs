@@ -1,0 +1,267 @@
+//! The tasks behind a figure, beside the table, which stays in use: they are dragged from here into it.
+
+use engine::{
+    ApiError, TaskId,
+    oversight::{
+        query::{TasksQuery, Whose},
+        workload::{LoadTask, LoadTasks, Which},
+    },
+};
+use leptos::{html, prelude::*, task::spawn_local};
+
+use super::{
+    super::words::{count, hours},
+    desk::{Desk, Figure, when},
+};
+use crate::{
+    board::PriorityMark,
+    dialog::{leave_on_escape, show_beside},
+    icon::Icon,
+    message::sentence,
+    rows::{Row, rows},
+};
+
+/// The pages of tasks that have come.
+#[derive(Clone, Copy)]
+struct Pages {
+    desk: Desk,
+    /// Where the next page begins, if there is one.
+    next: RwSignal<Option<String>>,
+    loading: RwSignal<bool>,
+    failed: RwSignal<Option<ApiError>>,
+    /// Counts the requests: an answer to an older one is nobody's.
+    asked: StoredValue<u64>,
+}
+
+impl Pages {
+    /// Asks for the first page, or for one more. What is shown stays until the answer is there.
+    fn load(self, figure: Figure, more: bool) {
+        let desk = self.desk;
+        let asked = self.asked.get_value() + 1;
+        self.asked.set_value(asked);
+        self.loading.set(true);
+        let last = figure.period.map(|first| desk.grid().last(first));
+        let mut query = TasksQuery {
+            project: untrack(|| desk.project()),
+            user: Whose(figure.user),
+            which: figure.which,
+            from: figure.period,
+            to: last,
+            after: more.then(|| self.next.get_untracked()).flatten(),
+        };
+        // As many as are shown: a list that is brought up to date does not shrink.
+        let wanted = if more { 0 } else { desk.tasks.with_untracked(Vec::len) };
+        let backend = desk.backend();
+        spawn_local(async move {
+            let mut come = if more { desk.tasks.get_untracked() } else { Vec::new() };
+            let answer = loop {
+                match backend.load_tasks(query.clone()).await {
+                    Ok(LoadTasks { tasks, next }) => {
+                        come.extend(tasks);
+                        if next.is_some() && come.len() < wanted {
+                            query.after = next;
+                        } else {
+                            break Ok(next);
+                        }
+                    }
+                    Err(error) => break Err(error),
+                }
+            };
+            if self.asked.try_get_value() != Some(asked) {
+                return;
+            }
+            self.loading.set(false);
+            match answer {
+                Ok(next) => {
+                    self.failed.set(None);
+                    self.next.set(next);
+                    desk.tasks.set(come);
+                }
+                Err(error) => self.failed.set(Some(error)),
+            }
+        });
+    }
+}
+
+/// The panel. Beside the table, and a sheet from below on a phone.
+pub(super) fn panel(desk: Desk) -> AnyView {
+    let pages = Pages {
+        desk,
+        next: RwSignal::new(None),
+        loading: RwSignal::new(false),
+        failed: RwSignal::new(None),
+        asked: StoredValue::new(0),
+    };
+    let node = NodeRef::<html::Dialog>::new();
+    let open = Memo::new(move |_| desk.open.get());
+    show_beside(node, open);
+    let leave = move || desk.open.set(None);
+    leave_on_escape(Signal::derive(move || open.get().is_some()), leave);
+    Effect::new(move |before: Option<Option<Figure>>| {
+        desk.load.shown.track();
+        let figure = open.get();
+        if before.flatten() != figure {
+            desk.tasks.set(Vec::new());
+        }
+        if let Some(figure) = figure {
+            pages.load(figure, false);
+        }
+        figure
+    });
+    view! {
+        <dialog class="load-panel" node_ref=node tabindex="-1" aria-labelledby="load-panel-title" data-testid="load-panel">
+            {move || open.get().map(|figure| shown(pages, figure, leave))}
+        </dialog>
+    }
+    .into_any()
+}
+
+fn shown(pages: Pages, figure: Figure, leave: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
+    let desk = pages.desk;
+    let title = title(desk, figure);
+    let here = Memo::new(move |_| {
+        let here = |task: &&LoadTask| !desk.has_left(task, figure);
+        desk.tasks.with(|tasks| tasks.iter().filter(here).cloned().collect::<Vec<_>>())
+    });
+    let list = move || {
+        let ids = here.with(|tasks| tasks.iter().map(|task| task.id).collect::<Vec<_>>());
+        ids.into_iter().map(|id| Row::new(id, move || row(desk, id, figure))).collect()
+    };
+    let summary = move || {
+        let person = desk.person(figure.user)?;
+        let index = desk.view.with(|load| load.periods.iter().position(|first| Some(*first) == figure.period))?;
+        let cell = person.cells.get(index)?;
+        let of = if figure.user.is_some() { format!(" of {}", hours(cell.capacity)) } else { String::new() };
+        Some(format!("{}{of} hours, {}", hours(cell.hours), count(cell.tasks, "task")))
+    };
+    let foot = move || {
+        if let Some(error) = pages.failed.get() {
+            return view! {
+                <div class="notice danger" role="alert">
+                    <p>{sentence(&error)}</p>
+                    <button class="button small" type="button" on:click=move |_| pages.load(figure, false)>"Retry"</button>
+                </div>
+            }
+            .into_any();
+        }
+        let (loading, empty) = (pages.loading.get(), here.with(Vec::is_empty));
+        if loading && empty {
+            let line = || view! { <span class="skeleton load-task-skeleton"></span> };
+            return view! { <div aria-busy="true" aria-label="Loading">{[line(), line(), line()]}</div> }.into_any();
+        }
+        if empty {
+            return view! { <p class="empty small">"No open task here. Drag one onto this cell to put it here."</p> }
+                .into_any();
+        }
+        let more = pages.next.with(Option::is_some).then(|| {
+            view! {
+                <button class="button" type="button" disabled=loading on:click=move |_| pages.load(figure, true)>"Show more"</button>
+            }
+            .into_any()
+        });
+        more.into_any()
+    };
+    view! {
+        <div class="load-panel-head">
+            <div>
+                <h2 id="load-panel-title">{title}</h2>
+                <p class="quiet">{summary}</p>
+            </div>
+            <button class="icon-button" type="button" aria-label="Close" on:click=move |_| leave()>
+                <Icon name="close" />
+            </button>
+        </div>
+        <ul class="load-tasks">{rows(list)}</ul>
+        <div class="load-panel-foot">{foot}</div>
+    }
+    .into_any()
+}
+
+/// `Ada · 16 – 22 Nov`
+fn title(desk: Desk, figure: Figure) -> String {
+    let name = desk.name(figure.user);
+    let which = match (figure.which, figure.period) {
+        (Which::Period, Some(first)) => desk.period(first),
+        (Which::Period | Which::Open, _) => "all open tasks".to_owned(),
+        (Which::Overdue, _) => "overdue".to_owned(),
+        (Which::Blocked, _) => "blocked".to_owned(),
+        (Which::Undated, _) => "without a date".to_owned(),
+    };
+    format!("{name} · {which}")
+}
+
+/// One task: where it is, when, how long, and what can be done with it.
+fn row(desk: Desk, id: TaskId, figure: Figure) -> AnyView {
+    let task = Memo::new(move |_| desk.tasks.with(|tasks| tasks.iter().find(|task| task.id == id).cloned()));
+    (move || task.get().map(|task| line(desk, task, figure))).into_any()
+}
+
+fn line(desk: Desk, task: LoadTask, figure: Figure) -> AnyView {
+    let today = desk.grid().today;
+    let href = format!("/projects/{}?task={}", task.project_id, task.id);
+    let place = if untrack(|| desk.project()).is_some() {
+        task.status.clone()
+    } else {
+        format!("{} · {}", task.project, task.status)
+    };
+    let whole = task.estimate_hours.map_or_else(|| "no estimate".to_owned(), |whole| format!("{} h", hours(whole)));
+    let work = match task.estimate_hours {
+        Some(estimate) if figure.which == Which::Period && task.hours + 0.05 < estimate => {
+            format!("{} of {whole}", hours(task.hours))
+        }
+        _ => whole,
+    };
+    let blocked = task.blocked_reason.clone().map(|reason| {
+        view! {
+            <p class="load-task-blocked">
+                <Icon name="block" />
+                <span class="visually-hidden">"Blocked: "</span>
+                {reason}
+            </p>
+        }
+        .into_any()
+    });
+    let (due, late) = (when(&task, today), task.due_at.is_some_and(|due| engine::Day::utc(due) < today));
+    let label = format!("Move {} to…", task.title);
+    let moved = task.clone();
+    let actions = task.editable.then(|| {
+        view! {
+            <button
+                class="icon-button"
+                type="button"
+                aria-label=label
+                title="Move to…"
+                data-move=task.id.to_string()
+                on:click=move |_| desk.moving.set(Some(moved.clone()))
+            >
+                <Icon name="move" />
+            </button>
+        }
+        .into_any()
+    });
+    view! {
+        <li>
+            <div
+                class="load-task"
+                class:load-task-movable=task.editable
+                data-testid="load-task"
+                data-load-task=task.editable.then(|| task.id.to_string())
+            >
+                <div class="load-task-text">
+                    <a class="load-task-title" href=href draggable="false">{task.title}</a>
+                    <p class="quiet">
+                        <PriorityMark priority=task.priority />
+                        <span>{place}</span>
+                    </p>
+                    <p class="load-task-facts">
+                        <span class:load-task-late=late>{late.then(|| view! { <Icon name="clock" /> })}{due}{late.then_some(", overdue")}</span>
+                        <span class="num">{work}</span>
+                    </p>
+                    {blocked}
+                </div>
+                {actions}
+            </div>
+        </li>
+    }
+    .into_any()
+}
