@@ -1,3 +1,4 @@
+mod oversight;
 mod world;
 
 use uuid::Uuid;
@@ -24,8 +25,8 @@ fn told(number: u128, read: bool) -> Notification {
         message: String::new(),
         reference_type: ReferenceType::Task,
         reference_id: String::new(),
-        task_id: TaskId::new(Uuid::nil()),
-        project_id: ProjectId::new(Uuid::nil()),
+        task_id: Some(TaskId::new(Uuid::nil())),
+        project_id: Some(ProjectId::new(Uuid::nil())),
         actor_id: None,
         created_at: Timestamp::from_millis(0),
         read_at: read.then(|| Timestamp::from_millis(1)),
@@ -144,49 +145,4 @@ fn the_bell_of_another_tab_begins_where_this_one_is() {
     assert_eq!((follower.link(), follower.unread()), (Link::Live, 69));
     assert!(follower.notifications(false).eq(bell.notifications(false)));
     assert!(follower.more(false) && Bell::new(0).greeting().is_none());
-}
-
-fn subscription() -> BellEffect {
-    BellEffect::Send(ClientFrame::Subscribe { scope: "oversight".into(), epoch: None, since: None })
-}
-
-#[test]
-fn who_oversees_hears_of_changes_until_they_leave() {
-    let changed = || ServerFrame::Changed { scope: "oversight".into() };
-    let mut bell = live(2);
-    hear(&mut bell, changed());
-    assert!(!bell.take_overseen(), "another tab has asked");
-    assert_eq!(bell.handle(BellInput::Oversee(true), 10, 0), [subscription()]);
-    assert_eq!(bell.handle(BellInput::Oversee(true), 11, 0), []);
-    let revision = bell.revision();
-    hear(&mut bell, changed());
-    hear(&mut bell, ServerFrame::Changed { scope: "weather".into() });
-    assert_eq!((bell.take_overseen(), bell.take_overseen(), bell.revision()), (true, false, revision));
-
-    let end = BellEffect::Send(ClientFrame::Unsubscribe { scope: "oversight".into() });
-    assert_eq!(bell.handle(BellInput::Oversee(false), 20, 0), [end]);
-    hear(&mut bell, changed());
-    assert!(!bell.take_overseen());
-}
-
-#[test]
-fn a_lease_is_renewed_while_there_is_a_socket_and_asked_for_on_each_new_one() {
-    let mut bell = Bell::new(0);
-    assert_eq!(bell.handle(BellInput::Tick, 0, 0), CONNECT);
-    assert_eq!(bell.handle(BellInput::Oversee(true), 1, 0), [], "there is nobody to ask");
-    let sync = || BellInput::Frame(Some(ServerFrame::UnreadSync { notifications: Vec::new(), unread: 0 }));
-    assert_eq!(bell.handle(sync(), 5, 0), [subscription()]);
-    let mut now = 5;
-    for renewal in 1..=3_u64 {
-        // A server pings; a socket that says nothing would be dropped before the lease is due.
-        while now < 5 + renewal * 120_000 {
-            now = bell.wake_at().unwrap().min(now + 20_000);
-            let effects = bell.handle(BellInput::Frame(Some(ServerFrame::Ping)), now, 0);
-            assert_eq!(effects.contains(&subscription()), now == 5 + renewal * 120_000, "{now}");
-        }
-    }
-    bell.handle(BellInput::Closed { code: 1006 }, now, 300);
-    assert!(bell.wake_at().unwrap() < now + 100_000, "nothing is renewed on a socket that is gone");
-    assert_eq!(bell.handle(BellInput::Tick, bell.wake_at().unwrap(), 0), CONNECT);
-    assert_eq!(bell.handle(sync(), now + 1000, 0), [subscription()]);
 }

@@ -1,0 +1,48 @@
+//! Hearing that figures may have changed.
+
+use super::*;
+
+fn subscription() -> BellEffect {
+    BellEffect::Send(ClientFrame::Subscribe { scope: "oversight".into(), epoch: None, since: None })
+}
+
+#[test]
+fn who_oversees_hears_of_changes_until_they_leave() {
+    let changed = || ServerFrame::Changed { scope: "oversight".into() };
+    let mut bell = live(2);
+    hear(&mut bell, changed());
+    assert!(!bell.take_overseen(), "another tab has asked");
+    assert_eq!(bell.handle(BellInput::Oversee(true), 10, 0), [subscription()]);
+    assert_eq!(bell.handle(BellInput::Oversee(true), 11, 0), []);
+    let revision = bell.revision();
+    hear(&mut bell, changed());
+    hear(&mut bell, ServerFrame::Changed { scope: "weather".into() });
+    assert_eq!((bell.take_overseen(), bell.take_overseen(), bell.revision()), (true, false, revision));
+
+    let end = BellEffect::Send(ClientFrame::Unsubscribe { scope: "oversight".into() });
+    assert_eq!(bell.handle(BellInput::Oversee(false), 20, 0), [end]);
+    hear(&mut bell, changed());
+    assert!(!bell.take_overseen());
+}
+
+#[test]
+fn a_lease_is_renewed_while_there_is_a_socket_and_asked_for_on_each_new_one() {
+    let mut bell = Bell::new(0);
+    assert_eq!(bell.handle(BellInput::Tick, 0, 0), CONNECT);
+    assert_eq!(bell.handle(BellInput::Oversee(true), 1, 0), [], "there is nobody to ask");
+    let sync = || BellInput::Frame(Some(ServerFrame::UnreadSync { notifications: Vec::new(), unread: 0 }));
+    assert_eq!(bell.handle(sync(), 5, 0), [subscription()]);
+    let mut now = 5;
+    for renewal in 1..=3_u64 {
+        // A server pings; a socket that says nothing would be dropped before the lease is due.
+        while now < 5 + renewal * 120_000 {
+            now = bell.wake_at().unwrap().min(now + 20_000);
+            let effects = bell.handle(BellInput::Frame(Some(ServerFrame::Ping)), now, 0);
+            assert_eq!(effects.contains(&subscription()), now == 5 + renewal * 120_000, "{now}");
+        }
+    }
+    bell.handle(BellInput::Closed { code: 1006 }, now, 300);
+    assert!(bell.wake_at().unwrap() < now + 100_000, "nothing is renewed on a socket that is gone");
+    assert_eq!(bell.handle(BellInput::Tick, bell.wake_at().unwrap(), 0), CONNECT);
+    assert_eq!(bell.handle(sync(), now + 1000, 0), [subscription()]);
+}
