@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use axum::body::Bytes;
 use engine::{
-    Category, ProjectId, Status, StatusId, TaskId, Timestamp, User, UserId,
+    Category, ProjectId, Status, StatusId, Timestamp, User, UserId,
     day::Day,
     oversight::{
         flow::{
@@ -185,12 +185,9 @@ async fn of_project(
 ) -> Result<(engine::room::Place, ProjectFlow), Stop> {
     let from = bounds.first().copied().unwrap_or_default();
     let past = store.flow(project, from).await?.ok_or_else(project_not_found)?;
-    let FlowPast { at, statuses, lives, still } = past;
+    let FlowPast { at, statuses, lives, described, still } = past;
     let Counted { bands, finished, doing, blocked } = count(&lives, &still, bounds);
-    let ids = finished.iter().map(|end| end.id).chain(doing.iter().map(|doing| doing.id));
-    let ids: BTreeSet<TaskId> = ids.chain(blocked.iter().map(|blocked| blocked.id)).collect();
-    let described = store.described(&ids.into_iter().collect::<Vec<_>>()).await?;
-    // A task's row is never deleted.
+    // Each of them is there: whoever has a life is described.
     let described = |id| described.get(&id).cloned();
     let finish = |End { id, made, started, at }| {
         Some(Finished {

@@ -24,6 +24,8 @@ pub(crate) struct Past {
     pub(crate) statuses: Vec<Status>,
     /// Tasks that changed since, or that are worked on or blocked.
     pub(crate) lives: Vec<Life>,
+    /// What these are.
+    pub(crate) described: HashMap<TaskId, Described>,
     /// All others.
     pub(crate) still: Vec<Still>,
 }
@@ -52,15 +54,16 @@ impl Store {
               UNION SELECT t.id FROM statuses s JOIN tasks t ON t.status_id = s.id AND t.deleted_at IS NULL
                WHERE s.project_id = $1 AND s.category = 'doing'
               UNION SELECT id FROM tasks WHERE project_id = $1 AND blocked_reason IS NOT NULL)
-             SELECT h.task_id, h.at, h.status_id, h.category, h.present,
-              CAST(CASE WHEN h.blocked_reason IS NULL THEN 0 ELSE 1 END AS BIGINT) AS blocked
-             FROM wanted w JOIN task_history h ON h.task_id = w.task_id ORDER BY h.task_id, h.seq",
+             SELECT t.id, t.title, t.assignee_id, string_agg(CAST(h.at AS TEXT) || ' ' || h.status_id || ' ' || h.category
+              || CASE WHEN h.present = 1 THEN ' there' ELSE ' gone' END
+              || CASE WHEN h.blocked_reason IS NULL THEN ' free' ELSE ' blocked' END, ',' ORDER BY h.seq) AS steps
+             FROM wanted w JOIN tasks t ON t.id = w.task_id JOIN task_history h ON h.task_id = t.id GROUP BY t.id",
         )
         .bind(project.to_string())
         .bind(from.millis())
         .fetch_all(&mut *read)
         .await?;
-        let lives = lives(&rows)?;
+        let (lives, described) = lives(&rows)?;
         let rows = sqlx::query(
             "SELECT s.id, (SELECT COUNT(*) FROM tasks t WHERE t.status_id = s.id AND t.deleted_at IS NULL) AS count
              FROM statuses s WHERE s.project_id = $1",
@@ -72,22 +75,7 @@ impl Store {
         let counts: Result<HashMap<StatusId, u32>, StoreError> =
             rows.iter().map(|row| Ok((row.parse("id")?, row.count("count")?))).collect();
         let still = still(&statuses, counts?, &lives);
-        Ok(Some(Past { at, statuses, lives, still }))
-    }
-
-    /// What these tasks are.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub(crate) async fn described(&self, tasks: &[TaskId]) -> Result<HashMap<TaskId, Described>, StoreError> {
-        let ids: Vec<String> = tasks.iter().map(ToString::to_string).collect();
-        let ids = serde_json::to_string(&ids).map_err(|error| StoreError::Unreadable(error.to_string()))?;
-        let sql = format!("SELECT id, title, assignee_id FROM tasks WHERE id IN ({})", self.dialect.texts());
-        let rows = sqlx::query(AssertSqlSafe(sql)).bind(ids).fetch_all(&self.reader).await?;
-        let described = |row: &AnyRow| {
-            Ok((row.parse("id")?, Described { title: row.text("title")?, assignee: row.opt_parse("assignee_id")? }))
-        };
-        rows.iter().map(described).collect()
+        Ok(Some(Past { at, statuses, lives, described, still }))
     }
 
     /// What these people are called.
@@ -110,36 +98,28 @@ pub(super) async fn place(connection: &mut AnyConnection, project: ProjectId) ->
     row.map(|row| Ok(Place { epoch: row.parse("epoch")?, seq: row.seq("seq")? })).transpose()
 }
 
-/// From rows in the order of tasks. There are many: what two of them share is read once.
-fn lives(rows: &[AnyRow]) -> Result<Vec<Life>, StoreError> {
-    let mut lives: Vec<Life> = Vec::new();
-    let mut statuses: HashMap<&str, StatusId> = HashMap::new();
-    let mut last = "";
+/// From a row for each task. Its steps are one text: a row for each would cost more than all that is done with them.
+fn lives(rows: &[AnyRow]) -> Result<(Vec<Life>, HashMap<TaskId, Described>), StoreError> {
+    let (mut lives, mut described) = (Vec::with_capacity(rows.len()), HashMap::with_capacity(rows.len()));
     for row in rows {
-        let (task, status): (&str, &str) = (row.try_get(0)?, row.try_get(2)?);
-        let status = match statuses.get(status) {
-            Some(known) => *known,
-            None => {
-                let read = row.parse("status_id")?;
-                statuses.insert(status, read);
-                read
-            }
-        };
-        let category: &str = row.try_get(3)?;
-        let step = Step {
-            at: Timestamp::from_millis(row.try_get(1)?),
-            status,
-            category: from_word(category).ok_or_else(|| StoreError::Unreadable("category".into()))?,
-            present: row.try_get::<i64, _>(4)? == 1,
-            blocked: row.try_get::<i64, _>(5)? == 1,
-        };
-        match lives.last_mut().filter(|_| task == last) {
-            Some(life) => life.steps.push(step),
-            None => lives.push(Life { id: row.parse("task_id")?, steps: vec![step] }),
-        }
-        last = task;
+        let (id, steps): (TaskId, &str) = (row.parse("id")?, row.try_get("steps")?);
+        let steps: Option<Vec<Step>> = steps.split(',').map(step).collect();
+        lives.push(Life { id, steps: steps.ok_or_else(|| StoreError::Unreadable("steps".into()))? });
+        described.insert(id, Described { title: row.text("title")?, assignee: row.opt_parse("assignee_id")? });
     }
-    Ok(lives)
+    Ok((lives, described))
+}
+
+/// `1764000000120 <status> doing there free`.
+fn step(text: &str) -> Option<Step> {
+    let mut words = text.split(' ');
+    Some(Step {
+        at: Timestamp::from_millis(words.next()?.parse().ok()?),
+        status: words.next()?.parse().ok()?,
+        category: from_word(words.next()?)?,
+        present: words.next()? == "there",
+        blocked: words.next()? == "blocked",
+    })
 }
 
 /// Who is in a column now and has no life here has been there all the time.
