@@ -10,7 +10,7 @@ use leptos_router::{
 
 use crate::{
     bell::{BellState, mark_icon, window_title},
-    page,
+    page::{self, Tab},
     session::Session,
     toast::{ToastStack, provide_toasts},
 };
@@ -57,7 +57,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/register") view=|| page::register().into_any() ssr=SsrMode::Async />
                 <Route path=path!("/account") view=|| page::account().into_any() ssr=SsrMode::Async />
                 <Route path=path!("/oversight") view=|| page::oversight_home().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/oversight/:view") view=|| page::oversight().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/oversight/workload") view=|| page::oversight(Tab::Workload).into_any() ssr=SsrMode::Async />
+                <Route path=path!("/oversight/heatmap") view=|| page::oversight(Tab::Heatmap).into_any() ssr=SsrMode::Async />
+                <Route path=path!("/oversight/report") view=|| page::oversight(Tab::Report).into_any() ssr=SsrMode::Async />
+                <Route path=path!("/oversight/flow") view=|| page::oversight(Tab::Flow).into_any() ssr=SsrMode::Async />
                 <Route path=path!("/projects/:id") view=|| page::board().into_any() ssr=SsrMode::Async />
                 <Route path=path!("/projects/:id/settings") view=|| page::settings().into_any() ssr=SsrMode::Async />
             </FlatRoutes>

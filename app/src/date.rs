@@ -70,6 +70,9 @@ pub(crate) fn span(first: Day, last: Day, today: Day) -> String {
         format!("{day} – {}", last.plain(today))
     } else if year == end.0 {
         format!("{day} {} – {}", &MONTHS[month - 1][..3], last.plain(today))
+    } else if year == today.civil().0 {
+        // The year that comes is named, that which is is not.
+        format!("{} – {}", first.plain(today), last.plain(today))
     } else {
         format!("{} – {}", first.plain(last), last.plain(first))
     }
@@ -177,7 +180,8 @@ mod tests {
         let spans = [
             ("2026-11-16", "2026-11-22", "16 – 22 Nov"),
             ("2026-11-30", "2026-12-06", "30 Nov – 6 Dec"),
-            ("2026-12-28", "2027-01-03", "28 Dec 2026 – 3 Jan 2027"),
+            ("2026-12-28", "2027-01-03", "28 Dec – 3 Jan 2027"),
+            ("2025-12-29", "2026-01-04", "29 Dec 2025 – 4 Jan 2026"),
             ("2025-11-03", "2025-11-09", "3 – 9 Nov 2025"),
             ("2026-11-16", "2026-11-16", "16 Nov"),
         ];

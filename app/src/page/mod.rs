@@ -29,7 +29,7 @@ use crate::session::Session;
 
 pub(crate) use account::account;
 pub(crate) use board::board;
-pub(crate) use oversight::{oversight, oversight_home};
+pub(crate) use oversight::{Tab, oversight, oversight_home};
 pub(crate) use problem::missing;
 pub(crate) use projects::projects;
 pub(crate) use settings::settings;

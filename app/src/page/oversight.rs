@@ -16,68 +16,73 @@ mod watched;
 mod words;
 mod workload;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use engine::{Project, User};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{
-    components::{A, Redirect},
-    hooks::use_params_map,
-};
+use leptos_router::components::{A, Redirect};
 
-use super::{missing, problem, signed_in};
-use crate::{bell::BellState, header::Header, icon::Icon, session::backend};
-use filter::{Filter, Tab};
+use super::{problem, signed_in};
+use crate::{
+    bell::BellState,
+    board::{find, focus},
+    header::Header,
+    icon::Icon,
+    session::backend,
+};
+use filter::Filter;
+pub(crate) use filter::Tab;
+
+/// Whether this page was chosen by its tab: the focus goes on from there.
+static CHOSEN: AtomicBool = AtomicBool::new(false);
 
 /// `/oversight`
 pub(crate) fn oversight_home() -> AnyView {
     view! { <Redirect path="/oversight/workload" /> }.into_any()
 }
 
-/// `/oversight/:view`
-pub(crate) fn oversight() -> AnyView {
-    let params = use_params_map();
-    let tab = Memo::new(move |_| params.with(|params| params.get_str("view").and_then(Tab::named)));
-    let known = Memo::new(move |_| tab.with(Option::is_some));
-    (move || {
-        // One page for all of them: who goes from one to the other stays where they are.
-        if !known.get() {
-            return missing();
-        }
-        signed_in(Arc::new(move |user| view! { <Oversight user tab /> }.into_any()))
-    })
-    .into_any()
+/// `/oversight/workload` and its neighbours
+pub(crate) fn oversight(tab: Tab) -> AnyView {
+    signed_in(Arc::new(move |user| view! { <Oversight user tab /> }.into_any()))
 }
 
 #[component]
-fn Oversight(user: User, tab: Memo<Option<Tab>>) -> impl IntoView {
+fn Oversight(user: User, tab: Tab) -> impl IntoView {
     let filter = Filter::of_page();
     let bell: BellState = expect_context();
     // Effects run in the browser only.
-    Effect::new(move || bell.oversee(true));
+    Effect::new(move || {
+        bell.oversee(true);
+        // Who came by a tab is still there.
+        if CHOSEN.swap(false, Ordering::Relaxed)
+            && let Some(link) = find(".tab[aria-current]")
+        {
+            focus(&link);
+        }
+    });
     on_cleanup(move || bell.oversee(false));
     let asked = backend();
     let projects = Resource::new(|| (), move |()| asked.projects());
-    let shown = move || tab.get().unwrap_or_default();
     view! {
-        <Title text=move || shown().name() />
+        <Title text=tab.name() />
         <Header user />
         <main class="page oversight">
             <div class="oversight-head">
                 <h1>"Oversight"</h1>
                 <nav class="tabs" aria-label="Views">
-                    {Tab::ALL.map(|tab| link(filter, tab, shown)).into_iter().collect_view()}
+                    {Tab::ALL.map(|each| link(filter, each, each == tab)).into_iter().collect_view()}
                 </nav>
             </div>
             <Suspense fallback=toolbar::skeleton>
                 {move || Suspend::new(async move {
                     match projects.await {
                         Ok(projects) if projects.is_empty() => nothing(),
-                        Ok(projects) => {
-                            let projects = StoredValue::new(projects);
-                            (move || body(shown(), filter, projects)).into_any()
-                        }
+                        // Not in a closure: what asks in one would ask twice while the server renders it.
+                        Ok(projects) => body(tab, filter, StoredValue::new(projects)),
                         Err(error) => problem::notice(&error),
                     }
                 })}
@@ -97,7 +102,7 @@ fn body(tab: Tab, filter: Filter, projects: StoredValue<Vec<Project>>) -> AnyVie
     }
 }
 
-fn link(filter: Filter, tab: Tab, shown: impl Fn() -> Tab + Copy + Send + Sync + 'static) -> AnyView {
+fn link(filter: Filter, tab: Tab, current: bool) -> AnyView {
     // The project stays; what else is asked for is of each view.
     let href = move || {
         let project = filter.get("project").map(|id| format!("?project={id}")).unwrap_or_default();
@@ -105,7 +110,13 @@ fn link(filter: Filter, tab: Tab, shown: impl Fn() -> Tab + Copy + Send + Sync +
     };
     view! {
         // No `<A>`: by its path alone it would not know whether it is the current one.
-        <a class="tab" href=href aria-current=move || (shown() == tab).then_some("page") data-noscroll="">
+        <a
+            class="tab"
+            href=href
+            aria-current=current.then_some("page")
+            data-noscroll=""
+            on:click=|_| CHOSEN.store(true, Ordering::Relaxed)
+        >
             <Icon name=tab.icon() />
             {tab.name()}
         </a>

@@ -9,10 +9,9 @@ use leptos_router::{
 };
 
 /// A view of oversight.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Tab {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tab {
     /// People × weeks.
-    #[default]
     Workload,
     /// The same as colours.
     Heatmap,
@@ -24,11 +23,6 @@ pub(super) enum Tab {
 
 impl Tab {
     pub(super) const ALL: [Self; 4] = [Self::Workload, Self::Heatmap, Self::Report, Self::Flow];
-
-    /// The view whose address this is.
-    pub(super) fn named(segment: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|tab| tab.segment() == segment)
-    }
 
     pub(super) const fn segment(self) -> &'static str {
         match self {

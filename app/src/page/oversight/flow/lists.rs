@@ -79,8 +79,9 @@ fn lines(all: Vec<Line>, class: &'static str) -> AnyView {
     let line = |(at, line): (usize, Line)| {
         let share = format!("{}%", (line.hours / most * 100.0).round().max(1.0) as i64);
         let href = format!("/projects/{}?task={}", line.project, line.id);
+        let rest = at >= FIRST;
         view! {
-            <li class="line" hidden=move || at >= FIRST && !whole.get()>
+            <li class="line" hidden=move || rest && !whole.get()>
                 <div class="line-text">
                     <a class="link" href=href>{line.title}</a>
                     <p class="line-facts quiet">{line.facts}</p>

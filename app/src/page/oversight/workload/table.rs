@@ -143,7 +143,7 @@ fn who(desk: Desk, user: Option<UserId>, person: Memo<Option<PersonLoad>>) -> An
                 title=label
                 on:click=move |_| desk.capacity.set(Some((user, name.clone())))
             >
-                <Icon name="clock" />
+                <Icon name="gear" />
             </button>
         };
         Some(view.into_any())
@@ -314,7 +314,7 @@ fn room(cell: &LoadCell, state: State) -> String {
 }
 
 fn unestimated(cell: &LoadCell) -> String {
-    if cell.unestimated == 0 { String::new() } else { format!("{} without estimate", cell.unestimated) }
+    if cell.unestimated == 0 { String::new() } else { format!("{} unestimated", cell.unestimated) }
 }
 
 #[cfg(test)]
