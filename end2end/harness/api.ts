@@ -29,7 +29,9 @@ export interface Task {
   description?: string;
   assignee_id: string | null;
   priority: string;
+  start_at: string | null;
   due_at: string | null;
+  estimate_hours: number | null;
   blocked_reason: string | null;
   version: number;
 }
@@ -160,6 +162,13 @@ export class Api {
 
   async preferences(): Promise<Preferences> {
     return this.#json(await this.#request.get("/api/notifications/preferences"));
+  }
+
+  /** What stands under an address, as text. */
+  async text(address: string): Promise<string> {
+    const response = await this.#request.get(address);
+    expect(response.ok(), `${address}: ${response.status()}`).toBe(true);
+    return response.text();
   }
 
   /** The titles of a column, as the database has them. */
