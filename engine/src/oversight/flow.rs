@@ -17,6 +17,8 @@ pub struct Flow {
     pub today: Day,
     /// The days, in order, without a gap.
     pub days: Vec<Day>,
+    /// When each of them began, where the reader is.
+    pub starts: Vec<Timestamp>,
     /// Cumulative flow: how many tasks lay in each band at the end of each day (of today: now). Of one project a band
     /// is a column, of many a category. From the first to the last of the board.
     pub bands: Vec<Band>,
@@ -64,6 +66,8 @@ pub struct Finished {
     pub title: String,
     /// When.
     pub completed_at: Timestamp,
+    /// The same as a date where the reader is.
+    pub completed_on: Day,
     /// Hours since it was first worked on (came into `doing`; where it never did: 0).
     pub cycle_hours: f64,
     /// Hours since it was made.

@@ -68,8 +68,10 @@ pub struct ReportQuery {
 pub struct FlowQuery {
     /// One project; without it, all that one sees.
     pub project: Option<ProjectId>,
-    /// The first day; without it, 55 days before `to`.
+    /// The first day; without it, as many as `days` says.
     pub from: Option<Day>,
+    /// How many days, 1 to 366, where there is no first one; without it, 56.
+    pub days: Option<u32>,
     /// The last day; without it, today.
     pub to: Option<Day>,
     /// The version that one has: where it is still true, the answer is a 304.
@@ -141,6 +143,7 @@ impl FlowQuery {
         let mut address = Address::new("flow");
         address.add("project", self.project.map(|id| id.to_string()));
         address.add("from", self.from.map(|day| day.to_string()));
+        address.add("days", self.days.map(|days| days.to_string()));
         address.add("to", self.to.map(|day| day.to_string()));
         address.add("seen", self.seen.clone());
         address.text

@@ -77,18 +77,26 @@ pub struct ReportTask {
     pub assignee: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// The same as a date where the reader is, here and below.
+    pub created_on: Day,
     /// Last day of work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
     /// When it was finished.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
+    /// On which date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completed_on: Option<Day>,
     /// Why nobody can go on with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_reason: Option<String>,
     /// Since when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_since: Option<Timestamp>,
+    /// Since which date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_on: Option<Day>,
     /// For how many days, at the end of the week or now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days_blocked: Option<u32>,

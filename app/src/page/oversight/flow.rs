@@ -19,7 +19,6 @@ use super::{
     watched::{Watched, watched},
     words::lasted,
 };
-use crate::session::backend;
 
 const DAYS: [(u32, &str); 5] =
     [(28, "4 weeks"), (56, "8 weeks"), (91, "13 weeks"), (182, "26 weeks"), (364, "52 weeks")];
@@ -27,14 +26,9 @@ const DAYS: [(u32, &str); 5] =
 /// `/oversight/flow`
 pub(super) fn flow(filter: Filter, projects: StoredValue<Vec<Project>>) -> AnyView {
     let days = Memo::new(move |_| filter.number("days", &DAYS.map(|(days, _)| days), 56));
-    // The day that it begins with follows from today, which is the server's to say: near enough is good enough here.
-    let now = engine::Day::utc(backend().now());
-    let query = Memo::new(move |_| FlowQuery {
-        project: filter.project(),
-        from: (days.get() != 56).then(|| now.plus(1 - i64::from(days.get()))),
-        to: None,
-        seen: None,
-    });
+    // The day that it begins with follows from today, which is the server's to say.
+    let query =
+        Memo::new(move |_| FlowQuery { project: filter.project(), days: Some(days.get()), ..FlowQuery::default() });
     watched(query, toolbar::skeleton, move |flow| {
         let choices = toolbar::number(filter, "days", "How far back", &DAYS, days);
         view(flow, filter, projects, choices)

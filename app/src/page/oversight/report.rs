@@ -20,9 +20,8 @@ use super::{
     words::{count, difference},
 };
 use crate::{
-    app::Hydrated,
     avatar::Avatar,
-    date::{DayWords as _, local_day, span},
+    date::{DayWords as _, span},
     icon::Icon,
     message::sentence,
     session::backend,
@@ -52,7 +51,7 @@ const CATEGORIES: [Category; 6] = [
         empty: "Nothing was finished in this week.",
         tasks: |report| &report.completed,
         count: |counts| counts.completed,
-        fact: ("Finished", |task, dates| dates.moment(task.completed_at)),
+        fact: ("Finished", |task, dates| dates.day(task.completed_on)),
     },
     Category {
         id: "in-progress",
@@ -71,7 +70,7 @@ const CATEGORIES: [Category; 6] = [
         tasks: |report| &report.blocked,
         count: |counts| counts.blocked,
         fact: ("Blocked for", |task, dates| {
-            let since = dates.moment(task.blocked_since).text;
+            let since = dates.day(task.blocked_on).text;
             let days = task.days_blocked.map(|days| count(days, "day")).unwrap_or_default();
             Fact { text: if since.is_empty() { days } else { format!("{days}, since {since}") }, title: String::new() }
         }),
@@ -104,7 +103,7 @@ const CATEGORIES: [Category; 6] = [
         empty: "Nothing was added in this week.",
         tasks: |report| &report.created,
         count: |counts| counts.created,
-        fact: ("Added", |task, dates| dates.moment(Some(task.created_at))),
+        fact: ("Added", |task, dates| dates.day(Some(task.created_on))),
     },
 ];
 
@@ -114,20 +113,15 @@ struct Fact {
     title: String,
 }
 
-/// How dates are written: beside today, and moments as the reader's dates once there is a browser to ask.
+/// How dates are written: beside today.
 #[derive(Clone, Copy)]
 struct Dates {
     today: Day,
-    local: bool,
 }
 
 impl Dates {
     fn date(self, date: Option<Timestamp>) -> Fact {
         self.day(date.map(Day::utc))
-    }
-
-    fn moment(self, moment: Option<Timestamp>) -> Fact {
-        self.day(moment.map(|moment| if self.local { local_day(moment) } else { Day::utc(moment) }))
     }
 
     fn day(self, day: Option<Day>) -> Fact {
@@ -290,12 +284,11 @@ fn compared(now: u32, before: u32) -> AnyView {
 }
 
 fn section(report: Watched<Report>, category: Category, filter: Filter) -> AnyView {
-    let ready: Hydrated = expect_context();
     let numbers = report.read(move |report| ((category.count)(&report.counts), (category.count)(&report.before)));
     let tasks = report.read(move |report| Arc::new((category.tasks)(report).to_vec()));
     let today = report.read(|report| report.today);
     let list = move || {
-        let dates = Dates { today: today.get(), local: ready.get() };
+        let dates = Dates { today: today.get() };
         let of_all = filter.project().is_none();
         tasks.with(|tasks| list(category, tasks, dates, of_all))
     };

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use engine::{
-    Timestamp,
     day::Day,
     oversight::report::{Counts, Report, ReportTask},
 };
@@ -45,16 +44,17 @@ impl Read {
         for Section { name, tasks, .. } in sections(&self.report) {
             for task in tasks {
                 let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+                let date = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
                 let cells = [
                     name.to_owned(),
                     task.project.clone(),
                     task.title.clone(),
                     task.status.clone(),
                     task.assignee.clone().unwrap_or_default(),
-                    self.date(Some(task.created_at)),
-                    task.due_at.map(|due| Day::utc(due).to_string()).unwrap_or_default(),
-                    self.date(task.completed_at),
-                    self.date(task.blocked_since),
+                    task.created_on.to_string(),
+                    date(task.due_at.map(Day::utc)),
+                    date(task.completed_on),
+                    date(task.blocked_on),
                     task.blocked_reason.clone().unwrap_or_default(),
                     number(task.days_blocked),
                     number(task.days_overdue),
@@ -98,17 +98,13 @@ impl Read {
         details.push(task.status.clone());
         details.extend(task.assignee.clone());
         let days = |days: u32| if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
-        details.extend(task.completed_at.map(|at| format!("completed {}", self.date(Some(at)))));
+        details.extend(task.completed_on.map(|day| format!("completed {day}")));
         details.extend(task.due_at.map(|due| format!("due {}", Day::utc(due))));
         details.extend(task.days_overdue.map(|late| format!("overdue by {}", days(late))));
-        details.extend(task.days_blocked.map(|blocked| format!("blocked for {}", days(blocked))));
+        let blocked = task.days_blocked.zip(task.blocked_on);
+        details.extend(blocked.map(|(count, since)| format!("blocked for {} since {since}", days(count))));
         details.extend(task.blocked_reason.clone());
         details.join(", ")
-    }
-
-    /// The date of a moment where the reader is.
-    fn date(&self, at: Option<Timestamp>) -> String {
-        at.map(|at| self.zone.day(at).to_string()).unwrap_or_default()
     }
 }
 

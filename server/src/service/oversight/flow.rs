@@ -38,7 +38,7 @@ const HOUR_MS: i64 = 3_600_000;
 pub(super) struct ProjectFlow {
     statuses: Vec<Status>,
     bands: BTreeMap<(StatusId, Category), Vec<u32>>,
-    finished: Vec<Finished>,
+    finished: Vec<(End, String)>,
     doing: Vec<(Doing, Described)>,
     blocked: Vec<(Blocked, String)>,
 }
@@ -46,7 +46,7 @@ pub(super) struct ProjectFlow {
 impl Share for ProjectFlow {
     fn bytes(&self) -> usize {
         let bands: usize = self.bands.values().map(|counts| 64 + counts.len() * 4).sum();
-        let finished: usize = self.finished.iter().map(|task| size_of::<Finished>() + task.title.len()).sum();
+        let finished: usize = self.finished.iter().map(|(_, title)| size_of::<(End, String)>() + title.len()).sum();
         let doing: usize = self.doing.iter().map(|(_, task)| size_of::<(Doing, Described)>() + task.title.len()).sum();
         let blocked: usize = self.blocked.iter().map(|(_, title)| size_of::<(Blocked, String)>() + title.len()).sum();
         bands + finished + doing + blocked + self.statuses.len() * size_of::<Status>()
@@ -92,10 +92,10 @@ struct Parts {
 
 impl Parts {
     async fn read(state: &AppState, user: &User, query: &FlowQuery) -> Result<Self, Stop> {
-        let FlowQuery { project, from, to, .. } = *query;
+        let FlowQuery { project, .. } = *query;
         let now = clock::now();
         let scope = Scope::read(&state.store, user, project, now).await?;
-        let (from, to) = days(from, to, scope.today)?;
+        let (from, to) = days(query, scope.today)?;
         let days: Vec<Day> = (0..=to.since(from)).map(|day| from.plus(day)).collect();
         let ends = days.iter().copied().chain([to.plus(1)]);
         let bounds: Vec<Timestamp> = ends.map(|day| scope.zone.start(day)).collect();
@@ -123,8 +123,19 @@ impl Parts {
             _ => bands::of_categories(shares.iter().map(|counted| &*counted.share), days.len()),
         };
         let (mut finished, mut ageing, mut blocked) = (Vec::new(), Vec::new(), Vec::new());
+        // Which day it is follows from the days that are asked for, and not from a share: these begin at the same
+        // moments in zones that have them under other dates.
+        let day = |at: Timestamp| days[bounds.partition_point(|begin| *begin <= at).saturating_sub(1)];
         for (project, Kept { share, .. }) in scope.projects.iter().zip(shares) {
-            finished.extend_from_slice(&share.finished);
+            finished.extend(share.finished.iter().map(|(End { id, made, started, at }, title)| Finished {
+                id: *id,
+                project_id: project.id,
+                title: title.clone(),
+                completed_at: *at,
+                completed_on: day(*at),
+                cycle_hours: started.map_or(0.0, |started| hours(started, *at)),
+                lead_hours: hours(*made, *at),
+            }));
             for (doing, Described { title, assignee }) in &share.doing {
                 let column = share.statuses.iter().find(|status| status.id == doing.status);
                 ageing.push(Ageing {
@@ -148,30 +159,39 @@ impl Parts {
         finished.sort_by_key(|task| (task.completed_at, task.id));
         ageing.sort_by(|one, other| other.hours.total_cmp(&one.hours).then(one.id.cmp(&other.id)));
         blocked.sort_by(|one, other| other.hours.total_cmp(&one.hours).then(one.id.cmp(&other.id)));
-        let day = |task: &Finished| days[bounds.partition_point(|begin| *begin <= task.completed_at).saturating_sub(1)];
         let (from, to) = (days[0], days[days.len() - 1]);
         Flow {
             today: scope.today,
             bands,
             cycle: Percentiles::of(finished.iter().map(|task| task.cycle_hours).collect()),
             lead: Percentiles::of(finished.iter().map(|task| task.lead_hours).collect()),
-            throughput: Throughput::of_weeks(from, to, scope.first_weekday, finished.iter().map(day)),
+            throughput: Throughput::of_weeks(
+                from,
+                to,
+                scope.first_weekday,
+                finished.iter().map(|task| task.completed_on),
+            ),
             finished,
             ageing,
             blocked,
             version: self.version.clone(),
             days: days.clone(),
+            starts: bounds[..days.len()].to_vec(),
         }
     }
 }
 
 /// The days that are asked for.
-fn days(from: Option<Day>, to: Option<Day>, today: Day) -> Result<(Day, Day), Stop> {
-    let to = to.unwrap_or(today);
+fn days(query: &FlowQuery, today: Day) -> Result<(Day, Day), Stop> {
+    let to = query.to.unwrap_or(today);
     if to > today {
         return Err(invalid("to", "A day that has begun.").into());
     }
-    let from = from.unwrap_or_else(|| to.plus(1 - DAYS));
+    let count = query.days.map_or(DAYS, i64::from);
+    if !(1..=DAYS_MOST).contains(&count) {
+        return Err(invalid("days", format!("1 to {DAYS_MOST} days.")).into());
+    }
+    let from = query.from.unwrap_or_else(|| to.plus(1 - count));
     if from > to || to.since(from) >= DAYS_MOST {
         return Err(invalid("from", format!("A day up to {DAYS_MOST} days before the end, and not after it.")).into());
     }
@@ -189,20 +209,10 @@ async fn of_project(
     let Counted { bands, finished, doing, blocked } = count(&lives, &still, bounds);
     // Each of them is there: whoever has a life is described.
     let described = |id| described.get(&id).cloned();
-    let finish = |End { id, made, started, at }| {
-        Some(Finished {
-            id,
-            project_id: project,
-            title: described(id)?.title,
-            completed_at: at,
-            cycle_hours: started.map_or(0.0, |started| hours(started, at)),
-            lead_hours: hours(made, at),
-        })
-    };
     let share = ProjectFlow {
         statuses,
         bands,
-        finished: finished.into_iter().filter_map(finish).collect(),
+        finished: finished.into_iter().filter_map(|end| Some((end, described(end.id)?.title))).collect(),
         doing: doing.into_iter().filter_map(|doing| Some((doing, described(doing.id)?))).collect(),
         blocked: blocked.into_iter().filter_map(|blocked| Some((blocked, described(blocked.id)?.title))).collect(),
     };

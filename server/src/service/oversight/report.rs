@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     clock,
-    service::{Stop, access::project_not_found, field::invalid, zone::Zone},
+    service::{Stop, access::project_not_found, field::invalid},
     state::AppState,
     store::{Standing, Store, Week, Weekly},
 };
@@ -48,12 +48,10 @@ impl Share for Weekly {
     }
 }
 
-/// A report, and the reader's own clock.
+/// A report, and what there is to know of it.
 pub(crate) struct Read {
     /// The report.
     pub(crate) report: Report,
-    /// Where its reader is.
-    pub(crate) zone: Zone,
     /// Of how many projects it is.
     pub(crate) of_projects: usize,
 }
@@ -95,7 +93,7 @@ pub(crate) async fn of(
         return Ok(None);
     }
     let (report, of_projects) = (parts.put_together(), parts.shares.len());
-    Ok(Some(Read { report, zone: parts.scope.zone, of_projects }))
+    Ok(Some(Read { report, of_projects }))
 }
 
 /// What a report is made of.

@@ -5,6 +5,7 @@ mod history;
 mod load;
 mod report;
 mod weekly;
+mod zones;
 
 use engine::{ProjectId, StatusId, Task, TaskId};
 use serde_json::json;

@@ -192,6 +192,8 @@ on_both_databases! {
             ("flow?from=2026-02-02&to=2026-02-01", "from"),
             ("flow?from=2024-01-01&to=2026-02-01", "from"),
             ("flow?to=2999-01-01", "to"),
+            ("flow?days=0", "days"),
+            ("flow?days=367", "days"),
         ] {
             let error = ann.get(&format!("/api/oversight/{path}")).await.refused(422, "invalid");
             assert_eq!(error["field"], field, "{path}");

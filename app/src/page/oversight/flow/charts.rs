@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine::{
-    Category, Day, ProjectId, TaskId, Timestamp,
+    Category, Day, ProjectId, TaskId,
     oversight::{
         Flow,
         flow::{Band, Finished, Percentiles, Throughput},
@@ -158,12 +158,7 @@ fn scatter(flow: &Flow, lead: bool, go: Callback<(ProjectId, TaskId)>) -> AnyVie
     finished.sort_by_key(|task| task.completed_at);
     let most = finished.iter().map(took).fold(p95, f64::max) / 24.0;
     let scale = Scale::to(most, false);
-    let (first, length) = (flow.days.first().copied(), flow.days.len().max(1) as f64);
-    let across = |moment: Timestamp| {
-        let since = first.map_or(0, |first| moment.millis() - first.timestamp().millis());
-        (since as f64 / DAY_MS as f64 / length).clamp(0.0, 1.0)
-    };
-    let points: Vec<(f64, f64)> = finished.iter().map(|task| (across(task.completed_at), took(task) / 24.0)).collect();
+    let points: Vec<(f64, f64)> = finished.iter().map(|task| (across(flow, task), took(task) / 24.0)).collect();
     let level =
         |value: f64, share: &str| Level { value: value / 24.0, text: format!("{share} % within {}", lasted(value)) };
     let levels = vec![level(p50, "50"), level(p85, "85"), level(p95, "95")];
@@ -173,7 +168,7 @@ fn scatter(flow: &Flow, lead: bool, go: Callback<(ProjectId, TaskId)>) -> AnyVie
     let (opened, listed) = (said.clone(), said.clone());
     let say = move |at: usize| {
         said.get(at).map_or_else(String::new, |task| {
-            format!("{}: {}, finished {}", task.title, lasted(took(task)), Day::utc(task.completed_at).plain(today))
+            format!("{}: {}, finished {}", task.title, lasted(took(task)), task.completed_on.plain(today))
         })
     };
     let open = Callback::new(move |at: usize| {
@@ -197,7 +192,7 @@ fn scatter(flow: &Flow, lead: bool, go: Callback<(ProjectId, TaskId)>) -> AnyVie
             let href = format!("/projects/{}?task={}", task.project_id, task.id);
             vec![
                 Cell::Link(task.title.clone(), href),
-                Cell::Text(Day::utc(task.completed_at).plain(today)),
+                Cell::Text(task.completed_on.plain(today)),
                 Cell::Text(lasted(task.cycle_hours)),
                 Cell::Text(lasted(task.lead_hours)),
             ]
@@ -210,6 +205,16 @@ fn scatter(flow: &Flow, lead: bool, go: Callback<(ProjectId, TaskId)>) -> AnyVie
         {table("Finished tasks", heads, Box::new(rows))}
     }
     .into_any()
+}
+
+/// Where a task stands between the first day and the last, by its reader's days: these are not all of a length.
+fn across(flow: &Flow, task: &Finished) -> f64 {
+    let number = flow.days.first().map_or(0, |first| task.completed_on.since(*first));
+    let start = usize::try_from(number).ok().and_then(|number| flow.starts.get(number));
+    let since = start.map_or(0, |start| task.completed_at.millis() - start.millis());
+    // The last hour of a day of 25 stays in it.
+    let part = (since as f64 / DAY_MS as f64).clamp(0.0, 1.0);
+    ((number as f64 + part) / flow.days.len().max(1) as f64).clamp(0.0, 1.0)
 }
 
 /// A number of days on an axis: `2 d`, `0.5 d`.
@@ -262,7 +267,47 @@ pub(super) fn throughput(flow: &Flow) -> AnyView {
 
 #[cfg(test)]
 mod tests {
+    use engine::Timestamp;
+
     use super::*;
+
+    /// Three days of somebody whose clocks are an hour behind UTC on the first, and go back on the second.
+    fn flow() -> Flow {
+        let hour = |hour: i64| Timestamp::from_millis(hour * DAY_MS / 24);
+        Flow {
+            today: Day::from_number(2),
+            days: [0, 1, 2].map(Day::from_number).into(),
+            starts: [1, 25, 50].map(hour).into(),
+            bands: Vec::new(),
+            finished: Vec::new(),
+            cycle: Percentiles::default(),
+            lead: Percentiles::default(),
+            throughput: Vec::new(),
+            ageing: Vec::new(),
+            blocked: Vec::new(),
+            version: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_task_stands_within_its_day() {
+        let flow = flow();
+        let at = |hour: i64, day| {
+            let id = TaskId::new(uuid::Uuid::nil());
+            let task = Finished {
+                id,
+                project_id: ProjectId::new(uuid::Uuid::nil()),
+                title: String::new(),
+                completed_at: Timestamp::from_millis(hour * DAY_MS / 24),
+                completed_on: Day::from_number(day),
+                cycle_hours: 0.0,
+                lead_hours: 0.0,
+            };
+            (across(&flow, &task) * 72.0).round()
+        };
+        let places = [at(1, 0), at(24, 0), at(25, 1), at(48, 1), at(49, 1), at(50, 2), at(74, 2)];
+        assert_eq!(places, [0.0, 23.0, 24.0, 47.0, 48.0, 48.0, 72.0]);
+    }
 
     #[test]
     fn days_on_an_axis_are_short() {

@@ -27,18 +27,20 @@ impl Part<'_> {
         let within = |at: Timestamp| at >= self.week.from && self.week.to.is_none_or(|to| at < to);
         let open = task.completed_at.is_none();
         if task.completed_at.is_some_and(within) {
-            report.completed.push(ReportTask { completed_at: task.completed_at, ..self.plain(task) });
+            let completed_on = task.completed_at.map(|at| self.scope.zone.day(at));
+            report.completed.push(ReportTask { completed_at: task.completed_at, completed_on, ..self.plain(task) });
         }
         if task.category == Category::Doing {
             report.in_progress.push(ReportTask { due_at: task.due_at, ..self.plain(task) });
         }
         if open && task.blocked_reason.is_some() {
             let end = Day::utc(self.week.overdue);
-            let days = |since| u32::try_from(end.since(self.scope.zone.day(since))).unwrap_or(0);
+            let blocked_on = task.blocked_since.map(|at| self.scope.zone.day(at));
             report.blocked.push(ReportTask {
                 blocked_reason: task.blocked_reason.clone(),
                 blocked_since: task.blocked_since,
-                days_blocked: task.blocked_since.map(days),
+                blocked_on,
+                days_blocked: blocked_on.map(|since| u32::try_from(end.since(since)).unwrap_or(0)),
                 ..self.plain(task)
             });
         }
@@ -68,10 +70,13 @@ impl Part<'_> {
             assignee_id: task.assignee,
             assignee: task.assignee.and_then(|user| self.names.get(&user).cloned()),
             created_at: task.created_at,
+            created_on: self.scope.zone.day(task.created_at),
             due_at: None,
             completed_at: None,
+            completed_on: None,
             blocked_reason: None,
             blocked_since: None,
+            blocked_on: None,
             days_blocked: None,
             days_overdue: None,
         }
