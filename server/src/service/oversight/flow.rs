@@ -32,7 +32,7 @@ use crate::{
 const DAYS: i64 = 56;
 /// The most days that one answer has.
 const DAYS_MOST: i64 = 366;
-const HOUR_MS: i64 = 3_600_000;
+const MINUTE_MS: i64 = 60_000;
 
 /// One project's flow, as long as nothing happens there.
 pub(super) struct ProjectFlow {
@@ -58,7 +58,15 @@ impl Share for ProjectFlow {
 /// # Errors
 /// `project_not_found`; `invalid` with the field.
 pub async fn flow(state: &AppState, user: &User, query: &FlowQuery) -> Result<Option<Flow>, Stop> {
-    let parts = Parts::read(state, user, query).await?;
+    of(state, user, query, clock::now()).await
+}
+
+/// The same at a moment.
+///
+/// # Errors
+/// As [`flow`].
+pub async fn of(state: &AppState, user: &User, query: &FlowQuery, now: Timestamp) -> Result<Option<Flow>, Stop> {
+    let parts = Parts::read(state, user, query, now).await?;
     Ok((query.seen.as_ref() != Some(&parts.version)).then(|| parts.put_together()))
 }
 
@@ -67,7 +75,7 @@ pub async fn flow(state: &AppState, user: &User, query: &FlowQuery) -> Result<Op
 /// # Errors
 /// As [`flow`].
 pub(crate) async fn json(state: &AppState, user: &User, query: &FlowQuery) -> Result<Option<Bytes>, Stop> {
-    let parts = Parts::read(state, user, query).await?;
+    let parts = Parts::read(state, user, query, clock::now()).await?;
     if query.seen.as_ref() == Some(&parts.version) {
         return Ok(None);
     }
@@ -86,14 +94,14 @@ struct Parts {
     /// One for each project.
     shares: Vec<Kept<ProjectFlow>>,
     names: HashMap<UserId, String>,
-    now: Timestamp,
+    /// Up to when what goes on is counted.
+    end: Timestamp,
     version: String,
 }
 
 impl Parts {
-    async fn read(state: &AppState, user: &User, query: &FlowQuery) -> Result<Self, Stop> {
+    async fn read(state: &AppState, user: &User, query: &FlowQuery, now: Timestamp) -> Result<Self, Stop> {
         let FlowQuery { project, .. } = *query;
-        let now = clock::now();
         let scope = Scope::read(&state.store, user, project, now).await?;
         let (from, to) = days(query, scope.today)?;
         let days: Vec<Day> = (0..=to.since(from)).map(|day| from.plus(day)).collect();
@@ -110,14 +118,16 @@ impl Parts {
         let mut named: Vec<_> = names.iter().collect();
         named.sort_unstable();
         let places: Vec<_> = shares.iter().map(|counted| (counted.at.epoch, counted.at.seq)).collect();
-        // What goes on grows older by the hour.
-        let version = scope.version(&("flow", project, from, to), &(named, places, now.millis() / HOUR_MS))?;
-        Ok(Self { scope, of_one: project.is_some(), days, bounds, shares, names, now, version })
+        let end = end(now, &bounds);
+        // What goes on grows older, and all else does not.
+        let aged = shares.iter().any(|counted| counted.share.goes_on()).then_some(end.millis());
+        let version = scope.version(&("flow", project, from, to), &(named, places, aged))?;
+        Ok(Self { scope, of_one: project.is_some(), days, bounds, shares, names, end, version })
     }
 
     fn put_together(&self) -> Flow {
         let Self { scope, days, bounds, shares, names, .. } = self;
-        let end = bounds.last().map_or(self.now, |end| self.now.min(*end));
+        let end = self.end;
         let bands = match &shares[..] {
             [counted] if self.of_one => bands::of_columns(&counted.share, days.len()),
             _ => bands::of_categories(shares.iter().map(|counted| &*counted.share), days.len()),
@@ -179,6 +189,20 @@ impl Parts {
             starts: bounds[..days.len()].to_vec(),
         }
     }
+}
+
+impl ProjectFlow {
+    /// Whether a task of it is being worked on or lies blocked at the end.
+    fn goes_on(&self) -> bool {
+        !self.doing.is_empty() || self.blocked.iter().any(|(blocked, _)| blocked.since.is_some())
+    }
+}
+
+/// Where days end that are over; else the minute that has begun, which is as fine as anybody looks: so the same version
+/// is the same answer, whoever counts it.
+fn end(now: Timestamp, bounds: &[Timestamp]) -> Timestamp {
+    let minute = Timestamp::from_millis(now.millis().div_euclid(MINUTE_MS) * MINUTE_MS);
+    bounds.last().filter(|end| **end <= now).copied().unwrap_or(minute)
 }
 
 /// The days that are asked for.

@@ -66,3 +66,22 @@ impl Scope {
         Ok(BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(text)[..VERSION]))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_of_one_day_and_one_clock() {
+        let scope = |zone: &str, first_weekday, today: &str| {
+            let today = today.parse().expect("a date");
+            Scope { zone: Zone::stored(zone), first_weekday, today, projects: Vec::new() }
+        };
+        let version = |scope: &Scope| scope.version(&"question", &"parts").expect("text");
+        let berlin = version(&scope("Europe/Berlin", FirstWeekday::Monday, "2026-11-21"));
+        assert_eq!(version(&scope("Europe/Berlin", FirstWeekday::Monday, "2026-11-21")), berlin);
+        assert_ne!(version(&scope("Europe/Berlin", FirstWeekday::Monday, "2026-11-22")), berlin);
+        assert_ne!(version(&scope("Europe/Berlin", FirstWeekday::Sunday, "2026-11-21")), berlin);
+        assert_ne!(version(&scope("Europe/Paris", FirstWeekday::Monday, "2026-11-21")), berlin);
+    }
+}

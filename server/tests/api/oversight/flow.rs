@@ -1,11 +1,17 @@
 //! How work goes through the columns.
 
 use engine::{
-    Category, StatusId,
-    oversight::flow::{Band, Flow, Percentiles},
+    Category, StatusId, Timestamp,
+    oversight::{
+        flow::{Band, Flow, Percentiles},
+        query::FlowQuery,
+    },
 };
 use serde_json::json;
-use server::{realtime::Timing, service::retention};
+use server::{
+    realtime::Timing,
+    service::{oversight::flow, retention},
+};
 
 use super::{finished, happened, live, move_to};
 use crate::harness::{Client, TestServer, on_both_databases, path};
@@ -124,6 +130,52 @@ on_both_databases! {
         let flow = flow(&ann, "").await;
         let blocked: Vec<_> = flow.blocked.iter().map(|task| (&*task.title, task.hours.round(), task.still)).collect();
         assert_eq!(blocked, [("Once", 30.0, false), ("Still", 3.0, true)]);
+    }
+
+    async fn what_goes_on_is_no_older_than_a_minute(db: Db) {
+        let server = TestServer::start(db).await;
+        let ann = server.person("ann").await;
+        let project = ann.project("Board").await;
+        let columns = ann.statuses(project).await;
+        let begun: Timestamp = "2031-05-05T08:00:00Z".parse().expect("a moment");
+        // What somebody who has seen `seen` gets so many minutes and seconds after it was begun.
+        let at = async |minutes: i64, seconds: i64, to: Option<&str>, seen: Option<&str>| {
+            let query = FlowQuery {
+                project: Some(project),
+                to: to.map(|day| day.parse().expect("a date")),
+                seen: seen.map(str::to_owned),
+                ..FlowQuery::default()
+            };
+            let now = begun.plus((minutes * 60 + seconds) * 1000);
+            flow::of(server.state(), ann.user(), &query, now).await.unwrap_or_else(|_| panic!("{query:?}"))
+        };
+        let task = ann.task(project, "Card").await.id;
+        let still = at(0, 0, None, None).await.expect("unseen");
+        assert!(at(600, 0, None, Some(&still.version)).await.is_none(), "nothing goes on, all day long");
+        let next = at(16 * 60, 0, None, Some(&still.version)).await.expect("another day");
+        assert_eq!(next.today, still.today.plus(1));
+
+        move_to(&ann, task, columns[1]).await;
+        happened(&server, task, "2031-05-05T07:00:00Z", "2031-05-05T08:00:00Z", None).await;
+        let first = at(6, 59, None, None).await.expect("unseen");
+        assert_eq!(first.ageing[0].hours, 0.1);
+        assert!(at(6, 0, None, Some(&first.version)).await.is_none(), "the same minute");
+        let next = at(7, 0, None, Some(&first.version)).await.expect("another minute");
+        assert_eq!(next.ageing[0].hours, 7.0 / 60.0);
+        // Of days that are over it is told as it was at their end.
+        let over = at(16 * 60, 0, Some("2031-05-05"), None).await.expect("unseen");
+        assert_eq!(over.ageing[0].hours, 16.0);
+        assert!(at(16 * 60 + 30, 0, Some("2031-05-05"), Some(&over.version)).await.is_none(), "it gets no older");
+        // So it is with what lies blocked.
+        move_to(&ann, task, columns[0]).await;
+        ann.patch(&path(task), json!({ "blocked_reason": "rain" })).await.expect(200);
+        for (rows, at) in [("'todo'", begun.plus(1)), ("'todo' AND blocked_reason IS NOT NULL", begun.plus(60_000))] {
+            let (at, seq) = (at.millis(), "(SELECT MIN(d.seq) FROM task_history d WHERE d.category = 'doing')");
+            server.execute_text(format!("UPDATE task_history SET at = {at} WHERE category = {rows} AND seq > {seq}")).await;
+        }
+        let blocked = at(7, 0, None, None).await.expect("unseen");
+        assert_eq!((blocked.ageing.len(), blocked.blocked[0].hours), (0, 0.1));
+        assert!(at(8, 0, None, Some(&blocked.version)).await.is_some());
     }
 
     async fn a_pruned_log_takes_nothing_from_it_and_two_nodes_count_alike(db: Db) {
