@@ -3,6 +3,7 @@
 use engine::{
     Category, StatusId, Timestamp,
     oversight::{
+        Report,
         flow::{Band, Flow, Percentiles},
         query::FlowQuery,
     },
@@ -189,11 +190,17 @@ on_both_databases! {
         let days = format!("project={project}&from=2026-03-01&to=2026-03-07");
         let before = flow(&ann, &days).await;
         assert_eq!(before.finished.len(), 2);
+        let week = async |client: &Client| -> Report {
+            client.get("/api/oversight/report?week=2026-03-02").await.expect(200).json()
+        };
+        let told = week(&ann).await;
+        assert_eq!(told.counts.completed, 2);
         let later = server::clock::now().plus(3_600_000);
         assert!(retention::prune(&server.state().store, later, 0).await.expect("it prunes") >= 6);
         // This node has not counted yet.
         let other = server.beside(Timing::default(), |_| ()).await;
         assert_eq!(flow(&ann.at(other.addr()), &days).await, before);
+        assert_eq!(week(&ann.at(other.addr())).await, told);
         let answer = ann.at(other.addr()).get(&format!("/api/oversight/flow?{days}&seen={}", before.version)).await;
         assert_eq!(answer.status, 304);
         // Nobody sees what is left of a project that is gone.

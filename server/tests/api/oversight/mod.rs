@@ -3,6 +3,8 @@
 mod flow;
 mod history;
 mod load;
+mod nodes;
+mod recount;
 mod report;
 mod weekly;
 mod zones;

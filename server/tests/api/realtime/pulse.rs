@@ -1,8 +1,11 @@
 //! Who oversees hears that something may have changed, on every node.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
-use engine::wire::ServerFrame;
+use engine::{oversight::Report, wire::ServerFrame};
 use serde_json::json;
 use server::realtime::Timing;
 
@@ -10,7 +13,7 @@ use super::{
     board, pair, rename, server_with,
     socket::{Socket, token},
 };
-use crate::harness::{Client, RedisServer, on_both_databases};
+use crate::harness::{Client, RedisServer, on_both_databases, path};
 
 /// Opens a bell that oversees, and has heard that it does.
 async fn oversee(addr: SocketAddr, client: &Client) -> Socket {
@@ -61,6 +64,33 @@ on_both_databases! {
         for bell in &mut bells {
             changed(bell).await;
         }
+    }
+
+    /// Two nodes that have never heard of each other: whatever is to be told of is lost.
+    async fn what_is_never_told_is_found_within_half_a_minute(db: Db) {
+        let one = server_with(db, Timing::default()).await;
+        let two = one.beside(Timing::default(), |_| ()).await;
+        let ann = one.person("ann").await;
+        let (project, task) = board(&ann).await;
+        let there = ann.at(two.addr());
+        let mut bell = oversee(two.addr(), &there).await;
+        let report = async || there.get("/api/oversight/report").await.expect(200).json::<Report>();
+        let mut seen = report().await;
+        for number in 0..3 {
+            let began = Instant::now();
+            match number {
+                0 => rename(&ann, task, "Another").await,
+                1 => drop(ann.task(project, "One more").await),
+                _ => drop(ann.delete(&path(task)).await.expect(200)),
+            }
+            changed(&mut bell).await;
+            assert!(began.elapsed() < Duration::from_secs(30), "{number}");
+            let now = report().await;
+            assert_ne!(now.version, seen.version);
+            seen = now;
+        }
+        let titles: Vec<&str> = seen.created.iter().map(|task| task.title.as_str()).collect();
+        assert_eq!(titles, ["One more"]);
     }
 
     async fn only_those_hear_whose_projects_changed_and_who_asked(db: Db) {
