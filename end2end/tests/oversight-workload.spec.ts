@@ -2,7 +2,7 @@
 
 import type { Project, Task } from "../harness/api.ts";
 import { date, day, monday, OversightPage, phone } from "../harness/oversight.ts";
-import { expect, type People, type Person, projectWith, REFUSED_REQUEST, test } from "../harness/test.ts";
+import { expect, hydrated, type People, type Person, projectWith, REFUSED_REQUEST, test } from "../harness/test.ts";
 
 interface Team {
   ann: Person;
@@ -43,6 +43,7 @@ test("the figures are in the HTML of the first paint", async ({ people }) => {
 test("each figure opens the tasks behind it, and each of them its board", async ({ people }) => {
   const { load, project, tasks } = await team(people);
   await load.page.goto("/");
+  await hydrated(load.page);
   await load.page.getByRole("link", { name: "Oversight" }).click();
   await expect(load.page).toHaveURL(/\/oversight\/workload$/);
   const cell = load.cell("Ann", 0);
@@ -179,7 +180,7 @@ test("weeks and projects are in the address", async ({ people }) => {
   const { ann, load, project } = await team(people);
   const other = await projectWith(ann, ["Elsewhere"]);
   await load.open("workload");
-  await load.page.getByLabel("Project").selectOption({ label: other.name });
+  await load.page.getByLabel("Project", { exact: true }).selectOption({ label: other.name });
   await expect(load.page).toHaveURL(new RegExp(`project=${other.id}`));
   await expect(load.row("Bob")).toHaveCount(0);
   await load.page.goBack();

@@ -33,18 +33,29 @@ pub(super) fn list(state: BellState) -> AnyView {
     });
     // The page may be another one by then: a click on a row closes the list and leads away.
     let list = move || node.try_get_untracked().flatten();
-    let toggled = move |_: Event| {
-        let shown = list().is_some_and(|list| list.matches(":popover-open").unwrap_or_default());
-        open.try_set(shown);
-        if shown {
+    let is_open = move || list().is_some_and(|list| list.matches(":popover-open").unwrap_or_default());
+    // Whether the focus that comes next is the one that opening gives.
+    let opening = StoredValue::new(false);
+    // The rows are there before the list shows, because effects run when this listener is done: the first key
+    // that follows the one that opened it is for them.
+    let toggling = move |_: Event| {
+        if !is_open() {
             state.tick();
-            // The rows are not there before the next frame.
-            request_animation_frame(move || {
-                if let Some(list) = list() {
-                    step(&list, Way::First);
-                }
-            });
+            open.try_set(true);
+            opening.try_set_value(true);
         }
+    };
+    // The list itself has the focus until there is a row.
+    let begin = move || {
+        let frame = scroller.try_get_untracked().flatten();
+        if opening.try_get_value() == Some(true)
+            && let Some(frame) = frame.filter(|frame| document().active_element().as_ref() == Some(frame.as_ref()))
+        {
+            opening.set_value(!step(&frame, Way::First));
+        }
+    };
+    let toggled = move |_: Event| {
+        open.try_set(is_open());
     };
     // A list that does not fill its frame cannot be scrolled: more is fetched until it does.
     let fill = move || {
@@ -56,7 +67,10 @@ pub(super) fn list(state: BellState) -> AnyView {
     Effect::new(move || {
         open.track();
         state.shown().track();
-        request_animation_frame(fill);
+        request_animation_frame(move || {
+            begin();
+            fill();
+        });
     });
     view! {
         <div
@@ -66,6 +80,7 @@ pub(super) fn list(state: BellState) -> AnyView {
             role="group"
             aria-label="Notifications"
             node_ref=node
+            on:beforetoggle=toggling
             on:toggle=toggled
             on:keydown=move |event| pressed(&event)
         >
@@ -86,7 +101,7 @@ pub(super) fn list(state: BellState) -> AnyView {
                     <Icon name="gear" />
                 </a>
             </div>
-            <div class="bell-list" node_ref=scroller tabindex="-1" on:scroll=move |_| fill()>
+            <div class="bell-list" node_ref=scroller tabindex="-1" autofocus on:focus=move |_| begin() on:scroll=move |_| fill()>
                 {move || open.get().then(|| view! { <Days state choose /> })}
             </div>
             {move || offer(state)}
@@ -239,8 +254,9 @@ fn pressed(event: &KeyboardEvent) {
     }
 }
 
-fn step(list: &HtmlElement, way: Way) {
-    let Ok(all) = list.query_selector_all(".bell-row") else { return };
+/// Puts the focus on a row. Returns whether there is one.
+fn step(list: &HtmlElement, way: Way) -> bool {
+    let Ok(all) = list.query_selector_all(".bell-row") else { return false };
     let count = all.length();
     let focused = document().active_element();
     let at = (0..count).find(|index| all.item(*index).as_ref() == focused.as_ref().map(AsRef::as_ref));
@@ -251,8 +267,6 @@ fn step(list: &HtmlElement, way: Way) {
         (Way::Before, Some(at)) => at.saturating_sub(1),
     };
     let row = all.item(to).and_then(|row| row.dyn_into::<HtmlElement>().ok());
-    if let Some(row) = row {
-        // Fails only for an element that cannot have the focus.
-        let _ = row.focus();
-    }
+    // Fails only for an element that cannot have the focus.
+    row.is_some_and(|row| row.focus().is_ok())
 }

@@ -21,18 +21,17 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use engine::{Project, User};
+use engine::User;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::{A, Redirect};
+use leptos_router::components::Redirect;
 
-use super::{problem, signed_in};
+use super::signed_in;
 use crate::{
     bell::BellState,
     board::{find, focus},
     header::Header,
     icon::Icon,
-    session::backend,
 };
 use filter::Filter;
 pub(crate) use filter::Tab;
@@ -65,8 +64,6 @@ fn Oversight(user: User, tab: Tab) -> impl IntoView {
         }
     });
     on_cleanup(move || bell.oversee(false));
-    let asked = backend();
-    let projects = Resource::new(|| (), move |()| asked.projects());
     view! {
         <Title text=tab.name() />
         <Header user />
@@ -77,28 +74,19 @@ fn Oversight(user: User, tab: Tab) -> impl IntoView {
                     {Tab::ALL.map(|each| link(filter, each, each == tab)).into_iter().collect_view()}
                 </nav>
             </div>
-            <Suspense fallback=toolbar::skeleton>
-                {move || Suspend::new(async move {
-                    match projects.await {
-                        Ok(projects) if projects.is_empty() => nothing(),
-                        // Not in a closure: what asks in one would ask twice while the server renders it.
-                        Ok(projects) => body(tab, filter, StoredValue::new(projects)),
-                        Err(error) => problem::notice(&error),
-                    }
-                })}
-            </Suspense>
+            {body(tab, filter)}
         </main>
         <div class="drag-layer" data-drag-layer="" aria-hidden="true"></div>
     }
     .into_any()
 }
 
-fn body(tab: Tab, filter: Filter, projects: StoredValue<Vec<Project>>) -> AnyView {
+fn body(tab: Tab, filter: Filter) -> AnyView {
     match tab {
-        Tab::Workload => workload::workload(filter, projects),
-        Tab::Heatmap => heatmap::heatmap(filter, projects),
-        Tab::Report => report::report(filter, projects),
-        Tab::Flow => flow::flow(filter, projects),
+        Tab::Workload => workload::workload(filter),
+        Tab::Heatmap => heatmap::heatmap(filter),
+        Tab::Report => report::report(filter),
+        Tab::Flow => flow::flow(filter),
     }
 }
 
@@ -120,18 +108,6 @@ fn link(filter: Filter, tab: Tab, current: bool) -> AnyView {
             <Icon name=tab.icon() />
             {tab.name()}
         </a>
-    }
-    .into_any()
-}
-
-/// There is nothing to oversee before there is a board.
-fn nothing() -> AnyView {
-    view! {
-        <section class="panel empty">
-            <Icon name="board" />
-            <p>"There is nothing to oversee yet: you are on no board."</p>
-            <A href="/" attr:class="button primary">"Make your first project"</A>
-        </section>
     }
     .into_any()
 }

@@ -7,16 +7,13 @@
 mod charts;
 mod lists;
 
-use engine::{
-    Project,
-    oversight::{Flow, query::FlowQuery},
-};
+use engine::oversight::{Flow, query::FlowQuery};
 use leptos::prelude::*;
 
 use super::{
     filter::Filter,
     toolbar::{self, toolbar},
-    watched::{Watched, watched},
+    watched::{Projects, Watched, watched},
     words::lasted,
 };
 
@@ -24,18 +21,18 @@ const DAYS: [(u32, &str); 5] =
     [(28, "4 weeks"), (56, "8 weeks"), (91, "13 weeks"), (182, "26 weeks"), (364, "52 weeks")];
 
 /// `/oversight/flow`
-pub(super) fn flow(filter: Filter, projects: StoredValue<Vec<Project>>) -> AnyView {
+pub(super) fn flow(filter: Filter) -> AnyView {
     let days = Memo::new(move |_| filter.number("days", &DAYS.map(|(days, _)| days), 56));
     // The day that it begins with follows from today, which is the server's to say.
     let query =
         Memo::new(move |_| FlowQuery { project: filter.project(), days: Some(days.get()), ..FlowQuery::default() });
-    watched(query, toolbar::skeleton, move |flow| {
+    watched(query, move |flow, projects| {
         let choices = toolbar::number(filter, "days", "How far back", &DAYS, days);
         view(flow, filter, projects, choices)
     })
 }
 
-fn view(flow: Watched<Flow>, filter: Filter, projects: StoredValue<Vec<Project>>, choices: AnyView) -> AnyView {
+fn view(flow: Watched<Flow>, filter: Filter, projects: Projects, choices: AnyView) -> AnyView {
     view! {
         {toolbar(filter, projects, choices, ().into_any())}
         {move || flow.shown.with(|flow| numbers(flow))}

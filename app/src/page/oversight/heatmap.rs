@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine::{
-    Day, Project,
+    Day,
     oversight::{
         Workload,
         query::WorkloadQuery,
@@ -15,7 +15,7 @@ use leptos::prelude::*;
 use super::{
     filter::Filter,
     toolbar::{self, toolbar},
-    watched::{Watched, watched},
+    watched::{Projects, Watched, watched},
     words::{count, hours},
 };
 use crate::{
@@ -45,7 +45,7 @@ struct Asked {
 }
 
 /// `/oversight/heatmap`
-pub(super) fn heatmap(filter: Filter, projects: StoredValue<Vec<Project>>) -> AnyView {
+pub(super) fn heatmap(filter: Filter) -> AnyView {
     let unit = Memo::new(move |_| if filter.get("unit").as_deref() == Some("week") { Unit::Week } else { Unit::Day });
     let count = Memo::new(move |_| match unit.get() {
         Unit::Day => filter.number("count", &DAYS.map(|(days, _)| days), 28),
@@ -59,10 +59,10 @@ pub(super) fn heatmap(filter: Filter, projects: StoredValue<Vec<Project>>) -> An
         seen: None,
     });
     let asked = Asked { filter, unit, count, query };
-    watched(query, toolbar::skeleton, move |load| view(load, asked, projects))
+    watched(query, move |load, projects| view(load, asked, projects))
 }
 
-fn view(load: Watched<Workload>, asked: Asked, projects: StoredValue<Vec<Project>>) -> AnyView {
+fn view(load: Watched<Workload>, asked: Asked, projects: Projects) -> AnyView {
     let Asked { filter, query, .. } = asked;
     let data = Memo::new(move |_| Arc::new(load.shown.with(|load| colours(load))));
     let as_table = Memo::new(move |_| filter.get("as").as_deref() == Some("table"));

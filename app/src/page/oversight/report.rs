@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine::{
-    Day, Project, Timestamp,
+    Day, Timestamp,
     oversight::{
         Report,
         query::ReportQuery,
@@ -16,7 +16,7 @@ use wasm_bindgen::JsCast;
 use super::{
     filter::Filter,
     toolbar::{self, toolbar},
-    watched::{Watched, watched},
+    watched::{Projects, Watched, watched},
     words::{count, difference},
 };
 use crate::{
@@ -132,17 +132,12 @@ impl Dates {
 }
 
 /// `/oversight/report`
-pub(super) fn report(filter: Filter, projects: StoredValue<Vec<Project>>) -> AnyView {
+pub(super) fn report(filter: Filter) -> AnyView {
     let query = Memo::new(move |_| ReportQuery { project: filter.project(), week: filter.day("week"), seen: None });
-    watched(query, toolbar::skeleton, move |report| view(report, filter, projects, query))
+    watched(query, move |report, projects| view(report, filter, projects, query))
 }
 
-fn view(
-    report: Watched<Report>,
-    filter: Filter,
-    projects: StoredValue<Vec<Project>>,
-    query: Memo<ReportQuery>,
-) -> AnyView {
+fn view(report: Watched<Report>, filter: Filter, projects: Projects, query: Memo<ReportQuery>) -> AnyView {
     let week = report.read(|report| report.week);
     let today = report.read(|report| report.today);
     let running = report.read(|report| report.today <= report.last);

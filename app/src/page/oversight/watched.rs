@@ -4,15 +4,18 @@
 use std::sync::Arc;
 
 use engine::{
-    ApiError,
+    ApiError, Project,
     oversight::{
         Flow, Report, Workload,
         query::{FlowQuery, ReportQuery, WorkloadQuery},
     },
 };
+use futures_util::future::try_join;
 use leptos::{prelude::*, task::spawn_local};
+use leptos_router::components::A;
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::toolbar;
 use crate::{
     backend::{Backend, Reply},
     bell::BellState,
@@ -21,6 +24,9 @@ use crate::{
     page::problem,
     session::backend,
 };
+
+/// The projects there are to choose from.
+pub(super) type Projects = StoredValue<Vec<Project>>;
 
 /// Something to watch.
 pub(super) trait Answer: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -95,38 +101,55 @@ impl<T: Answer> Clone for Watched<T> {
     }
 }
 
-/// Shows what `query` asks for by `view`, from the first paint on.
+/// Shows what `query` asks for by `view`, from the first paint on, to somebody who is on a board.
+///
+/// The projects are asked for in the same go: what asks within what waits for another answer would ask twice while the
+/// server renders it, and the browser would not find it again.
 pub(super) fn watched<T: Answer>(
     query: Memo<T::Query>,
-    skeleton: fn() -> AnyView,
-    view: impl Fn(Watched<T>) -> AnyView + Clone + Send + Sync + 'static,
+    view: impl Fn(Watched<T>, Projects) -> AnyView + Clone + Send + Sync + 'static,
 ) -> AnyView {
     let asked = backend();
     let first = Resource::new(
         || (),
         move |()| {
             let (reply, of) = (T::ask(&*asked, query.get_untracked(), None), query.get_untracked());
+            let projects = asked.projects();
             async move {
-                let answer = reply.await?.ok_or_else(|| ApiError::new(502, "bad_answer", "The server said nothing."));
-                Ok::<_, ApiError>((answer?, of))
+                let (projects, answer) = try_join(projects, reply).await?;
+                let answer = answer.ok_or_else(|| ApiError::new(502, "bad_answer", "The server said nothing."))?;
+                Ok::<_, ApiError>((projects, answer, of))
             }
         },
     );
     view! {
-        <Suspense fallback=skeleton>
+        <Suspense fallback=toolbar::skeleton>
             {move || {
                 let view = view.clone();
                 Suspend::new(async move {
                     match first.await {
-                        Ok((answer, of)) => {
+                        Ok((projects, ..)) if projects.is_empty() => nothing(),
+                        Ok((projects, answer, of)) => {
                             let watched = Watched::new(answer, of, query);
-                            watched.around(view(watched))
+                            watched.around(view(watched, StoredValue::new(projects)))
                         }
                         Err(error) => problem::notice(&error),
                     }
                 })
             }}
         </Suspense>
+    }
+    .into_any()
+}
+
+/// There is nothing to oversee before there is a board.
+fn nothing() -> AnyView {
+    view! {
+        <section class="panel empty">
+            <Icon name="board" />
+            <p>"There is nothing to oversee yet: you are on no board."</p>
+            <A href="/" attr:class="button primary">"Make your first project"</A>
+        </section>
     }
     .into_any()
 }

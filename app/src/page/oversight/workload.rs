@@ -16,17 +16,14 @@ mod table;
 
 use std::rc::Rc;
 
-use engine::{
-    Project,
-    oversight::{query::WorkloadQuery, workload::Unit},
-};
+use engine::oversight::{query::WorkloadQuery, workload::Unit};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 
 use super::{
     filter::Filter,
     toolbar::{self, toolbar},
-    watched::{Watched, watched},
+    watched::{Projects, Watched, watched},
 };
 use crate::icon::Icon;
 use desk::Desk;
@@ -35,7 +32,7 @@ use desk::Desk;
 const WEEKS: [(u32, &str); 3] = [(4, "4 weeks"), (8, "8 weeks"), (13, "13 weeks")];
 
 /// `/oversight/workload`
-pub(super) fn workload(filter: Filter, projects: StoredValue<Vec<Project>>) -> AnyView {
+pub(super) fn workload(filter: Filter) -> AnyView {
     let weeks = Memo::new(move |_| filter.number("weeks", &WEEKS.map(|(weeks, _)| weeks), 8));
     let query = Memo::new(move |_| WorkloadQuery {
         project: filter.project(),
@@ -44,13 +41,13 @@ pub(super) fn workload(filter: Filter, projects: StoredValue<Vec<Project>>) -> A
         count: Some(weeks.get()),
         seen: None,
     });
-    watched(query, toolbar::skeleton, move |load| view(load, filter, projects, query, weeks))
+    watched(query, move |load, projects| view(load, filter, projects, query, weeks))
 }
 
 fn view(
     load: Watched<engine::oversight::Workload>,
     filter: Filter,
-    projects: StoredValue<Vec<Project>>,
+    projects: Projects,
     query: Memo<WorkloadQuery>,
     weeks: Memo<u32>,
 ) -> AnyView {
