@@ -2,7 +2,8 @@
 //! being looked at.
 //!
 //! Every tab hears of each notification. They take turns by a lock; the first one shows it, and leaves a note for
-//! the others. The tab in front holds a lock of its own that names the task which it shows.
+//! the others: a lock of the notification's own at once, and one in the store, which reaches the other tabs later.
+//! The tab in front holds a lock that names the task which it shows.
 
 use std::{
     cell::{Cell, RefCell},
@@ -11,6 +12,7 @@ use std::{
 
 use app::backend::Alerts;
 use engine::{Notification, NotificationId, TaskId, UserId};
+use gloo_timers::callback::Timeout;
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -28,6 +30,8 @@ const TURN: &str = "lockstep:alerts";
 const OFF: &str = "alerts-off";
 /// So many of the last ones are remembered as shown.
 const REMEMBERED: usize = 50;
+/// After so long every tab reads what one has written into the store, in milliseconds.
+const STORED_MS: u32 = 10_000;
 /// The tab came to the front, or went from it.
 const OF_WINDOW: [&str; 2] = ["focus", "blur"];
 
@@ -101,14 +105,15 @@ impl Alarm {
         let me = self.me;
         let take_turn = move |turn: Option<Held>| {
             spawn_local(async move {
-                let looked_at = match notification.task_id {
-                    Some(task) => lock::names().await.contains(&front(me, task)),
-                    None => false,
-                };
-                if !looked_at && is_first(me, notification.id) {
-                    show(notification, chosen);
+                let (taken, ours) = (lock::names().await, shown(me, notification.id));
+                let looked_at = notification.task_id.is_some_and(|task| taken.contains(&front(me, task)));
+                if looked_at || taken.contains(&ours) || !is_first(me, notification.id) {
+                    return;
                 }
-                drop(turn);
+                show(notification, chosen);
+                if let Some(turn) = turn {
+                    remember(&ours, turn);
+                }
             });
         };
         if lock::exist() {
@@ -170,6 +175,21 @@ fn show(notification: Notification, chosen: impl FnOnce(&Notification) + 'static
 /// The name of the lock of the tab in front that shows a task.
 fn front(me: UserId, task: TaskId) -> String {
     format!("lockstep:front:{me}:{task}")
+}
+
+/// The name of the lock that says of a notification that a tab has shown it.
+fn shown(me: UserId, id: NotificationId) -> String {
+    format!("lockstep:shown:{me}:{id}")
+}
+
+/// Takes that lock, ends the turn, and holds it until what was written into the store is there for every tab: tabs
+/// with a process of their own read a copy, and no standard says how old.
+fn remember(ours: &str, turn: Held) {
+    let granted = move |held: Held| {
+        drop(turn);
+        Timeout::new(STORED_MS, move || drop(held)).forget();
+    };
+    lock::ask(ours, Ask::Wait, granted, || ());
 }
 
 fn in_front() -> bool {

@@ -34,6 +34,10 @@ pub(super) fn list(state: BellState) -> AnyView {
     // The page may be another one by then: a click on a row closes the list and leads away.
     let list = move || node.try_get_untracked().flatten();
     let is_open = move || list().is_some_and(|list| list.matches(":popover-open").unwrap_or_default());
+    // Told of when it is something else: the rows are made anew each time.
+    let show = move |shown: bool| {
+        open.try_maybe_update(|open| (std::mem::replace(open, shown) != shown, ()));
+    };
     // Whether the focus that comes next is the one that opening gives.
     let opening = StoredValue::new(false);
     // The rows are there before the list shows, because effects run when this listener is done: the first key
@@ -41,7 +45,7 @@ pub(super) fn list(state: BellState) -> AnyView {
     let toggling = move |_: Event| {
         if !is_open() {
             state.tick();
-            open.try_set(true);
+            show(true);
             opening.try_set_value(true);
         }
     };
@@ -54,9 +58,7 @@ pub(super) fn list(state: BellState) -> AnyView {
             opening.set_value(!step(&frame, Way::First));
         }
     };
-    let toggled = move |_: Event| {
-        open.try_set(is_open());
-    };
+    let toggled = move |_: Event| show(is_open());
     // A list that does not fill its frame cannot be scrolled: more is fetched until it does.
     let fill = move || {
         let scroller = scroller.try_get_untracked().flatten();
