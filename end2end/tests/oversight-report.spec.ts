@@ -50,7 +50,7 @@ test("each list has its number, its tasks, and the week before beside it", async
 test("another week is a step, a date, or an address away", async ({ people }) => {
   const { ann, report } = await week(people);
   await report.open("report");
-  await ann.page.getByRole("link", { name: "The week before" }).click();
+  await ann.page.getByRole("link", { name: "The week before", exact: true }).click();
   await expect(ann.page).toHaveURL(new RegExp(`week=${date(monday() - 7)}`));
   await expect(ann.page.getByTestId("report-completed")).toContainText("Nothing was finished in this week.");
   await ann.page.getByLabel("Week with this day").fill(date(0));

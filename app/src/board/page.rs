@@ -4,7 +4,9 @@ use engine::{StatusId, TaskId};
 use leptos::prelude::*;
 use uuid::{Builder, Uuid};
 use wasm_bindgen::JsCast;
-use web_sys::{DomRect, Element, EventTarget, FocusOptions, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{
+    DomRect, Element, EventTarget, FocusOptions, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition, SvgElement,
+};
 
 /// A new UUIDv7. `None` where the browser has no source of randomness.
 pub(crate) fn fresh_id() -> Option<Uuid> {
@@ -65,11 +67,13 @@ pub(super) fn focus_card(id: TaskId) {
 
 /// Puts the focus on an element, without scrolling.
 pub(crate) fn focus(element: &Element) {
-    if let Some(element) = element.dyn_ref::<HtmlElement>() {
-        let options = FocusOptions::new();
-        options.set_prevent_scroll(true);
-        let _ = element.focus_with_options(&options);
-    }
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    // Fails only for an element that cannot have the focus.
+    let _ = match element.dyn_ref::<SvgElement>() {
+        Some(drawn) => drawn.focus_with_options(&options),
+        None => element.unchecked_ref::<HtmlElement>().focus_with_options(&options),
+    };
 }
 
 /// Shows a card that is out of view.

@@ -50,7 +50,7 @@ pub(crate) fn figures(caption: &'static str, heads: &[String], rows: Vec<Vec<Cel
     };
     let heads = heads.iter().map(|head| view! { <th scope="col">{head.clone()}</th> }.into_any());
     view! {
-        <div class="figures-scroll" tabindex="0" role="region" aria-label=caption>
+        <div class="figures-scroll" tabindex="0" role="region" aria-label=format!("{caption}, as a table")>
             <table class="figures">
                 <caption class="visually-hidden">{caption}</caption>
                 <thead><tr>{heads.collect_view()}</tr></thead>
