@@ -38,6 +38,7 @@ CREATE INDEX task_history_by_time ON task_history (project_id, at);
 CREATE INDEX tasks_by_completion ON tasks (project_id, completed_at) WHERE completed_at IS NOT NULL;
 CREATE INDEX tasks_by_creation ON tasks (project_id, created_at);
 CREATE INDEX tasks_blocked ON tasks (project_id) WHERE blocked_reason IS NOT NULL;
+CREATE INDEX tasks_open_by_assignee ON tasks (assignee_id) WHERE deleted_at IS NULL AND completed_at IS NULL;
 CREATE INDEX tasks_open_by_due ON tasks (project_id, due_at)
     WHERE due_at IS NOT NULL AND deleted_at IS NULL AND completed_at IS NULL;
 
