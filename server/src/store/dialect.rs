@@ -166,6 +166,9 @@ pub(super) fn placeholders(rows: usize, columns: usize) -> String {
 
 fn postgres_options() -> AnyPoolOptions {
     let options = AnyPoolOptions::new().max_connections(CONNECTIONS).test_before_acquire(false);
+    // To compile a plan takes longer than any of our statements.
+    let options = options
+        .after_connect(|connection, _| Box::pin(async move { connection.execute("SET jit = off").await.map(|_| ()) }));
     options.before_acquire(|connection, meta| {
         Box::pin(async move { if meta.idle_for < RECENT { Ok(true) } else { connection.ping().await.map(|()| true) } })
     })

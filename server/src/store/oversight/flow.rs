@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use engine::{
-    ProjectId, Status, StatusId, TaskId, Timestamp, UserId,
+    Category, ProjectId, Status, StatusId, TaskId, Timestamp, UserId,
     oversight::flow::count::{Life, Step, Still},
     room::Place,
 };
@@ -48,29 +48,28 @@ impl Store {
         let mut read = self.dialect.begin_read(&self.reader).await?;
         let Some(at) = place(&mut read, project).await? else { return Ok(None) };
         let statuses = statuses::all(&mut read, project).await?;
-        let rows = sqlx::query(
-            "WITH wanted AS (
-              SELECT task_id FROM task_history WHERE project_id = $1 AND at >= $2
-              UNION SELECT t.id FROM statuses s JOIN tasks t ON t.status_id = s.id AND t.deleted_at IS NULL
-               WHERE s.project_id = $1 AND s.category = 'doing'
-              UNION SELECT id FROM tasks WHERE project_id = $1 AND blocked_reason IS NOT NULL)
-             SELECT t.id, t.title, t.assignee_id, string_agg(CAST(h.at AS TEXT) || ' ' || h.status_id || ' ' || h.category
-              || CASE WHEN h.present = 1 THEN ' there' ELSE ' gone' END
-              || CASE WHEN h.blocked_reason IS NULL THEN ' free' ELSE ' blocked' END, ',' ORDER BY h.seq) AS steps
-             FROM wanted w JOIN tasks t ON t.id = w.task_id JOIN task_history h ON h.task_id = t.id GROUP BY t.id",
-        )
-        .bind(project.to_string())
-        .bind(from.millis())
-        .fetch_all(&mut *read)
-        .await?;
+        // Subqueries, so that each task is looked up: joined, all tasks and all of their history would be gone through.
+        let sql = format!(
+            "SELECT w.task_id AS id,
+              (SELECT COALESCE(t.assignee_id, '') || ' ' || t.title FROM tasks t WHERE t.id = w.task_id) AS task,
+              (SELECT string_agg(CAST(h.at AS TEXT) || ' ' || h.status_id || ' ' || h.category
+                || CASE WHEN h.present = 1 THEN ' there' ELSE ' gone' END
+                || CASE WHEN h.blocked_reason IS NULL THEN ' free' ELSE ' blocked' END, ',' ORDER BY h.seq)
+               FROM task_history h WHERE h.task_id = w.task_id) AS steps
+             FROM (SELECT task_id FROM task_history WHERE project_id = $1 AND at >= $2
+              UNION SELECT id FROM tasks WHERE status_id IN ({}) AND deleted_at IS NULL
+              UNION SELECT id FROM tasks WHERE project_id = $1 AND blocked_reason IS NOT NULL) w",
+            named(statuses.iter().filter(|status| status.category == Category::Doing))
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).persistent(false).bind(project.to_string()).bind(from.millis());
+        let rows = query.fetch_all(&mut *read).await?;
         let (lives, described) = lives(&rows)?;
-        let rows = sqlx::query(
-            "SELECT s.id, (SELECT COUNT(*) FROM tasks t WHERE t.status_id = s.id AND t.deleted_at IS NULL) AS count
-             FROM statuses s WHERE s.project_id = $1",
-        )
-        .bind(project.to_string())
-        .fetch_all(&mut *read)
-        .await?;
+        let sql = format!(
+            "SELECT status_id AS id, COUNT(*) AS count FROM tasks WHERE status_id IN ({}) AND deleted_at IS NULL
+             GROUP BY status_id",
+            named(&statuses)
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql)).persistent(false).fetch_all(&mut *read).await?;
         read.commit().await?;
         let counts: Result<HashMap<StatusId, u32>, StoreError> =
             rows.iter().map(|row| Ok((row.parse("id")?, row.count("count")?))).collect();
@@ -91,6 +90,13 @@ impl Store {
     }
 }
 
+/// Columns for a statement that is planned each time: by name, since the database knows how full each of them is.
+pub(super) fn named<'a>(statuses: impl IntoIterator<Item = &'a Status>) -> String {
+    let named: Vec<String> = statuses.into_iter().map(|status| format!("'{}'", status.id)).collect();
+    // A list has to have something in it.
+    if named.is_empty() { "''".to_owned() } else { named.join(", ") }
+}
+
 /// Where a project's log ends.
 pub(super) async fn place(connection: &mut AnyConnection, project: ProjectId) -> Result<Option<Place>, StoreError> {
     let sql = "SELECT epoch, seq FROM projects WHERE id = $1 AND deleted_at IS NULL";
@@ -105,9 +111,16 @@ fn lives(rows: &[AnyRow]) -> Result<(Vec<Life>, HashMap<TaskId, Described>), Sto
         let (id, steps): (TaskId, &str) = (row.parse("id")?, row.try_get("steps")?);
         let steps: Option<Vec<Step>> = steps.split(',').map(step).collect();
         lives.push(Life { id, steps: steps.ok_or_else(|| StoreError::Unreadable("steps".into()))? });
-        described.insert(id, Described { title: row.text("title")?, assignee: row.opt_parse("assignee_id")? });
+        described.insert(id, read(row.try_get("task")?).ok_or_else(|| StoreError::Unreadable("a task".into()))?);
     }
     Ok((lives, described))
+}
+
+/// `<assignee> Title`, the first empty for nobody.
+fn read(text: &str) -> Option<Described> {
+    let (assignee, title) = text.split_once(' ')?;
+    let assignee = if assignee.is_empty() { None } else { Some(assignee.parse().ok()?) };
+    Some(Described { title: title.to_owned(), assignee })
 }
 
 /// `1764000000120 <status> doing there free`.

@@ -3,8 +3,8 @@
 use engine::{Category, ProjectId, TaskId, Timestamp, UserId, oversight::report::Counts, room::Place};
 use sqlx::{Any, AssertSqlSafe, Row as _, any::AnyArguments, any::AnyRow, query::Query};
 
-use super::flow::place;
-use crate::store::{Store, StoreError, row::Columns};
+use super::flow::{named, place};
+use crate::store::{Store, StoreError, row::Columns, statuses};
 
 /// A week, as the database has to know it. Dates are midnights in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,19 +48,19 @@ pub(crate) struct Weekly {
     pub(crate) before: Counts,
 }
 
-/// Open tasks that nothing changed since are found as they are; the parameters are those of [`bind`].
-const NOW: &str =
-    "SELECT t.id, t.title, t.created_at, s.name AS status, s.category, t.assignee_id, t.due_at, t.blocked_reason,
-     t.blocked_since, t.completed_at
-    FROM (SELECT id FROM tasks WHERE project_id = $1 AND completed_at >= $2
-     UNION SELECT id FROM tasks WHERE project_id = $1 AND created_at >= $2
-     UNION SELECT id FROM tasks WHERE project_id = $1 AND blocked_reason IS NOT NULL
-     UNION SELECT id FROM tasks WHERE project_id = $1 AND due_at < $6 AND deleted_at IS NULL AND completed_at IS NULL
-     UNION SELECT d.id FROM statuses c JOIN tasks d ON d.status_id = c.id AND d.deleted_at IS NULL
-      WHERE c.project_id = $1 AND c.category = 'doing') w
-    JOIN tasks t ON t.id = w.id AND t.deleted_at IS NULL JOIN statuses s ON s.id = t.status_id";
-/// The others as they were before it.
-const THEN: &str = " WHERE NOT EXISTS (SELECT 1 FROM task_history l WHERE l.task_id = t.id AND l.at >= $3)
+/// What is read of a task as it is.
+const COLUMNS: &str =
+    "id, title, created_at, status_id, assignee_id, due_at, blocked_reason, blocked_since, completed_at";
+/// Tasks that have a part in a week as they are now, each by an index of its own; the parameters are those of [`bind`].
+const NOW: [&str; 4] = [
+    "completed_at >= $2",
+    "created_at >= $2",
+    "blocked_reason IS NOT NULL",
+    "due_at < $6 AND due_at IS NOT NULL AND completed_at IS NULL",
+];
+/// The others as they were before it. What nothing has changed since is as it is.
+const THEN: &str = " WHERE NOT EXISTS
+     (SELECT 1 FROM task_history l WHERE l.project_id = $1 AND l.task_id = t.id AND l.at >= $3)
     UNION ALL SELECT t.id, t.title, t.created_at, s.name AS status, h.category, h.assignee_id, h.due_at, h.blocked_reason,
      h.blocked_since, h.completed_at
     FROM (SELECT DISTINCT task_id FROM task_history WHERE project_id = $1 AND at >= $3) c
@@ -90,11 +90,13 @@ impl Store {
     ) -> Result<Option<Weekly>, StoreError> {
         let mut read = self.dialect.begin_read(&self.reader).await?;
         let Some(at) = place(&mut read, project).await? else { return Ok(None) };
-        let sql = format!("SELECT x.* FROM ({}) x WHERE ({})", states(week), PARTS.join(") OR ("));
+        let doing = statuses::all(&mut read, project).await?;
+        let doing = named(doing.iter().filter(|status| status.category == Category::Doing));
+        let sql = format!("SELECT x.* FROM ({}) x WHERE ({})", states(week, &doing), PARTS.join(") OR ("));
         let rows = bind(&sql, project, week).fetch_all(&mut *read).await?;
         let tasks = rows.iter().map(standing).collect::<Result<_, _>>()?;
         let sums = PARTS.map(|part| format!("CAST(COALESCE(SUM(CASE WHEN {part} THEN 1 ELSE 0 END), 0) AS BIGINT)"));
-        let sql = format!("SELECT {} FROM ({}) x", sums.join(", "), states(before));
+        let sql = format!("SELECT {} FROM ({}) x", sums.join(", "), states(before, &doing));
         let row = bind(&sql, project, before).fetch_one(&mut *read).await?;
         let count = |index: usize| {
             u32::try_from(row.try_get::<i64, _>(index)?).map_err(|_| StoreError::Unreadable("a count".into()))
@@ -112,15 +114,27 @@ impl Store {
     }
 }
 
-fn states(week: &Week) -> String {
-    if week.to.is_some() { format!("{NOW}{THEN}") } else { NOW.to_owned() }
+/// Tasks as they were in a week. The rows are read where they are found: the database, which cannot guess how few there
+/// are, would go through all tasks to look them up.
+fn states(week: &Week, doing: &str) -> String {
+    let found = NOW.into_iter().map(str::to_owned).chain([format!("status_id IN ({doing})")]);
+    let found = found.map(|condition| {
+        format!("SELECT {COLUMNS} FROM tasks WHERE project_id = $1 AND deleted_at IS NULL AND {condition}")
+    });
+    let now = format!(
+        "SELECT t.id, t.title, t.created_at, s.name AS status, s.category, t.assignee_id, t.due_at, t.blocked_reason,
+         t.blocked_since, t.completed_at FROM ({}) t JOIN statuses s ON s.id = t.status_id",
+        found.collect::<Vec<_>>().join(" UNION ")
+    );
+    if week.to.is_some() { now + THEN } else { now }
 }
 
+/// Planned each time: a plan for any week at all takes several times as long.
 fn bind<'q>(sql: &str, project: ProjectId, week: &Week) -> Query<'q, Any, AnyArguments> {
     let Week { from, to, overdue, due_from, due_to } = *week;
-    let query = sqlx::query(AssertSqlSafe(sql.to_owned())).bind(project.to_string()).bind(from.millis());
-    let query = query.bind(to.map_or(i64::MAX, Timestamp::millis)).bind(overdue.millis());
-    query.bind(due_from.millis()).bind(due_to.millis())
+    let query = sqlx::query(AssertSqlSafe(sql.to_owned())).persistent(false);
+    let query = query.bind(project.to_string()).bind(from.millis()).bind(to.map_or(i64::MAX, Timestamp::millis));
+    query.bind(overdue.millis()).bind(due_from.millis()).bind(due_to.millis())
 }
 
 fn standing(row: &AnyRow) -> Result<Standing, StoreError> {
