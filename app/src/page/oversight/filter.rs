@@ -1,6 +1,6 @@
 //! What is asked for. It stands in the address, so that it can be sent to somebody, and gone back to.
 
-use engine::{Day, ProjectId};
+use engine::{Day, ProjectId, request::escape};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
@@ -99,7 +99,10 @@ impl Filter {
                 query.insert(*name, value.clone());
             }
         }
-        format!("{}{}", self.path.get(), query.to_query_string())
+        // The router's own words for it would escape the hyphens of a date.
+        let pairs = query.into_iter().map(|(name, value)| format!("{name}={}", escape(&value)));
+        let pairs = pairs.collect::<Vec<_>>().join("&");
+        if pairs.is_empty() { self.path.get() } else { format!("{}?{pairs}", self.path.get()) }
     }
 
     /// Goes there.
