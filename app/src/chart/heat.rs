@@ -217,7 +217,8 @@ const HATCH: &str = "<pattern id=\"heat-hatch\" width=\"6\" height=\"6\" pattern
      patternTransform=\"rotate(45)\"><rect class=\"heat-hatch\" width=\"2\" height=\"6\"/></pattern>";
 
 fn head(data: &Heat) -> String {
-    let mut html = String::from("<g role=\"columnheader\" class=\"heat-corner\"><text x=\"0\" y=\"29\">Person</text></g>");
+    let mut html =
+        String::from("<g role=\"columnheader\" class=\"heat-corner\"><text x=\"0\" y=\"29\">Person</text></g>");
     for (index, column) in data.columns.iter().enumerate() {
         let x = NAMES + index * data.width + (data.width - GAP) / 2;
         let now = if column.now { " heat-now" } else { "" };

@@ -23,7 +23,7 @@ pub(crate) fn save(chart: &Element, name: String, failed: Callback<()>) {
 fn draw(chart: &Element, name: String, failed: Callback<()>) -> Result<(), JsValue> {
     let frame = chart.get_bounding_client_rect();
     let (width, height) = (frame.width(), frame.height());
-    let (ground, scheme) = look()?;
+    let (ground, scheme) = look(chart)?;
     let image = HtmlImageElement::new()?;
     let drawn = image.clone();
     let load = Closure::once_into_js(move || {
@@ -54,21 +54,24 @@ fn draw(chart: &Element, name: String, failed: Callback<()>) -> Result<(), JsVal
     Ok(())
 }
 
-/// The ground of the page, and whether it is light or dark.
-fn look() -> Result<(String, String), JsValue> {
-    let body = document().body().ok_or(JsValue::NULL)?;
+/// What the chart stands on, and whether that is light or dark.
+fn look(chart: &Element) -> Result<(String, String), JsValue> {
     let root = document().document_element().ok_or(JsValue::NULL)?;
-    let of = |element: &Element, property: &str| -> Result<String, JsValue> {
-        window().get_computed_style(element)?.ok_or(JsValue::NULL)?.get_property_value(property)
+    let color = |element: &Element| -> Result<String, JsValue> {
+        window().get_computed_style(element)?.ok_or(JsValue::NULL)?.get_property_value("background-color")
     };
     let asked = root.get_attribute("data-theme");
     let dark = window().match_media("(prefers-color-scheme: dark)")?.is_some_and(|query| query.matches());
     let scheme = asked.unwrap_or_else(|| if dark { "dark" } else { "light" }.to_owned());
-    let ground = match of(&root, "background-color")? {
-        clear if clear.is_empty() || clear == "rgba(0, 0, 0, 0)" => of(&body, "background-color")?,
-        ground => ground,
-    };
-    Ok((ground, scheme))
+    let mut under = chart.parent_element();
+    while let Some(element) = under {
+        let ground = color(&element)?;
+        if !ground.is_empty() && ground != "rgba(0, 0, 0, 0)" {
+            return Ok((ground, scheme));
+        }
+        under = element.parent_element();
+    }
+    Ok((color(&root)?, scheme))
 }
 
 /// The chart as a document of its own.

@@ -10,9 +10,11 @@ pub(crate) struct Scale {
 }
 
 impl Scale {
-    /// The scale for values up to `most`, with two to four marks above 0. Whole numbers only, where `whole`.
+    /// The scale for values up to `most`, with two to four marks above 0, and up to 1 at least. Whole numbers only,
+    /// where `whole`.
     pub(crate) fn to(most: f64, whole: bool) -> Self {
-        let rough = (most / 4.0).max(if whole { 1.0 } else { 0.001 });
+        let most = most.max(1.0);
+        let rough = (most / 4.0).max(if whole { 1.0 } else { 0.0 });
         let tens = 10_f64.powi(rough.log10().floor() as i32);
         let steps = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|factor| factor * tens);
         let mut steps = steps.filter(|step| !whole || step.fract() == 0.0);

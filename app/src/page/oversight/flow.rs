@@ -1,11 +1,12 @@
 //! How work flows: what lies where day by day, how long it takes, how much is done, and what is stuck.
 //!
 //! ```text
-//! charts  the three of them, with what is said of a place    lists  what ages, and what was blocked
+//! charts  what lies where, and how much is done    times  how long it takes    lists  what ages, and what was blocked
 //! ```
 
 mod charts;
 mod lists;
+mod times;
 
 use engine::oversight::{Flow, query::FlowQuery};
 use leptos::prelude::*;
@@ -43,7 +44,7 @@ fn view(flow: Watched<Flow>, filter: Filter, projects: Projects, choices: AnyVie
                 "How many tasks lay where at the end of each day. A band that grows wider is where work piles up.",
                 move || flow.shown.with(|flow| charts::cumulative(flow)),
             )}
-            {charts::times(flow)}
+            {times::times(flow)}
             {section(
                 "throughput",
                 "Throughput",

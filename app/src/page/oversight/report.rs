@@ -71,6 +71,9 @@ const CATEGORIES: [Category; 6] = [
         count: |counts| counts.blocked,
         fact: ("Blocked for", |task, dates| {
             let since = dates.day(task.blocked_on).text;
+            if task.days_blocked == Some(0) {
+                return Fact { text: "since today".to_owned(), title: String::new() };
+            }
             let days = task.days_blocked.map(|days| count(days, "day")).unwrap_or_default();
             Fact { text: if since.is_empty() { days } else { format!("{days}, since {since}") }, title: String::new() }
         }),
