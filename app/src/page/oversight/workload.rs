@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! desk   what the parts share: figures, the open list, moves under way    table  people × weeks
+//! cell   one figure of the table
 //! panel  the tasks behind a figure        relocate  "Move to…"             carry  dragging them
 //! plan   what a move asks for (pure)      capacity  how much somebody works
 //! ```
 
 mod capacity;
 mod carry;
+mod cell;
 mod desk;
 mod panel;
 mod plan;

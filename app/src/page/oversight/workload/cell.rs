@@ -1,0 +1,191 @@
+//! How much somebody has in one period.
+
+use engine::{
+    Day, UserId,
+    oversight::workload::{LoadCell, Which},
+};
+use leptos::prelude::*;
+
+use super::{
+    super::words::{count, hours},
+    desk::{Desk, Figure},
+};
+use crate::icon::Icon;
+
+/// How much of somebody's time is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Nothing to do, and nothing that could be done.
+    Away,
+    /// There is room.
+    Free,
+    /// Within a tenth of what they can do.
+    Full,
+    /// More than they can do.
+    Over,
+}
+
+impl State {
+    fn of(cell: &LoadCell) -> Self {
+        // Sums of tenths: a hair over is not over.
+        match cell.hours - cell.capacity {
+            more if more > 0.05 => Self::Over,
+            _ if cell.capacity <= 0.0 => Self::Away,
+            less if -less <= cell.capacity / 10.0 => Self::Full,
+            _ => Self::Free,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Away => "away",
+            Self::Free => "free",
+            Self::Full => "full",
+            Self::Over => "over",
+        }
+    }
+}
+
+/// The load of a person in one period: a place to put tasks, too.
+pub(super) fn period_cell(desk: Desk, user: Option<UserId>, first: Day, cell: Memo<Option<LoadCell>>) -> AnyView {
+    let figure = Figure { user, which: Which::Period, period: Some(first) };
+    let cell = Memo::new(move |_| cell.get().unwrap_or_default());
+    let state = Memo::new(move |_| State::of(&cell.get()));
+    let (name, when) = (desk.name(user), desk.period(first));
+    let named = user.is_some();
+    let label = move || {
+        let cell = cell.get();
+        let words = if named { room(&cell, state.get()) } else { String::new() };
+        let hours = if named {
+            format!("{} of {} hours", hours(cell.hours), hours(cell.capacity))
+        } else {
+            format!("{} hours", hours(cell.hours))
+        };
+        let rest = [words, unestimated(&cell)].into_iter().filter(|words| !words.is_empty());
+        let rest = rest.map(|words| format!(", {words}")).collect::<String>();
+        format!("{name}, {when}: {hours}, {}{rest}", count(cell.tasks, "task"))
+    };
+    let bar = move || named.then(|| bar(&cell.get(), state.get()));
+    let words = move || {
+        let (cell, state) = (cell.get(), state.get());
+        let over = named && state == State::Over;
+        let room = named.then(|| room(&cell, state)).filter(|words| !words.is_empty());
+        view! {
+            {(cell.tasks > 0).then(|| count(cell.tasks, "task"))}
+            {room.map(|words| view! { <span class="load-room">{over.then(|| view! { <Icon name="alert" /> })}{words}</span> })}
+        }
+        .into_any()
+    };
+    let unsure = move || {
+        let text = unestimated(&cell.get());
+        (!text.is_empty()).then(|| view! { <span class="load-unsure">{text}</span> }.into_any())
+    };
+    view! {
+        <td
+            class="load-cell"
+            data-testid="load-cell"
+            data-state=move || if named { state.get().name() } else { "none" }
+            data-put-user=user.map_or_else(|| "none".to_owned(), |user| user.to_string())
+            data-put-period=first.to_string()
+        >
+            <button
+                class="load-open"
+                type="button"
+                aria-label=label
+                aria-expanded=move || (desk.open.get() == Some(figure)).to_string()
+                on:click=move |_| desk.open.set(Some(figure))
+            >
+                <span class="load-hours">
+                    <b>{move || hours(cell.get().hours)}</b>
+                    {named.then(|| view! { <span class="quiet">{move || format!(" / {} h", hours(cell.get().capacity))}</span> })}
+                    {(!named).then_some(" h")}
+                </span>
+                {bar}
+                <span class="load-words">{words}</span>
+                {unsure}
+            </button>
+        </td>
+    }
+    .into_any()
+}
+
+/// What lies outside of the periods. Nothing can be put there.
+pub(super) fn side_cell(desk: Desk, figure: Figure, words: &'static str, cell: Memo<Option<LoadCell>>) -> AnyView {
+    let name = desk.name(figure.user);
+    let shown = move || {
+        let cell = cell.get().unwrap_or_default();
+        if cell.tasks == 0 {
+            return view! { <td class="load-cell load-none"><span aria-hidden="true">"–"</span></td> }.into_any();
+        }
+        let label = format!("{name}, {words}: {} hours, {}", hours(cell.hours), count(cell.tasks, "task"));
+        view! {
+            <td class="load-cell">
+                <button class="load-open" type="button" aria-label=label on:click=move |_| desk.open.set(Some(figure))>
+                    <span class="load-hours"><b>{hours(cell.hours)}</b>" h"</span>
+                    <span class="load-words">{count(cell.tasks, "task")}</span>
+                </button>
+            </td>
+        }
+        .into_any()
+    };
+    shown.into_any()
+}
+
+/// Filled up to the capacity; what is over is hatched, so that it shows without its colour.
+fn bar(cell: &LoadCell, state: State) -> AnyView {
+    let most = cell.capacity.max(cell.hours);
+    let share = |part: f64| if most > 0.0 { (part / most * 100.0).round() as u32 } else { 0 };
+    let within = share(cell.hours.min(cell.capacity));
+    let over = (state == State::Over).then(|| {
+        let (x, width) = (format!("{within}%"), format!("{}%", 100 - within));
+        view! {
+            <rect class="load-bar-over" x=x.clone() width=width.clone() height="6" />
+            <rect x=x width=width height="6" fill="url(#load-hatch)" />
+        }
+        .into_any()
+    });
+    view! {
+        <svg class="load-bar" aria-hidden="true" height="6">
+            <rect class="load-bar-ground" width="100%" height="6" rx="3" />
+            <rect class="load-bar-fill" width=format!("{within}%") height="6" rx="3" />
+            {over}
+        </svg>
+    }
+    .into_any()
+}
+
+/// `8 h free`, `4 h over`, `full`, `off`.
+fn room(cell: &LoadCell, state: State) -> String {
+    match state {
+        State::Away => "off".to_owned(),
+        State::Free => format!("{} h free", hours(cell.capacity - cell.hours)),
+        State::Full => "full".to_owned(),
+        State::Over => format!("{} h over", hours(cell.hours - cell.capacity)),
+    }
+}
+
+fn unestimated(cell: &LoadCell) -> String {
+    if cell.unestimated == 0 { String::new() } else { format!("{} unestimated", cell.unestimated) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_in_words_what_it_is_in_colour() {
+        let cell = |hours, capacity| LoadCell { hours, capacity, tasks: 1, unestimated: 0 };
+        let cells = [
+            (cell(0.0, 0.0), State::Away, "off"),
+            (cell(32.0, 40.0), State::Free, "8 h free"),
+            (cell(36.0, 40.0), State::Full, "full"),
+            (cell(40.000_000_1, 40.0), State::Full, "full"),
+            (cell(44.5, 40.0), State::Over, "4.5 h over"),
+            (cell(2.0, 0.0), State::Over, "2 h over"),
+        ];
+        for (cell, state, words) in cells {
+            assert_eq!(State::of(&cell), state, "{cell:?}");
+            assert_eq!(room(&cell, state), words);
+        }
+    }
+}
