@@ -224,8 +224,8 @@ on_both_databases! {
         let ann = server.person("ann").await;
         let seeded = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
         let mut runner = TestRunner::new_with_rng(Config::default(), seeded);
-        for round in 0..4 {
-            let acts = prop::collection::vec(act(), 160).new_tree(&mut runner).expect("acts").current();
+        for round in 0..6 {
+            let acts = prop::collection::vec(act(), 200).new_tree(&mut runner).expect("acts").current();
             let project = ann.project("Board").await;
             play(&ann, project, &acts).await;
             let mut tasks = rows(&server, project).await;

@@ -32,8 +32,8 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
         4 => (0..20_usize).prop_map(Act::Block),
         3 => (0..20_usize).prop_map(Act::Free),
         3 => (0..20_usize, -20..20_i64).prop_map(|(task, days)| Act::Due(task, days)),
-        5 => (0..20_usize).prop_map(Act::Delete),
-        4 => (0..20_usize).prop_map(Act::Restore),
+        7 => (0..20_usize).prop_map(Act::Delete),
+        10 => (0..20_usize).prop_map(Act::Restore),
         1 => (0..4_usize, category).prop_map(|(column, category)| Act::Mean(column, category)),
         1 => Just(Act::DropColumn),
     ]
