@@ -45,10 +45,7 @@ pub(crate) async fn fill(stack: &Stack, board: &Board) -> Result<(), Failure> {
         .await?;
     }
     tx.commit().await?;
-    // As the database does by itself sooner or later. Before the first vacuum an index alone answers nothing.
-    if stack.database_url().starts_with("postgres") {
-        database.execute("VACUUM").await?;
-    }
+    // As the database does by itself sooner or later.
     database.execute("ANALYZE").await?;
     database.close().await?;
     Ok(())
