@@ -69,6 +69,17 @@ test("it is live", async ({ people }) => {
   await expect(ann.page.getByTestId("report-new").getByRole("link", { name: "Came later" })).toBeVisible();
 });
 
+test("a day that ends is noticed on a page where nothing else happens", async ({ people }) => {
+  const { ann, report } = await week(people);
+  await ann.page.clock.install();
+  // A socket that says nothing: what it tells would be another reason to ask.
+  await ann.page.routeWebSocket(/\/ws\/notifications/, () => {});
+  await report.open("report");
+  const asked = ann.page.waitForRequest(/\/api\/oversight\/report\?.*seen=/);
+  await ann.page.clock.fastForward("06:00");
+  expect([200, 304]).toContain((await (await asked).response())?.status());
+});
+
 test("it is copied as Markdown, and saved as CSV", async ({ people }) => {
   const { ann, report } = await week(people, { permissions: ["clipboard-read", "clipboard-write"] });
   await report.open("report");

@@ -1,7 +1,7 @@
 //! An answer that stays true: asked for before the first paint, and again whenever what is asked for, or what it is
 //! counted from, has changed. What is shown stays until there is something else to show.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use engine::{
     ApiError, Project,
@@ -24,6 +24,10 @@ use crate::{
     page::problem,
     session::backend,
 };
+
+/// What is shown changes with the clock, too: a day ends, a task is overdue, work ages. So often it is asked for
+/// when nothing else happens.
+const CLOCK: Duration = Duration::from_secs(300);
 
 /// The projects there are to choose from.
 pub(super) type Projects = StoredValue<Vec<Project>>;
@@ -173,6 +177,15 @@ impl<T: Answer> Watched<T> {
             bell.overseen();
             if before.is_some() {
                 this.ask();
+            }
+        });
+        // Effects run in the browser only.
+        Effect::new(move || {
+            let ask = move || {
+                this.ask();
+            };
+            if let Ok(timer) = set_interval_with_handle(ask, CLOCK) {
+                on_cleanup(move || timer.clear());
             }
         });
         this
