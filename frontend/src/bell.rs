@@ -18,6 +18,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     alerts::Alarm,
+    board::send_what_waits,
     build, clock, http,
     port::{Owner, Port, Signal},
     random,
@@ -30,6 +31,7 @@ const PACE_MS: u64 = 100;
 pub(crate) struct Listening(SendWrapper<Rc<Driver>>);
 
 struct Driver {
+    me: UserId,
     bell: RefCell<Bell>,
     port: Rc<Port>,
     sink: Arc<dyn BellSink>,
@@ -50,6 +52,7 @@ impl Listening {
         let driver = Rc::new_cyclic(|this: &Weak<Driver>| {
             let owner: Weak<dyn Owner> = this.clone();
             Driver {
+                me,
                 bell: RefCell::new(Bell::new(clock::now())),
                 port: Port::new(&format!("{me}:bell"), owner),
                 sink,
@@ -168,6 +171,9 @@ impl Driver {
             self.sink.link(link);
             if link == Link::Outdated {
                 build::renew(|| true);
+            }
+            if link == Link::Live {
+                send_what_waits(self.me);
             }
             if link.is_final() {
                 self.port.end();

@@ -1,5 +1,6 @@
 //! A board's live connection: carries out what its session wants, and tells the page what changed.
 
+mod background;
 mod keep;
 mod owner;
 
@@ -30,6 +31,8 @@ use crate::{
     wake, worker,
 };
 
+pub(crate) use background::{forget, send_what_waits};
+
 /// The handle that the page holds.
 pub(crate) struct LiveBoard(SendWrapper<Rc<Driver>>);
 
@@ -51,14 +54,21 @@ struct Driver {
     kept_page: Cell<bool>,
     /// Which board is stored, and since when.
     stored: Cell<Option<(Epoch, u64, u64)>>,
-    /// What keeps this alive while there is no page any more.
-    lingers: RefCell<Option<Rc<Driver>>>,
+    /// Whether it has yet to find out what waits for it.
+    looks: Cell<bool>,
     this: Weak<Driver>,
 }
 
 impl LiveBoard {
     /// Connects, and tells `sink` until it is dropped.
     pub(crate) fn new(snapshot: Snapshot, me: UserId, sink: Arc<dyn Sink>) -> Self {
+        background::show(me, snapshot.project.id);
+        Self(SendWrapper::new(Driver::begin(snapshot, me, sink)))
+    }
+}
+
+impl Driver {
+    fn begin(snapshot: Snapshot, me: UserId, sink: Arc<dyn Sink>) -> Rc<Self> {
         let driver = Rc::new_cyclic(|this: &Weak<Driver>| Driver {
             project: snapshot.project.id,
             me,
@@ -90,14 +100,14 @@ impl LiveBoard {
                 }
             }),
             stored: Cell::new(None),
-            lingers: RefCell::default(),
+            looks: Cell::new(false),
             session: RefCell::new(Session::new(snapshot, me, clock::now())),
             this: this.clone(),
         });
         driver.port.begin();
         driver.handle(Input::Tick);
         driver.find_board();
-        Self(SendWrapper::new(driver))
+        driver
     }
 }
 
@@ -163,14 +173,17 @@ impl Driver {
         self.busy.set(false);
         self.next_frame.ask();
         self.keep();
-        let (wake_at, at_work) = {
-            let session = self.session.borrow();
-            (session.wake_at(), session.link() == Link::Live && session.has_unanswered())
-        };
+        let wake_at = self.session.borrow().wake_at();
         self.port.wake_at(wake_at);
-        if !at_work {
-            drop(self.lingers.take());
+        if !self.is_at_work() {
+            background::leave(self);
         }
+    }
+
+    /// Whether there is something to send, or may be, that could be sent one day.
+    fn is_at_work(&self) -> bool {
+        let session = self.session.borrow();
+        !session.link().is_final() && (self.looks.get() || session.has_unanswered())
     }
 
     fn carry_out(&self, effect: Effect) {
@@ -256,11 +269,10 @@ impl Driver {
 }
 
 impl Drop for LiveBoard {
-    /// The page goes on to another one. What the user did here is sent first, where there is a connection;
-    /// where there is none, it waits on the shelf for the next page of this board.
+    /// The page goes on to another one. What the user did here is sent all the same, now or when there is a
+    /// connection again.
     fn drop(&mut self) {
-        let driver = &self.0;
-        driver.lingers.replace(Some(Rc::clone(driver)));
-        driver.run();
+        background::hide(&self.0);
+        self.0.run();
     }
 }

@@ -17,7 +17,12 @@ use send_wrapper::SendWrapper;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{alerts, bell::Listening, board::LiveBoard, clipboard, clock, http, local, random, shelf, worker};
+use crate::{
+    alerts,
+    bell::Listening,
+    board::{self, LiveBoard},
+    clipboard, clock, http, local, random, shelf, worker,
+};
 
 /// The backend of a page in the browser.
 pub(crate) struct Browser;
@@ -121,6 +126,7 @@ impl Backend for Browser {
     fn forget(&self, user: UserId) -> Reply<()> {
         reply(async move {
             worker::forget();
+            board::forget(user);
             local::clear(user);
             shelf::clear(user).await;
             Ok(())

@@ -149,6 +149,22 @@ pub(crate) async fn stored_board(project: ProjectId) -> Option<Snapshot> {
     serde_json::from_str::<Photo<Snapshot>>(text).ok().map(|photo| photo.snapshot)
 }
 
+/// The boards for which ops of a user wait to be sent, and no other tab that lives has them.
+pub(crate) async fn waiting(user: UserId) -> Vec<ProjectId> {
+    let (queues, others) = (queues_of(user), tab::others().await);
+    let all = storage::all(&queues).await.unwrap_or_default();
+    let waits = |text: &str| serde_json::from_str::<Kept>(text).is_ok_and(|kept| !kept.wishes.is_empty());
+    let of_board = |key: &str| {
+        let mut parts = key.strip_prefix(&queues)?.split('/');
+        let (board, tab): (ProjectId, TabId) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        (!others.contains(&tab)).then_some(board)
+    };
+    let mut boards: Vec<_> = all.iter().filter(|(_, text)| waits(text)).filter_map(|(key, _)| of_board(key)).collect();
+    boards.sort_unstable();
+    boards.dedup();
+    boards
+}
+
 /// How many ops of a user wait, on all boards, to be sent or to be decided about.
 pub(crate) async fn unsent(user: UserId) -> usize {
     let all = storage::all(&queues_of(user)).await.unwrap_or_default();

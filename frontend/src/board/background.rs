@@ -1,0 +1,128 @@
+//! Boards that no page of this tab shows, and for which there is still something to send: those that were left with
+//! work to do, and those for which a page that is gone has left ops on the shelf.
+
+use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc};
+
+use app::backend::Sink;
+use engine::{
+    ApiError, Board, Method, Op, ProjectId, Request, Snapshot, TaskId, Timestamp, UserId,
+    session::{Changes, Input, Link, Thread, Unmade},
+    wire::Presence,
+};
+use gloo_timers::future::sleep;
+use wasm_bindgen_futures::spawn_local;
+
+use super::Driver;
+use crate::{
+    http,
+    lock::{self, Ask},
+    shelf,
+};
+
+/// After so long a board has found what there is on its shelf.
+const LOOK: std::time::Duration = std::time::Duration::from_secs(2);
+
+type Key = (UserId, ProjectId);
+
+thread_local! {
+    /// What is shown here, and by how many pages: one comes before the last one goes. Its own shelf finds what waits.
+    static SHOWN: RefCell<HashMap<Key, usize>> = RefCell::default();
+    /// What goes on without being shown.
+    static BEHIND: RefCell<HashMap<Key, Rc<Driver>>> = RefCell::default();
+}
+
+/// A page shows this board: it goes on from what its shelf has.
+pub(super) fn show(me: UserId, project: ProjectId) {
+    SHOWN.with_borrow_mut(|shown| *shown.entry((me, project)).or_default() += 1);
+    let behind = BEHIND.with_borrow_mut(|behind| behind.remove(&(me, project)));
+    // Not while the table is borrowed: what is dropped may look into it.
+    drop(behind);
+}
+
+/// The page of this board is gone. The board goes on for as long as it is [at work](Driver::is_at_work).
+pub(super) fn hide(driver: &Rc<Driver>) {
+    let key = (driver.me, driver.project);
+    SHOWN.with_borrow_mut(|shown| {
+        if let Some(pages) = shown.get_mut(&key) {
+            *pages -= 1;
+        }
+        shown.retain(|_, pages| *pages > 0);
+    });
+    let before = BEHIND.with_borrow_mut(|behind| behind.insert(key, Rc::clone(driver)));
+    drop(before);
+}
+
+/// This board has nothing left to do, unless a page shows it.
+pub(super) fn leave(driver: &Driver) {
+    let key = (driver.me, driver.project);
+    let own = |behind: &Rc<Driver>| std::ptr::eq(Rc::as_ptr(behind), driver);
+    let behind =
+        BEHIND.with_borrow_mut(|behind| if behind.get(&key).is_some_and(own) { behind.remove(&key) } else { None });
+    drop(behind);
+}
+
+/// Sends what waits for boards that are not shown here. One tab of the browser does it at a time, the next one finds
+/// what is left. Without locks nobody would know whose ops belong to a tab that lives: they wait for their board.
+pub(crate) fn send_what_waits(me: UserId) {
+    // There is a server again: those that had given up need not wait for their next chance.
+    let behind = BEHIND.with_borrow(|behind| behind.values().cloned().collect::<Vec<_>>());
+    for driver in behind {
+        driver.handle(Input::Retry);
+        driver.port.wake();
+    }
+    if !lock::exist() {
+        return;
+    }
+    let turn = format!("lockstep:waiting:{me}");
+    let granted = move |held| {
+        spawn_local(async move {
+            for project in shelf::waiting(me).await {
+                look_after(me, project).await;
+            }
+            drop(held);
+        });
+    };
+    lock::ask(&turn, Ask::Wait, granted, || ());
+}
+
+/// Lets go of all that is not shown of a user who signs out.
+pub(crate) fn forget(me: UserId) {
+    let behind = BEHIND.with_borrow_mut(|behind| behind.extract_if(|(user, _), _| *user == me).collect::<Vec<_>>());
+    drop(behind);
+}
+
+/// Opens a board without a page, until all is sent that waits for it and belongs to no tab that lives.
+async fn look_after(me: UserId, project: ProjectId) {
+    let board = Request::new(Method::Get, format!("/api/projects/{project}/board"));
+    // What cannot be opened now is tried again after the next break; what is gone says so on its own page.
+    let Ok(snapshot) = http::send::<Snapshot>(&board, None).await else { return };
+    let key = (me, project);
+    let known =
+        SHOWN.with_borrow(|shown| shown.contains_key(&key)) || BEHIND.with_borrow(|behind| behind.contains_key(&key));
+    if known {
+        return;
+    }
+    let driver = Driver::begin(snapshot, me, Arc::new(Nobody));
+    driver.looks.set(true);
+    // Nobody asked for this page to be there without a network.
+    driver.kept_page.set(true);
+    let this = Rc::downgrade(&driver);
+    BEHIND.with_borrow_mut(|behind| behind.insert(key, driver));
+    sleep(LOOK).await;
+    if let Some(driver) = this.upgrade() {
+        driver.looks.set(false);
+        driver.run();
+    }
+}
+
+/// Where there is no page. What is refused waits on the shelf, and is shown with its board.
+struct Nobody;
+
+impl Sink for Nobody {
+    fn changed(&self, _: &Board, _: &Changes, _: &dyn Fn(TaskId) -> bool) {}
+    fn link(&self, _: Link, _: usize, _: Option<Timestamp>) {}
+    fn refused(&self, _: &Op, _: &ApiError) {}
+    fn unmade(&self, _: &[Unmade]) {}
+    fn presence(&self, _: &[Presence]) {}
+    fn thread(&self, _: Option<&Thread>) {}
+}
