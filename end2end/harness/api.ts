@@ -68,6 +68,7 @@ export interface Notifications {
 export interface Preferences {
   kinds: { kind: string; channels: { bell: boolean; browser: boolean; email: boolean } }[];
   quiet: { from: number; to: number } | null;
+  first_weekday: string;
   time_zone: string;
   muted: string[];
   email_available: boolean;

@@ -1,6 +1,7 @@
 // What one wants to be told.
 
 import { AxeBuilder } from "@axe-core/playwright";
+import { date, OversightPage } from "../harness/oversight.ts";
 import { expect, hydrated, projectWith, REFUSED_REQUEST, test } from "../harness/test.ts";
 
 test("a switch is saved at once, and what is switched off does not come", async ({ people }) => {
@@ -34,7 +35,7 @@ test("without e-mail on the server its column cannot be used, and the page says 
   await hydrated(ann.page);
   await expect(ann.page.getByText("This server sends no e-mail.")).toBeVisible();
   const mail = ann.page.getByRole("switch", { name: /: E-mail$/ });
-  await expect(mail).toHaveCount(6);
+  await expect(mail).toHaveCount(7);
   for (const one of await mail.all()) await expect(one).toBeDisabled();
 });
 
@@ -67,6 +68,22 @@ test("quiet hours, a muted project and a time zone", async ({ people }) => {
   await expect(section.getByRole("switch", { name: "Noisy" })).toBeChecked();
   await section.getByRole("switch", { name: /Quiet hours/ }).click();
   await expect.poll(async () => (await ann.api.preferences()).quiet).toBeNull();
+});
+
+test("weeks begin on the day that was chosen, and the report comes to who asks for it", async ({ people }) => {
+  const ann = await people.register("Ann");
+  await projectWith(ann, ["One"]);
+  await ann.page.goto("/account");
+  await hydrated(ann.page);
+  await ann.page.getByLabel("First day of the week").selectOption("Sunday");
+  await ann.page.getByRole("switch", { name: "Weekly report: Bell" }).click();
+  await expect.poll(() => ann.api.preferences()).toMatchObject({ first_weekday: "sunday" });
+  const { kinds } = await ann.api.preferences();
+  expect(kinds.find(({ kind }) => kind === "report")?.channels.bell).toBe(true);
+  const load = new OversightPage(ann.page);
+  await load.open("workload");
+  const sunday = date(-new Date().getUTCDay());
+  await expect(load.cell("Ann", 0)).toHaveAttribute("data-put-period", sunday);
 });
 
 test("what cannot be saved goes back, and says so", async ({ people }) => {
