@@ -41,7 +41,8 @@ struct Driver {
     me: UserId,
     session: RefCell<Session>,
     port: Rc<Port>,
-    sink: Arc<dyn Sink>,
+    /// The page, for as long as there is one.
+    sink: RefCell<Arc<dyn Sink>>,
     inbox: RefCell<VecDeque<Input>>,
     /// Whether the inbox is being worked on, further up in the stack.
     busy: Cell<bool>,
@@ -77,7 +78,7 @@ impl Driver {
                 let owner: Weak<dyn Owner> = this.clone();
                 owner
             }),
-            sink,
+            sink: RefCell::new(sink),
             inbox: RefCell::default(),
             busy: Cell::new(false),
             urgent: Cell::new(false),
@@ -214,7 +215,7 @@ impl Driver {
             Effect::Refused { op, error } => {
                 // The card goes back first, then the toast says why.
                 self.tell();
-                self.sink.refused(&op, &error);
+                self.page().refused(&op, &error);
             }
         }
     }
@@ -229,8 +230,13 @@ impl Driver {
         });
     }
 
+    fn page(&self) -> Arc<dyn Sink> {
+        Arc::clone(&self.sink.borrow())
+    }
+
     /// Tells the page what is new.
     fn tell(&self) {
+        let page = self.page();
         let (changes, people, unmade) = {
             let mut session = self.session.borrow_mut();
             let people = session.take_people().map(<[_]>::to_vec);
@@ -238,10 +244,10 @@ impl Driver {
         };
         let session = self.session.borrow();
         if !changes.is_empty() {
-            self.sink.changed(session.view(), &changes, &|task| session.is_pending(task));
+            page.changed(session.view(), &changes, &|task| session.is_pending(task));
         }
         if changes.thread {
-            self.sink.thread(session.thread());
+            page.thread(session.thread());
         }
         let link = (session.link(), session.unconfirmed());
         let told = self.told.replace(Some(link));
@@ -257,13 +263,13 @@ impl Driver {
         }
         if told != Some(link) {
             let as_of = session.as_of().and_then(|at| i64::try_from(at).ok()).map(Timestamp::from_millis);
-            self.sink.link(link.0, link.1, as_of);
+            page.link(link.0, link.1, as_of);
         }
         if let Some(unmade) = unmade {
-            self.sink.unmade(&unmade);
+            page.unmade(&unmade);
         }
         if let Some(people) = people {
-            self.sink.presence(&people);
+            page.presence(&people);
         }
     }
 }

@@ -56,6 +56,11 @@ impl Session {
         }
     }
 
+    /// Nobody looks at this board any more. What is refused from here on stays until its author is back, and decides.
+    pub fn leave(&mut self) {
+        self.pending.leave();
+    }
+
     /// What is to be stored for [`Session::restore`], where that changed since the last call.
     pub fn take_kept(&mut self) -> Option<Kept> {
         let kept = (self.pending.revision(), self.unmade_revision);

@@ -108,6 +108,13 @@ impl Pending {
         self.insert(at, wish, true, true);
     }
 
+    /// All of them count as having waited from here on.
+    pub fn leave(&mut self) {
+        for entry in &mut self.entries {
+            entry.waited = true;
+        }
+    }
+
     fn insert(&mut self, at: usize, wish: Wish, waited: bool, unheard: bool) {
         if self.entry(wish.op_id).is_none() {
             self.revision += 1;

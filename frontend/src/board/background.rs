@@ -48,6 +48,9 @@ pub(super) fn hide(driver: &Rc<Driver>) {
         }
         shown.retain(|_, pages| *pages > 0);
     });
+    // What it would tell is for signals that are gone. Words in passing would not be seen, either.
+    driver.sink.replace(Arc::new(Nobody));
+    driver.session.borrow_mut().leave();
     let before = BEHIND.with_borrow_mut(|behind| behind.insert(key, Rc::clone(driver)));
     drop(before);
 }

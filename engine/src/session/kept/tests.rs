@@ -161,6 +161,16 @@ fn a_refusal_in_passing_is_said_in_passing_but_a_description_stays() {
     assert!(stored(&mut session).is_empty());
 }
 
+#[test]
+fn a_refusal_that_nobody_sees_stays() {
+    let mut session = live();
+    create(&mut session, 1, NOW);
+    session.leave();
+    answer(&mut session, 1, Err(403));
+    assert_eq!(codes(&session), ["code"]);
+    assert_eq!(session_with(stored(&mut session)).unmade().len(), 1);
+}
+
 fn codes(session: &Session) -> Vec<&str> {
     session.unmade().iter().map(|unmade| unmade.error.code.as_ref()).collect()
 }
