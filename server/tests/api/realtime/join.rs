@@ -5,7 +5,10 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use tokio::task::JoinSet;
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+};
 
 use super::{
     board, rename,
@@ -41,29 +44,43 @@ on_both_databases! {
                 }
             });
         }
-        let mut joins = JoinSet::new();
+        let (arrive, mut arrived) = mpsc::unbounded_channel();
+        let (tell_end, end) = watch::channel(None);
+        let mut members = JoinSet::new();
         for number in 0..JOINS {
-            let token = token.clone();
-            joins.spawn(async move {
+            let (token, arrive, mut end) = (token.clone(), arrive.clone(), end.clone());
+            members.spawn(async move {
                 // Half begin at the current position, half come back to an old one.
                 let more = if number % 2 == 0 { String::new() } else { format!("&epoch={epoch}&since={start}") };
                 let path = format!("/ws/projects/{project}?token={token}{more}");
                 let mut socket = Socket::open(addr, &path, &[]).await;
                 let mut seen = if number % 2 == 0 { Seen::default() } else { Seen::at(epoch, start) };
                 seen.take(socket.frame().await);
-                (socket, seen)
+                let from = seen.seq();
+                arrive.send(()).expect("it is counted");
+                // It reads while the others join: who does not is left behind.
+                let end = loop {
+                    if let Some(end) = *end.borrow_and_update() {
+                        break end;
+                    }
+                    tokio::select! {
+                        frame = socket.hear() => seen.take(frame.expect("the socket stays open")),
+                        told = end.changed() => told.expect("it will be told"),
+                    }
+                };
+                seen.read_to(&mut socket, end).await;
+                assert!(from < end, "it joined before the last writes");
             });
         }
-        let members = joins.join_all().await;
+        for _ in 0..JOINS {
+            arrived.recv().await.expect("all of them join");
+        }
         joined.store(true, Ordering::Relaxed);
         writers.join_all().await;
         let end = ann.board(project).await.seq;
         assert!(end >= start + 2 * TAIL);
-        for (mut socket, mut seen) in members {
-            let from = seen.seq();
-            seen.read_to(&mut socket, end).await;
-            assert!(from < end, "it joined before the last writes");
-        }
+        tell_end.send(Some(end)).expect("they wait for it");
+        members.join_all().await;
         let counts = server.state().realtime.health().counts;
         assert_eq!((counts.queue_drops, counts.rooms_anew), (0, 0));
     }
