@@ -5,7 +5,7 @@ use engine::{
     notification::{NotificationPage, Preferences},
 };
 use serde_json::json;
-use server::{config::Config, mail::Postman, realtime::Timing};
+use server::{mail::Postman, realtime::Timing};
 
 use crate::{
     harness::{Client, Db, SmtpServer, TestServer, on_both_databases},
@@ -15,15 +15,6 @@ use crate::{
 const HOUR_MS: i64 = 3_600_000;
 /// From the start of a test to a moment at which the next full hour is over, whatever it takes until then.
 const SOON_MS: i64 = HOUR_MS + 60_000;
-
-fn configure(smtp: &SmtpServer) -> impl Fn(&mut Config) + use<> {
-    let url = smtp.url();
-    move |config| {
-        config.smtp_url = Some(url.clone());
-        config.mail_from = Some("Lockstep <lockstep@example.org>".into());
-        config.public_url = Some("https://board.example.org".into());
-    }
-}
 
 /// A server that sends e-mail, and a board of Ann's on which Ben is told things.
 struct Office {
@@ -38,7 +29,7 @@ struct Office {
 impl Office {
     async fn open(db: Db) -> Self {
         let smtp = SmtpServer::start().await;
-        let server = TestServer::start_with(db, configure(&smtp)).await;
+        let server = TestServer::start_with(db, smtp.settings()).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Board <1>").await;
         ann.invite(project, &ben, "editor").await;
@@ -121,7 +112,7 @@ on_both_databases! {
 
     async fn two_nodes_send_one_letter(db: Db) {
         let mut office = Office::open(db).await;
-        let other = office.server.beside(Timing::default(), configure(&office.smtp)).await;
+        let other = office.server.beside(Timing::default(), office.smtp.settings()).await;
         for number in 0..20 {
             office.assign(&format!("Card {number}")).await;
         }

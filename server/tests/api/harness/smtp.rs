@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use server::config::Config;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
     net::{
@@ -57,6 +58,16 @@ impl SmtpServer {
     /// Its URL.
     pub(crate) fn url(&self) -> String {
         format!("smtp://{}", self.addr)
+    }
+
+    /// The settings of a server that sends by it.
+    pub(crate) fn settings(&self) -> impl Fn(&mut Config) + use<> {
+        let url = self.url();
+        move |config| {
+            config.smtp_url = Some(url.clone());
+            config.mail_from = Some("Lockstep <lockstep@example.org>".into());
+            config.public_url = Some("https://board.example.org".into());
+        }
     }
 
     /// Refuses the next letters, for now.

@@ -5,22 +5,13 @@ use engine::{
     notification::{NotificationKind, NotificationPage, ReferenceType},
 };
 use serde_json::json;
-use server::{config::Config, mail::Postman, realtime::Timing, service::oversight::weekly};
+use server::{mail::Postman, realtime::Timing, service::oversight::weekly};
 
 use super::{finished, happened};
 use crate::harness::{Client, SmtpServer, TestServer, on_both_databases};
 
 /// A Monday, a minute past seven in UTC. The week before it began on the 28th of April.
 const MORNING: &str = "2031-05-05T07:01:00Z";
-
-fn configure(smtp: &SmtpServer) -> impl Fn(&mut Config) + use<> {
-    let url = smtp.url();
-    move |config| {
-        config.smtp_url = Some(url.clone());
-        config.mail_from = Some("Lockstep <lockstep@example.org>".into());
-        config.public_url = Some("https://board.example.org".into());
-    }
-}
 
 async fn ask_for(client: &Client, bell: bool, email: bool) {
     let channels = json!({ "bell": bell, "browser": false, "email": email });
@@ -41,8 +32,8 @@ async fn deliver(server: &TestServer, moment: &str) -> usize {
 on_both_databases! {
     async fn those_who_asked_are_told_once_by_whichever_node(db: Db) {
         let mut smtp = SmtpServer::start().await;
-        let server = TestServer::start_with(db, configure(&smtp)).await;
-        let other = server.beside(Timing::default(), configure(&smtp)).await;
+        let server = TestServer::start_with(db, smtp.settings()).await;
+        let other = server.beside(Timing::default(), smtp.settings()).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Board").await;
         ann.invite(project, &ben, "editor").await;
@@ -82,7 +73,7 @@ on_both_databases! {
         // A node that starts later finds it told, even where it was read and forgotten since.
         server.execute("DELETE FROM notifications").await;
         other.stop().await;
-        let anew = server.beside(Timing::default(), configure(&smtp)).await;
+        let anew = server.beside(Timing::default(), smtp.settings()).await;
         assert_eq!(tell(&anew, "2031-05-05T07:02:00Z").await + tell(&server, "2031-05-07T23:00:00Z").await, 0);
         assert_eq!(deliver(&anew, "2031-05-07T23:00:00Z").await, 0);
         assert!(smtp.is_empty());
@@ -92,7 +83,7 @@ on_both_databases! {
 
     async fn it_goes_where_it_was_asked_for(db: Db) {
         let mut smtp = SmtpServer::start().await;
-        let server = TestServer::start_with(db, configure(&smtp)).await;
+        let server = TestServer::start_with(db, smtp.settings()).await;
         let (ann, ben, eve) = (server.person("ann").await, server.person("ben").await, server.person("eve").await);
         let project = ann.project("Board").await;
         ann.invite(project, &ben, "viewer").await;
