@@ -143,8 +143,8 @@ pub trait Sink: Send + Sync {
 pub trait LiveBell: Send + Sync {
     /// Connects now: the Retry button.
     fn retry(&self);
-    /// Asks for older notifications: all, or unread ones.
-    fn more(&self, unread: bool);
+    /// Asks for what follows a list, all or the unread ones, that ends at `below`.
+    fn more(&self, unread: bool, below: Option<NotificationId>);
     /// The user has read one.
     fn read(&self, id: NotificationId);
     /// The user has read all that are there now.

@@ -76,8 +76,8 @@ impl LiveBell for Listening {
         self.0.port.wake();
     }
 
-    fn more(&self, unread: bool) {
-        self.0.handle(BellInput::More { unread });
+    fn more(&self, unread: bool, below: Option<NotificationId>) {
+        self.0.handle(BellInput::More { unread, below });
     }
 
     fn read(&self, id: NotificationId) {

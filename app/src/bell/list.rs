@@ -226,8 +226,10 @@ fn heading(day: Day, today: Day) -> String {
     }
 }
 
+/// Whether the reader is close to the end. A list without a layout (hidden, or not drawn yet) has no end to be close to.
 fn near_end(list: &HtmlElement) -> bool {
-    list.scroll_height() - list.scroll_top() - list.client_height() < NEAR_END
+    let height = list.client_height();
+    height > 0 && list.scroll_height() - list.scroll_top() - height < NEAR_END
 }
 
 /// Where a key leads in the list.

@@ -22,6 +22,8 @@ use crate::{
 pub(super) struct Shown {
     /// Newest first. What was read shows it, also where the server does not know yet.
     pub(super) notifications: Vec<Notification>,
+    /// Where the list ends: older ones are not loaded.
+    floor: Option<NotificationId>,
     /// Whether there are older ones.
     pub(super) more: bool,
     /// Whether they are under way.
@@ -144,9 +146,10 @@ impl BellState {
     /// Asks for older ones, where there are any. What could not be had is asked for by [`BellState::retry`] only.
     pub(super) fn load(self) {
         let unread = self.unread_only.get_untracked();
-        let wants = self.lists[usize::from(unread)].with_untracked(|shown| shown.more && !shown.fetching);
-        if wants && self.failed.with_untracked(Option::is_none) {
-            self.with_live(|live| live.more(unread));
+        let wanted = self.lists[usize::from(unread)]
+            .with_untracked(|shown| (shown.more && !shown.fetching).then_some(shown.floor));
+        if let Some(below) = wanted.filter(|_| self.failed.with_untracked(Option::is_none)) {
+            self.with_live(|live| live.more(unread, below));
         }
     }
 
@@ -197,6 +200,7 @@ impl BellSink for Told {
             };
             list.set(Shown {
                 notifications: bell.notifications(unread).map(seen).collect(),
+                floor: bell.floor(unread),
                 more: bell.more(unread),
                 fetching: bell.fetching(unread),
             });

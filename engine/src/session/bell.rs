@@ -19,7 +19,7 @@ pub use self::port::{BellEffect, BellInput, Mark};
 use self::{inbox::Inbox, marks::Marks, oversight::Oversight};
 use super::{Connection, Link, Step};
 use crate::{
-    ApiError, Notification, Timestamp,
+    ApiError, Notification, NotificationId, Timestamp,
     wire::{ClientFrame, ServerFrame},
 };
 
@@ -71,6 +71,11 @@ impl Bell {
     /// Whether there are older ones than [`Bell::notifications`] gives. [`BellInput::More`] fetches them.
     pub fn more(&self, unread: bool) -> bool {
         self.inbox.more(unread)
+    }
+
+    /// Where [`Bell::notifications`] ends: everything from this one on is loaded. `None` before the first page.
+    pub fn floor(&self, unread: bool) -> Option<NotificationId> {
+        self.inbox.floor(unread)
     }
 
     /// Whether older ones are being fetched.
@@ -126,7 +131,7 @@ impl Bell {
                 step = self.frame(frame, now, random, &mut effects);
             }
             BellInput::Frame(_) => {}
-            BellInput::More { unread } => effects.extend(self.inbox.fetch(unread)),
+            BellInput::More { unread, below } => effects.extend(self.inbox.fetch(unread, below)),
             BellInput::Page { unread, before, result } => {
                 self.revision += 1;
                 match result {

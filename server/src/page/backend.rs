@@ -183,7 +183,7 @@ impl Live for Still {
 impl LiveBell for Still {
     fn retry(&self) {}
 
-    fn more(&self, _unread: bool) {}
+    fn more(&self, _unread: bool, _below: Option<NotificationId>) {}
 
     fn read(&self, _id: NotificationId) {}
 

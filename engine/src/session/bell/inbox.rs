@@ -100,12 +100,15 @@ impl Inbox {
         ServerFrame::UnreadSync { notifications, unread: self.unread }
     }
 
-    /// Asks for more of one list, unless it is asked for or there is none.
-    pub(super) fn fetch(&mut self, unread: bool) -> Option<BellEffect> {
-        if self.fetching(unread) || !self.more(unread) {
+    /// Asks for what follows a list that ends at `below`, unless it is asked for, is loaded, or does not exist.
+    ///
+    /// The page shows changes a moment late. Without `below`, it would ask for a second page because it does not show
+    /// the first one yet.
+    pub(super) fn fetch(&mut self, unread: bool, below: Option<NotificationId>) -> Option<BellEffect> {
+        let before = self.floor(unread);
+        if self.fetching(unread) || !self.more(unread) || below != before {
             return None;
         }
-        let before = self.floor(unread);
         self.feed_mut(unread).fetching = true;
         Some(BellEffect::FetchPage { unread, before })
     }
@@ -249,7 +252,8 @@ impl Inbox {
         self.loaded.insert(told.id, Notification { read_at: told.read_at.or(known), ..told });
     }
 
-    fn floor(&self, unread: bool) -> Option<NotificationId> {
+    /// Where one list ends. The unread ones reach at least as far back as all of them.
+    pub(super) fn floor(&self, unread: bool) -> Option<NotificationId> {
         match (self.all.floor, self.only_unread.floor) {
             (Some(all), Some(further)) if unread => Some(all.min(further)),
             (None, further) if unread => further,

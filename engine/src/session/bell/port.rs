@@ -28,6 +28,9 @@ pub enum BellInput {
     More {
         /// Only unread ones.
         unread: bool,
+        /// Where the list that they see ends ([`Bell::floor`](super::Bell::floor)). A bell that has more by then shows
+        /// that first.
+        below: Option<NotificationId>,
     },
     /// A [`BellEffect::FetchPage`] was answered, or was not ([`ApiError::network`]).
     Page {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    NotificationId, ProjectId, TaskId,
+    ProjectId, TaskId,
     limit::PAGE,
     notification::{NotificationKind, NotificationPage, ReferenceType},
     wire::{NotificationRead, close},
@@ -132,6 +132,19 @@ fn reading_all_leaves_what_comes_after_it() {
     let up_to = Some(id(120));
     hear(&mut bell, ServerFrame::NotificationRead(NotificationRead { ids: Vec::new(), up_to, unread: 1 }));
     assert_eq!((bell.unread(), bell.notifications(true).count()), (1, 1));
+}
+
+#[test]
+fn a_page_that_does_not_show_the_first_page_yet_gets_no_second_one() {
+    for unread in [false, true] {
+        let mut bell = live(120);
+        let empty = BellInput::More { unread, below: None };
+        assert_eq!(bell.handle(empty, 6, 0), [], "the first page is here, and about to be shown");
+        let below = bell.floor(unread);
+        assert_eq!(below, Some(id(71)));
+        let fetch = BellEffect::FetchPage { unread, before: below };
+        assert_eq!(bell.handle(BellInput::More { unread, below }, 7, 0), [fetch]);
+    }
 }
 
 #[test]

@@ -156,6 +156,12 @@ impl World {
         }
     }
 
+    /// The page wants what follows the list that it shows.
+    fn more(&mut self, unread: bool) {
+        let below = self.bell.floor(unread);
+        self.handle(BellInput::More { unread, below });
+    }
+
     fn execute(&mut self, index: usize) {
         if self.requests[index].answer.is_some() {
             return;
@@ -234,7 +240,7 @@ impl World {
                 }
             }
             Turn::ReadAll => self.handle(BellInput::ReadAll),
-            Turn::More(unread) => self.handle(BellInput::More { unread }),
+            Turn::More(unread) => self.more(unread),
             Turn::Execute(number) => {
                 if let Some(index) = pick(number, self.requests.len()) {
                     self.execute(index);
@@ -280,7 +286,7 @@ impl World {
 
     fn load_all(&mut self, unread: bool) {
         while self.bell.more(unread) {
-            self.handle(BellInput::More { unread });
+            self.more(unread);
             assert!(!self.requests.is_empty(), "more, and nothing to fetch");
             self.settle();
         }
