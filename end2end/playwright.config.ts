@@ -1,11 +1,14 @@
+import { availableParallelism } from "node:os";
+
 import { defineConfig, devices } from "@playwright/test";
 
 export default defineConfig({
   testDir: "tests",
   outputDir: "test-results",
   fullyParallel: true,
-  // Each worker has a server and two browsers or more: on small machines one at a time is quicker, and steadier.
-  workers: process.env.CI ? 1 : 2,
+  // Each worker has a server and two browsers or more: on small machines one at a time is quicker, and steadier. The
+  // rule is the same for everybody and for CI; WORKERS=2 asks for another number.
+  workers: Number(process.env.WORKERS) || (availableParallelism() >= 4 ? 2 : 1),
   // A test that passes at the second try has found something. It is not to be hidden.
   retries: 0,
   forbidOnly: true,
