@@ -28,8 +28,9 @@ pub fn sentence(error: &ApiError) -> Cow<'static, str> {
         "registration_closed" => "This server takes no new accounts. Ask whoever runs it for one.".into(),
         "body_too_large" => "That is too much at once. Shorten it and try again.".into(),
         "op_conflict" => "This change was sent twice with different content. Reload the page.".into(),
+        "storage_full" => "The server's disk is full. Your change wasn't saved.".into(),
         // The status is known on the side that got the answer, not where a page is hydrated.
-        code if error.status >= 500 || matches!(code, "internal" | "busy") => {
+        code if error.status >= 500 || matches!(code, "internal" | "busy" | "unavailable" | "read_only") => {
             "The server had a problem with this. Try again in a moment.".into()
         }
         _ => error.message.clone(),

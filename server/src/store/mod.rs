@@ -18,6 +18,7 @@ mod comments;
 mod dialect;
 mod due;
 mod ending;
+mod fault;
 mod history;
 pub mod log;
 mod mail;
@@ -79,23 +80,6 @@ pub enum StoreError {
     /// A stored value that this build cannot read.
     #[error("unreadable value in the database: {0}")]
     Unreadable(String),
-}
-
-impl StoreError {
-    /// Whether the same may well work in a moment: every connection was taken, or the file was locked.
-    pub fn is_busy(&self) -> bool {
-        let cause = match self {
-            Self::Database(cause) => cause,
-            Self::Commit(cause) => cause,
-            _ => return false,
-        };
-        match cause {
-            sqlx::Error::PoolTimedOut => true,
-            // SQLITE_BUSY and what extends it.
-            sqlx::Error::Database(error) => error.code().is_some_and(|code| matches!(&*code, "5" | "261" | "517")),
-            _ => false,
-        }
-    }
 }
 
 impl From<sqlx::Error> for StoreError {
