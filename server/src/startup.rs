@@ -157,7 +157,7 @@ pub async fn open_store(config: &Config) -> Result<Store, StartError> {
     // Only its owner: it holds the secret and everybody's tasks.
     let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir);
     made.map_err(|error| data_folder(config, error))?;
-    let store = Store::open(&config.database_url()).await?;
+    let store = Store::open_with(&config.database_url(), &config.store_options()).await?;
     store.migrate().await?;
     Ok(store)
 }

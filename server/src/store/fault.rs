@@ -48,6 +48,7 @@ impl StoreError {
             Self::Database(cause) => fault_of(cause),
             Self::Commit(cause) => fault_of(cause),
             Self::Migration(MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _)) => fault_of(cause),
+            Self::Crowded | Self::TakenBack | Self::Overtaken => Fault::Busy,
             _ => Fault::Other,
         }
     }

@@ -20,11 +20,13 @@ mod due;
 mod ending;
 mod fault;
 mod history;
+mod homes;
 pub mod log;
 mod mail;
 mod members;
 mod notifications;
 pub mod ops;
+mod options;
 mod oversight;
 mod places;
 mod preferences;
@@ -37,13 +39,15 @@ pub mod threads;
 pub mod users;
 mod watchers;
 
-use dialect::{Dialect, Lock, Tx, Writer};
+use dialect::{Dialect, Tx, Writer};
 pub(crate) use due::{Day, Due};
 pub(crate) use ending::Ending;
 pub(crate) use history::Past;
+use homes::Homes;
 pub(crate) use mail::Envelope;
 pub use notifications::Tally;
 pub(crate) use notifications::{MailKind, NewNotification, Which};
+pub use options::{Durability, StoreOptions};
 pub use oversight::Beat;
 pub(crate) use oversight::{
     After, Behind, Described, FlowPast, Person, Piles, Reader, Standing, Subscriber, Visible, Week, Weekly,
@@ -74,6 +78,18 @@ pub enum StoreError {
     /// The commit that this write shared with others.
     #[error(transparent)]
     Commit(Arc<sqlx::Error>),
+    /// The database ended the transaction that this write shared with others, because of one of them.
+    #[error("the database took back the transaction that this write was in")]
+    TakenBack,
+    /// More writes wait than can be made in good time.
+    #[error("too many writes are waiting")]
+    Crowded,
+    /// The database is behind a pooler, which was not said.
+    #[error(
+        "this is PgBouncer or another pooler, which keeps no settings of a session ({0}): say so with \
+         LOCKSTEP_PGBOUNCER=1 (--pgbouncer), or name the port of PostgreSQL itself in DATABASE_URL"
+    )]
+    Pooler(String),
     /// Anything else that the database or the way to it said.
     #[error(transparent)]
     Database(sqlx::Error),
@@ -92,12 +108,19 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// Makes all databases known to sqlx's `Any`. [`Store::open`] does so by itself; what opens connections of its own
+/// calls this, and not `install_default_drivers`, before.
+pub fn install_drivers() {
+    dialect::install_drivers();
+}
+
 /// The database.
 #[derive(Clone, Debug)]
 pub struct Store {
     dialect: Dialect,
     writer: Writer,
     reader: AnyPool,
+    homes: Homes,
 }
 
 impl Store {
@@ -106,10 +129,18 @@ impl Store {
     /// # Errors
     /// When the URL is of another kind, or the database does not answer.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        sqlx::any::install_default_drivers();
+        Self::open_with(url, &StoreOptions::default()).await
+    }
+
+    /// The same with settings.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); [`StoreError::Pooler`] when PgBouncer answers, and is not expected.
+    pub async fn open_with(url: &str, options: &StoreOptions) -> Result<Self, StoreError> {
+        install_drivers();
         let dialect = Dialect::of(url)?;
-        let ways = dialect.connect(url).await?;
-        Ok(Self { dialect, writer: ways.writer, reader: ways.reader })
+        let ways = dialect.connect(url, options).await?;
+        Ok(Self { dialect, writer: ways.writer, reader: ways.reader, homes: Homes::default() })
     }
 
     /// Brings the schema up to date. Safe to call from several processes at once.
@@ -142,14 +173,12 @@ impl Store {
 
     /// Begins a write that belongs to no project.
     pub(crate) async fn write(&self) -> Result<WriteTx, StoreError> {
-        Ok(WriteTx { dialect: self.dialect, tx: self.writer.begin().await? })
+        Ok(WriteTx { dialect: self.dialect, tx: self.writer.begin(None).await? })
     }
 
     /// Begins a write to a project: until it ends, this project has no other writer.
     pub(crate) async fn write_project(&self, project: ProjectId) -> Result<WriteTx, StoreError> {
-        let mut write = self.write().await?;
-        self.dialect.lock_project(&mut write.tx, Lock::Project(&project.to_string())).await?;
-        Ok(write)
+        Ok(WriteTx { dialect: self.dialect, tx: self.writer.begin(Some(project)).await? })
     }
 
     /// Makes a write of one statement.
@@ -160,12 +189,19 @@ impl Store {
         Ok(done)
     }
 
+    /// Makes a write of one statement that may take long.
+    async fn write_many(&self, query: Query<'_, Any, AnyArguments>) -> Result<AnyQueryResult, StoreError> {
+        let mut write = self.write().await?;
+        self.dialect.take_time(&mut write.tx).await?;
+        let done = query.execute(&mut *write.tx).await?;
+        write.commit().await?;
+        Ok(done)
+    }
+
     /// The same as [`write_project`](Self::write_project), where the first statement has to say that it begins
     /// ([`Tx::opening`]).
-    async fn lazy_write(&self, lock: Lock<'_>) -> Result<WriteTx, StoreError> {
-        let mut tx = self.writer.lazy().await?;
-        self.dialect.lock_project(&mut tx, lock).await?;
-        Ok(WriteTx { dialect: self.dialect, tx })
+    async fn lazy_write(&self, project: Option<ProjectId>) -> Result<WriteTx, StoreError> {
+        Ok(WriteTx { dialect: self.dialect, tx: self.writer.lazy(project).await? })
     }
 }
 

@@ -71,7 +71,7 @@ impl Store {
     /// When the database does not answer.
     pub async fn forget_answers(&self, before: Timestamp) -> Result<u64, StoreError> {
         let query = sqlx::query("DELETE FROM client_ops WHERE created_at < $1").bind(before.millis());
-        Ok(self.write_one(query).await?.rows_affected())
+        Ok(self.write_many(query).await?.rows_affected())
     }
 }
 

@@ -5,7 +5,6 @@ use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{
     Store, StoreError, WriteTx,
-    dialect::Lock,
     ops::StoredAnswer,
     places::{self, Place, place_of},
     row::Columns,
@@ -105,8 +104,8 @@ impl Store {
         user: UserId,
         op: OpId,
     ) -> Result<(WriteTx, Option<Entry>), StoreError> {
+        let mut write = self.lazy_write(Some(id)).await?;
         let id = id.to_string();
-        let mut write = self.lazy_write(Lock::Project(&id)).await?;
         let sql = concat!("SELECT ", entry_columns!(), " FROM projects p ", entry_joins!(), "WHERE p.id = $1");
         let row = write.first_row(sql, &id, user, op, &[]).await?;
         let entry = row.as_ref().map(entry).transpose()?;
@@ -120,11 +119,11 @@ impl Store {
         user: UserId,
         op: OpId,
     ) -> Result<(WriteTx, Option<(Entry, TaskRow)>), StoreError> {
-        let id = id.to_string();
-        let mut write = self.lazy_write(Lock::ProjectOfTask(&id)).await?;
-        let row = write.first_row(entry_of_task!(), &id, user, op, &[]).await?;
-        let entry = row.map(|row| Ok::<_, StoreError>((entry(&row)?, TaskRow::watched(&row)?))).transpose()?;
-        Ok((write, entry))
+        let enter = async |write: &mut WriteTx| {
+            let row = write.first_row(entry_of_task!(), &id.to_string(), user, op, &[]).await?;
+            row.map(|row| Ok((entry(&row)?, TaskRow::watched(&row)?))).transpose()
+        };
+        self.write_task(id, enter).await
     }
 
     /// The same for a move, with the place that it is to: `None` where there is no such column.
@@ -136,8 +135,6 @@ impl Store {
         to: Placement,
     ) -> Result<(WriteTx, Option<(Entry, TaskRow, Option<Place>)>), StoreError> {
         let Placement { status_id, after_id, before_id } = to;
-        let id = id.to_string();
-        let mut write = self.lazy_write(Lock::ProjectOfTask(&id)).await?;
         let sql = concat!(
             "SELECT * FROM (",
             entry_of_task!(),
@@ -149,11 +146,16 @@ impl Store {
             ") x ON TRUE"
         );
         let to = [Some(status_id.to_string()), after_id.map(|id| id.to_string()), before_id.map(|id| id.to_string())];
-        let row = write.first_row(sql, &id, user, op, &to).await?;
-        let entry = row.map(|row| {
-            Ok::<_, StoreError>((entry(&row)?, TaskRow::watched(&row)?, places::place(&row, after_id, before_id)?))
-        });
-        Ok((write, entry.transpose()?))
+        let enter = async |write: &mut WriteTx| {
+            let row = write.first_row(sql, &id.to_string(), user, op, &to).await?;
+            let read = |row: AnyRow| {
+                let place = places::place(&row, after_id, before_id)?;
+                Ok((entry(&row)?, (TaskRow::watched(&row)?, place)))
+            };
+            row.map(read).transpose()
+        };
+        let (write, entered) = self.write_task(id, enter).await?;
+        Ok((write, entered.map(|(entry, (task, place))| (entry, task, place))))
     }
 }
 

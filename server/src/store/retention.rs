@@ -63,7 +63,7 @@ impl Store {
             .bind(project.to_string())
             .bind(number(from))
             .bind(number(end));
-        self.write_one(query).await?;
+        self.write_many(query).await?;
         Ok(end)
     }
 
@@ -73,6 +73,7 @@ impl Store {
     /// When the database does not answer.
     pub async fn rotate_epoch(&self, project: ProjectId) -> Result<(), StoreError> {
         let mut write = self.write_project(project).await?;
+        self.dialect.take_time(&mut write.tx).await?;
         let row = sqlx::query("SELECT epoch FROM projects WHERE id = $1")
             .bind(project.to_string())
             .fetch_one(&mut *write.tx)

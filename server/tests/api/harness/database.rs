@@ -56,7 +56,7 @@ impl Db {
 
 impl Cluster {
     async fn start() -> Self {
-        sqlx::any::install_default_drivers();
+        server::store::install_drivers();
         // Thousands of files: nobody waits for that.
         thread::spawn(sweep);
         let folder = std::env::temp_dir().join(format!("{FOLDER}{}", process::id()));
@@ -124,7 +124,7 @@ fn sweep() {
     }
 }
 
-async fn is_root() -> bool {
+pub(super) async fn is_root() -> bool {
     let output = Command::new("id").arg("-u").output().await.expect("id is installed");
     output.stdout == b"0\n"
 }

@@ -2,6 +2,8 @@
 
 mod client;
 mod database;
+mod disk;
+mod pgbouncer;
 mod process;
 mod proxy;
 mod redis;
@@ -13,6 +15,8 @@ use std::time::Duration;
 
 pub(crate) use client::{Answer, Client, PASSWORD, new_op, path, send};
 pub(crate) use database::Db;
+pub(crate) use disk::DiskServer;
+pub(crate) use pgbouncer::PgBouncer;
 pub(crate) use process::{Child, bound, free_port};
 pub(crate) use proxy::{Proxy, Weather};
 pub(crate) use redis::RedisServer;
