@@ -39,6 +39,8 @@ pub(super) struct Pen {
     done: Vec<Done>,
     /// When the first of them began.
     since: Instant,
+    /// How long the last commit took.
+    last_commit: Duration,
     /// A transaction may be open.
     begun: bool,
     /// Where the last turn that was kept, or taken back, began.
@@ -59,6 +61,7 @@ impl Pen {
             lease: None,
             done,
             since,
+            last_commit: Duration::ZERO,
             begun: false,
             mark: TurnSavepoint::A,
             under_way: None,
@@ -151,7 +154,8 @@ impl Pen {
 
     /// Whether another write may join the commit.
     pub(super) fn has_room(&self) -> bool {
-        self.done.len() < MOST && self.since.elapsed() < LONGEST
+        // Where a commit takes longer than that, it is worth as much waiting.
+        self.done.len() < MOST && self.since.elapsed() < LONGEST.max(self.last_commit.min(LONGEST * 10))
     }
 
     /// Takes back what the last turn wrote, unless it was kept. Those before it whose transaction turns out to be
@@ -187,7 +191,10 @@ impl Pen {
         }
         // One that is gone has no savepoint either, and to leave one fails in a transaction that is broken, which
         // PostgreSQL would otherwise roll back, and call it a success.
-        let failed = match self.run(self.mark.commit()).await {
+        let started = Instant::now();
+        let answer = self.run(self.mark.commit()).await;
+        self.last_commit = started.elapsed();
+        let failed = match answer {
             Ok(()) => {
                 self.begun = false;
                 None
