@@ -31,6 +31,10 @@ pub struct Config {
     #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true, value_parser = redis_url, global = true)]
     pub redis_url: Option<String>,
 
+    /// PEM file with the authorities that the certificate of a rediss:// server is proven to  [default: the system's]
+    #[arg(long, env = "LOCKSTEP_REDIS_CA", value_name = "FILE", global = true)]
+    pub redis_ca: Option<PathBuf>,
+
     /// Folder with the page's assets  [default: site, beside the executable or one level above]
     #[arg(long, env = "LOCKSTEP_SITE", value_name = "FOLDER", global = true)]
     pub site: Option<PathBuf>,
@@ -175,6 +179,7 @@ impl Config {
             data_dir: data_dir.into(),
             database_url: None,
             redis_url: None,
+            redis_ca: None,
             site: None,
             demo: false,
             log_format: LogFormat::Human,
@@ -249,7 +254,7 @@ fn redis_url(text: &str) -> Result<String, String> {
     if ["redis://", "rediss://", "redis+unix://", "unix://"].iter().any(|scheme| text.starts_with(scheme)) {
         Ok(text.to_owned())
     } else {
-        Err("expected redis://<host>:<port>".into())
+        Err("expected redis://<host>:<port>, or rediss:// for an encrypted connection".into())
     }
 }
 

@@ -4,11 +4,13 @@
 //! member like to all others. What the ring does not reach is read from the log first, and put in front of
 //! the ring, so that one read serves all who come back.
 
+use std::collections::BTreeSet;
+
 use super::{
     Effect, Join, Located, Page, Place, Reading, Refused, Resume, Room, Sequenced, Unavailable, Welcome, expel,
     sequence::{Fill, REACH},
 };
-use crate::wire::ResyncReason;
+use crate::{UserId, wire::ResyncReason};
 
 /// Reads for one socket before it is sent to fetch the whole board.
 const TRIES: u32 = 3;
@@ -104,6 +106,7 @@ impl<E: Sequenced> Room<E> {
             Ok(None) => return self.gone(effects),
             Err(Unavailable) => return self.unavailable(now, random, effects),
         };
+        let readers: BTreeSet<UserId> = readers.into_iter().collect();
         let mut out = Vec::new();
         self.sequence.start(place, &mut out);
         expel(self.readers.located(place, &readers), effects);

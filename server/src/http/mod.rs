@@ -3,6 +3,7 @@
 //! ```text
 //! session  who asks                      write    the extractor of every write: origin, op id, body
 //! error    refusals as JSON              docs     OpenAPI and its viewer
+//! detach   a write outlives its connection
 //! auth · site · project · member · status · task · bulk · board · comment · watch · notification
 //! oversight · report · flow
 //! ```
@@ -24,6 +25,7 @@ mod auth;
 mod board;
 mod bulk;
 mod comment;
+pub(crate) mod detach;
 mod docs;
 mod error;
 mod flow;

@@ -27,8 +27,9 @@ use super::{
     outbox::Outbox,
     pulse,
     room::Room,
-    supervisor, sweeper,
+    sweeper,
 };
+use crate::supervisor::Importance;
 
 /// Projects in one comparison with the database.
 const CHUNK: usize = 1000;
@@ -94,8 +95,11 @@ impl Hub {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (hub, counters) = (Arc::downgrade(self), Arc::clone(&self.shared.counters));
-        self.tracker.spawn(supervisor::keep(name, self.stop.clone(), counters, move || task(hub.clone(), every)));
+        let (hub, supervisor, stop) = (Arc::downgrade(self), self.shared.supervisor.clone(), self.stop.clone());
+        let kept = async move {
+            supervisor.keep(name, Importance::Delivery, stop, move || task(hub.clone(), every)).await;
+        };
+        self.tracker.spawn(kept);
     }
 
     /// What every room and socket can reach.
@@ -163,6 +167,7 @@ impl Hub {
             rooms: locked(&self.rooms).len(),
             bus: self.shared.bus.state(),
             proof: self.shared.bus.proof(),
+            tasks_restarted: self.shared.supervisor.panics(),
             counts: self.shared.counters.read(),
         }
     }
@@ -182,6 +187,13 @@ impl Hub {
         self.tracker.close();
         if tokio::time::timeout(limit, self.tracker.wait()).await.is_err() {
             tracing::warn!(left = self.tracker.len(), "some sockets did not close in time");
+        }
+    }
+
+    /// Leaves the bus once all that was published went out, or after `limit`.
+    pub(super) async fn leave(&self, limit: Duration) {
+        if tokio::time::timeout(limit, self.shared.bus.flushed()).await.is_err() {
+            tracing::warn!("some notes did not go out in time; other processes find out by themselves");
         }
         self.shared.bus.stop();
     }

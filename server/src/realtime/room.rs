@@ -23,6 +23,7 @@ use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
     Counters, Logged, Shared,
+    alarm::{Alarm, Asleep},
     courier::Courier,
     frame,
     outbox::{Outbox, Push},
@@ -49,6 +50,10 @@ pub(super) struct Room {
     /// What the room's clock counts from.
     opened: Instant,
     state: Mutex<State>,
+    /// Wakes the task that ticks.
+    tick_alarm: Alarm,
+    /// Wakes the task that tells of presence.
+    tell_alarm: Alarm,
 }
 
 struct State {
@@ -58,10 +63,10 @@ struct State {
     arriving: HashMap<SocketId, Arriving>,
     roster: Roster,
     scopes: Scopes,
-    /// A task waits for the room's next tick.
-    ticking: bool,
-    /// A task tells of presence when it is due.
-    telling: bool,
+    /// Until when the task sleeps that ticks the room.
+    ticking: Asleep,
+    /// Until when the task sleeps that tells of presence.
+    telling: Asleep,
 }
 
 struct Arriving {
@@ -80,10 +85,11 @@ impl Room {
             arriving: HashMap::new(),
             roster: Roster::new(timing.presence, timing.leave),
             scopes: Scopes::default(),
-            ticking: false,
-            telling: false,
+            ticking: None,
+            telling: None,
         };
-        Self { project, shared, opened: Instant::now(), state: Mutex::new(state) }
+        let (tick_alarm, tell_alarm) = Default::default();
+        Self { project, shared, opened: Instant::now(), state: Mutex::new(state), tick_alarm, tell_alarm }
     }
 
     /// Events came, from a service here or from the bus.

@@ -1,17 +1,14 @@
 //! How far back the logs reach, and what happens to them when a database was restored.
 
-use std::time::Duration;
-
 use engine::Timestamp;
 
-use crate::store::{Store, StoreError, retention::Span};
+use crate::{
+    chunked::{CHUNK, PAUSE},
+    store::{Store, StoreError, retention::Span},
+};
 
 /// A log keeps its newest events, whatever their age.
 pub const KEEP: u64 = 10_000;
-/// Events that are removed at a time: other writers come between.
-const CHUNK: u64 = 1000;
-/// How long other writers have between two chunks.
-const PAUSE: Duration = Duration::from_millis(20);
 /// Chunks between two lines of progress in the server's own log.
 const PROGRESS: u64 = 100;
 

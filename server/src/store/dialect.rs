@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "disabled", include_str!("../../migrations/0002_disabled.sql")),
     (3, "notifications", include_str!("../../migrations/0003_notifications.sql")),
     (4, "oversight", include_str!("../../migrations/0004_oversight.sql")),
+    (6, "operations", include_str!("../../migrations/0006_operations.sql")),
 ];
 
 /// Readers at once. On SQLite each is a thread with a page cache of its own.

@@ -27,6 +27,7 @@ pub mod ops;
 mod oversight;
 mod places;
 mod preferences;
+mod probe;
 mod projects;
 pub mod retention;
 mod row;

@@ -7,11 +7,11 @@ use engine::{
     day::FirstWeekday,
     notification::{Channels, NotificationKind, QuietHours},
 };
-use sqlx::{AssertSqlSafe, any::AnyRow};
+use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow};
 
 use super::{
     Store, StoreError, WriteTx,
-    dialect::placeholders,
+    dialect::{Dialect, placeholders},
     row::{Columns, word},
 };
 
@@ -54,6 +54,21 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The same as [`WriteTx::wishes`], as it is now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn wishes(
+        &self,
+        project: ProjectId,
+        users: &[UserId],
+    ) -> Result<BTreeMap<UserId, Wishes>, StoreError> {
+        let mut connection = self.reader.acquire().await?;
+        self.dialect.wishes(&mut connection, project, users).await
+    }
+}
+
 impl WriteTx {
     /// What those of these users want who are members of a project, and whose accounts are not disabled.
     pub(crate) async fn wishes(
@@ -61,19 +76,7 @@ impl WriteTx {
         project: ProjectId,
         users: &[UserId],
     ) -> Result<BTreeMap<UserId, Wishes>, StoreError> {
-        let sql = format!(
-            "SELECT u.id AS user_id, u.time_zone, u.first_weekday, u.quiet_from, u.quiet_to, x.project_id AS muted,
-             p.kind, p.bell, p.browser, p.email
-             FROM project_members m JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
-             LEFT JOIN muted_projects x ON x.user_id = u.id AND x.project_id = m.project_id
-             LEFT JOIN notification_preferences p ON p.user_id = u.id
-             WHERE m.project_id = $2 AND m.user_id IN ({})",
-            self.dialect.texts()
-        );
-        let users: Vec<String> = users.iter().map(ToString::to_string).collect();
-        let users = serde_json::to_string(&users).map_err(|error| StoreError::Unreadable(error.to_string()))?;
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(users).bind(project.to_string());
-        wishes(&query.fetch_all(&mut *self.tx).await?)
+        self.dialect.wishes(&mut self.tx, project, users).await
     }
 
     /// Stores what a user wants, and mutes those of these projects that they are in.
@@ -120,6 +123,29 @@ impl WriteTx {
             .await?;
         }
         Ok(())
+    }
+}
+
+impl Dialect {
+    async fn wishes(
+        self,
+        connection: &mut AnyConnection,
+        project: ProjectId,
+        users: &[UserId],
+    ) -> Result<BTreeMap<UserId, Wishes>, StoreError> {
+        let sql = format!(
+            "SELECT u.id AS user_id, u.time_zone, u.first_weekday, u.quiet_from, u.quiet_to, x.project_id AS muted,
+             p.kind, p.bell, p.browser, p.email
+             FROM project_members m JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
+             LEFT JOIN muted_projects x ON x.user_id = u.id AND x.project_id = m.project_id
+             LEFT JOIN notification_preferences p ON p.user_id = u.id
+             WHERE m.project_id = $2 AND m.user_id IN ({})",
+            self.texts()
+        );
+        let users: Vec<String> = users.iter().map(ToString::to_string).collect();
+        let users = serde_json::to_string(&users).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(users).bind(project.to_string());
+        wishes(&query.fetch_all(connection).await?)
     }
 }
 

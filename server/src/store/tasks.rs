@@ -119,9 +119,25 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Stores all that can change of a task; a description only where it has one.
-    pub(crate) async fn save_task(&mut self, row: &TaskRow) -> Result<(), StoreError> {
-        bind(sqlx::query(UPDATE), &row.task, row.description_version, row.deleted)?.execute(&mut *self.tx).await?;
+    /// Finishes the tasks of a column that are not, or makes those unfinished that are, as
+    /// [`tasks_by_completion`](Self::tasks_by_completion) finds them.
+    pub(crate) async fn complete_column(
+        &mut self,
+        status: StatusId,
+        finished: bool,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = match finished {
+            true => {
+                "UPDATE tasks SET completed_at = $2, updated_at = $2, version = version + 1
+                 WHERE status_id = $1 AND deleted_at IS NULL AND completed_at IS NULL"
+            }
+            false => {
+                "UPDATE tasks SET completed_at = NULL, updated_at = $2, version = version + 1
+                 WHERE status_id = $1 AND deleted_at IS NULL AND completed_at IS NOT NULL"
+            }
+        };
+        sqlx::query(sql).bind(status.to_string()).bind(at.millis()).execute(&mut *self.tx).await?;
         Ok(())
     }
 

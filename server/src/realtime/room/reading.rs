@@ -32,15 +32,15 @@ impl Room {
 
     /// Sees to it that the room is ticked when it wants to be.
     pub(super) fn tick_when_due(self: &Arc<Self>, state: &mut State) {
-        if state.ticking || state.room.wake_at().is_none() {
+        let Some(due) = state.room.wake_at() else { return };
+        let Some(runtime) = runtime() else { return };
+        if !self.tick_alarm.set(&mut state.ticking, self.moment(due)) {
             return;
         }
-        let Some(runtime) = runtime() else { return };
-        state.ticking = true;
         let room = Arc::clone(self);
         runtime.spawn(async move {
             while let Some(due) = room.due() {
-                tokio::time::sleep_until(due.into()).await;
+                room.tick_alarm.wait(due).await;
                 room.handle(&mut room.lock(), Input::Tick);
             }
         });
@@ -48,22 +48,26 @@ impl Room {
 
     fn due(&self) -> Option<Instant> {
         let mut state = self.lock();
-        let due = state.room.wake_at();
-        state.ticking = due.is_some();
-        due.map(|due| self.opened + Duration::from_millis(due))
+        state.ticking = state.room.wake_at().map(|due| self.moment(due));
+        state.ticking
+    }
+
+    /// A moment of the room's clock.
+    fn moment(&self, millis: u64) -> Instant {
+        self.opened + Duration::from_millis(millis)
     }
 
     /// Sees to it that a task tells of presence when there is something to tell.
     pub(super) fn tell_when_due(self: &Arc<Self>, state: &mut State) {
-        if state.telling || state.roster.due().is_none() {
+        let Some(due) = state.roster.due() else { return };
+        let Some(runtime) = runtime() else { return };
+        if !self.tell_alarm.set(&mut state.telling, due) {
             return;
         }
-        let Some(runtime) = runtime() else { return };
-        state.telling = true;
         let room = Arc::clone(self);
         runtime.spawn(async move {
             while let Some(due) = room.tell() {
-                tokio::time::sleep_until(due.into()).await;
+                room.tell_alarm.wait(due).await;
             }
         });
     }
@@ -79,9 +83,8 @@ impl Room {
                 }
             }
         }
-        let due = state.roster.due().filter(|_| !state.members.is_empty());
-        state.telling = due.is_some();
-        due
+        state.telling = state.roster.due().filter(|_| !state.members.is_empty());
+        state.telling
     }
 
     fn later(self: &Arc<Self>, input: impl Future<Output = Input<Logged>> + Send + 'static) {
