@@ -59,7 +59,8 @@ async fn health_realtime(State(realtime): State<Realtime>) -> impl IntoResponse 
 /// background tasks panicked.
 async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
     let cache = numbers(&serde_json::to_value(state.oversight.counts()).unwrap_or_default());
-    let mail: String = state.mail_counts.read().iter().map(|(name, count)| counter(&format!("mail_{name}"), *count)).collect();
+    let mail: String =
+        state.mail_counts.read().iter().map(|(name, count)| counter(&format!("mail_{name}"), *count)).collect();
     let text = exposition(&state.realtime.health()) + &cache + &mail + &tasks(&state.supervisor.health());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
 }

@@ -37,8 +37,12 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
     tokio::join!(sessions, answers, notifications, events);
 }
 
-async fn rounds<F>(state: &AppState, name: &'static str, shutdown: &CancellationToken, clean: impl Fn() -> F + Send + Sync)
-where
+async fn rounds<F>(
+    state: &AppState,
+    name: &'static str,
+    shutdown: &CancellationToken,
+    clean: impl Fn() -> F + Send + Sync,
+) where
     F: Future<Output = Result<u64, StoreError>> + Send,
 {
     let round = || async {

@@ -215,7 +215,7 @@ fn router(state: AppState) -> Router {
         .merge(mail::router())
         .merge(http::router(&state))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(state.clone(), detach::detach_writes))
+        .layer(middleware::from_fn_with_state(state.writes.clone(), detach::detach_writes))
         .layer(compression)
         .layer(middleware::from_fn(headers::secure))
         .layer(middleware::from_fn_with_state(state.clone(), telemetry::trace))

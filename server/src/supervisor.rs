@@ -125,8 +125,7 @@ impl Supervisor {
         let health = tasks.iter().map(|(&name, record)| TaskHealth {
             name,
             panics: record.panics,
-            failing: record.in_a_row >= IN_A_ROW
-                && record.running_since.is_none_or(|since| since.elapsed() < STEADY),
+            failing: record.in_a_row >= IN_A_ROW && record.running_since.is_none_or(|since| since.elapsed() < STEADY),
             needed: record.importance == Importance::Delivery,
         });
         health.collect()

@@ -3,7 +3,7 @@
 //! ```text
 //! session  who asks                      write    the extractor of every write: origin, op id, body
 //! error    refusals as JSON              docs     OpenAPI and its viewer
-//! detach   a write outlives its connection
+//! detach   a write outlives its connection   etag     versions of answers
 //! auth · site · project · member · status · task · bulk · board · comment · watch · notification
 //! oversight · report · flow
 //! ```
@@ -28,6 +28,7 @@ mod comment;
 pub(crate) mod detach;
 mod docs;
 mod error;
+mod etag;
 mod flow;
 mod member;
 mod notification;

@@ -1,6 +1,6 @@
 //! A task that sleeps until something is due, and wakes earlier when something earlier becomes due.
 
-use std::{future::Future, time::Instant};
+use std::time::Instant;
 
 use tokio::{sync::Notify, time::sleep_until};
 
@@ -32,12 +32,10 @@ impl Alarm {
     }
 
     /// Waits for that moment, or until something earlier is due.
-    pub(super) fn wait(&self, until: Instant) -> impl Future<Output = ()> {
-        async move {
-            tokio::select! {
-                () = sleep_until(until.into()) => {}
-                () = self.earlier.notified() => {}
-            }
+    pub(super) async fn wait(&self, until: Instant) {
+        tokio::select! {
+            () = sleep_until(until.into()) => {}
+            () = self.earlier.notified() => {}
         }
     }
 }

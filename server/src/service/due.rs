@@ -57,7 +57,12 @@ pub async fn tell(state: &AppState, now: Timestamp) -> Result<usize, StoreError>
 
 /// What is to be written for these tasks, as those whose they are want it. Asked before the write begins, which others
 /// wait for.
-async fn rows(state: &AppState, day: &Day<'_>, due: Vec<Due>, now: Timestamp) -> Result<Vec<NewNotification>, StoreError> {
+async fn rows(
+    state: &AppState,
+    day: &Day<'_>,
+    due: Vec<Due>,
+    now: Timestamp,
+) -> Result<Vec<NewNotification>, StoreError> {
     let mut projects: BTreeMap<ProjectId, Vec<Due>> = BTreeMap::new();
     for due in due {
         projects.entry(due.project).or_default().push(due);

@@ -77,12 +77,7 @@ enum Outgoing {
 
 impl RedisBus {
     /// A bus that will connect once it is started.
-    pub fn new(
-        client: Client,
-        probe: Duration,
-        counters: Arc<Counters>,
-        supervisor: Supervisor,
-    ) -> Self {
+    pub fn new(client: Client, probe: Duration, counters: Arc<Counters>, supervisor: Supervisor) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let shared = Shared {
             client,

@@ -75,14 +75,11 @@ pub(crate) async fn get(
 
 /// Each project's open tasks. From here on the scope says where the logs were when they were counted.
 async fn shares(oversight: &Oversight, store: &Store, scope: &mut Scope) -> Result<Vec<Arc<Vec<Piles>>>, Stop> {
-    let mut shares = Vec::with_capacity(scope.projects.len());
-    for project in &mut scope.projects {
-        let count = async || store.load(project.id).await;
-        let counted = oversight.loads.get(project.id, (), project.at, count).await?;
+    let all = oversight.loads.get_all(&scope.projects, &(), |project| Box::pin(store.load(project))).await?;
+    for (project, counted) in scope.projects.iter_mut().zip(&all) {
         project.at = counted.at;
-        shares.push(counted.share);
     }
-    Ok(shares)
+    Ok(all.into_iter().map(|counted| counted.share).collect())
 }
 
 /// The members of the projects, and whoever else has one of their tasks.

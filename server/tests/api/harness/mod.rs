@@ -2,6 +2,7 @@
 
 mod client;
 mod database;
+mod lock;
 mod process;
 mod proxy;
 mod redis;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 pub(crate) use client::{Answer, Client, PASSWORD, new_op, path, send};
 pub(crate) use database::Db;
+pub(crate) use lock::WriteLock;
 pub(crate) use process::{Child, bound, free_port};
 pub(crate) use proxy::{Proxy, Weather};
 pub(crate) use redis::RedisServer;

@@ -12,7 +12,11 @@ use server::{
     config::Config,
     realtime::{
         Committed, Counters, Logged, Revocation, Rung, SessionId, Timing,
-        bus::{Bus, Heard, Listener, Note, Topic, Watch, local::LocalNetwork, redis::{RedisBus, client}},
+        bus::{
+            Bus, Heard, Listener, Note, Topic, Watch,
+            local::LocalNetwork,
+            redis::{RedisBus, client},
+        },
     },
 };
 use tokio::{
@@ -166,7 +170,12 @@ async fn conforms<B: Bus>(one: B, two: B) {
 
 fn redis_bus(redis: &RedisServer) -> (RedisBus, Arc<Counters>) {
     let counters = Arc::new(Counters::default());
-    let bus = RedisBus::new(client(&redis.url(), None).expect("a good URL"), Duration::from_millis(100), Arc::clone(&counters), Default::default());
+    let bus = RedisBus::new(
+        client(&redis.url(), None).expect("a good URL"),
+        Duration::from_millis(100),
+        Arc::clone(&counters),
+        Default::default(),
+    );
     (bus, counters)
 }
 

@@ -9,6 +9,7 @@ mod crash;
 mod crowds;
 mod deaf;
 mod faults;
+mod hangups;
 mod healing;
 mod join;
 mod limits;
@@ -25,6 +26,7 @@ mod stalled;
 mod stop;
 mod storm;
 mod tab;
+mod tls;
 mod wire;
 mod writers;
 

@@ -12,7 +12,8 @@ use redis::{Msg, RedisError, RedisResult, aio::PubSubSink};
 use tokio::time::{self, MissedTickBehavior};
 
 use super::{
-    ANSWER, BusState, Listener, Outgoing, Proof, REVOCATIONS, Shared, channel, locked, payload, probe_channel, tls, topic_of,
+    ANSWER, BusState, Listener, Outgoing, Proof, REVOCATIONS, Shared, channel, locked, payload, probe_channel, tls,
+    topic_of,
 };
 use crate::{
     backoff::Backoff,
