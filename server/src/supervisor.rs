@@ -214,13 +214,14 @@ mod tests {
             let run = runs.fetch_add(1, Ordering::Relaxed);
             seen.lock().unwrap().push(failing(&supervisor).len());
             if run == 6 {
+                // One more round may have begun by then.
                 stop.cancel();
             }
             async move { assert!(run == 0 || run >= 4, "on purpose") }
         });
         rounds.await;
         // Rounds 1 to 3 panic; round 4 proves that it works again.
-        assert_eq!(*seen.lock().unwrap(), [0, 0, 0, 0, 1, 0, 0]);
+        assert_eq!(seen.lock().unwrap()[..7], [0, 0, 0, 0, 1, 0, 0]);
         assert_eq!(supervisor.panics(), 3);
     }
 

@@ -26,7 +26,6 @@ mod tests {
         body::{Body, to_bytes},
         http::StatusCode,
         middleware,
-        routing::post,
     };
     use tower::ServiceExt as _;
 
@@ -39,7 +38,7 @@ mod tests {
     #[tokio::test]
     async fn a_write_that_panics_is_the_servers_fault_in_its_own_words() {
         let layer = middleware::from_fn_with_state(WriteTasks::default(), detach_writes);
-        let router: Router = Router::new().route("/", post(panics)).layer(layer);
+        let router: Router = Router::new().fallback(panics).layer(layer);
         let response = router.oneshot(Request::post("/").body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         let body = to_bytes(response.into_body(), 1000).await.unwrap();
