@@ -4,7 +4,7 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use engine::{
-    ApiError, Board, Notification, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId,
+    ApiError, Board, Day, Notification, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId,
     Timestamp, User, UserId, comment,
     notification::Preferences,
     oversight::{
@@ -47,6 +47,8 @@ pub struct DemoAccount {
 pub trait Backend: Send + Sync + 'static {
     /// The wall clock. Pages use the one of the first paint until they are hydrated.
     fn now(&self) -> Timestamp;
+    /// Which date it is for the reader: in the browser's time zone, and on the server in the one of their preferences.
+    fn today(&self) -> Reply<Day>;
     /// What the sign-in page shows.
     fn site(&self) -> Reply<Site>;
     /// Who is signed in.

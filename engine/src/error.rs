@@ -60,6 +60,16 @@ impl ApiError {
         self
     }
 
+    /// An answer came that this build cannot read.
+    pub fn illegible() -> Self {
+        Self::new(502, "bad_answer", "The server's answer could not be read.")
+    }
+
+    /// Whether this is [`ApiError::illegible`].
+    pub fn is_illegible(&self) -> bool {
+        self.code == "bad_answer"
+    }
+
     /// Whether the same request may be answered otherwise a little later: no answer, 408, 425, 429 and 5xx.
     pub fn is_temporary(&self) -> bool {
         matches!(self.status, 0 | 408 | 425 | 429 | 500..)

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Priority, ProjectId, StatusId, TaskId, Timestamp, UserId};
+use crate::{Priority, ProjectId, StatusId, TaskId, Timestamp, UserId, date};
 
 /// A change that a user asks for and that the page shows before the server has answered.
 /// Its `OpId` travels beside it, as the `Idempotency-Key`.
@@ -88,11 +88,11 @@ pub struct TaskDraft {
     /// How urgent it is.
     #[serde(default)]
     pub priority: Priority,
-    /// First day of work.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// First day of work: a date, or a moment of which the written date counts.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::optional")]
     pub start_at: Option<Timestamp>,
-    /// Last day of work.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Last day of work: a date, or a moment of which the written date counts.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::optional")]
     pub due_at: Option<Timestamp>,
     /// Expected work, in hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -118,12 +118,12 @@ pub struct TaskPatch {
     /// How urgent it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
-    /// First day of work.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    /// First day of work: a date, or a moment of which the written date counts.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::present")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
     pub start_at: Option<Option<Timestamp>>,
-    /// Last day of work.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    /// Last day of work: a date, or a moment of which the written date counts.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::present")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
     pub due_at: Option<Option<Timestamp>>,
     /// Expected work, in hours.
@@ -183,12 +183,12 @@ pub struct BulkPatch {
     /// How urgent they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
-    /// First day of work.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    /// First day of work: a date, or a moment of which the written date counts.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::present")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
     pub start_at: Option<Option<Timestamp>>,
-    /// Last day of work.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    /// Last day of work: a date, or a moment of which the written date counts.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::present")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
     pub due_at: Option<Option<Timestamp>>,
     /// Expected work, in hours.

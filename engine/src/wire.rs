@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::{Value, from_str};
 
-use crate::{Comment, Epoch, Event, Notification, NotificationId, OpId, TaskId, Timestamp, UserId};
+use crate::{Comment, Epoch, Event, Notification, NotificationId, OpId, TaskId, Timestamp, UserId, readable::list};
 
 /// Close codes. 4400–4499 are final, 4100–4199 ask for a reconnect with backoff, 4200–4299 for one now.
 pub mod close {
@@ -176,6 +176,7 @@ pub struct Sync {
     /// What was missed, in order.
     pub events: Vec<Event>,
     /// Who is here.
+    #[serde(deserialize_with = "list")]
     pub presence: Vec<Presence>,
 }
 
@@ -245,15 +246,16 @@ impl ServerFrame {
         }
         #[derive(Deserialize)]
         struct People {
-            #[serde(default)]
+            #[serde(default, deserialize_with = "list")]
             join: Vec<Presence>,
             #[serde(default)]
             leave: Vec<UserId>,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "list")]
             editing: Vec<Presence>,
         }
         #[derive(Deserialize)]
         struct Unread {
+            #[serde(deserialize_with = "list")]
             notifications: Vec<Notification>,
             unread: u64,
         }

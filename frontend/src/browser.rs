@@ -2,9 +2,12 @@
 
 use std::{future::Future, sync::Arc};
 
-use app::backend::{Alerts, Backend, BellSink, Live, LiveBell, Reply, Sink, Site};
+use app::{
+    backend::{Alerts, Backend, BellSink, Live, LiveBell, Reply, Sink, Site},
+    date::local_day,
+};
 use engine::{
-    ApiError, Method, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
+    ApiError, Day, Method, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
     comment::Thread,
     notification::Preferences,
     oversight::{
@@ -59,6 +62,11 @@ impl Backend for Browser {
                 Err(error) => Err(error),
             }
         })
+    }
+
+    fn today(&self) -> Reply<Day> {
+        let today = local_day(self.now());
+        reply(async move { Ok(today) })
     }
 
     fn projects(&self) -> Reply<Vec<Project>> {

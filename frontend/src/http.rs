@@ -18,13 +18,13 @@ const NOT_MODIFIED: u16 = 304;
 /// the answer is not what this build expects.
 pub(crate) async fn send<T: DeserializeOwned>(request: &Request, op_id: Option<OpId>) -> Result<T, ApiError> {
     let text = text(request, op_id).await?;
-    serde_json::from_str(&text).map_err(|_| bad_answer())
+    serde_json::from_str(&text).map_err(|_| ApiError::illegible())
 }
 
 /// Sends a request and reads the answer, which may be empty.
 pub(crate) async fn send_any(request: &Request, op_id: OpId) -> Result<Value, ApiError> {
     let text = text(request, Some(op_id)).await?;
-    if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str(&text).map_err(|_| bad_answer()) }
+    if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str(&text).map_err(|_| ApiError::illegible()) }
 }
 
 /// Sends a request that may be answered by 304: what the client has is still true.
@@ -33,7 +33,7 @@ pub(crate) async fn send_unless_same<T: DeserializeOwned>(request: &Request) -> 
     if response.status() == NOT_MODIFIED {
         return Ok(None);
     }
-    serde_json::from_str(&whole(response).await?).map(Some).map_err(|_| bad_answer())
+    serde_json::from_str(&whole(response).await?).map(Some).map_err(|_| ApiError::illegible())
 }
 
 /// Reads the text under a path.
@@ -72,8 +72,4 @@ fn refusal(response: &Response, text: &str) -> ApiError {
         // Not the API's words: a proxy's, most likely.
         Err(_) => ApiError::new(response.status(), "unexpected", "The server gave no reason."),
     }
-}
-
-fn bad_answer() -> ApiError {
-    ApiError::new(502, "bad_answer", "The server's answer could not be read.")
 }

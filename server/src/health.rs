@@ -15,7 +15,7 @@ use crate::{
     realtime::{Health, Realtime},
     service::oversight::Oversight,
     state::AppState,
-    store::Store,
+    store::{self, Store},
 };
 
 /// The routes of this module. They need no session.
@@ -50,10 +50,12 @@ async fn health_realtime(State(realtime): State<Realtime>) -> impl IntoResponse 
     Json(realtime.health())
 }
 
-/// The same as Prometheus reads it, and how much the cache of oversight was of use.
+/// The same as Prometheus reads it, how much the cache of oversight was of use, and how
+/// many rows could not be read.
 async fn metrics(State(realtime): State<Realtime>, State(oversight): State<Oversight>) -> impl IntoResponse {
     let cache = numbers(&serde_json::to_value(oversight.counts()).unwrap_or_default());
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], exposition(&realtime.health()) + &cache)
+    let rows = numbers(&json!({ "unreadable_rows": store::unreadable_rows() }));
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], exposition(&realtime.health()) + &cache + &rows)
 }
 
 /// Metrics that can fall.

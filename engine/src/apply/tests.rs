@@ -66,6 +66,7 @@ fn board() -> Board {
         project: project(Some(Role::Editor)),
         statuses: vec![status(0, 0), status(1, 1)],
         tasks: Vec::new(),
+        unreadable: 0,
         members: Vec::new(),
         labels: Vec::new(),
     })

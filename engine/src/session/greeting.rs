@@ -50,6 +50,7 @@ mod tests {
             project: Project { id, name: String::new(), created_at: at, updated_at: at, role: None },
             statuses: Vec::new(),
             tasks: Vec::new(),
+            unreadable: 0,
             members: Vec::new(),
             labels: Vec::new(),
         };

@@ -8,8 +8,25 @@ use crate::{
 
 /// The close code of a socket that was not closed but broke.
 const ABNORMAL: u16 = 1006;
+/// Snapshots in a row that cannot be read, after which this page is taken for older than its server.
+const ILLEGIBLE: u32 = 3;
 
 impl Session {
+    /// A frame came that this build cannot read: whatever it said, the board as a whole says it too.
+    pub(super) fn unreadable(&mut self, now: u64) {
+        if self.connection.has_socket() {
+            self.connection.heard(now);
+            // It may have been the first frame, which says where the log is; the snapshot says so as well.
+            self.synced = true;
+            self.lose_track();
+        }
+    }
+
+    fn lose_track(&mut self) {
+        self.illegible = true;
+        self.cursor.lose();
+    }
+
     pub(super) fn frame(&mut self, frame: ServerFrame, now: u64, random: u64, effects: &mut Vec<Effect>) -> Step {
         if !self.connection.has_socket() {
             return Step::Rest;
@@ -73,6 +90,10 @@ impl Session {
                 }
                 self.repair.done();
             }
+            Err(error) if error.is_illegible() => {
+                self.repair.done();
+                self.lose_track();
+            }
             Err(error) if error.is_temporary() => return self.fetch_failed(now, random),
             Err(error) if error.status == 401 => return self.signed_out(),
             Err(_) => {
@@ -93,8 +114,19 @@ impl Session {
                     return self.fetch_failed(now, random);
                 }
                 self.repair.done();
+                (self.illegible, self.illegible_boards) = (false, 0);
                 self.replace(*snapshot, another_log);
                 Step::Rest
+            }
+            Err(error) if error.is_illegible() => {
+                self.illegible = true;
+                self.illegible_boards += 1;
+                // A page of the server's own build reads what the server writes.
+                if self.illegible_boards >= ILLEGIBLE {
+                    self.end(Link::Outdated)
+                } else {
+                    self.fetch_failed(now, random)
+                }
             }
             Err(error) if error.status == 401 => self.signed_out(),
             Err(error) if matches!(error.status, 403 | 404) => self.end(Link::NoAccess),
@@ -157,8 +189,17 @@ impl Session {
     }
 
     fn apply(&mut self, event: Event, now: u64) {
+        let unreadable = self.confirmed.unreadable;
         let mut touched = self.confirmed.apply(&event);
+        touched.project |= unreadable != self.confirmed.unreadable;
         match &event.change {
+            Change::Unreadable(_) => self.lose_track(),
+            // What made a task unreadable may have been its rank.
+            Change::TasksReranked(reranked) if unreadable > 0 => {
+                if reranked.ranks.iter().any(|(id, _)| self.confirmed.task(*id).is_none()) {
+                    self.cursor.lose();
+                }
+            }
             Change::TaskDeleted(task) => self.removed.push(task.clone()),
             // What everybody hears of a member's role is, for that member, what they may do themselves. They hear that
             // they were taken in when they were let go and taken in again while there was no connection.

@@ -73,6 +73,10 @@ pub struct Session {
     repair: Repair,
     /// Whether this socket has said where the log is.
     synced: bool,
+    /// Something came that cannot be read, so that only a snapshot tells how the board is.
+    illegible: bool,
+    /// Snapshots in a row that could not be read.
+    illegible_boards: u32,
     people: People,
     /// When the board was last known to be current.
     as_of: Option<u64>,
@@ -102,6 +106,8 @@ impl Session {
             connection: Connection::new(now),
             repair: Repair::default(),
             synced: false,
+            illegible: false,
+            illegible_boards: 0,
             people: People::default(),
             as_of: None,
             doing: None,
@@ -152,9 +158,12 @@ impl Session {
         self.pending.concerns(task)
     }
 
-    /// What the indicator shows.
+    /// What the indicator shows. A board that does not follow what its socket says is not live.
     pub fn link(&self) -> Link {
-        self.connection.link()
+        match self.connection.link() {
+            Link::Live if self.illegible => Link::Connecting,
+            link => link,
+        }
     }
 
     /// What changed in the view since the last call.
@@ -199,10 +208,7 @@ impl Session {
             Input::Stored { snapshot, at } => self.stored(*snapshot, at),
             Input::Answered { op_id, result } => step = self.answered(op_id, result, now, random, &mut effects),
             Input::Frame(frame) => step = self.frame(frame, now, random, &mut effects),
-            Input::Unreadable => {
-                self.connection.heard(now);
-                self.cursor.lose();
-            }
+            Input::Unreadable => self.unreadable(now),
             Input::Events(result) => step = self.events(result, now, random),
             Input::Snapshot(result) => step = self.snapshot(result, now, random),
             Input::Presence { task_id, mode } => self.presence(ClientFrame::Presence { task_id, mode }, &mut effects),

@@ -70,6 +70,7 @@ impl View {
         self.board.statuses.clone_from(&confirmed.statuses);
         self.board.members.clone_from(&confirmed.members);
         self.board.project.clone_from(&confirmed.project);
+        self.board.unreadable = confirmed.unreadable;
     }
 
     /// Moves to the place in the log of the confirmed board.

@@ -87,6 +87,7 @@ impl Rows {
             project: Project { role: Some(role), ..self.project.clone() },
             statuses: self.statuses.clone(),
             tasks,
+            unreadable: 0,
             members: self.members.iter().cloned().chain(self.former()).collect(),
             labels: Vec::new(),
         }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use app::backend::{Alerts, Backend, BellSink, Live, LiveBell, Reply, Sink, Site};
 use engine::{
-    ApiError, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
+    ApiError, Day, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User,
+    UserId,
     comment::Thread,
     notification::Preferences,
     oversight::{
@@ -55,6 +56,11 @@ impl Rendered {
 impl Backend for Rendered {
     fn now(&self) -> Timestamp {
         clock::now()
+    }
+
+    fn today(&self) -> Reply<Day> {
+        let (user, store) = self.asks();
+        Box::pin(async move { preferences::today(&store, &user?, clock::now()).await.map_err(Stop::into_error) })
     }
 
     fn site(&self) -> Reply<Site> {

@@ -59,6 +59,11 @@ impl Stop {
                 tracing::warn!(%error, "the database is busy");
                 ApiError::new(503, "busy", "The server is busy. Try again in a moment.")
             }
+            // Looked for where requests are read. What gets through all the same is the client's fault too.
+            Stop::Failed(error) if error.is_unstorable() => {
+                tracing::warn!(%error, "a text that cannot be stored got as far as the database");
+                ApiError::new(422, "invalid", "A NUL character cannot be stored.")
+            }
             cause => {
                 tracing::error!(error = %cause, "request failed");
                 ApiError::new(500, "internal", "Something went wrong on the server.")

@@ -2,13 +2,19 @@
 
 use axum::extract::ws::Utf8Bytes;
 use engine::{
-    Epoch, EventId, OpId, ProjectId, Role, UserId,
+    Change, Epoch, Event, EventId, OpId, ProjectId, Role, Timestamp, UserId,
+    event::Unknown,
     room::{Located, Page, Place},
 };
-use serde_json::json;
+use serde::de::IgnoredAny;
+use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, any::AnyRow};
+use uuid::Uuid;
 
-use super::{Store, StoreError, row::Columns};
+use super::{
+    Store, StoreError,
+    row::{Columns, leave_out},
+};
 
 /// One event of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,11 +73,12 @@ impl Store {
         .fetch_all(&mut *read)
         .await?;
         read.commit().await?;
+        let epoch = top.parse("epoch")?;
         Ok(Some(LogPage {
-            epoch: top.parse("epoch")?,
+            epoch,
             seq: top.seq("seq")?,
             min_seq: top.seq("min_seq")?,
-            events: rows.iter().map(logged).collect::<Result<_, _>>()?,
+            events: rows.iter().map(|row| logged(row, &project, epoch)).collect::<Result<_, _>>()?,
         }))
     }
 
@@ -117,11 +124,26 @@ fn place(row: &AnyRow) -> Result<Place, StoreError> {
     Ok(Place { epoch: row.parse("epoch")?, seq: row.seq("seq")? })
 }
 
-fn logged(row: &AnyRow) -> Result<Logged, StoreError> {
-    Ok(Logged {
-        seq: row.seq("seq")?,
-        event_id: row.parse("event_id")?,
-        op_id: row.opt_parse("op_id")?,
-        frame: row.text("frame")?.into(),
-    })
+/// An event of the log. One that cannot be read keeps its place, as an event that says no more than that: its readers
+/// then fetch the board.
+fn logged(row: &AnyRow, project: &str, epoch: Epoch) -> Result<Logged, StoreError> {
+    let seq = row.seq("seq")?;
+    let read = || {
+        let frame = row.text("frame")?;
+        // Whatever it says: what is no JSON would break the frames and answers around it.
+        serde_json::from_str::<IgnoredAny>(&frame).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        let (event_id, op_id) = (row.parse("event_id")?, row.opt_parse("op_id")?);
+        Ok(Logged { seq, event_id, op_id, frame: frame.into() })
+    };
+    Ok(read().unwrap_or_else(|error: StoreError| {
+        leave_out("project_events", &format!("{project}/{seq}"), &error);
+        // The same each time that it is read.
+        let event_id = EventId::new(Uuid::from_u128(epoch.uuid().as_u128() ^ u128::from(seq)));
+        let (nobody, at) = (UserId::new(Uuid::nil()), Timestamp::default());
+        let change = Change::Unreadable(Unknown { kind: "unreadable".to_owned(), data: Value::Null });
+        let event = Event { event_id, epoch, seq, op_id: None, change, triggered_by: nobody, timestamp: at };
+        // An event with nothing in it can be written.
+        let frame = serde_json::to_string(&event).unwrap_or_default();
+        Logged { seq, event_id, op_id: None, frame: frame.into() }
+    }))
 }

@@ -5,7 +5,7 @@ use sqlx::{AnyConnection, any::AnyRow};
 
 use super::{
     Store, StoreError, WriteTx,
-    row::{Columns, word},
+    row::{Columns, readable, word},
 };
 
 impl Store {
@@ -92,7 +92,7 @@ pub(super) async fn all(connection: &mut AnyConnection, project: ProjectId) -> R
     .bind(project.to_string())
     .fetch_all(connection)
     .await?;
-    rows.iter().map(member).collect()
+    Ok(readable("project_members", &rows, member).rows)
 }
 
 /// Who is no longer in a project, but has, or has made, one of its tasks, which may be deleted and come back; by name.
@@ -118,7 +118,7 @@ pub(super) async fn former(connection: &mut AnyConnection, project: ProjectId) -
         };
         Ok(member)
     };
-    rows.iter().map(former).collect()
+    Ok(readable("users", &rows, former).rows)
 }
 
 fn member(row: &AnyRow) -> Result<Member, StoreError> {

@@ -50,6 +50,7 @@ pub(crate) use oversight::{
 pub(crate) use places::{Anchor, Place};
 pub(crate) use preferences::Wishes;
 pub(crate) use projects::Entry;
+pub use row::unreadable_rows;
 pub(crate) use tasks::TaskRow;
 
 /// Longest wait for the last writers when the store closes.
@@ -95,6 +96,15 @@ impl StoreError {
             sqlx::Error::Database(error) => error.code().is_some_and(|code| matches!(&*code, "5" | "261" | "517")),
             _ => false,
         }
+    }
+}
+
+impl StoreError {
+    /// Whether a text has a character that PostgreSQL stores nowhere.
+    pub fn is_unstorable(&self) -> bool {
+        // character_not_in_repertoire and untranslatable_character.
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        error.code().is_some_and(|code| matches!(&*code, "22021" | "22P05"))
     }
 }
 

@@ -31,6 +31,15 @@ pub(crate) struct Wishes {
 }
 
 impl Store {
+    /// The time zone that a user has set.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn time_zone(&self, user: UserId) -> Result<String, StoreError> {
+        let query = sqlx::query("SELECT time_zone FROM users WHERE id = $1").bind(user.to_string());
+        query.fetch_one(&self.reader).await?.text("time_zone")
+    }
+
     /// What a user wants to be told, and the projects that they have muted.
     ///
     /// # Errors

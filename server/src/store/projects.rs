@@ -8,7 +8,7 @@ use super::{
     dialect::Lock,
     ops::StoredAnswer,
     places::{self, Place, place_of},
-    row::Columns,
+    row::{Columns, readable},
     tasks::{TaskRow, task_columns},
     watchers::watchers_column,
 };
@@ -75,7 +75,7 @@ impl Store {
         .bind(user.to_string())
         .fetch_all(&self.reader)
         .await?;
-        rows.iter().map(project).collect()
+        Ok(readable("projects", &rows, project).rows)
     }
 
     /// A project that a user is in; `None` for strangers.

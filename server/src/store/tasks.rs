@@ -10,7 +10,7 @@ use sqlx::{
 use super::{
     Store, StoreError, WriteTx,
     history::{self, Standing},
-    row::{Columns, word},
+    row::{Columns, readable, word},
     watchers,
 };
 
@@ -145,8 +145,8 @@ impl WriteTx {
         .bind(status.to_string())
         .fetch_all(&mut *self.tx)
         .await?;
-        let rows: Result<Vec<TaskRow>, StoreError> = rows.iter().map(TaskRow::read).collect();
-        Ok(rows?.into_iter().filter(|row| row.task.completed_at.is_some() == completed).collect())
+        let rows = readable("tasks", &rows, TaskRow::read).rows;
+        Ok(rows.into_iter().filter(|row| row.task.completed_at.is_some() == completed).collect())
     }
 }
 
@@ -162,8 +162,8 @@ impl TaskRow {
             description: None,
             assignee_id: row.opt_parse("assignee_id")?,
             priority: row.word("priority")?,
-            start_at: row.opt_time("start_at")?,
-            due_at: row.opt_time("due_at")?,
+            start_at: row.opt_date("start_at")?,
+            due_at: row.opt_date("due_at")?,
             estimate_hours: row.opt_float("estimate_hours")?,
             blocked_reason: row.opt_text("blocked_reason")?,
             blocked_since: row.opt_time("blocked_since")?,

@@ -27,6 +27,7 @@ fn snapshot(epoch: u128, seq: u64) -> Snapshot {
         },
         statuses: Vec::new(),
         tasks: Vec::new(),
+        unreadable: 0,
         members: Vec::new(),
         labels: Vec::new(),
     }

@@ -23,7 +23,11 @@ use super::{
 };
 use crate::{
     clock,
-    service::{Stop, access::project_not_found, field::invalid},
+    service::{
+        Stop,
+        access::project_not_found,
+        field::{self, invalid},
+    },
     state::AppState,
     store::{Described, FlowPast, Store},
 };
@@ -211,6 +215,7 @@ fn days(query: &FlowQuery, today: Day) -> Result<(Day, Day), Stop> {
     if to > today {
         return Err(invalid("to", "A day that has begun.").into());
     }
+    field::day("to", to)?;
     let count = query.days.map_or(DAYS, i64::from);
     if !(1..=DAYS_MOST).contains(&count) {
         return Err(invalid("days", format!("1 to {DAYS_MOST} days.")).into());

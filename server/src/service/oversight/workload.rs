@@ -17,7 +17,10 @@ use engine::{
 
 use super::{Oversight, cache::Share, scope::Scope};
 use crate::{
-    service::{Stop, access, field::invalid},
+    service::{
+        Stop, access,
+        field::{self, invalid},
+    },
     store::{Person, Piles, Store},
 };
 
@@ -56,7 +59,7 @@ pub(crate) async fn get(
     let mut scope = Scope::read(store, user, query.project, now).await?;
     let shares = shares(oversight, store, &mut scope).await?;
     let people = people(store, user, &scope, &shares).await?;
-    let from = query.from.unwrap_or(scope.today);
+    let from = query.from.map_or(Ok(scope.today), |day| field::day("from", day))?;
     let periods = Periods::new(query.unit, from, count as usize, scope.first_weekday);
     let question = ("workload", query.unit, periods.first(), count);
     let parts: Vec<_> = people.iter().map(|person| (person.id, &person.name, person.led, &person.capacity)).collect();
