@@ -22,9 +22,8 @@ fn first_weekday() -> impl Strategy<Value = FirstWeekday> {
 
 fn preferences() -> impl Strategy<Value = Preferences> {
     let channels = (any::<bool>(), any::<bool>(), any::<bool>());
-    let kind = (select(NotificationKind::ALL.to_vec()), channels).prop_map(|(kind, (bell, browser, email))| {
-        KindChannels { kind, channels: Channels { bell, browser, email } }
-    });
+    let kind = (select(NotificationKind::ALL.to_vec()), channels)
+        .prop_map(|(kind, (bell, browser, email))| KindChannels { kind, channels: Channels { bell, browser, email } });
     let quiet = option::of((any::<u16>(), any::<u16>()).prop_map(|(from, to)| QuietHours { from, to }));
     (vec(kind, 0..8), quiet, any_::text(), first_weekday(), vec(any_::project_id(), 0..3), any::<bool>()).prop_map(
         |(kinds, quiet, time_zone, first_weekday, muted, email_available)| Preferences {

@@ -47,20 +47,26 @@ pub(crate) fn hours() -> impl Strategy<Value = f64> {
     (0_u64..=10_000_000_000).prop_map(|millionths| millionths as f64 / 1e6)
 }
 
-pub(crate) fn text() -> impl Strategy<Value = String> {
-    prop_oneof![3 => any::<String>(), 1 => "[a-zA-Z 👩‍👧\\u{202e}\\u{0}\"\\\\<>&\n]{0,40}"]
+pub(crate) fn text() -> BoxedStrategy<String> {
+    prop_oneof![3 => any::<String>(), 1 => "[a-zA-Z 👩‍👧\\u{202e}\\u{0}\"\\\\<>&\n]{0,40}"].boxed()
 }
 
-pub(crate) fn rank() -> impl Strategy<Value = Rank> {
-    vec(any::<bool>(), 0..60).prop_map(|sides| {
-        let (mut low, mut high) = (None, None);
-        let mut rank = Rank::default();
-        for up in sides {
-            if up { low = Some(rank.clone()) } else { high = Some(rank.clone()) }
-            rank = Rank::between(low.as_ref(), high.as_ref()).expect("they are in order");
-        }
-        rank
-    })
+pub(crate) fn rank() -> BoxedStrategy<Rank> {
+    vec(any::<bool>(), 0..60)
+        .prop_map(|sides| {
+            let (mut low, mut high) = (None, None);
+            let mut rank = Rank::default();
+            for up in sides {
+                if up {
+                    low = Some(rank.clone())
+                } else {
+                    high = Some(rank.clone())
+                }
+                rank = Rank::between(low.as_ref(), high.as_ref()).expect("they are in order");
+            }
+            rank
+        })
+        .boxed()
 }
 
 pub(crate) fn priority() -> impl Strategy<Value = Priority> {
@@ -75,42 +81,45 @@ pub(crate) fn role() -> impl Strategy<Value = Role> {
     select(vec![Role::Viewer, Role::Editor, Role::Owner])
 }
 
-pub(crate) fn task() -> impl Strategy<Value = Task> {
+pub(crate) fn task() -> BoxedStrategy<Task> {
     let place = (task_id(), project_id(), status_id(), rank());
     let words = (text(), option::of(text()), option::of(user_id()), priority());
     let plan = (option::of(date()), option::of(date()), option::of(hours()), option::of(text()));
     let past = (option::of(moment()), option::of(moment()), user_id(), moment(), moment(), any::<i64>(), any::<u32>());
-    (place, words, plan, past).prop_map(|(place, words, plan, past)| Task {
-        id: place.0,
-        project_id: place.1,
-        status_id: place.2,
-        rank: place.3,
-        title: words.0,
-        description: words.1,
-        assignee_id: words.2,
-        priority: words.3,
-        start_at: plan.0,
-        due_at: plan.1,
-        estimate_hours: plan.2,
-        blocked_reason: plan.3,
-        blocked_since: past.0,
-        completed_at: past.1,
-        created_by: past.2,
-        created_at: past.3,
-        updated_at: past.4,
-        version: past.5,
-        comment_count: past.6,
-    })
+    (place, words, plan, past)
+        .prop_map(|(place, words, plan, past)| Task {
+            id: place.0,
+            project_id: place.1,
+            status_id: place.2,
+            rank: place.3,
+            title: words.0,
+            description: words.1,
+            assignee_id: words.2,
+            priority: words.3,
+            start_at: plan.0,
+            due_at: plan.1,
+            estimate_hours: plan.2,
+            blocked_reason: plan.3,
+            blocked_since: past.0,
+            completed_at: past.1,
+            created_by: past.2,
+            created_at: past.3,
+            updated_at: past.4,
+            version: past.5,
+            comment_count: past.6,
+        })
+        .boxed()
 }
 
-pub(crate) fn project() -> impl Strategy<Value = Project> {
+pub(crate) fn project() -> BoxedStrategy<Project> {
     (project_id(), text(), option::of(role()), moment(), moment())
         .prop_map(|(id, name, role, created_at, updated_at)| Project { id, name, role, created_at, updated_at })
+        .boxed()
 }
 
-pub(crate) fn status() -> impl Strategy<Value = Status> {
-    (status_id(), project_id(), text(), text(), rank(), option::of(any::<u32>()), category()).prop_map(
-        |(id, project_id, name, color, rank, wip_limit, category)| Status {
+pub(crate) fn status() -> BoxedStrategy<Status> {
+    (status_id(), project_id(), text(), text(), rank(), option::of(any::<u32>()), category())
+        .prop_map(|(id, project_id, name, color, rank, wip_limit, category)| Status {
             id,
             project_id,
             name,
@@ -118,13 +127,14 @@ pub(crate) fn status() -> impl Strategy<Value = Status> {
             rank,
             wip_limit,
             category,
-        },
-    )
+        })
+        .boxed()
 }
 
-pub(crate) fn member() -> impl Strategy<Value = Member> {
+pub(crate) fn member() -> BoxedStrategy<Member> {
     (user_id(), text(), text(), role(), any::<bool>())
         .prop_map(|(user_id, name, email, role, former)| Member { user_id, name, email, role, former })
+        .boxed()
 }
 
 pub(crate) fn user() -> impl Strategy<Value = User> {
@@ -135,64 +145,66 @@ pub(crate) fn label() -> impl Strategy<Value = Label> {
     (label_id(), text(), text()).prop_map(|(id, name, color)| Label { id, name, color })
 }
 
-pub(crate) fn snapshot() -> impl Strategy<Value = Snapshot> {
+pub(crate) fn snapshot() -> BoxedStrategy<Snapshot> {
     let head = (epoch(), any::<u64>(), project(), any::<u32>());
     let lists = (vec(status(), 0..4), vec(task(), 0..5), vec(member(), 0..4), vec(label(), 0..3));
-    (head, lists).prop_map(|((epoch, seq, project, unreadable), (statuses, tasks, members, labels))| Snapshot {
-        epoch,
-        seq,
-        project,
-        statuses,
-        tasks,
-        unreadable,
-        members,
-        labels,
-    })
+    (head, lists)
+        .prop_map(|((epoch, seq, project, unreadable), (statuses, tasks, members, labels))| Snapshot {
+            epoch,
+            seq,
+            project,
+            statuses,
+            tasks,
+            unreadable,
+            members,
+            labels,
+        })
+        .boxed()
 }
 
 pub(crate) fn placement() -> impl Strategy<Value = Placement> {
-    (status_id(), option::of(task_id()), option::of(task_id()))
-        .prop_map(|(status_id, after_id, before_id)| Placement { status_id, after_id, before_id })
+    (status_id(), option::of(task_id()), option::of(task_id())).prop_map(|(status_id, after_id, before_id)| Placement {
+        status_id,
+        after_id,
+        before_id,
+    })
 }
 
-pub(crate) fn draft() -> impl Strategy<Value = TaskDraft> {
+pub(crate) fn draft() -> BoxedStrategy<TaskDraft> {
     let who = (option::of(task_id()), text(), option::of(status_id()), option::of(text()), option::of(user_id()));
     let plan = (priority(), option::of(date()), option::of(date()), option::of(hours()));
-    (who, plan).prop_map(
-        |((id, title, status_id, description, assignee_id), (priority, start_at, due_at, estimate_hours))| TaskDraft {
-            id,
-            title,
-            status_id,
-            description,
-            assignee_id,
-            priority,
-            start_at,
-            due_at,
-            estimate_hours,
-        },
-    )
+    (who, plan)
+        .prop_map(|((id, title, status_id, description, assignee_id), (priority, start_at, due_at, estimate_hours))| {
+            TaskDraft { id, title, status_id, description, assignee_id, priority, start_at, due_at, estimate_hours }
+        })
+        .boxed()
 }
 
-pub(crate) fn bulk_patch() -> impl Strategy<Value = BulkPatch> {
+pub(crate) fn bulk_patch() -> BoxedStrategy<BulkPatch> {
     let dates = (option::of(option::of(date())), option::of(option::of(date())));
-    (option::of(priority()), dates, option::of(option::of(hours())), option::of(option::of(text()))).prop_map(
-        |(priority, (start_at, due_at), estimate_hours, blocked_reason)| BulkPatch {
+    (option::of(priority()), dates, option::of(option::of(hours())), option::of(option::of(text())))
+        .prop_map(|(priority, (start_at, due_at), estimate_hours, blocked_reason)| BulkPatch {
             priority,
             start_at,
             due_at,
             estimate_hours,
             blocked_reason,
-        },
-    )
+        })
+        .boxed()
 }
 
-pub(crate) fn patch() -> impl Strategy<Value = TaskPatch> {
-    (option::of(text()), option::of(text()), option::of(any::<i64>()), bulk_patch()).prop_map(
-        |(title, description, version, patch)| TaskPatch { title, description, version, ..TaskPatch::from(patch) },
-    )
+pub(crate) fn patch() -> BoxedStrategy<TaskPatch> {
+    (option::of(text()), option::of(text()), option::of(any::<i64>()), bulk_patch())
+        .prop_map(|(title, description, version, patch)| TaskPatch {
+            title,
+            description,
+            version,
+            ..TaskPatch::from(patch)
+        })
+        .boxed()
 }
 
-pub(crate) fn op() -> impl Strategy<Value = Op> {
+pub(crate) fn op() -> BoxedStrategy<Op> {
     prop_oneof![
         (project_id(), draft()).prop_map(|(project_id, draft)| Op::CreateTask { project_id, draft }),
         (task_id(), patch()).prop_map(|(task_id, patch)| Op::UpdateTask { task_id, patch }),
@@ -201,9 +213,10 @@ pub(crate) fn op() -> impl Strategy<Value = Op> {
         task_id().prop_map(|task_id| Op::DeleteTask { task_id }),
         task_id().prop_map(|task_id| Op::RestoreTask { task_id }),
     ]
+    .boxed()
 }
 
-pub(crate) fn bulk() -> impl Strategy<Value = Bulk> {
+pub(crate) fn bulk() -> BoxedStrategy<Bulk> {
     let change = prop_oneof![
         placement().prop_map(BulkChange::Move),
         option::of(user_id()).prop_map(|assignee_id| BulkChange::Assign(Assignment { assignee_id })),
@@ -211,7 +224,7 @@ pub(crate) fn bulk() -> impl Strategy<Value = Bulk> {
         Just(BulkChange::Delete),
         Just(BulkChange::Restore),
     ];
-    (vec(task_id(), 0..4), change).prop_map(|(ids, change)| Bulk { ids, change })
+    (vec(task_id(), 0..4), change).prop_map(|(ids, change)| Bulk { ids, change }).boxed()
 }
 
 pub(crate) fn commented() -> impl Strategy<Value = Commented> {
@@ -220,7 +233,7 @@ pub(crate) fn commented() -> impl Strategy<Value = Commented> {
     })
 }
 
-pub(crate) fn change() -> impl Strategy<Value = Change> {
+pub(crate) fn change() -> BoxedStrategy<Change> {
     let moved = (task(), status_id(), text()).prop_map(|(task, from_status_id, status_color)| {
         Change::TaskStatusChanged(Move { task, from_status_id, status_color })
     });
@@ -252,12 +265,12 @@ pub(crate) fn change() -> impl Strategy<Value = Change> {
         commented().prop_map(Change::CommentDeleted),
         later,
     ];
-    prop_oneof![of_task, of_others]
+    prop_oneof![of_task.boxed(), of_others.boxed()].boxed()
 }
 
-pub(crate) fn event() -> impl Strategy<Value = Event> {
-    (event_id(), epoch(), any::<u64>(), option::of(op_id()), change(), user_id(), moment()).prop_map(
-        |(event_id, epoch, seq, op_id, change, triggered_by, timestamp)| Event {
+pub(crate) fn event() -> BoxedStrategy<Event> {
+    (event_id(), epoch(), any::<u64>(), option::of(op_id()), change(), user_id(), moment())
+        .prop_map(|(event_id, epoch, seq, op_id, change, triggered_by, timestamp)| Event {
             event_id,
             epoch,
             seq,
@@ -265,34 +278,25 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
             change,
             triggered_by,
             timestamp,
-        },
-    )
+        })
+        .boxed()
 }
 
-pub(crate) fn comment() -> impl Strategy<Value = Comment> {
+pub(crate) fn comment() -> BoxedStrategy<Comment> {
     let who = (comment_id(), task_id(), user_id(), text(), text(), text());
-    (who, moment(), option::of(moment()), option::of(moment()), any::<u64>()).prop_map(
-        |((id, task_id, author_id, author_name, body, html), created_at, edited_at, deleted_at, seq)| Comment {
-            id,
-            task_id,
-            author_id,
-            author_name,
-            body,
-            html,
-            created_at,
-            edited_at,
-            deleted_at,
-            seq,
-        },
-    )
+    (who, moment(), option::of(moment()), option::of(moment()), any::<u64>())
+        .prop_map(|((id, task_id, author_id, author_name, body, html), created_at, edited_at, deleted_at, seq)| {
+            Comment { id, task_id, author_id, author_name, body, html, created_at, edited_at, deleted_at, seq }
+        })
+        .boxed()
 }
 
-pub(crate) fn notification() -> impl Strategy<Value = Notification> {
+pub(crate) fn notification() -> BoxedStrategy<Notification> {
     let reference = select(vec![ReferenceType::Task, ReferenceType::Comment, ReferenceType::Report]);
     let words = (notification_id(), select(NotificationKind::ALL.to_vec()), text(), text(), reference, text());
     let ids = (option::of(task_id()), option::of(project_id()), option::of(user_id()));
-    (words, ids, moment(), option::of(moment()), any::<bool>()).prop_map(|(words, ids, created_at, read_at, alert)| {
-        Notification {
+    (words, ids, moment(), option::of(moment()), any::<bool>())
+        .prop_map(|(words, ids, created_at, read_at, alert)| Notification {
             id: words.0,
             kind: words.1,
             title: words.2,
@@ -305,8 +309,8 @@ pub(crate) fn notification() -> impl Strategy<Value = Notification> {
             created_at,
             read_at,
             alert,
-        }
-    })
+        })
+        .boxed()
 }
 
 pub(crate) fn mode() -> impl Strategy<Value = PresenceMode> {
@@ -314,6 +318,10 @@ pub(crate) fn mode() -> impl Strategy<Value = PresenceMode> {
 }
 
 pub(crate) fn presence() -> impl Strategy<Value = Presence> {
-    (user_id(), text(), option::of(task_id()), mode())
-        .prop_map(|(user_id, name, task_id, mode)| Presence { user_id, name, task_id, mode })
+    (user_id(), text(), option::of(task_id()), mode()).prop_map(|(user_id, name, task_id, mode)| Presence {
+        user_id,
+        name,
+        task_id,
+        mode,
+    })
 }

@@ -1,7 +1,7 @@
 //! What one side writes, the other reads: of this build, and of those before it.
 
-mod arbitrary;
 mod answers;
+mod arbitrary;
 mod golden;
 mod unreadable;
 mod wire;

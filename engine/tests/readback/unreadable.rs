@@ -105,7 +105,8 @@ fn lists_of_people_and_notifications_are_read_without_what_is_new() {
     assert_eq!((notifications.len(), unread), (6, 6));
     let page = json!({"notifications": told, "more": false, "unread": 6}).to_string();
     assert_eq!(serde_json::from_str::<NotificationPage>(&page).expect("a page").notifications.len(), 6);
-    let people = json!([{"user_id": EPOCH, "name": "Ada", "mode": "sing"}, {"user_id": EPOCH, "name": "Bob", "mode": "view"}]);
+    let people =
+        json!([{"user_id": EPOCH, "name": "Ada", "mode": "sing"}, {"user_id": EPOCH, "name": "Bob", "mode": "view"}]);
     let frame = json!({"type": "presence", "join": people, "leave": [], "editing": people});
     let Ok(ServerFrame::Presence { join, editing, .. }) = ServerFrame::parse(&frame.to_string()) else {
         panic!("it is read");
@@ -147,10 +148,14 @@ fn a_page_that_cannot_apply_an_event_is_not_live_until_it_has_the_board() {
 #[test]
 fn a_batch_with_one_event_that_does_not_fit_is_applied_around_it() {
     let mut session = live();
-    let events = [event(19, |_| ()), event(20, |event| event["data"]["rank"] = "!".into()), event(21, |event| {
-        event["data"]["id"] = "0192f000-0002-7000-8000-000000000002".into();
-        event["data"]["title"] = "after it".into();
-    })];
+    let events = [
+        event(19, |_| ()),
+        event(20, |event| event["data"]["rank"] = "!".into()),
+        event(21, |event| {
+            event["data"]["id"] = "0192f000-0002-7000-8000-000000000002".into();
+            event["data"]["title"] = "after it".into();
+        }),
+    ];
     let batch = json!({"type": "batch", "epoch": EPOCH, "from": 19, "to": 21, "op_id": null, "events": events});
     assert_eq!(hear(&mut session, &batch, 1_000), [Effect::FetchSnapshot]);
     let other: TaskId = "0192f000-0002-7000-8000-000000000002".parse().expect("an id");

@@ -32,21 +32,26 @@ fn server_frame() -> impl Strategy<Value = ServerFrame> {
     let batch = (any_::epoch(), any::<u64>(), any::<u64>(), option::of(any_::op_id()), events())
         .prop_map(|(epoch, from, to, op_id, events)| ServerFrame::Batch(Batch { epoch, from, to, op_id, events }));
     let reason = select(vec![ResyncReason::LogPruned, ResyncReason::Epoch, ResyncReason::Slow]);
-    let resync = (reason, any_::epoch(), any::<u64>())
-        .prop_map(|(reason, epoch, seq)| ServerFrame::Resync { reason, epoch, seq });
+    let resync = (reason, any_::epoch(), any::<u64>()).prop_map(|(reason, epoch, seq)| ServerFrame::Resync {
+        reason,
+        epoch,
+        seq,
+    });
     let presence = (people(), vec(any_::user_id(), 0..3), people())
         .prop_map(|(join, leave, editing)| ServerFrame::Presence { join, leave, editing });
     let unread = (vec(any_::notification(), 0..3), any::<u64>())
         .prop_map(|(notifications, unread)| ServerFrame::UnreadSync { notifications, unread });
-    let subscribed =
-        (any_::text(), option::of(any::<u64>()), any::<u64>(), vec(any_::comment(), 0..3), any::<bool>()).prop_map(
-            |(scope, since, seq, comments, complete)| {
-                ServerFrame::Subscribed(Subscribed { scope, since, seq, comments, complete })
-            },
-        );
-    let bye = (any::<u16>(), any_::text(), any::<u64>())
-        .prop_map(|(code, reason, retry_ms)| ServerFrame::Bye { code, reason, retry_ms });
-    let log = prop_oneof![sync, batch, resync, presence, any_::event().prop_map(|event| ServerFrame::Event(event.into()))];
+    let subscribed = (any_::text(), option::of(any::<u64>()), any::<u64>(), vec(any_::comment(), 0..3), any::<bool>())
+        .prop_map(|(scope, since, seq, comments, complete)| {
+            ServerFrame::Subscribed(Subscribed { scope, since, seq, comments, complete })
+        });
+    let bye = (any::<u16>(), any_::text(), any::<u64>()).prop_map(|(code, reason, retry_ms)| ServerFrame::Bye {
+        code,
+        reason,
+        retry_ms,
+    });
+    let log =
+        prop_oneof![sync, batch, resync, presence, any_::event().prop_map(|event| ServerFrame::Event(event.into()))];
     let others = prop_oneof![
         unread,
         any_::notification().prop_map(|told| ServerFrame::Notification { data: told.into() }),
@@ -59,7 +64,7 @@ fn server_frame() -> impl Strategy<Value = ServerFrame> {
         Just(ServerFrame::Pong),
         bye,
     ];
-    prop_oneof![log, others]
+    prop_oneof![log.boxed(), others.boxed()]
 }
 
 fn read() -> impl Strategy<Value = NotificationRead> {
@@ -179,6 +184,7 @@ proptest! {
 
 #[test]
 fn a_refusal_keeps_what_it_shows() {
-    let error = ApiError::new(0, "description_conflict", "It changed.").with_current(serde_json::json!({ "a": [1, null] }));
+    let error =
+        ApiError::new(0, "description_conflict", "It changed.").with_current(serde_json::json!({ "a": [1, null] }));
     assert_eq!(again(&error), error);
 }

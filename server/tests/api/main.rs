@@ -17,6 +17,7 @@ mod notifications;
 mod oversight;
 mod pages;
 mod preferences;
+mod readback;
 mod realtime;
 mod roles;
 mod statuses;

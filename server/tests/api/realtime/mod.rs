@@ -13,6 +13,7 @@ mod healing;
 mod join;
 mod limits;
 mod nodes;
+mod odd;
 mod process;
 mod proof;
 mod pulse;
