@@ -8,7 +8,8 @@ use crate::harness::{Answer, Client, TestServer, on_both_databases, send};
 async fn location(server: &TestServer, cookie: &str, path: &str) -> (u16, String) {
     let http =
         reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client");
-    let request = http.get(format!("http://{}{path}", server.addr())).header("cookie", cookie);
+    let request =
+        http.get(format!("http://{}{path}", server.addr())).header("cookie", cookie).header("accept", "text/html");
     let Answer { status, headers, .. } = send(request).await;
     (status, headers.get("location").map(|value| value.to_str().expect("a plain text").to_owned()).unwrap_or_default())
 }

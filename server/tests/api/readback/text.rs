@@ -55,7 +55,9 @@ on_both_databases! {
         let ada = server.person("ada").await;
         for bad in BAD {
             for (field, answer) in everywhere(&ada, &server, bad).await {
-                assert_eq!(answer.refused(422, "invalid")["field"], field, "{bad:?}");
+                let error = answer.refused(422, "invalid");
+                // Of many tasks at once, the path to it.
+                assert!(error["field"].as_str().is_some_and(|named| named.ends_with(field)), "{bad:?}: {error}");
             }
             for email in [format!("a{bad}@example.org"), format!("a@exa{bad}mple.org")] {
                 let account = json!({ "email": email, "password": PASSWORD, "name": "Ada" });
