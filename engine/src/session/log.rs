@@ -195,10 +195,10 @@ impl Session {
         match &event.change {
             Change::Unreadable(_) => self.lose_track(),
             // What made a task unreadable may have been its rank.
-            Change::TasksReranked(reranked) if unreadable > 0 => {
-                if reranked.ranks.iter().any(|(id, _)| self.confirmed.task(*id).is_none()) {
-                    self.cursor.lose();
-                }
+            Change::TasksReranked(reranked)
+                if unreadable > 0 && reranked.ranks.iter().any(|(id, _)| self.confirmed.task(*id).is_none()) =>
+            {
+                self.cursor.lose();
             }
             Change::TaskDeleted(task) => self.removed.push(task.clone()),
             // What everybody hears of a member's role is, for that member, what they may do themselves. They hear that

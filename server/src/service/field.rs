@@ -26,10 +26,14 @@ fn not_a_line(field: &'static str, why: NotALine, max: usize) -> ApiError {
     }
 }
 
-/// A text of 1 to `max` characters of which some can be seen.
+/// A text of 1 to `max` characters of which some can be seen; composed, as the names are that it may mention.
 pub(super) fn prose(field: &'static str, value: String, max: usize) -> Result<String, ApiError> {
     let text = long_text(field, value, max)?;
-    if line::is_visible(&text) { Ok(text) } else { Err(invalid(field, format!("1 to {max} characters are needed."))) }
+    if line::is_visible(&text) {
+        Ok(text.nfc().collect())
+    } else {
+        Err(invalid(field, format!("1 to {max} characters are needed.")))
+    }
 }
 
 /// A text of at most `max` characters. Its lines end in `\n`, and control characters other than that and the tab are

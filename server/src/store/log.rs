@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     Store, StoreError,
-    row::{Columns, leave_out},
+    row::{Columns, leave_out, readable},
 };
 
 /// One event of the log.
@@ -44,7 +44,8 @@ impl Store {
         );
         let ids: Vec<String> = projects.iter().map(ProjectId::to_string).collect();
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(json!(ids).to_string()).fetch_all(&self.reader).await?;
-        rows.iter().map(|row| Ok((row.parse("id")?, row.parse("epoch")?, row.seq("seq")?))).collect()
+        let top = |row: &AnyRow| Ok((row.parse("id")?, row.parse("epoch")?, row.seq("seq")?));
+        Ok(readable("projects", &rows, top).rows)
     }
 
     /// At most `limit` events after `since`, or `None` when there is no such project. A deleted
@@ -99,7 +100,7 @@ impl Store {
             .fetch_all(&mut *read)
             .await?;
         read.commit().await?;
-        let readers = readers.iter().map(|row| row.parse("user_id")).collect::<Result<_, _>>()?;
+        let readers = readable("project_members", &readers, |row| row.parse("user_id")).rows.into_iter().collect();
         Ok(Some(Located { place: place(&top)?, readers }))
     }
 

@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, any::AnyRow};
 use super::{
     Store, StoreError, WriteTx,
     dialect::placeholders,
-    row::{Columns, word},
+    row::{Columns, leave_out, word},
 };
 
 /// What decides where a user's notifications go.
@@ -140,10 +140,14 @@ pub(super) fn wishes(rows: &[AnyRow]) -> Result<BTreeMap<UserId, Wishes>, StoreE
         minute.map_err(|_| StoreError::Unreadable(column.to_owned()))
     };
     for row in rows {
-        let user = row.parse("user_id")?;
-        let quiet = minute(row, "quiet_from")?.zip(minute(row, "quiet_to")?);
-        let kind = row.opt_word("kind")?;
-        let (time_zone, first_weekday) = (row.text("time_zone")?, row.word("first_weekday")?);
+        let user: UserId = row.parse("user_id")?;
+        // A wish of a newer build's is none to this one: whoever has it can be told, and write, all the same.
+        let left_out = |error: &StoreError| leave_out("preferences", &user.to_string(), error);
+        let quiet = minute(row, "quiet_from").and_then(|from| Ok(from.zip(minute(row, "quiet_to")?)));
+        let quiet = quiet.inspect_err(left_out).unwrap_or_default();
+        let kind = row.opt_word("kind").inspect_err(left_out).unwrap_or_default();
+        let first_weekday = row.word("first_weekday").inspect_err(left_out).unwrap_or_default();
+        let time_zone = row.text("time_zone")?;
         let (quiet, muted) = (quiet.map(|(from, to)| QuietHours { from, to }), row.opt_text("muted")?.is_some());
         let kinds = BTreeMap::new();
         let wishes = users.entry(user).or_insert(Wishes { kinds, quiet, time_zone, first_weekday, muted });

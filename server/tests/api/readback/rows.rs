@@ -91,6 +91,29 @@ on_both_databases! {
         assert_eq!(ada.events(project).await, events, "the same each time");
     }
 
+    async fn a_wish_of_another_build_keeps_nobody_from_writing(db: Db) {
+        let server = TestServer::start(db).await;
+        let (ada, bob) = (server.person("ada").await, server.person("bob").await);
+        let project = ada.project("Engine").await;
+        ada.invite(project, &bob, "editor").await;
+        let url = path(ada.task(project, "one").await.id);
+        let preferences: Value = bob.get("/api/notifications/preferences").await.expect(200).json();
+        bob.put("/api/notifications/preferences", preferences).await.expect(200);
+        for change in [
+            "UPDATE notification_preferences SET kind = 'applause' WHERE kind = 'status'",
+            "UPDATE users SET first_weekday = 'someday'",
+            "UPDATE users SET quiet_from = -1, quiet_to = 99999",
+            "UPDATE users SET time_zone = 'Europe/Atlantis'",
+        ] {
+            server.execute(change).await;
+            for assignee in [json!(bob.user().id), Value::Null] {
+                ada.post(&format!("{url}/assign"), json!({ "assignee_id": assignee })).await.expect(200);
+            }
+            bob.get(&format!("/projects/{project}")).await.expect(200);
+            bob.get("/account").await.expect(200);
+        }
+    }
+
     async fn other_lists_are_read_without_what_cannot_be(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob) = (server.person("ada").await, server.person("bob").await);
