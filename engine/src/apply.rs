@@ -25,6 +25,7 @@ impl Board {
     /// update of a task that is not there puts it in, the deletion of one that is not there does nothing.
     pub fn apply(&mut self, event: &Event) -> Touched {
         self.seq = event.seq;
+        self.last = Some(event.event_id);
         let mut touched = Touched::default();
         match &event.change {
             Change::TaskCreated(task)

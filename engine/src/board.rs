@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Epoch, LabelId, ProjectId, Rank, StatusId, TaskId, Timestamp, UserId};
+use crate::{Epoch, EventId, LabelId, ProjectId, Rank, StatusId, TaskId, Timestamp, UserId};
 pub use member::{Member, Role, User};
 pub use status::{Category, Status};
 pub use task::{Priority, Task};
@@ -50,6 +50,9 @@ pub struct Snapshot {
     pub epoch: Epoch,
     /// The last event that is contained.
     pub seq: u64,
+    /// The id of that event. Absent in an empty log, where the log no longer holds it, and from older servers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<EventId>,
     /// The project.
     pub project: Project,
     /// Its columns, in order.
@@ -68,6 +71,7 @@ pub struct Snapshot {
 pub struct Board {
     pub(crate) epoch: Epoch,
     pub(crate) seq: u64,
+    pub(crate) last: Option<EventId>,
     pub(crate) project: Project,
     pub(crate) statuses: Vec<Status>,
     pub(crate) tasks: HashMap<TaskId, Task>,
@@ -79,9 +83,9 @@ pub struct Board {
 impl Board {
     /// The board that a snapshot describes.
     pub fn new(snapshot: Snapshot) -> Self {
-        let Snapshot { epoch, seq, project, statuses, tasks, members, labels } = snapshot;
-        let mut board =
-            Self { epoch, seq, project, statuses, tasks: HashMap::new(), columns: BTreeMap::new(), members, labels };
+        let Snapshot { epoch, seq, last, project, statuses, tasks, members, labels } = snapshot;
+        let (tasks_by_id, columns) = (HashMap::new(), BTreeMap::new());
+        let mut board = Self { epoch, seq, last, project, statuses, tasks: tasks_by_id, columns, members, labels };
         board.sort_statuses();
         for task in tasks {
             board.put(task);
@@ -96,6 +100,7 @@ impl Board {
         Snapshot {
             epoch: self.epoch,
             seq: self.seq,
+            last: self.last,
             project: self.project.clone(),
             statuses: self.statuses.clone(),
             tasks,
@@ -124,6 +129,11 @@ impl Board {
     /// The last event that was applied.
     pub fn seq(&self) -> u64 {
         self.seq
+    }
+
+    /// The id of the last event that was applied, where it is known.
+    pub fn last(&self) -> Option<EventId> {
+        self.last
     }
 
     /// The project.

@@ -1,7 +1,7 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::{Epoch, UserId};
+use crate::{Epoch, EventId, UserId};
 
 const OLD: Epoch = Epoch::new(Uuid::from_u128(1));
 const NEW: Epoch = Epoch::new(Uuid::from_u128(2));
@@ -16,9 +16,17 @@ impl Sequenced for Line {
         self.0
     }
 
+    fn id(&self) -> EventId {
+        event_id(self.0)
+    }
+
     fn rights(&self) -> Option<Rights> {
         self.1
     }
+}
+
+fn event_id(seq: u64) -> EventId {
+    EventId::new(Uuid::from_u128(u128::from(seq)))
 }
 
 fn line(seq: u64) -> Line {
@@ -34,17 +42,24 @@ fn socket(user: UserId) -> SocketId {
 }
 
 fn join(user: UserId, checked: u64, since: Option<u64>) -> Input<Line> {
-    let resume = since.map(|since| Resume { epoch: Some(OLD), since });
-    Input::Join(Join { socket: socket(user), user, checked: place(OLD, checked), resume })
+    let resume = since.map(|since| Resume { epoch: Some(OLD), since, last: None });
+    Input::Join(Join { socket: socket(user), user, checked: place(OLD, checked), resume, may_rotate: false })
 }
 
 fn located(epoch: Epoch, seq: u64, readers: &[UserId]) -> Input<Line> {
-    Input::Located(Ok(Some(Located { place: place(epoch, seq), readers: readers.to_vec() })))
+    Input::Located(Ok(Some(Located { place: place(epoch, seq), last: Some(event_id(seq)), readers: readers.to_vec() })))
 }
 
 /// The events after `since`, up to the log's end.
 fn page(epoch: Epoch, since: u64, seq: u64) -> Input<Line> {
-    Input::Page(Ok(Some(Page { epoch, seq, min_seq: 1, events: (since + 1..=seq).map(line).collect() })))
+    Input::Page(Ok(Some(Page {
+        epoch,
+        seq,
+        min_seq: 1,
+        since,
+        before: Some(event_id(since)),
+        events: (since + 1..=seq).map(line).collect(),
+    })))
 }
 
 fn offer(events: &[Line]) -> Input<Line> {

@@ -1,9 +1,9 @@
 //! A session's side of the log: what the socket and the fetches bring, applied in order.
 
-use super::{Changes, Effect, Link, Need, Session, Step, Wish, view::View};
+use super::{Changes, Effect, Jump, Link, Need, Session, Step, Wish, view::View};
 use crate::{
     ApiError, Board, Change, Event, Snapshot,
-    wire::{Batch, ClientFrame, EventPage, ServerFrame, Sync},
+    wire::{Batch, ClientFrame, EventPage, ResyncReason, ServerFrame, Sync},
 };
 
 /// The close code of a socket that was not closed but broke.
@@ -16,12 +16,13 @@ impl Session {
         }
         self.connection.heard(now);
         match frame {
-            ServerFrame::Sync(Sync { epoch, seq, recovered, events, presence }) => {
+            ServerFrame::Sync(Sync { epoch, seq, last, recovered, events, presence }) => {
                 self.synced = true;
                 // In a tab that shares its socket it may be another one without a break between.
                 self.lose_subscription();
                 self.people.reset(presence);
-                self.cursor.reached(epoch, seq, now);
+                self.cursor.met(epoch, seq, last, now);
+                self.cursor.told(epoch, seq, true);
                 if !recovered {
                     self.cursor.lose();
                 }
@@ -29,18 +30,27 @@ impl Session {
             }
             ServerFrame::Batch(Batch { epoch, to, op_id, events, .. }) => {
                 self.cursor.reached(epoch, to, now);
+                self.cursor.told(epoch, to, false);
                 self.offer(events, now);
                 if let Some(op_id) = op_id {
                     self.pending.answered(op_id, to);
                 }
             }
-            ServerFrame::Resync { epoch, seq, .. } => {
+            ServerFrame::Resync { reason, epoch, seq } => {
                 self.synced = true;
                 self.lose_subscription();
-                self.cursor.reached(epoch, seq, now);
-                self.cursor.lose();
+                if reason == ResyncReason::Epoch {
+                    self.cursor.supersede(epoch, seq);
+                } else {
+                    self.cursor.reached(epoch, seq, now);
+                    self.cursor.lose();
+                }
+                self.cursor.told(epoch, seq, true);
             }
-            ServerFrame::Event(event) => self.cursor.offer(*event, now),
+            ServerFrame::Event(event) => {
+                self.cursor.told(event.epoch, event.seq, false);
+                self.cursor.offer(*event, now);
+            }
             ServerFrame::Presence { join, leave, editing } => self.people.update(join, &leave, editing),
             ServerFrame::Subscribed(answer) => self.on_thread(|thread| thread.subscribed(answer)),
             ServerFrame::Denied { scope } => self.on_thread(|thread| thread.denied(&scope)),
@@ -65,7 +75,14 @@ impl Session {
         match result {
             Ok(page) => {
                 let before = self.cursor.seq();
-                self.cursor.reached(page.epoch, page.seq, now);
+                if self.cursor.reached(page.epoch, page.seq, now) {
+                    if !self.cursor.vouched(page.seq, self.asked) {
+                        // There is a newer reason to ask.
+                        self.repair.done();
+                        return Step::Rest;
+                    }
+                    self.pending.log_ends(page.seq.max(self.cursor.top()));
+                }
                 self.offer(page.events, now);
                 self.apply_what_is_next(now);
                 if self.cursor.is_behind() && self.cursor.seq() == before {
@@ -75,10 +92,13 @@ impl Session {
             }
             Err(error) if error.is_temporary() => return self.fetch_failed(now, random),
             Err(error) if error.status == 401 => return self.signed_out(),
-            Err(_) => {
+            Err(error) => {
                 // The log was pruned, or is another one: events cannot be had, the board can.
                 self.repair.done();
                 self.cursor.lose();
+                if error.status == 410 && self.asked.0 == self.cursor.doubts() {
+                    self.cursor.supersede(self.cursor.epoch(), 0);
+                }
             }
         }
         Step::Rest
@@ -88,12 +108,17 @@ impl Session {
     pub(super) fn snapshot(&mut self, result: Result<Box<Snapshot>, ApiError>, now: u64, random: u64) -> Step {
         match result {
             Ok(snapshot) => {
-                let another_log = snapshot.epoch != self.cursor.epoch();
-                if !self.cursor.jump(snapshot.epoch, snapshot.seq, now) {
+                // One that was asked for before the log was known to be another may be of the one before it.
+                if self.asked.0 != self.cursor.doubts() && snapshot.epoch == self.cursor.epoch() {
+                    self.repair.done();
+                    return Step::Rest;
+                }
+                let jump = self.cursor.jump(snapshot.epoch, snapshot.seq, snapshot.last, now);
+                if jump == Jump::Refused {
                     return self.fetch_failed(now, random);
                 }
                 self.repair.done();
-                self.replace(*snapshot, another_log);
+                self.replace(*snapshot, jump == Jump::Anew);
                 Step::Rest
             }
             Err(error) if error.status == 401 => self.signed_out(),
@@ -107,11 +132,16 @@ impl Session {
         if self.as_of.is_some() || self.synced || snapshot.epoch != self.cursor.epoch() {
             return;
         }
+        // Of an older build, whose boards do not say of which log they are.
+        if snapshot.last.is_none() && self.confirmed.last().is_some() {
+            return;
+        }
         if snapshot.seq >= self.cursor.seq() {
             self.as_of = Some(at);
         }
         // The clock only dates a gap, and a snapshot ahead of everything known leaves none.
-        if snapshot.seq > self.cursor.seq() && self.cursor.jump(snapshot.epoch, snapshot.seq, at) {
+        if snapshot.seq > self.cursor.seq() {
+            self.cursor.jump(snapshot.epoch, snapshot.seq, snapshot.last, at);
             self.replace(snapshot, false);
         }
     }
@@ -122,10 +152,15 @@ impl Session {
         if !self.synced {
             return;
         }
-        match self.repair.begin(self.cursor.need(now), now) {
-            Some(Need::Events) => {
-                effects.push(Effect::FetchEvents { epoch: self.cursor.epoch(), since: self.cursor.seq() });
-            }
+        if self.connection.has_socket() {
+            self.cursor.watch(now);
+        }
+        let need = self.repair.begin(self.cursor.need(now), now);
+        if need.is_some() {
+            self.asked = (self.cursor.doubts(), self.cursor.top());
+        }
+        match need {
+            Some(Need::Events) => effects.push(Effect::FetchEvents(self.cursor.position())),
             Some(Need::Snapshot) => effects.push(Effect::FetchSnapshot),
             None => {}
         }
@@ -150,8 +185,9 @@ impl Session {
         let settled = self.pending.settle(self.cursor.seq());
         self.mark(&settled);
         if self.cursor.seq() != before || !settled.is_empty() {
-            self.view.advance(self.cursor.seq());
             self.confirmed.seq = self.cursor.seq();
+            self.confirmed.last = self.cursor.position().last;
+            self.view.advance(&self.confirmed);
             self.replay();
         }
     }
@@ -192,7 +228,7 @@ impl Session {
         }
         self.confirmed = confirmed;
         if another_log {
-            self.pending.forget_answers();
+            self.pending.log_replaced();
         }
         self.pending.settle(self.cursor.seq());
         self.touched.clear();

@@ -40,7 +40,7 @@ use std::collections::BTreeSet;
 pub use bell::{Bell, BellEffect, BellInput, Mark};
 pub use changes::Changes;
 pub use connection::{Connection, Step};
-pub use cursor::{Cursor, Need};
+pub use cursor::{Cursor, Jump, Need};
 pub use kept::{Kept, Unmade};
 pub use link::Link;
 pub use pending::Wish;
@@ -52,7 +52,7 @@ pub use thread::Thread;
 use self::{overlay::Known, pending::Pending, people::People, removed::Removed, repair::Repair, view::View};
 use crate::{
     Board, Snapshot, TaskId, UserId,
-    wire::{ClientFrame, Presence},
+    wire::{ClientFrame, LogPosition, Presence},
 };
 
 /// One user's live board. Times are in milliseconds since 1970, of a clock that does not go backwards.
@@ -71,6 +71,8 @@ pub struct Session {
     cursor: Cursor,
     connection: Connection,
     repair: Repair,
+    /// How often there was a reason to doubt the cursor, and what was known to exist, when something was asked last.
+    asked: (u64, u64),
     /// Whether this socket has said where the log is.
     synced: bool,
     people: People,
@@ -98,9 +100,10 @@ impl Session {
             told_unmade: 0,
             kept: (0, 0),
             removed: Removed::default(),
-            cursor: Cursor::new(confirmed.epoch(), confirmed.seq()),
+            cursor: Cursor::new(confirmed.epoch(), confirmed.seq(), confirmed.last()),
             connection: Connection::new(now),
             repair: Repair::default(),
+            asked: (0, 0),
             synced: false,
             people: People::default(),
             as_of: None,
@@ -140,6 +143,11 @@ impl Session {
     /// [`Session::view`], which gets there in fewer steps: the tests hold the two against each other.
     pub fn replayed(&self) -> Board {
         View::play(&self.confirmed, &self.pending, self.known()).board().clone()
+    }
+
+    /// Where the confirmed board is in its log: what a socket and a request for events are asked with.
+    pub fn position(&self) -> LogPosition {
+        self.cursor.position()
     }
 
     /// How many of the user's ops are not confirmed.
@@ -232,7 +240,7 @@ impl Session {
             Step::Rest => {}
             Step::Connect => {
                 self.lose_subscription();
-                effects.push(Effect::Connect { epoch: self.cursor.epoch(), since: self.cursor.seq() });
+                effects.push(Effect::Connect(self.position()));
             }
             Step::Close => effects.push(Effect::Close),
             Step::Ping => effects.push(Effect::Send(ClientFrame::Ping)),

@@ -49,6 +49,8 @@ struct Entry {
     failures: u32,
     /// A try was not answered at all.
     unheard: bool,
+    /// The answer that is out may be of a log that was replaced.
+    outdated: bool,
     /// Whether its author cannot be expected to be looking when it is answered.
     waited: bool,
 }
@@ -57,6 +59,13 @@ impl Entry {
     /// A try of it is out, or was lost: the server may have done it, and its answer not have come.
     fn may_be_done(&self) -> bool {
         self.state == State::Sent || self.unheard
+    }
+
+    /// The answer that came is worth nothing.
+    fn ask_again(&mut self) {
+        self.state = State::Queued;
+        self.unheard = true;
+        self.outdated = false;
     }
 }
 
@@ -118,7 +127,10 @@ impl Pending {
     fn insert(&mut self, at: usize, wish: Wish, waited: bool, unheard: bool) {
         if self.entry(wish.op_id).is_none() {
             self.revision += 1;
-            self.entries.insert(at, Entry { wish, state: State::Queued, tries: 0, failures: 0, unheard, waited });
+            self.entries.insert(
+                at,
+                Entry { wish, state: State::Queued, tries: 0, failures: 0, unheard, outdated: false, waited },
+            );
         }
     }
 
@@ -146,6 +158,9 @@ impl Pending {
 
     /// The next request, if it is its time. Its answer is awaited from here on.
     pub fn send(&mut self, now: u64) -> Option<(OpId, Request)> {
+        if self.is_sending() {
+            return None;
+        }
         let front = self.front_mut()?;
         match front.state {
             State::Queued => {}
@@ -153,11 +168,15 @@ impl Pending {
             _ => return None,
         }
         front.state = State::Sent;
+        front.outdated = false;
         Some((front.wish.op_id, front.wish.op.request()))
     }
 
     /// When [`Pending::send`] has something to say, if nothing else happens before.
     pub fn wake_at(&self) -> Option<u64> {
+        if self.is_sending() {
+            return None;
+        }
         match self.open().next()?.state {
             State::Queued => Some(0),
             State::Later { at } => Some(at),
@@ -169,7 +188,11 @@ impl Pending {
     /// far, for a card that jumps back and forth again is worse than one that waits.
     pub fn answered(&mut self, op_id: OpId, seq: u64) {
         if let Some(entry) = self.entry(op_id) {
-            entry.state = State::Answered { seq };
+            if entry.outdated {
+                entry.ask_again();
+            } else {
+                entry.state = State::Answered { seq };
+            }
             self.revision += 1;
         }
     }
@@ -222,9 +245,23 @@ impl Pending {
         self.take_out(|entry| matches!(entry.state, State::Answered { seq: answered } if answered <= seq))
     }
 
-    /// The log was replaced: what the old one answered is in the new one, or lost with the old.
-    pub fn forget_answers(&mut self) -> Vec<Wish> {
-        self.take_out(|entry| matches!(entry.state, State::Answered { .. }))
+    /// The log ends at `seq`: what was answered with a later place was done in a log that is no more, and is sent again.
+    pub fn log_ends(&mut self, seq: u64) {
+        for entry in &mut self.entries {
+            if matches!(entry.state, State::Answered { seq: answered } if answered > seq) {
+                entry.ask_again();
+                self.revision += 1;
+            }
+        }
+    }
+
+    /// The log was replaced: what the old one answered, or still answers, is in the new one or got lost with the old.
+    /// It is sent again, under its id: where it was done it is answered as before, and nothing happens twice.
+    pub fn log_replaced(&mut self) {
+        self.log_ends(0);
+        for entry in &mut self.entries {
+            entry.outdated = entry.state == State::Sent;
+        }
     }
 
     fn take_out(&mut self, goes: impl Fn(&Entry) -> bool) -> Vec<Wish> {
@@ -233,6 +270,11 @@ impl Pending {
         self.entries = stay;
         self.revision += u64::from(!out.is_empty());
         out.into_iter().map(|entry| entry.wish).collect()
+    }
+
+    /// Whether an answer is out. What is asked again after a change of the log may stand before it in the queue.
+    fn is_sending(&self) -> bool {
+        self.entries.iter().any(|entry| entry.state == State::Sent)
     }
 
     fn open(&self) -> impl Iterator<Item = &Entry> {

@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::ThreadInput;
 use crate::{
-    ApiError, CommentId, Epoch, Op, OpId, Request, Snapshot, TaskId,
-    wire::{ClientFrame, EventPage, PresenceMode, ServerFrame},
+    ApiError, CommentId, Op, OpId, Request, Snapshot, TaskId,
+    wire::{ClientFrame, EventPage, LogPosition, PresenceMode, ServerFrame},
 };
 
 /// What the world tells a session.
@@ -78,13 +78,8 @@ pub enum Input {
 /// to be answered by exactly one input, whatever becomes of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Open the project's socket.
-    Connect {
-        /// Of which log.
-        epoch: Epoch,
-        /// The cursor.
-        since: u64,
-    },
+    /// Open the project's socket, with what there is.
+    Connect(LogPosition),
     /// Drop the socket. Nothing that it still says may be passed in.
     Close,
     /// Send a frame on the socket.
@@ -96,13 +91,8 @@ pub enum Effect {
         /// The request.
         request: Request,
     },
-    /// Fetch events of the log.
-    FetchEvents {
-        /// Of which log.
-        epoch: Epoch,
-        /// After which.
-        since: u64,
-    },
+    /// Fetch the events after this place.
+    FetchEvents(LogPosition),
     /// Fetch the whole board.
     FetchSnapshot,
     /// Fetch a page of a task's thread.

@@ -73,7 +73,7 @@ impl View {
     }
 
     /// Moves to the place in the log of the confirmed board.
-    pub(super) fn advance(&mut self, seq: u64) {
-        self.board.seq = seq;
+    pub(super) fn advance(&mut self, confirmed: &Board) {
+        (self.board.seq, self.board.last) = (confirmed.seq, confirmed.last);
     }
 }

@@ -35,6 +35,8 @@ pub(crate) struct Oracle {
     pub(crate) undone: BTreeSet<OpId>,
     /// Who came and went, in each log and at which seq.
     access: HashMap<Epoch, Vec<(u64, UserId, bool)>>,
+    /// Logs that lost their last events, and went on under their epoch.
+    went_back: BTreeSet<Epoch>,
     /// When the server was last heard of in a browser, or in a tab that shares nothing, on each board.
     contact: BTreeMap<(usize, usize), u64>,
 }
@@ -83,9 +85,23 @@ impl Oracle {
         }
     }
 
+    /// A log has lost its last events.
+    pub(crate) fn goes_back(&mut self, epoch: Epoch) {
+        self.went_back.insert(epoch);
+    }
+
+    /// Whether a log has lost its last events at some time.
+    pub(crate) fn went_back(&self, epoch: Epoch) -> bool {
+        self.went_back.contains(&epoch)
+    }
+
     /// Whether a user is in the project, or was in it at a place of a log.
     fn may(&self, database: &Database, board: usize, user: UserId, place: Place) -> bool {
         let mut access = self.access.get(&place.epoch).into_iter().flatten();
+        if self.went_back(place.epoch) {
+            // Its seqs are places of several logs: in one of these they have to have been there.
+            return database.role(board, user).is_some() || access.any(|(_, of, there)| *of == user && *there);
+        }
         let then = access.rfind(|(seq, of, _)| *of == user && *seq <= place.seq);
         database.role(board, user).is_some() || then.is_some_and(|(_, _, there)| *there)
     }
@@ -112,7 +128,8 @@ impl Oracle {
     pub(crate) fn session(&self, session: &Session, before: Place, answered: &[(OpId, Place)]) {
         assert_eq!(*session.view(), session.replayed(), "the view is the confirmed board and what is pending");
         let confirmed = session.confirmed();
-        assert!(confirmed.epoch() != before.epoch || confirmed.seq() >= before.seq, "the cursor went back");
+        let back = confirmed.epoch() == before.epoch && confirmed.seq() < before.seq;
+        assert!(!back || self.went_back(before.epoch), "the cursor went back");
         for (op_id, _) in answered {
             let shown = session.wishes().any(|wish| wish.op_id == *op_id);
             assert!(shown, "what was done is not shown until the log shows it: {:?}", self.wished.get(op_id));

@@ -81,6 +81,8 @@ pub(crate) enum Step {
     BackUp { board: usize },
     /// The last backup is restored.
     Restore { board: usize },
+    /// The last commits are lost under the epoch that the log has, and the nodes go on.
+    LoseCommits { board: usize, commits: usize },
     /// Somebody is let go.
     Revoke { board: usize, client: usize },
     /// Somebody is taken in, or gets another role.
@@ -98,7 +100,7 @@ pub(crate) enum Step {
 }
 
 /// How many kinds of faults there are.
-const KINDS: u64 = 34;
+const KINDS: u64 = 35;
 
 impl Plan {
     /// The plan of a seed.
@@ -169,6 +171,7 @@ fn fault(kind: u64, dice: &mut Dice) -> Step {
         30 => Step::SignOut { client },
         31 => Step::Expire { client },
         32 => Step::Disable { client },
-        _ => Step::SignIn { client },
+        33 => Step::SignIn { client },
+        _ => Step::LoseCommits { board, commits: 1 + dice.below(11) as usize },
     }
 }

@@ -53,7 +53,7 @@ impl Desk {
     /// The socket's first frame, when nothing was missed.
     fn sync(&mut self) -> Vec<Effect> {
         let place = self.database.place(0);
-        let frame = ServerFrame::parse(&frames::sync(place.epoch, place.seq, &[])[0]).unwrap();
+        let frame = ServerFrame::parse(&frames::sync(place.epoch, place.seq, None, &[])[0]).unwrap();
         self.input(Input::Frame(frame))
     }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use engine::{
-    Category, Epoch, Member, OpId, Project, Rank, Role, Snapshot, Status, Task, TaskId, Timestamp, UserId,
+    Category, Epoch, EventId, Member, OpId, Project, Rank, Role, Snapshot, Status, Task, TaskId, Timestamp, UserId,
     room::{Rights, Sequenced},
     session::Receipt,
 };
@@ -17,6 +17,8 @@ use crate::database::{id, owner, project};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Logged {
     pub(crate) seq: u64,
+    pub(crate) id: EventId,
+    pub(crate) prev: Option<EventId>,
     pub(crate) op_id: Option<OpId>,
     pub(crate) rights: Option<Rights>,
     pub(crate) frame: Rc<str>,
@@ -25,6 +27,14 @@ pub(crate) struct Logged {
 impl Sequenced for Logged {
     fn seq(&self) -> u64 {
         self.seq
+    }
+
+    fn id(&self) -> EventId {
+        self.id
+    }
+
+    fn prev(&self) -> Option<EventId> {
+        self.prev
     }
 
     fn rights(&self) -> Option<Rights> {
@@ -76,6 +86,11 @@ impl Rows {
         }
     }
 
+    /// The id of an event that the log still has.
+    pub(crate) fn id_at(&self, seq: u64) -> Option<EventId> {
+        self.log.get(&seq).map(|event| event.id)
+    }
+
     /// The whole board, as a member gets it.
     pub(crate) fn snapshot(&self, role: Role) -> Snapshot {
         let mut tasks: Vec<Task> =
@@ -84,6 +99,7 @@ impl Rows {
         Snapshot {
             epoch: self.epoch,
             seq: self.seq,
+            last: self.id_at(self.seq),
             project: Project { role: Some(role), ..self.project.clone() },
             statuses: self.statuses.clone(),
             tasks,

@@ -8,7 +8,7 @@ use engine::{
         Place, Queue,
         queue::{Bounds, Push},
     },
-    wire::{ClientFrame, DEAD_AFTER_MS, PING_INTERVAL_MS, ResyncReason, ServerFrame, close},
+    wire::{ClientFrame, DEAD_AFTER_MS, LogPosition, PING_INTERVAL_MS, ResyncReason, ServerFrame, close},
 };
 
 use crate::{frames, happening::Happening, plan::NODES, tab::Signal, world::World};
@@ -45,7 +45,7 @@ pub(crate) struct Socket {
     /// What the tab has been told of.
     told: Option<Place>,
     /// What the tab has.
-    pub(crate) resume: Place,
+    pub(crate) resume: LogPosition,
 }
 
 impl World {
@@ -54,7 +54,7 @@ impl World {
     }
 
     /// A tab opens a socket, at whichever node is there.
-    pub(crate) fn connect(&mut self, tab: usize, place: Place) -> u64 {
+    pub(crate) fn connect(&mut self, tab: usize, from: LogPosition) -> u64 {
         let nodes: Vec<usize> = (0..NODES).filter(|node| self.nodes[*node].up).collect();
         let node = self.dice.pick(&nodes);
         let id = self.number();
@@ -76,7 +76,7 @@ impl World {
             heard: self.now,
             sent: self.now,
             told: None,
-            resume: place,
+            resume: from,
         };
         self.sockets.insert(id, socket);
         let at = self.soon(80);

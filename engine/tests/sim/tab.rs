@@ -187,6 +187,7 @@ impl World {
         self.carry_out_of_line(tab, begin);
         self.line(tab, LineInput::Seen(seen));
         self.input(tab, Input::Tick);
+        self.find_board(tab);
         self.find_kept(tab, None);
     }
 

@@ -101,6 +101,9 @@ impl World {
     /// Runs a plan to its end. Panics where a promise is broken.
     pub(crate) fn run(plan: &Plan) -> Ran {
         let mut world = Self::new(plan.seed);
+        if plan.steps.iter().any(|step| matches!(step, Step::LoseCommits { .. })) {
+            world.database.remember_commits();
+        }
         for step in &plan.steps {
             world.step(*step);
         }
@@ -155,6 +158,10 @@ impl World {
             Step::Rotate { board } => self.another_log(board, Database::rotate),
             Step::BackUp { board } => self.database.back_up(board),
             Step::Restore { board } => self.another_log(board, Database::restore),
+            Step::LoseCommits { board, commits } => {
+                self.another_log(board, |database, board| database.lose(board, commits));
+                self.oracle.goes_back(self.database.place(board).epoch);
+            }
             Step::Revoke { board, client: n } => self.set_role(board, client(n), None),
             Step::Admit { board, client: n, viewer } => {
                 self.set_role(board, client(n), Some(if viewer { Role::Viewer } else { Role::Editor }));
@@ -175,7 +182,7 @@ impl World {
         }
     }
 
-    fn another_log(&mut self, board: usize, replace: impl FnOnce(&mut Database, usize)) {
+    pub(crate) fn another_log(&mut self, board: usize, replace: impl FnOnce(&mut Database, usize)) {
         let before = self.database.boards[board].clone();
         replace(&mut self.database, board);
         self.oracle.another_log(&before, board, &self.database);

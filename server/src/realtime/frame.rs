@@ -64,18 +64,19 @@ pub(super) fn comment(comment: Comment) -> Utf8Bytes {
     encode(&ServerFrame::Comment { comment: Box::new(comment) })
 }
 
-/// The first frame of a board's socket, with the `events` after `since`. What would make it larger
+/// The first frame of a board's socket, with the `events` after `since`, whose event is `last`. What would make it larger
 /// than a frame may be follows in `batch` frames, and an event that is larger on its own as itself;
 /// of many people, most follow in `presence` frames.
 pub(super) fn sync<'a>(
     epoch: Epoch,
     since: u64,
+    last: Option<EventId>,
     events: impl Iterator<Item = &'a Logged>,
     presence: &[Presence],
 ) -> Vec<Utf8Bytes> {
     let (named, others) = presence.split_at(presence.len().min(NAMED));
     let named = serde_json::to_string(named).unwrap_or_else(|_| "[]".into());
-    let mut frames = Part::new(epoch, since, Some(named)).frames(events);
+    let mut frames = Part { last, ..Part::new(epoch, since, Some(named)) }.frames(events);
     frames.extend(self::presence(others, &[], &[]));
     frames
 }
@@ -94,6 +95,8 @@ struct Part {
     epoch: Epoch,
     from: u64,
     to: u64,
+    /// The id of the event at `to`, where it is known.
+    last: Option<EventId>,
     events: String,
     /// Who is here: makes it a `sync`.
     presence: Option<String>,
@@ -104,7 +107,7 @@ struct Part {
 
 impl Part {
     fn new(epoch: Epoch, since: u64, presence: Option<String>) -> Self {
-        Self { epoch, from: since, to: since, events: String::new(), presence, op_id: None, mixed: false }
+        Self { epoch, from: since, to: since, last: None, events: String::new(), presence, op_id: None, mixed: false }
     }
 
     fn frames<'a>(mut self, events: impl Iterator<Item = &'a Logged>) -> Vec<Utf8Bytes> {
@@ -136,7 +139,7 @@ impl Part {
             self.events.push(',');
         }
         self.events.push_str(event.frame.as_str());
-        self.to = event.seq;
+        (self.to, self.last) = (event.seq, Some(event.event_id));
         self.mixed |= self.op_id.is_some();
         self.op_id = event.op_id;
     }
@@ -148,9 +151,12 @@ impl Part {
         let op_id = self.op_id.take().filter(|_| !self.mixed);
         self.mixed = false;
         let frame = match self.presence.take() {
-            Some(presence) => format!(
-                r#"{{"type":"sync","epoch":"{epoch}","seq":{to},"recovered":true,"events":[{events}],"presence":{presence}}}"#
-            ),
+            Some(presence) => {
+                let last = self.last.map_or_else(String::new, |last| format!(r#""last":"{last}","#));
+                format!(
+                    r#"{{"type":"sync","epoch":"{epoch}","seq":{to},{last}"recovered":true,"events":[{events}],"presence":{presence}}}"#
+                )
+            }
             None if events.is_empty() => return None,
             None => {
                 let op_id = op_id.map_or_else(|| "null".into(), |op_id| format!(r#""{op_id}""#));
@@ -174,7 +180,7 @@ pub(super) fn encode(frame: &ServerFrame) -> Utf8Bytes {
 
 #[cfg(test)]
 mod tests {
-    use engine::{Event, EventId, wire::PresenceMode};
+    use engine::{Event, wire::PresenceMode};
     use serde_json::json;
     use uuid::Uuid;
 
@@ -188,7 +194,7 @@ mod tests {
             "type": "something", "event_id": event_id, "epoch": EPOCH, "seq": seq, "op_id": null,
             "data": "x".repeat(padding), "triggered_by": Uuid::nil(), "timestamp": "2026-11-21T00:00:00.000Z",
         });
-        Logged { seq, event_id, op_id: None, frame: frame.to_string().into() }
+        Logged { seq, event_id, prev: None, op_id: None, frame: frame.to_string().into() }
     }
 
     fn read(frames: &[Utf8Bytes]) -> Vec<ServerFrame> {

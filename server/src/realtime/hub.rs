@@ -12,7 +12,11 @@ use std::{
     time::Duration,
 };
 
-use engine::{Epoch, ProjectId, room::SocketId, wire::close};
+use engine::{
+    ProjectId,
+    room::{Place, SocketId},
+    wire::close,
+};
 use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -23,7 +27,7 @@ use super::{
     bell::Bells,
     bus::{Heard, Listener, Note, Topic},
     frame,
-    log::Listening,
+    log::{Listening, Top},
     outbox::Outbox,
     pulse,
     room::Room,
@@ -189,15 +193,19 @@ impl Hub {
     /// Compares rooms with the database; rooms that are behind read the log.
     pub(super) async fn compare(&self, projects: Vec<ProjectId>) {
         for projects in projects.chunks(CHUNK) {
+            // Before the database is asked: what a room has by then is in every answer of the same log.
+            let asked_at: HashMap<ProjectId, Place> =
+                projects.iter().filter_map(|project| Some((*project, self.room(*project)?.position()?))).collect();
             let Ok(tops) = self.shared.log.tops(projects).await else {
                 // Rooms that are behind find out at the next event, or the next comparison.
                 return;
             };
-            let tops: HashMap<ProjectId, (Epoch, u64)> =
-                tops.into_iter().map(|(project, epoch, seq)| (project, (epoch, seq))).collect();
+            let tops: HashMap<ProjectId, Top> = tops.into_iter().map(|top| (top.project, top)).collect();
             for project in projects {
-                if let Some(room) = self.room(*project) {
-                    room.compare(tops.get(project).copied());
+                let Some(room) = self.room(*project) else { continue };
+                match tops.get(project) {
+                    Some(top) => room.compared(asked_at.get(project).copied(), top.place, top.last),
+                    None => room.compare(None),
                 }
             }
         }

@@ -23,6 +23,7 @@
 mod backoff;
 mod bell;
 pub mod bus;
+mod claims;
 mod counters;
 mod courier;
 mod fail_point;
@@ -52,6 +53,7 @@ use engine::{Epoch, ProjectId, UserId};
 
 pub use bell::{Rung, Told};
 use bus::{Bus, local::LocalNetwork, redis::RedisBus};
+use claims::Claims;
 pub use counters::{Closes, Counters, Counts, Durations, Health, Kinds};
 use fail_point::FailPoint;
 use hub::Hub;
@@ -122,6 +124,7 @@ pub(crate) struct Shared {
     frame_limit: u32,
     users: Arc<Quota<UserId>>,
     addresses: Arc<Quota<IpAddr>>,
+    claims: Claims,
     build: Option<String>,
     fail_point: FailPoint,
 }
@@ -156,7 +159,9 @@ impl Realtime {
         let Limits { frames, sockets_per_user, sockets_per_address } = limits;
         let (users, addresses) = (Quota::new(sockets_per_user), Quota::new(sockets_per_address));
         let (frame_limit, fail_point) = (frames, FailPoint::new(die_after_commits));
-        let shared = Shared { log, inbox, bus, timing, counters, frame_limit, users, addresses, build, fail_point };
+        let claims = Claims::default();
+        let shared =
+            Shared { log, inbox, bus, timing, counters, frame_limit, users, addresses, claims, build, fail_point };
         Self(Hub::start(Arc::new(shared)))
     }
 
@@ -199,6 +204,23 @@ impl Realtime {
     /// Whether events reach this process: through Redis, proven by a probe, where there is one.
     pub fn ready(&self) -> bool {
         self.shared().bus.ready()
+    }
+
+    /// Whether a user's cursor, which is not in a project's log, may make the log another one now. If so, it may not
+    /// do so again for some time.
+    pub fn claim(&self, user: UserId, project: ProjectId) -> bool {
+        let claims = &self.shared().claims;
+        let may = claims.may(user, project);
+        if may {
+            claims.made(user, project);
+        }
+        may
+    }
+
+    /// Compares a project's room here with the log, now rather than within the second. Never waits.
+    pub fn compare(&self, project: ProjectId) {
+        let hub = Arc::clone(&self.0);
+        tokio::spawn(async move { hub.compare(vec![project]).await });
     }
 
     /// What `/health/realtime` shows.

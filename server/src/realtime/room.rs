@@ -15,7 +15,7 @@ use std::{
 
 use axum::extract::ws::Utf8Bytes;
 use engine::{
-    Epoch, ProjectId, UserId,
+    Epoch, EventId, ProjectId, UserId,
     room::{self, Effect, Input, Join, Place, Refused, Resume, SocketId, Welcome},
     wire::{ResyncReason, close},
 };
@@ -97,6 +97,16 @@ impl Room {
         self.handle(&mut self.lock(), Input::Top(top));
     }
 
+    /// The log and its last event that was delivered here.
+    pub(super) fn position(&self) -> Option<Place> {
+        self.lock().room.position()
+    }
+
+    /// The database says where the log ends, asked when the room was at `asked_at`.
+    pub(super) fn compared(self: &Arc<Self>, asked_at: Option<Place>, top: Place, last: Option<EventId>) {
+        self.handle(&mut self.lock(), Input::Compared { asked_at, top, last });
+    }
+
     /// Whether nothing was delivered since this was last asked.
     pub(super) fn take_quiet(&self) -> bool {
         self.lock().room.take_quiet()
@@ -119,7 +129,8 @@ impl Room {
             let mut state = self.lock();
             let user = member.user;
             state.arriving.insert(socket, Arriving { member, resumed: resume.is_some(), answer });
-            self.handle(&mut state, Input::Join(Join { socket, user, checked, resume }));
+            let may_rotate = self.shared.claims.may(user, self.project);
+            self.handle(&mut state, Input::Join(Join { socket, user, checked, resume, may_rotate }));
         }
         // Without an answer the runtime is going away.
         answered.await.unwrap_or(Err(Refused::Unavailable))
@@ -188,6 +199,12 @@ impl Room {
                 tracing::warn!(project = %self.project, "events were announced that are not in the log");
             }
             Effect::Locate => self.locate(),
+            Effect::RotateEpoch { epoch, claimed_by } => {
+                if let Some(user) = claimed_by {
+                    self.shared.claims.made(user, self.project);
+                }
+                self.rotate_epoch(epoch);
+            }
             Effect::Read { since, gap } => self.read(since, gap),
         }
     }
@@ -201,7 +218,7 @@ impl Room {
             Welcome::Sync { epoch, since, events } => {
                 Counters::add(&counters.recoveries, u64::from(resumed));
                 let top = Place { epoch, seq: since + events.len() as u64 };
-                (frame::sync(epoch, since, events.iter(), &people), top)
+                (frame::sync(epoch, since, state.room.id_at(since), events.iter(), &people), top)
             }
             Welcome::Resync(reason, top) => {
                 Counters::add(&counters.resyncs, 1);

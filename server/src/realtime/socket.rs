@@ -13,7 +13,7 @@ use axum::{
     routing::get,
 };
 use engine::{
-    Epoch, ProjectId, UserId,
+    Epoch, EventId, ProjectId, UserId,
     room::Resume,
     wire::{ClientFrame, OVERSIGHT, close},
 };
@@ -45,6 +45,7 @@ pub fn router() -> Router<AppState> {
 struct Asked {
     epoch: Option<String>,
     since: Option<String>,
+    last: Option<String>,
     token: Option<String>,
     build: Option<String>,
 }
@@ -200,8 +201,9 @@ async fn hear(entry: &Entry, at: &At, frame: ClientFrame) {
 }
 
 fn resume(asked: &Asked) -> Result<Option<Resume>, Closing> {
-    let bad = || Closing { code: close::BAD_FRAME, reason: "since is a number, and epoch an id" };
+    let bad = || Closing { code: close::BAD_FRAME, reason: "since is a number, epoch and last are ids" };
     let epoch: Option<Epoch> = asked.epoch.as_deref().map(str::parse).transpose().map_err(|_| bad())?;
     let since: Option<u64> = asked.since.as_deref().map(str::parse).transpose().map_err(|_| bad())?;
-    Ok(since.map(|since| Resume { epoch, since }))
+    let last: Option<EventId> = asked.last.as_deref().map(str::parse).transpose().map_err(|_| bad())?;
+    Ok(since.map(|since| Resume { epoch, since, last }))
 }

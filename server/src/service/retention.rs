@@ -55,7 +55,7 @@ pub async fn prune(store: &Store, before: Timestamp, keep: u64) -> Result<u64, S
 pub async fn rotate_epochs(store: &Store) -> Result<u64, StoreError> {
     let mut rotated = 0;
     for Span { project, .. } in store.logs_longer_than(0).await? {
-        store.rotate_epoch(project).await?;
+        store.rotate_epoch(project, None).await?;
         rotated += 1;
     }
     Ok(rotated)

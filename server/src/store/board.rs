@@ -18,8 +18,9 @@ impl Store {
         let mut read = self.dialect.begin_read(&self.reader).await?;
         let id = project.to_string();
         let head = sqlx::query(
-            "SELECT p.name, p.epoch, p.seq, p.created_at, p.updated_at, m.role FROM projects p
+            "SELECT p.name, p.epoch, p.seq, e.event_id AS last, p.created_at, p.updated_at, m.role FROM projects p
              JOIN project_members m ON m.project_id = p.id AND m.user_id = $2
+             LEFT JOIN project_events e ON e.project_id = p.id AND e.seq = p.seq
              WHERE p.id = $1 AND p.deleted_at IS NULL",
         )
         .bind(&id)
@@ -46,6 +47,7 @@ impl Store {
         Ok(Some(Snapshot {
             epoch: head.parse("epoch")?,
             seq: head.seq("seq")?,
+            last: head.opt_parse("last")?,
             project: Project {
                 id: project,
                 name: head.text("name")?,

@@ -2,7 +2,7 @@
 
 use axum::extract::ws::Utf8Bytes;
 use engine::{
-    Epoch, EventId, OpId, ProjectId, Role, UserId,
+    EventId, OpId, ProjectId, Role, UserId,
     room::{Located, Page, Place},
 };
 use serde_json::json;
@@ -17,10 +17,23 @@ pub struct Logged {
     pub seq: u64,
     /// Which.
     pub event_id: EventId,
+    /// The event before it, where that is known.
+    pub prev: Option<EventId>,
     /// The op that it answers.
     pub op_id: Option<OpId>,
     /// The whole event as JSON, encoded once for every socket and the log.
     pub frame: Utf8Bytes,
+}
+
+/// Where a project's log ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Top {
+    /// Whose log.
+    pub project: ProjectId,
+    /// Its end.
+    pub place: Place,
+    /// The id of its last event, where the log has it.
+    pub last: Option<EventId>,
 }
 
 /// A part of a log, read in one piece.
@@ -31,17 +44,20 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn log_tops(&self, projects: &[ProjectId]) -> Result<Vec<(ProjectId, Epoch, u64)>, StoreError> {
+    pub async fn log_tops(&self, projects: &[ProjectId]) -> Result<Vec<Top>, StoreError> {
         let sql = format!(
-            "SELECT id, epoch, seq FROM projects WHERE id IN ({}) AND deleted_at IS NULL",
+            "SELECT p.id, p.epoch, p.seq, e.event_id AS last FROM projects p
+             LEFT JOIN project_events e ON e.project_id = p.id AND e.seq = p.seq
+             WHERE p.id IN ({}) AND p.deleted_at IS NULL",
             self.dialect.texts()
         );
         let ids: Vec<String> = projects.iter().map(ProjectId::to_string).collect();
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(json!(ids).to_string()).fetch_all(&self.reader).await?;
-        rows.iter().map(|row| Ok((row.parse("id")?, row.parse("epoch")?, row.seq("seq")?))).collect()
+        let top = |row| Ok(Top { project: row.parse("id")?, place: place(row)?, last: row.opt_parse("last")? });
+        rows.iter().map(|row: &AnyRow| top(row)).collect()
     }
 
-    /// At most `limit` events after `since`, or `None` when there is no such project. A deleted
+    /// At most `limit` events after `since`, and the id of the one at `since`, or `None` when there is no such project. A deleted
     /// project still has its log, which ends with `project_deleted`.
     ///
     /// # Errors
@@ -58,20 +74,30 @@ impl Store {
         .await?;
         let Some(top) = top else { return Ok(None) };
         let rows = sqlx::query(
-            "SELECT seq, event_id, op_id, frame FROM project_events WHERE project_id = $1 AND seq > $2
+            "SELECT seq, event_id, op_id, frame FROM project_events WHERE project_id = $1 AND seq >= $2
              ORDER BY seq LIMIT $3",
         )
         .bind(&project)
         .bind(i64::try_from(since).unwrap_or(i64::MAX))
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind(i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX))
         .fetch_all(&mut *read)
         .await?;
         read.commit().await?;
+        let mut events = rows.iter().map(logged).collect::<Result<Vec<_>, _>>()?;
+        let before = events.first().filter(|event| event.seq == since).map(|event| event.event_id);
+        events.drain(..usize::from(before.is_some()));
+        events.truncate(limit);
+        let mut prev = before;
+        for event in &mut events {
+            event.prev = prev.replace(event.event_id);
+        }
         Ok(Some(LogPage {
             epoch: top.parse("epoch")?,
             seq: top.seq("seq")?,
             min_seq: top.seq("min_seq")?,
-            events: rows.iter().map(logged).collect::<Result<_, _>>()?,
+            since,
+            before,
+            events,
         }))
     }
 
@@ -82,10 +108,14 @@ impl Store {
     pub async fn log_end(&self, project: ProjectId) -> Result<Option<Located>, StoreError> {
         let project = project.to_string();
         let mut read = self.dialect.begin_read(&self.reader).await?;
-        let top = sqlx::query("SELECT epoch, seq FROM projects WHERE id = $1 AND deleted_at IS NULL")
-            .bind(&project)
-            .fetch_optional(&mut *read)
-            .await?;
+        let top = sqlx::query(
+            "SELECT p.epoch, p.seq, e.event_id AS last FROM projects p
+             LEFT JOIN project_events e ON e.project_id = p.id AND e.seq = p.seq
+             WHERE p.id = $1 AND p.deleted_at IS NULL",
+        )
+        .bind(&project)
+        .fetch_optional(&mut *read)
+        .await?;
         let Some(top) = top else { return Ok(None) };
         let readers = sqlx::query("SELECT user_id FROM project_members WHERE project_id = $1")
             .bind(&project)
@@ -93,7 +123,7 @@ impl Store {
             .await?;
         read.commit().await?;
         let readers = readers.iter().map(|row| row.parse("user_id")).collect::<Result<_, _>>()?;
-        Ok(Some(Located { place: place(&top)?, readers }))
+        Ok(Some(Located { place: place(&top)?, last: top.opt_parse("last")?, readers }))
     }
 
     /// What a user may do in a project: `None` for strangers, and for a project that is not there.
@@ -121,6 +151,7 @@ fn logged(row: &AnyRow) -> Result<Logged, StoreError> {
     Ok(Logged {
         seq: row.seq("seq")?,
         event_id: row.parse("event_id")?,
+        prev: None,
         op_id: row.opt_parse("op_id")?,
         frame: row.text("frame")?.into(),
     })

@@ -1,6 +1,6 @@
 //! Projects, and how a write enters one.
 
-use engine::{Epoch, OpId, Placement, Project, ProjectId, Role, TaskId, Timestamp, UserId};
+use engine::{Epoch, EventId, OpId, Placement, Project, ProjectId, Role, TaskId, Timestamp, UserId};
 use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{
@@ -22,6 +22,8 @@ pub(crate) struct Entry {
     pub(crate) epoch: Epoch,
     /// Where its log ends.
     pub(crate) seq: u64,
+    /// The id of its last event, where the log has it.
+    pub(crate) last: Option<EventId>,
     /// Whether it was deleted.
     pub(crate) deleted: bool,
     /// What the asking user may do in it; `None` for a stranger.
@@ -33,6 +35,7 @@ pub(crate) struct Entry {
 macro_rules! entry_columns {
     () => {
         "p.id AS p_id, p.name AS p_name, p.epoch AS p_epoch, p.seq AS p_seq, p.created_at AS p_created_at,
+         (SELECT l.event_id FROM project_events l WHERE l.project_id = p.id AND l.seq = p.seq) AS p_last,
          p.updated_at AS p_updated_at, p.deleted_at AS p_deleted_at, m.role AS m_role,
          o.request_hash AS o_hash, o.status AS o_status, o.answer AS o_answer"
     };
@@ -236,6 +239,7 @@ fn entry(row: &AnyRow) -> Result<Entry, StoreError> {
         },
         epoch: row.parse("p_epoch")?,
         seq: row.seq("p_seq")?,
+        last: row.opt_parse("p_last")?,
         deleted: row.opt_int("p_deleted_at")?.is_some(),
         role: row.opt_word("m_role")?,
         stored: StoredAnswer::joined(row)?,

@@ -7,14 +7,26 @@ impl Sequenced for u64 {
     fn seq(&self) -> u64 {
         *self
     }
+
+    fn id(&self) -> EventId {
+        event_id(*self)
+    }
+
+    fn prev(&self) -> Option<EventId> {
+        Some(event_id(*self - 1))
+    }
 }
 
 const EPOCH: Epoch = Epoch::new(Uuid::from_u128(1));
 const OTHER: Epoch = Epoch::new(Uuid::from_u128(2));
 
+fn event_id(seq: u64) -> EventId {
+    EventId::new(Uuid::from_u128(u128::from(seq)))
+}
+
 fn at(seq: u64) -> Sequence<u64> {
     let mut sequence = Sequence::unknown();
-    sequence.start(place(EPOCH, seq), &mut Vec::new());
+    sequence.start(place(EPOCH, seq), Some(event_id(seq)), &mut Vec::new());
     sequence
 }
 
@@ -23,7 +35,9 @@ fn place(epoch: Epoch, seq: u64) -> Place {
 }
 
 fn page(epoch: Epoch, seq: u64, min_seq: u64, events: impl IntoIterator<Item = u64>) -> Page<u64> {
-    Page { epoch, seq, min_seq, events: events.into_iter().collect() }
+    let events: Vec<u64> = events.into_iter().collect();
+    let since = events.first().map_or(seq, |first| first - 1);
+    Page { epoch, seq, min_seq, since, before: Some(event_id(since)), events }
 }
 
 #[test]
@@ -32,7 +46,7 @@ fn what_came_before_the_position_was_known_is_not_lost() {
     for seq in [9, 12, 11, 10] {
         assert_eq!(sequence.offer(EPOCH, seq, &mut out), Offer::Held);
     }
-    sequence.start(place(EPOCH, 10), &mut out);
+    sequence.start(place(EPOCH, 10), Some(event_id(10)), &mut out);
     assert_eq!(out, [11, 12]);
     assert!(!sequence.has_gap());
 }
@@ -42,14 +56,18 @@ fn an_event_of_another_log_asks_for_the_log() {
     let (mut sequence, mut out) = (at(5), Vec::new());
     assert_eq!(sequence.offer(OTHER, 6, &mut out), Offer::Foreign);
     assert!(sequence.has_gap());
-    assert_eq!(sequence.fill(page(EPOCH, 5, 1, []), &mut out), Fill::Whole, "it was the event that was out of date");
+    assert_eq!(
+        sequence.fill(page(EPOCH, 5, 1, []), None, &mut out),
+        Fill::Whole,
+        "it was the event that was out of date"
+    );
     assert_eq!(sequence.offer(OTHER, 6, &mut out), Offer::Foreign);
-    assert_eq!(sequence.fill(page(OTHER, 6, 1, [6]), &mut out), Fill::Anew(ResyncReason::Epoch));
+    assert_eq!(sequence.fill(page(OTHER, 6, 1, [6]), None, &mut out), Fill::Anew(ResyncReason::Epoch));
     assert_eq!((sequence.position(), out.len()), (Some(place(EPOCH, 5)), 0));
     sequence.lose();
     assert_eq!(sequence.offer(EPOCH, 6, &mut out), Offer::Held);
     assert_eq!(sequence.offer(OTHER, 7, &mut out), Offer::Held);
-    sequence.start(place(OTHER, 6), &mut out);
+    sequence.start(place(OTHER, 6), Some(event_id(6)), &mut out);
     assert_eq!((sequence.position(), out, sequence.has_gap()), (Some(place(OTHER, 7)), vec![7], false));
 }
 
@@ -57,19 +75,19 @@ fn an_event_of_another_log_asks_for_the_log() {
 fn what_was_announced_counts_in_its_own_log_only() {
     let mut sequence = Sequence::<u64>::unknown();
     sequence.reaches(place(OTHER, 90));
-    sequence.start(place(EPOCH, 5), &mut Vec::new());
+    sequence.start(place(EPOCH, 5), Some(event_id(5)), &mut Vec::new());
     assert!(!sequence.has_gap());
     sequence.lose();
     sequence.reaches(place(EPOCH, 9));
-    sequence.start(place(EPOCH, 5), &mut Vec::new());
+    sequence.start(place(EPOCH, 5), Some(event_id(5)), &mut Vec::new());
     assert!(sequence.has_gap());
 }
 
 #[test]
 fn a_pruned_log_and_a_far_one_start_anew() {
     let (mut sequence, mut out) = (at(5), Vec::new());
-    assert_eq!(sequence.fill(page(EPOCH, 9, 8, [8, 9]), &mut out), Fill::Anew(ResyncReason::LogPruned));
-    assert_eq!(sequence.fill(page(EPOCH, 6 + REACH, 1, [6]), &mut out), Fill::Anew(ResyncReason::Slow));
+    assert_eq!(sequence.fill(page(EPOCH, 9, 8, [8, 9]), None, &mut out), Fill::Anew(ResyncReason::LogPruned));
+    assert_eq!(sequence.fill(page(EPOCH, 6 + REACH, 1, [6]), None, &mut out), Fill::Anew(ResyncReason::Slow));
     assert!(out.is_empty() && sequence.position() == Some(place(EPOCH, 5)));
 }
 
@@ -101,7 +119,7 @@ proptest! {
             sequence.offer(EPOCH, seq, &mut out);
             if repair && sequence.has_gap() {
                 let last = sequence.position().unwrap().seq;
-                let filled = sequence.fill(page(EPOCH, 60, 1, last + 1..=60), &mut out);
+                let filled = sequence.fill(page(EPOCH, 60, 1, last + 1..=60), None, &mut out);
                 prop_assert_eq!(filled, Fill::Whole);
             }
             let last = sequence.position().unwrap().seq;

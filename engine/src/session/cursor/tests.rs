@@ -25,7 +25,7 @@ fn drain(cursor: &mut Cursor, now: u64) -> Vec<u64> {
 
 #[test]
 fn a_gap_is_waited_for_and_then_fetched() {
-    let mut cursor = Cursor::new(LOG, 10);
+    let mut cursor = Cursor::new(LOG, 10, None);
     cursor.offer(event(12), 1_000);
     assert!(drain(&mut cursor, 1_000).is_empty());
     assert_eq!(cursor.need(1_000 + HOLD_MS - 1), None);
@@ -38,17 +38,17 @@ fn a_gap_is_waited_for_and_then_fetched() {
 
 #[test]
 fn a_snapshot_that_is_older_than_what_announced_its_log_leaves_a_gap() {
-    let mut cursor = Cursor::new(LOG, 10);
+    let mut cursor = Cursor::new(LOG, 10, None);
     assert!(!cursor.reached(OTHER, 7, 0));
     assert_eq!(cursor.need(0), Some(Need::Snapshot));
-    assert!(cursor.jump(OTHER, 6, 50));
+    assert_eq!(cursor.jump(OTHER, 6, None, 50), Jump::Anew);
     assert!(cursor.is_behind());
     assert_eq!(cursor.need(50 + HOLD_MS), Some(Need::Events));
 }
 
 #[test]
 fn what_was_there_is_dropped() {
-    let mut cursor = Cursor::new(LOG, 10);
+    let mut cursor = Cursor::new(LOG, 10, None);
     for seq in [10, 11, 11, 9] {
         cursor.offer(event(seq), 0);
     }
@@ -59,7 +59,7 @@ fn what_was_there_is_dropped() {
 
 #[test]
 fn an_id_that_comes_again_moves_the_cursor_and_counts_once() {
-    let mut cursor = Cursor::new(LOG, 0);
+    let mut cursor = Cursor::new(LOG, 0, None);
     cursor.offer(event(1), 0);
     cursor.offer(Event { seq: 2, ..event(1) }, 0);
     assert_eq!(drain(&mut cursor, 0), [1]);
@@ -68,7 +68,7 @@ fn an_id_that_comes_again_moves_the_cursor_and_counts_once() {
 
 #[test]
 fn too_far_behind_needs_the_board() {
-    let mut cursor = Cursor::new(LOG, 10);
+    let mut cursor = Cursor::new(LOG, 10, None);
     assert!(cursor.reached(LOG, 10 + TOO_FAR, 0));
     assert_eq!(cursor.need(HOLD_MS), Some(Need::Events));
     assert!(cursor.reached(LOG, 11 + TOO_FAR, 0));
@@ -77,24 +77,24 @@ fn too_far_behind_needs_the_board() {
 
 #[test]
 fn another_log_needs_the_board() {
-    let mut cursor = Cursor::new(LOG, 10);
+    let mut cursor = Cursor::new(LOG, 10, None);
     cursor.offer(Event { epoch: OTHER, ..event(11) }, 0);
     assert!(drain(&mut cursor, 0).is_empty());
     assert_eq!(cursor.need(0), Some(Need::Snapshot));
-    assert!(cursor.jump(OTHER, 11, 0));
+    assert_eq!(cursor.jump(OTHER, 11, None, 0), Jump::Anew);
     assert_eq!((cursor.seq(), cursor.is_behind()), (11, false));
 }
 
 #[test]
 fn a_snapshot_keeps_what_came_after_it() {
-    let mut cursor = Cursor::new(LOG, 10);
+    let mut cursor = Cursor::new(LOG, 10, None);
     cursor.lose();
     for seq in [13, 15, 16] {
         cursor.offer(event(seq), 0);
     }
-    assert!(cursor.jump(LOG, 14, 5));
+    assert_eq!(cursor.jump(LOG, 14, None, 5), Jump::Onward);
     assert_eq!(drain(&mut cursor, 5), [15, 16]);
-    assert!(!cursor.jump(LOG, 12, 6), "older than what is shown");
+    assert_eq!(cursor.jump(LOG, 12, None, 6), Jump::Refused, "older than what is shown");
     assert_eq!(cursor.seq(), 16);
 }
 
@@ -104,7 +104,7 @@ proptest! {
         order in prop::collection::vec(1..40_u64, 0..200),
         base in 0..5_u64,
     ) {
-        let mut cursor = Cursor::new(LOG, base);
+        let mut cursor = Cursor::new(LOG, base, None);
         let mut out = Vec::new();
         for (now, seq) in (0..).zip(&order) {
             cursor.offer(event(*seq), now);

@@ -18,6 +18,7 @@ fn snapshot(epoch: u128, seq: u64) -> Snapshot {
     Snapshot {
         epoch: Epoch::new(Uuid::from_u128(epoch)),
         seq,
+        last: None,
         project: Project {
             id: ProjectId::new(Uuid::from_u128(1)),
             name: format!("at {seq}"),
@@ -47,6 +48,7 @@ fn connect(session: &mut Session, now: u64) -> Vec<Effect> {
     let sync = Sync {
         epoch: Epoch::new(Uuid::from_u128(9)),
         seq: session.confirmed().seq(),
+        last: None,
         recovered: true,
         events: Vec::new(),
         presence: Vec::new(),

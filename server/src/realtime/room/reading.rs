@@ -5,16 +5,36 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::room::{Input, sequence::REACH};
+use engine::{
+    Epoch,
+    room::{Input, Located, Place, sequence::REACH},
+};
 
 use super::{Room, State, runtime};
-use crate::realtime::{Counters, Logged, frame, packet::Packet};
+use crate::realtime::{Counters, LogUnavailable, Logged, bus::Note, frame, packet::Packet};
 
 impl Room {
     /// Reads where the log ends and who may read it.
     pub(super) fn locate(self: &Arc<Self>) {
         let room = Arc::clone(self);
         self.later(async move { Input::Located(room.shared.log.locate(room.project).await) });
+    }
+
+    /// Gives the log another epoch than this one, says so, and reads where it ends.
+    pub(super) fn rotate_epoch(self: &Arc<Self>, epoch: Epoch) {
+        tracing::warn!(project = %self.project, "the database went back in time: every board is fetched anew");
+        let room = Arc::clone(self);
+        self.later(async move {
+            let (project_id, log) = (room.project, &room.shared.log);
+            if log.rotate_epoch(project_id, epoch).await.is_err() {
+                return Input::Located(Err(LogUnavailable));
+            }
+            let located = log.locate(project_id).await;
+            if let Ok(Some(Located { place: Place { epoch, seq }, .. })) = &located {
+                room.shared.bus.publish(Note::Grown { project_id, epoch: *epoch, from: *seq, to: *seq });
+            }
+            Input::Located(located)
+        });
     }
 
     /// Reads the first events after `since`.

@@ -79,7 +79,7 @@ fn event(epoch: Epoch, seq: u64, padding: usize) -> Logged {
         "type": "something", "event_id": event_id, "epoch": epoch, "seq": seq, "op_id": null,
         "data": { "id": task, "title": "é\"\\ ".repeat(padding) },
     });
-    Logged { seq, event_id, op_id: None, frame: frame.to_string().into() }
+    Logged { seq, event_id, prev: None, op_id: None, frame: frame.to_string().into() }
 }
 
 fn committed(project_id: ProjectId, seqs: std::ops::RangeInclusive<u64>, padding: usize) -> Committed {
