@@ -14,9 +14,9 @@ use std::{
 
 use app::backend::{Live, Sink};
 use engine::{
-    Epoch, Method, Op, OpId, ProjectId, Request, Snapshot, TaskId, Timestamp, UserId,
+    Method, Op, OpId, ProjectId, Request, Snapshot, TaskId, Timestamp, UserId,
     session::{Effect, Input, Link, Session, ThreadInput},
-    wire::PresenceMode,
+    wire::{LogPosition, PresenceMode},
 };
 use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::spawn_local;
@@ -54,7 +54,7 @@ struct Driver {
     /// Whether the page of this board was given to the service worker.
     kept_page: Cell<bool>,
     /// Which board is stored, and since when.
-    stored: Cell<Option<(Epoch, u64, u64)>>,
+    stored: Cell<Option<(LogPosition, u64)>>,
     /// Whether it has yet to find out what waits for it.
     looks: Cell<bool>,
     this: Weak<Driver>,
@@ -190,14 +190,14 @@ impl Driver {
     fn carry_out(&self, effect: Effect) {
         match effect {
             // The address is that of the session at the moment at which the socket opens.
-            Effect::Connect { .. } => self.port.connect(),
+            Effect::Connect(_) => self.port.connect(),
             Effect::Close => self.port.close(),
             Effect::Send(frame) => self.port.send(frame),
             Effect::Submit { op_id, request } => {
                 self.ask(async move { Input::Answered { op_id, result: http::send(&request, Some(op_id)).await } });
             }
-            Effect::FetchEvents { epoch, since } => {
-                let path = format!("/api/projects/{}/events?epoch={epoch}&since={since}", self.project);
+            Effect::FetchEvents(from) => {
+                let path = format!("/api/projects/{}/events?{from}", self.project);
                 self.ask(async { Input::Events(http::send(&Request::new(Method::Get, path), None).await) });
             }
             Effect::FetchSnapshot => {

@@ -17,9 +17,7 @@ impl Owner for Driver {
     }
 
     fn address(&self) -> String {
-        let session = self.session.borrow();
-        let (epoch, since) = (session.confirmed().epoch(), session.confirmed().seq());
-        format!("/ws/projects/{}?epoch={epoch}&since={since}", self.project)
+        format!("/ws/projects/{}?{}", self.project, self.session.borrow().position())
     }
 
     fn greeting(&self) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use axum::extract::ws::Utf8Bytes;
 use engine::{
-    Comment, Epoch, OpId, TaskId, UserId,
+    Comment, Epoch, EventId, OpId, TaskId, UserId,
     limit::FRAME_BYTES,
     notification::NotificationPage,
     wire::{Presence, ResyncReason, ServerFrame, Subscribed},
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_sync_without_events_stands_at_the_cursor() {
-        let frames = sync(EPOCH, 41, std::iter::empty(), &[]);
+        let frames = sync(EPOCH, 41, None, std::iter::empty(), &[]);
         let [ServerFrame::Sync(sync)] = &read(&frames)[..] else { panic!("{frames:?}") };
         assert_eq!((sync.epoch, sync.seq, sync.recovered, sync.events.len()), (EPOCH, 41, true, 0));
     }
@@ -221,7 +221,7 @@ mod tests {
             mode: PresenceMode::View,
         };
         let crowd: Vec<_> = (0..95).map(person).collect();
-        let frames = sync(EPOCH, 41, [event(42, 10)].iter(), &crowd);
+        let frames = sync(EPOCH, 41, None, [event(42, 10)].iter(), &crowd);
         assert!(frames.iter().all(|frame| frame.len() < 2048));
         let mut named = Vec::new();
         for (index, frame) in read(&frames).into_iter().enumerate() {
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_follows_and_nothing_is_left_out() {
         let events: Vec<_> = (42..=541).map(|seq| event(seq, 700)).collect();
-        let frames = sync(EPOCH, 41, events.iter(), &[]);
+        let frames = sync(EPOCH, 41, None, events.iter(), &[]);
         assert!(frames.len() > 1 && frames.iter().all(|frame| frame.len() <= FRAME_BYTES));
         let mut all = Vec::new();
         for (index, frame) in read(&frames).into_iter().enumerate() {
@@ -259,12 +259,12 @@ mod tests {
     #[test]
     fn an_event_too_large_for_a_frame_goes_as_itself() {
         let events = [event(1, 10), event(2, 2 * FRAME_BYTES), event(3, 10)];
-        let frames = read(&sync(EPOCH, 0, events.iter(), &[]));
+        let frames = read(&sync(EPOCH, 0, None, events.iter(), &[]));
         let [ServerFrame::Sync(sync), ServerFrame::Event(large), ServerFrame::Batch(batch)] = &frames[..] else {
             panic!("{} frames", frames.len())
         };
         assert_eq!((sync.seq, large.seq, batch.from, batch.to), (1, 2, 3, 3));
-        let first = read(&super::sync(EPOCH, 1, events[1..].iter(), &[]));
+        let first = read(&super::sync(EPOCH, 1, None, events[1..].iter(), &[]));
         assert!(matches!(&first[0], ServerFrame::Sync(sync) if sync.seq == 1 && sync.events.is_empty()));
     }
 

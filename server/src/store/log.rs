@@ -53,8 +53,9 @@ impl Store {
         );
         let ids: Vec<String> = projects.iter().map(ProjectId::to_string).collect();
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(json!(ids).to_string()).fetch_all(&self.reader).await?;
-        let top = |row| Ok(Top { project: row.parse("id")?, place: place(row)?, last: row.opt_parse("last")? });
-        rows.iter().map(|row: &AnyRow| top(row)).collect()
+        let top =
+            |row: &AnyRow| Ok(Top { project: row.parse("id")?, place: place(row)?, last: row.opt_parse("last")? });
+        rows.iter().map(top).collect()
     }
 
     /// At most `limit` events after `since`, and the id of the one at `since`, or `None` when there is no such project. A deleted

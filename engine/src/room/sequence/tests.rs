@@ -107,6 +107,119 @@ fn the_ring_serves_what_it_reaches_and_nothing_else() {
     assert_eq!(after(&sequence, 9), Some(vec![10, 11]));
 }
 
+/// An event of a log that went back in time, with the id of another seq.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Named {
+    seq: u64,
+    id: u64,
+    prev: u64,
+}
+
+impl Sequenced for Named {
+    fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    fn id(&self) -> EventId {
+        event_id(self.id)
+    }
+
+    fn prev(&self) -> Option<EventId> {
+        Some(event_id(self.prev))
+    }
+}
+
+/// The event of a seq in the log that there was.
+fn old(seq: u64) -> Named {
+    Named { seq, id: seq, prev: seq - 1 }
+}
+
+/// The same in the log that went back to 5.
+fn new(seq: u64) -> Named {
+    Named { seq, id: 100 + seq, prev: if seq == 6 { 5 } else { 99 + seq } }
+}
+
+/// At 10 of the log that there was, with the events from 9 on.
+fn ahead() -> Sequence<Named> {
+    let mut sequence = Sequence::unknown();
+    sequence.start(place(EPOCH, 8), Some(event_id(8)), &mut Vec::new());
+    sequence.offer(EPOCH, old(9), &mut Vec::new());
+    sequence.offer(EPOCH, old(10), &mut Vec::new());
+    sequence
+}
+
+fn read(since: u64, before: u64, top: u64) -> Page<Named> {
+    let events = (since + 1..=top).map(new).collect();
+    Page { epoch: EPOCH, seq: top, min_seq: 1, since, before: Some(event_id(before)), events }
+}
+
+#[test]
+fn an_event_under_a_seq_that_was_there_asks_for_the_log() {
+    for seq in [6, 8, 9, 10] {
+        let mut sequence = ahead();
+        assert_eq!(sequence.offer(EPOCH, new(seq), &mut Vec::new()), Offer::Duplicate);
+        assert!(sequence.has_gap(), "{seq}");
+    }
+    let mut sequence = ahead();
+    assert_eq!(sequence.offer(EPOCH, old(9), &mut Vec::new()), Offer::Duplicate);
+    assert!(!sequence.has_gap(), "it came twice");
+}
+
+#[test]
+fn an_event_that_follows_another_one_is_not_passed_on() {
+    let (mut sequence, mut out) = (ahead(), Vec::new());
+    assert_eq!(sequence.offer(EPOCH, new(11), &mut out), Offer::Foreign);
+    assert_eq!((out.len(), sequence.has_gap(), sequence.position()), (0, true, Some(place(EPOCH, 10))));
+    // Nor when it waited for the one before it.
+    let mut sequence = ahead();
+    assert_eq!(sequence.offer(EPOCH, new(12), &mut out), Offer::Held);
+    assert_eq!(sequence.offer(EPOCH, old(11), &mut out), Offer::Taken);
+    assert_eq!((out, sequence.held(), sequence.has_gap()), (vec![old(11)], 0, true));
+}
+
+#[test]
+fn a_page_tells_whether_the_log_has_what_was_taken() {
+    let at = Some(place(EPOCH, 10));
+    let fill = |page| ahead().fill(page, at, &mut Vec::new());
+    assert_eq!(fill(read(10, 110, 12)), Fill::Diverged, "another event at the position");
+    assert_eq!(fill(read(10, 110, 7)), Fill::Diverged, "none at the position");
+    assert_eq!(fill(read(5, 5, 12)), Fill::Diverged, "read for a socket that was away");
+    let whole = Page { events: vec![Named { seq: 11, id: 11, prev: 10 }], ..read(10, 10, 11) };
+    assert_eq!(fill(whole), Fill::Whole);
+    // Read before the last event was taken, it is only late.
+    let late = Page { events: Vec::new(), ..read(9, 9, 9) };
+    assert_eq!(ahead().fill(late, Some(place(EPOCH, 9)), &mut Vec::new()), Fill::Whole);
+}
+
+#[test]
+fn a_comparison_asks_for_the_log_where_it_ends_otherwise() {
+    let compared = |asked_at, top, last| {
+        let mut sequence = ahead();
+        sequence.compared(Some(place(EPOCH, asked_at)), place(EPOCH, top), Some(event_id(last)));
+        sequence.has_gap()
+    };
+    assert!(!compared(10, 10, 10));
+    assert!(compared(10, 10, 110), "another event at its end");
+    assert!(compared(10, 7, 107), "shorter than when it was asked");
+    assert!(!compared(9, 9, 9), "what was taken since is not in the answer");
+    assert!(compared(9, 9, 109));
+}
+
+#[test]
+fn the_id_before_the_ring_is_known_as_far_as_the_log_tells() {
+    let mut sequence = at(10);
+    sequence.offer(EPOCH, 11, &mut Vec::new());
+    let ids = |sequence: &Sequence<u64>| [8, 9, 10, 11, 12].map(|seq| sequence.id_at(seq));
+    assert_eq!(ids(&sequence), [None, None, Some(event_id(10)), Some(event_id(11)), None]);
+    sequence.prepend(EPOCH, vec![9, 10]);
+    assert_eq!(
+        ids(&sequence),
+        [8, 9, 10, 11].map(|seq| Some(event_id(seq))).into_iter().chain([None]).collect::<Vec<_>>()[..]
+    );
+    sequence.trim(1);
+    assert_eq!(ids(&sequence), [None, None, Some(event_id(10)), Some(event_id(11)), None]);
+}
+
 proptest! {
     /// Whatever a bus loses, repeats and reorders: with the log behind it, every event comes once, in order.
     #[test]

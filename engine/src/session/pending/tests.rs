@@ -127,3 +127,33 @@ fn what_an_earlier_page_left_goes_before_what_was_wanted_later() {
     pending.resume(wish(5, 5));
     assert_eq!(order(&pending), [3, 5, 4, 1, 2].map(op_id), "what is on its way is not overtaken");
 }
+
+#[test]
+fn what_was_answered_of_a_log_that_is_no_more_is_sent_again_with_its_id() {
+    let mut pending = queue(3);
+    assert_eq!(sent(&mut pending, 0), Some(op_id(1)));
+    pending.answered(op_id(1), 9);
+    assert_eq!(sent(&mut pending, 0), Some(op_id(2)));
+    pending.log_replaced();
+    assert_eq!((sent(&mut pending, 0), pending.wake_at()), (None, None), "one request at a time");
+    // Its answer may be of the log before.
+    pending.answered(op_id(2), 10);
+    for n in [1, 2, 3] {
+        assert_eq!(sent(&mut pending, 0), Some(op_id(n)));
+        pending.answered(op_id(n), 3 + n as u64);
+    }
+    assert_eq!(pending.settle(6).len(), 3);
+}
+
+#[test]
+fn what_was_answered_past_the_end_of_the_log_is_sent_again() {
+    let mut pending = queue(2);
+    for (n, seq) in [(1, 5), (2, 9)] {
+        assert_eq!(sent(&mut pending, 0), Some(op_id(n)));
+        pending.answered(op_id(n), seq);
+    }
+    pending.log_ends(9);
+    assert_eq!(sent(&mut pending, 0), None);
+    pending.log_ends(7);
+    assert_eq!(sent(&mut pending, 0), Some(op_id(2)));
+}

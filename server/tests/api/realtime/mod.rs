@@ -12,6 +12,7 @@ mod faults;
 mod healing;
 mod join;
 mod limits;
+mod lost_events;
 mod nodes;
 mod process;
 mod proof;
