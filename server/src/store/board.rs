@@ -3,7 +3,9 @@
 use engine::{Label, Project, ProjectId, Role, Snapshot, UserId};
 
 use super::{
-    Store, StoreError, members,
+    Store, StoreError,
+    log::event_id,
+    members,
     row::Columns,
     statuses,
     tasks::{TaskRow, task_columns},
@@ -47,7 +49,7 @@ impl Store {
         Ok(Some(Snapshot {
             epoch: head.parse("epoch")?,
             seq: head.seq("seq")?,
-            last: head.opt_parse("last")?,
+            last: event_id(&head, "last")?,
             project: Project {
                 id: project,
                 name: head.text("name")?,

@@ -54,7 +54,7 @@ impl Store {
         let ids: Vec<String> = projects.iter().map(ProjectId::to_string).collect();
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(json!(ids).to_string()).fetch_all(&self.reader).await?;
         let top =
-            |row: &AnyRow| Ok(Top { project: row.parse("id")?, place: place(row)?, last: row.opt_parse("last")? });
+            |row: &AnyRow| Ok(Top { project: row.parse("id")?, place: place(row)?, last: event_id(row, "last")? });
         rows.iter().map(top).collect()
     }
 
@@ -124,7 +124,7 @@ impl Store {
             .await?;
         read.commit().await?;
         let readers = readers.iter().map(|row| row.parse("user_id")).collect::<Result<_, _>>()?;
-        Ok(Some(Located { place: place(&top)?, last: top.opt_parse("last")?, readers }))
+        Ok(Some(Located { place: place(&top)?, last: event_id(&top, "last")?, readers }))
     }
 
     /// What a user may do in a project: `None` for strangers, and for a project that is not there.
@@ -142,6 +142,11 @@ impl Store {
         .await?;
         row.map(|row| row.word("role")).transpose()
     }
+}
+
+/// The id of the event where a log ends, or NULL. One that nobody can read names nothing, and keeps nobody from writing.
+pub(super) fn event_id(row: &AnyRow, column: &str) -> Result<Option<EventId>, StoreError> {
+    Ok(row.opt_text(column)?.and_then(|id| id.parse().ok()))
 }
 
 fn place(row: &AnyRow) -> Result<Place, StoreError> {

@@ -6,6 +6,7 @@ use sqlx::{AssertSqlSafe, any::AnyRow};
 use super::{
     Store, StoreError, WriteTx,
     dialect::Lock,
+    log::event_id,
     ops::StoredAnswer,
     places::{self, Place, place_of},
     row::Columns,
@@ -239,7 +240,7 @@ fn entry(row: &AnyRow) -> Result<Entry, StoreError> {
         },
         epoch: row.parse("p_epoch")?,
         seq: row.seq("p_seq")?,
-        last: row.opt_parse("p_last")?,
+        last: event_id(row, "p_last")?,
         deleted: row.opt_int("p_deleted_at")?.is_some(),
         role: row.opt_word("m_role")?,
         stored: StoredAnswer::joined(row)?,
