@@ -20,6 +20,10 @@ impl Sequenced for Line {
         event_id(self.0)
     }
 
+    fn prev(&self) -> Option<EventId> {
+        Some(event_id(self.0 - 1))
+    }
+
     fn rights(&self) -> Option<Rights> {
         self.1
     }
