@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Priority, ProjectId, StatusId, TaskId, Timestamp, UserId};
+use crate::{CommentId, Priority, ProjectId, StatusId, TaskId, Timestamp, UserId, comment::CommentDraft};
 
 /// A change that a user asks for and that the page shows before the server has answered.
 /// Its `OpId` travels beside it, as the `Idempotency-Key`.
@@ -46,6 +46,29 @@ pub enum Op {
     RestoreTask {
         /// Which.
         task_id: TaskId,
+    },
+    /// Write about a task.
+    AddComment {
+        /// About which.
+        task_id: TaskId,
+        /// What. Its `id` is set, so that later ops can name the comment at once.
+        draft: CommentDraft,
+    },
+    /// Rewrite one's own comment.
+    EditComment {
+        /// Of which task.
+        task_id: TaskId,
+        /// Which.
+        comment_id: CommentId,
+        /// What it says from now on; without an `id`.
+        draft: CommentDraft,
+    },
+    /// Delete a comment.
+    DeleteComment {
+        /// Of which task.
+        task_id: TaskId,
+        /// Which.
+        comment_id: CommentId,
     },
 }
 
@@ -226,7 +249,29 @@ impl Op {
             | Op::MoveTask { task_id, .. }
             | Op::AssignTask { task_id, .. }
             | Op::DeleteTask { task_id }
-            | Op::RestoreTask { task_id } => Some(*task_id),
+            | Op::RestoreTask { task_id }
+            | Op::AddComment { task_id, .. }
+            | Op::EditComment { task_id, .. }
+            | Op::DeleteComment { task_id, .. } => Some(*task_id),
+        }
+    }
+
+    /// The comment that it is about. An `AddComment` without an id is about none yet.
+    pub fn comment_id(&self) -> Option<CommentId> {
+        match self {
+            Op::AddComment { draft, .. } => draft.id,
+            Op::EditComment { comment_id, .. } | Op::DeleteComment { comment_id, .. } => Some(*comment_id),
+            _ => None,
+        }
+    }
+
+    /// The text that its author typed, where that is more than a line: a description or a comment. It is kept when
+    /// the op is refused, whoever looks.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Op::UpdateTask { patch, .. } => patch.description.as_deref(),
+            Op::AddComment { draft, .. } | Op::EditComment { draft, .. } => Some(&draft.body),
+            _ => None,
         }
     }
 }

@@ -182,6 +182,9 @@ impl Session {
         }
         self.touched.extend(touched.tasks);
         let confirmed = event.op_id.and_then(|op_id| self.pending.confirmed(op_id));
+        if let Some(wish) = &confirmed {
+            self.on_thread(|thread| thread.echo(wish, event.seq));
+        }
         self.mark(confirmed.as_slice());
     }
 

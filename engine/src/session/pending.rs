@@ -13,8 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::backoff::full_jitter;
 use crate::{ApiError, Op, OpId, Request, TaskId, Timestamp};
 
-/// How often an op is sent to a server that answers with a temporary failure.
+/// How often an op is sent to a server that [looks at it and fails](ApiError::has_looked).
 pub const TRIES: u32 = 4;
+/// The longest wait that a server may ask for, in milliseconds.
+pub const PATIENCE_MS: u64 = 60_000;
 
 /// An op with what it was at its gesture: all that is needed to show it and to send it, now or after a reload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,11 +45,11 @@ enum State {
 struct Entry {
     wish: Wish,
     state: State,
-    /// Temporary failures that the server answered with.
+    /// How often the server has looked at it and failed.
     tries: u32,
     /// Failures of any kind, for the backoff.
     failures: u32,
-    /// A try was not answered at all.
+    /// A try may have been carried out, and its answer was lost.
     unheard: bool,
     /// Whether its author cannot be expected to be looking when it is answered.
     waited: bool,
@@ -178,20 +180,24 @@ impl Pending {
     /// then out of the queue.
     pub fn failed(&mut self, op_id: OpId, error: &ApiError, now: u64, random: u64) -> Option<(Wish, bool)> {
         let entry = self.entry(op_id)?;
-        // No answer at all is no refusal, however often: the server may have done it. Until it has looked at the op
-        // again, it cannot say that it has not: a 500 has looked, as it looks for the op before all else.
-        entry.unheard |= error.status == 0;
-        let refused = !error.is_temporary() || {
-            entry.tries += u32::from(!entry.unheard || error.status == 500);
-            entry.tries >= TRIES
-        };
+        // No answer, a limit, a proxy without a server and a full disk are no refusals, however often: the op waits.
+        // Only a server that has looked at it and failed, again and again, would keep all the others waiting for good.
+        entry.unheard |= error.may_be_done();
+        entry.tries += u32::from(error.has_looked());
+        let refused = !error.is_temporary() || entry.tries >= TRIES;
         if refused {
             let waited = entry.waited;
             return self.confirmed(op_id).map(|wish| (wish, waited));
         }
-        entry.state = State::Later { at: now.saturating_add(full_jitter(entry.failures, random)) };
+        let asked = error.retry_after_ms.unwrap_or_default().min(PATIENCE_MS);
+        entry.state = State::Later { at: now.saturating_add(full_jitter(entry.failures, random).max(asked)) };
         entry.failures += 1;
         None
+    }
+
+    /// Whether the op whose turn it is has failed for now.
+    pub fn is_held_up(&self) -> bool {
+        self.open().next().is_some_and(|entry| entry.failures > 0)
     }
 
     /// The request was not carried out, and will not be for now: it waits at its place.

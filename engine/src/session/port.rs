@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::ThreadInput;
 use crate::{
-    ApiError, CommentId, Epoch, Op, OpId, Request, Snapshot, TaskId,
+    ApiError, Comment, CommentId, Epoch, Op, OpId, Request, Snapshot, TaskId,
     wire::{ClientFrame, EventPage, PresenceMode, ServerFrame},
 };
 
@@ -122,9 +122,16 @@ pub enum Effect {
     },
 }
 
-/// What every answer to an op says: the place in the log at which the op is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// What every answer to an op says: the place in the log at which the op is done. That of an op on a comment has the
+/// comment with it, whose text is in no log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Receipt {
     /// The seq of its last event.
     pub seq: u64,
+    /// The comment after the op.
+    #[serde(default)]
+    pub comment: Option<Box<Comment>>,
+    /// Whether the writer of the comment watches its task now.
+    #[serde(default)]
+    pub watching: Option<bool>,
 }

@@ -2,7 +2,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    Epoch, Project, ProjectId, Snapshot, TaskDraft, TaskId, Timestamp, UserId,
+    Epoch, Op, Project, ProjectId, Snapshot, TaskDraft, TaskId, TaskPatch, Timestamp, UserId,
+    comment::CommentDraft,
     session::{Input, Receipt},
     wire::{ServerFrame, Sync, close},
 };
@@ -68,8 +69,14 @@ fn describe(session: &mut Session, n: u128) -> Vec<Effect> {
     session.handle(Input::Submit { op_id: op_id(n), op }, NOW, 0)
 }
 
+fn comment(session: &mut Session, n: u128) -> Vec<Effect> {
+    let draft = CommentDraft { id: None, body: "What I typed".into(), mentions: Vec::new() };
+    let op = Op::AddComment { task_id: TaskId::new(Uuid::from_u128(7)), draft };
+    session.handle(Input::Submit { op_id: op_id(n), op }, NOW, 0)
+}
+
 fn answer(session: &mut Session, n: u128, result: Result<u64, u16>) -> Vec<Effect> {
-    let result = result.map(|seq| Receipt { seq }).map_err(|status| ApiError::new(status, "code", "words"));
+    let result = result.map(|seq| Receipt { seq, ..Receipt::default() }).map_err(|status| ApiError::new(status, "code", "words"));
     session.handle(Input::Answered { op_id: op_id(n), result }, NOW, 0)
 }
 
@@ -159,6 +166,33 @@ fn a_refusal_in_passing_is_said_in_passing_but_a_description_stays() {
     session.handle(Input::Discard { op_id: op_id(2) }, NOW, 0);
     assert!(session.unmade().is_empty());
     assert!(stored(&mut session).is_empty());
+}
+
+#[test]
+fn a_comment_that_is_refused_stays_and_the_title_of_its_task_with_it() {
+    for status in [403, 404, 409, 413, 422] {
+        let mut session = live();
+        comment(&mut session, 1);
+        assert!(matches!(answer(&mut session, 1, Err(status))[..], [Effect::Refused { .. }]));
+        let kept = session_with(stored(&mut session));
+        assert_eq!(kept.unmade()[0].wish.op.text(), Some("What I typed"), "{status}");
+    }
+}
+
+#[test]
+fn a_full_queue_loses_no_text() {
+    let mut session = session();
+    for n in 0..MOST as u128 {
+        create(&mut session, n, NOW);
+    }
+    comment(&mut session, 1_000);
+    assert_eq!((codes(&session), session.unconfirmed()), (vec!["queue_full"], MOST));
+    let again = session.handle(Input::Again { op_id: op_id(1_000), fresh: op_id(1_001) }, NOW, 0);
+    assert_eq!((again, session.unmade().len()), (vec![], 1), "there is no room for it yet");
+    connect(&mut session, NOW);
+    answer(&mut session, 0, Ok(3));
+    session.handle(Input::Again { op_id: op_id(1_000), fresh: op_id(1_001) }, NOW, 0);
+    assert_eq!((session.unmade().len(), session.unconfirmed()), (0, MOST));
 }
 
 #[test]
