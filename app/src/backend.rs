@@ -73,6 +73,8 @@ pub trait Backend: Send + Sync + 'static {
     fn capacity(&self, user: UserId) -> Reply<Capacity>;
     /// Puts the text that the server has under `address` onto the clipboard. Refused on the server.
     fn copy(&self, address: String) -> Reply<()>;
+    /// Puts a text of the page onto the clipboard. Refused on the server.
+    fn copy_text(&self, text: String) -> Reply<()>;
     /// Any other request: a write that is not an op, such as signing in or adding a member. It is
     /// sent with an op id of its own, and not retried. Refused on the server.
     fn send(&self, request: Request) -> Reply<Value>;
@@ -133,6 +135,8 @@ pub trait Sink: Send + Sync {
     fn refused(&self, op: &Op, error: &ApiError);
     /// All ops that were refused and wait for their author to decide. Comes before [`Sink::refused`].
     fn unmade(&self, unmade: &[Unmade]);
+    /// This browser refuses to store what waits: it is lost when the page is closed before it is sent.
+    fn not_stored(&self);
     /// Who is on the board, whole.
     fn presence(&self, people: &[Presence]);
     /// The open thread changed, or another one is open, or none.

@@ -96,7 +96,9 @@ mod tests {
         }
         let looked: Vec<u16> = (0..=599).filter(|status| is(*status, ApiError::has_looked)).collect();
         assert_eq!(looked, [500, 501]);
-        for (status, done) in [(0, true), (408, true), (502, true), (504, true), (429, false), (503, false), (507, false)] {
+        for (status, done) in
+            [(0, true), (408, true), (502, true), (504, true), (429, false), (503, false), (507, false)]
+        {
             assert_eq!(is(status, ApiError::may_be_done), done, "{status}");
         }
     }

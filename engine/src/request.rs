@@ -84,9 +84,7 @@ impl Op {
             Op::EditComment { comment_id, draft, .. } => {
                 Request::new(Method::Patch, format!("/api/comments/{comment_id}")).json(json!(draft))
             }
-            Op::DeleteComment { comment_id, .. } => {
-                Request::new(Method::Delete, format!("/api/comments/{comment_id}"))
-            }
+            Op::DeleteComment { comment_id, .. } => Request::new(Method::Delete, format!("/api/comments/{comment_id}")),
         }
     }
 }

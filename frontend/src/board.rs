@@ -27,7 +27,7 @@ use crate::{
     http,
     port::{Owner, Port},
     random,
-    shelf::Shelf,
+    shelf::{Notice, Shelf},
     wake, worker,
 };
 
@@ -94,9 +94,12 @@ impl Driver {
             }),
             shelf: Shelf::new(me, snapshot.project.id, {
                 let this = this.clone();
-                move |kept| {
+                move |notice| {
                     if let Some(driver) = this.upgrade() {
-                        driver.restore(kept);
+                        match notice {
+                            Notice::Found(kept) => driver.restore(kept),
+                            Notice::NotStored => driver.page().not_stored(),
+                        }
                     }
                 }
             }),

@@ -21,7 +21,7 @@ use crate::{
     alerts,
     bell::Listening,
     board::{self, LiveBoard},
-    clipboard, clock, http, local, random, shelf, worker,
+    clipboard, clock, http, local, random, shelf, unsent, worker,
 };
 
 /// The backend of a page in the browser.
@@ -111,6 +111,10 @@ impl Backend for Browser {
         reply(clipboard::copy(address))
     }
 
+    fn copy_text(&self, text: String) -> Reply<()> {
+        reply(clipboard::copy_text(text))
+    }
+
     fn send(&self, request: Request) -> Reply<Value> {
         self.send_as(random::op_id(), request)
     }
@@ -120,7 +124,7 @@ impl Backend for Browser {
     }
 
     fn unsent(&self, user: UserId) -> Reply<usize> {
-        reply(async move { Ok(shelf::unsent(user).await + local::unsent(user)) })
+        reply(async move { Ok(shelf::unsent(user).await + unsent::boards(user).len()) })
     }
 
     fn forget(&self, user: UserId) -> Reply<()> {

@@ -67,11 +67,18 @@ async fn whole(response: Response) -> Result<String, ApiError> {
 }
 
 fn refusal(response: &Response, text: &str) -> ApiError {
-    match serde_json::from_str(text) {
-        Ok(ErrorBody { error }) => ApiError { status: response.status(), ..error },
+    let error = match serde_json::from_str(text) {
+        Ok(ErrorBody { error }) => error,
         // Not the API's words: a proxy's, most likely.
-        Err(_) => ApiError::new(response.status(), "unexpected", "The server gave no reason."),
-    }
+        Err(_) => ApiError::new(0, "unexpected", "The server gave no reason."),
+    };
+    ApiError { status: response.status(), retry_after_ms: retry_after(response), ..error }
+}
+
+/// `Retry-After`, in milliseconds. A date there is not understood: the usual wait will do.
+fn retry_after(response: &Response) -> Option<u64> {
+    let seconds: u64 = response.headers().get("retry-after")?.trim().parse().ok()?;
+    seconds.checked_mul(1_000)
 }
 
 fn bad_answer() -> ApiError {

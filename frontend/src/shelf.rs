@@ -7,14 +7,23 @@ use std::{
     cell::{Cell, RefCell},
     collections::HashSet,
     rc::{Rc, Weak},
+    time::Duration,
 };
 
 use engine::{ProjectId, Snapshot, TabId, UserId, session::Kept};
+use gloo_timers::future::sleep;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::spawn_local;
 
-use crate::{lock::Held, random, storage, tab};
+use crate::{
+    lock::Held,
+    random,
+    storage::{self, Durability},
+    tab, unsent,
+};
 
+/// The wait before the next try after the browser has refused to store.
+const AGAIN: Duration = Duration::from_secs(5);
 /// What the keys of all boards begin with.
 const BOARDS: &str = "board/";
 
@@ -26,38 +35,50 @@ struct Photo<S> {
     snapshot: S,
 }
 
+/// What a shelf tells its board.
+pub(crate) enum Notice {
+    /// An earlier page, or a tab that is gone, has left this.
+    Found(Kept),
+    /// The browser refuses to store what waits. Said once; storing is tried again until it works.
+    NotStored,
+}
+
 /// The shelf of one board page.
 pub(crate) struct Shelf {
     /// What the keys of this board's queues begin with; the names of the tab and the page follow.
     queues: String,
     own: String,
     board: String,
-    found: Box<dyn Fn(Kept)>,
+    tell: Box<dyn Fn(Notice)>,
     /// What is to be written next.
     next: RefCell<Option<Kept>>,
     writing: Cell<bool>,
-    /// Keys of other pages whose ops are with this page now, and the locks of those pages' tabs.
+    /// Whether the board was told that the browser refuses to store.
+    warned: Cell<bool>,
+    /// Keys of other pages whose ops are with this page now, and the locks of those pages' tabs. They are there until
+    /// those ops are stored with this page's own.
     taken: RefCell<Vec<(String, Rc<Option<Held>>)>>,
     watched: RefCell<HashSet<TabId>>,
     this: Weak<Shelf>,
 }
 
 impl Shelf {
-    /// The shelf of a board. `found` gets what earlier pages left, now and whenever another tab ends.
-    pub(crate) fn new(user: UserId, project: ProjectId, found: impl Fn(Kept) + 'static) -> Rc<Self> {
+    /// The shelf of a board. `tell` hears of what earlier pages left, now and whenever another tab ends.
+    pub(crate) fn new(user: UserId, project: ProjectId, tell: impl Fn(Notice) + 'static) -> Rc<Self> {
         let queues = format!("{}{project}/", queues_of(user));
         let shelf = Rc::new_cyclic(|this| Self {
             own: format!("{queues}{}/{}", tab::id(), random::op_id()),
             queues,
             board: board_key(user, project),
-            found: Box::new(found),
+            tell: Box::new(tell),
             next: RefCell::default(),
             writing: Cell::default(),
+            warned: Cell::default(),
             taken: RefCell::default(),
             watched: RefCell::default(),
             this: Weak::clone(this),
         });
-        spawn_local(collect(Rc::clone(&shelf)));
+        spawn_local(collect(Rc::clone(&shelf), user, project));
         shelf
     }
 
@@ -79,10 +100,23 @@ impl Shelf {
         if self.writing.replace(true) {
             return;
         }
-        let Some(shelf) = self.this.upgrade() else { return };
+        let Some(mut shelf) = self.this.upgrade() else { return };
         spawn_local(async move {
-            while let Some(kept) = shelf.next.take() {
-                shelf.write(&kept).await;
+            loop {
+                let Some(kept) = shelf.next.take() else { break };
+                if shelf.write(&kept).await {
+                    continue;
+                }
+                if !kept.is_empty() && !shelf.warned.replace(true) {
+                    (shelf.tell)(Notice::NotStored);
+                }
+                // What has changed meanwhile counts instead.
+                shelf.next.borrow_mut().get_or_insert(kept);
+                let this = Rc::downgrade(&shelf);
+                drop(shelf);
+                sleep(AGAIN).await;
+                let Some(still) = this.upgrade() else { return };
+                shelf = still;
             }
             shelf.writing.set(false);
         });
@@ -94,7 +128,7 @@ impl Shelf {
         spawn_local(async move {
             if let Ok(text) = serde_json::to_string(&Photo { at, snapshot }) {
                 // Without it there is no board to show without a network, and nothing is lost.
-                let _ = storage::put(&key, Some(&text), &[]).await;
+                let _ = storage::put(&key, Some(&text), &[], Durability::Relaxed).await;
             }
         });
     }
@@ -106,14 +140,19 @@ impl Shelf {
         Some((photo.snapshot, photo.at))
     }
 
-    async fn write(&self, kept: &Kept) {
-        let Ok(text) = serde_json::to_string(kept) else { return };
+    /// Stores the queue, and takes away in the same transaction what it was taken over from. Tells whether it is stored.
+    async fn write(&self, kept: &Kept) -> bool {
+        let Ok(text) = serde_json::to_string(kept) else { return false };
         let taken = self.taken.take();
         let gone: Vec<String> = taken.iter().map(|(key, _)| key.clone()).collect();
         let text = (!kept.is_empty()).then_some(text.as_str());
-        if storage::put(&self.own, text, &gone).await.is_err() {
+        let stored = storage::put(&self.own, text, &gone, Durability::Strict).await.is_ok();
+        if stored {
+            unsent::remove(&gone);
+        } else {
             self.taken.borrow_mut().extend(taken);
         }
+        stored
     }
 
     /// Takes over what a tab that is gone, or an earlier page of this one, has left.
@@ -124,13 +163,19 @@ impl Shelf {
             let Ok(kept) = serde_json::from_str(&text) else { continue };
             if key != self.own && self.taken.borrow().iter().all(|(taken, _)| *taken != key) {
                 self.taken.borrow_mut().push((key, Rc::clone(&held)));
-                (self.found)(kept);
+                (self.tell)(Notice::Found(kept));
             }
         }
     }
 }
 
-async fn collect(shelf: Rc<Shelf>) {
+async fn collect(shelf: Rc<Shelf>, user: UserId, project: ProjectId) {
+    let (keys, kept) = unsent::find(user, project);
+    if !keys.is_empty() {
+        let nobodys = Rc::new(None);
+        shelf.taken.borrow_mut().extend(keys.into_iter().map(|key| (key, Rc::clone(&nobodys))));
+        (shelf.tell)(Notice::Found(kept));
+    }
     shelf.take(tab::id(), None).await;
     let keys = storage::all(&shelf.queues).await.unwrap_or_default();
     let left = keys.iter().filter_map(|(key, _)| key.strip_prefix(&shelf.queues)?.split('/').next()?.parse().ok());
@@ -160,6 +205,7 @@ pub(crate) async fn waiting(user: UserId) -> Vec<ProjectId> {
         (!others.contains(&tab)).then_some(board)
     };
     let mut boards: Vec<_> = all.iter().filter(|(_, text)| waits(text)).filter_map(|(key, _)| of_board(key)).collect();
+    boards.extend(unsent::boards(user));
     boards.sort_unstable();
     boards.dedup();
     boards

@@ -13,7 +13,7 @@ use leptos_router::{
 
 use super::{
     no_such_project, problem, project_in_address,
-    task::{FirstThread, TaskDialog, Unsaid, Unsaved},
+    task::{FirstThread, TaskDialog, Unsaved},
     to_sign_in,
 };
 use crate::{
@@ -133,7 +133,6 @@ fn Open(
     let close = Callback::new(move |()| go.run(home.clone()));
     let unsaved = Unsaved::provide(store);
     on_cleanup(move || unsaved.stop());
-    Unsaid::provide(store);
 
     // Not the panel's: leptos_meta 0.8 keeps the text of a title that is rebuilt, and reads it when its task is gone.
     let early = untrack(|| store.title(open.get())).unwrap_or_default();

@@ -30,6 +30,13 @@ pub struct Unmade {
     pub title: Option<String>,
 }
 
+impl Unmade {
+    /// The text of a comment that was not written or rewritten.
+    pub fn comment_text(&self) -> Option<&str> {
+        self.wish.op.text().filter(|_| self.wish.op.comment_id().is_some())
+    }
+}
+
 /// All that has to outlive a page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Kept {

@@ -15,8 +15,8 @@ mod want;
 
 use std::collections::BTreeMap;
 
-use self::{own::Own, want::Subscription};
 pub use self::want::{ANSWER_MS, OWED_MS, RETRY_MS, Want};
+use self::{own::Own, want::Subscription};
 use crate::{
     ApiError, Comment, CommentId, TaskId, Timestamp,
     comment::{self, Commented},

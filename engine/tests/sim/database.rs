@@ -77,7 +77,7 @@ impl Database {
         let answered = |board: usize| self.boards[board].answers.get(&(by, op_id)).map(|answer| (board, answer));
         if let Some((board, (asked, receipt))) = (0..BOARDS).find_map(answered) {
             let conflict = || ApiError::new(409, "op_conflict", "");
-            return if *asked == fingerprint { Ok((*receipt, board, Vec::new())) } else { Err(conflict()) };
+            return if *asked == fingerprint { Ok((receipt.clone(), board, Vec::new())) } else { Err(conflict()) };
         }
         let board = self.concerned(request).ok_or_else(|| ApiError::new(404, "task_not_found", ""))?;
         match self.role(board, by) {
@@ -86,9 +86,12 @@ impl Database {
             Some(Role::Editor | Role::Owner) => {}
         }
         let changes = self.boards[board].service(request, by, Timestamp::from_millis(now as i64))?;
+        let last = changes.last().cloned().unwrap();
         let events = self.append(board, by, op_id, changes, now);
-        let receipt = Receipt { seq: self.boards[board].seq };
-        self.boards[board].answers.insert((by, op_id), (fingerprint, receipt));
+        let seq = self.boards[board].seq;
+        let comment = self.boards[board].commented(&last, seq);
+        let receipt = Receipt { seq, watching: comment.as_ref().map(|_| true), comment };
+        self.boards[board].answers.insert((by, op_id), (fingerprint, receipt.clone()));
         Ok((receipt, board, events))
     }
 
@@ -96,7 +99,8 @@ impl Database {
     fn concerned(&self, request: &Request) -> Option<usize> {
         let names = |rows: &Rows| request.path.contains(&rows.project.id.to_string());
         let has = |rows: &Rows| rows.tasks.keys().any(|task| request.path.contains(&task.to_string()));
-        self.boards.iter().position(|rows| names(rows) || has(rows))
+        let says = |rows: &Rows| rows.comments.keys().any(|comment| request.path.contains(&comment.to_string()));
+        self.boards.iter().position(|rows| names(rows) || has(rows) || says(rows))
     }
 
     /// Appends what was done to a board's log.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use engine::{
-    Epoch, Op, OpId, TaskId, UserId,
+    CommentId, Epoch, Op, OpId, TaskId, UserId,
     room::{Place, Room, sequence::HELD},
     session::{Link, Session},
     wire::DEAD_AFTER_MS,
@@ -13,6 +13,7 @@ use crate::{
     database::{Database, id},
     plan::CLIENTS,
     rows::{Logged, Rows},
+    tab::Tab,
     world::World,
 };
 
@@ -24,8 +25,7 @@ const HANDOVER_MS: u64 = 4_000;
 /// What has to be remembered to judge.
 #[derive(Default)]
 pub(crate) struct Oracle {
-    /// What was wanted, in which tab, on which board.
-    pub(crate) wished: BTreeMap<OpId, (usize, usize, Op)>,
+    pub(crate) wished: BTreeMap<OpId, Wished>,
     /// What a session was told is done, and what it was told is not.
     pub(crate) acknowledged: BTreeSet<OpId>,
     pub(crate) refused: BTreeSet<OpId>,
@@ -39,9 +39,19 @@ pub(crate) struct Oracle {
     contact: BTreeMap<(usize, usize), u64>,
 }
 
+/// What was wanted, in which tab, on which of its pages, on which board.
+#[derive(Debug)]
+pub(crate) struct Wished {
+    pub(crate) tab: usize,
+    pub(crate) page: (usize, u64),
+    pub(crate) board: usize,
+    pub(crate) op: Op,
+}
+
 impl Oracle {
-    pub(crate) fn wished(&mut self, op_id: OpId, tab: usize, board: usize, op: &Op) {
-        self.wished.insert(op_id, (tab, board, op.clone()));
+    pub(crate) fn wished(&mut self, op_id: OpId, tab: usize, it: &Tab, op: &Op) {
+        let wished = Wished { tab, page: (tab, it.life), board: it.board, op: op.clone() };
+        self.wished.insert(op_id, wished);
     }
 
     pub(crate) fn acknowledged(&mut self, op_id: OpId) {
@@ -58,8 +68,15 @@ impl Oracle {
 
     /// The tasks that somebody has deleted in a tab.
     pub(crate) fn deleted_in(&self, tab: usize, board: usize) -> Vec<TaskId> {
-        let here = self.wished.values().filter(|(of, on, _)| (*of, *on) == (tab, board));
-        here.filter_map(|(.., op)| if let Op::DeleteTask { task_id } = op { Some(*task_id) } else { None }).collect()
+        let here = self.wished.values().filter(|wish| (wish.tab, wish.board) == (tab, board));
+        here.filter_map(|wish| if let Op::DeleteTask { task_id } = wish.op { Some(task_id) } else { None }).collect()
+    }
+
+    /// The comments that somebody has written in a tab, with their tasks.
+    pub(crate) fn written_in(&self, tab: usize, board: usize) -> Vec<(TaskId, CommentId)> {
+        let here = self.wished.values().filter(|wish| (wish.tab, wish.board) == (tab, board));
+        let added = here.filter(|wish| matches!(wish.op, Op::AddComment { .. }));
+        added.filter_map(|wish| wish.op.task_id().zip(wish.op.comment_id())).collect()
     }
 
     pub(crate) fn membership(&mut self, place: Place, user: UserId, there: bool) {

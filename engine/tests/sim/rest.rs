@@ -5,7 +5,7 @@ use engine::{Board, session::Link};
 use crate::{
     database::id,
     happening::Happening,
-    oracle::Oracle,
+    oracle::{Oracle, Wished},
     plan::{BOARDS, CLIENTS, NODES, TABS},
     world::{Faults, World},
 };
@@ -122,6 +122,7 @@ impl World {
         }
         self.judge_sockets();
         self.judge_ops();
+        self.judge_comments();
     }
 
     /// One socket is enough for a board in a browser.
@@ -136,7 +137,7 @@ impl World {
 
     fn judge_ops(&self) {
         let Oracle { wished, acknowledged, refused, unmade, undone, .. } = &self.oracle;
-        for (op_id, (tab, board, op)) in wished {
+        for (op_id, Wished { tab, board, op, .. }) in wished {
             let done = self.database.boards[*board].done.get(op_id).copied().unwrap_or_default();
             let was = undone.contains(op_id);
             assert!(done <= 1, "done {done} times: {op:?}");

@@ -6,7 +6,8 @@ use std::{
 };
 
 use engine::{
-    Category, Epoch, Member, OpId, Project, Rank, Role, Snapshot, Status, Task, TaskId, Timestamp, UserId,
+    Category, Comment, CommentId, Epoch, Member, OpId, Project, Rank, Role, Snapshot, Status, Task, TaskId, Timestamp,
+    UserId,
     room::{Rights, Sequenced},
     session::Receipt,
 };
@@ -39,6 +40,7 @@ pub(crate) struct Rows {
     pub(crate) statuses: Vec<Status>,
     /// With those that were deleted.
     pub(crate) tasks: BTreeMap<TaskId, (Task, bool)>,
+    pub(crate) comments: BTreeMap<CommentId, Comment>,
     pub(crate) members: Vec<Member>,
     pub(crate) epoch: Epoch,
     pub(crate) seq: u64,
@@ -67,6 +69,7 @@ impl Rows {
             project: Project { id: project(board), name, role: None, created_at: at, updated_at: at },
             statuses: vec![status(0, Category::Todo), status(1, Category::Doing), status(2, Category::Done)],
             tasks: BTreeMap::new(),
+            comments: BTreeMap::new(),
             members: vec![member(owner(), Role::Owner)],
             epoch: id(3, board as u64),
             seq: 0,

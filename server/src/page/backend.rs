@@ -127,6 +127,10 @@ impl Backend for Rendered {
         Box::pin(async { Err(read_only()) })
     }
 
+    fn copy_text(&self, _text: String) -> Reply<()> {
+        Box::pin(async { Err(read_only()) })
+    }
+
     fn send(&self, _request: Request) -> Reply<Value> {
         Box::pin(async { Err(read_only()) })
     }

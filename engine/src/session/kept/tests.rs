@@ -76,7 +76,9 @@ fn comment(session: &mut Session, n: u128) -> Vec<Effect> {
 }
 
 fn answer(session: &mut Session, n: u128, result: Result<u64, u16>) -> Vec<Effect> {
-    let result = result.map(|seq| Receipt { seq, ..Receipt::default() }).map_err(|status| ApiError::new(status, "code", "words"));
+    let result = result
+        .map(|seq| Receipt { seq, ..Receipt::default() })
+        .map_err(|status| ApiError::new(status, "code", "words"));
     session.handle(Input::Answered { op_id: op_id(n), result }, NOW, 0)
 }
 

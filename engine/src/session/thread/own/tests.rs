@@ -152,11 +152,8 @@ impl Page {
     }
 
     fn answer(&mut self, op_id: OpId, result: Result<Comment, u16>) {
-        let receipt = |comment: Comment| Receipt {
-            seq: comment.seq,
-            comment: Some(Box::new(comment)),
-            watching: Some(true),
-        };
+        let receipt =
+            |comment: Comment| Receipt { seq: comment.seq, comment: Some(Box::new(comment)), watching: Some(true) };
         let result = result.map(receipt).map_err(|status| ApiError::new(status, "code", ""));
         self.input(Input::Answered { op_id, result });
     }
