@@ -25,7 +25,7 @@ pub(crate) async fn copy(path: String) -> Result<(), ApiError> {
 /// # Errors
 /// As for [`copy`].
 pub(crate) async fn copy_text(text: String) -> Result<(), ApiError> {
-    written(&Promise::resolve(&text.into())).await
+    written(&Promise::resolve(&JsValue::from(text))).await
 }
 
 async fn written(text: &Promise) -> Result<(), ApiError> {
