@@ -74,7 +74,10 @@ test.describe("without a server", () => {
     await ann.page.reload();
     await hydrated(ann.page);
     await expect(board.connection).toHaveAttribute("data-pending", "1");
+    // What others have said cannot be read now; what one has to say can be said.
+    await board.openTask("One");
     await expect(unsent).toContainText("While it was **down**");
+    await expect(panel.panel).toContainText("Earlier comments appear once you are connected.");
     await panel.comment("And another");
     await expect(unsent).toHaveCount(2);
 

@@ -95,12 +95,12 @@ impl Driver {
             shelf: Shelf::new(me, snapshot.project.id, {
                 let this = this.clone();
                 move |notice| {
-                    if let Some(driver) = this.upgrade() {
-                        match notice {
-                            Notice::Found(kept) => driver.restore(kept),
-                            Notice::NotStored => driver.page().not_stored(),
-                        }
+                    let Some(driver) = this.upgrade() else { return false };
+                    match notice {
+                        Notice::Found(kept) => driver.restore(kept),
+                        Notice::NotStored => driver.page().not_stored(),
                     }
+                    true
                 }
             }),
             stored: Cell::new(None),

@@ -49,7 +49,8 @@ pub(crate) struct Shelf {
     queues: String,
     own: String,
     board: String,
-    tell: Box<dyn Fn(Notice)>,
+    /// Answers whether there is still a board to hear it.
+    tell: Box<dyn Fn(Notice) -> bool>,
     /// What is to be written next.
     next: RefCell<Option<Kept>>,
     writing: Cell<bool>,
@@ -64,7 +65,7 @@ pub(crate) struct Shelf {
 
 impl Shelf {
     /// The shelf of a board. `tell` hears of what earlier pages left, now and whenever another tab ends.
-    pub(crate) fn new(user: UserId, project: ProjectId, tell: impl Fn(Notice) + 'static) -> Rc<Self> {
+    pub(crate) fn new(user: UserId, project: ProjectId, tell: impl Fn(Notice) -> bool + 'static) -> Rc<Self> {
         let queues = format!("{}{project}/", queues_of(user));
         let shelf = Rc::new_cyclic(|this| Self {
             own: format!("{queues}{}/{}", tab::id(), random::op_id()),
@@ -155,6 +156,14 @@ impl Shelf {
         stored
     }
 
+    /// Hands ops to the board, and has their old places emptied when they are stored with its own. Without a board they
+    /// stay there.
+    fn take_over(&self, keys: Vec<String>, kept: Kept, held: &Rc<Option<Held>>) {
+        if (self.tell)(Notice::Found(kept)) {
+            self.taken.borrow_mut().extend(keys.into_iter().map(|key| (key, Rc::clone(held))));
+        }
+    }
+
     /// Takes over what a tab that is gone, or an earlier page of this one, has left.
     async fn take(&self, tab: TabId, held: Option<Held>) {
         let held = Rc::new(held);
@@ -162,8 +171,7 @@ impl Shelf {
             // What a newer build wrote stays for it.
             let Ok(kept) = serde_json::from_str(&text) else { continue };
             if key != self.own && self.taken.borrow().iter().all(|(taken, _)| *taken != key) {
-                self.taken.borrow_mut().push((key, Rc::clone(&held)));
-                (self.tell)(Notice::Found(kept));
+                self.take_over(vec![key], kept, &held);
             }
         }
     }
@@ -172,9 +180,7 @@ impl Shelf {
 async fn collect(shelf: Rc<Shelf>, user: UserId, project: ProjectId) {
     let (keys, kept) = unsent::find(user, project);
     if !keys.is_empty() {
-        let nobodys = Rc::new(None);
-        shelf.taken.borrow_mut().extend(keys.into_iter().map(|key| (key, Rc::clone(&nobodys))));
-        (shelf.tell)(Notice::Found(kept));
+        shelf.take_over(keys, kept, &Rc::new(None));
     }
     shelf.take(tab::id(), None).await;
     let keys = storage::all(&shelf.queues).await.unwrap_or_default();

@@ -87,7 +87,10 @@ impl World {
             }
             Some((op_id, Err(error))) if effects.iter().any(|effect| matches!(effect, Effect::Refused { .. })) => {
                 assert_ne!(error.status, 401, "refused for being signed out");
-                assert!(!error.is_temporary() || error.has_looked(), "refused by a server that has not looked: {error}");
+                assert!(
+                    !error.is_temporary() || error.has_looked(),
+                    "refused by a server that has not looked: {error}"
+                );
                 self.oracle.refused(op_id);
             }
             _ => {}
