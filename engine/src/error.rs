@@ -25,9 +25,10 @@ pub struct ApiError {
     /// With a conflict: the thing as it is now, so that nothing has to be thrown away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<Value>,
-    /// How long the server asks its client to wait before the next try, in milliseconds: `Retry-After`.
+    /// How long the server asks its client to wait before the next try, in seconds: `Retry-After`.
+    // Small: an error is part of most results.
     #[serde(skip)]
-    pub retry_after_ms: Option<u64>,
+    pub retry_after: Option<u16>,
 }
 
 /// The body around an [`ApiError`].
@@ -41,7 +42,7 @@ pub struct ErrorBody {
 impl ApiError {
     /// A refusal with a status, a code and a sentence.
     pub fn new(status: u16, code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code: code.into(), message: message.into(), field: None, current: None, retry_after_ms: None }
+        Self { status, code: code.into(), message: message.into(), field: None, current: None, retry_after: None }
     }
 
     /// No answer came: the request may or may not have been carried out, so ask again with the same op id.

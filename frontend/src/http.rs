@@ -72,13 +72,12 @@ fn refusal(response: &Response, text: &str) -> ApiError {
         // Not the API's words: a proxy's, most likely.
         Err(_) => ApiError::new(0, "unexpected", "The server gave no reason."),
     };
-    ApiError { status: response.status(), retry_after_ms: retry_after(response), ..error }
+    ApiError { status: response.status(), retry_after: retry_after(response), ..error }
 }
 
-/// `Retry-After`, in milliseconds. A date there is not understood: the usual wait will do.
-fn retry_after(response: &Response) -> Option<u64> {
-    let seconds: u64 = response.headers().get("retry-after")?.trim().parse().ok()?;
-    seconds.checked_mul(1_000)
+/// `Retry-After`, in seconds. What is no such number is not understood: the usual wait will do.
+fn retry_after(response: &Response) -> Option<u16> {
+    response.headers().get("retry-after")?.trim().parse().ok()
 }
 
 fn bad_answer() -> ApiError {

@@ -189,7 +189,7 @@ impl Pending {
             let waited = entry.waited;
             return self.confirmed(op_id).map(|wish| (wish, waited));
         }
-        let asked = error.retry_after_ms.unwrap_or_default().min(PATIENCE_MS);
+        let asked = u64::from(error.retry_after.unwrap_or_default()).saturating_mul(1_000).min(PATIENCE_MS);
         entry.state = State::Later { at: now.saturating_add(full_jitter(entry.failures, random).max(asked)) };
         entry.failures += 1;
         None

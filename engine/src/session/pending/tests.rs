@@ -104,11 +104,11 @@ fn what_a_proxy_lost_may_have_been_done_and_what_a_limit_stopped_was_not() {
 
 #[test]
 fn a_server_that_asks_for_patience_is_given_it_up_to_a_minute() {
-    let asked = |ms| ApiError { retry_after_ms: Some(ms), ..ApiError::new(429, "too_many_requests", "") };
-    for (ms, wait) in [(7_000, 7_000), (PATIENCE_MS, PATIENCE_MS), (u64::MAX, PATIENCE_MS), (0, 3)] {
+    let asked = |seconds| ApiError { retry_after: Some(seconds), ..ApiError::new(429, "too_many_requests", "") };
+    for (seconds, wait) in [(7, 7_000), (60, PATIENCE_MS), (u16::MAX, PATIENCE_MS), (0, 3)] {
         let mut pending = queue(1);
         sent(&mut pending, 0);
-        assert_eq!(pending.failed(op_id(1), &asked(ms), 100, 3), None);
+        assert_eq!(pending.failed(op_id(1), &asked(seconds), 100, 3), None);
         assert_eq!(pending.wake_at(), Some(100 + wait));
         assert_eq!(sent(&mut pending, 99 + wait), None);
         assert_eq!(sent(&mut pending, 100 + wait), Some(op_id(1)));
