@@ -21,7 +21,7 @@ use crate::{
     alerts,
     bell::Listening,
     board::{self, LiveBoard},
-    clipboard, clock, http, local, random, shelf, unsent, worker,
+    clipboard, clock, http, legacy_comments, local, random, shelf, worker,
 };
 
 /// The backend of a page in the browser.
@@ -124,7 +124,7 @@ impl Backend for Browser {
     }
 
     fn unsent(&self, user: UserId) -> Reply<usize> {
-        reply(async move { Ok(shelf::unsent(user).await + unsent::boards(user).len()) })
+        reply(async move { Ok(shelf::unsent(user).await + legacy_comments::boards(user).len()) })
     }
 
     fn forget(&self, user: UserId) -> Reply<()> {

@@ -5,7 +5,7 @@
 //! board    drives `engine::session::Session`   port    one end of a connection that the tabs share, and a timer
 //! bell     drives `engine::session::Bell`      shelf   what a board keeps over the end of its page
 //! alerts   notifications outside of the page
-//! socket · channel · wake · frame · clipboard · clock · random · storage · local · lock · tab · unsent · worker · build: one thing of the browser each
+//! socket · channel · wake · frame · clipboard · clock · random · storage · local · lock · tab · legacy_comments · worker · build: one thing of the browser each
 //! ```
 //!
 //! All decisions are the engine's: this crate passes in what happened and carries out what comes back.
@@ -20,6 +20,7 @@ mod clipboard;
 mod clock;
 mod frame;
 mod http;
+mod legacy_comments;
 mod local;
 mod lock;
 mod port;
@@ -28,7 +29,6 @@ mod shelf;
 mod socket;
 mod storage;
 mod tab;
-mod unsent;
 mod wake;
 mod worker;
 

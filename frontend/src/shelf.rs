@@ -16,10 +16,11 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
+    legacy_comments,
     lock::Held,
     random,
     storage::{self, Durability},
-    tab, unsent,
+    tab,
 };
 
 /// The wait before the next try after the browser has refused to store.
@@ -149,7 +150,7 @@ impl Shelf {
         let text = (!kept.is_empty()).then_some(text.as_str());
         let stored = storage::put(&self.own, text, &gone, Durability::Strict).await.is_ok();
         if stored {
-            unsent::remove(&gone);
+            legacy_comments::remove(&gone);
         } else {
             self.taken.borrow_mut().extend(taken);
         }
@@ -178,7 +179,7 @@ impl Shelf {
 }
 
 async fn collect(shelf: Rc<Shelf>, user: UserId, project: ProjectId) {
-    let (keys, kept) = unsent::find(user, project);
+    let (keys, kept) = legacy_comments::find(user, project);
     if !keys.is_empty() {
         shelf.take_over(keys, kept, &Rc::new(None));
     }
@@ -211,7 +212,7 @@ pub(crate) async fn waiting(user: UserId) -> Vec<ProjectId> {
         (!others.contains(&tab)).then_some(board)
     };
     let mut boards: Vec<_> = all.iter().filter(|(_, text)| waits(text)).filter_map(|(key, _)| of_board(key)).collect();
-    boards.extend(unsent::boards(user));
+    boards.extend(legacy_comments::boards(user));
     boards.sort_unstable();
     boards.dedup();
     boards

@@ -16,7 +16,7 @@ use crate::local;
 const PREFIX: &str = "unsent:";
 
 #[derive(Deserialize)]
-struct Unsent {
+struct LegacyComment {
     id: CommentId,
     task: TaskId,
     draft: CommentDraft,
@@ -26,9 +26,9 @@ struct Unsent {
 /// The keys of a user's comments on one board, and the comments as ops, in the order in which they were written.
 pub(crate) fn find(user: UserId, project: ProjectId) -> (Vec<String>, Kept) {
     let begin = format!("{PREFIX}{user}:{project}:");
-    let texts = local::keys().into_iter().filter(|key| key.starts_with(&begin));
-    let read = |key: String| Some((serde_json::from_str::<Unsent>(&local::get(&key)?).ok()?, key));
-    let mut all: Vec<(Unsent, String)> = texts.filter_map(read).collect();
+    let keys = local::keys().into_iter().filter(|key| key.starts_with(&begin));
+    let read = |key: String| Some((serde_json::from_str::<LegacyComment>(&local::get(&key)?).ok()?, key));
+    let mut all: Vec<(LegacyComment, String)> = keys.filter_map(read).collect();
     all.sort_by_key(|(one, _)| one.id);
     let (wishes, keys) = all.into_iter().map(|(one, key)| (wish(one), key)).unzip();
     (keys, Kept { wishes, unmade: Vec::new() })
@@ -48,7 +48,7 @@ pub(crate) fn remove(keys: &[String]) {
     }
 }
 
-fn wish(Unsent { id, task, draft, written_at }: Unsent) -> Wish {
+fn wish(LegacyComment { id, task, draft, written_at }: LegacyComment) -> Wish {
     let draft = CommentDraft { id: Some(id), ..draft };
     Wish { op_id: OpId::new(id.uuid()), op: Op::AddComment { task_id: task, draft }, at: written_at }
 }
