@@ -104,8 +104,7 @@ impl Shelf {
         }
         let Some(mut shelf) = self.this.upgrade() else { return };
         spawn_local(async move {
-            loop {
-                let Some(kept) = shelf.next.take() else { break };
+            while let Some(kept) = shelf.next.take() {
                 if shelf.write(&kept).await {
                     continue;
                 }
