@@ -23,6 +23,8 @@ pub mod close {
     pub const SIGN_IN: u16 = 4401;
     /// No access to the project.
     pub const NO_ACCESS: u16 = 4403;
+    /// The session is another user's than the one the client names.
+    pub const OTHER_USER: u16 = 4409;
     /// The page is older than the server.
     pub const CLIENT_TOO_OLD: u16 = 4410;
 

@@ -62,6 +62,9 @@ impl Session {
 
     /// An answer to [`Effect::FetchEvents`].
     pub(super) fn events(&mut self, result: Result<EventPage, ApiError>, now: u64, random: u64) -> Step {
+        if let Some(step) = self.fetched(result.as_ref().err(), now, random) {
+            return step;
+        }
         match result {
             Ok(page) => {
                 let before = self.cursor.seq();
@@ -72,9 +75,9 @@ impl Session {
                     return self.fetch_failed(now, random);
                 }
                 self.repair.done();
+                self.is_as_of(now);
             }
-            Err(error) if error.is_temporary() => return self.fetch_failed(now, random),
-            Err(error) if error.status == 401 => return self.signed_out(),
+            Err(error) if error.is_temporary() => return self.unanswered(now, random),
             Err(_) => {
                 // The log was pruned, or is another one: events cannot be had, the board can.
                 self.repair.done();
@@ -86,6 +89,9 @@ impl Session {
 
     /// An answer to [`Effect::FetchSnapshot`].
     pub(super) fn snapshot(&mut self, result: Result<Box<Snapshot>, ApiError>, now: u64, random: u64) -> Step {
+        if let Some(step) = self.fetched(result.as_ref().err(), now, random) {
+            return step;
+        }
         match result {
             Ok(snapshot) => {
                 let another_log = snapshot.epoch != self.cursor.epoch();
@@ -94,11 +100,11 @@ impl Session {
                 }
                 self.repair.done();
                 self.replace(*snapshot, another_log);
+                self.is_as_of(now);
                 Step::Rest
             }
-            Err(error) if error.status == 401 => self.signed_out(),
             Err(error) if matches!(error.status, 403 | 404) => self.end(Link::NoAccess),
-            Err(_) => self.fetch_failed(now, random),
+            Err(_) => self.unanswered(now, random),
         }
     }
 
@@ -119,20 +125,34 @@ impl Session {
     /// Applies what has come, fetches what has not, and goes live when nothing is missing.
     pub(super) fn catch_up(&mut self, now: u64, effects: &mut Vec<Effect>) {
         self.apply_what_is_next(now);
-        if !self.synced {
-            return;
-        }
-        match self.repair.begin(self.cursor.need(now), now) {
+        match self.repair.begin(self.need(now), now) {
             Some(Need::Events) => {
                 effects.push(Effect::FetchEvents { epoch: self.cursor.epoch(), since: self.cursor.seq() });
             }
             Some(Need::Snapshot) => effects.push(Effect::FetchSnapshot),
             None => {}
         }
-        if self.link() != Link::Live && !self.cursor.is_behind() {
+        if self.synced && self.link() != Link::Live && !self.cursor.is_behind() {
             self.connection.caught_up(now);
             self.pending.hurry();
             effects.extend(self.doing.clone().map(Effect::Send));
+        }
+    }
+
+    /// What is to be fetched now: what is known to be missing; and without a socket that tells, whatever there is.
+    fn need(&self, now: u64) -> Option<Need> {
+        let missing = self.cursor.need(now);
+        if self.synced || self.connection.is_reachable() && missing.is_some() {
+            return missing;
+        }
+        let due = self.connection.polls_at().is_some_and(|at| at <= now);
+        due.then(|| missing.unwrap_or(Need::Events))
+    }
+
+    /// Without a socket, what was fetched is how the board stands.
+    fn is_as_of(&mut self, now: u64) {
+        if !self.synced && !self.cursor.is_behind() {
+            self.as_of = Some(now);
         }
     }
 
@@ -202,8 +222,17 @@ impl Session {
         self.changes = Changes { all: true, thread: self.changes.thread, ..Changes::default() };
     }
 
+    /// A fetch got no answer. Without a socket it was a poll, and the connection knows when the next one is due.
+    fn unanswered(&mut self, now: u64, random: u64) -> Step {
+        if self.synced {
+            return self.fetch_failed(now, random);
+        }
+        self.repair.done();
+        Step::Rest
+    }
+
     fn fetch_failed(&mut self, now: u64, random: u64) -> Step {
-        if !self.repair.failed(now, random) || !self.connection.has_socket() {
+        if !self.repair.failed(now, random) || !self.synced {
             return Step::Rest;
         }
         // A socket that tells of events which cannot be had is not live, whatever it looks like.
@@ -211,10 +240,11 @@ impl Session {
         Step::Close
     }
 
-    /// What was to be fetched is fetched when they have signed in again.
-    fn signed_out(&mut self) -> Step {
+    /// A fetch was answered. One that the end of the session refused is done when they have signed in again.
+    fn fetched(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> Option<Step> {
+        let step = self.asked(error, now, random)?;
         self.repair.done();
-        self.end(Link::SignedOut)
+        Some(step)
     }
 
     fn mark(&mut self, wishes: &[Wish]) {

@@ -51,7 +51,7 @@ pub use thread::Thread;
 
 use self::{overlay::Known, pending::Pending, people::People, removed::Removed, repair::Repair, view::View};
 use crate::{
-    Board, Snapshot, TaskId, UserId,
+    ApiError, Board, Snapshot, TaskId, UserId,
     wire::{ClientFrame, Presence},
 };
 
@@ -110,6 +110,11 @@ impl Session {
             touched: BTreeSet::new(),
             confirmed,
         }
+    }
+
+    /// Sockets were blocked a moment ago, on the page before.
+    pub fn expect_blocked(&mut self) {
+        self.connection.expect_blocked();
     }
 
     /// Takes up wishes that an earlier session could not finish, with the ids that they had.
@@ -172,11 +177,13 @@ impl Session {
 
     /// When the next [`Input::Tick`] is due. A late one does no harm, an early one does nothing.
     pub fn wake_at(&self) -> Option<u64> {
-        let repair = || self.repair.wake_at(self.cursor.need_at(), self.cursor.is_lost());
+        let missing = self.cursor.need_at().filter(|_| self.synced || self.connection.is_reachable());
+        let poll = self.connection.polls_at().filter(|_| !self.synced);
+        let fetch = missing.into_iter().chain(poll).min();
         [
             self.connection.wake_at(),
-            self.pending.wake_at().filter(|_| self.link() == Link::Live),
-            self.synced.then(repair).flatten(),
+            self.pending.wake_at().filter(|_| self.connection.may_ask()),
+            self.repair.wake_at(fetch, self.cursor.is_lost()),
             self.thread.as_ref().and_then(|thread| thread.wake_at(self.link() == Link::Live)),
         ]
         .into_iter()
@@ -192,6 +199,7 @@ impl Session {
             Input::Tick => step = self.connection.tick(now, random),
             Input::Woken => step = self.connection.woken(now, random),
             Input::Retry => step = self.connection.retry(now),
+            Input::Seen(visible) => self.connection.seen(visible),
             Input::Closed { code } => self.connection.closed(code, None, now, random),
             Input::Submit { op_id, op } => self.submit(op_id, op, now, &mut effects),
             Input::Again { op_id, fresh } => self.again(op_id, fresh, now, &mut effects),
@@ -215,10 +223,13 @@ impl Session {
         self.catch_up(now, &mut effects);
         self.give_up(now, &mut effects);
         self.pursue_thread(now, &mut effects);
-        if self.link() == Link::Live {
-            self.as_of = Some(self.connection.heard_at());
+        match self.link() {
+            Link::Live => self.as_of = Some(self.connection.heard_at()),
+            // Who else is here, only a socket tells.
+            Link::Polling => self.people.reset(Vec::new()),
+            _ => {}
         }
-        if self.link() == Link::Live
+        if self.connection.may_ask()
             && let Some((op_id, request)) = self.pending.send(now)
         {
             effects.push(Effect::Submit { op_id, request });
@@ -237,6 +248,19 @@ impl Session {
             Step::Close => effects.push(Effect::Close),
             Step::Ping => effects.push(Effect::Send(ClientFrame::Ping)),
         }
+    }
+
+    /// A request was answered, or was not. Ends the connection where the session is over, or is another user's.
+    fn asked(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> Option<Step> {
+        if let Some(link) = error.and_then(Link::of_refusal) {
+            return Some(self.end(link));
+        }
+        let may_ask = self.connection.may_ask();
+        self.connection.asked(error.is_none_or(|error| !error.is_temporary()), now, random);
+        if self.connection.may_ask() && !may_ask {
+            self.pending.hurry();
+        }
+        None
     }
 
     fn end(&mut self, link: Link) -> Step {

@@ -115,6 +115,13 @@ impl Pending {
         }
     }
 
+    /// One of them counts as having waited from here on: its server cannot be reached.
+    pub fn wait(&mut self, op_id: OpId) {
+        if let Some(entry) = self.entry(op_id) {
+            entry.waited = true;
+        }
+    }
+
     fn insert(&mut self, at: usize, wish: Wish, waited: bool, unheard: bool) {
         if self.entry(wish.op_id).is_none() {
             self.revision += 1;

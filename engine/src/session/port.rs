@@ -61,6 +61,8 @@ pub enum Input {
     Snapshot(Result<Box<Snapshot>, ApiError>),
     /// The browser came online or went offline, or the page was shown, got the focus, or came back from sleep.
     Woken,
+    /// The page was shown or hidden.
+    Seen(bool),
     /// The user wants to be connected now.
     Retry,
     /// What the user is doing, for the others to see.

@@ -1,6 +1,6 @@
 //! A session's side of what the user wants: taken in at the gesture, and answered by the server.
 
-use super::{Effect, Link, Receipt, Session, Step, Wish, kept::MOST};
+use super::{Effect, Receipt, Session, Step, Wish, kept::MOST};
 use crate::{ApiError, Op, OpId, TaskId, Timestamp};
 
 impl Session {
@@ -16,7 +16,7 @@ impl Session {
         }
         let at = Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX));
         self.view.mark(op.task_id());
-        self.pending.push(Wish { op_id, op, at }, self.link() != Link::Live);
+        self.pending.push(Wish { op_id, op, at }, !self.connection.may_ask());
         self.replay();
     }
 
@@ -28,18 +28,21 @@ impl Session {
         random: u64,
         effects: &mut Vec<Effect>,
     ) -> Step {
+        if let Some(step) = self.asked(result.as_ref().err(), now, random) {
+            // It was not looked at, so it is not refused: it waits for its author to sign in again.
+            self.pending.put_back(op_id);
+            return step;
+        }
         match result {
             Ok(Receipt { seq }) => {
                 self.pending.answered(op_id, seq);
                 // The log reaches that far, whether or not the socket has said so.
                 self.cursor.reached(self.cursor.epoch(), seq, now);
             }
-            Err(error) if error.status == 401 => {
-                // It was not looked at, so it is not refused: it waits for its author to sign in again.
-                self.pending.put_back(op_id);
-                return self.end(Link::SignedOut);
-            }
             Err(error) => {
+                if !self.connection.may_ask() {
+                    self.pending.wait(op_id);
+                }
                 if let Some((wish, waited)) = self.pending.failed(op_id, &error, now, random) {
                     self.unmake(wish, error, waited, effects);
                     self.replay();

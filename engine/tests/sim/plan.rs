@@ -95,6 +95,22 @@ pub(crate) enum Step {
     Disable { client: usize },
     /// An account is enabled, and its owner signs in again.
     SignIn { client: usize },
+    /// What is between the browsers and a node passes no sockets for a while, and requests.
+    Block { node: usize, how: Proxy, ms: u64 },
+    /// All other faults end, no socket gets through anywhere, and everything has to come to rest by requests alone.
+    QuietWithoutSockets { how: Proxy },
+}
+
+/// What a proxy does to sockets that it does not pass.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Proxy {
+    /// It answers the upgrade with a refusal, or closes what it has opened.
+    Refuses,
+    /// It never answers the upgrade.
+    Hangs,
+    /// It passes the upgrade, and no frames.
+    Swallows,
 }
 
 /// How many kinds of faults there are.
@@ -125,8 +141,24 @@ impl Plan {
             }
             steps.push(Step::Quiet);
         }
+        // Every third world has a proxy.
+        if seed % 3 == 1 {
+            block(&mut steps, &mut Dice(seed ^ 0xB10C));
+        }
         Self { seed, steps }
     }
+}
+
+/// Blocks sockets now and then, and in the place of the first rest.
+fn block(steps: &mut Vec<Step>, dice: &mut Dice) {
+    let all = [Proxy::Refuses, Proxy::Hangs, Proxy::Swallows];
+    for _ in 0..1 + dice.below(3) {
+        let node = dice.below(NODES as u64) as usize;
+        let step = Step::Block { node, how: dice.pick(&all).unwrap(), ms: dice.below(60_000) };
+        steps.insert(dice.below(steps.len() as u64) as usize, step);
+    }
+    let rest = steps.iter().position(|step| *step == Step::Quiet).unwrap();
+    steps.insert(rest, Step::QuietWithoutSockets { how: dice.pick(&all).unwrap() });
 }
 
 fn fault(kind: u64, dice: &mut Dice) -> Step {

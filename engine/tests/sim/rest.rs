@@ -6,7 +6,7 @@ use crate::{
     database::id,
     happening::Happening,
     oracle::Oracle,
-    plan::{BOARDS, CLIENTS, NODES, TABS},
+    plan::{BOARDS, CLIENTS, NODES, Proxy, TABS},
     world::{Faults, World},
 };
 
@@ -21,6 +21,30 @@ const REST_MS: u64 = 90_000;
 impl World {
     /// All faults end. Then everything comes to rest in bounded time, and everybody sees the same.
     pub(crate) fn quiet(&mut self) {
+        self.blocked = Default::default();
+        self.end_faults();
+        self.come_to_rest();
+    }
+
+    /// The same where no socket gets through: by requests alone.
+    pub(crate) fn quiet_without_sockets(&mut self, how: Proxy) {
+        self.end_faults();
+        for node in 0..NODES {
+            self.block(node, how, u64::MAX);
+        }
+        self.come_to_rest();
+        self.blocked = Default::default();
+    }
+
+    fn come_to_rest(&mut self) {
+        self.rest();
+        // Who was signed out has come to rest as such.
+        if self.all_sign_in() {
+            self.rest();
+        }
+    }
+
+    fn end_faults(&mut self) {
         self.faults = Faults::default();
         self.database.down = false;
         self.database.up_since = self.now;
@@ -39,11 +63,6 @@ impl World {
             self.open(tab);
             self.awake(tab);
             self.show(tab);
-        }
-        self.rest();
-        // Who was signed out has come to rest as such.
-        if self.all_sign_in() {
-            self.rest();
         }
     }
 
@@ -94,7 +113,9 @@ impl World {
             self.database.role(tab.board, tab.user)?;
             let Some(page) = &tab.page else { return Some(format!("tab {n} is not loaded")) };
             let (link, pending, place) = (page.session.link(), page.session.unconfirmed(), page.place());
-            let rests = link == Link::Live && pending == 0 && place == top;
+            let best =
+                if self.blocked[0].is_some_and(|(until, _)| until == u64::MAX) { Link::Polling } else { Link::Live };
+            let rests = link == best && pending == 0 && place == top;
             (!rests).then(|| format!("tab {n} is {link:?} with {pending} pending, at {place:?} of {top:?}"))
         })
     }

@@ -14,7 +14,7 @@ use crate::{
     happening::Happening,
     node::Node,
     oracle::Oracle,
-    plan::{BOARDS, CLIENTS, NODES, Plan, Step, TABS},
+    plan::{BOARDS, CLIENTS, NODES, Plan, Proxy, Step, TABS},
     rows::Logged,
     socket::Socket,
     tab::Tab,
@@ -48,6 +48,8 @@ pub(crate) struct World {
     pub(crate) tabs: Vec<Tab>,
     pub(crate) sockets: BTreeMap<u64, Socket>,
     pub(crate) faults: Faults,
+    /// Until when what is before a node passes no sockets, and what it does instead.
+    pub(crate) blocked: [Option<(u64, Proxy)>; NODES],
     pub(crate) oracle: Oracle,
     pub(crate) coming: BTreeMap<(u64, u64), Happening>,
     count: u64,
@@ -77,6 +79,7 @@ impl World {
             tabs: (0..TABS).map(|tab| Tab::new(tab, SHOWN[tab])).collect(),
             sockets: BTreeMap::new(),
             faults: Faults::default(),
+            blocked: [None; NODES],
             oracle: Oracle::default(),
             coming: BTreeMap::new(),
             count: 0,
@@ -164,6 +167,8 @@ impl World {
             Step::Expire { client } => self.expire(client),
             Step::Disable { client } => self.disable(client),
             Step::SignIn { client } => self.sign_in(client),
+            Step::Block { node, how, ms } => self.block(node, how, now + ms),
+            Step::QuietWithoutSockets { how } => self.quiet_without_sockets(how),
         }
         self.oracle_of_status();
     }

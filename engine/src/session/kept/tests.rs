@@ -36,6 +36,19 @@ fn session() -> Session {
     Session::new(snapshot(9, 3), UserId::new(Uuid::from_u128(5)), NOW)
 }
 
+/// A session without a connection, whose requests are not answered either.
+fn offline() -> Session {
+    let mut session = session();
+    session.handle(Input::Tick, NOW, 0);
+    session.handle(Input::Closed { code: 1006 }, NOW, 0);
+    let effects = session.handle(Input::Tick, NOW + 2_000, 0);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::FetchEvents { .. })), "{effects:?}");
+    session.handle(Input::Events(Err(ApiError::network())), NOW + 2_000, 0);
+    // The socket that was opened meanwhile.
+    session.handle(Input::Closed { code: 1006 }, NOW + 2_000, 0);
+    session
+}
+
 fn live() -> Session {
     let mut session = session();
     connect(&mut session, NOW);
@@ -88,7 +101,7 @@ fn stored(session: &mut Session) -> Kept {
 
 #[test]
 fn what_was_done_offline_is_sent_by_the_next_page_in_order_and_with_its_ids() {
-    let mut first = session();
+    let mut first = offline();
     for n in 1..=3 {
         assert!(submitted(&create(&mut first, n, NOW)).is_empty(), "not while there is no connection");
     }
@@ -125,7 +138,7 @@ fn a_full_queue_says_so_and_keeps_what_it_has() {
 
 #[test]
 fn a_refusal_of_what_waited_stays_until_its_author_decides() {
-    let mut session = session();
+    let mut session = offline();
     create(&mut session, 1, NOW);
     connect(&mut session, NOW);
     assert!(matches!(answer(&mut session, 1, Err(403))[..], [Effect::Refused { .. }]));
@@ -185,7 +198,7 @@ fn after_a_week_an_op_is_not_sent_but_shown() {
     assert_eq!(submitted(&effects), [op_id(2)]);
     // The page before may have sent it.
     assert_eq!(codes(&late), ["too_old_unclear"]);
-    let mut open = session();
+    let mut open = offline();
     create(&mut open, 1, NOW);
     connect(&mut open, NOW + KEEP_MS);
     assert_eq!(codes(&open), ["too_old"]);
@@ -193,10 +206,10 @@ fn after_a_week_an_op_is_not_sent_but_shown() {
 
 #[test]
 fn access_that_is_gone_leaves_everything_to_copy() {
-    let mut session = session();
+    let mut session = offline();
     create(&mut session, 1, NOW);
     create(&mut session, 2, NOW);
-    session.handle(Input::Tick, NOW, 0);
+    session.handle(Input::Woken, NOW, 0);
     session.handle(Input::Closed { code: close::NO_ACCESS }, NOW, 0);
     assert_eq!((session.unconfirmed(), session.unmade().len()), (0, 2));
     assert_eq!(codes(&session), ["no_access"; 2]);
