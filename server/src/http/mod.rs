@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! session  who asks                      write    the extractor of every write: origin, op id, body
+//! page_user  whom the asking page shows
 //! error    refusals as JSON              docs     OpenAPI and its viewer
 //! auth · site · project · member · status · task · bulk · board · comment · watch · notification
 //! oversight · report · flow
@@ -30,6 +31,7 @@ mod flow;
 mod member;
 mod notification;
 mod oversight;
+mod page_user;
 mod project;
 mod report;
 pub mod session;
@@ -45,6 +47,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
     let api = resources
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(state.clone(), page_user::check))
         .layer(middleware::from_fn_with_state(state.clone(), same_origin))
         .layer(body_limit(&state.config));
     // Nested, so that its fallback answers for its own paths only.

@@ -67,6 +67,10 @@ impl Backend for Rendered {
         Box::pin(async move { Ok(user) })
     }
 
+    fn signed_in(&self, _user: UserId) {}
+
+    fn when_other_user(&self, _told: Arc<dyn Fn(bool) + Send + Sync>) {}
+
     fn projects(&self) -> Reply<Vec<Project>> {
         let (user, store) = self.asks();
         Box::pin(async move { board::projects(&store, &user?).await.map_err(Stop::into_error) })

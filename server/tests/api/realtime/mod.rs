@@ -13,6 +13,7 @@ mod healing;
 mod join;
 mod limits;
 mod nodes;
+mod page_user;
 mod process;
 mod proof;
 mod pulse;
