@@ -49,8 +49,13 @@ pub trait Backend: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
     /// What the sign-in page shows.
     fn site(&self) -> Reply<Site>;
-    /// Who is signed in.
+    /// Whom the browser is signed in as, which may be another user than the one that this page shows.
     fn me(&self) -> Reply<Option<User>>;
+    /// A user has signed in on this page: it shows them from here on, and what it asks for names them.
+    fn signed_in(&self, user: UserId);
+    /// Has `told` called when it turns out that the browser is signed in as another user than the one that this page
+    /// shows, and when it no longer is. Never on the server.
+    fn when_other_user(&self, told: Arc<dyn Fn(bool) + Send + Sync>);
     /// The projects of whoever is signed in.
     fn projects(&self) -> Reply<Vec<Project>>;
     /// A project's board.

@@ -9,6 +9,7 @@ pub fn sentence(error: &ApiError) -> Cow<'static, str> {
     match error.code.as_ref() {
         "network" => "The server cannot be reached. Check the connection and try again.".into(),
         "not_signed_in" => "You are signed out. Sign in again to go on.".into(),
+        "other_user" => "You're signed in as someone else now. Nothing was saved.".into(),
         "forbidden" => "Your role in this project does not allow that.".into(),
         "project_not_found" => "This project does not exist, or you are not a member of it.".into(),
         "task_not_found" => "This card was deleted in the meantime.".into(),

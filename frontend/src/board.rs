@@ -22,13 +22,13 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    build, clock,
+    blocked, build, clock,
     frame::NextFrame,
     http,
     port::{Owner, Port},
     random,
     shelf::Shelf,
-    wake, worker,
+    user, wake, worker,
 };
 
 pub(crate) use background::{forget, send_what_waits};
@@ -106,6 +106,10 @@ impl Driver {
             this: this.clone(),
         });
         driver.port.begin();
+        if blocked::were() {
+            driver.session.borrow_mut().expect_blocked();
+        }
+        driver.handle(Input::Seen(!wake::is_hidden()));
         driver.handle(Input::Tick);
         driver.find_board();
         driver
@@ -251,8 +255,16 @@ impl Driver {
         }
         let link = (session.link(), session.unconfirmed());
         let told = self.told.replace(Some(link));
-        if link.0 == Link::Live && told.is_none_or(|told| told.0 != Link::Live) && !self.kept_page.replace(true) {
-            worker::keep(self.project, self.me);
+        let news = told.is_none_or(|told| told.0 != link.0);
+        if link.0.is_current() && news {
+            blocked::are(link.0 == Link::Polling);
+            user::is_other(false);
+            if !self.kept_page.replace(true) {
+                worker::keep(self.project, self.me);
+            }
+        }
+        if link.0 == Link::OtherUser && news {
+            user::is_other(true);
         }
         if link.0 == Link::Outdated {
             let this = self.this.clone();

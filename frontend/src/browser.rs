@@ -21,7 +21,7 @@ use crate::{
     alerts,
     bell::Listening,
     board::{self, LiveBoard},
-    clipboard, clock, http, local, random, shelf, worker,
+    clipboard, clock, http, local, random, shelf, user, worker,
 };
 
 /// The backend of a page in the browser.
@@ -53,12 +53,22 @@ impl Backend for Browser {
 
     fn me(&self) -> Reply<Option<User>> {
         reply(async {
-            match get("/api/me".to_owned()).await {
+            // Whoever the browser is signed in as, whomever this page shows.
+            match http::send_unnamed(&Request::new(Method::Get, "/api/me")).await {
                 Ok(Me { user }) => Ok(Some(user)),
                 Err(error) if error.status == 401 => Ok(None),
                 Err(error) => Err(error),
             }
         })
+    }
+
+    fn signed_in(&self, user: UserId) {
+        user::signed_in(user);
+        worker::keep_only(user);
+    }
+
+    fn when_other_user(&self, told: Arc<dyn Fn(bool) + Send + Sync>) {
+        user::listen(told);
     }
 
     fn projects(&self) -> Reply<Vec<Project>> {
@@ -69,7 +79,7 @@ impl Backend for Browser {
         reply(async move {
             match get(format!("/api/projects/{project}/board")).await {
                 // As it was last: the page says so, and goes on from there.
-                Err(error) if error.status == 0 => shelf::stored_board(project).await.ok_or(error),
+                Err(error) if error.status == 0 => shelf::stored_board(user::of_page(), project).await.ok_or(error),
                 answer => answer,
             }
         })

@@ -1,10 +1,12 @@
 //! Requests to the API.
 
-use engine::{ApiError, Method, OpId, Request, error::ErrorBody};
+use engine::{ApiError, Method, OpId, Request, UserId, error::ErrorBody};
 use gloo_net::http::{RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use web_sys::AbortSignal;
+
+use crate::user;
 
 /// How long an answer may take, in milliseconds. A connection that broke without a word would keep a
 /// request for minutes, and the ops behind it.
@@ -36,12 +38,22 @@ pub(crate) async fn send_unless_same<T: DeserializeOwned>(request: &Request) -> 
     serde_json::from_str(&whole(response).await?).map(Some).map_err(|_| bad_answer())
 }
 
+/// Sends a request for which it does not matter whom the page shows.
+pub(crate) async fn send_unnamed<T: DeserializeOwned>(request: &Request) -> Result<T, ApiError> {
+    let text = whole(response(request, None, None).await?).await?;
+    serde_json::from_str(&text).map_err(|_| bad_answer())
+}
+
 /// Reads the text under a path.
 pub(crate) async fn text(request: &Request, op_id: Option<OpId>) -> Result<String, ApiError> {
     whole(answer(request, op_id).await?).await
 }
 
 async fn answer(request: &Request, op_id: Option<OpId>) -> Result<Response, ApiError> {
+    response(request, op_id, user::of_page()).await
+}
+
+async fn response(request: &Request, op_id: Option<OpId>, user: Option<UserId>) -> Result<Response, ApiError> {
     let mut builder = RequestBuilder::new(&request.path)
         .method(match request.method {
             Method::Get => gloo_net::http::Method::GET,
@@ -54,6 +66,9 @@ async fn answer(request: &Request, op_id: Option<OpId>) -> Result<Response, ApiE
     if let Some(op_id) = op_id {
         builder = builder.header("Idempotency-Key", &op_id.to_string());
     }
+    if let Some(user) = user {
+        builder = builder.header("Lockstep-User", &user.to_string());
+    }
     let request = match &request.body {
         Some(body) => builder.header("Content-Type", "application/json").body(body.to_string()),
         None => builder.build(),
@@ -63,7 +78,14 @@ async fn answer(request: &Request, op_id: Option<OpId>) -> Result<Response, ApiE
 
 async fn whole(response: Response) -> Result<String, ApiError> {
     let text = response.text().await.map_err(|_| ApiError::network())?;
-    if response.ok() { Ok(text) } else { Err(refusal(&response, &text)) }
+    if response.ok() {
+        return Ok(text);
+    }
+    let error = refusal(&response, &text);
+    if error.code == "other_user" {
+        user::is_other(true);
+    }
+    Err(error)
 }
 
 fn refusal(response: &Response, text: &str) -> ApiError {

@@ -15,9 +15,6 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{lock::Held, random, storage, tab};
 
-/// What the keys of all boards begin with.
-const BOARDS: &str = "board/";
-
 /// A board as it was when it was last known to be current.
 #[derive(Serialize, Deserialize)]
 struct Photo<S> {
@@ -139,14 +136,10 @@ async fn collect(shelf: Rc<Shelf>) {
     }
 }
 
-/// A board as it was stored last; `None` where two users of this browser have stored it, and it is not known which of
-/// them asks.
-pub(crate) async fn stored_board(project: ProjectId) -> Option<Snapshot> {
-    let all = storage::all(BOARDS).await.ok()?;
-    let end = format!("/{project}");
-    let mut texts = all.iter().filter(|(key, _)| key.ends_with(&end)).map(|(_, text)| text);
-    let text = texts.next().filter(|_| texts.next().is_none())?;
-    serde_json::from_str::<Photo<Snapshot>>(text).ok().map(|photo| photo.snapshot)
+/// A user's board as it was stored last.
+pub(crate) async fn stored_board(user: Option<UserId>, project: ProjectId) -> Option<Snapshot> {
+    let text = storage::get(&board_key(user?, project)).await.ok()??;
+    serde_json::from_str::<Photo<Snapshot>>(&text).ok().map(|photo| photo.snapshot)
 }
 
 /// The boards for which ops of a user wait to be sent, and no other tab that lives has them.
@@ -184,7 +177,7 @@ fn queues_of(user: UserId) -> String {
 }
 
 fn boards_of(user: UserId) -> String {
-    format!("{BOARDS}{user}/")
+    format!("board/{user}/")
 }
 
 fn board_key(user: UserId, project: ProjectId) -> String {

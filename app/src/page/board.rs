@@ -159,7 +159,10 @@ fn ending(link: Link) -> Option<AnyView> {
         Link::SignedOut => ("You are signed out, so this board is no longer live.", "Sign in", ""),
         Link::NoAccess => ("You are no longer a member of this project.", "All projects", "/"),
         Link::Outdated => ("There is a new version of this page. What you did is kept.", "Reload", ""),
-        Link::Connecting | Link::Live | Link::Reconnecting { .. } | Link::Offline => return None,
+        // The latter is said on every page.
+        Link::Connecting | Link::Live | Link::Reconnecting { .. } | Link::Polling | Link::Offline | Link::OtherUser => {
+            return None;
+        }
     };
     let view = view! {
         <div class="notice wait banner" role="alert">

@@ -29,7 +29,8 @@ pub(crate) fn register() -> AnyView {
     outside(|site, next| view! { <Register site next /> }.into_any())
 }
 
-/// A page for whoever is not signed in. Everybody else is led on, also once a form on it has signed them in.
+/// A page for whoever is not signed in, or is about to be somebody else (`?switch=1`). Everybody else is led on, also
+/// once a form on it has signed them in.
 fn outside(page: fn(Site, String) -> AnyView) -> AnyView {
     let session = Session::expect();
     let backend = backend();
@@ -38,13 +39,16 @@ fn outside(page: fn(Site, String) -> AnyView) -> AnyView {
     let next = Memo::new(move |_| query.with(|query| local(query.get_str("next")).to_owned()));
     view! {
         <Suspense>
-            {move || Suspend::new(async move {
+            {move || {
+                let stays = query.with(|query| query.get_str("switch").is_some()) && !session.has_entered();
+                Suspend::new(async move {
                 match (session.user().await, site.await) {
-                    (Ok(Some(_)), _) => view! { <Redirect path=next.get_untracked() /> }.into_any(),
-                    (Ok(None), Ok(site)) => page(site, next.get_untracked()),
+                    (Ok(Some(_)), _) if !stays => view! { <Redirect path=next.get_untracked() /> }.into_any(),
+                    (Ok(_), Ok(site)) => page(site, next.get_untracked()),
                     (Err(error), _) | (_, Err(error)) => problem::view(&error),
                 }
-            })}
+                })
+            }}
         </Suspense>
     }
     .into_any()

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use engine::session::{Input, Kept, Link};
+use engine::session::{Input, Kept};
 use wasm_bindgen_futures::spawn_local;
 
 use super::Driver;
@@ -28,7 +28,7 @@ impl Driver {
         let due = match self.stored.get() {
             Some((epoch, seq, _)) if (epoch, seq) == (board.epoch(), board.seq()) => false,
             // The last state before a break is the one that is asked for next.
-            Some((_, _, at)) => session.link() != Link::Live || as_of >= at + PHOTO_SPACING_MS,
+            Some((_, _, at)) => !session.link().is_current() || as_of >= at + PHOTO_SPACING_MS,
             None => true,
         };
         // The tabs of one board would all store the same.

@@ -56,7 +56,7 @@ impl Unsaid {
             if before.is_none() {
                 this.waiting.set(this.left_over());
             }
-            if store.link().get() == Link::Live {
+            if store.link().get().is_current() {
                 this.send();
             }
         });
@@ -69,7 +69,7 @@ impl Unsaid {
 
     /// Tracks whether there is a connection to send it by.
     pub(super) fn is_connected(self) -> bool {
-        self.store.link().get() == Link::Live && !self.silent.get()
+        self.store.link().get().is_current() && !self.silent.get()
     }
 
     /// Sends a comment, now or once there is a connection.
@@ -131,12 +131,14 @@ impl Unsaid {
                 // Nobody answered: once there is a connection again, or in a while.
                 Err(error) if error.status == 0 => {
                     let again = move || {
-                        if self.store.link().try_get_untracked() == Some(Link::Live) {
+                        if self.store.link().try_get_untracked().is_some_and(Link::is_current) {
                             self.send();
                         }
                     };
                     set_timeout(again, PAUSE);
                 }
+                // It was not looked at, and waits for its author.
+                Err(error) if error.code == "other_user" => {}
                 Err(error) => {
                     self.refuse(id, Some(sentence(&error).into_owned()));
                     self.send();
