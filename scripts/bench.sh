@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures release servers under load, and prints a table: all of it in about 10 minutes.
-# CASES=100,1000,projects,ramp-100,ramp-1000,writes-one,writes,bulk,idle,storm,stalled,bell,oversight,page and
-# ON=sqlite,sqlite-redis,sqlite-two,postgres,postgres-redis,postgres-two name some of it.
+# CASES=100,1000,projects,ramp-100,ramp-1000,writes-one,writes,hot,bulk,idle,storm,stalled,bell,oversight,page and
+# ON=sqlite,sqlite-redis,sqlite-two,postgres,postgres-redis,postgres-two name some of it; sqlite-normal and postgres-normal are LOCKSTEP_DURABILITY=normal.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"

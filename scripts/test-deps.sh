@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the tests run against: a real Chromium, PostgreSQL and Redis. Installs them on Debian and Ubuntu as
+# What the tests run against: a real Chromium, PostgreSQL with PgBouncer, and Redis. Installs them on Debian and Ubuntu as
 # root or through sudo; elsewhere says what is missing. The tests start their own servers, on free ports.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
@@ -16,8 +16,9 @@ step "Checking what the tests run against"
 [[ -x $chromium ]] || need chromium "Chromium at $chromium (CHROMIUM_PATH names another place)"
 have redis-server || need redis-server "redis-server, on PATH"
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || need postgresql "PostgreSQL, its initdb and postgres under /usr/lib/postgresql"
+[[ -x /usr/sbin/pgbouncer ]] || need pgbouncer "PgBouncer at /usr/sbin/pgbouncer"
 if ((${#packages[@]} == 0)); then
-  say "Chromium, Redis and PostgreSQL are there"
+  say "Chromium, Redis, PostgreSQL and PgBouncer are there"
   exit 0
 fi
 

@@ -41,10 +41,11 @@ unfinished() {
 # A step that fails without naming a failed test (it did not compile, say) is one failure.
 count_failure() { ((failed > $1)) || failed=$((failed + 1)); }
 
+# rust_tests LOG TITLE MINUTES COMMAND…
 rust_tests() {
   local before=$failed ok=0 p f s
-  run rust "Rust tests, on SQLite and PostgreSQL" 30 cargo test --no-fail-fast || ok=1
-  read -r p f s < <(awk '/^test result:/ { p += $4; f += $6; s += $8 } END { print p + 0, f + 0, s + 0 }' "$logs/rust.log")
+  run "$@" || ok=1
+  read -r p f s < <(awk '/^test result:/ { p += $4; f += $6; s += $8 } END { print p + 0, f + 0, s + 0 }' "$logs/$1.log")
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
   ((ok == 0)) || count_failure "$before"
 }
@@ -66,7 +67,11 @@ browser_tests() {
 scripts/tools.sh
 scripts/test-deps.sh
 run lint "Lint" 20 scripts/lint.sh || failed=$((failed + 1))
-rust_tests
+rust_tests rust "Rust tests, on SQLite and PostgreSQL" 30 cargo test --no-fail-fast
+# What writes and reads the most.
+behind=(bulk comments due idempotency members moves notifications oversight::history preferences statuses tasks watch)
+rust_tests pgbouncer "The same through PgBouncer, in part" 10 env LOCKSTEP_TEST_PGBOUNCER=1 \
+  cargo test --no-fail-fast --package server --test api -- "${behind[@]/%/::}" --skip ::sqlite
 if run build "The release" 30 scripts/build.sh; then
   browser_tests
 else

@@ -10,6 +10,7 @@ use leptos_router::{
 
 use crate::{
     bell::{BellState, mark_icon, window_title},
+    other_user::OtherUser,
     page::{self, Tab},
     session::Session,
     toast::{ToastStack, provide_toasts},
@@ -65,6 +66,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/projects/:id/settings") view=|| page::settings().into_any() ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>
+        <OtherUser />
         <ToastStack />
     }
 }

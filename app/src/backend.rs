@@ -4,7 +4,7 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use engine::{
-    ApiError, Board, Notification, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId,
+    ApiError, Board, Day, Notification, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId,
     Timestamp, User, UserId, comment,
     notification::Preferences,
     oversight::{
@@ -47,10 +47,17 @@ pub struct DemoAccount {
 pub trait Backend: Send + Sync + 'static {
     /// The wall clock. Pages use the one of the first paint until they are hydrated.
     fn now(&self) -> Timestamp;
+    /// Which date it is for the reader: in the browser's time zone, and on the server in the one of their preferences.
+    fn today(&self) -> Reply<Day>;
     /// What the sign-in page shows.
     fn site(&self) -> Reply<Site>;
-    /// Who is signed in.
+    /// Whom the browser is signed in as, which may be another user than the one that this page shows.
     fn me(&self) -> Reply<Option<User>>;
+    /// A user has signed in on this page: it shows them from here on, and what it asks for names them.
+    fn signed_in(&self, user: UserId);
+    /// Has `told` called when it turns out that the browser is signed in as another user than the one that this page
+    /// shows, and when it no longer is. Never on the server.
+    fn when_other_user(&self, told: Arc<dyn Fn(bool) + Send + Sync>);
     /// The projects of whoever is signed in.
     fn projects(&self) -> Reply<Vec<Project>>;
     /// A project's board.
@@ -73,6 +80,8 @@ pub trait Backend: Send + Sync + 'static {
     fn capacity(&self, user: UserId) -> Reply<Capacity>;
     /// Puts the text that the server has under `address` onto the clipboard. Refused on the server.
     fn copy(&self, address: String) -> Reply<()>;
+    /// Puts a text of the page onto the clipboard. Refused on the server.
+    fn copy_text(&self, text: String) -> Reply<()>;
     /// Any other request: a write that is not an op, such as signing in or adding a member. It is
     /// sent with an op id of its own, and not retried. Refused on the server.
     fn send(&self, request: Request) -> Reply<Value>;
@@ -133,6 +142,8 @@ pub trait Sink: Send + Sync {
     fn refused(&self, op: &Op, error: &ApiError);
     /// All ops that were refused and wait for their author to decide. Comes before [`Sink::refused`].
     fn unmade(&self, unmade: &[Unmade]);
+    /// This browser refuses to store what waits: it is lost when the page is closed before it is sent.
+    fn not_stored(&self);
     /// Who is on the board, whole.
     fn presence(&self, people: &[Presence]);
     /// The open thread changed, or another one is open, or none.

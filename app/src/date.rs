@@ -99,7 +99,7 @@ pub fn full(moment: Timestamp) -> String {
 }
 
 /// The reader's date at a moment. In the browser only.
-pub(crate) fn local_day(moment: Timestamp) -> Day {
+pub fn local_day(moment: Timestamp) -> Day {
     // The offset counts how far UTC is ahead.
     let behind = date(moment).get_timezone_offset();
     local(moment, -(behind as i64))

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use engine::UserId;
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
@@ -26,6 +27,10 @@ pub struct Assets {
     pub wasm: String,
 }
 
+/// The user whom the page shows, as the server knows. Named in the document, for the requests of the page to name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageUser(pub UserId);
+
 /// Sets the HTTP status of the page. The server provides one a request; in the browser there is none.
 #[derive(Clone)]
 pub struct Respond(pub Arc<dyn Fn(u16) + Send + Sync>);
@@ -43,6 +48,7 @@ pub(crate) fn respond(status: u16) {
 /// Without [`Assets`] in the context.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let Assets { css, js, wasm } = expect_context();
+    let user = use_context::<PageUser>().map(|PageUser(user)| user.to_string());
     let boot = format!("{BOOT}({js:?},{wasm:?});");
     view! {
         <!DOCTYPE html>
@@ -57,6 +63,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                     name="description"
                     content="A live kanban board: every open browser shows the same board at the same time."
                 />
+                {user.map(|user| view! { <meta name="lockstep-user" content=user /> })}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link id="leptos" rel="stylesheet" href=css />
                 // An empty `crossorigin`: the module fetch is a CORS one without credentials, and the

@@ -8,6 +8,7 @@
 //! column    how a column is changed
 //! header    the bar on top              bell      what concerns one, on every page
 //! chart     charts of our own
+//! other_user: a page whose user is no longer signed in
 //! avatar, date, dialog, draft, form, icon, rows, theme: small shared parts
 //! ```
 //!
@@ -30,6 +31,7 @@ pub mod form;
 pub mod header;
 pub mod icon;
 pub mod message;
+pub mod other_user;
 #[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
 mod page;
 mod rows;
@@ -38,4 +40,4 @@ pub mod theme;
 pub mod toast;
 
 pub use app::App;
-pub use document::{Assets, Respond, WORKER, shell};
+pub use document::{Assets, PageUser, Respond, WORKER, shell};

@@ -9,9 +9,11 @@ pub fn sentence(error: &ApiError) -> Cow<'static, str> {
     match error.code.as_ref() {
         "network" => "The server cannot be reached. Check the connection and try again.".into(),
         "not_signed_in" => "You are signed out. Sign in again to go on.".into(),
+        "other_user" => "You're signed in as someone else now. Nothing was saved.".into(),
         "forbidden" => "Your role in this project does not allow that.".into(),
         "project_not_found" => "This project does not exist, or you are not a member of it.".into(),
         "task_not_found" => "This card was deleted in the meantime.".into(),
+        "comment_exists" => "This comment was already sent.".into(),
         "comment_not_found" => "This comment was deleted in the meantime.".into(),
         "status_not_found" => "This column was deleted in the meantime.".into(),
         "status_not_empty" => "Move the cards of this column elsewhere first.".into(),
@@ -28,8 +30,9 @@ pub fn sentence(error: &ApiError) -> Cow<'static, str> {
         "registration_closed" => "This server takes no new accounts. Ask whoever runs it for one.".into(),
         "body_too_large" => "That is too much at once. Shorten it and try again.".into(),
         "op_conflict" => "This change was sent twice with different content. Reload the page.".into(),
+        "storage_full" => "The server's disk is full. Your change wasn't saved.".into(),
         // The status is known on the side that got the answer, not where a page is hydrated.
-        code if error.status >= 500 || matches!(code, "internal" | "busy") => {
+        code if error.status >= 500 || matches!(code, "internal" | "busy" | "unavailable" | "read_only") => {
             "The server had a problem with this. Try again in a moment.".into()
         }
         _ => error.message.clone(),

@@ -11,13 +11,20 @@ use crate::backend::Backend;
 #[derive(Clone, Copy, Debug)]
 pub struct Session {
     me: Resource<Result<Option<User>, ApiError>>,
+    backend: StoredValue<Arc<dyn Backend>>,
+    entered: RwSignal<bool>,
 }
 
 impl Session {
     /// Puts the session into the context, where there is a backend to ask.
     pub(crate) fn provide() {
         let Some(backend) = use_context::<Arc<dyn Backend>>() else { return };
-        provide_context(Self { me: Resource::new(|| (), move |()| backend.me()) });
+        let asked = Arc::clone(&backend);
+        provide_context(Self {
+            me: Resource::new(|| (), move |()| asked.me()),
+            backend: StoredValue::new(backend),
+            entered: RwSignal::new(false),
+        });
     }
 
     /// The session of this page.
@@ -33,8 +40,15 @@ impl Session {
         self.me.await
     }
 
+    /// Tracks whether somebody has signed in on this page.
+    pub fn has_entered(self) -> bool {
+        self.entered.get()
+    }
+
     /// Signing in answered with this user.
     pub fn signed_in(self, user: User) {
+        self.backend.with_value(|backend| backend.signed_in(user.id));
+        self.entered.set(true);
         self.me.set(Some(Ok(Some(user))));
     }
 }

@@ -47,6 +47,7 @@ export interface Snapshot {
 export interface Comment {
   id: string;
   task_id: string;
+  author_id: string;
   body: string;
   html: string;
 }

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream, existsSync, type WriteStream } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -126,10 +126,24 @@ export class Server {
     await gone;
   }
 
+  /** Copies its data, while it is stopped. Returns where the copy is. */
+  async backUp(): Promise<string> {
+    const copy = `${this.#data}-backup`;
+    await cp(this.#data, copy, { recursive: true });
+    return copy;
+  }
+
+  /** Puts a copy in the place of its data, while it is stopped. */
+  async restore(copy: string): Promise<void> {
+    await rm(this.#data, { recursive: true, force: true });
+    await cp(copy, this.#data, { recursive: true });
+  }
+
   /** Ends it and takes its data away. */
   async remove(): Promise<void> {
     await Promise.all([this, ...this.#neighbours].map((server) => server.kill()));
     this.#log.end();
     await rm(this.#data, { recursive: true, force: true });
+    await rm(`${this.#data}-backup`, { recursive: true, force: true });
   }
 }

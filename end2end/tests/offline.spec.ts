@@ -1,6 +1,7 @@
 // Work without a connection: it outlives the page, arrives once and in order, and what cannot be done is said.
 
 import { BoardPage } from "../harness/board.ts";
+import { stored } from "../harness/stored.ts";
 import { expect, hydrated, LOST_CONNECTION, projectWith, REFUSED_REQUEST, test, type Person } from "../harness/test.ts";
 import type { Project } from "../harness/api.ts";
 
@@ -62,26 +63,6 @@ test("the ops of a tab that ended are sent by another one", async ({ people }) =
   await expect.poll(() => ann.api.column(project, "Done")).toEqual(["One"]);
   await expect.poll(() => stored(second)).toBe(0);
 });
-
-/** How many pages have ops in the browser's store. */
-function stored(page: import("@playwright/test").Page): Promise<number> {
-  return page.evaluate(
-    () =>
-      new Promise<number>((resolve, reject) => {
-        const opening = indexedDB.open("lockstep");
-        opening.onerror = reject;
-        opening.onsuccess = () => {
-          const range = IDBKeyRange.bound("queue/", "queue/\uffff");
-          const count = opening.result.transaction("kept").objectStore("kept").count(range);
-          count.onerror = reject;
-          count.onsuccess = () => {
-            opening.result.close();
-            resolve(count.result);
-          };
-        };
-      }),
-  );
-}
 
 test("a board opens without a server, as it was last, and can be worked on", async ({ people, server }) => {
   const ann = await people.register("Ann");

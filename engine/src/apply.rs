@@ -25,7 +25,9 @@ impl Board {
     /// update of a task that is not there puts it in, the deletion of one that is not there does nothing.
     pub fn apply(&mut self, event: &Event) -> Touched {
         self.seq = event.seq;
+        self.last = Some(event.event_id);
         let mut touched = Touched::default();
+        self.recount(&event.change);
         match &event.change {
             Change::TaskCreated(task)
             | Change::TaskUpdated(task)
@@ -72,9 +74,19 @@ impl Board {
                     touched.tasks.push(comment.task_id);
                 }
             }
-            Change::Unknown(_) => {}
+            Change::Unknown(_) | Change::Unreadable(_) => {}
         }
         touched
+    }
+
+    /// A change of a task that is on the board, and was not among the readable ones: it is readable now, or gone.
+    fn recount(&mut self, change: &Change) {
+        let enters = matches!(change, Change::TaskCreated(_) | Change::TaskRestored(_));
+        if let Some(task) = change.task().filter(|_| self.unreadable > 0 && !enters)
+            && self.task(task.id).is_none()
+        {
+            self.unreadable -= 1;
+        }
     }
 
     /// New ranks in the same order. A task that has left the column since keeps its place elsewhere.

@@ -6,9 +6,9 @@ mod task;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Epoch, LabelId, ProjectId, Rank, StatusId, TaskId, Timestamp, UserId};
+use crate::{Epoch, EventId, LabelId, ProjectId, Rank, StatusId, TaskId, Timestamp, UserId, readable::Readable};
 pub use member::{Member, Role, User};
 pub use status::{Category, Status};
 pub use task::{Priority, Task};
@@ -43,19 +43,26 @@ pub struct Label {
 }
 
 /// A project's whole board at one `seq`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Snapshot {
     /// Of which log.
     pub epoch: Epoch,
     /// The last event that is contained.
     pub seq: u64,
+    /// The id of that event. Absent in an empty log, where the log no longer holds it, and from older servers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<EventId>,
     /// The project.
     pub project: Project,
     /// Its columns, in order.
     pub statuses: Vec<Status>,
     /// Its tasks, without descriptions, in order of `(rank, id)`.
     pub tasks: Vec<Task>,
+    /// Tasks that are on the board and not in `tasks`, because the server or this reader cannot read them.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
+    pub unreadable: u32,
     /// Who is in it, in the order in which they joined; then who is not any more, but has, or has made, one of its
     /// tasks, on the board or deleted.
     pub members: Vec<Member>,
@@ -63,15 +70,61 @@ pub struct Snapshot {
     pub labels: Vec<Label>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+// Written by hand: with a derived one, a single task that this build cannot read would cost the whole board.
+impl<'de> Deserialize<'de> for Snapshot {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Sent {
+            epoch: Epoch,
+            seq: u64,
+            #[serde(default)]
+            last: Option<EventId>,
+            project: Project,
+            statuses: Readable<Status>,
+            tasks: Readable<Task>,
+            #[serde(default)]
+            unreadable: u32,
+            members: Readable<Member>,
+            labels: Readable<Label>,
+        }
+        let sent = Sent::deserialize(deserializer)?;
+        let (statuses, tasks) = (sent.statuses.entries, sent.tasks.entries);
+        let mut unreadable = sent.unreadable + sent.tasks.left_out;
+        if sent.statuses.left_out > 0 {
+            // Tasks of a column that cannot be shown are not seen either.
+            let unseen = tasks.iter().filter(|task| statuses.iter().all(|status| status.id != task.status_id));
+            unreadable += unseen.count() as u32;
+        }
+        Ok(Self {
+            epoch: sent.epoch,
+            seq: sent.seq,
+            last: sent.last,
+            project: sent.project,
+            statuses,
+            tasks,
+            unreadable,
+            members: sent.members.entries,
+            labels: sent.labels.entries,
+        })
+    }
+}
+
 /// The board in memory: a snapshot that events can be applied to, with its columns in order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Board {
     pub(crate) epoch: Epoch,
     pub(crate) seq: u64,
+    pub(crate) last: Option<EventId>,
     pub(crate) project: Project,
     pub(crate) statuses: Vec<Status>,
     pub(crate) tasks: HashMap<TaskId, Task>,
     pub(crate) columns: BTreeMap<StatusId, BTreeSet<(Rank, TaskId)>>,
+    pub(crate) unreadable: u32,
     pub(crate) members: Vec<Member>,
     pub(crate) labels: Vec<Label>,
 }
@@ -79,9 +132,10 @@ pub struct Board {
 impl Board {
     /// The board that a snapshot describes.
     pub fn new(snapshot: Snapshot) -> Self {
-        let Snapshot { epoch, seq, project, statuses, tasks, members, labels } = snapshot;
+        let Snapshot { epoch, seq, last, project, statuses, tasks, unreadable, members, labels } = snapshot;
+        let (of_id, columns) = (HashMap::new(), BTreeMap::new());
         let mut board =
-            Self { epoch, seq, project, statuses, tasks: HashMap::new(), columns: BTreeMap::new(), members, labels };
+            Self { epoch, seq, last, project, statuses, tasks: of_id, columns, unreadable, members, labels };
         board.sort_statuses();
         for task in tasks {
             board.put(task);
@@ -96,9 +150,11 @@ impl Board {
         Snapshot {
             epoch: self.epoch,
             seq: self.seq,
+            last: self.last,
             project: self.project.clone(),
             statuses: self.statuses.clone(),
             tasks,
+            unreadable: self.unreadable,
             members: self.named(),
             labels: self.labels.clone(),
         }
@@ -124,6 +180,11 @@ impl Board {
     /// The last event that was applied.
     pub fn seq(&self) -> u64 {
         self.seq
+    }
+
+    /// The id of the last event that was applied, where it is known.
+    pub fn last(&self) -> Option<EventId> {
+        self.last
     }
 
     /// The project.
@@ -159,6 +220,11 @@ impl Board {
     /// One task.
     pub fn task(&self, id: TaskId) -> Option<&Task> {
         self.tasks.get(&id)
+    }
+
+    /// How many tasks are on the board that cannot be read, and so not be shown.
+    pub fn unreadable(&self) -> u32 {
+        self.unreadable
     }
 
     /// Every task, in no order.

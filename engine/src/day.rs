@@ -10,7 +10,8 @@ use crate::{
     time::{DAY_MS, civil},
 };
 
-/// A date of the Gregorian calendar: days since 1970-01-01 in memory, `2026-11-24` on the wire.
+/// A date of the Gregorian calendar: days since 1970-01-01 in memory, `2026-11-24` on the wire. From the year 0000 to
+/// the year 9999, so that every value can be written and read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, format = Date))]
 pub struct Day(i64);
@@ -35,9 +36,14 @@ pub enum FirstWeekday {
 }
 
 impl Day {
-    /// From days since 1970-01-01.
+    /// The first date that a client may ask for or give: nothing is planned before it.
+    pub const EARLIEST: Self = Self(0);
+    /// The last one: 2999-12-31. Later ones are slips of the keyboard.
+    pub const LATEST: Self = Self(376_199);
+
+    /// From days since 1970-01-01. What cannot be written becomes the nearest date that can.
     pub const fn from_number(days: i64) -> Self {
-        Self(days)
+        Self(Timestamp::from_millis(days.saturating_mul(DAY_MS)).millis().div_euclid(DAY_MS))
     }
 
     /// Days since 1970-01-01.
@@ -58,7 +64,7 @@ impl Day {
     /// The date `days` later, or earlier where that is negative.
     #[must_use]
     pub const fn plus(self, days: i64) -> Self {
-        Self(self.0 + days)
+        Self::from_number(self.0.saturating_add(days))
     }
 
     /// Whole days from `other` to this date; negative when it is earlier.
@@ -86,7 +92,7 @@ impl Day {
             FirstWeekday::Saturday => 5,
             FirstWeekday::Sunday => 6,
         };
-        Self(self.0 - (self.0 + 3 - from_monday).rem_euclid(7))
+        Self::from_number(self.0 - (self.0 + 3 - from_monday).rem_euclid(7))
     }
 }
 
@@ -121,7 +127,26 @@ impl<'de> Deserialize<'de> for Day {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn every_date_can_be_read_again(number in any::<i64>(), more in any::<i64>()) {
+            let date = Day::from_number(number);
+            let weeks = [FirstWeekday::Monday, FirstWeekday::Saturday, FirstWeekday::Sunday];
+            for date in weeks.map(|first| date.week(first)).into_iter().chain([date, date.plus(more)]) {
+                prop_assert_eq!(date.to_string().parse(), Ok(date));
+                prop_assert_eq!(Day::utc(date.timestamp()), date);
+            }
+        }
+    }
+
+    #[test]
+    fn dates_that_may_be_given_end_with_a_millennium() {
+        assert_eq!((Day::EARLIEST, Day::LATEST), (day("1970-01-01"), day("2999-12-31")));
+    }
 
     fn day(text: &str) -> Day {
         text.parse().expect("a date")

@@ -25,6 +25,10 @@ pub struct ApiError {
     /// With a conflict: the thing as it is now, so that nothing has to be thrown away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<Value>,
+    /// How long the server asks its client to wait before the next try, in seconds: `Retry-After`.
+    // Small: an error is part of most results.
+    #[serde(skip)]
+    pub retry_after: Option<u16>,
 }
 
 /// The body around an [`ApiError`].
@@ -38,7 +42,7 @@ pub struct ErrorBody {
 impl ApiError {
     /// A refusal with a status, a code and a sentence.
     pub fn new(status: u16, code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code: code.into(), message: message.into(), field: None, current: None }
+        Self { status, code: code.into(), message: message.into(), field: None, current: None, retry_after: None }
     }
 
     /// No answer came: the request may or may not have been carried out, so ask again with the same op id.
@@ -60,8 +64,53 @@ impl ApiError {
         self
     }
 
+    /// An answer came that this build cannot read.
+    pub fn illegible() -> Self {
+        Self::new(502, "bad_answer", "The server's answer could not be read.")
+    }
+
+    /// Whether this is [`ApiError::illegible`].
+    pub fn is_illegible(&self) -> bool {
+        self.code == "bad_answer"
+    }
+
     /// Whether the same request may be answered otherwise a little later: no answer, 408, 425, 429 and 5xx.
     pub fn is_temporary(&self) -> bool {
         matches!(self.status, 0 | 408 | 425 | 429 | 500..)
+    }
+
+    /// Whether the server has looked at the request, and failed: 500, and 501 from one that cannot do it. Any other
+    /// temporary failure comes from something before it (a proxy, a limit, a full disk), and says nothing of the request.
+    pub fn has_looked(&self) -> bool {
+        matches!(self.status, 500 | 501)
+    }
+
+    /// Whether the request may have been carried out although it was answered like this: by a proxy that lost the
+    /// answer, or not at all.
+    pub fn may_be_done(&self) -> bool {
+        self.is_temporary() && !matches!(self.status, 425 | 429 | 500 | 501 | 503 | 507)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_the_servers_last_word_is_temporary() {
+        let is = |status: u16, of: fn(&ApiError) -> bool| of(&ApiError::new(status, "code", ""));
+        for status in [0, 408, 425, 429, 500, 501, 502, 503, 504, 507, 511, 520, 524, 599] {
+            assert!(is(status, ApiError::is_temporary), "{status}");
+        }
+        for status in [400, 401, 403, 404, 409, 410, 413, 415, 422, 451] {
+            assert!(!is(status, ApiError::is_temporary) && !is(status, ApiError::may_be_done), "{status}");
+        }
+        let looked: Vec<u16> = (0..=599).filter(|status| is(*status, ApiError::has_looked)).collect();
+        assert_eq!(looked, [500, 501]);
+        for (status, done) in
+            [(0, true), (408, true), (502, true), (504, true), (429, false), (503, false), (507, false)]
+        {
+            assert_eq!(is(status, ApiError::may_be_done), done, "{status}");
+        }
     }
 }

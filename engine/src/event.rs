@@ -71,6 +71,10 @@ pub enum Change {
     /// A kind that this build does not know: it moves the cursor and changes nothing.
     #[serde(untagged)]
     Unknown(Unknown),
+    /// A kind that this build knows, with data that it cannot read. It moves the cursor; what the board is after it,
+    /// only a snapshot tells.
+    #[serde(untagged)]
+    Unreadable(Unknown),
 }
 
 /// A task after a move, and where it came from.
@@ -140,7 +144,7 @@ impl Change {
             Change::CommentCreated(_) => "comment_created",
             Change::CommentUpdated(_) => "comment_updated",
             Change::CommentDeleted(_) => "comment_deleted",
-            Change::Unknown(unknown) => &unknown.kind,
+            Change::Unknown(unknown) | Change::Unreadable(unknown) => &unknown.kind,
         }
     }
 
@@ -164,7 +168,7 @@ impl Change {
             Change::CommentCreated(comment) | Change::CommentUpdated(comment) | Change::CommentDeleted(comment) => {
                 serde_json::to_string(comment)
             }
-            Change::Unknown(unknown) => serde_json::to_string(&unknown.data),
+            Change::Unknown(unknown) | Change::Unreadable(unknown) => serde_json::to_string(&unknown.data),
         }
     }
 
@@ -193,6 +197,8 @@ impl Change {
             "comment_created" => Change::CommentCreated(from_str(data)?),
             "comment_updated" => Change::CommentUpdated(from_str(data)?),
             "comment_deleted" => Change::CommentDeleted(from_str(data)?),
+            // In the place of a row of the log that the server cannot read.
+            "unreadable" => Change::Unreadable(Unknown { kind: kind.to_owned(), data: from_str(data)? }),
             _ => Change::Unknown(Unknown { kind: kind.to_owned(), data: from_str(data)? }),
         })
     }
@@ -229,12 +235,17 @@ impl<'de> Deserialize<'de> for Event {
             timestamp: Timestamp,
         }
         let envelope = Envelope::deserialize(deserializer)?;
+        let (kind, data) = (&envelope.kind, envelope.data.get());
+        let change = Change::parse(kind, data).or_else(|_| {
+            // One event that does not fit is not to cost those around it.
+            serde_json::from_str(data).map(|data| Change::Unreadable(Unknown { kind: kind.clone(), data }))
+        });
         Ok(Event {
             event_id: envelope.event_id,
             epoch: envelope.epoch,
             seq: envelope.seq,
             op_id: envelope.op_id,
-            change: Change::parse(&envelope.kind, envelope.data.get()).map_err(D::Error::custom)?,
+            change: change.map_err(D::Error::custom)?,
             triggered_by: envelope.triggered_by,
             timestamp: envelope.timestamp,
         })

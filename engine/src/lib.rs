@@ -8,6 +8,7 @@
 //! wire   frames and close codes       error  what a refused request says
 //! comment  what is written about a task    notification  what one user is told
 //! day    dates and weeks               oversight  load, reports and flow
+//! date   the dates that requests give  line   what may stand in one line of text
 //! session: pending ops · connection machine · cursor → the view that the page shows
 //! room: the log's place on a node · who listens · gaps → what each socket is sent
 //! ```
@@ -19,15 +20,18 @@
 pub mod apply;
 pub mod board;
 pub mod comment;
+pub mod date;
 pub mod day;
 pub mod error;
 pub mod event;
 pub mod ids;
 pub mod limit;
+pub mod line;
 pub mod notification;
 pub mod op;
 pub mod oversight;
 pub mod rank;
+mod readable;
 pub mod request;
 pub mod room;
 pub mod session;

@@ -28,8 +28,7 @@ pub const BULK: usize = 500;
 /// A frame on a socket, in bytes.
 pub const FRAME_BYTES: usize = 64 * 1024;
 
-/// The trimmed text when it has 1 to `max` characters.
-pub fn text(value: &str, max: usize) -> Option<&str> {
-    let trimmed = value.trim();
-    (!trimmed.is_empty() && trimmed.chars().count() <= max).then_some(trimmed)
+/// The line of 1 to `max` characters that somebody meant who typed this: see [`line::from_typed`](crate::line::from_typed).
+pub fn text(value: &str, max: usize) -> Option<String> {
+    crate::line::from_typed(value, max)
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{NotificationId, ProjectId, TaskId, Timestamp, UserId, day::FirstWeekday};
+use crate::{NotificationId, ProjectId, TaskId, Timestamp, UserId, day::FirstWeekday, readable::list};
 
 /// Why somebody is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -85,6 +85,7 @@ pub struct Notification {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NotificationPage {
     /// The notifications.
+    #[serde(deserialize_with = "list")]
     pub notifications: Vec<Notification>,
     /// Whether there are older ones.
     pub more: bool,

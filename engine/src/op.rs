@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Priority, ProjectId, StatusId, TaskId, Timestamp, UserId};
+use crate::{CommentId, Priority, ProjectId, StatusId, TaskId, Timestamp, UserId, comment::CommentDraft, date};
 
 /// A change that a user asks for and that the page shows before the server has answered.
 /// Its `OpId` travels beside it, as the `Idempotency-Key`.
@@ -47,6 +47,29 @@ pub enum Op {
         /// Which.
         task_id: TaskId,
     },
+    /// Write about a task.
+    AddComment {
+        /// About which.
+        task_id: TaskId,
+        /// What. Its `id` is set, so that later ops can name the comment at once.
+        draft: CommentDraft,
+    },
+    /// Rewrite one's own comment.
+    EditComment {
+        /// Of which task.
+        task_id: TaskId,
+        /// Which.
+        comment_id: CommentId,
+        /// What it says from now on; without an `id`.
+        draft: CommentDraft,
+    },
+    /// Delete a comment.
+    DeleteComment {
+        /// Of which task.
+        task_id: TaskId,
+        /// Which.
+        comment_id: CommentId,
+    },
 }
 
 /// A place in a column, named by its neighbours: they are what the user aimed at, and the server
@@ -88,11 +111,11 @@ pub struct TaskDraft {
     /// How urgent it is.
     #[serde(default)]
     pub priority: Priority,
-    /// First day of work.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// First day of work: a date, or a moment of which the written date counts.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::optional")]
     pub start_at: Option<Timestamp>,
-    /// Last day of work.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Last day of work: a date, or a moment of which the written date counts.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::optional")]
     pub due_at: Option<Timestamp>,
     /// Expected work, in hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -118,12 +141,12 @@ pub struct TaskPatch {
     /// How urgent it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
-    /// First day of work.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    /// First day of work: a date, or a moment of which the written date counts.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::present")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
     pub start_at: Option<Option<Timestamp>>,
-    /// Last day of work.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    /// Last day of work: a date, or a moment of which the written date counts.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::present")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
     pub due_at: Option<Option<Timestamp>>,
     /// Expected work, in hours.
@@ -183,12 +206,12 @@ pub struct BulkPatch {
     /// How urgent they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
-    /// First day of work.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    /// First day of work: a date, or a moment of which the written date counts.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::present")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
     pub start_at: Option<Option<Timestamp>>,
-    /// Last day of work.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    /// Last day of work: a date, or a moment of which the written date counts.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::present")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
     pub due_at: Option<Option<Timestamp>>,
     /// Expected work, in hours.
@@ -226,7 +249,29 @@ impl Op {
             | Op::MoveTask { task_id, .. }
             | Op::AssignTask { task_id, .. }
             | Op::DeleteTask { task_id }
-            | Op::RestoreTask { task_id } => Some(*task_id),
+            | Op::RestoreTask { task_id }
+            | Op::AddComment { task_id, .. }
+            | Op::EditComment { task_id, .. }
+            | Op::DeleteComment { task_id, .. } => Some(*task_id),
+        }
+    }
+
+    /// The comment that it is about. An `AddComment` without an id is about none yet.
+    pub fn comment_id(&self) -> Option<CommentId> {
+        match self {
+            Op::AddComment { draft, .. } => draft.id,
+            Op::EditComment { comment_id, .. } | Op::DeleteComment { comment_id, .. } => Some(*comment_id),
+            _ => None,
+        }
+    }
+
+    /// The text that its author typed, where that is more than a line: a description or a comment. It is kept when
+    /// the op is refused, whoever looks.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Op::UpdateTask { patch, .. } => patch.description.as_deref(),
+            Op::AddComment { draft, .. } | Op::EditComment { draft, .. } => Some(&draft.body),
+            _ => None,
         }
     }
 }

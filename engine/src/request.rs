@@ -78,6 +78,13 @@ impl Op {
             }
             Op::DeleteTask { task_id } => Request::new(Method::Delete, format!("/api/tasks/{task_id}")),
             Op::RestoreTask { task_id } => Request::new(Method::Post, format!("/api/tasks/{task_id}/restore")),
+            Op::AddComment { task_id, draft } => {
+                Request::new(Method::Post, format!("/api/tasks/{task_id}/comments")).json(json!(draft))
+            }
+            Op::EditComment { comment_id, draft, .. } => {
+                Request::new(Method::Patch, format!("/api/comments/{comment_id}")).json(json!(draft))
+            }
+            Op::DeleteComment { comment_id, .. } => Request::new(Method::Delete, format!("/api/comments/{comment_id}")),
         }
     }
 }

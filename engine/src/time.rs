@@ -10,7 +10,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 /// Milliseconds of a day.
 pub const DAY_MS: i64 = 86_400_000;
 
-/// A moment in UTC, to the millisecond.
+/// The first moment that can be written: 0000-01-01T00:00:00Z.
+const FIRST_MS: i64 = days(0, 1, 1) * DAY_MS;
+/// The last one: 9999-12-31T23:59:59.999Z.
+const LAST_MS: i64 = days(10_000, 1, 1) * DAY_MS - 1;
+
+/// A moment in UTC, to the millisecond, from the year 0000 to the year 9999: every value can be written and read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, format = DateTime))]
 pub struct Timestamp(i64);
@@ -21,9 +26,16 @@ pub struct Timestamp(i64);
 pub struct NotATimestamp;
 
 impl Timestamp {
-    /// From milliseconds since 1970-01-01T00:00:00Z.
+    /// From milliseconds since 1970-01-01T00:00:00Z. What RFC 3339 cannot write becomes the nearest moment that it can.
     pub const fn from_millis(millis: i64) -> Self {
-        Self(millis)
+        // `clamp` is not const.
+        if millis < FIRST_MS {
+            Self(FIRST_MS)
+        } else if millis > LAST_MS {
+            Self(LAST_MS)
+        } else {
+            Self(millis)
+        }
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -34,7 +46,7 @@ impl Timestamp {
     /// This moment moved by `millis`, which may be negative.
     #[must_use]
     pub const fn plus(self, millis: i64) -> Self {
-        Self(self.0.saturating_add(millis))
+        Self::from_millis(self.0.saturating_add(millis))
     }
 }
 
@@ -51,9 +63,23 @@ impl fmt::Display for Timestamp {
 impl FromStr for Timestamp {
     type Err = NotATimestamp;
 
-    /// Reads RFC 3339. What is finer than a millisecond is cut off.
+    /// Reads RFC 3339. What is finer than a millisecond is cut off. An offset that leads out of the years 0000 to 9999
+    /// is refused: the moment could not be written in UTC.
     fn from_str(text: &str) -> Result<Self, NotATimestamp> {
-        read(text.as_bytes()).map(Self).ok_or(NotATimestamp)
+        let millis = read(text.as_bytes()).filter(|millis| (FIRST_MS..=LAST_MS).contains(millis));
+        millis.map(Self).ok_or(NotATimestamp)
+    }
+}
+
+/// Builds up to 0.1 took offsets that led out of the years which RFC 3339 can write, and wrote what came of that into
+/// logs and answers. It is read as the nearest moment, so that those logs stay readable.
+fn beyond(text: &str) -> Option<Timestamp> {
+    if text.starts_with("10000-01-01T") {
+        Some(Timestamp(LAST_MS))
+    } else if text.starts_with("-001-12-31T") {
+        Some(Timestamp(FIRST_MS))
+    } else {
+        None
     }
 }
 
@@ -136,7 +162,7 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(D::Error::custom)
+        text.parse().or_else(|error| beyond(&text).ok_or(error)).map_err(D::Error::custom)
     }
 }
 
@@ -177,9 +203,21 @@ mod tests {
             "2026-11-21T00:00:00+1:30",
             "2026-11-21T00:00:00Zjunk",
             "2026-11-21T00:00:0éZ",
+            "9999-12-31T23:59:59-12:00",
+            "9999-12-31T23:59:00-00:01",
+            "0000-01-01T00:00:00+00:01",
+            "10000-01-01T00:00:00Z",
         ] {
             assert_eq!(text.parse::<Timestamp>(), Err(NotATimestamp), "{text}");
         }
+    }
+
+    #[test]
+    fn what_an_earlier_build_wrote_past_the_last_year_is_still_read() {
+        let read = |text: &str| serde_json::from_str::<Timestamp>(&format!("\"{text}\"")).unwrap();
+        assert_eq!(read("10000-01-01T11:59:59.000Z").to_string(), "9999-12-31T23:59:59.999Z");
+        assert_eq!(read("-001-12-31T12:00:00.000Z").to_string(), "0000-01-01T00:00:00.000Z");
+        assert!(serde_json::from_str::<Timestamp>("\"20000-01-01T00:00:00Z\"").is_err());
     }
 
     proptest! {
@@ -189,6 +227,27 @@ mod tests {
             let text = format!("{:.3}", jiff::Timestamp::from_millisecond(millis).unwrap());
             prop_assert_eq!(moment.to_string(), text.as_str());
             prop_assert_eq!(text.parse(), Ok(moment));
+        }
+
+        #[test]
+        fn every_moment_can_be_read_again(millis in any::<i64>(), offset in any::<i64>()) {
+            for moment in [Timestamp::from_millis(millis), Timestamp::from_millis(millis).plus(offset)] {
+                prop_assert_eq!(moment.to_string().parse(), Ok(moment));
+                let json = serde_json::to_string(&moment).unwrap();
+                prop_assert_eq!(serde_json::from_str::<Timestamp>(&json).unwrap(), moment);
+            }
+        }
+
+        #[test]
+        fn what_is_read_can_be_read_again(
+            year in 0_u32..10_000, month in 1_u32..13, day in 1_u32..29, hour in 0_u32..24, ahead in -1439_i32..1440,
+        ) {
+            let (sign, minutes) = if ahead < 0 { ('-', -ahead) } else { ('+', ahead) };
+            let offset = format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60);
+            let text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:30:00{offset}");
+            if let Ok(moment) = text.parse::<Timestamp>() {
+                prop_assert_eq!(moment.to_string().parse(), Ok(moment));
+            }
         }
 
         #[test]

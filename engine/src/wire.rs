@@ -1,9 +1,13 @@
 //! Frames on the sockets, and close codes.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::{Value, from_str};
 
-use crate::{Comment, Epoch, Event, Notification, NotificationId, OpId, TaskId, Timestamp, UserId};
+use crate::{
+    Comment, Epoch, Event, EventId, Notification, NotificationId, OpId, TaskId, Timestamp, UserId, readable::list,
+};
 
 /// Close codes. 4400–4499 are final, 4100–4199 ask for a reconnect with backoff, 4200–4299 for one now.
 pub mod close {
@@ -23,6 +27,8 @@ pub mod close {
     pub const SIGN_IN: u16 = 4401;
     /// No access to the project.
     pub const NO_ACCESS: u16 = 4403;
+    /// The session is another user's than the one the client names.
+    pub const OTHER_USER: u16 = 4409;
     /// The page is older than the server.
     pub const CLIENT_TOO_OLD: u16 = 4410;
 
@@ -171,11 +177,15 @@ pub struct Sync {
     pub epoch: Epoch,
     /// Its last event; `events` reach up to it.
     pub seq: u64,
+    /// The id of that event, where the sender knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<EventId>,
     /// Whether `events` are all that was missed. Without a `since` there is nothing to miss: true.
     pub recovered: bool,
     /// What was missed, in order.
     pub events: Vec<Event>,
     /// Who is here.
+    #[serde(deserialize_with = "list")]
     pub presence: Vec<Presence>,
 }
 
@@ -245,15 +255,16 @@ impl ServerFrame {
         }
         #[derive(Deserialize)]
         struct People {
-            #[serde(default)]
+            #[serde(default, deserialize_with = "list")]
             join: Vec<Presence>,
             #[serde(default)]
             leave: Vec<UserId>,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "list")]
             editing: Vec<Presence>,
         }
         #[derive(Deserialize)]
         struct Unread {
+            #[serde(deserialize_with = "list")]
             notifications: Vec<Notification>,
             unread: u64,
         }
@@ -353,6 +364,27 @@ pub enum ClientFrame {
         /// What.
         mode: PresenceMode,
     },
+}
+
+/// A place in a log, as a client names it: `epoch=…&since=…&last=…` in the query of a socket or of `…/events`.
+///
+/// A database that goes back in time uses its seqs again, so a number alone does not say what its client has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogPosition {
+    /// Of which log.
+    pub epoch: Epoch,
+    /// The last event that is known.
+    pub since: u64,
+    /// The id of that event, where it is known: a log that has another event there is another log.
+    pub last: Option<EventId>,
+}
+
+impl fmt::Display for LogPosition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { epoch, since, last } = self;
+        write!(f, "epoch={epoch}&since={since}")?;
+        last.map_or(Ok(()), |last| write!(f, "&last={last}"))
+    }
 }
 
 /// A page of the log: `GET /api/projects/{id}/events`.

@@ -18,10 +18,11 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     alerts::Alarm,
+    blocked,
     board::send_what_waits,
     build, clock, http,
     port::{Owner, Port, Signal},
-    random,
+    random, user, wake,
 };
 
 /// The page hears of changes at most so often, in milliseconds. It copies the list each time.
@@ -65,6 +66,10 @@ impl Listening {
             }
         });
         driver.port.begin();
+        if blocked::were() {
+            driver.bell.borrow_mut().expect_blocked();
+        }
+        driver.handle(BellInput::Seen(!wake::is_hidden()));
         driver.handle(BellInput::Tick);
         Self(SendWrapper::new(driver))
     }
@@ -102,6 +107,7 @@ impl Owner for Driver {
         self.handle(match signal {
             Signal::Tick => BellInput::Tick,
             Signal::Woken => BellInput::Woken,
+            Signal::Seen(visible) => BellInput::Seen(visible),
             Signal::Frame(text) => BellInput::Frame(ServerFrame::parse(&text).ok()),
             Signal::Closed(code) => BellInput::Closed { code },
             Signal::Tab(_) => return,
@@ -141,6 +147,10 @@ impl Driver {
                     BellInput::Page { unread, before, result }
                 });
             }
+            BellEffect::Poll => self.ask(async {
+                let result = http::send(&BellEffect::page(false, None), None).await;
+                BellInput::Page { unread: false, before: None, result }
+            }),
             BellEffect::Mark(mark) => {
                 self.ask(
                     async move { BellInput::Marked(http::send_any(&mark.request(), random::op_id()).await.map(drop)) },
@@ -172,8 +182,13 @@ impl Driver {
             if link == Link::Outdated {
                 build::renew(|| true);
             }
-            if link == Link::Live {
+            if link.is_current() {
+                blocked::are(link == Link::Polling);
+                user::is_other(false);
                 send_what_waits(self.me);
+            }
+            if link == Link::OtherUser {
+                user::is_other(true);
             }
             if link.is_final() {
                 self.port.end();

@@ -14,21 +14,21 @@ use std::{
 
 use app::backend::{Live, Sink};
 use engine::{
-    Epoch, Method, Op, OpId, ProjectId, Request, Snapshot, TaskId, Timestamp, UserId,
+    Method, Op, OpId, ProjectId, Request, Snapshot, TaskId, Timestamp, UserId,
     session::{Effect, Input, Link, Session, ThreadInput},
-    wire::PresenceMode,
+    wire::{LogPosition, PresenceMode},
 };
 use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    build, clock,
+    blocked, build, clock,
     frame::NextFrame,
     http,
     port::{Owner, Port},
     random,
-    shelf::Shelf,
-    wake, worker,
+    shelf::{Notice, Shelf},
+    user, wake, worker,
 };
 
 pub(crate) use background::{forget, send_what_waits};
@@ -54,7 +54,7 @@ struct Driver {
     /// Whether the page of this board was given to the service worker.
     kept_page: Cell<bool>,
     /// Which board is stored, and since when.
-    stored: Cell<Option<(Epoch, u64, u64)>>,
+    stored: Cell<Option<(LogPosition, u64)>>,
     /// Whether it has yet to find out what waits for it.
     looks: Cell<bool>,
     this: Weak<Driver>,
@@ -94,10 +94,13 @@ impl Driver {
             }),
             shelf: Shelf::new(me, snapshot.project.id, {
                 let this = this.clone();
-                move |kept| {
-                    if let Some(driver) = this.upgrade() {
-                        driver.restore(kept);
+                move |notice| {
+                    let Some(driver) = this.upgrade() else { return false };
+                    match notice {
+                        Notice::Found(kept) => driver.restore(kept),
+                        Notice::NotStored => driver.page().not_stored(),
                     }
+                    true
                 }
             }),
             stored: Cell::new(None),
@@ -106,6 +109,10 @@ impl Driver {
             this: this.clone(),
         });
         driver.port.begin();
+        if blocked::were() {
+            driver.session.borrow_mut().expect_blocked();
+        }
+        driver.handle(Input::Seen(!wake::is_hidden()));
         driver.handle(Input::Tick);
         driver.find_board();
         driver
@@ -190,14 +197,14 @@ impl Driver {
     fn carry_out(&self, effect: Effect) {
         match effect {
             // The address is that of the session at the moment at which the socket opens.
-            Effect::Connect { .. } => self.port.connect(),
+            Effect::Connect(_) => self.port.connect(),
             Effect::Close => self.port.close(),
             Effect::Send(frame) => self.port.send(frame),
             Effect::Submit { op_id, request } => {
                 self.ask(async move { Input::Answered { op_id, result: http::send(&request, Some(op_id)).await } });
             }
-            Effect::FetchEvents { epoch, since } => {
-                let path = format!("/api/projects/{}/events?epoch={epoch}&since={since}", self.project);
+            Effect::FetchEvents(from) => {
+                let path = format!("/api/projects/{}/events?{from}", self.project);
                 self.ask(async { Input::Events(http::send(&Request::new(Method::Get, path), None).await) });
             }
             Effect::FetchSnapshot => {
@@ -251,8 +258,16 @@ impl Driver {
         }
         let link = (session.link(), session.unconfirmed());
         let told = self.told.replace(Some(link));
-        if link.0 == Link::Live && told.is_none_or(|told| told.0 != Link::Live) && !self.kept_page.replace(true) {
-            worker::keep(self.project, self.me);
+        let news = told.is_none_or(|told| told.0 != link.0);
+        if link.0.is_current() && news {
+            blocked::are(link.0 == Link::Polling);
+            user::is_other(false);
+            if !self.kept_page.replace(true) {
+                worker::keep(self.project, self.me);
+            }
+        }
+        if link.0 == Link::OtherUser && news {
+            user::is_other(true);
         }
         if link.0 == Link::Outdated {
             let this = self.this.clone();

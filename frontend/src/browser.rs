@@ -2,9 +2,12 @@
 
 use std::{future::Future, sync::Arc};
 
-use app::backend::{Alerts, Backend, BellSink, Live, LiveBell, Reply, Sink, Site};
+use app::{
+    backend::{Alerts, Backend, BellSink, Live, LiveBell, Reply, Sink, Site},
+    date::local_day,
+};
 use engine::{
-    ApiError, Method, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
+    ApiError, Day, Method, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
     comment::Thread,
     notification::Preferences,
     oversight::{
@@ -21,7 +24,7 @@ use crate::{
     alerts,
     bell::Listening,
     board::{self, LiveBoard},
-    clipboard, clock, http, local, random, shelf, worker,
+    clipboard, clock, http, legacy_comments, local, random, shelf, user, worker,
 };
 
 /// The backend of a page in the browser.
@@ -53,12 +56,27 @@ impl Backend for Browser {
 
     fn me(&self) -> Reply<Option<User>> {
         reply(async {
-            match get("/api/me".to_owned()).await {
+            // Whoever the browser is signed in as, whomever this page shows.
+            match http::send_unnamed(&Request::new(Method::Get, "/api/me")).await {
                 Ok(Me { user }) => Ok(Some(user)),
                 Err(error) if error.status == 401 => Ok(None),
                 Err(error) => Err(error),
             }
         })
+    }
+
+    fn signed_in(&self, user: UserId) {
+        user::signed_in(user);
+        worker::keep_only(user);
+    }
+
+    fn when_other_user(&self, told: Arc<dyn Fn(bool) + Send + Sync>) {
+        user::listen(told);
+    }
+
+    fn today(&self) -> Reply<Day> {
+        let today = local_day(self.now());
+        reply(async move { Ok(today) })
     }
 
     fn projects(&self) -> Reply<Vec<Project>> {
@@ -69,7 +87,7 @@ impl Backend for Browser {
         reply(async move {
             match get(format!("/api/projects/{project}/board")).await {
                 // As it was last: the page says so, and goes on from there.
-                Err(error) if error.status == 0 => shelf::stored_board(project).await.ok_or(error),
+                Err(error) if error.status == 0 => shelf::stored_board(user::of_page(), project).await.ok_or(error),
                 answer => answer,
             }
         })
@@ -111,6 +129,10 @@ impl Backend for Browser {
         reply(clipboard::copy(address))
     }
 
+    fn copy_text(&self, text: String) -> Reply<()> {
+        reply(clipboard::copy_text(text))
+    }
+
     fn send(&self, request: Request) -> Reply<Value> {
         self.send_as(random::op_id(), request)
     }
@@ -120,7 +142,7 @@ impl Backend for Browser {
     }
 
     fn unsent(&self, user: UserId) -> Reply<usize> {
-        reply(async move { Ok(shelf::unsent(user).await + local::unsent(user)) })
+        reply(async move { Ok(shelf::unsent(user).await + legacy_comments::boards(user).len()) })
     }
 
     fn forget(&self, user: UserId) -> Reply<()> {

@@ -17,7 +17,19 @@ pub(crate) async fn copy(path: String) -> Result<(), ApiError> {
         let text = http::text(&Request::new(Method::Get, path), None).await;
         text.map(JsValue::from).map_err(|error| JsValue::from(error.message.into_owned()))
     });
-    let written = write(&text).map_err(|_| unavailable())?;
+    written(&text).await
+}
+
+/// Puts a text onto the clipboard.
+///
+/// # Errors
+/// As for [`copy`].
+pub(crate) async fn copy_text(text: String) -> Result<(), ApiError> {
+    written(&Promise::resolve(&JsValue::from(text))).await
+}
+
+async fn written(text: &Promise) -> Result<(), ApiError> {
+    let written = write(text).map_err(|_| unavailable())?;
     JsFuture::from(written).await.map(drop).map_err(|_| unavailable())
 }
 

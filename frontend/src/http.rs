@@ -1,10 +1,12 @@
 //! Requests to the API.
 
-use engine::{ApiError, Method, OpId, Request, error::ErrorBody};
+use engine::{ApiError, Method, OpId, Request, UserId, error::ErrorBody};
 use gloo_net::http::{RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use web_sys::AbortSignal;
+
+use crate::user;
 
 /// How long an answer may take, in milliseconds. A connection that broke without a word would keep a
 /// request for minutes, and the ops behind it.
@@ -18,13 +20,13 @@ const NOT_MODIFIED: u16 = 304;
 /// the answer is not what this build expects.
 pub(crate) async fn send<T: DeserializeOwned>(request: &Request, op_id: Option<OpId>) -> Result<T, ApiError> {
     let text = text(request, op_id).await?;
-    serde_json::from_str(&text).map_err(|_| bad_answer())
+    serde_json::from_str(&text).map_err(|_| ApiError::illegible())
 }
 
 /// Sends a request and reads the answer, which may be empty.
 pub(crate) async fn send_any(request: &Request, op_id: OpId) -> Result<Value, ApiError> {
     let text = text(request, Some(op_id)).await?;
-    if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str(&text).map_err(|_| bad_answer()) }
+    if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str(&text).map_err(|_| ApiError::illegible()) }
 }
 
 /// Sends a request that may be answered by 304: what the client has is still true.
@@ -33,7 +35,13 @@ pub(crate) async fn send_unless_same<T: DeserializeOwned>(request: &Request) -> 
     if response.status() == NOT_MODIFIED {
         return Ok(None);
     }
-    serde_json::from_str(&whole(response).await?).map(Some).map_err(|_| bad_answer())
+    serde_json::from_str(&whole(response).await?).map(Some).map_err(|_| ApiError::illegible())
+}
+
+/// Sends a request for which it does not matter whom the page shows.
+pub(crate) async fn send_unnamed<T: DeserializeOwned>(request: &Request) -> Result<T, ApiError> {
+    let text = whole(response(request, None, None).await?).await?;
+    serde_json::from_str(&text).map_err(|_| ApiError::illegible())
 }
 
 /// Reads the text under a path.
@@ -42,6 +50,10 @@ pub(crate) async fn text(request: &Request, op_id: Option<OpId>) -> Result<Strin
 }
 
 async fn answer(request: &Request, op_id: Option<OpId>) -> Result<Response, ApiError> {
+    response(request, op_id, user::of_page()).await
+}
+
+async fn response(request: &Request, op_id: Option<OpId>, user: Option<UserId>) -> Result<Response, ApiError> {
     let mut builder = RequestBuilder::new(&request.path)
         .method(match request.method {
             Method::Get => gloo_net::http::Method::GET,
@@ -54,6 +66,9 @@ async fn answer(request: &Request, op_id: Option<OpId>) -> Result<Response, ApiE
     if let Some(op_id) = op_id {
         builder = builder.header("Idempotency-Key", &op_id.to_string());
     }
+    if let Some(user) = user {
+        builder = builder.header("Lockstep-User", &user.to_string());
+    }
     let request = match &request.body {
         Some(body) => builder.header("Content-Type", "application/json").body(body.to_string()),
         None => builder.build(),
@@ -63,17 +78,26 @@ async fn answer(request: &Request, op_id: Option<OpId>) -> Result<Response, ApiE
 
 async fn whole(response: Response) -> Result<String, ApiError> {
     let text = response.text().await.map_err(|_| ApiError::network())?;
-    if response.ok() { Ok(text) } else { Err(refusal(&response, &text)) }
+    if response.ok() {
+        return Ok(text);
+    }
+    let error = refusal(&response, &text);
+    if error.code == "other_user" {
+        user::is_other(true);
+    }
+    Err(error)
 }
 
 fn refusal(response: &Response, text: &str) -> ApiError {
-    match serde_json::from_str(text) {
-        Ok(ErrorBody { error }) => ApiError { status: response.status(), ..error },
+    let error = match serde_json::from_str(text) {
+        Ok(ErrorBody { error }) => error,
         // Not the API's words: a proxy's, most likely.
-        Err(_) => ApiError::new(response.status(), "unexpected", "The server gave no reason."),
-    }
+        Err(_) => ApiError::new(0, "unexpected", "The server gave no reason."),
+    };
+    ApiError { status: response.status(), retry_after: retry_after(response), ..error }
 }
 
-fn bad_answer() -> ApiError {
-    ApiError::new(502, "bad_answer", "The server's answer could not be read.")
+/// `Retry-After`, in seconds. What is no such number is not understood: the usual wait will do.
+fn retry_after(response: &Response) -> Option<u16> {
+    response.headers().get("retry-after")?.trim().parse().ok()
 }

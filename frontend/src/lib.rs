@@ -4,14 +4,15 @@
 //! browser  answers `app::backend::Backend`     http    fetch, with op ids and errors as the API has them
 //! board    drives `engine::session::Session`   port    one end of a connection that the tabs share, and a timer
 //! bell     drives `engine::session::Bell`      shelf   what a board keeps over the end of its page
-//! alerts   notifications outside of the page
-//! socket · channel · wake · frame · clipboard · clock · random · storage · local · lock · tab · worker · build: one thing of the browser each
+//! alerts   notifications outside of the page         user    whom the page shows, named by all that it asks for
+//! socket · channel · wake · frame · clipboard · clock · random · storage · local · lock · tab · legacy_comments · worker · build · blocked: one thing of the browser each
 //! ```
 //!
 //! All decisions are the engine's: this crate passes in what happened and carries out what comes back.
 
 mod alerts;
 mod bell;
+mod blocked;
 mod board;
 mod browser;
 mod build;
@@ -20,6 +21,7 @@ mod clipboard;
 mod clock;
 mod frame;
 mod http;
+mod legacy_comments;
 mod local;
 mod lock;
 mod port;
@@ -28,6 +30,7 @@ mod shelf;
 mod socket;
 mod storage;
 mod tab;
+mod user;
 mod wake;
 mod worker;
 

@@ -3,9 +3,6 @@
 use engine::UserId;
 use web_sys::Storage;
 
-/// What the keys of comments that wait begin with; the user follows.
-const UNSENT: &str = "unsent:";
-
 /// The text at a key.
 pub(crate) fn get(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
@@ -22,12 +19,6 @@ pub(crate) fn set(key: &str, text: Option<&str>) {
     }
 }
 
-/// How many comments of a user wait to be sent.
-pub(crate) fn unsent(user: UserId) -> usize {
-    let begin = format!("{UNSENT}{user}:");
-    keys().iter().filter(|key| key.starts_with(&begin)).count()
-}
-
 /// Takes away all that is kept for a user: its keys name them.
 pub(crate) fn clear(user: UserId) {
     let user = user.to_string();
@@ -36,7 +27,8 @@ pub(crate) fn clear(user: UserId) {
     }
 }
 
-fn keys() -> Vec<String> {
+/// All keys.
+pub(crate) fn keys() -> Vec<String> {
     let Some(storage) = storage() else { return Vec::new() };
     (0..storage.length().unwrap_or_default()).filter_map(|at| storage.key(at).ok().flatten()).collect()
 }

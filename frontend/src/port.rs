@@ -30,6 +30,8 @@ pub(crate) enum Signal {
     Tick,
     /// The page should look at its connection.
     Woken,
+    /// The page was shown or hidden.
+    Seen(bool),
     /// A frame came.
     Frame(String),
     /// The socket was closed with this code.
@@ -146,7 +148,10 @@ impl Port {
 
     fn moment(&self, moment: Moment) {
         match moment {
-            Moment::Seen(visible) => self.line(LineInput::Seen(visible)),
+            Moment::Seen(visible) => {
+                self.tell(Signal::Seen(visible));
+                self.line(LineInput::Seen(visible));
+            }
             Moment::Frozen => self.line(LineInput::Frozen),
             Moment::Thawed => self.line(LineInput::Thawed),
             Moment::Woken => {

@@ -7,16 +7,24 @@ use std::{
     cell::{Cell, RefCell},
     collections::HashSet,
     rc::{Rc, Weak},
+    time::Duration,
 };
 
 use engine::{ProjectId, Snapshot, TabId, UserId, session::Kept};
+use gloo_timers::future::sleep;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::spawn_local;
 
-use crate::{lock::Held, random, storage, tab};
+use crate::{
+    legacy_comments,
+    lock::Held,
+    random,
+    storage::{self, Durability},
+    tab,
+};
 
-/// What the keys of all boards begin with.
-const BOARDS: &str = "board/";
+/// The wait before the next try after the browser has refused to store.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// A board as it was when it was last known to be current.
 #[derive(Serialize, Deserialize)]
@@ -26,38 +34,51 @@ struct Photo<S> {
     snapshot: S,
 }
 
+/// What a shelf tells its board.
+pub(crate) enum Notice {
+    /// An earlier page, or a tab that is gone, has left this.
+    Found(Kept),
+    /// The browser refuses to store what waits. Said once; storing is tried again until it works.
+    NotStored,
+}
+
 /// The shelf of one board page.
 pub(crate) struct Shelf {
     /// What the keys of this board's queues begin with; the names of the tab and the page follow.
     queues: String,
     own: String,
     board: String,
-    found: Box<dyn Fn(Kept)>,
+    /// Answers whether there is still a board to hear it.
+    tell: Box<dyn Fn(Notice) -> bool>,
     /// What is to be written next.
     next: RefCell<Option<Kept>>,
     writing: Cell<bool>,
-    /// Keys of other pages whose ops are with this page now, and the locks of those pages' tabs.
+    /// Whether the board was told that the browser refuses to store.
+    warned: Cell<bool>,
+    /// Keys of other pages whose ops are with this page now, and the locks of those pages' tabs. They are there until
+    /// those ops are stored with this page's own.
     taken: RefCell<Vec<(String, Rc<Option<Held>>)>>,
     watched: RefCell<HashSet<TabId>>,
     this: Weak<Shelf>,
 }
 
 impl Shelf {
-    /// The shelf of a board. `found` gets what earlier pages left, now and whenever another tab ends.
-    pub(crate) fn new(user: UserId, project: ProjectId, found: impl Fn(Kept) + 'static) -> Rc<Self> {
+    /// The shelf of a board. `tell` hears of what earlier pages left, now and whenever another tab ends.
+    pub(crate) fn new(user: UserId, project: ProjectId, tell: impl Fn(Notice) -> bool + 'static) -> Rc<Self> {
         let queues = format!("{}{project}/", queues_of(user));
         let shelf = Rc::new_cyclic(|this| Self {
             own: format!("{queues}{}/{}", tab::id(), random::op_id()),
             queues,
             board: board_key(user, project),
-            found: Box::new(found),
+            tell: Box::new(tell),
             next: RefCell::default(),
             writing: Cell::default(),
+            warned: Cell::default(),
             taken: RefCell::default(),
             watched: RefCell::default(),
             this: Weak::clone(this),
         });
-        spawn_local(collect(Rc::clone(&shelf)));
+        spawn_local(collect(Rc::clone(&shelf), user, project));
         shelf
     }
 
@@ -79,10 +100,22 @@ impl Shelf {
         if self.writing.replace(true) {
             return;
         }
-        let Some(shelf) = self.this.upgrade() else { return };
+        let Some(mut shelf) = self.this.upgrade() else { return };
         spawn_local(async move {
             while let Some(kept) = shelf.next.take() {
-                shelf.write(&kept).await;
+                if shelf.write(&kept).await {
+                    continue;
+                }
+                if !kept.is_empty() && !shelf.warned.replace(true) {
+                    (shelf.tell)(Notice::NotStored);
+                }
+                // What has changed meanwhile counts instead.
+                shelf.next.borrow_mut().get_or_insert(kept);
+                let this = Rc::downgrade(&shelf);
+                drop(shelf);
+                sleep(AGAIN).await;
+                let Some(still) = this.upgrade() else { return };
+                shelf = still;
             }
             shelf.writing.set(false);
         });
@@ -94,7 +127,7 @@ impl Shelf {
         spawn_local(async move {
             if let Ok(text) = serde_json::to_string(&Photo { at, snapshot }) {
                 // Without it there is no board to show without a network, and nothing is lost.
-                let _ = storage::put(&key, Some(&text), &[]).await;
+                let _ = storage::put(&key, Some(&text), &[], Durability::Relaxed).await;
             }
         });
     }
@@ -106,13 +139,26 @@ impl Shelf {
         Some((photo.snapshot, photo.at))
     }
 
-    async fn write(&self, kept: &Kept) {
-        let Ok(text) = serde_json::to_string(kept) else { return };
+    /// Stores the queue, and takes away in the same transaction what it was taken over from. Tells whether it is stored.
+    async fn write(&self, kept: &Kept) -> bool {
+        let Ok(text) = serde_json::to_string(kept) else { return false };
         let taken = self.taken.take();
         let gone: Vec<String> = taken.iter().map(|(key, _)| key.clone()).collect();
         let text = (!kept.is_empty()).then_some(text.as_str());
-        if storage::put(&self.own, text, &gone).await.is_err() {
+        let stored = storage::put(&self.own, text, &gone, Durability::Strict).await.is_ok();
+        if stored {
+            legacy_comments::remove(&gone);
+        } else {
             self.taken.borrow_mut().extend(taken);
+        }
+        stored
+    }
+
+    /// Hands ops to the board, and has their old places emptied when they are stored with its own. Without a board they
+    /// stay there.
+    fn take_over(&self, keys: Vec<String>, kept: Kept, held: &Rc<Option<Held>>) {
+        if (self.tell)(Notice::Found(kept)) {
+            self.taken.borrow_mut().extend(keys.into_iter().map(|key| (key, Rc::clone(held))));
         }
     }
 
@@ -123,14 +169,17 @@ impl Shelf {
             // What a newer build wrote stays for it.
             let Ok(kept) = serde_json::from_str(&text) else { continue };
             if key != self.own && self.taken.borrow().iter().all(|(taken, _)| *taken != key) {
-                self.taken.borrow_mut().push((key, Rc::clone(&held)));
-                (self.found)(kept);
+                self.take_over(vec![key], kept, &held);
             }
         }
     }
 }
 
-async fn collect(shelf: Rc<Shelf>) {
+async fn collect(shelf: Rc<Shelf>, user: UserId, project: ProjectId) {
+    let (keys, kept) = legacy_comments::find(user, project);
+    if !keys.is_empty() {
+        shelf.take_over(keys, kept, &Rc::new(None));
+    }
     shelf.take(tab::id(), None).await;
     let keys = storage::all(&shelf.queues).await.unwrap_or_default();
     let left = keys.iter().filter_map(|(key, _)| key.strip_prefix(&shelf.queues)?.split('/').next()?.parse().ok());
@@ -139,14 +188,10 @@ async fn collect(shelf: Rc<Shelf>) {
     }
 }
 
-/// A board as it was stored last; `None` where two users of this browser have stored it, and it is not known which of
-/// them asks.
-pub(crate) async fn stored_board(project: ProjectId) -> Option<Snapshot> {
-    let all = storage::all(BOARDS).await.ok()?;
-    let end = format!("/{project}");
-    let mut texts = all.iter().filter(|(key, _)| key.ends_with(&end)).map(|(_, text)| text);
-    let text = texts.next().filter(|_| texts.next().is_none())?;
-    serde_json::from_str::<Photo<Snapshot>>(text).ok().map(|photo| photo.snapshot)
+/// A user's board as it was stored last.
+pub(crate) async fn stored_board(user: Option<UserId>, project: ProjectId) -> Option<Snapshot> {
+    let text = storage::get(&board_key(user?, project)).await.ok()??;
+    serde_json::from_str::<Photo<Snapshot>>(&text).ok().map(|photo| photo.snapshot)
 }
 
 /// The boards for which ops of a user wait to be sent, and no other tab that lives has them.
@@ -160,6 +205,7 @@ pub(crate) async fn waiting(user: UserId) -> Vec<ProjectId> {
         (!others.contains(&tab)).then_some(board)
     };
     let mut boards: Vec<_> = all.iter().filter(|(_, text)| waits(text)).filter_map(|(key, _)| of_board(key)).collect();
+    boards.extend(legacy_comments::boards(user));
     boards.sort_unstable();
     boards.dedup();
     boards
@@ -184,7 +230,7 @@ fn queues_of(user: UserId) -> String {
 }
 
 fn boards_of(user: UserId) -> String {
-    format!("{BOARDS}{user}/")
+    format!("board/{user}/")
 }
 
 fn board_key(user: UserId, project: ProjectId) -> String {

@@ -1,20 +1,26 @@
 //! One WebSocket.
 
-use std::{future::poll_fn, pin::Pin};
+use std::{future::poll_fn, pin::Pin, time::Duration};
 
-use futures_channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use futures_channel::{
+    mpsc::{self, UnboundedReceiver, UnboundedSender},
+    oneshot,
+};
 use futures_util::{
     SinkExt, StreamExt,
     future::{Either, select},
     sink::Sink,
 };
 use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
+use gloo_timers::future::sleep;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::build;
+use crate::{build, user};
 
 /// The close code of a socket that was not closed but broke, or never opened.
 const ABNORMAL: u16 = 1006;
+/// How long a socket that is not wanted any more may go on being opened.
+const OPENING: Duration = Duration::from_secs(5);
 
 /// What a socket says.
 pub(crate) enum Said {
@@ -27,14 +33,16 @@ pub(crate) enum Said {
 /// An open socket, or one that is being opened. Dropping it closes it; it then says nothing more.
 pub(crate) struct Socket {
     outbox: UnboundedSender<String>,
+    _wanted: oneshot::Sender<()>,
 }
 
 impl Socket {
     /// Opens `path` on the page's own host.
     pub(crate) fn open(path: &str, said: impl FnMut(Said) + 'static) -> Self {
         let (outbox, letters) = mpsc::unbounded();
-        spawn_local(run(address(path), letters, said));
-        Self { outbox }
+        let (wanted, dropped) = oneshot::channel();
+        spawn_local(run(address(path), letters, dropped, said));
+        Self { outbox, _wanted: wanted }
     }
 
     /// Sends a frame as soon as the socket is open. One that is closed swallows it: the close is reported anyway.
@@ -43,10 +51,20 @@ impl Socket {
     }
 }
 
-async fn run(address: String, mut letters: UnboundedReceiver<String>, mut said: impl FnMut(Said)) {
+async fn run(
+    address: String,
+    mut letters: UnboundedReceiver<String>,
+    dropped: oneshot::Receiver<()>,
+    mut said: impl FnMut(Said),
+) {
     let Ok(mut socket) = WebSocket::open(&address) else { return said(Said::Closed(ABNORMAL)) };
-    // A socket that is dropped while it is being opened would leave an error on the console: let it open first.
-    let _ = poll_fn(|context| Pin::new(&mut socket).poll_ready(context)).await;
+    let opened = poll_fn(|context| Pin::new(&mut socket).poll_ready(context));
+    // A socket that is dropped while it is being opened leaves an error on the console: it may open first. Not for
+    // ever: a browser opens one socket to a host at a time, and a proxy that never answers would hold up the next.
+    if let Either::Right((_, opened)) = select(opened, dropped).await {
+        select(opened, Box::pin(sleep(OPENING))).await;
+        return;
+    }
     loop {
         match select(letters.next(), socket.next()).await {
             Either::Left((Some(letter), _)) => {
@@ -72,10 +90,13 @@ fn address(path: &str) -> String {
         location.as_ref().and_then(|location| read(location).ok()).unwrap_or_default()
     };
     let scheme = if part(web_sys::Location::protocol) == "https:" { "wss://" } else { "ws://" };
-    let address = [scheme, &part(web_sys::Location::host), path].concat();
-    match build::version() {
-        // A server of another build then says so, instead of things that this page does not understand.
-        Some(version) => [address.as_str(), if path.contains('?') { "&" } else { "?" }, "build=", &version].concat(),
-        None => address,
-    }
+    let mut address = [scheme, &part(web_sys::Location::host), path].concat();
+    let mut add = |name: &str, value: String| {
+        let mark = if address.contains('?') { "&" } else { "?" };
+        address.extend([mark, name, &value]);
+    };
+    // A server of another build then says so, instead of things that this page does not understand.
+    build::version().into_iter().for_each(|version| add("build=", version));
+    user::of_page().into_iter().for_each(|user| add("user=", user.to_string()));
+    address
 }

@@ -2,11 +2,22 @@
 //!
 //! A browser that refuses to store (private windows, a full disk) keeps nothing, and the page works on
 //! without: every function here may fail, and nobody is told but its caller.
+//!
+//! A write is done when its transaction is complete: a request that succeeds in one that is aborted has stored nothing.
 
-use js_sys::{Array, Promise};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use js_sys::{Array, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbRequest, IdbTransactionMode};
+use web_sys::{IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbRequest, IdbTransaction};
+
+#[wasm_bindgen]
+extern "C" {
+    /// `IDBDatabase`. Our own words for how durable a transaction is: those of web-sys are unstable.
+    type Database;
+
+    #[wasm_bindgen(method, catch)]
+    fn transaction(this: &Database, table: &str, mode: &str, options: &JsValue) -> Result<IdbTransaction, JsValue>;
+}
 
 const NAME: &str = "lockstep";
 const VERSION: u32 = 1;
@@ -14,18 +25,35 @@ const TABLE: &str = "kept";
 /// Sorts after every key that begins the same.
 const LAST: char = '\u{ffff}';
 
+/// What a transaction is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    Read,
+    /// What it writes is on the disk when it is complete, or soon after.
+    Write(Durability),
+}
+
+/// When what is written survives the end of the machine, and not only that of the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// At once, where the browser can.
+    Strict,
+    /// Some time later, which costs less.
+    Relaxed,
+}
+
 /// What did not work. The browser's own words help nobody.
 pub(crate) type Stored<T> = Result<T, JsValue>;
 
 /// The text at a key.
 pub(crate) async fn get(key: &str) -> Stored<Option<String>> {
-    let table = Table::open(IdbTransactionMode::Readonly).await?;
+    let table = Table::open(Access::Read).await?;
     Ok(done(&table.store.get(&key.into())?).await?.as_string())
 }
 
 /// All keys that begin with `prefix`, with their texts, in the order of the keys.
 pub(crate) async fn all(prefix: &str) -> Stored<Vec<(String, String)>> {
-    let table = Table::open(IdbTransactionMode::Readonly).await?;
+    let table = Table::open(Access::Read).await?;
     let range = range(prefix)?;
     let (keys, texts) = (table.store.get_all_keys_with_key(&range)?, table.store.get_all_with_key(&range)?);
     let keys: Array = done(&keys).await?.unchecked_into();
@@ -35,35 +63,37 @@ pub(crate) async fn all(prefix: &str) -> Stored<Vec<(String, String)>> {
 }
 
 /// Writes a text, or takes the key away, and takes `gone` away with it: both or neither.
-pub(crate) async fn put(key: &str, text: Option<&str>, gone: &[String]) -> Stored<()> {
-    let table = Table::open(IdbTransactionMode::Readwrite).await?;
-    let mut last = match text {
+pub(crate) async fn put(key: &str, text: Option<&str>, gone: &[String], durability: Durability) -> Stored<()> {
+    let table = Table::open(Access::Write(durability)).await?;
+    match text {
         Some(text) => table.store.put_with_key(&text.into(), &key.into())?,
         None => table.store.delete(&key.into())?,
     };
     for key in gone {
-        last = table.store.delete(&key.as_str().into())?;
+        table.store.delete(&key.as_str().into())?;
     }
-    done(&last).await.map(drop)
+    table.complete().await
 }
 
 /// Takes away all keys that begin with `prefix`.
 pub(crate) async fn clear(prefix: &str) -> Stored<()> {
-    let table = Table::open(IdbTransactionMode::Readwrite).await?;
-    done(&table.store.delete(&range(prefix)?.into())?).await.map(drop)
+    let table = Table::open(Access::Write(Durability::Relaxed)).await?;
+    table.store.delete(&range(prefix)?.into())?;
+    table.complete().await
 }
 
 /// The one table, in one transaction. It is opened for each use, so that no page ever stands in the way of
 /// another build's version of it.
 struct Table {
     database: IdbDatabase,
+    transaction: IdbTransaction,
     store: IdbObjectStore,
 }
 
 impl Table {
-    async fn open(mode: IdbTransactionMode) -> Stored<Self> {
+    async fn open(access: Access) -> Stored<Self> {
         let factory: IdbFactory =
-            js_sys::Reflect::get(&js_sys::global(), &"indexedDB".into())?.dyn_into().map_err(|_| JsValue::NULL)?;
+            Reflect::get(&js_sys::global(), &"indexedDB".into())?.dyn_into().map_err(|_| JsValue::NULL)?;
         let request = factory.open_with_u32(NAME, VERSION)?;
         let opening = request.clone();
         let upgrade = Closure::once(move || {
@@ -74,8 +104,27 @@ impl Table {
         });
         request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
         let database: IdbDatabase = done(&request).await?.unchecked_into();
-        let store = database.transaction_with_str_and_mode(TABLE, mode)?.object_store(TABLE)?;
-        Ok(Self { database, store })
+        let (mode, durability) = match access {
+            Access::Read => ("readonly", "default"),
+            Access::Write(Durability::Relaxed) => ("readwrite", "relaxed"),
+            Access::Write(Durability::Strict) => ("readwrite", "strict"),
+        };
+        let options = Object::new();
+        // Cannot fail: it is our own object. A browser that does not know it ignores it.
+        let _ = Reflect::set(&options, &"durability".into(), &durability.into());
+        let transaction = database.unchecked_ref::<Database>().transaction(TABLE, mode, &options)?;
+        let store = transaction.object_store(TABLE)?;
+        Ok(Self { database, transaction, store })
+    }
+
+    /// Waits until all that was asked for is stored, or none of it. Asked for in the turn of the last request.
+    async fn complete(&self) -> Stored<()> {
+        let ended = Promise::new(&mut |resolve, reject| {
+            self.transaction.set_oncomplete(Some(&resolve));
+            self.transaction.set_onabort(Some(&reject));
+            self.transaction.set_onerror(Some(&reject));
+        });
+        JsFuture::from(ended).await.map(drop)
     }
 }
 

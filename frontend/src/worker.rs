@@ -39,6 +39,11 @@ pub(crate) fn keep(project: ProjectId, user: UserId) {
     tell(&[("keep", format!("/projects/{project}")), ("user", user.to_string())]);
 }
 
+/// Has the pages of all other users forgotten.
+pub(crate) fn keep_only(user: UserId) {
+    tell(&[("only", user.to_string())]);
+}
+
 /// Has all pages forgotten.
 pub(crate) fn forget() {
     tell(&[("forget", "all".to_owned())]);

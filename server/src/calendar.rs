@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -14,24 +13,22 @@ use crate::{
 /// How often.
 const EVERY: Duration = Duration::from_secs(5 * 60);
 
-/// Tells people what is due, until `shutdown`. What fails is tried again the next time.
+/// Tells people what is due, until `shutdown`. What fails is tried again the next time, and keeps nothing else
+/// from happening.
 pub async fn run(state: AppState, shutdown: CancellationToken) {
-    let mut ticks = interval(EVERY);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let rounds = async {
-        loop {
-            ticks.tick().await;
-            match weekly::tell(&state, clock::now()).await {
-                Ok(0) => {}
-                Ok(told) => tracing::info!(told, "told people what their week brought"),
-                Err(error) => tracing::warn!(%error, "could not tell people what their week brought"),
-            }
-            match due::tell(&state, clock::now()).await {
-                Ok(0) => {}
-                Ok(told) => tracing::info!(told, "told people what is due"),
-                Err(error) => tracing::warn!(%error, "could not tell people what is due"),
-            }
+    let weeks = state.supervisor.rounds("weekly reports", EVERY, shutdown.clone(), || async {
+        match weekly::tell(&state, clock::now()).await {
+            Ok(0) => {}
+            Ok(told) => tracing::info!(told, "told people what their week brought"),
+            Err(error) => tracing::warn!(%error, "could not tell people what their week brought"),
         }
-    };
-    shutdown.run_until_cancelled(rounds).await;
+    });
+    let days = state.supervisor.rounds("due notices", EVERY, shutdown, || async {
+        match due::tell(&state, clock::now()).await {
+            Ok(0) => {}
+            Ok(told) => tracing::info!(told, "told people what is due"),
+            Err(error) => tracing::warn!(%error, "could not tell people what is due"),
+        }
+    });
+    tokio::join!(weeks, days);
 }

@@ -9,7 +9,10 @@ use std::{
 use clap::{Args, ValueEnum, builder::BoolishValueParser};
 use lettre::{AsyncSmtpTransport, Tokio1Executor, message::Mailbox};
 
-use crate::service::password::Cost;
+use crate::{
+    service::password::Cost,
+    store::{Durability, StoreOptions},
+};
 
 /// How Lockstep runs. Every field that `--help` shows is a flag of `lockstep serve` and a variable in `.env.example`.
 #[derive(Args, Clone, Debug)]
@@ -27,9 +30,33 @@ pub struct Config {
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, value_parser = database_url, global = true)]
     pub database_url: Option<String>,
 
+    /// When a write is answered: full, once it is on the disk; normal, a little earlier, so that a power cut may take
+    /// back the last second
+    #[arg(long, env = "LOCKSTEP_DURABILITY", value_enum, default_value_t = Durability::Full, global = true)]
+    pub durability: Durability,
+
+    /// Database connections that read  [default: 4 on SQLite, 12 on PostgreSQL]
+    #[arg(long, env = "LOCKSTEP_DATABASE_READERS", value_name = "COUNT", global = true)]
+    pub database_readers: Option<NonZeroU32>,
+
+    /// Database connections that write to PostgreSQL  [default: 8]
+    #[arg(long, env = "LOCKSTEP_DATABASE_WRITERS", value_name = "COUNT", global = true)]
+    pub database_writers: Option<NonZeroU32>,
+
+    /// DATABASE_URL leads to PgBouncer, which may share its connections by transaction
+    #[arg(
+        long, env = "LOCKSTEP_PGBOUNCER", value_name = "0|1", default_value = "0", default_missing_value = "1",
+        num_args = 0..=1, require_equals = true, value_parser = BoolishValueParser::new(), global = true
+    )]
+    pub pgbouncer: bool,
+
     /// Redis that carries changes between several Lockstep processes; without it there is one process
     #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true, value_parser = redis_url, global = true)]
     pub redis_url: Option<String>,
+
+    /// PEM file with the authorities that the certificate of a rediss:// server is proven to  [default: the system's]
+    #[arg(long, env = "LOCKSTEP_REDIS_CA", value_name = "FILE", global = true)]
+    pub redis_ca: Option<PathBuf>,
 
     /// Folder with the page's assets  [default: site, beside the executable or one level above]
     #[arg(long, env = "LOCKSTEP_SITE", value_name = "FOLDER", global = true)]
@@ -174,7 +201,12 @@ impl Config {
             addr: SocketAddr::from(([127, 0, 0, 1], 0)),
             data_dir: data_dir.into(),
             database_url: None,
+            durability: Durability::Full,
+            database_readers: None,
+            database_writers: None,
+            pgbouncer: false,
             redis_url: None,
+            redis_ca: None,
             site: None,
             demo: false,
             log_format: LogFormat::Human,
@@ -204,6 +236,16 @@ impl Config {
         match &self.database_url {
             Some(url) => url.clone(),
             None => format!("sqlite:{}", self.data_dir.join("lockstep.db").display()),
+        }
+    }
+
+    /// How the database is opened.
+    pub fn store_options(&self) -> StoreOptions {
+        StoreOptions {
+            durability: self.durability,
+            readers: self.database_readers,
+            writers: self.database_writers,
+            pgbouncer: self.pgbouncer,
         }
     }
 
@@ -249,7 +291,7 @@ fn redis_url(text: &str) -> Result<String, String> {
     if ["redis://", "rediss://", "redis+unix://", "unix://"].iter().any(|scheme| text.starts_with(scheme)) {
         Ok(text.to_owned())
     } else {
-        Err("expected redis://<host>:<port>".into())
+        Err("expected redis://<host>:<port>, or rediss:// for an encrypted connection".into())
     }
 }
 
@@ -335,6 +377,8 @@ mod tests {
             (["--addr", "3000"], "--addr <IP:PORT>"),
             (["--log-retention-days", "6"], "at least 7 days"),
             (["--auth-limit", "many"], "--auth-limit <COUNT>"),
+            (["--durability", "some"], "[possible values: full, normal]"),
+            (["--database-readers", "0"], "--database-readers <COUNT>"),
         ] {
             let message = parse(&flags).unwrap_err();
             assert!(message.contains(expected), "{flags:?}: {message}");

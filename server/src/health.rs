@@ -12,10 +12,11 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
+    readiness::Findings,
     realtime::{Health, Realtime},
-    service::oversight::Oversight,
     state::AppState,
-    store::Store,
+    store,
+    supervisor::TaskHealth,
 };
 
 /// The routes of this module. They need no session.
@@ -32,16 +33,21 @@ async fn health() -> impl IntoResponse {
     Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
 }
 
-/// The database answers, and events reach this process. 503 says which of them does not.
-async fn ready(State(store): State<Store>, State(realtime): State<Realtime>) -> impl IntoResponse {
-    let database = store.ping().await;
-    if let Err(error) = &database {
-        tracing::warn!(%error, "not ready: the database does not answer");
-    }
-    let (database, delivery) = (database.is_ok(), realtime.ready());
-    let ready = database && delivery;
+/// The database answers and takes writes, events reach this process, and no task that it needs for that keeps failing.
+/// 503 says which of them does not. Tasks without which boards are served are named, and no reason to be out of service.
+async fn ready(State(state): State<AppState>) -> impl IntoResponse {
+    let Findings { answers, writable } = state.readiness.database(&state.store).await;
+    let delivery = state.realtime.ready();
+    let failing: Vec<_> = state.supervisor.health().into_iter().filter(|task| task.failing).collect();
+    let ready = answers && writable && delivery && !failing.iter().any(|task| task.needed);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let body = json!({ "ready": ready, "database": database, "delivery": delivery });
+    let names: Vec<_> = failing.iter().map(|task| task.name).collect();
+    let mut body = json!({
+        "ready": ready, "database": answers, "writable": writable, "delivery": delivery, "failing_tasks": names,
+    });
+    if let Some(trouble) = state.realtime.trouble() {
+        body["redis_error"] = trouble.into();
+    }
     (status, Json(body))
 }
 
@@ -50,10 +56,32 @@ async fn health_realtime(State(realtime): State<Realtime>) -> impl IntoResponse 
     Json(realtime.health())
 }
 
-/// The same as Prometheus reads it, and how much the cache of oversight was of use.
-async fn metrics(State(realtime): State<Realtime>, State(oversight): State<Oversight>) -> impl IntoResponse {
-    let cache = numbers(&serde_json::to_value(oversight.counts()).unwrap_or_default());
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], exposition(&realtime.health()) + &cache)
+/// The same as Prometheus reads it, and how much the cache of oversight was of use, how many rows could not be read, what
+/// became of letters, and which background tasks panicked.
+async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
+    let cache = numbers(&serde_json::to_value(state.oversight.counts()).unwrap_or_default());
+    let rows = numbers(&json!({ "unreadable_rows": store::unreadable_rows() }));
+    let mail: String =
+        state.mail_counts.read().iter().map(|(name, count)| counter(&format!("mail_{name}"), *count)).collect();
+    let text = exposition(&state.realtime.health()) + &cache + &rows + &mail + &tasks(&state.supervisor.health());
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
+}
+
+fn counter(name: &str, count: u64) -> String {
+    format!("# TYPE lockstep_{name}_total counter\nlockstep_{name}_total {count}\n")
+}
+
+fn tasks(health: &[TaskHealth]) -> String {
+    let mut text = "# TYPE lockstep_task_panics_total counter\n".to_owned();
+    for TaskHealth { name, panics, .. } in health {
+        // Writing into a String cannot fail.
+        let _ = writeln!(text, "lockstep_task_panics_total{{task=\"{name}\"}} {panics}");
+    }
+    text.push_str("# TYPE lockstep_task_failing gauge\n");
+    for TaskHealth { name, failing, .. } in health {
+        let _ = writeln!(text, "lockstep_task_failing{{task=\"{name}\"}} {}", u8::from(*failing));
+    }
+    text
 }
 
 /// Metrics that can fall.
@@ -109,6 +137,14 @@ fn numbers(health: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tasks_become_metrics_by_name() {
+        let mail = TaskHealth { name: "mail", panics: 2, failing: true, needed: false };
+        let text = tasks(&[mail]);
+        assert!(text.contains("lockstep_task_panics_total{task=\"mail\"} 2\n"), "{text}");
+        assert!(text.contains("lockstep_task_failing{task=\"mail\"} 1\n"), "{text}");
+    }
 
     #[test]
     fn numbers_become_metrics() {

@@ -1,10 +1,9 @@
 //! What grows with time and is of no use any more: expired sessions, answers of old ops, notifications that were
 //! read long ago, and old events where a retention is set.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
-use engine::time::DAY_MS;
-use tokio::time::{MissedTickBehavior, interval};
+use engine::{Timestamp, time::DAY_MS};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -17,44 +16,45 @@ use crate::{
 /// How often.
 const EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// Cleans up now and then, until `shutdown`. What fails is tried again the next time.
+/// Cleans up now and then, until `shutdown`. What fails is tried again the next time, and keeps nothing else from
+/// being cleaned up.
 pub async fn run(state: AppState, shutdown: CancellationToken) {
-    let mut ticks = interval(EVERY);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let rounds = async {
-        loop {
-            ticks.tick().await;
-            match clean(&state).await {
-                Ok(Cleaned { sessions: 0, answers: 0, notifications: 0, events: 0 }) => {}
-                Ok(Cleaned { sessions, answers, notifications, events }) => {
-                    tracing::info!(sessions, answers, notifications, events, "forgot what had expired");
-                }
-                Err(error) => tracing::warn!(%error, "could not clean up"),
-            }
+    let (store, config) = (&state.store, &state.config);
+    let sessions = rounds(&state, "old sessions", &shutdown, || account::forget_expired(store, clock::now()));
+    let answers = rounds(&state, "old answers", &shutdown, || op::forget_old(store, clock::now()));
+    let notifications = rounds(&state, "old notifications", &shutdown, || async {
+        match config.notification_retention_days {
+            0 => Ok(0),
+            days => notification::forget_old(store, days_ago(days)).await,
+        }
+    });
+    let events = rounds(&state, "old events", &shutdown, || async {
+        match config.log_retention_days {
+            0 => Ok(0),
+            days => retention::prune(store, days_ago(days), retention::KEEP).await,
+        }
+    });
+    tokio::join!(sessions, answers, notifications, events);
+}
+
+async fn rounds<F>(
+    state: &AppState,
+    name: &'static str,
+    shutdown: &CancellationToken,
+    clean: impl Fn() -> F + Send + Sync,
+) where
+    F: Future<Output = Result<u64, StoreError>> + Send,
+{
+    let round = || async {
+        match clean().await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(name, count, "removed what had expired"),
+            Err(error) => tracing::warn!(name, %error, "could not clean up"),
         }
     };
-    shutdown.run_until_cancelled(rounds).await;
+    state.supervisor.rounds(name, EVERY, shutdown.clone(), round).await;
 }
 
-/// How many of each were forgotten.
-struct Cleaned {
-    sessions: u64,
-    answers: u64,
-    notifications: u64,
-    events: u64,
-}
-
-async fn clean(state: &AppState) -> Result<Cleaned, StoreError> {
-    let now = clock::now();
-    let sessions = account::forget_expired(&state.store, now).await?;
-    let answers = op::forget_old(&state.store, now).await?;
-    let notifications = match i64::from(state.config.notification_retention_days) {
-        0 => 0,
-        days => notification::forget_old(&state.store, now.plus(-days * DAY_MS)).await?,
-    };
-    let events = match i64::from(state.config.log_retention_days) {
-        0 => 0,
-        days => retention::prune(&state.store, now.plus(-days * DAY_MS), retention::KEEP).await?,
-    };
-    Ok(Cleaned { sessions, answers, notifications, events })
+fn days_ago(days: u32) -> Timestamp {
+    clock::now().plus(-i64::from(days) * DAY_MS)
 }

@@ -13,10 +13,15 @@
 //! clock     the wall clock                 descriptors  how many files may be open
 //! telemetry log lines and request ids      housekeeping  what expires
 //! calendar  what is due                    mail      what is unread, by e-mail
+//! supervisor  background tasks             write_tasks  a write runs to its end
+//! backoff   waits that grow                readiness  whether the database does its work
+//! chunked   long statements in pieces
 //! ```
 
 pub mod assets;
+mod backoff;
 pub mod calendar;
+mod chunked;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -28,6 +33,7 @@ pub mod housekeeping;
 pub mod http;
 pub mod mail;
 pub mod page;
+pub mod readiness;
 pub mod realtime;
 pub mod secret;
 pub mod security;
@@ -37,6 +43,8 @@ pub mod site;
 pub mod startup;
 pub mod state;
 pub mod store;
+pub mod supervisor;
 pub mod telemetry;
+pub mod write_tasks;
 
 pub use startup::Server;

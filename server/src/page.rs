@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use app::{App, Respond, WORKER, backend::Backend, shell};
+use app::{App, PageUser, Respond, WORKER, backend::Backend, shell};
 use axum::{
     Router,
     extract::{Request, State},
@@ -102,6 +102,9 @@ async fn render(state: AppState, user: Option<User>, request: Request) -> Respon
         };
         provide_context(Respond(Arc::new(respond)));
         provide_context(state.files.assets());
+        if let Some(user) = &user {
+            provide_context(PageUser(user.id));
+        }
         let backend: Arc<dyn Backend> = Arc::new(Rendered::new(state.clone(), user.clone()));
         provide_context(backend);
     };

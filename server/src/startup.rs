@@ -1,8 +1,11 @@
 //! From settings to a running server, and back to a quiet end.
 
-use std::{fs, io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, sync::Arc, time::Duration};
+use std::{any::Any, fs, io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, sync::Arc, time::Duration};
 
-use axum::{Router, middleware};
+use axum::{
+    Router, middleware,
+    response::{IntoResponse as _, Response},
+};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::{
@@ -17,19 +20,26 @@ use crate::{
     assets::Files,
     calendar,
     config::Config,
-    connections, headers, health, housekeeping, http,
+    connections, headers, health, housekeeping,
+    http::{self, detach},
     mail::{self, MailError, Postman},
-    page, realtime,
+    page,
+    readiness::Readiness,
+    realtime,
     realtime::{Limits, Realtime, Timing},
     secret::Secret,
-    service::{account::Accounts, demo, oversight::Oversight},
+    service::{Stop, account::Accounts, demo, oversight::Oversight},
     state::AppState,
     store::{Store, StoreError},
+    supervisor::{self, Supervisor},
     telemetry,
+    write_tasks::WriteTasks,
 };
 
-/// How long requests and sockets under way may take to end.
+/// How long requests, writes and sockets under way may take to end.
 const GRACE: Duration = Duration::from_secs(10);
+/// How long it may take to tell the other processes of the last writes.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// Answers below this many bytes fit one packet anyway.
 const COMPRESS_ABOVE: u64 = 1024;
 
@@ -97,18 +107,35 @@ impl Server {
             sockets_per_user: config.sockets_per_user,
             sockets_per_address: config.sockets_per_address,
         };
+        let (supervisor, writes) = (Supervisor::default(), WriteTasks::default());
         let settings = realtime::Settings {
             redis_url: config.redis_url.clone(),
+            redis_ca: config.redis_ca.clone(),
             limits,
             timing,
             build: files.version(),
             die_after_commits: config.die_after_commits,
+            supervisor: supervisor.clone(),
+            writes: writes.clone(),
         };
         let realtime = Realtime::start(Arc::new(store.clone()), Arc::new(store.clone()), settings)?;
         let leptos_options = files.leptos_options();
         let accounts = accounts(&config);
         let (config, oversight) = (Arc::new(config), Oversight::default());
-        let state = AppState { config, secret, store, accounts, oversight, realtime, files, leptos_options };
+        let state = AppState {
+            config,
+            secret,
+            store,
+            accounts,
+            oversight,
+            realtime,
+            files,
+            leptos_options,
+            mail_counts: Arc::default(),
+            readiness: Readiness::default(),
+            supervisor,
+            writes,
+        };
         if state.config.demo && demo::make(&state).await.map_err(|stop| StartError::Demo(stop.to_string()))? {
             tracing::info!("made the demo project");
         }
@@ -122,7 +149,8 @@ impl Server {
     }
 
     /// Serves until `shutdown` is cancelled. Then: no new connections, `bye` on every socket,
-    /// requests under way get [`GRACE`] to end, and the database closes last.
+    /// requests and writes under way get [`GRACE`] to end, other processes are told of them, and the database
+    /// closes last.
     pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) {
         let Self { state, postman } = self;
         if let Ok(address) = listener.local_addr() {
@@ -140,10 +168,16 @@ impl Server {
             shutdown.cancelled().await;
             tokio::time::sleep(GRACE).await;
         };
+        let work = async {
+            let _ = tokio::join!(serving, ending, housekeeping, calendar, postman);
+            // Those whose connection is gone.
+            state.writes.finish().await;
+        };
         tokio::select! {
-            _ = async { tokio::join!(serving, ending, housekeeping, calendar, postman) } => {}
+            () = work => {}
             () = limit => tracing::warn!("some requests did not end in time"),
         }
+        state.realtime.leave(FAREWELL).await;
         state.store.close().await;
     }
 }
@@ -157,7 +191,7 @@ pub async fn open_store(config: &Config) -> Result<Store, StartError> {
     // Only its owner: it holds the secret and everybody's tasks.
     let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir);
     made.map_err(|error| data_folder(config, error))?;
-    let store = Store::open(&config.database_url()).await?;
+    let store = Store::open_with(&config.database_url(), &config.store_options()).await?;
     store.migrate().await?;
     Ok(store)
 }
@@ -180,11 +214,19 @@ fn router(state: AppState) -> Router {
         .merge(page::router())
         .merge(mail::router())
         .merge(http::router(&state))
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(state.writes.clone(), detach::detach_writes))
         .layer(compression)
         .layer(middleware::from_fn(headers::secure))
         .layer(middleware::from_fn_with_state(state.clone(), telemetry::trace))
         .with_state(state)
+}
+
+/// What a request is answered whose handler panicked.
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let panic = supervisor::message(&*panic);
+    tracing::error!(panic, "a handler panicked");
+    Stop::Internal("a handler panicked").into_response()
 }
 
 fn next_port(addr: &SocketAddr) -> u16 {

@@ -8,10 +8,14 @@ use leptos::config::LeptosOptions;
 use crate::{
     assets::Files,
     config::Config,
+    mail::MailCounts,
+    readiness::Readiness,
     realtime::Realtime,
     secret::Secret,
     service::{account::Accounts, oversight::Oversight},
     store::Store,
+    supervisor::Supervisor,
+    write_tasks::WriteTasks,
 };
 
 /// What every request can reach. Cheap to clone.
@@ -33,6 +37,14 @@ pub struct AppState {
     pub files: Files,
     /// What Leptos has to know of them.
     pub leptos_options: LeptosOptions,
+    /// What became of letters.
+    pub mail_counts: Arc<MailCounts>,
+    /// Whether the database does its work.
+    pub readiness: Readiness,
+    /// The background tasks.
+    pub supervisor: Supervisor,
+    /// The writes under way.
+    pub writes: WriteTasks,
 }
 
 impl AppState {

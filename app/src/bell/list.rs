@@ -185,7 +185,7 @@ fn Days(state: BellState, choose: Callback<Notification>) -> impl IntoView {
 /// What stands below the last one: that there are more, that they cannot be had, or that there are none at all.
 fn rest(state: BellState, empty: bool) -> AnyView {
     let (loaded, more) = (state.loaded.get(), state.shown().with(|shown| shown.more));
-    let away = !loaded && !matches!(state.link.get(), Link::Connecting | Link::Live);
+    let away = !loaded && !matches!(state.link.get(), Link::Connecting | Link::Live | Link::Polling);
     let failed = state.failed.with(|error| error.as_ref().map(sentence));
     let problem = failed.or_else(|| away.then(|| "The server cannot be reached.".into()));
     if let Some(text) = problem {

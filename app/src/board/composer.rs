@@ -17,7 +17,7 @@ pub(super) fn composer(desk: Desk, status: StatusId) -> AnyView {
         if let Some(title) = limit::text(&text, limit::TITLE)
             && let Some(id) = page::fresh_id().map(TaskId::new)
         {
-            desk.store.create(status, title.to_owned(), id);
+            desk.store.create(status, title, id);
             draft.set(String::new());
             page::next_frame(move || page::scroll_to_foot(status));
         }

@@ -13,6 +13,10 @@ const QUIET: Duration = Duration::from_secs(3);
 /// Attempts before the page calls itself offline.
 const ATTEMPTS: u8 = 5;
 
+/// For who runs the server, who can mend it.
+const BLOCKED: &str = "Live updates are blocked. Checking every few seconds. \
+                       A proxy between this browser and the server does not pass WebSocket upgrades.";
+
 /// Live, Reconnecting n/5, or Offline with Retry, and how many changes are unsent.
 #[component]
 pub fn ConnectionPill(
@@ -46,12 +50,13 @@ pub fn ConnectionPill(
     }
 }
 
-/// The three states of the mark.
+/// The four states of the mark.
 fn state(link: Link) -> &'static str {
     match link {
         Link::Live => "live",
         Link::Connecting | Link::Reconnecting { .. } => "connecting",
-        Link::Offline | Link::SignedOut | Link::NoAccess | Link::Outdated => "offline",
+        Link::Polling => "polling",
+        Link::Offline | Link::SignedOut | Link::NoAccess | Link::Outdated | Link::OtherUser => "offline",
     }
 }
 
@@ -62,6 +67,9 @@ fn sentence(link: Link, loud: bool, said: Option<&'static str>) -> &'static str 
         Link::Live | Link::Connecting => "",
         Link::Reconnecting { .. } if loud => "The connection is lost. Connecting again.",
         Link::Reconnecting { .. } => said.unwrap_or_default(),
+        Link::Polling => "Live updates are blocked. Checking every few seconds.",
+        // The page says it, whole.
+        Link::OtherUser => "",
         Link::Offline => "You are offline. Your changes are kept until the server can be reached.",
         Link::SignedOut => "You are signed out.",
         Link::NoAccess => "You no longer have access to this project.",
@@ -90,6 +98,15 @@ fn pill(store: BoardStore, link: Link, unsent: impl Fn() -> usize + Send + 'stat
             <span class="connection-word">"Reconnecting "{attempt}"/"{ATTEMPTS}</span>
         }
         .into_any(),
+        Link::Polling => view! {
+            <button class="connection-action" type="button" title=BLOCKED on:click=move |_| store.retry()>
+                {dot()}
+                "Live updates blocked"
+                {move || Some(unsent()).filter(|unsent| *unsent > 0).map(|unsent| format!(" · {unsent} unsent"))}
+                <span class="connection-try">" · " <span class="connection-do">"Retry"</span></span>
+            </button>
+        }
+        .into_any(),
         Link::Offline => view! {
             <button class="connection-action" type="button" on:click=move |_| store.retry()>
                 {dot()}
@@ -113,6 +130,7 @@ fn pill(store: BoardStore, link: Link, unsent: impl Fn() -> usize + Send + 'stat
             </a>
         }
         .into_any(),
+        Link::OtherUser => view! { {dot()} <span class="connection-word">"Signed in as someone else"</span> }.into_any(),
         Link::NoAccess => view! { {dot()} <span class="connection-word">"No access"</span> }.into_any(),
         Link::Outdated => view! {
             <button
@@ -155,7 +173,8 @@ mod tests {
     fn the_mark_tells_the_truth() {
         assert_eq!(state(Link::Live), "live");
         assert_eq!(state(Link::Reconnecting { attempt: 1 }), "connecting");
-        for link in [Link::Offline, Link::SignedOut, Link::NoAccess, Link::Outdated] {
+        assert_eq!(state(Link::Polling), "polling");
+        for link in [Link::Offline, Link::SignedOut, Link::NoAccess, Link::Outdated, Link::OtherUser] {
             assert_eq!(state(link), "offline");
         }
     }

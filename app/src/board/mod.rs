@@ -41,4 +41,5 @@ pub use people::PeopleHere;
 pub use priority::PriorityMark;
 pub use store::{BoardStore, Card, RefusalListener, Said};
 pub use unmade::UnmadeList;
+pub(crate) use unmade::decision;
 pub use view::BoardView;

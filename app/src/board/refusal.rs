@@ -9,19 +9,25 @@ const TITLE: usize = 40;
 
 /// What did not happen, and why.
 pub(super) fn words(op: &Op, title: Option<&str>, error: &ApiError) -> String {
-    let title = match op {
+    let (card, the_card) = (title.unwrap_or("The card"), title.unwrap_or("the card"));
+    let subject = match op {
         Op::CreateTask { draft, .. } => quoted(&draft.title),
-        _ => title.unwrap_or("The card").to_owned(),
+        Op::AddComment { .. } => format!("Your comment on {the_card}"),
+        Op::EditComment { .. } => format!("Your edit of a comment on {the_card}"),
+        Op::DeleteComment { .. } => "The comment".to_owned(),
+        _ => card.to_owned(),
     };
     let what = match op {
         Op::CreateTask { .. } => "was not added",
         Op::UpdateTask { .. } => "was not changed",
         Op::MoveTask { .. } => "was not moved",
         Op::AssignTask { .. } => "was not assigned",
-        Op::DeleteTask { .. } => "was not deleted",
+        Op::DeleteTask { .. } | Op::DeleteComment { .. } => "was not deleted",
+        Op::AddComment { .. } => "was not sent",
+        Op::EditComment { .. } => "was not saved",
         Op::RestoreTask { .. } => "was not restored",
     };
-    format!("{title} {what}. {}", sentence(error))
+    format!("{subject} {what}. {}", sentence(error))
 }
 
 /// A title in quotation marks, cut where it is long.
@@ -46,6 +52,12 @@ mod tests {
         assert_eq!(
             words(&op, Some("“Ship it”"), &forbidden),
             "“Ship it” was not deleted. Your role in this project does not allow that."
+        );
+        let draft = engine::comment::CommentDraft { id: None, body: "Hi".to_owned(), mentions: Vec::new() };
+        let said = Op::AddComment { task_id: TaskId::new(Uuid::nil()), draft };
+        assert_eq!(
+            words(&said, None, &forbidden),
+            "Your comment on the card was not sent. Your role in this project does not allow that."
         );
         let gone = ApiError::new(404, "task_not_found", "");
         assert_eq!(words(&op, None, &gone), "The card was not deleted. This card was deleted in the meantime.");

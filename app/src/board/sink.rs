@@ -37,6 +37,10 @@ impl Sink for BoardSink {
         self.store.set_unmade(unmade);
     }
 
+    fn not_stored(&self) {
+        self.store.warn_not_stored();
+    }
+
     fn refused(&self, op: &Op, error: &ApiError) {
         self.store.refuse(op, error);
     }

@@ -52,6 +52,7 @@ pub struct BoardStore {
     project_id: ProjectId,
     project: RwSignal<Project>,
     statuses: RwSignal<Vec<Status>>,
+    unreadable: RwSignal<u32>,
     members: RwSignal<Vec<Member>>,
     cards: StoredValue<HashMap<TaskId, ArcRwSignal<Card>>>,
     columns: StoredValue<HashMap<StatusId, ArcRwSignal<Vec<TaskId>>>>,
@@ -76,9 +77,9 @@ impl BoardStore {
     /// Opens a board for as long as the calling component is on the page: its signals at once,
     /// its socket as soon as the page is hydrated. The store is in the context, too.
     ///
-    /// `now` is the clock of the first paint, in the browser too.
-    pub fn open(backend: Arc<dyn Backend>, snapshot: Snapshot, me: &User, now: Timestamp) -> Self {
-        let store = Self::new(snapshot.clone(), me, now);
+    /// `now` and `today` are the clock and the reader's date of the first paint, in the browser too.
+    pub fn open(backend: Arc<dyn Backend>, snapshot: Snapshot, me: &User, now: Timestamp, today: Day) -> Self {
+        let store = Self::new(snapshot.clone(), me, now, today);
         provide_context(store);
         // Effects run in the browser only.
         Effect::new(move |_| {
@@ -90,8 +91,8 @@ impl BoardStore {
     }
 
     /// The signals of a snapshot, all of them set: what the server renders and what the browser
-    /// renders first are the same. `now` is as for [`Self::open`].
-    pub fn new(snapshot: Snapshot, me: &User, now: Timestamp) -> Self {
+    /// renders first are the same. `now` and `today` are as for [`Self::open`].
+    pub fn new(snapshot: Snapshot, me: &User, now: Timestamp, today: Day) -> Self {
         let project_id = snapshot.project.id;
         let board = Board::new(snapshot);
         let cards = board
@@ -105,6 +106,7 @@ impl BoardStore {
             project_id,
             project: RwSignal::new(board.project().clone()),
             statuses: RwSignal::new(board.statuses().to_vec()),
+            unreadable: RwSignal::new(board.unreadable()),
             members: RwSignal::new(board.members().to_vec()),
             cards: StoredValue::new(cards),
             columns: StoredValue::new(columns),
@@ -115,7 +117,7 @@ impl BoardStore {
             as_of: RwSignal::new(None),
             unmade: RwSignal::new(Vec::new()),
             now: RwSignal::new(now),
-            today: RwSignal::new(Day::utc(now)),
+            today: RwSignal::new(today),
             live: StoredValue::new(None),
             revision: StoredValue::new(0),
             flight: StoredValue::new(None),
@@ -152,6 +154,11 @@ impl BoardStore {
         self.statuses.into()
     }
 
+    /// How many cards are on the board that cannot be shown.
+    pub fn unreadable(&self) -> Signal<u32> {
+        self.unreadable.into()
+    }
+
     /// How the connection stands.
     pub fn link(&self) -> Signal<Link> {
         self.link.into()
@@ -167,7 +174,7 @@ impl BoardStore {
         self.now.into()
     }
 
-    /// The reader's date; that of UTC until the page is hydrated.
+    /// The reader's date; that of the first paint until the page is hydrated.
     pub fn today(&self) -> Signal<Day> {
         self.today.into()
     }

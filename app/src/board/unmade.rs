@@ -1,6 +1,6 @@
 //! Changes that were not carried out after all: they stay in sight until their author decides.
 
-use engine::{Op, TaskId, session::Unmade};
+use engine::{Op, OpId, TaskId, session::Unmade};
 use leptos::prelude::*;
 
 use super::{
@@ -14,15 +14,20 @@ use crate::icon::Icon;
 pub fn UnmadeList(
     /// The board that it was meant for.
     store: BoardStore,
-    /// The open task, which shows the conflict of its description itself.
+    /// The open task, which shows the conflict of its description and its comments itself.
     open: Memo<Option<TaskId>>,
     /// Opens a task.
     show: Callback<TaskId>,
 ) -> impl IntoView {
     let shown = Memo::new(move |_| {
         let open = open.get();
-        let unmade = store.unmade().get();
-        unmade.into_iter().filter(|unmade| conflict(unmade).is_none_or(|id| open != Some(id))).collect::<Vec<_>>()
+        let thread =
+            store.thread().with(|said| said.as_ref().filter(|said| said.refused.is_none()).map(|said| said.task));
+        let elsewhere = |unmade: &Unmade| {
+            let comment = unmade.comment_text().and(unmade.wish.op.task_id()).filter(|id| thread == Some(*id));
+            open.is_none_or(|open| Some(open) != conflict(unmade).or(comment))
+        };
+        store.unmade().with(|unmade| unmade.iter().filter(|unmade| elsewhere(unmade)).cloned().collect::<Vec<_>>())
     });
     move || {
         let all = shown.get();
@@ -49,21 +54,31 @@ fn row(store: BoardStore, unmade: Unmade, show: Callback<TaskId>) -> AnyView {
     let Unmade { wish, error, title } = unmade;
     let id = wish.op_id;
     let text = written(&wish.op).filter(|_| conflict.is_none());
-    let (label, act) = match conflict {
-        Some(task) => ("Compare", Callback::new(move |()| show.run(task))),
-        None => ("Try again", Callback::new(move |()| store.again(id))),
-    };
+    let compare = conflict.map(|task| Callback::new(move |()| show.run(task)));
     view! {
         <li class="unmade-row">
             <div>
                 <p>{words(&wish.op, title.as_deref().map(quoted).as_deref(), &error)}</p>
-                {text.map(|text| view! { <p class="unmade-text">{text}</p> }.into_any())}
+                {text.clone().map(|text| view! { <p class="unmade-text">{text}</p> }.into_any())}
             </div>
-            <button class="button small" type="button" on:click=move |_| act.run(())>{label}</button>
-            <button class="button small" type="button" on:click=move |_| store.discard(id)>"Discard"</button>
+            {decision(store, id, text, compare)}
         </li>
     }
     .into_any()
+}
+
+/// What the author of a refused op can do: try it again, or compare where there is something to compare with; copy
+/// what they typed; discard it.
+pub(crate) fn decision(store: BoardStore, id: OpId, text: Option<String>, compare: Option<Callback<()>>) -> AnyView {
+    let button = |label: &'static str, act: Callback<()>| {
+        view! { <button class="button small" type="button" on:click=move |_| act.run(())>{label}</button> }.into_any()
+    };
+    let first = match compare {
+        Some(compare) => button("Compare", compare),
+        None => button("Try again", Callback::new(move |()| store.again(id))),
+    };
+    let copy = text.map(|text| button("Copy", Callback::new(move |()| store.copy(text.clone()))));
+    (first, copy, button("Discard", Callback::new(move |()| store.discard(id)))).into_any()
 }
 
 /// The task whose description somebody else has changed: both texts are in its panel.
@@ -79,7 +94,7 @@ fn written(op: &Op) -> Option<String> {
             let blocked = || patch.blocked_reason.clone().flatten();
             patch.description.clone().or_else(|| patch.title.clone()).or_else(blocked)
         }
-        _ => None,
+        _ => op.text().map(str::to_owned),
     };
     text.filter(|text| !text.is_empty())
 }

@@ -1,4 +1,10 @@
 (function (js, wasm) {
+  // What this browser keeps of another user's pages is not to be shown to this one.
+  const user = document.querySelector("meta[name=lockstep-user]")?.content;
+  if (user && "caches" in window) {
+    const other = (name) => name.startsWith("lockstep ") && !name.startsWith(`lockstep ${user} `);
+    caches.keys().then((names) => names.filter(other).forEach((name) => caches.delete(name))).catch(() => {});
+  }
   import(js)
     .then((module) => module.default({ module_or_path: wasm }).then(() => module.hydrate()))
     .catch((error) => {

@@ -21,8 +21,9 @@ addEventListener("install", () => skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 
 addEventListener("message", (event) => {
-  const { keep, forget, user } = event.data;
+  const { keep, only, forget, user } = event.data;
   if (keep) event.waitUntil(keepPage(keep, user).then(() => keepPage(HOME, user)).catch(() => {}));
+  if (only) event.waitUntil(forgetAll((name) => !name.startsWith(`${PREFIX}${only} `)));
   if (forget) event.waitUntil(forgetAll(() => true));
 });
 
@@ -78,8 +79,8 @@ async function keepPage(path, user) {
   const answer = await fetch(path, { redirect: "error" });
   const text = await answer.clone().text();
   const files = [...text.matchAll(FILE)];
-  // Whoever is signed in by now may be somebody else.
-  if (!answer.ok || files.length === 0 || !text.includes(user)) return;
+  // Whoever is signed in by now may be somebody else, on whose page this user's id can stand, too.
+  if (!answer.ok || files.length === 0 || !text.includes(`name="lockstep-user" content="${user}"`)) return;
   const name = `${PREFIX}${user} ${files[0][1]}`;
   const others = (await caches.keys()).filter((other) => other !== name);
   const cache = await caches.open(name);

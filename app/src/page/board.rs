@@ -3,7 +3,7 @@
 mod filter;
 mod header;
 
-use engine::{Snapshot, Task, TaskId, Timestamp, User, session::Link};
+use engine::{Day, Snapshot, Task, TaskId, Timestamp, User, session::Link};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{
@@ -13,7 +13,7 @@ use leptos_router::{
 
 use super::{
     no_such_project, problem, project_in_address,
-    task::{FirstThread, TaskDialog, Unsaid, Unsaved},
+    task::{FirstThread, TaskDialog, Unsaved},
     to_sign_in,
 };
 use crate::{
@@ -35,12 +35,16 @@ pub(crate) fn board() -> AnyView {
     let open = Memo::new(move |_| query.with(|query| query.get_str("task").and_then(|id| id.parse().ok())));
 
     let asked = backend();
-    // The clock goes with the snapshot, so that the server and the browser write the same words.
+    // The clock and the date go with the snapshot, so that the server and the browser write the same words.
     let page = Resource::new(
         move || project.get(),
         move |project| {
             let backend = asked.clone();
-            async move { Ok((backend.board(project.ok_or_else(no_such_project)?).await?, backend.now())) }
+            async move {
+                let snapshot = backend.board(project.ok_or_else(no_such_project)?).await?;
+                let now = backend.now();
+                Ok((snapshot, now, backend.today().await.unwrap_or(Day::utc(now))))
+            }
         },
     );
     let asked = backend();
@@ -77,7 +81,9 @@ pub(crate) fn board() -> AnyView {
         <Suspense fallback=skeleton>
             {move || Suspend::new(async move {
                 match (session.user().await, page.await) {
-                    (Ok(Some(me)), Ok((snapshot, now))) => view! { <Open snapshot now me open task first /> }.into_any(),
+                    (Ok(Some(me)), Ok((snapshot, now, today))) => {
+                        view! { <Open snapshot now today me open task first /> }.into_any()
+                    }
                     (Ok(None), _) => to_sign_in(),
                     (Err(error), _) | (_, Err(error)) => problem::view(&error),
                 }
@@ -113,12 +119,13 @@ fn skeleton() -> AnyView {
 fn Open(
     snapshot: Snapshot,
     now: Timestamp,
+    today: Day,
     me: User,
     open: Memo<Option<TaskId>>,
     task: OpenTask,
     first: FirstThread,
 ) -> impl IntoView {
-    let store = BoardStore::open(backend(), snapshot, &me, now);
+    let store = BoardStore::open(backend(), snapshot, &me, now, today);
     let filter = Filter::provide();
     let home = format!("/projects/{}", store.project_id());
     let address = {
@@ -133,7 +140,6 @@ fn Open(
     let close = Callback::new(move |()| go.run(home.clone()));
     let unsaved = Unsaved::provide(store);
     on_cleanup(move || unsaved.stop());
-    Unsaid::provide(store);
 
     // Not the panel's: leptos_meta 0.8 keeps the text of a title that is rebuilt, and reads it when its task is gone.
     let early = untrack(|| store.title(open.get())).unwrap_or_default();
@@ -143,6 +149,7 @@ fn Open(
         <div class="board-page">
             <BoardHeader store filter user=me />
             {move || ending(store.link().get())}
+            {move || unreadable(store.unreadable().get())}
             <UnmadeList store open show />
             <main class="board-main">
                 <BoardView store open=show address />
@@ -153,13 +160,32 @@ fn Open(
     .into_any()
 }
 
+/// How many cards the board has that cannot be shown.
+fn unreadable(count: u32) -> Option<AnyView> {
+    let cards = match count {
+        0 => return None,
+        1 => "1 card can't be shown. It is kept.".to_owned(),
+        _ => format!("{count} cards can't be shown. They are kept."),
+    };
+    let view = view! {
+        <div class="notice banner" role="status" data-testid="unreadable">
+            <Icon name="alert" />
+            <p>{cards}</p>
+        </div>
+    };
+    Some(view.into_any())
+}
+
 /// What to do where the connection has ended for good.
 fn ending(link: Link) -> Option<AnyView> {
     let (text, action, href) = match link {
         Link::SignedOut => ("You are signed out, so this board is no longer live.", "Sign in", ""),
         Link::NoAccess => ("You are no longer a member of this project.", "All projects", "/"),
         Link::Outdated => ("There is a new version of this page. What you did is kept.", "Reload", ""),
-        Link::Connecting | Link::Live | Link::Reconnecting { .. } | Link::Offline => return None,
+        // The latter is said on every page.
+        Link::Connecting | Link::Live | Link::Reconnecting { .. } | Link::Polling | Link::Offline | Link::OtherUser => {
+            return None;
+        }
     };
     let view = view! {
         <div class="notice wait banner" role="alert">

@@ -30,6 +30,7 @@ use super::signed_in;
 use crate::{
     bell::BellState,
     board::{find, focus},
+    document::PageUser,
     header::Header,
     icon::Icon,
 };
@@ -52,6 +53,7 @@ pub(crate) fn oversight(tab: Tab) -> AnyView {
 #[component]
 fn Oversight(user: User, tab: Tab) -> impl IntoView {
     let filter = Filter::of_page();
+    provide_context(PageUser(user.id));
     let bell: BellState = expect_context();
     // Effects run in the browser only.
     Effect::new(move || {
@@ -79,6 +81,18 @@ fn Oversight(user: User, tab: Tab) -> impl IntoView {
         <div class="drag-layer" data-drag-layer="" aria-hidden="true"></div>
     }
     .into_any()
+}
+
+/// Names the page's user in the address of a download: a link has no headers to do it in.
+fn download() -> impl Fn(String) -> String + Copy {
+    let user = use_context::<PageUser>().map(|PageUser(user)| user);
+    move |mut address| {
+        if let Some(user) = user {
+            let mark = if address.contains('?') { "&" } else { "?" };
+            address.push_str(&format!("{mark}page_user={user}"));
+        }
+        address
+    }
 }
 
 fn body(tab: Tab, filter: Filter) -> AnyView {

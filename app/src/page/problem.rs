@@ -19,7 +19,7 @@ pub(super) fn view(error: &ApiError) -> AnyView {
         respond(error.status);
     }
     // By the code, too: the browser, which does not know the status, has to render the same.
-    let again = matches!(error.code.as_ref(), "network" | "busy" | "internal");
+    let again = matches!(error.code.as_ref(), "network" | "busy" | "internal" | "unavailable");
     let title = match error.code.as_ref() {
         "project_not_found" => "No such project",
         "forbidden" => "No access",

@@ -5,7 +5,7 @@ mod columns;
 mod danger;
 mod members;
 
-use engine::{Method, ProjectId, Request, Role, Snapshot, Timestamp, User, limit};
+use engine::{Day, Method, ProjectId, Request, Role, Snapshot, Timestamp, User, limit};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
@@ -79,7 +79,7 @@ impl Shared {
 
 #[component]
 fn Settings(snapshot: Snapshot, now: Timestamp, me: User) -> impl IntoView {
-    let store = BoardStore::open(backend(), snapshot, &me, now);
+    let store = BoardStore::open(backend(), snapshot, &me, now, Day::utc(now));
     let shared = Shared { store };
     let name = move || store.project().with(|project| project.name.clone());
     let board = format!("/projects/{}", shared.project_id());

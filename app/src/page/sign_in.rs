@@ -1,6 +1,7 @@
 //! Signing in, and making an account.
 
 mod demo;
+mod next;
 mod register;
 
 use engine::{Method, Request, User, limit};
@@ -29,31 +30,29 @@ pub(crate) fn register() -> AnyView {
     outside(|site, next| view! { <Register site next /> }.into_any())
 }
 
-/// A page for whoever is not signed in. Everybody else is led on, also once a form on it has signed them in.
+/// A page for whoever is not signed in, or is about to be somebody else (`?switch=1`). Everybody else is led on, also
+/// once a form on it has signed them in.
 fn outside(page: fn(Site, String) -> AnyView) -> AnyView {
     let session = Session::expect();
     let backend = backend();
     let site = Resource::new(|| (), move |()| backend.site());
     let query = use_query_map();
-    let next = Memo::new(move |_| query.with(|query| local(query.get_str("next")).to_owned()));
+    let next = Memo::new(move |_| query.with(|query| next::local(query.get_str("next"))));
     view! {
         <Suspense>
-            {move || Suspend::new(async move {
+            {move || {
+                let stays = query.with(|query| query.get_str("switch").is_some()) && !session.has_entered();
+                Suspend::new(async move {
                 match (session.user().await, site.await) {
-                    (Ok(Some(_)), _) => view! { <Redirect path=next.get_untracked() /> }.into_any(),
-                    (Ok(None), Ok(site)) => page(site, next.get_untracked()),
+                    (Ok(Some(_)), _) if !stays => view! { <Redirect path=next.get_untracked() /> }.into_any(),
+                    (Ok(_), Ok(site)) => page(site, next.get_untracked()),
                     (Err(error), _) | (_, Err(error)) => problem::view(&error),
                 }
-            })}
+                })
+            }}
         </Suspense>
     }
     .into_any()
-}
-
-/// Where to go after signing in: a path of this site, whatever a link says.
-fn local(next: Option<&str>) -> &str {
-    // `//host` and `/\host` are other sites to a browser.
-    next.filter(|path| path.starts_with('/') && !path[1..].starts_with(['/', '\\'])).unwrap_or("/")
 }
 
 /// Takes the user out of the answer to signing in.
@@ -160,18 +159,4 @@ fn SignIn(site: Site, next: String) -> impl IntoView {
         </Sheet>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::local;
-
-    #[test]
-    fn signing_in_never_leads_to_another_site() {
-        assert_eq!(local(Some("/projects/1?task=2")), "/projects/1?task=2");
-        for elsewhere in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", ""] {
-            assert_eq!(local(Some(elsewhere)), "/", "{elsewhere}");
-        }
-        assert_eq!(local(None), "/");
-    }
 }

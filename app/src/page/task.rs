@@ -27,7 +27,7 @@ use others::OthersHere;
 use properties::Properties;
 use title::TitleField;
 
-pub(super) use comments::{FirstThread, Unsaid};
+pub(super) use comments::FirstThread;
 pub(super) use unsaved::Unsaved;
 
 /// The open task as the board shows it, and the way to change it.

@@ -63,9 +63,11 @@ fn board() -> Board {
     Board::new(Snapshot {
         epoch: Epoch::new(Uuid::nil()),
         seq: 0,
+        last: None,
         project: project(Some(Role::Editor)),
         statuses: vec![status(0, 0), status(1, 1)],
         tasks: Vec::new(),
+        unreadable: 0,
         members: Vec::new(),
         labels: Vec::new(),
     })

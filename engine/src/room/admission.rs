@@ -4,11 +4,14 @@
 //! member like to all others. What the ring does not reach is read from the log first, and put in front of
 //! the ring, so that one read serves all who come back.
 
+use std::collections::BTreeSet;
+
 use super::{
-    Effect, Join, Located, Page, Place, Reading, Refused, Resume, Room, Sequenced, Unavailable, Welcome, expel,
+    Diverged, Effect, Join, Located, Page, Place, Reading, Refused, Resume, Room, Sequenced, Unavailable, Welcome,
+    expel,
     sequence::{Fill, REACH},
 };
-use crate::wire::ResyncReason;
+use crate::{UserId, wire::ResyncReason};
 
 /// Reads for one socket before it is sent to fetch the whole board.
 const TRIES: u32 = 3;
@@ -36,6 +39,8 @@ enum Plan {
     Read(u64),
     /// Have access checked again.
     Check,
+    /// The log does not have what the client has of it.
+    Diverged,
 }
 
 impl<E: Sequenced> Room<E> {
@@ -43,6 +48,10 @@ impl<E: Sequenced> Room<E> {
     pub(super) fn admit(&mut self, effects: &mut Vec<Effect<E>>) {
         let Some(place) = self.sequence.position() else { return };
         for waiting in std::mem::take(&mut self.joining) {
+            if self.diverged.is_some() {
+                self.joining.push_back(waiting);
+                continue;
+            }
             let Join { socket, user, checked, .. } = waiting.join;
             let welcome = match self.plan(place, waiting) {
                 Plan::After(since) => self.sequence.after(since).map(|missed| {
@@ -51,6 +60,13 @@ impl<E: Sequenced> Room<E> {
                 }),
                 Plan::Resync(reason) => Some(Welcome::Resync(reason, place)),
                 Plan::Read(_) => None,
+                Plan::Diverged if waiting.join.may_rotate => {
+                    // It waits with the others for where the log ends under its new epoch.
+                    self.joining.push_back(waiting);
+                    self.diverge(Diverged { epoch: place.epoch, claimed_by: Some(user) });
+                    continue;
+                }
+                Plan::Diverged => Some(Welcome::Resync(ResyncReason::Epoch, place)),
                 Plan::Check => {
                     effects.push(Effect::Refuse(socket, Refused::AccessChanged));
                     continue;
@@ -74,8 +90,8 @@ impl<E: Sequenced> Room<E> {
             return;
         }
         let (reading, effect) = match (self.sequence.position(), self.joining.front().copied()) {
-            (None, Some(_)) => (Reading::End, Effect::Locate),
-            (None, None) if self.repair.is_due(now) => (Reading::End, Effect::Locate),
+            (None, Some(_)) => (Reading::End, self.find_end()),
+            (None, None) if self.repair.is_due(now) => (Reading::End, self.find_end()),
             (Some(place), Some(waiting)) => {
                 // Whoever still waits, waits for a read.
                 let Plan::Read(since) = self.plan(place, waiting) else { return };
@@ -87,6 +103,7 @@ impl<E: Sequenced> Room<E> {
             _ => return,
         };
         self.reading = Some(reading);
+        self.asked_at = self.sequence.position();
         effects.push(effect);
     }
 
@@ -99,13 +116,18 @@ impl<E: Sequenced> Room<E> {
         effects: &mut Vec<Effect<E>>,
     ) {
         self.reading = None;
-        let Located { place, readers } = match result {
+        let Located { place, last, readers } = match result {
             Ok(Some(located)) => located,
             Ok(None) => return self.gone(effects),
             Err(Unavailable) => return self.unavailable(now, random, effects),
         };
+        if self.diverged.take().is_some() {
+            // Whatever became of it, nobody asks for it a second time.
+            self.joining.iter_mut().for_each(|waiting| waiting.join.may_rotate = false);
+        }
+        let readers: BTreeSet<UserId> = readers.into_iter().collect();
         let mut out = Vec::new();
-        self.sequence.start(place, &mut out);
+        self.sequence.start(place, last, &mut out);
         expel(self.readers.located(place, &readers), effects);
         self.joining.retain_mut(|waiting| {
             waiting.join.checked = place;
@@ -146,7 +168,11 @@ impl<E: Sequenced> Room<E> {
         let before = self.sequence.position();
         let (epoch, older) = (page.epoch, page.events.clone());
         let mut out = Vec::with_capacity(page.events.len());
-        let filled = self.sequence.fill(page, &mut out);
+        let filled = self.sequence.fill(page, self.asked_at.take(), &mut out);
+        if filled == Fill::Diverged {
+            self.diverge(Diverged { epoch, claimed_by: None });
+            return self.repair.helped(now);
+        }
         if let Fill::Anew(reason) = filled {
             // Who lost access in between is not known either: the log's end is read together with who may.
             self.sequence.lose();
@@ -173,9 +199,17 @@ impl<E: Sequenced> Room<E> {
         if self.readers.doubts(join.user, join.checked.seq) {
             return Plan::Check;
         }
-        let Some(Resume { epoch: of, since }) = join.resume else { return Plan::After(last) };
+        let Some(Resume { epoch: of, since, last: had }) = join.resume else { return Plan::After(last) };
         if of.is_some_and(|of| of != epoch) {
             return Plan::Resync(ResyncReason::Epoch);
+        }
+        let has = self.sequence.id_at(since);
+        if had.zip(has).is_some_and(|(had, has)| had != has) {
+            return Plan::Diverged;
+        }
+        if had.is_some() && has.is_none() && tries == 0 && since <= last && last <= since.saturating_add(REACH) {
+            // The log tells whether it has that event.
+            return Plan::Read(since);
         }
         if self.sequence.after(since).is_some() {
             return Plan::After(since);
@@ -188,9 +222,22 @@ impl<E: Sequenced> Room<E> {
             (true, true) => Plan::Read(last),
             (true, false) => Plan::Read(since),
             // More than the log itself has: the cursor is of a database that is no more.
+            (false, true) if had.is_some() => Plan::Diverged,
             (false, true) => Plan::Resync(ResyncReason::Epoch),
             (false, false) => Plan::Resync(ResyncReason::LogPruned),
         }
+    }
+
+    /// The log went back in time: whatever was known of it is worth nothing, until it has another epoch.
+    fn diverge(&mut self, diverged: Diverged) {
+        self.sequence.lose();
+        self.anew = Some(ResyncReason::Epoch);
+        self.diverged = Some(diverged);
+    }
+
+    /// How to read where the log ends.
+    fn find_end(&self) -> Effect<E> {
+        self.diverged.map_or(Effect::Locate, |Diverged { epoch, claimed_by }| Effect::RotateEpoch { epoch, claimed_by })
     }
 
     /// There is no such project any more.

@@ -31,7 +31,7 @@ pub use queue::Queue;
 pub use sequence::Sequence;
 
 use self::{admission::Waiting, readers::Readers, repair::Repair, sequence::Offer};
-use crate::wire::ResyncReason;
+use crate::{Epoch, EventId, UserId, wire::ResyncReason};
 
 /// One project on one node. Times are in milliseconds of a clock that does not go backwards.
 #[derive(Clone, Debug)]
@@ -43,9 +43,22 @@ pub struct Room<E> {
     reading: Option<Reading>,
     /// Why the members start anew as soon as the log's end is known.
     anew: Option<ResyncReason>,
+    /// The log went back in time under this epoch, and is yet to get another one.
+    diverged: Option<Diverged>,
+    /// Where the room was when the read that is under way began.
+    asked_at: Option<Place>,
     repair: Repair,
     /// Something was delivered since the room was last asked.
     active: bool,
+}
+
+/// A log that went back in time.
+#[derive(Clone, Copy, Debug)]
+struct Diverged {
+    /// The epoch of the log that was, and of the one that is.
+    epoch: Epoch,
+    /// Whose cursor shows it, where it is not the room's own place.
+    claimed_by: Option<UserId>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +81,8 @@ impl<E: Sequenced> Room<E> {
             joining: VecDeque::new(),
             reading: None,
             anew: None,
+            diverged: None,
+            asked_at: None,
             repair: Repair::new(reorder),
             active: false,
         }
@@ -76,6 +91,11 @@ impl<E: Sequenced> Room<E> {
     /// The log and its last event that was delivered; `None` while that is yet to be read.
     pub fn position(&self) -> Option<Place> {
         self.sequence.position()
+    }
+
+    /// The id of the event at a seq, as far as the room keeps it.
+    pub fn id_at(&self, seq: u64) -> Option<EventId> {
+        self.sequence.id_at(seq)
     }
 
     /// How many events wait for the ones before them.
@@ -116,6 +136,7 @@ impl<E: Sequenced> Room<E> {
                 self.deliver(out, &mut effects);
             }
             Input::Top(Some(top)) => self.sequence.reaches(top),
+            Input::Compared { asked_at, top, last } => self.sequence.compared(asked_at, top, last),
             // Its last event may still be in the log, and may have been missed.
             Input::Top(None) => self.sequence.doubt(),
             Input::Join(join) => self.joining.push_back(Waiting::new(join)),

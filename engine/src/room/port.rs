@@ -1,7 +1,7 @@
 //! What goes into a room and what comes out: all of its contact with the world, as values.
 
 use super::{Page, Sequenced};
-use crate::{Epoch, UserId, wire::ResyncReason};
+use crate::{Epoch, EventId, UserId, wire::ResyncReason};
 
 /// A socket of one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,6 +35,8 @@ pub struct Resume {
     pub epoch: Option<Epoch>,
     /// The last event that it has.
     pub since: u64,
+    /// The id of that event, where the client knows it.
+    pub last: Option<EventId>,
 }
 
 /// A socket that wants to get in.
@@ -48,6 +50,9 @@ pub struct Join {
     pub checked: Place,
     /// What its client has; `None` where it begins at the log's end.
     pub resume: Option<Resume>,
+    /// Whether a cursor that is not in the log makes the log another one. Anybody can make a cursor up, and
+    /// everybody fetches the board for it, so whoever drives the room sees to it that no user does so again and again.
+    pub may_rotate: bool,
 }
 
 /// Why a socket does not get in.
@@ -71,6 +76,8 @@ pub struct Unavailable;
 pub struct Located {
     /// The log's end.
     pub place: Place,
+    /// The id of the log's last event, where the log has it.
+    pub last: Option<EventId>,
     /// Everybody who may read it.
     pub readers: Vec<UserId>,
 }
@@ -89,6 +96,15 @@ pub enum Input<E> {
     },
     /// The log ends here, somebody says; `None`: the project is gone.
     Top(Option<Place>),
+    /// The database was asked where the log ends.
+    Compared {
+        /// Where the room was when it was asked.
+        asked_at: Option<Place>,
+        /// The answer.
+        top: Place,
+        /// The id of the log's last event, where the log has it.
+        last: Option<EventId>,
+    },
     /// A socket wants to get in. It is answered by [`Effect::Enter`] or [`Effect::Refuse`].
     Join(Join),
     /// A socket is gone.
@@ -99,8 +115,8 @@ pub enum Input<E> {
     Page(Result<Option<Page<E>>, Unavailable>),
 }
 
-/// What a room wants done, in this order, before anything else is passed in. Each `Locate` and `Read` has
-/// to be answered by exactly one input, whatever becomes of it; there is one under way at a time.
+/// What a room wants done, in this order, before anything else is passed in. Each `Locate`, `RotateEpoch` and
+/// `Read` has to be answered by exactly one input, whatever becomes of it; there is one under way at a time.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect<E: Sequenced> {
     /// Queue these for every member.
@@ -119,6 +135,14 @@ pub enum Effect<E: Sequenced> {
     Phantoms,
     /// Read where the log ends and who may read it.
     Locate,
+    /// The log went back in time: give it another epoch, unless it has another one than this by now, then do as for
+    /// [`Effect::Locate`]. Until then two logs have one name.
+    RotateEpoch {
+        /// The epoch that both have.
+        epoch: Epoch,
+        /// Whose cursor says so, where it is not the room's own place.
+        claimed_by: Option<UserId>,
+    },
     /// Read the first events after `since`.
     Read {
         /// After which.

@@ -4,7 +4,7 @@
 //! The two places are compared: an event that is older than the check says nothing about it, and a check that
 //! is older than an event may have been overtaken by it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Place, Rights, SocketId};
 use crate::UserId;
@@ -74,7 +74,7 @@ impl Readers {
     }
 
     /// The database says who has access at a place that the room jumps to. Takes out, and returns, the others.
-    pub(super) fn located(&mut self, place: Place, readers: &[UserId]) -> Vec<SocketId> {
+    pub(super) fn located(&mut self, place: Place, readers: &BTreeSet<UserId>) -> Vec<SocketId> {
         self.lost.clear();
         self.unseen = place.seq;
         for member in self.members.values_mut() {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::{Page, Place, Sequenced};
-use crate::{Epoch, wire::ResyncReason};
+use crate::{Epoch, EventId, wire::ResyncReason};
 
 /// Events that a room keeps for sockets that come back, and the most that one may have missed.
 pub const RING: usize = 512;
@@ -24,7 +24,7 @@ pub enum Offer {
     Duplicate,
     /// The ones before it are missing.
     Held,
-    /// It is of another log: one of the two is out of date.
+    /// It is of another log, or does not follow the event before it: one of the two is out of date.
     Foreign,
 }
 
@@ -37,6 +37,8 @@ pub enum Fill {
     More,
     /// There is no way from the position to the log's end: the room has to start anew there.
     Anew(ResyncReason),
+    /// The log does not have what was taken from it: it went back in time, and kept its epoch.
+    Diverged,
 }
 
 /// Where a room stands in its project's log.
@@ -45,6 +47,8 @@ pub struct Sequence<E> {
     position: Option<Place>,
     /// The last events, up to the position, without a gap.
     ring: VecDeque<E>,
+    /// The id of the event before the first of these, where it is known.
+    floor: Option<EventId>,
     held: BTreeMap<u64, (Epoch, E)>,
     /// The last event that is known to exist, by whatever said so.
     top: Option<Place>,
@@ -55,7 +59,7 @@ pub struct Sequence<E> {
 impl<E: Sequenced> Sequence<E> {
     /// A position that is yet to be read: all that is offered is held.
     pub fn unknown() -> Self {
-        Self { position: None, ring: VecDeque::new(), held: BTreeMap::new(), top: None, foreign: false }
+        Self { position: None, ring: VecDeque::new(), floor: None, held: BTreeMap::new(), top: None, foreign: false }
     }
 
     /// The log and the last seq that was taken.
@@ -87,10 +91,18 @@ impl<E: Sequenced> Sequence<E> {
         }
         self.reaches(Place { epoch, seq });
         if seq <= at.seq {
+            // Another event under a seq that was there, or one that is too old to tell.
+            if self.id_at(seq) != Some(event.id()) {
+                self.doubt();
+            }
             return Offer::Duplicate;
         }
         if seq > at.seq + 1 {
             return if self.hold(epoch, event) { Offer::Held } else { Offer::Duplicate };
+        }
+        if !self.follows(&event) {
+            self.doubt();
+            return Offer::Foreign;
         }
         self.take(event, out);
         self.release(out);
@@ -103,6 +115,25 @@ impl<E: Sequenced> Sequence<E> {
             self.foreign = true;
         } else if self.top.is_none_or(|known| known.epoch != top.epoch || known.seq < top.seq) {
             self.top = Some(top);
+        }
+    }
+
+    /// Learns where the database said that the log ends, asked when the position was `asked_at`.
+    pub fn compared(&mut self, asked_at: Option<Place>, top: Place, last: Option<EventId>) {
+        self.reaches(top);
+        let shorter = asked_at.is_some_and(|at| at.epoch == top.epoch && at.seq > top.seq);
+        let another = last.zip(self.id_at(top.seq)).is_some_and(|(last, known)| last != known);
+        if self.position.is_some_and(|at| at.epoch == top.epoch) && (shorter || another) {
+            self.doubt();
+        }
+    }
+
+    /// The id of the event at a seq, as far as that is kept.
+    pub fn id_at(&self, seq: u64) -> Option<EventId> {
+        let floor = self.position?.seq.checked_sub(self.ring.len() as u64)?;
+        match usize::try_from(seq.checked_sub(floor)?).ok()?.checked_sub(1) {
+            None => self.floor,
+            Some(index) => self.ring.get(index).map(Sequenced::id),
         }
     }
 
@@ -122,13 +153,15 @@ impl<E: Sequenced> Sequence<E> {
     pub fn lose(&mut self) {
         self.position = None;
         self.ring.clear();
+        self.floor = None;
         self.top = None;
         self.foreign = false;
     }
 
-    /// Starts at the end of a log. Events that came early and are next are appended to `out`.
-    pub fn start(&mut self, at: Place, out: &mut Vec<E>) {
+    /// Starts at the end of a log, whose last event is `last`. Events that came early and are next are appended to `out`.
+    pub fn start(&mut self, at: Place, last: Option<EventId>, out: &mut Vec<E>) {
         self.position = Some(at);
+        self.floor = last;
         // What was announced before there was a position still counts; of another log it does not.
         let known = self.top.filter(|top| top.epoch == at.epoch && top.seq > at.seq);
         self.top = Some(known.unwrap_or(at));
@@ -139,13 +172,17 @@ impl<E: Sequenced> Sequence<E> {
         self.release(out);
     }
 
-    /// Takes a page that was read after the position; what it brings is appended to `out`.
-    pub fn fill(&mut self, page: Page<E>, out: &mut Vec<E>) -> Fill {
+    /// Takes a page whose read began when the position was `asked_at`; what it brings is appended to `out`.
+    pub fn fill(&mut self, page: Page<E>, asked_at: Option<Place>, out: &mut Vec<E>) -> Fill {
         let Some(at) = self.position else { return Fill::Anew(ResyncReason::Epoch) };
-        let Page { epoch, seq: top, min_seq, events } = page;
-        if epoch != at.epoch {
+        if page.epoch != at.epoch {
             return Fill::Anew(ResyncReason::Epoch);
         }
+        // What was taken before the read began was committed before it.
+        if asked_at.is_some_and(|asked| asked.epoch == page.epoch && asked.seq > page.seq) || self.contradicts(&page) {
+            return Fill::Diverged;
+        }
+        let Page { epoch, seq: top, min_seq, events, .. } = page;
         if top > at.seq && min_seq > at.seq + 1 {
             return Fill::Anew(ResyncReason::LogPruned);
         }
@@ -154,7 +191,10 @@ impl<E: Sequenced> Sequence<E> {
         }
         self.foreign = false;
         for event in events {
-            self.offer(epoch, event, out);
+            // What the ring no longer reaches is no reason for another read.
+            if self.position.is_none_or(|at| event.seq() > at.seq) {
+                self.offer(epoch, event, out);
+            }
         }
         self.reaches(Place { epoch, seq: top });
         if self.has_gap() { Fill::More } else { Fill::Whole }
@@ -173,6 +213,7 @@ impl<E: Sequenced> Sequence<E> {
         for event in events.into_iter().rev() {
             let floor = at.seq - self.ring.len() as u64;
             if self.ring.len() < RING && event.seq() == floor {
+                self.floor = event.prev();
                 self.ring.push_front(event);
             }
         }
@@ -181,7 +222,7 @@ impl<E: Sequenced> Sequence<E> {
     /// Keeps only the newest `keep` events.
     pub fn trim(&mut self, keep: usize) {
         if self.ring.len() > keep {
-            self.ring.drain(..self.ring.len() - keep);
+            self.floor = self.ring.drain(..self.ring.len() - keep).next_back().map(|event| event.id());
             self.ring.shrink_to_fit();
         }
     }
@@ -204,7 +245,7 @@ impl<E: Sequenced> Sequence<E> {
             at.seq = event.seq();
         }
         if self.ring.len() == RING {
-            self.ring.pop_front();
+            self.floor = self.ring.pop_front().map(|event| event.id());
         }
         self.ring.push_back(event.clone());
         out.push(event);
@@ -216,10 +257,29 @@ impl<E: Sequenced> Sequence<E> {
                 break;
             }
             let (seq, (_, event)) = entry.remove_entry();
-            if seq == at.seq + 1 {
-                self.take(event, out);
+            if seq != at.seq + 1 {
+                continue;
             }
+            if !self.follows(&event) {
+                // It is of the part of a log that got lost: the log says what is next.
+                self.doubt();
+                break;
+            }
+            self.take(event, out);
         }
+    }
+
+    /// Whether an event that is next has the last one before it, as far as both are known.
+    fn follows(&self, event: &E) -> bool {
+        let last = self.position.and_then(|at| self.id_at(at.seq));
+        event.prev().zip(last).is_none_or(|(prev, last)| prev == last)
+    }
+
+    /// Whether a page has another event at a place that is kept here.
+    fn contradicts(&self, page: &Page<E>) -> bool {
+        let differs = |seq: u64, id: EventId| self.id_at(seq).is_some_and(|known| known != id);
+        page.before.is_some_and(|id| differs(page.since, id))
+            || page.events.iter().any(|event| differs(event.seq(), event.id()))
     }
 }
 

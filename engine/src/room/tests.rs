@@ -1,7 +1,7 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::{Epoch, UserId};
+use crate::{Epoch, EventId, UserId};
 
 const OLD: Epoch = Epoch::new(Uuid::from_u128(1));
 const NEW: Epoch = Epoch::new(Uuid::from_u128(2));
@@ -16,9 +16,21 @@ impl Sequenced for Line {
         self.0
     }
 
+    fn id(&self) -> EventId {
+        event_id(self.0)
+    }
+
+    fn prev(&self) -> Option<EventId> {
+        Some(event_id(self.0 - 1))
+    }
+
     fn rights(&self) -> Option<Rights> {
         self.1
     }
+}
+
+fn event_id(seq: u64) -> EventId {
+    EventId::new(Uuid::from_u128(u128::from(seq)))
 }
 
 fn line(seq: u64) -> Line {
@@ -34,17 +46,24 @@ fn socket(user: UserId) -> SocketId {
 }
 
 fn join(user: UserId, checked: u64, since: Option<u64>) -> Input<Line> {
-    let resume = since.map(|since| Resume { epoch: Some(OLD), since });
-    Input::Join(Join { socket: socket(user), user, checked: place(OLD, checked), resume })
+    let resume = since.map(|since| Resume { epoch: Some(OLD), since, last: None });
+    Input::Join(Join { socket: socket(user), user, checked: place(OLD, checked), resume, may_rotate: false })
 }
 
 fn located(epoch: Epoch, seq: u64, readers: &[UserId]) -> Input<Line> {
-    Input::Located(Ok(Some(Located { place: place(epoch, seq), readers: readers.to_vec() })))
+    Input::Located(Ok(Some(Located { place: place(epoch, seq), last: Some(event_id(seq)), readers: readers.to_vec() })))
 }
 
 /// The events after `since`, up to the log's end.
 fn page(epoch: Epoch, since: u64, seq: u64) -> Input<Line> {
-    Input::Page(Ok(Some(Page { epoch, seq, min_seq: 1, events: (since + 1..=seq).map(line).collect() })))
+    Input::Page(Ok(Some(Page {
+        epoch,
+        seq,
+        min_seq: 1,
+        since,
+        before: Some(event_id(since)),
+        events: (since + 1..=seq).map(line).collect(),
+    })))
 }
 
 fn offer(events: &[Line]) -> Input<Line> {
@@ -174,4 +193,76 @@ fn a_project_that_is_gone_closes_its_room() {
     assert_eq!(room.handle(Input::Tick, 20, 0), [Effect::Read { since: 5, gap: true }]);
     assert_eq!(room.handle(Input::Page(Ok(None)), 20, 0), [Effect::Expel(vec![socket(ANN)])]);
     assert_eq!(room.wake_at(), None);
+}
+
+/// Somebody who comes back with an event that may not be in the log.
+fn back(user: UserId, since: u64, last: u64, may_rotate: bool) -> Input<Line> {
+    let resume = Some(Resume { epoch: Some(OLD), since, last: Some(event_id(last)) });
+    Input::Join(Join { socket: socket(user), user, checked: place(OLD, 5), resume, may_rotate })
+}
+
+#[test]
+fn a_room_that_is_ahead_of_its_log_gives_it_another_epoch() {
+    let mut room = room(5);
+    let (top, last) = (place(OLD, 3), Some(event_id(3)));
+    assert_eq!(room.handle(Input::Compared { asked_at: Some(place(OLD, 5)), top, last }, 0, 0), []);
+    assert_eq!(room.handle(Input::Tick, 20, 0), [Effect::Read { since: 5, gap: true }]);
+    let short = Page { epoch: OLD, seq: 3, min_seq: 1, since: 5, before: None, events: vec![] };
+    let rotate = Effect::RotateEpoch { epoch: OLD, claimed_by: None };
+    assert_eq!(room.handle(Input::Page(Ok(Some(short))), 20, 0), std::slice::from_ref(&rotate));
+    // Nothing is passed on meanwhile, and what fails is tried again.
+    assert_eq!(room.handle(offer(&[line(4)]), 21, 0), []);
+    assert_eq!(room.handle(Input::Located(Err(Unavailable)), 30, 0), []);
+    let again = room.wake_at().unwrap();
+    assert_eq!(room.handle(Input::Tick, again, 0), [rotate]);
+    let effects = room.handle(located(NEW, 3, &[ANN, BOB]), again, 0);
+    assert_eq!(effects, [Effect::Resync(ResyncReason::Epoch, place(NEW, 3))]);
+    assert_eq!((room.position(), room.wake_at()), (Some(place(NEW, 3)), None));
+}
+
+#[test]
+fn a_cursor_with_another_event_is_of_another_log() {
+    let mut room = room(5);
+    assert_eq!(room.handle(back(BOB, 5, 5, true), 0, 0), [entered(BOB, 5, 5)]);
+    room.handle(Input::Leave(socket(BOB)), 0, 0);
+    let effects = room.handle(back(BOB, 5, 55, true), 0, 0);
+    assert_eq!(effects, [Effect::RotateEpoch { epoch: OLD, claimed_by: Some(BOB) }]);
+    let (anew, top) = (Welcome::Resync(ResyncReason::Epoch, place(NEW, 5)), place(NEW, 5));
+    let effects = room.handle(located(NEW, 5, &[ANN, BOB]), 0, 0);
+    assert_eq!(effects, [Effect::Resync(ResyncReason::Epoch, top), Effect::Enter(socket(BOB), anew)]);
+}
+
+#[test]
+fn a_cursor_that_does_not_count_concerns_nobody_else() {
+    let mut room = room(5);
+    let resync = Effect::Enter(socket(BOB), Welcome::Resync(ResyncReason::Epoch, place(OLD, 5)));
+    assert_eq!(room.handle(back(BOB, 5, 55, false), 0, 0), [resync]);
+}
+
+#[test]
+fn a_log_that_cannot_get_another_epoch_is_not_asked_to_without_end() {
+    let mut room = room(5);
+    room.handle(back(BOB, 5, 55, true), 0, 0);
+    let effects = room.handle(located(OLD, 5, &[ANN, BOB]), 0, 0);
+    let resync = Welcome::Resync(ResyncReason::Epoch, place(OLD, 5));
+    assert!(effects.contains(&Effect::Enter(socket(BOB), resync)), "{effects:?}");
+}
+
+#[test]
+fn a_cursor_past_the_room_is_looked_for_in_the_log_first() {
+    let mut room = room(5);
+    assert_eq!(room.handle(back(BOB, 7, 7, true), 0, 0), [Effect::Read { since: 5, gap: false }]);
+    // The room was only late.
+    let effects = room.handle(page(OLD, 5, 7), 0, 0);
+    assert_eq!(effects, [Effect::Deliver(vec![line(6), line(7)]), entered(BOB, 7, 7)]);
+}
+
+#[test]
+fn the_log_is_asked_for_an_event_that_the_room_no_longer_has() {
+    let mut room = room(5);
+    assert_eq!(room.handle(back(BOB, 2, 2, true), 0, 0), [Effect::Read { since: 2, gap: false }]);
+    assert_eq!(room.handle(page(OLD, 2, 5), 0, 0), [entered(BOB, 2, 5)]);
+    room.handle(Input::Leave(socket(BOB)), 0, 0);
+    let effects = room.handle(back(BOB, 2, 22, true), 0, 0);
+    assert_eq!(effects, [Effect::RotateEpoch { epoch: OLD, claimed_by: Some(BOB) }]);
 }

@@ -23,6 +23,8 @@ use crate::{
     wire::{ClientFrame, ServerFrame},
 };
 
+/// How often a page in sight asks for what is new while sockets are blocked, in milliseconds.
+const POLL_MS: u64 = 15_000;
 /// How long a repair that failed waits at least, in milliseconds.
 const REPAIR_MS: u64 = 5_000;
 
@@ -40,12 +42,17 @@ impl Bell {
     /// A bell that connects at its first [`BellInput::Tick`].
     pub fn new(now: u64) -> Self {
         Self {
-            connection: Connection::new(now),
+            connection: Connection::new(now).polling_every(POLL_MS),
             inbox: Inbox::default(),
             marks: Marks::default(),
             oversight: Oversight::default(),
             revision: 0,
         }
+    }
+
+    /// Sockets were blocked a moment ago, on the page before.
+    pub fn expect_blocked(&mut self) {
+        self.connection.expect_blocked();
     }
 
     /// How the connection stands.
@@ -114,7 +121,9 @@ impl Bell {
 
     /// When the next [`BellInput::Tick`] is due.
     pub fn wake_at(&self) -> Option<u64> {
-        let wakes = [self.connection.wake_at(), self.marks.wake_at(), self.inbox.wake_at(), self.oversight.wake_at()];
+        let poll = self.connection.polls_at().filter(|_| !self.inbox.fetching(false));
+        let wakes =
+            [self.connection.wake_at(), poll, self.marks.wake_at(), self.inbox.wake_at(), self.oversight.wake_at()];
         wakes.into_iter().flatten().min()
     }
 
@@ -126,6 +135,7 @@ impl Bell {
             BellInput::Tick => step = self.connection.tick(now, random),
             BellInput::Woken => step = self.connection.woken(now, random),
             BellInput::Retry => step = self.connection.retry(now),
+            BellInput::Seen(visible) => self.connection.seen(visible),
             BellInput::Closed { code } => self.connection.closed(code, None, now, random),
             BellInput::Frame(frame) if self.connection.has_socket() => {
                 step = self.frame(frame, now, random, &mut effects);
@@ -134,10 +144,17 @@ impl Bell {
             BellInput::More { unread, below } => effects.extend(self.inbox.fetch(unread, below)),
             BellInput::Page { unread, before, result } => {
                 self.revision += 1;
+                step = self.asked(result.as_ref().err(), now, random);
                 match result {
+                    Ok(page) if before.is_none() && !unread && self.connection.polls_at().is_some() => {
+                        self.inbox.polled(page);
+                        self.oversight.polled();
+                    }
                     Ok(page) => self.inbox.page(unread, before, page),
                     Err(error) => {
-                        let again_at = error.is_temporary().then_some(now + REPAIR_MS + random % REPAIR_MS);
+                        // Without a socket the next poll brings it.
+                        let repairs = error.is_temporary() && self.link() == Link::Live;
+                        let again_at = repairs.then_some(now + REPAIR_MS + random % REPAIR_MS);
                         self.inbox.missed(unread, before, again_at);
                     }
                 }
@@ -148,7 +165,10 @@ impl Bell {
                     self.read(Mark::UpTo(newest));
                 }
             }
-            BellInput::Marked(result) => self.marked(result, now, random, &mut effects),
+            BellInput::Marked(result) => {
+                step = self.asked(result.as_ref().err(), now, random);
+                self.marked(result, now, random, &mut effects);
+            }
             BellInput::Oversee(wanted) => {
                 let live = self.link() == Link::Live;
                 effects.extend(self.oversight.want(wanted, live, now).map(BellEffect::Send));
@@ -169,7 +189,21 @@ impl Bell {
         self.revision += u64::from(self.marks.expire(now));
         effects.extend(self.marks.send(now).map(BellEffect::Mark));
         effects.extend(self.inbox.repair(now));
+        if self.connection.polls_at().is_some_and(|at| at <= now) && self.inbox.begin_poll() {
+            effects.push(BellEffect::Poll);
+        }
         effects
+    }
+
+    /// A request was answered, or was not. Ends the connection where the session is over, or is another user's.
+    fn asked(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> Step {
+        if let Some(link) = error.and_then(Link::of_refusal) {
+            let step = if self.connection.has_socket() { Step::Close } else { Step::Rest };
+            self.connection.end(link);
+            return step;
+        }
+        self.connection.asked(error.is_none_or(|error| !error.is_temporary()), now, random);
+        Step::Rest
     }
 
     fn frame(&mut self, frame: Option<ServerFrame>, now: u64, random: u64, effects: &mut Vec<BellEffect>) -> Step {
@@ -220,11 +254,13 @@ impl Bell {
             // Without a socket there is nobody who would show it.
             Ok(()) if self.link() != Link::Live => {
                 if let Some(mark) = self.marks.take_sent() {
+                    self.inbox.outdate_poll();
                     self.inbox.settle(&mark, Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX)));
                 }
             }
             Ok(()) => self.marks.done(now),
-            Err(error) if error.is_temporary() => self.marks.later(now, random),
+            // It was not looked at: it waits for its author to sign in again.
+            Err(error) if error.is_temporary() || Link::of_refusal(&error).is_some() => self.marks.later(now, random),
             Err(error) => {
                 self.marks.take_sent();
                 effects.push(BellEffect::Refused(error));

@@ -6,8 +6,14 @@
 //!                     └ a final close code: Ended
 //! ```
 //!
+//! While there is no live socket, requests follow what it would tell ([`polls`]). Where they are answered and sockets
+//! are not, the connection is `Polling` instead of Offline, and goes on probing.
+//!
 //! A board's socket and the bell's run the same machine; only the board has a cursor beside it.
 
+mod polls;
+
+use self::polls::{Polls, Reach};
 use super::{Link, backoff::full_jitter};
 use crate::wire::{DEAD_AFTER_MS, close};
 
@@ -15,6 +21,8 @@ use crate::wire::{DEAD_AFTER_MS, close};
 pub const ATTEMPTS: u8 = 5;
 /// How long Offline waits between two probes, in milliseconds.
 pub const PROBE_MS: u64 = 30_000;
+/// How often a page in sight asks for what has happened while sockets are blocked, in milliseconds.
+pub const POLL_MS: u64 = 4_000;
 /// How long a connection has to be live before its failures are forgotten, in milliseconds.
 pub const STABLE_MS: u64 = 10_000;
 /// How long a socket may take from its opening to its first frame, in milliseconds.
@@ -64,12 +72,34 @@ pub struct Connection {
     /// Five attempts have failed since the last stable connection, and none has come through.
     offline: bool,
     heard_at: u64,
+    /// Requests get through, and sockets do not.
+    polling: bool,
+    polls: Polls,
 }
 
 impl Connection {
     /// A connection that opens its first socket at the next [`Connection::tick`].
     pub fn new(now: u64) -> Self {
-        Self { state: State::Waiting { until: now }, attempt: 0, offline: false, heard_at: now }
+        Self {
+            state: State::Waiting { until: now },
+            attempt: 0,
+            offline: false,
+            heard_at: now,
+            polling: false,
+            polls: Polls::new(now, POLL_MS),
+        }
+    }
+
+    /// The same, and a page in sight polls every `pace` milliseconds instead of [`POLL_MS`].
+    #[must_use]
+    pub fn polling_every(mut self, pace: u64) -> Self {
+        self.polls.pace = pace;
+        self
+    }
+
+    /// Sockets were blocked a moment ago, on the page before: the first answer to a poll confirms it.
+    pub fn expect_blocked(&mut self) {
+        self.polls.expect_blocked();
     }
 
     /// What the indicator shows.
@@ -77,6 +107,7 @@ impl Connection {
         match self.state {
             State::Ended(link) => link,
             State::Live { .. } => Link::Live,
+            _ if self.polling => Link::Polling,
             _ if self.offline => Link::Offline,
             _ if self.attempt == 0 => Link::Connecting,
             _ => Link::Reconnecting { attempt: self.attempt },
@@ -86,6 +117,48 @@ impl Connection {
     /// Whether there is a socket, open or being opened.
     pub fn has_socket(&self) -> bool {
         matches!(self.state, State::Opening { .. } | State::Live { .. })
+    }
+
+    /// Whether requests may be sent that can wait: there is a live socket, or no request has failed lately.
+    pub fn may_ask(&self) -> bool {
+        match self.state {
+            State::Live { .. } => true,
+            State::Ended(_) => false,
+            _ => self.polls.reach != Reach::Fails,
+        }
+    }
+
+    /// Whether requests are answered although there is no live socket.
+    pub fn is_reachable(&self) -> bool {
+        self.polls_at().is_some() && self.polls.reach == Reach::Works
+    }
+
+    /// When the next poll is due. `None` with a live socket, and once it has ended.
+    pub fn polls_at(&self) -> Option<u64> {
+        (!matches!(self.state, State::Live { .. } | State::Ended(_))).then_some(self.polls.due)
+    }
+
+    /// A request was answered, or was not. Means nothing with a live socket.
+    pub fn asked(&mut self, answered: bool, now: u64, random: u64) {
+        if self.polls_at().is_none() {
+            return;
+        }
+        if !answered {
+            self.polls.failed(self.offline, now, random);
+            if self.polling && self.polls.is_cut_off() {
+                self.polling = false;
+                self.begin_anew(now, random);
+            }
+        } else if self.polls.answered(now, random) && !self.polls.is_blocked() {
+            // The server is there, or is back: its sockets may be, too.
+            self.begin_anew(now, random);
+        }
+        self.see_whether_blocked();
+    }
+
+    /// The page was shown, or hidden: then it polls less often.
+    pub fn seen(&mut self, visible: bool) {
+        self.polls.hidden = !visible;
     }
 
     /// When the last frame came.
@@ -114,6 +187,10 @@ impl Connection {
                     *deadline = now + GRACE_MS;
                     return Step::Rest;
                 }
+                // An upgrade that is swallowed takes long to fail: once is enough.
+                if matches!(self.state, State::Opening { .. }) {
+                    self.polls.silent();
+                }
                 // Nobody says when to come back, so it is as if the server had missed a pong.
                 self.closed(close::NO_PONG, None, now, random);
                 Step::Close
@@ -134,7 +211,7 @@ impl Connection {
     pub fn caught_up(&mut self, now: u64) {
         if let State::Opening { deadline } = self.state {
             self.state = State::Live { since: now, deadline };
-            self.offline = false;
+            (self.offline, self.polling) = (false, false);
         }
     }
 
@@ -148,14 +225,21 @@ impl Connection {
             return self.end(match code {
                 close::SIGN_IN => Link::SignedOut,
                 close::NO_ACCESS => Link::NoAccess,
+                close::OTHER_USER => Link::OtherUser,
                 // Only a page that is not of this server's build says what the server does not understand.
                 _ => Link::Outdated,
             });
         }
         if stable {
             self.attempt = 0;
+            self.polls.begin(now.saturating_add(retry_ms.unwrap_or_default()), random);
+        } else if retry_ms.is_none() {
+            self.polls.closed();
         }
-        let delay = if self.offline || self.attempt == ATTEMPTS {
+        self.see_whether_blocked();
+        let delay = if self.polling {
+            PROBE_MS
+        } else if self.offline || self.attempt == ATTEMPTS {
             self.offline = true;
             PROBE_MS
         } else {
@@ -173,6 +257,7 @@ impl Connection {
     /// The browser came online, went offline, or the page was shown: do not wait for timers, which
     /// may have been asleep.
     pub fn woken(&mut self, now: u64, random: u64) -> Step {
+        self.polls.hurry(now);
         match &mut self.state {
             State::Waiting { .. } => self.open(now),
             State::Live { deadline, .. } if now < *deadline => {
@@ -184,8 +269,9 @@ impl Connection {
             }
             State::Opening { .. } | State::Live { .. } => self.tick(now, random),
             // They may have signed in again in another tab. Asked once each time that they come back to this one.
-            State::Ended(Link::SignedOut) => {
-                (self.attempt, self.offline) = (0, false);
+            State::Ended(Link::SignedOut | Link::OtherUser) => {
+                (self.attempt, self.offline, self.polling) = (0, false, false);
+                self.polls.begin(now, random);
                 self.open(now)
             }
             State::Ended(_) => Step::Rest,
@@ -194,6 +280,7 @@ impl Connection {
 
     /// The Retry button.
     pub fn retry(&mut self, now: u64) -> Step {
+        self.polls.hurry(now);
         match self.state {
             State::Waiting { .. } => self.open(now),
             _ => Step::Rest,
@@ -203,6 +290,22 @@ impl Connection {
     /// Refused for good, by the socket or by a request beside it.
     pub fn end(&mut self, link: Link) {
         self.state = State::Ended(link);
+    }
+
+    /// Attempts are counted from the first one again, and the next one follows soon.
+    fn begin_anew(&mut self, now: u64, random: u64) {
+        self.offline = false;
+        self.attempt = self.attempt.min(1);
+        if let State::Waiting { until } = &mut self.state {
+            self.attempt = 1;
+            *until = (*until).min(now + full_jitter(0, random));
+        }
+    }
+
+    fn see_whether_blocked(&mut self) {
+        if self.polls.is_blocked() && self.polls.reach == Reach::Works {
+            (self.polling, self.offline) = (true, false);
+        }
     }
 
     fn open(&mut self, now: u64) -> Step {

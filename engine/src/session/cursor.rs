@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::recent::Recent;
-use crate::{Epoch, Event, EventId};
+use super::recent::{REMEMBERED, Recent};
+use crate::{Epoch, Event, EventId, wire::LogPosition};
 
 /// How long an event that came too early waits for the ones before it, in milliseconds.
 pub const HOLD_MS: u64 = 250;
+/// How long the socket may be behind what a request has brought until the server is asked whether it still has that,
+/// in milliseconds. Where all is well, a room hears of it within a second.
+pub const AHEAD_MS: u64 = 5_000;
 /// With more events missing than this, the whole board is fetched.
 pub const TOO_FAR: u64 = 500;
 
@@ -19,15 +22,40 @@ pub enum Need {
     Snapshot,
 }
 
+/// What became of a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jump {
+    /// It is of the log that there was.
+    Onward,
+    /// It is of another log: nothing that was known of the one before it counts.
+    Anew,
+    /// It is older than what was handed out, or has another event there, and nothing says that the log is another: it
+    /// may come from where the log is read late. The server is asked which it is.
+    Refused,
+}
+
 /// A cursor in one log. It hands each event out once and in order, however they come in.
 #[derive(Clone, Debug)]
 pub struct Cursor {
     epoch: Epoch,
     seq: u64,
+    /// The id of that event, where it is known.
+    last: Option<EventId>,
+    /// Up to where a snapshot brought it, and the id of the last event in it.
+    base: (u64, Option<EventId>),
     /// The last event that is known to exist.
     top: u64,
-    /// The last event of another log that is known to exist: the snapshot that comes may be older.
+    /// The last event of another log that is known to exist: the snapshot that comes may be older. A log that went
+    /// back in time is another one, and may have the epoch that it had.
     elsewhere: Option<(Epoch, u64)>,
+    /// How far the socket has told of this log.
+    told: u64,
+    /// Since when it is behind what was handed out.
+    ahead_since: Option<u64>,
+    /// Whether the log may not have what was handed out: only the server can tell.
+    doubted: bool,
+    /// How often there was a reason to doubt. What was asked before the last one proves nothing.
+    doubts: u64,
     /// Events past a gap. Never more than [`TOO_FAR`].
     held: BTreeMap<u64, Event>,
     /// Since when something is missing.
@@ -38,13 +66,19 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// A cursor after `seq`.
-    pub fn new(epoch: Epoch, seq: u64) -> Self {
+    /// A cursor after `seq`, whose event is `last`.
+    pub fn new(epoch: Epoch, seq: u64, last: Option<EventId>) -> Self {
         Self {
             epoch,
             seq,
+            last,
+            base: (seq, last),
             top: seq,
             elsewhere: None,
+            told: 0,
+            ahead_since: None,
+            doubted: false,
+            doubts: 0,
             held: BTreeMap::new(),
             gap_since: None,
             lost: false,
@@ -62,6 +96,11 @@ impl Cursor {
         self.seq
     }
 
+    /// The place of the last event that was handed out.
+    pub fn position(&self) -> LogPosition {
+        LogPosition { epoch: self.epoch, since: self.seq, last: self.last }
+    }
+
     /// The last event that is known to exist.
     pub fn top(&self) -> u64 {
         self.top
@@ -69,7 +108,22 @@ impl Cursor {
 
     /// Whether events are known to be missing.
     pub fn is_behind(&self) -> bool {
-        self.lost || self.seq < self.top
+        self.lost || self.doubted || self.seq < self.top
+    }
+
+    /// Whether the server has to say if the log still has what was handed out.
+    pub fn is_doubted(&self) -> bool {
+        self.doubted
+    }
+
+    /// Another number whenever there is a new reason to doubt what was asked until then.
+    pub fn doubts(&self) -> u64 {
+        self.doubts
+    }
+
+    /// Whether the log is known to have gone back in time, under the epoch that it had.
+    fn is_superseded(&self) -> bool {
+        self.elsewhere.is_some_and(|(epoch, _)| epoch == self.epoch)
     }
 
     /// Whether only a snapshot helps.
@@ -79,7 +133,13 @@ impl Cursor {
 
     /// Takes an event in, in whatever order. Duplicates and what is older than the cursor are dropped.
     pub fn offer(&mut self, event: Event, now: u64) {
-        if !self.reached(event.epoch, event.seq, now) || event.seq <= self.seq {
+        if !self.reached(event.epoch, event.seq, now) {
+            return;
+        }
+        if event.seq <= self.seq {
+            if !self.may_have_been(&event) {
+                self.doubt();
+            }
             return;
         }
         if event.seq - self.seq > TOO_FAR {
@@ -94,6 +154,7 @@ impl Cursor {
     pub fn next(&mut self, now: u64) -> Option<Event> {
         while let Some(event) = self.held.remove(&(self.seq + 1)) {
             self.seq += 1;
+            self.last = Some(event.event_id);
             // What is missing now is another gap than the one before it, with a hold of its own.
             self.gap_since = (self.seq < self.top).then_some(now);
             if self.seen.insert(event.event_id) {
@@ -105,10 +166,8 @@ impl Cursor {
 
     /// Learns that the log of `epoch` reaches `seq`, by whatever said so. False when it is another log.
     pub fn reached(&mut self, epoch: Epoch, seq: u64, now: u64) -> bool {
-        if epoch != self.epoch {
-            self.lost = true;
-            let known = self.elsewhere.filter(|(of, _)| *of == epoch).map_or(0, |(_, top)| top);
-            self.elsewhere = Some((epoch, known.max(seq)));
+        if epoch != self.epoch || self.is_superseded() {
+            self.supersede(epoch, seq);
             return false;
         }
         if seq > self.top {
@@ -120,44 +179,124 @@ impl Cursor {
         true
     }
 
+    /// Learns how far a socket has told of the log of `epoch`; `anew` where that says where it begins.
+    pub fn told(&mut self, epoch: Epoch, seq: u64, anew: bool) {
+        if epoch == self.epoch {
+            self.told = if anew { seq } else { self.told.max(seq) };
+        }
+    }
+
+    /// Notices what only a request has brought, and the socket does not come to tell: it may have got lost since.
+    pub fn watch(&mut self, now: u64) {
+        if self.seq <= self.told {
+            self.ahead_since = None;
+        } else if now >= self.ahead_since.get_or_insert(now).saturating_add(AHEAD_MS) {
+            self.ahead_since = Some(now);
+            self.doubt();
+        }
+    }
+
+    /// Learns where somebody else is in the log: the server at the beginning of a socket, or another tab. Whoever is
+    /// behind may only be late, so what is shown stays until the server has said whether it is still in the log.
+    pub fn met(&mut self, epoch: Epoch, seq: u64, last: Option<EventId>, now: u64) {
+        if self.reached(epoch, seq, now) && (seq < self.seq || (seq == self.seq && self.differs(last))) {
+            self.doubt();
+        }
+    }
+
     /// Learns that the events after the cursor cannot be had, or not be read.
     pub fn lose(&mut self) {
         self.lost = true;
     }
 
+    /// Learns that the log of `epoch`, which reaches `seq`, is not the one of what was handed out, whatever its name:
+    /// the next snapshot counts, also one that is older.
+    pub fn supersede(&mut self, epoch: Epoch, seq: u64) {
+        let known = self.elsewhere.filter(|(of, _)| *of == epoch);
+        self.doubts += u64::from(known.is_none());
+        self.elsewhere = Some((epoch, known.map_or(seq, |(_, top)| top.max(seq))));
+        self.lost = true;
+    }
+
+    /// The server, asked when there were so many [`doubts`](Self::doubts), has what was handed out, and its log ends
+    /// at `seq`. False when the answer came too late to say so.
+    pub fn vouched(&mut self, seq: u64, asked: (u64, u64)) -> bool {
+        let (doubts, top) = asked;
+        if doubts != self.doubts {
+            return false;
+        }
+        self.doubted = false;
+        // What was said to exist when it was asked was in a log that is no more.
+        if self.top == top && seq < top {
+            self.top = seq.max(self.seq);
+        }
+        self.gap_since = self.gap_since.filter(|_| self.seq < self.top);
+        true
+    }
+
     /// What is to be fetched now.
     pub fn need(&self, now: u64) -> Option<Need> {
+        if self.doubted && self.elsewhere.is_none() {
+            return Some(Need::Events);
+        }
         if self.lost || self.top.saturating_sub(self.seq) > TOO_FAR {
             return Some(Need::Snapshot);
         }
-        self.need_at().is_some_and(|at| at <= now).then_some(Need::Events)
+        self.gap_since.is_some_and(|since| since + HOLD_MS <= now).then_some(Need::Events)
     }
 
     /// When [`Cursor::need`] has an answer, unless the missing events come first.
     pub fn need_at(&self) -> Option<u64> {
-        if self.lost {
+        if self.lost || self.doubted {
             return Some(0);
         }
-        self.gap_since.map(|since| since + HOLD_MS)
+        let ahead = self.ahead_since.map(|since| since.saturating_add(AHEAD_MS));
+        self.gap_since.map(|since| since + HOLD_MS).into_iter().chain(ahead).min()
     }
 
-    /// Moves to a snapshot. False when it is older than what was handed out already.
-    pub fn jump(&mut self, epoch: Epoch, seq: u64, now: u64) -> bool {
-        if epoch == self.epoch && seq < self.seq {
-            return false;
+    /// Moves to a snapshot that ends with the event `last`, if it may.
+    pub fn jump(&mut self, epoch: Epoch, seq: u64, last: Option<EventId>, now: u64) -> Jump {
+        let onward = seq > self.seq || (seq == self.seq && !self.differs(last));
+        let same = epoch == self.epoch && !self.is_superseded() && onward;
+        if epoch == self.epoch && !onward && self.elsewhere.is_none() {
+            self.doubt();
+            return Jump::Refused;
         }
-        if epoch == self.epoch {
+        if same {
             self.held = self.held.split_off(&(seq + 1));
             self.top = self.top.max(seq);
         } else {
             let known = self.elsewhere.filter(|(of, _)| *of == epoch);
-            *self = Self::new(epoch, seq);
+            *self = Self { doubts: self.doubts, ..Self::new(epoch, seq, last) };
             self.top = known.map_or(seq, |(_, top)| top.max(seq));
+            self.told = known.map_or(0, |(_, top)| top);
         }
-        self.seq = seq;
-        self.lost = false;
+        if seq > self.seq || !same {
+            (self.seq, self.last, self.base) = (seq, last, (seq, last));
+        }
+        self.last = self.last.or(last);
+        (self.lost, self.doubted) = (false, false);
+        self.elsewhere = None;
         self.gap_since = (self.seq < self.top).then_some(now);
-        true
+        if same { Jump::Onward } else { Jump::Anew }
+    }
+
+    fn doubt(&mut self) {
+        self.doubts += u64::from(!self.doubted);
+        self.doubted = true;
+    }
+
+    fn differs(&self, last: Option<EventId>) -> bool {
+        self.last.zip(last).is_some_and(|(own, other)| own != other)
+    }
+
+    /// Whether an event may be the one that was handed out under its seq, or was in the snapshot.
+    fn may_have_been(&self, event: &Event) -> bool {
+        let (base, last) = self.base;
+        if event.seq == base {
+            return last.is_none_or(|last| last == event.event_id);
+        }
+        event.seq < base || event.seq + REMEMBERED as u64 <= self.seq || self.seen.contains(event.event_id)
     }
 }
 

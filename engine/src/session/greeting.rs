@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Session;
-use crate::{Epoch, wire::Presence};
+use crate::{Epoch, EventId, wire::Presence};
 
 impl Session {
     /// The frame that brings the session of another tab to where this one is: it begins as a socket does, and fetches
@@ -14,15 +14,19 @@ impl Session {
         struct Greeting<'a> {
             epoch: Epoch,
             seq: u64,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            last: Option<EventId>,
             recovered: bool,
             events: [(); 0],
             presence: &'a [Presence],
         }
+        let (seq, position) = (self.cursor.top(), self.cursor.position());
         let greeting = Greeting {
             epoch: self.cursor.epoch(),
-            seq: self.cursor.top(),
+            seq,
+            last: position.last.filter(|_| position.since == seq),
             // Where this one has lost its way, its place is worth nothing to the other either.
-            recovered: !self.cursor.is_lost(),
+            recovered: !self.cursor.is_lost() && !self.cursor.is_doubted(),
             events: [],
             presence: self.people.all(),
         };
@@ -47,9 +51,11 @@ mod tests {
         let snapshot = Snapshot {
             epoch: Epoch::new(Uuid::from_u128(9)),
             seq: 3,
+            last: None,
             project: Project { id, name: String::new(), created_at: at, updated_at: at, role: None },
             statuses: Vec::new(),
             tasks: Vec::new(),
+            unreadable: 0,
             members: Vec::new(),
             labels: Vec::new(),
         };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Effect, Link, Session, Wish};
-use crate::{ApiError, Op, OpId, TaskPatch};
+use crate::{ApiError, OpId};
 
 /// Ops that one page keeps at the most, waiting and refused together.
 pub const MOST: usize = 200;
@@ -28,6 +28,13 @@ pub struct Unmade {
     pub error: ApiError,
     /// The title of the task, where it was known: it may be gone from the board.
     pub title: Option<String>,
+}
+
+impl Unmade {
+    /// The text of a comment that was not written or rewritten.
+    pub fn comment_text(&self) -> Option<&str> {
+        self.wish.op.text().filter(|_| self.wish.op.comment_id().is_some())
+    }
 }
 
 /// All that has to outlive a page.
@@ -97,7 +104,7 @@ impl Session {
     /// it long ago, or typed what it holds, it stays until they decide.
     pub(super) fn unmake(&mut self, wish: Wish, error: ApiError, waited: bool, effects: &mut Vec<Effect>) {
         self.view.mark(wish.op.task_id());
-        if waited || is_description(&wish.op) {
+        if waited || wish.op.text().is_some() {
             let task = wish.op.task_id().and_then(|id| self.view.board().task(id).or_else(|| self.removed.get(id)));
             let title = task.map(|task| task.title.clone());
             self.keep_unmade(Unmade { wish: wish.clone(), error: error.clone(), title });
@@ -126,7 +133,10 @@ impl Session {
 
     /// The author wants it once more: the same op under a new id, for the old one has its answer.
     pub(super) fn again(&mut self, op_id: OpId, fresh: OpId, now: u64, effects: &mut Vec<Effect>) {
-        if let Some(Unmade { wish, .. }) = self.discard(op_id) {
+        // Where there is no room for it, it stays where it is.
+        if self.pending.len() + self.unmade.len() <= MOST
+            && let Some(Unmade { wish, .. }) = self.discard(op_id)
+        {
             self.submit(fresh, wish.op, now, effects);
         }
     }
@@ -149,11 +159,6 @@ impl Session {
 /// When it was wanted, in milliseconds.
 fn made_at(wish: &Wish) -> u64 {
     u64::try_from(wish.at.millis()).unwrap_or_default()
-}
-
-/// Whether it holds a whole text, which is not typed again in a moment.
-fn is_description(op: &Op) -> bool {
-    matches!(op, Op::UpdateTask { patch: TaskPatch { description: Some(_), .. }, .. })
 }
 
 #[cfg(test)]

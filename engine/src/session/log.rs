@@ -1,27 +1,45 @@
 //! A session's side of the log: what the socket and the fetches bring, applied in order.
 
-use super::{Changes, Effect, Link, Need, Session, Step, Wish, view::View};
+use super::{Changes, Effect, Jump, Link, Need, Session, Step, Wish, view::View};
 use crate::{
     ApiError, Board, Change, Event, Snapshot,
-    wire::{Batch, ClientFrame, EventPage, ServerFrame, Sync},
+    wire::{Batch, ClientFrame, EventPage, ResyncReason, ServerFrame, Sync},
 };
 
 /// The close code of a socket that was not closed but broke.
 const ABNORMAL: u16 = 1006;
+/// Snapshots in a row that cannot be read, after which this page is taken for older than its server.
+const ILLEGIBLE: u32 = 3;
 
 impl Session {
+    /// A frame came that this build cannot read: whatever it said, the board as a whole says it too.
+    pub(super) fn unreadable(&mut self, now: u64) {
+        if self.connection.has_socket() {
+            self.connection.heard(now);
+            // It may have been the first frame, which says where the log is; the snapshot says so as well.
+            self.synced = true;
+            self.lose_track();
+        }
+    }
+
+    fn lose_track(&mut self) {
+        self.illegible = true;
+        self.cursor.lose();
+    }
+
     pub(super) fn frame(&mut self, frame: ServerFrame, now: u64, random: u64, effects: &mut Vec<Effect>) -> Step {
         if !self.connection.has_socket() {
             return Step::Rest;
         }
         self.connection.heard(now);
         match frame {
-            ServerFrame::Sync(Sync { epoch, seq, recovered, events, presence }) => {
+            ServerFrame::Sync(Sync { epoch, seq, last, recovered, events, presence }) => {
                 self.synced = true;
                 // In a tab that shares its socket it may be another one without a break between.
                 self.lose_subscription();
                 self.people.reset(presence);
-                self.cursor.reached(epoch, seq, now);
+                self.cursor.met(epoch, seq, last, now);
+                self.cursor.told(epoch, seq, true);
                 if !recovered {
                     self.cursor.lose();
                 }
@@ -29,18 +47,27 @@ impl Session {
             }
             ServerFrame::Batch(Batch { epoch, to, op_id, events, .. }) => {
                 self.cursor.reached(epoch, to, now);
+                self.cursor.told(epoch, to, false);
                 self.offer(events, now);
                 if let Some(op_id) = op_id {
                     self.pending.answered(op_id, to);
                 }
             }
-            ServerFrame::Resync { epoch, seq, .. } => {
+            ServerFrame::Resync { reason, epoch, seq } => {
                 self.synced = true;
                 self.lose_subscription();
-                self.cursor.reached(epoch, seq, now);
-                self.cursor.lose();
+                if reason == ResyncReason::Epoch {
+                    self.cursor.supersede(epoch, seq);
+                } else {
+                    self.cursor.reached(epoch, seq, now);
+                    self.cursor.lose();
+                }
+                self.cursor.told(epoch, seq, true);
             }
-            ServerFrame::Event(event) => self.cursor.offer(*event, now),
+            ServerFrame::Event(event) => {
+                self.cursor.told(event.epoch, event.seq, false);
+                self.cursor.offer(*event, now);
+            }
             ServerFrame::Presence { join, leave, editing } => self.people.update(join, &leave, editing),
             ServerFrame::Subscribed(answer) => self.on_thread(|thread| thread.subscribed(answer)),
             ServerFrame::Denied { scope } => self.on_thread(|thread| thread.denied(&scope)),
@@ -62,23 +89,40 @@ impl Session {
 
     /// An answer to [`Effect::FetchEvents`].
     pub(super) fn events(&mut self, result: Result<EventPage, ApiError>, now: u64, random: u64) -> Step {
+        if let Some(step) = self.fetched(result.as_ref().err(), now, random) {
+            return step;
+        }
         match result {
             Ok(page) => {
                 let before = self.cursor.seq();
-                self.cursor.reached(page.epoch, page.seq, now);
+                if self.cursor.reached(page.epoch, page.seq, now) {
+                    if !self.cursor.vouched(page.seq, self.asked) {
+                        // There is a newer reason to ask.
+                        self.repair.done();
+                        return Step::Rest;
+                    }
+                    self.pending.log_ends(page.seq.max(self.cursor.top()));
+                }
                 self.offer(page.events, now);
                 self.apply_what_is_next(now);
                 if self.cursor.is_behind() && self.cursor.seq() == before {
                     return self.fetch_failed(now, random);
                 }
                 self.repair.done();
+                self.is_as_of(now);
             }
-            Err(error) if error.is_temporary() => return self.fetch_failed(now, random),
-            Err(error) if error.status == 401 => return self.signed_out(),
-            Err(_) => {
+            Err(error) if error.is_illegible() => {
+                self.repair.done();
+                self.lose_track();
+            }
+            Err(error) if error.is_temporary() => return self.unanswered(now, random),
+            Err(error) => {
                 // The log was pruned, or is another one: events cannot be had, the board can.
                 self.repair.done();
                 self.cursor.lose();
+                if error.status == 410 && self.asked.0 == self.cursor.doubts() {
+                    self.cursor.supersede(self.cursor.epoch(), 0);
+                }
             }
         }
         Step::Rest
@@ -86,19 +130,38 @@ impl Session {
 
     /// An answer to [`Effect::FetchSnapshot`].
     pub(super) fn snapshot(&mut self, result: Result<Box<Snapshot>, ApiError>, now: u64, random: u64) -> Step {
+        if let Some(step) = self.fetched(result.as_ref().err(), now, random) {
+            return step;
+        }
         match result {
             Ok(snapshot) => {
-                let another_log = snapshot.epoch != self.cursor.epoch();
-                if !self.cursor.jump(snapshot.epoch, snapshot.seq, now) {
+                // One that was asked for before the log was known to be another may be of the one before it.
+                if self.asked.0 != self.cursor.doubts() && snapshot.epoch == self.cursor.epoch() {
+                    self.repair.done();
+                    return Step::Rest;
+                }
+                let jump = self.cursor.jump(snapshot.epoch, snapshot.seq, snapshot.last, now);
+                if jump == Jump::Refused {
                     return self.fetch_failed(now, random);
                 }
                 self.repair.done();
-                self.replace(*snapshot, another_log);
+                (self.illegible, self.illegible_boards) = (false, 0);
+                self.replace(*snapshot, jump == Jump::Anew);
+                self.is_as_of(now);
                 Step::Rest
             }
-            Err(error) if error.status == 401 => self.signed_out(),
+            Err(error) if error.is_illegible() => {
+                self.illegible = true;
+                self.illegible_boards += 1;
+                // A page of the server's own build reads what the server writes.
+                if self.illegible_boards >= ILLEGIBLE {
+                    self.end(Link::Outdated)
+                } else {
+                    self.fetch_failed(now, random)
+                }
+            }
             Err(error) if matches!(error.status, 403 | 404) => self.end(Link::NoAccess),
-            Err(_) => self.fetch_failed(now, random),
+            Err(_) => self.unanswered(now, random),
         }
     }
 
@@ -107,11 +170,16 @@ impl Session {
         if self.as_of.is_some() || self.synced || snapshot.epoch != self.cursor.epoch() {
             return;
         }
+        // Of an older build, whose boards do not say of which log they are.
+        if snapshot.last.is_none() && self.confirmed.last().is_some() {
+            return;
+        }
         if snapshot.seq >= self.cursor.seq() {
             self.as_of = Some(at);
         }
         // The clock only dates a gap, and a snapshot ahead of everything known leaves none.
-        if snapshot.seq > self.cursor.seq() && self.cursor.jump(snapshot.epoch, snapshot.seq, at) {
+        if snapshot.seq > self.cursor.seq() {
+            self.cursor.jump(snapshot.epoch, snapshot.seq, snapshot.last, at);
             self.replace(snapshot, false);
         }
     }
@@ -119,20 +187,39 @@ impl Session {
     /// Applies what has come, fetches what has not, and goes live when nothing is missing.
     pub(super) fn catch_up(&mut self, now: u64, effects: &mut Vec<Effect>) {
         self.apply_what_is_next(now);
-        if !self.synced {
-            return;
+        if self.synced && self.connection.has_socket() {
+            self.cursor.watch(now);
         }
-        match self.repair.begin(self.cursor.need(now), now) {
-            Some(Need::Events) => {
-                effects.push(Effect::FetchEvents { epoch: self.cursor.epoch(), since: self.cursor.seq() });
-            }
+        let need = self.repair.begin(self.need(now), now);
+        if need.is_some() {
+            self.asked = (self.cursor.doubts(), self.cursor.top());
+        }
+        match need {
+            Some(Need::Events) => effects.push(Effect::FetchEvents(self.cursor.position())),
             Some(Need::Snapshot) => effects.push(Effect::FetchSnapshot),
             None => {}
         }
-        if self.link() != Link::Live && !self.cursor.is_behind() {
+        if self.synced && self.link() != Link::Live && !self.cursor.is_behind() {
             self.connection.caught_up(now);
             self.pending.hurry();
             effects.extend(self.doing.clone().map(Effect::Send));
+        }
+    }
+
+    /// What is to be fetched now: what is known to be missing; and without a socket that tells, whatever there is.
+    fn need(&self, now: u64) -> Option<Need> {
+        let missing = self.cursor.need(now);
+        if self.synced || self.connection.is_reachable() && missing.is_some() {
+            return missing;
+        }
+        let due = self.connection.polls_at().is_some_and(|at| at <= now);
+        due.then(|| missing.unwrap_or(Need::Events))
+    }
+
+    /// Without a socket, what was fetched is how the board stands.
+    fn is_as_of(&mut self, now: u64) {
+        if !self.synced && !self.cursor.is_behind() {
+            self.as_of = Some(now);
         }
     }
 
@@ -150,15 +237,25 @@ impl Session {
         let settled = self.pending.settle(self.cursor.seq());
         self.mark(&settled);
         if self.cursor.seq() != before || !settled.is_empty() {
-            self.view.advance(self.cursor.seq());
             self.confirmed.seq = self.cursor.seq();
+            self.confirmed.last = self.cursor.position().last;
+            self.view.advance(&self.confirmed);
             self.replay();
         }
     }
 
     fn apply(&mut self, event: Event, now: u64) {
+        let unreadable = self.confirmed.unreadable;
         let mut touched = self.confirmed.apply(&event);
+        touched.project |= unreadable != self.confirmed.unreadable;
         match &event.change {
+            Change::Unreadable(_) => self.lose_track(),
+            // What made a task unreadable may have been its rank.
+            Change::TasksReranked(reranked)
+                if unreadable > 0 && reranked.ranks.iter().any(|(id, _)| self.confirmed.task(*id).is_none()) =>
+            {
+                self.cursor.lose();
+            }
             Change::TaskDeleted(task) => self.removed.push(task.clone()),
             // What everybody hears of a member's role is, for that member, what they may do themselves. They hear that
             // they were taken in when they were let go and taken in again while there was no connection.
@@ -182,6 +279,9 @@ impl Session {
         }
         self.touched.extend(touched.tasks);
         let confirmed = event.op_id.and_then(|op_id| self.pending.confirmed(op_id));
+        if let Some(wish) = &confirmed {
+            self.on_thread(|thread| thread.echo(wish, event.seq));
+        }
         self.mark(confirmed.as_slice());
     }
 
@@ -192,7 +292,7 @@ impl Session {
         }
         self.confirmed = confirmed;
         if another_log {
-            self.pending.forget_answers();
+            self.pending.log_replaced();
         }
         self.pending.settle(self.cursor.seq());
         self.touched.clear();
@@ -202,8 +302,17 @@ impl Session {
         self.changes = Changes { all: true, thread: self.changes.thread, ..Changes::default() };
     }
 
+    /// A fetch got no answer. Without a socket it was a poll, and the connection knows when the next one is due.
+    fn unanswered(&mut self, now: u64, random: u64) -> Step {
+        if self.synced {
+            return self.fetch_failed(now, random);
+        }
+        self.repair.done();
+        Step::Rest
+    }
+
     fn fetch_failed(&mut self, now: u64, random: u64) -> Step {
-        if !self.repair.failed(now, random) || !self.connection.has_socket() {
+        if !self.repair.failed(now, random) || !self.synced {
             return Step::Rest;
         }
         // A socket that tells of events which cannot be had is not live, whatever it looks like.
@@ -211,10 +320,11 @@ impl Session {
         Step::Close
     }
 
-    /// What was to be fetched is fetched when they have signed in again.
-    fn signed_out(&mut self) -> Step {
+    /// A fetch was answered. One that the end of the session refused is done when they have signed in again.
+    fn fetched(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> Option<Step> {
+        let step = self.asked(error, now, random)?;
         self.repair.done();
-        self.end(Link::SignedOut)
+        Some(step)
     }
 
     fn mark(&mut self, wishes: &[Wish]) {

@@ -40,7 +40,7 @@ use std::collections::BTreeSet;
 pub use bell::{Bell, BellEffect, BellInput, Mark};
 pub use changes::Changes;
 pub use connection::{Connection, Step};
-pub use cursor::{Cursor, Need};
+pub use cursor::{Cursor, Jump, Need};
 pub use kept::{Kept, Unmade};
 pub use link::Link;
 pub use pending::Wish;
@@ -51,8 +51,8 @@ pub use thread::Thread;
 
 use self::{overlay::Known, pending::Pending, people::People, removed::Removed, repair::Repair, view::View};
 use crate::{
-    Board, Snapshot, TaskId, UserId,
-    wire::{ClientFrame, Presence},
+    ApiError, Board, Snapshot, TaskId, UserId,
+    wire::{ClientFrame, LogPosition, Presence},
 };
 
 /// One user's live board. Times are in milliseconds since 1970, of a clock that does not go backwards.
@@ -71,8 +71,14 @@ pub struct Session {
     cursor: Cursor,
     connection: Connection,
     repair: Repair,
+    /// How often there was a reason to doubt the cursor, and what was known to exist, when something was asked last.
+    asked: (u64, u64),
     /// Whether this socket has said where the log is.
     synced: bool,
+    /// Something came that cannot be read, so that only a snapshot tells how the board is.
+    illegible: bool,
+    /// Snapshots in a row that could not be read.
+    illegible_boards: u32,
     people: People,
     /// When the board was last known to be current.
     as_of: Option<u64>,
@@ -98,10 +104,13 @@ impl Session {
             told_unmade: 0,
             kept: (0, 0),
             removed: Removed::default(),
-            cursor: Cursor::new(confirmed.epoch(), confirmed.seq()),
+            cursor: Cursor::new(confirmed.epoch(), confirmed.seq(), confirmed.last()),
             connection: Connection::new(now),
             repair: Repair::default(),
+            asked: (0, 0),
             synced: false,
+            illegible: false,
+            illegible_boards: 0,
             people: People::default(),
             as_of: None,
             doing: None,
@@ -110,6 +119,11 @@ impl Session {
             touched: BTreeSet::new(),
             confirmed,
         }
+    }
+
+    /// Sockets were blocked a moment ago, on the page before.
+    pub fn expect_blocked(&mut self) {
+        self.connection.expect_blocked();
     }
 
     /// Takes up wishes that an earlier session could not finish, with the ids that they had.
@@ -142,6 +156,11 @@ impl Session {
         View::play(&self.confirmed, &self.pending, self.known()).board().clone()
     }
 
+    /// Where the confirmed board is in its log: what a socket and a request for events are asked with.
+    pub fn position(&self) -> LogPosition {
+        self.cursor.position()
+    }
+
     /// How many of the user's ops are not confirmed.
     pub fn unconfirmed(&self) -> usize {
         self.pending.len()
@@ -152,9 +171,12 @@ impl Session {
         self.pending.concerns(task)
     }
 
-    /// What the indicator shows.
+    /// What the indicator shows. A board that does not follow what its socket says is not live.
     pub fn link(&self) -> Link {
-        self.connection.link()
+        match self.connection.link() {
+            Link::Live if self.illegible => Link::Connecting,
+            link => link,
+        }
     }
 
     /// What changed in the view since the last call.
@@ -172,11 +194,13 @@ impl Session {
 
     /// When the next [`Input::Tick`] is due. A late one does no harm, an early one does nothing.
     pub fn wake_at(&self) -> Option<u64> {
-        let repair = || self.repair.wake_at(self.cursor.need_at(), self.cursor.is_lost());
+        let missing = self.cursor.need_at().filter(|_| self.synced || self.connection.is_reachable());
+        let poll = self.connection.polls_at().filter(|_| !self.synced);
+        let fetch = missing.into_iter().chain(poll).min();
         [
             self.connection.wake_at(),
-            self.pending.wake_at().filter(|_| self.link() == Link::Live),
-            self.synced.then(repair).flatten(),
+            self.pending.wake_at().filter(|_| self.connection.may_ask()),
+            self.repair.wake_at(fetch, self.cursor.is_lost()),
             self.thread.as_ref().and_then(|thread| thread.wake_at(self.link() == Link::Live)),
         ]
         .into_iter()
@@ -192,6 +216,7 @@ impl Session {
             Input::Tick => step = self.connection.tick(now, random),
             Input::Woken => step = self.connection.woken(now, random),
             Input::Retry => step = self.connection.retry(now),
+            Input::Seen(visible) => self.connection.seen(visible),
             Input::Closed { code } => self.connection.closed(code, None, now, random),
             Input::Submit { op_id, op } => self.submit(op_id, op, now, &mut effects),
             Input::Again { op_id, fresh } => self.again(op_id, fresh, now, &mut effects),
@@ -199,10 +224,7 @@ impl Session {
             Input::Stored { snapshot, at } => self.stored(*snapshot, at),
             Input::Answered { op_id, result } => step = self.answered(op_id, result, now, random, &mut effects),
             Input::Frame(frame) => step = self.frame(frame, now, random, &mut effects),
-            Input::Unreadable => {
-                self.connection.heard(now);
-                self.cursor.lose();
-            }
+            Input::Unreadable => self.unreadable(now),
             Input::Events(result) => step = self.events(result, now, random),
             Input::Snapshot(result) => step = self.snapshot(result, now, random),
             Input::Presence { task_id, mode } => self.presence(ClientFrame::Presence { task_id, mode }, &mut effects),
@@ -215,10 +237,13 @@ impl Session {
         self.catch_up(now, &mut effects);
         self.give_up(now, &mut effects);
         self.pursue_thread(now, &mut effects);
-        if self.link() == Link::Live {
-            self.as_of = Some(self.connection.heard_at());
+        match self.link() {
+            Link::Live => self.as_of = Some(self.connection.heard_at()),
+            // Who else is here, only a socket tells.
+            Link::Polling => self.people.reset(Vec::new()),
+            _ => {}
         }
-        if self.link() == Link::Live
+        if self.connection.may_ask()
             && let Some((op_id, request)) = self.pending.send(now)
         {
             effects.push(Effect::Submit { op_id, request });
@@ -232,11 +257,24 @@ impl Session {
             Step::Rest => {}
             Step::Connect => {
                 self.lose_subscription();
-                effects.push(Effect::Connect { epoch: self.cursor.epoch(), since: self.cursor.seq() });
+                effects.push(Effect::Connect(self.position()));
             }
             Step::Close => effects.push(Effect::Close),
             Step::Ping => effects.push(Effect::Send(ClientFrame::Ping)),
         }
+    }
+
+    /// A request was answered, or was not. Ends the connection where the session is over, or is another user's.
+    fn asked(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> Option<Step> {
+        if let Some(link) = error.and_then(Link::of_refusal) {
+            return Some(self.end(link));
+        }
+        let may_ask = self.connection.may_ask();
+        self.connection.asked(error.is_none_or(|error| !error.is_temporary()), now, random);
+        if self.connection.may_ask() && !may_ask {
+            self.pending.hurry();
+        }
+        None
     }
 
     fn end(&mut self, link: Link) -> Step {

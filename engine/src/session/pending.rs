@@ -13,8 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::backoff::full_jitter;
 use crate::{ApiError, Op, OpId, Request, TaskId, Timestamp};
 
-/// How often an op is sent to a server that answers with a temporary failure.
+/// How often an op is sent to a server that [looks at it and fails](ApiError::has_looked).
 pub const TRIES: u32 = 4;
+/// The longest wait that a server may ask for, in milliseconds.
+pub const PATIENCE_MS: u64 = 60_000;
 
 /// An op with what it was at its gesture: all that is needed to show it and to send it, now or after a reload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,12 +45,14 @@ enum State {
 struct Entry {
     wish: Wish,
     state: State,
-    /// Temporary failures that the server answered with.
+    /// How often the server has looked at it and failed.
     tries: u32,
     /// Failures of any kind, for the backoff.
     failures: u32,
-    /// A try was not answered at all.
+    /// A try may have been carried out, and its answer was lost.
     unheard: bool,
+    /// The answer that is out may be of a log that was replaced.
+    outdated: bool,
     /// Whether its author cannot be expected to be looking when it is answered.
     waited: bool,
 }
@@ -57,6 +61,13 @@ impl Entry {
     /// A try of it is out, or was lost: the server may have done it, and its answer not have come.
     fn may_be_done(&self) -> bool {
         self.state == State::Sent || self.unheard
+    }
+
+    /// The answer that came is worth nothing.
+    fn ask_again(&mut self) {
+        self.state = State::Queued;
+        self.unheard = true;
+        self.outdated = false;
     }
 }
 
@@ -115,10 +126,20 @@ impl Pending {
         }
     }
 
+    /// One of them counts as having waited from here on: its server cannot be reached.
+    pub fn wait(&mut self, op_id: OpId) {
+        if let Some(entry) = self.entry(op_id) {
+            entry.waited = true;
+        }
+    }
+
     fn insert(&mut self, at: usize, wish: Wish, waited: bool, unheard: bool) {
         if self.entry(wish.op_id).is_none() {
             self.revision += 1;
-            self.entries.insert(at, Entry { wish, state: State::Queued, tries: 0, failures: 0, unheard, waited });
+            self.entries.insert(
+                at,
+                Entry { wish, state: State::Queued, tries: 0, failures: 0, unheard, outdated: false, waited },
+            );
         }
     }
 
@@ -146,6 +167,9 @@ impl Pending {
 
     /// The next request, if it is its time. Its answer is awaited from here on.
     pub fn send(&mut self, now: u64) -> Option<(OpId, Request)> {
+        if self.is_sending() {
+            return None;
+        }
         let front = self.front_mut()?;
         match front.state {
             State::Queued => {}
@@ -153,11 +177,15 @@ impl Pending {
             _ => return None,
         }
         front.state = State::Sent;
+        front.outdated = false;
         Some((front.wish.op_id, front.wish.op.request()))
     }
 
     /// When [`Pending::send`] has something to say, if nothing else happens before.
     pub fn wake_at(&self) -> Option<u64> {
+        if self.is_sending() {
+            return None;
+        }
         match self.open().next()?.state {
             State::Queued => Some(0),
             State::Later { at } => Some(at),
@@ -169,7 +197,11 @@ impl Pending {
     /// far, for a card that jumps back and forth again is worse than one that waits.
     pub fn answered(&mut self, op_id: OpId, seq: u64) {
         if let Some(entry) = self.entry(op_id) {
-            entry.state = State::Answered { seq };
+            if entry.outdated {
+                entry.ask_again();
+            } else {
+                entry.state = State::Answered { seq };
+            }
             self.revision += 1;
         }
     }
@@ -178,20 +210,24 @@ impl Pending {
     /// then out of the queue.
     pub fn failed(&mut self, op_id: OpId, error: &ApiError, now: u64, random: u64) -> Option<(Wish, bool)> {
         let entry = self.entry(op_id)?;
-        // No answer at all is no refusal, however often: the server may have done it. Until it has looked at the op
-        // again, it cannot say that it has not: a 500 has looked, as it looks for the op before all else.
-        entry.unheard |= error.status == 0;
-        let refused = !error.is_temporary() || {
-            entry.tries += u32::from(!entry.unheard || error.status == 500);
-            entry.tries >= TRIES
-        };
+        // No answer, a limit, a proxy without a server and a full disk are no refusals, however often: the op waits.
+        // Only a server that has looked at it and failed, again and again, would keep all the others waiting for good.
+        entry.unheard |= error.may_be_done();
+        entry.tries += u32::from(error.has_looked());
+        let refused = !error.is_temporary() || entry.tries >= TRIES;
         if refused {
             let waited = entry.waited;
             return self.confirmed(op_id).map(|wish| (wish, waited));
         }
-        entry.state = State::Later { at: now.saturating_add(full_jitter(entry.failures, random)) };
+        let asked = u64::from(error.retry_after.unwrap_or_default()).saturating_mul(1_000).min(PATIENCE_MS);
+        entry.state = State::Later { at: now.saturating_add(full_jitter(entry.failures, random).max(asked)) };
         entry.failures += 1;
         None
+    }
+
+    /// Whether the op whose turn it is has failed for now.
+    pub fn is_held_up(&self) -> bool {
+        self.open().next().is_some_and(|entry| entry.failures > 0)
     }
 
     /// The request was not carried out, and will not be for now: it waits at its place.
@@ -222,9 +258,23 @@ impl Pending {
         self.take_out(|entry| matches!(entry.state, State::Answered { seq: answered } if answered <= seq))
     }
 
-    /// The log was replaced: what the old one answered is in the new one, or lost with the old.
-    pub fn forget_answers(&mut self) -> Vec<Wish> {
-        self.take_out(|entry| matches!(entry.state, State::Answered { .. }))
+    /// The log ends at `seq`: what was answered with a later place was done in a log that is no more, and is sent again.
+    pub fn log_ends(&mut self, seq: u64) {
+        for entry in &mut self.entries {
+            if matches!(entry.state, State::Answered { seq: answered } if answered > seq) {
+                entry.ask_again();
+                self.revision += 1;
+            }
+        }
+    }
+
+    /// The log was replaced: what the old one answered, or still answers, is in the new one or got lost with the old.
+    /// It is sent again, under its id: where it was done it is answered as before, and nothing happens twice.
+    pub fn log_replaced(&mut self) {
+        self.log_ends(0);
+        for entry in &mut self.entries {
+            entry.outdated = entry.state == State::Sent;
+        }
     }
 
     fn take_out(&mut self, goes: impl Fn(&Entry) -> bool) -> Vec<Wish> {
@@ -233,6 +283,11 @@ impl Pending {
         self.entries = stay;
         self.revision += u64::from(!out.is_empty());
         out.into_iter().map(|entry| entry.wish).collect()
+    }
+
+    /// Whether an answer is out. What is asked again after a change of the log may stand before it in the queue.
+    fn is_sending(&self) -> bool {
+        self.entries.iter().any(|entry| entry.state == State::Sent)
     }
 
     fn open(&self) -> impl Iterator<Item = &Entry> {

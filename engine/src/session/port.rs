@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::ThreadInput;
 use crate::{
-    ApiError, CommentId, Epoch, Op, OpId, Request, Snapshot, TaskId,
-    wire::{ClientFrame, EventPage, PresenceMode, ServerFrame},
+    ApiError, Comment, CommentId, Op, OpId, Request, Snapshot, TaskId,
+    wire::{ClientFrame, EventPage, LogPosition, PresenceMode, ServerFrame},
 };
 
 /// What the world tells a session.
@@ -61,6 +61,8 @@ pub enum Input {
     Snapshot(Result<Box<Snapshot>, ApiError>),
     /// The browser came online or went offline, or the page was shown, got the focus, or came back from sleep.
     Woken,
+    /// The page was shown or hidden.
+    Seen(bool),
     /// The user wants to be connected now.
     Retry,
     /// What the user is doing, for the others to see.
@@ -78,13 +80,8 @@ pub enum Input {
 /// to be answered by exactly one input, whatever becomes of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Open the project's socket.
-    Connect {
-        /// Of which log.
-        epoch: Epoch,
-        /// The cursor.
-        since: u64,
-    },
+    /// Open the project's socket, with what there is.
+    Connect(LogPosition),
     /// Drop the socket. Nothing that it still says may be passed in.
     Close,
     /// Send a frame on the socket.
@@ -96,13 +93,8 @@ pub enum Effect {
         /// The request.
         request: Request,
     },
-    /// Fetch events of the log.
-    FetchEvents {
-        /// Of which log.
-        epoch: Epoch,
-        /// After which.
-        since: u64,
-    },
+    /// Fetch the events after this place.
+    FetchEvents(LogPosition),
     /// Fetch the whole board.
     FetchSnapshot,
     /// Fetch a page of a task's thread.
@@ -122,9 +114,16 @@ pub enum Effect {
     },
 }
 
-/// What every answer to an op says: the place in the log at which the op is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// What every answer to an op says: the place in the log at which the op is done. That of an op on a comment has the
+/// comment with it, whose text is in no log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Receipt {
     /// The seq of its last event.
     pub seq: u64,
+    /// The comment after the op.
+    #[serde(default)]
+    pub comment: Option<Box<Comment>>,
+    /// Whether the writer of the comment watches its task now.
+    #[serde(default)]
+    pub watching: Option<bool>,
 }

@@ -17,8 +17,6 @@ pub enum ThreadInput {
     Older,
     /// Its reader watches the task now, or no longer: the server has said so.
     Watching(bool),
-    /// The server answered a write of a comment.
-    Written(Box<Comment>),
     /// An [`Effect::FetchThread`] was answered, or was not ([`ApiError::network`]).
     Page {
         /// Of which task.
@@ -46,7 +44,6 @@ impl Session {
             (ThreadInput::Close, _) => self.close_thread(effects),
             (ThreadInput::Older, Some(thread)) => thread.want_older(),
             (ThreadInput::Watching(watching), Some(thread)) => thread.watch(watching),
-            (ThreadInput::Written(comment), Some(thread)) => thread.comment(*comment),
             (ThreadInput::Page { task, before, result }, Some(thread)) if thread.task() == task => {
                 thread.page(before, result, now);
             }
@@ -65,10 +62,20 @@ impl Session {
         }
     }
 
+    /// The answer to an op on a comment has the comment in it.
+    pub(super) fn answered_with(&mut self, comment: Option<Box<Comment>>, watching: Option<bool>) {
+        let Some((comment, thread)) = comment.zip(self.thread.as_mut()) else { return };
+        if let Some(watching) = watching.filter(|_| comment.task_id == thread.task()) {
+            thread.watch(watching);
+        }
+        thread.comment(*comment);
+    }
+
     /// Has what is missing of the thread fetched, or sent.
     pub(super) fn pursue_thread(&mut self, now: u64, effects: &mut Vec<Effect>) {
         let live = self.link() == Link::Live;
         let Some(thread) = &mut self.thread else { return };
+        thread.take_pending(self.pending.wishes(), !live || self.pending.is_held_up());
         thread.read_to(self.cursor.seq());
         while let Some(want) = thread.want(live, now) {
             effects.push(match want {

@@ -9,13 +9,14 @@
 //! of two with one id the one with the higher seq counts. The log, which has no gaps, tells of each change, so nothing
 //! that the socket loses on the way is missed for good.
 
+mod own;
 mod shown;
 mod want;
 
 use std::collections::BTreeMap;
 
-use self::want::Subscription;
 pub use self::want::{ANSWER_MS, OWED_MS, RETRY_MS, Want};
+use self::{own::Own, want::Subscription};
 use crate::{
     ApiError, Comment, CommentId, TaskId, Timestamp,
     comment::{self, Commented},
@@ -54,6 +55,9 @@ pub struct Thread {
     /// Not before this is anything fetched.
     fetch_at: u64,
     refused: Option<ApiError>,
+    /// A fetch failed for now, and nothing is loaded yet.
+    unreachable: bool,
+    own: Own,
     changed: bool,
 }
 
@@ -74,6 +78,8 @@ impl Thread {
             older: false,
             fetch_at: 0,
             refused: None,
+            unreachable: false,
+            own: Own::default(),
             changed: true,
         }
     }
@@ -118,15 +124,19 @@ impl Thread {
                     None => Loaded::All,
                 };
                 page.comments.into_iter().for_each(|comment| self.put(comment));
+                self.unreachable = false;
             }
-            Err(error) if error.is_temporary() => self.fetch_at = now + RETRY_MS,
+            Err(error) if error.is_temporary() => {
+                self.fetch_at = now + RETRY_MS;
+                self.unreachable = !self.is_loaded();
+            }
             // The comment that this page was to end before is gone from this thread: what is loaded is no longer it.
             Err(_) if before.is_some() => self.reload(),
             Err(error) => self.refused = Some(error),
         }
     }
 
-    /// A comment came: on the socket, or as the answer to a write of one's own.
+    /// A comment came: on the socket, or with the answer to an op of the reader's.
     pub fn comment(&mut self, comment: Comment) {
         if comment.task_id == self.task {
             self.hear(comment);
@@ -217,6 +227,7 @@ impl Thread {
         let newer = self.comments.get(&comment.id).is_none_or(|other| other.seq < comment.seq);
         if newer {
             self.changed = true;
+            self.forget_echoes_of(comment.id, comment.seq);
             self.comments.insert(comment.id, comment);
         }
     }
@@ -224,6 +235,7 @@ impl Thread {
     fn knows(&mut self, seq: u64) {
         self.known = self.known.max(seq);
         self.owed.retain(|_, (owed, _)| *owed > seq);
+        self.forget_echoes_to(seq);
     }
 
     /// Has everything fetched anew.

@@ -70,10 +70,11 @@ impl View {
         self.board.statuses.clone_from(&confirmed.statuses);
         self.board.members.clone_from(&confirmed.members);
         self.board.project.clone_from(&confirmed.project);
+        self.board.unreadable = confirmed.unreadable;
     }
 
     /// Moves to the place in the log of the confirmed board.
-    pub(super) fn advance(&mut self, seq: u64) {
-        self.board.seq = seq;
+    pub(super) fn advance(&mut self, confirmed: &Board) {
+        (self.board.seq, self.board.last) = (confirmed.seq, confirmed.last);
     }
 }

@@ -1,22 +1,24 @@
 //! A session's side of what the user wants: taken in at the gesture, and answered by the server.
 
-use super::{Effect, Link, Receipt, Session, Step, Wish, kept::MOST};
-use crate::{ApiError, Op, OpId, TaskId, Timestamp};
+use super::{Effect, Receipt, Session, Step, Wish, kept::MOST};
+use crate::{ApiError, CommentId, Op, OpId, TaskId, Timestamp};
 
 impl Session {
     pub(super) fn submit(&mut self, op_id: OpId, mut op: Op, now: u64, effects: &mut Vec<Effect>) {
-        if !self.has_room() {
-            let message = format!("{MOST} changes wait already. Connect again before you go on.");
-            effects.push(Effect::Refused { op, error: ApiError::new(429, "queue_full", message) });
-            return;
-        }
-        if let Op::CreateTask { draft, .. } = &mut op {
-            // The op's id is unique, and later ops need a name for the task before the server has answered.
-            draft.id.get_or_insert(TaskId::new(op_id.uuid()));
+        // The op's id is unique, and later ops need a name for the thing before the server has answered.
+        match &mut op {
+            Op::CreateTask { draft, .. } => draft.id = draft.id.or(Some(TaskId::new(op_id.uuid()))),
+            Op::AddComment { draft, .. } => draft.id = draft.id.or(Some(CommentId::new(op_id.uuid()))),
+            _ => {}
         }
         let at = Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX));
-        self.view.mark(op.task_id());
-        self.pending.push(Wish { op_id, op, at }, self.link() != Link::Live);
+        let wish = Wish { op_id, op, at };
+        if !self.has_room() {
+            let message = format!("{MOST} changes wait already. Connect again before you go on.");
+            return self.unmake(wish, ApiError::new(429, "queue_full", message), false, effects);
+        }
+        self.view.mark(wish.op.task_id());
+        self.pending.push(wish, !self.connection.may_ask());
         self.replay();
     }
 
@@ -28,18 +30,22 @@ impl Session {
         random: u64,
         effects: &mut Vec<Effect>,
     ) -> Step {
+        if let Some(step) = self.asked(result.as_ref().err(), now, random) {
+            // It was not looked at, so it is not refused: it waits for its author to sign in again.
+            self.pending.put_back(op_id);
+            return step;
+        }
         match result {
-            Ok(Receipt { seq }) => {
+            Ok(Receipt { seq, comment, watching }) => {
                 self.pending.answered(op_id, seq);
+                self.answered_with(comment, watching);
                 // The log reaches that far, whether or not the socket has said so.
                 self.cursor.reached(self.cursor.epoch(), seq, now);
             }
-            Err(error) if error.status == 401 => {
-                // It was not looked at, so it is not refused: it waits for its author to sign in again.
-                self.pending.put_back(op_id);
-                return self.end(Link::SignedOut);
-            }
             Err(error) => {
+                if !self.connection.may_ask() {
+                    self.pending.wait(op_id);
+                }
                 if let Some((wish, waited)) = self.pending.failed(op_id, &error, now, random) {
                     self.unmake(wish, error, waited, effects);
                     self.replay();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use engine::{
-    OpId, TabId,
+    OpId, Snapshot, TabId,
     session::{
         Input, Kept, LineInput,
         tabs::{Message, Said},
@@ -33,6 +33,8 @@ pub(crate) struct Browser {
     last: u64,
     /// What pages have left to do, or to hear of: those of each board, under their document and their number.
     shelf: BTreeMap<(usize, u64, u64), Kept>,
+    /// Boards as they were when they were last known to be current, and when that was.
+    stored: BTreeMap<usize, (Snapshot, u64)>,
 }
 
 /// The lock of one board's connection.
@@ -180,6 +182,7 @@ impl World {
 
     /// Stores what has to outlive a page.
     pub(crate) fn keep(&mut self, tab: usize) {
+        self.keep_board(tab);
         let it = &mut self.tabs[tab];
         let Some(kept) = it.page.as_mut().and_then(|page| page.session.take_kept()) else { return };
         let (key, shelf) = ((it.board, it.document, it.life), &mut self.browsers[tab / 2].shelf);
@@ -187,6 +190,30 @@ impl World {
             shelf.remove(&key);
         } else {
             shelf.insert(key, kept);
+        }
+    }
+
+    /// Stores the board that a page shows, where a log may go back to before it.
+    fn keep_board(&mut self, tab: usize) {
+        let it = &self.tabs[tab];
+        let Some(session) = it.page.as_ref().map(|page| &page.session).filter(|_| self.database.loses()) else {
+            return;
+        };
+        let (Some(at), place, stored) = (session.as_of(), session.position(), &mut self.browsers[tab / 2].stored)
+        else {
+            return;
+        };
+        let known = stored.get(&it.board).map(|(board, _)| (board.epoch, board.seq, board.last));
+        if known != Some((place.epoch, place.since, place.last)) {
+            stored.insert(it.board, (session.confirmed().snapshot(), at));
+        }
+    }
+
+    /// A page finds the board that its browser has stored.
+    pub(crate) fn find_board(&mut self, tab: usize) {
+        let board = self.tabs[tab].board;
+        if let Some((snapshot, at)) = self.browser(tab).stored.get(&board).cloned() {
+            self.input(tab, Input::Stored { snapshot: Box::new(snapshot), at });
         }
     }
 

@@ -1,10 +1,12 @@
 //! The database of a simulated server. A write happens as a whole or not at all.
 
+use std::collections::VecDeque;
+
 use engine::{
-    ApiError, Change, Event, EventId, OpId, ProjectId, Request, Role, Snapshot, Timestamp, UserId,
+    ApiError, Change, Epoch, Event, EventId, OpId, ProjectId, Request, Role, Snapshot, Timestamp, UserId,
     room::{Located, Page, Place, Rights, Unavailable},
     session::Receipt,
-    wire::EventPage,
+    wire::{EventPage, LogPosition},
 };
 
 use crate::{
@@ -12,6 +14,9 @@ use crate::{
     plan::BOARDS,
     rows::{Logged, Rows},
 };
+
+/// Commits that can be lost at once, and one more.
+const COMMITS: usize = 12;
 
 /// Deterministic ids.
 pub(crate) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(kind: u64, n: u64) -> T {
@@ -31,6 +36,8 @@ pub(crate) fn project(board: usize) -> ProjectId {
 pub(crate) struct Database {
     pub(crate) boards: Vec<Rows>,
     backups: Vec<Option<Rows>>,
+    /// What each board was after its last commits, the newest last, where a plan has a use for that.
+    history: Option<Vec<VecDeque<Rows>>>,
     pub(crate) accounts: Accounts,
     /// It does not answer.
     pub(crate) down: bool,
@@ -48,6 +55,7 @@ impl Database {
         Self {
             boards: (0..BOARDS).map(Rows::new).collect(),
             backups: vec![None; BOARDS],
+            history: None,
             accounts: Accounts::default(),
             down: false,
             up_since: 0,
@@ -77,7 +85,7 @@ impl Database {
         let answered = |board: usize| self.boards[board].answers.get(&(by, op_id)).map(|answer| (board, answer));
         if let Some((board, (asked, receipt))) = (0..BOARDS).find_map(answered) {
             let conflict = || ApiError::new(409, "op_conflict", "");
-            return if *asked == fingerprint { Ok((*receipt, board, Vec::new())) } else { Err(conflict()) };
+            return if *asked == fingerprint { Ok((receipt.clone(), board, Vec::new())) } else { Err(conflict()) };
         }
         let board = self.concerned(request).ok_or_else(|| ApiError::new(404, "task_not_found", ""))?;
         match self.role(board, by) {
@@ -86,9 +94,12 @@ impl Database {
             Some(Role::Editor | Role::Owner) => {}
         }
         let changes = self.boards[board].service(request, by, Timestamp::from_millis(now as i64))?;
+        let last = changes.last().cloned().unwrap();
         let events = self.append(board, by, op_id, changes, now);
-        let receipt = Receipt { seq: self.boards[board].seq };
-        self.boards[board].answers.insert((by, op_id), (fingerprint, receipt));
+        let seq = self.boards[board].seq;
+        let comment = self.boards[board].commented(&last, seq);
+        let receipt = Receipt { seq, watching: comment.as_ref().map(|_| true), comment };
+        self.boards[board].answers.insert((by, op_id), (fingerprint, receipt.clone()));
         Ok((receipt, board, events))
     }
 
@@ -96,7 +107,8 @@ impl Database {
     fn concerned(&self, request: &Request) -> Option<usize> {
         let names = |rows: &Rows| request.path.contains(&rows.project.id.to_string());
         let has = |rows: &Rows| rows.tasks.keys().any(|task| request.path.contains(&task.to_string()));
-        self.boards.iter().position(|rows| names(rows) || has(rows))
+        let says = |rows: &Rows| rows.comments.keys().any(|comment| request.path.contains(&comment.to_string()));
+        self.boards.iter().position(|rows| names(rows) || has(rows) || says(rows))
     }
 
     /// Appends what was done to a board's log.
@@ -129,7 +141,8 @@ impl Database {
                 timestamp: Timestamp::from_millis(now as i64),
             };
             let frame = serde_json::to_string(&event).unwrap().into();
-            let logged = Logged { seq: event.seq, op_id: event.op_id, rights, frame };
+            let (id, prev) = (event.event_id, rows.id_at(event.seq - 1));
+            let logged = Logged { seq: event.seq, id, prev, op_id: event.op_id, rights, frame };
             rows.log.insert(event.seq, logged.clone());
             events.push(logged);
         }
@@ -149,15 +162,28 @@ impl Database {
         let Rows { epoch, seq, ref log, .. } = self.boards[board];
         let min_seq = log.keys().next().copied().unwrap_or(seq + 1);
         let events = log.range(since + 1..).take(limit).map(|(_, event)| event.clone()).collect();
-        Ok(Page { epoch, seq, min_seq, events })
+        Ok(Page { epoch, seq, min_seq, since, before: self.boards[board].id_at(since), events })
+    }
+
+    /// Whether a cursor of the log's epoch is not in the log.
+    pub(crate) fn contradicts(&self, board: usize, LogPosition { epoch, since, last }: LogPosition) -> bool {
+        let rows = &self.boards[board];
+        let another = last.zip(rows.id_at(since)).is_some_and(|(own, id)| own != id);
+        epoch == rows.epoch && last.is_some() && (another || since > rows.seq)
     }
 
     /// A part of a log, for a browser.
-    pub(crate) fn events(&self, board: usize, user: UserId, from: Place, now: u64) -> Result<EventPage, ApiError> {
+    pub(crate) fn events(
+        &self,
+        board: usize,
+        user: UserId,
+        from: LogPosition,
+        now: u64,
+    ) -> Result<EventPage, ApiError> {
         self.role(board, user).ok_or_else(|| ApiError::new(404, "project_not_found", ""))?;
-        let Place { epoch, seq: since } = from;
+        let LogPosition { epoch, since, .. } = from;
         let page = self.page(board, since, 7).map_err(|Unavailable| ApiError::new(503, "unavailable", ""))?;
-        if page.epoch != epoch || since > page.seq || since + 1 < page.min_seq {
+        if page.epoch != epoch || since > page.seq || since + 1 < page.min_seq || self.contradicts(board, from) {
             return Err(ApiError::new(410, "log_pruned", ""));
         }
         let events = page.events.iter().map(|event| serde_json::from_str(&event.frame).unwrap()).collect();
@@ -167,7 +193,8 @@ impl Database {
     /// Where a log ends, and who may read it.
     pub(crate) fn locate(&self, board: usize) -> Result<Located, Unavailable> {
         let readers = self.boards[board].members.iter().map(|member| member.user_id).collect();
-        if self.down { Err(Unavailable) } else { Ok(Located { place: self.place(board), readers }) }
+        let last = self.boards[board].id_at(self.boards[board].seq);
+        if self.down { Err(Unavailable) } else { Ok(Located { place: self.place(board), last, readers }) }
     }
 
     /// Forgets all events of a board but the last `keep`.
@@ -192,6 +219,48 @@ impl Database {
         if let Some(backup) = &self.backups[board] {
             self.boards[board] = backup.clone();
             self.rotate(board);
+        }
+    }
+
+    /// Gives a log that goes on another epoch, unless it has another one than this by now.
+    pub(crate) fn rotate_epoch(&mut self, board: usize, only: Epoch) {
+        let (fresh, rows) = (id(3, self.logs), &mut self.boards[board]);
+        if rows.epoch != only {
+            return;
+        }
+        self.logs += 1;
+        rows.epoch = fresh;
+        for event in rows.log.values_mut() {
+            event.frame = event.frame.replace(&only.to_string(), &fresh.to_string()).into();
+        }
+    }
+
+    /// From here on it is known what each board was after its last commits.
+    pub(crate) fn remember_commits(&mut self) {
+        self.history = Some(self.boards.iter().map(|rows| VecDeque::from([rows.clone()])).collect());
+    }
+
+    /// Whether commits can get lost.
+    pub(crate) fn loses(&self) -> bool {
+        self.history.is_some()
+    }
+
+    /// A write to a board is committed.
+    pub(crate) fn remember(&mut self, board: usize) {
+        if let Some(history) = &mut self.history {
+            history[board].push_back(self.boards[board].clone());
+            if history[board].len() > COMMITS {
+                history[board].pop_front();
+            }
+        }
+    }
+
+    /// The last `commits` are lost, and nobody says so: the log has the epoch that it had then.
+    pub(crate) fn lose(&mut self, board: usize, commits: usize) {
+        if let Some(history) = &mut self.history {
+            let left = history[board].len().saturating_sub(commits).max(1);
+            history[board].truncate(left);
+            self.boards[board] = history[board][left - 1].clone();
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use engine::{
-    Epoch, OpId,
+    Epoch, EventId, OpId,
     room::Place,
     wire::{ResyncReason, ServerFrame, close},
 };
@@ -30,12 +30,14 @@ pub(crate) fn pong() -> Rc<str> {
 }
 
 /// The first frame of a socket, and what does not fit into it.
-pub(crate) fn sync(epoch: Epoch, since: u64, missed: &[Logged]) -> Vec<Rc<str>> {
+pub(crate) fn sync(epoch: Epoch, since: u64, last: Option<EventId>, missed: &[Logged]) -> Vec<Rc<str>> {
     let (first, rest) = missed.split_at(missed.len().min(EVENTS));
     let seq = since + first.len() as u64;
     let events = joined(first);
+    let last = first.last().map(|event| event.id).or(last);
+    let last = last.map_or_else(String::new, |last| format!(r#""last":"{last}","#));
     let sync = format!(
-        r#"{{"type":"sync","epoch":"{epoch}","seq":{seq},"recovered":true,"events":[{events}],"presence":[]}}"#
+        r#"{{"type":"sync","epoch":"{epoch}","seq":{seq},{last}"recovered":true,"events":[{events}],"presence":[]}}"#
     );
     let rest = rest.chunks(EVENTS).map(|part| batch(epoch, part, None));
     std::iter::once(sync.into()).chain(rest).collect()

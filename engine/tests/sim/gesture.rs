@@ -1,7 +1,8 @@
 //! What users do: with what they see, and with what they are told was not done.
 
 use engine::{
-    Op, Placement, TaskDraft, TaskId, TaskPatch,
+    CommentId, Op, Placement, TaskDraft, TaskId, TaskPatch,
+    comment::CommentDraft,
     session::{Input, Link, Unmade},
 };
 
@@ -21,7 +22,8 @@ impl World {
         let deleted = self.oracle.deleted_in(tab, it.board).into_iter().filter(|id| !tasks.contains(id));
         let deleted: Vec<TaskId> = deleted.collect();
         let task = dice.pick(&tasks);
-        let op = match (dice.below(12), task, dice.pick(&deleted)) {
+        let written = dice.pick(&self.oracle.written_in(tab, it.board));
+        let op = match (dice.below(16), task, dice.pick(&deleted)) {
             (0..6, Some(task_id), _) => {
                 let mut neighbour = || dice.pick(&tasks).filter(|id| *id != task_id);
                 let (after_id, before_id) = (neighbour(), neighbour());
@@ -35,6 +37,17 @@ impl World {
             (7, Some(task_id), _) => Op::AssignTask { task_id, assignee_id: Some(it.user) },
             (8, Some(task_id), _) => Op::DeleteTask { task_id },
             (9, _, Some(task_id)) => Op::RestoreTask { task_id },
+            (12..14, Some(task_id), _) => {
+                let draft = comment(Some(CommentId::new(op_id.uuid())), dice);
+                Op::AddComment { task_id, draft }
+            }
+            (14.., ..) if let Some((task_id, comment_id)) = written => {
+                if dice.chance(30) {
+                    Op::DeleteComment { task_id, comment_id }
+                } else {
+                    Op::EditComment { task_id, comment_id, draft: comment(None, dice) }
+                }
+            }
             _ => {
                 let title = format!("task {}", dice.below(1_000));
                 let (id, status_id) = (Some(TaskId::new(op_id.uuid())), Some(status_id));
@@ -42,7 +55,7 @@ impl World {
                 Op::CreateTask { project_id: project(it.board), draft }
             }
         };
-        self.oracle.wished(op_id, tab, it.board, &op);
+        self.oracle.wished(op_id, tab, it, &op);
         self.input(tab, Input::Submit { op_id, op });
     }
 
@@ -53,11 +66,15 @@ impl World {
             let live = self.tabs[tab].page.as_ref().is_some_and(|page| page.session.link() == Link::Live);
             if live && self.dice.chance(30) {
                 let fresh = self.fresh();
-                self.oracle.wished(fresh, tab, self.tabs[tab].board, &wish.op);
+                self.oracle.wished(fresh, tab, &self.tabs[tab], &wish.op);
                 self.input(tab, Input::Again { op_id: wish.op_id, fresh });
             } else {
                 self.input(tab, Input::Discard { op_id: wish.op_id });
             }
         }
     }
+}
+
+fn comment(id: Option<CommentId>, dice: &mut Dice) -> CommentDraft {
+    CommentDraft { id, body: format!("comment {}", dice.below(100_000)), mentions: Vec::new() }
 }

@@ -5,6 +5,7 @@ use engine::{
     ApiError, OpId, Request,
     room::{Input as RoomInput, Place},
     session::Input,
+    wire::LogPosition,
 };
 
 use crate::{happening::Happening, plan::NODES, rows::Logged, world::World};
@@ -18,7 +19,7 @@ const NOTE: usize = 3;
 #[derive(Clone)]
 pub(crate) enum Ask {
     Submit { op_id: OpId, request: Request },
-    Events(Place),
+    Events(LogPosition),
     Snapshot,
 }
 
@@ -79,7 +80,14 @@ impl World {
                 });
                 Input::Answered { op_id, result }
             }
-            Ask::Events(place) => Input::Events(self.database.events(board, user, place, self.now)),
+            Ask::Events(from) => {
+                let page = self.database.events(board, user, from, self.now);
+                if self.database.contradicts(board, from) && self.may_rotate(node, board, user) {
+                    self.rotated(node, board, user);
+                    self.rotate_epoch(board, from.epoch);
+                }
+                Input::Events(page)
+            }
             Ask::Snapshot => Input::Snapshot(self.database.snapshot(board, user).map(Box::new).ok_or_else(not_found)),
         };
         // A node that died over it does not answer.
@@ -97,7 +105,11 @@ impl World {
     /// A transaction is committed. The process may die before it has told anybody.
     pub(crate) fn committed(&mut self, node: usize, board: usize, events: Vec<Logged>) {
         let (place, life) = (self.database.place(board), self.nodes[node].life());
-        if events.is_empty() || !self.nodes[node].up {
+        if events.is_empty() {
+            return;
+        }
+        self.database.remember(board);
+        if !self.nodes[node].up {
             return;
         }
         if let Some(ms) = self.nodes[node].kill_at_commit.take() {

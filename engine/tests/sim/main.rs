@@ -14,6 +14,7 @@
 
 mod accounts;
 mod browser;
+mod comments;
 mod database;
 mod dice;
 mod frames;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use engine::{
+    Epoch, UserId,
     room::{Effect, Input, Place, Refused, Room, Welcome, sequence::REACH},
     wire::close,
 };
@@ -16,6 +17,8 @@ const REORDER_MS: u64 = 20;
 const BEAT_MS: u64 = 1_000;
 /// How often a node asks about the access of all its sockets, in milliseconds.
 pub(crate) const ACCESS_MS: u64 = 30_000;
+/// How long a cursor of one user does not make a board's log another one a second time, in milliseconds.
+const CLAIM_MS: u64 = 600_000;
 /// How often a room in which nothing happened gives back what it keeps, in milliseconds.
 const QUIET_MS: u64 = 30_000;
 
@@ -26,6 +29,8 @@ pub(crate) struct Node {
     /// Those of the boards that somebody has open here.
     pub(crate) rooms: BTreeMap<usize, Open>,
     beats: u64,
+    /// Until when nobody's cursor makes a log another one again.
+    claimed: BTreeMap<(usize, UserId), u64>,
     pub(crate) kill_at_commit: Option<u64>,
 }
 
@@ -97,7 +102,10 @@ impl World {
         }
         let boards: Vec<usize> = self.nodes[node].rooms.keys().copied().filter(|_| !self.database.down).collect();
         for board in boards {
-            let input = Input::Top(Some(self.database.place(board)));
+            let rows = &self.database.boards[board];
+            let (top, last) = (self.database.place(board), rows.id_at(rows.seq));
+            let asked_at = self.nodes[node].rooms[&board].room.position();
+            let input = Input::Compared { asked_at, top, last };
             let at = self.soon(20);
             self.come(at, Happening::Read { node, life, board, input });
         }
@@ -157,7 +165,8 @@ impl World {
                         let place = Place { epoch, seq: since + events.len() as u64 };
                         let user = self.sockets[&socket].user;
                         self.oracle.entered(&self.database, board, user, place);
-                        (frames::sync(epoch, since, &events), place)
+                        let room = self.nodes[node].rooms.get(&board).map(|open| &open.room);
+                        (frames::sync(epoch, since, room.and_then(|room| room.id_at(since)), &events), place)
                     }
                     Welcome::Resync(reason, place) => (vec![frames::resync(reason, place)], place),
                 };
@@ -178,11 +187,39 @@ impl World {
                 let at = self.soon(10);
                 self.come(at, Happening::Read { node, life, board, input });
             }
+            Effect::RotateEpoch { epoch, claimed_by } => {
+                if let Some(user) = claimed_by {
+                    self.rotated(node, board, user);
+                }
+                if !self.database.down {
+                    self.rotate_epoch(board, epoch);
+                }
+                let input = Input::Located(self.database.locate(board).map(Some));
+                let at = self.soon(10);
+                self.come(at, Happening::Read { node, life, board, input });
+            }
             Effect::Read { since, .. } => {
                 let input = Input::Page(self.database.page(board, since, REACH as usize).map(Some));
                 let at = self.soon(10);
                 self.come(at, Happening::Read { node, life, board, input });
             }
+        }
+    }
+
+    /// Whether somebody's cursor may make a board's log another one.
+    pub(crate) fn may_rotate(&self, node: usize, board: usize, user: UserId) -> bool {
+        self.nodes[node].claimed.get(&(board, user)).is_none_or(|until| *until <= self.now)
+    }
+
+    /// Somebody's cursor makes a board's log another one.
+    pub(crate) fn rotated(&mut self, node: usize, board: usize, user: UserId) {
+        self.nodes[node].claimed.insert((board, user), self.now + CLAIM_MS);
+    }
+
+    /// A log goes on under another epoch, unless it does by now.
+    pub(crate) fn rotate_epoch(&mut self, board: usize, only: Epoch) {
+        if self.database.boards[board].epoch == only {
+            self.another_log(board, |database, board| database.rotate_epoch(board, only));
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use engine::{
-    Epoch, Op, OpId, TaskId, UserId,
+    CommentId, Epoch, Op, OpId, TaskId, UserId,
     room::{Place, Room, sequence::HELD},
     session::{Link, Session},
     wire::DEAD_AFTER_MS,
@@ -13,6 +13,7 @@ use crate::{
     database::{Database, id},
     plan::CLIENTS,
     rows::{Logged, Rows},
+    tab::Tab,
     world::World,
 };
 
@@ -24,8 +25,7 @@ const HANDOVER_MS: u64 = 4_000;
 /// What has to be remembered to judge.
 #[derive(Default)]
 pub(crate) struct Oracle {
-    /// What was wanted, in which tab, on which board.
-    pub(crate) wished: BTreeMap<OpId, (usize, usize, Op)>,
+    pub(crate) wished: BTreeMap<OpId, Wished>,
     /// What a session was told is done, and what it was told is not.
     pub(crate) acknowledged: BTreeSet<OpId>,
     pub(crate) refused: BTreeSet<OpId>,
@@ -35,13 +35,25 @@ pub(crate) struct Oracle {
     pub(crate) undone: BTreeSet<OpId>,
     /// Who came and went, in each log and at which seq.
     access: HashMap<Epoch, Vec<(u64, UserId, bool)>>,
+    /// Logs that lost their last events, and went on under their epoch.
+    went_back: BTreeSet<Epoch>,
     /// When the server was last heard of in a browser, or in a tab that shares nothing, on each board.
     contact: BTreeMap<(usize, usize), u64>,
 }
 
+/// What was wanted, in which tab, on which of its pages, on which board.
+#[derive(Debug)]
+pub(crate) struct Wished {
+    pub(crate) tab: usize,
+    pub(crate) page: (usize, u64),
+    pub(crate) board: usize,
+    pub(crate) op: Op,
+}
+
 impl Oracle {
-    pub(crate) fn wished(&mut self, op_id: OpId, tab: usize, board: usize, op: &Op) {
-        self.wished.insert(op_id, (tab, board, op.clone()));
+    pub(crate) fn wished(&mut self, op_id: OpId, tab: usize, it: &Tab, op: &Op) {
+        let wished = Wished { tab, page: (tab, it.life), board: it.board, op: op.clone() };
+        self.wished.insert(op_id, wished);
     }
 
     pub(crate) fn acknowledged(&mut self, op_id: OpId) {
@@ -58,8 +70,15 @@ impl Oracle {
 
     /// The tasks that somebody has deleted in a tab.
     pub(crate) fn deleted_in(&self, tab: usize, board: usize) -> Vec<TaskId> {
-        let here = self.wished.values().filter(|(of, on, _)| (*of, *on) == (tab, board));
-        here.filter_map(|(.., op)| if let Op::DeleteTask { task_id } = op { Some(*task_id) } else { None }).collect()
+        let here = self.wished.values().filter(|wish| (wish.tab, wish.board) == (tab, board));
+        here.filter_map(|wish| if let Op::DeleteTask { task_id } = wish.op { Some(task_id) } else { None }).collect()
+    }
+
+    /// The comments that somebody has written in a tab, with their tasks.
+    pub(crate) fn written_in(&self, tab: usize, board: usize) -> Vec<(TaskId, CommentId)> {
+        let here = self.wished.values().filter(|wish| (wish.tab, wish.board) == (tab, board));
+        let added = here.filter(|wish| matches!(wish.op, Op::AddComment { .. }));
+        added.filter_map(|wish| wish.op.task_id().zip(wish.op.comment_id())).collect()
     }
 
     pub(crate) fn membership(&mut self, place: Place, user: UserId, there: bool) {
@@ -83,9 +102,23 @@ impl Oracle {
         }
     }
 
+    /// A log has lost its last events.
+    pub(crate) fn goes_back(&mut self, epoch: Epoch) {
+        self.went_back.insert(epoch);
+    }
+
+    /// Whether a log has lost its last events at some time.
+    pub(crate) fn went_back(&self, epoch: Epoch) -> bool {
+        self.went_back.contains(&epoch)
+    }
+
     /// Whether a user is in the project, or was in it at a place of a log.
     fn may(&self, database: &Database, board: usize, user: UserId, place: Place) -> bool {
         let mut access = self.access.get(&place.epoch).into_iter().flatten();
+        if self.went_back(place.epoch) {
+            // Its seqs are places of several logs: in one of these they have to have been there.
+            return database.role(board, user).is_some() || access.any(|(_, of, there)| *of == user && *there);
+        }
         let then = access.rfind(|(seq, of, _)| *of == user && *seq <= place.seq);
         database.role(board, user).is_some() || then.is_some_and(|(_, _, there)| *there)
     }
@@ -112,7 +145,8 @@ impl Oracle {
     pub(crate) fn session(&self, session: &Session, before: Place, answered: &[(OpId, Place)]) {
         assert_eq!(*session.view(), session.replayed(), "the view is the confirmed board and what is pending");
         let confirmed = session.confirmed();
-        assert!(confirmed.epoch() != before.epoch || confirmed.seq() >= before.seq, "the cursor went back");
+        let back = confirmed.epoch() == before.epoch && confirmed.seq() < before.seq;
+        assert!(!back || self.went_back(before.epoch), "the cursor went back");
         for (op_id, _) in answered {
             let shown = session.wishes().any(|wish| wish.op_id == *op_id);
             assert!(shown, "what was done is not shown until the log shows it: {:?}", self.wished.get(op_id));

@@ -82,16 +82,22 @@ impl World {
         let after = page.place();
         match answer {
             Some((op_id, Ok(receipt))) => {
+                page.answered.retain(|(before, _)| *before != op_id);
                 page.answered.push((op_id, Place { seq: receipt.seq, ..after }));
                 self.oracle.acknowledged(op_id);
             }
             Some((op_id, Err(error))) if effects.iter().any(|effect| matches!(effect, Effect::Refused { .. })) => {
                 assert_ne!(error.status, 401, "refused for being signed out");
+                assert!(
+                    !error.is_temporary() || error.has_looked(),
+                    "refused by a server that has not looked: {error}"
+                );
                 self.oracle.refused(op_id);
             }
             _ => {}
         }
-        page.answered.retain(|(_, at)| at.epoch == after.epoch && at.seq > after.seq);
+        let may_be_lost = self.oracle.went_back(after.epoch);
+        page.answered.retain(|(_, at)| at.epoch == after.epoch && at.seq > after.seq && !may_be_lost);
         self.oracle.session(&page.session, before, &page.answered);
         let unmade = page.session.take_unmade().map(<[_]>::to_vec).unwrap_or_default();
         let state = after.seq << 16 | (page.session.unconfirmed() as u64) << 8 | effects.len() as u64;
@@ -105,7 +111,7 @@ impl World {
     fn carry_out_of_session(&mut self, tab: usize, effect: Effect) {
         match effect {
             // At the session's place at the moment at which the socket opens.
-            Effect::Connect { .. } => self.line(tab, LineInput::Connect),
+            Effect::Connect(_) => self.line(tab, LineInput::Connect),
             Effect::Close => self.line(tab, LineInput::Close),
             Effect::Send(frame) => self.line(tab, LineInput::Send(frame)),
             Effect::Submit { op_id, request } => {
@@ -114,7 +120,7 @@ impl World {
                 self.oracle.next_request(before, &self.database);
                 self.ask(tab, Ask::Submit { op_id, request });
             }
-            Effect::FetchEvents { epoch, since } => self.ask(tab, Ask::Events(Place { epoch, seq: since })),
+            Effect::FetchEvents(from) => self.ask(tab, Ask::Events(from)),
             Effect::FetchSnapshot => self.ask(tab, Ask::Snapshot),
             // Nobody here opens a task.
             Effect::FetchThread { .. } | Effect::Refused { .. } => {}
@@ -137,8 +143,8 @@ impl World {
                 LineEffect::Ask { steal } => self.ask_for_lock(tab, steal),
                 LineEffect::Release => self.release(tab),
                 LineEffect::Open => {
-                    let place = page.place();
-                    let socket = self.connect(tab, place);
+                    let from = page.session.position();
+                    let socket = self.connect(tab, from);
                     let before = self.tabs[tab].page.as_mut().unwrap().socket.replace(socket);
                     self.drop_socket(before);
                 }

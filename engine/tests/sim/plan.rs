@@ -81,6 +81,8 @@ pub(crate) enum Step {
     BackUp { board: usize },
     /// The last backup is restored.
     Restore { board: usize },
+    /// The last commits are lost under the epoch that the log has, and the nodes go on.
+    LoseCommits { board: usize, commits: usize },
     /// Somebody is let go.
     Revoke { board: usize, client: usize },
     /// Somebody is taken in, or gets another role.
@@ -95,10 +97,26 @@ pub(crate) enum Step {
     Disable { client: usize },
     /// An account is enabled, and its owner signs in again.
     SignIn { client: usize },
+    /// What is between the browsers and a node passes no sockets for a while, and requests.
+    Block { node: usize, how: Proxy, ms: u64 },
+    /// All other faults end, no socket gets through anywhere, and everything has to come to rest by requests alone.
+    QuietWithoutSockets { how: Proxy },
+}
+
+/// What a proxy does to sockets that it does not pass.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Proxy {
+    /// It answers the upgrade with a refusal, or closes what it has opened.
+    Refuses,
+    /// It never answers the upgrade.
+    Hangs,
+    /// It passes the upgrade, and no frames.
+    Swallows,
 }
 
 /// How many kinds of faults there are.
-const KINDS: u64 = 34;
+const KINDS: u64 = 35;
 
 impl Plan {
     /// The plan of a seed.
@@ -125,8 +143,24 @@ impl Plan {
             }
             steps.push(Step::Quiet);
         }
+        // Every third world has a proxy.
+        if seed % 3 == 1 {
+            block(&mut steps, &mut Dice(seed ^ 0xB10C));
+        }
         Self { seed, steps }
     }
+}
+
+/// Blocks sockets now and then, and in the place of the first rest.
+fn block(steps: &mut Vec<Step>, dice: &mut Dice) {
+    let all = [Proxy::Refuses, Proxy::Hangs, Proxy::Swallows];
+    for _ in 0..1 + dice.below(3) {
+        let node = dice.below(NODES as u64) as usize;
+        let step = Step::Block { node, how: dice.pick(&all).unwrap(), ms: dice.below(60_000) };
+        steps.insert(dice.below(steps.len() as u64) as usize, step);
+    }
+    let rest = steps.iter().position(|step| *step == Step::Quiet).unwrap();
+    steps.insert(rest, Step::QuietWithoutSockets { how: dice.pick(&all).unwrap() });
 }
 
 fn fault(kind: u64, dice: &mut Dice) -> Step {
@@ -169,6 +203,7 @@ fn fault(kind: u64, dice: &mut Dice) -> Step {
         30 => Step::SignOut { client },
         31 => Step::Expire { client },
         32 => Step::Disable { client },
-        _ => Step::SignIn { client },
+        33 => Step::SignIn { client },
+        _ => Step::LoseCommits { board, commits: 1 + dice.below(11) as usize },
     }
 }

@@ -1,12 +1,12 @@
 //! The promises that hold whenever everything has come to rest.
 
-use engine::{Board, session::Link};
+use engine::{Board, Snapshot, session::Link};
 
 use crate::{
     database::id,
     happening::Happening,
-    oracle::Oracle,
-    plan::{BOARDS, CLIENTS, NODES, TABS},
+    oracle::{Oracle, Wished},
+    plan::{BOARDS, CLIENTS, NODES, Proxy, TABS},
     world::{Faults, World},
 };
 
@@ -21,6 +21,30 @@ const REST_MS: u64 = 90_000;
 impl World {
     /// All faults end. Then everything comes to rest in bounded time, and everybody sees the same.
     pub(crate) fn quiet(&mut self) {
+        self.blocked = Default::default();
+        self.end_faults();
+        self.come_to_rest();
+    }
+
+    /// The same where no socket gets through: by requests alone.
+    pub(crate) fn quiet_without_sockets(&mut self, how: Proxy) {
+        self.end_faults();
+        for node in 0..NODES {
+            self.block(node, how, u64::MAX);
+        }
+        self.come_to_rest();
+        self.blocked = Default::default();
+    }
+
+    fn come_to_rest(&mut self) {
+        self.rest();
+        // Who was signed out has come to rest as such.
+        if self.all_sign_in() {
+            self.rest();
+        }
+    }
+
+    fn end_faults(&mut self) {
         self.faults = Faults::default();
         self.database.down = false;
         self.database.up_since = self.now;
@@ -39,11 +63,6 @@ impl World {
             self.open(tab);
             self.awake(tab);
             self.show(tab);
-        }
-        self.rest();
-        // Who was signed out has come to rest as such.
-        if self.all_sign_in() {
-            self.rest();
         }
     }
 
@@ -71,8 +90,13 @@ impl World {
         for (board, open) in self.nodes.iter().flat_map(|node| &node.rooms) {
             // One that was opened just now reads its place. If it never does, nobody in it comes to rest.
             let (at, then) = (open.room.position(), then[*board]);
-            let there = at.is_none_or(|at| at.epoch == then.epoch && at.seq >= then.seq);
+            // A page that had more than the log has may have given it another epoch meanwhile.
+            let (then_there, now) =
+                (at.is_none_or(|at| at.epoch == then.epoch && at.seq >= then.seq), self.database.place(*board));
+            let there = then_there || at.is_some_and(|at| at.epoch == now.epoch && now.epoch != then.epoch);
             assert!(there, "a room is at {at:?}, where the log was at {then:?} {LAG_MS} ms ago");
+            let known = at.and_then(|at| open.room.id_at(at.seq).zip(self.database.boards[*board].id_at(at.seq)));
+            assert!(known.is_none_or(|(own, id)| own == id), "a room is at {at:?}, and has another event there");
         }
         while let Some(what) = self.unrest() {
             assert!(self.now < since + REST_MS, "no rest {REST_MS} ms after the last fault: {what}");
@@ -94,7 +118,9 @@ impl World {
             self.database.role(tab.board, tab.user)?;
             let Some(page) = &tab.page else { return Some(format!("tab {n} is not loaded")) };
             let (link, pending, place) = (page.session.link(), page.session.unconfirmed(), page.place());
-            let rests = link == Link::Live && pending == 0 && place == top;
+            let best =
+                if self.blocked[0].is_some_and(|(until, _)| until == u64::MAX) { Link::Polling } else { Link::Live };
+            let rests = link == best && pending == 0 && place == top;
             (!rests).then(|| format!("tab {n} is {link:?} with {pending} pending, at {place:?} of {top:?}"))
         })
     }
@@ -104,8 +130,10 @@ impl World {
             let tab = &self.tabs[n];
             let truth = self.database.snapshot(tab.board, tab.user).filter(|_| self.signed_in(n));
             let (Some(truth), Some(page)) = (truth, &tab.page) else { continue };
-            let truth = canonical(&Board::new(truth));
-            for seen in [page.session.confirmed(), page.session.view()].map(canonical) {
+            // A log that was pruned does not say which its last event was.
+            let known = truth.last.is_some();
+            let truth = canonical(&Board::new(truth), known);
+            for seen in [page.session.confirmed(), page.session.view()].map(|board| canonical(board, known)) {
                 let same = seen.bytes().zip(truth.bytes()).take_while(|(a, b)| a == b).count();
                 let differs = |text: &str| text[same.saturating_sub(60)..].chars().take(160).collect::<String>();
                 assert!(seen == truth, "tab {n} sees …{}… where there is …{}…", differs(&seen), differs(&truth));
@@ -122,6 +150,7 @@ impl World {
         }
         self.judge_sockets();
         self.judge_ops();
+        self.judge_comments();
     }
 
     /// One socket is enough for a board in a browser.
@@ -136,7 +165,7 @@ impl World {
 
     fn judge_ops(&self) {
         let Oracle { wished, acknowledged, refused, unmade, undone, .. } = &self.oracle;
-        for (op_id, (tab, board, op)) in wished {
+        for (op_id, Wished { tab, board, op, .. }) in wished {
             let done = self.database.boards[*board].done.get(op_id).copied().unwrap_or_default();
             let was = undone.contains(op_id);
             assert!(done <= 1, "done {done} times: {op:?}");
@@ -156,6 +185,8 @@ impl World {
 }
 
 /// A board as it is compared, byte for byte.
-fn canonical(board: &Board) -> String {
-    serde_json::to_string(&board.snapshot()).unwrap()
+fn canonical(board: &Board, last: bool) -> String {
+    let snapshot = board.snapshot();
+    let last = snapshot.last.filter(|_| last);
+    serde_json::to_string(&Snapshot { last, ..snapshot }).unwrap()
 }

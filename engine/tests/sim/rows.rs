@@ -6,7 +6,8 @@ use std::{
 };
 
 use engine::{
-    Category, Epoch, Member, OpId, Project, Rank, Role, Snapshot, Status, Task, TaskId, Timestamp, UserId,
+    Category, Comment, CommentId, Epoch, EventId, Member, OpId, Project, Rank, Role, Snapshot, Status, Task, TaskId,
+    Timestamp, UserId,
     room::{Rights, Sequenced},
     session::Receipt,
 };
@@ -17,6 +18,8 @@ use crate::database::{id, owner, project};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Logged {
     pub(crate) seq: u64,
+    pub(crate) id: EventId,
+    pub(crate) prev: Option<EventId>,
     pub(crate) op_id: Option<OpId>,
     pub(crate) rights: Option<Rights>,
     pub(crate) frame: Rc<str>,
@@ -25,6 +28,14 @@ pub(crate) struct Logged {
 impl Sequenced for Logged {
     fn seq(&self) -> u64 {
         self.seq
+    }
+
+    fn id(&self) -> EventId {
+        self.id
+    }
+
+    fn prev(&self) -> Option<EventId> {
+        self.prev
     }
 
     fn rights(&self) -> Option<Rights> {
@@ -39,6 +50,7 @@ pub(crate) struct Rows {
     pub(crate) statuses: Vec<Status>,
     /// With those that were deleted.
     pub(crate) tasks: BTreeMap<TaskId, (Task, bool)>,
+    pub(crate) comments: BTreeMap<CommentId, Comment>,
     pub(crate) members: Vec<Member>,
     pub(crate) epoch: Epoch,
     pub(crate) seq: u64,
@@ -67,6 +79,7 @@ impl Rows {
             project: Project { id: project(board), name, role: None, created_at: at, updated_at: at },
             statuses: vec![status(0, Category::Todo), status(1, Category::Doing), status(2, Category::Done)],
             tasks: BTreeMap::new(),
+            comments: BTreeMap::new(),
             members: vec![member(owner(), Role::Owner)],
             epoch: id(3, board as u64),
             seq: 0,
@@ -74,6 +87,11 @@ impl Rows {
             answers: HashMap::new(),
             done: HashMap::new(),
         }
+    }
+
+    /// The id of an event that the log still has.
+    pub(crate) fn id_at(&self, seq: u64) -> Option<EventId> {
+        self.log.get(&seq).map(|event| event.id)
     }
 
     /// The whole board, as a member gets it.
@@ -84,9 +102,11 @@ impl Rows {
         Snapshot {
             epoch: self.epoch,
             seq: self.seq,
+            last: self.id_at(self.seq),
             project: Project { role: Some(role), ..self.project.clone() },
             statuses: self.statuses.clone(),
             tasks,
+            unreadable: 0,
             members: self.members.iter().cloned().chain(self.former()).collect(),
             labels: Vec::new(),
         }

@@ -2,7 +2,7 @@
 
 use engine::{
     room::{Input as RoomInput, Join, Place, Resume, SocketId},
-    wire::close,
+    wire::{LogPosition, close},
 };
 
 use crate::{frames, happening::Happening, socket::Socket, world::World};
@@ -76,9 +76,10 @@ impl World {
             Access::SignedOut => self.close(id, close::SIGN_IN),
             Access::None => self.close(id, close::NO_ACCESS),
             Access::Granted(checked) => {
-                let resume = Some(Resume { epoch: Some(resume.epoch), since: resume.seq });
-                let socket = SocketId::new(id);
-                self.room(node, board, RoomInput::Join(Join { socket, user, checked, resume }));
+                let LogPosition { epoch, since, last } = resume;
+                let resume = Some(Resume { epoch: Some(epoch), since, last });
+                let (socket, may_rotate) = (SocketId::new(id), self.may_rotate(node, board, user));
+                self.room(node, board, RoomInput::Join(Join { socket, user, checked, resume, may_rotate }));
             }
         }
     }

@@ -1,8 +1,8 @@
 //! What a request does to the rows: the rules of the server's services, over a database in memory.
 
 use engine::{
-    ApiError, Category, Change, Member, Move, Op, Placement, Rank, Request, Role, StatusId, Task, TaskDraft, TaskId,
-    TaskPatch, Timestamp, UserId, event::Reranked,
+    ApiError, Category, Change, CommentId, Member, Move, Op, Placement, Rank, Request, Role, StatusId, Task, TaskDraft,
+    TaskId, TaskPatch, Timestamp, UserId, comment::CommentDraft, event::Reranked,
 };
 
 use crate::{
@@ -13,12 +13,12 @@ use crate::{
 /// A column whose ranks grow longer than this is ranked anew: sooner than on a server, so that it happens.
 const LONG: usize = 5;
 
-fn refused(status: u16, code: &'static str) -> ApiError {
+pub(crate) fn refused(status: u16, code: &'static str) -> ApiError {
     ApiError::new(status, code, "")
 }
 
-/// What a request asks for.
-fn read(request: &Request) -> Result<Op, ApiError> {
+/// What a request asks for. A request about a comment does not name its task: `task_of` does.
+fn read(request: &Request, task_of: impl Fn(CommentId) -> Option<TaskId>) -> Result<Op, ApiError> {
     let body = |key: &str| request.body.as_ref().and_then(|body| body.get(key)).cloned().unwrap_or_default();
     let whole = || request.body.clone().unwrap_or_default();
     let invalid = |_| refused(422, "invalid");
@@ -45,7 +45,21 @@ fn read(request: &Request) -> Result<Op, ApiError> {
                 }
                 ("Delete", []) => Op::DeleteTask { task_id },
                 ("Post", ["restore"]) => Op::RestoreTask { task_id },
+                ("Post", ["comments"]) => {
+                    let draft: CommentDraft = serde_json::from_value(whole()).map_err(invalid)?;
+                    Op::AddComment { task_id, draft }
+                }
                 _ => panic!("{request:?}"),
+            }
+        }
+        (method, ["comments", comment]) => {
+            let comment_id: CommentId = comment.parse().unwrap();
+            let task_id = task_of(comment_id).ok_or_else(|| refused(404, "comment_not_found"))?;
+            if method == "Delete" {
+                Op::DeleteComment { task_id, comment_id }
+            } else {
+                let draft: CommentDraft = serde_json::from_value(whole()).map_err(invalid)?;
+                Op::EditComment { task_id, comment_id, draft }
             }
         }
         _ => panic!("{request:?}"),
@@ -56,7 +70,8 @@ impl Rows {
     /// Carries a request out, or refuses it and changes nothing.
     pub(crate) fn service(&mut self, request: &Request, by: UserId, at: Timestamp) -> Result<Vec<Change>, ApiError> {
         let mut changes = Vec::new();
-        let change = match read(request)? {
+        let task_of = |id: CommentId| self.comments.get(&id).map(|comment| comment.task_id);
+        let change = match read(request, task_of)? {
             Op::CreateTask { project_id, draft } => {
                 let id = draft.id.unwrap();
                 if self.tasks.contains_key(&id) {
@@ -116,6 +131,11 @@ impl Rows {
                 let rank = if taken { self.place(task_id, end, &mut changes) } else { task.rank.clone() };
                 Change::TaskRestored(self.save(Task { rank, ..task }, false, at))
             }
+            Op::AddComment { task_id, draft } => self.add_comment(task_id, draft, by, at)?,
+            Op::EditComment { task_id, comment_id, draft } => {
+                self.edit_comment(task_id, comment_id, draft.body, by, at)?
+            }
+            Op::DeleteComment { task_id, comment_id } => self.delete_comment(task_id, comment_id, by, at)?,
         };
         changes.push(change);
         Ok(changes)
@@ -166,7 +186,7 @@ impl Rows {
         changes
     }
 
-    fn task(&self, id: TaskId, deleted: bool) -> Result<Task, ApiError> {
+    pub(crate) fn task(&self, id: TaskId, deleted: bool) -> Result<Task, ApiError> {
         let found = self.tasks.get(&id).filter(|(_, gone)| *gone == deleted);
         found.map(|(task, _)| task.clone()).ok_or_else(|| refused(404, "task_not_found"))
     }

@@ -8,10 +8,16 @@ use engine::{
         Place, Queue,
         queue::{Bounds, Push},
     },
-    wire::{ClientFrame, DEAD_AFTER_MS, PING_INTERVAL_MS, ResyncReason, ServerFrame, close},
+    wire::{ClientFrame, DEAD_AFTER_MS, LogPosition, PING_INTERVAL_MS, ResyncReason, ServerFrame, close},
 };
 
-use crate::{frames, happening::Happening, plan::NODES, tab::Signal, world::World};
+use crate::{
+    frames,
+    happening::Happening,
+    plan::{NODES, Proxy},
+    tab::Signal,
+    world::World,
+};
 
 /// How much may wait for a socket: little, so that it happens.
 pub(crate) const BOUNDS: Bounds = Bounds { frames: 8, bytes: 16 * 1024 };
@@ -45,7 +51,7 @@ pub(crate) struct Socket {
     /// What the tab has been told of.
     told: Option<Place>,
     /// What the tab has.
-    pub(crate) resume: Place,
+    pub(crate) resume: LogPosition,
 }
 
 impl World {
@@ -54,10 +60,11 @@ impl World {
     }
 
     /// A tab opens a socket, at whichever node is there.
-    pub(crate) fn connect(&mut self, tab: usize, place: Place) -> u64 {
+    pub(crate) fn connect(&mut self, tab: usize, from: LogPosition) -> u64 {
         let nodes: Vec<usize> = (0..NODES).filter(|node| self.nodes[*node].up).collect();
         let node = self.dice.pick(&nodes);
         let id = self.number();
+        let proxy = node.and_then(|node| self.blocked[node]).filter(|(until, _)| self.now < *until).map(|(_, how)| how);
         let socket = Socket {
             tab,
             user: self.tabs[tab].user,
@@ -65,23 +72,36 @@ impl World {
             board: self.tabs[tab].board,
             node: node.unwrap_or_default(),
             queue: Queue::new(BOUNDS),
-            seated: node.is_some(),
+            seated: node.is_some() && !matches!(proxy, Some(Proxy::Refuses | Proxy::Hangs)),
             known: false,
             closing: false,
             member: false,
-            half_open: false,
+            half_open: matches!(proxy, Some(Proxy::Swallows)),
             stalled_until: 0,
             shaken: false,
             last: self.now,
             heard: self.now,
             sent: self.now,
             told: None,
-            resume: place,
+            resume: from,
         };
         self.sockets.insert(id, socket);
         let at = self.soon(80);
-        self.come(at, if node.is_some() { Happening::Arrive { socket: id } } else { Happening::Cut { socket: id } });
+        match proxy {
+            _ if node.is_none() => self.come(at, Happening::Cut { socket: id }),
+            Some(Proxy::Refuses) => self.come(at, Happening::Cut { socket: id }),
+            Some(Proxy::Hangs) => {}
+            Some(Proxy::Swallows) | None => self.come(at, Happening::Arrive { socket: id }),
+        }
         id
+    }
+
+    /// What is before a node passes no sockets from now on. Those that are there break.
+    pub(crate) fn block(&mut self, node: usize, how: Proxy, until: u64) {
+        self.blocked[node] = Some((until, how));
+        for socket in self.sockets_of(node) {
+            self.cut(socket);
+        }
     }
 
     /// The node closes it, after what is queued.

@@ -186,7 +186,9 @@ impl World {
         let seen = !it.hidden;
         self.carry_out_of_line(tab, begin);
         self.line(tab, LineInput::Seen(seen));
+        self.input(tab, Input::Seen(seen));
         self.input(tab, Input::Tick);
+        self.find_board(tab);
         self.find_kept(tab, None);
     }
 
@@ -221,7 +223,10 @@ impl World {
                 self.line(tab, LineInput::Ended(id(8, document)));
                 self.find_kept(tab, Some(document));
             }
-            Signal::Seen(visible) => self.line(tab, LineInput::Seen(visible)),
+            Signal::Seen(visible) => {
+                self.input(tab, Input::Seen(visible));
+                self.line(tab, LineInput::Seen(visible));
+            }
             Signal::Woken => {
                 self.input(tab, Input::Woken);
                 self.line(tab, LineInput::Woken);

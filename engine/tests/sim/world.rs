@@ -14,7 +14,7 @@ use crate::{
     happening::Happening,
     node::Node,
     oracle::Oracle,
-    plan::{BOARDS, CLIENTS, NODES, Plan, Step, TABS},
+    plan::{BOARDS, CLIENTS, NODES, Plan, Proxy, Step, TABS},
     rows::Logged,
     socket::Socket,
     tab::Tab,
@@ -48,6 +48,8 @@ pub(crate) struct World {
     pub(crate) tabs: Vec<Tab>,
     pub(crate) sockets: BTreeMap<u64, Socket>,
     pub(crate) faults: Faults,
+    /// Until when what is before a node passes no sockets, and what it does instead.
+    pub(crate) blocked: [Option<(u64, Proxy)>; NODES],
     pub(crate) oracle: Oracle,
     pub(crate) coming: BTreeMap<(u64, u64), Happening>,
     count: u64,
@@ -77,6 +79,7 @@ impl World {
             tabs: (0..TABS).map(|tab| Tab::new(tab, SHOWN[tab])).collect(),
             sockets: BTreeMap::new(),
             faults: Faults::default(),
+            blocked: [None; NODES],
             oracle: Oracle::default(),
             coming: BTreeMap::new(),
             count: 0,
@@ -101,6 +104,9 @@ impl World {
     /// Runs a plan to its end. Panics where a promise is broken.
     pub(crate) fn run(plan: &Plan) -> Ran {
         let mut world = Self::new(plan.seed);
+        if plan.steps.iter().any(|step| matches!(step, Step::LoseCommits { .. })) {
+            world.database.remember_commits();
+        }
         for step in &plan.steps {
             world.step(*step);
         }
@@ -155,6 +161,10 @@ impl World {
             Step::Rotate { board } => self.another_log(board, Database::rotate),
             Step::BackUp { board } => self.database.back_up(board),
             Step::Restore { board } => self.another_log(board, Database::restore),
+            Step::LoseCommits { board, commits } => {
+                self.another_log(board, |database, board| database.lose(board, commits));
+                self.oracle.goes_back(self.database.place(board).epoch);
+            }
             Step::Revoke { board, client: n } => self.set_role(board, client(n), None),
             Step::Admit { board, client: n, viewer } => {
                 self.set_role(board, client(n), Some(if viewer { Role::Viewer } else { Role::Editor }));
@@ -164,6 +174,8 @@ impl World {
             Step::Expire { client } => self.expire(client),
             Step::Disable { client } => self.disable(client),
             Step::SignIn { client } => self.sign_in(client),
+            Step::Block { node, how, ms } => self.block(node, how, now + ms),
+            Step::QuietWithoutSockets { how } => self.quiet_without_sockets(how),
         }
         self.oracle_of_status();
     }
@@ -175,7 +187,7 @@ impl World {
         }
     }
 
-    fn another_log(&mut self, board: usize, replace: impl FnOnce(&mut Database, usize)) {
+    pub(crate) fn another_log(&mut self, board: usize, replace: impl FnOnce(&mut Database, usize)) {
         let before = self.database.boards[board].clone();
         replace(&mut self.database, board);
         self.oracle.another_log(&before, board, &self.database);

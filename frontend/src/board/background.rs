@@ -126,6 +126,7 @@ impl Sink for Nobody {
     fn link(&self, _: Link, _: usize, _: Option<Timestamp>) {}
     fn refused(&self, _: &Op, _: &ApiError) {}
     fn unmade(&self, _: &[Unmade]) {}
+    fn not_stored(&self) {}
     fn presence(&self, _: &[Presence]) {}
     fn thread(&self, _: Option<&Thread>) {}
 }

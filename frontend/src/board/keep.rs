@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use engine::session::{Input, Kept, Link};
+use engine::session::{Input, Kept};
 use wasm_bindgen_futures::spawn_local;
 
 use super::Driver;
@@ -26,14 +26,14 @@ impl Driver {
         let session = self.session.borrow();
         let (board, Some(as_of)) = (session.confirmed(), session.as_of()) else { return };
         let due = match self.stored.get() {
-            Some((epoch, seq, _)) if (epoch, seq) == (board.epoch(), board.seq()) => false,
+            Some((at, _)) if at == session.position() => false,
             // The last state before a break is the one that is asked for next.
-            Some((_, _, at)) => session.link() != Link::Live || as_of >= at + PHOTO_SPACING_MS,
+            Some((_, at)) => !session.link().is_current() || as_of >= at + PHOTO_SPACING_MS,
             None => true,
         };
         // The tabs of one board would all store the same.
         if due && self.port.leads() {
-            self.stored.set(Some((board.epoch(), board.seq(), as_of)));
+            self.stored.set(Some((session.position(), as_of)));
             self.shelf.keep_board(board.snapshot(), as_of);
         }
     }

@@ -10,6 +10,7 @@ impl Owner for Driver {
         self.handle(match signal {
             Signal::Tick => Input::Tick,
             Signal::Woken => Input::Woken,
+            Signal::Seen(visible) => Input::Seen(visible),
             Signal::Frame(text) => ServerFrame::parse(&text).map_or(Input::Unreadable, Input::Frame),
             Signal::Closed(code) => Input::Closed { code },
             Signal::Tab(tab) => return self.shelf.watch(tab),
@@ -17,9 +18,7 @@ impl Owner for Driver {
     }
 
     fn address(&self) -> String {
-        let session = self.session.borrow();
-        let (epoch, since) = (session.confirmed().epoch(), session.confirmed().seq());
-        format!("/ws/projects/{}?epoch={epoch}&since={since}", self.project)
+        format!("/ws/projects/{}?{}", self.project, self.session.borrow().position())
     }
 
     fn greeting(&self) -> Option<String> {

@@ -5,7 +5,7 @@ use std::{rc::Rc, time::Duration};
 use crate::{
     Failure, bell, bulk,
     choice::Case,
-    closed, fanout, idle, oversight,
+    closed, fanout, hot, idle, oversight,
     people::{Board, People},
     ramp,
     report::{Row, grouped},
@@ -61,6 +61,7 @@ impl World {
                 self.writes(&boards, BOARDS).await
             }
             Case::WritesOne => self.writes(&[self.board(1).await?], CLOSED).await,
+            Case::Hot => hot::measure(&self.stack, self.board(1).await?, self.board(1).await?, window).await,
             Case::Bulk => {
                 let board = self.people.board(0..1, BULK).await?;
                 let took = bulk::moves(&self.stack, &board).await?;

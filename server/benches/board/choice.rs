@@ -24,6 +24,8 @@ pub(crate) enum Case {
     Writes,
     /// The same on one board.
     WritesOne,
+    /// 64 writers at one board, and what another board has of it.
+    Hot,
     /// 500 tasks by one request.
     Bulk,
     /// 10 000 sockets to which nothing is sent.
@@ -47,6 +49,8 @@ pub(crate) struct Topology {
     pub(crate) redis: bool,
     /// Processes.
     pub(crate) nodes: usize,
+    /// Whether an answered write is on the disk.
+    pub(crate) durable: bool,
 }
 
 /// What somebody wants to have measured.
@@ -57,17 +61,21 @@ pub(crate) struct Choice {
     all: bool,
 }
 
-const TOPOLOGIES: [Topology; 6] = [
-    Topology { postgres: false, redis: false, nodes: 1 },
-    Topology { postgres: false, redis: true, nodes: 1 },
-    Topology { postgres: false, redis: true, nodes: 2 },
-    Topology { postgres: true, redis: false, nodes: 1 },
-    Topology { postgres: true, redis: true, nodes: 1 },
-    Topology { postgres: true, redis: true, nodes: 2 },
+const TOPOLOGIES: [Topology; 8] = [
+    Topology { postgres: false, redis: false, nodes: 1, durable: true },
+    Topology { postgres: false, redis: true, nodes: 1, durable: true },
+    Topology { postgres: false, redis: true, nodes: 2, durable: true },
+    Topology { postgres: true, redis: false, nodes: 1, durable: true },
+    Topology { postgres: true, redis: true, nodes: 1, durable: true },
+    Topology { postgres: true, redis: true, nodes: 2, durable: true },
+    Topology { postgres: false, redis: false, nodes: 1, durable: false },
+    Topology { postgres: true, redis: false, nodes: 1, durable: false },
 ];
+/// Those of them that are measured unless others are named.
+const USUAL: usize = 6;
 
 impl Case {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Hundred,
         Self::Thousand,
         Self::Projects,
@@ -75,6 +83,7 @@ impl Case {
         Self::RampThousand,
         Self::WritesOne,
         Self::Writes,
+        Self::Hot,
         Self::Bulk,
         Self::Idle,
         Self::Storm,
@@ -92,6 +101,7 @@ impl Case {
             Self::RampThousand => "ramp-1000",
             Self::Writes => "writes",
             Self::WritesOne => "writes-one",
+            Self::Hot => "hot",
             Self::Bulk => "bulk",
             Self::Idle => "idle",
             Self::Storm => "storm",
@@ -110,6 +120,7 @@ impl Topology {
     fn name(self) -> String {
         let database = if self.postgres { "postgres" } else { "sqlite" };
         match (self.redis, self.nodes) {
+            (false, _) if !self.durable => format!("{database}-normal"),
             (false, _) => database.to_owned(),
             (true, 1) => format!("{database}-redis"),
             (true, _) => format!("{database}-two"),
@@ -125,7 +136,7 @@ impl Choice {
         let all = cases.is_none();
         let topologies = match on {
             Some(text) => named(&text, &TOPOLOGIES, |topology| topology.name())?,
-            None if all => TOPOLOGIES.to_vec(),
+            None if all => TOPOLOGIES[..USUAL].to_vec(),
             None => TOPOLOGIES[..1].to_vec(),
         };
         let cases = match cases {
@@ -142,7 +153,8 @@ impl Choice {
 
     /// What is measured on one of them.
     pub(crate) fn cases(&self, on: Topology) -> Vec<Case> {
-        let wanted = |case: &&Case| !self.all || case.fans_out() || on == TOPOLOGIES[0];
+        let hot = on.postgres && !on.redis;
+        let wanted = |case: &&Case| !self.all || case.fans_out() || on == TOPOLOGIES[0] || (hot && **case == Case::Hot);
         self.cases.iter().filter(wanted).copied().collect()
     }
 }
@@ -167,6 +179,7 @@ impl fmt::Display for Case {
             Self::RampThousand => "most deliveries/s, 1 000 members",
             Self::Writes => "moves/s over 50 boards",
             Self::WritesOne => "moves/s on one board",
+            Self::Hot => "64 writers at one board",
             Self::Bulk => "500 tasks by one request",
             Self::Idle => "10 000 idle sockets",
             Self::Storm => "2 000 sockets and a restart",
@@ -181,6 +194,7 @@ impl fmt::Display for Topology {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let database = if self.postgres { "PostgreSQL" } else { "SQLite" };
         match (self.redis, self.nodes) {
+            (false, _) if !self.durable => write!(f, "{database}, durability normal"),
             (false, _) => write!(f, "{database}"),
             (true, 1) => write!(f, "{database}, Redis"),
             (true, nodes) => write!(f, "{database}, Redis, {nodes} nodes"),

@@ -7,6 +7,7 @@
 //! people   accounts, and their boards  http     a lean HTTP client
 //! socket   a lean WebSocket client     reader   what arrived at all members together
 //! load     writes when they are due    closed   writes as fast as they are answered
+//! hot      one busy board, and another
 //! fanout · ramp · idle · storm · stalled · bulk · bell · oversight (past)   report   the table
 //! ```
 //!
@@ -21,6 +22,7 @@ mod child;
 mod choice;
 mod closed;
 mod fanout;
+mod hot;
 mod http;
 mod idle;
 mod load;

@@ -24,6 +24,7 @@ pub(crate) struct Stack {
     nodes: Vec<Node>,
     database_url: String,
     redis_url: Option<String>,
+    durable: bool,
     // Last, so that they outlive the nodes.
     _redis: Option<Child>,
     _postgres: Option<Cluster>,
@@ -59,7 +60,9 @@ impl Stack {
         } else {
             format!("sqlite:{}", folder.path().join("lockstep.db").display())
         };
-        let mut stack = Self { nodes: Vec::new(), database_url, redis_url, _redis: redis, _postgres: postgres, folder };
+        let durable = on.durable;
+        let mut stack =
+            Self { nodes: Vec::new(), database_url, redis_url, durable, _redis: redis, _postgres: postgres, folder };
         for _ in 0..on.nodes {
             stack.nodes.push(Node { addr: free_address()?, child: None });
             stack.start_node(stack.nodes.len() - 1).await?;
@@ -79,6 +82,7 @@ impl Stack {
         for other in ["REDIS_URL", "LOCKSTEP_DEMO", "LOCKSTEP_REGISTRATION", "LOCKSTEP_TRUSTED_PROXY", "LOCKSTEP_LOG"] {
             command.env_remove(other);
         }
+        command.env("LOCKSTEP_DURABILITY", if self.durable { "full" } else { "normal" });
         if let Some(url) = &self.redis_url {
             command.env("REDIS_URL", url);
         }

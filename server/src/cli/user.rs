@@ -124,7 +124,14 @@ struct Done {
 /// Tells running servers at once; without Redis they find out within half a minute.
 async fn sign_out(config: &Config, user: &User) {
     let Some(url) = &config.redis_url else { return };
-    if let Err(error) = redis::announce(url, Revocation::User { id: user.id, except: None }).await {
+    let client = match redis::client(url, config.redis_ca.as_deref()) {
+        Ok(client) => client,
+        Err(error) => {
+            tracing::warn!(%error, "redis cannot be told; servers find out by themselves");
+            return;
+        }
+    };
+    if let Err(error) = redis::announce(&client, Revocation::User { id: user.id, except: None }).await {
         tracing::warn!(%error, "redis does not answer: running servers close the account's pages within half a minute");
     }
 }

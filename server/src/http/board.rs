@@ -1,7 +1,7 @@
 //! A project's board and its log.
 
 use axum::{Json, extract::State};
-use engine::{Epoch, ProjectId, Snapshot, Timestamp, error::ErrorBody};
+use engine::{Epoch, EventId, ProjectId, Snapshot, Timestamp, error::ErrorBody, wire::LogPosition};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -26,6 +26,9 @@ pub(super) struct Cursor {
     epoch: Epoch,
     /// The last event that is known.
     since: u64,
+    /// The id of that event, where it is known: a log that has another event there is another log.
+    #[param(value_type = Option<String>, format = Uuid)]
+    last: Option<EventId>,
     /// How many events at the most: 1 to 1000.
     limit: Option<usize>,
 }
@@ -69,8 +72,9 @@ pub(super) async fn events(
     Path(project): Path<ProjectId>,
     Query(cursor): Query<Cursor>,
 ) -> Result<Json<EventPageBody>, Stop> {
-    let Cursor { epoch, since, limit } = cursor;
-    let page = board::events(&state.store, &user, project, epoch, since, limit).await?;
+    let Cursor { epoch, since, last, limit } = cursor;
+    let from = LogPosition { epoch, since, last };
+    let page = board::events(&state, &user, project, from, limit).await?;
     let events = page.frames.iter().map(|frame| RawValue::from_string(frame.as_str().to_owned()));
     let events = events.collect::<Result<_, _>>()?;
     Ok(Json(EventPageBody { epoch: page.epoch, seq: page.seq, at: clock::now(), events }))

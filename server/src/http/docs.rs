@@ -20,7 +20,8 @@ const COOKIE: &str = "session";
     title = "Lockstep",
     description = "Every write is carried out once: asked again with the same `Idempotency-Key`, it answers the same \
                    and changes nothing. Each change of a board is an event of the project's log, and reaches every \
-                   socket. Errors are `{\"error\":{\"code\",\"message\",\"field\"}}` with a stable code."
+                   socket. A client may name the user whom it acts for in `Lockstep-User`: the session of another one is \
+                   refused with 409 `other_user`. Errors are `{\"error\":{\"code\",\"message\",\"field\"}}` with a stable code."
 ))]
 struct Frame;
 

@@ -9,6 +9,9 @@ use engine::{ApiError, error::ErrorBody};
 
 use crate::service::{Answer, Stop, account::retry_after};
 
+/// Seconds after which to ask again what the server is too busy for.
+const AGAIN: &str = "2";
+
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let json = HeaderValue::from_static("application/json");
@@ -25,7 +28,15 @@ impl IntoResponse for Stop {
                 response.headers_mut().insert(header::RETRY_AFTER, retry_after(wait).into());
                 response
             }
-            other => refusal(other.into_error()),
+            other => {
+                let error = other.into_error();
+                let again = (error.status == 503).then_some(AGAIN);
+                let mut response = refusal(error);
+                if let Some(seconds) = again {
+                    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
+                }
+                response
+            }
         }
     }
 }

@@ -1,16 +1,16 @@
 //! `/api/oversight/flow`: how work goes through the columns.
 
-use axum::{
-    extract::State,
-    http::{StatusCode, header},
-    response::{IntoResponse as _, Response},
-};
+use axum::{extract::State, http::header, response::Response};
 use engine::{
     error::ErrorBody,
     oversight::{Flow, query::FlowQuery},
 };
 
-use super::{session::CurrentUser, write::Query};
+use super::{
+    etag::{Known, versioned},
+    session::CurrentUser,
+    write::Query,
+};
 use crate::{
     service::{Stop, oversight::flow},
     state::AppState,
@@ -24,10 +24,11 @@ use crate::{
 pub(super) async fn flow(
     CurrentUser(user): CurrentUser,
     State(state): State<AppState>,
-    Query(query): Query<FlowQuery>,
+    known: Known,
+    Query(mut query): Query<FlowQuery>,
 ) -> Result<Response, Stop> {
-    Ok(match flow::json(&state, &user, &query).await? {
-        Some(text) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
-        None => StatusCode::NOT_MODIFIED.into_response(),
-    })
+    known.fill(&mut query.seen);
+    let answer = flow::json(&state, &user, &query).await?;
+    let answer = answer.map(|(version, text)| (version, ([(header::CONTENT_TYPE, "application/json")], text)));
+    Ok(versioned(answer, query.seen.as_ref()))
 }

@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! session  who asks                      write    the extractor of every write: origin, op id, body
+//! page_user  whom the asking page shows
 //! error    refusals as JSON              docs     OpenAPI and its viewer
+//! detach   a write outlives its connection   etag     versions of answers
 //! auth · site · project · member · status · task · bulk · board · comment · watch · notification
 //! oversight · report · flow
 //! ```
@@ -24,12 +26,15 @@ mod auth;
 mod board;
 mod bulk;
 mod comment;
+pub(crate) mod detach;
 mod docs;
 mod error;
+mod etag;
 mod flow;
 mod member;
 mod notification;
 mod oversight;
+mod page_user;
 mod project;
 mod report;
 pub mod session;
@@ -45,6 +50,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
     let api = resources
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(state.clone(), page_user::check))
         .layer(middleware::from_fn_with_state(state.clone(), same_origin))
         .layer(body_limit(&state.config));
     // Nested, so that its fallback answers for its own paths only.

@@ -15,9 +15,9 @@ use engine::{
         workload::LoadTasks,
     },
 };
-use serde::Serialize;
 
 use super::{
+    etag::{Known, versioned},
     session::CurrentUser,
     write::{Path, Query, Write},
 };
@@ -42,9 +42,14 @@ use crate::{
 pub(super) async fn workload(
     CurrentUser(user): CurrentUser,
     State(state): State<AppState>,
-    Query(query): Query<WorkloadQuery>,
+    known: Known,
+    Query(mut query): Query<WorkloadQuery>,
 ) -> Result<Response, Stop> {
-    Ok(unless_seen(load(&state, &user, &query).await?))
+    known.fill(&mut query.seen);
+    // Its reader names what they have themselves, so no browser need keep it.
+    let answer = load(&state, &user, &query).await?;
+    let answer = answer.map(|load| (load.version.clone(), ([(header::CACHE_CONTROL, "no-store")], Json(load))));
+    Ok(versioned(answer, query.seen.as_ref()))
 }
 
 /// The same as a table.
@@ -108,14 +113,6 @@ pub(super) async fn set_capacity(
 
 async fn load(state: &AppState, user: &User, query: &WorkloadQuery) -> Result<Option<Workload>, Stop> {
     workload::get(&state.oversight, &state.store, user, query, clock::now()).await
-}
-
-/// An answer, or that there is nothing new to say. Its reader names what they have themselves, so no browser need keep it.
-pub(super) fn unless_seen(answer: Option<impl Serialize>) -> Response {
-    match answer {
-        Some(answer) => ([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response(),
-        None => StatusCode::NOT_MODIFIED.into_response(),
-    }
 }
 
 /// A text for the browser to save under a name, which is plain.

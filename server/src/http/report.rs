@@ -10,7 +10,11 @@ use engine::{
     oversight::{Report, query::ReportQuery},
 };
 
-use super::{session::CurrentUser, write::Query};
+use super::{
+    etag::{Known, versioned},
+    session::CurrentUser,
+    write::Query,
+};
 use crate::{
     service::{
         Stop,
@@ -27,12 +31,13 @@ use crate::{
 pub(super) async fn json(
     CurrentUser(user): CurrentUser,
     State(state): State<AppState>,
-    Query(query): Query<ReportQuery>,
+    known: Known,
+    Query(mut query): Query<ReportQuery>,
 ) -> Result<Response, Stop> {
-    Ok(match report::json(&state, &user, &query).await? {
-        Some(text) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
-        None => StatusCode::NOT_MODIFIED.into_response(),
-    })
+    known.fill(&mut query.seen);
+    let answer = report::json(&state, &user, &query).await?;
+    let answer = answer.map(|(version, text)| (version, ([(header::CONTENT_TYPE, "application/json")], text)));
+    Ok(versioned(answer, query.seen.as_ref()))
 }
 
 /// The same as CSV: a row for each task of each category.

@@ -27,6 +27,10 @@ impl FromRequestParts<AppState> for CurrentSession {
     type Rejection = Stop;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Stop> {
+        // The check of the page's user has looked it up already.
+        if let Some(session) = parts.extensions.get::<Self>() {
+            return Ok(session.clone());
+        }
         match current(state, &parts.headers).await? {
             Some(session) => Ok(session),
             None => Err(ApiError::new(401, "not_signed_in", "Sign in first.").into()),

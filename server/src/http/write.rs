@@ -13,6 +13,7 @@ use axum::{
 };
 use engine::{ApiError, OpId};
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -22,6 +23,8 @@ use crate::{
     state::AppState,
 };
 
+/// PostgreSQL stores no NUL in a text. It is refused wherever it comes in, and on SQLite too.
+const NUL: &str = "A NUL character cannot be stored.";
 /// The header that carries the op id.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
@@ -95,6 +98,9 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Query<T> {
     type Rejection = Stop;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Stop> {
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            return Err(ApiError::new(422, "invalid", NUL).into());
+        }
         match axum::extract::Query::from_request_parts(parts, state).await {
             Ok(axum::extract::Query(value)) => Ok(Self(value)),
             Err(rejection) => Err(bad_query(&rejection).into()),
@@ -131,7 +137,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Stop> {
         let cause = error.into_inner();
         match cause.classify() {
             Category::Data => {
-                let message = cause.to_string();
+                let message = sentence(&cause);
                 let error = ApiError::new(422, "invalid", message.clone());
                 match field(&path, &message) {
                     Some(field) => error.on(field),
@@ -142,7 +148,40 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Stop> {
         }
     })?;
     json.end().map_err(|error| bad_json(&error))?;
-    Ok(value)
+    match field_with_nul(bytes) {
+        Some(field) => Err(ApiError::new(422, "invalid", NUL).on(field).into()),
+        None => Ok(value),
+    }
+}
+
+/// What is wrong with a value, without the place in the text: the field is named beside it.
+fn sentence(cause: &serde_json::Error) -> String {
+    let message = cause.to_string();
+    let place = format!(" at line {} column {}", cause.line(), cause.column());
+    message.strip_suffix(&place).map_or_else(|| message.clone(), str::to_owned)
+}
+
+/// The path of the first text with a NUL in a JSON document.
+fn field_with_nul(bytes: &[u8]) -> Option<String> {
+    const ESCAPED: &[u8] = b"\\u0000";
+    // A bare NUL is no JSON. The document is read once more only where it may have an escaped one.
+    if !bytes.windows(ESCAPED.len()).any(|part| part == ESCAPED) {
+        return None;
+    }
+    fn find(value: &Value, path: &str) -> Option<String> {
+        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        match value {
+            Value::String(text) => text.contains('\0').then(|| path.to_owned()),
+            Value::Array(list) => {
+                list.iter().zip(0..).find_map(|(entry, index)| find(entry, &format!("{path}[{index}]")))
+            }
+            Value::Object(fields) => fields.iter().find_map(|(name, value)| {
+                if name.contains('\0') { Some(path.to_owned()) } else { find(value, &below(name)) }
+            }),
+            _ => None,
+        }
+    }
+    find(&serde_json::from_slice(bytes).ok()?, "")
 }
 
 /// The field that is at fault: where the reader was, or the one that is missing or unknown.
@@ -189,6 +228,25 @@ mod tests {
     }
 
     #[test]
+    fn a_nul_is_found_wherever_it_is() {
+        for (body, field) in [
+            (r#"{"a":"\u0000"}"#, Some("a")),
+            (r#"{"a":[{"b":"x\u0000"}]}"#, Some("a[0].b")),
+            (r#"{"a":{"\u0000":1}}"#, Some("a")),
+            (r#"{"a":"\\u0000"}"#, None),
+            (r#"{"a":"b"}"#, None),
+        ] {
+            assert_eq!(field_with_nul(body.as_bytes()).as_deref(), field, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_needed_and_not_where_it_stands() {
+        let error = parse::<TaskDraft>(br#"{"title":"a","due_at":"soon"}"#).err().map(Stop::into_error).unwrap();
+        assert_eq!(error.message, "A date like 2026-12-01 is needed.");
+    }
+
+    #[test]
     fn what_is_no_json_is_told_from_a_field_that_does_not_fit() {
         let syntax = (400, "bad_json".to_owned(), None);
         for body in ["{", "title", "{\"title\":\"a\"} b", "\u{0}"] {
@@ -199,6 +257,7 @@ mod tests {
         assert_eq!(refused(r#"{"title":1}"#), invalid("title"));
         assert_eq!(refused(r#"{"title":"a","colour":1}"#), invalid("colour"));
         assert_eq!(refused(r#"{"title":"a","due_at":"soon"}"#), invalid("due_at"));
+        assert_eq!(refused(r#"{"title":"a\u0000b"}"#), invalid("title"));
         assert_eq!(refused("[]"), (422, "invalid".to_owned(), None));
     }
 }

@@ -34,17 +34,18 @@ pub(super) fn compose(
     public_url: &str,
     token: &str,
 ) -> Result<Message, LetterError> {
-    let address: Address = envelope.email.parse()?;
+    let address = address(&envelope.email)?;
     let (preferences, end) = (format!("{public_url}/account"), format!("{public_url}/unsubscribe/{token}"));
     let (mut text, mut html) = (String::new(), String::new());
     for (project, told) in &envelope.told {
         let link = format!("{public_url}{}", told.address());
         let Notification { title, message, .. } = told;
-        let project = project.as_deref().map(|project| format!(" ({project})")).unwrap_or_default();
+        let title = one_line(title);
+        let project = project.as_deref().map(|project| format!(" ({})", one_line(project))).unwrap_or_default();
         text.push_str(&format!("{title}{project}\n{message}\n{link}\n\n"));
         html.push_str(&format!(
             "<p><strong>{}</strong>{}<br>\n<a href=\"{}\">{}</a></p>\n",
-            encode_text(title),
+            encode_text(&title),
             encode_text(&project),
             encode_double_quoted_attribute(&link),
             encode_text(message)
@@ -63,14 +64,34 @@ pub(super) fn compose(
         format!("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<body>\n{html}</body>\n</html>\n");
     let builder = Message::builder()
         .from(from.clone())
-        .to(Mailbox::new(Some(envelope.name.clone()), address))
-        .subject(subject(envelope))
+        .to(Mailbox::new(Some(one_line(&envelope.name)).filter(|name| !name.is_empty()), address))
+        .subject(one_line(&subject(envelope)))
         .message_id(Some(message_id(envelope, public_url)))
         .raw_header(header("List-Unsubscribe", format!("<{end}>")))
         .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()))
         // No answer by a machine that says that its user is on holiday.
         .raw_header(header("Auto-Submitted", "auto-generated".to_owned()));
     Ok(builder.multipart(MultiPart::alternative_plain_html(text, html))?)
+}
+
+/// An address as mail servers take it. The domain is spelled in ASCII, which every one of them understands; only a name
+/// before the @ that is not needs one that speaks SMTPUTF8.
+fn address(email: &str) -> Result<Address, AddressError> {
+    if email.chars().any(char::is_control) {
+        return Err(AddressError::InvalidInput);
+    }
+    let address: Address = email.parse()?;
+    match idna::domain_to_ascii(address.domain()) {
+        Ok(domain) => Address::new(address.user(), domain),
+        // An IP address in brackets.
+        Err(_) => Ok(address),
+    }
+}
+
+/// A text of a user's as one line of a header: whatever would end a line, or steer a terminal, is a space.
+fn one_line(text: &str) -> String {
+    let plain = |char: char| if char.is_control() || matches!(char, '\u{2028}' | '\u{2029}') { ' ' } else { char };
+    text.chars().map(plain).collect::<String>().split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn subject(envelope: &Envelope) -> String {
@@ -91,4 +112,41 @@ fn message_id(envelope: &Envelope, public_url: &str) -> String {
 
 fn header(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::UserId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn letter(email: &str, name: &str) -> Result<String, LetterError> {
+        let user = UserId::new(Uuid::nil());
+        let envelope = Envelope { user, email: email.into(), name: name.into(), told: Vec::new(), tries: 0 };
+        let from: Mailbox = "Lockstep <lockstep@example.org>".parse().unwrap();
+        let letter = compose(&envelope, None, &from, "https://board.example.org", "token")?;
+        Ok(String::from_utf8(letter.formatted()).unwrap())
+    }
+
+    #[test]
+    fn no_name_ends_a_header_or_the_server() {
+        for name in
+            ["Ann\r\nBcc: all@example.org", "Ann\nBcc: all@example.org", "\u{85}\u{2028}Ann\0\u{7f}", "\t", "", " "]
+        {
+            let text = letter("ann@example.org", name).unwrap();
+            assert!(!text.lines().any(|line| line.starts_with("Bcc")), "{text}");
+            assert!(text.contains("ann@example.org"), "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_spelled_as_far_as_possible_in_ascii() {
+        assert!(letter("ann@b\u{fc}cher.example", "").unwrap().contains("To: ann@xn--bcher-kva.example"));
+        assert_eq!(address("j\u{f6}rg@example.org").unwrap().to_string(), "j\u{f6}rg@example.org");
+        assert_eq!(address("ann@[127.0.0.1]").unwrap().to_string(), "ann@[127.0.0.1]");
+        for bad in ["ann", "ann@", "@example.org", "ann@example.org\r\nRCPT TO:<x@example.org>", "a b@example.org"] {
+            assert!(address(bad).is_err(), "{bad}");
+        }
+    }
 }

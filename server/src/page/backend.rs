@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use app::backend::{Alerts, Backend, BellSink, Live, LiveBell, Reply, Sink, Site};
 use engine::{
-    ApiError, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
+    ApiError, Day, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User,
+    UserId,
     comment::Thread,
     notification::Preferences,
     oversight::{
@@ -57,6 +58,11 @@ impl Backend for Rendered {
         clock::now()
     }
 
+    fn today(&self) -> Reply<Day> {
+        let (user, store) = self.asks();
+        Box::pin(async move { preferences::today(&store, &user?, clock::now()).await.map_err(Stop::into_error) })
+    }
+
     fn site(&self) -> Reply<Site> {
         let site = site::describe(&self.state.config);
         Box::pin(async move { Ok(site) })
@@ -66,6 +72,10 @@ impl Backend for Rendered {
         let user = self.user.clone();
         Box::pin(async move { Ok(user) })
     }
+
+    fn signed_in(&self, _user: UserId) {}
+
+    fn when_other_user(&self, _told: Arc<dyn Fn(bool) + Send + Sync>) {}
 
     fn projects(&self) -> Reply<Vec<Project>> {
         let (user, store) = self.asks();
@@ -124,6 +134,10 @@ impl Backend for Rendered {
     }
 
     fn copy(&self, _address: String) -> Reply<()> {
+        Box::pin(async { Err(read_only()) })
+    }
+
+    fn copy_text(&self, _text: String) -> Reply<()> {
         Box::pin(async { Err(read_only()) })
     }
 

@@ -180,12 +180,16 @@ impl BellSeat {
         }
     }
 
-    /// Marks a notification as read, and tells all of the user's sockets. A database that does not answer is no reason to
-    /// close this one: the notification stays unread.
+    /// Marks a notification as read, and tells all of the user's sockets, also when this one closes meanwhile. A database
+    /// that does not answer is no reason to close it: the notification stays unread.
     pub(super) async fn mark_read(&self, id: NotificationId) {
-        if let Ok(read) = self.bells.shared.inbox.mark_read(self.user, id).await {
-            self.bells.publish(self.user, Rung::read(&read));
-        }
+        let (bells, user) = (Arc::clone(&self.bells), self.user);
+        let write = async move {
+            if let Ok(read) = bells.shared.inbox.mark_read(user, id).await {
+                bells.publish(user, Rung::read(&read));
+            }
+        };
+        self.bells.shared.writes.run(write).await;
     }
 }
 

@@ -17,9 +17,10 @@ pub mod local;
 mod payload;
 pub mod redis;
 
-use std::{sync::Arc, time::Duration};
+use std::{future, sync::Arc, time::Duration};
 
 use engine::{Epoch, ProjectId, Timestamp, UserId};
+use futures_util::future::BoxFuture;
 use serde::Serialize;
 
 use super::{Committed, Revocation, Rung};
@@ -144,6 +145,14 @@ pub trait Bus: Send + Sync + 'static {
     /// How long the oldest note has been waiting to be published.
     fn unpublished(&self) -> Duration {
         Duration::ZERO
+    }
+    /// Why nothing is heard, in words for the operator, where something is wrong.
+    fn trouble(&self) -> Option<String> {
+        None
+    }
+    /// Waits until all that was published so far went out, for as long as that takes.
+    fn flushed(&self) -> BoxFuture<'_, ()> {
+        Box::pin(future::ready(()))
     }
     /// Ends its tasks.
     fn stop(&self);

@@ -103,8 +103,6 @@ counters! {
     bus_malformed,
     /// Bells that were told anew because they did not know what the database holds.
     bells_healed,
-    /// Times that a task of the rooms or the bus failed, and was started again.
-    tasks_restarted,
 }
 
 impl Counters {
@@ -152,6 +150,8 @@ pub struct Health {
     pub unpublished_ms: u64,
     /// When delivery through Redis was last proven, and how long that took.
     pub proof: Option<Proof>,
+    /// Times that a background task panicked, and went on.
+    pub tasks_restarted: u64,
     /// Counts since the start.
     #[serde(flatten)]
     pub counts: Counts,

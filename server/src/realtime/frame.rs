@@ -2,7 +2,7 @@
 
 use axum::extract::ws::Utf8Bytes;
 use engine::{
-    Comment, Epoch, OpId, TaskId, UserId,
+    Comment, Epoch, EventId, OpId, TaskId, UserId,
     limit::FRAME_BYTES,
     notification::NotificationPage,
     wire::{Presence, ResyncReason, ServerFrame, Subscribed},
@@ -64,18 +64,19 @@ pub(super) fn comment(comment: Comment) -> Utf8Bytes {
     encode(&ServerFrame::Comment { comment: Box::new(comment) })
 }
 
-/// The first frame of a board's socket, with the `events` after `since`. What would make it larger
+/// The first frame of a board's socket, with the `events` after `since`, whose event is `last`. What would make it larger
 /// than a frame may be follows in `batch` frames, and an event that is larger on its own as itself;
 /// of many people, most follow in `presence` frames.
 pub(super) fn sync<'a>(
     epoch: Epoch,
     since: u64,
+    last: Option<EventId>,
     events: impl Iterator<Item = &'a Logged>,
     presence: &[Presence],
 ) -> Vec<Utf8Bytes> {
     let (named, others) = presence.split_at(presence.len().min(NAMED));
     let named = serde_json::to_string(named).unwrap_or_else(|_| "[]".into());
-    let mut frames = Part::new(epoch, since, Some(named)).frames(events);
+    let mut frames = Part { last, ..Part::new(epoch, since, Some(named)) }.frames(events);
     frames.extend(self::presence(others, &[], &[]));
     frames
 }
@@ -94,6 +95,8 @@ struct Part {
     epoch: Epoch,
     from: u64,
     to: u64,
+    /// The id of the event at `to`, where it is known.
+    last: Option<EventId>,
     events: String,
     /// Who is here: makes it a `sync`.
     presence: Option<String>,
@@ -104,7 +107,7 @@ struct Part {
 
 impl Part {
     fn new(epoch: Epoch, since: u64, presence: Option<String>) -> Self {
-        Self { epoch, from: since, to: since, events: String::new(), presence, op_id: None, mixed: false }
+        Self { epoch, from: since, to: since, last: None, events: String::new(), presence, op_id: None, mixed: false }
     }
 
     fn frames<'a>(mut self, events: impl Iterator<Item = &'a Logged>) -> Vec<Utf8Bytes> {
@@ -136,7 +139,7 @@ impl Part {
             self.events.push(',');
         }
         self.events.push_str(event.frame.as_str());
-        self.to = event.seq;
+        (self.to, self.last) = (event.seq, Some(event.event_id));
         self.mixed |= self.op_id.is_some();
         self.op_id = event.op_id;
     }
@@ -148,9 +151,12 @@ impl Part {
         let op_id = self.op_id.take().filter(|_| !self.mixed);
         self.mixed = false;
         let frame = match self.presence.take() {
-            Some(presence) => format!(
-                r#"{{"type":"sync","epoch":"{epoch}","seq":{to},"recovered":true,"events":[{events}],"presence":{presence}}}"#
-            ),
+            Some(presence) => {
+                let last = self.last.map_or_else(String::new, |last| format!(r#""last":"{last}","#));
+                format!(
+                    r#"{{"type":"sync","epoch":"{epoch}","seq":{to},{last}"recovered":true,"events":[{events}],"presence":{presence}}}"#
+                )
+            }
             None if events.is_empty() => return None,
             None => {
                 let op_id = op_id.map_or_else(|| "null".into(), |op_id| format!(r#""{op_id}""#));
@@ -174,7 +180,7 @@ pub(super) fn encode(frame: &ServerFrame) -> Utf8Bytes {
 
 #[cfg(test)]
 mod tests {
-    use engine::{Event, EventId, wire::PresenceMode};
+    use engine::{Event, wire::PresenceMode};
     use serde_json::json;
     use uuid::Uuid;
 
@@ -188,7 +194,7 @@ mod tests {
             "type": "something", "event_id": event_id, "epoch": EPOCH, "seq": seq, "op_id": null,
             "data": "x".repeat(padding), "triggered_by": Uuid::nil(), "timestamp": "2026-11-21T00:00:00.000Z",
         });
-        Logged { seq, event_id, op_id: None, frame: frame.to_string().into() }
+        Logged { seq, event_id, prev: None, op_id: None, frame: frame.to_string().into() }
     }
 
     fn read(frames: &[Utf8Bytes]) -> Vec<ServerFrame> {
@@ -201,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_sync_without_events_stands_at_the_cursor() {
-        let frames = sync(EPOCH, 41, std::iter::empty(), &[]);
+        let frames = sync(EPOCH, 41, None, std::iter::empty(), &[]);
         let [ServerFrame::Sync(sync)] = &read(&frames)[..] else { panic!("{frames:?}") };
         assert_eq!((sync.epoch, sync.seq, sync.recovered, sync.events.len()), (EPOCH, 41, true, 0));
     }
@@ -215,7 +221,7 @@ mod tests {
             mode: PresenceMode::View,
         };
         let crowd: Vec<_> = (0..95).map(person).collect();
-        let frames = sync(EPOCH, 41, [event(42, 10)].iter(), &crowd);
+        let frames = sync(EPOCH, 41, None, [event(42, 10)].iter(), &crowd);
         assert!(frames.iter().all(|frame| frame.len() < 2048));
         let mut named = Vec::new();
         for (index, frame) in read(&frames).into_iter().enumerate() {
@@ -231,7 +237,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_follows_and_nothing_is_left_out() {
         let events: Vec<_> = (42..=541).map(|seq| event(seq, 700)).collect();
-        let frames = sync(EPOCH, 41, events.iter(), &[]);
+        let frames = sync(EPOCH, 41, None, events.iter(), &[]);
         assert!(frames.len() > 1 && frames.iter().all(|frame| frame.len() <= FRAME_BYTES));
         let mut all = Vec::new();
         for (index, frame) in read(&frames).into_iter().enumerate() {
@@ -253,12 +259,12 @@ mod tests {
     #[test]
     fn an_event_too_large_for_a_frame_goes_as_itself() {
         let events = [event(1, 10), event(2, 2 * FRAME_BYTES), event(3, 10)];
-        let frames = read(&sync(EPOCH, 0, events.iter(), &[]));
+        let frames = read(&sync(EPOCH, 0, None, events.iter(), &[]));
         let [ServerFrame::Sync(sync), ServerFrame::Event(large), ServerFrame::Batch(batch)] = &frames[..] else {
             panic!("{} frames", frames.len())
         };
         assert_eq!((sync.seq, large.seq, batch.from, batch.to), (1, 2, 3, 3));
-        let first = read(&super::sync(EPOCH, 1, events[1..].iter(), &[]));
+        let first = read(&super::sync(EPOCH, 1, None, events[1..].iter(), &[]));
         assert!(matches!(&first[0], ServerFrame::Sync(sync) if sync.seq == 1 && sync.events.is_empty()));
     }
 

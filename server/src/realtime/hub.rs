@@ -12,7 +12,11 @@ use std::{
     time::Duration,
 };
 
-use engine::{Epoch, ProjectId, room::SocketId, wire::close};
+use engine::{
+    ProjectId,
+    room::{Place, SocketId},
+    wire::close,
+};
 use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -23,12 +27,13 @@ use super::{
     bell::Bells,
     bus::{Heard, Listener, Note, Topic},
     frame,
-    log::Listening,
+    log::{Listening, Top},
     outbox::Outbox,
     pulse,
     room::Room,
-    supervisor, sweeper,
+    sweeper,
 };
+use crate::supervisor::Importance;
 
 /// Projects in one comparison with the database.
 const CHUNK: usize = 1000;
@@ -94,8 +99,11 @@ impl Hub {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (hub, counters) = (Arc::downgrade(self), Arc::clone(&self.shared.counters));
-        self.tracker.spawn(supervisor::keep(name, self.stop.clone(), counters, move || task(hub.clone(), every)));
+        let (hub, supervisor, stop) = (Arc::downgrade(self), self.shared.supervisor.clone(), self.stop.clone());
+        let kept = async move {
+            supervisor.keep(name, Importance::Delivery, stop, move || task(hub.clone(), every)).await;
+        };
+        self.tracker.spawn(kept);
     }
 
     /// What every room and socket can reach.
@@ -163,6 +171,7 @@ impl Hub {
             rooms: locked(&self.rooms).len(),
             bus: self.shared.bus.state(),
             proof: self.shared.bus.proof(),
+            tasks_restarted: self.shared.supervisor.panics(),
             counts: self.shared.counters.read(),
         }
     }
@@ -183,21 +192,32 @@ impl Hub {
         if tokio::time::timeout(limit, self.tracker.wait()).await.is_err() {
             tracing::warn!(left = self.tracker.len(), "some sockets did not close in time");
         }
+    }
+
+    /// Leaves the bus once all that was published went out, or after `limit`.
+    pub(super) async fn leave(&self, limit: Duration) {
+        if tokio::time::timeout(limit, self.shared.bus.flushed()).await.is_err() {
+            tracing::warn!("some notes did not go out in time; other processes find out by themselves");
+        }
         self.shared.bus.stop();
     }
 
     /// Compares rooms with the database; rooms that are behind read the log.
     pub(super) async fn compare(&self, projects: Vec<ProjectId>) {
         for projects in projects.chunks(CHUNK) {
+            // Before the database is asked: what a room has by then is in every answer of the same log.
+            let asked_at: HashMap<ProjectId, Place> =
+                projects.iter().filter_map(|project| Some((*project, self.room(*project)?.position()?))).collect();
             let Ok(tops) = self.shared.log.tops(projects).await else {
                 // Rooms that are behind find out at the next event, or the next comparison.
                 return;
             };
-            let tops: HashMap<ProjectId, (Epoch, u64)> =
-                tops.into_iter().map(|(project, epoch, seq)| (project, (epoch, seq))).collect();
+            let tops: HashMap<ProjectId, Top> = tops.into_iter().map(|top| (top.project, top)).collect();
             for project in projects {
-                if let Some(room) = self.room(*project) {
-                    room.compare(tops.get(project).copied());
+                let Some(room) = self.room(*project) else { continue };
+                match tops.get(project) {
+                    Some(top) => room.compared(asked_at.get(project).copied(), top.place, top.last),
+                    None => room.compare(None),
                 }
             }
         }

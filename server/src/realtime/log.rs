@@ -8,16 +8,13 @@ pub use engine::room::Unavailable as LogUnavailable;
 
 pub use crate::store::{
     access::{Access, Listening, SessionId},
-    log::{LogPage, Logged},
+    log::{LogPage, Logged, Top},
     threads::{ThreadAsk, ThreadChanges},
 };
 use crate::{
     clock,
     store::{Store, StoreError},
 };
-
-/// Where a project's log ends.
-pub type Top = (ProjectId, Epoch, u64);
 
 /// A project's log and members, as the rooms read them. The store is one; tests bring their own.
 pub trait Log: Send + Sync + 'static {
@@ -44,6 +41,12 @@ pub trait Log: Send + Sync + 'static {
     /// # Errors
     /// When the database does not answer.
     fn locate(&self, project: ProjectId) -> BoxFuture<'_, Result<Option<Located>, LogUnavailable>>;
+
+    /// Gives the log of a project another epoch, unless it has another one than `only` by now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    fn rotate_epoch(&self, project: ProjectId, only: Epoch) -> BoxFuture<'_, Result<(), LogUnavailable>>;
 
     /// Whether each of these may listen just now, and where the log ends that they listen to.
     ///
@@ -80,6 +83,10 @@ impl Log for Store {
 
     fn locate(&self, project: ProjectId) -> BoxFuture<'_, Result<Option<Located>, LogUnavailable>> {
         Box::pin(async move { self.log_end(project).await.map_err(unavailable) })
+    }
+
+    fn rotate_epoch(&self, project: ProjectId, only: Epoch) -> BoxFuture<'_, Result<(), LogUnavailable>> {
+        Box::pin(async move { Store::rotate_epoch(self, project, Some(only)).await.map(drop).map_err(unavailable) })
     }
 
     fn access<'a>(&'a self, listening: &'a [Listening]) -> BoxFuture<'a, Result<Vec<Access>, LogUnavailable>> {

@@ -13,16 +13,17 @@
 //! socket    endpoints                                  token      who may open them
 //! scope     who has which task open (pure)             sweeper    what nobody said
 //! pulse     what somebody oversees may have changed
-//! supervisor tasks that outlive a panic                counters   what happened
-//! fail_point a crash, for tests
+//! fail_point a crash, for tests                      counters   what happened
+//! alarm     sleeps until something is due
 //! ```
 //!
 //! The log in the database is the truth: everything here may lose what it holds without losing a
 //! change. A room delivers its log without a gap, or says `resync`.
 
-mod backoff;
+mod alarm;
 mod bell;
 pub mod bus;
+mod claims;
 mod counters;
 mod courier;
 mod fail_point;
@@ -41,17 +42,17 @@ mod revocation;
 mod room;
 mod scope;
 mod socket;
-mod supervisor;
 mod sweeper;
 mod timing;
 pub mod token;
 
-use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
 
 use engine::{Epoch, ProjectId, UserId};
 
 pub use bell::{Rung, Told};
 use bus::{Bus, local::LocalNetwork, redis::RedisBus};
+use claims::Claims;
 pub use counters::{Closes, Counters, Counts, Durations, Health, Kinds};
 use fail_point::FailPoint;
 use hub::Hub;
@@ -61,6 +62,8 @@ use quota::Quota;
 pub use revocation::Revocation;
 pub use socket::router;
 pub use timing::Timing;
+
+use crate::{supervisor::Supervisor, write_tasks::WriteTasks};
 
 /// Events of one transaction that was committed.
 #[derive(Clone, Debug)]
@@ -78,6 +81,8 @@ pub struct Committed {
 pub struct Settings {
     /// Redis, which carries events between processes; without it there is one process.
     pub redis_url: Option<String>,
+    /// A file with the authorities that the certificate of Redis is proven to; the system's without it.
+    pub redis_ca: Option<PathBuf>,
     /// How much one client may ask for.
     pub limits: Limits,
     /// The version of the page's assets: a page of another one is too old.
@@ -86,6 +91,10 @@ pub struct Settings {
     pub timing: Timing,
     /// For tests: the commit before whose note the process dies.
     pub die_after_commits: Option<NonZeroU32>,
+    /// Runs the tasks of the rooms and the bus.
+    pub supervisor: Supervisor,
+    /// The writes under way.
+    pub writes: WriteTasks,
 }
 
 /// How much one client may ask for. 0 is no limit.
@@ -105,6 +114,9 @@ pub enum StartError {
     /// The Redis URL is none.
     #[error("the Redis URL cannot be used: {0}")]
     RedisUrl(String),
+    /// The file with the authorities for Redis holds none, or is not used.
+    #[error("LOCKSTEP_REDIS_CA cannot be used: {0}: {1}")]
+    RedisCa(String, String),
 }
 
 /// The way in for the rest of the server. Cheap to clone.
@@ -122,8 +134,11 @@ pub(crate) struct Shared {
     frame_limit: u32,
     users: Arc<Quota<UserId>>,
     addresses: Arc<Quota<IpAddr>>,
+    claims: Claims,
     build: Option<String>,
     fail_point: FailPoint,
+    supervisor: Supervisor,
+    writes: WriteTasks,
 }
 
 impl Realtime {
@@ -134,7 +149,11 @@ impl Realtime {
     pub fn start(log: Arc<dyn Log>, inbox: Arc<dyn Inbox>, settings: Settings) -> Result<Self, StartError> {
         let counters = Arc::new(Counters::default());
         let bus: Arc<dyn Bus> = match &settings.redis_url {
-            Some(url) => Arc::new(RedisBus::new(url, settings.timing.probe, Arc::clone(&counters))?),
+            Some(url) => {
+                let client = bus::redis::client(url, settings.redis_ca.as_deref())?;
+                let (probe, supervisor) = (settings.timing.probe, settings.supervisor.clone());
+                Arc::new(RedisBus::new(client, probe, Arc::clone(&counters), supervisor))
+            }
             None => Arc::new(LocalNetwork::default().join()),
         };
         Ok(Self::with(log, inbox, bus, settings, counters))
@@ -152,11 +171,26 @@ impl Realtime {
         settings: Settings,
         counters: Arc<Counters>,
     ) -> Self {
-        let Settings { limits, timing, build, die_after_commits, .. } = settings;
+        let Settings { limits, timing, build, die_after_commits, supervisor, writes, .. } = settings;
         let Limits { frames, sockets_per_user, sockets_per_address } = limits;
         let (users, addresses) = (Quota::new(sockets_per_user), Quota::new(sockets_per_address));
         let (frame_limit, fail_point) = (frames, FailPoint::new(die_after_commits));
-        let shared = Shared { log, inbox, bus, timing, counters, frame_limit, users, addresses, build, fail_point };
+        let claims = Claims::default();
+        let shared = Shared {
+            log,
+            inbox,
+            bus,
+            timing,
+            counters,
+            frame_limit,
+            users,
+            addresses,
+            claims,
+            build,
+            fail_point,
+            supervisor,
+            writes,
+        };
         Self(Hub::start(Arc::new(shared)))
     }
 
@@ -201,14 +235,42 @@ impl Realtime {
         self.shared().bus.ready()
     }
 
+    /// Whether a user's cursor, which is not in a project's log, may make the log another one now. If so, it may not
+    /// do so again for some time.
+    pub fn claim(&self, user: UserId, project: ProjectId) -> bool {
+        let claims = &self.shared().claims;
+        let may = claims.may(user, project);
+        if may {
+            claims.made(user, project);
+        }
+        may
+    }
+
+    /// Compares a project's room here with the log, now rather than within the second. Never waits.
+    pub fn compare(&self, project: ProjectId) {
+        let hub = Arc::clone(&self.0);
+        tokio::spawn(async move { hub.compare(vec![project]).await });
+    }
+
+    /// Why no events reach this process, in words for the operator, where that is known.
+    pub fn trouble(&self) -> Option<String> {
+        self.shared().bus.trouble()
+    }
+
     /// What `/health/realtime` shows.
     pub fn health(&self) -> Health {
         self.0.health()
     }
 
-    /// Says `bye` to every socket and waits until they are closed, for `limit` at the most.
+    /// Says `bye` to every socket and waits until they are closed, for `limit` at the most. Other processes are
+    /// still told of what is committed, until [`leave`](Self::leave).
     pub async fn stop(&self, limit: Duration) {
         self.0.stop(limit).await;
+    }
+
+    /// Leaves the bus once all that was published went out, or after `limit`.
+    pub async fn leave(&self, limit: Duration) {
+        self.0.leave(limit).await;
     }
 
     /// Counts a connection that did not send a whole request in time.

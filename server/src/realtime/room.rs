@@ -15,7 +15,7 @@ use std::{
 
 use axum::extract::ws::Utf8Bytes;
 use engine::{
-    Epoch, ProjectId, UserId,
+    Epoch, EventId, ProjectId, UserId,
     room::{self, Effect, Input, Join, Place, Refused, Resume, SocketId, Welcome},
     wire::{ResyncReason, close},
 };
@@ -23,6 +23,7 @@ use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
     Counters, Logged, Shared,
+    alarm::{Alarm, Asleep},
     courier::Courier,
     frame,
     outbox::{Outbox, Push},
@@ -49,6 +50,10 @@ pub(super) struct Room {
     /// What the room's clock counts from.
     opened: Instant,
     state: Mutex<State>,
+    /// Wakes the task that ticks.
+    tick_alarm: Alarm,
+    /// Wakes the task that tells of presence.
+    tell_alarm: Alarm,
 }
 
 struct State {
@@ -58,10 +63,10 @@ struct State {
     arriving: HashMap<SocketId, Arriving>,
     roster: Roster,
     scopes: Scopes,
-    /// A task waits for the room's next tick.
-    ticking: bool,
-    /// A task tells of presence when it is due.
-    telling: bool,
+    /// Until when the task sleeps that ticks the room.
+    ticking: Asleep,
+    /// Until when the task sleeps that tells of presence.
+    telling: Asleep,
 }
 
 struct Arriving {
@@ -80,10 +85,11 @@ impl Room {
             arriving: HashMap::new(),
             roster: Roster::new(timing.presence, timing.leave),
             scopes: Scopes::default(),
-            ticking: false,
-            telling: false,
+            ticking: None,
+            telling: None,
         };
-        Self { project, shared, opened: Instant::now(), state: Mutex::new(state) }
+        let (tick_alarm, tell_alarm) = Default::default();
+        Self { project, shared, opened: Instant::now(), state: Mutex::new(state), tick_alarm, tell_alarm }
     }
 
     /// Events came, from a service here or from the bus.
@@ -95,6 +101,16 @@ impl Room {
     pub(super) fn compare(self: &Arc<Self>, top: Option<(Epoch, u64)>) {
         let top = top.map(|(epoch, seq)| Place { epoch, seq });
         self.handle(&mut self.lock(), Input::Top(top));
+    }
+
+    /// The log and its last event that was delivered here.
+    pub(super) fn position(&self) -> Option<Place> {
+        self.lock().room.position()
+    }
+
+    /// The database says where the log ends, asked when the room was at `asked_at`.
+    pub(super) fn compared(self: &Arc<Self>, asked_at: Option<Place>, top: Place, last: Option<EventId>) {
+        self.handle(&mut self.lock(), Input::Compared { asked_at, top, last });
     }
 
     /// Whether nothing was delivered since this was last asked.
@@ -119,7 +135,8 @@ impl Room {
             let mut state = self.lock();
             let user = member.user;
             state.arriving.insert(socket, Arriving { member, resumed: resume.is_some(), answer });
-            self.handle(&mut state, Input::Join(Join { socket, user, checked, resume }));
+            let may_rotate = self.shared.claims.may(user, self.project);
+            self.handle(&mut state, Input::Join(Join { socket, user, checked, resume, may_rotate }));
         }
         // Without an answer the runtime is going away.
         answered.await.unwrap_or(Err(Refused::Unavailable))
@@ -188,6 +205,12 @@ impl Room {
                 tracing::warn!(project = %self.project, "events were announced that are not in the log");
             }
             Effect::Locate => self.locate(),
+            Effect::RotateEpoch { epoch, claimed_by } => {
+                if let Some(user) = claimed_by {
+                    self.shared.claims.made(user, self.project);
+                }
+                self.rotate_epoch(epoch);
+            }
             Effect::Read { since, gap } => self.read(since, gap),
         }
     }
@@ -201,7 +224,7 @@ impl Room {
             Welcome::Sync { epoch, since, events } => {
                 Counters::add(&counters.recoveries, u64::from(resumed));
                 let top = Place { epoch, seq: since + events.len() as u64 };
-                (frame::sync(epoch, since, events.iter(), &people), top)
+                (frame::sync(epoch, since, state.room.id_at(since), events.iter(), &people), top)
             }
             Welcome::Resync(reason, top) => {
                 Counters::add(&counters.resyncs, 1);

@@ -13,7 +13,7 @@ use axum::{
     routing::get,
 };
 use engine::{
-    Epoch, ProjectId, UserId,
+    Epoch, EventId, ProjectId, UserId,
     room::Resume,
     wire::{ClientFrame, OVERSIGHT, close},
 };
@@ -32,7 +32,7 @@ use super::{
 };
 use crate::{secret::Secret, service::Stop, state::AppState};
 use arrival::arrive;
-use caller::{Caller, Who, who};
+use caller::{Asker, Caller, Who, who};
 use upgrade::{Opened, Upgrade};
 
 /// The socket endpoints.
@@ -45,8 +45,11 @@ pub fn router() -> Router<AppState> {
 struct Asked {
     epoch: Option<String>,
     since: Option<String>,
+    last: Option<String>,
     token: Option<String>,
     build: Option<String>,
+    /// Whom the client's page shows.
+    user: Option<String>,
 }
 
 /// What a socket is for.
@@ -98,18 +101,23 @@ async fn open(
         tracing::warn!(%address, "refused a socket: LOCKSTEP_SOCKETS_PER_ADDRESS are open (behind a proxy, see LOCKSTEP_TRUSTED_PROXY)");
         return Stop::TooMany(CROWDED).into_response();
     };
-    let Asked { token, build, .. } = asked;
+    let Asked { token, build, user, .. } = asked;
+    let (purpose, named) = match user.as_deref().map(str::parse::<UserId>).transpose() {
+        Ok(named) => (purpose, named),
+        Err(_) => (Purpose::Nothing(BAD_USER), None),
+    };
     // A page of another build may not understand what is said here. Scripts do not name one.
     let page = build.is_some();
     let outdated =
         build.is_some() && state.realtime.shared().build.as_ref().is_some_and(|own| Some(own) != build.as_ref());
     let purpose = if outdated { Purpose::Outdated } else { purpose };
     let who = if outdated { Who::Unsaid } else { who(&state, token, &headers, page).await };
+    let who = Asker { who, named };
     let AppState { realtime, secret, .. } = state;
     upgrade.then(move |opened| run(opened, realtime, secret, place, purpose, who))
 }
 
-async fn run(opened: Opened, realtime: Realtime, secret: Secret, place: Ticket<IpAddr>, purpose: Purpose, who: Who) {
+async fn run(opened: Opened, realtime: Realtime, secret: Secret, place: Ticket<IpAddr>, purpose: Purpose, who: Asker) {
     let shared = Arc::clone(realtime.shared());
     let limit = shared.frame_limit;
     let Opened { ws, wire } = opened;
@@ -148,6 +156,7 @@ enum At {
 }
 
 const NO_ACCESS: Closing = Closing { code: close::NO_ACCESS, reason: "no access to this project" };
+const BAD_USER: Closing = Closing { code: close::BAD_FRAME, reason: "user is a user id" };
 /// When an address that has too many sockets may try again.
 const CROWDED: Duration = Duration::from_secs(10);
 
@@ -200,8 +209,9 @@ async fn hear(entry: &Entry, at: &At, frame: ClientFrame) {
 }
 
 fn resume(asked: &Asked) -> Result<Option<Resume>, Closing> {
-    let bad = || Closing { code: close::BAD_FRAME, reason: "since is a number, and epoch an id" };
+    let bad = || Closing { code: close::BAD_FRAME, reason: "since is a number, epoch and last are ids" };
     let epoch: Option<Epoch> = asked.epoch.as_deref().map(str::parse).transpose().map_err(|_| bad())?;
     let since: Option<u64> = asked.since.as_deref().map(str::parse).transpose().map_err(|_| bad())?;
-    Ok(since.map(|since| Resume { epoch, since }))
+    let last: Option<EventId> = asked.last.as_deref().map(str::parse).transpose().map_err(|_| bad())?;
+    Ok(since.map(|since| Resume { epoch, since, last }))
 }

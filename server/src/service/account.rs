@@ -122,7 +122,7 @@ impl Accounts {
         if credentials.password.chars().count() > limit::PASSWORD_MAX {
             return Err(wrong().into());
         }
-        let (user, hash) = store.account(&normal(&credentials.email)).await?.unzip();
+        let (user, hash) = stored(store, &credentials.email).await?.unzip();
         let matches = self.passwords.verify(hash, credentials.password).await?;
         match user {
             Some(user) if matches => session::begin(store, user).await,
@@ -168,7 +168,7 @@ impl Accounts {
     }
 
     fn count(&self, email: &str, address: IpAddr) -> Result<(), Stop> {
-        self.attempts.count(&normal(email), address).map_err(Stop::TooMany)
+        self.attempts.count(&field::address(email), address).map_err(Stop::TooMany)
     }
 }
 
@@ -184,15 +184,21 @@ pub async fn set_disabled(store: &Store, email: &str, disabled: bool) -> Result<
 }
 
 async fn find(store: &Store, email: &str) -> Result<User, Stop> {
-    match store.account(&normal(email)).await? {
+    match stored(store, email).await? {
         Some((user, _)) => Ok(user),
         None => Err(ApiError::new(404, "user_not_found", "Nobody has this address.").on("email").into()),
     }
 }
 
-/// The form in which addresses are stored and compared.
-fn normal(email: &str) -> String {
-    email.trim().to_lowercase()
+/// The account of an address, and its password's hash. What no address can be is not looked for.
+async fn stored(store: &Store, email: &str) -> Result<Option<(User, String)>, StoreError> {
+    let earlier = email.trim().to_lowercase();
+    if earlier.chars().any(char::is_control) {
+        return Ok(None);
+    }
+    let found = store.account(&field::address(email)).await?;
+    // Addresses of earlier builds may not be composed.
+    if found.is_none() { store.account(&earlier).await } else { Ok(found) }
 }
 
 /// How long to wait, in whole seconds, as `Retry-After` says it.

@@ -1,13 +1,13 @@
 //! Reading a board and its log.
 
 use axum::extract::ws::Utf8Bytes;
-use engine::{ApiError, Epoch, Project, ProjectId, Snapshot, User};
+use engine::{ApiError, Epoch, Project, ProjectId, Snapshot, User, wire::LogPosition};
 
 use super::{
     Stop,
     access::{self, Right, project_not_found},
 };
-use crate::store::Store;
+use crate::{state::AppState, store::Store};
 
 /// Events of one page, at the most, and without a `limit`.
 pub const PAGE: usize = 1000;
@@ -47,23 +47,32 @@ pub async fn snapshot(store: &Store, user: &User, id: ProjectId) -> Result<Snaps
     Ok(store.board(id, user.id).await?.ok_or_else(project_not_found)?)
 }
 
-/// The events after `since`.
+/// The events after a place in the log. A place that names an event which its log does not have is a sign of a
+/// database that went back in time: the log gets another epoch, as often as [`Realtime::claim`] allows.
+///
+/// [`Realtime::claim`]: crate::realtime::Realtime::claim
 ///
 /// # Errors
 /// `project_not_found`; `log_pruned` when there is no way from there to here: the log is another
 /// one, or no longer reaches back, or never was that long. The client fetches the board again.
 pub async fn events(
-    store: &Store,
+    state: &AppState,
     user: &User,
     id: ProjectId,
-    epoch: Epoch,
-    since: u64,
+    from: LogPosition,
     limit: Option<usize>,
 ) -> Result<EventFrames, Stop> {
+    let (AppState { store, realtime, .. }, LogPosition { epoch, since, last }) = (state, from);
     access::check(store.member_role(id, user.id).await?, Right::Read)?;
     let limit = limit.unwrap_or(PAGE).clamp(1, PAGE);
     let page = store.log_since(id, since, limit).await?.ok_or_else(project_not_found)?;
-    if page.epoch != epoch || since > page.seq || since + 1 < page.min_seq {
+    let another = last.zip(page.before).is_some_and(|(last, before)| last != before);
+    if page.epoch == epoch && (another || (last.is_some() && since > page.seq)) && realtime.claim(user.id, id) {
+        tracing::warn!(project = %id, user = %user.id, "the database went back in time: every board is fetched anew");
+        store.rotate_epoch(id, Some(epoch)).await?;
+        realtime.compare(id);
+    }
+    if page.epoch != epoch || another || since > page.seq || since + 1 < page.min_seq {
         return Err(ApiError::new(410, "log_pruned", "The log does not reach back that far. Fetch the board.").into());
     }
     let frames = page.events.into_iter().map(|event| event.frame).collect();

@@ -1,10 +1,11 @@
 //! Comments: read, write, rewrite and delete what is written about tasks.
 
 use engine::{
-    ApiError, Change, Comment, CommentId, ProjectId, TaskId, User, UserId,
+    ApiError, Change, Comment, CommentId, ProjectId, Role, TaskId, User, UserId,
     comment::{CommentChanged, CommentDraft, Commented, Preview, Rendered, Thread},
     limit,
 };
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{
@@ -19,6 +20,9 @@ use crate::{
     state::AppState,
     store::{Store, StoreError, TaskRow},
 };
+
+/// Texts that are rendered at a time.
+static RENDERING: Semaphore = Semaphore::const_new(4);
 
 /// A page of a task's thread: the newest, or the one before a comment. A deleted task can still be read.
 ///
@@ -37,7 +41,12 @@ pub async fn thread(store: &Store, user: &User, task: TaskId, before: Option<Com
 pub async fn create(state: &AppState, intent: Intent, task: TaskId, draft: CommentDraft) -> Result<Answer, Stop> {
     let body = field::prose("body", draft.body, limit::COMMENT)?;
     let project = state.store.project_of_task(task).await?.ok_or_else(task_not_found)?;
-    let Prose { html, mentioned } = render(&state.store, project, &body, &draft.mentions).await?;
+    if let Err(refused) = may_comment(state, &intent, project).await? {
+        // A repeated op is answered as before, whatever its author may do now.
+        ProjectWrite::enter_task(state, intent, task, Right::Comment).await?;
+        return Err(refused.into());
+    }
+    let Prose { html, mentioned } = render(&state.store, project, &body, draft.mentions).await?;
     let (mut write, row) = ProjectWrite::enter_task(state, intent, task, Right::Comment).await?;
     if row.deleted {
         return Err(task_not_found().into());
@@ -82,7 +91,11 @@ pub async fn create(state: &AppState, intent: Intent, task: TaskId, draft: Comme
 pub async fn rewrite(state: &AppState, intent: Intent, id: CommentId, draft: CommentDraft) -> Result<Answer, Stop> {
     let body = field::prose("body", draft.body, limit::COMMENT)?;
     let (task, project) = state.store.task_of_comment(id).await?.ok_or_else(comment_not_found)?;
-    let Prose { html, mentioned } = render(&state.store, project, &body, &draft.mentions).await?;
+    if let Err(refused) = may_comment(state, &intent, project).await? {
+        enter(state, intent, id, task).await?;
+        return Err(refused.into());
+    }
+    let Prose { html, mentioned } = render(&state.store, project, &body, draft.mentions).await?;
     let Entered { mut write, row, comment } = enter(state, intent, id, task).await?;
     access::check_rewrite(write.intent.user.id, &comment)?;
     let mentioned = write.tx.add_mentions(id, &mentioned).await?;
@@ -115,7 +128,7 @@ pub async fn delete(state: &AppState, intent: Intent, id: CommentId) -> Result<A
 pub async fn preview(store: &Store, user: &User, project: ProjectId, preview: Preview) -> Result<Rendered, Stop> {
     access::check(store.member_role(project, user.id).await?, Right::Comment)?;
     let body = field::prose("body", preview.body, limit::COMMENT)?;
-    Ok(Rendered { html: render(store, project, &body, &[]).await?.html })
+    Ok(Rendered { html: render(store, project, &body, Vec::new()).await?.html })
 }
 
 /// A write to a comment that is there.
@@ -157,9 +170,19 @@ async fn save(
     write.commit(200, &CommentChanged { seq: comment.seq, comment, watching }).await
 }
 
-/// Renders a text before the write begins: nobody else waits for it.
-async fn render(store: &Store, project: ProjectId, text: &str, chosen: &[UserId]) -> Result<Prose, Stop> {
+/// Whether a text of this user's is worth rendering. The write asks again.
+async fn may_comment(state: &AppState, intent: &Intent, project: ProjectId) -> Result<Result<Role, ApiError>, Stop> {
+    let role = state.store.member_role(project, intent.user.id).await?;
+    Ok(access::check(role, Right::Comment))
+}
+
+/// Renders a text before the write begins: no other write waits for it. On a thread for work, so that no socket does either,
+/// and a few at a time.
+async fn render(store: &Store, project: ProjectId, text: &str, chosen: Vec<UserId>) -> Result<Prose, Stop> {
     let members = if text.contains('@') { store.members(project).await? } else { Vec::new() };
-    let rendered = markdown::render(text, &members, chosen);
+    let _turn = RENDERING.acquire().await.map_err(|_| Stop::Internal("nothing is rendered any more"))?;
+    let text = text.to_owned();
+    let rendered = tokio::task::spawn_blocking(move || markdown::render(&text, &members, &chosen));
+    let rendered = rendered.await.map_err(|_| Stop::Internal("the renderer ended"))?;
     Ok(rendered.map_err(|TooMuch| field::invalid("body", "That is too much markup for one comment."))?)
 }

@@ -46,24 +46,31 @@ pub async fn tell(state: &AppState, now: Timestamp) -> Result<usize, StoreError>
             let due = state.store.due(&day, after, CHUNK).await?;
             let Some(last) = due.last() else { break };
             after = Some((last.task, last.user));
-            let told = write(state, &day, due, now).await?;
-            count += told.len();
-            state.realtime.tell(&told);
+            let rows = rows(state, &day, due, now).await?;
+            if !rows.is_empty() {
+                count += write(state, rows).await?;
+            }
         }
     }
     Ok(count)
 }
 
-async fn write(state: &AppState, day: &Day<'_>, due: Vec<Due>, now: Timestamp) -> Result<Vec<Told>, StoreError> {
+/// What is to be written for these tasks, as those whose they are want it. Asked before the write begins, which others
+/// wait for.
+async fn rows(
+    state: &AppState,
+    day: &Day<'_>,
+    due: Vec<Due>,
+    now: Timestamp,
+) -> Result<Vec<NewNotification>, StoreError> {
     let mut projects: BTreeMap<ProjectId, Vec<Due>> = BTreeMap::new();
     for due in due {
         projects.entry(due.project).or_default().push(due);
     }
-    let mut tx = state.store.write().await?;
     let mut rows = Vec::new();
     for (project, due) in projects {
         let users: Vec<UserId> = due.iter().map(|due| due.user).collect();
-        let wishes = tx.wishes(project, &users).await?;
+        let wishes = state.store.wishes(project, &users).await?;
         for due in due {
             let wishes = wishes.get(&due.user);
             let route = wishes.and_then(|wishes| channel::route(wishes, NotificationKind::Due, now, state.mails()));
@@ -86,11 +93,25 @@ async fn write(state: &AppState, day: &Day<'_>, due: Vec<Due>, now: Timestamp) -
             rows.push(NewNotification { user: due.user, notification, cause, in_bell: route.bell, mail: route.mail });
         }
     }
-    let added = tx.add_notifications(&rows).await?;
-    tx.commit().await?;
-    // What another node was faster with, it tells.
-    rows.retain(|row| row.in_bell && added.contains(&row.notification.id));
-    Ok(rows.into_iter().map(|row| Told { user: row.user, notification: row.notification }).collect())
+    Ok(rows)
+}
+
+/// Writes them and tells the bells, to the end also when the server stops meanwhile; and says how many that were.
+async fn write(state: &AppState, mut rows: Vec<NewNotification>) -> Result<usize, StoreError> {
+    let (store, realtime) = (state.store.clone(), state.realtime.clone());
+    let write = async move {
+        let mut tx = store.write().await?;
+        let added = tx.add_notifications(&rows).await?;
+        tx.commit().await?;
+        // What another node was faster with, it tells.
+        rows.retain(|row| row.in_bell && added.contains(&row.notification.id));
+        let told: Vec<_> =
+            rows.into_iter().map(|row| Told { user: row.user, notification: row.notification }).collect();
+        realtime.tell(&told);
+        Ok(told.len())
+    };
+    // A panic is that of these tasks: the next ones are told of all the same.
+    state.writes.run(write).await.unwrap_or(Ok(0))
 }
 
 fn title(due_at: Timestamp, today: Timestamp) -> String {

@@ -1,46 +1,87 @@
 //! What a field may hold. The page checks the same before it sends; here it counts.
 
-use engine::{ApiError, limit};
+use engine::{
+    ApiError, Day, Timestamp, limit,
+    line::{self, NotALine},
+};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// A refusal of one field.
 pub(super) fn invalid(field: &'static str, message: impl Into<String>) -> ApiError {
     ApiError::new(422, "invalid", message.into()).on(field)
 }
 
-/// A line of text of 1 to `max` characters, trimmed.
+/// A line of text of 1 to `max` characters, trimmed, in the normal form C: what looks the same is the same. Characters
+/// are counted as they were sent, as the page counts them.
 pub(super) fn text(field: &'static str, value: &str, max: usize) -> Result<String, ApiError> {
-    let text = limit::text(value, max).ok_or_else(|| invalid(field, format!("1 to {max} characters are needed.")))?;
-    storable(field, text)?;
-    Ok(text.to_owned())
+    let line = line::check(value, max).map_err(|why| not_a_line(field, why, max))?;
+    Ok(line.nfc().collect())
 }
 
-/// A text of 1 to `max` characters that are not all white space, as it is.
-pub(super) fn prose(field: &'static str, value: String, max: usize) -> Result<String, ApiError> {
-    if value.trim().is_empty() || value.chars().count() > max {
-        return Err(invalid(field, format!("1 to {max} characters are needed.")));
+fn not_a_line(field: &'static str, why: NotALine, max: usize) -> ApiError {
+    match why {
+        NotALine::Empty | NotALine::TooLong => invalid(field, format!("1 to {max} characters are needed.")),
+        NotALine::Control => invalid(field, "Line breaks and other control characters are not possible here."),
+        NotALine::Direction => invalid(field, "Characters that turn the direction of the text are not possible here."),
     }
-    storable(field, &value)?;
-    Ok(value)
 }
 
-/// A text of at most `max` characters, as it is.
+/// A text of 1 to `max` characters of which some can be seen; composed, as the names are that it may mention.
+pub(super) fn prose(field: &'static str, value: String, max: usize) -> Result<String, ApiError> {
+    let text = long_text(field, value, max)?;
+    if line::is_visible(&text) {
+        Ok(text.nfc().collect())
+    } else {
+        Err(invalid(field, format!("1 to {max} characters are needed.")))
+    }
+}
+
+/// A text of at most `max` characters. Its lines end in `\n`, and control characters other than that and the tab are
+/// left out: they come with what is pasted, and nobody sees them.
 pub(super) fn long_text(field: &'static str, value: String, max: usize) -> Result<String, ApiError> {
-    if value.chars().count() > max {
+    if value.contains('\0') {
+        return Err(invalid(field, "A NUL character cannot be stored."));
+    }
+    let plain = !value.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t'));
+    let text = if plain {
+        value
+    } else {
+        let lines = value.replace("\r\n", "\n").replace(['\r', '\u{85}'], "\n");
+        lines.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+    };
+    if text.chars().count() > max {
         return Err(invalid(field, format!("At most {max} characters.")));
     }
-    storable(field, &value)?;
-    Ok(value)
+    Ok(text)
+}
+
+/// A date of a task: the midnight in UTC that begins it.
+pub(super) fn date(field: &'static str, date: Timestamp) -> Result<Timestamp, ApiError> {
+    day(field, Day::utc(date)).map(Day::timestamp)
+}
+
+/// A date that a client may name.
+pub(crate) fn day(field: &'static str, day: Day) -> Result<Day, ApiError> {
+    if (Day::EARLIEST..=Day::LATEST).contains(&day) {
+        return Ok(day);
+    }
+    Err(invalid(field, format!("A date from {} to {} is needed.", Day::EARLIEST, Day::LATEST)))
 }
 
 /// An e-mail address in the form in which it is stored.
 pub(super) fn email(value: &str) -> Result<String, ApiError> {
-    let email = value.trim().to_lowercase();
+    let email = address(value);
     let parts = email.split_once('@');
     let plausible = parts
         .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
-        && email.chars().count() <= limit::EMAIL
-        && !email.chars().any(|c| c.is_whitespace() || c.is_control());
+        && line::check(&email, limit::EMAIL).is_ok()
+        && !email.chars().any(|c| c.is_whitespace() || !line::is_visible(c.encode_utf8(&mut [0; 4])));
     plausible.then_some(email).ok_or_else(|| invalid("email", "An e-mail address is needed."))
+}
+
+/// The form in which addresses are stored and compared.
+pub(super) fn address(value: &str) -> String {
+    line::trim(value).nfc().collect::<String>().to_lowercase()
 }
 
 /// A new password.
@@ -59,14 +100,6 @@ pub(super) fn color(value: &str) -> Result<String, ApiError> {
         return Ok(value.to_ascii_lowercase());
     }
     Err(invalid("color", "A colour like #4f6bed is needed."))
-}
-
-/// PostgreSQL stores no NUL, so SQLite is not given one either.
-fn storable(field: &'static str, value: &str) -> Result<(), ApiError> {
-    if value.contains('\0') {
-        return Err(invalid(field, "A NUL character cannot be stored."));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -90,7 +123,44 @@ mod tests {
     }
 
     #[test]
-    fn a_nul_is_refused() {
-        assert_eq!(text("title", "a\0b", 10).map_err(|error| error.field), Err(Some("title".into())));
+    fn an_address_has_nothing_that_cannot_be_seen() {
+        for bad in ["ada\u{200b}@example.org", "a\0da@example.org", "ada\u{202e}@example.org", "ada@exa\u{ad}mple.org"]
+        {
+            assert!(email(bad).is_err(), "{bad:?}");
+        }
+        assert_eq!(email("JOSE\u{301}@example.org"), Ok("josé@example.org".into()));
+    }
+
+    #[test]
+    fn a_line_is_composed_and_what_cannot_stand_in_it_is_refused() {
+        assert_eq!(text("title", " Cafe\u{301} ", 5), Ok("Café".into()));
+        for bad in ["", " ", "a\0b", "a\nb", "a\tb", "\u{200b}", "\u{2800}", "a\u{202e}b", "abcdef"] {
+            let error = text("title", bad, 5).expect_err(bad);
+            assert_eq!((error.code.as_ref(), error.field.as_deref()), ("invalid", Some("title")), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_text_keeps_its_lines_and_tabs_and_no_other_control_character() {
+        let text = |value: &str| long_text("description", value.to_owned(), 20);
+        assert_eq!(text("a\r\nb\rc\u{85}d\te\n"), Ok("a\nb\nc\nd\te\n".into()));
+        assert_eq!(text("\u{1b}[1mbold\u{7}\u{c}"), Ok("[1mbold".into()));
+        assert_eq!(text("👩‍👩‍👧 می\u{200c}خواهم"), Ok("👩‍👩‍👧 می\u{200c}خواهم".into()));
+        assert!(text("a\0b").is_err() && text(&"a".repeat(21)).is_err() && text(&"\r\n".repeat(20)).is_ok());
+        assert!(prose("body", " \n\u{200b}".into(), 20).is_err());
+    }
+
+    #[test]
+    fn a_date_has_a_year_that_somebody_may_mean() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a moment");
+        assert_eq!(date("due_at", at("2026-11-21T23:59:59.999Z")), Ok(at("2026-11-21T00:00:00Z")));
+        for good in ["1970-01-01T00:00:00Z", "2999-12-31T23:00:00Z"] {
+            assert!(date("due_at", at(good)).is_ok(), "{good}");
+        }
+        for bad in ["1969-12-31T23:59:59Z", "3000-01-01T00:00:00Z", "9999-12-31T00:00:00Z", "0000-01-01T00:00:00Z"] {
+            let error = date("due_at", at(bad)).expect_err(bad);
+            assert_eq!((error.status, error.field.as_deref()), (422, Some("due_at")), "{bad}");
+            assert!(error.message.contains("1970") && error.message.contains("2999"), "{error}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use engine::{Member, UserId};
 use linkify::{LinkFinder, LinkKind};
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html};
 
-use super::mention;
+use super::mention::Names;
 
 /// Quotes and lists in each other; deeper ones are shown as if they were at this depth.
 const DEPTH: usize = 16;
@@ -39,14 +39,15 @@ pub(super) struct TooMuch;
 
 /// Renders a text. Of `members`, it may mention each, of several with one name those that were `chosen`.
 pub(super) fn render(text: &str, members: &[Member], chosen: &[UserId]) -> Result<Prose, TooMuch> {
-    let mut writer = Writer { members, chosen, pieces: Vec::new(), open: Vec::new(), mentioned: Vec::new() };
+    let names = Names::new(members, chosen);
+    let mut writer = Writer { names: &names, pieces: Vec::new(), open: Vec::new(), mentioned: Vec::new(), spans: 0 };
     let shown = Parser::new_ext(text, OPTIONS).map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
         other => other,
     });
     for event in TextMergeStream::new(shown) {
         writer.take(event);
-        if writer.pieces.len() > PIECES {
+        if writer.pieces.len() > PIECES || writer.spans > BYTES {
             return Err(TooMuch);
         }
     }
@@ -82,11 +83,12 @@ const fn is_inline(tag: &Tag<'_>) -> bool {
 
 /// Makes of each piece of Markdown what is to be written of it.
 struct Writer<'a> {
-    members: &'a [Member],
-    chosen: &'a [UserId],
+    names: &'a Names<'a>,
     pieces: Vec<Event<'a>>,
     open: Vec<Open<'a>>,
     mentioned: Vec<UserId>,
+    /// Bytes of the mentions. A name that many have names them all, each time.
+    spans: usize,
 }
 
 /// A tag that was begun.
@@ -164,13 +166,17 @@ impl<'a> Writer<'a> {
     /// Text with its mentions.
     fn words(&mut self, text: &str) {
         let mut at = 0;
-        for mention in mention::find(text, self.members, self.chosen) {
+        for mention in self.names.find(text) {
             let Range { start, end } = mention.place;
             self.text(&text[at..start]);
             let ids: Vec<String> = mention.members.iter().map(|member| member.user_id.to_string()).collect();
             let name = mention.members.first().map_or("", |member| &member.name);
             let (ids, name) = (ids.join(" "), ammonia::clean_text(name));
             let span = format!(r#"<span class="mention" data-user-id="{ids}">@{name}</span>"#);
+            self.spans += span.len();
+            if self.spans > BYTES {
+                return;
+            }
             self.pieces.push(Event::InlineHtml(span.into()));
             for member in mention.members {
                 if !self.mentioned.contains(&member.user_id) {

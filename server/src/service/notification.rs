@@ -1,22 +1,17 @@
 //! A user's notifications: read a page, mark as read, forget the old ones.
 
-use std::time::Duration;
-
 use engine::{NotificationId, Timestamp, User, UserId, notification::NotificationPage, wire::NotificationRead};
 use serde::{Deserialize, Serialize};
 
 use super::{Stop, field::invalid};
 use crate::{
+    chunked::{self, CHUNK},
     clock,
     store::{Store, StoreError, Which},
 };
 
 /// Notifications that one request may name: what fits one note on the bus.
 const IDS: usize = 200;
-/// Notifications that are removed at a time: other writers come between.
-const CHUNK: u64 = 1000;
-/// How long other writers have between two chunks.
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// Which notifications were read: `ids`, or `all`, or those up to one.
 #[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
@@ -85,13 +80,5 @@ pub async fn read(store: &Store, user: UserId, mark: ReadMark) -> Result<Notific
 /// # Errors
 /// When the database does not answer.
 pub async fn forget_old(store: &Store, before: Timestamp) -> Result<u64, StoreError> {
-    let mut forgotten = 0;
-    loop {
-        let count = store.forget_notifications(before, CHUNK).await?;
-        forgotten += count;
-        if count < CHUNK {
-            return Ok(forgotten);
-        }
-        tokio::time::sleep(PAUSE).await;
-    }
+    chunked::all(|| store.forget_notifications(before, CHUNK)).await
 }

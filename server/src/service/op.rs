@@ -3,7 +3,10 @@
 use engine::{ApiError, OpId, Timestamp, User};
 
 use super::{Answer, Stop};
-use crate::store::{Store, StoreError, ops::StoredAnswer};
+use crate::{
+    chunked::{self, CHUNK},
+    store::{Store, StoreError, ops::StoredAnswer},
+};
 
 /// How long answers are kept, in milliseconds: 7 days.
 pub const KEEP_MS: i64 = 7 * 24 * 60 * 60 * 1000;
@@ -43,7 +46,7 @@ impl Intent {
 /// # Errors
 /// When the database does not answer.
 pub async fn forget_old(store: &Store, now: Timestamp) -> Result<u64, StoreError> {
-    store.forget_answers(now.plus(-KEEP_MS)).await
+    chunked::all(|| store.forget_answers(now.plus(-KEEP_MS), CHUNK)).await
 }
 
 fn conflict() -> ApiError {

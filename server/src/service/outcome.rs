@@ -59,6 +59,23 @@ impl Stop {
                 tracing::warn!(%error, "the database is busy");
                 ApiError::new(503, "busy", "The server is busy. Try again in a moment.")
             }
+            // Looked for where requests are read. What gets through all the same is the client's fault too.
+            Stop::Failed(error) if error.is_unstorable() => {
+                tracing::warn!(%error, "a text that cannot be stored got as far as the database");
+                ApiError::new(422, "invalid", "A NUL character cannot be stored.")
+            }
+            Stop::Failed(error) if error.is_full() => {
+                tracing::error!(%error, "the database has no room left");
+                ApiError::new(507, "storage_full", "The server's disk is full. Your change wasn't saved.")
+            }
+            Stop::Failed(error) if error.is_read_only() => {
+                tracing::error!(%error, "the database takes no writes");
+                ApiError::new(503, "read_only", "The server can't save changes right now. Try again later.")
+            }
+            Stop::Failed(error) if error.is_unavailable() => {
+                tracing::error!(%error, "the database does not answer");
+                ApiError::new(503, "unavailable", "The server can't reach its database. Try again in a moment.")
+            }
             cause => {
                 tracing::error!(error = %cause, "request failed");
                 ApiError::new(500, "internal", "Something went wrong on the server.")

@@ -1,6 +1,6 @@
 //! What a patch makes of a task, in the fields where the last writer wins.
 
-use engine::{ApiError, Task, TaskPatch, Timestamp, limit, time::DAY_MS};
+use engine::{ApiError, Task, TaskPatch, Timestamp, limit};
 
 use super::field::{self, invalid};
 
@@ -13,10 +13,10 @@ pub(super) fn apply(task: &mut Task, patch: &TaskPatch, at: Timestamp) -> Result
         task.priority = priority;
     }
     if let Some(start_at) = patch.start_at {
-        task.start_at = start_at.map(date);
+        task.start_at = start_at.map(|date| field::date("start_at", date)).transpose()?;
     }
     if let Some(due_at) = patch.due_at {
-        task.due_at = due_at.map(date);
+        task.due_at = due_at.map(|date| field::date("due_at", date)).transpose()?;
     }
     if let Some(hours) = patch.estimate_hours {
         task.estimate_hours = hours.map(estimate).transpose()?;
@@ -30,17 +30,12 @@ pub(super) fn apply(task: &mut Task, patch: &TaskPatch, at: Timestamp) -> Result
     Ok(())
 }
 
-/// A number of hours that can be expected.
+/// A number of hours that can be expected, to a millionth: more digits than every reader of JSON keeps are noise.
 pub(super) fn estimate(hours: f64) -> Result<f64, ApiError> {
     if (0.0..=limit::ESTIMATE_HOURS).contains(&hours) {
-        return Ok(hours);
+        return Ok((hours.abs() * 1e6).round() / 1e6);
     }
     Err(invalid("estimate_hours", format!("0 to {} hours.", limit::ESTIMATE_HOURS)))
-}
-
-/// A date is the midnight in UTC that begins it.
-pub(super) fn date(moment: Timestamp) -> Timestamp {
-    moment.plus(-moment.millis().rem_euclid(DAY_MS))
 }
 
 #[cfg(test)]
@@ -48,16 +43,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_of_a_day_stands_for_the_day() {
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        assert_eq!(date(at("2026-11-21T23:59:59.999Z")), at("2026-11-21T00:00:00Z"));
-        assert_eq!(date(at("2026-11-21T00:00:00Z")), at("2026-11-21T00:00:00Z"));
-        assert_eq!(date(at("1969-12-31T12:00:00Z")), at("1969-12-31T00:00:00Z"));
-    }
-
-    #[test]
     fn an_estimate_is_a_number_of_hours() {
         assert!(estimate(0.0).is_ok() && estimate(0.25).is_ok() && estimate(limit::ESTIMATE_HOURS).is_ok());
+        assert_eq!((estimate(1.0 / 3.0), estimate(1e-300), estimate(-0.0)), (Ok(0.333_333), Ok(0.0), Ok(0.0)));
         assert!(estimate(-1.0).is_err() && estimate(f64::NAN).is_err() && estimate(1e9).is_err());
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::{
-    User, UserId,
+    Day, Timestamp, User, UserId,
     notification::{Channels, KindChannels, NotificationKind, Preferences},
 };
 
@@ -33,6 +33,14 @@ pub async fn get(state: &AppState, user: &User) -> Result<Preferences, Stop> {
         muted,
         email_available: state.mails(),
     })
+}
+
+/// Which date it is for a user, in the time zone that they have set.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn today(store: &Store, user: &User, now: Timestamp) -> Result<Day, Stop> {
+    Ok(Zone::stored(&store.time_zone(user.id).await?).day(now))
 }
 
 /// Sends a user no more e-mail, of whatever kind, and nothing of what waits to be sent.

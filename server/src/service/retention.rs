@@ -1,17 +1,14 @@
 //! How far back the logs reach, and what happens to them when a database was restored.
 
-use std::time::Duration;
-
 use engine::Timestamp;
 
-use crate::store::{Store, StoreError, retention::Span};
+use crate::{
+    chunked::{CHUNK, PAUSE},
+    store::{Store, StoreError, retention::Span},
+};
 
 /// A log keeps its newest events, whatever their age.
 pub const KEEP: u64 = 10_000;
-/// Events that are removed at a time: other writers come between.
-const CHUNK: u64 = 1000;
-/// How long other writers have between two chunks.
-const PAUSE: Duration = Duration::from_millis(20);
 /// Chunks between two lines of progress in the server's own log.
 const PROGRESS: u64 = 100;
 
@@ -55,7 +52,7 @@ pub async fn prune(store: &Store, before: Timestamp, keep: u64) -> Result<u64, S
 pub async fn rotate_epochs(store: &Store) -> Result<u64, StoreError> {
     let mut rotated = 0;
     for Span { project, .. } in store.logs_longer_than(0).await? {
-        store.rotate_epoch(project).await?;
+        store.rotate_epoch(project, None).await?;
         rotated += 1;
     }
     Ok(rotated)

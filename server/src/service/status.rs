@@ -213,10 +213,15 @@ async fn rank(
 
 async fn finish_tasks(write: &mut ProjectWrite, status: &Status) -> Result<(), Stop> {
     let finished = status.category == Category::Done;
-    for mut row in write.tx.tasks_by_completion(status.id, !finished).await? {
+    let rows = write.tx.tasks_by_completion(status.id, !finished).await?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    // One statement for all of them: others wait for this write.
+    write.tx.complete_column(status.id, finished, write.at).await?;
+    for mut row in rows {
         follow_category(&mut row.task, status, write.at);
         row.touch(write.at);
-        write.tx.save_task(&row).await?;
         write.record(Change::TaskUpdated(row.task));
     }
     Ok(())

@@ -14,7 +14,7 @@ use super::{
     access::{self, Right, task_not_found},
     field::{self, invalid},
     notice::Notice,
-    patch::{self, date, estimate},
+    patch::{self, estimate},
     place::{self, Placed},
     write::ProjectWrite,
 };
@@ -51,6 +51,8 @@ pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft:
     let title = field::text("title", &draft.title, limit::TITLE)?;
     let description = field::long_text("description", draft.description.unwrap_or_default(), limit::DESCRIPTION)?;
     let estimate_hours = draft.estimate_hours.map(estimate).transpose()?;
+    let start_at = draft.start_at.map(|date| field::date("start_at", date)).transpose()?;
+    let due_at = draft.due_at.map(|date| field::date("due_at", date)).transpose()?;
     let id = draft.id.unwrap_or_else(|| TaskId::new(Uuid::now_v7()));
     let mut write = ProjectWrite::enter(state, intent, project, Right::EditTasks).await?;
     let status = match draft.status_id {
@@ -68,8 +70,8 @@ pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft:
         description: Some(description),
         assignee_id: draft.assignee_id,
         priority: draft.priority,
-        start_at: draft.start_at.map(date),
-        due_at: draft.due_at.map(date),
+        start_at,
+        due_at,
         estimate_hours,
         blocked_reason: None,
         blocked_since: None,

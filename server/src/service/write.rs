@@ -31,6 +31,7 @@ pub(super) struct ProjectWrite {
     pub(super) at: Timestamp,
     epoch: Epoch,
     seq: u64,
+    last: Option<EventId>,
     changes: Vec<Change>,
     notices: Vec<Noted>,
     task: Option<TaskRow>,
@@ -102,6 +103,7 @@ impl ProjectWrite {
             at: clock::now(),
             epoch: entry.epoch,
             seq: entry.seq,
+            last: entry.last,
             changes: Vec::with_capacity(1),
             notices: Vec::new(),
             task: None,
@@ -164,14 +166,15 @@ impl ProjectWrite {
 
     fn encode(&mut self) -> Result<Vec<Logged>, Stop> {
         let changes = std::mem::take(&mut self.changes);
-        let last = changes.len().saturating_sub(1);
+        let (last, mut prev) = (changes.len().saturating_sub(1), self.last);
         let encoded = changes.into_iter().zip(self.seq + 1..).enumerate().map(|(index, (change, seq))| {
             // Whoever waits for the op has seen all of it once the last event is there.
             let op_id = (index == last).then_some(self.intent.op_id);
             let event_id = EventId::new(Uuid::now_v7());
             let triggered_by = self.intent.user.id;
             let event = Event { event_id, epoch: self.epoch, seq, op_id, change, triggered_by, timestamp: self.at };
-            Ok(Logged { seq, event_id, op_id, frame: serde_json::to_string(&event)?.into() })
+            let prev = prev.replace(event_id);
+            Ok(Logged { seq, event_id, prev, op_id, frame: serde_json::to_string(&event)?.into() })
         });
         encoded.collect()
     }

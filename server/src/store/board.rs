@@ -1,10 +1,13 @@
 //! A project's whole board, at one `seq`.
 
-use engine::{Label, Project, ProjectId, Role, Snapshot, UserId};
+use engine::{Label, Project, ProjectId, Role, Snapshot, Task, UserId};
+use sqlx::any::AnyRow;
 
 use super::{
-    Store, StoreError, members,
-    row::Columns,
+    Store, StoreError,
+    log::event_id,
+    members,
+    row::{Columns, readable},
     statuses,
     tasks::{TaskRow, task_columns},
 };
@@ -18,8 +21,9 @@ impl Store {
         let mut read = self.dialect.begin_read(&self.reader).await?;
         let id = project.to_string();
         let head = sqlx::query(
-            "SELECT p.name, p.epoch, p.seq, p.created_at, p.updated_at, m.role FROM projects p
+            "SELECT p.name, p.epoch, p.seq, e.event_id AS last, p.created_at, p.updated_at, m.role FROM projects p
              JOIN project_members m ON m.project_id = p.id AND m.user_id = $2
+             LEFT JOIN project_events e ON e.project_id = p.id AND e.seq = p.seq
              WHERE p.id = $1 AND p.deleted_at IS NULL",
         )
         .bind(&id)
@@ -27,7 +31,7 @@ impl Store {
         .fetch_optional(&mut *read)
         .await?;
         let Some(head) = head else { return Ok(None) };
-        let statuses = statuses::all(&mut read, project).await?;
+        let statuses = statuses::rows(&mut read, project).await?;
         let tasks = sqlx::query(concat!(
             "SELECT ",
             task_columns!(),
@@ -43,9 +47,19 @@ impl Store {
             .fetch_all(&mut *read)
             .await?;
         read.commit().await?;
+        let tasks = readable("tasks", &tasks, |row| Ok(TaskRow::read(row)?.task));
+        let mut unreadable = tasks.left_out;
+        if statuses.left_out > 0 {
+            // Tasks of a column that cannot be shown are not seen either.
+            let unseen = |task: &&Task| statuses.rows.iter().all(|status| status.id != task.status_id);
+            unreadable += u32::try_from(tasks.rows.iter().filter(unseen).count()).unwrap_or(u32::MAX);
+        }
+        let label =
+            |row: &AnyRow| Ok(Label { id: row.parse("id")?, name: row.text("name")?, color: row.text("color")? });
         Ok(Some(Snapshot {
             epoch: head.parse("epoch")?,
             seq: head.seq("seq")?,
+            last: event_id(&head, "last")?,
             project: Project {
                 id: project,
                 name: head.text("name")?,
@@ -53,13 +67,11 @@ impl Store {
                 created_at: head.time("created_at")?,
                 updated_at: head.time("updated_at")?,
             },
-            statuses,
-            tasks: tasks.iter().map(|row| Ok(TaskRow::read(row)?.task)).collect::<Result<_, StoreError>>()?,
+            statuses: statuses.rows,
+            tasks: tasks.rows,
+            unreadable,
             members,
-            labels: labels
-                .iter()
-                .map(|row| Ok(Label { id: row.parse("id")?, name: row.text("name")?, color: row.text("color")? }))
-                .collect::<Result<_, StoreError>>()?,
+            labels: readable("labels", &labels, label).rows,
         }))
     }
 }

@@ -1,19 +1,23 @@
 //! Where SQLite and PostgreSQL differ. Nothing outside this module asks which of the two it is.
 
 mod checkpoint;
+mod connections;
+mod lanes;
+mod pgbouncer;
+mod postgres;
+mod sqlite;
 mod turn;
 mod writer;
 
 use std::{borrow::Cow, time::Duration};
 
 use sqlx::{
-    Any, AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Executor, SqlSafeStr, Transaction,
-    any::AnyPoolOptions,
+    Any, AnyPool, AssertSqlSafe, SqlSafeStr, Transaction,
     migrate::{Migration, MigrationType, Migrator},
 };
 
-use super::StoreError;
-use turn::Turns;
+use super::{StoreError, StoreOptions};
+pub(super) use pgbouncer::install_drivers;
 pub(super) use writer::{Tx, Writer};
 
 /// Migrations in order: version, name, SQL.
@@ -22,12 +26,9 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "disabled", include_str!("../../migrations/0002_disabled.sql")),
     (3, "notifications", include_str!("../../migrations/0003_notifications.sql")),
     (4, "oversight", include_str!("../../migrations/0004_oversight.sql")),
+    (6, "operations", include_str!("../../migrations/0006_operations.sql")),
 ];
 
-/// Readers at once. On SQLite each is a thread with a page cache of its own.
-const READERS: u32 = 4;
-/// Connections at once to PostgreSQL.
-const CONNECTIONS: u32 = 16;
 /// A connection that was in use so shortly before is not asked whether it is still there, which takes
 /// as long as a statement.
 const RECENT: Duration = Duration::from_secs(1);
@@ -59,20 +60,10 @@ impl Dialect {
     }
 
     /// Opens a database, and on SQLite makes its file.
-    pub(super) async fn connect(self, url: &str) -> Result<Ways, StoreError> {
+    pub(super) async fn connect(self, url: &str, options: &StoreOptions) -> Result<Ways, StoreError> {
         match self {
-            Self::Postgres => {
-                let pool = postgres_options().connect(url).await?;
-                Ok(Ways { writer: Writer::Postgres(pool.clone()), reader: pool })
-            }
-            Self::Sqlite => {
-                let separator = if url.contains('?') { '&' } else { '?' };
-                let writer = sqlite_options().max_connections(1).connect(&format!("{url}{separator}mode=rwc")).await?;
-                let turns = Turns::begin(writer).await?;
-                let reader = sqlite_options().max_connections(READERS).connect(url).await?;
-                tokio::spawn(checkpoint::run(turns.shared(), reader.clone()));
-                Ok(Ways { writer: Writer::Sqlite(turns), reader })
-            }
+            Self::Postgres => postgres::open(url, options).await,
+            Self::Sqlite => sqlite::open(url, options).await,
         }
     }
 
@@ -84,21 +75,17 @@ impl Dialect {
         })
     }
 
-    /// Keeps other writers of a project out until this transaction ends. On SQLite there are none.
-    ///
-    /// A statement of its own, because one that waits for a lock goes on with what it had read before.
-    pub(super) async fn lock_project(self, connection: &mut AnyConnection, lock: Lock<'_>) -> Result<(), StoreError> {
-        if self == Self::Sqlite {
-            return Ok(());
+    /// Lets the statements of this write take as long as they need: those of housekeeping may touch all rows.
+    pub(super) async fn take_time(self, tx: &mut Tx) -> Result<(), StoreError> {
+        if self == Self::Postgres {
+            sqlx::raw_sql("SET LOCAL statement_timeout = 0").execute(&mut **tx).await?;
         }
-        let (sql, id) = match lock {
-            Lock::Project(id) => ("SELECT 1 FROM projects WHERE id = $1 FOR UPDATE", id),
-            Lock::ProjectOfTask(id) => {
-                ("SELECT 1 FROM projects WHERE id = (SELECT project_id FROM tasks WHERE id = $1) FOR UPDATE", id)
-            }
-        };
-        sqlx::query(sql).bind(id).execute(connection).await?;
         Ok(())
+    }
+
+    /// Whether writes to different projects run at once, so that one to a task has to know its project first.
+    pub(super) fn has_lanes(self) -> bool {
+        self == Self::Postgres
     }
 
     /// A query of the texts in the JSON list that is bound to `$1`: one statement for lists of any
@@ -144,15 +131,8 @@ impl Dialect {
                 Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql, false)
             })
             .collect();
-        writer.migrate(&Migrator::with_migrations(migrations)).await
+        writer.migrate(Migrator::with_migrations(migrations)).await
     }
-}
-
-/// What [`Dialect::lock_project`] is to find the project by.
-#[derive(Clone, Copy)]
-pub(super) enum Lock<'a> {
-    Project(&'a str),
-    ProjectOfTask(&'a str),
 }
 
 /// The text of a VALUES list: `($1, $2), ($3, $4)` for two rows of two columns.
@@ -162,36 +142,6 @@ pub(super) fn placeholders(rows: usize, columns: usize) -> String {
         format!("({})", numbers.join(", "))
     };
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
-}
-
-fn postgres_options() -> AnyPoolOptions {
-    let options = AnyPoolOptions::new().max_connections(CONNECTIONS).test_before_acquire(false);
-    // To compile a plan takes longer than any of our statements.
-    let options = options
-        .after_connect(|connection, _| Box::pin(async move { connection.execute("SET jit = off").await.map(|_| ()) }));
-    options.before_acquire(|connection, meta| {
-        Box::pin(async move { if meta.idle_for < RECENT { Ok(true) } else { connection.ping().await.map(|()| true) } })
-    })
-}
-
-fn sqlite_options() -> AnyPoolOptions {
-    // A pool that closed idle connections would throw their page cache and statements away. One to a
-    // file does not break while it waits, so it is not asked whether it did.
-    let options = AnyPoolOptions::new().idle_timeout(None).max_lifetime(None).test_before_acquire(false);
-    options.after_connect(|connection, _| {
-        Box::pin(async move {
-            for pragma in [
-                "PRAGMA busy_timeout = 5000",
-                "PRAGMA journal_mode = WAL",
-                "PRAGMA synchronous = NORMAL",
-                "PRAGMA foreign_keys = ON",
-                checkpoint::AT_COMMIT,
-            ] {
-                connection.execute(pragma).await?;
-            }
-            Ok(())
-        })
-    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,10 @@
 use engine::{ProjectId, TaskId, Timestamp, UserId};
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, row::Columns};
+use super::{
+    Store, StoreError,
+    row::{Columns, readable},
+};
 
 /// A task that somebody is to be told of.
 #[derive(Clone, Debug)]
@@ -78,7 +81,7 @@ impl Store {
         .bind(i64::from(limit))
         .fetch_all(&self.reader)
         .await?;
-        rows.iter().map(due).collect()
+        Ok(readable("tasks", &rows, due).rows)
     }
 }
 

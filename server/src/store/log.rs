@@ -2,13 +2,19 @@
 
 use axum::extract::ws::Utf8Bytes;
 use engine::{
-    Epoch, EventId, OpId, ProjectId, Role, UserId,
+    Change, Epoch, Event, EventId, OpId, ProjectId, Role, Timestamp, UserId,
+    event::Unknown,
     room::{Located, Page, Place},
 };
-use serde_json::json;
+use serde::de::IgnoredAny;
+use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, any::AnyRow};
+use uuid::Uuid;
 
-use super::{Store, StoreError, row::Columns};
+use super::{
+    Store, StoreError,
+    row::{Columns, leave_out, readable},
+};
 
 /// One event of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,10 +23,23 @@ pub struct Logged {
     pub seq: u64,
     /// Which.
     pub event_id: EventId,
+    /// The event before it, where that is known.
+    pub prev: Option<EventId>,
     /// The op that it answers.
     pub op_id: Option<OpId>,
     /// The whole event as JSON, encoded once for every socket and the log.
     pub frame: Utf8Bytes,
+}
+
+/// Where a project's log ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Top {
+    /// Whose log.
+    pub project: ProjectId,
+    /// Its end.
+    pub place: Place,
+    /// The id of its last event, where the log has it.
+    pub last: Option<EventId>,
 }
 
 /// A part of a log, read in one piece.
@@ -31,17 +50,21 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn log_tops(&self, projects: &[ProjectId]) -> Result<Vec<(ProjectId, Epoch, u64)>, StoreError> {
+    pub async fn log_tops(&self, projects: &[ProjectId]) -> Result<Vec<Top>, StoreError> {
         let sql = format!(
-            "SELECT id, epoch, seq FROM projects WHERE id IN ({}) AND deleted_at IS NULL",
+            "SELECT p.id, p.epoch, p.seq, e.event_id AS last FROM projects p
+             LEFT JOIN project_events e ON e.project_id = p.id AND e.seq = p.seq
+             WHERE p.id IN ({}) AND p.deleted_at IS NULL",
             self.dialect.texts()
         );
         let ids: Vec<String> = projects.iter().map(ProjectId::to_string).collect();
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(json!(ids).to_string()).fetch_all(&self.reader).await?;
-        rows.iter().map(|row| Ok((row.parse("id")?, row.parse("epoch")?, row.seq("seq")?))).collect()
+        let top =
+            |row: &AnyRow| Ok(Top { project: row.parse("id")?, place: place(row)?, last: event_id(row, "last")? });
+        Ok(readable("projects", &rows, top).rows)
     }
 
-    /// At most `limit` events after `since`, or `None` when there is no such project. A deleted
+    /// At most `limit` events after `since`, and the id of the one at `since`, or `None` when there is no such project. A deleted
     /// project still has its log, which ends with `project_deleted`.
     ///
     /// # Errors
@@ -58,21 +81,25 @@ impl Store {
         .await?;
         let Some(top) = top else { return Ok(None) };
         let rows = sqlx::query(
-            "SELECT seq, event_id, op_id, frame FROM project_events WHERE project_id = $1 AND seq > $2
+            "SELECT seq, event_id, op_id, frame FROM project_events WHERE project_id = $1 AND seq >= $2
              ORDER BY seq LIMIT $3",
         )
         .bind(&project)
         .bind(i64::try_from(since).unwrap_or(i64::MAX))
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind(i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX))
         .fetch_all(&mut *read)
         .await?;
         read.commit().await?;
-        Ok(Some(LogPage {
-            epoch: top.parse("epoch")?,
-            seq: top.seq("seq")?,
-            min_seq: top.seq("min_seq")?,
-            events: rows.iter().map(logged).collect::<Result<_, _>>()?,
-        }))
+        let epoch = top.parse("epoch")?;
+        let mut events = rows.iter().map(|row| logged(row, &project, epoch)).collect::<Result<Vec<_>, _>>()?;
+        let before = events.first().filter(|event| event.seq == since).map(|event| event.event_id);
+        events.drain(..usize::from(before.is_some()));
+        events.truncate(limit);
+        let mut prev = before;
+        for event in &mut events {
+            event.prev = prev.replace(event.event_id);
+        }
+        Ok(Some(LogPage { epoch, seq: top.seq("seq")?, min_seq: top.seq("min_seq")?, since, before, events }))
     }
 
     /// Where a log ends and who may read it, or `None` when there is no such project (any more).
@@ -82,18 +109,22 @@ impl Store {
     pub async fn log_end(&self, project: ProjectId) -> Result<Option<Located>, StoreError> {
         let project = project.to_string();
         let mut read = self.dialect.begin_read(&self.reader).await?;
-        let top = sqlx::query("SELECT epoch, seq FROM projects WHERE id = $1 AND deleted_at IS NULL")
-            .bind(&project)
-            .fetch_optional(&mut *read)
-            .await?;
+        let top = sqlx::query(
+            "SELECT p.epoch, p.seq, e.event_id AS last FROM projects p
+             LEFT JOIN project_events e ON e.project_id = p.id AND e.seq = p.seq
+             WHERE p.id = $1 AND p.deleted_at IS NULL",
+        )
+        .bind(&project)
+        .fetch_optional(&mut *read)
+        .await?;
         let Some(top) = top else { return Ok(None) };
         let readers = sqlx::query("SELECT user_id FROM project_members WHERE project_id = $1")
             .bind(&project)
             .fetch_all(&mut *read)
             .await?;
         read.commit().await?;
-        let readers = readers.iter().map(|row| row.parse("user_id")).collect::<Result<_, _>>()?;
-        Ok(Some(Located { place: place(&top)?, readers }))
+        let readers = readable("project_members", &readers, |row| row.parse("user_id")).rows.into_iter().collect();
+        Ok(Some(Located { place: place(&top)?, last: event_id(&top, "last")?, readers }))
     }
 
     /// What a user may do in a project: `None` for strangers, and for a project that is not there.
@@ -113,15 +144,36 @@ impl Store {
     }
 }
 
+/// The id of the event where a log ends, or NULL. One that nobody can read names nothing, and keeps nobody from writing.
+pub(super) fn event_id(row: &AnyRow, column: &str) -> Result<Option<EventId>, StoreError> {
+    Ok(row.opt_text(column)?.and_then(|id| id.parse().ok()))
+}
+
 fn place(row: &AnyRow) -> Result<Place, StoreError> {
     Ok(Place { epoch: row.parse("epoch")?, seq: row.seq("seq")? })
 }
 
-fn logged(row: &AnyRow) -> Result<Logged, StoreError> {
-    Ok(Logged {
-        seq: row.seq("seq")?,
-        event_id: row.parse("event_id")?,
-        op_id: row.opt_parse("op_id")?,
-        frame: row.text("frame")?.into(),
-    })
+/// An event of the log. One that cannot be read keeps its place, as an event that says no more than that: its readers
+/// then fetch the board.
+fn logged(row: &AnyRow, project: &str, epoch: Epoch) -> Result<Logged, StoreError> {
+    let seq = row.seq("seq")?;
+    let read = || {
+        let frame = row.text("frame")?;
+        // Whatever it says: what is no JSON would break the frames and answers around it.
+        serde_json::from_str::<IgnoredAny>(&frame).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        let (event_id, op_id) = (row.parse("event_id")?, row.opt_parse("op_id")?);
+        Ok(Logged { seq, event_id, prev: None, op_id, frame: frame.into() })
+    };
+    Ok(read().unwrap_or_else(|error: StoreError| {
+        leave_out("project_events", &format!("{project}/{seq}"), &error);
+        // Cursors are compared with this column. Where it is what cannot be read, another id, the same each time.
+        let made_up = || EventId::new(Uuid::from_u128(epoch.uuid().as_u128() ^ u128::from(seq)));
+        let event_id = row.parse("event_id").unwrap_or_else(|_: StoreError| made_up());
+        let (nobody, at) = (UserId::new(Uuid::nil()), Timestamp::default());
+        let change = Change::Unreadable(Unknown { kind: "unreadable".to_owned(), data: Value::Null });
+        let event = Event { event_id, epoch, seq, op_id: None, change, triggered_by: nobody, timestamp: at };
+        // An event with nothing in it can be written.
+        let frame = serde_json::to_string(&event).unwrap_or_default();
+        Logged { seq, event_id, prev: None, op_id: None, frame: frame.into() }
+    }))
 }

@@ -15,6 +15,8 @@ const LEASE_MS: i64 = 5 * 60_000;
 const HOUR_MS: i64 = 3_600_000;
 /// Users who are looked at in one round.
 const LETTERS: usize = 50;
+/// Characters of the reason for which a letter can never be sent.
+const WHY: usize = 300;
 /// Notifications in one digest; the rest go with the next one.
 const TOLD: usize = 100;
 
@@ -156,13 +158,55 @@ impl Store {
         ids: &[NotificationId],
         until: Timestamp,
     ) -> Result<(), StoreError> {
-        self.note_mail("mail_at = $2, mail_taken_at = NULL, mail_tries = mail_tries + 1", ids, Some(until)).await?;
+        let set = "mail_at = $2, mail_taken_at = NULL, mail_tries = mail_tries + 1";
+        self.give_mail_back(user, ids, set, Some(until)).await
+    }
+
+    /// Gives these back, as if nobody had tried to send them.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn release_mail(&self, user: UserId, ids: &[NotificationId]) -> Result<(), StoreError> {
+        self.give_mail_back(user, ids, "mail_taken_at = NULL", None).await
+    }
+
+    /// Gives mail back, and with it the user's hour.
+    async fn give_mail_back(
+        &self,
+        user: UserId,
+        ids: &[NotificationId],
+        set: &str,
+        at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
         let mut write = self.write().await?;
+        let sql = format!("UPDATE notifications SET {set} WHERE id IN ({})", self.dialect.texts());
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(list(ids)?);
+        if let Some(at) = at {
+            query = query.bind(at.millis());
+        }
+        query.execute(&mut *write.tx).await?;
         sqlx::query("UPDATE users SET digest_at = NULL WHERE id = $1")
             .bind(user.to_string())
             .execute(&mut *write.tx)
             .await?;
         write.commit().await
+    }
+
+    /// Marks these as ones that can never be sent, and why. One that is in no bell is done with.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn fail_mail(&self, ids: &[NotificationId], why: &str, now: Timestamp) -> Result<(), StoreError> {
+        let sql = format!(
+            "UPDATE notifications SET mail_at = NULL, mail_failed_at = $2, mail_error = $3,
+             read_at = CASE WHEN in_bell = 0 THEN $2 ELSE read_at END WHERE id IN ({})",
+            self.dialect.texts()
+        );
+        // PostgreSQL has no NUL in its texts.
+        let why: String = why.chars().filter(|char| *char != '\0').take(WHY).collect();
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(list(ids)?).bind(now.millis()).bind(why);
+        self.write_one(query).await?;
+        Ok(())
     }
 
     /// Sends these never. One that is in no bell is done with.

@@ -5,7 +5,7 @@ use sqlx::{AnyConnection, any::AnyRow};
 
 use super::{
     Store, StoreError, WriteTx,
-    row::{Columns, word},
+    row::{Columns, readable, word},
 };
 
 impl Store {
@@ -62,13 +62,16 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Lets somebody go.
+    /// Lets somebody go, and remembers them for the tasks that they have or have made.
     pub(crate) async fn remove_member(&mut self, project: ProjectId, user: UserId) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM project_members WHERE project_id = $1 AND user_id = $2")
-            .bind(project.to_string())
-            .bind(user.to_string())
-            .execute(&mut *self.tx)
-            .await?;
+        for sql in [
+            "DELETE FROM project_members WHERE project_id = $1 AND user_id = $2",
+            "INSERT INTO former_members (project_id, user_id, has_made) VALUES ($1, $2, CASE WHEN EXISTS
+              (SELECT 1 FROM tasks t WHERE t.project_id = $1 AND t.created_by = $2) THEN 1 ELSE 0 END)
+             ON CONFLICT (project_id, user_id) DO UPDATE SET has_made = excluded.has_made",
+        ] {
+            sqlx::query(sql).bind(project.to_string()).bind(user.to_string()).execute(&mut *self.tx).await?;
+        }
         Ok(())
     }
 
@@ -92,17 +95,17 @@ pub(super) async fn all(connection: &mut AnyConnection, project: ProjectId) -> R
     .bind(project.to_string())
     .fetch_all(connection)
     .await?;
-    rows.iter().map(member).collect()
+    Ok(readable("project_members", &rows, member).rows)
 }
 
 /// Who is no longer in a project, but has, or has made, one of its tasks, which may be deleted and come back; by name.
 pub(super) async fn former(connection: &mut AnyConnection, project: ProjectId) -> Result<Vec<Member>, StoreError> {
     let rows = sqlx::query(
-        "SELECT u.id AS user_id, u.name FROM users u
-         WHERE u.id IN (
-             SELECT t.assignee_id FROM tasks t WHERE t.project_id = $1
-             UNION SELECT t.created_by FROM tasks t WHERE t.project_id = $1
-         ) AND u.id NOT IN (SELECT m.user_id FROM project_members m WHERE m.project_id = $1)
+        "SELECT u.id AS user_id, u.name FROM former_members f JOIN users u ON u.id = f.user_id
+         WHERE f.project_id = $1
+         AND NOT EXISTS (SELECT 1 FROM project_members m WHERE m.project_id = $1 AND m.user_id = f.user_id)
+         AND (f.has_made = 1 OR EXISTS
+             (SELECT 1 FROM tasks t WHERE t.project_id = $1 AND t.assignee_id = f.user_id))
          ORDER BY u.name, u.id",
     )
     .bind(project.to_string())
@@ -118,7 +121,7 @@ pub(super) async fn former(connection: &mut AnyConnection, project: ProjectId) -
         };
         Ok(member)
     };
-    rows.iter().map(former).collect()
+    Ok(readable("users", &rows, former).rows)
 }
 
 fn member(row: &AnyRow) -> Result<Member, StoreError> {

@@ -18,15 +18,19 @@ mod comments;
 mod dialect;
 mod due;
 mod ending;
+mod fault;
 mod history;
+mod homes;
 pub mod log;
 mod mail;
 mod members;
 mod notifications;
 pub mod ops;
+mod options;
 mod oversight;
 mod places;
 mod preferences;
+mod probe;
 mod projects;
 pub mod retention;
 mod row;
@@ -36,13 +40,15 @@ pub mod threads;
 pub mod users;
 mod watchers;
 
-use dialect::{Dialect, Lock, Tx, Writer};
+use dialect::{Dialect, Tx, Writer};
 pub(crate) use due::{Day, Due};
 pub(crate) use ending::Ending;
 pub(crate) use history::Past;
+use homes::Homes;
 pub(crate) use mail::Envelope;
 pub use notifications::Tally;
 pub(crate) use notifications::{MailKind, NewNotification, Which};
+pub use options::{Durability, StoreOptions};
 pub use oversight::Beat;
 pub(crate) use oversight::{
     After, Behind, Described, FlowPast, Person, Piles, Reader, Standing, Subscriber, Visible, Week, Weekly,
@@ -50,6 +56,7 @@ pub(crate) use oversight::{
 pub(crate) use places::{Anchor, Place};
 pub(crate) use preferences::Wishes;
 pub(crate) use projects::Entry;
+pub use row::unreadable_rows;
 pub(crate) use tasks::TaskRow;
 
 /// Longest wait for the last writers when the store closes.
@@ -73,6 +80,18 @@ pub enum StoreError {
     /// The commit that this write shared with others.
     #[error(transparent)]
     Commit(Arc<sqlx::Error>),
+    /// The database ended the transaction that this write shared with others, because of one of them.
+    #[error("the database took back the transaction that this write was in")]
+    TakenBack,
+    /// More writes wait than can be made in good time.
+    #[error("too many writes are waiting")]
+    Crowded,
+    /// The database is behind a pooler, which was not said.
+    #[error(
+        "this is PgBouncer or another pooler, which keeps no settings of a session ({0}): say so with \
+         LOCKSTEP_PGBOUNCER=1 (--pgbouncer), or name the port of PostgreSQL itself in DATABASE_URL"
+    )]
+    Pooler(String),
     /// Anything else that the database or the way to it said.
     #[error(transparent)]
     Database(sqlx::Error),
@@ -82,19 +101,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the same may well work in a moment: every connection was taken, or the file was locked.
-    pub fn is_busy(&self) -> bool {
-        let cause = match self {
-            Self::Database(cause) => cause,
-            Self::Commit(cause) => cause,
-            _ => return false,
-        };
-        match cause {
-            sqlx::Error::PoolTimedOut => true,
-            // SQLITE_BUSY and what extends it.
-            sqlx::Error::Database(error) => error.code().is_some_and(|code| matches!(&*code, "5" | "261" | "517")),
-            _ => false,
-        }
+    /// Whether a text has a character that PostgreSQL stores nowhere.
+    pub fn is_unstorable(&self) -> bool {
+        // character_not_in_repertoire and untranslatable_character.
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        error.code().is_some_and(|code| matches!(&*code, "22021" | "22P05"))
     }
 }
 
@@ -108,12 +119,19 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// Makes all databases known to sqlx's `Any`. [`Store::open`] does so by itself; what opens connections of its own
+/// calls this, and not `install_default_drivers`, before.
+pub fn install_drivers() {
+    dialect::install_drivers();
+}
+
 /// The database.
 #[derive(Clone, Debug)]
 pub struct Store {
     dialect: Dialect,
     writer: Writer,
     reader: AnyPool,
+    homes: Homes,
 }
 
 impl Store {
@@ -122,10 +140,18 @@ impl Store {
     /// # Errors
     /// When the URL is of another kind, or the database does not answer.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        sqlx::any::install_default_drivers();
+        Self::open_with(url, &StoreOptions::default()).await
+    }
+
+    /// The same with settings.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); [`StoreError::Pooler`] when PgBouncer answers, and is not expected.
+    pub async fn open_with(url: &str, options: &StoreOptions) -> Result<Self, StoreError> {
+        install_drivers();
         let dialect = Dialect::of(url)?;
-        let ways = dialect.connect(url).await?;
-        Ok(Self { dialect, writer: ways.writer, reader: ways.reader })
+        let ways = dialect.connect(url, options).await?;
+        Ok(Self { dialect, writer: ways.writer, reader: ways.reader, homes: Homes::default() })
     }
 
     /// Brings the schema up to date. Safe to call from several processes at once.
@@ -158,14 +184,12 @@ impl Store {
 
     /// Begins a write that belongs to no project.
     pub(crate) async fn write(&self) -> Result<WriteTx, StoreError> {
-        Ok(WriteTx { dialect: self.dialect, tx: self.writer.begin().await? })
+        Ok(WriteTx { dialect: self.dialect, tx: self.writer.begin(None).await? })
     }
 
     /// Begins a write to a project: until it ends, this project has no other writer.
     pub(crate) async fn write_project(&self, project: ProjectId) -> Result<WriteTx, StoreError> {
-        let mut write = self.write().await?;
-        self.dialect.lock_project(&mut write.tx, Lock::Project(&project.to_string())).await?;
-        Ok(write)
+        Ok(WriteTx { dialect: self.dialect, tx: self.writer.begin(Some(project)).await? })
     }
 
     /// Makes a write of one statement.
@@ -176,12 +200,19 @@ impl Store {
         Ok(done)
     }
 
+    /// Makes a write of one statement that may take long.
+    async fn write_many(&self, query: Query<'_, Any, AnyArguments>) -> Result<AnyQueryResult, StoreError> {
+        let mut write = self.write().await?;
+        self.dialect.take_time(&mut write.tx).await?;
+        let done = query.execute(&mut *write.tx).await?;
+        write.commit().await?;
+        Ok(done)
+    }
+
     /// The same as [`write_project`](Self::write_project), where the first statement has to say that it begins
     /// ([`Tx::opening`]).
-    async fn lazy_write(&self, lock: Lock<'_>) -> Result<WriteTx, StoreError> {
-        let mut tx = self.writer.lazy().await?;
-        self.dialect.lock_project(&mut tx, lock).await?;
-        Ok(WriteTx { dialect: self.dialect, tx })
+    async fn lazy_write(&self, project: Option<ProjectId>) -> Result<WriteTx, StoreError> {
+        Ok(WriteTx { dialect: self.dialect, tx: self.writer.lazy(project).await? })
     }
 }
 

@@ -7,7 +7,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow};
 use super::{
     Store, StoreError, WriteTx,
     dialect::{CHUNK, placeholders},
-    row::{Columns, word},
+    row::{Columns, readable, word},
 };
 
 /// Columns of one row in [`WriteTx::add_notifications`].
@@ -245,9 +245,9 @@ async fn page(
         query = query.bind(before.to_string());
     }
     let rows = query.fetch_all(&mut *connection).await?;
-    let notifications: Result<_, StoreError> = rows.iter().take(PAGE).map(notification).collect();
+    let notifications = readable("notifications", &rows[..rows.len().min(PAGE)], notification).rows;
     let unread = count(connection, user, UNREAD).await?;
-    Ok(NotificationPage { notifications: notifications?, more: rows.len() > PAGE, unread })
+    Ok(NotificationPage { notifications, more: rows.len() > PAGE, unread })
 }
 
 /// How many notifications a user has, of all or of some.

@@ -65,12 +65,16 @@ impl Store {
         find(&mut connection, user, op).await
     }
 
-    /// Forgets the answers that were given before a moment, and says how many there were.
+    /// Forgets the oldest answers that were given before a moment, `limit` at the most, and says how many there were.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn forget_answers(&self, before: Timestamp) -> Result<u64, StoreError> {
-        let query = sqlx::query("DELETE FROM client_ops WHERE created_at < $1").bind(before.millis());
+    pub async fn forget_answers(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
+        let query = sqlx::query(
+            "DELETE FROM client_ops WHERE (user_id, op_id) IN
+              (SELECT user_id, op_id FROM client_ops WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
+        );
+        let query = query.bind(before.millis()).bind(i64::try_from(limit).unwrap_or(i64::MAX));
         Ok(self.write_one(query).await?.rows_affected())
     }
 }

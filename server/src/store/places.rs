@@ -75,11 +75,19 @@ pub(super) fn place(row: &AnyRow, after: Option<TaskId>, before: Option<TaskId>)
     if row.opt_text("s_id")?.is_none() {
         return Ok(None);
     }
-    let (after_rank, before_rank) = (row.opt_rank("after_rank")?, row.opt_rank("before_rank")?);
-    let (above, below, anchor) = match (after_rank.zip(after), before_rank.zip(before)) {
-        (Some((rank, after)), _) => (Some(rank), row.opt_rank("after_next")?, Anchor::After(after)),
-        (None, Some((rank, before))) => (row.opt_rank("before_previous")?, Some(rank), Anchor::Before(before)),
-        (None, None) => (row.opt_rank("last_rank")?, None, Anchor::End),
+    let (after_text, before_text) = (row.opt_text("after_rank")?, row.opt_text("before_rank")?);
+    let (above, below, anchor) =
+        match (after.filter(|_| after_text.is_some()), before.filter(|_| before_text.is_some())) {
+            (Some(after), _) => ("after_rank", Some("after_next"), Anchor::After(after)),
+            (None, Some(before)) => ("before_previous", Some("before_rank"), Anchor::Before(before)),
+            (None, None) => ("last_rank", None, Anchor::End),
+        };
+    let (above, below) = match (row.opt_rank(above), below.map_or(Ok(None), |below| row.opt_rank(below))) {
+        // Between equal ranks there is no room, so that the column is ranked anew, and can be read again.
+        (Err(StoreError::Unreadable(_)), _) | (_, Err(StoreError::Unreadable(_))) => {
+            (Some(Rank::default()), Some(Rank::default()))
+        }
+        (above, below) => (above?, below?),
     };
     Ok(Some(Place { status: statuses::status_as(row, &statuses::PREFIXED)?, above, below, anchor }))
 }
@@ -126,7 +134,8 @@ impl WriteTx {
         .bind(rank.as_str())
         .fetch_one(&mut *self.tx)
         .await?;
-        Ok((row.opt_rank("above")?, row.opt_rank("below")?))
+        // One that cannot be read tells nothing of its place.
+        Ok((row.opt_rank("above").ok().flatten(), row.opt_rank("below").ok().flatten()))
     }
 
     /// The tasks of a column and their ranks, in order.
@@ -136,7 +145,8 @@ impl WriteTx {
                 .bind(status.to_string())
                 .fetch_all(&mut *self.tx)
                 .await?;
-        rows.iter().map(|row| Ok((row.parse("id")?, row.rank("rank")?))).collect()
+        // Their order is that of the rows, also where a rank cannot be read.
+        rows.iter().map(|row| Ok((row.parse("id")?, row.rank("rank").unwrap_or_default()))).collect()
     }
 
     /// Gives tasks new ranks, in few statements.

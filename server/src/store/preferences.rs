@@ -7,12 +7,12 @@ use engine::{
     day::FirstWeekday,
     notification::{Channels, NotificationKind, QuietHours},
 };
-use sqlx::{AssertSqlSafe, any::AnyRow};
+use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow};
 
 use super::{
     Store, StoreError, WriteTx,
-    dialect::placeholders,
-    row::{Columns, word},
+    dialect::{Dialect, placeholders},
+    row::{Columns, leave_out, word},
 };
 
 /// What decides where a user's notifications go.
@@ -31,6 +31,15 @@ pub(crate) struct Wishes {
 }
 
 impl Store {
+    /// The time zone that a user has set.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn time_zone(&self, user: UserId) -> Result<String, StoreError> {
+        let query = sqlx::query("SELECT time_zone FROM users WHERE id = $1").bind(user.to_string());
+        query.fetch_one(&self.reader).await?.text("time_zone")
+    }
+
     /// What a user wants to be told, and the projects that they have muted.
     ///
     /// # Errors
@@ -54,6 +63,21 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The same as [`WriteTx::wishes`], as it is now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn wishes(
+        &self,
+        project: ProjectId,
+        users: &[UserId],
+    ) -> Result<BTreeMap<UserId, Wishes>, StoreError> {
+        let mut connection = self.reader.acquire().await?;
+        self.dialect.wishes(&mut connection, project, users).await
+    }
+}
+
 impl WriteTx {
     /// What those of these users want who are members of a project, and whose accounts are not disabled.
     pub(crate) async fn wishes(
@@ -61,19 +85,7 @@ impl WriteTx {
         project: ProjectId,
         users: &[UserId],
     ) -> Result<BTreeMap<UserId, Wishes>, StoreError> {
-        let sql = format!(
-            "SELECT u.id AS user_id, u.time_zone, u.first_weekday, u.quiet_from, u.quiet_to, x.project_id AS muted,
-             p.kind, p.bell, p.browser, p.email
-             FROM project_members m JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
-             LEFT JOIN muted_projects x ON x.user_id = u.id AND x.project_id = m.project_id
-             LEFT JOIN notification_preferences p ON p.user_id = u.id
-             WHERE m.project_id = $2 AND m.user_id IN ({})",
-            self.dialect.texts()
-        );
-        let users: Vec<String> = users.iter().map(ToString::to_string).collect();
-        let users = serde_json::to_string(&users).map_err(|error| StoreError::Unreadable(error.to_string()))?;
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(users).bind(project.to_string());
-        wishes(&query.fetch_all(&mut *self.tx).await?)
+        self.dialect.wishes(&mut self.tx, project, users).await
     }
 
     /// Stores what a user wants, and mutes those of these projects that they are in.
@@ -123,6 +135,29 @@ impl WriteTx {
     }
 }
 
+impl Dialect {
+    async fn wishes(
+        self,
+        connection: &mut AnyConnection,
+        project: ProjectId,
+        users: &[UserId],
+    ) -> Result<BTreeMap<UserId, Wishes>, StoreError> {
+        let sql = format!(
+            "SELECT u.id AS user_id, u.time_zone, u.first_weekday, u.quiet_from, u.quiet_to, x.project_id AS muted,
+             p.kind, p.bell, p.browser, p.email
+             FROM project_members m JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
+             LEFT JOIN muted_projects x ON x.user_id = u.id AND x.project_id = m.project_id
+             LEFT JOIN notification_preferences p ON p.user_id = u.id
+             WHERE m.project_id = $2 AND m.user_id IN ({})",
+            self.texts()
+        );
+        let users: Vec<String> = users.iter().map(ToString::to_string).collect();
+        let users = serde_json::to_string(&users).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(users).bind(project.to_string());
+        wishes(&query.fetch_all(connection).await?)
+    }
+}
+
 /// From rows of one kind each.
 pub(super) fn wishes(rows: &[AnyRow]) -> Result<BTreeMap<UserId, Wishes>, StoreError> {
     let mut users: BTreeMap<UserId, Wishes> = BTreeMap::new();
@@ -131,10 +166,14 @@ pub(super) fn wishes(rows: &[AnyRow]) -> Result<BTreeMap<UserId, Wishes>, StoreE
         minute.map_err(|_| StoreError::Unreadable(column.to_owned()))
     };
     for row in rows {
-        let user = row.parse("user_id")?;
-        let quiet = minute(row, "quiet_from")?.zip(minute(row, "quiet_to")?);
-        let kind = row.opt_word("kind")?;
-        let (time_zone, first_weekday) = (row.text("time_zone")?, row.word("first_weekday")?);
+        let user: UserId = row.parse("user_id")?;
+        // A wish of a newer build's is none to this one: whoever has it can be told, and write, all the same.
+        let left_out = |error: &StoreError| leave_out("preferences", &user.to_string(), error);
+        let quiet = minute(row, "quiet_from").and_then(|from| Ok(from.zip(minute(row, "quiet_to")?)));
+        let quiet = quiet.inspect_err(left_out).unwrap_or_default();
+        let kind = row.opt_word("kind").inspect_err(left_out).unwrap_or_default();
+        let first_weekday = row.word("first_weekday").inspect_err(left_out).unwrap_or_default();
+        let time_zone = row.text("time_zone")?;
         let (quiet, muted) = (quiet.map(|(from, to)| QuietHours { from, to }), row.opt_text("muted")?.is_some());
         let kinds = BTreeMap::new();
         let wishes = users.entry(user).or_insert(Wishes { kinds, quiet, time_zone, first_weekday, muted });

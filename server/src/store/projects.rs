@@ -1,14 +1,14 @@
 //! Projects, and how a write enters one.
 
-use engine::{Epoch, OpId, Placement, Project, ProjectId, Role, TaskId, Timestamp, UserId};
+use engine::{Epoch, EventId, OpId, Placement, Project, ProjectId, Role, TaskId, Timestamp, UserId};
 use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{
     Store, StoreError, WriteTx,
-    dialect::Lock,
+    log::event_id,
     ops::StoredAnswer,
     places::{self, Place, place_of},
-    row::Columns,
+    row::{Columns, readable},
     tasks::{TaskRow, task_columns},
     watchers::watchers_column,
 };
@@ -22,6 +22,8 @@ pub(crate) struct Entry {
     pub(crate) epoch: Epoch,
     /// Where its log ends.
     pub(crate) seq: u64,
+    /// The id of its last event, where the log has it.
+    pub(crate) last: Option<EventId>,
     /// Whether it was deleted.
     pub(crate) deleted: bool,
     /// What the asking user may do in it; `None` for a stranger.
@@ -33,6 +35,7 @@ pub(crate) struct Entry {
 macro_rules! entry_columns {
     () => {
         "p.id AS p_id, p.name AS p_name, p.epoch AS p_epoch, p.seq AS p_seq, p.created_at AS p_created_at,
+         (SELECT l.event_id FROM project_events l WHERE l.project_id = p.id AND l.seq = p.seq) AS p_last,
          p.updated_at AS p_updated_at, p.deleted_at AS p_deleted_at, m.role AS m_role,
          o.request_hash AS o_hash, o.status AS o_status, o.answer AS o_answer"
     };
@@ -75,7 +78,7 @@ impl Store {
         .bind(user.to_string())
         .fetch_all(&self.reader)
         .await?;
-        rows.iter().map(project).collect()
+        Ok(readable("projects", &rows, project).rows)
     }
 
     /// A project that a user is in; `None` for strangers.
@@ -105,8 +108,8 @@ impl Store {
         user: UserId,
         op: OpId,
     ) -> Result<(WriteTx, Option<Entry>), StoreError> {
+        let mut write = self.lazy_write(Some(id)).await?;
         let id = id.to_string();
-        let mut write = self.lazy_write(Lock::Project(&id)).await?;
         let sql = concat!("SELECT ", entry_columns!(), " FROM projects p ", entry_joins!(), "WHERE p.id = $1");
         let row = write.first_row(sql, &id, user, op, &[]).await?;
         let entry = row.as_ref().map(entry).transpose()?;
@@ -120,11 +123,11 @@ impl Store {
         user: UserId,
         op: OpId,
     ) -> Result<(WriteTx, Option<(Entry, TaskRow)>), StoreError> {
-        let id = id.to_string();
-        let mut write = self.lazy_write(Lock::ProjectOfTask(&id)).await?;
-        let row = write.first_row(entry_of_task!(), &id, user, op, &[]).await?;
-        let entry = row.map(|row| Ok::<_, StoreError>((entry(&row)?, TaskRow::watched(&row)?))).transpose()?;
-        Ok((write, entry))
+        let enter = async |write: &mut WriteTx| {
+            let row = write.first_row(entry_of_task!(), &id.to_string(), user, op, &[]).await?;
+            row.map(|row| Ok((entry(&row)?, TaskRow::watched(&row)?))).transpose()
+        };
+        self.write_task(id, enter).await
     }
 
     /// The same for a move, with the place that it is to: `None` where there is no such column.
@@ -136,8 +139,6 @@ impl Store {
         to: Placement,
     ) -> Result<(WriteTx, Option<(Entry, TaskRow, Option<Place>)>), StoreError> {
         let Placement { status_id, after_id, before_id } = to;
-        let id = id.to_string();
-        let mut write = self.lazy_write(Lock::ProjectOfTask(&id)).await?;
         let sql = concat!(
             "SELECT * FROM (",
             entry_of_task!(),
@@ -149,11 +150,16 @@ impl Store {
             ") x ON TRUE"
         );
         let to = [Some(status_id.to_string()), after_id.map(|id| id.to_string()), before_id.map(|id| id.to_string())];
-        let row = write.first_row(sql, &id, user, op, &to).await?;
-        let entry = row.map(|row| {
-            Ok::<_, StoreError>((entry(&row)?, TaskRow::watched(&row)?, places::place(&row, after_id, before_id)?))
-        });
-        Ok((write, entry.transpose()?))
+        let enter = async |write: &mut WriteTx| {
+            let row = write.first_row(sql, &id.to_string(), user, op, &to).await?;
+            let read = |row: AnyRow| {
+                let place = places::place(&row, after_id, before_id)?;
+                Ok((entry(&row)?, (TaskRow::watched(&row)?, place)))
+            };
+            row.map(read).transpose()
+        };
+        let (write, entered) = self.write_task(id, enter).await?;
+        Ok((write, entered.map(|(entry, (task, place))| (entry, task, place))))
     }
 }
 
@@ -236,6 +242,7 @@ fn entry(row: &AnyRow) -> Result<Entry, StoreError> {
         },
         epoch: row.parse("p_epoch")?,
         seq: row.seq("p_seq")?,
+        last: event_id(row, "p_last")?,
         deleted: row.opt_int("p_deleted_at")?.is_some(),
         role: row.opt_word("m_role")?,
         stored: StoredAnswer::joined(row)?,

@@ -63,21 +63,28 @@ impl Store {
             .bind(project.to_string())
             .bind(number(from))
             .bind(number(end));
-        self.write_one(query).await?;
+        self.write_many(query).await?;
         Ok(end)
     }
 
-    /// Gives a log another epoch, also in the events that it holds.
+    /// Gives a log another epoch, also in the events that it holds; where `only` is given, unless it has another one
+    /// than that by now. False when it keeps the one that it has, or is gone.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn rotate_epoch(&self, project: ProjectId) -> Result<(), StoreError> {
+    pub async fn rotate_epoch(&self, project: ProjectId, only: Option<Epoch>) -> Result<bool, StoreError> {
         let mut write = self.write_project(project).await?;
+        self.dialect.take_time(&mut write.tx).await?;
         let row = sqlx::query("SELECT epoch FROM projects WHERE id = $1")
             .bind(project.to_string())
-            .fetch_one(&mut *write.tx)
+            .fetch_optional(&mut *write.tx)
             .await?;
-        let (old, new) = (row.parse::<Epoch>("epoch")?, Epoch::new(Uuid::new_v4()));
+        let old = row.map(|row| row.parse::<Epoch>("epoch")).transpose()?;
+        let Some(old) = old.filter(|old| only.is_none_or(|only| only == *old)) else {
+            write.commit().await?;
+            return Ok(false);
+        };
+        let new = Epoch::new(Uuid::new_v4());
         sqlx::query("UPDATE projects SET epoch = $2 WHERE id = $1")
             .bind(project.to_string())
             .bind(new.to_string())
@@ -91,6 +98,7 @@ impl Store {
             .bind(field(new))
             .execute(&mut *write.tx)
             .await?;
-        write.commit().await
+        write.commit().await?;
+        Ok(true)
     }
 }

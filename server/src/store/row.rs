@@ -1,12 +1,17 @@
 //! Reading typed values out of rows: `Any` knows texts and numbers only.
 
-use std::str::FromStr;
+use std::{
+    str::FromStr,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
-use engine::{Rank, Timestamp};
+use engine::{Day, Rank, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, any::AnyRow};
 
 use super::StoreError;
+
+static UNREADABLE: AtomicU64 = AtomicU64::new(0);
 
 /// Typed columns of a row.
 pub(super) trait Columns {
@@ -31,6 +36,10 @@ pub(super) trait Columns {
     /// A moment or NULL.
     fn opt_time(&self, column: &str) -> Result<Option<Timestamp>, StoreError> {
         Ok(self.opt_int(column)?.map(Timestamp::from_millis))
+    }
+    /// A date of a task or NULL. It is a midnight, also where an earlier build has stored what no reader could read.
+    fn opt_date(&self, column: &str) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.opt_time(column)?.map(|at| Day::utc(at).timestamp()))
     }
     /// A seq, which is never negative.
     fn seq(&self, column: &str) -> Result<u64, StoreError> {
@@ -101,6 +110,46 @@ pub(super) fn word<T: Serialize>(value: T) -> Result<String, StoreError> {
 /// The value of an enum that a word stands for.
 pub(super) fn from_word<T: DeserializeOwned>(word: &str) -> Option<T> {
     T::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(word)).ok()
+}
+
+/// Rows of which some cannot be read by this build.
+pub(super) struct ReadRows<T> {
+    /// Those that can.
+    pub(super) rows: Vec<T>,
+    /// How many cannot.
+    pub(super) left_out: u32,
+}
+
+/// Reads rows of a table, and leaves out those that this build cannot read: they were written by another build, or by
+/// hand. Each is logged and counted ([`unreadable_rows`]), so that one row costs nobody the others.
+pub(super) fn readable<T>(
+    table: &'static str,
+    rows: &[AnyRow],
+    read: impl Fn(&AnyRow) -> Result<T, StoreError>,
+) -> ReadRows<T> {
+    let mut readable = ReadRows { rows: Vec::with_capacity(rows.len()), left_out: 0 };
+    for row in rows {
+        match read(row) {
+            Ok(value) => readable.rows.push(value),
+            Err(error) => {
+                let id = ["id", "user_id"].into_iter().find_map(|column| row.text(column).ok()).unwrap_or_default();
+                leave_out(table, &id, &error);
+                readable.left_out += 1;
+            }
+        }
+    }
+    readable
+}
+
+/// Logs and counts a row that cannot be read.
+pub(super) fn leave_out(table: &'static str, id: &str, error: &StoreError) {
+    tracing::error!(table, id, %error, "a row cannot be read, and is left out");
+    UNREADABLE.fetch_add(1, Ordering::Relaxed);
+}
+
+/// How often this process has left out a row that it cannot read.
+pub fn unreadable_rows() -> u64 {
+    UNREADABLE.load(Ordering::Relaxed)
 }
 
 fn unreadable(column: &str) -> StoreError {

@@ -9,7 +9,7 @@ use sqlx::{
 
 use super::{
     Store, StoreError, WriteTx,
-    row::{Columns, word},
+    row::{Columns, ReadRows, readable, word},
 };
 
 /// The columns of table `s` that make a [`Status`].
@@ -80,8 +80,13 @@ fn bind<'q>(
         .bind(word(status.category)?))
 }
 
-/// The statuses of a project, in order.
+/// The statuses of a project that can be read, in order.
 pub(super) async fn all(connection: &mut AnyConnection, project: ProjectId) -> Result<Vec<Status>, StoreError> {
+    Ok(rows(connection, project).await?.rows)
+}
+
+/// The same, with how many cannot.
+pub(super) async fn rows(connection: &mut AnyConnection, project: ProjectId) -> Result<ReadRows<Status>, StoreError> {
     let rows = sqlx::query(concat!(
         "SELECT ",
         status_columns!(),
@@ -90,7 +95,7 @@ pub(super) async fn all(connection: &mut AnyConnection, project: ProjectId) -> R
     .bind(project.to_string())
     .fetch_all(connection)
     .await?;
-    rows.iter().map(status).collect()
+    Ok(readable("statuses", &rows, status))
 }
 
 /// The names of a status's columns.

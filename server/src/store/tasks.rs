@@ -10,7 +10,7 @@ use sqlx::{
 use super::{
     Store, StoreError, WriteTx,
     history::{self, Standing},
-    row::{Columns, word},
+    row::{Columns, readable, word},
     watchers,
 };
 
@@ -119,9 +119,25 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Stores all that can change of a task; a description only where it has one.
-    pub(crate) async fn save_task(&mut self, row: &TaskRow) -> Result<(), StoreError> {
-        bind(sqlx::query(UPDATE), &row.task, row.description_version, row.deleted)?.execute(&mut *self.tx).await?;
+    /// Finishes the tasks of a column that are not, or makes those unfinished that are, as
+    /// [`tasks_by_completion`](Self::tasks_by_completion) finds them.
+    pub(crate) async fn complete_column(
+        &mut self,
+        status: StatusId,
+        finished: bool,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = match finished {
+            true => {
+                "UPDATE tasks SET completed_at = $2, updated_at = $2, version = version + 1
+                 WHERE status_id = $1 AND deleted_at IS NULL AND completed_at IS NULL"
+            }
+            false => {
+                "UPDATE tasks SET completed_at = NULL, updated_at = $2, version = version + 1
+                 WHERE status_id = $1 AND deleted_at IS NULL AND completed_at IS NOT NULL"
+            }
+        };
+        sqlx::query(sql).bind(status.to_string()).bind(at.millis()).execute(&mut *self.tx).await?;
         Ok(())
     }
 
@@ -145,8 +161,8 @@ impl WriteTx {
         .bind(status.to_string())
         .fetch_all(&mut *self.tx)
         .await?;
-        let rows: Result<Vec<TaskRow>, StoreError> = rows.iter().map(TaskRow::read).collect();
-        Ok(rows?.into_iter().filter(|row| row.task.completed_at.is_some() == completed).collect())
+        let rows = readable("tasks", &rows, TaskRow::read).rows;
+        Ok(rows.into_iter().filter(|row| row.task.completed_at.is_some() == completed).collect())
     }
 }
 
@@ -162,8 +178,8 @@ impl TaskRow {
             description: None,
             assignee_id: row.opt_parse("assignee_id")?,
             priority: row.word("priority")?,
-            start_at: row.opt_time("start_at")?,
-            due_at: row.opt_time("due_at")?,
+            start_at: row.opt_date("start_at")?,
+            due_at: row.opt_date("due_at")?,
             estimate_hours: row.opt_float("estimate_hours")?,
             blocked_reason: row.opt_text("blocked_reason")?,
             blocked_since: row.opt_time("blocked_since")?,

@@ -5,7 +5,7 @@ use engine::{Comment, CommentId, Epoch, ProjectId, Role, TaskId, UserId, comment
 use super::{
     Store, StoreError,
     comments::{comment, comment_columns},
-    row::Columns,
+    row::{Columns, readable},
 };
 
 /// Characters of changed comments that an answer to a subscription carries; a thread in which more changed is
@@ -95,9 +95,10 @@ impl Store {
         }
         let rows = query.fetch_all(&mut *read).await?;
         read.commit().await?;
-        let comments: Result<Vec<Comment>, StoreError> = rows.iter().take(PAGE).rev().map(comment).collect();
+        let mut comments = readable("comments", &rows[..rows.len().min(PAGE)], comment).rows;
+        comments.reverse();
         let watching = head.int("watching")? == 1;
-        let thread = Thread { comments: comments?, more: rows.len() > PAGE, watching, seq: head.seq("seq")? };
+        let thread = Thread { comments, more: rows.len() > PAGE, watching, seq: head.seq("seq")? };
         Ok(Some(ThreadRead { role, thread: Some(thread) }))
     }
 
@@ -131,7 +132,7 @@ impl Store {
         if complete {
             let sql = concat!("SELECT ", comment_columns!(), "WHERE c.task_id = $1 AND c.seq > $2 ORDER BY c.seq");
             let rows = sqlx::query(sql).bind(task.to_string()).bind(after).fetch_all(&mut *read).await?;
-            comments = rows.iter().map(comment).collect::<Result<_, _>>()?;
+            comments = readable("comments", &rows, comment).rows;
         }
         read.commit().await?;
         Ok(Some(ThreadChanges { seq, comments, complete }))

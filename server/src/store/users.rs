@@ -159,8 +159,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn forget_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let query = sqlx::query("DELETE FROM sessions WHERE expires_at <= $1").bind(now.millis());
+    pub async fn forget_sessions(&self, now: Timestamp, limit: u64) -> Result<u64, StoreError> {
+        let query = sqlx::query(
+            "DELETE FROM sessions WHERE token_hash IN
+              (SELECT token_hash FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
+        );
+        let query = query.bind(now.millis()).bind(i64::try_from(limit).unwrap_or(i64::MAX));
         Ok(self.write_one(query).await?.rows_affected())
     }
 }

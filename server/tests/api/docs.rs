@@ -33,7 +33,7 @@ const OPEN: [(&str, &str); 20] = [
     ("GET", "/api/oversight/flow"),
 ];
 
-fn operations(document: &Value) -> BTreeSet<(String, String)> {
+pub(crate) fn operations(document: &Value) -> BTreeSet<(String, String)> {
     let paths = document["paths"].as_object().expect("paths");
     let operations = paths.iter().flat_map(|(path, item)| {
         let methods = item.as_object().expect("a path item").keys();
@@ -66,7 +66,7 @@ async fn every_route_is_in_the_document_and_every_operation_is_a_route() {
     }
 }
 
-const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+pub(crate) const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
 /// The handlers are the only source of routes: one that is added around them would be missing in
 /// the document without a test to say so.

@@ -1,10 +1,12 @@
 //! What is due is told once a day, in the morning of whoever it concerns.
 
+use std::time::Duration;
+
 use engine::{Task, Timestamp, notification::NotificationPage};
 use serde_json::json;
 use server::{realtime::Timing, service::due};
 
-use crate::harness::{Client, TestServer, on_both_databases, send};
+use crate::harness::{Client, TestServer, WriteLock, on_both_databases, send};
 
 fn at(text: &str) -> Timestamp {
     text.parse().expect("a moment")
@@ -89,6 +91,21 @@ on_both_databases! {
         send(ben.request(reqwest::Method::PUT, "/api/notifications/preferences").json(&body)).await.expect(200);
         assert_eq!(due::tell(server.state(), at("2031-05-01T12:00:00Z")).await.expect("the database answers"), 1);
         assert_eq!((told(&ann).await.len(), told(&ben).await.len()), (1, 0));
+    }
+
+    async fn who_wants_to_be_told_nothing_costs_nobody_a_write(db: Db) {
+        let server = TestServer::start(db).await;
+        let ann = server.person("ann").await;
+        let project = ann.project("Board").await;
+        task(&ann, project, "Card", "2031-05-02", Some(&ann)).await;
+        let off = json!({ "bell": false, "browser": false, "email": false });
+        let body = json!({ "kinds": [{ "kind": "due", "channels": off }], "time_zone": "UTC" });
+        send(ann.request(reqwest::Method::PUT, "/api/notifications/preferences").json(&body)).await.expect(200);
+        let lock = WriteLock::take(&server).await;
+        let told = due::tell(server.state(), at("2031-05-01T12:00:00Z"));
+        let told = tokio::time::timeout(Duration::from_secs(3), told).await.expect("it asks, and does not write");
+        assert_eq!(told.expect("the database answers"), 0);
+        lock.release().await;
     }
 
     async fn two_nodes_at_once_tell_once(db: Db) {

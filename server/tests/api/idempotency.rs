@@ -152,6 +152,25 @@ on_both_databases! {
         assert_eq!(count(&ada, project).await, (2, 2));
     }
 
+    async fn many_old_answers_are_forgotten_in_pieces_between_which_others_write(db: Db) {
+        let server = TestServer::start(db).await;
+        let ada = server.person("ada").await;
+        let project = ada.project("Engine").await;
+        let rows: Vec<String> = (0..1700).map(|n| format!("('{}', 'old-{n}', '', 200, '', 0)", ada.user().id)).collect();
+        let insert = "INSERT INTO client_ops (user_id, op_id, request_hash, status, answer, created_at) VALUES";
+        server.execute_text(format!("{insert} {}", rows.join(", "))).await;
+        let forgotten = server::service::op::forget_old(&server.state().store, server::clock::now());
+        let between = async {
+            // It is left with less than all of them, and with more than none.
+            ada.task(project, "Between").await;
+            server.number("SELECT COUNT(*) FROM client_ops WHERE created_at = 0").await
+        };
+        let (forgotten, left) = tokio::join!(forgotten, between);
+        assert_eq!(forgotten.expect("it runs"), 1700);
+        assert!(left > 0, "somebody waited for all of it");
+        assert_eq!(server.number("SELECT COUNT(*) FROM client_ops WHERE created_at = 0").await, 0);
+    }
+
     async fn the_event_carries_the_op(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;

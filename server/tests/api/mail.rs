@@ -1,5 +1,7 @@
 //! E-mail, to a mail server of the test's own.
 
+mod failures;
+
 use engine::{
     ProjectId, Timestamp,
     notification::{NotificationPage, Preferences},
@@ -37,7 +39,11 @@ impl Office {
     }
 
     async fn assign(&self, title: &str) {
-        let draft = json!({ "title": title, "assignee_id": self.ben.user().id });
+        self.assign_to(&self.ben, title).await;
+    }
+
+    async fn assign_to(&self, person: &Client, title: &str) {
+        let draft = json!({ "title": title, "assignee_id": person.user().id });
         self.ann.post(&format!("/api/projects/{}/tasks", self.project), draft).await.expect(201);
     }
 

@@ -70,6 +70,31 @@ on_both_databases! {
         assert!(back.completed_at.is_some(), "which is for finished tasks");
     }
 
+    async fn a_column_of_many_becomes_one_of_finished_tasks_in_one_write(db: Db) {
+        let server = TestServer::start(db).await;
+        let ada = server.person("ada").await;
+        let project = ada.project("Engine").await;
+        let first = ada.statuses(project).await[0];
+        for number in 0..230 {
+            ada.task(project, &format!("Card {number}")).await;
+        }
+        let before = ada.board(project).await;
+        let column = format!("/api/projects/{project}/statuses/{first}");
+        for (category, finished) in [("done", true), ("doing", false)] {
+            ada.patch(&column, json!({ "category": category })).await.expect(200);
+            let board = ada.board(project).await;
+            assert!(board.tasks.iter().all(|task| task.completed_at.is_some() == finished));
+        }
+        let after = ada.board(project).await;
+        assert_eq!(after.seq, before.seq + 2 * 231);
+        assert!(after.tasks.iter().all(|task| task.version == 3));
+        // What the log says of each is what the board says.
+        let events = ada.events(project).await;
+        let told = events.iter().rev().find(|event| event["type"] == "task_updated").expect("an event");
+        let task = after.tasks.iter().find(|task| told["data"]["id"] == json!(task.id));
+        assert_eq!(told["data"]["updated_at"], json!(task.expect("its task").updated_at), "{told}");
+    }
+
     async fn fields_of_a_status_are_checked(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;

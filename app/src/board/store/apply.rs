@@ -12,6 +12,7 @@ impl BoardStore {
     pub(in crate::board) fn apply(&self, view: &Board, changes: &Changes, pending: &dyn Fn(TaskId) -> bool) {
         if changes.all || changes.project {
             self.project.try_maybe_update(|shown| replace(shown, view.project()));
+            self.unreadable.try_maybe_update(|shown| replace(shown, &view.unreadable()));
         }
         if changes.all || changes.members {
             self.members.try_maybe_update(|shown| replace_all(shown, view.members()));

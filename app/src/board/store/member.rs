@@ -16,6 +16,12 @@ impl BoardStore {
         self.members.with(|all| all.iter().find(|member| member.user_id == id).cloned())
     }
 
+    /// The name of the reader, untracked.
+    pub(super) fn my_name(&self) -> String {
+        let name = |all: &Vec<Member>| all.iter().find(|member| member.user_id == self.me).map(|me| me.name.clone());
+        self.members.try_with_untracked(name).flatten().unwrap_or_default()
+    }
+
     /// What the reader may do here.
     pub fn role(&self) -> Role {
         let listed = self

@@ -1,11 +1,13 @@
 //! What the reader does to tasks, and what becomes of it when it is refused.
 
 use engine::{ApiError, Op, OpId, StatusId, TaskDraft, TaskId, Timestamp, session::Unmade};
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use super::BoardStore;
 use crate::{
     board::refusal::{quoted, words},
+    message::sentence,
+    session::backend,
     toast::Toast,
 };
 
@@ -64,6 +66,23 @@ impl BoardStore {
         if let Some(live) = self.live() {
             live.discard(op);
         }
+    }
+
+    /// Says that this browser stores nothing.
+    pub(in crate::board) fn warn_not_stored(&self) {
+        self.toasts
+            .show(Toast::problem("This browser can't store your changes. They are kept only while this page is open."));
+    }
+
+    /// Puts a text that was not sent onto the clipboard.
+    pub(crate) fn copy(&self, text: String) {
+        let (reply, toasts) = (backend().copy_text(text), self.toasts);
+        spawn_local(async move {
+            toasts.show(match reply.await {
+                Ok(()) => Toast::done("Copied"),
+                Err(error) => Toast::problem(sentence(&error)),
+            });
+        });
     }
 
     /// Says why an op was refused, unless the listener has dealt with it.

@@ -1,7 +1,7 @@
 //! What is said about the open task.
 
 use engine::{
-    ApiError, Comment, TaskId,
+    ApiError, Comment, CommentId, TaskId,
     session::{Thread, ThreadInput},
 };
 use leptos::prelude::*;
@@ -13,8 +13,14 @@ use super::BoardStore;
 pub struct Said {
     /// About which task.
     pub task: TaskId,
-    /// Oldest first, as far back as it is loaded.
+    /// Oldest first, as far back as it is loaded, with the reader's own pending changes.
     pub comments: Vec<Comment>,
+    /// Those that the reader has written or rewritten, and the server has not confirmed: they have no HTML.
+    pub pending: Vec<CommentId>,
+    /// Whether what is pending cannot be sent just now.
+    pub held_up: bool,
+    /// Whether anything was loaded yet. Without a connection there may be nothing but one's own comments.
+    pub loaded: bool,
     /// Whether there are older ones.
     pub older: bool,
     /// Whether they are under way.
@@ -39,14 +45,22 @@ impl BoardStore {
     }
 
     pub(in crate::board) fn set_thread(&self, thread: Option<&Thread>) {
-        let known = thread.filter(|thread| thread.is_loaded() || thread.refused().is_some());
-        self.thread.try_set(known.map(|thread| Said {
-            task: thread.task(),
-            comments: thread.comments().into_iter().cloned().collect(),
-            older: thread.has_older(),
-            fetching: thread.is_fetching_older(),
-            watching: thread.watching(),
-            refused: thread.refused().cloned(),
+        let known = thread.filter(|thread| {
+            thread.is_loaded() || thread.refused().is_some() || thread.is_unreachable() || thread.has_own()
+        });
+        self.thread.try_set(known.map(|thread| {
+            let (comments, pending) = thread.shown_comments(self.me, &self.my_name());
+            Said {
+                task: thread.task(),
+                comments,
+                pending,
+                held_up: thread.is_held_up(),
+                loaded: thread.is_loaded(),
+                older: thread.has_older(),
+                fetching: thread.is_fetching_older(),
+                watching: thread.watching(),
+                refused: thread.refused().cloned(),
+            }
         }));
     }
 }

@@ -72,7 +72,8 @@ fn view(load: Watched<Workload>, asked: Asked, projects: Projects) -> AnyView {
         Some(chart) => picture::save(&chart, "heatmap.png".to_owned(), failed),
         None => failed.run(()),
     };
-    let csv = move || query.get().address("workload.csv");
+    let named = super::download();
+    let csv = move || named(query.get().address("workload.csv"));
     let actions = view! {
         <button class="button" type="button" disabled=move || as_table.get() on:click=png>
             <Icon name="download" />

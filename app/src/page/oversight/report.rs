@@ -103,6 +103,7 @@ fn actions(query: Memo<ReportQuery>) -> AnyView {
             }
         });
     };
+    let named = super::download();
     let print = |_| {
         let _ = window().print();
     };
@@ -111,7 +112,7 @@ fn actions(query: Memo<ReportQuery>) -> AnyView {
             {move || if copied.get() { view! { <Icon name="check" /> } } else { view! { <Icon name="copy" /> } }}
             {move || if copied.get() { "Copied" } else { "Copy as Markdown" }}
         </button>
-        <a class="button" href=move || query.get().address("report.csv") rel="external" download="">
+        <a class="button" href=move || named(query.get().address("report.csv")) rel="external" download="">
             <Icon name="download" />
             "CSV"
         </a>

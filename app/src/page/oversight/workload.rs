@@ -73,7 +73,8 @@ fn view(
             move || Some(step(1)),
         )}
     };
-    let csv = move || query.get().address("workload.csv");
+    let named = super::download();
+    let csv = move || named(query.get().address("workload.csv"));
     let actions = view! {
         <a class="button" href=csv rel="external" download="">
             <Icon name="download" />

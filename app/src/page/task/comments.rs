@@ -1,37 +1,31 @@
 //! What is said about the open task: oldest first, live, with a field for more.
 
 mod composer;
+mod draft;
 mod item;
 mod mention;
 mod picker;
-mod unsaid;
 mod watch;
 
-use std::sync::Arc;
-
 use engine::{
-    ApiError, Comment, CommentId, Member, Method, ProjectId, Request, Role, TaskId, Timestamp, UserId,
-    comment::{CommentChanged, CommentDraft, Thread},
-    session::ThreadInput,
+    ApiError, Comment, CommentId, Member, Op, ProjectId, Role, TaskId, Timestamp, UserId,
+    comment::{CommentDraft, Thread},
+    session::{ThreadInput, Unmade},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::Open;
 use crate::{
-    backend::Backend,
-    board::{Said, fresh_id},
+    board::Said,
     dialog::Confirm,
     message::sentence,
     rows::{Row, rows},
-    session::backend,
-    toast::{Toast, Toasts, use_toasts},
 };
 use composer::{Composer, Written};
-use item::{element_id, item, unsent_item};
-pub(in crate::page) use unsaid::Unsaid;
-use unsaid::draft_key;
+use draft::draft_key;
+use item::{element_id, item, refused_item};
 use watch::watch_button;
 
 /// The thread of the task that was open at the first paint. The live board reads it itself from then on.
@@ -44,14 +38,9 @@ struct Comments {
     said: Memo<Said>,
     /// Whether nothing can be said here: by this reader, or any more.
     closed: Signal<bool>,
-    unsaid: Unsaid,
-    /// Deleted by the reader, and not yet by the server.
-    hidden: RwSignal<Vec<CommentId>>,
     /// The one that its author was asked about.
     deleting: RwSignal<Option<CommentId>>,
     asking: RwSignal<bool>,
-    backend: StoredValue<Arc<dyn Backend>>,
-    toasts: Toasts,
 }
 
 impl Comments {
@@ -88,21 +77,29 @@ impl Comments {
         self.open.store.role() == Role::Owner
     }
 
-    /// Tracks what there is to read.
-    fn shown(self) -> Vec<Comment> {
-        let hidden = self.hidden.get();
-        let shown = |comment: &&Comment| !hidden.contains(&comment.id);
-        self.said.with(|said| said.comments.iter().filter(shown).cloned().collect())
+    /// Tracks what there is to read, each with whether it is pending.
+    fn shown(self) -> Vec<(Comment, bool)> {
+        let shown = |said: &Said| {
+            let pending = |comment: &Comment| said.pending.contains(&comment.id);
+            said.comments.iter().map(|comment| (comment.clone(), pending(comment))).collect()
+        };
+        self.said.with(shown)
     }
 
-    /// The server has answered a write with this.
-    fn written(self, comment: Comment) {
-        self.open.store.tell_thread(ThreadInput::Written(Box::new(comment)));
+    /// Tracks the texts that the server refused, and that wait for their author to decide.
+    fn refused(self) -> Vec<Unmade> {
+        let here = |unmade: &&Unmade| unmade.comment_text().and(unmade.wish.op.task_id()) == Some(self.task());
+        self.open.store.unmade().with(|all| all.iter().filter(here).cloned().collect())
     }
 
     fn say(self, (body, mentions): Written) {
-        let draft = CommentDraft { id: fresh_id().map(CommentId::new), body, mentions };
-        self.unsaid.say(self.task(), draft);
+        let draft = CommentDraft { id: None, body, mentions };
+        self.open.store.submit(Op::AddComment { task_id: self.task(), draft });
+    }
+
+    fn edit(self, comment_id: CommentId, (body, mentions): Written) {
+        let draft = CommentDraft { id: None, body, mentions };
+        self.open.store.submit(Op::EditComment { task_id: self.task(), comment_id, draft });
     }
 
     fn ask_to_delete(self, id: CommentId) {
@@ -110,26 +107,9 @@ impl Comments {
         self.asking.set(true);
     }
 
-    /// Takes it away at once, and puts it back where the server says no.
     fn delete(self) {
-        let Some(id) = self.deleting.get_untracked() else { return };
-        self.hidden.update(|hidden| hidden.push(id));
-        let request = Request::new(Method::Delete, format!("/api/comments/{id}"));
-        let reply = self.backend.with_value(|backend| backend.send(request));
-        spawn_local(async move {
-            match reply.await {
-                Ok(answer) => {
-                    // From text, as everything else is read.
-                    if let Ok(CommentChanged { comment, .. }) = serde_json::from_str(&answer.to_string()) {
-                        self.written(comment);
-                    }
-                }
-                Err(error) => {
-                    self.hidden.try_update(|hidden| hidden.retain(|other| *other != id));
-                    self.toasts.show(Toast::problem(format!("The comment was not deleted. {}", sentence(&error))));
-                }
-            }
-        });
+        let Some(comment_id) = self.deleting.get_untracked() else { return };
+        self.open.store.submit(Op::DeleteComment { task_id: self.task(), comment_id });
     }
 }
 
@@ -173,12 +153,15 @@ fn Live(open: Open, first: Option<Thread>) -> impl IntoView {
     let first = first.map(|thread| Said {
         task: id,
         comments: thread.comments,
+        loaded: true,
         older: thread.more,
-        fetching: false,
         watching: thread.watching,
-        refused: None,
+        ..nothing(id)
     });
-    let said = Memo::new(move |_| store.thread().get().filter(|said| said.task == id).or_else(|| first.clone()));
+    let said = Memo::new(move |_| {
+        let newer = |said: &Said| said.task == id && (said.loaded || said.refused.is_some() || first.is_none());
+        store.thread().get().filter(newer).or_else(|| first.clone())
+    });
     let refused = Memo::new(move |_| said.with(|said| said.as_ref().map(|said| said.refused.clone())));
     move || match refused.get() {
         None => skeleton(),
@@ -193,39 +176,44 @@ fn Live(open: Open, first: Option<Thread>) -> impl IntoView {
                 open,
                 said,
                 closed: open.locked(),
-                unsaid: expect_context(),
-                hidden: RwSignal::new(Vec::new()),
                 deleting: RwSignal::new(None),
                 asking: RwSignal::new(false),
-                backend: StoredValue::new(backend()),
-                toasts: use_toasts(),
             })
         }
     }
 }
 
 fn nothing(task: TaskId) -> Said {
-    Said { task, comments: Vec::new(), older: false, fetching: false, watching: false, refused: None }
+    Said {
+        task,
+        comments: Vec::new(),
+        pending: Vec::new(),
+        held_up: false,
+        loaded: false,
+        older: false,
+        fetching: false,
+        watching: false,
+        refused: None,
+    }
 }
 
 fn thread(all: Comments) -> AnyView {
     show_the_named(all);
     let count = all.open.read(|task| task.comment_count);
-    let unsent = move || {
-        let sent = move |id| all.said.with(|said| said.comments.iter().any(|comment| comment.id == id));
-        all.unsaid.of(all.task()).into_iter().filter(move |one| !sent(one.id))
-    };
-    let empty = move || all.shown().is_empty() && unsent().next().is_none();
+    let empty = move || all.said.with(|said| said.comments.is_empty()) && all.refused().is_empty();
+    let loaded = move || all.said.with(|said| said.loaded);
     let each = move || {
-        let sent = all.shown().into_iter().map(|comment| {
-            let key = format!("{}-{}", comment.id, comment.seq);
-            Row::new(key, move || item(all, comment))
+        let shown = all.shown().into_iter().map(|(comment, pending)| {
+            // A pending edit of a pending edit is another text under the same seq.
+            let text = if pending { comment.body.as_str() } else { "" };
+            let key = format!("{}-{}-{pending}-{text}", comment.id, comment.seq);
+            Row::new(key, move || item(all, comment, pending))
         });
-        let unsent = unsent().map(|one| {
-            let key = format!("{}-{:?}", one.id, one.refused);
-            Row::new(key, move || unsent_item(all, one))
+        let refused = all.refused().into_iter().map(|unmade| {
+            let key = unmade.wish.op_id.to_string();
+            Row::new(key, move || refused_item(all, unmade))
         });
-        sent.chain(unsent).collect()
+        shown.chain(refused).collect()
     };
     view! {
         <div class="comments-head">
@@ -236,7 +224,8 @@ fn thread(all: Comments) -> AnyView {
         </div>
         {move || all.said.with(|said| said.older).then(|| earlier(all))}
         <ol class="comments-list" aria-labelledby="comments-label">{rows(each)}</ol>
-        {move || (empty() && !all.can_write()).then(|| view! { <p class="quiet">"No comments."</p> }.into_any())}
+        {move || (!loaded()).then(|| view! { <p class="quiet">"Earlier comments appear once you are connected."</p> }.into_any())}
+        {move || (loaded() && empty() && !all.can_write()).then(|| view! { <p class="quiet">"No comments."</p> }.into_any())}
         {move || foot(all)}
         <Confirm
             open=all.asking

@@ -152,8 +152,8 @@ fn DateField(
                 class="input"
                 id=id
                 type="date"
-                min="1970-01-01"
-                max="9999-12-31"
+                min=Day::EARLIEST.to_string()
+                max=Day::LATEST.to_string()
                 readonly=move || locked.get()
                 // Before the properties are there, the server's HTML has to show it.
                 value=value.get_untracked()
@@ -161,7 +161,7 @@ fn DateField(
                 // On every complete date, and not on each key: a date field is empty in between.
                 on:change=move |event| {
                     let text = event_target_value(&event);
-                    let day = text.parse::<Day>().ok();
+                    let day = text.parse().ok().filter(|day| (Day::EARLIEST..=Day::LATEST).contains(day));
                     if (day.is_some() || text.is_empty()) && text != value.get_untracked() {
                         open.patch(patch(day.map(Day::timestamp)));
                     }
@@ -204,7 +204,7 @@ fn EstimateField(open: Open) -> impl IntoView {
 fn BlockedField(open: Open) -> impl IntoView {
     let value = open.read(|task| task.blocked_reason.clone().unwrap_or_default());
     let save = Callback::new(move |text: String| {
-        let reason = limit::text(&text, limit::REASON).map(str::to_owned);
+        let reason = limit::text(&text, limit::REASON);
         open.patch(TaskPatch { blocked_reason: Some(reason), ..TaskPatch::default() });
     });
     let blocked = Memo::new(move |_| !value.with(String::is_empty));

@@ -17,7 +17,7 @@ pub(super) fn TitleField(open: Open) -> impl IntoView {
         if let Some(text) = draft.take()
             && let Some(text) = limit::text(&text, limit::TITLE)
         {
-            let patch = TaskPatch { title: Some(text.to_owned()), ..TaskPatch::default() };
+            let patch = TaskPatch { title: Some(text), ..TaskPatch::default() };
             open.store.submit(Op::UpdateTask { task_id: open.id, patch });
         }
     };

@@ -21,6 +21,8 @@ pub(super) struct Inbox {
     unread: u64,
     /// Notifications that frames brought: another frame with one of them counts nothing.
     counted: Recent<NotificationId>,
+    /// Notifications that polls brought. A frame that comes later may count them still.
+    polled: Recent<NotificationId>,
     /// Notifications of which a frame said that they were read, which a page that is under way may not know.
     read: Recent<NotificationId>,
     read_up_to: Option<NotificationId>,
@@ -126,6 +128,41 @@ impl Inbox {
         Some(BellEffect::FetchPage { unread: false, before: None })
     }
 
+    /// Asks for the newest ones in the place of a socket, unless they are asked for.
+    pub(super) fn begin_poll(&mut self) -> bool {
+        !std::mem::replace(&mut self.all.fetching, true)
+    }
+
+    /// The newest page came in the place of a socket: it has the count, too.
+    pub(super) fn polled(&mut self, page: NotificationPage) {
+        self.all.fetching = false;
+        if std::mem::take(&mut self.all.stale) || (self.synced && self.has(&page)) {
+            return;
+        }
+        for told in page.notifications.iter().rev() {
+            let news = !self.counted.contains(told.id) && self.polled.insert(told.id) && self.synced;
+            if news && told.read_at.is_none() {
+                self.fresh.push(told.id);
+            }
+        }
+        self.renew(page.notifications, page.unread, page.more);
+    }
+
+    /// What is being fetched may not know what was read just now.
+    pub(super) fn outdate_poll(&mut self) {
+        self.all.stale = self.all.fetching;
+    }
+
+    /// Whether a page says nothing new: what is loaded further back then stays.
+    fn has(&self, page: &NotificationPage) -> bool {
+        let same = |told: &Notification| {
+            self.loaded.get(&told.id).is_some_and(|known| known.read_at.is_some() == told.read_at.is_some())
+        };
+        self.unread == page.unread
+            && self.newest() == page.notifications.first().map(|told| told.id)
+            && page.notifications.iter().all(same)
+    }
+
     /// A page did not come, at least for now.
     pub(super) fn missed(&mut self, unread: bool, before: Option<NotificationId>, again_at: Option<u64>) {
         let feed = self.feed_mut(unread);
@@ -169,14 +206,18 @@ impl Inbox {
     /// Everything anew: the newest ones, and how many are unread.
     pub(super) fn sync(&mut self, notifications: Vec<Notification>, unread: u64) {
         for told in notifications.iter().rev() {
-            let news = self.counted.insert(told.id) && self.synced;
+            let news = self.counted.insert(told.id) && self.synced && !self.polled.contains(told.id);
             if news && told.read_at.is_none() {
                 self.fresh.push(told.id);
             }
         }
+        let more = notifications.len() >= PAGE;
+        self.renew(notifications, unread, more);
+    }
+
+    fn renew(&mut self, notifications: Vec<Notification>, unread: u64, more: bool) {
         let newest = notifications.first().map(|told| told.id);
         self.loaded.retain(|id, _| Some(*id) <= newest);
-        let more = notifications.len() >= PAGE;
         self.replace(notifications, more);
         // What was asked for before may be older than this.
         (self.all.stale, self.only_unread.stale) = (self.all.fetching, self.only_unread.fetching);
@@ -189,7 +230,9 @@ impl Inbox {
             return;
         }
         self.unread += 1;
-        self.fresh.push(told.id);
+        if !self.polled.contains(told.id) {
+            self.fresh.push(told.id);
+        }
         self.merge(told);
     }
 

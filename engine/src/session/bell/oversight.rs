@@ -54,6 +54,11 @@ impl Oversight {
         self.changed |= self.wanted && scope == OVERSIGHT;
     }
 
+    /// A poll came through in the place of a socket, which would have said so.
+    pub(super) fn polled(&mut self) {
+        self.changed |= self.wanted;
+    }
+
     /// Whether the figures may have changed since the last call.
     pub(super) fn take_changed(&mut self) -> bool {
         std::mem::take(&mut self.changed)

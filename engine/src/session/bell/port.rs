@@ -22,6 +22,8 @@ pub enum BellInput {
     },
     /// The browser came online or went offline, or the page was shown, got the focus, or came back from sleep.
     Woken,
+    /// The page was shown or hidden.
+    Seen(bool),
     /// The user wants to be connected now.
     Retry,
     /// The user wants to see older notifications.
@@ -32,7 +34,7 @@ pub enum BellInput {
         /// that first.
         below: Option<NotificationId>,
     },
-    /// A [`BellEffect::FetchPage`] was answered, or was not ([`ApiError::network`]).
+    /// A [`BellEffect::FetchPage`] or [`BellEffect::Poll`] was answered, or was not ([`ApiError::network`]).
     Page {
         /// As it was asked for.
         unread: bool,
@@ -51,7 +53,7 @@ pub enum BellInput {
     Marked(Result<(), ApiError>),
 }
 
-/// What the bell wants done. Each `FetchPage` and each `Mark` has to be answered by exactly one input, whatever
+/// What the bell wants done. Each `FetchPage`, `Poll` and `Mark` has to be answered by exactly one input, whatever
 /// becomes of it; there is one `Mark` out at a time.
 #[derive(Clone, Debug, PartialEq)]
 pub enum BellEffect {
@@ -68,6 +70,8 @@ pub enum BellEffect {
         /// Only older ones than this.
         before: Option<NotificationId>,
     },
+    /// Fetch the newest page in the place of a socket, and say nothing where it cannot be had.
+    Poll,
     /// Tell the server what was read.
     Mark(Mark),
     /// Tell the user that the server refused to take note of what they read. It shows as unread again.

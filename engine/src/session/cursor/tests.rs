@@ -25,7 +25,7 @@ fn drain(cursor: &mut Cursor, now: u64) -> Vec<u64> {
 
 #[test]
 fn a_gap_is_waited_for_and_then_fetched() {
-    let mut cursor = Cursor::new(LOG, 10);
+    let mut cursor = Cursor::new(LOG, 10, None);
     cursor.offer(event(12), 1_000);
     assert!(drain(&mut cursor, 1_000).is_empty());
     assert_eq!(cursor.need(1_000 + HOLD_MS - 1), None);
@@ -38,17 +38,17 @@ fn a_gap_is_waited_for_and_then_fetched() {
 
 #[test]
 fn a_snapshot_that_is_older_than_what_announced_its_log_leaves_a_gap() {
-    let mut cursor = Cursor::new(LOG, 10);
+    let mut cursor = Cursor::new(LOG, 10, None);
     assert!(!cursor.reached(OTHER, 7, 0));
     assert_eq!(cursor.need(0), Some(Need::Snapshot));
-    assert!(cursor.jump(OTHER, 6, 50));
+    assert_eq!(cursor.jump(OTHER, 6, None, 50), Jump::Anew);
     assert!(cursor.is_behind());
     assert_eq!(cursor.need(50 + HOLD_MS), Some(Need::Events));
 }
 
 #[test]
 fn what_was_there_is_dropped() {
-    let mut cursor = Cursor::new(LOG, 10);
+    let mut cursor = Cursor::new(LOG, 10, None);
     for seq in [10, 11, 11, 9] {
         cursor.offer(event(seq), 0);
     }
@@ -59,7 +59,7 @@ fn what_was_there_is_dropped() {
 
 #[test]
 fn an_id_that_comes_again_moves_the_cursor_and_counts_once() {
-    let mut cursor = Cursor::new(LOG, 0);
+    let mut cursor = Cursor::new(LOG, 0, None);
     cursor.offer(event(1), 0);
     cursor.offer(Event { seq: 2, ..event(1) }, 0);
     assert_eq!(drain(&mut cursor, 0), [1]);
@@ -68,7 +68,7 @@ fn an_id_that_comes_again_moves_the_cursor_and_counts_once() {
 
 #[test]
 fn too_far_behind_needs_the_board() {
-    let mut cursor = Cursor::new(LOG, 10);
+    let mut cursor = Cursor::new(LOG, 10, None);
     assert!(cursor.reached(LOG, 10 + TOO_FAR, 0));
     assert_eq!(cursor.need(HOLD_MS), Some(Need::Events));
     assert!(cursor.reached(LOG, 11 + TOO_FAR, 0));
@@ -77,25 +77,145 @@ fn too_far_behind_needs_the_board() {
 
 #[test]
 fn another_log_needs_the_board() {
-    let mut cursor = Cursor::new(LOG, 10);
+    let mut cursor = Cursor::new(LOG, 10, None);
     cursor.offer(Event { epoch: OTHER, ..event(11) }, 0);
     assert!(drain(&mut cursor, 0).is_empty());
     assert_eq!(cursor.need(0), Some(Need::Snapshot));
-    assert!(cursor.jump(OTHER, 11, 0));
+    assert_eq!(cursor.jump(OTHER, 11, None, 0), Jump::Anew);
     assert_eq!((cursor.seq(), cursor.is_behind()), (11, false));
 }
 
 #[test]
 fn a_snapshot_keeps_what_came_after_it() {
-    let mut cursor = Cursor::new(LOG, 10);
+    let mut cursor = Cursor::new(LOG, 10, None);
     cursor.lose();
     for seq in [13, 15, 16] {
         cursor.offer(event(seq), 0);
     }
-    assert!(cursor.jump(LOG, 14, 5));
+    assert_eq!(cursor.jump(LOG, 14, None, 5), Jump::Onward);
     assert_eq!(drain(&mut cursor, 5), [15, 16]);
-    assert!(!cursor.jump(LOG, 12, 6), "older than what is shown");
+    assert_eq!(cursor.jump(LOG, 12, None, 6), Jump::Refused, "older than what is shown");
     assert_eq!(cursor.seq(), 16);
+}
+
+fn named(seq: u64) -> Option<EventId> {
+    Some(event(seq).event_id)
+}
+
+/// Another event than [`event`] of that seq: of a log that went back in time.
+fn another(seq: u64) -> Event {
+    Event { event_id: EventId::new(Uuid::from_u128(1_000 + u128::from(seq))), ..event(seq) }
+}
+
+/// What is asked, and what is known then.
+fn asked(cursor: &Cursor) -> (u64, u64) {
+    (cursor.doubts(), cursor.top())
+}
+
+#[test]
+fn it_names_its_last_event() {
+    let mut cursor = Cursor::new(LOG, 10, named(10));
+    assert_eq!(cursor.position().last, named(10));
+    cursor.offer(event(11), 0);
+    drain(&mut cursor, 0);
+    assert_eq!(cursor.position(), LogPosition { epoch: LOG, since: 11, last: named(11) });
+    assert_eq!(cursor.jump(LOG, 14, named(14), 0), Jump::Onward);
+    assert_eq!(cursor.position().last, named(14));
+}
+
+#[test]
+fn who_is_behind_may_be_late_so_the_server_is_asked_who_is_right() {
+    let mut late = Cursor::new(LOG, 10, named(10));
+    late.met(LOG, 8, named(8), 0);
+    assert_eq!((late.need(0), late.seq()), (Some(Need::Events), 10));
+    let question = asked(&late);
+    assert!(late.vouched(10, question));
+    assert_eq!((late.need(u64::MAX), late.is_behind()), (None, false));
+    // A snapshot that is older, or another one at the same seq, is no other matter.
+    for (seq, last) in [(8, named(8)), (10, another(10).event_id.into())] {
+        assert_eq!(late.jump(LOG, seq, last, 0), Jump::Refused);
+        assert_eq!((late.need(0), late.seq()), (Some(Need::Events), 10));
+        let question = asked(&late);
+        assert!(late.vouched(10, question));
+    }
+}
+
+#[test]
+fn a_log_that_went_back_takes_any_snapshot_that_comes() {
+    let mut cursor = Cursor::new(LOG, 10, named(10));
+    cursor.offer(event(12), 0);
+    cursor.supersede(LOG, 7);
+    cursor.offer(another(11), 0);
+    assert!(drain(&mut cursor, 0).is_empty(), "it is of the other log, and what is shown is not");
+    assert_eq!(cursor.need(0), Some(Need::Snapshot));
+    assert_eq!(cursor.jump(LOG, 7, named(7), 0), Jump::Anew);
+    assert_eq!((cursor.seq(), cursor.top()), (7, 11));
+    for seq in 8..=11 {
+        cursor.offer(another(seq), 0);
+    }
+    assert_eq!(drain(&mut cursor, 0), [8, 9, 10, 11]);
+    assert!(!cursor.is_behind());
+}
+
+#[test]
+fn news_of_a_third_log_does_not_bring_the_first_one_back() {
+    let mut cursor = Cursor::new(LOG, 10, named(10));
+    cursor.supersede(LOG, 3);
+    assert!(!cursor.reached(OTHER, 5, 0));
+    assert_eq!(cursor.jump(LOG, 3, named(3), 0), Jump::Anew);
+    assert_eq!((cursor.seq(), cursor.is_behind()), (3, false));
+}
+
+#[test]
+fn another_event_under_a_seq_that_was_there_is_a_reason_to_ask() {
+    for seq in [10, 11] {
+        let mut cursor = Cursor::new(LOG, 10, named(10));
+        cursor.offer(event(11), 0);
+        drain(&mut cursor, 0);
+        cursor.offer(event(seq), 0);
+        assert!(!cursor.is_doubted());
+        cursor.offer(another(seq), 0);
+        assert_eq!(cursor.need(0), Some(Need::Events), "{seq}");
+    }
+}
+
+#[test]
+fn an_answer_to_an_older_question_settles_nothing() {
+    let mut cursor = Cursor::new(LOG, 10, named(10));
+    cursor.offer(event(12), 0);
+    let question = asked(&cursor);
+    cursor.met(LOG, 9, None, 0);
+    assert!(!cursor.vouched(12, question));
+    assert!(cursor.is_doubted());
+}
+
+#[test]
+fn what_was_announced_and_is_not_in_the_log_is_not_waited_for() {
+    let mut cursor = Cursor::new(LOG, 10, named(10));
+    cursor.reached(LOG, 14, 0);
+    let question = asked(&cursor);
+    assert!(cursor.vouched(11, question));
+    assert_eq!(cursor.top(), 11);
+    cursor.reached(LOG, 14, 0);
+    assert!(cursor.vouched(11, (cursor.doubts(), 12)), "it was announced after the question");
+    assert_eq!(cursor.top(), 14);
+}
+
+#[test]
+fn what_the_socket_never_tells_is_asked_about() {
+    let mut cursor = Cursor::new(LOG, 10, named(10));
+    cursor.told(LOG, 10, true);
+    cursor.offer(event(11), 0);
+    drain(&mut cursor, 0);
+    cursor.watch(100);
+    assert_eq!(cursor.need_at(), Some(100 + AHEAD_MS));
+    cursor.watch(100 + AHEAD_MS);
+    assert_eq!(cursor.need(100 + AHEAD_MS), Some(Need::Events));
+    let question = asked(&cursor);
+    assert!(cursor.vouched(11, question));
+    cursor.told(LOG, 11, false);
+    cursor.watch(u64::MAX);
+    assert_eq!((cursor.need(u64::MAX), cursor.need_at()), (None, None));
 }
 
 proptest! {
@@ -104,7 +224,7 @@ proptest! {
         order in prop::collection::vec(1..40_u64, 0..200),
         base in 0..5_u64,
     ) {
-        let mut cursor = Cursor::new(LOG, base);
+        let mut cursor = Cursor::new(LOG, base, None);
         let mut out = Vec::new();
         for (now, seq) in (0..).zip(&order) {
             cursor.offer(event(*seq), now);

@@ -2,7 +2,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    Epoch, Project, ProjectId, Snapshot, TaskDraft, TaskId, Timestamp, UserId,
+    Epoch, Op, Project, ProjectId, Snapshot, TaskDraft, TaskId, TaskPatch, Timestamp, UserId,
+    comment::CommentDraft,
     session::{Input, Receipt},
     wire::{ServerFrame, Sync, close},
 };
@@ -18,6 +19,7 @@ fn snapshot(epoch: u128, seq: u64) -> Snapshot {
     Snapshot {
         epoch: Epoch::new(Uuid::from_u128(epoch)),
         seq,
+        last: None,
         project: Project {
             id: ProjectId::new(Uuid::from_u128(1)),
             name: format!("at {seq}"),
@@ -27,6 +29,7 @@ fn snapshot(epoch: u128, seq: u64) -> Snapshot {
         },
         statuses: Vec::new(),
         tasks: Vec::new(),
+        unreadable: 0,
         members: Vec::new(),
         labels: Vec::new(),
     }
@@ -34,6 +37,19 @@ fn snapshot(epoch: u128, seq: u64) -> Snapshot {
 
 fn session() -> Session {
     Session::new(snapshot(9, 3), UserId::new(Uuid::from_u128(5)), NOW)
+}
+
+/// A session without a connection, whose requests are not answered either.
+fn offline() -> Session {
+    let mut session = session();
+    session.handle(Input::Tick, NOW, 0);
+    session.handle(Input::Closed { code: 1006 }, NOW, 0);
+    let effects = session.handle(Input::Tick, NOW + 2_000, 0);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::FetchEvents { .. })), "{effects:?}");
+    session.handle(Input::Events(Err(ApiError::network())), NOW + 2_000, 0);
+    // The socket that was opened meanwhile.
+    session.handle(Input::Closed { code: 1006 }, NOW + 2_000, 0);
+    session
 }
 
 fn live() -> Session {
@@ -47,6 +63,7 @@ fn connect(session: &mut Session, now: u64) -> Vec<Effect> {
     let sync = Sync {
         epoch: Epoch::new(Uuid::from_u128(9)),
         seq: session.confirmed().seq(),
+        last: None,
         recovered: true,
         events: Vec::new(),
         presence: Vec::new(),
@@ -68,8 +85,16 @@ fn describe(session: &mut Session, n: u128) -> Vec<Effect> {
     session.handle(Input::Submit { op_id: op_id(n), op }, NOW, 0)
 }
 
+fn comment(session: &mut Session, n: u128) -> Vec<Effect> {
+    let draft = CommentDraft { id: None, body: "What I typed".into(), mentions: Vec::new() };
+    let op = Op::AddComment { task_id: TaskId::new(Uuid::from_u128(7)), draft };
+    session.handle(Input::Submit { op_id: op_id(n), op }, NOW, 0)
+}
+
 fn answer(session: &mut Session, n: u128, result: Result<u64, u16>) -> Vec<Effect> {
-    let result = result.map(|seq| Receipt { seq }).map_err(|status| ApiError::new(status, "code", "words"));
+    let result = result
+        .map(|seq| Receipt { seq, ..Receipt::default() })
+        .map_err(|status| ApiError::new(status, "code", "words"));
     session.handle(Input::Answered { op_id: op_id(n), result }, NOW, 0)
 }
 
@@ -88,7 +113,7 @@ fn stored(session: &mut Session) -> Kept {
 
 #[test]
 fn what_was_done_offline_is_sent_by_the_next_page_in_order_and_with_its_ids() {
-    let mut first = session();
+    let mut first = offline();
     for n in 1..=3 {
         assert!(submitted(&create(&mut first, n, NOW)).is_empty(), "not while there is no connection");
     }
@@ -125,7 +150,7 @@ fn a_full_queue_says_so_and_keeps_what_it_has() {
 
 #[test]
 fn a_refusal_of_what_waited_stays_until_its_author_decides() {
-    let mut session = session();
+    let mut session = offline();
     create(&mut session, 1, NOW);
     connect(&mut session, NOW);
     assert!(matches!(answer(&mut session, 1, Err(403))[..], [Effect::Refused { .. }]));
@@ -162,6 +187,33 @@ fn a_refusal_in_passing_is_said_in_passing_but_a_description_stays() {
 }
 
 #[test]
+fn a_comment_that_is_refused_stays_and_the_title_of_its_task_with_it() {
+    for status in [403, 404, 409, 413, 422] {
+        let mut session = live();
+        comment(&mut session, 1);
+        assert!(matches!(answer(&mut session, 1, Err(status))[..], [Effect::Refused { .. }]));
+        let kept = session_with(stored(&mut session));
+        assert_eq!(kept.unmade()[0].wish.op.text(), Some("What I typed"), "{status}");
+    }
+}
+
+#[test]
+fn a_full_queue_loses_no_text() {
+    let mut session = session();
+    for n in 0..MOST as u128 {
+        create(&mut session, n, NOW);
+    }
+    comment(&mut session, 1_000);
+    assert_eq!((codes(&session), session.unconfirmed()), (vec!["queue_full"], MOST));
+    let again = session.handle(Input::Again { op_id: op_id(1_000), fresh: op_id(1_001) }, NOW, 0);
+    assert_eq!((again, session.unmade().len()), (vec![], 1), "there is no room for it yet");
+    connect(&mut session, NOW);
+    answer(&mut session, 0, Ok(3));
+    session.handle(Input::Again { op_id: op_id(1_000), fresh: op_id(1_001) }, NOW, 0);
+    assert_eq!((session.unmade().len(), session.unconfirmed()), (0, MOST));
+}
+
+#[test]
 fn a_refusal_that_nobody_sees_stays() {
     let mut session = live();
     create(&mut session, 1, NOW);
@@ -185,7 +237,7 @@ fn after_a_week_an_op_is_not_sent_but_shown() {
     assert_eq!(submitted(&effects), [op_id(2)]);
     // The page before may have sent it.
     assert_eq!(codes(&late), ["too_old_unclear"]);
-    let mut open = session();
+    let mut open = offline();
     create(&mut open, 1, NOW);
     connect(&mut open, NOW + KEEP_MS);
     assert_eq!(codes(&open), ["too_old"]);
@@ -193,10 +245,10 @@ fn after_a_week_an_op_is_not_sent_but_shown() {
 
 #[test]
 fn access_that_is_gone_leaves_everything_to_copy() {
-    let mut session = session();
+    let mut session = offline();
     create(&mut session, 1, NOW);
     create(&mut session, 2, NOW);
-    session.handle(Input::Tick, NOW, 0);
+    session.handle(Input::Woken, NOW, 0);
     session.handle(Input::Closed { code: close::NO_ACCESS }, NOW, 0);
     assert_eq!((session.unconfirmed(), session.unmade().len()), (0, 2));
     assert_eq!(codes(&session), ["no_access"; 2]);

@@ -55,9 +55,9 @@ fn a_refusal_leaves_the_others() {
 }
 
 #[test]
-fn a_failing_server_is_asked_four_times() {
+fn a_server_that_looks_and_fails_is_asked_four_times() {
     let mut pending = queue(1);
-    let error = ApiError::new(503, "unavailable", "");
+    let error = ApiError::new(500, "internal", "");
     for _ in 1..TRIES {
         assert_eq!(sent(&mut pending, LONG), Some(op_id(1)), "with the same id");
         assert_eq!(pending.failed(op_id(1), &error, 0, 499), None);
@@ -69,33 +69,49 @@ fn a_failing_server_is_asked_four_times() {
 }
 
 #[test]
-fn no_answer_is_never_a_refusal() {
-    let mut pending = queue(1);
-    for _ in 0..50 {
-        assert_eq!(sent(&mut pending, LONG), Some(op_id(1)));
-        assert_eq!(pending.failed(op_id(1), &ApiError::network(), 0, 1), None);
+fn what_was_not_looked_at_is_never_refused() {
+    for status in [0, 408, 425, 429, 502, 503, 504, 507, 511, 520, 524] {
+        let mut pending = queue(2);
+        for _ in 0..50 {
+            assert_eq!(sent(&mut pending, LONG), Some(op_id(1)), "{status}");
+            assert_eq!(pending.failed(op_id(1), &ApiError::new(status, "failed", ""), 0, 1), None, "{status}");
+        }
+        assert_eq!(sent(&mut pending, 0), None);
+        assert!(pending.is_held_up());
+        pending.hurry();
+        assert_eq!(sent(&mut pending, 0), Some(op_id(1)));
+        // A server that has looked in between still counts to four.
+        for _ in 1..TRIES {
+            assert_eq!(pending.failed(op_id(1), &ApiError::new(500, "internal", ""), 0, 0), None);
+            assert_eq!(sent(&mut pending, LONG), Some(op_id(1)));
+            assert_eq!(pending.failed(op_id(1), &ApiError::new(status, "failed", ""), 0, 0), None);
+            assert_eq!(sent(&mut pending, LONG), Some(op_id(1)));
+        }
+        assert!(pending.failed(op_id(1), &ApiError::new(500, "internal", ""), 0, 0).is_some());
+        assert_eq!(sent(&mut pending, 0), Some(op_id(2)));
     }
-    assert_eq!(sent(&mut pending, 0), None);
-    pending.hurry();
-    assert_eq!(sent(&mut pending, 0), Some(op_id(1)));
 }
 
 #[test]
-fn what_may_have_been_done_is_not_refused_by_a_server_that_has_not_looked() {
-    let mut pending = queue(1);
-    let mut fail = |status| {
-        assert_eq!(sent(&mut pending, LONG), Some(op_id(1)));
-        pending.failed(op_id(1), &ApiError::new(status, "failed", ""), 0, 1)
-    };
-    assert_eq!(fail(0), None);
-    assert!((0..50).all(|_| fail(503).is_none()));
-    assert!((1..TRIES).all(|_| fail(500).is_none()));
-    assert!(fail(500).is_some());
-    let wish = queue(1).wishes().next().cloned().unwrap();
-    pending.resume(wish);
-    for _ in 0..50 {
-        assert_eq!(sent(&mut pending, LONG), Some(op_id(1)));
-        assert_eq!(pending.failed(op_id(1), &ApiError::new(503, "unavailable", ""), 0, 1), None, "of an earlier page");
+fn what_a_proxy_lost_may_have_been_done_and_what_a_limit_stopped_was_not() {
+    for (status, unclear) in [(0, true), (504, true), (502, true), (429, false), (503, false), (507, false)] {
+        let mut pending = queue(1);
+        sent(&mut pending, 0);
+        pending.failed(op_id(1), &ApiError::new(status, "failed", ""), 0, 0);
+        assert_eq!(pending.take_unanswered(|_| true)[0].1, unclear, "{status}");
+    }
+}
+
+#[test]
+fn a_server_that_asks_for_patience_is_given_it_up_to_a_minute() {
+    let asked = |seconds| ApiError { retry_after: Some(seconds), ..ApiError::new(429, "too_many_requests", "") };
+    for (seconds, wait) in [(7, 7_000), (60, PATIENCE_MS), (u16::MAX, PATIENCE_MS), (0, 3)] {
+        let mut pending = queue(1);
+        sent(&mut pending, 0);
+        assert_eq!(pending.failed(op_id(1), &asked(seconds), 100, 3), None);
+        assert_eq!(pending.wake_at(), Some(100 + wait));
+        assert_eq!(sent(&mut pending, 99 + wait), None);
+        assert_eq!(sent(&mut pending, 100 + wait), Some(op_id(1)));
     }
 }
 
@@ -126,4 +142,34 @@ fn what_an_earlier_page_left_goes_before_what_was_wanted_later() {
     assert_eq!(sent(&mut pending, 0), Some(op_id(3)));
     pending.resume(wish(5, 5));
     assert_eq!(order(&pending), [3, 5, 4, 1, 2].map(op_id), "what is on its way is not overtaken");
+}
+
+#[test]
+fn what_was_answered_of_a_log_that_is_no_more_is_sent_again_with_its_id() {
+    let mut pending = queue(3);
+    assert_eq!(sent(&mut pending, 0), Some(op_id(1)));
+    pending.answered(op_id(1), 9);
+    assert_eq!(sent(&mut pending, 0), Some(op_id(2)));
+    pending.log_replaced();
+    assert_eq!((sent(&mut pending, 0), pending.wake_at()), (None, None), "one request at a time");
+    // Its answer may be of the log before.
+    pending.answered(op_id(2), 10);
+    for n in [1, 2, 3] {
+        assert_eq!(sent(&mut pending, 0), Some(op_id(n)));
+        pending.answered(op_id(n), 3 + n as u64);
+    }
+    assert_eq!(pending.settle(6).len(), 3);
+}
+
+#[test]
+fn what_was_answered_past_the_end_of_the_log_is_sent_again() {
+    let mut pending = queue(2);
+    for (n, seq) in [(1, 5), (2, 9)] {
+        assert_eq!(sent(&mut pending, 0), Some(op_id(n)));
+        pending.answered(op_id(n), seq);
+    }
+    pending.log_ends(9);
+    assert_eq!(sent(&mut pending, 0), None);
+    pending.log_ends(7);
+    assert_eq!(sent(&mut pending, 0), Some(op_id(2)));
 }

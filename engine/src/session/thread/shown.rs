@@ -21,6 +21,11 @@ impl Thread {
         self.loaded != Loaded::Not
     }
 
+    /// Whether nothing could be loaded yet because the server does not answer.
+    pub fn is_unreachable(&self) -> bool {
+        self.unreachable
+    }
+
     /// Whether there are comments older than [those that are loaded](Self::comments).
     pub fn has_older(&self) -> bool {
         matches!(self.loaded, Loaded::From(..))

@@ -207,3 +207,19 @@ fn another_log_is_another_thread() {
     thread.page(None, page(vec![comment(1, 2)], false, 4), 0);
     assert_eq!(bodies(&thread), ["1 at 2"]);
 }
+
+#[test]
+fn without_a_socket_it_is_fetched_when_the_log_tells_of_it() {
+    let mut thread = open(vec![comment(1, 5)], 9);
+    thread.lose_subscription();
+    assert_eq!(thread.want(false, 100), None);
+    thread.told(&told(2), 10, 100);
+    thread.told(&told(3), 11, 100);
+    thread.read_to(11);
+    assert_eq!(thread.want(false, 100), None, "the log may tell of more");
+    let at = thread.wake_at(false).unwrap();
+    assert_eq!(thread.want(false, at), Some(Want::Page(None)));
+    thread.page(None, page(vec![comment(1, 5), comment(2, 10), comment(3, 11)], false, 11), at);
+    assert_eq!(bodies(&thread), ["1 at 5", "2 at 10", "3 at 11"]);
+    assert_eq!((thread.want(false, at + 60_000), thread.wake_at(false)), (None, None), "once");
+}

@@ -5,6 +5,8 @@ use crate::CommentId;
 
 /// How long a comment that the log has told of may take, in milliseconds.
 pub const OWED_MS: u64 = 1_500;
+/// How long a comment may take that the log has told of while there is no live socket, in milliseconds.
+pub(super) const UNTOLD_MS: u64 = 250;
 /// How long an answer to a subscription may take, in milliseconds.
 pub const ANSWER_MS: u64 = 5_000;
 /// The wait after a fetch that failed, in milliseconds.
@@ -37,6 +39,10 @@ impl Thread {
             return None;
         }
         self.stale |= self.subscription == Subscription::Denied && !self.owed.is_empty();
+        if !live && self.is_loaded() && (!self.owed.is_empty() || self.known < self.read_from) && !self.stale {
+            // Without a socket nothing comes by itself. Not at once, for the log may tell of more.
+            (self.stale, self.fetch_at) = (true, self.fetch_at.max(now + UNTOLD_MS));
+        }
         if self.fetch_at <= now
             && let Some(before) = self.next_page()
         {

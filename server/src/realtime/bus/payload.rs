@@ -34,7 +34,7 @@ pub(super) fn note(instance: Uuid, note: &Note) -> String {
     match note {
         Note::Events(Committed { epoch, events, .. }) => {
             let size: usize = events.iter().map(|event| event.frame.len() + 1).sum();
-            let mut text = String::with_capacity(size + 160);
+            let mut text = String::with_capacity(size + 208);
             text.push_str(&format!(r#"{{"version":{VERSION},"instance_id":"{instance}","epoch":"{epoch}","events":["#));
             for (index, event) in events.iter().enumerate() {
                 if index > 0 {
@@ -42,7 +42,11 @@ pub(super) fn note(instance: Uuid, note: &Note) -> String {
                 }
                 text.push_str(event.frame.as_str());
             }
-            text.push_str("]}");
+            text.push(']');
+            if let Some(after) = events.first().and_then(|event| event.prev) {
+                text.push_str(&format!(r#","after":"{after}""#));
+            }
+            text.push('}');
             text
         }
         Note::Revoked(revocation) => {
@@ -78,6 +82,9 @@ pub(super) fn read(instance: Uuid, topic: Option<Topic>, payload: &[u8]) -> Deco
         epoch: Option<Epoch>,
         #[serde(default, borrow)]
         events: Vec<&'a RawValue>,
+        /// The event before the first of these. Builds from before it do not say.
+        #[serde(default)]
+        after: Option<EventId>,
         #[serde(default)]
         from: Option<u64>,
         #[serde(default)]
@@ -116,8 +123,14 @@ pub(super) fn read(instance: Uuid, topic: Option<Topic>, payload: &[u8]) -> Deco
     if let (Some(from), Some(to)) = (body.from, body.to) {
         return Decoded::Note(Note::Grown { project_id, epoch, from, to });
     }
-    match body.events.into_iter().map(logged).collect() {
-        Some(events) => Decoded::Note(Note::Events(Committed { project_id, epoch, events })),
+    match body.events.into_iter().map(logged).collect::<Option<Vec<_>>>() {
+        Some(mut events) => {
+            let mut prev = body.after;
+            for event in &mut events {
+                event.prev = prev.replace(event.event_id);
+            }
+            Decoded::Note(Note::Events(Committed { project_id, epoch, events }))
+        }
         None => Decoded::Malformed,
     }
 }
@@ -131,5 +144,5 @@ fn logged(raw: &RawValue) -> Option<Logged> {
         op_id: Option<OpId>,
     }
     let head: Head = serde_json::from_str(raw.get()).ok()?;
-    Some(Logged { seq: head.seq, event_id: head.event_id, op_id: head.op_id, frame: raw.get().into() })
+    Some(Logged { seq: head.seq, event_id: head.event_id, prev: None, op_id: head.op_id, frame: raw.get().into() })
 }

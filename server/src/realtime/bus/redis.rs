@@ -6,6 +6,7 @@
 
 mod hearing;
 mod speaking;
+mod tls;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -17,13 +18,18 @@ use std::{
 };
 
 use engine::{Epoch, ProjectId};
-use redis::{AsyncConnectionConfig, Client, IntoConnectionInfo as _, RedisResult, io::tcp::TcpSettings};
-use tokio::sync::{Notify, mpsc};
+use futures_util::future::BoxFuture;
+use redis::{AsyncConnectionConfig, Client, RedisResult};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+pub use self::tls::client;
 use super::{Bus, BusState, Listener, Note, Proof, Topic, Watch, payload};
-use crate::realtime::{Committed, Counters, Revocation, StartError, supervisor};
+use crate::{
+    realtime::{Committed, Counters, Revocation},
+    supervisor::{Importance, Supervisor},
+};
 
 /// Notes that may wait for Redis.
 const QUEUE: usize = 4096;
@@ -54,26 +60,24 @@ struct Shared {
     state: AtomicU8,
     probes_sent: AtomicU64,
     proof: Mutex<Option<Proof>>,
+    /// Why it cannot be heard.
+    trouble: Mutex<Option<String>>,
     counters: Arc<Counters>,
+    supervisor: Supervisor,
     stop: CancellationToken,
 }
 
 enum Outgoing {
     Note(Note),
     Probe(u64),
+    /// Dropped once all that was queued before it went out.
+    #[expect(dead_code, reason = "it is waited for by its drop")]
+    Flush(oneshot::Sender<()>),
 }
 
 impl RedisBus {
     /// A bus that will connect once it is started.
-    ///
-    /// # Errors
-    /// When the URL is none.
-    pub fn new(url: &str, probe: Duration, counters: Arc<Counters>) -> Result<Self, StartError> {
-        let info = url
-            .into_connection_info()
-            .map(|info| info.set_tcp_settings(TcpSettings::default().set_nodelay(true)))
-            .map_err(|error| StartError::RedisUrl(error.to_string()))?;
-        let client = Client::open(info).map_err(|error| StartError::RedisUrl(error.to_string()))?;
+    pub fn new(client: Client, probe: Duration, counters: Arc<Counters>, supervisor: Supervisor) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let shared = Shared {
             client,
@@ -88,10 +92,12 @@ impl RedisBus {
             state: AtomicU8::new(BusState::Disconnected as u8),
             probes_sent: AtomicU64::new(0),
             proof: Mutex::default(),
+            trouble: Mutex::default(),
             counters,
+            supervisor,
             stop: CancellationToken::new(),
         };
-        Ok(Self { shared: Arc::new(shared), queue: Mutex::new(Some(receiver)) })
+        Self { shared: Arc::new(shared), queue: Mutex::new(Some(receiver)) }
     }
 }
 
@@ -99,15 +105,17 @@ impl Bus for RedisBus {
     fn start(&self, listener: Arc<dyn Listener>) {
         let Some(queue) = locked(&self.queue).take() else { return };
         let (shared, queue) = (Arc::clone(&self.shared), Arc::new(tokio::sync::Mutex::new(queue)));
-        let (stop, counters) = (shared.stop.clone(), Arc::clone(&shared.counters));
-        tokio::spawn(supervisor::keep("redis publisher", stop, counters, move || {
-            speaking::speak(Arc::clone(&shared), Arc::clone(&queue))
-        }));
+        let (stop, supervisor) = (shared.stop.clone(), shared.supervisor.clone());
+        tokio::spawn(async move {
+            let speak = move || speaking::speak(Arc::clone(&shared), Arc::clone(&queue));
+            supervisor.keep("redis publisher", Importance::Delivery, stop, speak).await;
+        });
         let shared = Arc::clone(&self.shared);
-        let (stop, counters) = (shared.stop.clone(), Arc::clone(&shared.counters));
-        tokio::spawn(supervisor::keep("redis subscriber", stop, counters, move || {
-            hearing::keep_hearing(Arc::clone(&shared), Arc::clone(&listener))
-        }));
+        let (stop, supervisor) = (shared.stop.clone(), shared.supervisor.clone());
+        tokio::spawn(async move {
+            let hear = move || hearing::keep_hearing(Arc::clone(&shared), Arc::clone(&listener));
+            supervisor.keep("redis subscriber", Importance::Delivery, stop, hear).await;
+        });
     }
 
     fn publish(&self, note: Note) {
@@ -139,8 +147,22 @@ impl Bus for RedisBus {
         *locked(&self.shared.proof)
     }
 
+    fn trouble(&self) -> Option<String> {
+        locked(&self.shared.trouble).clone()
+    }
+
     fn unpublished(&self) -> Duration {
         locked(&self.shared.unpublished).map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    fn flushed(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            let (sender, gone) = oneshot::channel();
+            if self.shared.queue.send(Outgoing::Flush(sender)).await.is_ok() {
+                // Dropped unsent, as that of a publisher that failed: then there is nothing to wait for either.
+                let _ = gone.await;
+            }
+        })
     }
 
     fn stop(&self) {
@@ -183,10 +205,10 @@ impl Shared {
 /// Tells every process that uses this Redis, from one that has no bus.
 ///
 /// # Errors
-/// When the URL is none, or Redis does not take it in time. Others find out by themselves, later.
-pub async fn announce(url: &str, revocation: Revocation) -> RedisResult<()> {
+/// When Redis does not take it in time. Others find out by themselves, later.
+pub async fn announce(client: &Client, revocation: Revocation) -> RedisResult<()> {
     let config = AsyncConnectionConfig::new().set_connection_timeout(Some(ANSWER)).set_response_timeout(Some(ANSWER));
-    let mut connection = Client::open(url)?.get_multiplexed_async_connection_with_config(&config).await?;
+    let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
     let note = Note::Revoked(revocation);
     let payload = payload::note(Uuid::new_v4(), &note);
     redis::pipe().publish(channel_of(&note), payload).ignore().exec_async(&mut connection).await

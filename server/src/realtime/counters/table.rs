@@ -33,7 +33,7 @@ pub struct Closes(pub(super) [u64; Self::LABELS.len()]);
 
 impl Closes {
     /// Every code that the server closes a socket with; 0 stands for any other.
-    pub(super) const LABELS: [u16; 10] = [
+    pub(super) const LABELS: [u16; 11] = [
         close::GOING_AWAY,
         close::TOO_SLOW,
         close::TOO_MANY_FRAMES,
@@ -42,6 +42,7 @@ impl Closes {
         close::BAD_FRAME,
         close::SIGN_IN,
         close::NO_ACCESS,
+        close::OTHER_USER,
         close::CLIENT_TOO_OLD,
         0,
     ];

@@ -1,6 +1,6 @@
 //! Who oversees their projects, until when, and what they were told of. Pure: moments are arguments.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use engine::{UserId, room::SocketId};
 use tokio::time::Instant;
@@ -56,7 +56,8 @@ impl<S> Leases<S> {
     /// Compares with the beats that these users have now, and tells each socket that heard of another one. Who has no
     /// beat is in no project. Leases of other users began after they were asked for.
     pub(super) fn compare(&mut self, users: &[UserId], beats: &HashMap<UserId, Beat>, mut tell: impl FnMut(&S)) {
-        for lease in self.0.values_mut().filter(|lease| users.contains(&lease.user)) {
+        let asked: HashSet<_> = users.iter().copied().collect();
+        for lease in self.0.values_mut().filter(|lease| asked.contains(&lease.user)) {
             let beat = beats.get(&lease.user).copied().unwrap_or_default();
             if lease.told.replace(beat) != Some(beat) {
                 tell(&lease.to);

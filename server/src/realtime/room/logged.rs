@@ -1,7 +1,7 @@
 //! What a room needs to know of an event of the log.
 
 use engine::{
-    Change, Event,
+    Change, Event, EventId,
     comment::Commented,
     room::{Rights, Sequenced},
 };
@@ -25,6 +25,14 @@ impl Logged {
 impl Sequenced for Logged {
     fn seq(&self) -> u64 {
         self.seq
+    }
+
+    fn id(&self) -> EventId {
+        self.event_id
+    }
+
+    fn prev(&self) -> Option<EventId> {
+        self.prev
     }
 
     /// Looking for a few bytes is all that most events cost; a quotation mark inside a text is escaped, so no

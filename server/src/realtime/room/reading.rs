@@ -5,16 +5,36 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::room::{Input, sequence::REACH};
+use engine::{
+    Epoch,
+    room::{Input, Located, Place, sequence::REACH},
+};
 
 use super::{Room, State, runtime};
-use crate::realtime::{Counters, Logged, frame, packet::Packet};
+use crate::realtime::{Counters, LogUnavailable, Logged, bus::Note, frame, packet::Packet};
 
 impl Room {
     /// Reads where the log ends and who may read it.
     pub(super) fn locate(self: &Arc<Self>) {
         let room = Arc::clone(self);
         self.later(async move { Input::Located(room.shared.log.locate(room.project).await) });
+    }
+
+    /// Gives the log another epoch than this one, says so, and reads where it ends.
+    pub(super) fn rotate_epoch(self: &Arc<Self>, epoch: Epoch) {
+        tracing::warn!(project = %self.project, "the database went back in time: every board is fetched anew");
+        let room = Arc::clone(self);
+        self.later(async move {
+            let (project_id, log) = (room.project, &room.shared.log);
+            if log.rotate_epoch(project_id, epoch).await.is_err() {
+                return Input::Located(Err(LogUnavailable));
+            }
+            let located = log.locate(project_id).await;
+            if let Ok(Some(Located { place: Place { epoch, seq }, .. })) = &located {
+                room.shared.bus.publish(Note::Grown { project_id, epoch: *epoch, from: *seq, to: *seq });
+            }
+            Input::Located(located)
+        });
     }
 
     /// Reads the first events after `since`.
@@ -32,15 +52,15 @@ impl Room {
 
     /// Sees to it that the room is ticked when it wants to be.
     pub(super) fn tick_when_due(self: &Arc<Self>, state: &mut State) {
-        if state.ticking || state.room.wake_at().is_none() {
+        let Some(due) = state.room.wake_at() else { return };
+        let Some(runtime) = runtime() else { return };
+        if !self.tick_alarm.set(&mut state.ticking, self.moment(due)) {
             return;
         }
-        let Some(runtime) = runtime() else { return };
-        state.ticking = true;
         let room = Arc::clone(self);
         runtime.spawn(async move {
             while let Some(due) = room.due() {
-                tokio::time::sleep_until(due.into()).await;
+                room.tick_alarm.wait(due).await;
                 room.handle(&mut room.lock(), Input::Tick);
             }
         });
@@ -48,22 +68,26 @@ impl Room {
 
     fn due(&self) -> Option<Instant> {
         let mut state = self.lock();
-        let due = state.room.wake_at();
-        state.ticking = due.is_some();
-        due.map(|due| self.opened + Duration::from_millis(due))
+        state.ticking = state.room.wake_at().map(|due| self.moment(due));
+        state.ticking
+    }
+
+    /// A moment of the room's clock.
+    fn moment(&self, millis: u64) -> Instant {
+        self.opened + Duration::from_millis(millis)
     }
 
     /// Sees to it that a task tells of presence when there is something to tell.
     pub(super) fn tell_when_due(self: &Arc<Self>, state: &mut State) {
-        if state.telling || state.roster.due().is_none() {
+        let Some(due) = state.roster.due() else { return };
+        let Some(runtime) = runtime() else { return };
+        if !self.tell_alarm.set(&mut state.telling, due) {
             return;
         }
-        let Some(runtime) = runtime() else { return };
-        state.telling = true;
         let room = Arc::clone(self);
         runtime.spawn(async move {
             while let Some(due) = room.tell() {
-                tokio::time::sleep_until(due.into()).await;
+                room.tell_alarm.wait(due).await;
             }
         });
     }
@@ -79,9 +103,8 @@ impl Room {
                 }
             }
         }
-        let due = state.roster.due().filter(|_| !state.members.is_empty());
-        state.telling = due.is_some();
-        due
+        state.telling = state.roster.due().filter(|_| !state.members.is_empty());
+        state.telling
     }
 
     fn later(self: &Arc<Self>, input: impl Future<Output = Input<Logged>> + Send + 'static) {

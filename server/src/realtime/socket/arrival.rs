@@ -9,7 +9,10 @@ use engine::{
 };
 use tokio::time::timeout;
 
-use super::{At, Closing, Ended, NO_ACCESS, Purpose, Stay, caller::Who};
+use super::{
+    At, Closing, Ended, NO_ACCESS, Purpose, Stay,
+    caller::{Asker, Who},
+};
 use crate::{
     realtime::{
         Counters, Realtime, frame,
@@ -23,6 +26,7 @@ use crate::{
 };
 
 const SIGN_IN: Closing = Closing { code: close::SIGN_IN, reason: "not signed in" };
+const OTHER_USER: Closing = Closing { code: close::OTHER_USER, reason: "signed in as another user" };
 const OUTDATED: Closing = Closing { code: close::CLIENT_TOO_OLD, reason: "this page is of another version" };
 const TOO_MANY: Closing = Closing { code: close::TOO_MANY_SOCKETS, reason: "too many sockets of one user" };
 
@@ -32,7 +36,7 @@ pub(super) async fn arrive(
     realtime: &Realtime,
     secret: &Secret,
     purpose: Purpose,
-    who: Who,
+    Asker { who, named }: Asker,
 ) -> Result<Stay, Ended> {
     let counters = &realtime.shared().counters;
     if matches!(purpose, Purpose::Outdated) {
@@ -45,6 +49,9 @@ pub(super) async fn arrive(
         Who::Nobody => return Err(denied(realtime, SIGN_IN)),
         Who::Unclear => return Err(unavailable(line).await),
     };
+    if named.is_some_and(|named| named != person.id) {
+        return Err(denied(realtime, OTHER_USER));
+    }
     let Some(place) = realtime.shared().users.take(person.id) else {
         Counters::add(&counters.closed_crowded, 1);
         return Err(Ended::Close(TOO_MANY));

@@ -9,6 +9,7 @@ use axum::{
     extract::{ConnectInfo, Extension, FromRequestParts},
     http::{HeaderMap, header, request::Parts},
 };
+use engine::UserId;
 
 use crate::{
     http::session,
@@ -34,6 +35,13 @@ impl FromRequestParts<AppState> for Caller {
         let address = security::address(&state.config, &parts.headers, peer);
         Ok(Self { address, headers: parts.headers.clone() })
     }
+}
+
+/// Who opened a socket, and whom their page shows.
+pub(super) struct Asker {
+    pub(super) who: Who,
+    /// Scripts need not say.
+    pub(super) named: Option<UserId>,
 }
 
 /// Who opened a socket.

@@ -8,6 +8,7 @@ use rand::{TryRngCore as _, rngs::OsRng};
 
 use super::Accounts;
 use crate::{
+    chunked::{self, CHUNK},
     clock,
     realtime::{Realtime, Revocation},
     service::Stop,
@@ -105,5 +106,5 @@ pub(super) async fn begin(store: &Store, user: User) -> Result<SignedIn, Stop> {
 /// # Errors
 /// When the database does not answer.
 pub async fn forget_expired(store: &Store, now: Timestamp) -> Result<u64, StoreError> {
-    store.forget_sessions(now).await
+    chunked::all(|| store.forget_sessions(now, CHUNK)).await
 }

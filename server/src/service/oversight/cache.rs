@@ -16,14 +16,20 @@ use std::{
 };
 
 use engine::{ProjectId, room::Place};
+use futures_util::future::{BoxFuture, try_join_all};
 use quick_cache::{
     Weighter,
     sync::{EntryAction, EntryResult},
 };
 use serde::Serialize;
 
+use crate::store::Visible;
+
 /// Bytes that an entry takes besides its share: its key, and its place in two tables.
 const OVERHEAD: u64 = 256;
+
+/// Projects that are counted at once for one question: as many as SQLite has readers.
+const AT_ONCE: usize = 4;
 
 /// One project's part of an answer.
 pub(crate) trait Share: Send + Sync + 'static {
@@ -148,6 +154,31 @@ impl<Q: Clone + Eq + Hash, S: Share> Cache<Q, S> {
             drop(guard.insert(counted.clone()));
         }
         Ok(counted)
+    }
+
+    /// The shares of several projects, in their order; a few are counted at a time.
+    ///
+    /// # Errors
+    /// Those of `count`.
+    pub(crate) async fn get_all<'a, E: Send + 'a>(
+        &'a self,
+        projects: &'a [Visible],
+        question: &'a Q,
+        count: impl Fn(ProjectId) -> BoxFuture<'a, Result<(Place, S), E>>,
+    ) -> Result<Vec<Counted<S>>, E>
+    where
+        Q: Send + Sync,
+    {
+        let mut shares = Vec::with_capacity(projects.len());
+        for some in projects.chunks(AT_ONCE) {
+            let mut waiting: Vec<BoxFuture<'a, Result<Counted<S>, E>>> = Vec::with_capacity(some.len());
+            for &Visible { id, at, .. } in some {
+                let counting = count(id);
+                waiting.push(Box::pin(self.get(id, question.clone(), at, async move || counting.await)));
+            }
+            shares.extend(try_join_all(waiting).await?);
+        }
+        Ok(shares)
     }
 
     /// Bytes that are kept.

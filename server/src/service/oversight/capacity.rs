@@ -6,7 +6,10 @@ use engine::{
 };
 
 use crate::{
-    service::{Stop, access, field::invalid},
+    service::{
+        Stop, access,
+        field::{self, invalid},
+    },
     state::AppState,
     store::Store,
 };
@@ -50,7 +53,12 @@ fn checked(capacity: Capacity) -> Result<Capacity, Stop> {
     if days_off.iter().any(|DaysOff { first, last }| first > last) {
         return Err(invalid("days_off", "The first day has to be before the last one.").into());
     }
+    for off in &days_off {
+        field::day("days_off", off.first).and_then(|_| field::day("days_off", off.last))?;
+    }
     days_off.sort_by_key(|off| (off.first, off.last));
     days_off.dedup();
+    // To a millionth, as estimates are.
+    let hours = hours.map(|hours| (hours.abs() * 1e6).round() / 1e6);
     Ok(Capacity { hours, days_off })
 }

@@ -23,7 +23,11 @@ use super::{
 };
 use crate::{
     clock,
-    service::{Stop, access::project_not_found, field::invalid},
+    service::{
+        Stop,
+        access::project_not_found,
+        field::{self, invalid},
+    },
     state::AppState,
     store::{Described, FlowPast, Store},
 };
@@ -74,13 +78,14 @@ pub async fn of(state: &AppState, user: &User, query: &FlowQuery, now: Timestamp
 ///
 /// # Errors
 /// As [`flow`].
-pub(crate) async fn json(state: &AppState, user: &User, query: &FlowQuery) -> Result<Option<Bytes>, Stop> {
+pub(crate) async fn json(state: &AppState, user: &User, query: &FlowQuery) -> Result<Option<(String, Bytes)>, Stop> {
     let parts = Parts::read(state, user, query, clock::now()).await?;
     if query.seen.as_ref() == Some(&parts.version) {
         return Ok(None);
     }
     let write = || serde_json::to_vec(&parts.put_together());
-    Ok(Some(state.oversight.answers.get(&parts.version, write)?))
+    let text = state.oversight.answers.get(&parts.version, write)?;
+    Ok(Some((parts.version, text)))
 }
 
 /// What the flow of some days is made of.
@@ -107,11 +112,10 @@ impl Parts {
         let days: Vec<Day> = (0..=to.since(from)).map(|day| from.plus(day)).collect();
         let ends = days.iter().copied().chain([to.plus(1)]);
         let bounds: Vec<Timestamp> = ends.map(|day| scope.zone.start(day)).collect();
-        let mut shares = Vec::with_capacity(scope.projects.len());
-        for project in &scope.projects {
-            let count = async || of_project(&state.store, project.id, &bounds).await;
-            shares.push(state.oversight.flows.get(project.id, bounds.clone(), project.at, count).await?);
-        }
+        let flows = &state.oversight.flows;
+        let shares = flows
+            .get_all(&scope.projects, &bounds, |project| Box::pin(of_project(&state.store, project, &bounds)))
+            .await?;
         let doing = shares.iter().flat_map(|counted| &counted.share.doing);
         let people: BTreeSet<UserId> = doing.filter_map(|(_, task)| task.assignee).collect();
         let names = state.store.names(&people.into_iter().collect::<Vec<_>>()).await?;
@@ -211,6 +215,7 @@ fn days(query: &FlowQuery, today: Day) -> Result<(Day, Day), Stop> {
     if to > today {
         return Err(invalid("to", "A day that has begun.").into());
     }
+    field::day("to", to)?;
     let count = query.days.map_or(DAYS, i64::from);
     if !(1..=DAYS_MOST).contains(&count) {
         return Err(invalid("days", format!("1 to {DAYS_MOST} days.")).into());

@@ -68,13 +68,14 @@ pub(crate) async fn report(state: &AppState, user: &User, query: &ReportQuery) -
 ///
 /// # Errors
 /// As [`report`].
-pub(crate) async fn json(state: &AppState, user: &User, query: &ReportQuery) -> Result<Option<Bytes>, Stop> {
+pub(crate) async fn json(state: &AppState, user: &User, query: &ReportQuery) -> Result<Option<(String, Bytes)>, Stop> {
     let parts = Parts::read(&state.store, &state.oversight, user, query, clock::now()).await?;
     if query.seen.as_ref() == Some(&parts.version) {
         return Ok(None);
     }
     let write = || serde_json::to_vec(&parts.put_together());
-    Ok(Some(state.oversight.answers.get(&parts.version, write)?))
+    let text = state.oversight.answers.get(&parts.version, write)?;
+    Ok(Some((parts.version, text)))
 }
 
 /// The same at a moment.
@@ -124,15 +125,16 @@ impl Parts {
             return Err(invalid("week", "A week that has begun, by the date of one of its days.").into());
         }
         let question = Question { week: week_of(&scope, first), before: week_of(&scope, first.plus(-7)) };
-        let mut shares = Vec::with_capacity(scope.projects.len());
-        for project in &scope.projects {
-            let count = async || {
-                let weekly = store.weekly(project.id, &question.week, &question.before).await?;
-                let weekly = weekly.ok_or_else(project_not_found)?;
-                Ok::<_, Stop>((weekly.at, weekly))
-            };
-            shares.push(oversight.reports.get(project.id, question, project.at, count).await?);
-        }
+        let (weeks, reports) = (&question, &oversight.reports);
+        let shares = reports
+            .get_all(&scope.projects, weeks, |project| {
+                Box::pin(async move {
+                    let weekly = store.weekly(project, &weeks.week, &weeks.before).await?;
+                    let weekly = weekly.ok_or_else(project_not_found)?;
+                    Ok::<_, Stop>((weekly.at, weekly))
+                })
+            })
+            .await?;
         let tasks = shares.iter().flat_map(|counted| &counted.share.tasks);
         let people: BTreeSet<UserId> = tasks.filter_map(|task| task.assignee).collect();
         let names = store.names(&people.into_iter().collect::<Vec<_>>()).await?;

@@ -16,7 +16,7 @@ use crate::{
     service::{
         Stop,
         access::{self, Right},
-        field::invalid,
+        field::{self, invalid},
     },
     store::{After, Behind, Store},
 };
@@ -76,6 +76,7 @@ fn within(query: &TasksQuery) -> Result<Behind, Stop> {
     if !(0..DAYS).contains(&to.since(from)) {
         return Err(invalid("to", format!("1 to {DAYS} days from the first one on.")).into());
     }
+    field::day("from", from).and_then(|_| field::day("to", to))?;
     Ok(Behind::Within(from, to))
 }
 

@@ -17,7 +17,10 @@ use engine::{
 
 use super::{Oversight, cache::Share, scope::Scope};
 use crate::{
-    service::{Stop, access, field::invalid},
+    service::{
+        Stop, access,
+        field::{self, invalid},
+    },
     store::{Person, Piles, Store},
 };
 
@@ -56,7 +59,7 @@ pub(crate) async fn get(
     let mut scope = Scope::read(store, user, query.project, now).await?;
     let shares = shares(oversight, store, &mut scope).await?;
     let people = people(store, user, &scope, &shares).await?;
-    let from = query.from.unwrap_or(scope.today);
+    let from = query.from.map_or(Ok(scope.today), |day| field::day("from", day))?;
     let periods = Periods::new(query.unit, from, count as usize, scope.first_weekday);
     let question = ("workload", query.unit, periods.first(), count);
     let parts: Vec<_> = people.iter().map(|person| (person.id, &person.name, person.led, &person.capacity)).collect();
@@ -75,14 +78,11 @@ pub(crate) async fn get(
 
 /// Each project's open tasks. From here on the scope says where the logs were when they were counted.
 async fn shares(oversight: &Oversight, store: &Store, scope: &mut Scope) -> Result<Vec<Arc<Vec<Piles>>>, Stop> {
-    let mut shares = Vec::with_capacity(scope.projects.len());
-    for project in &mut scope.projects {
-        let count = async || store.load(project.id).await;
-        let counted = oversight.loads.get(project.id, (), project.at, count).await?;
+    let all = oversight.loads.get_all(&scope.projects, &(), |project| Box::pin(store.load(project))).await?;
+    for (project, counted) in scope.projects.iter_mut().zip(&all) {
         project.at = counted.at;
-        shares.push(counted.share);
     }
-    Ok(shares)
+    Ok(all.into_iter().map(|counted| counted.share).collect())
 }
 
 /// The members of the projects, and whoever else has one of their tasks.

@@ -1,20 +1,21 @@
-//! Whose turn it is to write to SQLite, and the commit that several writes share.
+//! Whose turn it is to write, and the commit that several writes share.
 //!
-//! SQLite has one writer at a time, so writes take turns at one connection. A commit costs as much as
-//! the rest of a small write: the pages that every write touches go to the file with each of them. So
-//! a write that is done leaves its transaction open to whoever waits already, and the last one commits
-//! for all. Each but the first is a savepoint, so that one that is given up leaves no trace, and the
-//! ones before it stay. Nobody is told, and no event goes out, before the commit.
+//! Writes that cannot run at once take turns at one connection: on SQLite all of them, on PostgreSQL those to one
+//! project ([`super::lanes`]). A commit costs as much as the rest of a small write, and more where it waits for the
+//! disk. So a write that is done leaves its transaction open to whoever waits already, and the last one commits
+//! for all. Each begins at a savepoint, so that one that is given up leaves no trace, and the ones before it stay.
+//! Nobody is told, and no event goes out, before the commit.
 //!
 //! ```text
-//! turn ─► BEGIN, or SAVEPOINT ─► done ─► somebody waits, there is room: their turn
-//!                │                 └───► else COMMIT ─► what follows each write, in their order
+//! turn ─► BEGIN, SAVEPOINT, or SAVEPOINT ─► done ─► somebody waits, there is room: their turn
+//!                │                           └───► else COMMIT ─► what follows each write, in their order
 //!                └ given up: ROLLBACK, or ROLLBACK TO ─► the same
 //! ```
-//!
-//! PostgreSQL does this by itself (`commit_delay`, and one flush for all who wait for it).
 
+mod commit;
+mod mark;
 mod pen;
+mod scope;
 mod token;
 
 use std::{
@@ -24,24 +25,27 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{AnyConnection, AnyPool};
+use sqlx::{AnyConnection, AssertSqlSafe};
 use tokio::{
     sync::{OwnedMutexGuard, oneshot},
     time::timeout,
 };
 
+use super::connections::Connections;
 use crate::store::StoreError;
-use pen::{Done, Pen};
+use commit::Done;
+use pen::Pen;
+pub(super) use scope::LaneScope;
 pub(super) use token::Shared;
 use token::Token;
 
-/// How long a write waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a write waits for its turn: whoever asked is better told to ask again than left without an answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What follows a commit.
 pub(in crate::store) type Follow = Box<dyn FnOnce() + Send>;
 
-/// The writes of this process to a SQLite file.
+/// The writes of this process that follow each other.
 #[derive(Clone)]
 pub(in crate::store) struct Turns(Arc<Shared>);
 
@@ -53,9 +57,9 @@ pub(in crate::store) struct Turn {
 }
 
 impl Turns {
-    /// Writes through a connection of this pool.
-    pub(super) async fn begin(pool: AnyPool) -> Result<Self, StoreError> {
-        Ok(Self(Arc::new(Shared::new(Pen::new(pool).await?))))
+    /// Writes of this scope, through one of these connections.
+    pub(super) fn new(scope: LaneScope, connections: Arc<Connections>) -> Self {
+        Self(Arc::new(Shared::new(Pen::new(scope, connections))))
     }
 
     /// Waits for a turn, first come, first served. Nothing is begun yet: see [`Turn::opening`].
@@ -64,10 +68,12 @@ impl Turns {
             None => Token::new(Arc::clone(&self.0)),
             Some(waiting) => match timeout(PATIENCE, waiting).await {
                 Ok(token) => token.map_err(|_| sqlx::Error::PoolClosed)?,
-                Err(_) => return Err(sqlx::Error::PoolTimedOut.into()),
+                Err(_) => return Err(StoreError::Crowded),
             },
         };
-        Ok(Turn { pen: token.lock().await, token })
+        let mut turn = Turn { pen: token.lock().await, token };
+        turn.pen.connect().await?;
+        Ok(turn)
     }
 
     /// What is gone once nobody can write any more.
@@ -78,13 +84,17 @@ impl Turns {
     /// Lets nobody write any more, once those who wait have had their turns, and leaves all that was
     /// written in the one file.
     pub(super) async fn close(&self) -> Result<(), StoreError> {
-        let Turn { mut pen, token } = self.turn().await?;
+        let mut turn = self.turn().await?;
+        turn.settle().await;
+        let Turn { mut pen, token } = turn;
         token.keep();
-        let committed = pen.commit().await;
-        let _order = self.0.order().await;
-        self.0.follow(committed);
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut pen.connection).await?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(pen.connection_mut()).await?;
         Ok(())
+    }
+
+    /// Those that [`shared`](Self::shared) was of.
+    pub(super) fn from_shared(shared: Arc<Shared>) -> Self {
+        Self(shared)
     }
 }
 
@@ -96,9 +106,17 @@ impl fmt::Debug for Turns {
 
 impl Turn {
     /// What has to stand before the first statement of this turn, in the same trip. Once that is
-    /// answered, [`opened`](Self::opened) is to be called.
-    pub(in crate::store) fn opening(&mut self) -> &'static str {
+    /// answered, [`opened`](Self::opened) is to be called. Nothing, once it has begun.
+    pub(in crate::store) fn opening(&mut self) -> &str {
         self.pen.opening()
+    }
+
+    /// Begins it with a trip of its own.
+    pub(super) async fn begin(&mut self) -> Result<(), StoreError> {
+        let opening = AssertSqlSafe(self.opening().to_owned());
+        sqlx::raw_sql(opening).execute(self.pen.connection_mut()).await?;
+        self.opened();
+        Ok(())
     }
 
     /// The first statement is done: from here on there is something to take back.
@@ -106,8 +124,15 @@ impl Turn {
         self.pen.opened();
     }
 
+    /// Commits what others have done, so that nothing is open. To be called before the first statement.
+    pub(super) async fn settle(&mut self) {
+        let committed = self.pen.commit().await;
+        let _order = self.token.order().await;
+        self.token.follow(committed);
+    }
+
     /// Makes it durable, together with others, and then lets `follow` happen.
-    pub(super) async fn commit(self, follow: Follow) -> Result<(), StoreError> {
+    pub(in crate::store) async fn commit(self, follow: Follow) -> Result<(), StoreError> {
         let Self { mut pen, token } = self;
         let (tell, told) = oneshot::channel();
         pen.keep(Done { follow, tell });
@@ -119,19 +144,19 @@ impl Turn {
             tokio::spawn(token.go_on());
         }
         match told.await {
-            Ok(committed) => Ok(committed.map_err(StoreError::Commit)?),
+            Ok(committed) => Ok(committed?),
             Err(_) => Err(sqlx::Error::WorkerCrashed.into()),
         }
     }
 
     /// What the last statement may end with, in the same trip: the commit, when there is nobody to share it
     /// with. Once that is answered, [`committed`](Self::committed) is to be called.
-    pub(super) fn committing(&self) -> &'static str {
-        if self.pen.is_clean() && !self.token.is_awaited() { "; COMMIT" } else { "" }
+    pub(in crate::store) fn committing(&self) -> &'static str {
+        if self.pen.takes_batches() && !self.token.is_awaited() { self.pen.committing() } else { "" }
     }
 
     /// The last statement has committed it.
-    pub(super) async fn committed(self, follow: Follow) {
+    pub(in crate::store) async fn committed(self, follow: Follow) {
         let Self { mut pen, token } = self;
         // Nobody is told but the one who calls.
         let (tell, _) = oneshot::channel();
@@ -140,8 +165,11 @@ impl Turn {
     }
 
     /// Takes back what it wrote, and waits until all that it may have read is durable.
-    pub(super) async fn give_up(mut self) -> Result<(), StoreError> {
-        self.pen.undo().await;
+    pub(in crate::store) async fn give_up(mut self) -> Result<(), StoreError> {
+        if let Some(lost) = self.pen.undo().await {
+            self.token.follow(lost);
+            return Err(StoreError::TakenBack);
+        }
         if self.pen.is_clean() {
             return Ok(());
         }
@@ -153,13 +181,13 @@ impl Deref for Turn {
     type Target = AnyConnection;
 
     fn deref(&self) -> &AnyConnection {
-        &self.pen.connection
+        self.pen.connection()
     }
 }
 
 impl DerefMut for Turn {
     fn deref_mut(&mut self) -> &mut AnyConnection {
-        &mut self.pen.connection
+        self.pen.connection_mut()
     }
 }
 

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use crate::store::{
     Store, StoreError, WriteTx,
-    row::{Columns, word},
+    row::{Columns, readable, word},
 };
 
 /// Somebody whose load is counted.
@@ -70,7 +70,7 @@ impl Store {
             .bind(list(others.iter().map(ToString::to_string).collect())?)
             .fetch_all(&self.reader)
             .await?;
-        rows.iter().map(person).collect()
+        Ok(readable("users", &rows, person).rows)
     }
 
     /// One person, as a reader sees them; `None` where there is no such account.

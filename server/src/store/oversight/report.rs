@@ -4,7 +4,11 @@ use engine::{Category, ProjectId, TaskId, Timestamp, UserId, oversight::report::
 use sqlx::{Any, AssertSqlSafe, Row as _, any::AnyArguments, any::AnyRow, query::Query};
 
 use super::flow::{named, place};
-use crate::store::{Store, StoreError, row::Columns, statuses};
+use crate::store::{
+    Store, StoreError,
+    row::{Columns, readable},
+    statuses,
+};
 
 /// A week, as the database has to know it. Dates are midnights in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,7 +98,7 @@ impl Store {
         let doing = named(doing.iter().filter(|status| status.category == Category::Doing));
         let sql = format!("SELECT x.* FROM ({}) x WHERE ({})", states(week, &doing), PARTS.join(") OR ("));
         let rows = bind(&sql, project, week).fetch_all(&mut *read).await?;
-        let tasks = rows.iter().map(standing).collect::<Result<_, _>>()?;
+        let tasks = readable("tasks", &rows, standing).rows;
         let sums = PARTS.map(|part| format!("CAST(COALESCE(SUM(CASE WHEN {part} THEN 1 ELSE 0 END), 0) AS BIGINT)"));
         let sql = format!("SELECT {} FROM ({}) x", sums.join(", "), states(before, &doing));
         let row = bind(&sql, project, before).fetch_one(&mut *read).await?;

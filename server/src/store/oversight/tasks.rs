@@ -3,7 +3,10 @@
 use engine::{ProjectId, Role, TaskId, UserId, day::Day, oversight::workload::LoadTask};
 use sqlx::{AssertSqlSafe, any::AnyRow};
 
-use crate::store::{Store, StoreError, row::Columns};
+use crate::store::{
+    Store, StoreError,
+    row::{Columns, readable},
+};
 
 /// Which open tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +91,7 @@ impl Store {
             .bind(i64::try_from(limit).unwrap_or(i64::MAX))
             .fetch_all(&self.reader)
             .await?;
-        rows.iter().map(load_task).collect()
+        Ok(readable("tasks", &rows, load_task).rows)
     }
 }
 

@@ -41,14 +41,25 @@ impl Db {
     pub(crate) async fn fresh(self, folder: &Path) -> String {
         match self {
             Db::Sqlite => format!("sqlite:{}", folder.join("lockstep.db").display()),
+            Db::Postgres => CLUSTER.get_or_init(Cluster::start).await.copy(TEMPLATE).await,
+        }
+    }
+
+    /// The URL of a copy of a database that nobody has open, as a backup is. A SQLite file is put into `folder`.
+    pub(crate) async fn copy(self, url: &str, folder: &Path) -> String {
+        match self {
+            Db::Sqlite => {
+                let (from, to) = (url.strip_prefix("sqlite:").expect("a file"), folder.join("lockstep.db"));
+                fs::copy(from, &to).expect("the file is copied");
+                let log = PathBuf::from(format!("{from}-wal"));
+                if log.exists() {
+                    fs::copy(log, format!("{}-wal", to.display())).expect("its log is copied");
+                }
+                format!("sqlite:{}", to.display())
+            }
             Db::Postgres => {
-                let cluster = CLUSTER.get_or_init(Cluster::start).await;
-                let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-                let mut admin = AnyConnection::connect(&cluster.url("postgres")).await.expect("the cluster answers");
-                let sql = format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}");
-                admin.execute(AssertSqlSafe(sql)).await.expect("a database");
-                admin.close().await.expect("a clean end");
-                cluster.url(&name)
+                let (_, name) = url.rsplit_once('/').expect("a name");
+                CLUSTER.get_or_init(Cluster::start).await.copy(name).await
             }
         }
     }
@@ -56,7 +67,7 @@ impl Db {
 
 impl Cluster {
     async fn start() -> Self {
-        sqlx::any::install_default_drivers();
+        server::store::install_drivers();
         // Thousands of files: nobody waits for that.
         thread::spawn(sweep);
         let folder = std::env::temp_dir().join(format!("{FOLDER}{}", process::id()));
@@ -88,6 +99,16 @@ impl Cluster {
 
     fn url(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// The URL of a copy of one of its databases.
+    async fn copy(&self, template: &str) -> String {
+        let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let mut admin = AnyConnection::connect(&self.url("postgres")).await.expect("the cluster answers");
+        let sql = format!("CREATE DATABASE {name} TEMPLATE {template}");
+        admin.execute(AssertSqlSafe(sql)).await.expect("a database");
+        admin.close().await.expect("a clean end");
+        self.url(&name)
     }
 
     /// Waits until it answers, and makes the database that the others are copies of.
@@ -124,7 +145,7 @@ fn sweep() {
     }
 }
 
-async fn is_root() -> bool {
+pub(super) async fn is_root() -> bool {
     let output = Command::new("id").arg("-u").output().await.expect("id is installed");
     output.stdout == b"0\n"
 }

@@ -2,6 +2,9 @@
 
 mod client;
 mod database;
+mod disk;
+mod lock;
+mod pgbouncer;
 mod process;
 mod proxy;
 mod redis;
@@ -13,6 +16,9 @@ use std::time::Duration;
 
 pub(crate) use client::{Answer, Client, PASSWORD, new_op, path, send};
 pub(crate) use database::Db;
+pub(crate) use disk::DiskServer;
+pub(crate) use lock::WriteLock;
+pub(crate) use pgbouncer::PgBouncer;
 pub(crate) use process::{Child, bound, free_port};
 pub(crate) use proxy::{Proxy, Weather};
 pub(crate) use redis::RedisServer;

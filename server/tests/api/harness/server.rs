@@ -6,10 +6,13 @@ use serde_json::json;
 use server::{Server, config::Config, realtime::Timing, state::AppState};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _, Row as _};
 use tempfile::TempDir;
-use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio::{net::TcpListener, sync::OnceCell, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{Client, Db, PATIENCE, runtime};
+use super::{Client, Db, PATIENCE, PgBouncer, pgbouncer, runtime};
+
+/// The PgBouncer of all tests, where all of them use it.
+static BOUNCER: OnceCell<PgBouncer> = OnceCell::const_new();
 
 /// A running server. Dropped, it stops.
 pub(crate) struct TestServer {
@@ -17,6 +20,9 @@ pub(crate) struct TestServer {
     state: AppState,
     shutdown: CancellationToken,
     task: Option<JoinHandle<()>>,
+    /// Where its database is, without anything between.
+    direct: String,
+    _bouncer: Option<PgBouncer>,
     _folder: TempDir,
 }
 
@@ -31,17 +37,40 @@ impl TestServer {
         let folder = tempfile::tempdir().expect("a folder for the server");
         let mut config = Config::isolated(folder.path());
         config.database_url = Some(self.state.config.database_url());
+        config.pgbouncer = self.state.config.pgbouncer;
         change(&mut config);
-        Self::run(config, timing, folder).await
+        let direct = self.direct.clone();
+        let mut server = Self::run(config, timing, folder).await;
+        server.direct = direct;
+        server
+    }
+
+    /// A server on a fresh database that it reaches through a PgBouncer of its own.
+    pub(crate) async fn start_behind_pgbouncer() -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the server");
+        let mut config = Config::isolated(folder.path());
+        let direct = Db::Postgres.fresh(folder.path()).await;
+        let bouncer = PgBouncer::start(&direct, "").await;
+        (config.database_url, config.pgbouncer) = (Some(bouncer.url(&direct)), true);
+        let mut server = Self::run(config, Timing::default(), folder).await;
+        (server.direct, server._bouncer) = (direct, Some(bouncer));
+        server
     }
 
     /// The same with other settings.
     pub(crate) async fn start_with(db: Db, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the server");
         let mut config = Config::isolated(folder.path());
-        config.database_url = Some(db.fresh(folder.path()).await);
+        let direct = db.fresh(folder.path()).await;
+        config.database_url = Some(direct.clone());
+        if db == Db::Postgres && pgbouncer::is_everywhere() {
+            let bouncer = BOUNCER.get_or_init(|| PgBouncer::start(&direct, "")).await;
+            (config.database_url, config.pgbouncer) = (Some(bouncer.url(&direct)), true);
+        }
         change(&mut config);
-        Self::run(config, Timing::default(), folder).await
+        let mut server = Self::run(config, Timing::default(), folder).await;
+        server.direct = direct;
+        server
     }
 
     /// A server on these very settings. `folder` lives as long as it does.
@@ -54,7 +83,8 @@ impl TestServer {
         let realtime = state.realtime.clone();
         runtime::remember(move || format!("the server at {addr}: {}", json!(realtime.health())));
         let task = tokio::spawn(server.serve(listener, shutdown.clone()));
-        Self { addr, state, shutdown, task: Some(task), _folder: folder }
+        let direct = state.config.database_url();
+        Self { addr, state, shutdown, task: Some(task), direct, _bouncer: None, _folder: folder }
     }
 
     /// Where it listens.
@@ -97,7 +127,7 @@ impl TestServer {
     }
 
     async fn database(&self) -> AnyConnection {
-        AnyConnection::connect(&self.state.config.database_url()).await.expect("the database answers")
+        AnyConnection::connect(&self.direct).await.expect("the database answers")
     }
 
     /// Somebody who is not signed in.

@@ -1,9 +1,10 @@
 //! A mail server that keeps what it is given.
 
 use std::{
+    collections::HashMap,
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -27,7 +28,21 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct SmtpServer {
     addr: SocketAddr,
     refusals: Arc<AtomicUsize>,
+    manners: Arc<Mutex<Manners>>,
     letters: UnboundedReceiver<Letter>,
+}
+
+/// How it treats its clients.
+#[derive(Debug, Default)]
+struct Manners {
+    /// Recipients that it refuses, and with which code.
+    refused: HashMap<String, u16>,
+    /// Whether it knows addresses that are not in ASCII.
+    utf8: bool,
+    /// Whether it takes letters from nobody.
+    closed: bool,
+    /// How often it was told of a recipient.
+    asked: usize,
 }
 
 /// What it was given.
@@ -46,13 +61,14 @@ impl SmtpServer {
         let addr = listener.local_addr().expect("an address");
         let (sender, letters) = unbounded_channel();
         let refusals = Arc::new(AtomicUsize::new(0));
-        let left = Arc::clone(&refusals);
+        let (left, manners) = (Arc::clone(&refusals), Arc::<Mutex<Manners>>::default());
+        let known = Arc::clone(&manners);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(talk(stream, sender.clone(), Arc::clone(&left)));
+                tokio::spawn(talk(stream, sender.clone(), Arc::clone(&left), Arc::clone(&known)));
             }
         });
-        Self { addr, refusals, letters }
+        Self { addr, refusals, manners, letters }
     }
 
     /// Its URL.
@@ -75,6 +91,30 @@ impl SmtpServer {
         self.refusals.store(letters, Ordering::Relaxed);
     }
 
+    /// Refuses a recipient with this code, or no longer.
+    pub(crate) fn refuse_recipient(&self, address: &str, code: Option<u16>) {
+        let mut manners = self.manners.lock().expect("nobody panicked with it");
+        match code {
+            Some(code) => drop(manners.refused.insert(address.to_owned(), code)),
+            None => drop(manners.refused.remove(address)),
+        }
+    }
+
+    /// Knows addresses that are not in ASCII from now on.
+    pub(crate) fn know_utf8(&self) {
+        self.manners.lock().expect("nobody panicked with it").utf8 = true;
+    }
+
+    /// Takes letters from nobody, or from everybody again.
+    pub(crate) fn close(&self, closed: bool) {
+        self.manners.lock().expect("nobody panicked with it").closed = closed;
+    }
+
+    /// How often it was told of a recipient.
+    pub(crate) fn asked(&self) -> usize {
+        self.manners.lock().expect("nobody panicked with it").asked
+    }
+
     /// The next letter.
     pub(crate) async fn letter(&mut self) -> Letter {
         timeout(PATIENCE, self.letters.recv()).await.expect("a letter comes in time").expect("it runs")
@@ -94,11 +134,16 @@ impl Letter {
     }
 }
 
-async fn talk(stream: TcpStream, letters: UnboundedSender<Letter>, refusals: Arc<AtomicUsize>) {
+async fn talk(
+    stream: TcpStream,
+    letters: UnboundedSender<Letter>,
+    refusals: Arc<AtomicUsize>,
+    manners: Arc<Mutex<Manners>>,
+) {
     let (reader, mut writer) = stream.into_split();
     let mut lines = BufReader::new(reader).lines();
     // A client that hangs up in the middle has no letter.
-    let _ = converse(&mut lines, &mut writer, &letters, &refusals).await;
+    let _ = converse(&mut lines, &mut writer, &letters, &refusals, &manners).await;
 }
 
 async fn converse(
@@ -106,14 +151,29 @@ async fn converse(
     writer: &mut OwnedWriteHalf,
     letters: &UnboundedSender<Letter>,
     refusals: &AtomicUsize,
+    manners: &Mutex<Manners>,
 ) -> std::io::Result<()> {
     let mut to = String::new();
+    let Manners { utf8, closed, .. } = *manners.lock().expect("nobody panicked with it");
+    if closed {
+        return writer.write_all(b"554 no service here\r\n").await;
+    }
     writer.write_all(b"220 test\r\n").await?;
     while let Some(line) = lines.next_line().await? {
         let answer: &[u8] = match line.split([' ', ':']).next().unwrap_or_default() {
+            "EHLO" if utf8 => b"250-test\r\n250-SMTPUTF8\r\n250 8BITMIME\r\n",
             "EHLO" => b"250-test\r\n250 8BITMIME\r\n",
             "RCPT" => {
                 to = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+                let code = {
+                    let mut manners = manners.lock().expect("nobody panicked with it");
+                    manners.asked += 1;
+                    manners.refused.get(&to).copied()
+                };
+                if let Some(code) = code {
+                    writer.write_all(format!("{code} not that one\r\n").as_bytes()).await?;
+                    continue;
+                }
                 b"250 ok\r\n"
             }
             "DATA" => {

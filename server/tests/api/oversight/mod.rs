@@ -6,6 +6,7 @@ mod load;
 mod nodes;
 mod recount;
 mod report;
+mod versions;
 mod weekly;
 mod zones;
 

@@ -12,7 +12,11 @@ use server::{
     config::Config,
     realtime::{
         Committed, Counters, Logged, Revocation, Rung, SessionId, Timing,
-        bus::{Bus, Heard, Listener, Note, Topic, Watch, local::LocalNetwork, redis::RedisBus},
+        bus::{
+            Bus, Heard, Listener, Note, Topic, Watch,
+            local::LocalNetwork,
+            redis::{RedisBus, client},
+        },
     },
 };
 use tokio::{
@@ -79,12 +83,17 @@ fn event(epoch: Epoch, seq: u64, padding: usize) -> Logged {
         "type": "something", "event_id": event_id, "epoch": epoch, "seq": seq, "op_id": null,
         "data": { "id": task, "title": "é\"\\ ".repeat(padding) },
     });
-    Logged { seq, event_id, op_id: None, frame: frame.to_string().into() }
+    Logged { seq, event_id, prev: None, op_id: None, frame: frame.to_string().into() }
 }
 
 fn committed(project_id: ProjectId, seqs: std::ops::RangeInclusive<u64>, padding: usize) -> Committed {
     let epoch = Epoch::new(Uuid::from_u128(1));
-    Committed { project_id, epoch, events: seqs.map(|seq| event(epoch, seq, padding)).collect() }
+    let mut prev = None;
+    let chained = |seq| {
+        let event = event(epoch, seq, padding);
+        Logged { prev: prev.replace(event.event_id), ..event }
+    };
+    Committed { project_id, epoch, events: seqs.map(chained).collect() }
 }
 
 async fn expect<B: Bus>(station: &mut Station<B>, sent: &Committed) {
@@ -166,7 +175,12 @@ async fn conforms<B: Bus>(one: B, two: B) {
 
 fn redis_bus(redis: &RedisServer) -> (RedisBus, Arc<Counters>) {
     let counters = Arc::new(Counters::default());
-    let bus = RedisBus::new(&redis.url(), Duration::from_millis(100), Arc::clone(&counters)).expect("a good URL");
+    let bus = RedisBus::new(
+        client(&redis.url(), None).expect("a good URL"),
+        Duration::from_millis(100),
+        Arc::clone(&counters),
+        Default::default(),
+    );
     (bus, counters)
 }
 

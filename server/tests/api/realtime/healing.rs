@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::{Comment, CommentId, ProjectId, TaskId, room::Located};
+use engine::{Comment, CommentId, Epoch, ProjectId, TaskId, room::Located};
 use futures_util::future::BoxFuture;
 use server::{
     realtime::{
@@ -54,6 +54,10 @@ impl Log for Watched {
 
     fn locate(&self, project: ProjectId) -> BoxFuture<'_, Result<Option<Located>, LogUnavailable>> {
         self.store.locate(project)
+    }
+
+    fn rotate_epoch(&self, project: ProjectId, only: Epoch) -> BoxFuture<'_, Result<(), LogUnavailable>> {
+        Log::rotate_epoch(&self.store, project, only)
     }
 
     fn access<'a>(&'a self, listening: &'a [Listening]) -> BoxFuture<'a, Result<Vec<Access>, LogUnavailable>> {
@@ -113,7 +117,7 @@ on_both_databases! {
             let (project, task) = board(&ann).await;
             rooms.push((join(addr, &ann, project).await, task));
         }
-        until("the failed comparison is made again", async || realtime.health().counts.tasks_restarted == 1).await;
+        until("the failed comparison is made again", async || realtime.health().tasks_restarted == 1).await;
         let (started, before) = (Instant::now(), log.comparisons.load(Ordering::Relaxed));
         for ((socket, seen), task) in &mut rooms {
             write(&ann, *task, 1).await;

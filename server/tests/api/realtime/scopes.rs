@@ -128,6 +128,10 @@ impl Log for Counted {
         self.store.locate(project)
     }
 
+    fn rotate_epoch(&self, project: ProjectId, only: Epoch) -> BoxFuture<'_, Result<(), LogUnavailable>> {
+        Log::rotate_epoch(&self.store, project, only)
+    }
+
     fn access<'a>(&'a self, listening: &'a [Listening]) -> BoxFuture<'a, Result<Vec<Access>, LogUnavailable>> {
         Log::access(&self.store, listening)
     }

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use engine::{Comment, CommentId, ProjectId, room::Located};
+use engine::{Comment, CommentId, Epoch, ProjectId, room::Located};
 use futures_util::future::BoxFuture;
 use server::{
     realtime::{
@@ -62,6 +62,10 @@ impl Log for Slow {
 
     fn locate(&self, project: ProjectId) -> BoxFuture<'_, Result<Option<Located>, LogUnavailable>> {
         self.store.locate(project)
+    }
+
+    fn rotate_epoch(&self, project: ProjectId, only: Epoch) -> BoxFuture<'_, Result<(), LogUnavailable>> {
+        Log::rotate_epoch(&self.store, project, only)
     }
 
     fn access<'a>(&'a self, listening: &'a [Listening]) -> BoxFuture<'a, Result<Vec<Access>, LogUnavailable>> {

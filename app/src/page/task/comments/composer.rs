@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use web_sys::{HtmlTextAreaElement, KeyboardEvent};
 
 use super::{
+    draft::{keep, stored},
     mention::{Begun, still_there},
     picker::{Picker, picker},
-    unsaid::{keep, stored},
 };
 use crate::{
     app::Hydrated,
@@ -114,10 +114,10 @@ pub(super) fn Composer(
     let too_long = move || length() > limit::COMMENT;
     let send = move || {
         if length() > 0 && !too_long() {
-            let said = writing.take();
+            // In the queue first, and then no longer a draft.
+            on_send.run(writing.take());
             writing.clear();
             previewing.set(false);
-            on_send.run(said);
         }
     };
     let cancel = move || {

@@ -1,22 +1,19 @@
 //! One comment in the thread.
 
-use engine::{
-    Comment, CommentId, Method, Request, UserId,
-    comment::{CommentChanged, CommentDraft},
-};
+use engine::{Comment, CommentId, Op, UserId, session::Unmade};
 use leptos::prelude::*;
-use serde_json::{Value, json};
 
 use super::{
     Comments,
     composer::{Composer, Written},
-    unsaid::{Unsent, draft_key},
+    draft::draft_key,
 };
 use crate::{
     avatar::Avatar,
+    board::decision,
     date::{ago, full},
-    form::{FormError, Submission},
     icon::Icon,
+    message::sentence,
 };
 
 /// The id of a comment's element.
@@ -25,54 +22,44 @@ pub(super) fn element_id(id: CommentId) -> String {
 }
 
 /// Who wrote it, when, what, and what its author can do about it.
-pub(super) fn item(all: Comments, comment: Comment) -> AnyView {
+pub(super) fn item(all: Comments, comment: Comment, pending: bool) -> AnyView {
     let id = comment.id;
     let editing = RwSignal::new(false);
-    // What is being saved, until the server has rendered it.
-    let saving = RwSignal::new(None::<String>);
-    let submission = Submission::idle();
-    let done = Callback::new(move |answer: Value| {
-        saving.set(None);
-        // From text, as everything else is read.
-        if let Ok(CommentChanged { comment, .. }) = serde_json::from_str(&answer.to_string()) {
-            all.written(comment);
-        }
-    });
-    let save = Callback::new(move |(body, mentions): Written| {
+    let save = Callback::new(move |written: Written| {
         editing.set(false);
-        saving.set(Some(body.clone()));
-        let draft = CommentDraft { id: None, body, mentions };
-        submission.send(Request::new(Method::Patch, format!("/api/comments/{id}")).json(json!(draft)), done);
+        all.edit(id, written);
     });
-    let cancel = Callback::new(move |()| editing.set(false));
     let body = comment.body.clone();
     let html = comment.html.clone();
     let text = move || {
-        // What was refused goes back to where it can be changed.
-        let refused = submission.error_beside(&[]).is_some();
-        if editing.get() || refused {
-            let initial = if refused { saving.get_untracked() } else { None };
+        if editing.get() {
             view! {
                 <Composer
                     id=format!("edit-{id}")
                     key=draft_key(all.me(), id)
-                    initial=initial.unwrap_or_else(|| body.clone())
+                    initial=body.clone()
                     label="Edit comment"
                     action="Save"
                     project=all.project()
                     members=all.members()
                     on_send=save
-                    on_cancel=Callback::new(move |()| {
-                        submission.forget();
-                        saving.set(None);
-                        cancel.run(());
-                    })
+                    on_cancel=Callback::new(move |()| editing.set(false))
                 />
-                <FormError submission />
             }
             .into_any()
-        } else if let Some(text) = saving.get() {
-            view! { <p class="comment-plain comment-pending">{text}</p> }.into_any()
+        } else if pending {
+            let state = move || {
+                if all.said.with(|said| said.held_up) {
+                    "Kept here. It is sent once you are connected again."
+                } else {
+                    "Sending…"
+                }
+            };
+            view! {
+                <p class="comment-plain comment-pending">{body.clone()}</p>
+                <p class="hint" role="status">{state}</p>
+            }
+            .into_any()
         } else {
             // Rendered and sanitised by the server.
             view! { <div class="prose" inner_html=html.clone()></div> }.into_any()
@@ -92,8 +79,10 @@ pub(super) fn item(all: Comments, comment: Comment) -> AnyView {
     let edited =
         comment.edited_at.map(|at| view! { <span class="comment-edited" title=full(at)>"edited"</span> }.into_any());
     let at = comment.created_at;
+    // One that the server does not have yet has no place in the log.
+    let testid = if comment.seq == 0 { "comment-unsent" } else { "comment" };
     view! {
-        <li class="comment" id=element_id(id) data-testid="comment">
+        <li class="comment" id=element_id(id) data-testid=testid data-pending=pending.then_some("")>
             <Avatar user=comment.author_id name=comment.author_name.clone() decorative=true />
             <div class="comment-main">
                 <div class="comment-head">
@@ -124,29 +113,11 @@ fn author(all: Comments, user: UserId, name: &str) -> String {
     if left { format!("{name} (former member)") } else { name.to_owned() }
 }
 
-/// One that the server does not have yet.
-pub(super) fn unsent_item(all: Comments, one: Unsent) -> AnyView {
-    let Unsent { id, draft, refused, .. } = one;
-    let unsaid = all.unsaid;
-    let state = match refused {
-        Some(reason) => view! {
-            <p class="comment-refused" role="alert">
-                <Icon name="alert" />
-                <span>{format!("Not sent. {reason}")}</span>
-            </p>
-            <div class="form-actions">
-                <button class="button small" type="button" on:click=move |_| unsaid.again(id)>"Try again"</button>
-                <button class="button small" type="button" on:click=move |_| unsaid.remove(id)>"Discard"</button>
-            </div>
-        }
-        .into_any(),
-        None => {
-            let text = move || {
-                if unsaid.is_connected() { "Sending…" } else { "Kept here. It is sent once you are connected again." }
-            };
-            view! { <p class="hint" role="status">{text}</p> }.into_any()
-        }
-    };
+/// A text that the server refused: a comment, or what was to become of one.
+pub(super) fn refused_item(all: Comments, unmade: Unmade) -> AnyView {
+    let text = unmade.comment_text().unwrap_or_default().to_owned();
+    let Unmade { wish, error, .. } = unmade;
+    let what = if matches!(wish.op, Op::EditComment { .. }) { "This edit was not saved." } else { "Not sent." };
     view! {
         <li class="comment" data-testid="comment-unsent">
             <Avatar user=all.me() name=all.my_name() decorative=true />
@@ -154,8 +125,12 @@ pub(super) fn unsent_item(all: Comments, one: Unsent) -> AnyView {
                 <div class="comment-head">
                     <span class="comment-author">{all.my_name()}</span>
                 </div>
-                <p class="comment-plain comment-pending">{draft.body}</p>
-                {state}
+                <p class="comment-plain comment-pending">{text.clone()}</p>
+                <p class="comment-refused" role="alert">
+                    <Icon name="alert" />
+                    <span>{format!("{what} {}", sentence(&error))}</span>
+                </p>
+                <div class="form-actions">{decision(all.open.store, wish.op_id, Some(text), None)}</div>
             </div>
         </li>
     }

@@ -69,6 +69,8 @@ struct World {
     frames: VecDeque<ServerFrame>,
     requests: Vec<UnderWay>,
     bell: Bell,
+    /// A proxy passes requests and no sockets.
+    blocked: bool,
     now: u64,
 }
 
@@ -82,6 +84,7 @@ impl World {
             frames: VecDeque::new(),
             requests: Vec::new(),
             bell: Bell::new(0),
+            blocked: false,
             now: 0,
         };
         world.handle(BellInput::Tick);
@@ -142,8 +145,10 @@ impl World {
     }
 
     fn handle(&mut self, input: BellInput) {
+        let mut refused = false;
         for effect in self.bell.handle(input, self.now, 77) {
             match effect {
+                BellEffect::Connect if self.blocked => refused = true,
                 BellEffect::Connect => {
                     self.frames.clear();
                     self.known.clear();
@@ -153,6 +158,11 @@ impl World {
                 BellEffect::Send(_) | BellEffect::Refused(_) => {}
                 effect => self.requests.push(UnderWay { effect, answer: None }),
             }
+        }
+        if refused {
+            self.frames.clear();
+            self.now += 1;
+            self.handle(BellInput::Closed { code: 1006 });
         }
     }
 
@@ -170,6 +180,7 @@ impl World {
             BellEffect::FetchPage { unread, before } => {
                 BellInput::Page { unread, before, result: Ok(self.page(unread, before)) }
             }
+            BellEffect::Poll => BellInput::Page { unread: false, before: None, result: Ok(self.page(false, None)) },
             BellEffect::Mark(mark) => {
                 self.mark(&mark);
                 BellInput::Marked(Ok(()))
@@ -183,6 +194,7 @@ impl World {
         let UnderWay { effect, answer } = self.requests.remove(index);
         let answer = answer.unwrap_or(match effect {
             BellEffect::FetchPage { unread, before } => BellInput::Page { unread, before, result: Err(otherwise) },
+            BellEffect::Poll => BellInput::Page { unread: false, before: None, result: Err(otherwise) },
             _ => BellInput::Marked(Err(otherwise)),
         });
         self.handle(answer);
@@ -284,6 +296,18 @@ impl World {
         }
     }
 
+    /// The same without a socket: requests are all that gets through.
+    fn settle_by_requests(&mut self) {
+        for _ in 0..8 {
+            self.now += 20_000;
+            self.handle(BellInput::Tick);
+            while !self.requests.is_empty() {
+                self.execute(0);
+                self.answer(0, ApiError::network());
+            }
+        }
+    }
+
     fn load_all(&mut self, unread: bool) {
         while self.bell.more(unread) {
             self.more(unread);
@@ -318,6 +342,36 @@ proptest! {
         world.load_all(false);
         let all: Vec<_> = world.rows.keys().rev().map(|number| id(*number)).collect();
         prop_assert_eq!(ids(&world.bell, false), all);
+        prop_assert_eq!(world.bell.unread(), world.unread());
+    }
+
+    #[test]
+    fn where_sockets_are_blocked_it_ends_as_the_server_is_all_the_same(
+        rows in vec(any::<bool>(), 0..130),
+        turns in vec(turn(), 0..60),
+        later in vec(turn(), 0..60),
+    ) {
+        let mut world = World::new(&rows);
+        for turn in turns {
+            world.turn(turn);
+        }
+        world.blocked = true;
+        world.turn(Turn::Break);
+        for turn in later {
+            world.turn(turn);
+        }
+        world.settle_by_requests();
+        prop_assert_eq!(world.bell.link(), Link::Polling);
+        prop_assert_eq!(world.bell.unread(), world.unread());
+        let shown: Vec<_> = world.bell.notifications(false).map(|told| (told.id, world.bell.is_read(told))).collect();
+        let newest: Vec<_> = world.rows.iter().rev().map(|(number, read)| (id(*number), *read)).collect();
+        prop_assert_eq!(&shown[..], &newest[..shown.len()]);
+        prop_assert!(shown.len() >= newest.len().min(PAGE));
+
+        world.blocked = false;
+        world.now += 30_000;
+        world.settle();
+        prop_assert_eq!(world.bell.link(), Link::Live);
         prop_assert_eq!(world.bell.unread(), world.unread());
     }
 }

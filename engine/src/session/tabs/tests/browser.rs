@@ -138,7 +138,7 @@ impl Browser {
                 BellEffect::Close => self.line(n, LineInput::Close),
                 BellEffect::Send(frame) => self.line(n, LineInput::Send(frame)),
                 // There is no HTTP in here.
-                BellEffect::FetchPage { .. } | BellEffect::Mark(_) | BellEffect::Refused(_) => {}
+                BellEffect::FetchPage { .. } | BellEffect::Poll | BellEffect::Mark(_) | BellEffect::Refused(_) => {}
             }
         }
         if matches!(self.tabs[n].bell.link(), Link::SignedOut | Link::Outdated) {

@@ -12,13 +12,14 @@ use redis::{Msg, RedisError, RedisResult, aio::PubSubSink};
 use tokio::time::{self, MissedTickBehavior};
 
 use super::{
-    ANSWER, BusState, Listener, Outgoing, Proof, REVOCATIONS, Shared, channel, locked, payload, probe_channel, topic_of,
+    ANSWER, BusState, Listener, Outgoing, Proof, REVOCATIONS, Shared, channel, locked, payload, probe_channel, tls,
+    topic_of,
 };
 use crate::{
+    backoff::Backoff,
     clock,
     realtime::{
         Counters,
-        backoff::Backoff,
         bus::{Heard, Topic},
     },
 };
@@ -47,7 +48,9 @@ pub(super) async fn keep_hearing(shared: Arc<Shared>, listener: Arc<dyn Listener
         }
         drop(disconnected);
         if let Err(error) = ended {
-            tracing::warn!(%error, "redis cannot be heard; trying again");
+            let error = tls::explain(&error);
+            tracing::warn!(error, "redis cannot be heard; trying again");
+            *locked(&shared.trouble) = Some(error);
         }
         time::sleep(backoff.next()).await;
     }
@@ -124,6 +127,7 @@ impl Hearing<'_> {
                 self.worked = true;
                 let round_trip_ms = self.probed_at.elapsed().as_secs_f64() * 1_000.0;
                 *locked(&self.shared.proof) = Some(Proof { round_trip_ms, at: clock::now() });
+                *locked(&self.shared.trouble) = None;
                 self.shared.set_state(BusState::Delivering);
             }
             // An old one: it took longer than a whole interval.

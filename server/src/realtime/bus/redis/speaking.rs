@@ -10,7 +10,7 @@ use redis::{AsyncConnectionConfig, RedisResult, aio::MultiplexedConnection};
 use tokio::sync::{Mutex, mpsc};
 
 use super::{ANSWER, Note, Outgoing, Shared, channel_of, locked, payload, probe_channel};
-use crate::realtime::{Counters, backoff::Backoff};
+use crate::{backoff::Backoff, realtime::Counters};
 
 /// Notes that go to Redis in one write.
 const BATCH: usize = 64;
@@ -59,6 +59,7 @@ async fn publish(
             Outgoing::Probe(number) => {
                 pipe.publish(probe_channel(shared.instance), payload::probe(shared.instance, *number)).ignore();
             }
+            Outgoing::Flush(_) => {}
         }
     }
     if pipe.is_empty() {

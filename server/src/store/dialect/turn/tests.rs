@@ -1,6 +1,8 @@
+mod lost;
+
 use std::sync::Mutex;
 
-use sqlx::{AssertSqlSafe, Row as _, any::AnyPoolOptions};
+use sqlx::{AnyPool, AssertSqlSafe, Executor as _, Row as _, any::AnyPoolOptions};
 use tempfile::TempDir;
 use tokio::task::yield_now;
 
@@ -16,21 +18,27 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        sqlx::any::install_default_drivers();
+        crate::store::install_drivers();
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}?mode=rwc", folder.path().join("names.db").display());
-        let writer = AnyPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
-        for sql in [
-            "PRAGMA journal_mode = WAL",
-            "PRAGMA foreign_keys = ON",
-            "CREATE TABLE parents (name TEXT PRIMARY KEY)",
-            "CREATE TABLE names (name TEXT PRIMARY KEY,
-             parent TEXT REFERENCES parents (name) DEFERRABLE INITIALLY DEFERRED)",
-        ] {
-            sqlx::query(sql).execute(&writer).await.unwrap();
-        }
+        let options = AnyPoolOptions::new().after_connect(|connection, _| {
+            Box::pin(async move {
+                for sql in [
+                    "PRAGMA journal_mode = WAL",
+                    "PRAGMA foreign_keys = ON",
+                    "CREATE TABLE IF NOT EXISTS parents (name TEXT PRIMARY KEY)",
+                    "CREATE TABLE IF NOT EXISTS names (name TEXT PRIMARY KEY,
+                     parent TEXT REFERENCES parents (name) DEFERRABLE INITIALLY DEFERRED)",
+                ] {
+                    connection.execute(sql).await?;
+                }
+                Ok(())
+            })
+        });
+        let writer = options.max_connections(1).connect_lazy(&url).unwrap();
+        let turns = Turns::new(LaneScope::database(), Arc::new(Connections::new(writer, 1)));
+        drop(turns.turn().await.unwrap());
         let reader = AnyPool::connect(&url).await.unwrap();
-        let turns = Turns::begin(writer).await.unwrap();
         Self { turns, reader, followed: Arc::default(), _folder: folder }
     }
 
@@ -94,7 +102,7 @@ async fn who_is_alone_commits_in_the_last_statement() {
     let world = World::new().await;
     let mut turn = world.turn().await;
     write(&mut turn, "a", "").await;
-    assert_eq!(turn.committing(), "; COMMIT");
+    assert_eq!(turn.committing(), "; RELEASE turn_a; COMMIT");
     let sql = format!("INSERT INTO names VALUES ('b', NULL){}", turn.committing());
     sqlx::query(AssertSqlSafe(sql)).execute(&mut *turn).await.unwrap();
     let followed = Arc::clone(&world.followed);
@@ -178,6 +186,24 @@ async fn a_commit_that_fails_fails_for_all_and_the_next_one_is_good() {
     write(&mut third, "c", "").await;
     world.commit(third, "c").await.unwrap().unwrap();
     assert_eq!((world.names().await, world.followed()), (vec!["c".to_owned()], vec!["c"]));
+}
+
+#[tokio::test]
+async fn whoever_finds_the_line_too_long_is_sent_away_at_once() {
+    let world = World::new().await;
+    let first = world.turn().await;
+    let (mut lines, mut waiting) = (Vec::new(), 0);
+    let answer = loop {
+        match world.turns.0.ask() {
+            Ok(line) => lines.push(line),
+            Err(error) => break error,
+        }
+        waiting += 1;
+    };
+    assert!(matches!(answer, StoreError::Crowded) && answer.is_busy() && waiting == 1000, "{waiting}");
+    lines.clear();
+    assert!(world.turns.0.ask().is_ok(), "those who went away do not count");
+    drop(first);
 }
 
 #[tokio::test]

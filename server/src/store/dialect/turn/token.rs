@@ -13,8 +13,14 @@ use tokio::{
     sync::{Mutex as AsyncMutex, OwnedMutexGuard, oneshot},
 };
 
-use super::pen::{Committed, Done, Pen};
+use super::{
+    commit::{Committed, Done},
+    pen::Pen,
+};
 use crate::store::StoreError;
+
+/// Writes that may wait at a time. That many take seconds; more could only be told to come back.
+const LONGEST_LINE: usize = 1000;
 
 /// What all turns share.
 pub(in crate::store::dialect) struct Shared {
@@ -64,6 +70,13 @@ impl Shared {
         if std::mem::replace(&mut line.free, false) {
             return Ok(None);
         }
+        if line.waiting.len() >= LONGEST_LINE {
+            // Those who have gone away since do not count.
+            line.waiting.retain(|waiting| !waiting.is_closed());
+            if line.waiting.len() >= LONGEST_LINE {
+                return Err(StoreError::Crowded);
+            }
+        }
         let (tell, told) = oneshot::channel();
         line.waiting.push_back(tell);
         Ok(Some(told))
@@ -81,7 +94,7 @@ impl Shared {
                     follow();
                     tell.send(Ok(()))
                 }
-                Some(error) => tell.send(Err(Arc::clone(error))),
+                Some(error) => tell.send(Err(error.clone())),
             };
         }
     }
@@ -117,6 +130,16 @@ impl Token {
         line.waiting.clear();
     }
 
+    /// Tells those who wait for a commit, where it is known to be none.
+    pub(super) fn follow(&self, lost: Committed) {
+        self.shared.follow(lost);
+    }
+
+    /// Until this is dropped, nothing follows a later commit.
+    pub(super) async fn order(&self) -> OwnedMutexGuard<()> {
+        self.shared.order().await
+    }
+
     /// Whether somebody waits for it.
     pub(super) fn is_awaited(&self) -> bool {
         !self.shared.line().waiting.is_empty()
@@ -142,7 +165,10 @@ impl Token {
 
     /// Takes back what was not done, and goes on.
     async fn give_back(self) {
-        self.lock().await.undo().await;
+        let lost = self.lock().await.undo().await;
+        if let Some(lost) = lost {
+            self.follow(lost);
+        }
         self.go_on().await;
     }
 
@@ -163,9 +189,10 @@ impl Token {
     }
 
     /// Lets somebody else have the pen, and happen what follows a commit.
-    pub(super) async fn leave(self, pen: OwnedMutexGuard<Pen>, committed: Committed) {
+    pub(super) async fn leave(self, mut pen: OwnedMutexGuard<Pen>, committed: Committed) {
         let shared = Arc::clone(&self.shared);
         let order = shared.order().await;
+        pen.rest(self.is_awaited());
         drop(pen);
         self.put_down();
         shared.follow(committed);

@@ -175,7 +175,7 @@ impl Page {
     fn carry_out(&mut self, effect: Effect) {
         let project = self.project;
         match effect {
-            Effect::Connect { epoch, since } => self.connect(&format!("epoch={epoch}&since={since}")),
+            Effect::Connect(from) => self.connect(&from.to_string()),
             Effect::Close => self.hang_up(),
             Effect::Send(frame) => {
                 if let Some(line) = &self.socket {
@@ -185,8 +185,8 @@ impl Page {
             Effect::Submit { op_id, request } => {
                 self.ask::<Receipt>(request, Some(op_id), move |result| Input::Answered { op_id, result });
             }
-            Effect::FetchEvents { epoch, since } => {
-                let path = format!("/api/projects/{project}/events?epoch={epoch}&since={since}");
+            Effect::FetchEvents(from) => {
+                let path = format!("/api/projects/{project}/events?{from}");
                 self.ask(Request::new(Method::Get, path), None, Input::Events);
             }
             Effect::FetchSnapshot => {

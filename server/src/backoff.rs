@@ -7,20 +7,20 @@ use engine::room::backoff::stepped;
 /// Waits that grow from 100 ms to 5 s, each by chance up to a fifth shorter or longer, so that
 /// processes that failed together do not come back together.
 #[derive(Debug, Default)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     failures: usize,
 }
 
 impl Backoff {
     /// The wait after one more failure.
-    pub(super) fn next(&mut self) -> Duration {
+    pub(crate) fn next(&mut self) -> Duration {
         let wait = stepped(self.failures, rand::random());
         self.failures += 1;
         Duration::from_millis(wait)
     }
 
     /// It worked: the next failure is the first.
-    pub(super) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.failures = 0;
     }
 }

@@ -1,0 +1,131 @@
+// A proxy that passes requests and no WebSockets: work goes on, the board follows, and the page says why it is slower.
+
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import type { Project } from "../harness/api.ts";
+import { Bell } from "../harness/bell.ts";
+import { BoardPage } from "../harness/board.ts";
+import { Proxy, type Upgrades } from "../harness/proxy.ts";
+import { expect, hydrated, LOST_CONNECTION, pair, projectWith, test as base } from "../harness/test.ts";
+
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+
+const test = base.extend<{ between: Proxy }>({
+  between: async ({ server }, use) => {
+    const proxy = await Proxy.before(server, "refuse");
+    await use(proxy);
+    await proxy.close();
+  },
+});
+
+/** A board through the proxy. The cookie is the host's, whatever the port. */
+async function through(proxy: Proxy, page: Page, project: Project): Promise<BoardPage> {
+  await page.goto(`${proxy.url}/projects/${project.id}`);
+  await hydrated(page);
+  return new BoardPage(page);
+}
+
+async function polling(board: BoardPage): Promise<void> {
+  await expect(board.connection).toHaveAttribute("data-state", "polling", { timeout: 16_000 });
+}
+
+for (const upgrades of ["refuse", "hang", "close", "swallow"] satisfies Upgrades[]) {
+  test(`upgrades: ${upgrades}. Moves go out and come in, and the page is live once they pass`, async ({ people, between: proxy }) => {
+    test.setTimeout(90_000);
+    const { ann, project, bobsBoard } = await pair(people, ["One", "Two", "Three"]);
+    ann.expects(LOST_CONNECTION);
+    proxy.upgrades = upgrades;
+    const board = await through(proxy, ann.page, project);
+    // At once: what requests can do waits for no socket, and for no verdict about it.
+    await board.drag("One", { column: "Done" });
+    await bobsBoard.shows("Done", ["One"]);
+    await polling(board);
+    await board.settled();
+
+    await bobsBoard.drag("Two", { column: "Done" });
+    await board.shows("Done", ["One", "Two"]);
+    await board.add("To do", ["Four"]);
+    await bobsBoard.shows("To do", ["Three", "Four"]);
+    await board.settled();
+    await expect(board.connection).toContainText("Live updates blocked");
+    await expect(board.connection.getByRole("button")).toHaveAttribute("title", /Checking every few seconds.*proxy.*WebSocket/);
+
+    // The next page of this tab knows at once.
+    await ann.page.reload();
+    await hydrated(ann.page);
+    await expect(board.connection).toHaveAttribute("data-state", "polling", { timeout: 4_000 });
+
+    proxy.upgrades = "pass";
+    await board.connection.getByRole("button", { name: /Retry/ }).click();
+    // A socket that hangs is given up first.
+    await expect(board.connection).toHaveAttribute("data-state", "live", { timeout: 45_000 });
+    await bobsBoard.drag("Three", { column: "Done" });
+    await board.shows("Done", ["One", "Two", "Three"]);
+  });
+}
+
+test("sockets that become blocked, and pass again: the page notices both by itself", async ({ people, between: proxy }) => {
+  test.setTimeout(90_000);
+  const { ann, project, bobsBoard } = await pair(people, ["One"]);
+  ann.expects(LOST_CONNECTION);
+  proxy.upgrades = "pass";
+  const board = await through(proxy, ann.page, project);
+  await board.live();
+  proxy.become("refuse");
+  await polling(board);
+  await bobsBoard.drag("One", { column: "Done" });
+  await board.shows("Done", ["One"]);
+  proxy.become("pass");
+  await expect(board.connection).toHaveAttribute("data-state", "live", { timeout: 40_000 });
+});
+
+test("comments and the bell follow by requests", async ({ people, between: proxy }) => {
+  test.setTimeout(90_000);
+  const { ann, bob, project } = await pair(people, ["One"]);
+  ann.expects(LOST_CONNECTION);
+  const board = await through(proxy, ann.page, project);
+  await polling(board);
+  const panel = await board.openTask("One");
+  await panel.comment("From Ann");
+  await expect(panel.comments).toHaveText([/From Ann/]);
+  const [one] = (await bob.api.board(project)).tasks;
+  await expect.poll(async () => (await bob.api.thread(one?.id ?? "")).length).toBe(1);
+  await bob.api.comment(one?.id ?? "", `From Bob, for <@${ann.user.id}>`);
+  await expect(panel.comments).toHaveText([/From Ann/, /From Bob/]);
+
+  const bell = new Bell(ann.page);
+  await expect(bell.button).toHaveAttribute("data-unread", "1", { timeout: 25_000 });
+  await ann.page.keyboard.press("Escape");
+  await bell.open();
+  await expect(bell.rows).toHaveCount(1);
+  await bell.list.getByRole("button", { name: /Mark all/ }).click();
+  await bell.counts(0);
+  await expect.poll(async () => (await ann.api.notifications()).unread).toBe(0);
+});
+
+test("the tabs of a browser each follow", async ({ people, between: proxy }) => {
+  const { ann, project, bobsBoard } = await pair(people, ["One"]);
+  ann.expects(LOST_CONNECTION);
+  const board = await through(proxy, ann.page, project);
+  const other = await through(proxy, await ann.context.newPage(), project);
+  await polling(other);
+  await other.drag("One", { column: "Done" });
+  await bobsBoard.shows("Done", ["One"]);
+  await ann.page.bringToFront();
+  await board.shows("Done", ["One"]);
+});
+
+for (const [name, options] of [["light", {}], ["dark", { colorScheme: "dark" }], ["phone", phone]] as const) {
+  test(`the state is legible: ${name}`, async ({ people, between: proxy }, info) => {
+    const ann = await people.register("Ann", options);
+    ann.expects(LOST_CONNECTION);
+    const project = await projectWith(ann, ["One"]);
+    const board = await through(proxy, ann.page, project);
+    await polling(board);
+    await ann.page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
+    await ann.page.screenshot({ path: info.outputPath("polling.png") });
+    const { violations } = await new AxeBuilder({ page: ann.page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`)).toEqual([]);
+    expect(await ann.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+  });
+}

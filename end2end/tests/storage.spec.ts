@@ -1,0 +1,96 @@
+// What the browser stores, and what it refuses to: an op is stored when its transaction is complete.
+
+import { stored } from "../harness/stored.ts";
+import { expect, hydrated, LOST_CONNECTION, type Person, projectWith, REFUSED_REQUEST, test } from "../harness/test.ts";
+
+const WARNING = "kept only while this page is open";
+
+/** The person's browser takes writes of the queue, and then aborts them, for as long as `refuses` says so. */
+async function refuseWrites(person: Person): Promise<void> {
+  await person.context.addInitScript(() => {
+    const at = globalThis as unknown as { refuses: boolean; durabilities: unknown[] };
+    at.refuses = true;
+    at.durabilities = [];
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (value, key) {
+      const request = put.call(this, value, key);
+      if (String(key).startsWith("queue/")) {
+        at.durabilities.push(this.transaction.durability);
+        // The request has succeeded by then.
+        if (at.refuses) request.addEventListener("success", () => this.transaction.abort());
+      }
+      return request;
+    };
+  });
+}
+
+function allowWrites(person: Person): Promise<void> {
+  return person.page.evaluate(() => {
+    (globalThis as unknown as { refuses: boolean }).refuses = false;
+  });
+}
+
+test("a write that is aborted is not taken for stored: it is said once, and tried again", async ({ people }) => {
+  const ann = await people.register("Ann");
+  ann.expects(LOST_CONNECTION, REFUSED_REQUEST);
+  await refuseWrites(ann);
+  const project = await projectWith(ann, ["One", "Two"]);
+  const board = await ann.open(project);
+  await ann.page.route("**/api/**", (route) => route.abort());
+  await board.drag("One", { column: "Done" });
+  await expect(board.toasts).toContainText(WARNING);
+  await board.drag("Two", { column: "Done" });
+  await expect(board.connection).toHaveAttribute("data-pending", "2");
+  expect(await stored(ann.page)).toBe(0);
+  await expect(board.toasts, "once").toHaveCount(1);
+
+  await allowWrites(ann);
+  await expect.poll(() => stored(ann.page), { timeout: 15_000 }).toBe(1);
+  const durabilities = await ann.page.evaluate(() => (globalThis as unknown as { durabilities: unknown[] }).durabilities);
+  expect(new Set(durabilities)).toEqual(new Set(["strict"]));
+  await ann.page.unrouteAll();
+  await ann.page.reload();
+  await board.live();
+  expect((await ann.api.column(project, "Done")).sort()).toEqual(["One", "Two"]);
+});
+
+test("what was taken over goes from its old place only when it is stored in the new one", async ({ people }) => {
+  const ann = await people.register("Ann");
+  ann.expects(LOST_CONNECTION, REFUSED_REQUEST);
+  const project = await projectWith(ann, ["One"]);
+  const [{ id: task = "" } = {}] = (await ann.api.board(project)).tasks;
+  await ann.page.goto("/account");
+  await hydrated(ann.page);
+  const id = crypto.randomUUID();
+  const key = `unsent:${ann.user.id}:${project.id}:${id}`;
+  const unsent = JSON.stringify({ id, task, draft: { id, body: "From long ago" }, written_at: new Date().toISOString() });
+  await ann.context.route("**/comments", (route) => (route.request().method() === "POST" ? route.abort() : route.fallback()));
+  await ann.page.evaluate(([key = "", text = ""]) => localStorage.setItem(key, text), [key, unsent]);
+  await refuseWrites(ann);
+
+  const left = () => ann.page.evaluate((key) => localStorage.getItem(key) !== null, key);
+  await ann.page.goto(`/projects/${project.id}`);
+  await expect(ann.page.getByTestId("toast")).toContainText(WARNING);
+  expect([await left(), await stored(ann.page)]).toEqual([true, 0]);
+  await allowWrites(ann);
+  await expect.poll(left, { timeout: 15_000 }).toBe(false);
+  expect(await stored(ann.page)).toBe(1);
+
+  await ann.context.unroute("**/comments");
+  await expect.poll(async () => (await ann.api.thread(task)).map(({ body }) => body), { timeout: 30_000 }).toEqual(["From long ago"]);
+  await expect.poll(() => stored(ann.page)).toBe(0);
+});
+
+test("a browser without a store says so once there is something to lose", async ({ people }) => {
+  const ann = await people.register("Ann");
+  ann.expects(LOST_CONNECTION, REFUSED_REQUEST);
+  await ann.context.addInitScript(() => Object.defineProperty(globalThis, "indexedDB", { value: undefined }));
+  const project = await projectWith(ann, ["One"]);
+  const board = await ann.open(project);
+  await expect(board.toasts).toHaveCount(0);
+  await ann.page.route("**/api/**", (route) => route.abort());
+  await board.drag("One", { column: "Done" });
+  await expect(board.toasts).toContainText(WARNING);
+  await ann.page.unrouteAll();
+  await expect.poll(() => ann.api.column(project, "Done")).toEqual(["One"]);
+});

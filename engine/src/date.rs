@@ -1,0 +1,99 @@
+//! Reading the dates of a task from a request.
+//!
+//! A task's dates are dates, not moments. They are stored and sent as midnight UTC, and a client may give either
+//! `2026-12-01` or a moment with an offset. Of a moment, the date counts that its sender has written: midnight of
+//! 1 December in Auckland is 1 December, although it is still November in UTC.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use crate::{Day, Timestamp};
+
+/// A text that is neither a date nor a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("A date like 2026-12-01 is needed.")]
+pub struct NotADate;
+
+/// The date that a text names, as midnight UTC.
+///
+/// # Errors
+/// When it is neither a date nor an RFC 3339 moment.
+pub fn parse(text: &str) -> Result<Timestamp, NotADate> {
+    let (date, rest) = text.split_at_checked(10).ok_or(NotADate)?;
+    let day: Day = date.parse().map_err(|_| NotADate)?;
+    // The offset must be well formed, but it does not move the date. A time in another year has the same form.
+    let written = || format!("2000-01-01{rest}").parse::<Timestamp>().is_ok();
+    if rest.is_empty() || written() { Ok(day.timestamp()) } else { Err(NotADate) }
+}
+
+/// Reads a date or `null`, for `deserialize_with`.
+///
+/// # Errors
+/// When the text is no date.
+pub fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text = Option::<Cow<'de, str>>::deserialize(deserializer)?;
+    text.map(|text| parse(&text)).transpose().map_err(D::Error::custom)
+}
+
+/// The same where an absent field is told apart from `null`.
+///
+/// # Errors
+/// When the text is no date.
+pub fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Timestamp>>, D::Error> {
+    optional(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_date_is_the_one_that_was_written() {
+        for text in [
+            "2026-12-01",
+            "2026-12-01T00:00:00Z",
+            "2026-12-01T00:00:00+13:00",
+            "2026-12-01T23:59:59.999-11:00",
+            "2026-12-01t12:00:00z",
+        ] {
+            assert_eq!(parse(text), Ok("2026-12-01T00:00:00Z".parse().expect("a moment")), "{text}");
+        }
+        assert_eq!(parse("9999-12-31T23:59:59-12:00"), Ok("9999-12-31T00:00:00Z".parse().expect("a moment")));
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for text in [
+            "",
+            "2026-12-1",
+            "2026-02-29",
+            "2026-12-01 00:00:00Z",
+            "2026-12-01T",
+            "2026-12-01T00:00:00",
+            "2026-12-01T24:00:00Z",
+            "2026-12-01T00:00:00+24:00",
+            "2026-12-01x",
+            "10000-01-01",
+            "2026-12-0é",
+        ] {
+            assert_eq!(parse(text), Err(NotADate), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_date_is_read_as_it_is_written(number in any::<i64>()) {
+            let day = Day::from_number(number);
+            prop_assert_eq!(parse(&day.to_string()), Ok(day.timestamp()));
+            prop_assert_eq!(parse(&day.timestamp().to_string()), Ok(day.timestamp()));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "[0-9T:+Z-]{0,30}|\\PC{0,30}") {
+            let _ = parse(&text);
+        }
+    }
+}

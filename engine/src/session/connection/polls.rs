@@ -1,0 +1,107 @@
+//! Requests in the place of a socket: when the next one is due, and what the last ones say about the network.
+
+use crate::session::backoff::full_jitter;
+
+/// The first poll after a live connection broke waits at least this long, in milliseconds: most are back by then, and
+/// the clients of a server that went away should not all ask it twice.
+const FIRST_MS: u64 = 1_000;
+/// The same when a page begins, in milliseconds.
+const FIRST_OF_PAGE_MS: u64 = 2_000;
+/// How often a page that is out of sight polls, in milliseconds.
+const HIDDEN_MS: u64 = 30_000;
+/// How often a page that is Offline does, in milliseconds.
+const OFFLINE_MS: u64 = super::PROBE_MS;
+/// Two polls are at least this far apart, in milliseconds, whatever wakes the page.
+const SPACING_MS: u64 = 1_000;
+/// So many sockets have to fail while requests are answered before sockets count as blocked.
+const BLOCKED: u8 = 2;
+/// So many requests have to fail before the server counts as out of reach.
+const CUT_OFF: u32 = 2;
+
+/// What the last request says about the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// None was answered or failed since the last live socket.
+    Unknown,
+    Works,
+    Fails,
+}
+
+/// The polls of one connection. Times are in milliseconds.
+#[derive(Clone, Debug)]
+pub(super) struct Polls {
+    /// How often a page in sight polls.
+    pub(super) pace: u64,
+    pub(super) hidden: bool,
+    pub(super) due: u64,
+    pub(super) reach: Reach,
+    /// When the last request was answered or failed.
+    last: u64,
+    /// Requests that failed in a row.
+    failures: u32,
+    /// Sockets that failed while requests were answered, since the last stable one.
+    blocked: u8,
+}
+
+impl Polls {
+    pub(super) fn new(now: u64, pace: u64) -> Self {
+        let due = now.saturating_add(FIRST_OF_PAGE_MS);
+        Self { pace, hidden: false, due, reach: Reach::Unknown, last: 0, failures: 0, blocked: 0 }
+    }
+
+    pub(super) fn expect_blocked(&mut self) {
+        (self.blocked, self.due) = (BLOCKED, 0);
+    }
+
+    /// A live connection broke, or another one begins, at `now`.
+    pub(super) fn begin(&mut self, now: u64, random: u64) {
+        let due = now.saturating_add(FIRST_MS + random % (2 * FIRST_MS));
+        *self = Self { due, hidden: self.hidden, last: self.last, ..Self::new(now, self.pace) };
+    }
+
+    /// A request was answered. True when the one before was not.
+    pub(super) fn answered(&mut self, now: u64, random: u64) -> bool {
+        let pace = if self.hidden { self.pace.max(HIDDEN_MS) } else { self.pace };
+        self.due = now.saturating_add(pace + random % (pace / 4).max(1));
+        (self.failures, self.last) = (0, now);
+        std::mem::replace(&mut self.reach, Reach::Works) != Reach::Works
+    }
+
+    /// A request failed.
+    pub(super) fn failed(&mut self, offline: bool, now: u64, random: u64) {
+        let wait = if offline { OFFLINE_MS } else { SPACING_MS + full_jitter(self.failures, random) };
+        self.due = now.saturating_add(wait);
+        (self.reach, self.last) = (Reach::Fails, now);
+        self.failures = self.failures.saturating_add(1);
+    }
+
+    /// A socket failed that was not stable.
+    pub(super) fn closed(&mut self) {
+        if self.reach == Reach::Works {
+            self.blocked = self.blocked.saturating_add(1);
+        }
+    }
+
+    /// A socket said nothing at all.
+    pub(super) fn silent(&mut self) {
+        if self.reach == Reach::Works {
+            self.blocked = BLOCKED;
+        }
+    }
+
+    /// Somebody looks at the page: they need not wait.
+    pub(super) fn hurry(&mut self, now: u64) {
+        self.due = self.due.min(now.max(self.last.saturating_add(SPACING_MS)));
+    }
+
+    pub(super) fn is_blocked(&self) -> bool {
+        self.blocked >= BLOCKED
+    }
+
+    pub(super) fn is_cut_off(&self) -> bool {
+        self.failures >= CUT_OFF
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+//! The reader's own comments, edits and deletions, from the gesture until the thread has them.
+//!
+//! An op on a comment leaves the queue when the log shows it, and the log has no texts: the comment itself comes with
+//! the answer or on the socket, a little earlier or later. Until it does, the op stays here as an echo.
+
+use super::Thread;
+use crate::{Comment, CommentId, Op, UserId, session::Wish};
+
+/// A reader's ops on the comments of one thread.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Own {
+    /// Those in the queue, in order.
+    pending: Vec<Wish>,
+    /// Those that the log shows at a seq, and whose comment has not come.
+    echoes: Vec<(Wish, u64)>,
+    /// Whether what is pending cannot be sent just now.
+    held_up: bool,
+}
+
+impl Thread {
+    /// The comments as their reader sees them, with their own ops played on them, and the ids of those that are
+    /// pending: the server has not rendered these, so their `html` is empty. `me` and `name` are the reader.
+    pub fn shown_comments(&self, me: UserId, name: &str) -> (Vec<Comment>, Vec<CommentId>) {
+        let mut comments: Vec<Comment> = self.comments().into_iter().cloned().collect();
+        let mut pending = Vec::new();
+        for Wish { op, at, .. } in self.own.echoes.iter().map(|(wish, _)| wish).chain(&self.own.pending) {
+            let Some(id) = op.comment_id() else { continue };
+            match op {
+                Op::AddComment { draft, .. } if !self.comments.contains_key(&id) => {
+                    comments.push(Comment {
+                        id,
+                        task_id: self.task,
+                        author_id: me,
+                        author_name: name.to_owned(),
+                        body: draft.body.clone(),
+                        html: String::new(),
+                        created_at: *at,
+                        edited_at: None,
+                        deleted_at: None,
+                        seq: 0,
+                    });
+                    pending.push(id);
+                }
+                Op::EditComment { draft, .. } => {
+                    if let Some(comment) = comments.iter_mut().find(|comment| comment.id == id) {
+                        comment.body.clone_from(&draft.body);
+                        comment.html.clear();
+                        pending.push(id);
+                    }
+                }
+                Op::DeleteComment { .. } => comments.retain(|comment| comment.id != id),
+                _ => {}
+            }
+        }
+        (comments, pending)
+    }
+
+    /// Whether the reader has ops here that the server has not confirmed.
+    pub fn has_own(&self) -> bool {
+        !self.own.pending.is_empty() || !self.own.echoes.is_empty()
+    }
+
+    /// Whether what is pending cannot be sent just now.
+    pub fn is_held_up(&self) -> bool {
+        self.own.held_up
+    }
+
+    /// Takes over what the queue has for this thread.
+    pub(in crate::session) fn take_pending<'a>(&mut self, queue: impl Iterator<Item = &'a Wish>, held_up: bool) {
+        let task = self.task;
+        let here = |wish: &&Wish| wish.op.comment_id().is_some() && wish.op.task_id() == Some(task);
+        let pending: Vec<&Wish> = queue.filter(here).collect();
+        if !pending.iter().map(|wish| wish.op_id).eq(self.own.pending.iter().map(|wish| wish.op_id)) {
+            self.own.pending = pending.into_iter().cloned().collect();
+            self.changed = true;
+        }
+        self.changed |= self.has_own() && self.own.held_up != held_up;
+        self.own.held_up = held_up;
+    }
+
+    /// The log shows an op of the reader's at `seq`.
+    pub(in crate::session) fn echo(&mut self, wish: &Wish, seq: u64) {
+        let Some(id) = wish.op.comment_id().filter(|_| wish.op.task_id() == Some(self.task)) else { return };
+        if seq > self.known && self.comments.get(&id).is_none_or(|comment| comment.seq < seq) {
+            self.own.echoes.push((wish.clone(), seq));
+        }
+    }
+
+    /// A comment has come, as it was at its seq.
+    pub(super) fn forget_echoes_of(&mut self, comment: CommentId, at: u64) {
+        self.own.echoes.retain(|(wish, seq)| wish.op.comment_id() != Some(comment) || *seq > at);
+    }
+
+    /// All that happened up to a seq has come.
+    pub(super) fn forget_echoes_to(&mut self, at: u64) {
+        self.own.echoes.retain(|(_, seq)| *seq > at);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,310 @@
+use uuid::Uuid;
+
+use crate::{
+    ApiError, Change, Comment, CommentId, Epoch, Event, EventId, Op, OpId, Project, ProjectId, Rank, Snapshot, Status,
+    StatusId, Task, TaskDraft, TaskId, Timestamp, UserId,
+    board::Category,
+    comment::{self, CommentDraft, Commented},
+    session::{Effect, Input, Kept, Receipt, Session, ThreadInput},
+    wire::{ServerFrame, Sync},
+};
+
+const ME: UserId = UserId::new(Uuid::from_u128(5));
+const TASK: TaskId = TaskId::new(Uuid::from_u128(7));
+const EPOCH: Epoch = Epoch::new(Uuid::from_u128(9));
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millis(ms)
+}
+
+fn op_id(n: u128) -> OpId {
+    OpId::new(Uuid::from_u128(n))
+}
+
+fn id(n: u128) -> CommentId {
+    CommentId::new(Uuid::from_u128(n))
+}
+
+fn draft(id: Option<CommentId>, body: &str) -> CommentDraft {
+    CommentDraft { id, body: body.to_owned(), mentions: Vec::new() }
+}
+
+fn add(n: u128, body: &str) -> Op {
+    Op::AddComment { task_id: TASK, draft: draft(Some(id(n)), body) }
+}
+
+fn edit(n: u128, body: &str) -> Op {
+    Op::EditComment { task_id: TASK, comment_id: id(n), draft: draft(None, body) }
+}
+
+fn delete(n: u128) -> Op {
+    Op::DeleteComment { task_id: TASK, comment_id: id(n) }
+}
+
+/// A comment as the server has it.
+fn rendered(n: u128, body: &str, seq: u64) -> Comment {
+    Comment {
+        id: id(n),
+        task_id: TASK,
+        author_id: ME,
+        author_name: "Ann".to_owned(),
+        body: body.to_owned(),
+        html: format!("<p>{body}</p>"),
+        created_at: at(1),
+        edited_at: None,
+        deleted_at: None,
+        seq,
+    }
+}
+
+fn snapshot() -> Snapshot {
+    let status_id = StatusId::new(Uuid::from_u128(3));
+    let project_id = ProjectId::new(Uuid::from_u128(1));
+    Snapshot {
+        epoch: EPOCH,
+        seq: 3,
+        last: None,
+        unreadable: 0,
+        project: Project { id: project_id, name: String::new(), created_at: at(0), updated_at: at(0), role: None },
+        statuses: vec![Status {
+            id: status_id,
+            project_id,
+            name: String::new(),
+            color: String::new(),
+            rank: Rank::default(),
+            wip_limit: None,
+            category: Category::Todo,
+        }],
+        tasks: vec![Task {
+            id: TASK,
+            project_id,
+            status_id,
+            rank: Rank::default(),
+            title: "One".to_owned(),
+            description: None,
+            assignee_id: None,
+            priority: TaskDraft::default().priority,
+            start_at: None,
+            due_at: None,
+            estimate_hours: None,
+            blocked_reason: None,
+            blocked_since: None,
+            completed_at: None,
+            created_by: ME,
+            created_at: at(0),
+            updated_at: at(0),
+            version: 1,
+            comment_count: 1,
+        }],
+        members: Vec::new(),
+        labels: Vec::new(),
+    }
+}
+
+struct Page {
+    session: Session,
+    count: u128,
+}
+
+impl Page {
+    /// Offline, with the thread of the task open, which has one comment.
+    fn offline() -> Self {
+        let mut page = Self { session: Session::new(snapshot(), ME, 0), count: 0x100 };
+        page.input(Input::Tick);
+        page.input(Input::Thread(ThreadInput::Open(TASK)));
+        let thread = comment::Thread { comments: vec![rendered(1, "First", 2)], more: false, watching: false, seq: 3 };
+        page.input(Input::Thread(ThreadInput::Page { task: TASK, before: None, result: Ok(thread) }));
+        page
+    }
+
+    fn live() -> Self {
+        let mut page = Self::offline();
+        page.connect();
+        page
+    }
+
+    fn connect(&mut self) -> Vec<Effect> {
+        let seq = self.session.confirmed().seq();
+        let sync = Sync { epoch: EPOCH, seq, last: None, recovered: true, events: Vec::new(), presence: Vec::new() };
+        self.input(Input::Frame(ServerFrame::Sync(sync)))
+    }
+
+    fn input(&mut self, input: Input) -> Vec<Effect> {
+        self.session.handle(input, 1_000, 0)
+    }
+
+    fn submit(&mut self, op: Op) -> OpId {
+        self.count += 1;
+        self.input(Input::Submit { op_id: op_id(self.count), op });
+        op_id(self.count)
+    }
+
+    /// The log shows an op.
+    fn echo(&mut self, op_id: OpId, seq: u64, n: u128, change: fn(Commented) -> Change, comment_count: u32) {
+        let told = Commented { comment_id: id(n), task_id: TASK, author_id: ME, comment_count };
+        self.input(Input::Frame(ServerFrame::Event(Box::new(Event {
+            event_id: EventId::new(Uuid::from_u128(u128::from(seq))),
+            epoch: EPOCH,
+            seq,
+            op_id: Some(op_id),
+            change: change(told),
+            triggered_by: ME,
+            timestamp: at(0),
+        }))));
+    }
+
+    fn answer(&mut self, op_id: OpId, result: Result<Comment, u16>) {
+        let receipt =
+            |comment: Comment| Receipt { seq: comment.seq, comment: Some(Box::new(comment)), watching: Some(true) };
+        let result = result.map(receipt).map_err(|status| ApiError::new(status, "code", ""));
+        self.input(Input::Answered { op_id, result });
+    }
+
+    /// The texts, with a star where the server has not rendered them.
+    fn texts(&self) -> Vec<String> {
+        let (comments, pending) = self.session.thread().unwrap().shown_comments(ME, "Ann");
+        let text = |comment: &Comment| {
+            let raw = pending.contains(&comment.id);
+            assert_eq!(raw, comment.html.is_empty(), "{comment:?}");
+            format!("{}{}", comment.body, if raw { "*" } else { "" })
+        };
+        comments.iter().map(text).collect()
+    }
+
+    fn count(&self) -> u32 {
+        self.session.view().task(TASK).unwrap().comment_count
+    }
+}
+
+#[test]
+fn what_is_written_offline_shows_at_once_as_plain_text_and_counts() {
+    let mut page = Page::offline();
+    page.submit(add(2, "Second"));
+    page.submit(add(3, "Third"));
+    page.submit(edit(2, "2nd"));
+    page.submit(edit(1, "1st"));
+    page.submit(delete(3));
+    assert_eq!(page.texts(), ["1st*", "2nd*"]);
+    assert_eq!((page.count(), page.session.unconfirmed()), (2, 5));
+    assert!(page.session.is_pending(TASK) && page.session.thread().unwrap().is_held_up());
+    assert!(page.session.take_changes().thread);
+
+    // The same after a reload, and before the thread is there.
+    let kept: Kept = serde_json::from_str(&serde_json::to_string(&page.session.take_kept().unwrap()).unwrap()).unwrap();
+    let mut reloaded = Page { session: Session::new(snapshot(), ME, 0), count: 0x200 };
+    reloaded.input(Input::Thread(ThreadInput::Open(TASK)));
+    reloaded.session.restore(kept);
+    reloaded.input(Input::Tick);
+    assert_eq!(reloaded.texts(), ["2nd*"]);
+    let thread = reloaded.session.thread().unwrap();
+    assert!(thread.has_own() && !thread.is_loaded() && !thread.is_unreachable());
+    let failed = ThreadInput::Page { task: TASK, before: None, result: Err(ApiError::network()) };
+    reloaded.input(Input::Thread(failed));
+    assert!(reloaded.session.thread().unwrap().is_unreachable());
+}
+
+#[test]
+fn answer_and_echo_come_in_either_order_and_the_comment_never_goes() {
+    for echo_first in [true, false] {
+        let mut page = Page::live();
+        let said = page.submit(add(2, "Second"));
+        assert_eq!(page.texts(), ["First", "Second*"]);
+        for step in [echo_first, !echo_first] {
+            if step {
+                page.echo(said, 4, 2, Change::CommentCreated, 2);
+            } else {
+                page.answer(said, Ok(rendered(2, "Second", 4)));
+                assert!(page.session.thread().unwrap().watching());
+            }
+            let text = if echo_first && step { "Second*" } else { "Second" };
+            assert_eq!((page.texts(), page.count()), (vec!["First".to_owned(), text.to_owned()], 2), "{echo_first}");
+        }
+        // Once more of each.
+        page.echo(said, 4, 2, Change::CommentCreated, 2);
+        page.answer(said, Ok(rendered(2, "Second", 4)));
+        assert_eq!((page.texts().len(), page.count(), page.session.unconfirmed()), (2, 2, 0));
+        assert!(!page.session.thread().unwrap().has_own());
+    }
+}
+
+#[test]
+fn an_answer_that_is_lost_is_made_up_for_by_the_socket() {
+    let mut page = Page::live();
+    let said = page.submit(add(2, "Second"));
+    page.echo(said, 4, 2, Change::CommentCreated, 2);
+    page.input(Input::Answered { op_id: said, result: Err(ApiError::network()) });
+    assert_eq!((page.texts(), page.session.unconfirmed()), (vec!["First".to_owned(), "Second*".to_owned()], 0));
+    page.input(Input::Frame(ServerFrame::Comment { comment: Box::new(rendered(2, "Second", 4)) }));
+    assert_eq!(page.texts(), ["First", "Second"]);
+}
+
+#[test]
+fn an_edit_shows_its_text_and_a_deletion_hides_it_until_the_comment_has_come() {
+    let mut page = Page::live();
+    let edited = page.submit(edit(1, "1st"));
+    assert_eq!(page.texts(), ["1st*"]);
+    page.echo(edited, 4, 1, Change::CommentUpdated, 1);
+    assert_eq!(page.texts(), ["1st*"], "not the old text again");
+    // What others were sent before is older, and shows nothing of it.
+    page.input(Input::Frame(ServerFrame::Comment { comment: Box::new(rendered(1, "First!", 3)) }));
+    assert_eq!(page.texts(), ["1st*"]);
+    page.answer(edited, Ok(rendered(1, "1st", 4)));
+    assert_eq!(page.texts(), ["1st"]);
+
+    let gone = page.submit(delete(1));
+    assert_eq!((page.texts().len(), page.count()), (0, 0));
+    page.echo(gone, 5, 1, Change::CommentDeleted, 0);
+    assert_eq!((page.texts().len(), page.count()), (0, 0));
+    let deleted = Comment { body: String::new(), html: String::new(), deleted_at: Some(at(9)), ..rendered(1, "", 5) };
+    page.answer(gone, Ok(deleted));
+    assert_eq!((page.texts().len(), page.count()), (0, 0));
+    assert!(!page.session.thread().unwrap().has_own());
+}
+
+#[test]
+fn what_is_refused_shows_as_it_was_and_is_kept() {
+    let mut page = Page::live();
+    let [edited, gone, said] = [edit(1, "1st"), delete(1), add(2, "Second")].map(|op| page.submit(op));
+    assert_eq!(page.texts(), ["Second*"]);
+    page.answer(gone, Err(403));
+    page.answer(edited, Err(403));
+    page.answer(said, Err(422));
+    assert_eq!((page.texts(), page.count()), (vec!["First".to_owned()], 1));
+    let texts: Vec<_> = page.session.unmade().iter().map(|unmade| unmade.wish.op.text().unwrap()).collect();
+    assert_eq!(texts, ["1st", "Second"]);
+    assert_eq!(page.session.unmade()[0].title.as_deref(), Some("One"));
+    // Tried again, it shows again, under the id that it had.
+    page.input(Input::Again { op_id: said, fresh: op_id(0x900) });
+    assert_eq!(page.texts(), ["First", "Second*"]);
+}
+
+#[test]
+fn a_comment_without_an_id_takes_that_of_its_op() {
+    let mut page = Page::offline();
+    let op = Op::AddComment { task_id: TASK, draft: draft(None, "Second") };
+    let said = page.submit(op);
+    let wish = page.session.wishes().next().unwrap();
+    assert_eq!(wish.op.comment_id(), Some(CommentId::new(said.uuid())));
+    assert_eq!(wish.op.request().path, format!("/api/tasks/{TASK}/comments"));
+}
+
+#[test]
+fn a_comment_on_a_card_that_is_not_made_yet_waits_for_it() {
+    let mut page = Page::offline();
+    let task = TaskId::new(Uuid::from_u128(70));
+    let draft_of = TaskDraft { id: Some(task), title: "New".to_owned(), ..TaskDraft::default() };
+    let made = op_id(99);
+    let op = Op::CreateTask { project_id: ProjectId::new(Uuid::from_u128(1)), draft: draft_of };
+    let mut effects = page.input(Input::Submit { op_id: made, op });
+    let said = page.submit(Op::AddComment { task_id: task, draft: draft(None, "About it") });
+    assert_eq!(page.session.view().task(task).unwrap().comment_count, 1);
+    let sent = |effects: Vec<Effect>| {
+        let ids = effects.into_iter();
+        ids.filter_map(|effect| if let Effect::Submit { op_id, .. } = effect { Some(op_id) } else { None })
+            .collect::<Vec<_>>()
+    };
+    effects.extend(page.connect());
+    assert_eq!(sent(effects), [made]);
+    let answered = page.input(Input::Answered { op_id: made, result: Ok(Receipt { seq: 4, ..Receipt::default() }) });
+    assert_eq!(sent(answered), [said]);
+}

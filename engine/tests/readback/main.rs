@@ -1,0 +1,23 @@
+//! What one side writes, the other reads: of this build, and of those before it.
+
+mod answers;
+mod arbitrary;
+mod golden;
+mod unreadable;
+mod wire;
+
+use std::fmt::Debug;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Writes a value and reads it again.
+fn again<T: Serialize + DeserializeOwned>(value: &T) -> T {
+    let text = serde_json::to_string(value).expect("it can be written");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// Looks whether a value is read as it was written.
+#[track_caller]
+fn same<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
+    assert_eq!(again(value), *value);
+}

@@ -1,0 +1,51 @@
+//! The writes of this process to PostgreSQL, in one lane for each project.
+//!
+//! Writes to a project follow each other anyway: each takes the next place in its log. If each of them waited for the
+//! project's row with its own connection, one busy board would soon hold all connections. So they wait here, before
+//! they have one: a lane uses one connection at a time, and its writes share commits.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
+
+use engine::ProjectId;
+
+use super::{
+    connections::Connections,
+    turn::{LaneScope, Shared, Turns},
+};
+
+/// Lanes that are remembered before those without a write are forgotten.
+const REMEMBERED: usize = 256;
+
+/// All lanes of this process.
+pub(in crate::store) struct Lanes {
+    pub(super) connections: Arc<Connections>,
+    lanes: Mutex<HashMap<ProjectId, Weak<Shared>>>,
+}
+
+impl Lanes {
+    pub(super) fn new(connections: Arc<Connections>) -> Self {
+        Self { connections, lanes: Mutex::default() }
+    }
+
+    /// The lane of a project.
+    pub(super) fn of(&self, project: ProjectId) -> Turns {
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shared) = lanes.get(&project).and_then(Weak::upgrade) {
+            return Turns::from_shared(shared);
+        }
+        if lanes.len() >= REMEMBERED {
+            lanes.retain(|_, lane| lane.strong_count() > 0);
+        }
+        let lane = Turns::new(LaneScope::project(project), Arc::clone(&self.connections));
+        lanes.insert(project, lane.shared());
+        lane
+    }
+
+    /// A lane for one write that belongs to no project.
+    pub(super) fn alone(&self) -> Turns {
+        Turns::new(LaneScope::alone(), Arc::clone(&self.connections))
+    }
+}

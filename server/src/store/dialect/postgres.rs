@@ -1,0 +1,135 @@
+//! How PostgreSQL is reached: by itself, or through PgBouncer.
+
+use std::sync::Arc;
+
+use sqlx::{
+    AnyConnection, AnyPool, Connection as _, Row as _,
+    any::AnyPoolOptions,
+    migrate::{MigrateError, Migrator},
+};
+
+use super::{
+    RECENT, Ways,
+    connections::{Connections, WAIT},
+    lanes::Lanes,
+    pgbouncer,
+    writer::Writer,
+};
+use crate::store::{Durability, StoreError, StoreOptions};
+
+/// Connections that read, and such that write.
+const READERS: u32 = 12;
+const WRITERS: u32 = 8;
+
+/// Settings of each session. Compiling a plan (jit) takes longer than any of our statements. The timeouts end what
+/// waits for a lock, runs or idles too long, because others wait for what it holds.
+const SESSION: &[(&str, &str)] = &[
+    ("jit", "off"),
+    ("lock_timeout", "3s"),
+    ("statement_timeout", "30s"),
+    ("idle_in_transaction_session_timeout", "30s"),
+];
+
+/// A setting that only a session of PostgreSQL's own keeps: PgBouncer refuses it, or loses it.
+const MARK: (&str, &str) = ("lockstep.session", "kept");
+
+/// Connects to a database that is there.
+pub(super) async fn open(url: &str, options: &StoreOptions) -> Result<Ways, StoreError> {
+    let mut url = with_session(url, options.durability);
+    if options.pgbouncer {
+        let rest = url.split_once(':').map_or("", |(_, rest)| rest);
+        url = format!("{}:{rest}", pgbouncer::SCHEME);
+    } else {
+        let mark = with_option(&url, MARK);
+        let first = AnyConnection::connect(&mark).await.map_err(refused)?;
+        expect_session(first, options.durability).await?;
+    }
+    let writers = options.writers.map_or(WRITERS, u32::from);
+    let readers = options.readers.map_or(READERS, u32::from);
+    let writer = pool().max_connections(writers).connect_lazy(&url)?;
+    let lanes = Lanes::new(Arc::new(Connections::new(writer, writers)));
+    let reader: AnyPool = pool().max_connections(readers).connect(&url).await?;
+    Ok(Ways { writer: Writer::Postgres(Arc::new(lanes)), reader })
+}
+
+fn pool() -> AnyPoolOptions {
+    let options = AnyPoolOptions::new().acquire_timeout(WAIT).test_before_acquire(false);
+    options.before_acquire(|connection, meta| {
+        Box::pin(async move { if meta.idle_for < RECENT { Ok(true) } else { connection.ping().await.map(|()| true) } })
+    })
+}
+
+/// The URL with the settings of each session. As a part of the connection they cost no trip; PgBouncer, which takes no
+/// part of it, has them at the beginning of each transaction.
+fn with_session(url: &str, durability: Durability) -> String {
+    // When a commit is durable, the server says: by default when it is on its disk.
+    let commit = (durability == Durability::Normal).then_some(("synchronous_commit", "off"));
+    let mut text = url.to_owned();
+    for setting in SESSION.iter().copied().chain(commit) {
+        text = with_option(&text, setting);
+    }
+    text
+}
+
+fn with_option(url: &str, (name, value): (&str, &str)) -> String {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}options[{name}]={value}")
+}
+
+/// What PgBouncer says to settings of a session, in words that say what to do.
+fn refused(error: sqlx::Error) -> StoreError {
+    match &error {
+        sqlx::Error::Database(said) if said.message().contains("startup parameter") => {
+            StoreError::Pooler(said.message().to_owned())
+        }
+        _ => error.into(),
+    }
+}
+
+/// Finds out whether the session is PostgreSQL's own: PgBouncer may have been told to ignore what it does not know.
+async fn expect_session(mut connection: AnyConnection, durability: Durability) -> Result<(), StoreError> {
+    let sql = "SELECT current_setting('lockstep.session', true), current_setting('synchronous_commit')";
+    let row = sqlx::raw_sql(sql).fetch_one(&mut connection).await?;
+    let (mark, commit): (Option<String>, String) = (row.try_get(0)?, row.try_get(1)?);
+    if mark.as_deref() != Some(MARK.1) {
+        return Err(StoreError::Pooler("it ignores settings".to_owned()));
+    }
+    if commit == "off" && durability == Durability::Full {
+        tracing::warn!("PostgreSQL answers before a commit is on its disk (synchronous_commit is off)");
+    }
+    connection.close().await?;
+    Ok(())
+}
+
+/// Brings the schema up to date, all or nothing. One process at a time does so, however long it takes: the lock is
+/// the transaction's, since a session may not be ours.
+pub(super) async fn migrate(connections: &Connections, mut migrator: Migrator) -> Result<(), StoreError> {
+    migrator.set_locking(false);
+    let mut lease = connections.lease().await?;
+    let begin = "BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
+                 SELECT pg_advisory_xact_lock(6022476540531241821)";
+    let mut tx = lease.connection.begin_with(begin).await?;
+    // The migrator names its statements, and behind PgBouncer another process may have left some of the same names.
+    sqlx::raw_sql("DEALLOCATE ALL").execute(&mut *tx).await?;
+    migrator.run(&mut *tx).await?;
+    sqlx::raw_sql("DEALLOCATE ALL").execute(&mut *tx).await?;
+    tx.commit().await.map_err(MigrateError::Execute)?;
+    // Its statements are gone, and it may not know.
+    lease.connection.close().await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_of_a_session_are_part_of_its_url() {
+        let url = with_session("postgres://h/d?sslmode=disable", Durability::Full);
+        assert!(url.starts_with("postgres://h/d?sslmode=disable&options[jit]=off&options[lock_timeout]=3s&"), "{url}");
+        assert!(!url.contains("synchronous_commit"));
+        let url = with_session("postgres://h/d", Durability::Normal);
+        assert!(url.starts_with("postgres://h/d?options[jit]=off&"), "{url}");
+        assert!(url.ends_with("&options[synchronous_commit]=off"), "{url}");
+    }
+}

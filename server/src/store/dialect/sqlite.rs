@@ -1,0 +1,131 @@
+//! How a SQLite file is opened.
+
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use sqlx::{Executor as _, any::AnyPoolOptions};
+
+use super::{
+    Ways, checkpoint,
+    connections::{Connections, WAIT},
+    turn::{LaneScope, Turns},
+    writer::Writer,
+};
+use crate::store::{Durability, StoreError, StoreOptions};
+
+/// Readers at once. Each is a thread with a page cache of its own.
+const READERS: u32 = 4;
+
+/// Opens a file, and makes it where there is none.
+pub(super) async fn open(url: &str, options: &StoreOptions) -> Result<Ways, StoreError> {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    let durability = options.durability;
+    let writer = pool(durability).max_connections(1).connect_lazy(&format!("{url}{separator}mode=rwc"))?;
+    let connections = Arc::new(Connections::new(writer, 1));
+    let turns = Turns::new(LaneScope::database(), connections);
+    // Makes the file, or says why not.
+    drop(turns.turn().await?);
+    if let (Durability::Full, Some(file)) = (durability, file_of(url)) {
+        flush_folders(file).await?;
+    }
+    let readers = options.readers.map_or(READERS, u32::from);
+    let reader = pool(durability).max_connections(readers).connect(url).await?;
+    // A connection of its own: it waits for the disk, which no reader has to.
+    let beside = pool(durability).max_connections(1).connect_lazy(url)?;
+    tokio::spawn(checkpoint::run(turns.shared(), beside));
+    Ok(Ways { writer: Writer::Sqlite(turns), reader })
+}
+
+fn pool(durability: Durability) -> AnyPoolOptions {
+    let synchronous = match durability {
+        Durability::Full => "PRAGMA synchronous = FULL",
+        Durability::Normal => "PRAGMA synchronous = NORMAL",
+    };
+    // A pool that closed idle connections would throw their page cache and statements away. One to a
+    // file does not break while it waits, so it is not asked whether it did.
+    let options = AnyPoolOptions::new().idle_timeout(None).max_lifetime(None).test_before_acquire(false);
+    options.acquire_timeout(WAIT).after_connect(move |connection, _| {
+        Box::pin(async move {
+            for pragma in [
+                "PRAGMA busy_timeout = 5000",
+                "PRAGMA journal_mode = WAL",
+                synchronous,
+                "PRAGMA foreign_keys = ON",
+                checkpoint::AT_COMMIT,
+            ] {
+                connection.execute(pragma).await?;
+            }
+            Ok(())
+        })
+    })
+}
+
+/// The file that a URL names; `None` for a database in memory.
+fn file_of(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path).split('?').next()?;
+    let path = percent_encoding::percent_decode_str(path).decode_utf8().ok()?;
+    (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(&*path))
+}
+
+/// A file that is on the disk is still lost where the folder that names it is not, nor the folder that names that.
+async fn flush_folders(file: PathBuf) -> Result<(), StoreError> {
+    let flush = move || {
+        let folder = match file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let folder = folder.canonicalize()?;
+        File::open(&folder)?.sync_all()?;
+        match folder.parent() {
+            // One that may not be read is not one that was made just now.
+            Some(above) => match File::open(above) {
+                Ok(above) => above.sync_all(),
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+                Err(error) => Err(error),
+            },
+            None => Ok(()),
+        }
+    };
+    match tokio::task::spawn_blocking(flush).await {
+        Ok(flushed) => Ok(flushed.map_err(sqlx::Error::Io)?),
+        Err(_) => Err(sqlx::Error::WorkerCrashed.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_of_a_url_is_found() {
+        for (url, file) in [
+            ("sqlite:data/a.db", Some("data/a.db")),
+            ("sqlite:///var/lib/a%20b.db?mode=rw", Some("/var/lib/a b.db")),
+            ("sqlite://a.db", Some("a.db")),
+            ("sqlite::memory:", None),
+            ("postgres://h/d", None),
+        ] {
+            assert_eq!(file_of(url), file.map(PathBuf::from), "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_commit_waits_for_the_disk_unless_it_is_told_not_to() {
+        crate::store::install_drivers();
+        for (durability, level) in [(Durability::Full, 2), (Durability::Normal, 1)] {
+            let folder = tempfile::tempdir().unwrap();
+            let url = format!("sqlite:{}", folder.path().join("a.db").display());
+            let ways = open(&url, &StoreOptions { durability, ..StoreOptions::default() }).await.unwrap();
+            let mut tx = ways.writer.begin(None).await.unwrap();
+            let row = sqlx::query("PRAGMA synchronous").fetch_one(&mut *tx).await.unwrap();
+            assert_eq!(sqlx::Row::get::<i64, _>(&row, 0), level, "{durability:?}");
+            tx.give_up().await.unwrap();
+            ways.writer.close().await;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! A server on a disk that says when it was flushed, and that can be full.
+
+use std::{fs, net::SocketAddr, path::PathBuf, process::Command, time::Duration};
+
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+use super::{Child, Client, bound, free_port};
+
+/// What the server under test is linked to at its start. Built once, with the compiler that SQLite is built with.
+static LIBRARY: OnceCell<PathBuf> = OnceCell::const_new();
+
+/// A real `lockstep serve` on SQLite, between which and its disk we stand.
+pub(crate) struct DiskServer {
+    addr: SocketAddr,
+    folder: TempDir,
+    _child: Child,
+}
+
+impl DiskServer {
+    /// Starts one with further flags, and returns when it is ready.
+    pub(crate) async fn start(more: &[&str]) -> Self {
+        let library = LIBRARY.get_or_init(async || build()).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let addr = SocketAddr::from(([127, 0, 0, 1], free_port()));
+        let mut command = bound(env!("CARGO_BIN_EXE_lockstep"), None);
+        command.arg("serve").args([&format!("--addr={addr}"), "--log=warn", "--auth-limit=0"]);
+        command.arg(format!("--data-dir={}", folder.path().display())).args(more);
+        command.env("LD_PRELOAD", library).env("DISK_FOLDER", folder.path()).env_remove("DATABASE_URL");
+        let child = Child::start(command);
+        while !reqwest::get(format!("http://{addr}/ready")).await.is_ok_and(|answer| answer.status() == 200) {
+            assert!(child.is_running(), "it ended");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Self { addr, folder, _child: child }
+    }
+
+    /// Somebody with a new account, signed in.
+    pub(crate) async fn person(&self, name: &str) -> Client {
+        let mut client = Client::new(self.addr);
+        client.register(name).await;
+        client
+    }
+
+    /// How often the write-ahead log was flushed so far.
+    pub(crate) fn flushes(&self) -> u64 {
+        fs::metadata(self.folder.path().join("flushes")).map_or(0, |file| file.len())
+    }
+
+    /// From now on there is no room, or there is again.
+    pub(crate) fn set_full(&self, full: bool) {
+        let file = self.folder.path().join("full");
+        if full { fs::write(file, "") } else { fs::remove_file(file) }.expect("the folder can be written");
+    }
+}
+
+fn build() -> PathBuf {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let (source, made) = (folder.path().join("disk.c"), folder.path().join("disk.so"));
+    fs::write(&source, include_str!("disk.c")).expect("the folder can be written");
+    let mut compiler = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()));
+    let built = compiler.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&made).arg(&source).status();
+    assert!(built.expect("there is a C compiler").success(), "disk.c does not compile");
+    // The same for every run, so that no run leaves one behind.
+    let library = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("disk.so");
+    fs::rename(made, &library).expect("the folder can be written");
+    library
+}
