@@ -184,6 +184,10 @@ impl Cursor {
         if epoch == self.epoch {
             self.told = if anew { seq } else { self.told.max(seq) };
         }
+        if anew {
+            // The time before this socket was not its own to tell in.
+            self.ahead_since = None;
+        }
     }
 
     /// Notices what only a request has brought, and the socket does not come to tell: it may have got lost since.
@@ -250,8 +254,12 @@ impl Cursor {
         if self.lost || self.doubted {
             return Some(0);
         }
-        let ahead = self.ahead_since.map(|since| since.saturating_add(AHEAD_MS));
-        self.gap_since.map(|since| since + HOLD_MS).into_iter().chain(ahead).min()
+        self.gap_since.map(|since| since + HOLD_MS)
+    }
+
+    /// When [`Cursor::watch`] has something to notice, while there is a socket.
+    pub fn watch_at(&self) -> Option<u64> {
+        self.ahead_since.map(|since| since.saturating_add(AHEAD_MS))
     }
 
     /// Moves to a snapshot that ends with the event `last`, if it may.

@@ -187,7 +187,8 @@ impl Session {
     /// Applies what has come, fetches what has not, and goes live when nothing is missing.
     pub(super) fn catch_up(&mut self, now: u64, effects: &mut Vec<Effect>) {
         self.apply_what_is_next(now);
-        if self.synced && self.connection.has_socket() {
+        // Only a socket could tell, and not have told yet.
+        if self.synced {
             self.cursor.watch(now);
         }
         let need = self.repair.begin(self.need(now), now);

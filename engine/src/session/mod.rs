@@ -196,7 +196,8 @@ impl Session {
     pub fn wake_at(&self) -> Option<u64> {
         let missing = self.cursor.need_at().filter(|_| self.synced || self.connection.is_reachable());
         let poll = self.connection.polls_at().filter(|_| !self.synced);
-        let fetch = missing.into_iter().chain(poll).min();
+        let watch = self.cursor.watch_at().filter(|_| self.synced);
+        let fetch = [missing, poll, watch].into_iter().flatten().min();
         [
             self.connection.wake_at(),
             self.pending.wake_at().filter(|_| self.connection.may_ask()),
