@@ -1,7 +1,7 @@
 // What the browser stores, and what it refuses to: an op is stored when its transaction is complete.
 
 import { stored } from "../harness/stored.ts";
-import { expect, hydrated, LOST_CONNECTION, type Person, projectWith, REFUSED_REQUEST, test } from "../harness/test.ts";
+import { expect, LOST_CONNECTION, type Person, projectWith, REFUSED_REQUEST, test } from "../harness/test.ts";
 
 const WARNING = "kept only while this page is open";
 
@@ -59,13 +59,18 @@ test("what was taken over goes from its old place only when it is stored in the 
   ann.expects(LOST_CONNECTION, REFUSED_REQUEST);
   const project = await projectWith(ann, ["One"]);
   const [{ id: task = "" } = {}] = (await ann.api.board(project)).tasks;
-  await ann.page.goto("/account");
-  await hydrated(ann.page);
   const id = crypto.randomUUID();
   const key = `unsent:${ann.user.id}:${project.id}:${id}`;
   const unsent = JSON.stringify({ id, task, draft: { id, body: "From long ago" }, written_at: new Date().toISOString() });
   await ann.context.route("**/comments", (route) => (route.request().method() === "POST" ? route.abort() : route.fallback()));
-  await ann.page.evaluate(([key = "", text = ""]) => localStorage.setItem(key, text), [key, unsent]);
+  // There before the first page: any page looks for what waits.
+  await ann.context.addInitScript(
+    ([key = "", text = ""]) => {
+      if (sessionStorage.getItem(key) === null) localStorage.setItem(key, text);
+      sessionStorage.setItem(key, "left");
+    },
+    [key, unsent],
+  );
   await refuseWrites(ann);
 
   const left = () => ann.page.evaluate((key) => localStorage.getItem(key) !== null, key);
@@ -79,6 +84,24 @@ test("what was taken over goes from its old place only when it is stored in the 
   await ann.context.unroute("**/comments");
   await expect.poll(async () => (await ann.api.thread(task)).map(({ body }) => body), { timeout: 30_000 }).toEqual(["From long ago"]);
   await expect.poll(() => stored(ann.page)).toBe(0);
+});
+
+test("a page that is left before its op is stored loses nothing", async ({ people }) => {
+  const ann = await people.register("Ann");
+  ann.expects(LOST_CONNECTION, REFUSED_REQUEST);
+  // The browser is never done storing.
+  await refuseWrites(ann);
+  const project = await projectWith(ann, ["One"]);
+  const board = await ann.open(project);
+  await ann.page.route("**/api/**", (route) => route.abort());
+  await board.drag("One", { column: "Done" });
+  await expect(board.connection).toHaveAttribute("data-pending", "1");
+  await ann.page.unrouteAll();
+  await ann.page.goto("/account");
+  await expect.poll(() => ann.api.column(project, "Done")).toEqual(["One"]);
+  const noted = () => ann.page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("journal:")).length);
+  await allowWrites(ann);
+  await expect.poll(noted, { timeout: 15_000 }).toBe(0);
 });
 
 test("a browser without a store says so once there is something to lose", async ({ people }) => {

@@ -5,7 +5,7 @@
 //! board    drives `engine::session::Session`   port    one end of a connection that the tabs share, and a timer
 //! bell     drives `engine::session::Bell`      shelf   what a board keeps over the end of its page
 //! alerts   notifications outside of the page         user    whom the page shows, named by all that it asks for
-//! socket · channel · wake · frame · clipboard · clock · random · storage · local · lock · tab · legacy_comments · worker · build · blocked: one thing of the browser each
+//! socket · channel · wake · frame · clipboard · clock · random · storage · local · lock · tab · journal · legacy_comments · worker · build · blocked: one thing of the browser each
 //! ```
 //!
 //! All decisions are the engine's: this crate passes in what happened and carries out what comes back.
@@ -21,6 +21,7 @@ mod clipboard;
 mod clock;
 mod frame;
 mod http;
+mod journal;
 mod legacy_comments;
 mod local;
 mod lock;

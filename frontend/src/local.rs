@@ -8,15 +8,12 @@ pub(crate) fn get(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
 }
 
-/// Writes a text, or takes it away.
-pub(crate) fn set(key: &str, text: Option<&str>) {
-    if let Some(storage) = storage() {
-        // Refused where there is no room: nothing here is worth a word to the user.
-        let _ = match text {
-            Some(text) => storage.set_item(key, text),
-            None => storage.remove_item(key),
-        };
-    }
+/// Writes a text, or takes it away. False where there is no room, or no storage: nothing here is worth a word to the user.
+pub(crate) fn set(key: &str, text: Option<&str>) -> bool {
+    storage().is_some_and(|storage| match text {
+        Some(text) => storage.set_item(key, text).is_ok(),
+        None => storage.remove_item(key).is_ok(),
+    })
 }
 
 /// Takes away all that is kept for a user: its keys name them.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    legacy_comments,
+    journal, legacy_comments,
     lock::Held,
     random,
     storage::{self, Durability},
@@ -96,6 +96,13 @@ impl Shelf {
 
     /// Stores the queue in the place of what was stored before.
     pub(crate) fn keep(&self, kept: Kept) {
+        if kept.is_empty() {
+            // All of it is answered. An older copy that is found later is sent under the same op ids.
+            let taken = self.taken.borrow();
+            taken.iter().map(|(key, _)| key).chain([&self.own]).for_each(|key| journal::forget(key));
+        } else if let Ok(text) = serde_json::to_string(&kept) {
+            journal::note(&self.own, &text);
+        }
         self.next.replace(Some(kept));
         if self.writing.replace(true) {
             return;
@@ -148,6 +155,10 @@ impl Shelf {
         let stored = storage::put(&self.own, text, &gone, Durability::Strict).await.is_ok();
         if stored {
             legacy_comments::remove(&gone);
+            gone.iter().for_each(|key| journal::forget(key));
+            if let Some(text) = text {
+                journal::settle(&self.own, text);
+            }
         } else {
             self.taken.borrow_mut().extend(taken);
         }
@@ -165,7 +176,7 @@ impl Shelf {
     /// Takes over what a tab that is gone, or an earlier page of this one, has left.
     async fn take(&self, tab: TabId, held: Option<Held>) {
         let held = Rc::new(held);
-        for (key, text) in storage::all(&format!("{}{tab}/", self.queues)).await.unwrap_or_default() {
+        for (key, text) in queues(&format!("{}{tab}/", self.queues)).await {
             // What a newer build wrote stays for it.
             let Ok(kept) = serde_json::from_str(&text) else { continue };
             if key != self.own && self.taken.borrow().iter().all(|(taken, _)| *taken != key) {
@@ -181,7 +192,7 @@ async fn collect(shelf: Rc<Shelf>, user: UserId, project: ProjectId) {
         shelf.take_over(keys, kept, &Rc::new(None));
     }
     shelf.take(tab::id(), None).await;
-    let keys = storage::all(&shelf.queues).await.unwrap_or_default();
+    let keys = queues(&shelf.queues).await;
     let left = keys.iter().filter_map(|(key, _)| key.strip_prefix(&shelf.queues)?.split('/').next()?.parse().ok());
     for tab in left.chain(tab::others().await) {
         shelf.watch(tab);
@@ -196,11 +207,11 @@ pub(crate) async fn stored_board(user: Option<UserId>, project: ProjectId) -> Op
 
 /// The boards for which ops of a user wait to be sent, and no other tab that lives has them.
 pub(crate) async fn waiting(user: UserId) -> Vec<ProjectId> {
-    let (queues, others) = (queues_of(user), tab::others().await);
-    let all = storage::all(&queues).await.unwrap_or_default();
+    let (begin, others) = (queues_of(user), tab::others().await);
+    let all = queues(&begin).await;
     let waits = |text: &str| serde_json::from_str::<Kept>(text).is_ok_and(|kept| !kept.wishes.is_empty());
     let of_board = |key: &str| {
-        let mut parts = key.strip_prefix(&queues)?.split('/');
+        let mut parts = key.strip_prefix(&begin)?.split('/');
         let (board, tab): (ProjectId, TabId) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
         (!others.contains(&tab)).then_some(board)
     };
@@ -213,7 +224,7 @@ pub(crate) async fn waiting(user: UserId) -> Vec<ProjectId> {
 
 /// How many ops of a user wait, on all boards, to be sent or to be decided about.
 pub(crate) async fn unsent(user: UserId) -> usize {
-    let all = storage::all(&queues_of(user)).await.unwrap_or_default();
+    let all = queues(&queues_of(user)).await;
     let kept = all.iter().filter_map(|(_, text)| serde_json::from_str::<Kept>(text).ok());
     kept.map(|kept| kept.wishes.len() + kept.unmade.len()).sum()
 }
@@ -223,6 +234,11 @@ pub(crate) async fn clear(user: UserId) {
     // What cannot be cleared could not be stored.
     let _ = storage::clear(&queues_of(user)).await;
     let _ = storage::clear(&boards_of(user)).await;
+}
+
+/// The queues whose keys begin with `prefix`, also those that IndexedDB has not taken yet.
+async fn queues(prefix: &str) -> Vec<(String, String)> {
+    journal::overlay(prefix, storage::all(prefix).await.unwrap_or_default())
 }
 
 fn queues_of(user: UserId) -> String {
