@@ -120,7 +120,10 @@ impl World {
             let (link, pending, place) = (page.session.link(), page.session.unconfirmed(), page.place());
             let best =
                 if self.blocked[0].is_some_and(|(until, _)| until == u64::MAX) { Link::Polling } else { Link::Live };
-            let rests = link == best && pending == 0 && place == top;
+            // A seq that was used again is another place. A socket that is dead without a word hides it for a while.
+            let (own, id) = (page.session.confirmed().last(), self.database.boards[tab.board].id_at(top.seq));
+            let there = place == top && own.zip(id).is_none_or(|(own, id)| own == id);
+            let rests = link == best && pending == 0 && there;
             (!rests).then(|| format!("tab {n} is {link:?} with {pending} pending, at {place:?} of {top:?}"))
         })
     }
