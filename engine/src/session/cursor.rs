@@ -48,6 +48,8 @@ pub struct Cursor {
     /// The last event of another log that is known to exist: the snapshot that comes may be older. A log that went
     /// back in time is another one, and may have the epoch that it had.
     elsewhere: Option<(Epoch, u64)>,
+    /// Whether the log of `epoch` is known to have gone back in time, whatever other log there is word of.
+    went_back: bool,
     /// How far the socket has told of this log.
     told: u64,
     /// Since when it is behind what was handed out.
@@ -75,6 +77,7 @@ impl Cursor {
             base: (seq, last),
             top: seq,
             elsewhere: None,
+            went_back: false,
             told: 0,
             ahead_since: None,
             doubted: false,
@@ -121,11 +124,6 @@ impl Cursor {
         self.doubts
     }
 
-    /// Whether the log is known to have gone back in time, under the epoch that it had.
-    fn is_superseded(&self) -> bool {
-        self.elsewhere.is_some_and(|(epoch, _)| epoch == self.epoch)
-    }
-
     /// Whether only a snapshot helps.
     pub fn is_lost(&self) -> bool {
         self.lost
@@ -166,7 +164,7 @@ impl Cursor {
 
     /// Learns that the log of `epoch` reaches `seq`, by whatever said so. False when it is another log.
     pub fn reached(&mut self, epoch: Epoch, seq: u64, now: u64) -> bool {
-        if epoch != self.epoch || self.is_superseded() {
+        if epoch != self.epoch || self.went_back {
             self.supersede(epoch, seq);
             return false;
         }
@@ -219,6 +217,7 @@ impl Cursor {
         let known = self.elsewhere.filter(|(of, _)| *of == epoch);
         self.doubts += u64::from(known.is_none());
         self.elsewhere = Some((epoch, known.map_or(seq, |(_, top)| top.max(seq))));
+        self.went_back |= epoch == self.epoch;
         self.lost = true;
     }
 
@@ -265,8 +264,9 @@ impl Cursor {
     /// Moves to a snapshot that ends with the event `last`, if it may.
     pub fn jump(&mut self, epoch: Epoch, seq: u64, last: Option<EventId>, now: u64) -> Jump {
         let onward = seq > self.seq || (seq == self.seq && !self.differs(last));
-        let same = epoch == self.epoch && !self.is_superseded() && onward;
-        if epoch == self.epoch && !onward && self.elsewhere.is_none() {
+        let same = epoch == self.epoch && !self.went_back && onward;
+        // Word of some other log, from a tab that is behind, does not make this one go back.
+        if epoch == self.epoch && !onward && !self.went_back {
             self.doubt();
             return Jump::Refused;
         }

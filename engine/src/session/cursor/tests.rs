@@ -86,6 +86,18 @@ fn another_log_needs_the_board() {
 }
 
 #[test]
+fn word_of_another_log_lets_no_older_board_of_this_one_in() {
+    let mut cursor = Cursor::new(LOG, 10, None);
+    cursor.met(OTHER, 3, None, 0);
+    assert_eq!(cursor.need(0), Some(Need::Snapshot));
+    cursor.offer(event(11), 0);
+    assert_eq!(drain(&mut cursor, 0), [11]);
+    assert_eq!(cursor.jump(LOG, 10, None, 1), Jump::Refused, "it was asked for before the last event came");
+    assert_eq!(cursor.jump(LOG, 11, None, 2), Jump::Onward);
+    assert!(!cursor.is_behind());
+}
+
+#[test]
 fn a_snapshot_keeps_what_came_after_it() {
     let mut cursor = Cursor::new(LOG, 10, None);
     cursor.lose();
@@ -208,14 +220,14 @@ fn what_the_socket_never_tells_is_asked_about() {
     cursor.offer(event(11), 0);
     drain(&mut cursor, 0);
     cursor.watch(100);
-    assert_eq!(cursor.need_at(), Some(100 + AHEAD_MS));
+    assert_eq!((cursor.need_at(), cursor.watch_at()), (None, Some(100 + AHEAD_MS)));
     cursor.watch(100 + AHEAD_MS);
     assert_eq!(cursor.need(100 + AHEAD_MS), Some(Need::Events));
     let question = asked(&cursor);
     assert!(cursor.vouched(11, question));
     cursor.told(LOG, 11, false);
     cursor.watch(u64::MAX);
-    assert_eq!((cursor.need(u64::MAX), cursor.need_at()), (None, None));
+    assert_eq!((cursor.need(u64::MAX), cursor.need_at(), cursor.watch_at()), (None, None, None));
 }
 
 proptest! {
