@@ -267,6 +267,9 @@ impl Cursor {
         let same = epoch == self.epoch && !self.went_back && onward;
         // Word of some other log, from a tab that is behind, does not make this one go back.
         if epoch == self.epoch && !onward && !self.went_back {
+            // The server has this one: what there was word of is no more, if it ever was. Whether this one went back,
+            // the answer to a request for events says.
+            self.elsewhere = None;
             self.doubt();
             return Jump::Refused;
         }

@@ -93,6 +93,7 @@ fn word_of_another_log_lets_no_older_board_of_this_one_in() {
     cursor.offer(event(11), 0);
     assert_eq!(drain(&mut cursor, 0), [11]);
     assert_eq!(cursor.jump(LOG, 10, None, 1), Jump::Refused, "it was asked for before the last event came");
+    assert_eq!(cursor.need(1), Some(Need::Events), "the server says whether it has the last event");
     assert_eq!(cursor.jump(LOG, 11, None, 2), Jump::Onward);
     assert!(!cursor.is_behind());
 }
