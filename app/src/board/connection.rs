@@ -130,7 +130,7 @@ fn pill(store: BoardStore, link: Link, unsent: impl Fn() -> usize + Send + 'stat
             </a>
         }
         .into_any(),
-        Link::OtherUser => view! { {dot()} <span class="connection-word">"Signed in as someone else"</span> }.into_any(),
+        Link::OtherUser => view! { {dot()} <span class="connection-word">"Other user"</span> }.into_any(),
         Link::NoAccess => view! { {dot()} <span class="connection-word">"No access"</span> }.into_any(),
         Link::Outdated => view! {
             <button
