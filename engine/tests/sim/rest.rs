@@ -133,8 +133,8 @@ impl World {
             let tab = &self.tabs[n];
             let truth = self.database.snapshot(tab.board, tab.user).filter(|_| self.signed_in(n));
             let (Some(truth), Some(page)) = (truth, &tab.page) else { continue };
-            // A log that was pruned does not say which its last event was.
-            let known = truth.last.is_some();
+            // A log that was pruned does not say which its last event was, nor did it to the page.
+            let known = truth.last.is_some() && page.session.confirmed().last().is_some();
             let truth = canonical(&Board::new(truth), known);
             for seen in [page.session.confirmed(), page.session.view()].map(|board| canonical(board, known)) {
                 let same = seen.bytes().zip(truth.bytes()).take_while(|(a, b)| a == b).count();

@@ -10,8 +10,8 @@ pub(crate) struct WriteLock(AnyConnection);
 impl WriteLock {
     /// Begins such a write on the database of a server.
     pub(crate) async fn take(server: &TestServer) -> Self {
-        let url = server.state().config.database_url();
-        let mut connection = AnyConnection::connect(&url).await.expect("the database answers");
+        let url = server.direct_url();
+        let mut connection = AnyConnection::connect(url).await.expect("the database answers");
         let begin = match url.starts_with("sqlite:") {
             true => "BEGIN IMMEDIATE",
             // Reads go on; the locks of rows that writes begin with do not.

@@ -87,6 +87,11 @@ impl TestServer {
         Self { addr, state, shutdown, task: Some(task), direct, _bouncer: None, _folder: folder }
     }
 
+    /// Where its database is, without a pooler between.
+    pub(crate) fn direct_url(&self) -> &str {
+        &self.direct
+    }
+
     /// Where it listens.
     pub(crate) fn addr(&self) -> SocketAddr {
         self.addr
