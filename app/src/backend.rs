@@ -51,12 +51,12 @@ pub trait Backend: Send + Sync + 'static {
     fn today(&self) -> Reply<Day>;
     /// What the sign-in page shows.
     fn site(&self) -> Reply<Site>;
-    /// Whom the browser is signed in as, which may be another user than the one that this page shows.
+    /// The user the browser is signed in as, who may differ from the user this page shows.
     fn me(&self) -> Reply<Option<User>>;
     /// A user has signed in on this page: it shows them from here on, and what it asks for names them.
     fn signed_in(&self, user: UserId);
-    /// Has `told` called when it turns out that the browser is signed in as another user than the one that this page
-    /// shows, and when it no longer is. Never on the server.
+    /// Calls `told(true)` when the browser is signed in as a user whom this page does not show, and `told(false)` when
+    /// that ends. Never on the server.
     fn when_other_user(&self, told: Arc<dyn Fn(bool) + Send + Sync>);
     /// The projects of whoever is signed in.
     fn projects(&self) -> Reply<Vec<Project>>;

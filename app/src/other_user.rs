@@ -14,7 +14,7 @@ struct Names {
     now: String,
 }
 
-/// Says so for as long as it is the case, and offers to go on as either of them. Nothing on the page is lost by it.
+/// The notice that another user is signed in, with a way to go on as either. Unsent changes stay with their author.
 #[component]
 pub fn OtherUser() -> impl IntoView {
     let names = RwSignal::new(None::<Names>);

@@ -21,7 +21,7 @@ pub enum NotALine {
 /// The trimmed text when it is a line of 1 to `max` characters, counted in Unicode scalar values.
 ///
 /// # Errors
-/// Why it is none.
+/// Why a text is not a valid line.
 pub fn check(text: &str, max: usize) -> Result<&str, NotALine> {
     let line = trim(text);
     if line.chars().any(is_control) {

@@ -265,8 +265,8 @@ impl Op {
         }
     }
 
-    /// The text that its author typed, where that is more than a line: a description or a comment. It is kept when
-    /// the op is refused, whoever looks.
+    /// The text that its author typed, where that is more than a line: a description or a comment. A refused op
+    /// keeps it until its author decides, even if the page is open.
     pub fn text(&self) -> Option<&str> {
         match self {
             Op::UpdateTask { patch, .. } => patch.description.as_deref(),

@@ -56,7 +56,7 @@ impl Backend for Browser {
 
     fn me(&self) -> Reply<Option<User>> {
         reply(async {
-            // Whoever the browser is signed in as, whomever this page shows.
+            // Asks for the signed-in user, so it must not name the user of this page.
             match http::send_unnamed(&Request::new(Method::Get, "/api/me")).await {
                 Ok(Me { user }) => Ok(Some(user)),
                 Err(error) if error.status == 401 => Ok(None),

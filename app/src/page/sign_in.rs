@@ -30,8 +30,8 @@ pub(crate) fn register() -> AnyView {
     outside(|site, next| view! { <Register site next /> }.into_any())
 }
 
-/// A page for whoever is not signed in, or is about to be somebody else (`?switch=1`). Everybody else is led on, also
-/// once a form on it has signed them in.
+/// A page for signing in, also as another user (`?switch=1`). A signed-in user is redirected, at once or after the
+/// form has signed them in.
 fn outside(page: fn(Site, String) -> AnyView) -> AnyView {
     let session = Session::expect();
     let backend = backend();

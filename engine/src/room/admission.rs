@@ -122,7 +122,7 @@ impl<E: Sequenced> Room<E> {
             Err(Unavailable) => return self.unavailable(now, random, effects),
         };
         if self.diverged.take().is_some() {
-            // Whatever became of it, nobody asks for it a second time.
+            // One rotation per divergence, even if it failed.
             self.joining.iter_mut().for_each(|waiting| waiting.join.may_rotate = false);
         }
         let readers: BTreeSet<UserId> = readers.into_iter().collect();

@@ -50,8 +50,8 @@ pub struct Join {
     pub checked: Place,
     /// What its client has; `None` where it begins at the log's end.
     pub resume: Option<Resume>,
-    /// Whether a cursor that is not in the log makes the log another one. Anybody can make a cursor up, and
-    /// everybody fetches the board for it, so whoever drives the room sees to it that no user does so again and again.
+    /// Whether a cursor that is not in the log makes the log another one. A client can forge
+    /// a cursor, and a new epoch makes every client fetch the board, so the caller limits how often each user may.
     pub may_rotate: bool,
 }
 

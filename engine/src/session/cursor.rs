@@ -198,8 +198,8 @@ impl Cursor {
         }
     }
 
-    /// Learns where somebody else is in the log: the server at the beginning of a socket, or another tab. Whoever is
-    /// behind may only be late, so what is shown stays until the server has said whether it is still in the log.
+    /// Compares positions with a new socket's server or with another tab. A position behind this one may only be stale,
+    /// so the board stays until the server confirms or denies the last event.
     pub fn met(&mut self, epoch: Epoch, seq: u64, last: Option<EventId>, now: u64) {
         if self.reached(epoch, seq, now) && (seq < self.seq || (seq == self.seq && self.differs(last))) {
             self.doubt();

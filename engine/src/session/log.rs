@@ -207,7 +207,7 @@ impl Session {
         }
     }
 
-    /// What is to be fetched now: what is known to be missing; and without a socket that tells, whatever there is.
+    /// The next fetch: known missing events, or a poll where no socket reports them.
     fn need(&self, now: u64) -> Option<Need> {
         let missing = self.cursor.need(now);
         if self.synced || self.connection.is_reachable() && missing.is_some() {

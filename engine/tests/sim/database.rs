@@ -255,7 +255,7 @@ impl Database {
         }
     }
 
-    /// The last `commits` are lost, and nobody says so: the log has the epoch that it had then.
+    /// Loses the last `commits` silently, epoch included, as a restored backup does.
     pub(crate) fn lose(&mut self, board: usize, commits: usize) {
         if let Some(history) = &mut self.history {
             let left = history[board].len().saturating_sub(commits).max(1);

@@ -29,7 +29,7 @@ pub(crate) struct Node {
     /// Those of the boards that somebody has open here.
     pub(crate) rooms: BTreeMap<usize, Open>,
     beats: u64,
-    /// Until when nobody's cursor makes a log another one again.
+    /// Until when claims of clients do not rotate the epoch again.
     claimed: BTreeMap<(usize, UserId), u64>,
     pub(crate) kill_at_commit: Option<u64>,
 }

@@ -1,4 +1,6 @@
 //! Who has a task open is sent its comments; everybody else hears that there is one.
+//!
+//! Over 400 lines, because all of these tests share the counted log and its task.
 
 use std::{
     collections::BTreeMap,
