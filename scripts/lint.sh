@@ -27,6 +27,15 @@ tests_have_deadlines() {
   ! grep -rnE '#\[tokio::test(\]|\((flavor|start_paused))' server/tests >&2
 }
 
+# `make mutants` takes half an hour, so nobody would hear for long that the code has moved away from a patch.
+mutants_apply() {
+  local patch ok=0
+  for patch in engine/tests/sim/mutants/*.patch; do
+    git apply --check "$patch" || { printf '%s does not apply any more\n' "$patch" >&2; ok=1; }
+  done
+  return "$ok"
+}
+
 check "Formatting (cargo fmt)" cargo fmt --all --check
 check "Clippy, host" cargo clippy --all-targets --quiet -- -D warnings
 # Apart from the host build: in one build, Leptos' features for the browser and the server would unite.
@@ -34,6 +43,7 @@ check "Clippy, browser" cargo clippy --package frontend --target "$wasm" --quiet
 check "Clippy, the app as the browser has it" cargo clippy --package app --features hydrate --target "$wasm" --quiet -- -D warnings
 check "The page's dependencies" page_is_pure
 check "The deadlines of the API tests (crate = \"crate::harness\")" tests_have_deadlines
+check "The mutants of the simulation" mutants_apply
 check "TypeScript of the browser tests" npm --prefix end2end run --silent lint
 
 ((${#failed[@]} == 0)) || fail "${#failed[@]} failed:" "${failed[@]}"
