@@ -38,6 +38,21 @@ export class BoardPage {
     await this.settled();
   }
 
+  /**
+   * Out of reach of its server, after five attempts that fail. The page's clock, which is installed, jumps over each of
+   * the waits between them, and never while one is under way: the next jump comes once the last attempt has failed.
+   */
+  async offline(): Promise<void> {
+    const state = () => this.connection.getAttribute("data-state");
+    await expect(this.connection).toHaveAttribute("data-state", /connecting|offline/);
+    while ((await state()) !== "offline") {
+      const shown = (await this.connection.textContent()) ?? "";
+      // The longest of them.
+      await this.page.clock.fastForward(8_000);
+      await expect(this.connection).not.toHaveText(shown);
+    }
+  }
+
   /** Nothing of one's own is unconfirmed. */
   async settled(): Promise<void> {
     await expect(this.connection).toHaveAttribute("data-pending", "0");

@@ -21,12 +21,14 @@ test("what was done without a connection survives a reload, and is sent once and
   const board = await ann.open(project);
   await kept(ann, project);
   const { seq } = await ann.api.board(project);
+  await ann.page.clock.install();
   await ann.context.setOffline(true);
   await ann.page.reload();
   await hydrated(ann.page);
   await board.drag("One", { column: "Done" });
   await board.add("To do", ["Three", "Four"]);
-  await expect(board.connection).toContainText(/Offline · 3 unsent · as of .* · Retry/, { timeout: 40_000 });
+  await board.offline();
+  await expect(board.connection).toContainText(/Offline · 3 unsent · as of .* · Retry/);
 
   await ann.page.reload();
   await hydrated(ann.page);
@@ -68,6 +70,7 @@ test("a board opens without a server, as it was last, and can be worked on", asy
   const ann = await people.register("Ann");
   ann.expects(LOST_CONNECTION, REFUSED_REQUEST);
   const project = await projectWith(ann, ["One", "Two"]);
+  await ann.page.clock.install();
   const board = await ann.open(project);
   await kept(ann, project);
   // Later than the page that is kept.
@@ -81,7 +84,8 @@ test("a board opens without a server, as it was last, and can be worked on", asy
   await board.shows("To do", ["One", "Two", "Three"]);
   await board.drag("Two", { column: "Done" });
   await board.add("To do", ["Four"]);
-  await expect(board.connection).toContainText(/Offline · 2 unsent · as of .* · Retry/, { timeout: 40_000 });
+  await board.offline();
+  await expect(board.connection).toContainText(/Offline · 2 unsent · as of .* · Retry/);
 
   // From the list of projects, too.
   await ann.page.goto("/");
@@ -96,6 +100,8 @@ test("a board opens without a server, as it was last, and can be worked on", asy
   await board.shows("To do", ["One", "Three", "Four"]);
   await server.start();
   const retry = board.connection.getByRole("button", { name: /Retry/ });
+  // Sooner or later by itself, here after the longest of its waits.
+  await ann.page.clock.fastForward(8_000);
   await expect(board.connection).toHaveAttribute("data-state", /live|offline/, { timeout: 40_000 });
   if (await retry.isVisible()) await retry.click();
   await board.live();

@@ -21,8 +21,9 @@ interface Open {
 }
 
 /** Ann has a card open, in a project with Bob. */
-async function open(people: People): Promise<Open> {
+async function open(people: People, { clock = false } = {}): Promise<Open> {
   const ann = await people.register("Ann");
+  if (clock) await ann.page.clock.install();
   const bob = await people.register("Bob");
   ann.expects(LOST_CONNECTION, REFUSED_REQUEST, NOT_NOW);
   const project = await projectWith(ann, ["One", "Two"], [[bob, "owner"]]);
@@ -97,7 +98,7 @@ test.describe("without a server", () => {
 });
 
 test("a limit, a proxy without a server and a full disk are no refusals: the comment is tried again under one key", async ({ people }) => {
-  const all = await open(people);
+  const all = await open(people, { clock: true });
   const { ann, board, panel, unsent } = all;
   const keys = new Set<string | undefined>();
   const json = (status: number, code: string) => ({ status, json: { error: { code, message: "Not now.", field: null } } });
@@ -117,7 +118,15 @@ test("a limit, a proxy without a server and a full disk are no refusals: the com
   });
   await panel.comment("Patience");
   await expect(unsent).toContainText("sent once you are connected again");
-  await expect(panel.comments).toHaveText([/Patience/], { timeout: 30_000 });
+  // Its waits add up to fifteen seconds and more, which pass quicker than on the wall.
+  await expect(async () => {
+    await ann.page.clock.fastForward(1_000);
+    expect(answers).toHaveLength(0);
+  }).toPass({ intervals: [200], timeout: 30_000 });
+  await expect(async () => {
+    await ann.page.clock.fastForward(1_000);
+    await expect(panel.comments).toHaveText([/Patience/], { timeout: 500 });
+  }).toPass({ intervals: [200], timeout: 30_000 });
   await board.settled();
   expect(answers, "each was given").toHaveLength(0);
   expect(keys.size, "one op, one key").toBe(1);

@@ -77,8 +77,7 @@ impl Listening {
 
 impl LiveBell for Listening {
     fn retry(&self) {
-        self.0.handle(BellInput::Retry);
-        self.0.port.wake();
+        wake::retry();
     }
 
     fn more(&self, unread: bool, below: Option<NotificationId>) {
@@ -107,6 +106,7 @@ impl Owner for Driver {
         self.handle(match signal {
             Signal::Tick => BellInput::Tick,
             Signal::Woken => BellInput::Woken,
+            Signal::Retry => BellInput::Retry,
             Signal::Seen(visible) => BellInput::Seen(visible),
             Signal::Frame(text) => BellInput::Frame(ServerFrame::parse(&text).ok()),
             Signal::Closed(code) => BellInput::Closed { code },

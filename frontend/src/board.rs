@@ -127,8 +127,7 @@ impl Live for LiveBoard {
     }
 
     fn retry(&self) {
-        self.0.handle(Input::Retry);
-        self.0.port.wake();
+        wake::retry();
     }
 
     fn presence(&self, task_id: Option<TaskId>, mode: PresenceMode) {

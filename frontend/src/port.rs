@@ -30,6 +30,8 @@ pub(crate) enum Signal {
     Tick,
     /// The page should look at its connection.
     Woken,
+    /// The user wants to be connected now.
+    Retry,
     /// The page was shown or hidden.
     Seen(bool),
     /// A frame came.
@@ -125,9 +127,10 @@ impl Port {
         self.line(LineInput::Send(frame));
     }
 
-    /// The user wants to be connected now: whichever tab has the socket is told.
-    pub(crate) fn wake(&self) {
-        self.line(LineInput::Woken);
+    /// The user wants to be connected now. The tab that has the socket is told, too.
+    pub(crate) fn retry(&self) {
+        self.tell(Signal::Retry);
+        self.line(LineInput::Retry);
     }
 
     /// Leaves the connection to the other tabs, for good.
@@ -158,6 +161,7 @@ impl Port {
                 self.tell(Signal::Woken);
                 self.line(LineInput::Woken);
             }
+            Moment::Retry => self.retry(),
         }
     }
 

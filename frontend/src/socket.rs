@@ -19,7 +19,7 @@ use crate::{build, user};
 
 /// The close code of a socket that was not closed but broke, or never opened.
 const ABNORMAL: u16 = 1006;
-/// How long a socket that is not wanted any more may go on being opened.
+/// How long after it was begun a socket that is not wanted any more may go on being opened.
 const OPENING: Duration = Duration::from_secs(5);
 
 /// What a socket says.
@@ -33,7 +33,7 @@ pub(crate) enum Said {
 /// An open socket, or one that is being opened. Dropping it closes it; it then says nothing more.
 pub(crate) struct Socket {
     outbox: UnboundedSender<String>,
-    _wanted: oneshot::Sender<()>,
+    wanted: oneshot::Sender<()>,
 }
 
 impl Socket {
@@ -42,12 +42,18 @@ impl Socket {
         let (outbox, letters) = mpsc::unbounded();
         let (wanted, dropped) = oneshot::channel();
         spawn_local(run(address(path), letters, dropped, said));
-        Self { outbox, _wanted: wanted }
+        Self { outbox, wanted }
     }
 
     /// Sends a frame as soon as the socket is open. One that is closed swallows it: the close is reported anyway.
     pub(crate) fn send(&self, text: String) {
         let _ = self.outbox.unbounded_send(text);
+    }
+
+    /// Ends it at once, so that it does not hold up the one that takes its place.
+    pub(crate) fn abandon(self) {
+        // One that has ended does not listen.
+        let _ = self.wanted.send(());
     }
 }
 
@@ -58,13 +64,17 @@ async fn run(
     mut said: impl FnMut(Said),
 ) {
     let Ok(mut socket) = WebSocket::open(&address) else { return said(Said::Closed(ABNORMAL)) };
+    let expired = sleep(OPENING);
     let opened = poll_fn(|context| Pin::new(&mut socket).poll_ready(context));
     // A socket that is dropped while it is being opened leaves an error on the console: it may open first. Not for
     // ever: a browser opens one socket to a host at a time, and a proxy that never answers would hold up the next.
-    if let Either::Right((_, opened)) = select(opened, dropped).await {
-        select(opened, Box::pin(sleep(OPENING))).await;
+    if let Either::Right((abandoned, opened)) = select(opened, dropped).await {
+        if abandoned.is_err() {
+            select(opened, Box::pin(expired)).await;
+        }
         return;
     }
+    drop(expired);
     loop {
         match select(letters.next(), socket.next()).await {
             Either::Left((Some(letter), _)) => {

@@ -6,15 +6,20 @@ use web_sys::{Event, EventTarget};
 
 /// Fires on the window: the network changed, or the page came to the front, or went into or out of the back-forward
 /// cache.
-const OF_WINDOW: [&str; 5] = ["online", "offline", "focus", "pageshow", "pagehide"];
+const OF_WINDOW: [&str; 6] = ["online", "offline", "focus", "pageshow", "pagehide", RETRY];
 /// Fires on the document: the tab was shown or hidden, or the browser froze it or thawed it.
 const OF_DOCUMENT: [&str; 3] = ["visibilitychange", "freeze", "resume"];
+
+/// Fires on the window when its user presses Retry.
+const RETRY: &str = "lockstep:retry";
 
 /// What becomes of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moment {
     /// It should look at its connection.
     Woken,
+    /// Its user wants to be connected now.
+    Retry,
     /// It was shown or hidden.
     Seen(bool),
     /// It ends, or the browser stops it for a while.
@@ -33,6 +38,7 @@ impl Wake {
     pub(crate) fn new(told: impl Fn(Moment) + 'static) -> Self {
         let heard = Closure::<dyn Fn(Event)>::new(move |event: Event| {
             match event.type_().as_str() {
+                RETRY => return told(Moment::Retry),
                 "freeze" | "pagehide" => return told(Moment::Frozen),
                 "resume" | "pageshow" => told(Moment::Thawed),
                 "visibilitychange" => told(Moment::Seen(!is_hidden())),
@@ -68,6 +74,14 @@ impl Drop for Wake {
         self.each(|target, kind, listener| {
             let _ = target.remove_event_listener_with_callback(kind, listener);
         });
+    }
+}
+
+/// The user wants to be connected now. All connections of the page hear of it: a browser opens one socket to a host at
+/// a time, so that one that hangs holds up those of the others.
+pub(crate) fn retry() {
+    if let (Some(window), Ok(event)) = (web_sys::window(), Event::new(RETRY)) {
+        let _ = window.dispatch_event(&event);
     }
 }
 

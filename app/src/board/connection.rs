@@ -6,7 +6,10 @@ use engine::session::Link;
 use leptos::prelude::*;
 
 use super::store::BoardStore;
-use crate::date::{ago, full};
+use crate::{
+    date::{ago, full},
+    icon::Icon,
+};
 
 /// A break that is over sooner than this is nobody's business.
 const QUIET: Duration = Duration::from_secs(3);
@@ -77,8 +80,10 @@ fn sentence(link: Link, loud: bool, said: Option<&'static str>) -> &'static str 
     }
 }
 
-fn pill(store: BoardStore, link: Link, unsent: impl Fn() -> usize + Send + 'static) -> AnyView {
+/// What stands in the pill. On a narrow page the mark stands for the words, which are there for those who listen.
+fn pill(store: BoardStore, link: Link, unsent: impl Fn() -> usize + Copy + Send + 'static) -> AnyView {
     let dot = || view! { <span class="connection-dot"></span> };
+    let mark = |icon| view! { <span class="connection-mark">{dot()} <Icon name=icon /></span> };
     match link {
         Link::Live => view! { {dot()} <span class="connection-word">"Live"</span> }.into_any(),
         Link::Connecting => view! { {dot()} <span class="connection-word">"Connecting"</span> }.into_any(),
@@ -95,43 +100,44 @@ fn pill(store: BoardStore, link: Link, unsent: impl Fn() -> usize + Send + 'stat
                     transform="rotate(-90 7 7)"
                 />
             </svg>
-            <span class="connection-word">"Reconnecting "{attempt}"/"{ATTEMPTS}</span>
+            <span>
+                <span class="connection-word">"Reconnecting "</span>
+                <span class="connection-attempt">{attempt}"/"{ATTEMPTS}</span>
+            </span>
         }
         .into_any(),
         Link::Polling => view! {
             <button class="connection-action" type="button" title=BLOCKED on:click=move |_| store.retry()>
-                {dot()}
-                "Live updates blocked"
-                {move || Some(unsent()).filter(|unsent| *unsent > 0).map(|unsent| format!(" · {unsent} unsent"))}
-                <span class="connection-try">" · " <span class="connection-do">"Retry"</span></span>
+                {mark("polling")}
+                <span class="connection-word">"Live updates blocked"</span>
+                {unsent_words(unsent)}
+                <span class="connection-word connection-try">" · " <span class="connection-do">"Retry"</span></span>
             </button>
         }
         .into_any(),
         Link::Offline => view! {
             <button class="connection-action" type="button" on:click=move |_| store.retry()>
-                {dot()}
-                "Offline"
-                {move || Some(unsent()).filter(|unsent| *unsent > 0).map(|unsent| format!(" · {unsent} unsent"))}
+                {mark("offline")}
+                <span class="connection-word">"Offline"</span>
+                {unsent_words(unsent)}
                 {move || store.as_of().get().map(|at| {
                     let words = format!(" · as of {}", ago(at, store.now().get()));
                     view! { <time class="connection-as-of" datetime=at.to_string() title=full(at)>{words}</time> }.into_any()
                 })}
-                " · "
-                <span class="connection-do">"Retry"</span>
+                <span class="connection-word">" · " <span class="connection-do">"Retry"</span></span>
             </button>
         }
         .into_any(),
         Link::SignedOut => view! {
             // A whole new page: everything in this one belongs to a session that is gone.
             <a class="connection-action" href="/login" rel="external">
-                {dot()}
-                "Signed out · "
-                <span class="connection-do">"Sign in"</span>
+                {mark("user")}
+                <span class="connection-word">"Signed out · " <span class="connection-do">"Sign in"</span></span>
             </a>
         }
         .into_any(),
-        Link::OtherUser => view! { {dot()} <span class="connection-word">"Other user"</span> }.into_any(),
-        Link::NoAccess => view! { {dot()} <span class="connection-word">"No access"</span> }.into_any(),
+        Link::OtherUser => view! { {mark("users")} <span class="connection-word">"Other user"</span> }.into_any(),
+        Link::NoAccess => view! { {mark("block")} <span class="connection-word">"No access"</span> }.into_any(),
         Link::Outdated => view! {
             <button
                 class="connection-action"
@@ -140,12 +146,24 @@ fn pill(store: BoardStore, link: Link, unsent: impl Fn() -> usize + Send + 'stat
                     let _ = window().location().reload();
                 }
             >
-                {dot()}
-                "New version · "
-                <span class="connection-do">"Reload"</span>
+                {mark("reload")}
+                <span class="connection-word">"New version · " <span class="connection-do">"Reload"</span></span>
             </button>
         }
         .into_any(),
+    }
+}
+
+/// How many changes are unsent. A narrow page has room for the number.
+fn unsent_words(unsent: impl Fn() -> usize + Send + 'static) -> impl IntoView {
+    move || {
+        Some(unsent()).filter(|unsent| *unsent > 0).map(|unsent| {
+            view! {
+                <span class="connection-word">" · "</span>
+                <span class="connection-unsent">{unsent}</span>
+                <span class="connection-word">" unsent"</span>
+            }
+        })
     }
 }
 

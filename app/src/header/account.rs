@@ -23,6 +23,10 @@ pub fn AccountMenu(
                 <p class="quiet">{user.email}</p>
             </div>
             <ThemeChoice />
+            <A href="/oversight/workload" attr:class="menu-item account-oversight">
+                <Icon name="oversight" />
+                "Oversight"
+            </A>
             <A href="/account" attr:class="menu-item">
                 <Icon name="user" />
                 "Account"

@@ -134,7 +134,7 @@ impl Bell {
         match input {
             BellInput::Tick => step = self.connection.tick(now, random),
             BellInput::Woken => step = self.connection.woken(now, random),
-            BellInput::Retry => step = self.connection.retry(now),
+            BellInput::Retry => step = self.connection.retry(now, random),
             BellInput::Seen(visible) => self.connection.seen(visible),
             BellInput::Closed { code } => self.connection.closed(code, None, now, random),
             BellInput::Frame(frame) if self.connection.has_socket() => {

@@ -12,8 +12,12 @@
 //! A board's socket and the bell's run the same machine; only the board has a cursor beside it.
 
 mod polls;
+mod silence;
 
-use self::polls::{Polls, Reach};
+use self::{
+    polls::{Polls, Reach},
+    silence::Silence,
+};
 use super::{Link, backoff::full_jitter};
 use crate::wire::{DEAD_AFTER_MS, close};
 
@@ -43,7 +47,7 @@ pub const GRACE_MS: u64 = 1_000;
 pub enum Step {
     /// Nothing.
     Rest,
-    /// Open a socket; there is none at the moment.
+    /// Open a socket. It takes the place of the one that there is, if that one has hung since it was opened.
     Connect,
     /// Drop the socket.
     Close,
@@ -55,8 +59,8 @@ pub enum Step {
 enum State {
     /// No socket until `until`.
     Waiting { until: u64 },
-    /// A socket that has not caught up yet. It is given up at `deadline`.
-    Opening { deadline: u64 },
+    /// A socket that has not caught up yet. It is given up at `deadline`. `silence` ends with its first frame.
+    Opening { deadline: u64, silence: Option<Silence> },
     /// A socket that has caught up. It is given up at `deadline`.
     Live { since: u64, deadline: u64 },
     /// No socket, and no more.
@@ -170,7 +174,11 @@ impl Connection {
     pub fn wake_at(&self) -> Option<u64> {
         match self.state {
             State::Waiting { until } => Some(until),
-            State::Opening { deadline } | State::Live { deadline, .. } => Some(deadline),
+            State::Opening { deadline, silence } => {
+                let replaced_at = silence.and_then(Silence::replaced_at);
+                Some(replaced_at.map_or(deadline, |at| at.min(deadline)))
+            }
+            State::Live { deadline, .. } => Some(deadline),
             State::Ended(_) => None,
         }
     }
@@ -179,8 +187,14 @@ impl Connection {
     pub fn tick(&mut self, now: u64, random: u64) -> Step {
         let heard_at = self.heard_at;
         match &mut self.state {
-            State::Waiting { until } if *until <= now => self.open(now),
-            State::Opening { deadline } | State::Live { deadline, .. } if *deadline <= now => {
+            State::Waiting { until } if *until <= now => self.open(now, Silence::new(now)),
+            State::Opening { deadline, silence: Some(silence) }
+                if now < *deadline && silence.replaced_at().is_some_and(|at| at <= now) =>
+            {
+                let next = silence.next(now);
+                self.open(now, next)
+            }
+            State::Opening { deadline, .. } | State::Live { deadline, .. } if *deadline <= now => {
                 // A tab that was frozen hears its timers before the frames that came meanwhile. After a long sleep
                 // there are none: the server has given such a socket up.
                 if now >= *deadline + LATE_MS && now < heard_at + 2 * DEAD_AFTER_MS {
@@ -202,14 +216,17 @@ impl Connection {
     /// A frame came.
     pub fn heard(&mut self, now: u64) {
         self.heard_at = now;
-        if let State::Opening { deadline } | State::Live { deadline, .. } = &mut self.state {
+        if let State::Opening { silence, .. } = &mut self.state {
+            *silence = None;
+        }
+        if let State::Opening { deadline, .. } | State::Live { deadline, .. } = &mut self.state {
             *deadline = now + DEAD_AFTER_MS;
         }
     }
 
     /// What was missed is here.
     pub fn caught_up(&mut self, now: u64) {
-        if let State::Opening { deadline } = self.state {
+        if let State::Opening { deadline, .. } = self.state {
             self.state = State::Live { since: now, deadline };
             (self.offline, self.polling) = (false, false);
         }
@@ -259,7 +276,7 @@ impl Connection {
     pub fn woken(&mut self, now: u64, random: u64) -> Step {
         self.polls.hurry(now);
         match &mut self.state {
-            State::Waiting { .. } => self.open(now),
+            State::Waiting { .. } => self.open(now, Silence::new(now)),
             State::Live { deadline, .. } if now < *deadline => {
                 if now.saturating_sub(self.heard_at) < DOUBT_AFTER_MS || *deadline < self.heard_at + DEAD_AFTER_MS {
                     return Step::Rest;
@@ -267,23 +284,36 @@ impl Connection {
                 *deadline = (*deadline).min(now + DOUBT_MS);
                 Step::Ping
             }
-            State::Opening { .. } | State::Live { .. } => self.tick(now, random),
+            State::Opening { silence, .. } => {
+                // The page comes to the front while it loads, too: a socket that is young is left alone.
+                if let Some(silence) = silence.as_mut().filter(|silence| silence.hangs(now)) {
+                    silence.hurry();
+                }
+                self.tick(now, random)
+            }
+            State::Live { .. } => self.tick(now, random),
             // They may have signed in again in another tab. Asked once each time that they come back to this one.
             State::Ended(Link::SignedOut | Link::OtherUser) => {
                 (self.attempt, self.offline, self.polling) = (0, false, false);
                 self.polls.begin(now, random);
-                self.open(now)
+                self.open(now, Silence::new(now))
             }
             State::Ended(_) => Step::Rest,
         }
     }
 
-    /// The Retry button.
-    pub fn retry(&mut self, now: u64) -> Step {
+    /// The Retry button. A socket that hangs is replaced: at once, or as soon as it has had a second.
+    pub fn retry(&mut self, now: u64, random: u64) -> Step {
         self.polls.hurry(now);
-        match self.state {
-            State::Waiting { .. } => self.open(now),
-            _ => Step::Rest,
+        match &mut self.state {
+            State::Waiting { .. } => self.open(now, Silence::new(now)),
+            State::Opening { silence, .. } => {
+                if let Some(silence) = silence {
+                    silence.hurry();
+                }
+                self.tick(now, random)
+            }
+            State::Live { .. } | State::Ended(_) => Step::Rest,
         }
     }
 
@@ -308,9 +338,10 @@ impl Connection {
         }
     }
 
-    fn open(&mut self, now: u64) -> Step {
+    /// The attempt that is counted stays the same where this replaces a socket: one that hangs says nothing of the next.
+    fn open(&mut self, now: u64, silence: Silence) -> Step {
         self.heard_at = now;
-        self.state = State::Opening { deadline: now + FIRST_FRAME_MS };
+        self.state = State::Opening { deadline: now + FIRST_FRAME_MS, silence: Some(silence) };
         Step::Connect
     }
 }

@@ -216,7 +216,7 @@ impl Session {
         match input {
             Input::Tick => step = self.connection.tick(now, random),
             Input::Woken => step = self.connection.woken(now, random),
-            Input::Retry => step = self.connection.retry(now),
+            Input::Retry => step = self.connection.retry(now, random),
             Input::Seen(visible) => self.connection.seen(visible),
             Input::Closed { code } => self.connection.closed(code, None, now, random),
             Input::Submit { op_id, op } => self.submit(op_id, op, now, &mut effects),

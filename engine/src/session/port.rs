@@ -80,7 +80,8 @@ pub enum Input {
 /// to be answered by exactly one input, whatever becomes of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Open the project's socket, with what there is.
+    /// Open the project's socket, with what there is. It takes the place of one that hangs: nothing that the one before
+    /// still says may be passed in.
     Connect(LogPosition),
     /// Drop the socket. Nothing that it still says may be passed in.
     Close,

@@ -97,6 +97,11 @@ impl Line {
         self.role != Role::Following
     }
 
+    /// Whether there is a socket of this tab's own that has said something.
+    fn is_connected(&self) -> bool {
+        self.socket && self.speaks
+    }
+
     /// When the next [`LineInput::Tick`] is due.
     pub fn wake_at(&self) -> Option<u64> {
         let hand_over = self.hidden_since.map(|since| since + HIDDEN_MS);
@@ -116,6 +121,7 @@ impl Line {
             }
             LineInput::Send(frame) => self.send(frame, &mut effects),
             LineInput::Woken if self.role == Role::Following => self.post(None, Said::Wake, &mut effects),
+            LineInput::Retry if self.role == Role::Following => self.post(None, Said::Retry, &mut effects),
             LineInput::Frame(text) if self.socket => {
                 self.post(None, Said::Frame(text.clone()), &mut effects);
                 effects.push(LineEffect::Frame(text));

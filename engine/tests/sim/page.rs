@@ -168,6 +168,7 @@ impl World {
                 LineEffect::Frame(text) => self.input(tab, Input::Frame(ServerFrame::parse(&text).unwrap())),
                 LineEffect::Closed(code) => self.input(tab, Input::Closed { code }),
                 LineEffect::Woken => self.input(tab, Input::Woken),
+                LineEffect::Retry => self.input(tab, Input::Retry),
             }
         }
     }

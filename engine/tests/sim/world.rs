@@ -142,7 +142,7 @@ impl World {
             Step::Channel { ms } => self.faults.channel_delay = ms,
             Step::Retry { tab } if self.tabs[tab].runs() => {
                 self.input(tab, Input::Retry);
-                self.line(tab, LineInput::Woken);
+                self.line(tab, LineInput::Retry);
             }
             Step::Retry { .. } => {}
             Step::Kill { node, ms } => self.kill(node, ms),

@@ -70,8 +70,7 @@ pub(crate) fn send_what_waits(me: UserId) {
     // There is a server again: those that had given up need not wait for their next chance.
     let behind = BEHIND.with_borrow(|behind| behind.values().cloned().collect::<Vec<_>>());
     for driver in behind {
-        driver.handle(Input::Retry);
-        driver.port.wake();
+        driver.port.retry();
     }
     if !lock::exist() {
         return;

@@ -10,6 +10,7 @@ impl Owner for Driver {
         self.handle(match signal {
             Signal::Tick => Input::Tick,
             Signal::Woken => Input::Woken,
+            Signal::Retry => Input::Retry,
             Signal::Seen(visible) => Input::Seen(visible),
             Signal::Frame(text) => ServerFrame::parse(&text).map_or(Input::Unreadable, Input::Frame),
             Signal::Closed(code) => Input::Closed { code },

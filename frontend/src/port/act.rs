@@ -42,6 +42,7 @@ impl Port {
                 LineEffect::Frame(text) => self.tell(Signal::Frame(text)),
                 LineEffect::Closed(code) => self.tell(Signal::Closed(code)),
                 LineEffect::Woken => self.tell(Signal::Woken),
+                LineEffect::Retry => self.tell(Signal::Retry),
             }
         }
     }
@@ -80,7 +81,9 @@ impl Port {
                 });
             }
         });
-        self.socket.replace(Some(socket));
+        if let Some(before) = self.socket.replace(Some(socket)) {
+            before.abandon();
+        }
     }
 
     fn post(&self, to: Option<TabId>, said: Said) {

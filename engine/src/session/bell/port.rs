@@ -57,7 +57,7 @@ pub enum BellInput {
 /// becomes of it; there is one `Mark` out at a time.
 #[derive(Clone, Debug, PartialEq)]
 pub enum BellEffect {
-    /// Open the socket.
+    /// Open the socket. It takes the place of one that hangs: nothing that the one before still says may be passed in.
     Connect,
     /// Drop the socket. Nothing that it still says may be passed in.
     Close,

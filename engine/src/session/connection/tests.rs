@@ -98,7 +98,7 @@ fn final_codes_end_it() {
         connection.closed(code, None, 1, 0);
         assert_eq!(connection.link(), link);
         assert_eq!(connection.wake_at(), None);
-        assert_eq!(connection.retry(2), Step::Rest);
+        assert_eq!(connection.retry(2, 0), Step::Rest);
         assert_eq!(connection.tick(u64::MAX, 0), Step::Rest);
         // But for somebody who may have signed in again meanwhile.
         let woken = if link == Link::SignedOut { Step::Connect } else { Step::Rest };
@@ -214,29 +214,33 @@ fn a_page_that_is_signed_out_asks_again_when_somebody_comes_back_to_it() {
 }
 
 proptest! {
-    /// Whatever happens, it never opens two sockets, always has a next thing to do, and shows
+    /// Whatever happens, it opens a second socket only in the place of one that hangs, always has a next thing to do, and shows
     /// Offline exactly when five attempts have failed since the last stable connection.
     #[test]
     fn no_order_of_events_confuses_it(steps in prop::collection::vec((happening(), any::<u64>()), 1..200)) {
         let mut connection = Connection::new(0);
-        let (mut now, mut socket) = (0, false);
+        let (mut now, mut socket, mut silent_since) = (0, false, None);
         for (step, random) in steps {
             now += random % 997;
             let had = connection.has_socket();
             let answer = match step {
                 Happening::Tick(later) => { now += later; connection.tick(now, random) }
-                Happening::Heard => { connection.heard(now); Step::Rest }
-                Happening::CaughtUp => { connection.caught_up(now); Step::Rest }
+                Happening::Heard => { connection.heard(now); silent_since = None; Step::Rest }
+                Happening::CaughtUp => { connection.caught_up(now); silent_since = None; Step::Rest }
                 Happening::Closed(code, retry) => {
                     connection.closed(code, retry, now, random);
                     socket = false;
                     Step::Rest
                 }
                 Happening::Woken => connection.woken(now, random),
-                Happening::Retry => connection.retry(now),
+                Happening::Retry => connection.retry(now, random),
             };
             match answer {
-                Step::Connect => { prop_assert!(!socket && !had); socket = true }
+                Step::Connect => {
+                    prop_assert_eq!(socket, had);
+                    prop_assert!(!had || silent_since.is_some_and(|since| now >= since + 1_000), "{:?}", silent_since);
+                    (socket, silent_since) = (true, Some(now));
+                }
                 Step::Close => { prop_assert!(socket && had); socket = false }
                 Step::Ping => prop_assert!(socket),
                 Step::Rest => {}
@@ -249,4 +253,106 @@ proptest! {
             prop_assert!(wake.is_some_and(|at| at <= now + PROBE_MS.max(DEAD_AFTER_MS)), "{:?}", wake);
         }
     }
+}
+
+/// One that is Offline, and whose socket was opened at `now` and says nothing.
+fn hanging(now: &mut u64) -> Connection {
+    let mut connection = Connection::new(*now);
+    for _ in 0..=ATTEMPTS {
+        fail(&mut connection, now);
+    }
+    assert_eq!(connection.link(), Link::Offline);
+    assert_eq!(connection.retry(*now, 0), Step::Connect);
+    connection
+}
+
+#[test]
+fn retry_replaces_a_socket_that_hangs() {
+    let mut now = 0;
+    let mut connection = hanging(&mut now);
+    assert_eq!(connection.wake_at(), Some(now + FIRST_FRAME_MS), "nobody waits");
+    now += 3_000;
+    assert_eq!(connection.retry(now, 0), Step::Connect);
+    assert_eq!(connection.wake_at(), Some(now + FIRST_FRAME_MS), "the new one has all the time");
+    connection.heard(now + 10);
+    connection.caught_up(now + 10);
+    assert_eq!(connection.link(), Link::Live);
+}
+
+#[test]
+fn retry_gives_a_young_socket_its_second_and_is_not_forgotten() {
+    let mut now = 0;
+    let mut connection = hanging(&mut now);
+    for later in [0, 10, 999] {
+        assert_eq!(connection.retry(now + later, 0), Step::Rest);
+    }
+    assert_eq!(connection.wake_at(), Some(now + 1_000));
+    assert_eq!(connection.tick(now + 999, 0), Step::Rest);
+    assert_eq!(connection.tick(now + 1_000, 0), Step::Connect, "although nobody presses again");
+    assert_eq!(connection.wake_at(), Some(now + 1_000 + FIRST_FRAME_MS));
+
+    let mut now = 0;
+    let mut connection = hanging(&mut now);
+    assert_eq!(connection.retry(now + 10, 0), Step::Rest);
+    connection.heard(now + 20);
+    assert_eq!(connection.tick(now + 1_000, 0), Step::Rest, "it speaks");
+    assert_eq!(connection.retry(now + 5_000, 0), Step::Rest);
+}
+
+#[test]
+fn impatience_lets_a_slow_network_connect() {
+    let mut now = 0;
+    let mut connection = hanging(&mut now);
+    let mut opened = now;
+    // Pressed twice a second, in a network that takes three seconds for an upgrade.
+    for _ in 0..40 {
+        now += 500;
+        if connection.retry(now, 0) == Step::Connect {
+            opened = now;
+        } else if now >= opened + 3_000 {
+            connection.heard(now);
+            connection.caught_up(now);
+            break;
+        }
+    }
+    assert_eq!(connection.link(), Link::Live);
+}
+
+#[test]
+fn impatience_does_not_hide_that_a_network_is_dead() {
+    let mut connection = live(0);
+    let mut now = STABLE_MS;
+    connection.closed(ABNORMAL, None, now, 7);
+    for _ in 0..2_000 {
+        now += 100;
+        connection.retry(now, 7);
+        connection.tick(now, 7);
+    }
+    assert_eq!(connection.link(), Link::Offline);
+}
+
+#[test]
+fn a_page_that_wakes_replaces_a_socket_that_hangs_and_no_young_one() {
+    let mut connection = Connection::new(0);
+    assert_eq!(connection.tick(0, 0), Step::Connect);
+    assert_eq!(connection.woken(999, 0), Step::Rest);
+    assert_eq!(connection.wake_at(), Some(FIRST_FRAME_MS), "its user did not ask for anything");
+    assert_eq!(connection.woken(1_000, 0), Step::Connect);
+    assert_eq!(connection.link(), Link::Connecting, "no attempt has failed");
+    assert_eq!(connection.woken(2_500, 0), Step::Rest, "the next one has twice the time");
+    assert_eq!(connection.woken(3_000, 0), Step::Connect);
+}
+
+#[test]
+fn what_hung_before_says_nothing_of_the_next_attempt() {
+    let mut now = 0;
+    let mut connection = hanging(&mut now);
+    for wait in [1_000, 2_000, 4_000] {
+        now += wait;
+        assert_eq!(connection.retry(now, 0), Step::Connect);
+    }
+    now += FIRST_FRAME_MS;
+    assert_eq!(connection.tick(now, 0), Step::Close);
+    assert_eq!(connection.retry(now, 0), Step::Connect);
+    assert_eq!(connection.retry(now + 1_000, 0), Step::Connect, "a second again");
 }

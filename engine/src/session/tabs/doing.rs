@@ -84,7 +84,7 @@ impl Line {
     }
 
     pub(super) fn tell(&mut self, effects: &mut Vec<LineEffect>) {
-        if self.socket && self.speaks {
+        if self.is_connected() {
             effects.extend(self.doing.tell().map(LineEffect::Write));
         }
     }

@@ -39,8 +39,10 @@ pub enum Said {
     Closed(u16),
     /// A tab asks whether the socket is alive.
     Ping,
-    /// The user of a tab wants to be connected now.
+    /// The user of a tab has come back.
     Wake,
+    /// The user of a tab wants to be connected now.
+    Retry,
     /// What the user of a tab does.
     Doing {
         /// At which task.
@@ -81,7 +83,8 @@ impl Line {
                 effects.push(LineEffect::Closed(code));
             }
             Said::Ping if leading && self.socket => effects.push(LineEffect::Write(ClientFrame::Ping)),
-            Said::Wake if leading && !self.socket => effects.push(LineEffect::Woken),
+            Said::Wake if leading && !self.is_connected() => effects.push(LineEffect::Woken),
+            Said::Retry if leading && !self.is_connected() => effects.push(LineEffect::Retry),
             Said::Doing { task_id, mode } => self.does(from, ClientFrame::Presence { task_id, mode }, effects),
             Said::Scope(frame) if leading => self.write(from, frame, effects),
             Said::Lead if following => effects.push(LineEffect::Ask { steal: true }),

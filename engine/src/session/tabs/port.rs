@@ -12,8 +12,10 @@ pub enum LineInput {
     Close,
     /// The session has something to say on it.
     Send(ClientFrame),
-    /// The user wants to be connected now, or has come back.
+    /// The user has come back.
     Woken,
+    /// The user wants to be connected now.
+    Retry,
     /// The own socket said something.
     Frame(String),
     /// The own socket was closed.
@@ -66,4 +68,6 @@ pub enum LineEffect {
     Closed(u16),
     /// The session should look at its connection.
     Woken,
+    /// The user of another tab wants to be connected now.
+    Retry,
 }

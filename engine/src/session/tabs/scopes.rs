@@ -38,7 +38,7 @@ impl Line {
     /// socket there are no subscriptions: each session begins its own again when that says where the log is.
     pub(super) fn write(&mut self, tab: TabId, frame: ClientFrame, effects: &mut Vec<LineEffect>) {
         let writes = match &frame {
-            _ if !self.socket || !self.speaks => false,
+            _ if !self.is_connected() => false,
             // Also the second time: the answer says what this tab has missed.
             ClientFrame::Subscribe { scope, .. } => {
                 self.scopes.begin(tab, scope);

@@ -112,10 +112,30 @@ fn every_tab_shows_what_is_so() {
     // Whoever asks for it in any tab brings all of them back at once.
     browser.server_up = true;
     browser.bell(2, BellInput::Retry);
-    browser.line(2, LineInput::Woken);
+    browser.line(2, LineInput::Retry);
     browser.settle();
     assert!(browser.all_live(), "{:?}", browser.links());
     assert_eq!(browser.sockets(), 1);
+}
+
+#[test]
+fn retry_in_any_tab_replaces_a_socket_that_hangs() {
+    for tab in 0..3 {
+        let mut browser = Browser::new(3);
+        browser.pass(20_000);
+        browser.hangs = true;
+        browser.stop_server();
+        browser.pass(3_000);
+        assert_eq!(browser.sockets(), 1, "one that hangs");
+        (browser.server_up, browser.hangs) = (true, false);
+        browser.bell(tab, BellInput::Retry);
+        browser.line(tab, LineInput::Retry);
+        browser.settle();
+        // Most of the tabs have waited for a second and more, all of them have a second later.
+        browser.pass(1_500);
+        assert!(browser.all_live(), "{tab}: {:?}", browser.links());
+        assert_eq!(browser.sockets(), 1);
+    }
 }
 
 #[test]

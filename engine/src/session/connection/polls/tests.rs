@@ -187,6 +187,6 @@ fn a_session_that_is_another_users_is_asked_about_when_somebody_comes_back() {
     page.connection.closed(close::OTHER_USER, None, page.now, 0);
     assert_eq!((page.connection.link(), page.connection.wake_at()), (Link::OtherUser, None));
     assert_eq!((page.connection.polls_at(), page.connection.may_ask()), (None, false));
-    assert_eq!(page.connection.retry(page.now), Step::Rest);
+    assert_eq!(page.connection.retry(page.now, 0), Step::Rest);
     assert_eq!(page.connection.woken(page.now, 0), Step::Connect);
 }

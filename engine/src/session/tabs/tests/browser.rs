@@ -33,6 +33,8 @@ pub(super) struct Browser {
     held: bool,
     mail: VecDeque<Message>,
     pub(super) server_up: bool,
+    /// Upgrades get no answer.
+    pub(super) hangs: bool,
     pub(super) unread: u64,
     pub(super) written: Vec<ClientFrame>,
 }
@@ -159,6 +161,7 @@ impl Browser {
                     }
                 }
                 LineEffect::Release => self.unlock(n),
+                LineEffect::Open if self.hangs => self.tabs[n].socket = Some(self.now),
                 LineEffect::Open if self.server_up => {
                     self.tabs[n].socket = Some(self.now);
                     let text = self.sync();
@@ -184,6 +187,7 @@ impl Browser {
                 LineEffect::Frame(text) => self.bell(n, BellInput::Frame(ServerFrame::parse(&text).ok())),
                 LineEffect::Closed(code) => self.bell(n, BellInput::Closed { code }),
                 LineEffect::Woken => self.bell(n, BellInput::Woken),
+                LineEffect::Retry => self.bell(n, BellInput::Retry),
             }
         }
     }
