@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::harness::{Client, TestServer, on_both_databases, path};
 
 /// Applies the whole log to the board as it was at first, and compares with the board as it is.
-async fn replay(client: &Client, first: Snapshot) {
+pub(crate) async fn replay(client: &Client, first: Snapshot) {
     let mut board = Board::new(first);
     let project = board.project().id;
     for event in client.events(project).await {
