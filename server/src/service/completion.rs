@@ -90,13 +90,7 @@ async fn all(state: &AppState, user: &User, project: ProjectId, id: StatusId) ->
 }
 
 /// Lets those of these tasks follow that still lag behind this column, and says how many did.
-async fn chunk(
-    state: &AppState,
-    user: User,
-    project: ProjectId,
-    id: StatusId,
-    tasks: &[TaskId],
-) -> Result<u64, Stop> {
+async fn chunk(state: &AppState, user: User, project: ProjectId, id: StatusId, tasks: &[TaskId]) -> Result<u64, Stop> {
     let entered = async {
         let mut write = ProjectWrite::resume(state, Intent::once(user), project).await?;
         let (status, _) = status::find(&mut write, id).await?;

@@ -14,7 +14,8 @@ use crate::{
 const LONG: usize = 330;
 
 /// Tasks that are not as the category of their column says, by themselves or by their history.
-const LAGGING: &str = "SELECT COUNT(*) FROM tasks t JOIN statuses s ON s.id = t.status_id WHERE t.deleted_at IS NULL AND
+const LAGGING: &str =
+    "SELECT COUNT(*) FROM tasks t JOIN statuses s ON s.id = t.status_id WHERE t.deleted_at IS NULL AND
     ((s.category = 'done') <> (t.completed_at IS NOT NULL) OR s.category <>
      (SELECT h.category FROM task_history h WHERE h.task_id = t.id ORDER BY h.seq DESC LIMIT 1))";
 
@@ -148,7 +149,7 @@ on_both_databases! {
         let op = new_op();
         let send = || ann.op(request(project, columns[0], "done"), op);
         let answers = futures_util::future::join_all((0..3).map(|_| send())).await;
-        let texts: Vec<String> = answers.iter().map(|answer| answer.expect(200).text.clone()).collect();
+        let texts: Vec<String> = answers.into_iter().map(|answer| answer.expect(200).text).collect();
         assert!(texts.iter().all(|text| *text == texts[0]), "{texts:?}");
         assert_eq!(send().await.expect(200).text, texts[0]);
         let board = ann.board(project).await;

@@ -145,7 +145,9 @@ mod tests {
         for (durability, level) in [(Durability::Full, 2), (Durability::Normal, 1)] {
             let folder = tempfile::tempdir().unwrap();
             let url = format!("sqlite:{}", folder.path().join("a.db").display());
-            let ways = open(&url, &StoreOptions { durability, ..StoreOptions::default() }, &Supervisor::default()).await.unwrap();
+            let ways = open(&url, &StoreOptions { durability, ..StoreOptions::default() }, &Supervisor::default())
+                .await
+                .unwrap();
             let mut tx = ways.writer.begin(None).await.unwrap();
             let row = sqlx::query("PRAGMA synchronous").fetch_one(&mut *tx).await.unwrap();
             assert_eq!(sqlx::Row::get::<i64, _>(&row, 0), level, "{durability:?}");

@@ -17,7 +17,6 @@ mod lost_events;
 mod nodes;
 mod odd;
 mod page_user;
-mod panics;
 pub(crate) mod process;
 mod proof;
 mod pulse;
