@@ -1,5 +1,5 @@
 //! What grows with time and is of no use any more: expired sessions, answers of old ops, notifications that were
-//! read long ago, and old events where a retention is set.
+//! read long ago, and old events where a retention is set. And tasks that a process left behind their columns.
 
 use std::{future::Future, time::Duration};
 
@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock,
-    service::{account, notification, op, retention},
+    service::{account, completion, notification, op, retention},
     state::AppState,
     store::StoreError,
 };
@@ -34,7 +34,14 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
             days => retention::prune(store, days_ago(days), retention::KEEP).await,
         }
     });
-    tokio::join!(sessions, answers, notifications, events);
+    let completion = state.supervisor.rounds("task completion", EVERY, shutdown.clone(), || async {
+        match completion::sweep(&state).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "let tasks follow the category of their columns"),
+            Err(error) => tracing::warn!(%error, "tasks could not follow the category of their columns"),
+        }
+    });
+    tokio::join!(sessions, answers, notifications, events, completion);
 }
 
 async fn rounds<F>(

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::{sync::watch, time::timeout};
 
-use crate::{clock, store::Store};
+use crate::{clock, store::Store, supervisor::caught};
 
 /// How long a question may take in all.
 const ANSWER: Duration = Duration::from_millis(1500);
@@ -62,13 +62,19 @@ impl Readiness {
     fn begin(&self, store: &Store) -> watch::Receiver<Findings> {
         let (found, finding) = watch::channel(Findings::default());
         let (readiness, store) = (self.clone(), store.clone());
-        tokio::spawn(async move {
-            let ended = timeout(HOPELESS, probe(&store, &found)).await;
-            let mut state = readiness.lock();
-            state.probe = None;
-            state.known = ended.is_ok().then(|| (Instant::now(), *found.borrow()));
-        });
+        tokio::spawn(async move { readiness.run(probe(&store, &found), &found).await });
         finding
+    }
+
+    /// Runs a probe to its end. A panic is one too: the next question probes again.
+    async fn run(&self, probe: impl Future<Output = ()>, found: &watch::Sender<Findings>) {
+        let ended = timeout(HOPELESS, caught(probe)).await;
+        if let Ok(Err(panic)) = &ended {
+            tracing::error!(panic, "a probe of the database failed");
+        }
+        let mut state = self.lock();
+        state.probe = None;
+        state.known = matches!(ended, Ok(Ok(()))).then(|| (Instant::now(), *found.borrow()));
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -85,5 +91,20 @@ async fn probe(store: &Store, found: &watch::Sender<Findings>) {
     match store.probe_write(clock::now()).await {
         Ok(()) => found.send_modify(|found| found.writable = true),
         Err(error) => tracing::warn!(%error, "not ready: the database takes no writes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_probe_that_panics_is_not_the_last_one() {
+        let readiness = Readiness::default();
+        let (found, finding) = watch::channel(Findings::default());
+        readiness.lock().probe = Some(finding);
+        readiness.run(async { panic!("on purpose") }, &found).await;
+        let state = readiness.lock();
+        assert!(state.probe.is_none() && state.known.is_none());
     }
 }

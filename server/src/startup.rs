@@ -99,7 +99,8 @@ impl Server {
     /// # Errors
     /// When one of these cannot be opened.
     pub async fn open(config: Config, timing: Timing) -> Result<Self, StartError> {
-        let store = open_store(&config).await?;
+        let supervisor = Supervisor::default();
+        let store = open_supervised(&config, &supervisor).await?;
         let secret = Secret::load(&config).map_err(|error| data_folder(&config, error))?;
         let files = Files::open(config.site_dir());
         let limits = Limits {
@@ -107,7 +108,7 @@ impl Server {
             sockets_per_user: config.sockets_per_user,
             sockets_per_address: config.sockets_per_address,
         };
-        let (supervisor, writes) = (Supervisor::default(), WriteTasks::default());
+        let writes = WriteTasks::default();
         let settings = realtime::Settings {
             redis_url: config.redis_url.clone(),
             redis_ca: config.redis_ca.clone(),
@@ -188,10 +189,14 @@ impl Server {
 /// # Errors
 /// When the data folder or the database cannot be used.
 pub async fn open_store(config: &Config) -> Result<Store, StartError> {
+    open_supervised(config, &Supervisor::default()).await
+}
+
+async fn open_supervised(config: &Config, supervisor: &Supervisor) -> Result<Store, StartError> {
     // Only its owner: it holds the secret and everybody's tasks.
     let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir);
     made.map_err(|error| data_folder(config, error))?;
-    let store = Store::open_with(&config.database_url(), &config.store_options()).await?;
+    let store = Store::open_supervised(&config.database_url(), &config.store_options(), supervisor).await?;
     store.migrate().await?;
     Ok(store)
 }

@@ -32,6 +32,9 @@ use super::{
     scope::Scopes,
 };
 
+/// What the panics of all rooms are counted as.
+const TASK: &str = "rooms";
+
 /// A socket in a room.
 #[derive(Clone)]
 pub(super) struct Member {

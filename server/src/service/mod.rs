@@ -10,6 +10,7 @@
 //! notice   who is told of a change                channel  where a notification goes
 //! zone     a user's own clock                     preferences  what they want to be told
 //! due      what the calendar tells             oversight  who has how much, what the week brought
+//! completion  tasks follow their column's category
 //! project · member · status · task · bulk · board · comment · notification
 //! ```
 
@@ -20,6 +21,7 @@ pub mod board;
 pub mod bulk;
 mod channel;
 pub mod comment;
+pub mod completion;
 pub mod demo;
 pub mod due;
 mod field;

@@ -7,9 +7,9 @@ use uuid::Uuid;
 use super::{
     Answer, Intent, Stop,
     access::{self, Right},
+    completion,
     field::{self, invalid},
     place::status_not_found,
-    task::follow_category,
     write::ProjectWrite,
 };
 use crate::{state::AppState, store::Store};
@@ -108,8 +108,9 @@ pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft:
     write.commit(201, &StatusChanged { seq, status }).await
 }
 
-/// Changes a status. With its category its tasks become finished, or stop being so: each of them
-/// is an event, before the one of the status.
+/// Changes a status. With its category its tasks become finished, or stop being so: each of them is an event, before
+/// the one of the status. In a long column the rest [follows](completion) after it, in writes of their own, and the
+/// answer comes after the last one.
 ///
 /// # Errors
 /// `status_not_found`, `invalid` with the field, `rank_cycle`.
@@ -141,16 +142,16 @@ pub async fn update(
         status.rank = rank(&mut write, others, patch.after_id, patch.before_id).await?;
     }
     let category = patch.category.filter(|category| *category != status.category);
-    if let Some(category) = category {
-        status.category = category;
-        finish_tasks(&mut write, &status).await?;
-    }
+    status.category = category.unwrap_or(status.category);
     write.tx.save_status(&status).await?;
-    if category.is_some() {
-        write.tx.note_column(id, write.next_seq(), write.at).await?;
-    }
+    let more = category.is_some() && completion::begin(&mut write, &status).await?;
     let seq = write.record(Change::StatusUpdated(status.clone()));
-    write.commit(200, &StatusChanged { seq, status }).await
+    let user = write.intent.user.clone();
+    let answer = write.commit(200, &StatusChanged { seq, status }).await?;
+    if more {
+        completion::finish(state, &user, project, id).await;
+    }
+    Ok(answer)
 }
 
 /// Deletes a status that holds no tasks.
@@ -172,7 +173,7 @@ pub async fn delete(state: &AppState, intent: Intent, project: ProjectId, id: St
 }
 
 /// A status of the project, and the others in order.
-async fn find(write: &mut ProjectWrite, id: StatusId) -> Result<(Status, Vec<Status>), Stop> {
+pub(super) async fn find(write: &mut ProjectWrite, id: StatusId) -> Result<(Status, Vec<Status>), Stop> {
     let mut statuses = write.tx.statuses(write.project.id).await?;
     let at = statuses.iter().position(|status| status.id == id).ok_or_else(status_not_found)?;
     let status = statuses.remove(at);
@@ -209,22 +210,6 @@ async fn rank(
         write.record(Change::StatusUpdated(status.clone()));
     }
     Ok(rank)
-}
-
-async fn finish_tasks(write: &mut ProjectWrite, status: &Status) -> Result<(), Stop> {
-    let finished = status.category == Category::Done;
-    let rows = write.tx.tasks_by_completion(status.id, !finished).await?;
-    if rows.is_empty() {
-        return Ok(());
-    }
-    // One statement for all of them: others wait for this write.
-    write.tx.complete_column(status.id, finished, write.at).await?;
-    for mut row in rows {
-        follow_category(&mut row.task, status, write.at);
-        row.touch(write.at);
-        write.record(Change::TaskUpdated(row.task));
-    }
-    Ok(())
 }
 
 fn wip_limit(limit: u32) -> Result<u32, ApiError> {

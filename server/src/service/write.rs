@@ -52,6 +52,18 @@ impl ProjectWrite {
         Self::open(state, intent, tx, entry, right).await
     }
 
+    /// Enters a project to go on with what a write to it has begun. Whether its user may do that was decided
+    /// [there](Self::enter): they may have left the project by now.
+    ///
+    /// # Errors
+    /// `project_not_found`.
+    pub(super) async fn resume(state: &AppState, intent: Intent, id: ProjectId) -> Result<Self, Stop> {
+        let (tx, entry) = state.store.enter_project(id, intent.user.id, intent.op_id).await?;
+        let entry = entry.filter(|entry| !entry.deleted).ok_or_else(project_not_found)?;
+        let entry = Entry { role: Some(Role::Owner), ..entry };
+        Self::open(state, intent, tx, entry, Right::EditStatuses).await
+    }
+
     /// Enters the project of a task that is on the board, or (`deleted`) was taken off it.
     ///
     /// # Errors

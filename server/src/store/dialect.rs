@@ -17,6 +17,7 @@ use sqlx::{
 };
 
 use super::{StoreError, StoreOptions};
+use crate::supervisor::Supervisor;
 pub(super) use pgbouncer::install_drivers;
 pub(super) use writer::{Tx, Writer};
 
@@ -60,10 +61,15 @@ impl Dialect {
     }
 
     /// Opens a database, and on SQLite makes its file.
-    pub(super) async fn connect(self, url: &str, options: &StoreOptions) -> Result<Ways, StoreError> {
+    pub(super) async fn connect(
+        self,
+        url: &str,
+        options: &StoreOptions,
+        supervisor: &Supervisor,
+    ) -> Result<Ways, StoreError> {
         match self {
             Self::Postgres => postgres::open(url, options).await,
-            Self::Sqlite => sqlite::open(url, options).await,
+            Self::Sqlite => sqlite::open(url, options, supervisor).await,
         }
     }
 

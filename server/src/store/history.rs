@@ -60,7 +60,13 @@ pub(super) fn note(project: usize, seq: usize, at: usize) -> String {
 impl WriteTx {
     /// Notes how these tasks of a project stand, as they are stored.
     pub(crate) async fn note_tasks(&mut self, tasks: &[TaskId], seq: u64, at: Timestamp) -> Result<(), StoreError> {
-        if tasks.is_empty() {
+        let ids: Vec<String> = tasks.iter().map(ToString::to_string).collect();
+        self.note_ids(&ids, seq, at).await
+    }
+
+    /// The same of tasks by their ids as they are stored.
+    pub(super) async fn note_ids(&mut self, ids: &[String], seq: u64, at: Timestamp) -> Result<(), StoreError> {
+        if ids.is_empty() {
             return Ok(());
         }
         let sql = format!(
@@ -68,20 +74,7 @@ impl WriteTx {
              FROM tasks t LEFT JOIN statuses s ON s.id = t.status_id WHERE t.id IN ({})",
             self.dialect.texts_in(3)
         );
-        let ids: Vec<String> = tasks.iter().map(ToString::to_string).collect();
-        let ids = serde_json::to_string(&ids).map_err(|error| StoreError::Unreadable(error.to_string()))?;
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(number(seq)).bind(at.millis()).bind(ids);
-        query.execute(&mut *self.tx).await?;
-        Ok(())
-    }
-
-    /// Notes how all tasks of a column stand, whose category is another now.
-    pub(crate) async fn note_column(&mut self, status: StatusId, seq: u64, at: Timestamp) -> Result<(), StoreError> {
-        let sql = format!(
-            "INSERT INTO task_history ({COLUMNS}) {OF_TASK}
-             FROM tasks t JOIN statuses s ON s.id = t.status_id WHERE t.status_id = $3 AND t.deleted_at IS NULL"
-        );
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(number(seq)).bind(at.millis()).bind(status.to_string());
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(number(seq)).bind(at.millis()).bind(list(ids)?);
         query.execute(&mut *self.tx).await?;
         Ok(())
     }
@@ -113,6 +106,11 @@ impl WriteTx {
         }
         Ok(())
     }
+}
+
+/// Ids as the JSON list that [`texts_in`](super::dialect::Dialect::texts_in) reads.
+pub(super) fn list(ids: &[String]) -> Result<String, StoreError> {
+    serde_json::to_string(ids).map_err(|error| StoreError::Unreadable(error.to_string()))
 }
 
 /// A seq as it is stored.

@@ -15,6 +15,7 @@ pub mod access;
 mod board;
 mod bulk;
 mod comments;
+mod completion;
 mod dialect;
 mod due;
 mod ending;
@@ -40,6 +41,7 @@ pub mod threads;
 pub mod users;
 mod watchers;
 
+pub(crate) use completion::Lagging;
 use dialect::{Dialect, Tx, Writer};
 pub(crate) use due::{Day, Due};
 pub(crate) use ending::Ending;
@@ -58,6 +60,8 @@ pub(crate) use preferences::Wishes;
 pub(crate) use projects::Entry;
 pub use row::unreadable_rows;
 pub(crate) use tasks::TaskRow;
+
+use crate::supervisor::Supervisor;
 
 /// Longest wait for the last writers when the store closes.
 const CLOSE: Duration = Duration::from_secs(5);
@@ -148,9 +152,21 @@ impl Store {
     /// # Errors
     /// As [`open`](Self::open); [`StoreError::Pooler`] when PgBouncer answers, and is not expected.
     pub async fn open_with(url: &str, options: &StoreOptions) -> Result<Self, StoreError> {
+        Self::open_supervised(url, options, &Supervisor::default()).await
+    }
+
+    /// The same, with the supervisor of the tasks that the store runs in the background.
+    ///
+    /// # Errors
+    /// As [`open_with`](Self::open_with).
+    pub async fn open_supervised(
+        url: &str,
+        options: &StoreOptions,
+        supervisor: &Supervisor,
+    ) -> Result<Self, StoreError> {
         install_drivers();
         let dialect = Dialect::of(url)?;
-        let ways = dialect.connect(url, options).await?;
+        let ways = dialect.connect(url, options, supervisor).await?;
         Ok(Self { dialect, writer: ways.writer, reader: ways.reader, homes: Homes::default() })
     }
 

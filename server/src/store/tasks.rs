@@ -1,6 +1,6 @@
 //! Tasks.
 
-use engine::{StatusId, Task, TaskId, Timestamp, UserId};
+use engine::{Task, TaskId, Timestamp, UserId};
 use sqlx::{
     Any, AssertSqlSafe,
     any::{AnyArguments, AnyRow},
@@ -10,7 +10,7 @@ use sqlx::{
 use super::{
     Store, StoreError, WriteTx,
     history::{self, Standing},
-    row::{Columns, readable, word},
+    row::{Columns, word},
     watchers,
 };
 
@@ -119,50 +119,10 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Finishes the tasks of a column that are not, or makes those unfinished that are, as
-    /// [`tasks_by_completion`](Self::tasks_by_completion) finds them.
-    pub(crate) async fn complete_column(
-        &mut self,
-        status: StatusId,
-        finished: bool,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let sql = match finished {
-            true => {
-                "UPDATE tasks SET completed_at = $2, updated_at = $2, version = version + 1
-                 WHERE status_id = $1 AND deleted_at IS NULL AND completed_at IS NULL"
-            }
-            false => {
-                "UPDATE tasks SET completed_at = NULL, updated_at = $2, version = version + 1
-                 WHERE status_id = $1 AND deleted_at IS NULL AND completed_at IS NOT NULL"
-            }
-        };
-        sqlx::query(sql).bind(status.to_string()).bind(at.millis()).execute(&mut *self.tx).await?;
-        Ok(())
-    }
-
     /// A task's description.
     pub(crate) async fn description(&mut self, id: TaskId) -> Result<String, StoreError> {
         let sql = "SELECT description FROM tasks WHERE id = $1";
         sqlx::query(sql).bind(id.to_string()).fetch_one(&mut *self.tx).await?.text("description")
-    }
-
-    /// The tasks of a column that are finished, or those that are not.
-    pub(crate) async fn tasks_by_completion(
-        &mut self,
-        status: StatusId,
-        completed: bool,
-    ) -> Result<Vec<TaskRow>, StoreError> {
-        let rows = sqlx::query(concat!(
-            "SELECT ",
-            task_columns!(),
-            " FROM tasks t WHERE t.status_id = $1 AND t.deleted_at IS NULL ORDER BY t.rank, t.id"
-        ))
-        .bind(status.to_string())
-        .fetch_all(&mut *self.tx)
-        .await?;
-        let rows = readable("tasks", &rows, TaskRow::read).rows;
-        Ok(rows.into_iter().filter(|row| row.task.completed_at.is_some() == completed).collect())
     }
 }
 

@@ -5,6 +5,7 @@ mod harness;
 mod accounts;
 mod bulk;
 mod comments;
+mod completion;
 mod docs;
 mod due;
 mod errors;

@@ -70,7 +70,7 @@ on_both_databases! {
         assert!(back.completed_at.is_some(), "which is for finished tasks");
     }
 
-    async fn a_column_of_many_becomes_one_of_finished_tasks_in_one_write(db: Db) {
+    async fn a_column_of_many_becomes_one_of_finished_tasks(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;

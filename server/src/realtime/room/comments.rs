@@ -8,12 +8,15 @@ use std::sync::Arc;
 
 use engine::{Comment, TaskId, UserId, room::SocketId};
 
-use super::{Room, State, runtime};
-use crate::realtime::{
-    LogUnavailable, Logged, frame,
-    log::{ThreadAsk, ThreadChanges},
-    packet::Packet,
-    scope::{Ask, Begun},
+use super::{Room, State, TASK, runtime};
+use crate::{
+    realtime::{
+        LogUnavailable, Logged, frame,
+        log::{ThreadAsk, ThreadChanges},
+        packet::Packet,
+        scope::{Ask, Begun},
+    },
+    supervisor::caught,
 };
 
 impl Room {
@@ -51,8 +54,14 @@ impl Room {
                     if wanted.is_empty() {
                         break;
                     }
-                    if let Ok(comments) = room.shared.log.comments(&wanted).await {
-                        comments.into_iter().for_each(|comment| room.tell_of(comment));
+                    let told = caught(async {
+                        if let Ok(comments) = room.shared.log.comments(&wanted).await {
+                            comments.into_iter().for_each(|comment| room.tell_of(comment));
+                        }
+                    });
+                    // The next ones are read all the same.
+                    if let Err(panic) = told.await {
+                        room.shared.supervisor.lost(TASK, &panic);
                     }
                 }
             });
@@ -66,7 +75,10 @@ impl Room {
             let mut next = Some(ask);
             while let Some(ask) = next {
                 let asked = ThreadAsk { project: room.project, user, task, epoch: ask.epoch, since: ask.since };
-                let changes = room.shared.log.thread(asked).await;
+                let changes = caught(room.shared.log.thread(asked)).await.unwrap_or_else(|panic| {
+                    room.shared.supervisor.lost(TASK, &panic);
+                    Err(LogUnavailable)
+                });
                 next = room.answered(socket, task, ask, changes);
             }
         });

@@ -9,22 +9,30 @@ use engine::{
     Epoch,
     room::{Input, Located, Place, sequence::REACH},
 };
+use tokio::time::sleep;
 
-use super::{Room, State, runtime};
-use crate::realtime::{Counters, LogUnavailable, Logged, bus::Note, frame, packet::Packet};
+use super::{Room, State, TASK, runtime};
+use crate::{
+    realtime::{Counters, LogUnavailable, Logged, bus::Note, frame, packet::Packet},
+    supervisor::caught,
+};
+
+/// How long a task of a room rests that has panicked.
+const AFTER_PANIC: Duration = Duration::from_secs(1);
 
 impl Room {
     /// Reads where the log ends and who may read it.
     pub(super) fn locate(self: &Arc<Self>) {
         let room = Arc::clone(self);
-        self.later(async move { Input::Located(room.shared.log.locate(room.project).await) });
+        let located = async move { Input::Located(room.shared.log.locate(room.project).await) };
+        self.later(located, Input::Located(Err(LogUnavailable)));
     }
 
     /// Gives the log another epoch than this one, says so, and reads where it ends.
     pub(super) fn rotate_epoch(self: &Arc<Self>, epoch: Epoch) {
         tracing::warn!(project = %self.project, "the database went back in time: every board is fetched anew");
         let room = Arc::clone(self);
-        self.later(async move {
+        let rotated = async move {
             let (project_id, log) = (room.project, &room.shared.log);
             if log.rotate_epoch(project_id, epoch).await.is_err() {
                 return Input::Located(Err(LogUnavailable));
@@ -34,20 +42,22 @@ impl Room {
                 room.shared.bus.publish(Note::Grown { project_id, epoch: *epoch, from: *seq, to: *seq });
             }
             Input::Located(located)
-        });
+        };
+        self.later(rotated, Input::Located(Err(LogUnavailable)));
     }
 
     /// Reads the first events after `since`.
     pub(super) fn read(self: &Arc<Self>, since: u64, gap: bool) {
         let room = Arc::clone(self);
-        self.later(async move {
+        let read = async move {
             let page = room.shared.log.since(room.project, since, REACH as usize).await;
             if gap && matches!(page, Ok(Some(_))) {
                 Counters::add(&room.shared.counters.gap_repairs, 1);
                 tracing::debug!(project = %room.project, since, "filled a gap from the log");
             }
             Input::Page(page)
-        });
+        };
+        self.later(read, Input::Page(Err(LogUnavailable)));
     }
 
     /// Sees to it that the room is ticked when it wants to be.
@@ -61,7 +71,12 @@ impl Room {
         runtime.spawn(async move {
             while let Some(due) = room.due() {
                 room.tick_alarm.wait(due).await;
-                room.handle(&mut room.lock(), Input::Tick);
+                // The room takes this task for alive: when it panics it goes on, later.
+                let ticked = caught(async { room.handle(&mut room.lock(), Input::Tick) }).await;
+                if let Err(panic) = ticked {
+                    room.shared.supervisor.lost(TASK, &panic);
+                    sleep(AFTER_PANIC).await;
+                }
             }
         });
     }
@@ -86,8 +101,15 @@ impl Room {
         }
         let room = Arc::clone(self);
         runtime.spawn(async move {
-            while let Some(due) = room.tell() {
-                room.tell_alarm.wait(due).await;
+            loop {
+                match caught(async { room.tell() }).await {
+                    Ok(Some(due)) => room.tell_alarm.wait(due).await,
+                    Ok(None) => break,
+                    Err(panic) => {
+                        room.shared.supervisor.lost(TASK, &panic);
+                        sleep(AFTER_PANIC).await;
+                    }
+                }
             }
         });
     }
@@ -107,11 +129,19 @@ impl Room {
         state.telling
     }
 
-    fn later(self: &Arc<Self>, input: impl Future<Output = Input<Logged>> + Send + 'static) {
+    /// Lets a read of the log answer the room. A room waits for its answer: where the read panics, it is this one.
+    fn later(
+        self: &Arc<Self>,
+        input: impl Future<Output = Input<Logged>> + Send + 'static,
+        after_panic: Input<Logged>,
+    ) {
         let Some(runtime) = runtime() else { return };
         let room = Arc::clone(self);
         runtime.spawn(async move {
-            let input = input.await;
+            let input = caught(input).await.unwrap_or_else(|panic| {
+                room.shared.supervisor.lost(TASK, &panic);
+                after_panic
+            });
             room.handle(&mut room.lock(), input);
         });
     }

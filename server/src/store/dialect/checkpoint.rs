@@ -89,9 +89,12 @@ mod tests {
     };
 
     use super::*;
-    use crate::store::{
-        StoreOptions,
-        dialect::{sqlite, writer::Writer},
+    use crate::{
+        store::{
+            StoreOptions,
+            dialect::{sqlite, writer::Writer},
+        },
+        supervisor::Supervisor,
     };
 
     #[tokio::test(flavor = "multi_thread")]
@@ -100,7 +103,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.db");
         let url = format!("sqlite:{}", file.display());
-        let ways = sqlite::open(&url, &StoreOptions::default()).await.unwrap();
+        let ways = sqlite::open(&url, &StoreOptions::default(), &Supervisor::default()).await.unwrap();
         let Writer::Sqlite(turns) = ways.writer else { unreachable!("the URL is one of SQLite") };
         let write = async |turns: &Turns, sql: &'static str| {
             let mut turn = turns.turn().await.unwrap();

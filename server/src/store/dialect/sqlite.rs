@@ -8,6 +8,7 @@ use std::{
 };
 
 use sqlx::{Executor as _, any::AnyPoolOptions};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Ways, checkpoint,
@@ -15,13 +16,18 @@ use super::{
     turn::{LaneScope, Turns},
     writer::Writer,
 };
-use crate::store::{Durability, StoreError, StoreOptions};
+use crate::{
+    store::{Durability, StoreError, StoreOptions},
+    supervisor::{Importance, Supervisor},
+};
 
 /// Readers at once. Each is a thread with a page cache of its own.
 const READERS: u32 = 4;
+/// The name of the task that keeps the write-ahead log short.
+const CHECKPOINTS: &str = "checkpoints";
 
 /// Opens a file, and makes it where there is none.
-pub(super) async fn open(url: &str, options: &StoreOptions) -> Result<Ways, StoreError> {
+pub(super) async fn open(url: &str, options: &StoreOptions, supervisor: &Supervisor) -> Result<Ways, StoreError> {
     let separator = if url.contains('?') { '&' } else { '?' };
     let durability = options.durability;
     let writer = pool(durability).max_connections(1).connect_lazy(&format!("{url}{separator}mode=rwc"))?;
@@ -36,7 +42,12 @@ pub(super) async fn open(url: &str, options: &StoreOptions) -> Result<Ways, Stor
     let reader = pool(durability).max_connections(readers).connect(url).await?;
     // A connection of its own: it waits for the disk, which no reader has to.
     let beside = pool(durability).max_connections(1).connect_lazy(url)?;
-    tokio::spawn(checkpoint::run(turns.shared(), beside));
+    let (shared, supervisor) = (turns.shared(), supervisor.clone());
+    tokio::spawn(async move {
+        // It ends with the writer.
+        let (never, run) = (CancellationToken::new(), || checkpoint::run(shared.clone(), beside.clone()));
+        supervisor.keep(CHECKPOINTS, Importance::Background, never, run).await;
+    });
     Ok(Ways { writer: Writer::Sqlite(turns), reader })
 }
 
@@ -115,12 +126,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn checkpoints_are_supervised_and_end_with_the_writer() {
+        crate::store::install_drivers();
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("a.db").display());
+        let supervisor = Supervisor::default();
+        let ways = open(&url, &StoreOptions::default(), &supervisor).await.unwrap();
+        while supervisor.health().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(supervisor.health().iter().map(|task| task.name).collect::<Vec<_>>(), [CHECKPOINTS]);
+        ways.writer.close().await;
+    }
+
+    #[tokio::test]
     async fn a_commit_waits_for_the_disk_unless_it_is_told_not_to() {
         crate::store::install_drivers();
         for (durability, level) in [(Durability::Full, 2), (Durability::Normal, 1)] {
             let folder = tempfile::tempdir().unwrap();
             let url = format!("sqlite:{}", folder.path().join("a.db").display());
-            let ways = open(&url, &StoreOptions { durability, ..StoreOptions::default() }).await.unwrap();
+            let ways = open(&url, &StoreOptions { durability, ..StoreOptions::default() }, &Supervisor::default())
+                .await
+                .unwrap();
             let mut tx = ways.writer.begin(None).await.unwrap();
             let row = sqlx::query("PRAGMA synchronous").fetch_one(&mut *tx).await.unwrap();
             assert_eq!(sqlx::Row::get::<i64, _>(&row, 0), level, "{durability:?}");

@@ -17,7 +17,7 @@ mod lost_events;
 mod nodes;
 mod odd;
 mod page_user;
-mod process;
+pub(crate) mod process;
 mod proof;
 mod pulse;
 mod resume;

@@ -8,8 +8,8 @@ use super::until;
 use crate::harness::{Child, RedisServer, bound, free_port};
 
 /// A `lockstep serve` of its own.
-pub(super) struct Process {
-    pub(super) addr: SocketAddr,
+pub(crate) struct Process {
+    pub(crate) addr: SocketAddr,
     flags: Vec<String>,
     child: Option<Child>,
     _folder: TempDir,
@@ -17,7 +17,7 @@ pub(super) struct Process {
 
 impl Process {
     /// Starts one on this database, and returns when it is ready.
-    pub(super) async fn start(database: &str, redis: Option<&RedisServer>, more: &[&str]) -> Self {
+    pub(crate) async fn start(database: &str, redis: Option<&RedisServer>, more: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let addr = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let mut flags = vec![format!("--addr={addr}"), format!("--database-url={database}")];
@@ -33,7 +33,7 @@ impl Process {
     }
 
     /// Starts it again at its old address, with further flags, and returns when it is ready.
-    pub(super) async fn restart(&mut self, more: &[&str]) {
+    pub(crate) async fn restart(&mut self, more: &[&str]) {
         self.kill();
         let mut command = bound(env!("CARGO_BIN_EXE_lockstep"), None);
         command.arg("serve").args(&self.flags).args(more);
@@ -47,12 +47,12 @@ impl Process {
     }
 
     /// Ends it as `kill -9` does.
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child = None;
     }
 
     /// Whether it has not ended.
-    pub(super) fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.child.as_ref().is_some_and(Child::is_running)
     }
 

@@ -252,3 +252,22 @@ async fn nobody_writes_after_the_end() {
     assert!(turns.turn().await.is_err());
     assert_eq!(world.names().await, ["a"]);
 }
+
+#[tokio::test]
+async fn what_follows_one_write_and_panics_keeps_nothing_from_the_others() {
+    let world = World::new().await;
+    let mut first = world.turn().await;
+    write(&mut first, "a", "").await;
+    let second = world.queue().await;
+    let one = tokio::spawn(first.commit(Box::new(|| panic!("on purpose"))));
+    let mut second = second.await.unwrap();
+    write(&mut second, "b", "").await;
+    let two = world.commit(second, "b");
+    one.await.unwrap().unwrap();
+    two.await.unwrap().unwrap();
+    assert_eq!(world.followed(), ["b"]);
+    let mut third = world.turn().await;
+    write(&mut third, "c", "").await;
+    world.commit(third, "c").await.unwrap().unwrap();
+    assert_eq!(world.names().await, ["a", "b", "c"]);
+}

@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -17,7 +18,7 @@ use super::{
     commit::{Committed, Done},
     pen::Pen,
 };
-use crate::store::StoreError;
+use crate::{store::StoreError, supervisor};
 
 /// Writes that may wait at a time. That many take seconds; more could only be told to come back.
 const LONGEST_LINE: usize = 1000;
@@ -91,7 +92,10 @@ impl Shared {
             // Whoever has gone away does not want to know, but what follows does.
             let _ = match &failed {
                 None => {
-                    follow();
+                    // The commit is made: a panic in what follows one write must not keep the others from being told.
+                    if let Err(panic) = catch_unwind(AssertUnwindSafe(follow)) {
+                        tracing::error!(panic = supervisor::message(&*panic), "what follows a commit failed");
+                    }
                     tell.send(Ok(()))
                 }
                 Some(error) => tell.send(Err(error.clone())),
