@@ -73,8 +73,8 @@ pub fn App() -> impl IntoView {
 
 /// The window's title around a page's own, with the number of unread notifications.
 fn title_of(title: &str, bell: BellState) -> String {
-    let whole = window_title(title, bell.unread());
-    if cfg!(feature = "ssr") { escaped(&whole) } else { whole }
+    // The server writes the title when the page is made, where no signal can be read any more; it knows of none unread.
+    if cfg!(feature = "ssr") { escaped(&window_title(title, 0)) } else { window_title(title, bell.unread()) }
 }
 
 /// leptos_meta writes the title into the HTML as it is, so a task named `</title><script>…` would

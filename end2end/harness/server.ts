@@ -21,6 +21,9 @@ function binary(): string {
   return file;
 }
 
+/** What `/metrics` and `/health/realtime` want to see. */
+export const METRICS_TOKEN = "a-token-of-the-browser-tests";
+
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
@@ -72,6 +75,16 @@ export class Server {
     return server;
   }
 
+  /** Runs a subcommand of `lockstep` on its data, as its operator does. */
+  async operator(...words: string[]): Promise<void> {
+    const child = spawn(binary(), [...words, "--data-dir", this.#data], {
+      stdio: "ignore",
+      env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    });
+    const code = await new Promise((resolve) => child.once("exit", resolve));
+    if (code !== 0) throw new Error(`lockstep ${words.join(" ")} ended with ${code}`);
+  }
+
   /** Starts it again, after `stop` or `kill`. */
   async start(): Promise<void> {
     const child = spawn(binary(), ["serve"], {
@@ -84,6 +97,7 @@ export class Server {
         ...(this.#settings.redis === undefined ? {} : { REDIS_URL: this.#settings.redis }),
         LOCKSTEP_ADDR: `127.0.0.1:${this.#port}`,
         LOCKSTEP_DATA_DIR: this.#data,
+        LOCKSTEP_METRICS_TOKEN: METRICS_TOKEN,
         LOCKSTEP_DEMO: this.#settings.demo ? "1" : "0",
         // Every test signs in from one address.
         LOCKSTEP_AUTH_LIMIT: "0",

@@ -20,7 +20,7 @@ use crate::{
     alerts::Alarm,
     blocked,
     board::send_what_waits,
-    build, clock, http,
+    build, clock, departure, http,
     port::{Owner, Port, Signal},
     random, user, wake,
 };
@@ -186,6 +186,9 @@ impl Driver {
                 blocked::are(link == Link::Polling);
                 user::is_other(false);
                 send_what_waits(self.me);
+            }
+            if link == Link::SignedOut {
+                departure::suspect();
             }
             if link == Link::OtherUser {
                 user::is_other(true);

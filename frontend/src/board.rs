@@ -22,7 +22,7 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    blocked, build, clock,
+    blocked, build, clock, copies, departure,
     frame::NextFrame,
     http,
     port::{Owner, Port},
@@ -31,7 +31,7 @@ use crate::{
     user, wake, worker,
 };
 
-pub(crate) use background::{forget, send_what_waits};
+pub(crate) use background::{forget, is_safe, send_what_waits};
 
 /// The handle that the page holds.
 pub(crate) struct LiveBoard(SendWrapper<Rc<Driver>>);
@@ -108,6 +108,7 @@ impl Driver {
             session: RefCell::new(Session::new(snapshot, me, clock::now())),
             this: this.clone(),
         });
+        background::begun(&driver.this);
         driver.port.begin();
         if blocked::were() {
             driver.session.borrow_mut().expect_blocked();
@@ -261,9 +262,17 @@ impl Driver {
         if link.0.is_current() && news {
             blocked::are(link.0 == Link::Polling);
             user::is_other(false);
+            copies::allow(self.me, self.project);
             if !self.kept_page.replace(true) {
                 worker::keep(self.project, self.me);
             }
+        }
+        if link.0 == Link::SignedOut && news {
+            departure::suspect();
+        }
+        if link.0 == Link::NoAccess && news {
+            let (me, project) = (self.me, self.project);
+            spawn_local(async move { copies::drop_project(me, project).await });
         }
         if link.0 == Link::OtherUser && news {
             user::is_other(true);

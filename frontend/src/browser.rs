@@ -19,13 +19,17 @@ use engine::{
 use send_wrapper::SendWrapper;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
+use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     alerts,
     bell::Listening,
     board::{self, LiveBoard},
-    clipboard, clock, http, legacy_comments, local, random, shelf, user, worker,
+    clipboard, clock, copies, departure, http, legacy_comments, local, random, shelf, user, worker,
 };
+
+/// The request that ends the session.
+const SIGN_OUT: &str = "/api/auth/logout";
 
 /// The backend of a page in the browser.
 pub(crate) struct Browser;
@@ -68,6 +72,8 @@ impl Backend for Browser {
     fn signed_in(&self, user: UserId) {
         user::signed_in(user);
         worker::keep_only(user);
+        departure::signed_in();
+        spawn_local(copies::keep_only(Some(user)));
     }
 
     fn when_other_user(&self, told: Arc<dyn Fn(bool) + Send + Sync>) {
@@ -88,6 +94,12 @@ impl Backend for Browser {
             match get(format!("/api/projects/{project}/board")).await {
                 // As it was last: the page says so, and goes on from there.
                 Err(error) if error.status == 0 => shelf::stored_board(user::of_page(), project).await.ok_or(error),
+                Err(error) => {
+                    if let Some(user) = user::of_page() {
+                        copies::seen(user, project, &error).await;
+                    }
+                    Err(error)
+                }
                 answer => answer,
             }
         })
@@ -138,7 +150,17 @@ impl Backend for Browser {
     }
 
     fn send_as(&self, op: OpId, request: Request) -> Reply<Value> {
-        reply(async move { http::send_any(&request, op).await })
+        reply(async move {
+            let signs_out = request.path == SIGN_OUT;
+            if signs_out {
+                departure::begin_sign_out();
+            }
+            let answer = http::send_any(&request, op).await;
+            if signs_out && answer.is_err() {
+                departure::give_up_sign_out();
+            }
+            answer
+        })
     }
 
     fn unsent(&self, user: UserId) -> Reply<usize> {
@@ -147,9 +169,10 @@ impl Backend for Browser {
 
     fn forget(&self, user: UserId) -> Reply<()> {
         reply(async move {
-            worker::forget();
+            departure::signed_out(user);
             board::forget(user);
             local::clear(user);
+            copies::drop_all(user).await;
             shelf::clear(user).await;
             Ok(())
         })

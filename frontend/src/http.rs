@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use web_sys::AbortSignal;
 
-use crate::user;
+use crate::{departure, user};
 
 /// How long an answer may take, in milliseconds. A connection that broke without a word would keep a
 /// request for minutes, and the ops behind it.
@@ -84,6 +84,9 @@ async fn whole(response: Response) -> Result<String, ApiError> {
     let error = refusal(&response, &text);
     if error.code == "other_user" {
         user::is_other(true);
+    }
+    if error.status == 401 && error.code == "not_signed_in" {
+        departure::suspect();
     }
     Err(error)
 }

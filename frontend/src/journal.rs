@@ -8,13 +8,15 @@ use crate::local;
 /// What the keys begin with; the key that the queue has in IndexedDB follows.
 const PREFIX: &str = "journal:";
 
-/// Writes a queue down under the key that it will have in IndexedDB.
-pub(crate) fn note(key: &str, text: &str) {
+/// Writes a queue down under the key that it will have in IndexedDB. Tells whether it is written.
+pub(crate) fn note(key: &str, text: &str) -> bool {
     let name = name(key);
-    if !local::set(&name, Some(text)) {
+    let noted = local::set(&name, Some(text));
+    if !noted {
         // An older one would be taken for the newest.
         local::set(&name, None);
     }
+    noted
 }
 
 /// IndexedDB has this queue. A newer one, noted meanwhile, stays.

@@ -4,6 +4,7 @@
 //! browser  answers `app::backend::Backend`     http    fetch, with op ids and errors as the API has them
 //! board    drives `engine::session::Session`   port    one end of a connection that the tabs share, and a timer
 //! bell     drives `engine::session::Bell`      shelf   what a board keeps over the end of its page
+//! copies   boards and pages, kept for as long as there is access    departure  a page whose session is over
 //! alerts   notifications outside of the page         user    whom the page shows, named by all that it asks for
 //! socket · channel · wake · frame · clipboard · clock · random · storage · local · lock · tab · journal · legacy_comments · worker · build · blocked: one thing of the browser each
 //! ```
@@ -19,6 +20,8 @@ mod build;
 mod channel;
 mod clipboard;
 mod clock;
+mod copies;
+mod departure;
 mod frame;
 mod http;
 mod journal;
@@ -47,6 +50,7 @@ use crate::browser::Browser;
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
+    departure::begin();
     leptos::mount::hydrate_body(|| {
         provide_context::<Arc<dyn Backend>>(Arc::new(Browser));
         App()

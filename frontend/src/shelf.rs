@@ -16,15 +16,18 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    journal, legacy_comments,
+    copies, journal, legacy_comments,
     lock::Held,
     random,
-    storage::{self, Durability},
+    storage::{self, Durability, Stored},
     tab,
 };
 
 /// The wait before the next try after the browser has refused to store.
 const AGAIN: Duration = Duration::from_secs(5);
+
+/// What the keys of boards begin with; the user and the project follow.
+const BOARDS: &str = "board/";
 
 /// A board as it was when it was last known to be current.
 #[derive(Serialize, Deserialize)]
@@ -47,12 +50,16 @@ pub(crate) struct Shelf {
     /// What the keys of this board's queues begin with; the names of the tab and the page follow.
     queues: String,
     own: String,
+    user: UserId,
+    project: ProjectId,
     board: String,
     /// Answers whether there is still a board to hear it.
     tell: Box<dyn Fn(Notice) -> bool>,
     /// What is to be written next.
     next: RefCell<Option<Kept>>,
     writing: Cell<bool>,
+    /// Whether what waits would outlive this page.
+    safe: Cell<bool>,
     /// Whether the board was told that the browser refuses to store.
     warned: Cell<bool>,
     /// Keys of other pages whose ops are with this page now, and the locks of those pages' tabs. They are there until
@@ -69,10 +76,13 @@ impl Shelf {
         let shelf = Rc::new_cyclic(|this| Self {
             own: format!("{queues}{}/{}", tab::id(), random::op_id()),
             queues,
+            user,
+            project,
             board: board_key(user, project),
             tell: Box::new(tell),
             next: RefCell::default(),
             writing: Cell::default(),
+            safe: Cell::new(true),
             warned: Cell::default(),
             taken: RefCell::default(),
             watched: RefCell::default(),
@@ -100,8 +110,9 @@ impl Shelf {
             // All of it is answered. An older copy that is found later is sent under the same op ids.
             let taken = self.taken.borrow();
             taken.iter().map(|(key, _)| key).chain([&self.own]).for_each(|key| journal::forget(key));
+            self.safe.set(true);
         } else if let Ok(text) = serde_json::to_string(&kept) {
-            journal::note(&self.own, &text);
+            self.safe.set(journal::note(&self.own, &text));
         }
         self.next.replace(Some(kept));
         if self.writing.replace(true) {
@@ -111,6 +122,9 @@ impl Shelf {
         spawn_local(async move {
             while let Some(kept) = shelf.next.take() {
                 if shelf.write(&kept).await {
+                    if shelf.next.borrow().is_none() {
+                        shelf.safe.set(true);
+                    }
                     continue;
                 }
                 if !kept.is_empty() && !shelf.warned.replace(true) {
@@ -128,8 +142,16 @@ impl Shelf {
         });
     }
 
-    /// Stores the board.
+    /// Whether what waits would outlive this page.
+    pub(crate) fn is_safe(&self) -> bool {
+        self.safe.get()
+    }
+
+    /// Stores the board, where its user may still see it.
     pub(crate) fn keep_board(&self, snapshot: Snapshot, at: u64) {
+        if !copies::may_keep(self.user, self.project) {
+            return;
+        }
         let key = self.board.clone();
         spawn_local(async move {
             if let Ok(text) = serde_json::to_string(&Photo { at, snapshot }) {
@@ -143,7 +165,7 @@ impl Shelf {
     pub(crate) async fn board(&self) -> Option<(Snapshot, u64)> {
         let text = storage::get(&self.board).await.ok()??;
         let photo: Photo<Snapshot> = serde_json::from_str(&text).ok()?;
-        Some((photo.snapshot, photo.at))
+        copies::may_show(self.user, self.project, photo.at).then_some((photo.snapshot, photo.at))
     }
 
     /// Stores the queue, and takes away in the same transaction what it was taken over from. Tells whether it is stored.
@@ -201,8 +223,10 @@ async fn collect(shelf: Rc<Shelf>, user: UserId, project: ProjectId) {
 
 /// A user's board as it was stored last.
 pub(crate) async fn stored_board(user: Option<UserId>, project: ProjectId) -> Option<Snapshot> {
-    let text = storage::get(&board_key(user?, project)).await.ok()??;
-    serde_json::from_str::<Photo<Snapshot>>(&text).ok().map(|photo| photo.snapshot)
+    let user = user?;
+    let text = storage::get(&board_key(user, project)).await.ok()??;
+    let Photo { at, snapshot } = serde_json::from_str(&text).ok()?;
+    copies::may_show(user, project, at).then_some(snapshot)
 }
 
 /// The boards for which ops of a user wait to be sent, and no other tab that lives has them.
@@ -233,7 +257,25 @@ pub(crate) async fn unsent(user: UserId) -> usize {
 pub(crate) async fn clear(user: UserId) {
     // What cannot be cleared could not be stored.
     let _ = storage::clear(&queues_of(user)).await;
-    let _ = storage::clear(&boards_of(user)).await;
+    let _ = clear_boards(user).await;
+}
+
+/// Takes away the boards that are stored for a user.
+pub(crate) async fn clear_boards(user: UserId) -> Stored<()> {
+    storage::clear(&boards_of(user)).await
+}
+
+/// Takes away one of them.
+pub(crate) async fn clear_board(user: UserId, project: ProjectId) -> Stored<()> {
+    storage::clear(&board_key(user, project)).await
+}
+
+/// Takes away the boards that are stored for others than `user`.
+pub(crate) async fn clear_boards_but(user: Option<UserId>) -> Stored<()> {
+    match user {
+        Some(user) => storage::clear_but(BOARDS, &format!("{user}/")).await,
+        None => storage::clear(BOARDS).await,
+    }
 }
 
 /// The queues whose keys begin with `prefix`, also those that IndexedDB has not taken yet.
@@ -246,7 +288,7 @@ fn queues_of(user: UserId) -> String {
 }
 
 fn boards_of(user: UserId) -> String {
-    format!("board/{user}/")
+    format!("{BOARDS}{user}/")
 }
 
 fn board_key(user: UserId, project: ProjectId) -> String {

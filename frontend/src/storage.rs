@@ -82,6 +82,17 @@ pub(crate) async fn clear(prefix: &str) -> Stored<()> {
     table.complete().await
 }
 
+/// Takes away all keys that begin with `prefix`, but for those that go on with `kept`.
+pub(crate) async fn clear_but(prefix: &str, kept: &str) -> Stored<()> {
+    let table = Table::open(Access::Write(Durability::Relaxed)).await?;
+    let (begin, end) = (format!("{prefix}{kept}"), format!("{prefix}{kept}{LAST}"));
+    let before = IdbKeyRange::bound_with_lower_open_and_upper_open(&prefix.into(), &begin.into(), false, true)?;
+    let after = IdbKeyRange::bound_with_lower_open(&end.into(), &format!("{prefix}{LAST}").into(), true)?;
+    table.store.delete(&before.into())?;
+    table.store.delete(&after.into())?;
+    table.complete().await
+}
+
 /// The one table, in one transaction. It is opened for each use, so that no page ever stands in the way of
 /// another build's version of it.
 struct Table {

@@ -45,8 +45,13 @@ pub(crate) fn keep_only(user: UserId) {
 }
 
 /// Has all pages forgotten.
-pub(crate) fn forget() {
+pub(crate) fn forget_pages() {
     tell(&[("forget", "all".to_owned())]);
+}
+
+/// Has the page of a board forgotten, and the list kept anew that named it.
+pub(crate) fn drop_page(project: ProjectId, user: UserId) {
+    tell(&[("drop", format!("/projects/{project}")), ("user", user.to_string())]);
 }
 
 /// Shows a notification outside of the page. A click on it opens the address that is its data.

@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 
 use crate::{
+    audit::{Entry, Event},
     config::Config,
     descriptors,
     realtime::Timing,
@@ -91,13 +92,16 @@ impl Cli {
             }
             Command::Migrate => {
                 startup::open_store(&config).await?.close().await;
+                Entry::by_operator(Event::Migrated).write();
                 tracing::info!("the database is up to date");
             }
             Command::RotateEpochs => {
                 let store = startup::open_store(&config).await?;
                 let rotated = retention::rotate_epochs(&store).await;
                 store.close().await;
-                tracing::info!(projects = rotated.map_err(StartError::from)?, "every log has another epoch");
+                let projects = rotated.map_err(StartError::from)?;
+                Entry::by_operator(Event::EpochsRotated).detail(format_args!("{projects} projects")).write();
+                tracing::info!(projects, "every log has another epoch");
             }
             Command::User(command) => command.run(config).await?,
         }

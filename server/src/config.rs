@@ -99,6 +99,24 @@ pub struct Config {
     #[arg(long, env = "LOCKSTEP_SECRET", value_name = "TEXT", hide_env_values = true, value_parser = secret, global = true)]
     pub secret: Option<String>,
 
+    /// Token that /metrics and /health/realtime want, as Authorization: Bearer; without one they are answered to nobody
+    #[arg(
+        long, env = "LOCKSTEP_METRICS_TOKEN", value_name = "TEXT", hide_env_values = true, value_parser = metrics_token,
+        global = true
+    )]
+    pub metrics_token: Option<String>,
+
+    /// Address and port of a listener for monitors, which answers /metrics and the health checks to all who reach it
+    #[arg(long, env = "LOCKSTEP_METRICS_ADDR", value_name = "IP:PORT", global = true)]
+    pub metrics_addr: Option<SocketAddr>,
+
+    /// Where the source of this server is: whoever changes it says where theirs is
+    #[arg(
+        long, env = "LOCKSTEP_SOURCE_URL", default_value = env!("CARGO_PKG_REPOSITORY"), value_name = "URL",
+        value_parser = link, global = true
+    )]
+    pub source_url: String,
+
     /// Sign-in attempts a minute for an account and address; 0: no limit
     #[arg(long, env = "LOCKSTEP_AUTH_LIMIT", default_value_t = 10, value_name = "COUNT", global = true)]
     pub auth_limit: u32,
@@ -150,7 +168,8 @@ pub struct Config {
     #[arg(long, env = "LOCKSTEP_MAIL_FROM", value_name = "ADDRESS", value_parser = sender, global = true)]
     pub mail_from: Option<String>,
 
-    /// Where browsers reach this server, for the links in e-mail; without it none is sent
+    /// Where browsers reach this server: no other host is answered, and links in e-mail lead there; without it none is
+    /// sent
     #[arg(long, env = "LOCKSTEP_PUBLIC_URL", value_name = "URL", value_parser = origin, global = true)]
     pub public_url: Option<String>,
 
@@ -215,6 +234,9 @@ impl Config {
             allowed_origins: Vec::new(),
             trusted_proxy: false,
             secret: Some("a secret for nobody but the tests".into()),
+            metrics_token: Some("a-token-for-nobody-but-the-tests".into()),
+            metrics_addr: None,
+            source_url: env!("CARGO_PKG_REPOSITORY").into(),
             auth_limit: 0,
             body_limit: 1024 * 1024,
             frame_limit: 20,
@@ -296,10 +318,31 @@ fn redis_url(text: &str) -> Result<String, String> {
 }
 
 fn origin(text: &str) -> Result<String, String> {
-    let text = text.trim().trim_end_matches('/').to_ascii_lowercase();
+    let text = text.trim().trim_end_matches('/').to_lowercase();
+    // As browsers write them: letters outside of ASCII are spelled.
+    let text = idna::domain_to_ascii_cow(text.as_bytes(), idna::AsciiDenyList::EMPTY).unwrap_or_default();
     match text.split_once("://") {
-        Some(("http" | "https", host)) if !host.is_empty() && !host.contains(['/', '?', '#', '@', '*']) => Ok(text),
+        Some(("http" | "https", host)) if !host.is_empty() && !host.contains(['/', '?', '#', '@', '*']) => {
+            Ok(text.into_owned())
+        }
         _ => Err("expected an origin such as https://board.example.org".into()),
+    }
+}
+
+fn link(text: &str) -> Result<String, String> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    match text.split_once("://") {
+        Some(("http" | "https", rest)) if plain && !rest.is_empty() => Ok(text.to_owned()),
+        _ => Err("expected an address such as https://git.example.org/lockstep".into()),
+    }
+}
+
+fn metrics_token(text: &str) -> Result<String, String> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if plain && text.len() >= 16 {
+        Ok(text.to_owned())
+    } else {
+        Err("a token has at least 16 letters, and no space".into())
     }
 }
 
@@ -370,6 +413,8 @@ mod tests {
         for (flags, expected) in [
             (["--database-url", "mysql://db"], "sqlite:<path> or postgres://"),
             (["--redis-url", "localhost"], "redis://<host>:<port>"),
+            (["--metrics-token", "short"], "at least 16 letters"),
+            (["--source-url", "javascript:alert(1)"], "https://git.example.org"),
             (["--allowed-origins", "example.org/x"], "https://board.example.org"),
             (["--smtp-url", "mail.example.org"], "smtps://user:password@host"),
             (["--mail-from", "Lockstep"], "Lockstep <lockstep@example.org>"),

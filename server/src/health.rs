@@ -19,13 +19,14 @@ use crate::{
     supervisor::TaskHealth,
 };
 
-/// The routes of this module. They need no session.
+/// What a load balancer asks. It needs no session.
 pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/health", get(health))
-        .route("/ready", get(ready))
-        .route("/health/realtime", get(health_realtime))
-        .route("/metrics", get(metrics))
+    Router::new().route("/health", get(health)).route("/ready", get(ready))
+}
+
+/// The counters, which are not for everybody.
+pub(crate) fn counters() -> Router<AppState> {
+    Router::new().route("/health/realtime", get(health_realtime)).route("/metrics", get(metrics))
 }
 
 /// The process answers. Nothing else is asked: a broken database is no reason to kill the process.

@@ -7,6 +7,7 @@ use engine::{Timestamp, time::DAY_MS};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    audit::{Entry, Event},
     clock,
     service::{account, completion, notification, op, retention},
     state::AppState,
@@ -20,7 +21,13 @@ const EVERY: Duration = Duration::from_secs(60 * 60);
 /// being cleaned up.
 pub async fn run(state: AppState, shutdown: CancellationToken) {
     let (store, config) = (&state.store, &state.config);
-    let sessions = rounds(&state, "old sessions", &shutdown, || account::forget_expired(store, clock::now()));
+    let sessions = rounds(&state, "old sessions", &shutdown, || async {
+        let ended = account::forget_expired(store, clock::now()).await;
+        if let Ok(count @ 1..) = ended {
+            Entry::new(Event::SessionsEnded).detail(format_args!("{count} expired")).write();
+        }
+        ended
+    });
     let answers = rounds(&state, "old answers", &shutdown, || op::forget_old(store, clock::now()));
     let notifications = rounds(&state, "old notifications", &shutdown, || async {
         match config.notification_retention_days {

@@ -15,10 +15,14 @@
 //! calendar  what is due                    mail      what is unread, by e-mail
 //! supervisor  background tasks             write_tasks  a write runs to its end
 //! backoff   waits that grow                readiness  whether the database does its work
-//! chunked   long statements in pieces
+//! chunked   long statements in pieces      audit     who did what, for the log
+//! jwt       signed claims                  redaction  paths without tokens
+//! public_url  the one host that is answered  monitoring  who may read the counters
+//! private_files  for their owner only      source    the way to the source
 //! ```
 
 pub mod assets;
+pub mod audit;
 mod backoff;
 pub mod calendar;
 mod chunked;
@@ -31,15 +35,21 @@ pub mod headers;
 pub mod health;
 pub mod housekeeping;
 pub mod http;
+mod jwt;
 pub mod mail;
+mod monitoring;
 pub mod page;
+mod private_files;
+mod public_url;
 pub mod readiness;
 pub mod realtime;
+mod redaction;
 pub mod secret;
 pub mod security;
 pub mod service;
 pub mod shutdown;
 pub mod site;
+mod source;
 pub mod startup;
 pub mod state;
 pub mod store;

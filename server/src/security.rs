@@ -10,7 +10,8 @@ use axum::{
 use crate::config::Config;
 
 /// Whether a write or a socket upgrade may come from where it comes from: a page of this very
-/// host, or of an origin in `LOCKSTEP_ALLOWED_ORIGINS`. Programs that are no browser send neither
+/// host, or of an origin in `LOCKSTEP_ALLOWED_ORIGINS`. Over TLS its page came over TLS, too: anybody on the way can put
+/// words into one that did not. Programs that are no browser send neither
 /// `Origin` nor `Sec-Fetch-Site`, carry no cookie of somebody else's, and pass.
 pub fn origin_allowed(config: &Config, headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
@@ -26,7 +27,18 @@ pub fn origin_allowed(config: &Config, headers: &HeaderMap) -> bool {
     let Some((scheme, authority)) = origin.split_once("://") else {
         return false;
     };
+    if let Some((own, host)) = config.public_url.as_deref().and_then(|url| url.split_once("://")) {
+        return scheme == own && without_port(scheme, authority) == without_port(own, host);
+    }
+    if is_secure(config, headers) && scheme != "https" {
+        return false;
+    }
     host(config, headers).is_some_and(|host| without_port(scheme, &host) == without_port(scheme, authority))
+}
+
+/// Whether a trusted proxy says that the browser reached us without TLS.
+pub(crate) fn is_plain(config: &Config, headers: &HeaderMap) -> bool {
+    config.trusted_proxy && forwarded(headers, "x-forwarded-proto").is_some_and(|proto| proto == "http")
 }
 
 /// Whether the browser reached us over TLS, which only a trusted proxy can tell.
@@ -49,7 +61,7 @@ pub fn client_ip(config: &Config, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
 }
 
 /// The host that the browser's address bar shows.
-fn host(config: &Config, headers: &HeaderMap) -> Option<String> {
+pub(crate) fn host(config: &Config, headers: &HeaderMap) -> Option<String> {
     if config.trusted_proxy
         && let Some(host) = forwarded(headers, "x-forwarded-host")
     {
@@ -115,6 +127,32 @@ mod tests {
         let config = Config { allowed_origins: vec!["https://other.lan".into()], ..Config::isolated("") };
         assert!(allowed(&config, &[("host", "board.lan"), ("origin", "https://other.lan")]));
         assert!(!allowed(&config, &[("host", "board.lan"), ("origin", "http://other.lan")]));
+    }
+
+    #[test]
+    fn with_a_public_url_its_own_pages_may_and_those_of_its_host_over_another_scheme_may_not() {
+        let config = Config { public_url: Some("https://board.lan".into()), ..Config::isolated("") };
+        for origin in ["https://board.lan", "https://board.lan:443"] {
+            assert!(allowed(&config, &[("host", "board.lan"), ("origin", origin)]), "{origin}");
+        }
+        for origin in ["http://board.lan", "https://board.lan:8443", "http://board.lan:443", "https://evil.lan"] {
+            assert!(!allowed(&config, &[("host", "board.lan"), ("origin", origin)]), "{origin}");
+            // Nor where the host is the attacker's own, too.
+            let host = origin.split_once("://").unwrap().1;
+            assert!(!allowed(&config, &[("host", host), ("origin", origin)]), "{origin}");
+        }
+        let other = Config { allowed_origins: vec!["https://other.lan".into()], ..config };
+        assert!(allowed(&other, &[("host", "board.lan"), ("origin", "https://other.lan")]));
+    }
+
+    #[test]
+    fn behind_tls_a_page_that_came_without_may_not() {
+        let config = Config { trusted_proxy: true, ..Config::isolated("") };
+        let sent = |proto, origin| {
+            allowed(&config, &[("host", "board.lan"), ("x-forwarded-proto", proto), ("origin", origin)])
+        };
+        assert!(sent("https", "https://board.lan") && !sent("https", "http://board.lan"));
+        assert!(sent("http", "http://board.lan"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From settings to a running server, and back to a quiet end.
 
-use std::{any::Any, fs, io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, sync::Arc, time::Duration};
+use std::{any::Any, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router, middleware,
@@ -18,17 +18,18 @@ use tower_http::{
 
 use crate::{
     assets::Files,
-    calendar,
+    audit, calendar,
     config::Config,
     connections, headers, health, housekeeping,
     http::{self, detach},
     mail::{self, MailError, Postman},
-    page,
+    monitoring, page, private_files, public_url,
     readiness::Readiness,
     realtime,
     realtime::{Limits, Realtime, Timing},
     secret::Secret,
     service::{Stop, account::Accounts, demo, oversight::Oversight},
+    source,
     state::AppState,
     store::{Store, StoreError},
     supervisor::{self, Supervisor},
@@ -81,9 +82,13 @@ pub enum StartError {
 /// # Errors
 /// [`StartError::PortTaken`], or any other reason why it cannot.
 pub async fn listen(config: &Config) -> Result<TcpListener, StartError> {
-    TcpListener::bind(config.addr).await.map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => StartError::PortTaken { addr: config.addr },
-        _ => StartError::Listen(config.addr, error),
+    listen_on(config.addr).await
+}
+
+async fn listen_on(addr: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(addr).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => StartError::PortTaken { addr },
+        _ => StartError::Listen(addr, error),
     })
 }
 
@@ -91,6 +96,8 @@ pub async fn listen(config: &Config) -> Result<TcpListener, StartError> {
 pub struct Server {
     state: AppState,
     postman: Option<Postman>,
+    /// For monitors.
+    monitors: Option<TcpListener>,
 }
 
 impl Server {
@@ -99,6 +106,10 @@ impl Server {
     /// # Errors
     /// When one of these cannot be opened.
     pub async fn open(config: Config, timing: Timing) -> Result<Self, StartError> {
+        let monitors = match config.metrics_addr {
+            Some(addr) => Some(listen_on(addr).await?),
+            None => None,
+        };
         let supervisor = Supervisor::default();
         let store = open_supervised(&config, &supervisor).await?;
         let secret = Secret::load(&config).map_err(|error| data_folder(&config, error))?;
@@ -141,7 +152,14 @@ impl Server {
             tracing::info!("made the demo project");
         }
         let postman = state.config.mail().map(|mail| Postman::new(&state, mail)).transpose()?;
-        Ok(Self { state, postman })
+        if state.config.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+            && !state.config.trusted_proxy
+        {
+            tracing::warn!(
+                "LOCKSTEP_PUBLIC_URL is https, but LOCKSTEP_TRUSTED_PROXY is off: session cookies are not marked Secure"
+            );
+        }
+        Ok(Self { state, postman, monitors })
     }
 
     /// What the requests will reach.
@@ -153,7 +171,7 @@ impl Server {
     /// requests and writes under way get [`GRACE`] to end, other processes are told of them, and the database
     /// closes last.
     pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) {
-        let Self { state, postman } = self;
+        let Self { state, postman, monitors } = self;
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, "Lockstep is ready at http://{address}");
         }
@@ -161,6 +179,14 @@ impl Server {
         let postman = tokio::spawn(mail::run(postman, shutdown.clone()));
         let calendar = tokio::spawn(calendar::run(state.clone(), shutdown.clone()));
         let serving = connections::serve(listener, router(state.clone()), state.clone(), shutdown.clone());
+        let monitored = async {
+            if let Some(listener) = monitors {
+                if let Ok(address) = listener.local_addr() {
+                    tracing::info!(%address, "monitors are answered");
+                }
+                connections::serve(listener, monitoring::router(state.clone()), state.clone(), shutdown.clone()).await;
+            }
+        };
         let ending = async {
             shutdown.cancelled().await;
             state.realtime.stop(GRACE).await;
@@ -170,7 +196,7 @@ impl Server {
             tokio::time::sleep(GRACE).await;
         };
         let work = async {
-            let _ = tokio::join!(serving, ending, housekeeping, calendar, postman);
+            let _ = tokio::join!(serving, monitored, ending, housekeeping, calendar, postman);
             // Those whose connection is gone.
             state.writes.finish().await;
         };
@@ -193,9 +219,8 @@ pub async fn open_store(config: &Config) -> Result<Store, StartError> {
 }
 
 async fn open_supervised(config: &Config, supervisor: &Supervisor) -> Result<Store, StartError> {
-    // Only its owner: it holds the secret and everybody's tasks.
-    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir);
-    made.map_err(|error| data_folder(config, error))?;
+    // Only for its owner: it holds the secret and everybody's tasks.
+    private_files::secure(config).map_err(|error| data_folder(config, error))?;
     let store = Store::open_supervised(&config.database_url(), &config.store_options(), supervisor).await?;
     store.migrate().await?;
     Ok(store)
@@ -215,13 +240,17 @@ fn router(state: AppState) -> Router {
     let compression = CompressionLayer::new().compress_when(small);
     Router::new()
         .merge(health::router())
+        .merge(monitoring::guarded(&state.config))
+        .merge(source::router())
         .merge(realtime::router())
         .merge(page::router())
         .merge(mail::router())
         .merge(http::router(&state))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(state.clone(), audit::remember_client))
         .layer(middleware::from_fn_with_state(state.writes.clone(), detach::detach_writes))
         .layer(compression)
+        .layer(middleware::from_fn_with_state(state.clone(), public_url::hold_to))
         .layer(middleware::from_fn(headers::secure))
         .layer(middleware::from_fn_with_state(state.clone(), telemetry::trace))
         .with_state(state)

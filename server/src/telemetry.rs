@@ -1,7 +1,8 @@
 //! What the server says of itself: log lines, each request under an id. Query strings, headers and
-//! bodies are never logged: tokens and passwords travel in them.
+//! bodies are never logged, nor what may be a token in a path: tokens and passwords travel in them.
 
 use std::{
+    fmt::{Display, Formatter, Result as Formatted},
     io::{self, IsTerminal as _},
     time::Instant,
 };
@@ -18,11 +19,34 @@ use uuid::Uuid;
 
 use crate::{
     config::{Config, LogFormat},
+    redaction,
     state::AppState,
 };
 
 /// The header that carries a request's id, in and out.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What is logged of libraries that would write down frames, letters or headers, and with them tokens; and the audit
+/// log. What the operator says of the same targets counts instead.
+const ALWAYS: &str = "audit=info,h2=info,hyper=info,lettre=info,rustls=info,tokio_tungstenite=info,tungstenite=info";
+
+/// The id of a request, for what is logged while it is answered.
+#[derive(Clone, Debug)]
+pub struct RequestId(HeaderValue);
+
+impl RequestId {
+    /// An id that is plain text.
+    #[cfg(test)]
+    pub(crate) fn new(id: &'static str) -> Self {
+        Self(HeaderValue::from_static(id))
+    }
+}
+
+impl Display for RequestId {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Formatted {
+        f.write_str(self.0.to_str().unwrap_or_default())
+    }
+}
 
 /// A filter of log lines that cannot be read, or a second set-up in one process.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +64,7 @@ pub enum TelemetryError {
 /// # Errors
 /// When the filter cannot be read, or logging was already set up.
 pub fn init(config: &Config) -> Result<(), TelemetryError> {
-    let filter = EnvFilter::try_new(&config.log).map_err(|_| TelemetryError::Filter(config.log.clone()))?;
+    let filter = EnvFilter::try_new(directives(&config.log)).map_err(|_| TelemetryError::Filter(config.log.clone()))?;
     let registry = tracing_subscriber::registry().with(filter);
     let set = match config.log_format {
         LogFormat::Human => {
@@ -51,10 +75,17 @@ pub fn init(config: &Config) -> Result<(), TelemetryError> {
     set.map_err(|_| TelemetryError::Twice)
 }
 
+/// The filter of the settings, with what always holds.
+pub(crate) fn directives(filter: &str) -> String {
+    // Of two directives for one target the last one counts.
+    format!("{ALWAYS},{filter}")
+}
+
 /// Gives each request an id, which its log lines and its answer carry, and logs the answer.
-pub async fn trace(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn trace(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let id = request_id(&state.config, &request);
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let (method, path) = (request.method().clone(), redaction::path(request.uri().path()).into_owned());
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), %method, path);
     async {
         let started = Instant::now();

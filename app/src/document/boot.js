@@ -1,10 +1,19 @@
 (function (js, wasm) {
-  // What this browser keeps of another user's pages is not to be shown to this one.
+  // What this browser keeps of another user's pages, or of a session that is over, is not to be shown to this one.
   const user = document.querySelector("meta[name=lockstep-user]")?.content;
-  if (user && "caches" in window) {
-    const other = (name) => name.startsWith("lockstep ") && !name.startsWith(`lockstep ${user} `);
-    caches.keys().then((names) => names.filter(other).forEach((name) => caches.delete(name))).catch(() => {});
+  if ("caches" in window) {
+    const stale = (name) => name.startsWith("lockstep ") && !(user && name.startsWith(`lockstep ${user} `));
+    caches.keys().then((names) => names.filter(stale).forEach((name) => caches.delete(name))).catch(() => {});
   }
+  navigator.serviceWorker?.controller?.postMessage(user ? { only: user } : { forget: "all" });
+  // A page that comes back out of the back/forward cache may be of a session that is over: it leaves nothing there,
+  // and is asked for anew.
+  addEventListener("pagehide", (event) => {
+    if (event.persisted) document.body.replaceChildren();
+  });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
   import(js)
     .then((module) => module.default({ module_or_path: wasm }).then(() => module.hydrate()))
     .catch((error) => {

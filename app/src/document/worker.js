@@ -3,7 +3,8 @@
 // It keeps the pages of boards that were open in this browser, and the list that leads to them, as the server rendered
 // them, with the files that they name: all of one build and one user, in one cache named after both. While the server answers, its answer is what is
 // shown; a kept page shows only where there is none. The page itself then brings its board up to date, from what
-// this browser stored later and from the server.
+// this browser stored later and from the server. Where the server says that nobody is signed in, all pages are dropped;
+// where it shows a board no longer, that board's.
 
 const PREFIX = "lockstep ";
 const ICONS = ["/icons.svg", "/favicon.svg", "/favicon-unread.svg"];
@@ -16,15 +17,21 @@ const MOST = 30;
 const PATIENCE = 8000;
 // What a proxy says while the server is away.
 const AWAY = [502, 503, 504];
+// How long a page is kept, in milliseconds: as long as a session that is not used.
+const LIFE = 30 * 24 * 60 * 60 * 1000;
+
+// What was dropped while this worker lives: a page that was fetched before is not kept after.
+const dropped = [];
 
 addEventListener("install", () => skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 
 addEventListener("message", (event) => {
-  const { keep, only, forget, user } = event.data;
+  const { keep, only, forget, drop, user } = event.data;
   if (keep) event.waitUntil(keepPage(keep, user).then(() => keepPage(HOME, user)).catch(() => {}));
-  if (only) event.waitUntil(forgetAll((name) => !name.startsWith(`${PREFIX}${only} `)));
-  if (forget) event.waitUntil(forgetAll(() => true));
+  if (only) event.waitUntil(keepOnly(only));
+  if (forget) event.waitUntil(dropAll());
+  if (drop) event.waitUntil(dropBoard(drop, user).catch(() => {}));
 });
 
 addEventListener("notificationclick", (event) => {
@@ -36,23 +43,60 @@ addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
-  if (request.mode === "navigate" && (url.pathname === HOME || BOARD.test(url.pathname))) event.respondWith(page(request, url));
+  if (request.mode === "navigate" && (url.pathname === HOME || BOARD.test(url.pathname))) event.respondWith(page(event, url));
   // A file under its version is the same for good.
   else if (url.pathname.startsWith("/pkg/") && url.search) event.respondWith(kept(request).then((file) => file ?? fetch(request)));
   else if (ICONS.includes(url.pathname)) event.respondWith(fetch(request).catch(async () => (await kept(url.pathname)) ?? Response.error()));
 });
 
-async function page(request, url) {
-  const copy = await kept(url.pathname);
-  if (!copy) return fetch(request);
+async function page(event, url) {
+  const copy = await keptPage(url.pathname);
+  const asked = fetch(event.request).then((answer) => {
+    see(event, url.pathname, answer);
+    return answer;
+  });
+  // An answer that comes late is seen, too.
+  event.waitUntil(asked.catch(() => {}));
+  if (!copy) return asked;
   try {
-    const answer = await soon(fetch(request));
+    const answer = await soon(asked);
     if (!AWAY.includes(answer.status)) return answer;
   } catch {
     // No server: the copy it is.
   }
   // The copy was rendered for the address without a card.
   return url.search ? Response.redirect(url.pathname) : copy;
+}
+
+// Drops what the server shows no longer. These addresses redirect to nowhere but the sign-in page.
+function see(event, path, answer) {
+  if (answer.type === "opaqueredirect" || answer.redirected || answer.status === 401) {
+    event.waitUntil(dropAll());
+  } else if (BOARD.test(path) && [403, 404].includes(answer.status)) {
+    event.waitUntil(dropBoard(path).catch(() => {}));
+  }
+}
+
+function dropAll() {
+  dropped.push(() => true);
+  return forgetAll(() => true);
+}
+
+function keepOnly(user) {
+  dropped.push((_, other) => other !== user);
+  return forgetAll((name) => !name.startsWith(`${PREFIX}${user} `));
+}
+
+// Drops the page of a board, and the list that names it. The list is kept anew where `user` may still have it.
+async function dropBoard(path, user) {
+  dropped.push((other) => other === path || other === HOME);
+  for (const name of await caches.keys()) {
+    if (!name.startsWith(PREFIX)) continue;
+    const cache = await caches.open(name);
+    await cache.delete(path);
+    await cache.delete(HOME);
+  }
+  if (user) await keepPage(HOME, user);
 }
 
 // Shows a page in a tab that is open, or in a new one.
@@ -67,6 +111,12 @@ function kept(what) {
   return caches.match(what, { ignoreVary: true });
 }
 
+async function keptPage(path) {
+  const copy = await kept(path);
+  const at = Date.parse(copy?.headers.get("date") ?? "");
+  return copy && Date.now() - at > LIFE ? undefined : copy;
+}
+
 function soon(answer) {
   return new Promise((resolve, reject) => {
     setTimeout(reject, PATIENCE);
@@ -76,11 +126,14 @@ function soon(answer) {
 
 // Keeps the page at `path` for `user`, and drops what is of another build or another user.
 async function keepPage(path, user) {
+  const before = dropped.length;
+  const mayKeep = () => !dropped.slice(before).some((drops) => drops(path, user));
   const answer = await fetch(path, { redirect: "error" });
   const text = await answer.clone().text();
   const files = [...text.matchAll(FILE)];
   // Whoever is signed in by now may be somebody else, on whose page this user's id can stand, too.
   if (!answer.ok || files.length === 0 || !text.includes(`name="lockstep-user" content="${user}"`)) return;
+  if (!mayKeep()) return;
   const name = `${PREFIX}${user} ${files[0][1]}`;
   const others = (await caches.keys()).filter((other) => other !== name);
   const cache = await caches.open(name);
@@ -88,6 +141,7 @@ async function keepPage(path, user) {
     if (!(await cache.match(file))) await cache.add(file);
   }
   await cache.delete(path);
+  if (!mayKeep()) return;
   await cache.put(path, answer);
   const boards = (await cache.keys()).map(({ url }) => new URL(url).pathname).filter((path) => BOARD.test(path));
   for (const old of boards.slice(0, -MOST)) await cache.delete(old);
@@ -103,7 +157,13 @@ async function keepPage(path, user) {
 }
 
 async function forgetAll(which) {
-  for (const name of await caches.keys()) {
-    if (name.startsWith(PREFIX) && which(name)) await caches.delete(name);
+  try {
+    for (const name of await caches.keys()) {
+      if (name.startsWith(PREFIX) && which(name)) await caches.delete(name);
+    }
+  } catch (error) {
+    // What cannot be dropped is shown to nobody: without a worker there are no kept pages.
+    await registration.unregister();
+    throw error;
   }
 }

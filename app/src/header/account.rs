@@ -31,6 +31,11 @@ pub fn AccountMenu(
                 <Icon name="user" />
                 "Account"
             </A>
+            // The server leads to the source of what it runs: the licence wants a way to it.
+            <a href="/source" class="menu-item" rel="external">
+                <Icon name="link" />
+                "Source code"
+            </a>
             <SignOut user=user.id class="menu-item" />
         </div>
     }

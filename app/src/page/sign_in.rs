@@ -88,6 +88,7 @@ fn Sheet(title: &'static str, children: Children) -> impl IntoView {
                 </p>
                 <h1>{title}</h1>
                 {children()}
+                <p class="sign-in-source"><a href="/source" rel="external">"Source code"</a></p>
             </div>
         </main>
     }

@@ -1,7 +1,12 @@
 //! Boards that no page of this tab shows, and for which there is still something to send: those that were left with
 //! work to do, and those for which a page that is gone has left ops on the shelf.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc};
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    rc::{Rc, Weak},
+    sync::Arc,
+};
 
 use app::backend::Sink;
 use engine::{
@@ -14,7 +19,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::Driver;
 use crate::{
-    http,
+    copies, http,
     lock::{self, Ask},
     shelf,
 };
@@ -27,8 +32,23 @@ type Key = (UserId, ProjectId);
 thread_local! {
     /// What is shown here, and by how many pages: one comes before the last one goes. Its own shelf finds what waits.
     static SHOWN: RefCell<HashMap<Key, usize>> = RefCell::default();
+    /// All boards of this page.
+    static ALL: RefCell<Vec<Weak<Driver>>> = RefCell::default();
     /// What goes on without being shown.
     static BEHIND: RefCell<HashMap<Key, Rc<Driver>>> = RefCell::default();
+}
+
+/// A board begins.
+pub(super) fn begun(driver: &Weak<Driver>) {
+    ALL.with_borrow_mut(|all| {
+        all.retain(|driver| driver.strong_count() > 0);
+        all.push(Weak::clone(driver));
+    });
+}
+
+/// Whether all that waits here would outlive this page.
+pub(crate) fn is_safe() -> bool {
+    ALL.with_borrow(|all| all.iter().filter_map(Weak::upgrade).all(|driver| driver.shelf.is_safe()))
 }
 
 /// A page shows this board: it goes on from what its shelf has.
@@ -97,7 +117,10 @@ pub(crate) fn forget(me: UserId) {
 async fn look_after(me: UserId, project: ProjectId) {
     let board = Request::new(Method::Get, format!("/api/projects/{project}/board"));
     // What cannot be opened now is tried again after the next break; what is gone says so on its own page.
-    let Ok(snapshot) = http::send::<Snapshot>(&board, None).await else { return };
+    let snapshot = match http::send::<Snapshot>(&board, None).await {
+        Ok(snapshot) => snapshot,
+        Err(error) => return copies::seen(me, project, &error).await,
+    };
     let key = (me, project);
     let known =
         SHOWN.with_borrow(|shown| shown.contains_key(&key)) || BEHIND.with_borrow(|behind| behind.contains_key(&key));

@@ -9,6 +9,7 @@ use engine::{ApiError, User};
 use rand::{TryRngCore as _, rngs::OsRng};
 
 use crate::{
+    audit::{Entry, Event},
     config::Config,
     realtime::{Revocation, bus::redis},
     service::{
@@ -73,7 +74,13 @@ pub(super) enum UserError {
 impl UserCommand {
     pub(super) async fn run(self, config: Config) -> Result<(), UserError> {
         let store = startup::open_store(&config).await?;
+        let entry = self.entry();
         let done = self.execute(&config, &store).await;
+        match &done {
+            Ok(Done { user, .. }) => entry.user(user).write(),
+            Err(UserError::Refused(error)) => entry.refused(&error.code),
+            Err(_) => {}
+        }
         store.close().await;
         let Done { did, user, password } = done?;
         let mut out = io::stdout().lock();
@@ -82,6 +89,17 @@ impl UserCommand {
             writeln!(out, "password: {password}").map_err(UserError::Print)?;
         }
         Ok(())
+    }
+
+    /// What it is called in the audit log, and whose account it concerns.
+    fn entry(&self) -> Entry {
+        let (event, email) = match self {
+            Self::Add { email, .. } => (Event::AccountCreated, email),
+            Self::ResetPassword { email, .. } => (Event::PasswordReset, email),
+            Self::Disable { email } => (Event::AccountDisabled, email),
+            Self::Enable { email } => (Event::AccountEnabled, email),
+        };
+        Entry::by_operator(event).account(email)
     }
 
     async fn execute(self, config: &Config, store: &Store) -> Result<Done, UserError> {

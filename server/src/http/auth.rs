@@ -16,6 +16,7 @@ use super::{
     write::{Json, Nothing},
 };
 use crate::{
+    audit::{Entry, Event},
     security,
     service::{
         Stop,
@@ -43,8 +44,10 @@ pub(super) async fn register(
     Json(registration): Json<Registration>,
 ) -> Result<Response, Stop> {
     let address = security::address(&state.config, &headers, peer);
-    let signed_in = state.accounts.register(&state.store, registration, address).await?;
-    Ok(welcome(&state, &headers, StatusCode::CREATED, signed_in))
+    let entry = Entry::new(Event::Registration).account(&registration.email);
+    let registered = state.accounts.register(&state.store, registration, address).await;
+    note(entry, &registered);
+    Ok(welcome(&state, &headers, StatusCode::CREATED, registered?))
 }
 
 /// Sign in.
@@ -59,8 +62,10 @@ pub(super) async fn login(
     Json(credentials): Json<Credentials>,
 ) -> Result<Response, Stop> {
     let address = security::address(&state.config, &headers, peer);
-    let signed_in = state.accounts.login(&state.store, credentials, address).await?;
-    Ok(welcome(&state, &headers, StatusCode::OK, signed_in))
+    let entry = Entry::new(Event::SignIn).account(&credentials.email);
+    let signed_in = state.accounts.login(&state.store, credentials, address).await;
+    note(entry, &signed_in);
+    Ok(welcome(&state, &headers, StatusCode::OK, signed_in?))
 }
 
 /// Sign out. Whoever is not signed in already is.
@@ -71,7 +76,11 @@ pub(super) async fn logout(
     Json(Nothing {}): Json<Nothing>,
 ) -> Result<Response, Stop> {
     if let Some(token) = session::token(&state, &headers) {
+        let session = session::current(&state, &headers).await?;
         account::logout(&state.store, &state.realtime, &token).await?;
+        if let Some(CurrentSession { user, .. }) = session {
+            Entry::new(Event::SignOut).user(&user).write();
+        }
     }
     Ok((StatusCode::NO_CONTENT, session::set_cookie(&state, &headers, "")).into_response())
 }
@@ -89,8 +98,10 @@ pub(super) async fn change_password(
     Json(change): Json<PasswordChange>,
 ) -> Result<StatusCode, Stop> {
     let address = security::address(&state.config, &headers, peer);
-    state.accounts.change_password(&state.store, &state.realtime, session, change, address).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let entry = Entry::new(Event::PasswordChanged).user(&session.user).detail("ends all other sessions");
+    let changed = state.accounts.change_password(&state.store, &state.realtime, session, change, address).await;
+    entry.write_result(&changed);
+    changed.map(|()| StatusCode::NO_CONTENT)
 }
 
 /// Who is signed in.
@@ -100,6 +111,14 @@ pub(super) async fn change_password(
 )]
 pub(super) async fn me(CurrentUser(user): CurrentUser) -> Body<UserBody> {
     Body(UserBody { user })
+}
+
+/// Whoever signed in is known by their id as well.
+fn note(entry: Entry, result: &Result<SignedIn, Stop>) {
+    match result {
+        Ok(SignedIn { user, .. }) => entry.user(user).write(),
+        Err(_) => entry.write_result(result),
+    }
 }
 
 fn welcome(state: &AppState, headers: &HeaderMap, status: StatusCode, signed_in: SignedIn) -> Response {

@@ -9,6 +9,7 @@ use super::{
     write::{Nothing, Path, Write},
 };
 use crate::{
+    audit::{Entry, Event},
     service::{
         Answer, Stop,
         member::{self, Invitation, MemberChanged, RoleChange},
@@ -48,7 +49,11 @@ pub(super) async fn add(
     Path(project): Path<ProjectId>,
     Write(intent, invitation): Write<Invitation>,
 ) -> Result<Answer, Stop> {
-    member::add(&state, intent, project, invitation).await
+    let entry = Entry::new(Event::MemberAdded).user(&intent.user).project(project);
+    let entry = entry.subject(&invitation.email).role(invitation.role);
+    let answer = member::add(&state, intent, project, invitation).await;
+    entry.write_result(&answer);
+    answer
 }
 
 /// Give a member another role.
@@ -62,7 +67,11 @@ pub(super) async fn update(
     Path((project, user)): Path<(ProjectId, UserId)>,
     Write(intent, change): Write<RoleChange>,
 ) -> Result<Answer, Stop> {
-    member::set_role(&state, intent, project, user, change.role).await
+    let entry = Entry::new(Event::RoleChanged).user(&intent.user).project(project);
+    let entry = entry.subject(user).role(change.role);
+    let answer = member::set_role(&state, intent, project, user, change.role).await;
+    entry.write_result(&answer);
+    answer
 }
 
 /// Let a member go, or leave.
@@ -76,5 +85,8 @@ pub(super) async fn remove(
     Path((project, user)): Path<(ProjectId, UserId)>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<Answer, Stop> {
-    member::remove(&state, intent, project, user).await
+    let entry = Entry::new(Event::MemberRemoved).user(&intent.user).project(project).subject(user);
+    let answer = member::remove(&state, intent, project, user).await;
+    entry.write_result(&answer);
+    answer
 }

@@ -22,7 +22,7 @@ use super::{
     write::{Path, Query, Write},
 };
 use crate::{
-    clock,
+    audit, clock,
     service::{
         Stop,
         oversight::{capacity, sheet, tasks, workload},
@@ -69,7 +69,9 @@ pub(super) async fn workload_csv(
         return Ok(StatusCode::NOT_MODIFIED.into_response());
     };
     let first = workload.periods.first().copied().unwrap_or(workload.today);
-    Ok(attachment("text/csv; charset=utf-8", &format!("workload-{first}.csv"), sheet::of(&workload)))
+    let name = format!("workload-{first}.csv");
+    audit::export(&user, query.project, &name);
+    Ok(attachment("text/csv; charset=utf-8", &name, sheet::of(&workload)))
 }
 
 /// The open tasks behind a figure of the workload, by date: 50 at the most.

@@ -9,6 +9,7 @@ use super::{
     write::{Nothing, Path, Write},
 };
 use crate::{
+    audit::{Entry, Event},
     service::{
         Answer, Stop, board,
         project::{self, ProjectBody, ProjectChanged, ProjectFields},
@@ -85,5 +86,8 @@ pub(super) async fn delete(
     Path(id): Path<ProjectId>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<Answer, Stop> {
-    project::delete(&state, intent, id).await
+    let entry = Entry::new(Event::ProjectDeleted).user(&intent.user).project(id);
+    let answer = project::delete(&state, intent, id).await;
+    entry.write_result(&answer);
+    answer
 }

@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use engine::{
+    ProjectId, User,
     error::ErrorBody,
     oversight::{Report, query::ReportQuery},
 };
@@ -16,6 +17,7 @@ use super::{
     write::Query,
 };
 use crate::{
+    audit,
     service::{
         Stop,
         oversight::report::{self, Read},
@@ -51,7 +53,7 @@ pub(super) async fn csv(
     Query(query): Query<ReportQuery>,
 ) -> Result<Response, Stop> {
     let read = report::report(&state, &user, &query).await?;
-    Ok(file(read, "csv", "text/csv; charset=utf-8; header=present", Read::csv))
+    Ok(file(&user, query.project, read, "csv", "text/csv; charset=utf-8; header=present", Read::csv))
 }
 
 /// The same as Markdown, to paste.
@@ -65,11 +67,20 @@ pub(super) async fn markdown(
     Query(query): Query<ReportQuery>,
 ) -> Result<Response, Stop> {
     let read = report::report(&state, &user, &query).await?;
-    Ok(file(read, "md", "text/markdown; charset=utf-8", Read::markdown))
+    Ok(file(&user, query.project, read, "md", "text/markdown; charset=utf-8", Read::markdown))
 }
 
-fn file(read: Option<Read>, ending: &str, kind: &'static str, text: impl Fn(&Read) -> String) -> Response {
+fn file(
+    user: &User,
+    project: Option<ProjectId>,
+    read: Option<Read>,
+    ending: &str,
+    kind: &'static str,
+    text: impl Fn(&Read) -> String,
+) -> Response {
     let Some(read) = read else { return StatusCode::NOT_MODIFIED.into_response() };
-    let name = format!("attachment; filename=\"report-{}.{ending}\"", read.report.week);
+    let name = format!("report-{}.{ending}", read.report.week);
+    audit::export(user, project, &name);
+    let name = format!("attachment; filename=\"{name}\"");
     ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, name)], text(&read)).into_response()
 }

@@ -1,13 +1,9 @@
 //! The token in the link that ends e-mail: it says whose, for good, and is worth nothing else.
 
 use engine::UserId;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use crate::secret::Secret;
-
-/// What a token is good for.
-const AUDIENCE: &str = "unsubscribe";
+use crate::{jwt, secret::Secret};
 
 #[derive(Serialize, Deserialize)]
 struct Claims {
@@ -15,23 +11,27 @@ struct Claims {
     aud: String,
 }
 
+impl jwt::Claims for Claims {
+    const AUDIENCE: &'static str = "unsubscribe";
+
+    fn audience(&self) -> &str {
+        &self.aud
+    }
+
+    /// Who wants no e-mail in a year may find an old letter first.
+    fn expires_at(&self) -> Option<u64> {
+        None
+    }
+}
+
 /// Signs a token for a user.
 pub(super) fn mint(secret: &Secret, user: UserId) -> String {
-    let key = EncodingKey::from_secret(secret.bytes());
-    // HS256 takes a key of any length, and these claims are always JSON; an empty token ends nothing.
-    let claims = Claims { sub: user, aud: AUDIENCE.to_owned() };
-    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap_or_default()
+    jwt::sign(secret, &Claims { sub: user, aud: <Claims as jwt::Claims>::AUDIENCE.to_owned() })
 }
 
 /// Whose e-mail a token ends, if it is good.
 pub(super) fn recipient(secret: &Secret, token: &str) -> Option<UserId> {
-    let mut validation = Validation::new(Algorithm::HS256);
-    validation.set_audience(&[AUDIENCE]);
-    validation.set_required_spec_claims(&["aud", "sub"]);
-    // Who wants no e-mail in a year may find an old one first.
-    validation.validate_exp = false;
-    let key = DecodingKey::from_secret(secret.bytes());
-    Some(jsonwebtoken::decode::<Claims>(token, &key, &validation).ok()?.claims.sub)
+    jwt::verify::<Claims>(secret, token, 0).map(|claims| claims.sub)
 }
 
 #[cfg(test)]

@@ -150,6 +150,11 @@ pub(super) fn placeholders(rows: usize, columns: usize) -> String {
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
+/// The file that a URL names; `None` for a database in memory, and on PostgreSQL.
+pub(super) fn sqlite_file(url: &str) -> Option<std::path::PathBuf> {
+    sqlite::file_of(url)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

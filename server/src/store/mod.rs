@@ -129,6 +129,11 @@ pub fn install_drivers() {
     dialect::install_drivers();
 }
 
+/// The file that a database URL names; `None` for a database in memory, and on PostgreSQL.
+pub(crate) fn sqlite_file(url: &str) -> Option<std::path::PathBuf> {
+    dialect::sqlite_file(url)
+}
+
 /// The database.
 #[derive(Clone, Debug)]
 pub struct Store {

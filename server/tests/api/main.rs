@@ -3,6 +3,7 @@
 mod harness;
 
 mod accounts;
+mod audit;
 mod bulk;
 mod comments;
 mod completion;
@@ -14,6 +15,7 @@ mod lanes;
 mod log;
 mod mail;
 mod members;
+mod monitoring;
 mod moves;
 mod notifications;
 mod oversight;

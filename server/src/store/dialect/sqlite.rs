@@ -76,7 +76,7 @@ fn pool(durability: Durability) -> AnyPoolOptions {
 }
 
 /// The file that a URL names; `None` for a database in memory.
-fn file_of(url: &str) -> Option<PathBuf> {
+pub(super) fn file_of(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path).split('?').next()?;
     let path = percent_encoding::percent_decode_str(path).decode_utf8().ok()?;

@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 
 use engine::{OpId, Project, ProjectId, Request, Snapshot, StatusId, Task, TaskId, User, request::Method};
-use reqwest::header::HeaderMap;
+use reqwest::header::{AUTHORIZATION, HOST, HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use server::config::Config;
 use uuid::Uuid;
 
 use super::PATIENCE;
@@ -18,6 +19,8 @@ pub(crate) const PASSWORD: &str = "correct horse";
 pub(crate) struct Client {
     http: reqwest::Client,
     base: String,
+    /// The host that it asks for, where that is not the address.
+    host: Option<String>,
     user: Option<User>,
 }
 
@@ -32,18 +35,28 @@ pub(crate) struct Answer {
 impl Client {
     /// Somebody who is not signed in.
     pub(crate) fn new(addr: SocketAddr) -> Self {
-        Self::of(format!("http://{addr}"))
+        Self::of(format!("http://{addr}"), None)
     }
 
-    fn of(base: String) -> Self {
-        let http =
-            reqwest::Client::builder().cookie_store(true).no_proxy().timeout(PATIENCE).build().expect("a client");
-        Self { http, base, user: None }
+    /// Somebody who is not signed in, and asks for a host.
+    pub(crate) fn asking_for(addr: SocketAddr, host: &str) -> Self {
+        Self::of(format!("http://{addr}"), Some(host.to_owned()))
+    }
+
+    fn of(base: String, host: Option<String>) -> Self {
+        let builder = reqwest::Client::builder().cookie_store(true).no_proxy().timeout(PATIENCE);
+        let token = format!("Bearer {}", Config::isolated("").metrics_token.expect("a token"));
+        let mut headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_str(&token).expect("a header"))]);
+        if let Some(host) = &host {
+            headers.insert(HOST, HeaderValue::from_str(host).expect("a host"));
+        }
+        let http = builder.default_headers(headers).build().expect("a client");
+        Self { http, base, host, user: None }
     }
 
     /// Somebody who is not signed in, at the same server.
     pub(crate) fn anonymous(&self) -> Self {
-        Self::of(self.base.clone())
+        Self::of(self.base.clone(), self.host.clone())
     }
 
     /// The same person, with their cookies, at another server.

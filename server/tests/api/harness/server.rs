@@ -137,7 +137,10 @@ impl TestServer {
 
     /// Somebody who is not signed in.
     pub(crate) fn anonymous(&self) -> Client {
-        Client::new(self.addr)
+        match self.state.config.public_url.as_deref().and_then(|url| url.split_once("://")) {
+            Some((_, host)) => Client::asking_for(self.addr, host),
+            None => Client::new(self.addr),
+        }
     }
 
     /// Somebody with a new account, signed in. Their address is `{name}@example.org`.

@@ -24,6 +24,7 @@ mod resume;
 mod retention;
 mod revocation;
 mod scopes;
+mod secrets;
 mod socket;
 mod stalled;
 mod stop;

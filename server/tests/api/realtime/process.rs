@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use server::config::Config;
 use tempfile::TempDir;
 
 use super::until;
@@ -22,6 +23,7 @@ impl Process {
         let addr = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let mut flags = vec![format!("--addr={addr}"), format!("--database-url={database}")];
         flags.push(format!("--data-dir={}", folder.path().display()));
+        flags.extend(Config::isolated("").metrics_token.map(|token| format!("--metrics-token={token}")));
         flags.push("--secret=one secret for all of the processes".into());
         flags.extend(
             ["--log=warn", "--auth-limit=0", "--sockets-per-user=0", "--sockets-per-address=0"].map(Into::into),

@@ -1,0 +1,196 @@
+//! The audit log: who signed in, was refused, changed a role, took data out.
+//!
+//! One act is one line under the target `audit`, whatever `LOCKSTEP_LOG` says of the rest (`audit=off` turns it off):
+//!
+//! ```text
+//! 2026-11-30T08:15:02.123456Z  INFO audit: event=sign_in outcome=refused reason=wrong_credentials via=http address=203.0.113.7 account="ann@example.org" request=…
+//! ```
+//!
+//! The names and their order are fixed; a field without a value is left out. What a client wrote comes after what the
+//! server says, in quotes, with quotes, line breaks and invisible characters escaped: no text can look like a line or
+//! a field. Passwords and tokens are never part of it.
+
+mod event;
+
+use std::{
+    borrow::Cow,
+    fmt::Display,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    extract::{ConnectInfo, Extension, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use engine::{ProjectId, Role, User, UserId, limit};
+
+pub use event::Event;
+
+use crate::{config::Config, security, service::Stop, telemetry::RequestId};
+
+/// By which way an act came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Via {
+    /// A request, or the server itself where there is none.
+    #[default]
+    Server,
+    /// A subcommand of `lockstep`.
+    Cli,
+}
+
+/// Where the request comes from that is being answered.
+#[derive(Clone)]
+struct Client {
+    address: IpAddr,
+    request: Option<RequestId>,
+}
+
+tokio::task_local! {
+    static CLIENT: Client;
+}
+
+/// One line of the audit log, until it is [written](Self::write).
+///
+/// The client's address and the request's id come from the request that is being answered.
+#[derive(Clone, Debug)]
+#[must_use = "it is in the log once it is written"]
+pub struct Entry {
+    event: Event,
+    via: Via,
+    user: Option<UserId>,
+    account: Option<String>,
+    project: Option<ProjectId>,
+    subject: Option<String>,
+    detail: Option<String>,
+}
+
+impl Entry {
+    /// An act of nobody yet.
+    pub fn new(event: Event) -> Self {
+        Self { event, via: Via::Server, user: None, account: None, project: None, subject: None, detail: None }
+    }
+
+    /// An act of the operator, by a subcommand.
+    pub fn by_operator(event: Event) -> Self {
+        Self { via: Via::Cli, ..Self::new(event) }
+    }
+
+    /// Whose act it is, or whose account it concerns.
+    pub fn user(mut self, user: &User) -> Self {
+        self.user = Some(user.id);
+        self.account(&user.email)
+    }
+
+    /// The account that a client names, who may have typed anything: what is no address may be a password.
+    pub fn account(mut self, email: &str) -> Self {
+        let email = email.trim();
+        let is_address = email.contains('@') && email.len() <= limit::EMAIL && !email.contains(char::is_whitespace);
+        self.account = Some(if is_address { email.to_lowercase() } else { "(no address)".to_owned() });
+        self
+    }
+
+    /// The project that it happened in.
+    pub fn project(mut self, project: ProjectId) -> Self {
+        self.project = Some(project);
+        self
+    }
+
+    /// Whom or what it was done to: an id, or an address. No token.
+    pub fn subject(mut self, subject: impl Display) -> Self {
+        self.subject = Some(subject.to_string());
+        self
+    }
+
+    /// What else there is to say, such as the new role, or the file's name. No token.
+    pub fn detail(mut self, detail: impl Display) -> Self {
+        self.detail = Some(detail.to_string());
+        self
+    }
+
+    /// The role that is given.
+    pub fn role(self, role: Role) -> Self {
+        self.detail(match role {
+            Role::Viewer => "viewer",
+            Role::Editor => "editor",
+            Role::Owner => "owner",
+        })
+    }
+
+    /// Writes the line of an act that succeeded.
+    pub fn write(self) {
+        self.line("ok", None);
+    }
+
+    /// Writes the line of an act that was refused with this code.
+    pub fn refused(self, code: &str) {
+        self.line("refused", Some(code));
+    }
+
+    /// Writes the line for how an act ended. An op that was answered before is no act of its own.
+    pub fn write_result<T>(self, result: &Result<T, Stop>) {
+        match result {
+            Ok(_) => self.write(),
+            Err(Stop::Answered(_)) => {}
+            Err(Stop::Refused(error)) => self.refused(&error.code),
+            Err(Stop::TooMany(_)) => self.refused("too_many_attempts"),
+            Err(_) => self.line("failed", None),
+        }
+    }
+
+    fn line(self, outcome: &'static str, reason: Option<&str>) {
+        let client = CLIENT.try_with(Clone::clone).ok();
+        let via = match (self.via, &client) {
+            (Via::Cli, _) => "cli",
+            (Via::Server, Some(_)) => "http",
+            (Via::Server, None) => "server",
+        };
+        // Without the span of the request, whose path is the client's: the line begins with what the server says.
+        tracing::info!(
+            target: "audit",
+            parent: None,
+            event = %self.event.name(),
+            outcome = %outcome,
+            reason = reason.map(display),
+            via = %via,
+            address = client.as_ref().map(|client| display(client.address)),
+            user = self.user.map(display),
+            project = self.project.map(display),
+            request = client.and_then(|client| client.request).map(display),
+            account = self.account.map(plain).as_deref(),
+            subject = self.subject.map(plain).as_deref(),
+            detail = self.detail.map(plain).as_deref(),
+        );
+    }
+}
+
+/// Writes the line of a download. Without a project it is of all that the user sees.
+pub fn export(user: &User, project: Option<ProjectId>, file: &str) {
+    let entry = Entry::new(Event::Export).user(user).subject(file);
+    match project {
+        Some(project) => entry.project(project).write(),
+        None => entry.write(),
+    }
+}
+
+/// A text in bounds: a name of a megabyte would drown the log.
+fn plain(text: String) -> Cow<'static, str> {
+    const MOST: usize = 320;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
+/// Remembers who asks, for the lines that are written while this request is answered. Has to be inside of what moves
+/// a request to another task.
+pub async fn remember_client(State(config): State<Arc<Config>>, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().copied().map(Extension);
+    let address = security::address(&config, request.headers(), peer);
+    let client = Client { address, request: request.extensions().get::<RequestId>().cloned() };
+    CLIENT.scope(client, next.run(request)).await
+}
+
+#[cfg(test)]
+mod tests;

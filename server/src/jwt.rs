@@ -1,0 +1,153 @@
+//! Signed claims: JSON Web Tokens (RFC 7519) under HMAC-SHA256, and no other algorithm.
+//!
+//! Of our own, as the library for all algorithms brings RSA along, which nothing here is signed with.
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use sha2::Sha256;
+
+use crate::secret::Secret;
+
+/// The longest token that is looked at, in bytes: ours have some hundreds.
+const LONGEST: usize = 4096;
+
+/// What every token begins with.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    typ: String,
+    alg: String,
+}
+
+/// Claims say what they are good for: a token for one thing opens no other.
+pub(crate) trait Claims: Serialize + DeserializeOwned {
+    /// What a token with these claims is good for.
+    const AUDIENCE: &'static str;
+
+    /// The audience that these claims name.
+    fn audience(&self) -> &str;
+
+    /// When the token ends, in seconds since 1970; `None` where it never does.
+    fn expires_at(&self) -> Option<u64>;
+}
+
+/// Signs claims.
+pub(crate) fn sign(secret: &Secret, claims: &impl Claims) -> String {
+    let header = Header { typ: "JWT".to_owned(), alg: "HS256".to_owned() };
+    // Claims are structs, which are always JSON; an empty token opens nothing.
+    let (Ok(header), Ok(claims)) = (serde_json::to_vec(&header), serde_json::to_vec(claims)) else {
+        return String::new();
+    };
+    let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+    let signed = format!("{}.{}", encode(&header), encode(&claims));
+    let Some(mac) = mac(secret, &signed) else { return String::new() };
+    let signature = encode(&mac.finalize().into_bytes());
+    format!("{signed}.{signature}")
+}
+
+/// The claims of a token that this server has signed, for this audience, and that has not ended at `now`, in seconds
+/// since 1970.
+pub(crate) fn verify<C: Claims>(secret: &Secret, token: &str, now: u64) -> Option<C> {
+    if token.len() > LONGEST {
+        return None;
+    }
+    let (signed, signature) = token.rsplit_once('.')?;
+    let (header, claims) = signed.split_once('.')?;
+    let decode = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).ok();
+    // In constant time. Nothing of a token is read that was not signed here.
+    mac(secret, signed)?.verify_slice(&decode(signature)?).ok()?;
+    let header: Header = serde_json::from_slice(&decode(header)?).ok()?;
+    let claims: C = serde_json::from_slice(&decode(claims)?).ok()?;
+    let ended = claims.expires_at().is_some_and(|end| end <= now);
+    (header.alg == "HS256" && claims.audience() == C::AUDIENCE && !ended).then_some(claims)
+}
+
+fn mac(secret: &Secret, signed: &str) -> Option<Hmac<Sha256>> {
+    // HMAC takes a key of any length.
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.bytes()).ok()?;
+    mac.update(signed.as_bytes());
+    Some(mac)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Ticket {
+        sub: String,
+        aud: String,
+        exp: u64,
+    }
+
+    impl Claims for Ticket {
+        const AUDIENCE: &'static str = "test";
+
+        fn audience(&self) -> &str {
+            &self.aud
+        }
+
+        fn expires_at(&self) -> Option<u64> {
+            Some(self.exp)
+        }
+    }
+
+    fn secret(text: &str) -> Secret {
+        let folder = tempfile::tempdir().unwrap();
+        Secret::load(&Config { secret: Some(text.into()), ..Config::isolated(folder.path()) }).unwrap()
+    }
+
+    fn ticket(aud: &str) -> Ticket {
+        Ticket { sub: "ann".into(), aud: aud.into(), exp: 100 }
+    }
+
+    fn read(token: &str) -> Option<Ticket> {
+        verify(&secret("one"), token, 50)
+    }
+
+    #[test]
+    fn what_was_signed_here_is_read_until_it_ends() {
+        let token = sign(&secret("one"), &ticket("test"));
+        assert_eq!(read(&token), Some(ticket("test")));
+        assert_eq!(verify::<Ticket>(&secret("one"), &token, 99), Some(ticket("test")));
+        assert_eq!(verify::<Ticket>(&secret("one"), &token, 100), None, "it ends");
+        assert_eq!(verify::<Ticket>(&secret("two"), &token, 50), None, "another key");
+        assert_eq!(read(&sign(&secret("one"), &ticket("other"))), None, "another audience");
+    }
+
+    #[test]
+    fn a_token_of_the_library_before_is_read() {
+        // Of jsonwebtoken 11.1, under this key: the links in old letters have to go on working.
+        let earlier = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4iLCJhdWQiOiJ0ZXN0IiwiZXhwIjoxMDB9.00oFt0rzgU380cGBH5ERRy23M5Z8MoBJqVKA7n7AcPA";
+        assert_eq!(read(earlier), Some(ticket("test")));
+    }
+
+    #[test]
+    fn no_part_of_it_can_be_changed() {
+        let token = sign(&secret("one"), &ticket("test"));
+        for at in 0..token.len() {
+            let mut other = token.clone().into_bytes();
+            other[at] = if other[at] == b'A' { b'B' } else { b'A' };
+            let other = String::from_utf8(other).unwrap();
+            // Two letters may stand for the same last bits, of which base64 takes one spelling only.
+            assert!(other == token || read(&other).is_none(), "byte {at}");
+        }
+        let (signed, _) = token.rsplit_once('.').unwrap();
+        for bad in ["", ".", "..", "a.b.c", &format!("{signed}."), signed, &format!("{token}."), &"a".repeat(5000)] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn another_algorithm_opens_nothing_even_under_the_right_key() {
+        for alg in ["none", "HS512", "RS256"] {
+            let encode = |text: String| BASE64_URL_SAFE_NO_PAD.encode(text);
+            let header = encode(format!(r#"{{"typ":"JWT","alg":"{alg}"}}"#));
+            let signed = format!("{header}.{}", encode(serde_json::to_string(&ticket("test")).unwrap()));
+            let signature = mac(&secret("one"), &signed).unwrap().finalize().into_bytes();
+            let token = format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature));
+            assert_eq!(read(&token), None, "{alg}");
+        }
+    }
+}

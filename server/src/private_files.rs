@@ -1,0 +1,141 @@
+//! The data folder and the database, for their owner only: also where they were made before, or by other hands.
+
+use std::{
+    fs::{self, DirBuilder, OpenOptions},
+    io,
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+};
+
+use crate::{config::Config, store};
+
+/// What a group and everybody else may do.
+const OTHERS: u32 = 0o077;
+/// Of a folder that everybody writes to, such as `/tmp`. It is not ours to close.
+const STICKY: u32 = 0o1000;
+/// What SQLite keeps beside a database. It takes the permissions of the database for those that it makes.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// Makes the data folder and the SQLite file where they are missing, and takes away what others may do with them, and
+/// with every file in the folder: backups, the secret, what SQLite keeps beside the database.
+///
+/// # Errors
+/// When the folder or the file cannot be made. Permissions that cannot be changed are a warning: the files may be on
+/// a file system without any, or belong to another user.
+pub(crate) fn secure(config: &Config) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir)?;
+    close_folder(&config.data_dir);
+    if let Some(file) = store::sqlite_file(&config.database_url()) {
+        // Made here: SQLite would leave the mode to the umask.
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                // SQLite says better what is wrong with it.
+                tracing::debug!(%error, "the database file cannot be made");
+            }
+            _ => {}
+        }
+        close_file(&file);
+        for ending in BESIDE {
+            let mut name = file.clone().into_os_string();
+            name.push(ending);
+            close_file(&PathBuf::from(name));
+        }
+    }
+    Ok(())
+}
+
+fn close_folder(folder: &Path) {
+    let Ok(found) = fs::metadata(folder) else { return };
+    if found.mode() & STICKY != 0 || folder.parent().is_none() {
+        tracing::warn!(folder = %folder.display(), "the data folder is one that others use: take one of its own");
+        return;
+    }
+    close(folder, found.mode());
+    let Ok(files) = fs::read_dir(folder) else { return };
+    for file in files.flatten() {
+        close_file(&file.path());
+    }
+}
+
+/// A link is left alone: what it leads to may be anything.
+fn close_file(path: &Path) {
+    if let Ok(found) = fs::symlink_metadata(path)
+        && found.is_file()
+    {
+        close(path, found.mode());
+    }
+}
+
+fn close(path: &Path, mode: u32) {
+    if mode & OTHERS == 0 {
+        return;
+    }
+    let closed = fs::Permissions::from_mode(mode & 0o7777 & !OTHERS);
+    match fs::set_permissions(path, closed) {
+        Ok(()) => tracing::info!(path = %path.display(), "took away what others could do with it"),
+        Err(error) => tracing::warn!(path = %path.display(), %error, "others can read it"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().mode() & 0o777
+    }
+
+    fn open_to_all(path: &Path) {
+        fs::write(path, "x").unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+    }
+
+    #[test]
+    fn what_is_made_is_for_its_owner_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config::isolated(folder.path().join("a/data"));
+        secure(&config).unwrap();
+        assert_eq!(mode(&config.data_dir), 0o700);
+        assert_eq!(mode(&config.data_dir.join("lockstep.db")), 0o600);
+    }
+
+    #[test]
+    fn what_was_there_becomes_so_with_all_that_is_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        fs::create_dir(&data).unwrap();
+        fs::set_permissions(&data, fs::Permissions::from_mode(0o755)).unwrap();
+        let names = ["lockstep.db", "lockstep.db-wal", "lockstep.db-shm", "lockstep-2026-11-30.db", "secret"];
+        names.iter().for_each(|name| open_to_all(&data.join(name)));
+        let outside = folder.path().join("outside");
+        open_to_all(&outside);
+        std::os::unix::fs::symlink(&outside, data.join("link")).unwrap();
+        let elsewhere = folder.path().join("elsewhere.db");
+        open_to_all(&elsewhere);
+        open_to_all(&folder.path().join("elsewhere.db-wal"));
+
+        secure(&Config::isolated(&data)).unwrap();
+        assert_eq!(mode(&data), 0o700);
+        names.iter().for_each(|name| assert_eq!(mode(&data.join(name)), 0o600, "{name}"));
+        assert_eq!(fs::read_to_string(data.join("lockstep.db")).unwrap(), "x", "it was not made anew");
+        assert_eq!(mode(&outside), 0o644, "what a link leads to");
+
+        let url = format!("sqlite:{}", elsewhere.display());
+        secure(&Config { database_url: Some(url), ..Config::isolated(&data) }).unwrap();
+        assert_eq!(mode(&elsewhere), 0o600);
+        assert_eq!(mode(&folder.path().join("elsewhere.db-wal")), 0o600);
+    }
+
+    #[test]
+    fn a_folder_of_everybody_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let shared = folder.path().join("shared");
+        fs::create_dir(&shared).unwrap();
+        fs::set_permissions(&shared, fs::Permissions::from_mode(0o1777)).unwrap();
+        open_to_all(&shared.join("of-another"));
+        secure(&Config::isolated(&shared)).unwrap();
+        assert_eq!(mode(&shared), 0o777);
+        assert_eq!(mode(&shared.join("of-another")), 0o644);
+        assert_eq!(mode(&shared.join("lockstep.db")), 0o600);
+    }
+}
