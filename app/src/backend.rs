@@ -68,14 +68,14 @@ pub trait Backend: Send + Sync + 'static {
     fn thread(&self, task: TaskId) -> Reply<comment::Thread>;
     /// What whoever is signed in wants to be told.
     fn preferences(&self) -> Reply<Preferences>;
-    /// Who has how much, and when. `None`: that which `query.seen` names is still true.
-    fn workload(&self, query: WorkloadQuery) -> Reply<Option<Workload>>;
+    /// Who has how much, and when. `None`: the version `known` is still so.
+    fn workload(&self, query: WorkloadQuery, known: Option<String>) -> Reply<Option<Workload>>;
     /// The tasks behind a figure of the workload.
     fn load_tasks(&self, query: TasksQuery) -> Reply<LoadTasks>;
-    /// What a week brought. `None`: that which `query.seen` names is still true.
-    fn report(&self, query: ReportQuery) -> Reply<Option<Report>>;
-    /// How work flows. `None`: that which `query.seen` names is still true.
-    fn flow(&self, query: FlowQuery) -> Reply<Option<Flow>>;
+    /// What a week brought. `None`: the version `known` is still so.
+    fn report(&self, query: ReportQuery, known: Option<String>) -> Reply<Option<Report>>;
+    /// How work flows. `None`: the version `known` is still so.
+    fn flow(&self, query: FlowQuery, known: Option<String>) -> Reply<Option<Flow>>;
     /// How much somebody works.
     fn capacity(&self, user: UserId) -> Reply<Capacity>;
     /// Puts the text that the server has under `address` onto the clipboard. Refused on the server.

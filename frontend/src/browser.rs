@@ -117,20 +117,20 @@ impl Backend for Browser {
         reply(get("/api/notifications/preferences".to_owned()))
     }
 
-    fn workload(&self, query: WorkloadQuery) -> Reply<Option<Workload>> {
-        reply(get_newer(query.address("workload")))
+    fn workload(&self, query: WorkloadQuery, known: Option<String>) -> Reply<Option<Workload>> {
+        reply(get_newer(query.address("workload"), known))
     }
 
     fn load_tasks(&self, query: TasksQuery) -> Reply<LoadTasks> {
         reply(get(query.address()))
     }
 
-    fn report(&self, query: ReportQuery) -> Reply<Option<Report>> {
-        reply(get_newer(query.address("report")))
+    fn report(&self, query: ReportQuery, known: Option<String>) -> Reply<Option<Report>> {
+        reply(get_newer(query.address("report"), known))
     }
 
-    fn flow(&self, query: FlowQuery) -> Reply<Option<Flow>> {
-        reply(get_newer(query.address()))
+    fn flow(&self, query: FlowQuery, known: Option<String>) -> Reply<Option<Flow>> {
+        reply(get_newer(query.address(), known))
     }
 
     fn capacity(&self, user: UserId) -> Reply<Capacity> {
@@ -199,9 +199,9 @@ async fn get<T: DeserializeOwned>(path: String) -> Result<T, ApiError> {
     http::send(&Request::new(Method::Get, path), None).await
 }
 
-/// `None` where the version that the address names is still true.
-async fn get_newer<T: DeserializeOwned>(path: String) -> Result<Option<T>, ApiError> {
-    http::send_unless_same(&Request::new(Method::Get, path)).await
+/// `None` where the version `known` is still so.
+async fn get_newer<T: DeserializeOwned>(path: String, known: Option<String>) -> Result<Option<T>, ApiError> {
+    http::send_unless_same(&Request::new(Method::Get, path), known.as_deref()).await
 }
 
 /// The pages' futures may move between threads, which the server's do. The browser has one.

@@ -29,10 +29,18 @@ pub(crate) async fn send_any(request: &Request, op_id: OpId) -> Result<Value, Ap
     if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str(&text).map_err(|_| ApiError::illegible()) }
 }
 
-/// Sends a request that may be answered by 304: what the client has is still true.
-pub(crate) async fn send_unless_same<T: DeserializeOwned>(request: &Request) -> Result<Option<T>, ApiError> {
-    let response = answer(request, None).await?;
-    if response.status() == NOT_MODIFIED {
+/// Sends a request that is answered by 304 where the version `known` is still so.
+///
+/// A request with this header passes by the browser's cache, so that the 304 is the server's own, for the page to read.
+pub(crate) async fn send_unless_same<T: DeserializeOwned>(
+    request: &Request,
+    known: Option<&str>,
+) -> Result<Option<T>, ApiError> {
+    let tag = known.map(|version| format!("W/\"{version}\""));
+    let headers: Vec<_> = tag.iter().map(|tag| ("If-None-Match", tag.clone())).collect();
+    let response = response(request, headers, user::of_page()).await?;
+    // Without a version there is nothing that could still be so.
+    if response.status() == NOT_MODIFIED && known.is_some() {
         return Ok(None);
     }
     serde_json::from_str(&whole(response).await?).map(Some).map_err(|_| ApiError::illegible())
@@ -40,7 +48,7 @@ pub(crate) async fn send_unless_same<T: DeserializeOwned>(request: &Request) -> 
 
 /// Sends a request for which it does not matter whom the page shows.
 pub(crate) async fn send_unnamed<T: DeserializeOwned>(request: &Request) -> Result<T, ApiError> {
-    let text = whole(response(request, None, None).await?).await?;
+    let text = whole(response(request, Vec::new(), None).await?).await?;
     serde_json::from_str(&text).map_err(|_| ApiError::illegible())
 }
 
@@ -50,10 +58,15 @@ pub(crate) async fn text(request: &Request, op_id: Option<OpId>) -> Result<Strin
 }
 
 async fn answer(request: &Request, op_id: Option<OpId>) -> Result<Response, ApiError> {
-    response(request, op_id, user::of_page()).await
+    let headers = op_id.map(|op_id| ("Idempotency-Key", op_id.to_string()));
+    response(request, headers.into_iter().collect(), user::of_page()).await
 }
 
-async fn response(request: &Request, op_id: Option<OpId>, user: Option<UserId>) -> Result<Response, ApiError> {
+async fn response(
+    request: &Request,
+    headers: Vec<(&'static str, String)>,
+    user: Option<UserId>,
+) -> Result<Response, ApiError> {
     let mut builder = RequestBuilder::new(&request.path)
         .method(match request.method {
             Method::Get => gloo_net::http::Method::GET,
@@ -63,8 +76,8 @@ async fn response(request: &Request, op_id: Option<OpId>, user: Option<UserId>) 
             Method::Delete => gloo_net::http::Method::DELETE,
         })
         .abort_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
-    if let Some(op_id) = op_id {
-        builder = builder.header("Idempotency-Key", &op_id.to_string());
+    for (name, value) in headers {
+        builder = builder.header(name, &value);
     }
     if let Some(user) = user {
         builder = builder.header("Lockstep-User", &user.to_string());

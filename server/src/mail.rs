@@ -250,7 +250,7 @@ impl Postman {
         };
         let user = User { id: envelope.user, email: envelope.email.clone(), name: envelope.name.clone() };
         let query = ReportQuery { week: told.reference_id.parse().ok(), ..ReportQuery::default() };
-        report_of(&self.state.store, &self.state.oversight, &user, &query, now).await
+        report_of(&self.state.store, &self.state.oversight, &user, &query, now).await.map(Some)
     }
 }
 

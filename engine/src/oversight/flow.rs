@@ -34,7 +34,7 @@ pub struct Flow {
     pub ageing: Vec<Ageing>,
     /// Hours for which tasks lay blocked within these days, longest first.
     pub blocked: Vec<BlockedTime>,
-    /// What changes when any of this may have: sent back as `seen`, an unchanged answer is a 304.
+    /// Changes when any of this may have changed. The answer's `ETag` has it: sent back in `If-None-Match`, an unchanged answer is a 304.
     pub version: String,
 }
 

@@ -19,8 +19,6 @@ pub struct WorkloadQuery {
     pub from: Option<Day>,
     /// How many periods, 1 to 60; without it 8 weeks, or 28 days.
     pub count: Option<u32>,
-    /// The version that one has: where it is still true, the answer is a 304.
-    pub seen: Option<String>,
 }
 
 /// Which tasks are wanted: `GET /api/oversight/tasks`.
@@ -57,8 +55,6 @@ pub struct ReportQuery {
     pub project: Option<ProjectId>,
     /// A day of the week; without it, today.
     pub week: Option<Day>,
-    /// The version that one has: where it is still true, the answer is a 304.
-    pub seen: Option<String>,
 }
 
 /// Which flow is wanted: `GET /api/oversight/flow`.
@@ -74,8 +70,6 @@ pub struct FlowQuery {
     pub days: Option<u32>,
     /// The last day; without it, today.
     pub to: Option<Day>,
-    /// The version that one has: where it is still true, the answer is a 304.
-    pub seen: Option<String>,
 }
 
 impl TryFrom<String> for Whose {
@@ -100,7 +94,6 @@ impl WorkloadQuery {
         address.add("unit", (self.unit == Unit::Day).then(|| "day".to_owned()));
         address.add("from", self.from.map(|day| day.to_string()));
         address.add("count", self.count.map(|count| count.to_string()));
-        address.add("seen", self.seen.clone());
         address.text
     }
 }
@@ -132,7 +125,6 @@ impl ReportQuery {
         let mut address = Address::new(resource);
         address.add("project", self.project.map(|id| id.to_string()));
         address.add("week", self.week.map(|day| day.to_string()));
-        address.add("seen", self.seen.clone());
         address.text
     }
 }
@@ -145,7 +137,6 @@ impl FlowQuery {
         address.add("from", self.from.map(|day| day.to_string()));
         address.add("days", self.days.map(|days| days.to_string()));
         address.add("to", self.to.map(|day| day.to_string()));
-        address.add("seen", self.seen.clone());
         address.text
     }
 }
@@ -181,10 +172,9 @@ mod tests {
             unit: Unit::Day,
             from: "2026-11-16".parse().ok(),
             count: Some(14),
-            seen: Some("a b&c".to_owned()),
             ..WorkloadQuery::default()
         };
-        let address = "/api/oversight/workload.csv?unit=day&from=2026-11-16&count=14&seen=a%20b%26c";
+        let address = "/api/oversight/workload.csv?unit=day&from=2026-11-16&count=14";
         assert_eq!(query.address("workload.csv"), address);
     }
 

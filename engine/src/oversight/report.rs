@@ -35,7 +35,7 @@ pub struct Report {
     pub due_next_week: Vec<ReportTask>,
     /// Made in the week, newest first.
     pub created: Vec<ReportTask>,
-    /// What changes when any of this may have: sent back as `seen`, an unchanged answer is a 304.
+    /// Changes when any of this may have changed. The answer's `ETag` has it: sent back in `If-None-Match`, an unchanged answer is a 304.
     pub version: String,
 }
 

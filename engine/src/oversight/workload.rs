@@ -29,7 +29,7 @@ pub struct Workload {
     /// Every member of these projects, and whoever was one and still has an open task, by name; last, as
     /// `user_id: None`, what nobody is to do.
     pub people: Vec<PersonLoad>,
-    /// What changes when any of these figures may have: sent back as `seen`, an unchanged answer is a 304.
+    /// Changes when any of these figures may have changed. The answer's `ETag` has it: sent back in `If-None-Match`, an unchanged answer is a 304.
     pub version: String,
 }
 

@@ -6,12 +6,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{service::Stop, state::AppState};
+use crate::{
+    service::{
+        Stop,
+        oversight::versioned::{Known, Versioned},
+    },
+    state::AppState,
+};
 
-/// The version of an answer that its reader has.
-pub(super) struct Known(Option<String>);
+/// The versions of an answer that its reader has.
+pub(super) struct IfNoneMatch(pub(super) Known);
 
-impl FromRequestParts<AppState> for Known {
+impl FromRequestParts<AppState> for IfNoneMatch {
     type Rejection = Stop;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Stop> {
@@ -19,49 +25,93 @@ impl FromRequestParts<AppState> for Known {
     }
 }
 
-impl Known {
-    /// Fills in what a query does not say by itself.
-    pub(super) fn fill(self, seen: &mut Option<String>) {
-        if seen.is_none() {
-            *seen = self.0;
+/// An answer under its version, or 304 where its reader has it.
+impl<T: IntoResponse> IntoResponse for Versioned<T> {
+    fn into_response(self) -> Response {
+        let (version, mut response) = match self {
+            Self::New(version, answer) => (version, answer.into_response()),
+            Self::Known(version) => (version, StatusCode::NOT_MODIFIED.into_response()),
+        };
+        // Weak: it may be compressed on the way.
+        if let Ok(tag) = HeaderValue::try_from(format!("W/\"{version}\"")) {
+            response.headers_mut().insert(header::ETAG, tag);
         }
+        response
     }
 }
 
-/// An answer of this version; or, without one, that the version which was `seen` is still so.
-pub(super) fn versioned(answer: Option<(String, impl IntoResponse)>, seen: Option<&String>) -> Response {
-    let (version, mut response) = match answer {
-        Some((version, answer)) => (Some(version), answer.into_response()),
-        None => (seen.cloned(), StatusCode::NOT_MODIFIED.into_response()),
-    };
-    // Weak: it may be compressed on the way. Only what a reader made up is no header.
-    let tag = version.and_then(|version| HeaderValue::try_from(format!("W/\"{version}\"")).ok());
-    if let Some(tag) = tag {
-        response.headers_mut().insert(header::ETAG, tag);
+/// All versions that are named, in one header or several.
+fn if_none_match(headers: &HeaderMap) -> Known {
+    let mut versions = Vec::new();
+    for value in headers.get_all(header::IF_NONE_MATCH) {
+        // Versions of this server are ASCII: where a list has another one, it is not ours.
+        let text = String::from_utf8_lossy(value.as_bytes());
+        if text.trim() == "*" {
+            return Known::Any;
+        }
+        versions.extend(tags(&text));
     }
-    response
+    if versions.is_empty() { Known::None } else { Known::Versions(versions) }
 }
 
-/// The first version that is named.
-fn if_none_match(headers: &HeaderMap) -> Option<String> {
-    let first = headers.get(header::IF_NONE_MATCH)?.to_str().ok()?.split(',').next()?.trim();
-    let tag = first.strip_prefix("W/").unwrap_or(first);
-    Some(tag.strip_prefix('"')?.strip_suffix('"')?.to_owned())
+/// The tags of a list, up to what is none. There may be a comma within a tag.
+fn tags(list: &str) -> Vec<String> {
+    let mut tags = Vec::new();
+    let mut rest = list.trim_start_matches(SEPARATORS);
+    while !rest.is_empty() {
+        let Some(quoted) = rest.strip_prefix("W/").unwrap_or(rest).strip_prefix('"') else { break };
+        let Some((tag, after)) = quoted.split_once('"') else { break };
+        let next = after.trim_start_matches(SEPARATORS);
+        tags.push(tag.to_owned());
+        // Two tags have a comma between them.
+        if !next.is_empty() && !after[..after.len() - next.len()].contains(',') {
+            break;
+        }
+        rest = next;
+    }
+    tags
 }
+
+const SEPARATORS: [char; 3] = [' ', '\t', ','];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn known(values: &[&'static str]) -> Known {
+        let header = |text: &&'static str| (header::IF_NONE_MATCH, HeaderValue::from_static(text));
+        let mut headers = HeaderMap::new();
+        for (name, value) in values.iter().map(header) {
+            headers.append(name, value);
+        }
+        if_none_match(&headers)
+    }
+
     #[test]
-    fn the_version_is_within_the_quotation_marks() {
-        let known =
-            |text| if_none_match(&HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_static(text))]));
-        for text in ["\"abc\"", "W/\"abc\"", " W/\"abc\", \"def\""] {
-            assert_eq!(known(text).as_deref(), Some("abc"), "{text}");
+    fn each_version_of_each_list_is_known() {
+        let versions = |versions: &[&str]| Known::Versions(versions.iter().map(|&text| text.to_owned()).collect());
+        assert_eq!(known(&["\"abc\""]), versions(&["abc"]));
+        assert_eq!(known(&["W/\"abc\""]), versions(&["abc"]));
+        assert_eq!(known(&[" W/\"abc\", \"def\",\"g\" "]), versions(&["abc", "def", "g"]));
+        assert_eq!(known(&[", ,\"a,b\" ,, W/\"\","]), versions(&["a,b", ""]));
+        assert_eq!(known(&["\"abc\"", "W/\"def\""]), versions(&["abc", "def"]));
+        // What follows nonsense cannot be told apart from it.
+        for list in
+            ["\"abc\" \"def\"", "\"abc\"def", "\"abc\", def", "\"abc\", \"def", "\"abc\", w/\"def\"", "\"abc\", *"]
+        {
+            assert_eq!(known(&[list]), versions(&["abc"]), "{list}");
         }
-        for text in ["*", "abc", "", "\"abc"] {
-            assert_eq!(known(text), None, "{text}");
+    }
+
+    #[test]
+    fn an_asterisk_is_any_version_and_nonsense_is_none() {
+        for values in [&["*"][..], &[" * "], &["\"abc\"", "*"]] {
+            assert_eq!(known(values), Known::Any, "{values:?}");
         }
+        for values in [&[][..], &[""], &["abc"], &["\"abc"], &["W/abc"], &["**"], &["\"", "W/"]] {
+            assert_eq!(known(values), Known::None, "{values:?}");
+        }
+        let bytes = HeaderValue::from_bytes(b"\"\xff\", W/\"abc\"").expect("a value");
+        assert!(if_none_match(&HeaderMap::from_iter([(header::IF_NONE_MATCH, bytes)])).has("abc"));
     }
 }

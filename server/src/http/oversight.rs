@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::State,
-    http::{StatusCode, header},
+    http::header,
     response::{IntoResponse as _, Response},
 };
 use engine::{
@@ -17,7 +17,7 @@ use engine::{
 };
 
 use super::{
-    etag::{Known, versioned},
+    etag::IfNoneMatch,
     session::CurrentUser,
     write::{Path, Query, Write},
 };
@@ -25,7 +25,11 @@ use crate::{
     audit, clock,
     service::{
         Stop,
-        oversight::{capacity, sheet, tasks, workload},
+        oversight::{
+            capacity, sheet, tasks,
+            versioned::{Known, Versioned},
+            workload,
+        },
     },
     state::AppState,
     store::Store,
@@ -35,43 +39,40 @@ use crate::{
 #[utoipa::path(
     get, path = "/oversight/workload", tag = "oversight", params(WorkloadQuery),
     responses(
-        (status = 200, body = Workload), (status = 304, description = "What `seen` names is still so."),
-        (status = "4XX", body = ErrorBody)
+        (status = 200, body = Workload, headers(("ETag" = String, description = "Its version."))),
+        (status = 304, description = "`If-None-Match` names its version."), (status = "4XX", body = ErrorBody)
     )
 )]
 pub(super) async fn workload(
     CurrentUser(user): CurrentUser,
     State(state): State<AppState>,
-    known: Known,
-    Query(mut query): Query<WorkloadQuery>,
+    IfNoneMatch(known): IfNoneMatch,
+    Query(query): Query<WorkloadQuery>,
 ) -> Result<Response, Stop> {
-    known.fill(&mut query.seen);
-    // Its reader names what they have themselves, so no browser need keep it.
-    let answer = load(&state, &user, &query).await?;
-    let answer = answer.map(|load| (load.version.clone(), ([(header::CACHE_CONTROL, "no-store")], Json(load))));
-    Ok(versioned(answer, query.seen.as_ref()))
+    Ok(load(&state, &user, &query, &known).await?.map(Json).into_response())
 }
 
 /// The same as a table.
 #[utoipa::path(
     get, path = "/oversight/workload.csv", tag = "oversight", params(WorkloadQuery),
     responses(
-        (status = 200, body = String, content_type = "text/csv"),
-        (status = 304, description = "What `seen` names is still so."), (status = "4XX", body = ErrorBody)
+        (status = 200, content_type = "text/csv", body = String, headers(("ETag" = String, description = "Its version."))),
+        (status = 304, description = "`If-None-Match` names its version."), (status = "4XX", body = ErrorBody)
     )
 )]
 pub(super) async fn workload_csv(
     CurrentUser(user): CurrentUser,
     State(state): State<AppState>,
+    IfNoneMatch(known): IfNoneMatch,
     Query(query): Query<WorkloadQuery>,
 ) -> Result<Response, Stop> {
-    let Some(workload) = load(&state, &user, &query).await? else {
-        return Ok(StatusCode::NOT_MODIFIED.into_response());
+    let file = |workload: Workload| {
+        let first = workload.periods.first().copied().unwrap_or(workload.today);
+        let name = format!("workload-{first}.csv");
+        audit::export(&user, query.project, &name);
+        attachment("text/csv; charset=utf-8", &name, sheet::of(&workload))
     };
-    let first = workload.periods.first().copied().unwrap_or(workload.today);
-    let name = format!("workload-{first}.csv");
-    audit::export(&user, query.project, &name);
-    Ok(attachment("text/csv; charset=utf-8", &name, sheet::of(&workload)))
+    Ok(load(&state, &user, &query, &known).await?.map(file).into_response())
 }
 
 /// The open tasks behind a figure of the workload, by date: 50 at the most.
@@ -113,8 +114,13 @@ pub(super) async fn set_capacity(
     Ok(Json(capacity::put(&state, &intent.user, whose, wanted).await?))
 }
 
-async fn load(state: &AppState, user: &User, query: &WorkloadQuery) -> Result<Option<Workload>, Stop> {
-    workload::get(&state.oversight, &state.store, user, query, clock::now()).await
+async fn load(
+    state: &AppState,
+    user: &User,
+    query: &WorkloadQuery,
+    known: &Known,
+) -> Result<Versioned<Workload>, Stop> {
+    workload::get(&state.oversight, &state.store, user, query, known, clock::now()).await
 }
 
 /// A text for the browser to save under a name, which is plain.

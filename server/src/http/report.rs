@@ -2,7 +2,7 @@
 
 use axum::{
     extract::State,
-    http::{StatusCode, header},
+    http::header,
     response::{IntoResponse as _, Response},
 };
 use engine::{
@@ -11,11 +11,7 @@ use engine::{
     oversight::{Report, query::ReportQuery},
 };
 
-use super::{
-    etag::{Known, versioned},
-    session::CurrentUser,
-    write::Query,
-};
+use super::{etag::IfNoneMatch, oversight::attachment, session::CurrentUser, write::Query};
 use crate::{
     audit,
     service::{
@@ -28,59 +24,66 @@ use crate::{
 /// What a week brought: of the past as it was at the week's end, of this week as it is now.
 #[utoipa::path(
     get, path = "/oversight/report", tag = "oversight", params(ReportQuery),
-    responses((status = 200, body = Report), (status = 304), (status = "4XX", body = ErrorBody))
+    responses(
+        (status = 200, body = Report, headers(("ETag" = String, description = "Its version."))),
+        (status = 304, description = "`If-None-Match` names its version."), (status = "4XX", body = ErrorBody)
+    )
 )]
 pub(super) async fn json(
     CurrentUser(user): CurrentUser,
     State(state): State<AppState>,
-    known: Known,
-    Query(mut query): Query<ReportQuery>,
+    IfNoneMatch(known): IfNoneMatch,
+    Query(query): Query<ReportQuery>,
 ) -> Result<Response, Stop> {
-    known.fill(&mut query.seen);
-    let answer = report::json(&state, &user, &query).await?;
-    let answer = answer.map(|(version, text)| (version, ([(header::CONTENT_TYPE, "application/json")], text)));
-    Ok(versioned(answer, query.seen.as_ref()))
+    let answer = report::json(&state, &user, &query, &known).await?;
+    Ok(answer.map(|text| ([(header::CONTENT_TYPE, "application/json")], text)).into_response())
 }
 
 /// The same as CSV: a row for each task of each category.
 #[utoipa::path(
     get, path = "/oversight/report.csv", tag = "oversight", params(ReportQuery),
-    responses((status = 200, content_type = "text/csv", body = String), (status = "4XX", body = ErrorBody))
+    responses(
+        (status = 200, content_type = "text/csv", body = String, headers(("ETag" = String, description = "Its version."))),
+        (status = 304, description = "`If-None-Match` names its version."), (status = "4XX", body = ErrorBody)
+    )
 )]
 pub(super) async fn csv(
     CurrentUser(user): CurrentUser,
     State(state): State<AppState>,
+    IfNoneMatch(known): IfNoneMatch,
     Query(query): Query<ReportQuery>,
 ) -> Result<Response, Stop> {
-    let read = report::report(&state, &user, &query).await?;
-    Ok(file(&user, query.project, read, "csv", "text/csv; charset=utf-8; header=present", Read::csv))
+    let read = report::report(&state, &user, &query, &known).await?;
+    Ok(read.map(|read| file(&user, query.project, &read, "csv", "text/csv; charset=utf-8; header=present", read.csv())).into_response())
 }
 
 /// The same as Markdown, to paste.
 #[utoipa::path(
     get, path = "/oversight/report.md", tag = "oversight", params(ReportQuery),
-    responses((status = 200, content_type = "text/markdown", body = String), (status = "4XX", body = ErrorBody))
+    responses(
+        (status = 200, content_type = "text/markdown", body = String, headers(("ETag" = String, description = "Its version."))),
+        (status = 304, description = "`If-None-Match` names its version."), (status = "4XX", body = ErrorBody)
+    )
 )]
 pub(super) async fn markdown(
     CurrentUser(user): CurrentUser,
     State(state): State<AppState>,
+    IfNoneMatch(known): IfNoneMatch,
     Query(query): Query<ReportQuery>,
 ) -> Result<Response, Stop> {
-    let read = report::report(&state, &user, &query).await?;
-    Ok(file(&user, query.project, read, "md", "text/markdown; charset=utf-8", Read::markdown))
+    let read = report::report(&state, &user, &query, &known).await?;
+    Ok(read.map(|read| file(&user, query.project, &read, "md", "text/markdown; charset=utf-8", read.markdown())).into_response())
 }
 
 fn file(
     user: &User,
     project: Option<ProjectId>,
-    read: Option<Read>,
+    read: &Read,
     ending: &str,
     kind: &'static str,
-    text: impl Fn(&Read) -> String,
+    text: String,
 ) -> Response {
-    let Some(read) = read else { return StatusCode::NOT_MODIFIED.into_response() };
     let name = format!("report-{}.{ending}", read.report.week);
     audit::export(user, project, &name);
-    let name = format!("attachment; filename=\"{name}\"");
-    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, name)], text(&read)).into_response()
+    attachment(kind, &name, text)
 }

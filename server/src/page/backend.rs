@@ -24,7 +24,7 @@ use crate::{
     clock,
     service::{
         Stop, board, comment,
-        oversight::{capacity, flow, report, tasks, workload},
+        oversight::{capacity, flow, report, tasks, versioned::Versioned, workload},
         preferences, task,
     },
     site,
@@ -102,11 +102,12 @@ impl Backend for Rendered {
         Box::pin(async move { preferences::get(&state, &user?).await.map_err(Stop::into_error) })
     }
 
-    fn workload(&self, query: WorkloadQuery) -> Reply<Option<Workload>> {
+    fn workload(&self, query: WorkloadQuery, known: Option<String>) -> Reply<Option<Workload>> {
         let (user, state) = (self.asks().0, self.state.clone());
         Box::pin(async move {
-            let answer = workload::get(&state.oversight, &state.store, &user?, &query, clock::now()).await;
-            answer.map_err(Stop::into_error)
+            let (oversight, store) = (&state.oversight, &state.store);
+            let answer = workload::get(oversight, store, &user?, &query, &known.into(), clock::now()).await;
+            answer.map(Versioned::into_new).map_err(Stop::into_error)
         })
     }
 
@@ -115,17 +116,20 @@ impl Backend for Rendered {
         Box::pin(async move { tasks::get(&store, &user?, &query, clock::now()).await.map_err(Stop::into_error) })
     }
 
-    fn report(&self, query: ReportQuery) -> Reply<Option<Report>> {
+    fn report(&self, query: ReportQuery, known: Option<String>) -> Reply<Option<Report>> {
         let (user, state) = (self.asks().0, self.state.clone());
         Box::pin(async move {
-            let answer = report::report(&state, &user?, &query).await.map_err(Stop::into_error)?;
-            Ok(answer.map(|read| read.report))
+            let answer = report::report(&state, &user?, &query, &known.into()).await.map_err(Stop::into_error)?;
+            Ok(answer.into_new().map(|read| read.report))
         })
     }
 
-    fn flow(&self, query: FlowQuery) -> Reply<Option<Flow>> {
+    fn flow(&self, query: FlowQuery, known: Option<String>) -> Reply<Option<Flow>> {
         let (user, state) = (self.asks().0, self.state.clone());
-        Box::pin(async move { flow::flow(&state, &user?, &query).await.map_err(Stop::into_error) })
+        Box::pin(async move {
+            let answer = flow::flow(&state, &user?, &query, &known.into()).await;
+            answer.map(Versioned::into_new).map_err(Stop::into_error)
+        })
     }
 
     fn capacity(&self, user: UserId) -> Reply<Capacity> {

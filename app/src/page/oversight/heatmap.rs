@@ -56,7 +56,6 @@ pub(super) fn heatmap(filter: Filter) -> AnyView {
         unit: unit.get(),
         from: filter.day("from"),
         count: Some(count.get()),
-        seen: None,
     });
     let asked = Asked { filter, unit, count, query };
     watched(query, move |load, projects| view(load, asked, projects))

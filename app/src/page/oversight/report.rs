@@ -30,7 +30,7 @@ use category::{CATEGORIES, section};
 
 /// `/oversight/report`
 pub(super) fn report(filter: Filter) -> AnyView {
-    let query = Memo::new(move |_| ReportQuery { project: filter.project(), week: filter.day("week"), seen: None });
+    let query = Memo::new(move |_| ReportQuery { project: filter.project(), week: filter.day("week") });
     watched(query, move |report, projects| view(report, filter, projects, query))
 }
 

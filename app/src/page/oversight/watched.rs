@@ -34,11 +34,11 @@ pub(super) type Projects = StoredValue<Vec<Project>>;
 
 /// Something to watch.
 pub(super) trait Answer: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// How it is asked for, the version aside.
+    /// What it answers.
     type Query: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static;
 
-    /// Asks; `None`: the version that was seen is still true.
-    fn ask(backend: &dyn Backend, query: Self::Query, seen: Option<String>) -> Reply<Option<Self>>;
+    /// Asks; `None`: the version `known` is still so.
+    fn ask(backend: &dyn Backend, query: Self::Query, known: Option<String>) -> Reply<Option<Self>>;
 
     /// Its version.
     fn version(&self) -> &str;
@@ -47,8 +47,8 @@ pub(super) trait Answer: Clone + PartialEq + Serialize + DeserializeOwned + Send
 impl Answer for Workload {
     type Query = WorkloadQuery;
 
-    fn ask(backend: &dyn Backend, query: WorkloadQuery, seen: Option<String>) -> Reply<Option<Self>> {
-        backend.workload(WorkloadQuery { seen, ..query })
+    fn ask(backend: &dyn Backend, query: WorkloadQuery, known: Option<String>) -> Reply<Option<Self>> {
+        backend.workload(query, known)
     }
 
     fn version(&self) -> &str {
@@ -59,8 +59,8 @@ impl Answer for Workload {
 impl Answer for Report {
     type Query = ReportQuery;
 
-    fn ask(backend: &dyn Backend, query: ReportQuery, seen: Option<String>) -> Reply<Option<Self>> {
-        backend.report(ReportQuery { seen, ..query })
+    fn ask(backend: &dyn Backend, query: ReportQuery, known: Option<String>) -> Reply<Option<Self>> {
+        backend.report(query, known)
     }
 
     fn version(&self) -> &str {
@@ -71,8 +71,8 @@ impl Answer for Report {
 impl Answer for Flow {
     type Query = FlowQuery;
 
-    fn ask(backend: &dyn Backend, query: FlowQuery, seen: Option<String>) -> Reply<Option<Self>> {
-        backend.flow(FlowQuery { seen, ..query })
+    fn ask(backend: &dyn Backend, query: FlowQuery, known: Option<String>) -> Reply<Option<Self>> {
+        backend.flow(query, known)
     }
 
     fn version(&self) -> &str {
@@ -203,8 +203,8 @@ impl<T: Answer> Watched<T> {
         let query = self.query.get_untracked();
         let same = self.of.with_value(|of| *of == query);
         self.away.set(!same);
-        let seen = same.then(|| self.shown.with_untracked(|shown| shown.version().to_owned()));
-        let reply = self.backend.with_value(|backend| T::ask(&**backend, query.clone(), seen));
+        let known = same.then(|| self.shown.with_untracked(|shown| shown.version().to_owned()));
+        let reply = self.backend.with_value(|backend| T::ask(&**backend, query.clone(), known));
         spawn_local(async move {
             let answer = reply.await;
             // The page may be another one by now.

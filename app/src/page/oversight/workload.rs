@@ -41,7 +41,6 @@ pub(super) fn workload(filter: Filter) -> AnyView {
         unit: Unit::Week,
         from: filter.day("from"),
         count: Some(weeks.get()),
-        seen: None,
     });
     watched(query, move |load, projects| view(load, filter, projects, query, weeks))
 }

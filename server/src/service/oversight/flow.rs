@@ -20,6 +20,7 @@ use engine::{
 use super::{
     cache::{Counted as Kept, Share},
     scope::Scope,
+    versioned::{Known, Versioned},
 };
 use crate::{
     clock,
@@ -57,35 +58,50 @@ impl Share for ProjectFlow {
     }
 }
 
-/// The flow of some days; `None` when it is as its reader has seen it.
+/// The flow of some days.
 ///
 /// # Errors
 /// `project_not_found`; `invalid` with the field.
-pub async fn flow(state: &AppState, user: &User, query: &FlowQuery) -> Result<Option<Flow>, Stop> {
-    of(state, user, query, clock::now()).await
+pub async fn flow(state: &AppState, user: &User, query: &FlowQuery, known: &Known) -> Result<Versioned<Flow>, Stop> {
+    of(state, user, query, known, clock::now()).await
 }
 
 /// The same at a moment.
 ///
 /// # Errors
 /// As [`flow`].
-pub async fn of(state: &AppState, user: &User, query: &FlowQuery, now: Timestamp) -> Result<Option<Flow>, Stop> {
+pub async fn of(
+    state: &AppState,
+    user: &User,
+    query: &FlowQuery,
+    known: &Known,
+    now: Timestamp,
+) -> Result<Versioned<Flow>, Stop> {
     let parts = Parts::read(state, user, query, now).await?;
-    Ok((query.seen.as_ref() != Some(&parts.version)).then(|| parts.put_together()))
+    if known.has(&parts.version) {
+        return Ok(Versioned::Known(parts.version));
+    }
+    let flow = parts.put_together();
+    Ok(Versioned::New(parts.version, flow))
 }
 
 /// The same as JSON.
 ///
 /// # Errors
 /// As [`flow`].
-pub(crate) async fn json(state: &AppState, user: &User, query: &FlowQuery) -> Result<Option<(String, Bytes)>, Stop> {
+pub(crate) async fn json(
+    state: &AppState,
+    user: &User,
+    query: &FlowQuery,
+    known: &Known,
+) -> Result<Versioned<Bytes>, Stop> {
     let parts = Parts::read(state, user, query, clock::now()).await?;
-    if query.seen.as_ref() == Some(&parts.version) {
-        return Ok(None);
+    if known.has(&parts.version) {
+        return Ok(Versioned::Known(parts.version));
     }
     let write = || serde_json::to_vec(&parts.put_together());
     let text = state.oversight.answers.get(&parts.version, write)?;
-    Ok(Some((parts.version, text)))
+    Ok(Versioned::New(parts.version, text))
 }
 
 /// What the flow of some days is made of.

@@ -8,7 +8,7 @@
 //! sheet     a workload for a spreadsheet       capacity  how much somebody can do
 //! report    what a week brought                flow      how work goes through the columns
 //! document  a report to keep                   csv       tables as text
-//! weekly    who is told of their week
+//! weekly    who is told of their week        versioned which versions a reader has
 //! ```
 //!
 //! An answer is put together from shares, one a project, and from what is read anew each time because it is no part
@@ -24,6 +24,7 @@ pub(crate) mod report;
 mod scope;
 pub(crate) mod sheet;
 pub(crate) mod tasks;
+pub mod versioned;
 pub mod weekly;
 pub(crate) mod workload;
 

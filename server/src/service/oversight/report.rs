@@ -18,6 +18,7 @@ use super::{
     Oversight,
     cache::{Counted, Share},
     scope::Scope,
+    versioned::{Known, Versioned},
 };
 use crate::{
     clock,
@@ -56,29 +57,44 @@ pub(crate) struct Read {
     pub(crate) of_projects: usize,
 }
 
-/// The report of a week; `None` when it is as its reader has seen it.
+/// The report of a week.
 ///
 /// # Errors
 /// `project_not_found`; `invalid` for a week that has not begun.
-pub(crate) async fn report(state: &AppState, user: &User, query: &ReportQuery) -> Result<Option<Read>, Stop> {
-    of(&state.store, &state.oversight, user, query, clock::now()).await
+pub(crate) async fn report(
+    state: &AppState,
+    user: &User,
+    query: &ReportQuery,
+    known: &Known,
+) -> Result<Versioned<Read>, Stop> {
+    let parts = Parts::read(&state.store, &state.oversight, user, query, clock::now()).await?;
+    if known.has(&parts.version) {
+        return Ok(Versioned::Known(parts.version));
+    }
+    let read = parts.read_out();
+    Ok(Versioned::New(parts.version, read))
 }
 
 /// The same as JSON.
 ///
 /// # Errors
 /// As [`report`].
-pub(crate) async fn json(state: &AppState, user: &User, query: &ReportQuery) -> Result<Option<(String, Bytes)>, Stop> {
+pub(crate) async fn json(
+    state: &AppState,
+    user: &User,
+    query: &ReportQuery,
+    known: &Known,
+) -> Result<Versioned<Bytes>, Stop> {
     let parts = Parts::read(&state.store, &state.oversight, user, query, clock::now()).await?;
-    if query.seen.as_ref() == Some(&parts.version) {
-        return Ok(None);
+    if known.has(&parts.version) {
+        return Ok(Versioned::Known(parts.version));
     }
     let write = || serde_json::to_vec(&parts.put_together());
     let text = state.oversight.answers.get(&parts.version, write)?;
-    Ok(Some((parts.version, text)))
+    Ok(Versioned::New(parts.version, text))
 }
 
-/// The same at a moment.
+/// The report of a week at a moment, for a reader who has none yet.
 ///
 /// # Errors
 /// As [`report`].
@@ -88,13 +104,8 @@ pub(crate) async fn of(
     user: &User,
     query: &ReportQuery,
     now: Timestamp,
-) -> Result<Option<Read>, Stop> {
-    let parts = Parts::read(store, oversight, user, query, now).await?;
-    if query.seen.as_ref() == Some(&parts.version) {
-        return Ok(None);
-    }
-    let (report, of_projects) = (parts.put_together(), parts.shares.len());
-    Ok(Some(Read { report, of_projects }))
+) -> Result<Read, Stop> {
+    Ok(Parts::read(store, oversight, user, query, now).await?.read_out())
 }
 
 /// What a report is made of.
@@ -118,7 +129,7 @@ impl Parts {
         query: &ReportQuery,
         now: Timestamp,
     ) -> Result<Self, Stop> {
-        let ReportQuery { project, week, .. } = *query;
+        let ReportQuery { project, week } = *query;
         let scope = Scope::read(store, user, project, now).await?;
         let first = week.unwrap_or(scope.today).week(scope.first_weekday);
         if first > scope.today || first < FIRST {
@@ -143,6 +154,10 @@ impl Parts {
         let places: Vec<_> = shares.iter().map(|counted| (counted.at.epoch, counted.at.seq)).collect();
         let version = scope.version(&("report", project, first), &(named, places))?;
         Ok(Self { scope, of_one: project.is_some(), first, week: question.week, shares, names, version })
+    }
+
+    fn read_out(&self) -> Read {
+        Read { report: self.put_together(), of_projects: self.shares.len() }
     }
 
     fn put_together(&self) -> Report {

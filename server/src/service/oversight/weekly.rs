@@ -57,7 +57,9 @@ async fn tell_one(state: &AppState, subscriber: &Subscriber, week: Day, now: Tim
     let Some(route) = channel::route(wishes, NotificationKind::Report, now, state.mails()) else { return Ok(false) };
     let query = ReportQuery { week: Some(week), ..ReportQuery::default() };
     let read = report::of(&state.store, &state.oversight, user, &query, now).await?;
-    let Some(read) = read.filter(|read| read.of_projects > 0) else { return Ok(false) };
+    if read.of_projects == 0 {
+        return Ok(false);
+    }
     let notification = Notification {
         id: NotificationId::new(Uuid::now_v7()),
         kind: NotificationKind::Report,

@@ -15,7 +15,12 @@ use engine::{
     },
 };
 
-use super::{Oversight, cache::Share, scope::Scope};
+use super::{
+    Oversight,
+    cache::Share,
+    scope::Scope,
+    versioned::{Known, Versioned},
+};
 use crate::{
     service::{
         Stop, access,
@@ -38,7 +43,7 @@ impl Share for Vec<Piles> {
     }
 }
 
-/// What nobody of the reader's projects may miss: everybody's load. `None`: what `query.seen` names is still so.
+/// The load of each member of the reader's projects.
 ///
 /// # Errors
 /// `project_not_found`; `invalid` with the field.
@@ -47,8 +52,9 @@ pub(crate) async fn get(
     store: &Store,
     user: &User,
     query: &WorkloadQuery,
+    known: &Known,
     now: Timestamp,
-) -> Result<Option<Workload>, Stop> {
+) -> Result<Versioned<Workload>, Stop> {
     let count = query.count.unwrap_or(match query.unit {
         Unit::Week => WEEKS,
         Unit::Day => DAYS,
@@ -64,16 +70,17 @@ pub(crate) async fn get(
     let question = ("workload", query.unit, periods.first(), count);
     let parts: Vec<_> = people.iter().map(|person| (person.id, &person.name, person.led, &person.capacity)).collect();
     let version = scope.version(&question, &parts)?;
-    if query.seen.as_ref() == Some(&version) {
-        return Ok(None);
+    if known.has(&version) {
+        return Ok(Versioned::Known(version));
     }
-    Ok(Some(Workload {
+    let workload = Workload {
         unit: query.unit,
         today: scope.today,
         periods: periods.starts().collect(),
         people: loads(user, &scope, periods, people, &shares),
-        version,
-    }))
+        version: version.clone(),
+    };
+    Ok(Versioned::New(version, workload))
 }
 
 /// Each project's open tasks. From here on the scope says where the logs were when they were counted.

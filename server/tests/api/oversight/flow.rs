@@ -14,7 +14,7 @@ use server::{
     service::{oversight::flow, retention},
 };
 
-use super::{finished, happened, live, move_to};
+use super::{finished, happened, live, move_to, versions::unless};
 use crate::harness::{Client, TestServer, on_both_databases, path};
 
 async fn flow(client: &Client, query: &str) -> Flow {
@@ -144,11 +144,12 @@ on_both_databases! {
             let query = FlowQuery {
                 project: Some(project),
                 to: to.map(|day| day.parse().expect("a date")),
-                seen: seen.map(str::to_owned),
                 ..FlowQuery::default()
             };
             let now = begun.plus((minutes * 60 + seconds) * 1000);
-            flow::of(server.state(), ann.user(), &query, now).await.unwrap_or_else(|_| panic!("{query:?}"))
+            let known = seen.map(str::to_owned).into();
+            let flow = flow::of(server.state(), ann.user(), &query, &known, now).await;
+            flow.unwrap_or_else(|_| panic!("{query:?}")).into_new()
         };
         let task = ann.task(project, "Card").await.id;
         let still = at(0, 0, None, None).await.expect("unseen");
@@ -201,7 +202,7 @@ on_both_databases! {
         let other = server.beside(Timing::default(), |_| ()).await;
         assert_eq!(flow(&ann.at(other.addr()), &days).await, before);
         assert_eq!(week(&ann.at(other.addr())).await, told);
-        let answer = ann.at(other.addr()).get(&format!("/api/oversight/flow?{days}&seen={}", before.version)).await;
+        let answer = unless(&ann.at(other.addr()), &format!("/api/oversight/flow?{days}"), &before.version).await;
         assert_eq!(answer.status, 304);
         // Nobody sees what is left of a project that is gone.
         ann.delete(&format!("/api/projects/{project}")).await.expect(200);

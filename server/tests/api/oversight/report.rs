@@ -9,7 +9,7 @@ use serde_json::json;
 use server::realtime::Timing;
 use uuid::Uuid;
 
-use super::{finished, happened, live, move_to};
+use super::{finished, happened, live, move_to, versions::unless};
 use crate::harness::{Client, TestServer, on_both_databases, path};
 
 const PATH: &str = "/api/oversight/report";
@@ -134,7 +134,7 @@ on_both_databases! {
         // Who moves to another zone has not seen what is told there.
         let seen = report(&ann, "week=2026-10-19").await.version;
         live(&ann, "UTC", "monday").await;
-        ann.get(&format!("{PATH}?week=2026-10-19&seen={seen}")).await.expect(200);
+        unless(&ann, &format!("{PATH}?week=2026-10-19"), &seen).await.expect(200);
         assert_eq!(completed("2026-10-19").await, ["Monday 00:30", "Sunday 23:30"]);
         // A week from Sunday on has both.
         live(&ann, "Europe/Berlin", "sunday").await;
@@ -151,11 +151,11 @@ on_both_databases! {
         let columns = ann.statuses(project).await;
         let task = ann.task(project, "Card").await.id;
         let mut seen = report(&there, "").await.version;
-        let unchanged = async |version: &str| there.get(&format!("{PATH}?seen={version}")).await.status == 304;
+        let unchanged = async |version: &str| unless(&there, PATH, version).await.status == 304;
         for column in [1, 2, 0] {
             assert!(unchanged(&seen).await);
             move_to(&ann, task, columns[column]).await;
-            let report: Report = there.get(&format!("{PATH}?seen={seen}")).await.expect(200).json();
+            let report: Report = unless(&there, PATH, &seen).await.expect(200).json();
             assert_eq!(report.in_progress.len(), usize::from(column == 1));
             assert_eq!(report.completed.len(), usize::from(column == 2));
             seen = report.version;

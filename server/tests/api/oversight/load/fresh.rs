@@ -4,7 +4,7 @@ use engine::{Task, oversight::workload::PersonLoad};
 use serde_json::{Value, json};
 use server::realtime::Timing;
 
-use super::{counted, make, of, workload};
+use super::{super::versions::unless, counted, make, of, workload};
 use crate::{
     harness::{Client, RedisServer, TestServer, on_both_databases, path},
     realtime::pair,
@@ -141,7 +141,7 @@ on_both_databases! {
         let query = "from=2083-03-01&count=2";
         let version = async |query: &str| workload(&ann, query).await.version;
         let again = async |query: &str, seen: &str| {
-            ann.get(&format!("/api/oversight/workload?{query}&seen={seen}")).await.status
+            unless(&ann, &format!("/api/oversight/workload?{query}"), seen).await.status
         };
         let mut seen = version(query).await;
         assert_eq!((again(query, &seen).await, again("from=2083-03-01&count=3", &seen).await), (304, 200));
