@@ -19,8 +19,10 @@ use crate::{
     telemetry::{self, TelemetryError},
 };
 
+mod invite;
 mod user;
 
+use invite::InviteCommand;
 use user::UserCommand;
 
 /// A live kanban board: every open browser shows the same board at the same time.
@@ -44,6 +46,9 @@ enum Command {
     /// Accounts
     #[command(subcommand)]
     User(UserCommand),
+    /// Invitations to projects
+    #[command(subcommand)]
+    Invite(InviteCommand),
 }
 
 /// Why a command failed.
@@ -59,6 +64,8 @@ enum CommandError {
     Signals(io::Error),
     #[error(transparent)]
     User(#[from] user::UserError),
+    #[error(transparent)]
+    Invite(#[from] invite::InviteError),
 }
 
 impl Cli {
@@ -100,6 +107,7 @@ impl Cli {
                 tracing::info!(projects = rotated.map_err(StartError::from)?, "every log has another epoch");
             }
             Command::User(command) => command.run(config).await?,
+            Command::Invite(command) => command.run(config).await?,
         }
         Ok(())
     }

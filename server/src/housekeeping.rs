@@ -1,4 +1,4 @@
-//! What grows with time and is of no use any more: expired sessions, answers of old ops, notifications that were
+//! What grows with time and is of no use any more: expired sessions, answers of old ops, invitations that ended, notifications that were
 //! read long ago, and old events where a retention is set.
 
 use std::{future::Future, time::Duration};
@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock,
-    service::{account, notification, op, retention},
+    service::{account, invitation, notification, op, retention},
     state::AppState,
     store::StoreError,
 };
@@ -22,6 +22,7 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
     let (store, config) = (&state.store, &state.config);
     let sessions = rounds(&state, "old sessions", &shutdown, || account::forget_expired(store, clock::now()));
     let answers = rounds(&state, "old answers", &shutdown, || op::forget_old(store, clock::now()));
+    let invitations = rounds(&state, "old invitations", &shutdown, || invitation::forget_old(store, clock::now()));
     let notifications = rounds(&state, "old notifications", &shutdown, || async {
         match config.notification_retention_days {
             0 => Ok(0),
@@ -34,7 +35,7 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
             days => retention::prune(store, days_ago(days), retention::KEEP).await,
         }
     });
-    tokio::join!(sessions, answers, notifications, events);
+    tokio::join!(sessions, answers, invitations, notifications, events);
 }
 
 async fn rounds<F>(

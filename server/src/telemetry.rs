@@ -1,7 +1,8 @@
 //! What the server says of itself: log lines, each request under an id. Query strings, headers and
-//! bodies are never logged: tokens and passwords travel in them.
+//! bodies are never logged: tokens and passwords travel in them. Of a path with a token, the token is left out.
 
 use std::{
+    borrow::Cow,
     io::{self, IsTerminal as _},
     time::Instant,
 };
@@ -20,6 +21,9 @@ use crate::{
     config::{Config, LogFormat},
     state::AppState,
 };
+
+/// What stands before a token in a path, percent-encoded or not.
+const SECRETS: [&str; 4] = ["invitations/", "invitations%2f", "unsubscribe/", "unsubscribe%2f"];
 
 /// The header that carries a request's id, in and out.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -54,7 +58,7 @@ pub fn init(config: &Config) -> Result<(), TelemetryError> {
 /// Gives each request an id, which its log lines and its answer carry, and logs the answer.
 pub async fn trace(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let id = request_id(&state.config, &request);
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, path) = (request.method().clone(), without_token(request.uri().path()).into_owned());
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), %method, path);
     async {
         let started = Instant::now();
@@ -65,6 +69,16 @@ pub async fn trace(State(state): State<AppState>, request: Request, next: Next) 
     }
     .instrument(span)
     .await
+}
+
+/// A path without what follows [`SECRETS`].
+fn without_token(path: &str) -> Cow<'_, str> {
+    // Also in a case that no route has: what is answered with 404 must not be logged either.
+    let lower = path.to_ascii_lowercase();
+    match SECRETS.iter().filter_map(|name| lower.find(name).map(|at| at + name.len())).min() {
+        Some(end) if end < path.len() => format!("{}…", &path[..end]).into(),
+        _ => path.into(),
+    }
 }
 
 fn log(path: &str, status: StatusCode, started: Instant) {
@@ -101,6 +115,23 @@ mod tests {
         let config = Config { trusted_proxy, ..Config::isolated("") };
         let request = Request::builder().header(REQUEST_ID, given).body(Body::empty()).unwrap();
         request_id(&config, &request).to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn no_token_is_logged() {
+        for (path, logged) in [
+            ("/invitations/abc", "/invitations/…"),
+            ("/api/invitations/abc/accept", "/api/invitations/…"),
+            ("/api//Invitations/abc", "/api//Invitations/…"),
+            ("/invitations%2Fabc", "/invitations%2F…"),
+            ("/unsubscribe/abc", "/unsubscribe/…"),
+            ("/x/unsubscribe/a/invitations/b", "/x/unsubscribe/…"),
+            ("/invitations/", "/invitations/"),
+            ("/api/projects/1/invitations", "/api/projects/1/invitations"),
+            ("/invitationsä/abc", "/invitationsä/abc"),
+        ] {
+            assert_eq!(without_token(path), logged);
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     service::{
         Answer, Stop,
-        member::{self, Invitation, MemberChanged, RoleChange},
+        member::{self, MemberChanged, RoleChange},
     },
     state::AppState,
     store::Store,
@@ -35,20 +35,6 @@ pub(super) async fn list(
     Path(project): Path<ProjectId>,
 ) -> Result<Json<MemberList>, Stop> {
     Ok(Json(MemberList { members: member::list(&store, &user, project).await? }))
-}
-
-/// Take somebody with an account in.
-#[utoipa::path(
-    post, path = "/projects/{project_id}/members", tag = "members", params(("project_id" = ProjectId, Path)),
-    request_body = Invitation,
-    responses((status = 201, body = MemberChanged), (status = "4XX", body = ErrorBody))
-)]
-pub(super) async fn add(
-    State(state): State<AppState>,
-    Path(project): Path<ProjectId>,
-    Write(intent, invitation): Write<Invitation>,
-) -> Result<Answer, Stop> {
-    member::add(&state, intent, project, invitation).await
 }
 
 /// Give a member another role.

@@ -10,6 +10,7 @@
 //! notice   who is told of a change                channel  where a notification goes
 //! zone     a user's own clock                     preferences  what they want to be told
 //! due      what the calendar tells             oversight  who has how much, what the week brought
+//! invitation  how people come into a project
 //! project · member · status · task · bulk · board · comment · notification
 //! ```
 
@@ -23,6 +24,7 @@ pub mod comment;
 pub mod demo;
 pub mod due;
 mod field;
+pub mod invitation;
 mod markdown;
 pub mod member;
 mod mention;
