@@ -23,6 +23,10 @@ test("the first project leads to an empty board that is ready for cards", async 
   await page.getByRole("link", { name: /Kitchen/ }).click();
   await board.live();
   await board.shows("To do", ["Boil water"]);
+  // A board that was come to without a new document is as good.
+  await board.drag("Boil water", { column: "Done" });
+  await board.shows("Done", ["Boil water"]);
+  await board.settled();
 });
 
 test("a renamed project and a new column are on the other board at once", async ({ people }) => {
