@@ -72,10 +72,8 @@ fn shown(path: String, user: Option<User>, offer: InvitationOffer, site: &Site, 
         );
     }
     let by = invited_by.unwrap_or_else(|| "The operator of this server".to_owned());
-    let whose = email.as_ref().map_or_else(
-        || "It works for one person".to_owned(),
-        |email| format!("It is for {email}"),
-    );
+    let whose =
+        email.as_ref().map_or_else(|| "It works for one person".to_owned(), |email| format!("It is for {email}"));
     let what = view! {
         <p>{by}" invites you to this project as "{rights(role)}"."</p>
         <p class="quiet">{whose}", and "{remaining(expires_at, now)}"."</p>

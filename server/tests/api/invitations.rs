@@ -54,7 +54,7 @@ on_both_databases! {
         assert!(!made.mailed, "no mail server is set");
         let days = (made.expires_at.millis() - made.created_at.millis()) / (24 * 60 * 60 * 1000);
         assert_eq!((days, made.url.as_deref()), (7, Some(&*format!("http://{}/invitations/{token}", server.addr()))));
-        assert_eq!(open(&ann, project).await, [made.clone()]);
+        assert_eq!(open(&ann, project).await, std::slice::from_ref(&made));
 
         // Nothing has happened to Ben, and everybody with the link sees what it is.
         assert!(projects(&ben).await.is_empty());

@@ -53,15 +53,11 @@ impl Pending {
 /// The list and the form. `list` is what came with the page.
 #[component]
 pub(super) fn Invitations(shared: Shared, list: Listed) -> impl IntoView {
-    let pending = Pending {
-        shared,
-        backend: StoredValue::new(backend()),
-        list: RwSignal::new(list),
-        made: RwSignal::new(None),
-    };
+    let pending =
+        Pending { shared, backend: StoredValue::new(backend()), list: RwSignal::new(list), made: RwSignal::new(None) };
     // Whoever comes or goes may have an invitation less.
     Effect::new(move |before: Option<Vec<UserId>>| {
-        let members = shared.store.members().with(current);
+        let members = shared.store.members().with(|all| current(all));
         if before.is_some_and(|before| before != members) || pending.list.with_untracked(Option::is_none) {
             pending.load();
         }
@@ -86,6 +82,7 @@ pub(super) fn Invitations(shared: Shared, list: Listed) -> impl IntoView {
 
 fn row(pending: Pending, revoking: Submission, one: Invitation, now: Timestamp) -> AnyView {
     let whom = whom(&one);
+    let name = one.email.clone().unwrap_or_else(|| "Link for one person".to_owned());
     let by = one.invited_by.clone().unwrap_or_else(|| "the operator".to_owned());
     let sent = if one.mailed { "e-mailed" } else { "not e-mailed" };
     let sent = one.email.is_some().then(|| format!(" · {sent}"));
@@ -103,7 +100,7 @@ fn row(pending: Pending, revoking: Submission, one: Invitation, now: Timestamp) 
                 <Icon name=if one.email.is_some() { "at" } else { "link" } />
             </span>
             <div class="row-text">
-                <p class="row-name" title=whom.clone()>{whom.clone()}</p>
+                <p class="row-name" title=whom.clone()>{name}</p>
                 <p class="quiet">{details}{sent}</p>
             </div>
             <div class="row-actions">
@@ -125,7 +122,7 @@ fn row(pending: Pending, revoking: Submission, one: Invitation, now: Timestamp) 
 }
 
 fn whom(one: &Invitation) -> String {
-    one.email.clone().unwrap_or_else(|| "anyone with the link".to_owned())
+    one.email.clone().unwrap_or_else(|| "one person with the link".to_owned())
 }
 
 /// A button that copies a link; where the browser lets nothing be copied, the link to copy by hand.

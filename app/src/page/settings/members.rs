@@ -34,7 +34,7 @@ pub(super) fn choices(long: bool) -> Signal<Vec<Choice>> {
 }
 
 /// The ids of those who are in, without those who left.
-pub(super) fn current(all: &Vec<Member>) -> Vec<UserId> {
+pub(super) fn current(all: &[Member]) -> Vec<UserId> {
     all.iter().filter(|member| !member.former).map(|member| member.user_id).collect()
 }
 
@@ -45,7 +45,7 @@ pub(super) fn Members(shared: Shared, invitations: Listed) -> impl IntoView {
     let navigate = use_navigate();
     // Not the row's: by the time of the answer its event may have taken the row away.
     let left = Callback::new(move |_: Value| navigate("/", Default::default()));
-    let ids = Memo::new(move |_| shared.store.members().with(current));
+    let ids = Memo::new(move |_| shared.store.members().with(|all| current(all)));
     let owner = Memo::new(move |_| shared.is_owner());
     view! {
         <section class="panel" id="members" aria-labelledby="members-title">

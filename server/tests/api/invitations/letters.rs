@@ -78,9 +78,11 @@ on_both_databases! {
         server.execute("UPDATE users SET name = 'Your bank: https://evil.example'").await;
         invite(&eve, project, json!({ "email": "bea@example.org", "role": "viewer" })).await;
         let letter = smtp.letter().await.text;
-        for part in ["evil.example", "http://evil", "www.evil", "<b>"] {
+        for part in ["evil.example", "http://evil", "www.evil"] {
             assert!(!letter.contains(part), "{part}: {letter}");
         }
+        let (_, html) = letter.split_once("<!doctype html>").expect("an HTML part");
+        assert!(html.contains("&lt;b&gt;") && !html.contains("<b>"), "{html}");
         let subject = letter.lines().find(|line| line.starts_with("Subject:")).expect("a subject");
         assert!(!subject.contains("WIN") && !subject.contains("bank"), "{subject}");
         let own = letter.matches("://").count();
