@@ -4,8 +4,8 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use engine::{
-    ApiError, Board, Day, Notification, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId,
-    Timestamp, User, UserId, comment,
+    ApiError, Board, Day, Invitation, InvitationOffer, Notification, NotificationId, Op, OpId, Project, ProjectId,
+    Request, Snapshot, Task, TaskId, Timestamp, User, UserId, comment,
     notification::Preferences,
     oversight::{
         Capacity, Flow, Report, Workload,
@@ -62,6 +62,10 @@ pub trait Backend: Send + Sync + 'static {
     fn projects(&self) -> Reply<Vec<Project>>;
     /// A project's board.
     fn board(&self, project: ProjectId) -> Reply<Snapshot>;
+    /// The open invitations to a project, for its owners.
+    fn invitations(&self, project: ProjectId) -> Reply<Vec<Invitation>>;
+    /// What an invitation says to whoever has its link, signed in or not.
+    fn invitation(&self, token: String) -> Reply<InvitationOffer>;
     /// One task, with its description.
     fn task(&self, task: TaskId) -> Reply<Task>;
     /// The newest comments on a task, for the first paint: a live board reads them itself.

@@ -16,6 +16,13 @@ export interface Project {
   name: string;
 }
 
+export interface Invitation {
+  id: string;
+  email: string | null;
+  role: Role;
+  url: string;
+}
+
 export interface Status {
   id: string;
   name: string;
@@ -96,8 +103,21 @@ export class Api {
     return project;
   }
 
-  async addMember(project: Project, email: string, role: Role): Promise<void> {
-    await this.#json(await this.#write("post", `/api/projects/${project.id}/members`, { email, role }));
+  /** Invites somebody: one address, or without one whoever uses the link first. */
+  async invite(project: Project, role: Role, email?: string): Promise<Invitation> {
+    const path = `/api/projects/${project.id}/invitations`;
+    const { invitation } = await this.#json<{ invitation: Invitation }>(await this.#write("post", path, { email, role }));
+    return invitation;
+  }
+
+  async accept(invitation: Invitation): Promise<void> {
+    const token = invitation.url.split("/").at(-1);
+    await this.#json(await this.#write("post", `/api/invitations/${token}/accept`));
+  }
+
+  /** Invites somebody who says yes at once. */
+  async addMember(project: Project, person: { api: Api; user: User }, role: Role): Promise<void> {
+    await person.api.accept(await this.invite(project, role, person.user.email));
   }
 
   async removeMember(project: Project, user: User): Promise<void> {

@@ -67,6 +67,11 @@ export class Server {
     return server;
   }
 
+  /** What it logs. */
+  get logFile(): string {
+    return String(this.#log.path);
+  }
+
   /** Starts another node on the same data. It ends when this one is removed. */
   async beside(): Promise<Server> {
     const server = new Server(await freePort(), this.#data, this.#log, this.#settings);

@@ -65,7 +65,7 @@ export interface People {
 /** A project of `owner`'s, with tasks in its first column. */
 export async function projectWith(owner: Person, titles: string[], members: [Person, Role][] = []): Promise<Project> {
   const project = await owner.api.createProject(`Project ${randomUUID().slice(0, 8)}`);
-  for (const [person, role] of members) await owner.api.addMember(project, person.user.email, role);
+  for (const [person, role] of members) await owner.api.addMember(project, person, role);
   for (const title of titles) await owner.api.createTask(project, { title });
   return project;
 }

@@ -28,7 +28,9 @@ for (const colorScheme of ["light", "dark"] as const) {
     test("pages inside", async ({ people }) => {
       const ann = await people.register("Ann", { colorScheme });
       const project = await ann.api.createProject("Accessible");
-      for (const path of ["/", "/account", `/projects/${project.id}/settings`]) {
+      await ann.api.invite(project, "editor", "somebody@example.org");
+      const { url } = await ann.api.invite(project, "viewer");
+      for (const path of ["/", "/account", `/projects/${project.id}/settings`, new URL(url).pathname]) {
         await ann.page.goto(path);
         await hydrated(ann.page);
         await expect(ann.page.getByRole("heading", { level: 1 })).toBeVisible();

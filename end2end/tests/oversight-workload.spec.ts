@@ -205,7 +205,7 @@ test("weeks and projects are in the address", async ({ people }) => {
 test("a viewer sees everything and changes nothing", async ({ people }) => {
   const { ann, load, project } = await team(people);
   const vic = await people.register("Vic");
-  await ann.api.addMember(project, vic.user.email, "viewer");
+  await ann.api.addMember(project, vic, "viewer");
   const view = new OversightPage(vic.page);
   await view.open("workload");
   await view.cell("Ann", 0).getByRole("button").click();

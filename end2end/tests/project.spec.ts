@@ -23,6 +23,10 @@ test("the first project leads to an empty board that is ready for cards", async 
   await page.getByRole("link", { name: /Kitchen/ }).click();
   await board.live();
   await board.shows("To do", ["Boil water"]);
+  // A board that was come to without a new document is as good.
+  await board.drag("Boil water", { column: "Done" });
+  await board.shows("Done", ["Boil water"]);
+  await board.settled();
 });
 
 test("a renamed project and a new column are on the other board at once", async ({ people }) => {
@@ -48,17 +52,15 @@ test("a renamed project and a new column are on the other board at once", async 
   await bobsBoard.settled();
 });
 
-test("a new member can open the board, and one who is removed no longer can", async ({ people }) => {
+test("a member who is removed can no longer open the board", async ({ people }) => {
   const ann = await people.register("Ann");
   const bob = await people.register("Bob");
   bob.expects(REFUSED_REQUEST);
-  const project = await projectWith(ann, ["One"]);
+  const project = await projectWith(ann, ["One"], [[bob, "editor"]]);
   const { page } = ann;
   await page.goto(`/projects/${project.id}/settings`);
   await hydrated(page);
   const members = page.getByRole("region", { name: "Members" });
-  await members.getByLabel("Add somebody by e-mail").fill(bob.user.email);
-  await members.getByRole("button", { name: "Add member" }).click();
   const row = members.getByRole("listitem").filter({ hasText: bob.user.email });
   await expect(row).toBeVisible();
 

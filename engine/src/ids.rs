@@ -62,6 +62,8 @@ id! {
     NotificationId;
     /// A label of a project.
     LabelId;
+    /// An invitation to a project. It is no secret: the token in its link is.
+    InvitationId;
     /// What a user wanted, once: a UUIDv7 made at the gesture and kept over every retry.
     OpId;
     /// One tab of a browser, from its load to its end.

@@ -9,6 +9,7 @@
 //! comment  what is written about a task    notification  what one user is told
 //! day    dates and weeks               oversight  load, reports and flow
 //! date   the dates that requests give  line   what may stand in one line of text
+//! invitation  how a person is asked into a project
 //! session: pending ops · connection machine · cursor → the view that the page shows
 //! room: the log's place on a node · who listens · gaps → what each socket is sent
 //! ```
@@ -25,6 +26,7 @@ pub mod day;
 pub mod error;
 pub mod event;
 pub mod ids;
+pub mod invitation;
 pub mod limit;
 pub mod line;
 pub mod notification;
@@ -43,7 +45,10 @@ pub use comment::Comment;
 pub use day::Day;
 pub use error::ApiError;
 pub use event::{Change, Event, Move};
-pub use ids::{CommentId, Epoch, EventId, LabelId, NotificationId, OpId, ProjectId, StatusId, TabId, TaskId, UserId};
+pub use ids::{
+    CommentId, Epoch, EventId, InvitationId, LabelId, NotificationId, OpId, ProjectId, StatusId, TabId, TaskId, UserId,
+};
+pub use invitation::{Invitation, InvitationOffer};
 pub use notification::Notification;
 pub use op::{Assignment, Bulk, BulkChange, BulkPatch, Op, Placement, TaskDraft, TaskPatch};
 pub use rank::Rank;

@@ -7,7 +7,8 @@ use app::{
     date::local_day,
 };
 use engine::{
-    ApiError, Day, Method, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
+    ApiError, Day, Invitation, InvitationOffer, Method, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId,
+    Timestamp, User, UserId,
     comment::Thread,
     notification::Preferences,
     oversight::{
@@ -15,6 +16,7 @@ use engine::{
         query::{FlowQuery, ReportQuery, TasksQuery, WorkloadQuery},
         workload::LoadTasks,
     },
+    request::escape,
 };
 use send_wrapper::SendWrapper;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -42,6 +44,16 @@ struct Me {
 #[derive(Deserialize)]
 struct Projects {
     projects: Vec<Project>,
+}
+
+#[derive(Deserialize)]
+struct Invitations {
+    invitations: Vec<Invitation>,
+}
+
+#[derive(Deserialize)]
+struct Offer {
+    invitation: InvitationOffer,
 }
 
 #[derive(Deserialize)]
@@ -102,6 +114,18 @@ impl Backend for Browser {
                 }
                 answer => answer,
             }
+        })
+    }
+
+    fn invitations(&self, project: ProjectId) -> Reply<Vec<Invitation>> {
+        reply(async move {
+            get(format!("/api/projects/{project}/invitations")).await.map(|Invitations { invitations }| invitations)
+        })
+    }
+
+    fn invitation(&self, token: String) -> Reply<InvitationOffer> {
+        reply(async move {
+            get(format!("/api/invitations/{}", escape(&token))).await.map(|Offer { invitation }| invitation)
         })
     }
 

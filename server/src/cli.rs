@@ -20,8 +20,10 @@ use crate::{
     telemetry::{self, TelemetryError},
 };
 
+mod invite;
 mod user;
 
+use invite::InviteCommand;
 use user::UserCommand;
 
 /// A live kanban board: every open browser shows the same board at the same time.
@@ -45,6 +47,9 @@ enum Command {
     /// Accounts
     #[command(subcommand)]
     User(UserCommand),
+    /// Invitations to projects
+    #[command(subcommand)]
+    Invite(InviteCommand),
 }
 
 /// Why a command failed.
@@ -60,6 +65,8 @@ enum CommandError {
     Signals(io::Error),
     #[error(transparent)]
     User(#[from] user::UserError),
+    #[error(transparent)]
+    Invite(#[from] invite::InviteError),
 }
 
 impl Cli {
@@ -104,6 +111,7 @@ impl Cli {
                 tracing::info!(projects, "every log has another epoch");
             }
             Command::User(command) => command.run(config).await?,
+            Command::Invite(command) => command.run(config).await?,
         }
         Ok(())
     }

@@ -77,7 +77,7 @@ pub struct Config {
     #[arg(long, env = "LOCKSTEP_LOG", default_value = "info", value_name = "FILTER", global = true)]
     pub log: String,
 
-    /// Whether anybody may make an account
+    /// Whether anybody may make an account; closed: only the operator, and addresses that are invited
     #[arg(long, env = "LOCKSTEP_REGISTRATION", value_enum, default_value_t = Registration::Open, global = true)]
     pub registration: Registration,
 
@@ -95,7 +95,7 @@ pub struct Config {
     )]
     pub trusted_proxy: bool,
 
-    /// Key of at least 32 characters that signs socket tokens  [default: made once, kept in the data folder]
+    /// Key of at least 32 characters that signs socket tokens and makes the links of invitations  [default: made once, kept in the data folder]
     #[arg(long, env = "LOCKSTEP_SECRET", value_name = "TEXT", hide_env_values = true, value_parser = secret, global = true)]
     pub secret: Option<String>,
 
@@ -208,7 +208,7 @@ pub enum LogFormat {
 pub enum Registration {
     /// Anybody.
     Open,
-    /// Only the operator, by `lockstep user add`.
+    /// Only the operator, by `lockstep user add`, and addresses that are invited.
     Closed,
 }
 

@@ -35,13 +35,23 @@ const VIEWER_POLICY: HeaderValue = HeaderValue::from_static(
      connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 );
 
+/// Paths of pages with a secret in their address: its own, or in `next`.
+const SECRET_PAGES: [&str; 4] = ["/invitations/", "/unsubscribe/", "/login", "/register"];
+
 /// Adds the headers to every answer. A page brings its own content policy, for the nonce in it.
 pub async fn secure(request: Request, next: Next) -> Response {
-    let viewer = request.uri().path().starts_with("/api/docs");
+    let path = request.uri().path();
+    let viewer = path.starts_with("/api/docs");
+    let secret = SECRET_PAGES.iter().any(|page| path.starts_with(page));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in COMMON {
         headers.insert(name, value);
+    }
+    if secret {
+        // Not even to this site, whose proxy may log it.
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
     }
     let policy = if viewer { VIEWER_POLICY } else { DATA_POLICY };
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);

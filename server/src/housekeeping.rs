@@ -1,5 +1,6 @@
-//! What grows with time and is of no use any more: expired sessions, answers of old ops, notifications that were
-//! read long ago, and old events where a retention is set. And tasks that a process left behind their columns.
+//! What grows with time and is of no use any more: expired sessions, answers of old ops, invitations that ended,
+//! notifications that were read long ago, and old events where a retention is set. And tasks that a process left behind
+//! their columns.
 
 use std::{future::Future, time::Duration};
 
@@ -9,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     audit::{Entry, Event},
     clock,
-    service::{account, completion, notification, op, retention},
+    service::{account, completion, invitation, notification, op, retention},
     state::AppState,
     store::StoreError,
 };
@@ -29,6 +30,7 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
         ended
     });
     let answers = rounds(&state, "old answers", &shutdown, || op::forget_old(store, clock::now()));
+    let invitations = rounds(&state, "old invitations", &shutdown, || invitation::forget_old(store, clock::now()));
     let notifications = rounds(&state, "old notifications", &shutdown, || async {
         match config.notification_retention_days {
             0 => Ok(0),
@@ -48,7 +50,7 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
             Err(error) => tracing::warn!(%error, "tasks could not follow the category of their columns"),
         }
     });
-    tokio::join!(sessions, answers, notifications, events, completion);
+    tokio::join!(sessions, answers, invitations, notifications, events, completion);
 }
 
 async fn rounds<F>(

@@ -1,4 +1,4 @@
-//! E-mail: mentions and reports at once, the rest as a digest once an hour at the most. What was read meanwhile is not sent.
+//! E-mail: mentions, reports and invitations at once, the rest as a digest once an hour at the most. What was read meanwhile is not sent.
 //!
 //! Nothing of it happens in a request: letters are rows of the notifications that they tell of. A node takes them
 //! one letter at a time for as long as a lease, sends it, and notes that it is sent. One that dies between
@@ -6,6 +6,7 @@
 //! sent is marked so, and neither keeps the others waiting.
 
 mod counts;
+mod invitation;
 mod letter;
 mod report;
 mod token;
@@ -130,6 +131,13 @@ impl Postman {
                 Outcome::Closed => return Ok(sent),
             }
         }
+        while let Some(id) = store.take_invitation(now()).await? {
+            match self.send_invitation(id, now()).await? {
+                Outcome::Sent => sent += 1,
+                Outcome::Later | Outcome::Failed | Outcome::Nothing => {}
+                Outcome::Closed => return Ok(sent),
+            }
+        }
         for user in store.digests_due(now()).await? {
             match self.send(&store.take_digest(user, now()).await?, now()).await? {
                 Outcome::Sent => sent += 1,
@@ -179,7 +187,7 @@ impl Postman {
                 self.fail(ids, &format!("{error}, {} times", envelope.tries + 1), now).await
             }
             Refusal::Passing => {
-                let wait = AGAIN_MS.saturating_mul(1 << envelope.tries.min(16)).min(AGAIN_AT_MOST_MS);
+                let wait = wait_ms(envelope.tries);
                 tracing::warn!(%user, error, wait_ms = wait, "the mail server does not take a letter; trying again");
                 store.put_mail_off(user, ids, now.plus(wait)).await?;
                 self.count(|counts| &counts.retried);
@@ -187,11 +195,7 @@ impl Postman {
             }
             Refusal::Closed => {
                 store.release_mail(user, ids).await?;
-                let mut rest = self.rest();
-                let wait = EVERY.saturating_mul(1 << rest.failures.min(16)).min(REST);
-                *rest = Rest { failures: rest.failures.saturating_add(1), until: Instant::now().checked_add(wait) };
-                tracing::warn!(error, ?wait, "the mail server takes no letters; they wait");
-                Ok(Outcome::Closed)
+                Ok(self.close(&error))
             }
         }
     }
@@ -220,6 +224,15 @@ impl Postman {
             (false, false) => Refusal::Passing,
         };
         Err((refusal, text))
+    }
+
+    /// Leaves a mail server alone for a while that takes no letters.
+    fn close(&self, error: &str) -> Outcome {
+        let mut rest = self.rest();
+        let wait = EVERY.saturating_mul(1 << rest.failures.min(16)).min(REST);
+        *rest = Rest { failures: rest.failures.saturating_add(1), until: Instant::now().checked_add(wait) };
+        tracing::warn!(error, ?wait, "the mail server takes no letters; they wait");
+        Outcome::Closed
     }
 
     /// Marks a letter as one that can never be sent.
@@ -252,6 +265,11 @@ impl Postman {
         let query = ReportQuery { week: told.reference_id.parse().ok(), ..ReportQuery::default() };
         report_of(&self.state.store, &self.state.oversight, &user, &query, now).await.map(Some)
     }
+}
+
+/// How long a letter waits that has failed so often before, in milliseconds.
+fn wait_ms(tries: u32) -> i64 {
+    AGAIN_MS.saturating_mul(1 << tries.min(16)).min(AGAIN_AT_MOST_MS)
 }
 
 /// What the mail server said, with its cause.

@@ -23,6 +23,11 @@ use backend::Rendered;
 
 /// Pages that one sees without being signed in.
 const PUBLIC: [&str; 2] = ["/login", "/register"];
+/// Whether a page is for everybody: also that of an invitation, whose link is all that one needs.
+fn is_public(path: &str) -> bool {
+    PUBLIC.contains(&path) || engine::invitation::token_of(path).is_some()
+}
+
 /// What need not be encoded in a query value.
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
@@ -42,7 +47,7 @@ async fn page(State(state): State<AppState>, request: Request) -> Response {
         Ok(user) => user,
         Err(error) => return Stop::from(error).into_response(),
     };
-    if user.is_none() && !PUBLIC.contains(&request.uri().path()) {
+    if user.is_none() && !is_public(request.uri().path()) {
         return sign_in_first(&request);
     }
     render(state, user, request).await

@@ -60,6 +60,17 @@ pub fn client_ip(config: &Config, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
     forwarded(headers, "x-forwarded-for").and_then(|address| address.parse().ok()).unwrap_or(peer)
 }
 
+/// Where browsers reach this server: as the settings say, else as this request did. Only for links that go back to whoever
+/// asks: a client may name any host.
+pub fn site(config: &Config, headers: &HeaderMap) -> String {
+    if let Some(url) = &config.public_url {
+        return url.clone();
+    }
+    let scheme = if is_secure(config, headers) { "https" } else { "http" };
+    let plain = |host: &String| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:-_[]".contains(&byte));
+    host(config, headers).filter(plain).map(|host| format!("{scheme}://{host}")).unwrap_or_default()
+}
+
 /// The host that the browser's address bar shows.
 pub(crate) fn host(config: &Config, headers: &HeaderMap) -> Option<String> {
     if config.trusted_proxy
@@ -115,6 +126,18 @@ mod tests {
         }
         assert!(!allowed(&config, &[("host", "board.lan"), ("sec-fetch-site", "cross-site")]));
         assert!(!allowed(&config, &[("origin", "http://board.lan")]));
+    }
+
+    #[test]
+    fn a_link_leads_where_the_settings_or_the_request_say() {
+        let config = Config::isolated("");
+        assert_eq!(site(&config, &headers(&[("host", "Board.lan:3000")])), "http://board.lan:3000");
+        assert_eq!(site(&config, &headers(&[("host", "board.lan/<x>")])), "");
+        let named = Config { public_url: Some("https://board.example.org".into()), ..Config::isolated("") };
+        assert_eq!(site(&named, &headers(&[("host", "evil.lan")])), "https://board.example.org");
+        let proxied = Config { trusted_proxy: true, ..Config::isolated("") };
+        let sent = headers(&[("host", "10.0.0.2"), ("x-forwarded-host", "board.lan"), ("x-forwarded-proto", "https")]);
+        assert_eq!(site(&proxied, &sent), "https://board.lan");
     }
 
     #[test]

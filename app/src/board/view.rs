@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use engine::{StatusId, TaskId};
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use send_wrapper::SendWrapper;
 use web_sys::MouseEvent;
 
@@ -35,12 +35,15 @@ pub fn BoardView(
     let desk = Desk::new(store, open, address);
     keep_time(store);
     keys::everywhere(desk);
+    // By its node: where the page came without a new document, the board is made before it is in the document.
+    let board = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
-        let ears = SendWrapper::new(drag::listen(desk));
+        let Some(board) = board.get() else { return };
+        let ears = SendWrapper::new(drag::listen(desk, &board));
         on_cleanup(move || drop(ears));
     });
     view! {
-        <div class="board" data-board="" on:click=move |event| clicked(desk, &event) on:keydown=move |event| keys::on_board(desk, &event)>
+        <div class="board" data-board="" node_ref=board on:click=move |event| clicked(desk, &event) on:keydown=move |event| keys::on_board(desk, &event)>
             <For each=move || ids(store) key=|id| *id children=move |id| column(desk, id)/>
         </div>
         <p id=HELP hidden>

@@ -4,11 +4,13 @@
 //! sign_in   /login, /register         projects  /
 //! board     /projects/:id             task      its panel, ?task=…
 //! settings  /projects/:id/settings    account   /account
+//! invitation  /invitations/:token
 //! oversight /oversight/:view
 //! ```
 
 mod account;
 mod board;
+mod invitation;
 mod oversight;
 mod problem;
 mod projects;
@@ -29,6 +31,7 @@ use crate::session::Session;
 
 pub(crate) use account::account;
 pub(crate) use board::board;
+pub(crate) use invitation::invitation;
 pub(crate) use oversight::{Tab, oversight, oversight_home};
 pub(crate) use problem::missing;
 pub(crate) use projects::projects;

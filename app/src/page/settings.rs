@@ -3,6 +3,7 @@
 
 mod columns;
 mod danger;
+mod invitations;
 mod members;
 
 use engine::{Day, Method, ProjectId, Request, Role, Snapshot, Timestamp, User, limit};
@@ -22,6 +23,7 @@ use crate::{
 };
 use columns::Columns;
 use danger::Danger;
+use invitations::Listed;
 use members::Members;
 
 /// `/projects/:id/settings`
@@ -33,14 +35,23 @@ pub(crate) fn settings() -> AnyView {
         move || project.get(),
         move |project| {
             let backend = backend.clone();
-            async move { Ok((backend.board(project.ok_or_else(no_such_project)?).await?, backend.now())) }
+            async move {
+                let snapshot = backend.board(project.ok_or_else(no_such_project)?).await?;
+                let owns = snapshot.project.role == Some(Role::Owner);
+                // Without them the page is as good, and asks again.
+                let invitations = if owns { backend.invitations(snapshot.project.id).await.ok() } else { None };
+                Ok((snapshot, invitations, backend.now()))
+            }
         },
     );
     view! {
         <Suspense fallback=|| view! { <div class="header" aria-busy="true"></div> }>
             {move || Suspend::new(async move {
                 match (session.user().await, page.await) {
-                    (Ok(Some(me)), Ok((snapshot, now))) => view! { <Settings snapshot now me /> }.into_any(),
+                    (Ok(Some(me)), Ok((snapshot, invitations, now))) => {
+                        let invitations = invitations.map(|invitations| (invitations, now));
+                        view! { <Settings snapshot invitations now me /> }.into_any()
+                    }
                     (Ok(None), _) => to_sign_in(),
                     (Err(error), _) | (_, Err(error)) => problem::view(&error),
                 }
@@ -78,7 +89,7 @@ impl Shared {
 }
 
 #[component]
-fn Settings(snapshot: Snapshot, now: Timestamp, me: User) -> impl IntoView {
+fn Settings(snapshot: Snapshot, invitations: Listed, now: Timestamp, me: User) -> impl IntoView {
     let store = BoardStore::open(backend(), snapshot, &me, now, Day::utc(now));
     let shared = Shared { store };
     let name = move || store.project().with(|project| project.name.clone());
@@ -115,7 +126,7 @@ fn Settings(snapshot: Snapshot, now: Timestamp, me: User) -> impl IntoView {
             }}
             <General shared />
             <Columns shared />
-            <Members shared />
+            <Members shared invitations />
             {move || shared.is_owner().then(|| view! { <Danger shared /> })}
         </main>
     }

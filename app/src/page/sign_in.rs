@@ -4,7 +4,7 @@ mod demo;
 mod next;
 mod register;
 
-use engine::{Method, Request, User, limit};
+use engine::{InvitationOffer, Method, Request, User, invitation::token_of, limit};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_query_map};
@@ -22,30 +22,82 @@ use register::Register;
 
 /// `/login`
 pub(crate) fn login() -> AnyView {
-    outside(|site, next| view! { <SignIn site next /> }.into_any())
+    outside(|site, guest| view! { <SignIn site guest /> }.into_any())
 }
 
 /// `/register`
 pub(crate) fn register() -> AnyView {
-    outside(|site, next| view! { <Register site next /> }.into_any())
+    outside(|site, guest| view! { <Register site guest /> }.into_any())
+}
+
+/// Where somebody comes from who is not signed in, or wants to be somebody else.
+#[derive(Clone, Debug)]
+struct Guest {
+    /// Where they go afterwards.
+    next: String,
+    /// Whether they are signed in, as another user.
+    switches: bool,
+    /// The invitation that they want to accept, with its token.
+    invited: Option<(String, InvitationOffer)>,
+}
+
+impl Guest {
+    /// The query for the other of the two pages.
+    fn query(&self) -> String {
+        let next = (self.next != "/").then(|| format!("next={}", escape(&self.next)));
+        let parts: Vec<String> = self.switches.then(|| "switch=1".to_owned()).into_iter().chain(next).collect();
+        if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
+    }
+
+    /// The address that they are invited by.
+    fn email(&self) -> Option<String> {
+        self.invited.as_ref().and_then(|(_, offer)| offer.email.clone())
+    }
+
+    /// Whether they may make an account: also where registration is closed, with an invitation for their address.
+    fn may_register(&self, site: &Site) -> bool {
+        site.registration_open || self.email().is_some()
+    }
+
+    /// Why they are here.
+    fn why(&self) -> AnyView {
+        let project = self.invited.as_ref().map(|(_, offer)| offer.project.clone());
+        project.map(|project| view! { <p class="sign-in-why">"To join "<strong>{project}</strong></p> }).into_any()
+    }
 }
 
 /// A page for signing in, also as another user (`?switch=1`). A signed-in user is redirected, at once or after the
 /// form has signed them in.
-fn outside(page: fn(Site, String) -> AnyView) -> AnyView {
+fn outside(page: fn(Site, Guest) -> AnyView) -> AnyView {
     let session = Session::expect();
     let backend = backend();
-    let site = Resource::new(|| (), move |()| backend.site());
     let query = use_query_map();
     let next = Memo::new(move |_| query.with(|query| next::local(query.get_str("next"))));
+    let asked = Resource::new(
+        move || next.get(),
+        move |next| {
+            let backend = backend.clone();
+            async move {
+                let site = backend.site().await?;
+                let token = token_of(&next).map(str::to_owned);
+                // One that has ended says so on its own page.
+                let invited = match token {
+                    Some(token) => backend.invitation(token.clone()).await.ok().map(|offer| (token, offer)),
+                    None => None,
+                };
+                Ok::<_, engine::ApiError>((site, invited))
+            }
+        },
+    );
     view! {
         <Suspense>
             {move || {
-                let stays = query.with(|query| query.get_str("switch").is_some()) && !session.has_entered();
+                let switches = query.with(|query| query.get_str("switch").is_some());
+                let stays = switches && !session.has_entered();
                 Suspend::new(async move {
-                match (session.user().await, site.await) {
+                match (session.user().await, asked.await) {
                     (Ok(Some(_)), _) if !stays => view! { <Redirect path=next.get_untracked() /> }.into_any(),
-                    (Ok(_), Ok(site)) => page(site, next.get_untracked()),
+                    (Ok(_), Ok((site, invited))) => page(site, Guest { next: next.get_untracked(), switches, invited }),
                     (Err(error), _) | (_, Err(error)) => problem::view(&error),
                 }
                 })
@@ -70,10 +122,6 @@ fn signed_in(submission: Submission) -> Callback<Value> {
             )),
         }
     })
-}
-
-fn query(next: &str) -> String {
-    if next == "/" { String::new() } else { format!("?next={}", escape(next)) }
 }
 
 #[component]
@@ -114,18 +162,20 @@ fn EmailField(value: RwSignal<String>, submission: Submission) -> impl IntoView 
 }
 
 #[component]
-fn SignIn(site: Site, next: String) -> impl IntoView {
+fn SignIn(site: Site, guest: Guest) -> impl IntoView {
     let submission = Submission::idle();
     let done = signed_in(submission);
-    let email = RwSignal::new(String::new());
+    let email = RwSignal::new(guest.email().unwrap_or_default());
     let password = RwSignal::new(String::new());
     let send = Callback::new(move |(email, password): (String, String)| {
         let request = Request::new(Method::Post, "/api/auth/login");
         submission.send(request.json(json!({ "email": email, "password": password })), done);
     });
-    let Site { registration_open, demo } = site;
+    let may_register = guest.may_register(&site);
+    let Site { demo, .. } = site;
     view! {
         <Sheet title="Sign in">
+            {guest.why()}
             <DemoAccounts accounts=demo submission send />
             <form
                 class="form"
@@ -149,11 +199,11 @@ fn SignIn(site: Site, next: String) -> impl IntoView {
                 <FormError submission fields=&["email", "password"] />
                 <SubmitButton label="Sign in" busy="Signing in…" submission />
             </form>
-            {registration_open
+            {may_register
                 .then(|| {
                     view! {
                         <p class="sign-in-other">
-                            "New here? " <a href=format!("/register{}", query(&next))>"Create an account"</a>
+                            "New here? " <a href=format!("/register{}", guest.query())>"Create an account"</a>
                         </p>
                     }
                 })}

@@ -29,7 +29,6 @@ pub(crate) struct People {
 
 struct Person {
     cookie: String,
-    email: String,
 }
 
 /// A board, and who moves its cards.
@@ -62,8 +61,12 @@ impl People {
         let made = connection.send("POST", "/api/projects", &json!({ "name": "Bench" })).await?;
         let id = text(&made, "/project/id")?;
         for person in &members[1..] {
-            let member = json!({ "email": person.email, "role": "editor" });
-            connection.send("POST", &format!("/api/projects/{id}/members"), &member).await?;
+            let link = json!({ "role": "editor" });
+            let made = connection.send("POST", &format!("/api/projects/{id}/invitations"), &link).await?;
+            let url = text(&made, "/invitation/url")?;
+            let token = url.rsplit('/').next().unwrap_or_default();
+            let mut invited = Connection::open(self.addr, &person.cookie).await?;
+            invited.send("POST", &format!("/api/invitations/{token}/accept"), &json!({})).await?;
         }
         let mut tasks = Vec::with_capacity(cards);
         for number in 0..cards {
@@ -96,13 +99,13 @@ impl People {
 impl Person {
     async fn register(store: &Store, number: usize) -> Result<Self, Failure> {
         let email = format!("member{number}@bench.example");
-        let user = User { id: UserId::new(Uuid::now_v7()), email: email.clone(), name: format!("Member {number}") };
+        let user = User { id: UserId::new(Uuid::now_v7()), email, name: format!("Member {number}") };
         let now = clock::now();
         store.add_user(&user, "nobody signs in", now).await?;
         // 43 characters, as the tokens that the server makes up.
         let token = BASE64_URL_SAFE_NO_PAD.encode([Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat());
         store.add_session(SessionId::of(&token), user.id, now, now.plus(SESSION_MS)).await?;
-        Ok(Self { cookie: format!("{COOKIE}={token}"), email })
+        Ok(Self { cookie: format!("{COOKIE}={token}") })
     }
 }
 

@@ -108,7 +108,7 @@ impl UserCommand {
         match self {
             Self::Add { email, name, password } => {
                 let (password, made_up) = password.get().map_err(UserError::Read)?;
-                let registration = Registration { email, name, password };
+                let registration = Registration { email, name, password, invitation: None };
                 let user = accounts.create(store, registration).await.map_err(refused)?;
                 Ok(Done { did: "made the account", user, password: made_up })
             }

@@ -12,7 +12,7 @@ use crate::{
     audit::{Entry, Event},
     service::{
         Answer, Stop,
-        member::{self, Invitation, MemberChanged, RoleChange},
+        member::{self, MemberChanged, RoleChange},
     },
     state::AppState,
     store::Store,
@@ -36,24 +36,6 @@ pub(super) async fn list(
     Path(project): Path<ProjectId>,
 ) -> Result<Json<MemberList>, Stop> {
     Ok(Json(MemberList { members: member::list(&store, &user, project).await? }))
-}
-
-/// Take somebody with an account in.
-#[utoipa::path(
-    post, path = "/projects/{project_id}/members", tag = "members", params(("project_id" = ProjectId, Path)),
-    request_body = Invitation,
-    responses((status = 201, body = MemberChanged), (status = "4XX", body = ErrorBody))
-)]
-pub(super) async fn add(
-    State(state): State<AppState>,
-    Path(project): Path<ProjectId>,
-    Write(intent, invitation): Write<Invitation>,
-) -> Result<Answer, Stop> {
-    let entry = Entry::new(Event::MemberAdded).user(&intent.user).project(project);
-    let entry = entry.subject(&invitation.email).role(invitation.role);
-    let answer = member::add(&state, intent, project, invitation).await;
-    entry.write_result(&answer);
-    answer
 }
 
 /// Give a member another role.

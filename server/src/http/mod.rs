@@ -5,7 +5,7 @@
 //! page_user  whom the asking page shows
 //! error    refusals as JSON              docs     OpenAPI and its viewer
 //! detach   a write outlives its connection   etag     versions of answers
-//! auth · site · project · member · status · task · bulk · board · comment · watch · notification
+//! auth · site · project · invitation · member · status · task · bulk · board · comment · watch · notification
 //! oversight · report · flow
 //! ```
 
@@ -31,6 +31,7 @@ mod docs;
 mod error;
 mod etag;
 mod flow;
+mod invitation;
 mod member;
 mod notification;
 mod oversight;
@@ -73,7 +74,10 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(site::site))
         .routes(routes!(project::list, project::create))
         .routes(routes!(project::get, project::update, project::delete))
-        .routes(routes!(member::list, member::add))
+        .routes(routes!(invitation::list, invitation::create))
+        .routes(routes!(invitation::offer, invitation::revoke))
+        .routes(routes!(invitation::accept))
+        .routes(routes!(member::list))
         .routes(routes!(member::update, member::remove))
         .routes(routes!(status::list, status::create))
         .routes(routes!(status::update, status::delete))

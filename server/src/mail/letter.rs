@@ -76,7 +76,7 @@ pub(super) fn compose(
 
 /// An address as mail servers take it. The domain is spelled in ASCII, which every one of them understands; only a name
 /// before the @ that is not needs one that speaks SMTPUTF8.
-fn address(email: &str) -> Result<Address, AddressError> {
+pub(super) fn address(email: &str) -> Result<Address, AddressError> {
     if email.chars().any(char::is_control) {
         return Err(AddressError::InvalidInput);
     }
@@ -89,7 +89,7 @@ fn address(email: &str) -> Result<Address, AddressError> {
 }
 
 /// A text of a user's as one line of a header: whatever would end a line, or steer a terminal, is a space.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let plain = |char: char| if char.is_control() || matches!(char, '\u{2028}' | '\u{2029}') { ' ' } else { char };
     text.chars().map(plain).collect::<String>().split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
@@ -104,13 +104,17 @@ fn subject(envelope: &Envelope) -> String {
 
 /// The same for a letter that is sent once more.
 fn message_id(envelope: &Envelope, public_url: &str) -> String {
-    let host = public_url.split_once("://").map_or(public_url, |(_, host)| host);
-    let host = host.split_once(':').map_or(host, |(host, _)| host);
     let first = envelope.told.first().map(|(_, told)| told.id.to_string()).unwrap_or_default();
-    format!("<{first}@{host}>")
+    format!("<{first}@{}>", host(public_url))
 }
 
-fn header(name: &'static str, value: String) -> HeaderValue {
+/// The name of the server, without scheme and port.
+pub(super) fn host(public_url: &str) -> &str {
+    let host = public_url.split_once("://").map_or(public_url, |(_, host)| host);
+    host.split_once(':').map_or(host, |(host, _)| host)
+}
+
+pub(super) fn header(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use app::backend::{Alerts, Backend, BellSink, Live, LiveBell, Reply, Sink, Site};
 use engine::{
-    ApiError, Day, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User,
-    UserId,
+    ApiError, Day, Invitation, InvitationOffer, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task,
+    TaskId, Timestamp, User, UserId,
     comment::Thread,
     notification::Preferences,
     oversight::{
@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::{
     clock,
     service::{
-        Stop, board, comment,
+        Stop, board, comment, invitation,
         oversight::{capacity, flow, report, tasks, versioned::Versioned, workload},
         preferences, task,
     },
@@ -85,6 +85,20 @@ impl Backend for Rendered {
     fn board(&self, project: ProjectId) -> Reply<Snapshot> {
         let (user, store) = self.asks();
         Box::pin(async move { board::snapshot(&store, &user?, project).await.map_err(Stop::into_error) })
+    }
+
+    fn invitations(&self, project: ProjectId) -> Reply<Vec<Invitation>> {
+        let (user, state) = (self.asks().0, self.state.clone());
+        Box::pin(async move {
+            // Without a public URL their links are paths, which the page completes.
+            let site = state.config.public_url.clone().unwrap_or_default();
+            invitation::list(&state, &user?, project, &site).await.map_err(Stop::into_error)
+        })
+    }
+
+    fn invitation(&self, token: String) -> Reply<InvitationOffer> {
+        let (user, store) = (self.user.clone(), self.state.store.clone());
+        Box::pin(async move { invitation::offer(&store, user.as_ref(), &token).await.map_err(Stop::into_error) })
     }
 
     fn task(&self, task: TaskId) -> Reply<Task> {

@@ -19,7 +19,7 @@ pub enum Right {
     Watch,
     /// Leave the project.
     Leave,
-    /// Add and remove members, and change their roles.
+    /// Invite and remove members, and change their roles.
     ManageMembers,
     /// Rename or delete the project.
     ManageProject,
@@ -71,16 +71,39 @@ pub fn check_deletion(user: UserId, role: Role, comment: &Comment) -> Result<(),
     check(Some(role), Right::ModerateComments).map(|_| ())
 }
 
-/// Whether somebody may see and change how much a person can do: their own, and of whoever is in a project that they
-/// own (`led`).
+/// Whether a member (`None`: somebody who is none) may invite others with a role: owners may, with no more rights than
+/// they have themselves.
+///
+/// # Errors
+/// `project_not_found`; `forbidden`.
+pub fn check_offer(inviter: Option<Role>, offered: Role) -> Result<(), ApiError> {
+    if offered <= check(inviter, Right::ManageMembers)? {
+        return Ok(());
+    }
+    Err(ApiError::new(403, "forbidden", "You can't give others more rights than you have."))
+}
+
+/// Whether somebody may see how much a person can do: their own, and that of whom they share a project with (`shared`).
 ///
 /// # Errors
 /// `forbidden`, also where there is no such person.
-pub fn check_capacity(asking: &User, person: UserId, led: bool) -> Result<(), ApiError> {
-    if asking.id == person || led {
+pub fn check_capacity(asking: &User, person: UserId, shared: bool) -> Result<(), ApiError> {
+    if asking.id == person || shared {
         return Ok(());
     }
-    Err(ApiError::new(403, "forbidden", "Only they, or an owner of a project that they are in, can do that."))
+    Err(ApiError::new(403, "forbidden", "Only people who share a project with them can see that."))
+}
+
+/// Whether somebody may change how much a person can do: it counts for every project that they are in, so only they
+/// can say it.
+///
+/// # Errors
+/// `forbidden`, also where there is no such person.
+pub fn check_capacity_change(asking: &User, person: UserId) -> Result<(), ApiError> {
+    if asking.id == person {
+        return Ok(());
+    }
+    Err(ApiError::new(403, "forbidden", "Only they can change their own working hours."))
 }
 
 /// There is no such project, or none that the asking user is in.
@@ -121,6 +144,16 @@ mod tests {
             assert_eq!(allowed(Some(Role::Editor), right), editor, "editor {right:?}");
             assert!(allowed(Some(Role::Owner), right), "owner {right:?}");
             assert!(!allowed(None, right), "stranger {right:?}");
+        }
+    }
+
+    #[test]
+    fn only_owners_invite_and_with_no_more_rights_than_their_own() {
+        for offered in [Role::Viewer, Role::Editor, Role::Owner] {
+            assert!(check_offer(Some(Role::Owner), offered).is_ok());
+            for inviter in [None, Some(Role::Viewer), Some(Role::Editor)] {
+                assert!(check_offer(inviter, offered).is_err(), "{inviter:?} offers {offered:?}");
+            }
         }
     }
 

@@ -15,7 +15,7 @@ pub use session::{CurrentSession, SignedIn, forget_expired, logout};
 use super::{
     Stop,
     attempts::Attempts,
-    field,
+    field, invitation,
     password::{Cost, Passwords},
 };
 use crate::{
@@ -44,6 +44,9 @@ pub struct Registration {
     pub password: String,
     /// The name that boards show.
     pub name: String,
+    /// The token of an invitation for this address: with it an account can be made where registration is closed.
+    #[serde(default)]
+    pub invitation: Option<String>,
 }
 
 /// An account and its password.
@@ -102,12 +105,16 @@ impl Accounts {
     /// Makes an account and signs in.
     ///
     /// # Errors
-    /// `registration_closed`, `too_many_attempts`, `invalid`, `email_taken`.
+    /// `registration_closed`, `too_many_attempts`, `invalid`, `email_taken`; where registration is closed, those of an
+    /// invitation.
     pub async fn register(&self, store: &Store, registration: Registration, address: IpAddr) -> Result<SignedIn, Stop> {
-        if !self.open {
+        if !self.open && registration.invitation.is_none() {
             return Err(ApiError::new(403, "registration_closed", "Accounts are made by the operator here.").into());
         }
         self.count(&registration.email, address)?;
+        if let Some(token) = registration.invitation.as_deref().filter(|_| !self.open) {
+            invitation::admit(store, token, &registration.email).await?;
+        }
         let user = self.create(store, registration).await?;
         session::begin(store, user).await
     }

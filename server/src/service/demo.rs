@@ -111,7 +111,8 @@ async fn account(state: &AppState, person: &Person) -> Result<UserId, Stop> {
         return Ok(user.id);
     }
     let password = if person.signs_in { PASSWORD.to_owned() } else { nobodys_password()? };
-    let registration = Registration { email: person.email.clone(), name: person.name.clone(), password };
+    let (email, name) = (person.email.clone(), person.name.clone());
+    let registration = Registration { email, name, password, invitation: None };
     Ok(state.accounts.create(&state.store, registration).await?.id)
 }
 

@@ -1,4 +1,4 @@
-//! Members: take in, give a role, let go.
+//! Members: give a role, let go. They come by [invitation](super::invitation).
 
 use engine::{ApiError, Change, Member, ProjectId, Role, User, UserId};
 use serde::{Deserialize, Serialize};
@@ -9,20 +9,7 @@ use super::{
     field,
     write::ProjectWrite,
 };
-use crate::{
-    state::AppState,
-    store::{Store, StoreError},
-};
-
-/// Who is to be taken in.
-#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Invitation {
-    /// The sign-in address of an account.
-    pub email: String,
-    /// What they may do.
-    pub role: Role,
-}
+use crate::{state::AppState, store::Store};
 
 /// A member's role.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
@@ -50,28 +37,6 @@ pub async fn list(store: &Store, user: &User, project: ProjectId) -> Result<Vec<
     Ok(store.members(project).await?)
 }
 
-/// Takes somebody with an account in.
-///
-/// # Errors
-/// `user_not_found`, `already_member`, and those of every write.
-pub async fn add(state: &AppState, intent: Intent, project: ProjectId, invitation: Invitation) -> Result<Answer, Stop> {
-    let email = field::email(&invitation.email)?;
-    let mut write = ProjectWrite::enter(state, intent, project, Right::ManageMembers).await?;
-    let Some(user) = write.tx.user_by_email(&email).await? else {
-        return Err(ApiError::new(404, "user_not_found", "Nobody has this address.").on("email").into());
-    };
-    match write.tx.add_member(project, user.id, invitation.role, write.at).await {
-        Err(StoreError::Exists) => {
-            return Err(ApiError::new(409, "already_member", "They are in this project already.").on("email").into());
-        }
-        done => done?,
-    }
-    let role = invitation.role;
-    let member = Member { user_id: user.id, name: user.name, email: user.email, role, former: false };
-    let seq = write.record(Change::MemberAdded(member.clone()));
-    write.commit(201, &MemberChanged { seq, member }).await
-}
-
 /// Gives a member another role.
 ///
 /// # Errors
@@ -87,6 +52,7 @@ pub async fn set_role(
     let mut member = find(&mut write, user).await?;
     if role != Role::Owner {
         keep_an_owner(&mut write, &member).await?;
+        write.tx.revoke_invitations_by(project, user, write.at).await?;
     }
     member.role = role;
     write.tx.save_role(project, user, role).await?;
@@ -104,6 +70,9 @@ pub async fn remove(state: &AppState, intent: Intent, project: ProjectId, user: 
     let member = find(&mut write, user).await?;
     keep_an_owner(&mut write, &member).await?;
     write.tx.remove_member(project, user).await?;
+    // Neither what they have sent out nor what is open for them is a way back in.
+    write.tx.revoke_invitations_by(project, user, write.at).await?;
+    write.tx.revoke_invitations_to(project, &field::address(&member.email), write.at).await?;
     let seq = write.record(Change::MemberRemoved(member.clone()));
     write.commit(200, &MemberChanged { seq, member }).await
 }

@@ -10,7 +10,7 @@
 //! notice   who is told of a change                channel  where a notification goes
 //! zone     a user's own clock                     preferences  what they want to be told
 //! due      what the calendar tells             oversight  who has how much, what the week brought
-//! completion  tasks follow their column's category
+//! completion  tasks follow their column's category     invitation  how people come into a project
 //! project · member · status · task · bulk · board · comment · notification
 //! ```
 
@@ -25,6 +25,7 @@ pub mod completion;
 pub mod demo;
 pub mod due;
 mod field;
+pub mod invitation;
 mod markdown;
 pub mod member;
 mod mention;

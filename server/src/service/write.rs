@@ -1,6 +1,8 @@
 //! A write to a project: one transaction from entry to event, and what follows its commit.
 
-use engine::{Change, Epoch, Event, EventId, Placement, Project, ProjectId, Role, Task, TaskId, Timestamp, UserId};
+use engine::{
+    ApiError, Change, Epoch, Event, EventId, Placement, Project, ProjectId, Role, Task, TaskId, Timestamp, UserId,
+};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -64,6 +66,24 @@ impl ProjectWrite {
         Self::open(state, intent, tx, entry, Right::EditStatuses).await
     }
 
+    /// Enters a project as somebody who is invited, and says what they are in it already. Whether the project is still there
+    /// is for the caller to look at.
+    ///
+    /// # Errors
+    /// The stored answer of an op that was carried out before; `project_not_found`.
+    pub(super) async fn enter_invited(
+        state: &AppState,
+        intent: Intent,
+        id: ProjectId,
+    ) -> Result<(Self, Option<Role>), Stop> {
+        let (tx, entry) = state.store.enter_project(id, intent.user.id, intent.op_id).await?;
+        let entry = entry.ok_or_else(project_not_found)?;
+        let role = entry.role;
+        let write =
+            Self::answered_once(state, intent, tx, entry, |entry| Ok(entry.role.unwrap_or(Role::Viewer))).await?;
+        Ok((write, role))
+    }
+
     /// Enters the project of a task that is on the board, or (`deleted`) was taken off it.
     ///
     /// # Errors
@@ -99,14 +119,24 @@ impl ProjectWrite {
     }
 
     async fn open(state: &AppState, intent: Intent, tx: WriteTx, entry: Entry, right: Right) -> Result<Self, Stop> {
+        let may = |entry: &Entry| access::check(if entry.deleted { None } else { entry.role }, right);
+        Self::answered_once(state, intent, tx, entry, may).await
+    }
+
+    async fn answered_once(
+        state: &AppState,
+        intent: Intent,
+        tx: WriteTx,
+        mut entry: Entry,
+        may: impl FnOnce(&Entry) -> Result<Role, ApiError>,
+    ) -> Result<Self, Stop> {
         // First of all, so that even the one who deleted the project is answered again.
-        if let Err(stop) = intent.check(entry.stored) {
+        if let Err(stop) = intent.check(entry.stored.take()) {
             // Said again only once it is as durable as when it is said first.
             tx.give_up().await?;
             return Err(stop);
         }
-        let role = if entry.deleted { None } else { entry.role };
-        let role = access::check(role, right)?;
+        let role = may(&entry)?;
         Ok(Self {
             tx,
             project: entry.project,

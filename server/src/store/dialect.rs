@@ -28,6 +28,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "notifications", include_str!("../../migrations/0003_notifications.sql")),
     (4, "oversight", include_str!("../../migrations/0004_oversight.sql")),
     (6, "operations", include_str!("../../migrations/0006_operations.sql")),
+    (7, "invitations", include_str!("../../migrations/0007_invitations.sql")),
 ];
 
 /// A connection that was in use so shortly before is not asked whether it is still there, which takes

@@ -10,13 +10,13 @@ use super::{
 };
 
 /// How long a node may take to send what it took, in milliseconds.
-const LEASE_MS: i64 = 5 * 60_000;
+pub(super) const LEASE_MS: i64 = 5 * 60_000;
 /// The shortest time between two digests of one user, in milliseconds.
 const HOUR_MS: i64 = 3_600_000;
 /// Users who are looked at in one round.
 const LETTERS: usize = 50;
 /// Characters of the reason for which a letter can never be sent.
-const WHY: usize = 300;
+pub(super) const WHY: usize = 300;
 /// Notifications in one digest; the rest go with the next one.
 const TOLD: usize = 100;
 
@@ -43,7 +43,7 @@ impl Envelope {
 }
 
 /// What may be taken: due, not sent, and not under way elsewhere. `$1` is now, `$2` when a lease that ends now began.
-const FREE: &str = "mail_at <= $1 AND mailed_at IS NULL AND (mail_taken_at IS NULL OR mail_taken_at <= $2)";
+pub(super) const FREE: &str = "mail_at <= $1 AND mailed_at IS NULL AND (mail_taken_at IS NULL OR mail_taken_at <= $2)";
 
 impl Store {
     /// Takes one that is to be sent at once, so that no other node does until the lease ends.

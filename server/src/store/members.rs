@@ -33,6 +33,13 @@ impl WriteTx {
         row.as_ref().map(member).transpose()
     }
 
+    /// The sign-in addresses of a project's members.
+    pub(crate) async fn member_addresses(&mut self, project: ProjectId) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT u.email FROM project_members m JOIN users u ON u.id = m.user_id WHERE m.project_id = $1";
+        let rows = sqlx::query(sql).bind(project.to_string()).fetch_all(&mut *self.tx).await?;
+        rows.iter().map(|row| row.text("email")).collect()
+    }
+
     /// Takes somebody in. [`StoreError::Exists`] when they are in already.
     pub(crate) async fn add_member(
         &mut self,

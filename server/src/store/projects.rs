@@ -184,6 +184,12 @@ impl WriteTx {
         Ok(rows.into_iter().next())
     }
 
+    /// Whether there is such a project, not deleted.
+    pub(crate) async fn has_project(&mut self, id: ProjectId) -> Result<bool, StoreError> {
+        let query = sqlx::query("SELECT id FROM projects WHERE id = $1 AND deleted_at IS NULL").bind(id.to_string());
+        Ok(query.fetch_optional(&mut *self.tx).await?.is_some())
+    }
+
     /// Makes a project, without members or statuses.
     pub(crate) async fn add_project(&mut self, project: &Project, epoch: Epoch) -> Result<(), StoreError> {
         sqlx::query(

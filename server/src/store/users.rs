@@ -3,7 +3,7 @@
 use engine::{Timestamp, User, UserId};
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, WriteTx, access::SessionId, row::Columns};
+use super::{Store, StoreError, access::SessionId, row::Columns};
 
 /// A session that has not expired.
 #[derive(Clone, Debug)]
@@ -166,17 +166,6 @@ impl Store {
         );
         let query = query.bind(now.millis()).bind(i64::try_from(limit).unwrap_or(i64::MAX));
         Ok(self.write_one(query).await?.rows_affected())
-    }
-}
-
-impl WriteTx {
-    /// The account of an e-mail address (lowercase).
-    pub(crate) async fn user_by_email(&mut self, email: &str) -> Result<Option<User>, StoreError> {
-        let row = sqlx::query("SELECT id, email, name FROM users WHERE email = $1")
-            .bind(email)
-            .fetch_optional(&mut *self.tx)
-            .await?;
-        row.as_ref().map(user).transpose()
     }
 }
 

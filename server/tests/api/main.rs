@@ -11,6 +11,7 @@ mod docs;
 mod due;
 mod errors;
 mod idempotency;
+mod invitations;
 mod lanes;
 mod log;
 mod mail;

@@ -1,6 +1,6 @@
 //! Who may do what: every route of a project, asked for by everybody.
 
-use engine::{Comment, CommentId, ProjectId, StatusId, TaskId};
+use engine::{Comment, CommentId, Invitation, ProjectId, StatusId, TaskId};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Client, TestServer, on_both_databases, send};
@@ -32,7 +32,7 @@ fn nothing(_: &World) -> Value {
     Value::Null
 }
 
-pub(crate) const ROUTES: [Route; 30] = [
+pub(crate) const ROUTES: [Route; 33] = [
     route("GET", "/api/projects", Least::Account, nothing),
     route("POST", "/api/projects", Least::Account, |_| json!({ "name": "Another" })),
     route("GET", "/api/projects/{project_id}", Least::Viewer, nothing),
@@ -63,12 +63,15 @@ pub(crate) const ROUTES: [Route; 30] = [
     route("POST", "/api/projects/{project_id}/statuses", Least::Editor, |_| json!({ "name": "Review" })),
     route("PATCH", "/api/projects/{project_id}/statuses/{status_id}", Least::Editor, |_| json!({ "name": "Later" })),
     route("PATCH", "/api/projects/{project_id}", Least::Owner, |_| json!({ "name": "Renamed" })),
+    route("GET", "/api/projects/{project_id}/invitations", Least::Owner, nothing),
     route(
         "POST",
-        "/api/projects/{project_id}/members",
+        "/api/projects/{project_id}/invitations",
         Least::Owner,
         |world| json!({ "email": world.newcomer, "role": "viewer" }),
     ),
+    route("DELETE", "/api/invitations/{invitation}", Least::Owner, nothing),
+    route("POST", "/api/invitations/{invitation}/accept", Least::Account, |_| json!({})),
     route("PATCH", "/api/projects/{project_id}/members/{user_id}", Least::Owner, |_| json!({ "role": "viewer" })),
     route("DELETE", "/api/projects/{project_id}/statuses/{status_id}", Least::Editor, nothing),
     route("DELETE", "/api/projects/{project_id}/members/{user_id}", Least::Owner, nothing),
@@ -84,6 +87,7 @@ struct World {
     comment: CommentId,
     guest: String,
     newcomer: String,
+    invitation: Invitation,
 }
 
 /// Everybody, by what they may do.
@@ -122,6 +126,7 @@ impl People {
             owner.delete(&format!("/api/tasks/{task}")).await.expect(200);
         }
         let board = owner.board(project).await;
+        let link = owner.post(&format!("/api/projects/{project}/invitations"), json!({ "role": "viewer" })).await;
         World {
             project,
             epoch: board.epoch.to_string(),
@@ -130,6 +135,7 @@ impl People {
             comment,
             guest: self.guest.user().id.to_string(),
             newcomer: self.stranger.user().email.clone(),
+            invitation: link.expect(201).field("invitation"),
         }
     }
 }
@@ -138,6 +144,10 @@ async fn ask(client: &Client, route: &Route, world: &World) -> Answer {
     let mut path = route.path.replace("{project_id}", &world.project.to_string());
     path = path.replace("{task_id}", &world.task.to_string()).replace("{status_id}", &world.status.to_string());
     path = path.replace("{user_id}", &world.guest).replace("{comment_id}", &world.comment.to_string());
+    let Invitation { id, url, .. } = &world.invitation;
+    let token = url.as_deref().and_then(|url| url.rsplit('/').next()).expect("a link");
+    let named = if path.ends_with("/accept") { token.to_owned() } else { id.to_string() };
+    path = path.replace("{invitation}", &named);
     if path.ends_with("/events") {
         path = format!("{path}?epoch={}&since=0", world.epoch);
     }
@@ -166,6 +176,7 @@ on_both_databases! {
             let code = match route.path.split('/').nth(2) {
                 Some("tasks") => "task_not_found",
                 Some("comments") => "comment_not_found",
+                Some("invitations") => "invitation_not_found",
                 _ => "project_not_found",
             };
             answer.refused(404, code);

@@ -8,7 +8,7 @@ use std::{
 
 use engine::TaskId;
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
-use web_sys::{Event, KeyboardEvent, MouseEvent, PointerEvent};
+use web_sys::{Event, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::{
     carry::{Carry, Frame},
@@ -32,9 +32,8 @@ struct Drag {
     swallow: Cell<bool>,
 }
 
-/// Lets the cards of the board be dragged for as long as the listeners are kept.
-pub(crate) fn listen(desk: Desk) -> Vec<Listener> {
-    let Some(board) = page::board() else { return Vec::new() };
+/// Lets the cards of `board` be dragged for as long as the listeners are kept.
+pub(crate) fn listen(desk: Desk, board: &HtmlElement) -> Vec<Listener> {
     let drag = Rc::new(Drag {
         desk,
         gesture: Cell::default(),
@@ -48,7 +47,7 @@ pub(crate) fn listen(desk: Desk) -> Vec<Listener> {
         Listener::on(&window, event, Phase::Bubble, move |event: &PointerEvent| drag.hear(input(event)))
     };
     vec![
-        Listener::on(&board, "pointerdown", Phase::Bubble, {
+        Listener::on(board, "pointerdown", Phase::Bubble, {
             let drag = drag.clone();
             move |event: &PointerEvent| drag.press(event)
         }),
@@ -64,16 +63,16 @@ pub(crate) fn listen(desk: Desk) -> Vec<Listener> {
             move |_: &Event| drag.hear(Input::Escape)
         }),
         // While a card is carried a finger does not scroll. Before that it may.
-        Listener::on(&board, "touchmove", Phase::Bubble, {
+        Listener::on(board, "touchmove", Phase::Bubble, {
             let drag = drag.clone();
             move |event: &Event| drag.prevent_when_carried(event)
         }),
-        Listener::on(&board, "contextmenu", Phase::Bubble, {
+        Listener::on(board, "contextmenu", Phase::Bubble, {
             let drag = drag.clone();
             move |event: &Event| drag.prevent_when_carried(event)
         }),
         // The browser's own dragging of links and selections.
-        Listener::on(&board, "dragstart", Phase::Bubble, |event: &Event| event.prevent_default()),
+        Listener::on(board, "dragstart", Phase::Bubble, |event: &Event| event.prevent_default()),
         Listener::on(&window, "click", Phase::Capture, {
             let drag = drag.clone();
             move |event: &MouseEvent| drag.click(event)

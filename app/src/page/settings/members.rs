@@ -1,14 +1,17 @@
 //! Who is in the project, and what they may do.
 
-use engine::{Member, Method, Request, Role, UserId, limit};
+use engine::{Member, Method, Request, Role, UserId};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use serde_json::{Value, json};
 
-use super::Shared;
+use super::{
+    Shared,
+    invitations::{Invitations, Listed},
+};
 use crate::{
     avatar::Avatar,
-    form::{Choice, FormError, Select, Submission, SubmitButton, TextField},
+    form::{Choice, FormError, Select, Submission},
     icon::Icon,
     page::projects::role_name,
 };
@@ -19,30 +22,31 @@ const ROLES: [(Role, &str, &str); 3] = [
     (Role::Owner, "owner", "Owner: changes everything"),
 ];
 
-fn word(role: Role) -> String {
+pub(super) fn word(role: Role) -> String {
     ROLES.iter().find(|(own, ..)| *own == role).map(|(_, word, _)| (*word).to_owned()).unwrap_or_default()
 }
 
-fn choices(long: bool) -> Signal<Vec<Choice>> {
+pub(super) fn choices(long: bool) -> Signal<Vec<Choice>> {
     let choice = |(role, word, text): &(Role, &str, &str)| {
         ((*word).to_owned(), if long { (*text).to_owned() } else { role_name(*role).to_owned() })
     };
     Signal::stored(ROLES.iter().map(choice).collect::<Vec<Choice>>())
 }
 
-/// The list of members, and the form for one more.
+/// The ids of those who are in, without those who left.
+pub(super) fn current(all: &[Member]) -> Vec<UserId> {
+    all.iter().filter(|member| !member.former).map(|member| member.user_id).collect()
+}
+
+/// The list of members, and for owners that of `invitations`.
 #[component]
-pub(super) fn Members(shared: Shared) -> impl IntoView {
+pub(super) fn Members(shared: Shared, invitations: Listed) -> impl IntoView {
     let submission = Submission::idle();
     let navigate = use_navigate();
     // Not the row's: by the time of the answer its event may have taken the row away.
     let left = Callback::new(move |_: Value| navigate("/", Default::default()));
-    let ids = Memo::new(move |_| {
-        let current = |all: &Vec<Member>| -> Vec<UserId> {
-            all.iter().filter(|member| !member.former).map(|member| member.user_id).collect()
-        };
-        shared.store.members().with(current)
-    });
+    let ids = Memo::new(move |_| shared.store.members().with(|all| current(all)));
+    let owner = Memo::new(move |_| shared.is_owner());
     view! {
         <section class="panel" id="members" aria-labelledby="members-title">
             <h2 id="members-title">"Members"</h2>
@@ -52,7 +56,7 @@ pub(super) fn Members(shared: Shared) -> impl IntoView {
                 </For>
             </ul>
             <FormError submission />
-            {move || shared.is_owner().then(|| view! { <Invite shared /> })}
+            {move || owner.get().then(|| view! { <Invitations shared list=invitations.clone() /> })}
         </section>
     }
     .into_any()
@@ -110,44 +114,6 @@ fn Row(shared: Shared, submission: Submission, left: Callback<Value>, id: UserId
                 <Icon name=if me { "sign-out" } else { "close" } />
             </button>
         </li>
-    }
-    .into_any()
-}
-
-#[component]
-fn Invite(shared: Shared) -> impl IntoView {
-    let submission = Submission::idle();
-    let email = RwSignal::new(String::new());
-    let role = RwSignal::new(word(Role::Editor));
-    let done = Callback::new(move |_: Value| email.set(String::new()));
-    let send = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let body = json!({ "email": email.get_untracked(), "role": role.get_untracked() });
-        submission.send(Request::new(Method::Post, shared.path("/members")).json(body), done);
-    };
-    view! {
-        <form class="form invite" method="post" on:submit=send>
-            <TextField
-                label="Add somebody by e-mail"
-                name="email"
-                kind="email"
-                value=email
-                submission
-                required=true
-                maxlength=limit::EMAIL
-            />
-            <div class="field">
-                <Select
-                    id="invite-role"
-                    label="Role"
-                    value=role
-                    choices=choices(true)
-                    on_change=Callback::new(move |value| role.set(value))
-                />
-            </div>
-            <SubmitButton label="Add member" busy="Adding…" submission />
-            <FormError submission fields=&["email"] />
-        </form>
     }
     .into_any()
 }

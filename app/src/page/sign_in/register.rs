@@ -4,16 +4,16 @@ use engine::{Method, Request, limit};
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::{EmailField, Sheet, query, signed_in};
+use super::{EmailField, Guest, Sheet, signed_in};
 use crate::{
     backend::Site,
     form::{FormError, Submission, SubmitButton, TextField},
 };
 
 #[component]
-pub(super) fn Register(site: Site, next: String) -> impl IntoView {
-    let to_login = format!("/login{}", query(&next));
-    if !site.registration_open {
+pub(super) fn Register(site: Site, guest: Guest) -> impl IntoView {
+    let to_login = format!("/login{}", guest.query());
+    if !guest.may_register(&site) {
         return view! {
             <Sheet title="Create an account">
                 <p class="quiet">
@@ -27,15 +27,20 @@ pub(super) fn Register(site: Site, next: String) -> impl IntoView {
     let submission = Submission::idle();
     let done = signed_in(submission);
     let name = RwSignal::new(String::new());
-    let email = RwSignal::new(String::new());
+    let email = RwSignal::new(guest.email().unwrap_or_default());
+    let token = guest.invited.as_ref().map(|(token, _)| token.clone());
     let password = RwSignal::new(String::new());
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let body = json!({ "name": name.get_untracked(), "email": email.get_untracked(), "password": password.get_untracked() });
+        let mut body = json!({ "name": name.get_untracked(), "email": email.get_untracked(), "password": password.get_untracked() });
+        if let Some(token) = &token {
+            body["invitation"] = json!(token);
+        }
         submission.send(Request::new(Method::Post, "/api/auth/register").json(body), done);
     };
     view! {
         <Sheet title="Create an account">
+            {guest.why()}
             <form class="form" method="post" on:submit=send>
                 <TextField
                     label="Name"

@@ -23,17 +23,16 @@ const AWAY: usize = 100;
 /// `forbidden`.
 pub(crate) async fn get(store: &Store, user: &User, whose: UserId) -> Result<Capacity, Stop> {
     let person = store.person(user.id, whose).await?;
-    access::check_capacity(user, whose, person.as_ref().is_some_and(|person| person.led))?;
+    access::check_capacity(user, whose, person.as_ref().is_some_and(|person| person.shared))?;
     Ok(person.map(|person| person.capacity).unwrap_or_default())
 }
 
-/// Stores how much somebody can do, and says what is stored: times away in order, each once.
+/// Stores how much one can do oneself, and says what is stored: times away in order, each once.
 ///
 /// # Errors
 /// `forbidden`; `invalid` with the field.
 pub(crate) async fn put(state: &AppState, user: &User, whose: UserId, capacity: Capacity) -> Result<Capacity, Stop> {
-    let person = state.store.person(user.id, whose).await?;
-    access::check_capacity(user, whose, person.is_some_and(|person| person.led))?;
+    access::check_capacity_change(user, whose)?;
     let capacity = checked(capacity)?;
     let mut tx = state.store.write().await?;
     tx.save_capacity(whose, &capacity).await?;

@@ -8,7 +8,7 @@ use std::{
 use engine::{
     Timestamp, User, UserId,
     oversight::{
-        Calendar, Workload,
+        Calendar, Capacity, Workload,
         load::{Load, Periods},
         query::WorkloadQuery,
         workload::{PersonLoad, Unit},
@@ -68,7 +68,7 @@ pub(crate) async fn get(
     let from = query.from.map_or(Ok(scope.today), |day| field::day("from", day))?;
     let periods = Periods::new(query.unit, from, count as usize, scope.first_weekday);
     let question = ("workload", query.unit, periods.first(), count);
-    let parts: Vec<_> = people.iter().map(|person| (person.id, &person.name, person.led, &person.capacity)).collect();
+    let parts: Vec<_> = people.iter().map(|person| (person.id, &person.name, &person.capacity)).collect();
     let version = scope.version(&question, &parts)?;
     if known.has(&version) {
         return Ok(Versioned::Known(version));
@@ -99,7 +99,12 @@ async fn people(store: &Store, user: &User, scope: &Scope, shares: &[Arc<Vec<Pil
         shares.iter().flat_map(|share| share.iter()).filter_map(|piles| piles.user).collect();
     let mut assigned: Vec<_> = assigned.into_iter().collect();
     assigned.sort_unstable();
-    Ok(store.people(user.id, &projects, &assigned).await?)
+    let mut people = store.people(user.id, &projects, &assigned).await?;
+    // Who has left, and shares nothing else with the reader, still has cards here, but their working hours are theirs.
+    for person in people.iter_mut().filter(|person| access::check_capacity(user, person.id, person.shared).is_err()) {
+        person.capacity = Capacity::default();
+    }
+    Ok(people)
 }
 
 fn loads(
@@ -120,8 +125,8 @@ fn loads(
     };
     let mut loads: Vec<PersonLoad> = people
         .into_iter()
-        .map(|Person { id, name, capacity, led }| {
-            let editable = access::check_capacity(user, id, led).is_ok();
+        .map(|Person { id, name, capacity, .. }| {
+            let editable = access::check_capacity_change(user, id).is_ok();
             load(Some(id), &Calendar::new(&capacity), name, editable)
         })
         .collect();

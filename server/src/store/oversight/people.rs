@@ -1,7 +1,7 @@
 //! Who is in some projects, and how much they can do.
 
 use engine::{
-    ProjectId, Role, Timestamp, UserId,
+    ProjectId, Timestamp, UserId,
     day::Day,
     oversight::{Capacity, DaysOff},
 };
@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use crate::store::{
     Store, StoreError, WriteTx,
-    row::{Columns, readable, word},
+    row::{Columns, readable},
 };
 
 /// Somebody whose load is counted.
@@ -21,8 +21,8 @@ pub(crate) struct Person {
     pub(crate) name: String,
     /// How much they can do.
     pub(crate) capacity: Capacity,
-    /// Whether the reader is an owner of a project that they are in.
-    pub(crate) led: bool,
+    /// Whether they and the reader are in one project.
+    pub(crate) shared: bool,
 }
 
 macro_rules! person_columns {
@@ -33,8 +33,8 @@ macro_rules! person_columns {
          CASE WHEN EXISTS (
              SELECT 1 FROM project_members a JOIN projects p ON p.id = a.project_id AND p.deleted_at IS NULL
              JOIN project_members b ON b.project_id = a.project_id
-             WHERE a.user_id = $1 AND a.role = $2 AND b.user_id = u.id
-         ) THEN 1 ELSE 0 END AS led
+             WHERE a.user_id = $1 AND b.user_id = u.id
+         ) THEN 1 ELSE 0 END AS shared
          FROM users u LEFT JOIN capacities c ON c.user_id = u.id"
     };
 }
@@ -58,14 +58,13 @@ impl Store {
                 " WHERE u.id IN (SELECT m.user_id FROM project_members m WHERE m.project_id IN ({}))
                  OR u.id IN ({}) ORDER BY u.name, u.id"
             ),
-            texts("$3"),
-            texts("$4")
+            texts("$2"),
+            texts("$3")
         );
         let list =
             |ids: Vec<String>| serde_json::to_string(&ids).map_err(|error| StoreError::Unreadable(error.to_string()));
         let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(reader.to_string())
-            .bind(word(Role::Owner)?)
             .bind(list(projects.iter().map(ToString::to_string).collect())?)
             .bind(list(others.iter().map(ToString::to_string).collect())?)
             .fetch_all(&self.reader)
@@ -78,9 +77,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn person(&self, reader: UserId, user: UserId) -> Result<Option<Person>, StoreError> {
-        let row = sqlx::query(concat!("SELECT ", person_columns!(), " WHERE u.id = $3"))
+        let row = sqlx::query(concat!("SELECT ", person_columns!(), " WHERE u.id = $2"))
             .bind(reader.to_string())
-            .bind(word(Role::Owner)?)
             .bind(user.to_string())
             .fetch_optional(&self.reader)
             .await?;
@@ -129,7 +127,7 @@ fn person(row: &AnyRow) -> Result<Person, StoreError> {
         id: row.parse("id")?,
         name: row.text("name")?,
         capacity: Capacity { hours, days_off: days_off.collect::<Result<_, _>>()? },
-        led: row.int("led")? == 1,
+        shared: row.int("shared")? == 1,
     })
 }
 

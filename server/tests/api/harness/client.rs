@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use engine::{OpId, Project, ProjectId, Request, Snapshot, StatusId, Task, TaskId, User, request::Method};
+use engine::{Invitation, OpId, Project, ProjectId, Request, Snapshot, StatusId, Task, TaskId, User, request::Method};
 use reqwest::header::{AUTHORIZATION, HOST, HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -152,10 +152,13 @@ impl Client {
         answer.expect(201).field("task")
     }
 
-    /// Takes somebody into a project.
+    /// Takes somebody into a project, who says yes.
     pub(crate) async fn invite(&self, project: ProjectId, other: &Client, role: &str) {
         let body = json!({ "email": other.user().email, "role": role });
-        self.post(&format!("/api/projects/{project}/members"), body).await.expect(201);
+        let made = self.post(&format!("/api/projects/{project}/invitations"), body).await.expect(201);
+        let url = made.field::<Invitation>("invitation").url.expect("a link");
+        let token = url.rsplit('/').next().expect("a token");
+        other.post(&format!("/api/invitations/{token}/accept"), json!({})).await.expect(200);
     }
 
     /// The titles of a column, in order.

@@ -15,7 +15,7 @@ fn hours_a_day(hours: [f64; 7], days_off: &Value) -> Value {
 }
 
 on_both_databases! {
-    async fn it_is_ones_own_and_that_of_who_leads_one(db: Db) {
+    async fn it_is_said_by_oneself_and_read_by_who_shares_a_project(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben, eve) = (server.person("ann").await, server.person("ben").await, server.person("eve").await);
         let (project, other) = (ann.project("Board").await, eve.project("Other").await);
@@ -26,16 +26,22 @@ on_both_databases! {
 
         let away = json!([{ "first": "2083-03-03", "last": "2083-03-04" }, { "first": "2083-01-01", "last": "2083-01-01" }]);
         let wanted = hours_a_day([6.0, 6.0, 6.0, 6.0, 0.0, 0.0, 0.0], &away);
-        let kept: Capacity = ann.put(&of_user(&ben), wanted.clone()).await.expect(200).json();
-        assert_eq!(kept, ben.get(&of_user(&ben)).await.expect(200).json());
+        let kept: Capacity = ben.put(&of_user(&ben), wanted.clone()).await.expect(200).json();
+        for reader in [&ann, &ben] {
+            assert_eq!(kept, reader.get(&of_user(&ben)).await.expect(200).json());
+        }
         assert_eq!(kept.days_off[0].first.to_string(), "2083-01-01", "in order");
         assert_eq!(kept.hours[..5], [6.0, 6.0, 6.0, 6.0, 0.0]);
 
-        // Nobody else: not a member beside them, not a stranger, and not of somebody who is not there.
-        for (who, whose) in [(&ben, of_user(&ann)), (&ann, of_user(&eve)), (&eve, of_user(&ben))] {
-            who.get(&whose).await.refused(403, "forbidden");
+        // It counts on every board, so no owner of one says it. Who shares no project does not see it either.
+        for (who, whose) in [(&ann, of_user(&ben)), (&ben, of_user(&ann)), (&eve, of_user(&ann)), (&eve, of_user(&ben))] {
             who.put(&whose, wanted.clone()).await.refused(403, "forbidden");
         }
+        for (who, whose) in [(&ben, of_user(&ann)), (&ann, of_user(&eve)), (&eve, of_user(&ann))] {
+            who.get(&whose).await.expect(200);
+        }
+        eve.get(&of_user(&ben)).await.refused(403, "forbidden");
+        ben.get(&of_user(&eve)).await.refused(403, "forbidden");
         ann.get("/api/users/01920000-0000-7000-8000-000000000000/capacity").await.refused(403, "forbidden");
         ann.put("/api/users/01920000-0000-7000-8000-000000000000/capacity", wanted).await.refused(403, "forbidden");
         server.anonymous().get(&of_user(&ben)).await.refused(401, "not_signed_in");

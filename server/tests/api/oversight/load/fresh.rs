@@ -69,12 +69,13 @@ async fn each_change_is_read_on_the_other(one: &TestServer, two: &TestServer) {
     let capacity = |load: &engine::oversight::Workload| of(load, Some(&ben)).cells[0].capacity;
     assert!((capacity(&workload(&there, "count=1").await) - 40.0).abs() < 1e-9);
     let half = json!({ "hours": [4.0, 4.0, 4.0, 4.0, 4.0, 0.0, 0.0] });
-    ann.put(&format!("/api/users/{}/capacity", ben.user().id), half).await.expect(200);
+    ben.put(&format!("/api/users/{}/capacity", ben.user().id), half).await.expect(200);
     assert!((capacity(&workload(&there, "count=1").await) - 20.0).abs() < 1e-9, "capacity");
 
     ann.delete(&format!("/api/projects/{project}/members/{}", ben.user().id)).await.expect(200);
     let load = workload(&there, "from=2083-03-01&count=2").await;
     assert_eq!((of(&load, Some(&ben)).open, of(&load, Some(&ben)).editable), (4, false), "what they have stays theirs");
+    assert!((capacity(&load) - 40.0).abs() < 1e-9, "how much they work is not for those they share nothing with");
     assert!(
         workload(&ben.at(two.addr()), "").await.people.iter().all(|person| person.open == 0),
         "and they see nothing"

@@ -1,0 +1,226 @@
+//! The page of an invitation: who invites to what, and the way to say yes. For everybody who has the link.
+
+use engine::{ApiError, InvitationOffer, Method, Request, Role, Timestamp, User, time::DAY_MS};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_navigate, use_params_map};
+use serde_json::Value;
+
+use super::{escape, problem};
+use crate::{
+    backend::Site,
+    document::respond,
+    form::{FormError, Submission, SubmitButton},
+    header::Logo,
+    icon::Icon,
+    message::sentence,
+    session::{Session, backend},
+};
+
+const HOUR_MS: i64 = 60 * 60 * 1000;
+
+/// `/invitations/:token`
+pub(crate) fn invitation() -> AnyView {
+    let (session, backend) = (Session::expect(), backend());
+    let params = use_params_map();
+    let token = Memo::new(move |_| params.with(|params| params.get("token").unwrap_or_default()));
+    let offer = Resource::new(
+        move || token.get(),
+        move |token| {
+            let backend = backend.clone();
+            async move { Ok((backend.invitation(token).await?, backend.site().await?, backend.now())) }
+        },
+    );
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                let path = format!("{}{}", engine::invitation::PATH, token.get_untracked());
+                match (session.user().await, offer.await) {
+                    (Ok(user), Ok((offer, site, now))) => shown(path, user, offer, &site, now),
+                    (Err(error), _) | (_, Err(error)) => ended(&error),
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// How long something goes on: `ends in 7 days`.
+pub(super) fn remaining(end: Timestamp, now: Timestamp) -> String {
+    let left = (end.millis() - now.millis()).max(0);
+    match (left.saturating_add(HOUR_MS) / DAY_MS, left / HOUR_MS) {
+        (_, 0) => "ends within the hour".to_owned(),
+        (0 | 1, 1) => "ends in 1 hour".to_owned(),
+        (0, hours) => format!("ends in {hours} hours"),
+        (1, _) => "ends in 1 day".to_owned(),
+        (days, _) => format!("ends in {days} days"),
+    }
+}
+
+fn shown(path: String, user: Option<User>, offer: InvitationOffer, site: &Site, now: Timestamp) -> AnyView {
+    let InvitationOffer { project, invited_by, role, email, expires_at, joined } = offer;
+    if let Some(id) = joined {
+        return sheet(
+            format!("You're already in {project}"),
+            view! {
+                <p class="quiet">"There is nothing to accept. The board is open to you."</p>
+                <p class="invitation-actions">
+                    <a class="button primary" href=format!("/projects/{id}")>"Open board"</a>
+                </p>
+            }
+            .into_any(),
+        );
+    }
+    let by = invited_by.unwrap_or_else(|| "The operator of this server".to_owned());
+    let whose =
+        email.as_ref().map_or_else(|| "It works for one person".to_owned(), |email| format!("It is for {email}"));
+    let what = view! {
+        <p>{by}" invites you to this project as "{rights(role)}"."</p>
+        <p class="quiet">{whose}", and "{remaining(expires_at, now)}"."</p>
+    };
+    let next = escape(&path);
+    let actions = match user {
+        None => signed_out(&next, site.registration_open, email.is_some()),
+        Some(user) if email.as_ref().is_some_and(|email| !same(email, &user.email)) => {
+            for_another(&next, &user, &email.unwrap_or_default())
+        }
+        Some(user) => accepting(path, &next, &user),
+    };
+    sheet(format!("Join {project}"), view! { {what} {actions} }.into_any())
+}
+
+/// Whether two addresses are one. The server decides; this only says beforehand what it will.
+fn same(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
+const fn rights(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "a viewer, who can read the board",
+        Role::Editor => "an editor, who can change cards and columns",
+        Role::Owner => "an owner, who can change everything",
+    }
+}
+
+fn signed_out(next: &str, open: bool, addressed: bool) -> AnyView {
+    let (register, login) = (format!("/register?next={next}"), format!("/login?next={next}"));
+    let may_register = open || addressed;
+    view! {
+        <p class="invitation-actions">
+            {may_register.then(|| view! { <a class="button primary" href=register>"Create an account"</a> })}
+            <a class="button" class:primary=!may_register href=login>
+                {if may_register { "Sign in" } else { "Sign in to accept" }}
+            </a>
+        </p>
+        {(!may_register)
+            .then(|| {
+                view! {
+                    <p class="quiet">
+                        "This server takes no new accounts. Without one, ask for an invitation to your e-mail address."
+                    </p>
+                }
+            })}
+    }
+    .into_any()
+}
+
+fn for_another(next: &str, user: &User, email: &str) -> AnyView {
+    view! {
+        <div class="notice wait">
+            <Icon name="alert" />
+            <p>{format!("You're signed in as {}. Only {email} can accept this invitation.", user.email)}</p>
+        </div>
+        <p class="invitation-actions">
+            <a class="button primary" href=format!("/login?switch=1&next={next}")>"Switch account"</a>
+            <a class="button" href="/">"All projects"</a>
+        </p>
+    }
+    .into_any()
+}
+
+fn accepting(path: String, next: &str, user: &User) -> AnyView {
+    let submission = Submission::idle();
+    let navigate = use_navigate();
+    let done = Callback::new(move |answer: Value| {
+        let project = answer.pointer("/project/id").and_then(Value::as_str);
+        navigate(&project.map_or_else(|| "/".to_owned(), |id| format!("/projects/{id}")), Default::default());
+    });
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        submission.send(Request::new(Method::Post, format!("/api{path}/accept")), done);
+    };
+    view! {
+        <form class="form" method="post" on:submit=send>
+            <FormError submission />
+            <SubmitButton label="Accept invitation" busy="Joining…" submission />
+        </form>
+        <p class="sign-in-other">
+            {format!("Signed in as {}. ", user.email)}
+            <a href=format!("/login?switch=1&next={next}")>"Use another account"</a>
+        </p>
+    }
+    .into_any()
+}
+
+/// The page of an invitation that has ended, or of none.
+fn ended(error: &ApiError) -> AnyView {
+    let title = match error.code.as_ref() {
+        "invitation_expired" => "This invitation has expired",
+        "invitation_revoked" => "This invitation was revoked",
+        "invitation_used" => "This invitation was already used",
+        "invitation_void" => "This invitation is no longer valid",
+        "project_deleted" => "This project was deleted",
+        "invitation_not_found" => "No such invitation",
+        _ => return problem::view(error),
+    };
+    if error.status >= 400 {
+        respond(error.status);
+    }
+    let text = sentence(error).into_owned();
+    sheet(
+        title.to_owned(),
+        view! {
+            <p class="quiet">{text}</p>
+            <p class="invitation-actions"><a class="button" href="/">"All projects"</a></p>
+        }
+        .into_any(),
+    )
+}
+
+fn sheet(title: String, content: AnyView) -> AnyView {
+    view! {
+        <Title text="Invitation" />
+        <main class="sign-in">
+            <div class="sign-in-sheet invitation" data-testid="invitation">
+                <p class="sign-in-brand">
+                    <Logo />
+                    "Lockstep"
+                </p>
+                <h1>{title}</h1>
+                {content}
+            </div>
+        </main>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_remains_is_said_in_the_largest_unit() {
+        for (left, words) in [
+            (7 * DAY_MS, "ends in 7 days"),
+            (7 * DAY_MS - 5000, "ends in 7 days"),
+            (2 * DAY_MS - 2 * HOUR_MS, "ends in 1 day"),
+            (20 * HOUR_MS, "ends in 20 hours"),
+            (HOUR_MS, "ends in 1 hour"),
+            (HOUR_MS - 1, "ends within the hour"),
+            (-5, "ends within the hour"),
+        ] {
+            let now = Timestamp::from_millis(1_000_000_000_000);
+            assert_eq!(remaining(now.plus(left), now), words);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The open invitations to a project, and the form for one more. For owners.
+
+use std::time::Duration;
+
+use engine::{Invitation, Method, Request, Role, Timestamp, UserId, limit};
+use leptos::{html, prelude::*, task::spawn_local};
+use serde_json::{Value, json};
+
+use super::{
+    Shared,
+    members::{choices, current, word},
+};
+use crate::{
+    backend::Backend,
+    form::{FormError, Select, Submission, SubmitButton, TextField},
+    icon::Icon,
+    page::{invitation::remaining, projects::role_name},
+    rows::{Row, rows},
+    session::backend,
+};
+use std::sync::Arc;
+
+/// The list as it was last read, and when that was.
+pub(super) type Listed = Option<(Vec<Invitation>, Timestamp)>;
+
+/// How long a button says that it has copied.
+const SAID: Duration = Duration::from_secs(3);
+
+#[derive(Clone, Copy)]
+struct Pending {
+    shared: Shared,
+    backend: StoredValue<Arc<dyn Backend>>,
+    /// `None` until it is read.
+    list: RwSignal<Listed>,
+    /// The one that was made last on this page.
+    made: RwSignal<Option<Invitation>>,
+}
+
+impl Pending {
+    /// Reads the list again. What is shown stays until it is there, or where it does not come.
+    fn load(self) {
+        let Some(backend) = self.backend.try_get_value() else { return };
+        let project = self.shared.project_id();
+        spawn_local(async move {
+            if let Ok(list) = backend.invitations(project).await {
+                let now = backend.now();
+                self.list.try_set(Some((list, now)));
+            }
+        });
+    }
+}
+
+/// The list and the form. `list` is what came with the page.
+#[component]
+pub(super) fn Invitations(shared: Shared, list: Listed) -> impl IntoView {
+    let pending =
+        Pending { shared, backend: StoredValue::new(backend()), list: RwSignal::new(list), made: RwSignal::new(None) };
+    // Whoever comes or goes may have an invitation less.
+    Effect::new(move |before: Option<Vec<UserId>>| {
+        let members = shared.store.members().with(|all| current(all));
+        if before.is_some_and(|before| before != members) || pending.list.with_untracked(Option::is_none) {
+            pending.load();
+        }
+        members
+    });
+    let revoking = Submission::idle();
+    let each = move || {
+        let (list, now) = pending.list.get().unwrap_or_else(|| (Vec::new(), Timestamp::from_millis(0)));
+        list.into_iter().map(|one| Row::new(one.id, move || row(pending, revoking, one, now))).collect()
+    };
+    let any = move || pending.list.with(|list| list.as_ref().is_some_and(|(list, _)| !list.is_empty()));
+    view! {
+        <div class="invitations" hidden=move || !any()>
+            <h3 id="invitations-title">"Pending invitations"</h3>
+            <ul class="rows" aria-labelledby="invitations-title" data-testid="invitations">{rows(each)}</ul>
+            <FormError submission=revoking />
+        </div>
+        {form(pending)}
+    }
+    .into_any()
+}
+
+fn row(pending: Pending, revoking: Submission, one: Invitation, now: Timestamp) -> AnyView {
+    let whom = whom(&one);
+    let name = one.email.clone().unwrap_or_else(|| "Link for one person".to_owned());
+    let by = one.invited_by.clone().unwrap_or_else(|| "the operator".to_owned());
+    let sent = if one.mailed { "e-mailed" } else { "not e-mailed" };
+    let sent = one.email.is_some().then(|| format!(" · {sent}"));
+    let details = format!("{} · invited by {by} · {}", role_name(one.role), remaining(one.expires_at, now));
+    let label = format!("Revoke the invitation for {whom}");
+    let path = format!("/api/invitations/{}", one.id);
+    let revoked = Callback::new(move |_: Value| {
+        pending.made.try_update(|made| *made = made.take().filter(|made| made.id != one.id));
+        pending.load();
+    });
+    let revoke = move |_| revoking.send(Request::new(Method::Delete, path.clone()), revoked);
+    view! {
+        <li class="row invitation-row">
+            <span class="invitation-mark" aria-hidden="true">
+                <Icon name=if one.email.is_some() { "at" } else { "link" } />
+            </span>
+            <div class="row-text">
+                <p class="row-name" title=whom.clone()>{name}</p>
+                <p class="quiet">{details}{sent}</p>
+            </div>
+            <div class="row-actions">
+                {copy_link(one.url, format!("Copy the link for {whom}"))}
+                <button
+                    class="icon-button"
+                    type="button"
+                    aria-label=label.clone()
+                    title="Revoke"
+                    disabled=move || revoking.blocked()
+                    on:click=revoke
+                >
+                    <Icon name="close" />
+                </button>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+fn whom(one: &Invitation) -> String {
+    one.email.clone().unwrap_or_else(|| "one person with the link".to_owned())
+}
+
+/// A button that copies a link; where the browser lets nothing be copied, the link to copy by hand.
+fn copy_link(url: Option<String>, label: String) -> AnyView {
+    let Some(url) = url else {
+        return view! { <span class="quiet">"Link unavailable"</span> }.into_any();
+    };
+    let (asked, node) = (backend(), NodeRef::<html::Input>::new());
+    let (copied, by_hand) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let copy = move |_| {
+        // Without a public URL the server knows only the path.
+        let origin = if url.starts_with('/') { location().origin().unwrap_or_default() } else { String::new() };
+        let link = format!("{origin}{url}");
+        let reply = asked.copy_text(link.clone());
+        spawn_local(async move {
+            if reply.await.is_ok() {
+                copied.try_set(true);
+                set_timeout(
+                    move || {
+                        copied.try_set(false);
+                    },
+                    SAID,
+                );
+            } else {
+                by_hand.try_set(Some(link));
+            }
+        });
+    };
+    Effect::new(move || {
+        if let Some(input) = node.get() {
+            let _ = input.focus();
+            input.select();
+        }
+    });
+    view! {
+        {move || match by_hand.get() {
+            Some(link) => view! {
+                <input class="input invitation-link" readonly=true aria-label="Invitation link" value=link node_ref=node />
+            }
+            .into_any(),
+            None => ().into_any(),
+        }}
+        <button class="button small copy-link" type="button" aria-label=label on:click=copy>
+            {move || if copied.get() { view! { <Icon name="check" /> } } else { view! { <Icon name="copy" /> } }}
+            <span>{move || if copied.get() { "Copied" } else { "Copy link" }}</span>
+        </button>
+        <span class="visually-hidden" role="status">{move || copied.get().then_some("Link copied")}</span>
+    }
+    .into_any()
+}
+
+fn form(pending: Pending) -> AnyView {
+    let submission = Submission::idle();
+    let email = RwSignal::new(String::new());
+    let role = RwSignal::new(word(Role::Editor));
+    let done = Callback::new(move |answer: Value| {
+        email.set(String::new());
+        let made = answer.get("invitation").map(Value::to_string);
+        pending.made.set(made.and_then(|made| serde_json::from_str(&made).ok()));
+        pending.load();
+    });
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let email = email.with_untracked(|email| Some(email.trim().to_owned()).filter(|email| !email.is_empty()));
+        let body = json!({ "email": email, "role": role.get_untracked() });
+        submission.send(Request::new(Method::Post, pending.shared.path("/invitations")).json(body), done);
+    };
+    view! {
+        <form class="form invite" method="post" on:submit=send>
+            <TextField
+                label="Invite by e-mail"
+                name="email"
+                kind="email"
+                value=email
+                submission
+                hint="Or leave it empty for a link that one person can use."
+                maxlength=limit::EMAIL
+            />
+            <div class="field">
+                <Select
+                    id="invite-role"
+                    label="Role"
+                    value=role
+                    choices=choices(true)
+                    on_change=Callback::new(move |value| role.set(value))
+                />
+            </div>
+            <SubmitButton label="Invite" busy="Inviting…" submission />
+            <FormError submission fields=&["email"] />
+            <div class="invite-made" role="status">
+                {move || pending.made.get().map(made)}
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// What became of the form: whether a letter is on its way, and the link in any case.
+fn made(one: Invitation) -> AnyView {
+    let text = match &one.email {
+        Some(email) if one.mailed => format!("Invitation sent to {email}. You can also send the link yourself."),
+        Some(email) => format!("Invitation ready. Send the link to {email} yourself."),
+        None => "Link ready. It works for one person, for 7 days.".to_owned(),
+    };
+    view! {
+        <div class="notice info">
+            <p>{text}</p>
+            {copy_link(one.url, "Copy the link of the new invitation".to_owned())}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,122 @@
+//! `/api/projects/{project_id}/invitations` and `/api/invitations`.
+
+use axum::{Json, extract::State, http::HeaderMap};
+use engine::{Invitation, InvitationId, InvitationOffer, ProjectId, error::ErrorBody};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    session::{self, CurrentUser},
+    write::{Nothing, Path, Write},
+};
+use crate::{
+    audit::{Entry, Event},
+    security,
+    service::{
+        Answer, Stop,
+        invitation::{self, InvitationDraft, InvitationMade, InvitationRevoked},
+        project::ProjectChanged,
+    },
+    state::AppState,
+};
+
+/// Invitations.
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
+pub(super) struct InvitationList {
+    /// Oldest first.
+    pub(super) invitations: Vec<Invitation>,
+}
+
+/// What the link of an invitation leads to.
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
+pub(super) struct InvitationOfferBody {
+    /// The invitation.
+    pub(super) invitation: InvitationOffer,
+}
+
+/// The open invitations to a project, with their links.
+#[utoipa::path(
+    get, path = "/projects/{project_id}/invitations", tag = "members", params(("project_id" = ProjectId, Path)),
+    responses((status = 200, body = InvitationList), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn list(
+    CurrentUser(user): CurrentUser,
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Path(project): Path<ProjectId>,
+) -> Result<Json<InvitationList>, Stop> {
+    let site = security::site(&state.config, &headers);
+    Ok(Json(InvitationList { invitations: invitation::list(&state, &user, project, &site).await? }))
+}
+
+/// Invite one person: the account of an address, or whoever uses the link first. It ends after 7 days.
+#[utoipa::path(
+    post, path = "/projects/{project_id}/invitations", tag = "members", params(("project_id" = ProjectId, Path)),
+    request_body = InvitationDraft,
+    responses((status = 201, body = InvitationMade), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn create(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Path(project): Path<ProjectId>,
+    Write(intent, draft): Write<InvitationDraft>,
+) -> Result<Answer, Stop> {
+    let site = security::site(&state.config, &headers);
+    let entry = Entry::new(Event::InvitationCreated).user(&intent.user).project(project).role(draft.role);
+    let entry = match &draft.email {
+        Some(email) => entry.subject(email),
+        None => entry,
+    };
+    let answer = invitation::create(&state, intent, project, draft, &site).await;
+    entry.write_result(&answer);
+    answer
+}
+
+/// Who invites to what. Takes the token in the link, and needs no session.
+#[utoipa::path(
+    get, path = "/invitations/{invitation}", tag = "members",
+    params(("invitation" = String, Path, description = "The token in the link")),
+    responses((status = 200, body = InvitationOfferBody), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn offer(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Path(token): Path<String>,
+) -> Result<Json<InvitationOfferBody>, Stop> {
+    let user = session::user_from_headers(&state, &headers).await?;
+    let invitation = invitation::offer(&state.store, user.as_ref(), &token).await?;
+    Ok(Json(InvitationOfferBody { invitation }))
+}
+
+/// Become a member. For one who is, it changes nothing.
+#[utoipa::path(
+    post, path = "/invitations/{invitation}/accept", tag = "members",
+    params(("invitation" = String, Path, description = "The token in the link")),
+    responses((status = 200, body = ProjectChanged), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn accept(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+    Write(intent, Nothing {}): Write<Nothing>,
+) -> Result<Answer, Stop> {
+    let entry = Entry::new(Event::InvitationAccepted).user(&intent.user);
+    let answer = invitation::accept(&state, intent, &token).await;
+    entry.write_result(&answer);
+    answer
+}
+
+/// Take an invitation back.
+#[utoipa::path(
+    delete, path = "/invitations/{invitation}", tag = "members",
+    params(("invitation" = InvitationId, Path, description = "The id of the invitation")),
+    responses((status = 200, body = InvitationRevoked), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn revoke(
+    State(state): State<AppState>,
+    Path(id): Path<InvitationId>,
+    Write(intent, Nothing {}): Write<Nothing>,
+) -> Result<Answer, Stop> {
+    let entry = Entry::new(Event::InvitationRevoked).user(&intent.user).detail(format_args!("invitation {id}"));
+    let answer = invitation::revoke(&state, intent, id).await;
+    entry.write_result(&answer);
+    answer
+}

@@ -1,0 +1,114 @@
+//! Letters of invitations: which are to go out, and what became of them.
+
+use engine::{InvitationId, Timestamp, UserId};
+use sqlx::AssertSqlSafe;
+
+use super::{
+    Store, StoreError, WriteTx,
+    mail::{FREE, LEASE_MS, WHY},
+    row::Columns,
+};
+
+/// Whether there was, or will be, a letter.
+const MAILED: &str = "(mail_at IS NOT NULL OR mailed_at IS NOT NULL OR mail_failed_at IS NOT NULL)";
+
+impl Store {
+    /// Takes one that is to be sent, so that no other node does until the lease ends.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn take_invitation(&self, now: Timestamp) -> Result<Option<InvitationId>, StoreError> {
+        let open = format!("{FREE} AND accepted_at IS NULL AND revoked_at IS NULL");
+        // Twice the same condition: the second one counts for a row that another node was faster with.
+        let sql = format!(
+            "UPDATE invitations SET mail_taken_at = $1 WHERE id =
+              (SELECT id FROM invitations WHERE {open} ORDER BY mail_at, id LIMIT 1)
+             AND {open} RETURNING id"
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(now.millis()).bind(now.plus(-LEASE_MS).millis());
+        let mut write = self.write().await?;
+        let rows = query.fetch_all(&mut *write.tx).await?;
+        write.commit().await?;
+        rows.first().map(|row| row.parse("id")).transpose()
+    }
+
+    /// Notes that the letter was sent.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn invitation_sent(&self, id: InvitationId, now: Timestamp) -> Result<(), StoreError> {
+        self.note_invitation(id, "mailed_at = $2", Some(now)).await
+    }
+
+    /// Sends the letter later: this time failed.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn put_invitation_off(&self, id: InvitationId, until: Timestamp) -> Result<(), StoreError> {
+        self.note_invitation(id, "mail_at = $2, mail_taken_at = NULL, mail_tries = mail_tries + 1", Some(until)).await
+    }
+
+    /// Gives the letter back, as if it had not been tried.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn release_invitation(&self, id: InvitationId) -> Result<(), StoreError> {
+        self.note_invitation(id, "mail_taken_at = NULL", None).await
+    }
+
+    /// Sends no letter: the invitation ended before.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn give_invitation_up(&self, id: InvitationId) -> Result<(), StoreError> {
+        self.note_invitation(id, "mail_at = NULL", None).await
+    }
+
+    /// Marks the letter as one that can never be sent, and why.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn fail_invitation(&self, id: InvitationId, why: &str, now: Timestamp) -> Result<(), StoreError> {
+        // PostgreSQL has no NUL in its texts.
+        let why: String = why.chars().filter(|char| *char != '\0').take(WHY).collect();
+        let sql = "UPDATE invitations SET mail_at = NULL, mail_failed_at = $2, mail_error = $3 WHERE id = $1";
+        self.write_one(sqlx::query(sql).bind(id.to_string()).bind(now.millis()).bind(why)).await?;
+        Ok(())
+    }
+
+    async fn note_invitation(&self, id: InvitationId, set: &str, at: Option<Timestamp>) -> Result<(), StoreError> {
+        let sql = format!("UPDATE invitations SET {set} WHERE id = $1");
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(id.to_string());
+        if let Some(at) = at {
+            query = query.bind(at.millis());
+        }
+        self.write_one(query).await?;
+        Ok(())
+    }
+}
+
+impl WriteTx {
+    /// How many letters one member has caused since a moment, over all projects.
+    pub(crate) async fn letters_by(&mut self, inviter: UserId, since: Timestamp) -> Result<i64, StoreError> {
+        let sql = format!(
+            "SELECT COUNT(*) AS letters FROM invitations WHERE invited_by = $1 AND created_at > $2 AND {MAILED}"
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(inviter.to_string()).bind(since.millis());
+        query.fetch_one(&mut *self.tx).await?.int("letters")
+    }
+
+    /// When the `nth` last letter to an address was sent, or is to be, counted from 0.
+    pub(crate) async fn last_letter_to(&mut self, email: &str, nth: u32) -> Result<Option<Timestamp>, StoreError> {
+        // Those that were taken back before they went out are none.
+        let row = sqlx::query(
+            "SELECT COALESCE(mailed_at, mail_at) AS sent FROM invitations WHERE email = $1
+             AND (mailed_at IS NOT NULL OR (mail_at IS NOT NULL AND revoked_at IS NULL AND accepted_at IS NULL))
+             ORDER BY COALESCE(mailed_at, mail_at) DESC LIMIT 1 OFFSET $2",
+        )
+        .bind(email)
+        .bind(i64::from(nth))
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.map(|row| row.time("sent")).transpose()
+    }
+}
