@@ -9,6 +9,7 @@
 //! comment  what is written about a task    notification  what one user is told
 //! day    dates and weeks               oversight  load, reports and flow
 //! date   the dates that requests give  line   what may stand in one line of text
+//! account  what an account says to its own user
 //! session: pending ops · connection machine · cursor → the view that the page shows
 //! room: the log's place on a node · who listens · gaps → what each socket is sent
 //! ```
@@ -17,6 +18,7 @@
 //! randomness come in as arguments, and effects go out as values. That is what lets the tests
 //! replay any run from one seed.
 
+pub mod account;
 pub mod apply;
 pub mod board;
 pub mod comment;
@@ -38,12 +40,16 @@ pub mod session;
 pub mod time;
 pub mod wire;
 
+pub use account::{Account, AccountSession};
 pub use board::{Board, Category, Label, Member, Priority, Project, Role, Snapshot, Status, Task, User};
 pub use comment::Comment;
 pub use day::Day;
 pub use error::ApiError;
 pub use event::{Change, Event, Move};
-pub use ids::{CommentId, Epoch, EventId, LabelId, NotificationId, OpId, ProjectId, StatusId, TabId, TaskId, UserId};
+pub use ids::{
+    CommentId, Epoch, EventId, LabelId, NotificationId, OpId, ProjectId, PublicSessionId, StatusId, TabId, TaskId,
+    UserId,
+};
 pub use notification::Notification;
 pub use op::{Assignment, Bulk, BulkChange, BulkPatch, Op, Placement, TaskDraft, TaskPatch};
 pub use rank::Rank;

@@ -20,7 +20,9 @@ const EVERY: Duration = Duration::from_secs(60 * 60);
 /// being cleaned up.
 pub async fn run(state: AppState, shutdown: CancellationToken) {
     let (store, config) = (&state.store, &state.config);
-    let sessions = rounds(&state, "old sessions", &shutdown, || account::forget_expired(store, clock::now()));
+    let accounts = &state.accounts;
+    let sessions = rounds(&state, "old sessions", &shutdown, || accounts.forget_expired(store, clock::now()));
+    let letters = rounds(&state, "old letters", &shutdown, || account::forget_letters(store, clock::now()));
     let answers = rounds(&state, "old answers", &shutdown, || op::forget_old(store, clock::now()));
     let notifications = rounds(&state, "old notifications", &shutdown, || async {
         match config.notification_retention_days {
@@ -34,7 +36,7 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
             days => retention::prune(store, days_ago(days), retention::KEEP).await,
         }
     });
-    tokio::join!(sessions, answers, notifications, events);
+    tokio::join!(sessions, letters, answers, notifications, events);
 }
 
 async fn rounds<F>(

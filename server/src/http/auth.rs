@@ -19,7 +19,10 @@ use crate::{
     security,
     service::{
         Stop,
-        account::{self, Credentials, CurrentSession, PasswordChange, Registration, SignedIn},
+        account::{
+            self, Confirmation, Credentials, CurrentSession, Forgotten, PasswordChange, PasswordReset, Registration,
+            SignedIn, profile,
+        },
     },
     state::AppState,
 };
@@ -29,6 +32,13 @@ use crate::{
 pub(super) struct UserBody {
     /// Who.
     pub(super) user: User,
+}
+
+/// An address that is confirmed.
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
+pub(super) struct ConfirmedBody {
+    /// The address.
+    email: String,
 }
 
 /// Make an account and sign in.
@@ -43,7 +53,8 @@ pub(super) async fn register(
     Json(registration): Json<Registration>,
 ) -> Result<Response, Stop> {
     let address = security::address(&state.config, &headers, peer);
-    let signed_in = state.accounts.register(&state.store, registration, address).await?;
+    let device = session::device(&headers, Some(address));
+    let signed_in = state.accounts.register(&state.store, registration, address, &device).await?;
     Ok(welcome(&state, &headers, StatusCode::CREATED, signed_in))
 }
 
@@ -59,7 +70,8 @@ pub(super) async fn login(
     Json(credentials): Json<Credentials>,
 ) -> Result<Response, Stop> {
     let address = security::address(&state.config, &headers, peer);
-    let signed_in = state.accounts.login(&state.store, credentials, address).await?;
+    let device = session::device(&headers, Some(address));
+    let signed_in = state.accounts.login(&state.store, credentials, address, &device).await?;
     Ok(welcome(&state, &headers, StatusCode::OK, signed_in))
 }
 
@@ -91,6 +103,55 @@ pub(super) async fn change_password(
     let address = security::address(&state.config, &headers, peer);
     state.accounts.change_password(&state.store, &state.realtime, session, change, address).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ask for a letter with a link that resets a forgotten password. The answer is the same whether or not the address has
+/// an account.
+#[utoipa::path(
+    post, path = "/auth/forgot-password", tag = "auth", request_body = Forgotten,
+    responses((status = 204), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn forgot_password(
+    State(state): State<AppState>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+    Json(forgotten): Json<Forgotten>,
+) -> Result<StatusCode, Stop> {
+    let address = security::address(&state.config, &headers, peer);
+    state.accounts.forgot(&state.store, forgotten, address).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Choose another password by the link of a letter, which works once, for 30 minutes. All sessions of the account end.
+#[utoipa::path(
+    post, path = "/auth/reset-password", tag = "auth", request_body = PasswordReset,
+    responses((status = 204), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn reset_password(
+    State(state): State<AppState>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+    Json(reset): Json<PasswordReset>,
+) -> Result<StatusCode, Stop> {
+    let address = security::address(&state.config, &headers, peer);
+    state.accounts.reset_by_link(&state.store, &state.realtime, reset, address).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Confirm an e-mail address by the link of a letter, which works once, for 24 hours. Needs no session.
+#[utoipa::path(
+    post, path = "/auth/verify-email", tag = "auth", request_body = Confirmation,
+    responses((status = 200, body = ConfirmedBody), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn verify_email(
+    State(state): State<AppState>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+    Json(confirmation): Json<Confirmation>,
+) -> Result<Body<ConfirmedBody>, Stop> {
+    let address = security::address(&state.config, &headers, peer);
+    let email = profile::confirm(&state, confirmation, address).await?;
+    Ok(Body(ConfirmedBody { email }))
 }
 
 /// Who is signed in.

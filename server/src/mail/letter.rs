@@ -76,7 +76,7 @@ pub(super) fn compose(
 
 /// An address as mail servers take it. The domain is spelled in ASCII, which every one of them understands; only a name
 /// before the @ that is not needs one that speaks SMTPUTF8.
-fn address(email: &str) -> Result<Address, AddressError> {
+pub(super) fn address(email: &str) -> Result<Address, AddressError> {
     if email.chars().any(char::is_control) {
         return Err(AddressError::InvalidInput);
     }
@@ -104,13 +104,18 @@ fn subject(envelope: &Envelope) -> String {
 
 /// The same for a letter that is sent once more.
 fn message_id(envelope: &Envelope, public_url: &str) -> String {
-    let host = public_url.split_once("://").map_or(public_url, |(_, host)| host);
-    let host = host.split_once(':').map_or(host, |(host, _)| host);
+    let host = host(public_url);
     let first = envelope.told.first().map(|(_, told)| told.id.to_string()).unwrap_or_default();
     format!("<{first}@{host}>")
 }
 
-fn header(name: &'static str, value: String) -> HeaderValue {
+/// The host of a URL, without its port.
+pub(super) fn host(url: &str) -> &str {
+    let host = url.split_once("://").map_or(url, |(_, host)| host);
+    host.split_once(':').map_or(host, |(host, _)| host)
+}
+
+pub(super) fn header(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
 }
 

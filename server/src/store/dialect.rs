@@ -27,6 +27,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "notifications", include_str!("../../migrations/0003_notifications.sql")),
     (4, "oversight", include_str!("../../migrations/0004_oversight.sql")),
     (6, "operations", include_str!("../../migrations/0006_operations.sql")),
+    (9, "accounts", include_str!("../../migrations/0009_accounts.sql")),
 ];
 
 /// A connection that was in use so shortly before is not asked whether it is still there, which takes
