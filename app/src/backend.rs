@@ -4,8 +4,8 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use engine::{
-    Account, AccountSession, ApiError, Board, Day, Notification, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId,
-    Timestamp, User, UserId, comment,
+    Account, AccountSession, ApiError, Board, Day, Notification, NotificationId, Op, OpId, Project, ProjectId, Request,
+    Snapshot, Task, TaskId, Timestamp, User, UserId, comment,
     notification::Preferences,
     oversight::{
         Capacity, Flow, Report, Workload,

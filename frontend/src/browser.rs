@@ -7,7 +7,8 @@ use app::{
     date::local_day,
 };
 use engine::{
-    Account, AccountSession, ApiError, Day, Method, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
+    Account, AccountSession, ApiError, Day, Method, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId,
+    Timestamp, User, UserId,
     comment::Thread,
     notification::Preferences,
     oversight::{

@@ -19,14 +19,8 @@ pub(super) const HEADER: &str = "lockstep-user";
 /// The query parameter of downloads, which are links and carry no header.
 const PARAMETER: &str = "page_user=";
 /// Requests that replace the session, or need none: whose it was does not matter.
-const OPEN: [&str; 6] = [
-    "/auth/login",
-    "/auth/register",
-    "/auth/forgot-password",
-    "/auth/reset-password",
-    "/auth/verify-email",
-    "/site",
-];
+const OPEN: [&str; 6] =
+    ["/auth/login", "/auth/register", "/auth/forgot-password", "/auth/reset-password", "/auth/verify-email", "/site"];
 
 /// Refuses a request whose page shows another user than the session's: 409 `other_user`. A layer, so that no route
 /// can forget it.

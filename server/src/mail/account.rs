@@ -193,7 +193,11 @@ impl Postman {
             html.push_str(&format!("<p><a href=\"{href}\">{shown}</a></p>\n"));
         }
         plain.push_str(&format!("{after}\n\n-- \nLockstep at {server}\n"));
-        html.push_str(&format!("<p>{}</p>\n<p><small>Lockstep at {}</small></p>\n", encode_text(after), encode_text(server)));
+        html.push_str(&format!(
+            "<p>{}</p>\n<p><small>Lockstep at {}</small></p>\n",
+            encode_text(after),
+            encode_text(server)
+        ));
         let html =
             format!("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<body>\n{html}</body>\n</html>\n");
         let builder = Message::builder()

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use app::backend::{Alerts, Backend, BellSink, Live, LiveBell, Reply, Sink, Site};
 use engine::{
-    Account, AccountSession, ApiError, Day, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User,
-    UserId,
+    Account, AccountSession, ApiError, Day, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task,
+    TaskId, Timestamp, User, UserId,
     comment::Thread,
     notification::Preferences,
     oversight::{

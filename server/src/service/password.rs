@@ -163,8 +163,8 @@ mod tests {
     #[tokio::test]
     async fn however_a_system_composes_it_a_password_is_the_same() {
         let passwords = Passwords::new(Cost::Token);
-        let hash = passwords.hash("Cafe\u{301} \u{fb03}ce".into()).await.unwrap();
-        for typed in ["Caf\u{e9} office", "Cafe\u{301} \u{fb03}ce", "Ｃafé office"] {
+        let hash = passwords.hash("Cafe\u{301} o\u{fb03}ce".into()).await.unwrap();
+        for typed in ["Caf\u{e9} office", "Cafe\u{301} o\u{fb03}ce", "Ｃafé office"] {
             assert_eq!(passwords.verify(Some(hash.clone()), typed.into()).await.unwrap(), Verdict::Right, "{typed}");
         }
         assert_eq!(passwords.verify(Some(hash), "cafe office".into()).await.unwrap(), Verdict::Wrong);

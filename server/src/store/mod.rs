@@ -13,6 +13,7 @@ use sqlx::{
 
 pub mod access;
 mod account_letters;
+mod account_links;
 mod board;
 mod bulk;
 mod comments;

@@ -112,13 +112,15 @@ impl WriteTx {
         email: &str,
         verified_at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
-        sqlx::query("UPDATE users SET email = $2, email_key = $3, email_verified_at = $4, new_email = NULL WHERE id = $1")
-            .bind(user.to_string())
-            .bind(email)
-            .bind(EmailKey::of(email).to_string())
-            .bind(verified_at.map(Timestamp::millis))
-            .execute(&mut *self.tx)
-            .await?;
+        sqlx::query(
+            "UPDATE users SET email = $2, email_key = $3, email_verified_at = $4, new_email = NULL WHERE id = $1",
+        )
+        .bind(user.to_string())
+        .bind(email)
+        .bind(EmailKey::of(email).to_string())
+        .bind(verified_at.map(Timestamp::millis))
+        .execute(&mut *self.tx)
+        .await?;
         Ok(())
     }
 

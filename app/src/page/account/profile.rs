@@ -22,7 +22,8 @@ pub(super) fn Profile(account: RwSignal<Account>) -> impl IntoView {
     let moves = Memo::new(move |_| account.with(|account| email.get().trim() != account.user.email));
     let done = Callback::new(move |answer: Value| {
         // From text, as everything else is read: another deserialiser would be downloaded for this alone.
-        let Some(changed) = answer.get("account").and_then(|own| serde_json::from_str::<Account>(&own.to_string()).ok())
+        let Some(changed) =
+            answer.get("account").and_then(|own| serde_json::from_str::<Account>(&own.to_string()).ok())
         else {
             return;
         };
@@ -30,7 +31,9 @@ pub(super) fn Profile(account: RwSignal<Account>) -> impl IntoView {
         current.set(String::new());
         email.set(changed.user.email.clone());
         toasts.show(Toast::done(match &changed.new_email {
-            Some(new) if before.new_email.as_ref() != Some(new) => format!("Saved. Confirm {new} by the letter we sent."),
+            Some(new) if before.new_email.as_ref() != Some(new) => {
+                format!("Saved. Confirm {new} by the letter we sent.")
+            }
             _ => "Saved".to_owned(),
         }));
         let user = changed.user.clone();

@@ -16,9 +16,9 @@ pub(super) fn link_token() -> RwSignal<String> {
         token.set(found.to_owned());
         let path = location.pathname().unwrap_or_default();
         // Fails only where the browser keeps no history.
-        let replaced = window().history().and_then(|history| {
-            history.replace_state_with_url(&history.state().unwrap_or_default(), "", Some(&path))
-        });
+        let replaced = window()
+            .history()
+            .and_then(|history| history.replace_state_with_url(&history.state().unwrap_or_default(), "", Some(&path)));
         let _ = replaced;
     });
     token

@@ -79,7 +79,10 @@ mod tests {
                 "Mozilla/5.0 (Linux; Android 14; SM-S911B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/26.0 Chrome/122.0 Mobile Safari/537.36",
                 "Samsung Internet on Android",
             ),
-            ("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 Chrome/131.0 Safari/537.36", "Chrome on ChromeOS"),
+            (
+                "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 Chrome/131.0 Safari/537.36",
+                "Chrome on ChromeOS",
+            ),
             ("curl/8.5.0", "curl"),
             ("python-requests/2.32", "python-requests"),
             ("", "Unknown device"),

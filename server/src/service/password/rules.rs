@@ -31,7 +31,10 @@ pub(super) fn check(password: &str, name: &str, email: &str) -> Result<(), ApiEr
     let known: Vec<&str> = own.iter().map(String::as_str).chain(["lockstep"]).collect();
     let looked_up: String = normal.chars().take(LOOKED_UP).collect();
     if zxcvbn(&looked_up, &known).score() < Score::Two {
-        return Err(refused("weak_password", "This password is easy to guess. Take a few words that don't belong together."));
+        return Err(refused(
+            "weak_password",
+            "This password is easy to guess. Take a few words that don't belong together.",
+        ));
     }
     Ok(())
 }
@@ -128,12 +131,16 @@ mod tests {
         ] {
             assert_eq!(code(own).as_deref(), Some("weak_password"), "{own}");
         }
-        assert_eq!(check("Ольга Иванова", "Ольга Иванова", "o@b.example").map_err(|e| e.code.into_owned()), Err("weak_password".into()));
+        assert_eq!(
+            check("Ольга Иванова", "Ольга Иванова", "o@b.example").map_err(|e| e.code.into_owned()),
+            Err("weak_password".into())
+        );
     }
 
     #[test]
     fn plain_words_without_digits_or_capitals_are_fine() {
-        for good in ["correct horse", "another horse", "lockstep-demo", "ada likes wooden trains", "a password for two"] {
+        for good in ["correct horse", "another horse", "lockstep-demo", "ada likes wooden trains", "a password for two"]
+        {
             assert_eq!(code(good), None, "{good}");
         }
     }
