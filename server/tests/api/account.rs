@@ -7,6 +7,7 @@ mod passwords;
 mod recovery;
 mod sessions;
 mod shared_address;
+mod upgrade;
 
 use engine::Account;
 use serde_json::json;
