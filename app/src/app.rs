@@ -57,6 +57,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login") view=|| page::login().into_any() ssr=SsrMode::Async />
                 <Route path=path!("/register") view=|| page::register().into_any() ssr=SsrMode::Async />
                 <Route path=path!("/invitations/:token") view=|| page::invitation().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/forgot-password") view=|| page::forgot_password().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/reset-password") view=|| page::reset_password().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/verify-email") view=|| page::verify_email().into_any() ssr=SsrMode::Async />
                 <Route path=path!("/account") view=|| page::account().into_any() ssr=SsrMode::Async />
                 <Route path=path!("/oversight") view=|| page::oversight_home().into_any() ssr=SsrMode::Async />
                 <Route path=path!("/oversight/workload") view=|| page::oversight(Tab::Workload).into_any() ssr=SsrMode::Async />

@@ -4,8 +4,8 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use engine::{
-    ApiError, Board, Day, Invitation, InvitationOffer, Notification, NotificationId, Op, OpId, Project, ProjectId,
-    Request, Snapshot, Task, TaskId, Timestamp, User, UserId, comment,
+    Account, AccountSession, ApiError, Board, Day, Invitation, InvitationOffer, Notification, NotificationId, Op, OpId,
+    Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId, comment,
     notification::Preferences,
     oversight::{
         Capacity, Flow, Report, Workload,
@@ -27,6 +27,8 @@ pub type Reply<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>> + Send>>;
 pub struct Site {
     /// Whether anybody may make an account.
     pub registration_open: bool,
+    /// Whether this server sends e-mail, by which a forgotten password can be reset.
+    pub email_available: bool,
     /// Demo accounts to sign in as with one click; empty unless demo data is on.
     pub demo: Vec<DemoAccount>,
 }
@@ -70,6 +72,10 @@ pub trait Backend: Send + Sync + 'static {
     fn task(&self, task: TaskId) -> Reply<Task>;
     /// The newest comments on a task, for the first paint: a live board reads them itself.
     fn thread(&self, task: TaskId) -> Reply<comment::Thread>;
+    /// What the account of whoever is signed in says to them.
+    fn account(&self) -> Reply<Account>;
+    /// The sessions of whoever is signed in.
+    fn account_sessions(&self) -> Reply<Vec<AccountSession>>;
     /// What whoever is signed in wants to be told.
     fn preferences(&self) -> Reply<Preferences>;
     /// Who has how much, and when. `None`: the version `known` is still so.

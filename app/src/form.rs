@@ -167,6 +167,8 @@ pub fn TextField(
                 maxlength=maxlength.map(|n| n.to_string())
                 aria-describedby=described
                 aria-invalid=move || submission.error_on(name).map(|_| "true")
+                // Before the property is there, the server's HTML has to show it.
+                value=value.get_untracked()
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             />

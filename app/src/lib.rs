@@ -9,7 +9,8 @@
 //! header    the bar on top              bell      what concerns one, on every page
 //! chart     charts of our own
 //! other_user: a page whose user is no longer signed in
-//! avatar, date, dialog, draft, form, icon, rows, theme: small shared parts
+//! confirm_address: a hint that an address waits to be confirmed
+//! avatar, date, dialog, draft, form, icon, password_field, rows, theme: small shared parts
 //! ```
 //!
 //! [`App`] finds its `Arc<dyn Backend>` in the context: the server provides one a request, the
@@ -22,6 +23,7 @@ pub mod bell;
 pub mod board;
 mod chart;
 mod column;
+pub mod confirm_address;
 pub mod date;
 pub mod dialog;
 pub mod document;
@@ -34,6 +36,7 @@ pub mod message;
 pub mod other_user;
 #[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
 mod page;
+pub mod password_field;
 mod rows;
 pub mod session;
 pub mod theme;

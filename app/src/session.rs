@@ -45,6 +45,11 @@ impl Session {
         self.entered.get()
     }
 
+    /// The user has another name or address.
+    pub fn renamed(self, user: User) {
+        self.me.set(Some(Ok(Some(user))));
+    }
+
     /// Signing in answered with this user.
     pub fn signed_in(self, user: User) {
         self.backend.with_value(|backend| backend.signed_in(user.id));

@@ -38,6 +38,8 @@ export interface Settings {
   demo?: boolean;
   /** The Redis that it shares with its neighbours. */
   redis?: string;
+  /** The port of the mail server that it sends by. */
+  smtp?: number;
 }
 
 /** One server. It keeps its port and its data over stops and starts. */
@@ -100,6 +102,13 @@ export class Server {
         RUST_BACKTRACE: "1",
         ...(process.env.LOCKSTEP_SITE === undefined ? {} : { LOCKSTEP_SITE: process.env.LOCKSTEP_SITE }),
         ...(this.#settings.redis === undefined ? {} : { REDIS_URL: this.#settings.redis }),
+        ...(this.#settings.smtp === undefined
+          ? {}
+          : {
+              LOCKSTEP_SMTP_URL: `smtp://127.0.0.1:${this.#settings.smtp}`,
+              LOCKSTEP_MAIL_FROM: "Lockstep <lockstep@example.org>",
+              LOCKSTEP_PUBLIC_URL: this.url,
+            }),
         LOCKSTEP_ADDR: `127.0.0.1:${this.#port}`,
         LOCKSTEP_DATA_DIR: this.#data,
         LOCKSTEP_METRICS_TOKEN: METRICS_TOKEN,

@@ -5,10 +5,11 @@ import { randomUUID } from "node:crypto";
 import path from "node:path";
 import { Api, type Project, type Role, type User } from "./api.ts";
 import { BoardPage } from "./board.ts";
+import { MailServer } from "./mail.ts";
 import { Server } from "./server.ts";
 
 /** What the browser itself writes to the console when a request is refused or finds no server. */
-export const REFUSED_REQUEST = /^Failed to load resource: the server responded with a status of (401|403|404|409|422|500)/;
+export const REFUSED_REQUEST = /^Failed to load resource: the server responded with a status of (401|403|404|409|410|422|429|500)/;
 export const LOST_CONNECTION = /net::ERR_CONNECTION_(REFUSED|RESET)|WebSocket connection to '.*' failed|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED_ENCODING|net::ERR_FAILED|net::ERR_INTERNET_DISCONNECTED/;
 
 /** Somebody with an account, signed in, in a browser context of their own. */
@@ -93,6 +94,10 @@ interface TestFixtures {
   people: People;
   /** Whether this test stops and starts its server, and so needs one for itself. */
   ownServer: boolean;
+  /** Whether the test's own server sends e-mail. */
+  sendsMail: boolean;
+  /** What it sends it to. */
+  mail: MailServer;
 }
 
 interface WorkerFixtures {
@@ -114,9 +119,17 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
   ownServer: [false, { option: true }],
 
-  server: async ({ ownServer, sharedServer }, use, info) => {
-    if (!ownServer) return use(sharedServer);
-    const server = await Server.start(path.join(logs, `${info.testId}.log`));
+  sendsMail: [false, { option: true }],
+
+  mail: async ({}, use) => {
+    const mail = await MailServer.start();
+    await use(mail);
+    mail.stop();
+  },
+
+  server: async ({ ownServer, sendsMail, mail, sharedServer }, use, info) => {
+    if (!ownServer && !sendsMail) return use(sharedServer);
+    const server = await Server.start(path.join(logs, `${info.testId}.log`), sendsMail ? { smtp: mail.port } : {});
     await use(server);
     await server.remove();
   },

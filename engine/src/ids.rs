@@ -70,6 +70,8 @@ id! {
     TabId;
     /// One thing that happened.
     EventId;
+    /// A session of an account, as its user sees it. It signs nobody in.
+    PublicSessionId;
     /// Identity of one project's log. A cursor is worth nothing under another epoch.
     Epoch;
 }

@@ -9,7 +9,7 @@
 //! comment  what is written about a task    notification  what one user is told
 //! day    dates and weeks               oversight  load, reports and flow
 //! date   the dates that requests give  line   what may stand in one line of text
-//! invitation  how a person is asked into a project
+//! invitation  how a person is asked into a project   account  what an account says to its own user
 //! session: pending ops · connection machine · cursor → the view that the page shows
 //! room: the log's place on a node · who listens · gaps → what each socket is sent
 //! ```
@@ -18,6 +18,7 @@
 //! randomness come in as arguments, and effects go out as values. That is what lets the tests
 //! replay any run from one seed.
 
+pub mod account;
 pub mod apply;
 pub mod board;
 pub mod comment;
@@ -40,13 +41,15 @@ pub mod session;
 pub mod time;
 pub mod wire;
 
+pub use account::{Account, AccountSession};
 pub use board::{Board, Category, Label, Member, Priority, Project, Role, Snapshot, Status, Task, User};
 pub use comment::Comment;
 pub use day::Day;
 pub use error::ApiError;
 pub use event::{Change, Event, Move};
 pub use ids::{
-    CommentId, Epoch, EventId, InvitationId, LabelId, NotificationId, OpId, ProjectId, StatusId, TabId, TaskId, UserId,
+    CommentId, Epoch, EventId, InvitationId, LabelId, NotificationId, OpId, ProjectId, PublicSessionId, StatusId, TabId,
+    TaskId, UserId,
 };
 pub use invitation::{Invitation, InvitationOffer};
 pub use notification::Notification;

@@ -16,7 +16,7 @@ pub const REASON: usize = 500;
 /// An e-mail address, at the most.
 pub const EMAIL: usize = 254;
 /// A password, at the least.
-pub const PASSWORD_MIN: usize = 8;
+pub const PASSWORD_MIN: usize = 10;
 /// A password, at the most: argon2 hashes any length, a body should not be one.
 pub const PASSWORD_MAX: usize = 256;
 /// An estimate in hours, at the most.

@@ -7,7 +7,8 @@ use app::{
     date::local_day,
 };
 use engine::{
-    ApiError, Day, Invitation, InvitationOffer, Method, OpId, Project, ProjectId, Request, Snapshot, Task, TaskId,
+    Account, AccountSession, ApiError, Day, Invitation, InvitationOffer, Method, OpId, Project, ProjectId, Request,
+    Snapshot, Task, TaskId,
     Timestamp, User, UserId,
     comment::Thread,
     notification::Preferences,
@@ -39,6 +40,16 @@ pub(crate) struct Browser;
 #[derive(Deserialize)]
 struct Me {
     user: User,
+}
+
+#[derive(Deserialize)]
+struct Own {
+    account: Account,
+}
+
+#[derive(Deserialize)]
+struct Sessions {
+    sessions: Vec<AccountSession>,
 }
 
 #[derive(Deserialize)]
@@ -135,6 +146,14 @@ impl Backend for Browser {
 
     fn thread(&self, task: TaskId) -> Reply<Thread> {
         reply(get(format!("/api/tasks/{task}/comments")))
+    }
+
+    fn account(&self) -> Reply<Account> {
+        reply(async { get("/api/account".to_owned()).await.map(|Own { account }| account) })
+    }
+
+    fn account_sessions(&self) -> Reply<Vec<AccountSession>> {
+        reply(async { get("/api/account/sessions".to_owned()).await.map(|Sessions { sessions }| sessions) })
     }
 
     fn preferences(&self) -> Reply<Preferences> {

@@ -121,6 +121,14 @@ pub struct Config {
     #[arg(long, env = "LOCKSTEP_AUTH_LIMIT", default_value_t = 10, value_name = "COUNT", global = true)]
     pub auth_limit: u32,
 
+    /// Days after which a session ends, however much it is used (30 days unused end it anyway); 0: no limit
+    #[arg(long, env = "LOCKSTEP_SESSION_DAYS", default_value_t = 90, value_name = "DAYS", global = true)]
+    pub session_days: u32,
+
+    /// Letters of a kind an hour, to an address and for an account, that confirm it or reset its password; 0: no limit
+    #[arg(long, env = "LOCKSTEP_LETTERS_PER_HOUR", default_value_t = 5, value_name = "COUNT", global = true)]
+    pub letters_per_hour: u32,
+
     /// Largest request body in bytes; 0: no limit
     #[arg(long, env = "LOCKSTEP_BODY_LIMIT", default_value_t = 1024 * 1024, value_name = "BYTES", global = true)]
     pub body_limit: usize,
@@ -238,6 +246,8 @@ impl Config {
             metrics_addr: None,
             source_url: env!("CARGO_PKG_REPOSITORY").into(),
             auth_limit: 0,
+            session_days: 0,
+            letters_per_hour: 0,
             body_limit: 1024 * 1024,
             frame_limit: 20,
             sockets_per_user: 0,

@@ -22,13 +22,15 @@ const EVERY: Duration = Duration::from_secs(60 * 60);
 /// being cleaned up.
 pub async fn run(state: AppState, shutdown: CancellationToken) {
     let (store, config) = (&state.store, &state.config);
+    let accounts = &state.accounts;
     let sessions = rounds(&state, "old sessions", &shutdown, || async {
-        let ended = account::forget_expired(store, clock::now()).await;
+        let ended = accounts.forget_expired(store, clock::now()).await;
         if let Ok(count @ 1..) = ended {
             Entry::new(Event::SessionsEnded).detail(format_args!("{count} expired")).write();
         }
         ended
     });
+    let letters = rounds(&state, "old letters", &shutdown, || account::forget_letters(store, clock::now()));
     let answers = rounds(&state, "old answers", &shutdown, || op::forget_old(store, clock::now()));
     let invitations = rounds(&state, "old invitations", &shutdown, || invitation::forget_old(store, clock::now()));
     let notifications = rounds(&state, "old notifications", &shutdown, || async {
@@ -50,7 +52,7 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
             Err(error) => tracing::warn!(%error, "tasks could not follow the category of their columns"),
         }
     });
-    tokio::join!(sessions, answers, invitations, notifications, events, completion);
+    tokio::join!(sessions, letters, answers, invitations, notifications, events, completion);
 }
 
 async fn rounds<F>(

@@ -1,10 +1,13 @@
-//! E-mail: mentions, reports and invitations at once, the rest as a digest once an hour at the most. What was read meanwhile is not sent.
+//! E-mail: letters about accounts, mentions, reports and invitations at once, the rest as a digest once an hour at the
+//! most. What was read meanwhile is not sent, and nothing but letters about the account, and invitations, goes to an
+//! address that is not proven.
 //!
 //! Nothing of it happens in a request: letters are rows of the notifications that they tell of. A node takes them
 //! one letter at a time for as long as a lease, sends it, and notes that it is sent. One that dies between
 //! the last two lets that letter go twice, with one `Message-ID`. A letter that fails is sent later, one that can never be
 //! sent is marked so, and neither keeps the others waiting.
 
+mod account;
 mod counts;
 mod invitation;
 mod letter;
@@ -124,6 +127,10 @@ impl Postman {
         let (store, started, mut sent) = (&self.state.store, Instant::now(), 0);
         // The lease of a letter counts from when it is taken, however long the round has been going on.
         let now = || now.plus(i64::try_from(started.elapsed().as_secs()).unwrap_or_default() * 1000);
+        match self.deliver_account_letters(now).await? {
+            Some(letters) => sent += letters,
+            None => return Ok(sent),
+        }
         while let Some(id) = store.take_letter(now()).await? {
             match self.send(&[id], now()).await? {
                 Outcome::Sent => sent += 1,
@@ -198,6 +205,14 @@ impl Postman {
                 Ok(self.close(&error))
             }
         }
+    }
+
+    /// Leaves a mail server that takes nothing alone for a while.
+    fn leave_alone(&self, error: &str) {
+        let mut rest = self.rest();
+        let wait = EVERY.saturating_mul(1 << rest.failures.min(16)).min(REST);
+        *rest = Rest { failures: rest.failures.saturating_add(1), until: Instant::now().checked_add(wait) };
+        tracing::warn!(error, ?wait, "the mail server takes no letters; they wait");
     }
 
     /// Hands a letter to the mail server.

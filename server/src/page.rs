@@ -10,19 +10,24 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use engine::{ApiError, User};
+use engine::ApiError;
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::{AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::{assets, headers, http::session, service::Stop, state::AppState};
+use crate::{
+    assets, headers,
+    http::session,
+    service::{Stop, account::CurrentSession},
+    state::AppState,
+};
 
 mod backend;
 
 use backend::Rendered;
 
 /// Pages that one sees without being signed in.
-const PUBLIC: [&str; 2] = ["/login", "/register"];
+const PUBLIC: [&str; 5] = ["/login", "/register", "/forgot-password", "/reset-password", "/verify-email"];
 /// Whether a page is for everybody: also that of an invitation, whose link is all that one needs.
 fn is_public(path: &str) -> bool {
     PUBLIC.contains(&path) || engine::invitation::token_of(path).is_some()
@@ -43,14 +48,14 @@ pub fn router() -> Router<AppState> {
 
 /// A page of the app. Whoever is not signed in is asked to, and comes back afterwards.
 async fn page(State(state): State<AppState>, request: Request) -> Response {
-    let user = match session::user_from_headers(&state, request.headers()).await {
-        Ok(user) => user,
+    let session = match session::current_of(&state, request.headers(), request.extensions()).await {
+        Ok(session) => session,
         Err(error) => return Stop::from(error).into_response(),
     };
-    if user.is_none() && !is_public(request.uri().path()) {
+    if session.is_none() && !is_public(request.uri().path()) {
         return sign_in_first(&request);
     }
-    render(state, user, request).await
+    render(state, session, request).await
 }
 
 /// The service worker. Browsers ask for it again by themselves.
@@ -74,8 +79,8 @@ async fn other(State(state): State<AppState>, request: Request) -> Response {
         return Stop::from(ApiError::new(404, "not_found", "There is nothing at this address.")).into_response();
     }
     // Whoever cannot be known is shown the page as to a stranger.
-    let user = session::user_from_headers(&state, request.headers()).await.unwrap_or_default();
-    let mut response = render(state, user, request).await;
+    let session = session::current(&state, request.headers()).await.unwrap_or_default();
+    let mut response = render(state, session, request).await;
     if response.status() == StatusCode::OK {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
@@ -91,7 +96,7 @@ fn sign_in_first(request: &Request) -> Response {
     (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
 }
 
-async fn render(state: AppState, user: Option<User>, request: Request) -> Response {
+async fn render(state: AppState, session: Option<CurrentSession>, request: Request) -> Response {
     let options = state.leptos_options.clone();
     let context = move || {
         let response: ResponseOptions = expect_context();
@@ -107,10 +112,10 @@ async fn render(state: AppState, user: Option<User>, request: Request) -> Respon
         };
         provide_context(Respond(Arc::new(respond)));
         provide_context(state.files.assets());
-        if let Some(user) = &user {
-            provide_context(PageUser(user.id));
+        if let Some(session) = &session {
+            provide_context(PageUser(session.user.id));
         }
-        let backend: Arc<dyn Backend> = Arc::new(Rendered::new(state.clone(), user.clone()));
+        let backend: Arc<dyn Backend> = Arc::new(Rendered::new(state.clone(), session.clone()));
         provide_context(backend);
     };
     leptos_axum::render_app_async_with_context(context, move || shell(options.clone()))(request).await

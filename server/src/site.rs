@@ -8,6 +8,7 @@ use crate::{config::Config, service::demo};
 pub fn describe(config: &Config) -> Site {
     Site {
         registration_open: config.registration_open(),
+        email_available: config.mail().is_some(),
         demo: if config.demo { demo::accounts() } else { Vec::new() },
     }
 }

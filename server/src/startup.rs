@@ -28,7 +28,12 @@ use crate::{
     realtime,
     realtime::{Limits, Realtime, Timing},
     secret::Secret,
-    service::{Stop, account::Accounts, demo, oversight::Oversight},
+    service::{
+        Stop,
+        account::{self, AccountRules, Accounts},
+        demo,
+        oversight::Oversight,
+    },
     source,
     state::AppState,
     store::{Store, StoreError},
@@ -223,12 +228,25 @@ async fn open_supervised(config: &Config, supervisor: &Supervisor) -> Result<Sto
     private_files::secure(config).map_err(|error| data_folder(config, error))?;
     let store = Store::open_supervised(&config.database_url(), &config.store_options(), supervisor).await?;
     store.migrate().await?;
+    for (first, second) in account::key_addresses(&store).await? {
+        tracing::warn!(
+            first,
+            second,
+            "two accounts share an e-mail address but for case or Unicode form. Both keep all that they have, but the \
+             second signs in with exactly this form only. Give one another address: lockstep user set-email"
+        );
+    }
     Ok(store)
 }
 
 /// Accounts as the settings want them.
 pub fn accounts(config: &Config) -> Accounts {
-    Accounts::new(config.password_cost, config.auth_limit, config.registration_open())
+    let rules = AccountRules {
+        mails: config.mail().is_some(),
+        letters_per_hour: config.letters_per_hour,
+        session_days: config.session_days,
+    };
+    Accounts::new(config.password_cost, config.auth_limit, config.registration_open()).under(rules)
 }
 
 fn data_folder(config: &Config, error: io::Error) -> StartError {

@@ -1,6 +1,9 @@
 //! The page of one's own account.
 
 mod notifications;
+mod password;
+mod profile;
+mod sessions;
 
 use std::sync::Arc;
 
@@ -8,19 +11,36 @@ use engine::User;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use super::problem;
 use crate::{
     avatar::Avatar,
+    confirm_address::ConfirmAddress,
     header::{Header, SignOut},
+    session::backend,
 };
 use notifications::Notifications;
+use password::Password;
+use profile::Profile;
+use sessions::Sessions;
 
 /// `/account`
 pub(crate) fn account() -> AnyView {
-    super::signed_in(Arc::new(|user| view! { <Account user /> }.into_any()))
+    super::signed_in(Arc::new(|user| view! { <Own user /> }.into_any()))
 }
 
 #[component]
-fn Account(user: User) -> impl IntoView {
+fn Own(user: User) -> impl IntoView {
+    let asked = backend();
+    let account = Resource::new(
+        || (),
+        move |()| {
+            let backend = asked.clone();
+            async move { backend.account().await }
+        },
+    );
+    let sessions = RwSignal::new(0);
+    let again = Callback::new(move |()| sessions.update(|count| *count += 1));
+    let email = user.email.clone();
     view! {
         <Title text="Account" />
         <Header user=user.clone() />
@@ -34,6 +54,23 @@ fn Account(user: User) -> impl IntoView {
                 </div>
                 <SignOut user=user.id class="button" />
             </section>
+            <Suspense fallback=|| view! { <span class="skeleton account-skeleton"></span> }>
+                {move || Suspend::new(async move {
+                    match account.await {
+                        Ok(account) => {
+                            let account = RwSignal::new(account);
+                            view! {
+                                <ConfirmAddress account />
+                                <Profile account />
+                            }
+                                .into_any()
+                        }
+                        Err(error) => problem::notice(&error),
+                    }
+                })}
+            </Suspense>
+            <Password email changed=again />
+            <Sessions asked=sessions />
             <Notifications />
         </main>
     }

@@ -1,7 +1,8 @@
 //! One function a route, and what the pages share.
 //!
 //! ```text
-//! sign_in   /login, /register         projects  /
+//! sign_in   /login, /register, and where the links of letters lead
+//! projects  /
 //! board     /projects/:id             task      its panel, ?task=…
 //! settings  /projects/:id/settings    account   /account
 //! invitation  /invitations/:token
@@ -36,7 +37,7 @@ pub(crate) use oversight::{Tab, oversight, oversight_home};
 pub(crate) use problem::missing;
 pub(crate) use projects::projects;
 pub(crate) use settings::settings;
-pub(crate) use sign_in::{login, register};
+pub(crate) use sign_in::{forgot_password, login, register, reset_password, verify_email};
 
 /// A page for whoever is signed in. Everybody else is sent to the sign-in page, and back here after.
 fn signed_in(page: Arc<dyn Fn(User) -> AnyView + Send + Sync>) -> AnyView {

@@ -9,6 +9,7 @@ use leptos_router::{components::A, hooks::use_navigate};
 use serde_json::{Value, json};
 
 use crate::{
+    confirm_address::ConfirmAddressHint,
     date::{ago, full},
     form::{FormError, Submission, SubmitButton, TextField},
     header::Header,
@@ -36,6 +37,7 @@ pub(crate) fn projects() -> AnyView {
             <Title text="Projects" />
             <Header user />
             <main class="page">
+                <ConfirmAddressHint />
                 <Suspense fallback=skeleton>
                     {move || Suspend::new(async move {
                         match projects.await {

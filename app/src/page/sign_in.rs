@@ -1,8 +1,12 @@
 //! Signing in, and making an account.
 
 mod demo;
+mod forgot;
+mod link;
 mod next;
 mod register;
+mod reset;
+mod verify;
 
 use engine::{InvitationOffer, Method, Request, User, invitation::token_of, limit};
 use leptos::prelude::*;
@@ -15,10 +19,14 @@ use crate::{
     form::{FormError, Submission, SubmitButton, TextField},
     header::Logo,
     page::{escape, problem},
+    password_field::PasswordField,
     session::{Session, backend},
 };
 use demo::DemoAccounts;
+pub(crate) use forgot::forgot_password;
 use register::Register;
+pub(crate) use reset::reset_password;
+pub(crate) use verify::verify_email;
 
 /// `/login`
 pub(crate) fn login() -> AnyView {
@@ -186,19 +194,11 @@ fn SignIn(site: Site, guest: Guest) -> impl IntoView {
                 }
             >
                 <EmailField value=email submission />
-                <TextField
-                    label="Password"
-                    name="password"
-                    kind="password"
-                    autocomplete="current-password"
-                    value=password
-                    submission
-                    required=true
-                    maxlength=limit::PASSWORD_MAX
-                />
+                <PasswordField label="Password" name="password" value=password submission />
                 <FormError submission fields=&["email", "password"] />
                 <SubmitButton label="Sign in" busy="Signing in…" submission />
             </form>
+            <p class="sign-in-other"><a href="/forgot-password">"Forgot your password?"</a></p>
             {may_register
                 .then(|| {
                     view! {

@@ -11,7 +11,7 @@ use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use server::{
     clock,
-    store::{Store, access::SessionId},
+    store::{Device, Store, access::SessionId},
 };
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _};
 use tokio::{
@@ -217,7 +217,7 @@ async fn register(store: &Store, number: usize) -> Result<Person, Failure> {
     let token = BASE64_URL_SAFE_NO_PAD.encode([Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat());
     // So long that none is put off, which is a write.
     let end = now.plus(31 * engine::time::DAY_MS);
-    store.add_session(SessionId::of(&token), id, now, end).await?;
+    store.add_session(SessionId::of(&token), id, now, end, &Device::default()).await?;
     Ok(Person { id, cookie: format!("lockstep_session={token}") })
 }
 

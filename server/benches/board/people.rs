@@ -8,7 +8,7 @@ use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 use server::{
     clock,
-    store::{Store, access::SessionId},
+    store::{Device, Store, access::SessionId},
 };
 use uuid::Uuid;
 
@@ -104,7 +104,8 @@ impl Person {
         store.add_user(&user, "nobody signs in", now).await?;
         // 43 characters, as the tokens that the server makes up.
         let token = BASE64_URL_SAFE_NO_PAD.encode([Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat());
-        store.add_session(SessionId::of(&token), user.id, now, now.plus(SESSION_MS)).await?;
+        let end = now.plus(SESSION_MS);
+        store.add_session(SessionId::of(&token), user.id, now, end, &Device::default()).await?;
         Ok(Self { cookie: format!("{COOKIE}={token}") })
     }
 }

@@ -39,6 +39,23 @@ pub(super) enum UserCommand {
         #[command(flatten)]
         password: Password,
     },
+    /// Print a link by which the owner of an account chooses another password: it works once, for 30 minutes
+    ResetLink {
+        /// Sign-in address
+        email: String,
+    },
+    /// Take the address of an account for its owner's, without a letter
+    Verify {
+        /// Sign-in address
+        email: String,
+    },
+    /// Give an account another address, which counts as its owner's
+    SetEmail {
+        /// Sign-in address
+        email: String,
+        /// The other one
+        new: String,
+    },
     /// Let nobody sign in to an account, and end its sessions; its tasks and memberships stay
     Disable {
         /// Sign-in address
@@ -82,11 +99,11 @@ impl UserCommand {
             Err(_) => {}
         }
         store.close().await;
-        let Done { did, user, password } = done?;
+        let Done { did, user, more } = done?;
         let mut out = io::stdout().lock();
         writeln!(out, "{did} {}", user.email).map_err(UserError::Print)?;
-        if let Some(password) = password {
-            writeln!(out, "password: {password}").map_err(UserError::Print)?;
+        if let Some(more) = more {
+            writeln!(out, "{more}").map_err(UserError::Print)?;
         }
         Ok(())
     }
@@ -110,22 +127,36 @@ impl UserCommand {
                 let (password, made_up) = password.get().map_err(UserError::Read)?;
                 let registration = Registration { email, name, password, invitation: None };
                 let user = accounts.create(store, registration).await.map_err(refused)?;
-                Ok(Done { did: "made the account", user, password: made_up })
+                Ok(Done { did: "made the account", user, more: made_up.map(shown) })
             }
             Self::ResetPassword { email, password } => {
                 let (password, made_up) = password.get().map_err(UserError::Read)?;
                 let user = accounts.reset_password(store, &email, password).await.map_err(refused)?;
                 sign_out(config, &user).await;
-                Ok(Done { did: "set the password of", user, password: made_up })
+                Ok(Done { did: "set the password of", user, more: made_up.map(shown) })
             }
             Self::Disable { email } => {
                 let user = account::set_disabled(store, &email, true).await.map_err(refused)?;
                 sign_out(config, &user).await;
-                Ok(Done { did: "disabled", user, password: None })
+                Ok(Done { did: "disabled", user, more: None })
             }
             Self::Enable { email } => {
                 let user = account::set_disabled(store, &email, false).await.map_err(refused)?;
-                Ok(Done { did: "enabled", user, password: None })
+                Ok(Done { did: "enabled", user, more: None })
+            }
+            Self::ResetLink { email } => {
+                let (user, token) = accounts.reset_link(store, &email).await.map_err(refused)?;
+                let server = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.addr));
+                let more = Some(format!("{server}/reset-password#{token}"));
+                Ok(Done { did: "made a link for", user, more })
+            }
+            Self::Verify { email } => {
+                let user = account::profile::verify(store, &email).await.map_err(refused)?;
+                Ok(Done { did: "verified", user, more: None })
+            }
+            Self::SetEmail { email, new } => {
+                let user = account::profile::set_address(store, &email, &new).await.map_err(refused)?;
+                Ok(Done { did: "set the address to", user, more: None })
             }
         }
     }
@@ -135,8 +166,12 @@ impl UserCommand {
 struct Done {
     did: &'static str,
     user: User,
-    /// One that was made up here.
-    password: Option<String>,
+    /// A password that was made up here, or a link.
+    more: Option<String>,
+}
+
+fn shown(password: String) -> String {
+    format!("password: {password}")
 }
 
 /// Tells running servers at once; without Redis they find out within half a minute.

@@ -20,7 +20,10 @@ use crate::{
     security,
     service::{
         Stop,
-        account::{self, Credentials, CurrentSession, PasswordChange, Registration, SignedIn},
+        account::{
+            self, Confirmation, Credentials, CurrentSession, Forgotten, PasswordChange, PasswordReset, Registration,
+            SignedIn, profile,
+        },
     },
     state::AppState,
 };
@@ -30,6 +33,13 @@ use crate::{
 pub(super) struct UserBody {
     /// Who.
     pub(super) user: User,
+}
+
+/// An address that is confirmed.
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
+pub(super) struct ConfirmedBody {
+    /// The address.
+    email: String,
 }
 
 /// Make an account and sign in.
@@ -44,8 +54,9 @@ pub(super) async fn register(
     Json(registration): Json<Registration>,
 ) -> Result<Response, Stop> {
     let address = security::address(&state.config, &headers, peer);
+    let device = session::device(&headers, Some(address));
     let entry = Entry::new(Event::Registration).account(&registration.email);
-    let registered = state.accounts.register(&state.store, registration, address).await;
+    let registered = state.accounts.register(&state.store, registration, address, &device).await;
     note(entry, &registered);
     Ok(welcome(&state, &headers, StatusCode::CREATED, registered?))
 }
@@ -62,8 +73,9 @@ pub(super) async fn login(
     Json(credentials): Json<Credentials>,
 ) -> Result<Response, Stop> {
     let address = security::address(&state.config, &headers, peer);
+    let device = session::device(&headers, Some(address));
     let entry = Entry::new(Event::SignIn).account(&credentials.email);
-    let signed_in = state.accounts.login(&state.store, credentials, address).await;
+    let signed_in = state.accounts.login(&state.store, credentials, address, &device).await;
     note(entry, &signed_in);
     Ok(welcome(&state, &headers, StatusCode::OK, signed_in?))
 }
@@ -102,6 +114,65 @@ pub(super) async fn change_password(
     let changed = state.accounts.change_password(&state.store, &state.realtime, session, change, address).await;
     entry.write_result(&changed);
     changed.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// Ask for a letter with a link that resets a forgotten password. The answer is the same whether or not the address has
+/// an account.
+#[utoipa::path(
+    post, path = "/auth/forgot-password", tag = "auth", request_body = Forgotten,
+    responses((status = 204), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn forgot_password(
+    State(state): State<AppState>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+    Json(forgotten): Json<Forgotten>,
+) -> Result<StatusCode, Stop> {
+    let address = security::address(&state.config, &headers, peer);
+    let entry = Entry::new(Event::PasswordResetRequested).account(&forgotten.email);
+    let asked = state.accounts.forgot(&state.store, forgotten, address).await;
+    entry.write_result(&asked);
+    asked.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// Choose another password by the link of a letter, which works once, for 30 minutes. All sessions of the account end.
+#[utoipa::path(
+    post, path = "/auth/reset-password", tag = "auth", request_body = PasswordReset,
+    responses((status = 204), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn reset_password(
+    State(state): State<AppState>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+    Json(reset): Json<PasswordReset>,
+) -> Result<StatusCode, Stop> {
+    let address = security::address(&state.config, &headers, peer);
+    let entry = Entry::new(Event::PasswordReset).detail("by a link; ends all sessions");
+    let done = state.accounts.reset_by_link(&state.store, &state.realtime, reset, address).await;
+    entry.write_result(&done);
+    done.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// Confirm an e-mail address by the link of a letter, which works once, for 24 hours. Needs no session.
+#[utoipa::path(
+    post, path = "/auth/verify-email", tag = "auth", request_body = Confirmation,
+    responses((status = 200, body = ConfirmedBody), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn verify_email(
+    State(state): State<AppState>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+    Json(confirmation): Json<Confirmation>,
+) -> Result<Body<ConfirmedBody>, Stop> {
+    let address = security::address(&state.config, &headers, peer);
+    let entry = Entry::new(Event::EmailVerified);
+    let confirmed = profile::confirm(&state, confirmation, address).await;
+    let entry = match &confirmed {
+        Ok(email) => entry.account(email),
+        Err(_) => entry,
+    };
+    entry.write_result(&confirmed);
+    Ok(Body(ConfirmedBody { email: confirmed? }))
 }
 
 /// Who is signed in.

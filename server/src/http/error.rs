@@ -23,8 +23,8 @@ impl IntoResponse for Stop {
     fn into_response(self) -> Response {
         match self {
             Stop::Answered(answer) => answer.into_response(),
-            Stop::TooMany(wait) => {
-                let mut response = refusal(Stop::TooMany(wait).into_error());
+            Stop::TooMany(wait) | Stop::TooManyLetters(wait) => {
+                let mut response = refusal(self.into_error());
                 response.headers_mut().insert(header::RETRY_AFTER, retry_after(wait).into());
                 response
             }

@@ -5,7 +5,7 @@
 //! page_user  whom the asking page shows
 //! error    refusals as JSON              docs     OpenAPI and its viewer
 //! detach   a write outlives its connection   etag     versions of answers
-//! auth · site · project · invitation · member · status · task · bulk · board · comment · watch · notification
+//! auth · account · site · project · invitation · member · status · task · bulk · board · comment · watch · notification
 //! oversight · report · flow
 //! ```
 
@@ -22,6 +22,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{config::Config, realtime::token, security, service::Stop, state::AppState};
 
+mod account;
 mod auth;
 mod board;
 mod bulk;
@@ -70,7 +71,14 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(auth::login))
         .routes(routes!(auth::logout))
         .routes(routes!(auth::change_password))
+        .routes(routes!(auth::forgot_password))
+        .routes(routes!(auth::reset_password))
+        .routes(routes!(auth::verify_email))
         .routes(routes!(auth::me))
+        .routes(routes!(account::get, account::update))
+        .routes(routes!(account::ask_again))
+        .routes(routes!(account::sessions, account::end_other_sessions))
+        .routes(routes!(account::end_session))
         .routes(routes!(site::site))
         .routes(routes!(project::list, project::create))
         .routes(routes!(project::get, project::update, project::delete))

@@ -19,7 +19,8 @@ pub(super) const HEADER: &str = "lockstep-user";
 /// The query parameter of downloads, which are links and carry no header.
 const PARAMETER: &str = "page_user=";
 /// Requests that replace the session, or need none: whose it was does not matter.
-const OPEN: [&str; 3] = ["/auth/login", "/auth/register", "/site"];
+const OPEN: [&str; 6] =
+    ["/auth/login", "/auth/register", "/auth/forgot-password", "/auth/reset-password", "/auth/verify-email", "/site"];
 
 /// Refuses a request whose page shows another user than the session's: 409 `other_user`. A layer, so that no route
 /// can forget it.
@@ -32,7 +33,7 @@ pub(super) async fn check(State(state): State<AppState>, mut request: Request, n
     if OPEN.contains(&request.uri().path().trim_start_matches("/api")) {
         return next.run(request).await;
     }
-    match session::current(&state, request.headers()).await {
+    match session::current_of(&state, request.headers(), request.extensions()).await {
         Ok(Some(session)) if session.user.id != named => Stop::from(other_user()).into_response(),
         Ok(Some(session)) => {
             request.extensions_mut().insert(session);

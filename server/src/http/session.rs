@@ -1,8 +1,10 @@
 //! Who asks: the session cookie.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::{
-    extract::FromRequestParts,
-    http::{HeaderMap, HeaderValue, header, request::Parts},
+    extract::{ConnectInfo, FromRequestParts},
+    http::{Extensions, HeaderMap, HeaderValue, header, request::Parts},
 };
 use axum_extra::extract::CookieJar;
 use engine::{ApiError, User};
@@ -11,7 +13,7 @@ use crate::{
     security,
     service::{Stop, account::CurrentSession},
     state::AppState,
-    store::StoreError,
+    store::{Device, StoreError},
 };
 
 /// The cookie's name over plain HTTP.
@@ -31,7 +33,7 @@ impl FromRequestParts<AppState> for CurrentSession {
         if let Some(session) = parts.extensions.get::<Self>() {
             return Ok(session.clone());
         }
-        match current(state, &parts.headers).await? {
+        match current_of(state, &parts.headers, &parts.extensions).await? {
             Some(session) => Ok(session),
             None => Err(ApiError::new(401, "not_signed_in", "Sign in first.").into()),
         }
@@ -50,23 +52,45 @@ impl FromRequestParts<AppState> for CurrentUser {
     }
 }
 
-/// Who the session cookie stands for, if it is there and good.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn user_from_headers(state: &AppState, headers: &HeaderMap) -> Result<Option<User>, StoreError> {
-    Ok(current(state, headers).await?.map(|session| session.user))
-}
-
 /// The session of the cookie, if it is there and good.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn current(state: &AppState, headers: &HeaderMap) -> Result<Option<CurrentSession>, StoreError> {
+    find(state, headers, &device(headers, None)).await
+}
+
+/// The same of a request whose peer is known.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn current_of(
+    state: &AppState,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+) -> Result<Option<CurrentSession>, StoreError> {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+    let address = peer.map(|ConnectInfo(peer)| security::client_ip(&state.config, headers, peer.ip()));
+    find(state, headers, &device(headers, address)).await
+}
+
+async fn find(state: &AppState, headers: &HeaderMap, device: &Device) -> Result<Option<CurrentSession>, StoreError> {
     match token(state, headers) {
-        Some(token) => state.accounts.session(&state.store, &state.realtime, &token).await,
+        // Where it is used from is noted only as a whole.
+        Some(token) => {
+            let device = Some(device).filter(|device| !device.address.is_empty());
+            state.accounts.session(&state.store, &state.realtime, &token, device).await
+        }
         None => Ok(None),
     }
+}
+
+/// Where a request comes from, as its user sees it among their sessions.
+pub(super) fn device(headers: &HeaderMap, address: Option<IpAddr>) -> Device {
+    let agent = headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
+    // IPv4 through a socket of both kinds is IPv4.
+    let address = address.map(|address| address.to_canonical().to_string());
+    Device { user_agent: agent.unwrap_or_default(), address: address.unwrap_or_default() }
 }
 
 /// The token in the session cookie.

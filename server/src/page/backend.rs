@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use app::backend::{Alerts, Backend, BellSink, Live, LiveBell, Reply, Sink, Site};
 use engine::{
-    ApiError, Day, Invitation, InvitationOffer, NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, Task,
+    Account, AccountSession, ApiError, Day, Invitation, InvitationOffer, NotificationId, Op, OpId, Project, ProjectId,
+    Request, Snapshot, Task,
     TaskId, Timestamp, User, UserId,
     comment::Thread,
     notification::Preferences,
@@ -23,7 +24,9 @@ use uuid::Uuid;
 use crate::{
     clock,
     service::{
-        Stop, board, comment, invitation,
+        Stop,
+        account::CurrentSession,
+        board, comment, invitation,
         oversight::{capacity, flow, report, tasks, versioned::Versioned, workload},
         preferences, task,
     },
@@ -35,6 +38,7 @@ use crate::{
 /// The backend of one request.
 pub(super) struct Rendered {
     state: AppState,
+    session: Option<CurrentSession>,
     user: Option<User>,
 }
 
@@ -42,13 +46,14 @@ pub(super) struct Rendered {
 struct Still;
 
 impl Rendered {
-    pub(super) fn new(state: AppState, user: Option<User>) -> Self {
-        Self { state, user }
+    pub(super) fn new(state: AppState, session: Option<CurrentSession>) -> Self {
+        let user = session.as_ref().map(|session| session.user.clone());
+        Self { state, session, user }
     }
 
     /// Whoever is signed in, and where the answer is.
     fn asks(&self) -> (Result<User, ApiError>, Store) {
-        let user = self.user.clone().ok_or_else(|| ApiError::new(401, "not_signed_in", "Sign in first."));
+        let user = self.user.clone().ok_or_else(not_signed_in);
         (user, self.state.store.clone())
     }
 }
@@ -109,6 +114,19 @@ impl Backend for Rendered {
     fn thread(&self, task: TaskId) -> Reply<Thread> {
         let (user, store) = self.asks();
         Box::pin(async move { comment::thread(&store, &user?, task, None).await.map_err(Stop::into_error) })
+    }
+
+    fn account(&self) -> Reply<Account> {
+        let (user, state) = (self.asks().0, self.state.clone());
+        Box::pin(async move { state.accounts.account(&state.store, user?.id).await.map_err(Stop::into_error) })
+    }
+
+    fn account_sessions(&self) -> Reply<Vec<AccountSession>> {
+        let (session, state) = (self.session.clone(), self.state.clone());
+        Box::pin(async move {
+            let session = session.ok_or_else(not_signed_in)?;
+            state.accounts.sessions(&state.store, &session).await.map_err(Stop::into_error)
+        })
     }
 
     fn preferences(&self) -> Reply<Preferences> {
@@ -190,6 +208,10 @@ impl Backend for Rendered {
     fn set_alerts(&self, _on: bool) -> Reply<Alerts> {
         Box::pin(async { Ok(Alerts::Unavailable) })
     }
+}
+
+fn not_signed_in() -> ApiError {
+    ApiError::new(401, "not_signed_in", "Sign in first.")
 }
 
 fn read_only() -> ApiError {

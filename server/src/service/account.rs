@@ -1,27 +1,38 @@
 //! Accounts: made, signed in to, given other passwords, disabled.
 
+mod device;
+mod letters;
+mod password;
+pub mod profile;
 mod recent;
+mod recovery;
 mod session;
+mod sessions;
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use engine::{ApiError, User, UserId, limit};
 use serde::Deserialize;
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
+pub use letters::forget_letters;
+pub(crate) use letters::{RESET_MS, VERIFY_MS, mint_token};
+pub use password::PasswordChange;
+pub use profile::{AccountPatch, Confirmation};
 use recent::Recent;
-pub use session::{CurrentSession, SignedIn, forget_expired, logout};
+pub use recovery::{Forgotten, PasswordReset};
+pub use session::{CurrentSession, SignedIn, logout};
 
 use super::{
     Stop,
     attempts::Attempts,
     field, invitation,
-    password::{Cost, Passwords},
+    password::{Cost, Passwords, Verdict},
 };
 use crate::{
     clock,
-    realtime::{Realtime, Revocation},
-    store::{Store, StoreError},
+    store::{Device, LetterKind, NewLetter, SharedAddress, Store, StoreError},
 };
 
 /// What accounts need beside the database. Cheap to clone.
@@ -31,6 +42,20 @@ pub struct Accounts {
     attempts: Attempts,
     recent: Recent,
     open: bool,
+    rules: AccountRules,
+    /// Whoever asks for a letter counts those before it first: one at a time.
+    letters: Arc<Mutex<()>>,
+}
+
+/// What the settings say of letters and sessions.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AccountRules {
+    /// Whether this server sends e-mail, and so wants addresses confirmed.
+    pub mails: bool,
+    /// Letters of a kind an hour, to an address and for an account; 0: no limit.
+    pub letters_per_hour: u32,
+    /// Days after which a session ends, however much it is used; 0: none.
+    pub session_days: u32,
 }
 
 /// A new account.
@@ -39,7 +64,7 @@ pub struct Accounts {
 pub struct Registration {
     /// The sign-in address.
     pub email: String,
-    /// 8 to 256 characters.
+    /// 10 to 256 characters, not a common password, and not the name or the address.
     #[schema(format = Password)]
     pub password: String,
     /// The name that boards show.
@@ -60,18 +85,6 @@ pub struct Credentials {
     pub password: String,
 }
 
-/// Another password for one's own account.
-#[derive(Clone, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PasswordChange {
-    /// The password until now.
-    #[schema(format = Password)]
-    pub current: String,
-    /// 8 to 256 characters.
-    #[schema(format = Password)]
-    pub password: String,
-}
-
 impl Accounts {
     /// `attempts_per_minute` of 0 is no limit; `open` is whether anybody may register.
     pub fn new(cost: Cost, attempts_per_minute: u32, open: bool) -> Self {
@@ -80,34 +93,48 @@ impl Accounts {
             attempts: Attempts::new(attempts_per_minute),
             recent: Recent::default(),
             open,
+            rules: AccountRules::default(),
+            letters: Arc::default(),
         }
     }
 
-    /// Makes an account, as the operator does: whether or not registration is open.
+    /// The same under these rules.
+    #[must_use]
+    pub fn under(self, rules: AccountRules) -> Self {
+        Self { rules, ..self }
+    }
+
+    /// Makes an account, as the operator does: whether or not registration is open. The address counts as proven.
     ///
     /// # Errors
-    /// `invalid` with the field, and `email_taken`.
+    /// `invalid` with the field, `weak_password`, and `email_taken`.
     pub async fn create(&self, store: &Store, registration: Registration) -> Result<User, Stop> {
+        let (user, hash) = self.prepare(registration).await?;
+        store.add_user(&user, &hash, clock::now()).await.map_err(unless_taken)?;
+        Ok(user)
+    }
+
+    /// A new account and its password's hash, before they are stored.
+    async fn prepare(&self, registration: Registration) -> Result<(User, String), Stop> {
         let email = field::email(&registration.email)?;
         let name = field::text("name", &registration.name, limit::NAME)?;
-        let password = field::password(registration.password)?;
-        let user = User { id: UserId::new(Uuid::now_v7()), email, name };
-        let hash = self.passwords.hash(password).await?;
-        match store.add_user(&user, &hash, clock::now()).await {
-            Ok(()) => Ok(user),
-            Err(StoreError::Exists) => {
-                Err(ApiError::new(409, "email_taken", "This address has an account already.").on("email").into())
-            }
-            Err(error) => Err(error.into()),
-        }
+        self.passwords.check(&registration.password, &name, &email).await?;
+        let hash = self.passwords.hash(registration.password).await?;
+        Ok((User { id: UserId::new(Uuid::now_v7()), email, name }, hash))
     }
 
-    /// Makes an account and signs in.
+    /// Makes an account, asks for a proof of its address where this server sends e-mail, and signs in.
     ///
     /// # Errors
-    /// `registration_closed`, `too_many_attempts`, `invalid`, `email_taken`; where registration is closed, those of an
-    /// invitation.
-    pub async fn register(&self, store: &Store, registration: Registration, address: IpAddr) -> Result<SignedIn, Stop> {
+    /// `registration_closed`, `too_many_attempts`, `invalid`, `weak_password`, `email_taken`; where registration is
+    /// closed, those of an invitation.
+    pub async fn register(
+        &self,
+        store: &Store,
+        registration: Registration,
+        address: IpAddr,
+        device: &Device,
+    ) -> Result<SignedIn, Stop> {
         if !self.open && registration.invitation.is_none() {
             return Err(ApiError::new(403, "registration_closed", "Accounts are made by the operator here.").into());
         }
@@ -115,63 +142,47 @@ impl Accounts {
         if let Some(token) = registration.invitation.as_deref().filter(|_| !self.open) {
             invitation::admit(store, token, &registration.email).await?;
         }
-        let user = self.create(store, registration).await?;
-        session::begin(store, user).await
+        let (user, hash) = self.prepare(registration).await?;
+        let _turn = self.letters.lock().await;
+        let at = clock::now();
+        let mut tx = store.write().await?;
+        tx.add_user(&user, &hash, at, None).await.map_err(unless_taken)?;
+        if self.rules.mails && self.letter_wait(&mut tx, LetterKind::Verify, &user.email, None, at).await?.is_none() {
+            let letter = NewLetter { kind: LetterKind::Verify, user: Some(user.id), email: &user.email, at };
+            tx.queue_letter(&letter).await?;
+        }
+        tx.commit().await?;
+        self.begin(store, user, device).await
     }
 
     /// Signs in.
     ///
     /// # Errors
     /// `too_many_attempts`; `account_disabled`; `wrong_credentials`, which does not say which of the two was wrong.
-    pub async fn login(&self, store: &Store, credentials: Credentials, address: IpAddr) -> Result<SignedIn, Stop> {
+    pub async fn login(
+        &self,
+        store: &Store,
+        credentials: Credentials,
+        address: IpAddr,
+        device: &Device,
+    ) -> Result<SignedIn, Stop> {
         self.count(&credentials.email, address)?;
         let wrong = || ApiError::new(401, "wrong_credentials", "The address or the password is wrong.");
         if credentials.password.chars().count() > limit::PASSWORD_MAX {
             return Err(wrong().into());
         }
         let (user, hash) = stored(store, &credentials.email).await?.unzip();
-        let matches = self.passwords.verify(hash, credentials.password).await?;
-        match user {
-            Some(user) if matches => session::begin(store, user).await,
+        let verdict = self.passwords.verify(hash.clone(), credentials.password.clone()).await?;
+        match (user, hash) {
+            (Some(user), Some(hash)) if verdict.is_right() => {
+                if verdict == Verdict::RightAsTyped {
+                    let renewed = self.passwords.hash(credentials.password).await?;
+                    store.renew_hash(user.id, &hash, &renewed).await?;
+                }
+                self.begin(store, user, device).await
+            }
             _ => Err(wrong().into()),
         }
-    }
-
-    /// Changes one's own password, and ends all other sessions of the account.
-    ///
-    /// # Errors
-    /// `invalid` with the field, `too_many_attempts`, `wrong_password`.
-    pub async fn change_password(
-        &self,
-        store: &Store,
-        realtime: &Realtime,
-        session: CurrentSession,
-        change: PasswordChange,
-        address: IpAddr,
-    ) -> Result<(), Stop> {
-        let CurrentSession { user, id } = session;
-        let password = field::password(change.password)?;
-        self.count(&user.email, address)?;
-        let hash = store.account(&user.email).await?.map(|(_, hash)| hash);
-        if !self.passwords.verify(hash, change.current).await? {
-            return Err(ApiError::new(403, "wrong_password", "The current password is wrong.").on("current").into());
-        }
-        let hash = self.passwords.hash(password).await?;
-        store.set_password(user.id, &hash, Some(id)).await?;
-        realtime.revoke(Revocation::User { id: user.id, except: Some(id) });
-        Ok(())
-    }
-
-    /// Changes a password, as the operator does, and ends the sessions of the account.
-    ///
-    /// # Errors
-    /// `invalid` with the field, and `user_not_found`.
-    pub async fn reset_password(&self, store: &Store, email: &str, password: String) -> Result<User, Stop> {
-        let password = field::password(password)?;
-        let user = find(store, email).await?;
-        let hash = self.passwords.hash(password).await?;
-        store.set_password(user.id, &hash, None).await?;
-        Ok(user)
     }
 
     fn count(&self, email: &str, address: IpAddr) -> Result<(), Stop> {
@@ -197,15 +208,40 @@ async fn find(store: &Store, email: &str) -> Result<User, Stop> {
     }
 }
 
+/// Fills in what tells addresses apart for accounts of earlier builds, and names those that share an address: the form
+/// that all find, and the other one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn key_addresses(store: &Store) -> Result<Vec<(String, String)>, StoreError> {
+    let shared = match store.key_addresses().await {
+        // Another process was at it too: now it is done.
+        Err(StoreError::Exists) => store.key_addresses().await?,
+        shared => shared?,
+    };
+    Ok(shared.into_iter().map(|SharedAddress { first, second }| (first, second)).collect())
+}
+
 /// The account of an address, and its password's hash. What no address can be is not looked for.
 async fn stored(store: &Store, email: &str) -> Result<Option<(User, String)>, StoreError> {
-    let earlier = email.trim().to_lowercase();
-    if earlier.chars().any(char::is_control) {
+    // Of two accounts of earlier builds that share an address, the one that is spelled as it was typed.
+    let typed = email.trim().to_lowercase();
+    if typed.chars().any(char::is_control) {
         return Ok(None);
     }
-    let found = store.account(&field::address(email)).await?;
-    // Addresses of earlier builds may not be composed.
-    if found.is_none() { store.account(&earlier).await } else { Ok(found) }
+    store.account(&typed).await
+}
+
+/// Another account has the address.
+fn unless_taken(error: StoreError) -> Stop {
+    match error {
+        StoreError::Exists => email_taken().into(),
+        error => error.into(),
+    }
+}
+
+fn email_taken() -> ApiError {
+    ApiError::new(409, "email_taken", "This address has an account already.").on("email")
 }
 
 /// How long to wait, in whole seconds, as `Retry-After` says it.

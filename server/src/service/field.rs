@@ -84,15 +84,6 @@ pub(super) fn address(value: &str) -> String {
     line::trim(value).nfc().collect::<String>().to_lowercase()
 }
 
-/// A new password.
-pub(super) fn password(value: String) -> Result<String, ApiError> {
-    let (min, max) = (limit::PASSWORD_MIN, limit::PASSWORD_MAX);
-    if !(min..=max).contains(&value.chars().count()) {
-        return Err(invalid("password", format!("{min} to {max} characters are needed.")));
-    }
-    Ok(value)
-}
-
 /// A colour, as `#rrggbb`.
 pub(super) fn color(value: &str) -> Result<String, ApiError> {
     let digits = value.strip_prefix('#').filter(|digits| digits.len() == 6);

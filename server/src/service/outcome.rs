@@ -28,6 +28,9 @@ pub enum Stop {
     /// Too many attempts: how long to wait.
     #[error("too many attempts")]
     TooMany(Duration),
+    /// Too many letters to one address or for one account: how long to wait.
+    #[error("too many letters")]
+    TooManyLetters(Duration),
     /// It is not the user's fault.
     #[error(transparent)]
     Failed(#[from] StoreError),
@@ -54,6 +57,11 @@ impl Stop {
     pub fn into_error(self) -> ApiError {
         match self {
             Stop::Refused(error) => error,
+            Stop::TooManyLetters(_) => ApiError::new(
+                429,
+                "too_many_letters",
+                "Several letters are on their way to this address. Look in the spam folder, or try again in an hour.",
+            ),
             Stop::TooMany(_) => ApiError::new(429, "too_many_attempts", "Too many attempts. Wait a moment."),
             Stop::Failed(error) if error.is_busy() => {
                 tracing::warn!(%error, "the database is busy");

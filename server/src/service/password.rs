@@ -1,4 +1,9 @@
 //! Passwords: argon2id, away from the async threads, and not more at once than there are cores.
+//!
+//! A password is hashed in the normal form KC, as NIST SP 800-63B asks: systems compose what is typed differently. Hashes
+//! of earlier builds are of what was typed, and match it still.
+
+mod rules;
 
 use std::sync::Arc;
 
@@ -6,7 +11,9 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
+use engine::ApiError;
 use tokio::sync::{OnceCell, Semaphore};
+use unicode_normalization::{UnicodeNormalization as _, is_nfkc};
 
 use super::Stop;
 
@@ -17,6 +24,17 @@ pub enum Cost {
     Full,
     /// As little as argon2 allows: for tests, which sign in all the time.
     Token,
+}
+
+/// What came of comparing a password with a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Another password.
+    Wrong,
+    /// The password.
+    Right,
+    /// The password, but the hash is of what was typed and not of its normal form.
+    RightAsTyped,
 }
 
 /// Hashes and checks passwords. Cheap to clone.
@@ -49,7 +67,7 @@ impl Passwords {
     pub async fn hash(&self, password: String) -> Result<String, Stop> {
         self.work(move |argon| {
             argon
-                .hash_password(password.as_bytes())
+                .hash_password(normal(&password).as_bytes())
                 .map(|hash| hash.to_string())
                 .map_err(|_| Stop::Internal("argon2 refused to hash"))
         })
@@ -61,20 +79,38 @@ impl Passwords {
     ///
     /// # Errors
     /// When the server stops meanwhile.
-    pub async fn verify(&self, hash: Option<String>, password: String) -> Result<bool, Stop> {
+    pub async fn verify(&self, hash: Option<String>, password: String) -> Result<Verdict, Stop> {
         let known = hash.is_some();
         let hash = match hash {
             Some(hash) => hash,
             None => self.decoy.get_or_try_init(|| self.hash("nobody's password".to_owned())).await?.clone(),
         };
-        let matches = self
+        let verdict = self
             .work(move |argon| {
                 let hash =
                     PasswordHash::new(&hash).map_err(|_| Stop::Internal("a stored password hash is unreadable"))?;
-                Ok(argon.verify_password(password.as_bytes(), &hash).is_ok())
+                let is_of = |password: &str| argon.verify_password(password.as_bytes(), &hash).is_ok();
+                Ok(if is_of(&normal(&password)) {
+                    Verdict::Right
+                } else if !is_nfkc(&password) && is_of(&password) {
+                    Verdict::RightAsTyped
+                } else {
+                    Verdict::Wrong
+                })
             })
             .await?;
-        Ok(known && matches)
+        Ok(if known { verdict } else { Verdict::Wrong })
+    }
+
+    /// Whether a password may be chosen by somebody with this name and address.
+    ///
+    /// # Errors
+    /// `invalid` and `weak_password`, on the field `password`.
+    pub async fn check(&self, password: &str, name: &str, email: &str) -> Result<(), Stop> {
+        let (password, name, email) = (password.to_owned(), name.to_owned(), email.to_owned());
+        // Looking through the list takes about as long as a hash.
+        let checked: Result<(), ApiError> = self.work(move |_| Ok(rules::check(&password, &name, &email))).await?;
+        Ok(checked?)
     }
 
     async fn work<T: Send + 'static>(
@@ -92,6 +128,18 @@ impl Passwords {
     }
 }
 
+impl Verdict {
+    /// Whether it is the password.
+    pub fn is_right(self) -> bool {
+        self != Self::Wrong
+    }
+}
+
+/// The normal form in which passwords are hashed.
+fn normal(password: &str) -> String {
+    password.nfkc().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,13 +149,33 @@ mod tests {
         let passwords = Passwords::new(Cost::Token);
         let hash = passwords.hash("correct horse".into()).await.unwrap();
         assert!(hash.starts_with("$argon2id$"), "{hash}");
-        assert!(passwords.verify(Some(hash.clone()), "correct horse".into()).await.unwrap());
-        assert!(!passwords.verify(Some(hash), "correct house".into()).await.unwrap());
+        let verdict = async |password: &str| passwords.verify(Some(hash.clone()), password.into()).await.unwrap();
+        assert_eq!(verdict("correct horse").await, Verdict::Right);
+        assert_eq!(verdict("correct house").await, Verdict::Wrong);
     }
 
     #[tokio::test]
     async fn nobody_has_no_password() {
         let passwords = Passwords::new(Cost::Token);
-        assert!(!passwords.verify(None, "nobody's password".into()).await.unwrap());
+        assert_eq!(passwords.verify(None, "nobody's password".into()).await.unwrap(), Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn however_a_system_composes_it_a_password_is_the_same() {
+        let passwords = Passwords::new(Cost::Token);
+        let hash = passwords.hash("Cafe\u{301} o\u{fb03}ce".into()).await.unwrap();
+        for typed in ["Caf\u{e9} office", "Cafe\u{301} o\u{fb03}ce", "Ｃafé office"] {
+            assert_eq!(passwords.verify(Some(hash.clone()), typed.into()).await.unwrap(), Verdict::Right, "{typed}");
+        }
+        assert_eq!(passwords.verify(Some(hash), "cafe office".into()).await.unwrap(), Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_what_was_typed_matches_it_still() {
+        let passwords = Passwords::new(Cost::Token);
+        let old = passwords.argon.hash_password("Cafe\u{301}".as_bytes()).unwrap().to_string();
+        let verdict = async |typed: &str| passwords.verify(Some(old.clone()), typed.into()).await.unwrap();
+        assert_eq!(verdict("Cafe\u{301}").await, Verdict::RightAsTyped);
+        assert_eq!(verdict("Caf\u{e9}").await, Verdict::Wrong, "nobody knows what was typed then");
     }
 }

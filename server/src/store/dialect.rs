@@ -29,6 +29,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "oversight", include_str!("../../migrations/0004_oversight.sql")),
     (6, "operations", include_str!("../../migrations/0006_operations.sql")),
     (7, "invitations", include_str!("../../migrations/0007_invitations.sql")),
+    (9, "accounts", include_str!("../../migrations/0009_accounts.sql")),
 ];
 
 /// A connection that was in use so shortly before is not asked whether it is still there, which takes

@@ -110,7 +110,7 @@ impl Store {
     }
 
     /// The letter of these, which are one user's; without those that were read or that they may no longer see, which are
-    /// given up.
+    /// given up. To an address that is not proven there is none.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -119,7 +119,7 @@ impl Store {
             "SELECT n.id, n.kind, n.title, n.message, n.reference_type, n.reference_id, n.task_id, n.project_id, n.actor_id,
              n.created_at, n.read_at, n.alert, n.mail_tries, n.user_id, u.email, u.name, p.name AS project
              FROM notifications n
-             JOIN users u ON u.id = n.user_id AND u.disabled_at IS NULL
+             JOIN users u ON u.id = n.user_id AND u.disabled_at IS NULL AND u.email_verified_at IS NOT NULL
              LEFT JOIN projects p ON p.id = n.project_id AND p.deleted_at IS NULL
              LEFT JOIN project_members m ON m.project_id = p.id AND m.user_id = n.user_id
              WHERE n.id IN ({}) AND n.read_at IS NULL AND (n.project_id IS NULL OR m.user_id IS NOT NULL) ORDER BY n.id",

@@ -12,12 +12,15 @@ use sqlx::{
 };
 
 pub mod access;
+mod account_letters;
+mod account_links;
 mod board;
 mod bulk;
 mod comments;
 mod completion;
 mod dialect;
 mod due;
+mod email_key;
 mod ending;
 mod fault;
 mod history;
@@ -34,18 +37,22 @@ mod oversight;
 mod places;
 mod preferences;
 mod probe;
+mod profiles;
 mod projects;
 pub mod retention;
 mod row;
+mod sessions;
 mod statuses;
 mod tasks;
 pub mod threads;
 pub mod users;
 mod watchers;
 
+pub(crate) use account_letters::{AccountLetter, LetterKind, NewLetter};
 pub(crate) use completion::Lagging;
 use dialect::{Dialect, Tx, Writer};
 pub(crate) use due::{Day, Due};
+pub(crate) use email_key::EmailKey;
 pub(crate) use ending::Ending;
 pub(crate) use history::Past;
 use homes::Homes;
@@ -60,8 +67,11 @@ pub(crate) use oversight::{
 };
 pub(crate) use places::{Anchor, Place};
 pub(crate) use preferences::Wishes;
+pub(crate) use profiles::{Profile, SharedAddress};
 pub(crate) use projects::Entry;
 pub use row::unreadable_rows;
+pub use sessions::Device;
+pub(crate) use sessions::OpenSession;
 pub(crate) use tasks::TaskRow;
 
 use crate::supervisor::Supervisor;

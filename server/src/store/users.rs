@@ -3,44 +3,47 @@
 use engine::{Timestamp, User, UserId};
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, access::SessionId, row::Columns};
+use super::{Device, EmailKey, Store, StoreError, WriteTx, access::SessionId, row::Columns};
 
 /// A session that has not expired.
 #[derive(Clone, Debug)]
 pub struct Session {
     /// Whose.
     pub user: User,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last seen, to some minutes.
+    pub last_seen_at: Timestamp,
     /// When it ends, unless it is used before.
     pub expires_at: Timestamp,
 }
 
 impl Store {
-    /// The account of an e-mail address (lowercase), with its password hash.
+    /// The account of an e-mail address (lowercase), with its password hash. Where accounts of earlier builds share an
+    /// address, the one that is spelled like this comes first.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn account(&self, email: &str) -> Result<Option<(User, String)>, StoreError> {
-        let row = sqlx::query("SELECT id, email, name, password_hash FROM users WHERE email = $1")
-            .bind(email)
-            .fetch_optional(&self.reader)
-            .await?;
+        let row = sqlx::query(
+            "SELECT id, email, name, password_hash FROM users WHERE email = $1 OR email_key = $2
+             ORDER BY CASE WHEN email = $1 THEN 0 ELSE 1 END LIMIT 1",
+        )
+        .bind(email)
+        .bind(EmailKey::of(email).to_string())
+        .fetch_optional(&self.reader)
+        .await?;
         row.map(|row| Ok((user(&row)?, row.text("password_hash")?))).transpose()
     }
 
-    /// Makes an account. [`StoreError::Exists`] when the address has one.
+    /// Makes an account whose address counts as proven. [`StoreError::Exists`] when the address has one.
     ///
     /// # Errors
     /// When the database does not answer, or the address has an account.
     pub async fn add_user(&self, user: &User, password_hash: &str, at: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO users (id, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)";
-        let query = sqlx::query(sql)
-            .bind(user.id.to_string())
-            .bind(&user.email)
-            .bind(&user.name)
-            .bind(password_hash)
-            .bind(at.millis());
-        self.write_one(query).await?;
-        Ok(())
+        let mut write = self.write().await?;
+        write.add_user(user, password_hash, at, Some(at)).await?;
+        write.commit().await
     }
 
     /// Changes a password and ends all sessions of the account, but for one.
@@ -54,17 +57,18 @@ impl Store {
         except: Option<SessionId>,
     ) -> Result<(), StoreError> {
         let mut write = self.write().await?;
-        sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1")
-            .bind(user.to_string())
-            .bind(password_hash)
-            .execute(&mut *write.tx)
-            .await?;
-        sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND token_hash <> $2")
-            .bind(user.to_string())
-            .bind(except.map(|session| session.to_string()).unwrap_or_default())
-            .execute(&mut *write.tx)
-            .await?;
+        write.set_password(user, password_hash, except).await?;
         write.commit().await
+    }
+
+    /// Keeps another hash of the same password, unless it was changed meanwhile.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn renew_hash(&self, user: UserId, old: &str, new: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+        self.write_one(sqlx::query(sql).bind(user.to_string()).bind(old).bind(new)).await?;
+        Ok(())
     }
 
     /// Disables an account from a moment on, which ends its sessions; or (`None`) enables it again.
@@ -101,14 +105,23 @@ impl Store {
     /// When the database does not answer.
     pub async fn session(&self, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
         let row = sqlx::query(
-            "SELECT u.id, u.email, u.name, s.expires_at FROM sessions s JOIN users u ON u.id = s.user_id
+            "SELECT u.id, u.email, u.name, s.created_at, COALESCE(s.last_seen_at, s.created_at) AS seen, s.expires_at
+             FROM sessions s JOIN users u ON u.id = s.user_id
              WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL",
         )
         .bind(id.to_string())
         .bind(now.millis())
         .fetch_optional(&self.reader)
         .await?;
-        row.map(|row| Ok(Session { user: user(&row)?, expires_at: row.time("expires_at")? })).transpose()
+        let session = |row: AnyRow| {
+            Ok(Session {
+                user: user(&row)?,
+                created_at: row.time("created_at")?,
+                last_seen_at: row.time("seen")?,
+                expires_at: row.time("expires_at")?,
+            })
+        };
+        row.map(session).transpose()
     }
 
     /// Begins a session. False: the account is disabled.
@@ -121,28 +134,21 @@ impl Store {
         user: UserId,
         now: Timestamp,
         expires_at: Timestamp,
+        device: &Device,
     ) -> Result<bool, StoreError> {
+        // PostgreSQL takes the type of a parameter in a list from nowhere.
         let query = sqlx::query(
-            "INSERT INTO sessions (token_hash, user_id, created_at, expires_at)
-             SELECT $1, id, $3, $4 FROM users WHERE id = $2 AND disabled_at IS NULL",
+            "INSERT INTO sessions (token_hash, user_id, created_at, last_seen_at, expires_at, user_agent, address)
+             SELECT $1, id, $3, $3, $4, CAST($5 AS TEXT), CAST($6 AS TEXT) FROM users
+             WHERE id = $2 AND disabled_at IS NULL",
         )
         .bind(id.to_string())
         .bind(user.to_string())
         .bind(now.millis())
-        .bind(expires_at.millis());
+        .bind(expires_at.millis())
+        .bind(device.stored_agent())
+        .bind(&device.address);
         Ok(self.write_one(query).await?.rows_affected() == 1)
-    }
-
-    /// Puts the end of a session off.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn extend_session(&self, id: SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
-        let query = sqlx::query("UPDATE sessions SET expires_at = $2 WHERE token_hash = $1")
-            .bind(id.to_string())
-            .bind(expires_at.millis());
-        self.write_one(query).await?;
-        Ok(())
     }
 
     /// Ends a session.
@@ -155,17 +161,78 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets the sessions that have expired, and says how many there were.
+    /// Forgets the sessions that have expired or began at `born` or before, and says how many there were.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn forget_sessions(&self, now: Timestamp, limit: u64) -> Result<u64, StoreError> {
+    pub async fn forget_sessions(&self, born: Timestamp, now: Timestamp, limit: u64) -> Result<u64, StoreError> {
         let query = sqlx::query(
             "DELETE FROM sessions WHERE token_hash IN
-              (SELECT token_hash FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
+              (SELECT token_hash FROM sessions WHERE expires_at <= $1 OR created_at <= $2 LIMIT $3)",
         );
-        let query = query.bind(now.millis()).bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        let query = query.bind(now.millis()).bind(born.millis()).bind(i64::try_from(limit).unwrap_or(i64::MAX));
         Ok(self.write_one(query).await?.rows_affected())
+    }
+}
+
+impl WriteTx {
+    /// The account of an e-mail address (lowercase), as [`Store::account`] finds it.
+    pub(crate) async fn user_by_email(&mut self, email: &str) -> Result<Option<User>, StoreError> {
+        let row = sqlx::query(
+            "SELECT id, email, name FROM users WHERE email = $1 OR email_key = $2
+             ORDER BY CASE WHEN email = $1 THEN 0 ELSE 1 END LIMIT 1",
+        )
+        .bind(email)
+        .bind(EmailKey::of(email).to_string())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.as_ref().map(user).transpose()
+    }
+
+    /// Makes an account. `verified_at` is when its address was proven, where it is. [`StoreError::Exists`] when the
+    /// address has an account, in any of its forms.
+    pub(crate) async fn add_user(
+        &mut self,
+        user: &User,
+        password_hash: &str,
+        at: Timestamp,
+        verified_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO users (id, email, email_key, name, password_hash, created_at, email_verified_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(user.id.to_string())
+        .bind(&user.email)
+        .bind(EmailKey::of(&user.email).to_string())
+        .bind(&user.name)
+        .bind(password_hash)
+        .bind(at.millis())
+        .bind(verified_at.map(Timestamp::millis))
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Changes a password and ends all sessions of the account, but for one. Another address that waits to be proven
+    /// is given up: whoever had the account before may have asked for it.
+    pub(crate) async fn set_password(
+        &mut self,
+        user: UserId,
+        password_hash: &str,
+        except: Option<SessionId>,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE users SET password_hash = $2, new_email = NULL WHERE id = $1")
+            .bind(user.to_string())
+            .bind(password_hash)
+            .execute(&mut *self.tx)
+            .await?;
+        sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND token_hash <> $2")
+            .bind(user.to_string())
+            .bind(except.map(|session| session.to_string()).unwrap_or_default())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod account;
 mod accounts;
 mod audit;
 mod bulk;

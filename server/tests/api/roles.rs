@@ -32,9 +32,13 @@ fn nothing(_: &World) -> Value {
     Value::Null
 }
 
-pub(crate) const ROUTES: [Route; 33] = [
+pub(crate) const ROUTES: [Route; 37] = [
     route("GET", "/api/projects", Least::Account, nothing),
     route("POST", "/api/projects", Least::Account, |_| json!({ "name": "Another" })),
+    route("GET", "/api/account", Least::Account, nothing),
+    route("PATCH", "/api/account", Least::Account, |_| json!({ "name": "Another" })),
+    route("GET", "/api/account/sessions", Least::Account, nothing),
+    route("DELETE", "/api/account/sessions", Least::Account, nothing),
     route("GET", "/api/projects/{project_id}", Least::Viewer, nothing),
     route("GET", "/api/projects/{project_id}/board", Least::Viewer, nothing),
     route("GET", "/api/projects/{project_id}/events", Least::Viewer, nothing),

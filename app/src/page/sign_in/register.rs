@@ -8,6 +8,7 @@ use super::{EmailField, Guest, Sheet, signed_in};
 use crate::{
     backend::Site,
     form::{FormError, Submission, SubmitButton, TextField},
+    password_field::PasswordField,
 };
 
 #[component]
@@ -53,18 +54,7 @@ pub(super) fn Register(site: Site, guest: Guest) -> impl IntoView {
                     maxlength=limit::NAME
                 />
                 <EmailField value=email submission />
-                <TextField
-                    label="Password"
-                    name="password"
-                    kind="password"
-                    autocomplete="new-password"
-                    hint=format!("At least {} characters. A few plain words make a good one.", limit::PASSWORD_MIN)
-                    value=password
-                    submission
-                    required=true
-                    minlength=limit::PASSWORD_MIN
-                    maxlength=limit::PASSWORD_MAX
-                />
+                <PasswordField label="Password" name="password" new=true value=password submission />
                 <FormError submission fields=&["name", "email", "password"] />
                 <SubmitButton label="Create account" busy="Creating…" submission />
             </form>

@@ -11,6 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use engine::UserId;
+
 use super::CurrentSession;
 use crate::store::access::SessionId;
 
@@ -53,6 +55,12 @@ impl Recent {
         }
         known.sessions.insert(session.id, (session.clone(), now));
     }
+
+    /// Forgets the sessions of a user, whose name or address changed.
+    pub(super) fn forget(&self, user: UserId) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.sessions.retain(|_, (session, _)| session.user.id != user);
+    }
 }
 
 impl fmt::Debug for Recent {
@@ -63,7 +71,7 @@ impl fmt::Debug for Recent {
 
 #[cfg(test)]
 mod tests {
-    use engine::{User, UserId};
+    use engine::User;
     use uuid::Uuid;
 
     use super::*;

@@ -76,6 +76,12 @@ impl Client {
         self.user = Some(answer.expect(201).field("user"));
     }
 
+    /// Signs in to an account that is there.
+    pub(crate) async fn sign_in(&mut self, name: &str) {
+        let body = json!({ "email": format!("{name}@example.org"), "password": PASSWORD });
+        self.user = Some(self.post("/api/auth/login", body).await.expect(200).field("user"));
+    }
+
     /// Who this is.
     pub(crate) fn user(&self) -> &User {
         self.user.as_ref().expect("somebody who is signed in")

@@ -3,13 +3,13 @@
 use std::net::SocketAddr;
 
 use serde_json::json;
-use server::{Server, config::Config, realtime::Timing, state::AppState};
+use server::{Server, config::Config, realtime::Timing, service::account::Registration, state::AppState};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _, Row as _};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::OnceCell, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{Client, Db, PATIENCE, PgBouncer, pgbouncer, runtime};
+use super::{Client, Db, PASSWORD, PATIENCE, PgBouncer, pgbouncer, runtime};
 
 /// The PgBouncer of all tests, where all of them use it.
 static BOUNCER: OnceCell<PgBouncer> = OnceCell::const_new();
@@ -143,10 +143,19 @@ impl TestServer {
         }
     }
 
-    /// Somebody with a new account, signed in. Their address is `{name}@example.org`.
+    /// Somebody with a new account, signed in. Their address is `{name}@example.org`; where the server sends e-mail, it
+    /// is proven.
     pub(crate) async fn person(&self, name: &str) -> Client {
         let mut client = self.anonymous();
-        client.register(name).await;
+        if self.state.mails() {
+            // As the operator makes accounts: without a letter that asks for a proof.
+            let (email, password) = (format!("{name}@example.org"), PASSWORD.to_owned());
+            let registration = Registration { email, password, name: name.to_owned() };
+            self.state.accounts.create(&self.state.store, registration).await.expect("an account");
+            client.sign_in(name).await;
+        } else {
+            client.register(name).await;
+        }
         client
     }
 }

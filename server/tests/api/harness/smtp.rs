@@ -127,6 +127,13 @@ impl SmtpServer {
 }
 
 impl Letter {
+    /// The token in the link to a page.
+    pub(crate) fn token(&self, page: &str) -> String {
+        let link = format!("https://board.example.org/{page}#");
+        let (_, rest) = self.text.split_once(&link).unwrap_or_else(|| panic!("no link to {page}: {}", self.text));
+        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect()
+    }
+
     /// A header.
     pub(crate) fn header(&self, name: &str) -> &str {
         let line = self.text.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));

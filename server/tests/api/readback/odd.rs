@@ -82,6 +82,7 @@ impl World {
             ("task_id", self.task.to_string()),
             ("comment_id", self.comment.to_string()),
             ("user_id", self.user.to_string()),
+            ("session_id", self.user.to_string()),
         ];
         let path = odd.map_or(path.to_owned(), |(name, value)| path.replace(&format!("{{{name}}}"), value));
         ids.iter().fold(path, |path, (name, id)| path.replace(&format!("{{{name}}}"), id))
@@ -184,7 +185,7 @@ on_both_databases! {
                 let stranger = server.anonymous();
                 let client = match path.as_str() {
                     "/api/auth/logout" | "/api/auth/login" | "/api/auth/register" => &stranger,
-                    "/api/auth/password" => &eve,
+                    "/api/auth/password" | "/api/account" => &eve,
                     _ if method == Method::DELETE => &eve,
                     _ => &ada,
                 };

@@ -25,7 +25,7 @@ mod retention;
 mod revocation;
 mod scopes;
 mod secrets;
-mod socket;
+pub(crate) mod socket;
 mod stalled;
 mod stop;
 mod storm;
@@ -84,7 +84,7 @@ pub(crate) async fn pair(db: Db, redis: &RedisServer, timing: &Timing) -> (TestS
 }
 
 /// Signs in once more, and gives the cookie of that session.
-async fn session(client: &Client) -> String {
+pub(crate) async fn session(client: &Client) -> String {
     let credentials = json!({ "email": client.user().email, "password": PASSWORD });
     let answer = client.anonymous().post("/api/auth/login", credentials).await.expect(200);
     let cookie = answer.headers["set-cookie"].to_str().expect("a text");
@@ -107,7 +107,7 @@ async fn rename(client: &Client, task: TaskId, title: &str) {
 }
 
 /// Makes a project with one task, and gives both.
-async fn board(client: &Client) -> (ProjectId, TaskId) {
+pub(crate) async fn board(client: &Client) -> (ProjectId, TaskId) {
     let project = client.project("Board").await;
     let task = client.task(project, "Card").await;
     (project, task.id)

@@ -11,7 +11,14 @@ use crate::{
 
 const HEADER: &str = "lockstep-user";
 /// Where it does not matter whose the session was.
-const OPEN: [&str; 3] = ["/api/auth/register", "/api/auth/login", "/api/site"];
+const OPEN: [&str; 6] = [
+    "/api/auth/login",
+    "/api/auth/register",
+    "/api/auth/forgot-password",
+    "/api/auth/reset-password",
+    "/api/auth/verify-email",
+    "/api/site",
+];
 
 /// Asks as a page that shows this user.
 async fn ask(client: &Client, method: &str, path: &str, user: &str, body: &Value) -> Answer {

@@ -25,11 +25,11 @@ use super::PATIENCE;
 use crate::harness::Client;
 
 /// A client's end of a socket.
-pub(super) struct Socket(WebSocketStream<TcpStream>);
+pub(crate) struct Socket(WebSocketStream<TcpStream>);
 
 impl Socket {
     /// Opens `path` with these headers.
-    pub(super) async fn open(addr: SocketAddr, path: &str, headers: &[(&'static str, &str)]) -> Self {
+    pub(crate) async fn open(addr: SocketAddr, path: &str, headers: &[(&'static str, &str)]) -> Self {
         let stream = timeout(PATIENCE, TcpStream::connect(addr)).await.expect("in time").expect("the server listens");
         Self::over(stream, addr, path, headers).await
     }
@@ -64,7 +64,7 @@ impl Socket {
     }
 
     /// Sends a frame.
-    pub(super) async fn send(&mut self, frame: Value) {
+    pub(crate) async fn send(&mut self, frame: Value) {
         self.send_text(&frame.to_string()).await;
     }
 
@@ -92,7 +92,7 @@ impl Socket {
     }
 
     /// The next frame that is about the log.
-    pub(super) async fn frame(&mut self) -> ServerFrame {
+    pub(crate) async fn frame(&mut self) -> ServerFrame {
         loop {
             match self.next().await.expect("the socket stays open") {
                 ServerFrame::Presence { .. } | ServerFrame::Ping => {}
@@ -112,7 +112,7 @@ impl Socket {
     }
 
     /// The code that it is closed with, whatever comes before.
-    pub(super) async fn closed(&mut self) -> u16 {
+    pub(crate) async fn closed(&mut self) -> u16 {
         loop {
             if let Err(code) = self.next().await {
                 return code;

@@ -1,0 +1,100 @@
+//! Name and address.
+
+use engine::{Account, Method, Request, limit};
+use leptos::prelude::*;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    form::{FormError, Submission, SubmitButton, TextField},
+    password_field::PasswordField,
+    session::Session,
+    toast::{Toast, use_toasts},
+};
+
+/// The section of the account page.
+#[component]
+pub(super) fn Profile(account: RwSignal<Account>) -> impl IntoView {
+    let submission = Submission::idle();
+    let (session, toasts) = (Session::expect(), use_toasts());
+    let user = account.with_untracked(|account| account.user.clone());
+    let (name, email) = (RwSignal::new(user.name), RwSignal::new(user.email));
+    let current = RwSignal::new(String::new());
+    let moves = Memo::new(move |_| account.with(|account| email.get().trim() != account.user.email));
+    let done = Callback::new(move |answer: Value| {
+        // From text, as everything else is read: another deserialiser would be downloaded for this alone.
+        let Some(changed) =
+            answer.get("account").and_then(|own| serde_json::from_str::<Account>(&own.to_string()).ok())
+        else {
+            return;
+        };
+        let before = account.get_untracked();
+        current.set(String::new());
+        email.set(changed.user.email.clone());
+        toasts.show(Toast::done(match &changed.new_email {
+            Some(new) if before.new_email.as_ref() != Some(new) => {
+                format!("Saved. Confirm {new} by the letter we sent.")
+            }
+            _ => "Saved".to_owned(),
+        }));
+        let user = changed.user.clone();
+        account.set(changed);
+        if user != before.user {
+            session.renamed(user);
+        }
+    });
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let before = account.with_untracked(|account| account.user.clone());
+        let mut body = Map::new();
+        if let Some(name) = limit::text(&name.get_untracked(), limit::NAME).filter(|name| *name != before.name) {
+            body.insert("name".into(), json!(name));
+        }
+        if moves.get_untracked() {
+            body.insert("email".into(), json!(email.get_untracked()));
+            body.insert("current".into(), json!(current.get_untracked()));
+        }
+        if !body.is_empty() {
+            submission.send(Request::new(Method::Patch, "/api/account").json(Value::Object(body)), done);
+        }
+    };
+    view! {
+        <section class="panel account-part" aria-labelledby="profile-title">
+            <h2 id="profile-title">"Name and address"</h2>
+            <form class="form" method="post" on:submit=save>
+                <TextField
+                    label="Name"
+                    name="name"
+                    autocomplete="name"
+                    value=name
+                    submission
+                    required=true
+                    maxlength=limit::NAME
+                />
+                <TextField
+                    label="E-mail"
+                    name="email"
+                    kind="email"
+                    autocomplete="username"
+                    value=email
+                    submission
+                    required=true
+                    maxlength=limit::EMAIL
+                />
+                <Show when=move || moves.get()>
+                    <PasswordField
+                        label="Password, to change the address"
+                        name="current"
+                        id="profile-current"
+                        value=current
+                        submission
+                    />
+                </Show>
+                <FormError submission fields=&["name", "email", "current"] />
+                <div class="form-actions">
+                    <SubmitButton label="Save" busy="Saving…" submission />
+                </div>
+            </form>
+        </section>
+    }
+    .into_any()
+}

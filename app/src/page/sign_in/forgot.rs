@@ -1,0 +1,81 @@
+//! Asking for a letter that resets a forgotten password.
+
+use engine::{Method, Request};
+use leptos::prelude::*;
+use serde_json::{Value, json};
+
+use super::{EmailField, Sheet};
+use crate::{
+    backend::Site,
+    form::{FormError, Submission, SubmitButton},
+    page::problem,
+    session::backend,
+};
+
+/// `/forgot-password`
+pub(crate) fn forgot_password() -> AnyView {
+    let backend = backend();
+    let site = Resource::new(|| (), move |()| backend.site());
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match site.await {
+                    Ok(site) => view! { <Forgot site /> }.into_any(),
+                    Err(error) => problem::view(&error),
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+#[component]
+fn Forgot(site: Site) -> impl IntoView {
+    if !site.email_available {
+        return view! {
+            <Sheet title="Forgot your password?">
+                <p class="quiet">"E-mail isn't set up on this server. Ask whoever runs it for a link to choose a new one."</p>
+                <p class="sign-in-other"><a href="/login">"Back to signing in"</a></p>
+            </Sheet>
+        }
+        .into_any();
+    }
+    let submission = Submission::idle();
+    let email = RwSignal::new(String::new());
+    let asked = RwSignal::new(None::<String>);
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let address = email.get_untracked();
+        let body = json!({ "email": address });
+        let done = Callback::new(move |_: Value| asked.set(Some(address.clone())));
+        submission.send(Request::new(Method::Post, "/api/auth/forgot-password").json(body), done);
+    };
+    view! {
+        <Sheet title="Forgot your password?">
+            <div role="status">
+                {move || {
+                    asked
+                        .get()
+                        .map(|email| {
+                            view! {
+                                <p class="notice info sign-in-note">
+                                    <span>
+                                        "If there is an account for "<strong>{email}</strong>
+                                        ", a letter with a link is on its way. The link works once, for 30 minutes."
+                                    </span>
+                                </p>
+                            }
+                        })
+                }}
+            </div>
+            <form class="form" method="post" on:submit=send>
+                <p class="quiet">"We'll send you a link to choose a new one."</p>
+                <EmailField value=email submission />
+                <FormError submission fields=&["email"] />
+                <SubmitButton label="Send the link" busy="Sending…" submission />
+            </form>
+            <p class="sign-in-other"><a href="/login">"Back to signing in"</a></p>
+        </Sheet>
+    }
+    .into_any()
+}

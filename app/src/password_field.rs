@@ -1,0 +1,67 @@
+//! A field for a password, which can be shown.
+
+use engine::limit;
+use leptos::prelude::*;
+
+use crate::form::Submission;
+
+/// A password with its label, a button that shows it, a hint, and what is wrong with it.
+#[component]
+pub fn PasswordField(
+    /// What to enter.
+    label: &'static str,
+    /// The name that the server uses for it in refusals.
+    name: &'static str,
+    /// The id of the input.
+    #[prop(default = name)]
+    id: &'static str,
+    /// Whether it is a new one, which has rules.
+    #[prop(optional)]
+    new: bool,
+    /// The text.
+    value: RwSignal<String>,
+    /// The form's request.
+    submission: Submission,
+) -> impl IntoView {
+    let shown = RwSignal::new(false);
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let described = if new { format!("{hint_id} {error_id}") } else { error_id.clone() };
+    let hint = format!("At least {} characters. A few plain words make a good one.", limit::PASSWORD_MIN);
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            <div class="password">
+                <input
+                    class="input"
+                    id=id
+                    name=name
+                    type=move || if shown.get() { "text" } else { "password" }
+                    autocomplete=if new { "new-password" } else { "current-password" }
+                    autocapitalize="off"
+                    spellcheck="false"
+                    required=true
+                    minlength=new.then(|| limit::PASSWORD_MIN.to_string())
+                    maxlength=limit::PASSWORD_MAX.to_string()
+                    aria-describedby=described
+                    aria-invalid=move || submission.error_on(name).map(|_| "true")
+                    prop:value=move || value.get()
+                    on:input=move |event| value.set(event_target_value(&event))
+                />
+                <button
+                    class="password-show"
+                    type="button"
+                    aria-controls=id
+                    on:click=move |_| shown.update(|shown| *shown = !*shown)
+                >
+                    {move || if shown.get() { "Hide" } else { "Show" }}
+                    <span class="visually-hidden">" "{label}</span>
+                </button>
+            </div>
+            {new.then(|| view! { <p class="hint" id=hint_id>{hint}</p> }.into_any())}
+            <p class="field-error" id=error_id role="alert">
+                {move || submission.error_on(name)}
+            </p>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,120 @@
+//! `/api/account`: one's own account, and the browsers that are signed in to it.
+
+use std::net::SocketAddr;
+
+use axum::{
+    Json as Body,
+    extract::{ConnectInfo, Extension, State},
+    http::{HeaderMap, StatusCode},
+};
+use engine::{Account, AccountSession, PublicSessionId, error::ErrorBody};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    session::CurrentUser,
+    write::{Nothing, Path, Write},
+};
+use crate::{
+    security,
+    service::{
+        Stop,
+        account::{AccountPatch, CurrentSession, profile},
+    },
+    state::AppState,
+};
+
+/// One's own account.
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
+pub(super) struct AccountBody {
+    /// The account.
+    account: Account,
+}
+
+/// The sessions of an account.
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
+pub(super) struct SessionsBody {
+    /// The sessions: the one that asks first, then the one that was seen last.
+    sessions: Vec<AccountSession>,
+}
+
+/// Your own account.
+#[utoipa::path(
+    get, path = "/account", tag = "account",
+    responses((status = 200, body = AccountBody), (status = 401, body = ErrorBody))
+)]
+pub(super) async fn get(
+    CurrentUser(user): CurrentUser,
+    State(state): State<AppState>,
+) -> Result<Body<AccountBody>, Stop> {
+    Ok(Body(AccountBody { account: state.accounts.account(&state.store, user.id).await? }))
+}
+
+/// Change your name or your address. Where the server sends e-mail, another address takes effect once it is confirmed.
+#[utoipa::path(
+    patch, path = "/account", tag = "account", request_body = AccountPatch,
+    responses((status = 200, body = AccountBody), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn update(
+    State(state): State<AppState>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+    session: CurrentSession,
+    Write(_intent, patch): Write<AccountPatch>,
+) -> Result<Body<AccountBody>, Stop> {
+    let address = security::address(&state.config, &headers, peer);
+    Ok(Body(AccountBody { account: profile::change(&state, session, patch, address).await? }))
+}
+
+/// Ask once more for the letter that confirms your address.
+#[utoipa::path(
+    post, path = "/account/verification", tag = "account",
+    responses((status = 204), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn ask_again(
+    State(state): State<AppState>,
+    Write(intent, Nothing {}): Write<Nothing>,
+) -> Result<StatusCode, Stop> {
+    state.accounts.ask_again(&state.store, intent.user.id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Where you are signed in.
+#[utoipa::path(
+    get, path = "/account/sessions", tag = "account",
+    responses((status = 200, body = SessionsBody), (status = 401, body = ErrorBody))
+)]
+pub(super) async fn sessions(
+    session: CurrentSession,
+    State(state): State<AppState>,
+) -> Result<Body<SessionsBody>, Stop> {
+    Ok(Body(SessionsBody { sessions: state.accounts.sessions(&state.store, &session).await? }))
+}
+
+/// Sign out everywhere else.
+#[utoipa::path(
+    delete, path = "/account/sessions", tag = "account",
+    responses((status = 204), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn end_other_sessions(
+    State(state): State<AppState>,
+    session: CurrentSession,
+    Write(_intent, Nothing {}): Write<Nothing>,
+) -> Result<StatusCode, Stop> {
+    state.accounts.end_other_sessions(&state.store, &state.realtime, &session).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sign one of your sessions out.
+#[utoipa::path(
+    delete, path = "/account/sessions/{session_id}", tag = "account", params(("session_id" = PublicSessionId, Path)),
+    responses((status = 204), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn end_session(
+    State(state): State<AppState>,
+    session: CurrentSession,
+    Path(id): Path<PublicSessionId>,
+    Write(_intent, Nothing {}): Write<Nothing>,
+) -> Result<StatusCode, Stop> {
+    state.accounts.end_session(&state.store, &state.realtime, &session, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

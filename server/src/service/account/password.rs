@@ -1,0 +1,86 @@
+//! Other passwords: chosen by whoever is signed in, and set by the operator.
+
+use std::net::IpAddr;
+
+use engine::{ApiError, User, limit};
+use serde::Deserialize;
+
+use super::{Accounts, CurrentSession, find};
+use crate::{
+    clock,
+    realtime::{Realtime, Revocation},
+    service::Stop,
+    store::{LetterKind, Store},
+};
+
+/// Another password for one's own account.
+#[derive(Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordChange {
+    /// The password until now.
+    #[schema(format = Password)]
+    pub current: String,
+    /// 10 to 256 characters, not a common password, and not the name or the address.
+    #[schema(format = Password)]
+    pub password: String,
+}
+
+impl Accounts {
+    /// Changes one's own password, and ends all other sessions of the account.
+    ///
+    /// # Errors
+    /// `invalid` with the field, `too_many_attempts`, `wrong_password`.
+    pub async fn change_password(
+        &self,
+        store: &Store,
+        realtime: &Realtime,
+        session: CurrentSession,
+        change: PasswordChange,
+        address: IpAddr,
+    ) -> Result<(), Stop> {
+        let CurrentSession { user, id } = session;
+        self.confirm_password(store, &user, change.current, address).await?;
+        self.passwords.check(&change.password, &user.name, &user.email).await?;
+        let hash = self.passwords.hash(change.password).await?;
+        let at = clock::now();
+        let mut tx = store.write().await?;
+        tx.set_password(user.id, &hash, Some(id)).await?;
+        tx.end_links(LetterKind::Reset, user.id, at).await?;
+        self.tell(&mut tx, LetterKind::PasswordChanged, user.id, at).await?;
+        tx.commit().await?;
+        realtime.revoke(Revocation::User { id: user.id, except: Some(id) });
+        Ok(())
+    }
+
+    /// Looks whether whoever is signed in knows the password of the account.
+    ///
+    /// # Errors
+    /// `too_many_attempts`, `wrong_password`.
+    pub(super) async fn confirm_password(
+        &self,
+        store: &Store,
+        user: &User,
+        password: String,
+        address: IpAddr,
+    ) -> Result<(), Stop> {
+        self.count(&user.email, address)?;
+        let hash = store.account(&user.email).await?.filter(|(found, _)| found.id == user.id).map(|(_, hash)| hash);
+        let long = password.chars().count() > limit::PASSWORD_MAX;
+        if long || !self.passwords.verify(hash, password).await?.is_right() {
+            return Err(ApiError::new(403, "wrong_password", "The current password is wrong.").on("current").into());
+        }
+        Ok(())
+    }
+
+    /// Changes a password, as the operator does, and ends the sessions of the account.
+    ///
+    /// # Errors
+    /// `invalid` with the field, and `user_not_found`.
+    pub async fn reset_password(&self, store: &Store, email: &str, password: String) -> Result<User, Stop> {
+        let user = find(store, email).await?;
+        self.passwords.check(&password, &user.name, &user.email).await?;
+        let hash = self.passwords.hash(password).await?;
+        store.set_password(user.id, &hash, None).await?;
+        Ok(user)
+    }
+}

@@ -1,0 +1,114 @@
+//! Forgotten passwords: a link by e-mail lets the owner of the address choose another one.
+
+use std::net::IpAddr;
+
+use engine::{ApiError, User};
+use serde::Deserialize;
+
+use super::{
+    Accounts, RESET_MS, find,
+    letters::{link_expired, mail_unavailable, mint_token, token_hash},
+};
+use crate::{
+    clock,
+    realtime::{Realtime, Revocation},
+    service::{Stop, field},
+    store::{EmailKey, LetterKind, NewLetter, Store},
+};
+
+/// Whose password is forgotten.
+#[derive(Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Forgotten {
+    /// The sign-in address.
+    pub email: String,
+}
+
+/// Another password, by the link of a letter.
+#[derive(Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordReset {
+    /// What stands behind the `#` of the link.
+    #[schema(format = Password)]
+    pub token: String,
+    /// 10 to 256 characters, not a common password, and not the name or the address.
+    #[schema(format = Password)]
+    pub password: String,
+}
+
+impl Accounts {
+    /// Asks for a letter with a link that resets the password of an address. Known and unknown addresses are answered
+    /// alike and cost the same: which it is, the mail task finds out.
+    ///
+    /// # Errors
+    /// `mail_unavailable`, `too_many_attempts`, `invalid`, `too_many_letters`.
+    pub async fn forgot(&self, store: &Store, forgotten: Forgotten, address: IpAddr) -> Result<(), Stop> {
+        if !self.rules.mails {
+            let ask = "E-mail isn't set up on this server. Ask its operator for another password.";
+            return Err(ApiError { message: ask.into(), ..mail_unavailable() }.into());
+        }
+        let email = field::email(&forgotten.email)?;
+        self.count(&email, address)?;
+        // As it was typed: accounts of earlier builds may have other forms of it.
+        let typed = forgotten.email.trim().to_lowercase();
+        let letter = NewLetter { kind: LetterKind::Reset, user: None, email: &typed, at: clock::now() };
+        let _turn = self.letters.lock().await;
+        let mut tx = store.write().await?;
+        self.send_link(&mut tx, letter).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Sets the password of the account that a link is of, and ends all its sessions. The link works once.
+    ///
+    /// # Errors
+    /// `too_many_attempts`, `link_expired`, `invalid`, `weak_password`.
+    pub async fn reset_by_link(
+        &self,
+        store: &Store,
+        realtime: &Realtime,
+        reset: PasswordReset,
+        address: IpAddr,
+    ) -> Result<(), Stop> {
+        self.count("", address)?;
+        let token = token_hash(&reset.token);
+        let link = store.link(LetterKind::Reset, &token, clock::now()).await?.ok_or_else(link_expired)?;
+        let user = link.user;
+        self.passwords.check(&reset.password, &user.name, &user.email).await?;
+        let hash = self.passwords.hash(reset.password).await?;
+        let now = clock::now();
+        let mut tx = store.write().await?;
+        let profile = tx.lock_profile(user.id).await?.ok_or_else(link_expired)?;
+        // A letter to a former address of the account resets nothing.
+        let is_present = EmailKey::of(&profile.user.email) == EmailKey::of(&link.email);
+        if !is_present || !tx.use_link(LetterKind::Reset, &token, now).await? {
+            tx.give_up().await?;
+            return Err(link_expired().into());
+        }
+        tx.set_password(user.id, &hash, None).await?;
+        if link.mailed {
+            tx.verify_address(user.id, now).await?;
+        }
+        tx.end_links(LetterKind::Reset, user.id, now).await?;
+        self.tell(&mut tx, LetterKind::PasswordChanged, user.id, now).await?;
+        tx.commit().await?;
+        realtime.revoke(Revocation::User { id: user.id, except: None });
+        Ok(())
+    }
+
+    /// Makes a link that resets an account's password, for its operator to hand over. Gives the token of it.
+    ///
+    /// # Errors
+    /// `user_not_found`.
+    pub async fn reset_link(&self, store: &Store, email: &str) -> Result<(User, String), Stop> {
+        let user = find(store, email).await?;
+        let (token, hash) = mint_token()?;
+        let now = clock::now();
+        let mut tx = store.write().await?;
+        let letter = NewLetter { kind: LetterKind::Reset, user: Some(user.id), email: &user.email, at: now };
+        let id = tx.queue_letter(&letter).await?;
+        tx.hand_letter_over(id, &hash, now.plus(RESET_MS)).await?;
+        tx.commit().await?;
+        Ok((user, token))
+    }
+}

@@ -1,0 +1,94 @@
+//! One's own account: its address, its password and its sessions.
+
+mod address;
+mod letters;
+mod operator;
+mod passwords;
+mod recovery;
+mod sessions;
+mod shared_address;
+mod upgrade;
+
+use engine::Account;
+use serde_json::json;
+use server::{config::Config, mail::Postman};
+
+use crate::{
+    harness::{Answer, Client, Db, PASSWORD, SmtpServer, TestServer},
+    realtime::until,
+};
+
+/// A server that sends e-mail to a mail server of the test's own.
+struct Office {
+    smtp: SmtpServer,
+    server: TestServer,
+}
+
+impl Office {
+    async fn open(db: Db) -> Self {
+        Self::open_with(db, |_| ()).await
+    }
+
+    async fn open_with(db: Db, change: impl FnOnce(&mut Config)) -> Self {
+        let smtp = SmtpServer::start().await;
+        let settings = smtp.settings();
+        let server = TestServer::start_with(db, |config| {
+            settings(config);
+            change(config);
+        })
+        .await;
+        Self { smtp, server }
+    }
+
+    /// Somebody who has just registered: their address is not proven.
+    async fn newcomer(&self, name: &str) -> Client {
+        let mut client = self.server.anonymous();
+        client.register(name).await;
+        client
+    }
+
+    /// Sends what waits, and returns when nothing does.
+    async fn deliver(&self) {
+        let mail = self.server.state().config.mail().expect("e-mail is set up");
+        let postman = Postman::new(self.server.state(), mail).expect("good settings");
+        postman.deliver(server::clock::now()).await.expect("the database answers");
+        // The server's own round may have taken one.
+        let waiting = "SELECT COUNT(*) FROM account_letters WHERE send_at IS NOT NULL";
+        until("no letter waits", async || self.server.number(waiting).await == 0).await;
+    }
+
+    /// The token in the next letter, which is to this address.
+    async fn token(&mut self, to: &str, page: &str) -> String {
+        self.deliver().await;
+        let letter = self.smtp.letter().await;
+        assert_eq!(letter.to, to, "{}", letter.text);
+        letter.token(page)
+    }
+
+    /// Asks for a letter that resets a password.
+    async fn forget(&self, email: &str) -> Answer {
+        self.server.anonymous().post("/api/auth/forgot-password", json!({ "email": email })).await
+    }
+
+    async fn confirm(&self, token: &str) -> Answer {
+        self.server.anonymous().post("/api/auth/verify-email", json!({ "token": token })).await
+    }
+
+    async fn reset(&self, token: &str, password: &str) -> Answer {
+        let body = json!({ "token": token, "password": password });
+        self.server.anonymous().post("/api/auth/reset-password", body).await
+    }
+}
+
+async fn login(server: &TestServer, email: &str, password: &str) -> Answer {
+    server.anonymous().post("/api/auth/login", json!({ "email": email, "password": password })).await
+}
+
+async fn account(client: &Client) -> Account {
+    client.get("/api/account").await.expect(200).field("account")
+}
+
+/// Asks for another address.
+async fn move_to(client: &Client, email: &str) -> Answer {
+    client.patch("/api/account", json!({ "email": email, "current": PASSWORD })).await
+}
