@@ -22,6 +22,7 @@ pub fn sentence(error: &ApiError) -> Cow<'static, str> {
         "wrong_credentials" => "The e-mail address or the password is wrong.".into(),
         "too_many_attempts" => "Too many attempts. Wait a minute, then try again.".into(),
         "already_member" => "They are a member already.".into(),
+        "email_unverified" => "Confirm your e-mail address first, by the link in the letter. Then accept.".into(),
         "other_address" => "This invitation is for another e-mail address.".into(),
         "member_not_found" => "They are no longer a member.".into(),
         "not_a_member" => "Cards can only be given to members of the project.".into(),

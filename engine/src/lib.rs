@@ -48,8 +48,8 @@ pub use day::Day;
 pub use error::ApiError;
 pub use event::{Change, Event, Move};
 pub use ids::{
-    CommentId, Epoch, EventId, InvitationId, LabelId, NotificationId, OpId, ProjectId, PublicSessionId, StatusId, TabId,
-    TaskId, UserId,
+    CommentId, Epoch, EventId, InvitationId, LabelId, NotificationId, OpId, ProjectId, PublicSessionId, StatusId,
+    TabId, TaskId, UserId,
 };
 pub use invitation::{Invitation, InvitationOffer};
 pub use notification::Notification;

@@ -8,8 +8,7 @@ use app::{
 };
 use engine::{
     Account, AccountSession, ApiError, Day, Invitation, InvitationOffer, Method, OpId, Project, ProjectId, Request,
-    Snapshot, Task, TaskId,
-    Timestamp, User, UserId,
+    Snapshot, Task, TaskId, Timestamp, User, UserId,
     comment::Thread,
     notification::Preferences,
     oversight::{

@@ -40,9 +40,13 @@ pub(crate) fn sign(secret: &Secret, claims: &impl Claims) -> String {
     };
     let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
     let signed = format!("{}.{}", encode(&header), encode(&claims));
-    let Some(mac) = mac(secret, &signed) else { return String::new() };
-    let signature = encode(&mac.finalize().into_bytes());
+    let Some(signature) = signature(secret, &signed) else { return String::new() };
     format!("{signed}.{signature}")
+}
+
+/// What this server signs a text with.
+pub(crate) fn signature(secret: &Secret, signed: &str) -> Option<String> {
+    Some(BASE64_URL_SAFE_NO_PAD.encode(mac(secret, signed)?.finalize().into_bytes()))
 }
 
 /// The claims of a token that this server has signed, for this audience, and that has not ended at `now`, in seconds

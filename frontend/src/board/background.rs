@@ -11,7 +11,7 @@ use std::{
 use app::backend::Sink;
 use engine::{
     ApiError, Board, Method, Op, ProjectId, Request, Snapshot, TaskId, Timestamp, UserId,
-    session::{Changes, Input, Link, Thread, Unmade},
+    session::{Changes, Link, Thread, Unmade},
     wire::Presence,
 };
 use gloo_timers::future::sleep;

@@ -11,6 +11,8 @@ pub enum Event {
     Registration,
     /// Proved that an e-mail address is one's own.
     EmailVerified,
+    /// An account has another address, or asks for one.
+    EmailChanged,
     /// Changed one's own password.
     PasswordChanged,
     /// Asked for a link that sets another password.
@@ -59,6 +61,7 @@ impl Event {
             Self::SignOut => "sign_out",
             Self::Registration => "registration",
             Self::EmailVerified => "email_verified",
+            Self::EmailChanged => "email_changed",
             Self::PasswordChanged => "password_changed",
             Self::PasswordResetRequested => "password_reset_requested",
             Self::PasswordReset => "password_reset",

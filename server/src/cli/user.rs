@@ -113,6 +113,9 @@ impl UserCommand {
         let (event, email) = match self {
             Self::Add { email, .. } => (Event::AccountCreated, email),
             Self::ResetPassword { email, .. } => (Event::PasswordReset, email),
+            Self::ResetLink { email } => (Event::PasswordResetRequested, email),
+            Self::Verify { email } => (Event::EmailVerified, email),
+            Self::SetEmail { email, .. } => (Event::EmailChanged, email),
             Self::Disable { email } => (Event::AccountDisabled, email),
             Self::Enable { email } => (Event::AccountEnabled, email),
         };

@@ -15,6 +15,7 @@ use super::{
     write::{Nothing, Path, Write},
 };
 use crate::{
+    audit::{Entry, Event},
     security,
     service::{
         Stop,
@@ -62,7 +63,12 @@ pub(super) async fn update(
     Write(_intent, patch): Write<AccountPatch>,
 ) -> Result<Body<AccountBody>, Stop> {
     let address = security::address(&state.config, &headers, peer);
-    Ok(Body(AccountBody { account: profile::change(&state, session, patch, address).await? }))
+    let entry = patch.email.as_ref().map(|email| Entry::new(Event::EmailChanged).user(&session.user).detail(email));
+    let changed = profile::change(&state, session, patch, address).await;
+    if let Some(entry) = entry {
+        entry.write_result(&changed);
+    }
+    Ok(Body(AccountBody { account: changed? }))
 }
 
 /// Ask once more for the letter that confirms your address.
@@ -101,6 +107,7 @@ pub(super) async fn end_other_sessions(
     Write(_intent, Nothing {}): Write<Nothing>,
 ) -> Result<StatusCode, Stop> {
     state.accounts.end_other_sessions(&state.store, &state.realtime, &session).await?;
+    Entry::new(Event::SessionsEnded).user(&session.user).detail("all others").write();
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -116,5 +123,6 @@ pub(super) async fn end_session(
     Write(_intent, Nothing {}): Write<Nothing>,
 ) -> Result<StatusCode, Stop> {
     state.accounts.end_session(&state.store, &state.realtime, &session, id).await?;
+    Entry::new(Event::SessionsEnded).user(&session.user).detail("one other").write();
     Ok(StatusCode::NO_CONTENT)
 }

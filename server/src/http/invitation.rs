@@ -82,7 +82,7 @@ pub(super) async fn offer(
     headers: HeaderMap,
     Path(token): Path<String>,
 ) -> Result<Json<InvitationOfferBody>, Stop> {
-    let user = session::user_from_headers(&state, &headers).await?;
+    let user = session::current(&state, &headers).await?.map(|session| session.user);
     let invitation = invitation::offer(&state.store, user.as_ref(), &token).await?;
     Ok(Json(InvitationOfferBody { invitation }))
 }

@@ -54,7 +54,9 @@ pub(super) async fn csv(
     Query(query): Query<ReportQuery>,
 ) -> Result<Response, Stop> {
     let read = report::report(&state, &user, &query, &known).await?;
-    Ok(read.map(|read| file(&user, query.project, &read, "csv", "text/csv; charset=utf-8; header=present", read.csv())).into_response())
+    Ok(read
+        .map(|read| file(&user, query.project, &read, "csv", "text/csv; charset=utf-8; header=present", read.csv()))
+        .into_response())
 }
 
 /// The same as Markdown, to paste.
@@ -72,7 +74,9 @@ pub(super) async fn markdown(
     Query(query): Query<ReportQuery>,
 ) -> Result<Response, Stop> {
     let read = report::report(&state, &user, &query, &known).await?;
-    Ok(read.map(|read| file(&user, query.project, &read, "md", "text/markdown; charset=utf-8", read.markdown())).into_response())
+    Ok(read
+        .map(|read| file(&user, query.project, &read, "md", "text/markdown; charset=utf-8", read.markdown()))
+        .into_response())
 }
 
 fn file(

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use app::backend::{Alerts, Backend, BellSink, Live, LiveBell, Reply, Sink, Site};
 use engine::{
     Account, AccountSession, ApiError, Day, Invitation, InvitationOffer, NotificationId, Op, OpId, Project, ProjectId,
-    Request, Snapshot, Task,
-    TaskId, Timestamp, User, UserId,
+    Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
     comment::Thread,
     notification::Preferences,
     oversight::{

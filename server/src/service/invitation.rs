@@ -28,7 +28,7 @@ use crate::{
     clock,
     secret::Secret,
     state::AppState,
-    store::{InvitationEnd, InvitationRow, Inviter, NewInvitation, Store, StoreError, WriteTx},
+    store::{EmailKey, InvitationEnd, InvitationRow, Inviter, NewInvitation, Store, StoreError, WriteTx},
 };
 use token::NewToken;
 
@@ -157,10 +157,11 @@ pub async fn offer(store: &Store, user: Option<&User>, token: &str) -> Result<In
 /// Makes whoever asks a member, as the invitation says. For a member it changes nothing, their role neither.
 ///
 /// # Errors
-/// `invitation_not_found`, how it ended, `other_address`, and those of every write.
+/// `invitation_not_found`, how it ended, `other_address`, `email_unverified`, and those of every write.
 pub async fn accept(state: &AppState, intent: Intent, token: &str) -> Result<Answer, Stop> {
     let hash = token::hash(token);
     let project = state.store.invitation(&hash).await?.ok_or_else(not_found)?.project_id;
+    let proven = state.accounts.is_verified(&state.store, intent.user.id).await?;
     let (mut write, member) = ProjectWrite::enter_invited(state, intent, project).await?;
     // Once more: from here on nobody else writes to the project.
     let row = write.tx.invitation(&hash).await?.ok_or_else(not_found)?;
@@ -178,6 +179,10 @@ pub async fn accept(state: &AppState, intent: Intent, token: &str) -> Result<Ans
     }
     check_open(&row, write.at)?;
     check_recipient(row.email.as_deref(), &user.email)?;
+    if row.email.is_some() && !proven {
+        let message = "This invitation is for your address. Confirm first that it is yours, by the link in the e-mail.";
+        return Err(ApiError::new(403, "email_unverified", message).into());
+    }
     let role = row.role;
     write.tx.add_member(project, user.id, role, write.at).await?;
     write.tx.use_invitation(row.id, user.id, write.at).await?;
@@ -351,7 +356,7 @@ fn check_inviter(row: &InvitationRow) -> Result<(), ApiError> {
 /// Whether an invitation is for an account: for any without an address, else for that of its address.
 fn check_recipient(wanted: Option<&str>, email: &str) -> Result<(), ApiError> {
     match wanted {
-        Some(wanted) if wanted != field::address(email) => {
+        Some(wanted) if EmailKey::of(wanted) != EmailKey::of(email) => {
             Err(ApiError::new(403, "other_address", format!("This invitation is for {wanted}.")))
         }
         _ => Ok(()),

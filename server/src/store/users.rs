@@ -176,19 +176,6 @@ impl Store {
 }
 
 impl WriteTx {
-    /// The account of an e-mail address (lowercase), as [`Store::account`] finds it.
-    pub(crate) async fn user_by_email(&mut self, email: &str) -> Result<Option<User>, StoreError> {
-        let row = sqlx::query(
-            "SELECT id, email, name FROM users WHERE email = $1 OR email_key = $2
-             ORDER BY CASE WHEN email = $1 THEN 0 ELSE 1 END LIMIT 1",
-        )
-        .bind(email)
-        .bind(EmailKey::of(email).to_string())
-        .fetch_optional(&mut *self.tx)
-        .await?;
-        row.as_ref().map(user).transpose()
-    }
-
     /// Makes an account. `verified_at` is when its address was proven, where it is. [`StoreError::Exists`] when the
     /// address has an account, in any of its forms.
     pub(crate) async fn add_user(

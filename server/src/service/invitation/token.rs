@@ -4,11 +4,10 @@
 //! together let owners copy a link again and let a letter be sent later, without a stored token.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use rand::{TryRngCore as _, rngs::OsRng};
 use sha2::{Digest as _, Sha256};
 
-use crate::{secret::Secret, service::Stop};
+use crate::{jwt, secret::Secret, service::Stop};
 
 /// Keeps these tokens apart from whatever else the secret signs: no JWT has a colon in what is signed.
 const PURPOSE: &str = "invitation:";
@@ -46,8 +45,7 @@ pub(crate) fn hash(token: &str) -> String {
 }
 
 fn derive(secret: &Secret, seed: &str) -> Option<String> {
-    let key = EncodingKey::from_secret(secret.bytes());
-    crypto::sign(format!("{PURPOSE}{seed}").as_bytes(), &key, Algorithm::HS256).ok()
+    jwt::signature(secret, &format!("{PURPOSE}{seed}"))
 }
 
 #[cfg(test)]

@@ -150,7 +150,7 @@ impl TestServer {
         if self.state.mails() {
             // As the operator makes accounts: without a letter that asks for a proof.
             let (email, password) = (format!("{name}@example.org"), PASSWORD.to_owned());
-            let registration = Registration { email, password, name: name.to_owned() };
+            let registration = Registration { email, password, name: name.to_owned(), invitation: None };
             self.state.accounts.create(&self.state.store, registration).await.expect("an account");
             client.sign_in(name).await;
         } else {
