@@ -44,14 +44,15 @@ on_both_databases! {
         login(&ben, "ben@example.org", "another password").await.expect(200);
         ann.delete(&format!("/api/projects/{project}")).await.expect(200);
 
-        let lines = server.audit(14).await;
+        let lines = server.audit(15).await;
         let has = |fields: &str| {
             let parts: Vec<_> = fields.split(' ').collect();
             lines.iter().any(|line| parts.iter().all(|part| line.split(' ').any(|field| field == *part)))
         };
         for fields in [
             "event=registration outcome=ok via=http address=127.0.0.1 account=\"ann@example.org\"",
-            &format!("event=member_added outcome=ok user={anns} project={project} subject=\"ben@example.org\" detail=\"viewer\""),
+            &format!("event=invitation_created outcome=ok user={anns} project={project} subject=\"ben@example.org\" detail=\"viewer\""),
+            &format!("event=invitation_accepted outcome=ok user={bens} account=\"ben@example.org\""),
             &format!("event=role_changed outcome=ok user={anns} subject=\"{bens}\" detail=\"editor\""),
             &format!("event=role_changed outcome=refused reason=forbidden user={bens} detail=\"owner\""),
             &format!("event=export outcome=ok user={anns} project={project}"),
@@ -90,7 +91,7 @@ on_both_databases! {
             from("203.0.113.7", &forged).await.expect(401);
             from(&format!("198.51.100.1 {line}").replace('\n', " "), "ann@example.org").await.expect(401);
             let body = json!({ "email": forged, "role": "viewer" });
-            let answer = ann.post(&format!("/api/projects/{project}/members"), body).await;
+            let answer = ann.post(&format!("/api/projects/{project}/invitations"), body).await;
             assert!(matches!(answer.status, 404 | 422), "{}", answer.text);
             let path = format!("/{}", forged.replace(['\n', '\r', ' '], "%20"));
             let with_agent = ann.request(reqwest::Method::GET, &path).header("user-agent", line);

@@ -23,7 +23,13 @@ on_both_databases! {
             async || state.accounts.is_verified(&state.store, ben.user().id).await.expect("an answer");
         assert!(!is_verified().await && !account(&ben).await.email_verified && account(&ann).await.email_verified);
         let project = ann.project("Board").await;
-        ann.invite(project, &ben, "editor").await;
+        let draft = json!({ "email": "ben@example.org", "role": "editor" });
+        let made: Value = ann.post(&format!("/api/projects/{project}/invitations"), draft).await.expect(201).json();
+        let invitation = made["invitation"]["url"].as_str().and_then(|url| url.rsplit('/').next()).expect("a token");
+        let accept = format!("/api/invitations/{invitation}/accept");
+        ben.post(&accept, json!({})).await.refused(403, "email_unverified");
+        ann.delete(&format!("/api/invitations/{}", made["invitation"]["id"].as_str().expect("an id"))).await.expect(200);
+        ann.invite_by_link(project, &ben, "editor").await;
         assign(&office, &ann, project, &ben, "Before").await;
         let told: NotificationPage = ben.get("/api/notifications").await.json();
         assert_eq!(told.notifications.len(), 1, "the bell is not the mail");

@@ -25,7 +25,7 @@ on_both_databases! {
         let (project, _) = board(&ann).await;
         let cookie = session(&ann).await;
         let path = format!("/ws/projects/{project}");
-        let mut socket = Socket::open(node.addr(), &path, &[("cookie", &cookie)]).await;
+        let mut socket = Socket::open(node.addr(), &path, &[("cookie", &cookie), ("host", "board.example.org")]).await;
         socket.frame().await;
         office.forget("ann@example.org").await.expect(204);
         let token = office.token("ann@example.org", "reset-password").await;

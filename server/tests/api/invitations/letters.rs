@@ -73,6 +73,8 @@ on_both_databases! {
         let server = TestServer::start_with(db, smtp.settings()).await;
         let mut eve = server.anonymous();
         eve.register("eve").await;
+        // Her own, which asks whether her address is hers.
+        smtp.letter().await;
         let name = "WIN at http://evil.example/now or www.evil.example <b>x</b>";
         let project = eve.project(name).await;
         server.execute("UPDATE users SET name = 'Your bank: https://evil.example'").await;

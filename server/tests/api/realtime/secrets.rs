@@ -20,8 +20,15 @@ on_both_databases! {
         ];
         let server = LoggedServer::start(&db.fresh(folder.path()).await, &flags).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
+        // The links that prove an address.
+        let mut proofs = Vec::new();
+        for _ in 0..2 {
+            let proof = smtp.letter().await.token("verify-email");
+            server.anonymous().post("/api/auth/verify-email", json!({ "token": proof })).await.expect(200);
+            proofs.push(proof);
+        }
         let project = ann.project("Board").await;
-        ann.invite(project, &ben, "editor").await;
+        ann.invite_by_link(project, &ben, "editor").await;
         let task = ann.task(project, "Card").await;
 
         // A session, in a cookie that is good and in one that is not.
@@ -81,6 +88,8 @@ on_both_databases! {
             ("a socket token of a frame", &in_frame),
             ("a bad socket token", bad),
             ("an unsubscribe link", &unsubscribe),
+            ("a proof of an address", &proofs[0]),
+            ("another proof", &proofs[1]),
             ("a link of another kind", invitation),
             ("the key", secret),
             ("the monitors' token", metrics),
