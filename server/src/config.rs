@@ -1,4 +1,6 @@
 //! What an operator can set, by flag or by environment variable: one struct, one place.
+//!
+//! Over 400 lines, because every setting is here with its explanation, which `--help` prints.
 
 use std::{
     net::SocketAddr,
