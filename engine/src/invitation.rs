@@ -13,7 +13,7 @@ pub const PATH: &str = "/invitations/";
 pub struct Invitation {
     /// Which.
     pub id: InvitationId,
-    /// The address that it is for; without one it is for whoever uses its link first.
+    /// The address that it is for. Without one, the first person who uses its link may accept it.
     pub email: Option<String>,
     /// The role that the new member gets.
     pub role: Role,
@@ -29,7 +29,7 @@ pub struct Invitation {
     pub url: Option<String>,
 }
 
-/// What an invitation says to whoever has its link, signed in or not.
+/// What an invitation says to everybody who has its link, signed in or not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InvitationOffer {
@@ -39,7 +39,7 @@ pub struct InvitationOffer {
     pub invited_by: Option<String>,
     /// The role that the new member gets.
     pub role: Role,
-    /// The address that it is for; without one it is for whoever uses the link first.
+    /// The address that it is for. Without one, the first person who uses the link may accept it.
     pub email: Option<String>,
     /// When it ends.
     pub expires_at: Timestamp,

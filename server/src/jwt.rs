@@ -1,6 +1,7 @@
 //! Signed claims: JSON Web Tokens (RFC 7519) under HMAC-SHA256, and no other algorithm.
 //!
-//! And signatures of other texts, such as the seed of an invitation. Of our own, as the library for all algorithms brings RSA along, which nothing here is signed with.
+//! And signatures of other texts, such as the seed of an invitation. Of our own, as the library for all algorithms
+//! brings RSA along, which nothing here is signed with.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
