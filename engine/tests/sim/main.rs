@@ -27,6 +27,7 @@ mod page;
 mod pause;
 mod plan;
 mod promises;
+mod requests;
 mod rest;
 mod rows;
 mod runner;

@@ -9,7 +9,13 @@ use engine::{
     wire::close,
 };
 
-use crate::{frames, happening::Happening, rows::Logged, world::World};
+use crate::{
+    frames,
+    happening::Happening,
+    plan::{CLIENTS, NODES},
+    rows::Logged,
+    world::{World, client},
+};
 
 /// How long an event waits for the ones before it, in milliseconds.
 const REORDER_MS: u64 = 20;
@@ -214,6 +220,22 @@ impl World {
     /// Somebody's cursor makes a board's log another one.
     pub(crate) fn rotated(&mut self, node: usize, board: usize, user: UserId) {
         self.nodes[node].claimed.insert((board, user), self.now + CLAIM_MS);
+    }
+
+    /// A log loses its last commits, and goes on under its epoch.
+    pub(crate) fn lose_commits(&mut self, board: usize, commits: usize) {
+        self.another_log(board, |database, board| database.lose(board, commits));
+        self.oracle.goes_back(self.database.place(board).epoch);
+    }
+
+    /// The same between two processes, so that no room knows the lost events; and no cursor rotates the epoch any more.
+    pub(crate) fn lose_commits_unseen(&mut self, board: usize, commits: usize) {
+        (0..NODES).for_each(|node| self.kill(node, 0));
+        self.lose_commits(board, commits);
+        for node in 0..NODES {
+            self.start(node);
+            (0..CLIENTS).for_each(|n| self.rotated(node, board, client(n)));
+        }
     }
 
     /// A log goes on under another epoch, unless it does by now.

@@ -85,13 +85,6 @@ impl Oracle {
         self.access.entry(place.epoch).or_default().push((place.seq, user, there));
     }
 
-    /// A page sends the next op, although it has no answer to the one before: the log has shown it that one.
-    pub(crate) fn next_request(&self, before: Option<OpId>, database: &Database) {
-        let shown = |op_id| database.boards.iter().any(|rows| rows.done.contains_key(&op_id));
-        let one = before.is_none_or(|op_id| shown(op_id) || self.undone.contains(&op_id));
-        assert!(one, "two ops are under way at once");
-    }
-
     /// The database has another log, with rows that may be older.
     pub(crate) fn another_log(&mut self, before: &Rows, board: usize, database: &Database) {
         let rows = &database.boards[board];

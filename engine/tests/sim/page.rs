@@ -10,7 +10,7 @@ use engine::{
     wire::ServerFrame,
 };
 
-use crate::{happening::Happening, http::Ask, tab::PATIENCE_MS, world::World};
+use crate::{happening::Happening, http::Ask, requests::Requests, tab::PATIENCE_MS, world::World};
 
 /// Timers of a hidden tab come this often, in milliseconds.
 const THROTTLED_MS: u64 = 1_000;
@@ -26,16 +26,15 @@ pub(crate) struct Page {
     inbox: VecDeque<Input>,
     /// Whether the inbox is being worked on.
     busy: bool,
-    /// The op whose answer is awaited.
-    under_way: Option<OpId>,
+    requests: Requests,
     /// What the server says is done, and where the log shows it.
     answered: Vec<(OpId, Place)>,
 }
 
 impl Page {
     pub(crate) fn new(session: Session, line: Line) -> Self {
-        let (inbox, answered) = (VecDeque::new(), Vec::new());
-        Self { session, line, socket: None, turn: 0, held: false, inbox, busy: false, under_way: None, answered }
+        let (inbox, requests, answered) = (VecDeque::new(), Requests::default(), Vec::new());
+        Self { session, line, socket: None, turn: 0, held: false, inbox, busy: false, requests, answered }
     }
 
     pub(crate) fn place(&self) -> Place {
@@ -76,9 +75,10 @@ impl World {
         let random = self.dice.roll();
         let answer = if let Input::Answered { op_id, result } = &input { Some((*op_id, result.clone())) } else { None };
         let page = self.tabs[tab].page.as_mut().unwrap();
-        page.under_way = page.under_way.filter(|op_id| answer.as_ref().is_none_or(|(answered, _)| answered != op_id));
         let before = page.place();
+        let doubts = page.requests.heard(&input, before, self.now);
         let effects = page.session.handle(input, self.now, random);
+        page.requests.wanted(&page.session, &effects, doubts);
         let after = page.place();
         match answer {
             Some((op_id, Ok(receipt))) => {
@@ -114,12 +114,7 @@ impl World {
             Effect::Connect(_) => self.line(tab, LineInput::Connect),
             Effect::Close => self.line(tab, LineInput::Close),
             Effect::Send(frame) => self.line(tab, LineInput::Send(frame)),
-            Effect::Submit { op_id, request } => {
-                let page = self.tabs[tab].page.as_mut().unwrap();
-                let before = page.under_way.replace(op_id).filter(|before| *before != op_id);
-                self.oracle.next_request(before, &self.database);
-                self.ask(tab, Ask::Submit { op_id, request });
-            }
+            Effect::Submit { op_id, request } => self.ask(tab, Ask::Submit { op_id, request }),
             Effect::FetchEvents(from) => self.ask(tab, Ask::Events(from)),
             Effect::FetchSnapshot => self.ask(tab, Ask::Snapshot),
             // Nobody here opens a task.

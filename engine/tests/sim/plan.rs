@@ -83,6 +83,9 @@ pub(crate) enum Step {
     Restore { board: usize },
     /// The last commits are lost under the epoch that the log has, and the nodes go on.
     LoseCommits { board: usize, commits: usize },
+    /// The same while no node runs, so that no room knows of them; and so many cursors have claimed it lately that none
+    /// rotates the epoch.
+    LoseCommitsUnseen { board: usize, commits: usize },
     /// Somebody is let go.
     Revoke { board: usize, client: usize },
     /// Somebody is taken in, or gets another role.
@@ -116,7 +119,14 @@ pub(crate) enum Proxy {
 }
 
 /// How many kinds of faults there are.
-const KINDS: u64 = 35;
+const KINDS: u64 = 36;
+
+impl Step {
+    /// Whether it needs to know what the boards were after their last commits.
+    pub(crate) fn loses(self) -> bool {
+        matches!(self, Self::LoseCommits { .. } | Self::LoseCommitsUnseen { .. })
+    }
+}
 
 impl Plan {
     /// The plan of a seed.
@@ -204,6 +214,7 @@ fn fault(kind: u64, dice: &mut Dice) -> Step {
         31 => Step::Expire { client },
         32 => Step::Disable { client },
         33 => Step::SignIn { client },
-        _ => Step::LoseCommits { board, commits: 1 + dice.below(11) as usize },
+        34 => Step::LoseCommits { board, commits: 1 + dice.below(11) as usize },
+        _ => Step::LoseCommitsUnseen { board, commits: 1 + dice.below(11) as usize },
     }
 }

@@ -104,7 +104,7 @@ impl World {
     /// Runs a plan to its end. Panics where a promise is broken.
     pub(crate) fn run(plan: &Plan) -> Ran {
         let mut world = Self::new(plan.seed);
-        if plan.steps.iter().any(|step| matches!(step, Step::LoseCommits { .. })) {
+        if plan.steps.iter().any(|step| step.loses()) {
             world.database.remember_commits();
         }
         for step in &plan.steps {
@@ -161,10 +161,8 @@ impl World {
             Step::Rotate { board } => self.another_log(board, Database::rotate),
             Step::BackUp { board } => self.database.back_up(board),
             Step::Restore { board } => self.another_log(board, Database::restore),
-            Step::LoseCommits { board, commits } => {
-                self.another_log(board, |database, board| database.lose(board, commits));
-                self.oracle.goes_back(self.database.place(board).epoch);
-            }
+            Step::LoseCommits { board, commits } => self.lose_commits(board, commits),
+            Step::LoseCommitsUnseen { board, commits } => self.lose_commits_unseen(board, commits),
             Step::Revoke { board, client: n } => self.set_role(board, client(n), None),
             Step::Admit { board, client: n, viewer } => {
                 self.set_role(board, client(n), Some(if viewer { Role::Viewer } else { Role::Editor }));
