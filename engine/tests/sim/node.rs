@@ -228,7 +228,7 @@ impl World {
         self.oracle.goes_back(self.database.place(board).epoch);
     }
 
-    /// The same between two processes, so that no room knows the lost events; and no cursor rotates the epoch any more.
+    /// The same while all nodes restart, so that no room remembers the lost events. No cursor rotates the epoch either.
     pub(crate) fn lose_commits_unseen(&mut self, board: usize, commits: usize) {
         (0..NODES).for_each(|node| self.kill(node, 0));
         self.lose_commits(board, commits);

@@ -83,8 +83,8 @@ pub(crate) enum Step {
     Restore { board: usize },
     /// The last commits are lost under the epoch that the log has, and the nodes go on.
     LoseCommits { board: usize, commits: usize },
-    /// The same while no node runs, so that no room knows of them; and so many cursors have claimed it lately that none
-    /// rotates the epoch.
+    /// The same while no node runs, so that no room remembers them. The claims of all cursors are used up, so the epoch
+    /// stays: only the pages themselves can notice.
     LoseCommitsUnseen { board: usize, commits: usize },
     /// Somebody is let go.
     Revoke { board: usize, client: usize },
@@ -122,7 +122,7 @@ pub(crate) enum Proxy {
 const KINDS: u64 = 36;
 
 impl Step {
-    /// Whether it needs to know what the boards were after their last commits.
+    /// Whether the database has to keep the boards of earlier commits for it.
     pub(crate) fn loses(self) -> bool {
         matches!(self, Self::LoseCommits { .. } | Self::LoseCommitsUnseen { .. })
     }

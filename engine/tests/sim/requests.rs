@@ -1,4 +1,4 @@
-//! What a page has asked for and has been told, and what it may not ask for because of that.
+//! The requests of one page: which answers are out, and which requests break a promise.
 
 use std::collections::BTreeSet;
 
@@ -9,24 +9,24 @@ use engine::{
     wire::{Batch, ServerFrame, close},
 };
 
-/// How long a fetch that was answered may put the next one off, in milliseconds.
+/// How long the answer to one fetch may delay the next, in milliseconds: failures are retried with backoff.
 const BACKOFF_MS: u64 = 30_000;
 
 #[derive(Default)]
 pub(crate) struct Requests {
-    /// Ops whose answers are out, and that no batch of the log has confirmed.
+    /// Ops without an answer that no batch of the log has confirmed either.
     ops: BTreeSet<OpId>,
-    /// Whether the answer to a fetch is out.
+    /// Whether a fetch of events or of the board is under way.
     fetching: bool,
-    /// Until when a fetch that was answered may put the next one off.
+    /// Until when backoff may delay the next fetch.
     backoff_until: u64,
-    /// Whether the server has said that its user is signed out, and the page has not come to the front since.
-    signed_out: bool,
+    /// Whether the server has said that the user is signed out or has no access. Ends when the user comes back.
+    turned_away: bool,
 }
 
 impl Requests {
-    /// The session is about to hear something. True when it has to ask the server whether the log still has its cursor:
-    /// a socket begins before it, under the epoch that it has.
+    /// Takes in an input before the session does. True when the session has to ask the server for its log: a socket
+    /// begins below the cursor `at` in the same epoch, so this may be another log.
     pub(crate) fn heard(&mut self, input: &Input, at: Place, now: u64) -> bool {
         match input {
             Input::Answered { op_id, .. } => drop(self.ops.remove(op_id)),
@@ -38,9 +38,10 @@ impl Requests {
             _ => {}
         }
         match input {
-            Input::Closed { code: close::SIGN_IN } => self.signed_out = true,
-            _ if refusal(input).is_some_and(|error| error.status == 401) => self.signed_out = true,
-            Input::Woken => self.signed_out = false,
+            Input::Closed { code: close::SIGN_IN | close::NO_ACCESS } => self.turned_away = true,
+            Input::Snapshot(Err(error)) if matches!(error.status, 403 | 404) => self.turned_away = true,
+            _ if refusal(input).is_some_and(|error| error.status == 401) => self.turned_away = true,
+            Input::Woken => self.turned_away = false,
             _ => {}
         }
         let below = |epoch, seq| epoch == at.epoch && seq < at.seq;
@@ -49,28 +50,31 @@ impl Requests {
             && now >= self.backoff_until
     }
 
-    /// The session has heard it, and wants this done. `doubts` is what [`Requests::heard`] said.
+    /// Checks what the session asks for after the input. `doubts` is the answer of [`Requests::heard`].
     pub(crate) fn wanted(&mut self, session: &Session, effects: &[Effect], doubts: bool) {
         for effect in effects {
             let asks = !matches!(effect, Effect::Close | Effect::Send(_) | Effect::Refused { .. });
-            assert!(!asks || !self.signed_out, "a page that is signed out goes on: {effect:?}");
+            assert!(!asks || !self.turned_away, "a page that was turned away asks for {effect:?}");
             match effect {
                 Effect::Submit { op_id, .. } => {
                     let open = |other: &OpId| other != op_id && session.wishes().any(|wish| wish.op_id == *other);
                     assert!(!self.ops.iter().any(open), "two ops are under way at once");
                     self.ops.insert(*op_id);
                 }
-                Effect::FetchEvents(_) | Effect::FetchSnapshot => self.fetching = true,
+                Effect::FetchEvents(_) | Effect::FetchSnapshot => {
+                    assert!(!self.fetching, "two fetches are under way at once");
+                    self.fetching = true;
+                }
                 _ => {}
             }
         }
-        // A session that was told nothing by its socket, as none of its own is open, has no greeting for others.
+        // Without a socket the session ignores the frame. Only one that has a socket greets other tabs.
         let asked = self.fetching || session.greeting().is_none();
-        assert!(!doubts || asked, "a socket begins before the cursor, in its epoch, and nobody asks");
+        assert!(!doubts || asked, "a socket begins below the cursor in its epoch, and the page asks nothing");
     }
 }
 
-/// With which error a request was answered.
+/// The error that answers a request.
 fn refusal(input: &Input) -> Option<&ApiError> {
     match input {
         Input::Answered { result, .. } => result.as_ref().err(),
