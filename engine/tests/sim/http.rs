@@ -59,7 +59,8 @@ impl World {
     /// A request reaches a node, whatever has become of the page meanwhile.
     pub(crate) fn serve(&mut self, from: From, node: usize, ask: Ask) {
         let at = self.soon(80);
-        if !self.nodes[node].up {
+        // Half of what gets no answer does not even arrive.
+        if !self.nodes[node].up || self.dice.chance(self.faults.answers_lost / 2) {
             return self.answer_at(at, from, ask.unanswered(ApiError::network()));
         }
         let From { board, .. } = from;
@@ -91,7 +92,7 @@ impl World {
             Ask::Snapshot => Input::Snapshot(self.database.snapshot(board, user).map(Box::new).ok_or_else(not_found)),
         };
         // A node that died over it does not answer.
-        if !self.nodes[node].up || self.dice.chance(self.faults.answers_lost) {
+        if !self.nodes[node].up || self.dice.chance(self.faults.answers_lost / 2) {
             let at = self.soon(TIMEOUT_MS);
             return self.answer_at(at, from, ask.unanswered(ApiError::network()));
         }

@@ -67,7 +67,7 @@ pub(crate) enum Step {
     Stop { node: usize, ms: u64 },
     /// What the bus does from now on, in per cent, and the longest delay.
     Bus { lost: u64, twice: u64, ms: u64 },
-    /// How many HTTP answers get lost from now on, in per cent.
+    /// How many HTTP requests, or their answers, get lost from now on, in per cent.
     Answers { lost: u64 },
     /// How many transactions the database rolls back from now on, in per cent.
     Rollbacks { percent: u64 },
@@ -194,7 +194,7 @@ fn fault(kind: u64, dice: &mut Dice) -> Step {
         11 => Step::Stop { node, ms: short },
         12 => Step::Bus { lost: dice.below(60), twice: dice.below(30), ms: 1 + dice.below(800) },
         13 => Step::Bus { lost: 100, twice: 0, ms: 1 },
-        14 => Step::Answers { lost: dice.below(60) },
+        14 => Step::Answers { lost: dice.below(90) },
         15 => Step::Rollbacks { percent: dice.below(50) },
         16 => Step::Outage { ms: long / 3 },
         17 => Step::Prune { board, keep: dice.below(10) },
