@@ -38,6 +38,8 @@ pub(crate) struct Database {
     backups: Vec<Option<Rows>>,
     /// What each board was after its last commits, the newest last, where a plan has a use for that.
     history: Option<Vec<VecDeque<Rows>>>,
+    /// The log of each board whose events are too young to be pruned.
+    pub(crate) young: [Option<Epoch>; BOARDS],
     pub(crate) accounts: Accounts,
     /// It does not answer.
     pub(crate) down: bool,
@@ -56,6 +58,7 @@ impl Database {
             boards: (0..BOARDS).map(Rows::new).collect(),
             backups: vec![None; BOARDS],
             history: None,
+            young: [None; BOARDS],
             accounts: Accounts::default(),
             down: false,
             up_since: 0,
@@ -200,7 +203,9 @@ impl Database {
     /// Forgets all events of a board but the last `keep`.
     pub(crate) fn prune(&mut self, board: usize, keep: u64) {
         let rows = &mut self.boards[board];
-        rows.log = rows.log.split_off(&(rows.seq.saturating_sub(keep) + 1));
+        if self.young[board] != Some(rows.epoch) {
+            rows.log = rows.log.split_off(&(rows.seq.saturating_sub(keep) + 1));
+        }
     }
 
     /// Begins another log, with the board as it is.
