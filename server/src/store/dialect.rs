@@ -30,7 +30,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "operations", include_str!("../../migrations/0006_operations.sql")),
     (7, "invitations", include_str!("../../migrations/0007_invitations.sql")),
     (9, "accounts", include_str!("../../migrations/0009_accounts.sql")),
-    (10, "write_probe", include_str!("../../migrations/0010_write_probe.sql")),
+    (10, "upkeep", include_str!("../../migrations/0010_upkeep.sql")),
 ];
 
 /// A connection that was in use so shortly before is not asked whether it is still there, which takes
