@@ -44,7 +44,7 @@ on_both_databases! {
             .expect(200);
         // Each with what is still counted, and listed.
         for (change, count, undo) in [
-            (format!("UPDATE tasks SET priority = 'someday' WHERE id = '{}'", bad.id), (3, 2), "UPDATE tasks SET priority = 'normal' WHERE priority = 'someday'"),
+            (format!("UPDATE tasks SET priority = 'someday' WHERE id = '{}'", bad.id), (3, 2), "UPDATE tasks SET priority = 'none' WHERE priority = 'someday'"),
             (format!("UPDATE tasks SET assignee_id = 'x' WHERE id = '{}'", bad.id), (2, 2), "UPDATE tasks SET assignee_id = NULL WHERE assignee_id = 'x'"),
             (format!("UPDATE task_history SET category = 'someday' WHERE task_id = '{}'", bad.id), (3, 3), "UPDATE task_history SET category = 'doing' WHERE category = 'someday'"),
             ("UPDATE capacities SET hours = 'x'".to_owned(), (3, 3), "UPDATE capacities SET hours = '[8,8,8,8,8,0,0]'"),

@@ -119,6 +119,7 @@ on_both_databases! {
         let server = LoggedServer::start(&database, &[]).await;
         let ada = server.person("ada").await;
         let task = ada.task(ada.project("Engine").await, "one").await;
+        server::store::install_drivers();
         let mut by_hand = <sqlx::AnyConnection as sqlx::Connection>::connect(&database).await.expect("the database");
         sqlx::query("UPDATE tasks SET priority = 'someday'").execute(&mut by_hand).await.expect("the statement runs");
         ada.get(&path(task.id)).await.refused(409, "unreadable");
