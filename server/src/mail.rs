@@ -170,7 +170,11 @@ impl Postman {
 
     async fn try_to_send(&self, ids: &[NotificationId], now: Timestamp) -> Result<Outcome, StoreError> {
         let store = &self.state.store;
-        let Some(envelope) = store.envelope(ids).await? else { return Ok(Outcome::Nothing) };
+        let (envelope, unreadable) = store.envelope(ids).await?;
+        if !unreadable.is_empty() {
+            self.fail(&unreadable, "this version of the server cannot read it", now).await?;
+        }
+        let Some(envelope) = envelope else { return Ok(Outcome::Nothing) };
         let (ids, user) = (&envelope.ids(), envelope.user);
         let token = token::mint(&self.state.secret, user);
         let week = match self.report(&envelope, now).await {

@@ -50,9 +50,10 @@ impl Postman {
         Ok(Some(sent))
     }
 
-    /// Sends one. One that makes this server panic is one that can never be sent.
+    /// Sends one. One that makes this server panic, or that it cannot read, is one that can never be sent.
     async fn send_account_letter(&self, letter: &AccountLetter, now: Timestamp) -> Result<Outcome, StoreError> {
         match supervisor::caught(self.try_account_letter(letter, now)).await {
+            Ok(Err(StoreError::Unreadable(what))) => self.give_up(letter, &what).await,
             Ok(outcome) => outcome,
             Err(panic) => {
                 self.state.supervisor.lost(TASK, &panic);

@@ -3,9 +3,7 @@
 //! A column may hold thousands. Its category changes in one write, together with the first of them, and the others
 //! follow in chunks, so that other writers get in between. Each chunk reads anew what the column is for and which of
 //! its tasks lag behind: cards come and go meanwhile, and the category may change again. A process that ends half-way
-//! leaves tasks that lag, which a [sweep] finds.
-
-use std::time::Duration;
+//! leaves tasks that lag, in a column that says so, which a [sweep] finds.
 
 use engine::{Category, Change, Member, ProjectId, Role, Status, StatusId, TaskId, User};
 
@@ -21,8 +19,8 @@ use crate::{
 const CHUNK: usize = 100;
 /// Failures after which the rest is left to the next sweep.
 const TRIES: u32 = 5;
-/// Time for readers and writers between two projects of a sweep.
-const BETWEEN_PROJECTS: Duration = Duration::from_millis(5);
+/// Columns that a sweep reads at once.
+const COLUMNS: u32 = 100;
 
 /// Lets the first tasks of a column follow its category, in the write that changes it; and says whether there may be
 /// more of them.
@@ -30,6 +28,9 @@ pub(super) async fn begin(write: &mut ProjectWrite, status: &Status) -> Result<b
     let lagging = write.tx.first_lagging(status.id, CHUNK).await?;
     let more = lagging.len() == CHUNK;
     follow(write, status, lagging).await?;
+    if more {
+        write.tx.note_lagging(status.id).await?;
+    }
     Ok(more)
 }
 
@@ -52,21 +53,29 @@ pub(super) async fn finish(state: &AppState, user: &User, project: ProjectId, id
 /// # Errors
 /// When the database does not answer. Tasks that have followed until then have, and the next sweep goes on there.
 pub async fn sweep(state: &AppState) -> Result<u64, StoreError> {
-    let mut count = 0;
-    for project in state.store.project_ids().await? {
-        for id in state.store.lagging_columns(project).await? {
-            let members = state.store.members(project).await?;
-            let Some(owner) = members.into_iter().find(|member| member.role == Role::Owner) else { continue };
-            let Member { user_id, email, name, .. } = owner;
-            match all(state, &User { id: user_id, email, name }, project, id).await {
+    let (mut count, mut after) = (0, String::new());
+    loop {
+        let (columns, end) = state.store.lagging_columns(&after, COLUMNS).await?;
+        for (project, id) in columns {
+            match sweep_column(state, project, id).await {
                 Ok(followed) => count += followed,
-                Err(Stop::Failed(error)) => return Err(error),
+                Err(Stop::Failed(error)) if !error.is_unreadable() => return Err(error),
+                // The others follow all the same.
                 Err(stop) => tracing::error!(%project, status = %id, %stop, "tasks could not follow their column"),
             }
         }
-        tokio::time::sleep(BETWEEN_PROJECTS).await;
+        match end {
+            Some(end) => after = end,
+            None => return Ok(count),
+        }
     }
-    Ok(count)
+}
+
+async fn sweep_column(state: &AppState, project: ProjectId, id: StatusId) -> Result<u64, Stop> {
+    let members = state.store.members(project).await?;
+    let Some(owner) = members.into_iter().find(|member| member.role == Role::Owner) else { return Ok(0) };
+    let Member { user_id, email, name, .. } = owner;
+    all(state, &User { id: user_id, email, name }, project, id).await
 }
 
 /// Lets tasks follow until none lags behind, and says how many did.
@@ -84,6 +93,7 @@ async fn all(state: &AppState, user: &User, project: ProjectId, id: StatusId) ->
         }
         // Cards that came while the column changed, until there are none.
         if count == before {
+            state.store.settle_column(project, id).await?;
             return Ok(count);
         }
     }

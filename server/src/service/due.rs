@@ -16,7 +16,7 @@ use super::{channel, notice::cut, zone::Zone};
 use crate::{
     realtime::Told,
     state::AppState,
-    store::{Day, Due, NewNotification, StoreError},
+    store::{Day, Due, DueCursor, NewNotification, StoreError},
 };
 
 /// The minute of the day from which on people are told: 8 in the morning.
@@ -41,11 +41,11 @@ pub async fn tell(state: &AppState, now: Timestamp) -> Result<usize, StoreError>
         let Ok(tomorrow) = today.checked_add(1.day()) else { continue };
         let (date, today, tomorrow) = (today.to_string(), midnight(today), midnight(tomorrow));
         let day = Day { time_zone: &time_zone, today, tomorrow, date: &date };
-        let mut after = None;
+        let mut after = DueCursor::default();
         loop {
-            let due = state.store.due(&day, after, CHUNK).await?;
-            let Some(last) = due.last() else { break };
-            after = Some((last.task, last.user));
+            let (due, end) = state.store.due(&day, after, CHUNK).await?;
+            let Some(end) = end else { break };
+            after = end;
             let rows = rows(state, &day, due, now).await?;
             if !rows.is_empty() {
                 count += write(state, rows).await?;

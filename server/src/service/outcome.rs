@@ -5,7 +5,7 @@ use std::time::Duration;
 use engine::ApiError;
 use serde::Serialize;
 
-use crate::store::StoreError;
+use crate::store::{StoreError, count_unreadable};
 
 /// What a write is answered: kept with its op, and given again to whoever asks again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +83,12 @@ impl Stop {
             Stop::Failed(error) if error.is_unavailable() => {
                 tracing::error!(%error, "the database does not answer");
                 ApiError::new(503, "unavailable", "The server can't reach its database. Try again in a moment.")
+            }
+            // Not a server error: to try again changes nothing, and no client is to do so.
+            Stop::Failed(error) if error.is_unreadable() => {
+                tracing::error!(%error, "a row cannot be read, and a request needs it");
+                count_unreadable();
+                ApiError::new(409, "unreadable", "This was stored by another version of the server, or is damaged.")
             }
             cause => {
                 tracing::error!(error = %cause, "request failed");

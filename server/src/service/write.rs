@@ -97,7 +97,7 @@ impl ProjectWrite {
         let (tx, entry) = state.store.enter_task(id, intent.user.id, intent.op_id).await?;
         let (entry, task) = entry.ok_or_else(task_not_found)?;
         let write = Self::open(state, intent, tx, entry, right).await.map_err(of_task)?;
-        Ok((write, task))
+        Ok((write, task?))
     }
 
     /// Enters the project of a task that is to be moved, and finds its place: `None` where there is no
@@ -113,8 +113,9 @@ impl ProjectWrite {
         right: Right,
     ) -> Result<(Self, TaskRow, Option<Place>), Stop> {
         let (tx, entry) = state.store.enter_move(id, intent.user.id, intent.op_id, to).await?;
-        let (entry, task, place) = entry.ok_or_else(task_not_found)?;
+        let (entry, moved) = entry.ok_or_else(task_not_found)?;
         let write = Self::open(state, intent, tx, entry, right).await.map_err(of_task)?;
+        let (task, place) = moved?;
         Ok((write, task, place))
     }
 

@@ -2,10 +2,17 @@
 
 use engine::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
-use sqlx::{Any, any::AnyArguments, query::Query};
+use sqlx::{
+    Any,
+    any::{AnyArguments, AnyRow},
+    query::Query,
+};
 use uuid::Uuid;
 
-use super::{EmailKey, Store, StoreError, WriteTx, row::Columns, row::word};
+use super::{
+    EmailKey, Store, StoreError, WriteTx,
+    row::{Columns, optional, readable, word},
+};
 
 /// How long a node may take to send what it took, in milliseconds.
 const LEASE_MS: i64 = 5 * 60_000;
@@ -63,26 +70,24 @@ impl Store {
     /// When the database does not answer.
     pub(crate) async fn take_account_letter(&self, now: Timestamp) -> Result<Option<AccountLetter>, StoreError> {
         // Twice the same condition: the second one counts for a row that another node was faster with.
-        let query = sqlx::query(
-            "UPDATE account_letters SET taken_at = $1 WHERE id =
-              (SELECT id FROM account_letters WHERE send_at <= $1 AND (taken_at IS NULL OR taken_at <= $2)
-               ORDER BY send_at, id LIMIT 1)
-             AND send_at <= $1 AND (taken_at IS NULL OR taken_at <= $2) RETURNING id, kind, user_id, email, tries",
-        );
-        let query = query.bind(now.millis()).bind(now.plus(-LEASE_MS).millis());
-        let mut write = self.write().await?;
-        let row = query.fetch_optional(&mut *write.tx).await?;
-        write.commit().await?;
-        row.map(|row| {
-            Ok(AccountLetter {
-                id: row.parse("id")?,
-                kind: row.word("kind")?,
-                user: row.opt_parse("user_id")?,
-                email: row.text("email")?,
-                tries: row.count("tries")?,
-            })
-        })
-        .transpose()
+        loop {
+            let query = sqlx::query(
+                "UPDATE account_letters SET taken_at = $1 WHERE id =
+                  (SELECT id FROM account_letters WHERE send_at <= $1 AND (taken_at IS NULL OR taken_at <= $2)
+                   ORDER BY send_at, id LIMIT 1)
+                 AND send_at <= $1 AND (taken_at IS NULL OR taken_at <= $2) RETURNING id, kind, user_id, email, tries",
+            );
+            let query = query.bind(now.millis()).bind(now.plus(-LEASE_MS).millis());
+            let mut write = self.write().await?;
+            let row = query.fetch_optional(&mut *write.tx).await?;
+            write.commit().await?;
+            let Some(row) = row else { return Ok(None) };
+            if let Some(letter) = optional("account_letters", Some(&row), letter) {
+                return Ok(Some(letter));
+            }
+            // It is given up, so that the next one is not kept waiting.
+            self.give_up_by_id(&row.text("id")?, "this version of the server cannot read it").await?;
+        }
     }
 
     /// Gives a letter that is about to be sent its account and its link.
@@ -133,10 +138,15 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn give_letter_up(&self, letter: Uuid, why: &str) -> Result<(), StoreError> {
+        self.give_up_by_id(&letter.to_string(), why).await
+    }
+
+    /// Never sends the letter that is stored under this id, which may not be one.
+    async fn give_up_by_id(&self, id: &str, why: &str) -> Result<(), StoreError> {
         // PostgreSQL has no NUL in its texts.
         let why: String = why.chars().filter(|char| *char != '\0').take(WHY).collect();
         let sql = "UPDATE account_letters SET send_at = NULL, error = $2 WHERE id = $1";
-        self.change_letter(sqlx::query(sql).bind(letter.to_string()).bind(why)).await
+        self.change_letter(sqlx::query(sql).bind(id).bind(why)).await
     }
 
     async fn change_letter(&self, query: Query<'_, Any, AnyArguments>) -> Result<(), StoreError> {
@@ -195,7 +205,7 @@ impl WriteTx {
         .bind(user.map(|user| user.to_string()))
         .fetch_all(&mut *self.tx)
         .await?;
-        rows.iter().map(|row| row.time("created_at")).collect()
+        Ok(readable("account_letters", &rows, |row| row.time("created_at")).rows)
     }
 
     /// Takes a letter for handed over by the operator, with its link.
@@ -210,4 +220,14 @@ impl WriteTx {
         query.execute(&mut *self.tx).await?;
         Ok(())
     }
+}
+
+fn letter(row: &AnyRow) -> Result<AccountLetter, StoreError> {
+    Ok(AccountLetter {
+        id: row.parse("id")?,
+        kind: row.word("kind")?,
+        user: row.opt_parse("user_id")?,
+        email: row.text("email")?,
+        tries: row.count("tries")?,
+    })
 }

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, any::AnyRow};
 use super::{
     Store, StoreError, WriteTx,
     dialect::{CHUNK, placeholders},
-    row::Columns,
+    row::{Columns, only, readable},
 };
 
 /// The columns of `comments c` and `users u`, its author, that make a [`Comment`].
@@ -33,7 +33,7 @@ impl Store {
         row.map(|row| Ok((row.parse("id")?, row.parse("project_id")?))).transpose()
     }
 
-    /// These comments, deleted or not, in no order.
+    /// Those of these comments that this build can read, deleted or not, in no order.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -42,7 +42,7 @@ impl Store {
         let ids: Vec<String> = ids.iter().map(|id| format!(r#""{id}""#)).collect();
         let list = format!("[{}]", ids.join(","));
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(list).fetch_all(&self.reader).await?;
-        rows.iter().map(comment).collect()
+        Ok(readable("comments", &rows, comment).rows)
     }
 }
 
@@ -51,7 +51,7 @@ impl WriteTx {
     pub(crate) async fn comment(&mut self, id: CommentId) -> Result<Option<Comment>, StoreError> {
         let sql = concat!("SELECT ", comment_columns!(), "WHERE c.id = $1");
         let row = sqlx::query(sql).bind(id.to_string()).fetch_optional(&mut *self.tx).await?;
-        row.as_ref().map(comment).transpose()
+        row.map(|row| only("comments", &row, comment)).transpose()
     }
 
     /// Makes a comment. [`StoreError::Exists`] when its id is taken.

@@ -1,7 +1,8 @@
 //! Tasks that lag behind their column: its category is another one than their completion or history says.
 //!
 //! The category of a column changes at once, its tasks follow in chunks. What still has to follow is read from the
-//! tasks themselves, so nothing is lost with a process that ends in between.
+//! tasks themselves, so nothing is lost with a process that ends in between. Which columns to look at is noted in the
+//! write that changes the category (`lagging`), so that a sweep looks at no others, however many there are.
 
 use engine::{ProjectId, StatusId, TaskId, Timestamp};
 use sqlx::{AssertSqlSafe, any::AnyRow};
@@ -15,6 +16,11 @@ use super::{
 /// Whether a task `t` lags behind its column `s`. A task without a history is counted by its column.
 const LAGS: &str = "((s.category = 'done') <> (t.completed_at IS NOT NULL) OR s.category <> COALESCE(
      (SELECT h.category FROM task_history h WHERE h.task_id = t.id ORDER BY h.seq DESC LIMIT 1), s.category))";
+
+/// Columns that are noted as lagging, a page after an id.
+const NOTED: &str = "SELECT s.id, s.project_id FROM statuses s
+    JOIN projects p ON p.id = s.project_id AND p.deleted_at IS NULL
+    WHERE s.lagging = 1 AND s.id > $1 ORDER BY s.id LIMIT $2";
 
 /// The tasks of the column `$1` that lag behind it.
 const OF_COLUMN: &str =
@@ -41,28 +47,35 @@ impl Lagging {
 }
 
 impl Store {
-    /// The projects that are there.
+    /// Up to `limit` columns, with their projects, whose tasks may lag behind them; those after a stored id, and the id
+    /// where the page ends.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn project_ids(&self) -> Result<Vec<ProjectId>, StoreError> {
-        let rows =
-            sqlx::query("SELECT id FROM projects WHERE deleted_at IS NULL ORDER BY id").fetch_all(&self.reader).await?;
-        Ok(readable("projects", &rows, |row: &AnyRow| row.parse("id")).rows)
+    pub(crate) async fn lagging_columns(
+        &self,
+        after: &str,
+        limit: u32,
+    ) -> Result<(Vec<(ProjectId, StatusId)>, Option<String>), StoreError> {
+        let rows = sqlx::query(NOTED).bind(after).bind(i64::from(limit)).fetch_all(&self.reader).await?;
+        let end = rows.last().map(|row| row.text("id")).transpose()?;
+        let column = |row: &AnyRow| Ok((row.parse("project_id")?, row.parse("id")?));
+        Ok((readable("statuses", &rows, column).rows, end))
     }
 
-    /// The columns of a project with tasks that lag behind them.
+    /// Notes that no task of a column lags behind it, unless one does.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn lagging_columns(&self, project: ProjectId) -> Result<Vec<StatusId>, StoreError> {
+    pub(crate) async fn settle_column(&self, project: ProjectId, status: StatusId) -> Result<(), StoreError> {
         let sql = format!(
-            "SELECT s.id FROM statuses s WHERE s.project_id = $1
-             AND EXISTS (SELECT 1 FROM tasks t WHERE t.status_id = s.id AND t.deleted_at IS NULL AND {LAGS})"
+            "UPDATE statuses SET lagging = 0 WHERE id = $1 AND lagging = 1
+             AND NOT EXISTS (SELECT 1 {OF_COLUMN} {LAGS})"
         );
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(project.to_string());
-        let rows = query.fetch_all(&self.reader).await?;
-        Ok(readable("statuses", &rows, |row: &AnyRow| row.parse("id")).rows)
+        // Nobody changes its category meanwhile.
+        let mut write = self.write_project(project).await?;
+        sqlx::query(AssertSqlSafe(sql)).bind(status.to_string()).execute(&mut *write.tx).await?;
+        write.commit().await
     }
 
     /// The tasks of a column that lag behind it, from the top.
@@ -78,6 +91,13 @@ impl Store {
 }
 
 impl WriteTx {
+    /// Notes that tasks of a column may lag behind it.
+    pub(crate) async fn note_lagging(&mut self, status: StatusId) -> Result<(), StoreError> {
+        let sql = "UPDATE statuses SET lagging = 1 WHERE id = $1";
+        sqlx::query(sql).bind(status.to_string()).execute(&mut *self.tx).await?;
+        Ok(())
+    }
+
     /// The first tasks of a column that lag behind it, `limit` at most.
     pub(crate) async fn first_lagging(&mut self, status: StatusId, limit: usize) -> Result<Lagging, StoreError> {
         let sql =
@@ -124,5 +144,26 @@ impl WriteTx {
         let query = sqlx::query(AssertSqlSafe(sql)).bind(history::list(&lagging.ids)?).bind(at.millis());
         query.execute(&mut *self.tx).await?;
         self.note_ids(&lagging.ids, seq, at).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_sweep_looks_at_no_column_that_is_not_noted() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite:{}", folder.path().join("a.db").display())).await.unwrap();
+        store.migrate().await.unwrap();
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {NOTED}"));
+        let rows = sqlx::query(explain).bind("").bind(100_i64).fetch_all(&store.reader).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.text("detail").unwrap()).collect();
+        assert!(
+            plan.iter().any(|step| step.contains("SEARCH s USING") && step.contains("statuses_lagging")),
+            "{plan:?}"
+        );
+        assert!(plan.iter().all(|step| !step.contains("SCAN") && !step.contains("TEMP B-TREE")), "{plan:?}");
+        store.close().await;
     }
 }

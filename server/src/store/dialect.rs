@@ -30,6 +30,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "operations", include_str!("../../migrations/0006_operations.sql")),
     (7, "invitations", include_str!("../../migrations/0007_invitations.sql")),
     (9, "accounts", include_str!("../../migrations/0009_accounts.sql")),
+    (10, "upkeep", include_str!("../../migrations/0010_upkeep.sql")),
 ];
 
 /// A connection that was in use so shortly before is not asked whether it is still there, which takes
@@ -89,6 +90,18 @@ impl Dialect {
             sqlx::raw_sql("SET LOCAL statement_timeout = 0").execute(&mut **tx).await?;
         }
         Ok(())
+    }
+
+    /// A statement that fails where no file of the database can grow, to be rolled back. `None` where each write needs
+    /// room in the log, whatever room its tables have.
+    ///
+    /// PostgreSQL puts a row where an older one was, so one table may have room when no other has. This makes a table
+    /// as long as a probe: rolled back, it is seen by no other session, and waits for no backup.
+    pub(super) fn growth(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some("CREATE TABLE write_probe_growth AS SELECT n FROM generate_series(1, 2000) AS n"),
+        }
     }
 
     /// Whether writes to different projects run at once, so that one to a task has to know its project first.

@@ -36,6 +36,13 @@ pub(crate) struct Day<'a> {
     pub(crate) date: &'a str,
 }
 
+/// Where a page of such tasks ended: by the texts that are stored, which may be no ids.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DueCursor {
+    task: String,
+    user: String,
+}
+
 impl Store {
     /// The time zones that anybody has.
     ///
@@ -43,21 +50,21 @@ impl Store {
     /// When the database does not answer.
     pub(crate) async fn time_zones(&self) -> Result<Vec<String>, StoreError> {
         let rows = sqlx::query("SELECT DISTINCT time_zone FROM users").fetch_all(&self.reader).await?;
-        rows.iter().map(|row| row.text("time_zone")).collect()
+        Ok(readable("users", &rows, |row| row.text("time_zone")).rows)
     }
 
     /// Up to `limit` tasks that are due tomorrow or overdue, of which their assignees, or without one their
-    /// watchers, were not told today; those after a task and a user.
+    /// watchers, were not told today; those after another page.
     ///
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn due(
         &self,
         day: &Day<'_>,
-        after: Option<(TaskId, UserId)>,
+        after: DueCursor,
         limit: u32,
-    ) -> Result<Vec<Due>, StoreError> {
-        let (task, user) = after.map(|(task, user)| (task.to_string(), user.to_string())).unwrap_or_default();
+    ) -> Result<(Vec<Due>, Option<DueCursor>), StoreError> {
+        let DueCursor { task, user } = after;
         let rows = sqlx::query(
             "SELECT t.id, t.project_id, t.title, t.due_at, m.user_id FROM tasks t
              JOIN projects p ON p.id = t.project_id AND p.deleted_at IS NULL
@@ -81,7 +88,9 @@ impl Store {
         .bind(i64::from(limit))
         .fetch_all(&self.reader)
         .await?;
-        Ok(readable("tasks", &rows, due).rows)
+        let cursor =
+            |row: &AnyRow| Ok::<_, StoreError>(DueCursor { task: row.text("id")?, user: row.text("user_id")? });
+        Ok((readable("tasks", &rows, due).rows, rows.last().map(cursor).transpose()?))
     }
 }
 

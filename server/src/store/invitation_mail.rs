@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 use super::{
     Store, StoreError, WriteTx,
     mail::{FREE, LEASE_MS, WHY},
-    row::Columns,
+    row::{Columns, optional},
 };
 
 /// Whether there was, or will be, a letter.
@@ -25,11 +25,17 @@ impl Store {
               (SELECT id FROM invitations WHERE {open} ORDER BY mail_at, id LIMIT 1)
              AND {open} RETURNING id"
         );
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(now.millis()).bind(now.plus(-LEASE_MS).millis());
-        let mut write = self.write().await?;
-        let rows = query.fetch_all(&mut *write.tx).await?;
-        write.commit().await?;
-        rows.first().map(|row| row.parse("id")).transpose()
+        loop {
+            let query = sqlx::query(AssertSqlSafe(sql.clone())).bind(now.millis()).bind(now.plus(-LEASE_MS).millis());
+            let mut write = self.write().await?;
+            let rows = query.fetch_all(&mut *write.tx).await?;
+            write.commit().await?;
+            let Some(row) = rows.first() else { return Ok(None) };
+            // One whose id cannot be read is taken all the same, and the next one is not kept waiting.
+            if let Some(id) = optional("invitations", Some(row), |row| row.parse("id")) {
+                return Ok(Some(id));
+            }
+        }
     }
 
     /// Notes that the letter was sent.

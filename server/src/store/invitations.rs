@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{
     Store, StoreError, WriteTx,
-    row::{Columns, readable, word},
+    row::{Columns, only, readable, word},
 };
 
 /// An invitation, with what its worth depends on.
@@ -125,7 +125,8 @@ impl Store {
     /// When the database does not answer.
     pub(crate) async fn invitation(&self, hash: &str) -> Result<Option<InvitationRow>, StoreError> {
         let query = sqlx::query(select!("WHERE i.token_hash = $1")).bind(hash);
-        query.fetch_optional(&self.reader).await?.as_ref().map(invitation).transpose()
+        let row = query.fetch_optional(&self.reader).await?;
+        row.map(|row| only("invitations", &row, invitation)).transpose()
     }
 
     /// One invitation.
@@ -134,7 +135,8 @@ impl Store {
     /// When the database does not answer.
     pub(crate) async fn invitation_by_id(&self, id: InvitationId) -> Result<Option<InvitationRow>, StoreError> {
         let query = sqlx::query(select!("WHERE i.id = $1")).bind(id.to_string());
-        query.fetch_optional(&self.reader).await?.as_ref().map(invitation).transpose()
+        let row = query.fetch_optional(&self.reader).await?;
+        row.map(|row| only("invitations", &row, invitation)).transpose()
     }
 
     /// The invitations to a project that have not ended, oldest first.
@@ -172,7 +174,8 @@ impl WriteTx {
     /// The invitation whose token is known by `hash`.
     pub(crate) async fn invitation(&mut self, hash: &str) -> Result<Option<InvitationRow>, StoreError> {
         let query = sqlx::query(select!("WHERE i.token_hash = $1")).bind(hash);
-        query.fetch_optional(&mut *self.tx).await?.as_ref().map(invitation).transpose()
+        let row = query.fetch_optional(&mut *self.tx).await?;
+        row.map(|row| only("invitations", &row, invitation)).transpose()
     }
 
     /// How many invitations to a project are open.

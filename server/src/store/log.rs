@@ -149,7 +149,8 @@ pub(super) fn event_id(row: &AnyRow, column: &str) -> Result<Option<EventId>, St
     Ok(row.opt_text(column)?.and_then(|id| id.parse().ok()))
 }
 
-fn place(row: &AnyRow) -> Result<Place, StoreError> {
+/// Where a log ends, from its project.
+pub(super) fn place(row: &AnyRow) -> Result<Place, StoreError> {
     Ok(Place { epoch: row.parse("epoch")?, seq: row.seq("seq")? })
 }
 

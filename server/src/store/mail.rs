@@ -1,12 +1,12 @@
 //! What is to go out by e-mail, and what became of it.
 
 use engine::{Notification, NotificationId, Timestamp, UserId};
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{
     Store, StoreError, WriteTx,
     notifications::{MailKind, notification},
-    row::{Columns, word},
+    row::{Columns, optional, readable, word},
 };
 
 /// How long a node may take to send what it took, in milliseconds.
@@ -57,11 +57,17 @@ impl Store {
               (SELECT id FROM notifications WHERE mail_kind = $3 AND {FREE} ORDER BY mail_at, id LIMIT 1)
              AND {FREE} RETURNING id"
         );
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(now.millis()).bind(now.plus(-LEASE_MS).millis());
-        let mut write = self.write().await?;
-        let rows = query.bind(word(MailKind::Now)?).fetch_all(&mut *write.tx).await?;
-        write.commit().await?;
-        rows.first().map(|row| row.parse("id")).transpose()
+        loop {
+            let query = sqlx::query(AssertSqlSafe(sql.clone())).bind(now.millis()).bind(now.plus(-LEASE_MS).millis());
+            let mut write = self.write().await?;
+            let rows = query.bind(word(MailKind::Now)?).fetch_all(&mut *write.tx).await?;
+            write.commit().await?;
+            let Some(row) = rows.first() else { return Ok(None) };
+            // One whose id cannot be read is taken all the same, and the next one is not kept waiting.
+            if let Some(id) = optional("notifications", Some(row), |row| row.parse("id")) {
+                return Ok(Some(id));
+            }
+        }
     }
 
     /// Users for whom a digest is due, and who have had none for an hour.
@@ -76,7 +82,8 @@ impl Store {
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(now.millis()).bind(now.plus(-LEASE_MS).millis());
         let query = query.bind(word(MailKind::Digest)?).bind(now.plus(-HOUR_MS).millis());
-        query.fetch_all(&self.reader).await?.iter().map(|row| row.parse("user_id")).collect()
+        let rows = query.fetch_all(&self.reader).await?;
+        Ok(readable("notifications", &rows, |row| row.parse("user_id")).rows)
     }
 
     /// Takes a user's hour, and then what goes out in it; nothing, where another node has the hour.
@@ -106,15 +113,18 @@ impl Store {
         if !rows.is_empty() {
             write.commit().await?;
         }
-        rows.iter().map(|row| row.parse("id")).collect()
+        Ok(readable("notifications", &rows, |row| row.parse("id")).rows)
     }
 
     /// The letter of these, which are one user's; without those that were read or that they may no longer see, which are
-    /// given up. To an address that is not proven there is none.
+    /// given up, and those that this build cannot read, which it names. To an address that is not proven there is none.
     ///
     /// # Errors
-    /// When the database does not answer.
-    pub(crate) async fn envelope(&self, ids: &[NotificationId]) -> Result<Option<Envelope>, StoreError> {
+    /// When the database does not answer, or its user cannot be read.
+    pub(crate) async fn envelope(
+        &self,
+        ids: &[NotificationId],
+    ) -> Result<(Option<Envelope>, Vec<NotificationId>), StoreError> {
         let sql = format!(
             "SELECT n.id, n.kind, n.title, n.message, n.reference_type, n.reference_id, n.task_id, n.project_id, n.actor_id,
              n.created_at, n.read_at, n.alert, n.mail_tries, n.user_id, u.email, u.name, p.name AS project
@@ -126,17 +136,19 @@ impl Store {
             self.dialect.texts()
         );
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(list(ids)?).fetch_all(&self.reader).await?;
-        let told: Result<Vec<_>, StoreError> =
-            rows.iter().map(|row| Ok((row.opt_text("project")?, notification(row)?))).collect();
-        let told = told?;
-        let lost: Vec<_> = ids.iter().filter(|id| !told.iter().any(|(_, told)| told.id == **id)).copied().collect();
+        let found: Vec<NotificationId> = readable("notifications", &rows, |row| row.parse("id")).rows;
+        let lost: Vec<_> = ids.iter().filter(|id| !found.contains(id)).copied().collect();
         if !lost.is_empty() {
             self.give_mail_up(&lost).await?;
         }
-        let Some(row) = rows.first() else { return Ok(None) };
-        let tries = rows.iter().map(|row| row.count("mail_tries")).collect::<Result<Vec<_>, _>>()?;
+        let read = |row: &AnyRow| Ok((row.opt_text("project")?, notification(row)?, row.count("mail_tries")?));
+        let read = readable("notifications", &rows, read).rows;
+        let unreadable = found.into_iter().filter(|id| !read.iter().any(|(_, told, _)| told.id == *id)).collect();
+        let Some(row) = rows.first().filter(|_| !read.is_empty()) else { return Ok((None, unreadable)) };
+        let tries = read.iter().map(|(_, _, tries)| *tries).max().unwrap_or(0);
+        let told = read.into_iter().map(|(project, told, _)| (project, told)).collect();
         let (user, email, name) = (row.parse("user_id")?, row.text("email")?, row.text("name")?);
-        Ok(Some(Envelope { user, email, name, told, tries: tries.into_iter().max().unwrap_or(0) }))
+        Ok((Some(Envelope { user, email, name, told, tries }), unreadable))
     }
 
     /// Notes that these were sent. One that is in no bell is done with, as if it were read.

@@ -5,7 +5,7 @@ use sqlx::{AnyConnection, any::AnyRow};
 
 use super::{
     Store, StoreError, WriteTx,
-    row::{Columns, readable, word},
+    row::{Columns, only, readable, word},
 };
 
 impl Store {
@@ -30,14 +30,14 @@ impl WriteTx {
         .bind(user.to_string())
         .fetch_optional(&mut *self.tx)
         .await?;
-        row.as_ref().map(member).transpose()
+        row.map(|row| only("project_members", &row, member)).transpose()
     }
 
     /// The sign-in addresses of a project's members.
     pub(crate) async fn member_addresses(&mut self, project: ProjectId) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT u.email FROM project_members m JOIN users u ON u.id = m.user_id WHERE m.project_id = $1";
         let rows = sqlx::query(sql).bind(project.to_string()).fetch_all(&mut *self.tx).await?;
-        rows.iter().map(|row| row.text("email")).collect()
+        Ok(readable("users", &rows, |row| row.text("email")).rows)
     }
 
     /// Takes somebody in. [`StoreError::Exists`] when they are in already.

@@ -51,7 +51,7 @@ mod watchers;
 pub(crate) use account_letters::{AccountLetter, LetterKind, NewLetter};
 pub(crate) use completion::Lagging;
 use dialect::{Dialect, Tx, Writer};
-pub(crate) use due::{Day, Due};
+pub(crate) use due::{Day, Due, DueCursor};
 pub(crate) use email_key::EmailKey;
 pub(crate) use ending::Ending;
 pub(crate) use history::Past;
@@ -69,6 +69,7 @@ pub(crate) use places::{Anchor, Place};
 pub(crate) use preferences::Wishes;
 pub(crate) use profiles::{Profile, SharedAddress};
 pub(crate) use projects::Entry;
+pub(crate) use row::count_unreadable;
 pub use row::unreadable_rows;
 pub use sessions::Device;
 pub(crate) use sessions::OpenSession;
@@ -124,14 +125,21 @@ impl StoreError {
         let Self::Database(sqlx::Error::Database(error)) = self else { return false };
         error.code().is_some_and(|code| matches!(&*code, "22021" | "22P05"))
     }
+
+    /// Whether a stored value is in the way, and not the database.
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Unreadable(_))
+    }
 }
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        // By kind, since SQLite names no constraint in its errors.
-        match error.as_database_error() {
-            Some(database) if database.is_unique_violation() => Self::Exists,
-            _ => Self::Database(error),
+        match error {
+            // SQLite stores a text also where a number belongs.
+            sqlx::Error::ColumnDecode { index, .. } => Self::Unreadable(index.trim_matches('"').to_owned()),
+            // By kind, since SQLite names no constraint in its errors.
+            sqlx::Error::Database(database) if database.is_unique_violation() => Self::Exists,
+            error => Self::Database(error),
         }
     }
 }

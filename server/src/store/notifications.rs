@@ -7,7 +7,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow};
 use super::{
     Store, StoreError, WriteTx,
     dialect::{CHUNK, placeholders},
-    row::{Columns, readable, word},
+    row::{Columns, optional, readable, word},
 };
 
 /// Columns of one row in [`WriteTx::add_notifications`].
@@ -223,7 +223,8 @@ impl WriteTx {
     /// A user's newest notification.
     pub(crate) async fn newest_notification(&mut self, user: UserId) -> Result<Option<NotificationId>, StoreError> {
         let sql = format!("SELECT MAX(id) AS newest FROM notifications WHERE {SHOWN}");
-        sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).fetch_one(&mut *self.tx).await?.opt_parse("newest")
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).fetch_one(&mut *self.tx).await?;
+        Ok(optional("notifications", Some(&row), |row| row.opt_parse("newest")).flatten())
     }
 }
 
@@ -234,20 +235,29 @@ async fn page(
     before: Option<NotificationId>,
 ) -> Result<NotificationPage, StoreError> {
     let unread = if unread { UNREAD } else { "" };
-    let older = if before.is_some() { " AND id < $2" } else { "" };
-    let sql = format!(
-        "SELECT id, kind, title, message, reference_type, reference_id, task_id, project_id, actor_id, created_at,
-         read_at, alert FROM notifications WHERE {SHOWN}{unread}{older} ORDER BY id DESC LIMIT {}",
-        PAGE + 1
-    );
-    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(user.to_string());
-    if let Some(before) = before {
-        query = query.bind(before.to_string());
-    }
-    let rows = query.fetch_all(&mut *connection).await?;
-    let notifications = readable("notifications", &rows[..rows.len().min(PAGE)], notification).rows;
+    let mut before = before.map(|id| id.to_string());
+    let (notifications, more) = loop {
+        let older = if before.is_some() { " AND id < $2" } else { "" };
+        let sql = format!(
+            "SELECT id, kind, title, message, reference_type, reference_id, task_id, project_id, actor_id, created_at,
+             read_at, alert FROM notifications WHERE {SHOWN}{unread}{older} ORDER BY id DESC LIMIT {}",
+            PAGE + 1
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(user.to_string());
+        if let Some(before) = &before {
+            query = query.bind(before);
+        }
+        let rows = query.fetch_all(&mut *connection).await?;
+        let (shown, more) = (&rows[..rows.len().min(PAGE)], rows.len() > PAGE);
+        let notifications = readable("notifications", shown, notification).rows;
+        // A page in which none can be read would not say where the next one begins.
+        match shown.last() {
+            Some(last) if more && notifications.is_empty() => before = Some(last.text("id")?),
+            _ => break (notifications, more),
+        }
+    };
     let unread = count(connection, user, UNREAD).await?;
-    Ok(NotificationPage { notifications, more: rows.len() > PAGE, unread })
+    Ok(NotificationPage { notifications, more, unread })
 }
 
 /// How many notifications a user has, of all or of some.

@@ -12,7 +12,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow};
 use super::{
     Store, StoreError, WriteTx,
     dialect::{Dialect, placeholders},
-    row::{Columns, leave_out, word},
+    row::{Columns, leave_out, optional, readable, word},
 };
 
 /// What decides where a user's notifications go.
@@ -53,13 +53,12 @@ impl Store {
         .bind(user.to_string())
         .fetch_all(&mut *tx)
         .await?;
-        let wishes = wishes(&rows)?.remove(&user).ok_or(sqlx::Error::RowNotFound)?;
+        let wishes = wishes(&rows).remove(&user).ok_or(sqlx::Error::RowNotFound)?;
         let rows = sqlx::query("SELECT project_id FROM muted_projects WHERE user_id = $1 ORDER BY project_id")
             .bind(user.to_string())
             .fetch_all(&mut *tx)
             .await?;
-        let muted: Result<_, StoreError> = rows.iter().map(|row| row.parse("project_id")).collect();
-        Ok((wishes, muted?))
+        Ok((wishes, readable("muted_projects", &rows, |row| row.parse("project_id")).rows))
     }
 }
 
@@ -154,34 +153,42 @@ impl Dialect {
         let users: Vec<String> = users.iter().map(ToString::to_string).collect();
         let users = serde_json::to_string(&users).map_err(|error| StoreError::Unreadable(error.to_string()))?;
         let query = sqlx::query(AssertSqlSafe(sql)).bind(users).bind(project.to_string());
-        wishes(&query.fetch_all(connection).await?)
+        Ok(wishes(&query.fetch_all(connection).await?))
     }
 }
 
-/// From rows of one kind each.
-pub(super) fn wishes(rows: &[AnyRow]) -> Result<BTreeMap<UserId, Wishes>, StoreError> {
+/// From rows of one kind each. A wish of a newer build's is none to this one: whoever has it can be told, and write, all
+/// the same.
+pub(super) fn wishes(rows: &[AnyRow]) -> BTreeMap<UserId, Wishes> {
     let mut users: BTreeMap<UserId, Wishes> = BTreeMap::new();
-    let minute = |row: &AnyRow, column| {
-        let minute = row.opt_int(column)?.map(u16::try_from).transpose();
-        minute.map_err(|_| StoreError::Unreadable(column.to_owned()))
-    };
     for row in rows {
-        let user: UserId = row.parse("user_id")?;
-        // A wish of a newer build's is none to this one: whoever has it can be told, and write, all the same.
+        let Some(user) = optional::<UserId>("users", Some(row), |row| row.parse("user_id")) else { continue };
         let left_out = |error: &StoreError| leave_out("preferences", &user.to_string(), error);
-        let quiet = minute(row, "quiet_from").and_then(|from| Ok(from.zip(minute(row, "quiet_to")?)));
-        let quiet = quiet.inspect_err(left_out).unwrap_or_default();
-        let kind = row.opt_word("kind").inspect_err(left_out).unwrap_or_default();
-        let first_weekday = row.word("first_weekday").inspect_err(left_out).unwrap_or_default();
-        let time_zone = row.text("time_zone")?;
-        let (quiet, muted) = (quiet.map(|(from, to)| QuietHours { from, to }), row.opt_text("muted")?.is_some());
-        let kinds = BTreeMap::new();
-        let wishes = users.entry(user).or_insert(Wishes { kinds, quiet, time_zone, first_weekday, muted });
-        if let Some(kind) = kind {
-            let is_on = |column| Ok::<_, StoreError>(row.int(column)? == 1);
-            let channels = Channels { bell: is_on("bell")?, browser: is_on("browser")?, email: is_on("email")? };
+        let wishes = users.entry(user).or_insert_with(|| Wishes {
+            kinds: BTreeMap::new(),
+            quiet: quiet(row).inspect_err(left_out).unwrap_or_default(),
+            // A zone that is none is UTC.
+            time_zone: row.text("time_zone").inspect_err(left_out).unwrap_or_default(),
+            first_weekday: row.word("first_weekday").inspect_err(left_out).unwrap_or_default(),
+            muted: row.opt_text("muted").inspect_err(left_out).is_ok_and(|muted| muted.is_some()),
+        });
+        if let Some((kind, channels)) = kind(row).inspect_err(left_out).unwrap_or_default() {
             wishes.kinds.insert(kind, channels);
         }
     }
-    Ok(users)
+    users
+}
+
+fn quiet(row: &AnyRow) -> Result<Option<QuietHours>, StoreError> {
+    let minute = |column: &str| {
+        let minute = row.opt_int(column)?.map(u16::try_from).transpose();
+        minute.map_err(|_| StoreError::Unreadable(column.to_owned()))
+    };
+    Ok(minute("quiet_from")?.zip(minute("quiet_to")?).map(|(from, to)| QuietHours { from, to }))
+}
+
+fn kind(row: &AnyRow) -> Result<Option<(NotificationKind, Channels)>, StoreError> {
+    let Some(kind) = row.opt_word("kind")? else { return Ok(None) };
+    let is_on = |column| Ok::<_, StoreError>(row.int(column)? == 1);
+    Ok(Some((kind, Channels { bell: is_on("bell")?, browser: is_on("browser")?, email: is_on("email")? })))
 }

@@ -116,16 +116,17 @@ impl Store {
         Ok((write, entry))
     }
 
-    /// The same for a write to a task, with the task, deleted or not.
+    /// The same for a write to a task, with the task, deleted or not. Whether it can be read, only those are told who may
+    /// see it.
     pub(crate) async fn enter_task(
         &self,
         id: TaskId,
         user: UserId,
         op: OpId,
-    ) -> Result<(WriteTx, Option<(Entry, TaskRow)>), StoreError> {
+    ) -> Result<(WriteTx, Option<(Entry, Result<TaskRow, StoreError>)>), StoreError> {
         let enter = async |write: &mut WriteTx| {
             let row = write.first_row(entry_of_task!(), &id.to_string(), user, op, &[]).await?;
-            row.map(|row| Ok((entry(&row)?, TaskRow::watched(&row)?))).transpose()
+            row.map(|row| Ok((entry(&row)?, TaskRow::watched(&row)))).transpose()
         };
         self.write_task(id, enter).await
     }
@@ -137,7 +138,7 @@ impl Store {
         user: UserId,
         op: OpId,
         to: Placement,
-    ) -> Result<(WriteTx, Option<(Entry, TaskRow, Option<Place>)>), StoreError> {
+    ) -> Result<(WriteTx, Option<(Entry, Result<(TaskRow, Option<Place>), StoreError>)>), StoreError> {
         let Placement { status_id, after_id, before_id } = to;
         let sql = concat!(
             "SELECT * FROM (",
@@ -152,14 +153,10 @@ impl Store {
         let to = [Some(status_id.to_string()), after_id.map(|id| id.to_string()), before_id.map(|id| id.to_string())];
         let enter = async |write: &mut WriteTx| {
             let row = write.first_row(sql, &id.to_string(), user, op, &to).await?;
-            let read = |row: AnyRow| {
-                let place = places::place(&row, after_id, before_id)?;
-                Ok((entry(&row)?, (TaskRow::watched(&row)?, place)))
-            };
-            row.map(read).transpose()
+            let moved = |row: &AnyRow| Ok((TaskRow::watched(row)?, places::place(row, after_id, before_id)?));
+            row.map(|row| Ok((entry(&row)?, moved(&row)))).transpose()
         };
-        let (write, entered) = self.write_task(id, enter).await?;
-        Ok((write, entered.map(|(entry, (task, place))| (entry, task, place))))
+        self.write_task(id, enter).await
     }
 }
 

@@ -4,7 +4,10 @@ use engine::{Epoch, ProjectId, Timestamp};
 use sqlx::any::AnyRow;
 use uuid::Uuid;
 
-use super::{Store, StoreError, row::Columns};
+use super::{
+    Store, StoreError,
+    row::{Columns, readable},
+};
 
 /// What a log holds.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +35,7 @@ impl Store {
         .await?;
         let span =
             |row: &AnyRow| Ok(Span { project: row.parse("id")?, first: row.seq("first_seq")?, last: row.seq("seq")? });
-        rows.iter().map(span).collect()
+        Ok(readable("projects", &rows, span).rows)
     }
 
     /// Removes events from `from` on, up to `to` (exclusive) or the first one that was not made
@@ -79,8 +82,9 @@ impl Store {
             .bind(project.to_string())
             .fetch_optional(&mut *write.tx)
             .await?;
-        let old = row.map(|row| row.parse::<Epoch>("epoch")).transpose()?;
-        let Some(old) = old.filter(|old| only.is_none_or(|only| only == *old)) else {
+        // As a text: one that cannot be read is healed by another one.
+        let old = row.map(|row| row.text("epoch")).transpose()?;
+        let Some(old) = old.filter(|old| only.is_none_or(|only| only.to_string() == *old)) else {
             write.commit().await?;
             return Ok(false);
         };
@@ -91,11 +95,11 @@ impl Store {
             .execute(&mut *write.tx)
             .await?;
         // A quotation mark inside a text is escaped, so this is found nowhere else.
-        let field = |epoch: Epoch| format!(r#""epoch":"{epoch}""#);
+        let field = |epoch: &str| format!(r#""epoch":"{epoch}""#);
         sqlx::query("UPDATE project_events SET frame = REPLACE(frame, $2, $3) WHERE project_id = $1")
             .bind(project.to_string())
-            .bind(field(old))
-            .bind(field(new))
+            .bind(field(&old))
+            .bind(field(&new.to_string()))
             .execute(&mut *write.tx)
             .await?;
         write.commit().await?;

@@ -132,8 +132,7 @@ pub(super) fn readable<T>(
         match read(row) {
             Ok(value) => readable.rows.push(value),
             Err(error) => {
-                let id = ["id", "user_id"].into_iter().find_map(|column| row.text(column).ok()).unwrap_or_default();
-                leave_out(table, &id, &error);
+                leave_out(table, &id_of(row), &error);
                 readable.left_out += 1;
             }
         }
@@ -141,10 +140,41 @@ pub(super) fn readable<T>(
     readable
 }
 
+/// Reads the one row that an answer is about. Where this build cannot read it, the error names it.
+pub(super) fn only<T>(
+    table: &'static str,
+    row: &AnyRow,
+    read: impl FnOnce(&AnyRow) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    read(row).map_err(|error| match error {
+        StoreError::Unreadable(column) => StoreError::Unreadable(format!("{column} in {table} {}", id_of(row))),
+        error => error,
+    })
+}
+
+/// Reads the one row that an answer is about, if there is one, and takes one that this build cannot read for none.
+pub(super) fn optional<T>(
+    table: &'static str,
+    row: Option<&AnyRow>,
+    read: impl Fn(&AnyRow) -> Result<T, StoreError>,
+) -> Option<T> {
+    let read = |row| read(row).inspect_err(|error| leave_out(table, &id_of(row), error)).ok();
+    row.and_then(read)
+}
+
+/// Counts a row that cannot be read, where its user is told of it instead.
+pub(crate) fn count_unreadable() {
+    UNREADABLE.fetch_add(1, Ordering::Relaxed);
+}
+
+fn id_of(row: &AnyRow) -> String {
+    ["id", "user_id"].into_iter().find_map(|column| row.text(column).ok()).unwrap_or_default()
+}
+
 /// Logs and counts a row that cannot be read.
 pub(super) fn leave_out(table: &'static str, id: &str, error: &StoreError) {
     tracing::error!(table, id, %error, "a row cannot be read, and is left out");
-    UNREADABLE.fetch_add(1, Ordering::Relaxed);
+    count_unreadable();
 }
 
 /// How often this process has left out a row that it cannot read.

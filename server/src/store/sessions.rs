@@ -2,7 +2,11 @@
 
 use engine::{Timestamp, UserId};
 
-use super::{Store, StoreError, access::SessionId, row::Columns};
+use super::{
+    Store, StoreError,
+    access::SessionId,
+    row::{Columns, readable},
+};
 
 /// Characters of a browser's own description that are stored.
 const USER_AGENT: usize = 400;
@@ -64,7 +68,7 @@ impl Store {
                 last_seen_at: row.time("seen")?,
             })
         };
-        rows.iter().map(open).collect()
+        Ok(readable("sessions", &rows, open).rows)
     }
 
     /// Notes that a session is used, and puts its end off. `None` for the device leaves what is known of it.

@@ -10,7 +10,7 @@ use sqlx::{
 use super::{
     Store, StoreError, WriteTx,
     history::{self, Standing},
-    row::{Columns, word},
+    row::{Columns, only, word},
     watchers,
 };
 
@@ -90,7 +90,8 @@ impl Store {
         .bind(id.to_string())
         .fetch_optional(&self.reader)
         .await?;
-        row.map(|row| Ok(Task { description: Some(row.text("description")?), ..TaskRow::read(&row)?.task })).transpose()
+        let task = |row: &AnyRow| Ok(Task { description: Some(row.text("description")?), ..TaskRow::read(row)?.task });
+        row.map(|row| only("tasks", &row, task)).transpose()
     }
 }
 
@@ -158,7 +159,7 @@ impl TaskRow {
 
     /// The same with who watches it, where `watchers_column!` was asked for as well.
     pub(super) fn watched(row: &AnyRow) -> Result<Self, StoreError> {
-        Ok(Self { watchers: watchers::read(row)?, ..Self::read(row)? })
+        only("tasks", row, |row| Ok(Self { watchers: watchers::read(row)?, ..Self::read(row)? }))
     }
 
     /// Whether it stands otherwise than the history knows.

@@ -88,17 +88,26 @@ impl Store {
              AND (c.created_at, c.id) < (SELECT b.created_at, b.id FROM comments b WHERE b.id = $3)
              ORDER BY c.created_at DESC, c.id DESC LIMIT $2"
         );
-        let mut query = sqlx::query(if before.is_some() { older } else { newest });
-        query = query.bind(task.to_string()).bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
-        if let Some(before) = before {
-            query = query.bind(before.to_string());
-        }
-        let rows = query.fetch_all(&mut *read).await?;
+        let mut before = before.map(|id| id.to_string());
+        let (mut comments, more) = loop {
+            let mut query = sqlx::query(if before.is_some() { older } else { newest });
+            query = query.bind(task.to_string()).bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
+            if let Some(before) = &before {
+                query = query.bind(before);
+            }
+            let rows = query.fetch_all(&mut *read).await?;
+            let (shown, more) = (&rows[..rows.len().min(PAGE)], rows.len() > PAGE);
+            let comments = readable("comments", shown, comment).rows;
+            // A page in which none can be read would not say where the one before it ends.
+            match shown.last() {
+                Some(last) if more && comments.is_empty() => before = Some(last.text("id")?),
+                _ => break (comments, more),
+            }
+        };
         read.commit().await?;
-        let mut comments = readable("comments", &rows[..rows.len().min(PAGE)], comment).rows;
         comments.reverse();
         let watching = head.int("watching")? == 1;
-        let thread = Thread { comments, more: rows.len() > PAGE, watching, seq: head.seq("seq")? };
+        let thread = Thread { comments, more, watching, seq: head.seq("seq")? };
         Ok(Some(ThreadRead { role, thread: Some(thread) }))
     }
 

@@ -3,7 +3,11 @@
 use engine::{Timestamp, User, UserId};
 use sqlx::any::AnyRow;
 
-use super::{Device, EmailKey, Store, StoreError, WriteTx, access::SessionId, row::Columns};
+use super::{
+    Device, EmailKey, Store, StoreError, WriteTx,
+    access::SessionId,
+    row::{Columns, only, optional},
+};
 
 /// A session that has not expired.
 #[derive(Clone, Debug)]
@@ -33,7 +37,7 @@ impl Store {
         .bind(EmailKey::of(email).to_string())
         .fetch_optional(&self.reader)
         .await?;
-        row.map(|row| Ok((user(&row)?, row.text("password_hash")?))).transpose()
+        row.map(|row| only("users", &row, |row| Ok((user(row)?, row.text("password_hash")?)))).transpose()
     }
 
     /// Makes an account whose address counts as proven. [`StoreError::Exists`] when the address has one.
@@ -99,7 +103,8 @@ impl Store {
         Ok(sqlx::query("SELECT id FROM users LIMIT 1").fetch_optional(&self.reader).await?.is_some())
     }
 
-    /// A session, unless it has expired or its account is disabled.
+    /// A session, unless it has expired or its account is disabled. One that cannot be read is none: whoever has it
+    /// signs in again.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -113,15 +118,15 @@ impl Store {
         .bind(now.millis())
         .fetch_optional(&self.reader)
         .await?;
-        let session = |row: AnyRow| {
+        let session = |row: &AnyRow| {
             Ok(Session {
-                user: user(&row)?,
+                user: user(row)?,
                 created_at: row.time("created_at")?,
                 last_seen_at: row.time("seen")?,
                 expires_at: row.time("expires_at")?,
             })
         };
-        row.map(session).transpose()
+        Ok(optional("sessions", row.as_ref(), session))
     }
 
     /// Begins a session. False: the account is disabled.

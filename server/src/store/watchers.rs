@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, any::AnyRow};
 use super::{
     StoreError, WriteTx,
     dialect::{CHUNK, placeholders},
-    row::Columns,
+    row::{Columns, leave_out},
 };
 
 /// The column of table `t` from which [`read`] reads who watches a task: in the row that a write reads anyway.
@@ -21,7 +21,8 @@ pub(super) use watchers_column;
 pub(super) fn read(row: &AnyRow) -> Result<Vec<UserId>, StoreError> {
     let watchers = row.opt_text("watchers")?.unwrap_or_default();
     let ids = watchers.split(',').filter(|id| !id.is_empty());
-    ids.map(|id| id.parse().map_err(|_| StoreError::Unreadable("watchers".into()))).collect()
+    let unreadable = |id| leave_out("task_watchers", id, &StoreError::Unreadable("user_id".into()));
+    Ok(ids.filter_map(|id| id.parse().inspect_err(|_| unreadable(id)).ok()).collect())
 }
 
 impl WriteTx {

@@ -19,6 +19,9 @@ const LAGGING: &str =
     ((s.category = 'done') <> (t.completed_at IS NOT NULL) OR s.category <>
      (SELECT h.category FROM task_history h WHERE h.task_id = t.id ORDER BY h.seq DESC LIMIT 1))";
 
+/// Columns that a sweep looks at.
+const NOTED: &str = "SELECT COUNT(*) FROM statuses WHERE lagging = 1";
+
 /// A board whose first column is long, with the ids of its cards.
 async fn long_board(client: &Client) -> (ProjectId, Vec<StatusId>, Vec<TaskId>) {
     let project = client.project("Long").await;
@@ -85,7 +88,7 @@ on_both_databases! {
         assert!(between > 0 && others > 1, "{between} of {others} in between: {kinds:?}");
         assert_eq!(kinds.iter().filter(|kind| **kind == "task_updated").count(), LONG, "each card is one event");
         assert!(agrees(&ann.board(project).await));
-        assert_eq!(server.number(LAGGING).await, 0);
+        assert_eq!((server.number(LAGGING).await, server.number(NOTED).await), (0, 0));
     }
 
     async fn a_category_that_finishes_nothing_is_in_the_history_and_in_the_log(db: Db) {
@@ -136,7 +139,7 @@ on_both_databases! {
         let board = ann.board(project).await;
         assert!(agrees(&board));
         assert_eq!(board.statuses[0].name, "Renamed");
-        assert_eq!(server.number(LAGGING).await, 0);
+        assert_eq!((server.number(LAGGING).await, server.number(NOTED).await), (0, 0));
         // Who has followed the log from the beginning sees the same.
         replay(&ann, start).await;
     }
@@ -190,12 +193,33 @@ on_both_databases! {
         let ann = server.person("ann").await;
         let (project, columns, _) = long_board(&ann).await;
         // As a process leaves it that ends after its first write.
-        server.execute_text(format!("UPDATE statuses SET category = 'done' WHERE id = '{}'", columns[0])).await;
+        let left = format!("UPDATE statuses SET category = 'done', lagging = 1 WHERE id = '{}'", columns[0]);
+        server.execute_text(left).await;
         let followed = server::service::completion::sweep(server.state()).await.expect("a sweep");
         assert_eq!(followed, LONG as u64);
         assert!(agrees(&ann.board(project).await));
         assert_eq!(server.number(LAGGING).await, 0);
         let events = ann.events(project).await;
         assert_eq!(events.last().expect("an event")["triggered_by"], json!(ann.user().id));
+        assert_eq!(server.number(NOTED).await, 0);
+    }
+
+    async fn a_project_that_cannot_be_read_keeps_no_other_from_following(db: Db) {
+        let server = TestServer::start(db).await;
+        let ann = server.person("ann").await;
+        let mut boards = Vec::new();
+        for name in ["One", "Two", "Three"] {
+            let project = ann.project(name).await;
+            ann.task(project, "Card").await;
+            boards.push(project);
+        }
+        server.execute("UPDATE statuses SET category = 'done', lagging = 1 WHERE category = 'todo'").await;
+        server.execute_text(format!("UPDATE projects SET epoch = 'x' WHERE id = '{}'", boards[1])).await;
+        assert_eq!(server::service::completion::sweep(server.state()).await.expect("a sweep"), 2);
+        for project in [boards[0], boards[2]] {
+            assert!(agrees(&ann.board(project).await));
+        }
+        assert_eq!(server.number(NOTED).await, 1, "it is looked at again");
+        ann.get(&format!("/api/projects/{}/board", boards[1])).await.refused(409, "unreadable");
     }
 }

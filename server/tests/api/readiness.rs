@@ -2,16 +2,20 @@
 
 use std::time::{Duration, Instant};
 
+use engine::ProjectId;
 use serde_json::{Value, json};
 use server::{config::Config, realtime::Timing};
 
 use crate::{
-    harness::{Client, Db, Proxy, TestServer, Weather, WriteLock, on_both_databases},
+    harness::{Answer, Client, Db, DiskPostgres, DiskServer, Proxy, TestServer, Weather, WriteLock, on_both_databases},
     realtime::until,
 };
 
 /// How long an answer may take.
 const SOON: Duration = Duration::from_secs(2);
+
+/// Longer than what was found counts.
+const FRESH: Duration = Duration::from_millis(2100);
 
 /// What it says, within the time that it has.
 async fn ready(anybody: &Client) -> (u16, Value) {
@@ -28,6 +32,29 @@ async fn says(anybody: &Client, status: u16, answers: bool, writable: bool) {
         said == status && body["database"] == json!(answers) && body["writable"] == json!(writable)
     })
     .await;
+}
+
+/// A card whose rows take several pages. What it is answered.
+async fn long_card(client: &Client, project: ProjectId) -> Answer {
+    let body = json!({ "title": "Long", "description": "word ".repeat(1600) });
+    client.post(&format!("/api/projects/{project}/tasks"), body).await
+}
+
+/// Fills a disk whose files cannot grow, until for longer than a finding counts each write is refused.
+async fn fill(client: &Client, project: ProjectId) {
+    let mut refused_since = None;
+    loop {
+        let answer = long_card(client, project).await;
+        if answer.status == 201 {
+            refused_since = None;
+            continue;
+        }
+        assert_eq!(answer.status, 507, "{}", answer.text);
+        assert!(answer.text.contains(r#""code":"storage_full""#), "{}", answer.text);
+        if refused_since.get_or_insert_with(Instant::now).elapsed() > FRESH {
+            return;
+        }
+    }
 }
 
 on_both_databases! {
@@ -89,5 +116,47 @@ async fn a_database_behind_a_dead_cable_is_not_ready_and_the_answer_comes_in_tim
     says(&anybody, 503, false, false).await;
     for _ in 0..3 {
         assert_eq!(ready(&anybody).await.0, 503);
+    }
+}
+
+#[tokio::test(crate = "crate::harness")]
+async fn a_full_disk_is_not_ready_although_the_log_has_room_for_a_page() {
+    let server = DiskServer::start(&[]).await;
+    let ada = server.person("ada").await;
+    let project = ada.project("Engine").await;
+    for _ in 0..3 {
+        long_card(&ada, project).await.expect(201);
+        server.set_fixed(true);
+        fill(&ada, project).await;
+        // At once: a probe that is asked again and again uses such room up itself.
+        let (status, body) = ready(&server.anonymous()).await;
+        assert_eq!((status, &body["database"], &body["writable"]), (503, &json!(true), &json!(false)), "{body}");
+        ada.board(project).await;
+        server.set_fixed(false);
+        says(&server.anonymous(), 200, true, true).await;
+        long_card(&ada, project).await.expect(201);
+    }
+}
+
+#[tokio::test(crate = "crate::harness")]
+async fn a_postgresql_whose_disk_is_full_is_not_ready() {
+    let (postgres, folder) = (DiskPostgres::start().await, tempfile::tempdir().expect("a folder"));
+    let mut config = Config::isolated(folder.path());
+    config.database_url = Some(postgres.fresh().await);
+    let server = TestServer::run(config, Timing::default(), folder).await;
+    let ada = server.person("ada").await;
+    let project = ada.project("Engine").await;
+    says(&server.anonymous(), 200, true, true).await;
+    // Several times, and with room that the last probes have left in their table.
+    for _ in 0..2 {
+        server.execute("VACUUM write_probe").await;
+        postgres.set_fixed(true);
+        fill(&ada, project).await;
+        let (status, body) = ready(&server.anonymous()).await;
+        assert_eq!((status, &body["database"], &body["writable"]), (503, &json!(true), &json!(false)), "{body}");
+        ada.board(project).await;
+        postgres.set_fixed(false);
+        says(&server.anonymous(), 200, true, true).await;
+        long_card(&ada, project).await.expect(201);
     }
 }

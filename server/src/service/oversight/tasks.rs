@@ -47,8 +47,7 @@ pub(crate) async fn get(store: &Store, user: &User, query: &TasksQuery, now: Tim
 
     let mut page = LoadTasks::default();
     loop {
-        let read = store.load_tasks(user.id, &projects, query.user.0, behind, after, PAGE + 1).await?;
-        let more = read.len() > PAGE;
+        let (read, end) = store.load_tasks(user.id, &projects, query.user.0, behind, after, PAGE + 1).await?;
         for (place, role, mut task) in read {
             if page.tasks.len() == PAGE {
                 page.next = after.map(written);
@@ -64,9 +63,10 @@ pub(crate) async fn get(store: &Store, user: &User, query: &TasksQuery, now: Tim
             task.editable = access::check(Some(role), Right::EditTasks).is_ok();
             page.tasks.push(task);
         }
-        if !more {
+        if end.is_none() {
             return Ok(page);
         }
+        after = end;
     }
 }
 

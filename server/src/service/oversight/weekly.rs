@@ -34,7 +34,7 @@ pub async fn tell(state: &AppState, now: Timestamp) -> Result<usize, StoreError>
         let Some(week) = due(&subscriber, now) else { continue };
         match tell_one(state, &subscriber, week, now).await {
             Ok(told) => count += usize::from(told),
-            Err(Stop::Failed(error)) => return Err(error),
+            Err(Stop::Failed(error)) if !error.is_unreadable() => return Err(error),
             // A project that went meanwhile. The others are told all the same, and this one the next time.
             Err(error) => tracing::warn!(user = %subscriber.user.id, %error, "could not make somebody's report"),
         }

@@ -11,7 +11,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row as _, any::AnyRow};
 
 use crate::store::{
     Store, StoreError,
-    row::{Columns, from_word},
+    row::{Columns, from_word, readable},
     statuses,
 };
 
@@ -63,7 +63,7 @@ impl Store {
         );
         let query = sqlx::query(AssertSqlSafe(sql)).persistent(false).bind(project.to_string()).bind(from.millis());
         let rows = query.fetch_all(&mut *read).await?;
-        let (lives, described) = lives(&rows)?;
+        let (lives, described): (Vec<Life>, _) = readable("task_history", &rows, life).rows.into_iter().unzip();
         let sql = format!(
             "SELECT status_id AS id, COUNT(*) AS count FROM tasks WHERE status_id IN ({}) AND deleted_at IS NULL
              GROUP BY status_id",
@@ -71,9 +71,9 @@ impl Store {
         );
         let rows = sqlx::query(AssertSqlSafe(sql)).persistent(false).fetch_all(&mut *read).await?;
         read.commit().await?;
-        let counts: Result<HashMap<StatusId, u32>, StoreError> =
-            rows.iter().map(|row| Ok((row.parse("id")?, row.count("count")?))).collect();
-        let still = still(&statuses, counts?, &lives);
+        let count = |row: &AnyRow| Ok((row.parse("id")?, row.count("count")?));
+        let counts = readable("statuses", &rows, count).rows.into_iter().collect();
+        let still = still(&statuses, counts, &lives);
         Ok(Some(Past { at, statuses, lives, described, still }))
     }
 
@@ -86,7 +86,8 @@ impl Store {
         let ids = serde_json::to_string(&ids).map_err(|error| StoreError::Unreadable(error.to_string()))?;
         let sql = format!("SELECT id, name FROM users WHERE id IN ({})", self.dialect.texts());
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(ids).fetch_all(&self.reader).await?;
-        rows.iter().map(|row| Ok((row.parse("id")?, row.text("name")?))).collect()
+        let name = |row: &AnyRow| Ok((row.parse("id")?, row.text("name")?));
+        Ok(readable("users", &rows, name).rows.into_iter().collect())
     }
 }
 
@@ -104,16 +105,13 @@ pub(super) async fn place(connection: &mut AnyConnection, project: ProjectId) ->
     row.map(|row| Ok(Place { epoch: row.parse("epoch")?, seq: row.seq("seq")? })).transpose()
 }
 
-/// From a row for each task. Its steps are one text: a row for each would cost more than all that is done with them.
-fn lives(rows: &[AnyRow]) -> Result<(Vec<Life>, HashMap<TaskId, Described>), StoreError> {
-    let (mut lives, mut described) = (Vec::with_capacity(rows.len()), HashMap::with_capacity(rows.len()));
-    for row in rows {
-        let (id, steps): (TaskId, &str) = (row.parse("id")?, row.try_get("steps")?);
-        let steps: Option<Vec<Step>> = steps.split(',').map(step).collect();
-        lives.push(Life { id, steps: steps.ok_or_else(|| StoreError::Unreadable("steps".into()))? });
-        described.insert(id, read(row.try_get("task")?).ok_or_else(|| StoreError::Unreadable("a task".into()))?);
-    }
-    Ok((lives, described))
+/// From the row of a task. Its steps are one text: a row for each would cost more than all that is done with them.
+fn life(row: &AnyRow) -> Result<(Life, (TaskId, Described)), StoreError> {
+    let (id, steps): (TaskId, &str) = (row.parse("id")?, row.try_get("steps")?);
+    let steps: Option<Vec<Step>> = steps.split(',').map(step).collect();
+    let steps = steps.ok_or_else(|| StoreError::Unreadable("steps".into()))?;
+    let described = read(row.try_get("task")?).ok_or_else(|| StoreError::Unreadable("task".into()))?;
+    Ok((Life { id, steps }, (id, described)))
 }
 
 /// `<assignee> Title`, the first empty for nobody.

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use engine::{ProjectId, UserId, day::Day, oversight::load::Pile, room::Place};
 
-use crate::store::{Store, StoreError, row::Columns};
+use crate::store::{
+    Store, StoreError,
+    row::{Columns, leave_out},
+};
 
 /// Somebody's piles, or nobody's.
 #[derive(Clone, Debug)]
@@ -39,18 +42,24 @@ impl Store {
         .fetch_one(&mut *tx)
         .await?;
         let tasks = row.opt_text("tasks")?.unwrap_or_default();
-        Ok((place, piles(&tasks).ok_or_else(|| StoreError::Unreadable("tasks".to_owned()))?))
+        let (piles, unreadable) = piles(&tasks);
+        for task in unreadable {
+            leave_out("tasks", &format!("of {project}"), &StoreError::Unreadable(task.to_owned()));
+        }
+        Ok((place, piles))
     }
 }
 
-/// The piles of tasks that are written as above.
-fn piles(tasks: &str) -> Option<Vec<Piles>> {
-    let mut people: HashMap<&str, Vec<Pile>> = HashMap::new();
+/// The piles of tasks that are written as above, and the tasks that cannot be read.
+fn piles(tasks: &str) -> (Vec<Piles>, Vec<&str>) {
+    let (mut people, mut unreadable) = (HashMap::<Option<UserId>, Vec<Pile>>::new(), Vec::new());
     for task in tasks.split_terminator(';') {
-        let (person, task) = task.split_once(',')?;
-        people.entry(person).or_default().push(read(task)?);
+        match read(task) {
+            Some((user, pile)) => people.entry(user).or_default().push(pile),
+            None => unreadable.push(task),
+        }
     }
-    let sorted = people.into_iter().map(|(person, mut piles)| {
+    let sorted = people.into_iter().map(|(user, mut piles)| {
         piles.sort_unstable_by_key(|pile| (pile.start, pile.due));
         piles.dedup_by(|next, pile| {
             let same = (next.start, next.due) == (pile.start, pile.due);
@@ -63,15 +72,18 @@ fn piles(tasks: &str) -> Option<Vec<Piles>> {
             same
         });
         piles.shrink_to_fit();
-        let user = if person.is_empty() { None } else { Some(person.parse().ok()?) };
-        Some(Piles { user, piles })
+        Piles { user, piles }
     });
-    sorted.collect()
+    (sorted.collect(), unreadable)
 }
 
-/// One task as a pile. What is NULL is empty there.
-fn read(task: &str) -> Option<Pile> {
+/// One task as a pile of its assignee's. What is NULL is empty there.
+fn read(task: &str) -> Option<(Option<UserId>, Pile)> {
     let mut fields = task.split(',');
+    let user = match fields.next()? {
+        "" => None,
+        user => Some(user.parse().ok()?),
+    };
     let mut day = || match fields.next()? {
         "" => Some(None),
         number => Some(Some(Day::from_number(number.parse().ok()?))),
@@ -82,7 +94,7 @@ fn read(task: &str) -> Option<Pile> {
         hours => (hours.parse().ok()?, 0),
     };
     let blocked = fields.next()?.parse().ok()?;
-    fields.next().is_none().then_some(Pile { start, due, tasks: 1, unestimated, blocked, hours })
+    fields.next().is_none().then_some((user, Pile { start, due, tasks: 1, unestimated, blocked, hours }))
 }
 
 #[cfg(test)]
@@ -95,7 +107,8 @@ mod tests {
     fn tasks_of_one_person_and_the_same_dates_are_a_pile() {
         let (ada, day) = (UserId::new(Uuid::from_u128(7)), |number| Some(Day::from_number(number)));
         let text = format!("{ada},20413,20414,1.5,0;,,,,0;{ada},20413,20414,,1;{ada},,20414,8.0,0;,,,2,1");
-        let mut people = piles(&text).unwrap();
+        let (mut people, unreadable) = piles(&text);
+        assert!(unreadable.is_empty());
         people.sort_by_key(|piles| piles.user);
         let [nobody, hers] = &people[..] else { panic!("{people:?}") };
         let undated = Pile { tasks: 2, unestimated: 1, blocked: 1, hours: 2.0, ..Pile::default() };
@@ -103,9 +116,16 @@ mod tests {
         let both = Pile { start: day(20413), due: day(20414), tasks: 2, unestimated: 1, blocked: 1, hours: 1.5 };
         let due = Pile { due: day(20414), tasks: 1, hours: 8.0, ..Pile::default() };
         assert_eq!((hers.user, &hers.piles[..]), (Some(ada), &[due, both][..]));
-        assert!(piles("").unwrap().is_empty());
+        assert!(piles("").0.is_empty());
+    }
+
+    #[test]
+    fn a_task_that_cannot_be_read_costs_no_other_one() {
         for bad in ["x", ",,,1", ",,,1,0,", "ada,,,1,0", ",x,,1,0", ",,,1,-1"] {
-            assert!(piles(bad).is_none(), "{bad}");
+            let text = format!(",,,1,0;{bad};,,,1,0");
+            let (people, unreadable) = piles(&text);
+            assert_eq!(unreadable, [bad]);
+            assert!(matches!(&people[..], [Piles { user: None, piles }] if piles[0].tasks == 2), "{bad}");
         }
     }
 }

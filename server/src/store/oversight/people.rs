@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use crate::store::{
     Store, StoreError, WriteTx,
-    row::{Columns, readable},
+    row::{Columns, leave_out, only, readable},
 };
 
 /// Somebody whose load is counted.
@@ -82,7 +82,7 @@ impl Store {
             .bind(user.to_string())
             .fetch_optional(&self.reader)
             .await?;
-        row.as_ref().map(person).transpose()
+        row.map(|row| only("users", &row, person)).transpose()
     }
 }
 
@@ -116,6 +116,17 @@ impl WriteTx {
 }
 
 fn person(row: &AnyRow) -> Result<Person, StoreError> {
+    // Whoever has a capacity that cannot be read has the usual one, so that their tasks are still counted.
+    let left_out = |error: &StoreError| leave_out("capacities", &row.text("id").unwrap_or_default(), error);
+    Ok(Person {
+        id: row.parse("id")?,
+        name: row.text("name")?,
+        capacity: capacity(row).inspect_err(left_out).unwrap_or_default(),
+        shared: row.int("shared")? == 1,
+    })
+}
+
+fn capacity(row: &AnyRow) -> Result<Capacity, StoreError> {
     let unreadable = |column: &str| StoreError::Unreadable(column.to_owned());
     let hours = match row.opt_text("hours")? {
         Some(hours) => serde_json::from_str(&hours).map_err(|_| unreadable("hours"))?,
@@ -123,12 +134,7 @@ fn person(row: &AnyRow) -> Result<Person, StoreError> {
     };
     let days_off = row.opt_text("days_off")?.unwrap_or_default();
     let days_off = days_off.split_terminator(';').map(|off| read(off).ok_or_else(|| unreadable("days_off")));
-    Ok(Person {
-        id: row.parse("id")?,
-        name: row.text("name")?,
-        capacity: Capacity { hours, days_off: days_off.collect::<Result<_, _>>()? },
-        shared: row.int("shared")? == 1,
-    })
+    Ok(Capacity { hours, days_off: days_off.collect::<Result<_, _>>()? })
 }
 
 fn read(off: &str) -> Option<DaysOff> {

@@ -3,7 +3,10 @@
 use engine::UserId;
 use sqlx::AssertSqlSafe;
 
-use crate::store::{Store, StoreError, row::Columns};
+use crate::store::{
+    Store, StoreError,
+    row::{Columns, readable},
+};
 
 /// What changes with all that one user oversees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +39,6 @@ impl Store {
             let (projects, seqs, capacities) = (row.int("projects")?, row.int("seqs")?, row.int("capacities")?);
             Ok((row.parse("user_id")?, Beat { projects, seqs, capacities }))
         };
-        rows.iter().map(beat).collect()
+        Ok(readable("users", &rows, beat).rows)
     }
 }

@@ -3,7 +3,10 @@
 use engine::{ProjectId, Role, UserId, day::FirstWeekday, room::Place};
 use sqlx::any::AnyRow;
 
-use crate::store::{Store, StoreError, row::Columns};
+use crate::store::{
+    Store, StoreError,
+    row::{Columns, leave_out, readable},
+};
 
 /// Whoever asks: their clock and their projects.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,13 +48,17 @@ impl Store {
         .fetch_all(&self.reader)
         .await?;
         let Some(first) = rows.first() else { return Ok(None) };
-        let (time_zone, first_weekday) = (first.text("time_zone")?, first.word("first_weekday")?);
-        let projects = rows.iter().filter_map(|row| visible(row).transpose()).collect::<Result<_, _>>()?;
+        // A clock that cannot be read is the one of somebody who has chosen none.
+        let left_out = |error: &StoreError| leave_out("users", &user.to_string(), error);
+        let time_zone = first.text("time_zone").inspect_err(left_out).unwrap_or_default();
+        let first_weekday = first.word("first_weekday").inspect_err(left_out).unwrap_or_default();
+        let projects = readable("projects", &rows, visible).rows.into_iter().flatten().collect();
         Ok(Some(Reader { time_zone, first_weekday, projects }))
     }
 }
 
 fn visible(row: &AnyRow) -> Result<Option<Visible>, StoreError> {
+    // Who is in no project has one row without one.
     let Some(id) = row.opt_parse("id")? else { return Ok(None) };
     let at = Place { epoch: row.parse("epoch")?, seq: row.seq("seq")? };
     Ok(Some(Visible { id, name: row.text("name")?, role: row.word("role")?, at }))

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use crate::store::{
     Store, StoreError,
-    row::{Columns, readable},
+    row::{Columns, optional, readable},
 };
 
 /// Which open tasks.
@@ -38,7 +38,7 @@ const UNDATED: i64 = i64::MAX;
 impl Store {
     /// Up to `limit` open tasks of somebody, or of nobody, in these projects, by date: the last day of work, or else
     /// the first. Each with what it is sorted by, and the reader's role in its project. `hours` are still those of the
-    /// whole task.
+    /// whole task. With where the page ends, unless it is the last one.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -50,7 +50,7 @@ impl Store {
         behind: Behind,
         after: Option<After>,
         limit: usize,
-    ) -> Result<Vec<(After, Role, LoadTask)>, StoreError> {
+    ) -> Result<(Vec<(After, Role, LoadTask)>, Option<After>), StoreError> {
         let millis = |day: Day| day.timestamp().millis();
         let (condition, from, to) = match behind {
             Behind::Within(from, to) => (
@@ -91,7 +91,10 @@ impl Store {
             .bind(i64::try_from(limit).unwrap_or(i64::MAX))
             .fetch_all(&self.reader)
             .await?;
-        Ok(readable("tasks", &rows, load_task).rows)
+        // By its last row, also where no task of it can be read.
+        let end = rows.last().filter(|_| rows.len() == limit);
+        let end = optional("tasks", end, |row| Ok(After { date: row.int("date")?, task: row.parse("id")? }));
+        Ok((readable("tasks", &rows, load_task).rows, end))
     }
 }
 

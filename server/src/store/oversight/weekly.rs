@@ -2,7 +2,13 @@
 
 use engine::{User, UserId, day::Day};
 
-use crate::store::{Store, StoreError, Wishes, WriteTx, preferences::wishes, row::Columns};
+use sqlx::any::AnyRow;
+
+use crate::store::{
+    Store, StoreError, Wishes, WriteTx,
+    preferences::wishes,
+    row::{Columns, readable},
+};
 
 /// Somebody who wants it.
 #[derive(Clone, Debug)]
@@ -29,15 +35,14 @@ impl Store {
         )
         .fetch_all(&self.reader)
         .await?;
-        let mut wishes = wishes(&rows)?;
-        let mut subscribers = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let id: UserId = row.parse("user_id")?;
-            let Some(wishes) = wishes.remove(&id) else { continue };
-            let user = User { id, email: row.text("address")?, name: row.text("name")? };
-            subscribers.push(Subscriber { user, wishes, told: row.opt_time("report_week")?.map(Day::utc) });
-        }
-        Ok(subscribers)
+        let mut wishes = wishes(&rows);
+        let user = |row: &AnyRow| {
+            let user = User { id: row.parse("user_id")?, email: row.text("address")?, name: row.text("name")? };
+            Ok((user, row.opt_time("report_week")?.map(Day::utc)))
+        };
+        let users = readable("users", &rows, user).rows.into_iter();
+        let subscriber = |(user, told): (User, _)| Some(Subscriber { wishes: wishes.remove(&user.id)?, user, told });
+        Ok(users.filter_map(subscriber).collect())
     }
 }
 

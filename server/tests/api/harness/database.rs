@@ -12,9 +12,13 @@ use std::{
 
 use server::store::Store;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
+use tempfile::TempDir;
 use tokio::{process::Command, sync::OnceCell};
 
-use super::process::{Child, bound, free_port};
+use super::{
+    disk,
+    process::{Child, bound, free_port},
+};
 
 /// A kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +69,35 @@ impl Db {
     }
 }
 
+/// A PostgreSQL of one test alone, whose disk can be full.
+pub(crate) struct DiskPostgres {
+    cluster: Cluster,
+    folder: TempDir,
+}
+
+impl DiskPostgres {
+    /// Starts one.
+    pub(crate) async fn start() -> Self {
+        server::store::install_drivers();
+        let folder = tempfile::tempdir().expect("a folder for PostgreSQL");
+        // Its user may not get to where the tests are built.
+        let library = folder.path().join("disk.so");
+        fs::copy(disk::library().await, &library).expect("the library is copied");
+        let cluster = Cluster::start_in(folder.path(), Some(&library)).await;
+        Self { cluster, folder }
+    }
+
+    /// The URL of a fresh database.
+    pub(crate) async fn fresh(&self) -> String {
+        self.cluster.copy(TEMPLATE).await
+    }
+
+    /// From now on the files of tables keep their lengths, or they may grow again.
+    pub(crate) fn set_fixed(&self, fixed: bool) {
+        disk::set(self.folder.path(), "fixed", fixed);
+    }
+}
+
 impl Cluster {
     async fn start() -> Self {
         server::store::install_drivers();
@@ -72,10 +105,15 @@ impl Cluster {
         thread::spawn(sweep);
         let folder = std::env::temp_dir().join(format!("{FOLDER}{}", process::id()));
         fs::create_dir_all(&folder).expect("a folder for PostgreSQL");
+        Self::start_in(&folder, None).await
+    }
+
+    /// Starts one in this folder; with the library, on a disk that is governed by it.
+    async fn start_in(folder: &Path, disk: Option<&Path>) -> Self {
         // PostgreSQL refuses to run as root.
         let user = is_root().await.then_some("postgres");
         if user.is_some() {
-            let done = Command::new("chown").arg("postgres:postgres").arg(&folder).status();
+            let done = Command::new("chown").arg("postgres:postgres").arg(folder).status();
             assert!(done.await.expect("chown is installed").success());
         }
         let data = folder.join("data");
@@ -83,14 +121,17 @@ impl Cluster {
         let mut initdb = bound(&format!("{BIN}/initdb"), user);
         initdb.args(["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8"]);
         initdb.args(["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US", "-D"]).arg(&data);
-        let done = Command::from(initdb).current_dir(&folder).kill_on_drop(true).status();
+        let done = Command::from(initdb).current_dir(folder).kill_on_drop(true).status();
         assert!(done.await.expect("initdb runs").success(), "initdb failed");
         let port = free_port();
         let mut server = bound(&format!("{BIN}/postgres"), user);
-        server.arg("-D").arg(&data).arg("-k").arg(&folder).args(["-h", "127.0.0.1", "-p", &port.to_string()]);
+        server.arg("-D").arg(&data).arg("-k").arg(folder).args(["-h", "127.0.0.1", "-p", &port.to_string()]);
         // What is lost in a crash of the machine is lost with the tests.
         for setting in ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=400"] {
             server.args(["-c", setting]);
+        }
+        if let Some(library) = disk {
+            disk::under(&mut server, library, folder, "/base/");
         }
         let cluster = Self { port, process: Child::start(server) };
         cluster.ready().await;

@@ -1,5 +1,7 @@
-/* Stands before the C library of a server under test: counts the flushes of the write-ahead log, and plays a full
- * disk. DISK_FOLDER holds `flushes`, which grows by a byte with each, and `full` for as long as the disk is. */
+/* Stands before the C library of a process under test: counts the flushes of SQLite's write-ahead log, and plays a full
+ * disk. DISK_FOLDER holds `flushes`, which grows by a byte with each; `full` while nothing can be written; and `fixed`
+ * while files keep the length that they have, as on a real disk that is full. DISK_FILES is a part of the paths that
+ * this is about. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -7,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -25,9 +28,17 @@ static const char *in_folder(const char *name, char *path) {
   return path;
 }
 
-static int is_full(int fd) {
+static int is_there(const char *name) {
   char path[PATH_MAX];
-  return access(in_folder("full", path), F_OK) == 0 && is_of(fd, "lockstep.db");
+  return access(in_folder(name, path), F_OK) == 0;
+}
+
+static int is_full(int fd, off_t at, size_t length) {
+  const char *files = getenv("DISK_FILES");
+  int full = is_there("full");
+  if (!files || (!full && !is_there("fixed")) || !is_of(fd, files)) return 0;
+  struct stat file;
+  return full || (fstat(fd, &file) == 0 && at + (off_t)length > file.st_size);
 }
 
 static void count(int fd) {
@@ -52,16 +63,16 @@ int fdatasync(int fd) {
 }
 
 ssize_t write(int fd, const void *data, size_t length) {
-  if (is_full(fd)) return errno = ENOSPC, -1;
+  if (is_full(fd, lseek(fd, 0, SEEK_CUR), length)) return errno = ENOSPC, -1;
   return syscall(SYS_write, fd, data, length);
 }
 
 ssize_t pwrite(int fd, const void *data, size_t length, off_t at) {
-  if (is_full(fd)) return errno = ENOSPC, -1;
+  if (is_full(fd, at, length)) return errno = ENOSPC, -1;
   return syscall(SYS_pwrite64, fd, data, length, at);
 }
 
 ssize_t pwrite64(int fd, const void *data, size_t length, off64_t at) {
-  if (is_full(fd)) return errno = ENOSPC, -1;
+  if (is_full(fd, at, length)) return errno = ENOSPC, -1;
   return syscall(SYS_pwrite64, fd, data, length, at);
 }

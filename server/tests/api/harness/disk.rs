@@ -1,6 +1,12 @@
 //! A server on a disk that says when it was flushed, and that can be full.
 
-use std::{fs, net::SocketAddr, path::PathBuf, process::Command, time::Duration};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -20,19 +26,25 @@ pub(crate) struct DiskServer {
 impl DiskServer {
     /// Starts one with further flags, and returns when it is ready.
     pub(crate) async fn start(more: &[&str]) -> Self {
-        let library = LIBRARY.get_or_init(async || build()).await;
+        let library = library().await;
         let folder = tempfile::tempdir().expect("a folder");
         let addr = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let mut command = bound(env!("CARGO_BIN_EXE_lockstep"), None);
         command.arg("serve").args([&format!("--addr={addr}"), "--log=warn", "--auth-limit=0"]);
         command.arg(format!("--data-dir={}", folder.path().display())).args(more);
-        command.env("LD_PRELOAD", library).env("DISK_FOLDER", folder.path()).env_remove("DATABASE_URL");
+        under(&mut command, library, folder.path(), "lockstep.db");
+        command.env_remove("DATABASE_URL");
         let child = Child::start(command);
         while !reqwest::get(format!("http://{addr}/ready")).await.is_ok_and(|answer| answer.status() == 200) {
             assert!(child.is_running(), "it ended");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Self { addr, folder, _child: child }
+    }
+
+    /// Somebody who is not signed in.
+    pub(crate) fn anonymous(&self) -> Client {
+        Client::new(self.addr)
     }
 
     /// Somebody with a new account, signed in.
@@ -49,9 +61,28 @@ impl DiskServer {
 
     /// From now on there is no room, or there is again.
     pub(crate) fn set_full(&self, full: bool) {
-        let file = self.folder.path().join("full");
-        if full { fs::write(file, "") } else { fs::remove_file(file) }.expect("the folder can be written");
+        set(self.folder.path(), "full", full);
     }
+
+    /// From now on files keep their lengths, as on a real disk that is full, or they may grow again.
+    pub(crate) fn set_fixed(&self, fixed: bool) {
+        set(self.folder.path(), "fixed", fixed);
+    }
+}
+
+/// The library that a process on such a disk is linked to.
+pub(super) async fn library() -> &'static Path {
+    LIBRARY.get_or_init(async || build()).await
+}
+
+/// Lets a process write files whose paths have this part in them to a disk that is governed by `folder`.
+pub(super) fn under(command: &mut Command, library: &Path, folder: &Path, files: &str) {
+    command.env("LD_PRELOAD", library).env("DISK_FOLDER", folder).env("DISK_FILES", files);
+}
+
+pub(super) fn set(folder: &Path, name: &str, on: bool) {
+    let file = folder.join(name);
+    if on { fs::write(file, "") } else { fs::remove_file(file) }.expect("the folder can be written");
 }
 
 fn build() -> PathBuf {

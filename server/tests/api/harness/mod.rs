@@ -16,7 +16,7 @@ mod smtp;
 use std::time::Duration;
 
 pub(crate) use client::{Answer, Client, PASSWORD, new_op, path, send};
-pub(crate) use database::Db;
+pub(crate) use database::{Db, DiskPostgres};
 pub(crate) use disk::DiskServer;
 pub(crate) use lock::WriteLock;
 pub(crate) use logged::LoggedServer;

@@ -2,7 +2,10 @@
 
 mod accepted;
 mod dates;
+mod letters;
+mod lists;
 mod odd;
 mod rows;
 mod sign_in;
+mod single;
 mod text;

@@ -3,13 +3,22 @@
 use engine::{Board, Change, Event, Task, notification::NotificationPage};
 use serde_json::{Value, json};
 
-use crate::harness::{Client, TestServer, on_both_databases, path};
+use crate::harness::{Client, Db, TestServer, on_both_databases, path};
 
 /// The count of rows that were left out, as monitors see it.
-async fn counted(client: &Client) -> u64 {
+pub(super) async fn counted(client: &Client) -> u64 {
     let metrics = client.get("/metrics").await.expect(200).text;
     let line = metrics.lines().find_map(|line| line.strip_prefix("lockstep_unreadable_rows_total "));
     line.and_then(|count| count.parse().ok()).expect("a count")
+}
+
+/// Changes rows in ways that foreign keys forbid: only somebody's hand does so.
+pub(super) async fn corrupt(server: &TestServer, db: Db, sql: &str) {
+    let unchecked = match db {
+        Db::Sqlite => "PRAGMA foreign_keys = OFF",
+        Db::Postgres => "SET session_replication_role = replica",
+    };
+    server.execute_text(format!("{unchecked}; {sql}")).await;
 }
 
 on_both_databases! {
