@@ -247,7 +247,11 @@ impl Driver {
         let (changes, people, unmade) = {
             let mut session = self.session.borrow_mut();
             let people = session.take_people().map(<[_]>::to_vec);
-            (session.take_changes(), people, session.take_unmade().map(<[_]>::to_vec))
+            (
+                session.take_changes(),
+                people,
+                session.take_unmade().map(|(unmade, unreadable)| (unmade.to_vec(), unreadable)),
+            )
         };
         let session = self.session.borrow();
         if !changes.is_empty() {
@@ -288,8 +292,8 @@ impl Driver {
             let as_of = session.as_of().and_then(|at| i64::try_from(at).ok()).map(Timestamp::from_millis);
             page.link(link.0, link.1, as_of);
         }
-        if let Some(unmade) = unmade {
-            page.unmade(&unmade);
+        if let Some((unmade, unreadable)) = unmade {
+            page.unmade(&unmade, unreadable);
         }
         if let Some(people) = people {
             page.presence(&people);

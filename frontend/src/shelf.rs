@@ -199,12 +199,15 @@ impl Shelf {
     async fn take(&self, tab: TabId, held: Option<Held>) {
         let held = Rc::new(held);
         for (key, text) in queues(&format!("{}{tab}/", self.queues)).await {
-            // What a newer build wrote stays for it.
-            let Ok(kept) = serde_json::from_str(&text) else { continue };
-            if key != self.own && self.taken.borrow().iter().all(|(taken, _)| *taken != key) {
-                self.take_over(vec![key], kept, &held);
+            if !self.has(&key) {
+                self.take_over(vec![key], Kept::read(&text), &held);
             }
         }
+    }
+
+    /// Whether the ops under a key are with this page.
+    fn has(&self, key: &str) -> bool {
+        key == self.own || self.taken.borrow().iter().any(|(taken, _)| taken == key)
     }
 }
 
@@ -233,7 +236,7 @@ pub(crate) async fn stored_board(user: Option<UserId>, project: ProjectId) -> Op
 pub(crate) async fn waiting(user: UserId) -> Vec<ProjectId> {
     let (begin, others) = (queues_of(user), tab::others().await);
     let all = queues(&begin).await;
-    let waits = |text: &str| serde_json::from_str::<Kept>(text).is_ok_and(|kept| !kept.wishes.is_empty());
+    let waits = |text: &str| !Kept::read(text).wishes.is_empty();
     let of_board = |key: &str| {
         let mut parts = key.strip_prefix(&begin)?.split('/');
         let (board, tab): (ProjectId, TabId) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
@@ -246,11 +249,9 @@ pub(crate) async fn waiting(user: UserId) -> Vec<ProjectId> {
     boards
 }
 
-/// How many ops of a user wait, on all boards, to be sent or to be decided about.
+/// How many ops of a user wait, on all boards, to be sent, to be decided about or to be read by another build.
 pub(crate) async fn unsent(user: UserId) -> usize {
-    let all = queues(&queues_of(user)).await;
-    let kept = all.iter().filter_map(|(_, text)| serde_json::from_str::<Kept>(text).ok());
-    kept.map(|kept| kept.wishes.len() + kept.unmade.len()).sum()
+    queues(&queues_of(user)).await.iter().map(|(_, text)| Kept::read(text).len()).sum()
 }
 
 /// Forgets everything that is stored for a user.

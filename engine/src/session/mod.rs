@@ -63,9 +63,12 @@ pub struct Session {
     view: View,
     pending: Pending,
     unmade: Vec<Unmade>,
+    /// What an earlier page has stored and this build cannot read ([`Kept::unreadable`]).
+    unreadable: Vec<String>,
+    /// Counts the changes of both.
     unmade_revision: u64,
     told_unmade: u64,
-    /// The revisions of both when they were last stored.
+    /// The revisions of the queue and of these when they were last stored.
     kept: (u64, u64),
     removed: Removed,
     cursor: Cursor,
@@ -100,6 +103,7 @@ impl Session {
             view: View::new(&confirmed),
             pending: Pending::default(),
             unmade: Vec::new(),
+            unreadable: Vec::new(),
             unmade_revision: 0,
             told_unmade: 0,
             kept: (0, 0),

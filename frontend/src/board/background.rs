@@ -147,7 +147,7 @@ impl Sink for Nobody {
     fn changed(&self, _: &Board, _: &Changes, _: &dyn Fn(TaskId) -> bool) {}
     fn link(&self, _: Link, _: usize, _: Option<Timestamp>) {}
     fn refused(&self, _: &Op, _: &ApiError) {}
-    fn unmade(&self, _: &[Unmade]) {}
+    fn unmade(&self, _: &[Unmade], _: usize) {}
     fn not_stored(&self) {}
     fn presence(&self, _: &[Presence]) {}
     fn thread(&self, _: Option<&Thread>) {}
