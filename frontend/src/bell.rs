@@ -19,7 +19,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     alerts::Alarm,
     blocked,
-    board::send_what_waits,
+    board::{self, send_what_waits},
     build, clock, departure, http,
     port::{Owner, Port, Signal},
     random, user, wake,
@@ -110,7 +110,7 @@ impl Owner for Driver {
             Signal::Seen(visible) => BellInput::Seen(visible),
             Signal::Frame(text) => BellInput::Frame(ServerFrame::parse(&text).ok()),
             Signal::Closed(code) => BellInput::Closed { code },
-            Signal::Tab(_) => return,
+            Signal::Tab(tab) => return board::watch(self.me, tab),
         });
     }
 

@@ -31,7 +31,7 @@ use crate::{
     user, wake, worker,
 };
 
-pub(crate) use background::{forget, is_safe, send_what_waits};
+pub(crate) use background::{forget, is_safe, send_what_waits, watch};
 
 /// The handle that the page holds.
 pub(crate) struct LiveBoard(SendWrapper<Rc<Driver>>);

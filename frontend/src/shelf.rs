@@ -171,8 +171,8 @@ impl Shelf {
     /// Stores the queue, and takes away in the same transaction what it was taken over from. Tells whether it is stored.
     async fn write(&self, kept: &Kept) -> bool {
         let Ok(text) = serde_json::to_string(kept) else { return false };
-        let taken = self.taken.take();
-        let gone: Vec<String> = taken.iter().map(|(key, _)| key.clone()).collect();
+        // They stay in the list meanwhile: the queue may become empty before this is stored, and then they go at once.
+        let gone: Vec<String> = self.taken.borrow().iter().map(|(key, _)| key.clone()).collect();
         let text = (!kept.is_empty()).then_some(text.as_str());
         let stored = storage::put(&self.own, text, &gone, Durability::Strict).await.is_ok();
         if stored {
@@ -181,8 +181,7 @@ impl Shelf {
             if let Some(text) = text {
                 journal::settle(&self.own, text);
             }
-        } else {
-            self.taken.borrow_mut().extend(taken);
+            self.taken.borrow_mut().retain(|(key, _)| !gone.contains(key));
         }
         stored
     }
@@ -209,6 +208,14 @@ impl Shelf {
     fn has(&self, key: &str) -> bool {
         key == self.own || self.taken.borrow().iter().any(|(taken, _)| taken == key)
     }
+
+    /// Whether all ops that wait for this board, and belong to no other tab that lives, are with this page.
+    pub(crate) async fn has_all(&self) -> bool {
+        let others = tab::others().await;
+        let lives = |key: &str| tab_of(key, &self.queues).is_some_and(|tab| others.contains(&tab));
+        let all = queues(&self.queues).await;
+        all.iter().all(|(key, text)| self.has(key) || lives(key) || Kept::read(text).wishes.is_empty())
+    }
 }
 
 async fn collect(shelf: Rc<Shelf>, user: UserId, project: ProjectId) {
@@ -218,7 +225,7 @@ async fn collect(shelf: Rc<Shelf>, user: UserId, project: ProjectId) {
     }
     shelf.take(tab::id(), None).await;
     let keys = queues(&shelf.queues).await;
-    let left = keys.iter().filter_map(|(key, _)| key.strip_prefix(&shelf.queues)?.split('/').next()?.parse().ok());
+    let left = keys.iter().filter_map(|(key, _)| tab_of(key, &shelf.queues));
     for tab in left.chain(tab::others().await) {
         shelf.watch(tab);
     }
@@ -282,6 +289,11 @@ pub(crate) async fn clear_boards_but(user: Option<UserId>) -> Stored<()> {
 /// The queues whose keys begin with `prefix`, also those that IndexedDB has not taken yet.
 async fn queues(prefix: &str) -> Vec<(String, String)> {
     journal::overlay(prefix, storage::all(prefix).await.unwrap_or_default())
+}
+
+/// The tab that has written a queue of one board.
+fn tab_of(key: &str, queues: &str) -> Option<TabId> {
+    key.strip_prefix(queues)?.split('/').next()?.parse().ok()
 }
 
 fn queues_of(user: UserId) -> String {
