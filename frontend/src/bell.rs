@@ -107,6 +107,7 @@ impl Owner for Driver {
             Signal::Tick => BellInput::Tick,
             Signal::Woken => BellInput::Woken,
             Signal::Retry => BellInput::Retry,
+            Signal::OtherUser => BellInput::OtherUser,
             Signal::Seen(visible) => BellInput::Seen(visible),
             Signal::Frame(text) => BellInput::Frame(ServerFrame::parse(&text).ok()),
             Signal::Closed(code) => BellInput::Closed { code },

@@ -223,6 +223,8 @@ impl Session {
             Input::Retry => step = self.connection.retry(now, random),
             Input::Seen(visible) => self.connection.seen(visible),
             Input::Closed { code } => self.connection.closed(code, None, now, random),
+            Input::OtherUser if self.link().is_final() => {}
+            Input::OtherUser => step = self.end(Link::OtherUser),
             Input::Submit { op_id, op } => self.submit(op_id, op, now, &mut effects),
             Input::Again { op_id, fresh } => self.again(op_id, fresh, now, &mut effects),
             Input::Discard { op_id } => drop(self.discard(op_id)),

@@ -55,6 +55,8 @@ pub enum Input {
         /// The close code; 1006 when there was none.
         code: u16,
     },
+    /// This browser is signed in as another user, as another tab says.
+    OtherUser,
     /// An [`Effect::FetchEvents`] was answered.
     Events(Result<EventPage, ApiError>),
     /// An [`Effect::FetchSnapshot`] was answered.

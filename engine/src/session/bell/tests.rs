@@ -159,3 +159,13 @@ fn the_bell_of_another_tab_begins_where_this_one_is() {
     assert!(follower.notifications(false).eq(bell.notifications(false)));
     assert!(follower.more(false) && Bell::new(0).greeting().is_none());
 }
+
+#[test]
+fn another_user_who_signs_in_ends_it() {
+    let mut bell = live(3);
+    assert_eq!(bell.handle(BellInput::OtherUser, 10, 0), [BellEffect::Close]);
+    assert_eq!((bell.link(), bell.wake_at()), (Link::OtherUser, None));
+    assert_eq!(bell.handle(BellInput::Read(id(2)), 11, 0), [BellEffect::Mark(Mark::Ids(vec![id(2)]))]);
+    assert_eq!(bell.handle(BellInput::OtherUser, 12, 0), []);
+    assert_eq!(bell.handle(BellInput::Woken, 13, 0), CONNECT);
+}

@@ -319,3 +319,23 @@ fn what_cannot_be_read_stays_stored_and_the_rest_is_sent() {
     third.restore(rest);
     assert_eq!((third.take_kept(), third.take_unmade().map(|(_, unreadable)| unreadable)), (None, Some(2)));
 }
+
+#[test]
+fn another_user_who_signs_in_stops_it_at_once_and_what_waits_stays() {
+    for mut session in [live(), offline()] {
+        create(&mut session, 1, NOW);
+        let was_live = session.link() == Link::Live;
+        assert_eq!(session.handle(Input::OtherUser, NOW, 0), [Effect::Close]);
+        assert_eq!((session.link(), session.wake_at()), (Link::OtherUser, None));
+        assert!(submitted(&create(&mut session, 2, NOW)).is_empty());
+        assert_eq!(stored(&mut session).wishes.len(), 2);
+        assert_eq!(session.handle(Input::OtherUser, NOW, 0), [], "it is told again with each page of the other one");
+        // Its own user signs in again.
+        let sent = submitted(&connect(&mut session, NOW));
+        assert_eq!(sent, if was_live { vec![] } else { vec![op_id(1)] }, "that of the first is under way");
+    }
+    let mut session = live();
+    session.handle(Input::Closed { code: close::NO_ACCESS }, NOW, 0);
+    session.handle(Input::OtherUser, NOW, 0);
+    assert_eq!(session.link(), Link::NoAccess, "it has ended before");
+}
