@@ -169,3 +169,119 @@ fn another_user_who_signs_in_ends_it() {
     assert_eq!(bell.handle(BellInput::OtherUser, 12, 0), []);
     assert_eq!(bell.handle(BellInput::Woken, 13, 0), CONNECT);
 }
+
+/// A bell that polls, and has the first page of these.
+fn polling(rows: &[(u128, bool)]) -> Bell {
+    let mut bell = Bell::new(0);
+    bell.expect_blocked();
+    bell.handle(BellInput::Tick, 0, 0);
+    poll(&mut bell, rows);
+    bell
+}
+
+/// Has a bell poll, which is answered with these, newest first.
+fn poll(bell: &mut Bell, rows: &[(u128, bool)]) {
+    let mut now = bell.wake_at().unwrap_or_default();
+    for _ in 0..100 {
+        let effects = bell.handle(BellInput::Tick, now, 0);
+        if effects.contains(&BellEffect::Connect) {
+            bell.handle(BellInput::Closed { code: 1006 }, now, 0);
+        }
+        if effects.contains(&BellEffect::Poll) {
+            let notifications: Vec<_> = rows.iter().map(|(number, read)| told(*number, *read)).collect();
+            let unread = rows.iter().filter(|(_, read)| !read).count() as u64;
+            let page = NotificationPage { notifications, more: false, unread };
+            bell.handle(BellInput::Page { unread: false, before: None, result: Ok(page) }, now, 0);
+            return;
+        }
+        now = bell.wake_at().map_or(now + 1_000, |at| at.max(now + 1));
+    }
+    panic!("it does not poll");
+}
+
+fn shown(bell: &Bell) -> Vec<(NotificationId, bool)> {
+    bell.notifications(false).map(|told| (told.id, bell.is_read(told))).collect()
+}
+
+#[test]
+fn a_poll_with_the_same_numbers_brings_the_list_all_the_same() {
+    let mut bell = polling(&[(4, false), (3, true), (2, false), (1, true)]);
+    assert_eq!((bell.link(), bell.unread(), shown(&bell).len()), (Link::Polling, 2, 4));
+    let lists: [&[(u128, bool)]; 5] = [
+        // One is gone, the newest one is the same.
+        &[(4, false), (2, false), (1, true)],
+        &[(4, false), (2, false)],
+        &[(4, false), (3, false), (2, true)],
+        &[(6, false), (5, false)],
+        &[(7, false), (5, false), (4, true)],
+    ];
+    for rows in lists {
+        poll(&mut bell, rows);
+        assert_eq!(bell.unread(), 2);
+        assert_eq!(shown(&bell), rows.iter().map(|(number, read)| (id(*number), *read)).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_poll_brings_what_a_notification_says_now() {
+    let mut bell = polling(&[(1, false)]);
+    let edited = Notification { message: "The comment was edited".into(), ..told(1, false) };
+    let page = NotificationPage { notifications: vec![edited.clone()], more: false, unread: 1 };
+    let at = bell.wake_at().unwrap().max(20_000);
+    while !bell.handle(BellInput::Tick, at, 0).contains(&BellEffect::Poll) {
+        bell.handle(BellInput::Closed { code: 1006 }, at, 0);
+    }
+    bell.handle(BellInput::Page { unread: false, before: None, result: Ok(page) }, at, 0);
+    assert!(bell.notifications(false).eq([&edited]));
+}
+
+#[test]
+fn a_poll_that_brings_nothing_new_leaves_what_is_loaded_further_back() {
+    let rows: Vec<_> = (1..=120).rev().map(|number| (number, true)).collect();
+    let page = |rows: &[(u128, bool)]| NotificationPage {
+        notifications: rows.iter().map(|(number, read)| told(*number, *read)).collect(),
+        more: true,
+        unread: 0,
+    };
+    let mut bell = polling(&[]);
+    let mut at = 20_000;
+    for further_back in [true, false] {
+        while !bell.handle(BellInput::Tick, at, 0).contains(&BellEffect::Poll) {
+            bell.handle(BellInput::Closed { code: 1006 }, at, 0);
+            at += 1_000;
+        }
+        let result = Ok(page(&rows[..PAGE]));
+        bell.handle(BellInput::Page { unread: false, before: None, result }, at, 0);
+        if further_back {
+            let before = bell.floor(false);
+            bell.handle(BellInput::More { unread: false, below: before }, at, 0);
+            let result = Ok(page(&rows[PAGE..2 * PAGE]));
+            bell.handle(BellInput::Page { unread: false, before, result }, at, 0);
+        }
+        assert_eq!(shown(&bell).len(), 2 * PAGE);
+    }
+}
+
+#[test]
+fn a_sync_with_the_same_numbers_brings_the_list_all_the_same() {
+    let mut bell = live(3);
+    bell.handle(BellInput::Closed { code: 1006 }, 20, 300);
+    assert_eq!(bell.handle(BellInput::Tick, bell.wake_at().unwrap(), 0), CONNECT);
+    let notifications = vec![told(5, false), told(3, true), told(2, false), told(1, false)];
+    hear(&mut bell, ServerFrame::UnreadSync { notifications, unread: 3 });
+    assert_eq!(shown(&bell), [(id(5), false), (id(3), true), (id(2), false), (id(1), false)]);
+    let fresh: Vec<_> = bell.take_fresh().iter().map(|told| told.id).collect();
+    assert_eq!(fresh, [id(5)]);
+}
+
+#[test]
+fn a_number_that_the_list_contradicts_has_the_list_fetched() {
+    let mut bell = Bell::new(0);
+    bell.handle(BellInput::Tick, 0, 0);
+    // Those that are loaded are all that is unread; ten more are older, and read.
+    let notifications = (11..=60).rev().map(|number| told(number, false)).collect();
+    bell.handle(BellInput::Frame(Some(ServerFrame::UnreadSync { notifications, unread: 50 })), 5, 0);
+    // One of the older ones was read once more, after a newer one whose own frame got lost.
+    let effects = bell.handle(BellInput::Frame(Some(read(&[5], 49))), 6, 0);
+    assert_eq!(effects, [BellEffect::FetchPage { unread: false, before: None }]);
+}
