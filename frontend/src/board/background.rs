@@ -133,16 +133,21 @@ pub(crate) fn forget(me: UserId) {
 
 /// Opens a board without a page, until all is sent that waits for it and belongs to no tab that lives.
 async fn look_after(me: UserId, project: ProjectId) {
+    let key = (me, project);
+    let is_open = || {
+        SHOWN.with_borrow(|shown| shown.contains_key(&key)) || BEHIND.with_borrow(|behind| behind.contains_key(&key))
+    };
+    if is_open() {
+        return;
+    }
     let board = Request::new(Method::Get, format!("/api/projects/{project}/board"));
     // What cannot be opened now is tried again after the next break; what is gone says so on its own page.
     let snapshot = match http::send::<Snapshot>(&board, None).await {
         Ok(snapshot) => snapshot,
         Err(error) => return copies::seen(me, project, &error).await,
     };
-    let key = (me, project);
-    let known =
-        SHOWN.with_borrow(|shown| shown.contains_key(&key)) || BEHIND.with_borrow(|behind| behind.contains_key(&key));
-    if known {
+    // Its page may have been opened meanwhile.
+    if is_open() {
         return;
     }
     let driver = Driver::begin(snapshot, me, Arc::new(Nobody));

@@ -174,27 +174,29 @@ fn another_user_who_signs_in_ends_it() {
 fn polling(rows: &[(u128, bool)]) -> Bell {
     let mut bell = Bell::new(0);
     bell.expect_blocked();
-    bell.handle(BellInput::Tick, 0, 0);
-    poll(&mut bell, rows);
+    poll(&mut bell, page(rows, false));
     bell
 }
 
-/// Has a bell poll, which is answered with these, newest first.
-fn poll(bell: &mut Bell, rows: &[(u128, bool)]) {
-    let mut now = bell.wake_at().unwrap_or_default();
+fn page(rows: &[(u128, bool)], more: bool) -> NotificationPage {
+    let notifications = rows.iter().map(|(number, read)| told(*number, *read)).collect();
+    let unread = rows.iter().filter(|(_, read)| !read).count() as u64;
+    NotificationPage { notifications, more, unread }
+}
+
+/// Lets time pass, in which no socket opens, until the bell polls; answers with this, and returns the time.
+fn poll(bell: &mut Bell, page: NotificationPage) -> u64 {
+    let mut now = 0;
     for _ in 0..100 {
-        let effects = bell.handle(BellInput::Tick, now, 0);
+        now = bell.wake_at().map_or(now, |at| at.max(now));
+        let mut effects = bell.handle(BellInput::Tick, now, 0);
         if effects.contains(&BellEffect::Connect) {
-            bell.handle(BellInput::Closed { code: 1006 }, now, 0);
+            effects.extend(bell.handle(BellInput::Closed { code: 1006 }, now, 0));
         }
         if effects.contains(&BellEffect::Poll) {
-            let notifications: Vec<_> = rows.iter().map(|(number, read)| told(*number, *read)).collect();
-            let unread = rows.iter().filter(|(_, read)| !read).count() as u64;
-            let page = NotificationPage { notifications, more: false, unread };
             bell.handle(BellInput::Page { unread: false, before: None, result: Ok(page) }, now, 0);
-            return;
+            return now;
         }
-        now = bell.wake_at().map_or(now + 1_000, |at| at.max(now + 1));
     }
     panic!("it does not poll");
 }
@@ -216,7 +218,7 @@ fn a_poll_with_the_same_numbers_brings_the_list_all_the_same() {
         &[(7, false), (5, false), (4, true)],
     ];
     for rows in lists {
-        poll(&mut bell, rows);
+        poll(&mut bell, page(rows, false));
         assert_eq!(bell.unread(), 2);
         assert_eq!(shown(&bell), rows.iter().map(|(number, read)| (id(*number), *read)).collect::<Vec<_>>());
     }
@@ -226,39 +228,22 @@ fn a_poll_with_the_same_numbers_brings_the_list_all_the_same() {
 fn a_poll_brings_what_a_notification_says_now() {
     let mut bell = polling(&[(1, false)]);
     let edited = Notification { message: "The comment was edited".into(), ..told(1, false) };
-    let page = NotificationPage { notifications: vec![edited.clone()], more: false, unread: 1 };
-    let at = bell.wake_at().unwrap().max(20_000);
-    while !bell.handle(BellInput::Tick, at, 0).contains(&BellEffect::Poll) {
-        bell.handle(BellInput::Closed { code: 1006 }, at, 0);
-    }
-    bell.handle(BellInput::Page { unread: false, before: None, result: Ok(page) }, at, 0);
+    poll(&mut bell, NotificationPage { notifications: vec![edited.clone()], more: false, unread: 1 });
     assert!(bell.notifications(false).eq([&edited]));
 }
 
 #[test]
 fn a_poll_that_brings_nothing_new_leaves_what_is_loaded_further_back() {
     let rows: Vec<_> = (1..=120).rev().map(|number| (number, true)).collect();
-    let page = |rows: &[(u128, bool)]| NotificationPage {
-        notifications: rows.iter().map(|(number, read)| told(*number, *read)).collect(),
-        more: true,
-        unread: 0,
-    };
     let mut bell = polling(&[]);
-    let mut at = 20_000;
-    for further_back in [true, false] {
-        while !bell.handle(BellInput::Tick, at, 0).contains(&BellEffect::Poll) {
-            bell.handle(BellInput::Closed { code: 1006 }, at, 0);
-            at += 1_000;
-        }
-        let result = Ok(page(&rows[..PAGE]));
-        bell.handle(BellInput::Page { unread: false, before: None, result }, at, 0);
-        if further_back {
-            let before = bell.floor(false);
-            bell.handle(BellInput::More { unread: false, below: before }, at, 0);
-            let result = Ok(page(&rows[PAGE..2 * PAGE]));
-            bell.handle(BellInput::Page { unread: false, before, result }, at, 0);
-        }
+    let now = poll(&mut bell, page(&rows[..PAGE], true));
+    let before = bell.floor(false);
+    bell.handle(BellInput::More { unread: false, below: before }, now, 0);
+    let result = Ok(page(&rows[PAGE..2 * PAGE], true));
+    bell.handle(BellInput::Page { unread: false, before, result }, now, 0);
+    for _ in 0..3 {
         assert_eq!(shown(&bell).len(), 2 * PAGE);
+        poll(&mut bell, page(&rows[..PAGE], true));
     }
 }
 
