@@ -139,6 +139,8 @@ pub trait Live: Send + Sync {
     fn again(&self, op: OpId);
     /// Drops an op of [`Sink::unmade`]: its author has decided.
     fn discard(&self, op: OpId);
+    /// Drops the stored ops that this build cannot read: their author has decided.
+    fn discard_unreadable(&self);
 }
 
 /// Where a live board puts what happens: the page's signals.

@@ -89,6 +89,10 @@ test("a stored change that cannot be read is kept and counted, and the others ar
   await expect(notice).toBeVisible();
   await expect.poll(kept).toEqual([unreadable]);
   expect(await ann.api.column(project, "To do"), "sent once").toEqual(["From the page before"]);
+
+  await notice.getByRole("button", { name: "Discard changes" }).click();
+  await expect(notice).toHaveCount(0);
+  await expect.poll(kept).toEqual([]);
 });
 
 test("signing in leads to a path of this site, whatever the link says", async ({ people, server }) => {

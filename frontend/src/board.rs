@@ -146,15 +146,25 @@ impl Live for LiveBoard {
     fn discard(&self, op_id: OpId) {
         self.0.handle(Input::Discard { op_id });
     }
+
+    fn discard_unreadable(&self) {
+        self.0.handle(Input::DiscardUnreadable);
+    }
 }
 
 impl Driver {
     fn handle(&self, input: Input) {
         // The own gesture shows in the same frame of the screen. What others do waits for the next one, in which it
         // is drawn together, unless there are none because the page is hidden.
-        if matches!(input, Input::Submit { .. } | Input::Again { .. } | Input::Discard { .. } | Input::Retry)
-            || wake::is_hidden()
-        {
+        let own = matches!(
+            input,
+            Input::Submit { .. }
+                | Input::Again { .. }
+                | Input::Discard { .. }
+                | Input::DiscardUnreadable
+                | Input::Retry
+        );
+        if own || wake::is_hidden() {
             self.urgent.set(true);
         }
         self.inbox.borrow_mut().push_back(input);

@@ -167,6 +167,12 @@ impl Session {
         Some(self.unmade.remove(at))
     }
 
+    /// The author has decided.
+    pub(super) fn discard_unreadable(&mut self) {
+        self.unmade_revision += u64::from(!self.unreadable.is_empty());
+        self.unreadable.clear();
+    }
+
     fn keep_unmade(&mut self, unmade: Unmade) {
         if self.unmade.iter().all(|own| own.wish.op_id != unmade.wish.op_id) {
             self.unmade.push(unmade);

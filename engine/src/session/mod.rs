@@ -228,6 +228,7 @@ impl Session {
             Input::Submit { op_id, op } => self.submit(op_id, op, now, &mut effects),
             Input::Again { op_id, fresh } => self.again(op_id, fresh, now, &mut effects),
             Input::Discard { op_id } => drop(self.discard(op_id)),
+            Input::DiscardUnreadable => self.discard_unreadable(),
             Input::Stored { snapshot, at } => self.stored(*snapshot, at),
             Input::Answered { op_id, result } => step = self.answered(op_id, result, now, random, &mut effects),
             Input::Frame(frame) => step = self.frame(frame, now, random, &mut effects),

@@ -32,6 +32,8 @@ pub enum Input {
         /// Which.
         op_id: OpId,
     },
+    /// The user has decided about what this build cannot read of the stored ops: it is dropped.
+    DiscardUnreadable,
     /// A snapshot that an earlier page has stored was found.
     Stored {
         /// The snapshot.

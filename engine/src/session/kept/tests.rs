@@ -318,6 +318,10 @@ fn what_cannot_be_read_stays_stored_and_the_rest_is_sent() {
     assert_eq!(stored(&mut third), rest);
     third.restore(rest);
     assert_eq!((third.take_kept(), third.take_unmade().map(|(_, unreadable)| unreadable)), (None, Some(2)));
+
+    third.handle(Input::DiscardUnreadable, NOW, 0);
+    assert!(stored(&mut third).is_empty());
+    assert_eq!(third.take_unmade().map(|(_, unreadable)| unreadable), Some(0));
 }
 
 #[test]
