@@ -142,7 +142,6 @@ test("what is done leaves the journal, also while the browser is busy storing", 
     return at.held;
   });
   expect(held).toBe(1);
-  await hydrated(ann.page);
   expect([await noted(ann.page), await stored(ann.page)]).toEqual([0, 0]);
 });
 
