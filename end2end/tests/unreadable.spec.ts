@@ -77,7 +77,7 @@ test("a stored change that cannot be read is kept and counted, and the others ar
   const board = await ann.open(project);
   await board.shows("To do", ["From the page before"]);
   const notice = ann.page.getByTestId("unreadable");
-  await expect(notice).toHaveText("2 of your changes can't be read. They are kept, but not sent.");
+  await expect(notice.getByRole("paragraph")).toHaveText("2 of your changes can't be read. They are kept, but not sent.");
   const kept = async () => (await queues(ann.page)).map((text) => (JSON.parse(text) as { unreadable: string[] }).unreadable.toSorted());
   const unreadable = [`{"unmade":["damaged"]}`, `{"wishes":[${newer}]}`];
   await expect.poll(kept).toEqual([unreadable]);
