@@ -139,6 +139,8 @@ pub trait Live: Send + Sync {
     fn again(&self, op: OpId);
     /// Drops an op of [`Sink::unmade`]: its author has decided.
     fn discard(&self, op: OpId);
+    /// Drops the stored ops that this build cannot read: their author has decided.
+    fn discard_unreadable(&self);
 }
 
 /// Where a live board puts what happens: the page's signals.
@@ -150,8 +152,9 @@ pub trait Sink: Send + Sync {
     fn link(&self, link: Link, unconfirmed: usize, as_of: Option<Timestamp>);
     /// The server refused an op. The view is already without it.
     fn refused(&self, op: &Op, error: &ApiError);
-    /// All ops that were refused and wait for their author to decide. Comes before [`Sink::refused`].
-    fn unmade(&self, unmade: &[Unmade]);
+    /// All ops that were refused and wait for their author to decide, and how many stored ops this build cannot read.
+    /// Comes before [`Sink::refused`].
+    fn unmade(&self, unmade: &[Unmade], unreadable: usize);
     /// This browser refuses to store what waits: it is lost when the page is closed before it is sent.
     fn not_stored(&self);
     /// Who is on the board, whole.

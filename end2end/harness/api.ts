@@ -167,6 +167,10 @@ export class Api {
     return comment;
   }
 
+  async editComment(id: string, body: string): Promise<void> {
+    await this.#json(await this.#write("patch", `/api/comments/${id}`, { body }));
+  }
+
   /** The newest page of a task's thread. */
   async thread(task: string): Promise<Comment[]> {
     const { comments } = await this.#json<{ comments: Comment[] }>(await this.#request.get(`/api/tasks/${task}/comments`));

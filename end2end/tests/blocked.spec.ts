@@ -103,7 +103,7 @@ test("comments and the bell follow by requests", async ({ people, between: proxy
   await expect(panel.comments).toHaveText([/From Ann/]);
   const [one] = (await bob.api.board(project)).tasks;
   await expect.poll(async () => (await bob.api.thread(one?.id ?? "")).length).toBe(1);
-  await bob.api.comment(one?.id ?? "", `From Bob, for <@${ann.user.id}>`);
+  const { id } = await bob.api.comment(one?.id ?? "", `From Bob, for <@${ann.user.id}>`);
   await expect(panel.comments).toHaveText([/From Ann/, /From Bob/]);
 
   const bell = new Bell(ann.page);
@@ -113,6 +113,10 @@ test("comments and the bell follow by requests", async ({ people, between: proxy
   await ann.page.keyboard.press("Escape");
   await bell.open();
   await expect(bell.rows).toHaveCount(1);
+  // Nothing of the numbers changes, and the open list follows all the same.
+  await bob.api.editComment(id, `Said better, for <@${ann.user.id}>`);
+  await ann.page.clock.fastForward(BELL_POLL);
+  await expect(bell.rows).toContainText(["Said better"], { timeout: 25_000 });
   await bell.list.getByRole("button", { name: /Mark all/ }).click();
   await bell.counts(0);
   await expect.poll(async () => (await ann.api.notifications()).unread).toBe(0);

@@ -55,6 +55,65 @@ test("what is done on the first user's page is not done as the second, and waits
   expect(snapshot.tasks.find(({ id }) => id === two?.id)?.title).toBe("Renamed by Ann");
 });
 
+test("open pages say at once who has signed in in another tab, and stop until their own user is back", async ({ people }) => {
+  const { ann, bea, project } = await team(people);
+  const account = await ann.context.newPage();
+  const sockets = new Set<unknown>();
+  for (const page of [ann.page, account]) {
+    page.on("websocket", (socket) => {
+      sockets.add(socket);
+      socket.on("close", () => sockets.delete(socket));
+    });
+  }
+  await account.goto("/account");
+  await hydrated(account);
+  const board = await ann.open(project);
+  const { seq } = await bea.api.board(project);
+  await ann.page.route("**/api/tasks/**", (route) => route.abort());
+  await board.drag("One", { column: "Done" });
+  await expect(board.connection).toHaveAttribute("data-pending", "1");
+
+  await signInBeside(ann, bea);
+  const third = await ann.context.newPage();
+  await third.goto("/");
+  await hydrated(third);
+  // Nothing was done on these pages meanwhile.
+  for (const page of [ann.page, account]) {
+    await expect(page.getByTestId("other-user")).toContainText("You're signed in as Bea now. This page belongs to Ann");
+  }
+  await expect(board.connection).toHaveAttribute("data-state", "offline");
+  await expect(board.connection).toHaveAttribute("data-pending", "1");
+  await board.shows("Done", ["One"]);
+  await expect.poll(() => sockets.size).toBe(0);
+  await expect(third.getByTestId("other-user")).toHaveCount(0);
+  expect((await bea.api.board(project)).seq, "nothing was done").toBe(seq);
+
+  // Ann is back, in that tab: her pages go on, and what waited is sent as hers.
+  await ann.page.unrouteAll();
+  await new Api(ann.context.request).login({ email: ann.user.email, password: ann.password });
+  await ann.open(project, third);
+  await board.live();
+  for (const page of [ann.page, account]) await expect(page.getByTestId("other-user")).toHaveCount(0);
+  await expect.poll(() => bea.api.column(project, "Done")).toEqual(["One"]);
+  expect((await bea.api.board(project)).seq, "once").toBe(seq + 1);
+});
+
+test("a word of another user who is not signed in stops nothing", async ({ people }) => {
+  const { ann, bea, project } = await team(people);
+  const board = await ann.open(project);
+  const other = await ann.context.newPage();
+  await other.goto("/favicon.svg");
+  const asked = ann.page.waitForResponse(/\/api\/me$/);
+  await other.evaluate(
+    (word) => new BroadcastChannel("lockstep:session").postMessage(word),
+    JSON.stringify({ shows: bea.user.id }),
+  );
+  expect((await asked).status()).toBe(200);
+  await board.drag("One", { column: "Done" });
+  await board.live();
+  await expect(ann.page.getByTestId("other-user")).toHaveCount(0);
+});
+
 test("signing out on the first user's page does not end the second one's session", async ({ people }) => {
   const { ann, bea } = await team(people);
   await ann.page.goto("/account");

@@ -1,27 +1,47 @@
 // What the browser stores, and what it refuses to: an op is stored when its transaction is complete.
 
-import { stored } from "../harness/stored.ts";
-import { expect, LOST_CONNECTION, type Person, projectWith, REFUSED_REQUEST, test } from "../harness/test.ts";
+import type { Page } from "@playwright/test";
+import { noted, stored } from "../harness/stored.ts";
+import { expect, hydrated, LOST_CONNECTION, type Person, projectWith, REFUSED_REQUEST, test } from "../harness/test.ts";
 
 const WARNING = "kept only while this page is open";
 
-/** The person's browser takes writes of the queue, and then aborts them, for as long as `refuses` says so. */
-async function refuseWrites(person: Person): Promise<void> {
-  await person.context.addInitScript(() => {
-    const at = globalThis as unknown as { refuses: boolean; durabilities: unknown[] };
+/**
+ * The person's browser takes writes of the queue, and then aborts them, for as long as `refuses` says so. On pages under
+ * `slowPath` it is busy with them for as long as `holds` says so.
+ */
+async function refuseWrites(person: Person, slowPath = "none"): Promise<void> {
+  await person.context.addInitScript((slowPath) => {
+    const at = globalThis as unknown as { refuses: boolean; holds: boolean; held: number; durabilities: unknown[] };
     at.refuses = true;
+    at.holds = location.pathname === slowPath;
+    at.held = 0;
     at.durabilities = [];
+    // A transaction lasts while something is asked for in it.
+    const settle = (store: IDBObjectStore) => {
+      if (at.holds) store.get("none").addEventListener("success", () => settle(store));
+      else if (at.refuses) store.transaction.abort();
+    };
     const put = IDBObjectStore.prototype.put;
     IDBObjectStore.prototype.put = function (value, key) {
       const request = put.call(this, value, key);
       if (String(key).startsWith("queue/")) {
         at.durabilities.push(this.transaction.durability);
+        if (at.holds) at.held += 1;
         // The request has succeeded by then.
-        if (at.refuses) request.addEventListener("success", () => this.transaction.abort());
+        request.addEventListener("success", () => settle(this));
       }
       return request;
     };
-  });
+  }, slowPath);
+}
+
+/** Goes on to another page, and has nothing of what this one asks for come through before. */
+async function leave(page: Page, path: string): Promise<void> {
+  let left = false;
+  await page.route("**/api/**", (route) => (left ? route.continue() : route.abort()));
+  page.once("framenavigated", () => (left = true));
+  await page.goto(path);
 }
 
 function allowWrites(person: Person): Promise<void> {
@@ -96,12 +116,50 @@ test("a page that is left before its op is stored loses nothing", async ({ peopl
   await ann.page.route("**/api/**", (route) => route.abort());
   await board.drag("One", { column: "Done" });
   await expect(board.connection).toHaveAttribute("data-pending", "1");
-  await ann.page.unrouteAll();
-  await ann.page.goto("/account");
-  await expect.poll(() => ann.api.column(project, "Done")).toEqual(["One"]);
-  const noted = () => ann.page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("journal:")).length);
+  expect([await noted(ann.page), await stored(ann.page)]).toEqual([1, 0]);
+  await leave(ann.page, "/account");
+  await expect.poll(() => ann.api.column(project, "Done"), { timeout: 30_000 }).toEqual(["One"]);
   await allowWrites(ann);
-  await expect.poll(noted, { timeout: 15_000 }).toBe(0);
+  await expect.poll(() => noted(ann.page), { timeout: 15_000 }).toBe(0);
+});
+
+test("what is done leaves the journal, also while the browser is busy storing", async ({ people }) => {
+  const ann = await people.register("Ann");
+  ann.expects(LOST_CONNECTION, REFUSED_REQUEST);
+  await refuseWrites(ann, "/account");
+  const project = await projectWith(ann, ["One"]);
+  const board = await ann.open(project);
+  await ann.page.route("**/api/**", (route) => route.abort());
+  await board.drag("One", { column: "Done" });
+  await expect(board.connection).toHaveAttribute("data-pending", "1");
+  await leave(ann.page, "/account");
+  await expect.poll(() => ann.api.column(project, "Done"), { timeout: 30_000 }).toEqual(["One"]);
+  await expect.poll(() => noted(ann.page)).toBe(0);
+  // The write in which the next page takes the op over began before its answer came, and fails after it.
+  const held = await ann.page.evaluate(() => {
+    const at = globalThis as unknown as { holds: boolean; held: number };
+    at.holds = false;
+    return at.held;
+  });
+  expect(held).toBe(1);
+  expect([await noted(ann.page), await stored(ann.page)]).toEqual([0, 0]);
+});
+
+test("what a tab leaves is sent by one that was open before, and shows something else", async ({ people }) => {
+  const ann = await people.register("Ann");
+  ann.expects(LOST_CONNECTION, REFUSED_REQUEST);
+  const project = await projectWith(ann, ["One"]);
+  const other = await ann.context.newPage();
+  await other.goto("/account");
+  await hydrated(other);
+  const board = await ann.open(project);
+  // Nothing of what it does comes through, and its going is no break of the other one's connection.
+  await ann.page.route("**/api/**", (route) => route.abort());
+  await board.drag("One", { column: "Done" });
+  await expect(board.connection).toHaveAttribute("data-pending", "1");
+  await ann.page.close();
+  await expect.poll(() => ann.api.column(project, "Done")).toEqual(["One"]);
+  await expect.poll(async () => [await noted(other), await stored(other)]).toEqual([0, 0]);
 });
 
 test("a browser without a store says so once there is something to lose", async ({ people }) => {

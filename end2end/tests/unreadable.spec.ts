@@ -1,5 +1,7 @@
 // What a page cannot read, it leaves out and says so; and what it cannot follow, it does not call live.
 
+import { randomUUID } from "node:crypto";
+import { noted, queues } from "../harness/stored.ts";
 import { expect, hydrated, type Person, projectWith, test } from "../harness/test.ts";
 
 /** Has the sockets of a page say of each card with this title what no build knows. */
@@ -56,6 +58,41 @@ test("a page that cannot read the board either is not live, and says what to do"
   await expect(board.connection.getByRole("button", { name: /Reload/ })).toBeVisible();
   expect(asked).toBe(3);
   await board.shows("To do", ["One"]);
+});
+
+test("a stored change that cannot be read is kept and counted, and the others are sent", async ({ people }) => {
+  const ann = await people.register("Ann");
+  const project = await projectWith(ann, []);
+  const change = (op: object) => JSON.stringify({ op_id: randomUUID(), op, at: new Date().toISOString() });
+  const newer = change({ fold_task: { task_id: randomUUID(), times: 1.5 } });
+  const draft = { title: "From the page before", priority: "none" };
+  const known = change({ create_task: { project_id: project.id, draft } });
+  // An earlier page of a newer build has left it, in a tab that is gone.
+  await ann.page.goto("/favicon.svg");
+  await ann.page.evaluate(
+    ([key = "", text = ""]) => localStorage.setItem(key, text),
+    [`journal:queue/${ann.user.id}/${project.id}/${randomUUID()}/${randomUUID()}`, `{"wishes":[${newer},${known}],"unmade":["damaged"]}`],
+  );
+
+  const board = await ann.open(project);
+  await board.shows("To do", ["From the page before"]);
+  const notice = ann.page.getByTestId("unreadable");
+  await expect(notice.getByRole("paragraph")).toHaveText("2 of your changes can't be read. They are kept, but not sent.");
+  const kept = async () => (await queues(ann.page)).map((text) => (JSON.parse(text) as { unreadable: string[] }).unreadable.toSorted());
+  const unreadable = [`{"unmade":["damaged"]}`, `{"wishes":[${newer}]}`];
+  await expect.poll(kept).toEqual([unreadable]);
+  await expect.poll(() => noted(ann.page)).toBe(0);
+
+  // The next page has them, too, and so would one of the newer build.
+  await ann.page.reload();
+  await board.live();
+  await expect(notice).toBeVisible();
+  await expect.poll(kept).toEqual([unreadable]);
+  expect(await ann.api.column(project, "To do"), "sent once").toEqual(["From the page before"]);
+
+  await notice.getByRole("button", { name: "Discard changes" }).click();
+  await expect(notice).toHaveCount(0);
+  await expect.poll(kept).toEqual([]);
 });
 
 test("signing in leads to a path of this site, whatever the link says", async ({ people, server }) => {

@@ -19,7 +19,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     alerts::Alarm,
     blocked,
-    board::send_what_waits,
+    board::{self, send_what_waits},
     build, clock, departure, http,
     port::{Owner, Port, Signal},
     random, user, wake,
@@ -107,10 +107,11 @@ impl Owner for Driver {
             Signal::Tick => BellInput::Tick,
             Signal::Woken => BellInput::Woken,
             Signal::Retry => BellInput::Retry,
+            Signal::OtherUser => BellInput::OtherUser,
             Signal::Seen(visible) => BellInput::Seen(visible),
             Signal::Frame(text) => BellInput::Frame(ServerFrame::parse(&text).ok()),
             Signal::Closed(code) => BellInput::Closed { code },
-            Signal::Tab(_) => return,
+            Signal::Tab(tab) => return board::watch(self.me, tab),
         });
     }
 

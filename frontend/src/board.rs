@@ -31,7 +31,7 @@ use crate::{
     user, wake, worker,
 };
 
-pub(crate) use background::{forget, is_safe, send_what_waits};
+pub(crate) use background::{forget, is_safe, send_what_waits, watch};
 
 /// The handle that the page holds.
 pub(crate) struct LiveBoard(SendWrapper<Rc<Driver>>);
@@ -146,15 +146,25 @@ impl Live for LiveBoard {
     fn discard(&self, op_id: OpId) {
         self.0.handle(Input::Discard { op_id });
     }
+
+    fn discard_unreadable(&self) {
+        self.0.handle(Input::DiscardUnreadable);
+    }
 }
 
 impl Driver {
     fn handle(&self, input: Input) {
         // The own gesture shows in the same frame of the screen. What others do waits for the next one, in which it
         // is drawn together, unless there are none because the page is hidden.
-        if matches!(input, Input::Submit { .. } | Input::Again { .. } | Input::Discard { .. } | Input::Retry)
-            || wake::is_hidden()
-        {
+        let own = matches!(
+            input,
+            Input::Submit { .. }
+                | Input::Again { .. }
+                | Input::Discard { .. }
+                | Input::DiscardUnreadable
+                | Input::Retry
+        );
+        if own || wake::is_hidden() {
             self.urgent.set(true);
         }
         self.inbox.borrow_mut().push_back(input);
@@ -247,7 +257,11 @@ impl Driver {
         let (changes, people, unmade) = {
             let mut session = self.session.borrow_mut();
             let people = session.take_people().map(<[_]>::to_vec);
-            (session.take_changes(), people, session.take_unmade().map(<[_]>::to_vec))
+            (
+                session.take_changes(),
+                people,
+                session.take_unmade().map(|(unmade, unreadable)| (unmade.to_vec(), unreadable)),
+            )
         };
         let session = self.session.borrow();
         if !changes.is_empty() {
@@ -288,8 +302,8 @@ impl Driver {
             let as_of = session.as_of().and_then(|at| i64::try_from(at).ok()).map(Timestamp::from_millis);
             page.link(link.0, link.1, as_of);
         }
-        if let Some(unmade) = unmade {
-            page.unmade(&unmade);
+        if let Some((unmade, unreadable)) = unmade {
+            page.unmade(&unmade, unreadable);
         }
         if let Some(people) = people {
             page.presence(&people);

@@ -94,7 +94,7 @@ impl Backend for Browser {
     fn signed_in(&self, user: UserId) {
         user::signed_in(user);
         worker::keep_only(user);
-        departure::signed_in();
+        departure::signed_in(user);
         spawn_local(copies::keep_only(Some(user)));
     }
 

@@ -5,7 +5,8 @@
 //! sign-in page in the place of what it showed, so that there is no way back to it. Only a tab whose changes the browser refuses to store stays, for
 //! they would be lost; it says that it is signed out.
 //!
-//! A tab at the sign-in page comes back by itself when its user signs in again in another one.
+//! A tab at the sign-in page comes back by itself when its user signs in again in another one. A tab of another user than
+//! the one who signs in asks the server as well, and then says so and sends nothing more.
 
 use std::{cell::Cell, cell::RefCell, time::Duration};
 
@@ -16,7 +17,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, HtmlElement, MessageEvent};
 
-use crate::{board, copies, http, user};
+use crate::{board, copies, http, user, wake};
 
 /// The channel between the tabs of all builds: its words never change.
 const CHANNEL: &str = "lockstep:session";
@@ -38,6 +39,8 @@ enum Word {
     SignedOut(UserId),
     /// Somebody has signed in.
     SignedIn,
+    /// A page shows this user, who is signed in. An older build, which does not know it, hears the word before.
+    Shows(UserId),
 }
 
 #[derive(Deserialize)]
@@ -67,6 +70,7 @@ pub(crate) fn begin() {
             match event.data().as_string().and_then(|text| serde_json::from_str(&text).ok()) {
                 Some(Word::SignedOut(user)) if user::of_page() == Some(user) => suspect(),
                 Some(Word::SignedIn) => come_back(),
+                Some(Word::Shows(user)) => replaced(user),
                 _ => {}
             }
         });
@@ -76,15 +80,16 @@ pub(crate) fn begin() {
         TABS.set(Some(channel));
     }
     let user = user::of_page();
-    if user.is_some() {
-        signed_in();
+    if let Some(user) = user {
+        signed_in(user);
     }
     spawn_local(copies::keep_only(user));
 }
 
-/// Tells the other tabs that somebody is signed in.
-pub(crate) fn signed_in() {
+/// Tells the other tabs that a user is signed in.
+pub(crate) fn signed_in(user: UserId) {
     say(&Word::SignedIn);
+    say(&Word::Shows(user));
 }
 
 /// The user signs out on this page: it goes by itself, once everything is forgotten.
@@ -128,7 +133,7 @@ async fn is_over(user: UserId) -> bool {
             Ok(now) if now.id == user => contradicted += 1,
             // Says so on the page, on which their work waits for the first user.
             Ok(_) => {
-                user::is_other(true);
+                stop();
                 return false;
             }
             Err(error) if error.status == 401 => return STATE.get() == State::Leaving,
@@ -185,6 +190,28 @@ fn come_back() {
             let _ = location.reload();
         }
     });
+}
+
+/// Another tab says that this user is signed in. Not that they still are: the server knows.
+fn replaced(now: UserId) {
+    let is_other = move |now| user::of_page().is_some_and(|user| user != now);
+    if !is_other(now) {
+        return;
+    }
+    spawn_local(async move {
+        match me().await {
+            Ok(now) if is_other(now.id) => stop(),
+            Err(error) if error.status == 401 => suspect(),
+            // Without a server nothing is sent either. It refuses what this page asks for once it is back.
+            Ok(_) | Err(_) => {}
+        }
+    });
+}
+
+/// The browser is signed in as another user: nothing more is sent from this page until its own is.
+pub(crate) fn stop() {
+    wake::other_user();
+    user::is_other(true);
 }
 
 fn say(word: &Word) {

@@ -96,7 +96,7 @@ async fn whole(response: Response) -> Result<String, ApiError> {
     }
     let error = refusal(&response, &text);
     if error.code == "other_user" {
-        user::is_other(true);
+        departure::stop();
     }
     if error.status == 401 && error.code == "not_signed_in" {
         departure::suspect();

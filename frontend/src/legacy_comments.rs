@@ -31,7 +31,7 @@ pub(crate) fn find(user: UserId, project: ProjectId) -> (Vec<String>, Kept) {
     let mut all: Vec<(LegacyComment, String)> = keys.filter_map(read).collect();
     all.sort_by_key(|(one, _)| one.id);
     let (wishes, keys) = all.into_iter().map(|(one, key)| (wish(one), key)).unzip();
-    (keys, Kept { wishes, unmade: Vec::new() })
+    (keys, Kept { wishes, ..Kept::default() })
 }
 
 /// The boards for which comments of a user are left, each as often as there are comments.

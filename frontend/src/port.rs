@@ -32,6 +32,8 @@ pub(crate) enum Signal {
     Woken,
     /// The user wants to be connected now.
     Retry,
+    /// The browser is signed in as another user.
+    OtherUser,
     /// The page was shown or hidden.
     Seen(bool),
     /// A frame came.
@@ -162,6 +164,7 @@ impl Port {
                 self.line(LineInput::Woken);
             }
             Moment::Retry => self.retry(),
+            Moment::OtherUser => self.tell(Signal::OtherUser),
         }
     }
 

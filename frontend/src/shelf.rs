@@ -171,8 +171,8 @@ impl Shelf {
     /// Stores the queue, and takes away in the same transaction what it was taken over from. Tells whether it is stored.
     async fn write(&self, kept: &Kept) -> bool {
         let Ok(text) = serde_json::to_string(kept) else { return false };
-        let taken = self.taken.take();
-        let gone: Vec<String> = taken.iter().map(|(key, _)| key.clone()).collect();
+        // They stay in the list meanwhile: the queue may become empty before this is stored, and then they go at once.
+        let gone: Vec<String> = self.taken.borrow().iter().map(|(key, _)| key.clone()).collect();
         let text = (!kept.is_empty()).then_some(text.as_str());
         let stored = storage::put(&self.own, text, &gone, Durability::Strict).await.is_ok();
         if stored {
@@ -181,8 +181,7 @@ impl Shelf {
             if let Some(text) = text {
                 journal::settle(&self.own, text);
             }
-        } else {
-            self.taken.borrow_mut().extend(taken);
+            self.taken.borrow_mut().retain(|(key, _)| !gone.contains(key));
         }
         stored
     }
@@ -199,12 +198,23 @@ impl Shelf {
     async fn take(&self, tab: TabId, held: Option<Held>) {
         let held = Rc::new(held);
         for (key, text) in queues(&format!("{}{tab}/", self.queues)).await {
-            // What a newer build wrote stays for it.
-            let Ok(kept) = serde_json::from_str(&text) else { continue };
-            if key != self.own && self.taken.borrow().iter().all(|(taken, _)| *taken != key) {
-                self.take_over(vec![key], kept, &held);
+            if !self.has(&key) {
+                self.take_over(vec![key], Kept::read(&text), &held);
             }
         }
+    }
+
+    /// Whether the ops under a key are with this page.
+    fn has(&self, key: &str) -> bool {
+        key == self.own || self.taken.borrow().iter().any(|(taken, _)| taken == key)
+    }
+
+    /// Whether all ops that wait for this board, and belong to no other tab that lives, are with this page.
+    pub(crate) async fn has_all(&self) -> bool {
+        let others = tab::others().await;
+        let lives = |key: &str| tab_of(key, &self.queues).is_some_and(|tab| others.contains(&tab));
+        let all = queues(&self.queues).await;
+        all.iter().all(|(key, text)| self.has(key) || lives(key) || Kept::read(text).wishes.is_empty())
     }
 }
 
@@ -215,7 +225,7 @@ async fn collect(shelf: Rc<Shelf>, user: UserId, project: ProjectId) {
     }
     shelf.take(tab::id(), None).await;
     let keys = queues(&shelf.queues).await;
-    let left = keys.iter().filter_map(|(key, _)| key.strip_prefix(&shelf.queues)?.split('/').next()?.parse().ok());
+    let left = keys.iter().filter_map(|(key, _)| tab_of(key, &shelf.queues));
     for tab in left.chain(tab::others().await) {
         shelf.watch(tab);
     }
@@ -233,7 +243,7 @@ pub(crate) async fn stored_board(user: Option<UserId>, project: ProjectId) -> Op
 pub(crate) async fn waiting(user: UserId) -> Vec<ProjectId> {
     let (begin, others) = (queues_of(user), tab::others().await);
     let all = queues(&begin).await;
-    let waits = |text: &str| serde_json::from_str::<Kept>(text).is_ok_and(|kept| !kept.wishes.is_empty());
+    let waits = |text: &str| !Kept::read(text).wishes.is_empty();
     let of_board = |key: &str| {
         let mut parts = key.strip_prefix(&begin)?.split('/');
         let (board, tab): (ProjectId, TabId) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
@@ -246,11 +256,9 @@ pub(crate) async fn waiting(user: UserId) -> Vec<ProjectId> {
     boards
 }
 
-/// How many ops of a user wait, on all boards, to be sent or to be decided about.
+/// How many ops of a user wait, on all boards, to be sent, to be decided about or to be read by another build.
 pub(crate) async fn unsent(user: UserId) -> usize {
-    let all = queues(&queues_of(user)).await;
-    let kept = all.iter().filter_map(|(_, text)| serde_json::from_str::<Kept>(text).ok());
-    kept.map(|kept| kept.wishes.len() + kept.unmade.len()).sum()
+    queues(&queues_of(user)).await.iter().map(|(_, text)| Kept::read(text).len()).sum()
 }
 
 /// Forgets everything that is stored for a user.
@@ -281,6 +289,11 @@ pub(crate) async fn clear_boards_but(user: Option<UserId>) -> Stored<()> {
 /// The queues whose keys begin with `prefix`, also those that IndexedDB has not taken yet.
 async fn queues(prefix: &str) -> Vec<(String, String)> {
     journal::overlay(prefix, storage::all(prefix).await.unwrap_or_default())
+}
+
+/// The tab that has written a queue of one board.
+fn tab_of(key: &str, queues: &str) -> Option<TabId> {
+    key.strip_prefix(queues)?.split('/').next()?.parse().ok()
 }
 
 fn queues_of(user: UserId) -> String {

@@ -14,6 +14,7 @@ type Told = Arc<dyn Fn(bool) + Send + Sync>;
 thread_local! {
     static PAGE: Cell<Option<UserId>> = Cell::new(of_document());
     static TOLD: RefCell<Option<Told>> = const { RefCell::new(None) };
+    static OTHER: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The user; `None` on a page for whoever is not signed in.
@@ -28,11 +29,16 @@ pub(crate) fn signed_in(user: UserId) {
 
 /// Has `told` called when it turns out that the browser is signed in as another user, or no longer.
 pub(crate) fn listen(told: Told) {
-    TOLD.set(Some(told));
+    TOLD.set(Some(Arc::clone(&told)));
+    // Another tab may have said so before this page was ready.
+    if OTHER.get() {
+        told(true);
+    }
 }
 
 /// The server has said whether the browser's session is another user's.
 pub(crate) fn is_other(other: bool) {
+    OTHER.set(other);
     // Not while it is borrowed: what is told may ask for something.
     let told = TOLD.with_borrow(Clone::clone);
     if let Some(told) = told {

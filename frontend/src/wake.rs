@@ -6,12 +6,14 @@ use web_sys::{Event, EventTarget};
 
 /// Fires on the window: the network changed, or the page came to the front, or went into or out of the back-forward
 /// cache.
-const OF_WINDOW: [&str; 6] = ["online", "offline", "focus", "pageshow", "pagehide", RETRY];
+const OF_WINDOW: [&str; 7] = ["online", "offline", "focus", "pageshow", "pagehide", RETRY, OTHER_USER];
 /// Fires on the document: the tab was shown or hidden, or the browser froze it or thawed it.
 const OF_DOCUMENT: [&str; 3] = ["visibilitychange", "freeze", "resume"];
 
 /// Fires on the window when its user presses Retry.
 const RETRY: &str = "lockstep:retry";
+/// Fires on the window when another user has signed in.
+const OTHER_USER: &str = "lockstep:other-user";
 
 /// What becomes of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub(crate) enum Moment {
     Woken,
     /// Its user wants to be connected now.
     Retry,
+    /// The browser is signed in as another user.
+    OtherUser,
     /// It was shown or hidden.
     Seen(bool),
     /// It ends, or the browser stops it for a while.
@@ -39,6 +43,7 @@ impl Wake {
         let heard = Closure::<dyn Fn(Event)>::new(move |event: Event| {
             match event.type_().as_str() {
                 RETRY => return told(Moment::Retry),
+                OTHER_USER => return told(Moment::OtherUser),
                 "freeze" | "pagehide" => return told(Moment::Frozen),
                 "resume" | "pageshow" => told(Moment::Thawed),
                 "visibilitychange" => told(Moment::Seen(!is_hidden())),
@@ -80,7 +85,16 @@ impl Drop for Wake {
 /// The user wants to be connected now. All connections of the page hear of it: a browser opens one socket to a host at
 /// a time, so that one that hangs holds up those of the others.
 pub(crate) fn retry() {
-    if let (Some(window), Ok(event)) = (web_sys::window(), Event::new(RETRY)) {
+    fire(RETRY);
+}
+
+/// The browser is signed in as another user than the page's: its connections end.
+pub(crate) fn other_user() {
+    fire(OTHER_USER);
+}
+
+fn fire(kind: &str) {
+    if let (Some(window), Ok(event)) = (web_sys::window(), Event::new(kind)) {
         let _ = window.dispatch_event(&event);
     }
 }

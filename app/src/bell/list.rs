@@ -160,7 +160,9 @@ fn Days(state: BellState, choose: Callback<Notification>) -> impl IntoView {
     let section = move |day: Day| {
         let of_day = move || {
             let of_day = of_day(day).into_iter();
-            of_day.map(|one| Row::new(one.id, move || row(state, one, choose))).collect()
+            // A comment that is edited changes what quotes it.
+            let key = |one: &Notification| format!("{} {} {}", one.id, one.title, one.message);
+            of_day.map(|one| Row::new(key(&one), move || row(state, one, choose))).collect()
         };
         let id = format!("bell-{}", day);
         view! {

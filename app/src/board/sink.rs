@@ -33,8 +33,8 @@ impl Sink for BoardSink {
         self.store.set_link(link, unconfirmed, as_of);
     }
 
-    fn unmade(&self, unmade: &[Unmade]) {
-        self.store.set_unmade(unmade);
+    fn unmade(&self, unmade: &[Unmade], unreadable: usize) {
+        self.store.set_unmade(unmade, unreadable);
     }
 
     fn not_stored(&self) {

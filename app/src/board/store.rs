@@ -53,6 +53,7 @@ pub struct BoardStore {
     project: RwSignal<Project>,
     statuses: RwSignal<Vec<Status>>,
     unreadable: RwSignal<u32>,
+    unreadable_ops: RwSignal<usize>,
     members: RwSignal<Vec<Member>>,
     cards: StoredValue<HashMap<TaskId, ArcRwSignal<Card>>>,
     columns: StoredValue<HashMap<StatusId, ArcRwSignal<Vec<TaskId>>>>,
@@ -107,6 +108,7 @@ impl BoardStore {
             project: RwSignal::new(board.project().clone()),
             statuses: RwSignal::new(board.statuses().to_vec()),
             unreadable: RwSignal::new(board.unreadable()),
+            unreadable_ops: RwSignal::new(0),
             members: RwSignal::new(board.members().to_vec()),
             cards: StoredValue::new(cards),
             columns: StoredValue::new(columns),
@@ -157,6 +159,11 @@ impl BoardStore {
     /// How many cards are on the board that cannot be shown.
     pub fn unreadable(&self) -> Signal<u32> {
         self.unreadable.into()
+    }
+
+    /// How many changes of this user are stored that this build cannot read.
+    pub fn unreadable_ops(&self) -> Signal<usize> {
+        self.unreadable_ops.into()
     }
 
     /// How the connection stands.
@@ -245,8 +252,9 @@ impl BoardStore {
         self.as_of.try_maybe_update(|shown| replace(shown, &as_of));
     }
 
-    pub(super) fn set_unmade(&self, unmade: &[Unmade]) {
+    pub(super) fn set_unmade(&self, unmade: &[Unmade], unreadable: usize) {
         self.unmade.try_maybe_update(|shown| replace_all(shown, unmade));
+        self.unreadable_ops.try_maybe_update(|shown| replace(shown, &unreadable));
     }
 }
 

@@ -149,7 +149,7 @@ fn Open(
         <div class="board-page">
             <BoardHeader store filter user=me />
             {move || ending(store.link().get())}
-            {move || unreadable(store.unreadable().get())}
+            {move || unreadable(store)}
             <UnmadeList store open show />
             <main class="board-main">
                 <BoardView store open=show address />
@@ -160,17 +160,33 @@ fn Open(
     .into_any()
 }
 
-/// How many cards the board has that cannot be shown.
-fn unreadable(count: u32) -> Option<AnyView> {
-    let cards = match count {
-        0 => return None,
-        1 => "1 card can't be shown. It is kept.".to_owned(),
-        _ => format!("{count} cards can't be shown. They are kept."),
+/// How many cards cannot be shown, and how many changes that an earlier page left cannot be sent: this build cannot read
+/// them.
+fn unreadable(store: BoardStore) -> Option<AnyView> {
+    let (cards, changes) = (store.unreadable().get(), store.unreadable_ops().get());
+    let cards = match cards {
+        0 => None,
+        1 => Some("1 card can't be shown. It is kept.".to_owned()),
+        _ => Some(format!("{cards} cards can't be shown. They are kept.")),
     };
+    let changes = match changes {
+        0 => None,
+        1 => Some("1 of your changes can't be read. It is kept, but not sent.".to_owned()),
+        _ => Some(format!("{changes} of your changes can't be read. They are kept, but not sent.")),
+    };
+    let discard = changes.is_some().then(|| {
+        let act = move |_| store.discard_unreadable();
+        view! { <button class="button small" type="button" on:click=act>"Discard changes"</button> }.into_any()
+    });
+    let lines: Vec<String> = cards.into_iter().chain(changes).collect();
+    if lines.is_empty() {
+        return None;
+    }
     let view = view! {
         <div class="notice banner" role="status" data-testid="unreadable">
             <Icon name="alert" />
-            <p>{cards}</p>
+            <p>{lines.join(" ")}</p>
+            {discard}
         </div>
     };
     Some(view.into_any())

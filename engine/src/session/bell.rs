@@ -137,6 +137,8 @@ impl Bell {
             BellInput::Retry => step = self.connection.retry(now, random),
             BellInput::Seen(visible) => self.connection.seen(visible),
             BellInput::Closed { code } => self.connection.closed(code, None, now, random),
+            BellInput::OtherUser if self.link().is_final() => {}
+            BellInput::OtherUser => step = self.end(Link::OtherUser),
             BellInput::Frame(frame) if self.connection.has_socket() => {
                 step = self.frame(frame, now, random, &mut effects);
             }
@@ -198,12 +200,16 @@ impl Bell {
     /// A request was answered, or was not. Ends the connection where the session is over, or is another user's.
     fn asked(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> Step {
         if let Some(link) = error.and_then(Link::of_refusal) {
-            let step = if self.connection.has_socket() { Step::Close } else { Step::Rest };
-            self.connection.end(link);
-            return step;
+            return self.end(link);
         }
         self.connection.asked(error.is_none_or(|error| !error.is_temporary()), now, random);
         Step::Rest
+    }
+
+    fn end(&mut self, link: Link) -> Step {
+        let step = if self.connection.has_socket() { Step::Close } else { Step::Rest };
+        self.connection.end(link);
+        step
     }
 
     fn frame(&mut self, frame: Option<ServerFrame>, now: u64, random: u64, effects: &mut Vec<BellEffect>) -> Step {

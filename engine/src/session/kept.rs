@@ -1,5 +1,7 @@
 //! What a session leaves behind for the next one: ops that wait, and ops that were refused while nobody looked.
 
+mod document;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Effect, Link, Session, Wish};
@@ -37,20 +39,27 @@ impl Unmade {
     }
 }
 
-/// All that has to outlive a page.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// All that has to outlive a page. [`Kept::read`] reads it back, entry by entry.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Kept {
     /// What is to be sent, in order.
     pub wishes: Vec<Wish>,
     /// What is to be shown.
-    #[serde(default)]
     pub unmade: Vec<Unmade>,
+    /// Stored texts that this build cannot read, each as a document of its own for a build that can.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<String>,
 }
 
 impl Kept {
     /// Whether there is nothing to keep.
     pub fn is_empty(&self) -> bool {
-        self.wishes.is_empty() && self.unmade.is_empty()
+        self.len() == 0
+    }
+
+    /// How many changes it holds.
+    pub fn len(&self) -> usize {
+        self.wishes.len() + self.unmade.len() + self.unreadable.len()
     }
 }
 
@@ -60,6 +69,12 @@ impl Session {
         self.resume(kept.wishes);
         for unmade in kept.unmade {
             self.keep_unmade(unmade);
+        }
+        for text in kept.unreadable {
+            if !self.unreadable.contains(&text) {
+                self.unreadable.push(text);
+                self.unmade_revision += 1;
+            }
         }
     }
 
@@ -71,8 +86,11 @@ impl Session {
     /// What is to be stored for [`Session::restore`], where that changed since the last call.
     pub fn take_kept(&mut self) -> Option<Kept> {
         let kept = (self.pending.revision(), self.unmade_revision);
-        (std::mem::replace(&mut self.kept, kept) != kept)
-            .then(|| Kept { wishes: self.pending.unanswered().cloned().collect(), unmade: self.unmade.clone() })
+        (std::mem::replace(&mut self.kept, kept) != kept).then(|| Kept {
+            wishes: self.pending.unanswered().cloned().collect(),
+            unmade: self.unmade.clone(),
+            unreadable: self.unreadable.clone(),
+        })
     }
 
     /// Whether there is something left to send, or to hear of.
@@ -85,9 +103,10 @@ impl Session {
         self.as_of
     }
 
-    /// What was not carried out, if that changed since the last call.
-    pub fn take_unmade(&mut self) -> Option<&[Unmade]> {
-        (std::mem::replace(&mut self.told_unmade, self.unmade_revision) != self.unmade_revision).then_some(&self.unmade)
+    /// What was not carried out, and how many stored changes this build cannot read, if either changed since the last call.
+    pub fn take_unmade(&mut self) -> Option<(&[Unmade], usize)> {
+        (std::mem::replace(&mut self.told_unmade, self.unmade_revision) != self.unmade_revision)
+            .then_some((&self.unmade, self.unreadable.len()))
     }
 
     /// What was not carried out and waits for a decision, oldest first.
@@ -146,6 +165,12 @@ impl Session {
         let at = self.unmade.iter().position(|unmade| unmade.wish.op_id == op_id)?;
         self.unmade_revision += 1;
         Some(self.unmade.remove(at))
+    }
+
+    /// The author has decided.
+    pub(super) fn discard_unreadable(&mut self) {
+        self.unmade_revision += u64::from(!self.unreadable.is_empty());
+        self.unreadable.clear();
     }
 
     fn keep_unmade(&mut self, unmade: Unmade) {

@@ -63,9 +63,12 @@ pub struct Session {
     view: View,
     pending: Pending,
     unmade: Vec<Unmade>,
+    /// What an earlier page has stored and this build cannot read ([`Kept::unreadable`]).
+    unreadable: Vec<String>,
+    /// Counts the changes of both.
     unmade_revision: u64,
     told_unmade: u64,
-    /// The revisions of both when they were last stored.
+    /// The revisions of the queue and of these when they were last stored.
     kept: (u64, u64),
     removed: Removed,
     cursor: Cursor,
@@ -100,6 +103,7 @@ impl Session {
             view: View::new(&confirmed),
             pending: Pending::default(),
             unmade: Vec::new(),
+            unreadable: Vec::new(),
             unmade_revision: 0,
             told_unmade: 0,
             kept: (0, 0),
@@ -219,9 +223,12 @@ impl Session {
             Input::Retry => step = self.connection.retry(now, random),
             Input::Seen(visible) => self.connection.seen(visible),
             Input::Closed { code } => self.connection.closed(code, None, now, random),
+            Input::OtherUser if self.link().is_final() => {}
+            Input::OtherUser => step = self.end(Link::OtherUser),
             Input::Submit { op_id, op } => self.submit(op_id, op, now, &mut effects),
             Input::Again { op_id, fresh } => self.again(op_id, fresh, now, &mut effects),
             Input::Discard { op_id } => drop(self.discard(op_id)),
+            Input::DiscardUnreadable => self.discard_unreadable(),
             Input::Stored { snapshot, at } => self.stored(*snapshot, at),
             Input::Answered { op_id, result } => step = self.answered(op_id, result, now, random, &mut effects),
             Input::Frame(frame) => step = self.frame(frame, now, random, &mut effects),

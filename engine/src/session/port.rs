@@ -32,6 +32,8 @@ pub enum Input {
         /// Which.
         op_id: OpId,
     },
+    /// The user has decided about what this build cannot read of the stored ops: it is dropped.
+    DiscardUnreadable,
     /// A snapshot that an earlier page has stored was found.
     Stored {
         /// The snapshot.
@@ -55,6 +57,8 @@ pub enum Input {
         /// The close code; 1006 when there was none.
         code: u16,
     },
+    /// This browser is signed in as another user, as another tab says.
+    OtherUser,
     /// An [`Effect::FetchEvents`] was answered.
     Events(Result<EventPage, ApiError>),
     /// An [`Effect::FetchSnapshot`] was answered.

@@ -85,7 +85,15 @@ fn boards_that_browsers_have_stored() {
 fn queues_that_browsers_have_stored() {
     for line in lines!("queues-0.1.jsonl") {
         let queue: Kept = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        assert!(!queue.is_empty(), "{line}");
+        assert!(!queue.is_empty() && queue.unreadable.is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn queues_with_what_could_not_be_read() {
+    for line in lines!("queues-0.1-unreadable.jsonl") {
+        let queue: Kept = kept(line);
+        assert_eq!((queue.wishes.len(), queue.unreadable.len()), (1, 4), "{line}");
     }
 }
 

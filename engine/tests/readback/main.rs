@@ -3,6 +3,7 @@
 mod answers;
 mod arbitrary;
 mod golden;
+mod queues;
 mod unreadable;
 mod wire;
 

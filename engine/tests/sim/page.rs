@@ -99,7 +99,7 @@ impl World {
         let may_be_lost = self.oracle.went_back(after.epoch);
         page.answered.retain(|(_, at)| at.epoch == after.epoch && at.seq > after.seq && !may_be_lost);
         self.oracle.session(&page.session, before, &page.answered);
-        let unmade = page.session.take_unmade().map(<[_]>::to_vec).unwrap_or_default();
+        let unmade = page.session.take_unmade().map(|(unmade, _)| unmade.to_vec()).unwrap_or_default();
         let state = after.seq << 16 | (page.session.unconfirmed() as u64) << 8 | effects.len() as u64;
         self.note(state);
         for effect in effects {

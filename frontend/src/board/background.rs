@@ -3,14 +3,14 @@
 
 use std::{
     cell::RefCell,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     rc::{Rc, Weak},
     sync::Arc,
 };
 
 use app::backend::Sink;
 use engine::{
-    ApiError, Board, Method, Op, ProjectId, Request, Snapshot, TaskId, Timestamp, UserId,
+    ApiError, Board, Method, Op, ProjectId, Request, Snapshot, TabId, TaskId, Timestamp, UserId,
     session::{Changes, Link, Thread, Unmade},
     wire::Presence,
 };
@@ -21,11 +21,12 @@ use super::Driver;
 use crate::{
     copies, http,
     lock::{self, Ask},
-    shelf,
+    shelf, tab, user,
 };
 
-/// After so long a board has found what there is on its shelf.
+/// How often a board looks whether it has found what there is on its shelf, and how many times.
 const LOOK: std::time::Duration = std::time::Duration::from_secs(2);
+const LOOKS: u32 = 10;
 
 type Key = (UserId, ProjectId);
 
@@ -36,6 +37,8 @@ thread_local! {
     static ALL: RefCell<Vec<Weak<Driver>>> = RefCell::default();
     /// What goes on without being shown.
     static BEHIND: RefCell<HashMap<Key, Rc<Driver>>> = RefCell::default();
+    /// Tabs after which this one looks for what they have left.
+    static WATCHED: RefCell<HashSet<(UserId, TabId)>> = RefCell::default();
 }
 
 /// A board begins.
@@ -98,6 +101,8 @@ pub(crate) fn send_what_waits(me: UserId) {
     let turn = format!("lockstep:waiting:{me}");
     let granted = move |held| {
         spawn_local(async move {
+            // First those that live: what one of them leaves from here on is found when it goes.
+            tab::others().await.into_iter().for_each(|tab| watch(me, tab));
             for project in shelf::waiting(me).await {
                 look_after(me, project).await;
             }
@@ -105,6 +110,19 @@ pub(crate) fn send_what_waits(me: UserId) {
         });
     };
     lock::ask(&turn, Ask::Wait, granted, || ());
+}
+
+/// Sends what `tab` leaves behind, when it goes: no page of its board may be open then, and no connection break.
+pub(crate) fn watch(me: UserId, tab: TabId) {
+    if lock::exist() && WATCHED.with_borrow_mut(|watched| watched.insert((me, tab))) {
+        tab::when_gone(tab, move |held| {
+            drop(held);
+            WATCHED.with_borrow_mut(|watched| watched.remove(&(me, tab)));
+            if user::of_page() == Some(me) {
+                send_what_waits(me);
+            }
+        });
+    }
 }
 
 /// Lets go of all that is not shown of a user who signs out.
@@ -115,16 +133,21 @@ pub(crate) fn forget(me: UserId) {
 
 /// Opens a board without a page, until all is sent that waits for it and belongs to no tab that lives.
 async fn look_after(me: UserId, project: ProjectId) {
+    let key = (me, project);
+    let is_open = || {
+        SHOWN.with_borrow(|shown| shown.contains_key(&key)) || BEHIND.with_borrow(|behind| behind.contains_key(&key))
+    };
+    if is_open() {
+        return;
+    }
     let board = Request::new(Method::Get, format!("/api/projects/{project}/board"));
     // What cannot be opened now is tried again after the next break; what is gone says so on its own page.
     let snapshot = match http::send::<Snapshot>(&board, None).await {
         Ok(snapshot) => snapshot,
         Err(error) => return copies::seen(me, project, &error).await,
     };
-    let key = (me, project);
-    let known =
-        SHOWN.with_borrow(|shown| shown.contains_key(&key)) || BEHIND.with_borrow(|behind| behind.contains_key(&key));
-    if known {
+    // Its page may have been opened meanwhile.
+    if is_open() {
         return;
     }
     let driver = Driver::begin(snapshot, me, Arc::new(Nobody));
@@ -133,7 +156,14 @@ async fn look_after(me: UserId, project: ProjectId) {
     driver.kept_page.set(true);
     let this = Rc::downgrade(&driver);
     BEHIND.with_borrow_mut(|behind| behind.insert(key, driver));
-    sleep(LOOK).await;
+    for _ in 0..LOOKS {
+        sleep(LOOK).await;
+        let Some(shelf) = this.upgrade().map(|driver| Rc::clone(&driver.shelf)) else { return };
+        // A browser under load takes its time to read what is stored.
+        if shelf.has_all().await {
+            break;
+        }
+    }
     if let Some(driver) = this.upgrade() {
         driver.looks.set(false);
         driver.run();
@@ -147,7 +177,7 @@ impl Sink for Nobody {
     fn changed(&self, _: &Board, _: &Changes, _: &dyn Fn(TaskId) -> bool) {}
     fn link(&self, _: Link, _: usize, _: Option<Timestamp>) {}
     fn refused(&self, _: &Op, _: &ApiError) {}
-    fn unmade(&self, _: &[Unmade]) {}
+    fn unmade(&self, _: &[Unmade], _: usize) {}
     fn not_stored(&self) {}
     fn presence(&self, _: &[Presence]) {}
     fn thread(&self, _: Option<&Thread>) {}

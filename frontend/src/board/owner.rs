@@ -11,6 +11,7 @@ impl Owner for Driver {
             Signal::Tick => Input::Tick,
             Signal::Woken => Input::Woken,
             Signal::Retry => Input::Retry,
+            Signal::OtherUser => Input::OtherUser,
             Signal::Seen(visible) => Input::Seen(visible),
             Signal::Frame(text) => ServerFrame::parse(&text).map_or(Input::Unreadable, Input::Frame),
             Signal::Closed(code) => Input::Closed { code },

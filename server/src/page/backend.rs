@@ -230,6 +230,8 @@ impl Live for Still {
 
     fn discard(&self, _op: OpId) {}
 
+    fn discard_unreadable(&self) {}
+
     fn thread(&self, _input: ThreadInput) {}
 }
 

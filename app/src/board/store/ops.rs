@@ -68,6 +68,13 @@ impl BoardStore {
         }
     }
 
+    /// Drops the stored changes that cannot be read: the reader has decided.
+    pub fn discard_unreadable(&self) {
+        if let Some(live) = self.live() {
+            live.discard_unreadable();
+        }
+    }
+
     /// Says that this browser stores nothing.
     pub(in crate::board) fn warn_not_stored(&self) {
         self.toasts

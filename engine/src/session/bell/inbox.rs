@@ -153,14 +153,14 @@ impl Inbox {
         self.all.stale = self.all.fetching;
     }
 
-    /// Whether a page says nothing new: what is loaded further back then stays.
+    /// Whether the newest page is exactly what is loaded as far back as it goes: then what is loaded beyond it stays.
+    /// The numbers may agree although another notification is gone, or quotes a comment that was edited since.
     fn has(&self, page: &NotificationPage) -> bool {
-        let same = |told: &Notification| {
-            self.loaded.get(&told.id).is_some_and(|known| known.read_at.is_some() == told.read_at.is_some())
-        };
-        self.unread == page.unread
-            && self.newest() == page.notifications.first().map(|told| told.id)
-            && page.notifications.iter().all(same)
+        let oldest = page.notifications.last().map(|told| told.id).filter(|_| page.more);
+        let known = self.loaded.values().rev().take_while(|told| Some(told.id) >= oldest);
+        // When it was read is the server's time or this bell's.
+        let content = |told: &Notification| (told.read_at.is_some(), Notification { read_at: None, ..told.clone() });
+        self.unread == page.unread && known.map(content).eq(page.notifications.iter().map(content))
     }
 
     /// A page did not come, at least for now.
@@ -263,6 +263,8 @@ impl Inbox {
             }
         }
         self.unread = *unread;
+        // The number fits the one before, and not the list.
+        self.doubtful |= self.count_unread(|_| true) > self.unread;
     }
 
     /// The server has taken a mark of this user's, and no socket will tell of it.

@@ -20,6 +20,8 @@ pub enum BellInput {
         /// The close code; 1006 when there was none.
         code: u16,
     },
+    /// This browser is signed in as another user, as another tab says.
+    OtherUser,
     /// The browser came online or went offline, or the page was shown, got the focus, or came back from sleep.
     Woken,
     /// The page was shown or hidden.

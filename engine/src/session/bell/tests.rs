@@ -159,3 +159,114 @@ fn the_bell_of_another_tab_begins_where_this_one_is() {
     assert!(follower.notifications(false).eq(bell.notifications(false)));
     assert!(follower.more(false) && Bell::new(0).greeting().is_none());
 }
+
+#[test]
+fn another_user_who_signs_in_ends_it() {
+    let mut bell = live(3);
+    assert_eq!(bell.handle(BellInput::OtherUser, 10, 0), [BellEffect::Close]);
+    assert_eq!((bell.link(), bell.wake_at()), (Link::OtherUser, None));
+    assert_eq!(bell.handle(BellInput::Read(id(2)), 11, 0), [BellEffect::Mark(Mark::Ids(vec![id(2)]))]);
+    assert_eq!(bell.handle(BellInput::OtherUser, 12, 0), []);
+    assert_eq!(bell.handle(BellInput::Woken, 13, 0), CONNECT);
+}
+
+/// A bell that polls, and has the first page of these.
+fn polling(rows: &[(u128, bool)]) -> Bell {
+    let mut bell = Bell::new(0);
+    bell.expect_blocked();
+    poll(&mut bell, page(rows, false));
+    bell
+}
+
+fn page(rows: &[(u128, bool)], more: bool) -> NotificationPage {
+    let notifications = rows.iter().map(|(number, read)| told(*number, *read)).collect();
+    let unread = rows.iter().filter(|(_, read)| !read).count() as u64;
+    NotificationPage { notifications, more, unread }
+}
+
+/// Lets time pass, in which no socket opens, until the bell polls; answers with this, and returns the time.
+fn poll(bell: &mut Bell, page: NotificationPage) -> u64 {
+    let mut now = 0;
+    for _ in 0..100 {
+        now = bell.wake_at().map_or(now, |at| at.max(now));
+        let mut effects = bell.handle(BellInput::Tick, now, 0);
+        if effects.contains(&BellEffect::Connect) {
+            effects.extend(bell.handle(BellInput::Closed { code: 1006 }, now, 0));
+        }
+        if effects.contains(&BellEffect::Poll) {
+            bell.handle(BellInput::Page { unread: false, before: None, result: Ok(page) }, now, 0);
+            return now;
+        }
+    }
+    panic!("it does not poll");
+}
+
+fn shown(bell: &Bell) -> Vec<(NotificationId, bool)> {
+    bell.notifications(false).map(|told| (told.id, bell.is_read(told))).collect()
+}
+
+#[test]
+fn a_poll_with_the_same_numbers_brings_the_list_all_the_same() {
+    let mut bell = polling(&[(4, false), (3, true), (2, false), (1, true)]);
+    assert_eq!((bell.link(), bell.unread(), shown(&bell).len()), (Link::Polling, 2, 4));
+    let lists: [&[(u128, bool)]; 5] = [
+        // One is gone, the newest one is the same.
+        &[(4, false), (2, false), (1, true)],
+        &[(4, false), (2, false)],
+        &[(4, false), (3, false), (2, true)],
+        &[(6, false), (5, false)],
+        &[(7, false), (5, false), (4, true)],
+    ];
+    for rows in lists {
+        poll(&mut bell, page(rows, false));
+        assert_eq!(bell.unread(), 2);
+        assert_eq!(shown(&bell), rows.iter().map(|(number, read)| (id(*number), *read)).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_poll_brings_what_a_notification_says_now() {
+    let mut bell = polling(&[(1, false)]);
+    let edited = Notification { message: "The comment was edited".into(), ..told(1, false) };
+    poll(&mut bell, NotificationPage { notifications: vec![edited.clone()], more: false, unread: 1 });
+    assert!(bell.notifications(false).eq([&edited]));
+}
+
+#[test]
+fn a_poll_that_brings_nothing_new_leaves_what_is_loaded_further_back() {
+    let rows: Vec<_> = (1..=120).rev().map(|number| (number, true)).collect();
+    let mut bell = polling(&[]);
+    let now = poll(&mut bell, page(&rows[..PAGE], true));
+    let before = bell.floor(false);
+    bell.handle(BellInput::More { unread: false, below: before }, now, 0);
+    let result = Ok(page(&rows[PAGE..2 * PAGE], true));
+    bell.handle(BellInput::Page { unread: false, before, result }, now, 0);
+    for _ in 0..3 {
+        assert_eq!(shown(&bell).len(), 2 * PAGE);
+        poll(&mut bell, page(&rows[..PAGE], true));
+    }
+}
+
+#[test]
+fn a_sync_with_the_same_numbers_brings_the_list_all_the_same() {
+    let mut bell = live(3);
+    bell.handle(BellInput::Closed { code: 1006 }, 20, 300);
+    assert_eq!(bell.handle(BellInput::Tick, bell.wake_at().unwrap(), 0), CONNECT);
+    let notifications = vec![told(5, false), told(3, true), told(2, false), told(1, false)];
+    hear(&mut bell, ServerFrame::UnreadSync { notifications, unread: 3 });
+    assert_eq!(shown(&bell), [(id(5), false), (id(3), true), (id(2), false), (id(1), false)]);
+    let fresh: Vec<_> = bell.take_fresh().iter().map(|told| told.id).collect();
+    assert_eq!(fresh, [id(5)]);
+}
+
+#[test]
+fn a_number_that_the_list_contradicts_has_the_list_fetched() {
+    let mut bell = Bell::new(0);
+    bell.handle(BellInput::Tick, 0, 0);
+    // Those that are loaded are all that is unread; ten more are older, and read.
+    let notifications = (11..=60).rev().map(|number| told(number, false)).collect();
+    bell.handle(BellInput::Frame(Some(ServerFrame::UnreadSync { notifications, unread: 50 })), 5, 0);
+    // One of the older ones was read once more, after a newer one whose own frame got lost.
+    let effects = bell.handle(BellInput::Frame(Some(read(&[5], 49))), 6, 0);
+    assert_eq!(effects, [BellEffect::FetchPage { unread: false, before: None }]);
+}

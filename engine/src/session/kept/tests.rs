@@ -292,3 +292,54 @@ fn a_stored_board_is_shown_until_the_server_speaks() {
     stored(&mut session, 9, 40);
     assert_eq!((name(&session).as_str(), session.as_of()), ("at 3", Some(NOW)));
 }
+
+#[test]
+fn what_cannot_be_read_stays_stored_and_the_rest_is_sent() {
+    let mut first = offline();
+    create(&mut first, 1, NOW);
+    create(&mut first, 2, NOW);
+    let mut left = serde_json::to_value(first.take_kept().unwrap()).unwrap();
+    let op = left["wishes"][0]["op"]["create_task"].take();
+    left["wishes"][0]["op"] = serde_json::json!({ "create_tasks": [op] });
+    left["unmade"] = serde_json::json!(["damaged"]);
+
+    let mut second = session_with(Kept::read(&left.to_string()));
+    assert_eq!(second.take_unmade().map(|(unmade, unreadable)| (unmade.len(), unreadable)), Some((0, 2)));
+    assert_eq!(submitted(&connect(&mut second, NOW)), [op_id(2)]);
+    assert_eq!(stored(&mut second).len(), 3);
+    assert!(submitted(&answer(&mut second, 2, Ok(4))).is_empty());
+    let rest = stored(&mut second);
+    assert_eq!((rest.len(), rest.unreadable.len(), rest.is_empty()), (2, 2, false));
+    assert!(!second.has_unanswered(), "nothing of it can be sent");
+    assert!(rest.unreadable.iter().any(|text| text.contains(&left["wishes"][0].to_string())), "{rest:?}");
+
+    // A third page finds it twice: in the store, and as an earlier page had noted it.
+    let mut third = session_with(rest.clone());
+    assert_eq!(stored(&mut third), rest);
+    third.restore(rest);
+    assert_eq!((third.take_kept(), third.take_unmade().map(|(_, unreadable)| unreadable)), (None, Some(2)));
+
+    third.handle(Input::DiscardUnreadable, NOW, 0);
+    assert!(stored(&mut third).is_empty());
+    assert_eq!(third.take_unmade().map(|(_, unreadable)| unreadable), Some(0));
+}
+
+#[test]
+fn another_user_who_signs_in_stops_it_at_once_and_what_waits_stays() {
+    for mut session in [live(), offline()] {
+        create(&mut session, 1, NOW);
+        let was_live = session.link() == Link::Live;
+        assert_eq!(session.handle(Input::OtherUser, NOW, 0), [Effect::Close]);
+        assert_eq!((session.link(), session.wake_at()), (Link::OtherUser, None));
+        assert!(submitted(&create(&mut session, 2, NOW)).is_empty());
+        assert_eq!(stored(&mut session).wishes.len(), 2);
+        assert_eq!(session.handle(Input::OtherUser, NOW, 0), [], "it is told again with each page of the other one");
+        // Its own user signs in again.
+        let sent = submitted(&connect(&mut session, NOW));
+        assert_eq!(sent, if was_live { vec![] } else { vec![op_id(1)] }, "that of the first is under way");
+    }
+    let mut session = live();
+    session.handle(Input::Closed { code: close::NO_ACCESS }, NOW, 0);
+    session.handle(Input::OtherUser, NOW, 0);
+    assert_eq!(session.link(), Link::NoAccess, "it has ended before");
+}

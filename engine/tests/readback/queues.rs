@@ -1,0 +1,122 @@
+//! What a browser has stored for the page after it: an entry that cannot be read does not cost the others, and is not lost.
+
+use engine::session::{Kept, Unmade, Wish};
+use proptest::{collection::vec, option, prelude::*, sample::select};
+use serde_json::{Value, json};
+
+use super::{
+    again, same,
+    wire::{error, wish},
+};
+
+/// Entries that this build cannot read: a newer build's, and damaged ones.
+const UNKNOWN: [&str; 8] = [
+    r#"{"op_id":"0192f000-0007-7000-8000-0000000000ff","op":{"fly_task":{"task_id":1}},"at":"2026-11-24T16:00:00.120Z"}"#,
+    r#"{"wish":{"op_id":"0192f000-0007-7000-8000-0000000000ff","op":"fly","at":1},"error":{},"title":null}"#,
+    r#"{ "spaces" : [ 1,  2 ], "big": 12345678901234567890123, "e": 1.10e5, "s": "\u00fc\/\"}" }"#,
+    "{}",
+    "[]",
+    "null",
+    "\"text\"",
+    "17",
+];
+
+fn unmade() -> impl Strategy<Value = Unmade> {
+    (wish(), error(), option::of(any::<String>())).prop_map(|(wish, error, title)| Unmade { wish, error, title })
+}
+
+/// Entries by their texts, some of which cannot be read.
+fn entries<T: serde::Serialize + std::fmt::Debug>(
+    entry: impl Strategy<Value = T>,
+) -> impl Strategy<Value = Vec<(String, Option<T>)>> {
+    let known = entry.prop_map(|entry| (serde_json::to_string(&entry).expect("JSON"), Some(entry)));
+    let unknown = select(UNKNOWN.to_vec()).prop_map(|text| (text.to_owned(), None));
+    vec(prop_oneof![known, unknown], 0..5)
+}
+
+fn list<T>(entries: &[(String, Option<T>)]) -> String {
+    format!("[{}]", entries.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(","))
+}
+
+fn left_out<T>(name: &str, entries: &[(String, Option<T>)]) -> Vec<String> {
+    let unknown = entries.iter().filter(|(_, entry)| entry.is_none());
+    unknown.map(|(text, _)| format!("{{\"{name}\":[{text}]}}")).collect()
+}
+
+fn readable<T>(entries: Vec<(String, Option<T>)>) -> Vec<T> {
+    entries.into_iter().filter_map(|(_, entry)| entry).collect()
+}
+
+proptest! {
+    #[test]
+    fn what_cannot_be_read_is_kept_as_it_was_and_costs_no_other(
+        wishes in entries(wish()), unmade in entries(unmade()), later in select(vec!["", r#","paused":[{"op":1}]"#]),
+    ) {
+        let text = format!("{{\"wishes\":{},\"unmade\":{}{later}}}", list(&wishes), list(&unmade));
+        let mut expected: Vec<String> = left_out("unmade", &unmade).into_iter().chain(left_out("wishes", &wishes)).collect();
+        expected.extend((!later.is_empty()).then(|| r#"{"paused":[{"op":1}]}"#.to_owned()));
+        let mut kept = Kept::read(&text);
+        let mut found = kept.unreadable.clone();
+        // The same text twice is one.
+        found.sort();
+        expected.sort();
+        expected.dedup();
+        prop_assert_eq!(found, expected);
+        // From page to page nothing of it changes.
+        for _ in 0..3 {
+            prop_assert_eq!(&again(&kept), &kept);
+            kept = Kept::read(&serde_json::to_string(&kept).expect("JSON"));
+        }
+        prop_assert_eq!(kept.wishes, readable(wishes));
+        prop_assert_eq!(kept.unmade, readable(unmade));
+    }
+
+    #[test]
+    fn a_text_that_is_no_queue_is_kept_whole(text in any::<String>()) {
+        prop_assume!(!text.trim_start().starts_with('{'));
+        let kept = Kept::read(&text);
+        prop_assert_eq!(&kept.unreadable[..], std::slice::from_ref(&text));
+        same(&kept);
+    }
+
+    #[test]
+    fn a_text_that_was_cut_off_is_kept_whole(wishes in vec(wish(), 1..3), at in any::<prop::sample::Index>()) {
+        let whole = serde_json::to_string(&Kept { wishes, ..Kept::default() }).expect("JSON");
+        let ends: Vec<usize> = whole.char_indices().map(|(at, _)| at).skip(1).collect();
+        let cut = &whole[..ends[at.index(ends.len())]];
+        let kept = Kept::read(cut);
+        prop_assert_eq!((kept.len(), &kept.unreadable[..]), (1, &[cut.to_owned()][..]));
+        same(&kept);
+    }
+
+    #[test]
+    fn a_build_that_can_read_an_entry_has_it_back(wish in wish(), turns in 1..4) {
+        let mut entry = serde_json::to_value(&wish).expect("JSON");
+        let op = entry["op"].as_object_mut().expect("one field");
+        let (name, value) = op.iter().next().map(|(name, value)| (name.clone(), value.clone())).expect("one field");
+        *op = serde_json::Map::from_iter([("op_of_a_newer_build".to_owned(), value)]);
+        let mut text = json!({ "wishes": [entry] }).to_string();
+        for _ in 0..turns {
+            let kept = Kept::read(&text);
+            prop_assert_eq!((kept.wishes.len(), kept.unreadable.len()), (0, 1));
+            text = serde_json::to_string(&kept).expect("JSON");
+        }
+        let newer = Kept::read(&text.replace("op_of_a_newer_build", &name));
+        prop_assert_eq!(newer, Kept { wishes: vec![wish], ..Kept::default() });
+    }
+}
+
+#[test]
+fn documents_within_documents_are_read_and_end() {
+    let wish: Value =
+        serde_json::from_str(include_str!("../golden/queues-0.1.jsonl").lines().nth(1).expect("a line")).expect("JSON");
+    let mut text = wish.to_string();
+    for depth in 0..8 {
+        let kept = Kept::read(&text);
+        assert_eq!(kept.len(), 1, "at {depth}");
+        same(&kept);
+        text = json!({ "unreadable": [text] }).to_string();
+    }
+    let wishes: Vec<Wish> = Kept::read(&wish.to_string()).wishes;
+    assert_eq!(Kept::read(&json!({ "unreadable": [wish.to_string()] }).to_string()).wishes, wishes);
+}
