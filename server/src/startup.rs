@@ -33,6 +33,7 @@ use crate::{
         account::{self, AccountRules, Accounts},
         demo,
         oversight::Oversight,
+        write_limit::WriteLimit,
     },
     source,
     state::AppState,
@@ -137,13 +138,14 @@ impl Server {
         };
         let realtime = Realtime::start(Arc::new(store.clone()), Arc::new(store.clone()), settings)?;
         let leptos_options = files.leptos_options();
-        let accounts = accounts(&config);
+        let (accounts, write_limit) = (accounts(&config), WriteLimit::new(config.quotas.writes_per_second));
         let (config, oversight) = (Arc::new(config), Oversight::default());
         let state = AppState {
             config,
             secret,
             store,
             accounts,
+            write_limit,
             oversight,
             realtime,
             files,

@@ -21,6 +21,7 @@ use super::{
     access::{self, Right},
     field,
     project::ProjectChanged,
+    quota,
     write::ProjectWrite,
 };
 use crate::{
@@ -157,7 +158,7 @@ pub async fn offer(store: &Store, user: Option<&User>, token: &str) -> Result<In
 /// Makes whoever asks a member, as the invitation says. For a member it changes nothing, their role neither.
 ///
 /// # Errors
-/// `invitation_not_found`, how it ended, `other_address`, `email_unverified`, and those of every write.
+/// `invitation_not_found`, how it ended, `other_address`, `email_unverified`, `too_many_members`, and those of every write.
 pub async fn accept(state: &AppState, intent: Intent, token: &str) -> Result<Answer, Stop> {
     let hash = token::hash(token);
     let project = state.store.invitation(&hash).await?.ok_or_else(not_found)?.project_id;
@@ -183,6 +184,7 @@ pub async fn accept(state: &AppState, intent: Intent, token: &str) -> Result<Ans
         let message = "This invitation is for your address. Confirm first that it is yours, by the link in the e-mail.";
         return Err(ApiError::new(403, "email_unverified", message).into());
     }
+    quota::check_members(&state.config.quotas, write.tx.count_members(project).await?)?;
     let role = row.role;
     write.tx.add_member(project, user.id, role, write.at).await?;
     write.tx.use_invitation(row.id, user.id, write.at).await?;
@@ -253,6 +255,7 @@ async fn make(state: &AppState, intent: Intent, project: ProjectId, draft: Invit
     let mut write = ProjectWrite::enter(state, intent, project, Right::ManageMembers).await?;
     access::check_offer(Some(write.role), draft.role)?;
     let (at, user) = (write.at, write.intent.user.clone());
+    quota::check_invitations(&mut write.tx, state.config.quotas.invitations_per_day, user.id, at).await?;
     let of = (email, draft.role);
     let invitation = add(&mut write.tx, &state.secret, project, of, Some(&user), at, state.mails()).await?;
     write.commit(201, &InvitationMade { invitation }).await

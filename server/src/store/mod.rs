@@ -39,6 +39,7 @@ mod preferences;
 mod probe;
 mod profiles;
 mod projects;
+mod quotas;
 pub mod retention;
 mod row;
 mod sessions;

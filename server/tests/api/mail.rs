@@ -60,6 +60,22 @@ async fn deliver(server: &TestServer, at: Timestamp) -> usize {
 }
 
 on_both_databases! {
+    async fn nothing_is_sent_of_a_project_that_its_reader_was_removed_from(db: Db) {
+        let mut office = Office::open(db).await;
+        let other = office.ann.project("Other").await;
+        office.ann.invite(other, &office.ben, "editor").await;
+        office.assign("Secret").await;
+        let draft = json!({ "title": "Still there", "assignee_id": office.ben.user().id });
+        office.ann.post(&format!("/api/projects/{other}/tasks"), draft).await.expect(201);
+        let him = format!("/api/projects/{}/members/{}", office.project, office.ben.user().id);
+        office.ann.delete(&him).await.expect(200);
+        // Back before the letter goes out: what was told before is forgotten all the same.
+        office.ann.invite(office.project, &office.ben, "editor").await;
+        assert_eq!(office.deliver(SOON_MS).await, 1);
+        let text = office.smtp.letter().await.text;
+        assert!(text.contains("Still there") && !text.contains("Secret"), "{text}");
+    }
+
     async fn a_digest_tells_what_is_unread_once_an_hour(db: Db) {
         let mut office = Office::open(db).await;
         for title in ["First & foremost", "Second", "Read before"] {

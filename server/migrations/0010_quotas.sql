@@ -1,0 +1,11 @@
+-- How many tasks were ever made in a project, deleted ones included. Kept with each task that is made, so that a limit
+-- on them costs no count.
+ALTER TABLE projects ADD COLUMN task_count BIGINT NOT NULL DEFAULT 0;
+UPDATE projects SET task_count = made.tasks
+    FROM (SELECT project_id, COUNT(*) AS tasks FROM tasks GROUP BY project_id) AS made
+    WHERE projects.id = made.project_id;
+
+-- Whoever has left a project, or whose project was deleted, keeps nothing of what they were told of it.
+DELETE FROM notifications WHERE project_id IS NOT NULL AND NOT EXISTS
+    (SELECT 1 FROM project_members m JOIN projects p ON p.id = m.project_id AND p.deleted_at IS NULL
+     WHERE m.project_id = notifications.project_id AND m.user_id = notifications.user_id);
