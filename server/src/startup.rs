@@ -18,7 +18,7 @@ use tower_http::{
 
 use crate::{
     assets::Files,
-    audit, calendar,
+    audit, calendar, clock,
     config::Config,
     connections, headers, health, housekeeping,
     http::{self, detach},
@@ -37,7 +37,7 @@ use crate::{
     },
     source,
     state::AppState,
-    store::{Store, StoreError},
+    store::{Milestone, Store, StoreError},
     supervisor::{self, Supervisor},
     telemetry,
     write_tasks::WriteTasks,
@@ -230,6 +230,7 @@ async fn open_supervised(config: &Config, supervisor: &Supervisor) -> Result<Sto
     private_files::secure(config).map_err(|error| data_folder(config, error))?;
     let store = Store::open_supervised(&config.database_url(), &config.store_options(), supervisor).await?;
     store.migrate().await?;
+    store.reach(Milestone::DatedUnsubscribing, clock::now()).await?;
     for (first, second) in account::key_addresses(&store).await? {
         tracing::warn!(
             first,
