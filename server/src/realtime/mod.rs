@@ -12,7 +12,7 @@
 //! revocation access that ended                        quota      how many sockets each
 //! socket    endpoints                                  token      who may open them
 //! scope     who has which task open (pure)             sweeper    what nobody said
-//! pulse     what somebody oversees may have changed
+//! pulse     what somebody oversees may have changed   attention  whether they are at tasks of the board (pure)
 //! fail_point a crash, for tests                      counters   what happened
 //! alarm     sleeps until something is due
 //! ```
@@ -21,6 +21,7 @@
 //! change. A room delivers its log without a gap, or says `resync`.
 
 mod alarm;
+mod attention;
 mod bell;
 pub mod bus;
 mod claims;
