@@ -16,3 +16,7 @@ CREATE TABLE milestones (
     name TEXT PRIMARY KEY,
     reached_at BIGINT NOT NULL
 );
+
+-- Who said no to an invitation. It is over then, and its owners see so until it would have expired.
+ALTER TABLE invitations ADD COLUMN declined_at BIGINT;
+ALTER TABLE invitations ADD COLUMN declined_by TEXT REFERENCES users (id) ON DELETE SET NULL;

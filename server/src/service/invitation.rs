@@ -6,6 +6,7 @@
 //!
 //! Nothing in here asks whether an address has an account, so no answer can tell.
 
+mod decline;
 mod letter_quota;
 pub(crate) mod token;
 
@@ -31,6 +32,7 @@ use crate::{
     state::AppState,
     store::{EmailKey, InvitationEnd, InvitationRow, Inviter, NewInvitation, Store, StoreError, WriteTx},
 };
+pub use decline::{InvitationDeclined, decline};
 use token::NewToken;
 
 /// How long an invitation lives, in milliseconds: 7 days.
@@ -107,7 +109,7 @@ pub async fn create_by_operator(
     Ok(shown(secret, row, site))
 }
 
-/// The open invitations to a project, oldest first.
+/// The open invitations to a project, and those that were declined, oldest first.
 ///
 /// # Errors
 /// `project_not_found`, `forbidden`.
@@ -303,7 +305,17 @@ async fn add(
     })
     .await?;
     let invited_by = inviter.map(|user| user.name.clone());
-    Ok(Invitation { id, email, role, invited_by, created_at: at, expires_at, mailed: mail_at.is_some(), url: None })
+    Ok(Invitation {
+        id,
+        email,
+        role,
+        invited_by,
+        created_at: at,
+        expires_at,
+        mailed: mail_at.is_some(),
+        declined_at: None,
+        url: None,
+    })
 }
 
 /// The same answer with the link in it, where the invitation is still known.
@@ -317,9 +329,9 @@ async fn with_link(state: &AppState, answer: Answer, site: &str) -> Result<Answe
 }
 
 fn shown(secret: &Secret, row: InvitationRow, site: &str) -> Invitation {
-    let url = link(secret, &row, site);
-    let InvitationRow { id, email, role, inviter, created_at, expires_at, mailed, .. } = row;
-    Invitation { id, email, role, invited_by: inviter, created_at, expires_at, mailed, url }
+    let url = if row.declined_at.is_some() { None } else { link(secret, &row, site) };
+    let InvitationRow { id, email, role, inviter, created_at, expires_at, mailed, declined_at, .. } = row;
+    Invitation { id, email, role, invited_by: inviter, created_at, expires_at, mailed, declined_at, url }
 }
 
 /// The link of an invitation; `None` where its token was made under another secret.
@@ -340,6 +352,7 @@ fn check_open(row: &InvitationRow, now: Timestamp) -> Result<(), ApiError> {
         Some(InvitationEnd::Revoked) => {
             ("invitation_revoked", "This invitation was revoked or replaced by a newer one.")
         }
+        Some(InvitationEnd::Declined) => ("invitation_declined", "This invitation was declined. Ask for a new one."),
         Some(InvitationEnd::ProjectDeleted) => ("project_deleted", "The project of this invitation was deleted."),
         Some(InvitationEnd::Expired) => ("invitation_expired", "This invitation has expired. Ask for a new one."),
     };

@@ -20,7 +20,7 @@ pub(super) fn of(text: &str) -> Option<Cow<'_, str>> {
         Ok(url) => Some(Cow::Owned(url.into())),
         Err(ParseError::RelativeUrlWithoutBase) => {
             let here = HERE.as_ref()?;
-            let url = here.join(text).ok()?;
+            let url = here.join(&relative(text)).ok()?;
             if url.origin() != here.origin() {
                 return (url.scheme() == here.scheme()).then(|| Cow::Owned(url.into()));
             }
@@ -29,6 +29,14 @@ pub(super) fn of(text: &str) -> Option<Cow<'_, str>> {
         }
         Err(_) => None,
     }
+}
+
+/// An address without a scheme as browsers take it: they skip blanks around it and line breaks and tabs in it, and any two
+/// slashes or more of either kind name a host. (The parser refuses three.)
+fn relative(text: &str) -> String {
+    let text: String = text.trim_matches(|c| c <= ' ').chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
+    let rest = text.trim_start_matches(['/', '\\']);
+    if text.len() - rest.len() >= 2 { format!("//{rest}") } else { text }
 }
 
 /// Whether it is a path of this server: with a second slash, of either kind, it would name a host.

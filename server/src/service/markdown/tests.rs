@@ -119,9 +119,10 @@ fn what_names_a_host_is_written_in_full_and_leads_out() {
         |address: &str| format!(r#"<a href="{address}" target="_blank" rel="noopener noreferrer nofollow">a</a>"#);
     for (text, address) in [
         ("[a](//evil.example)", "https://evil.example/"),
-        ("[a](</\\evil.example>)", "https://evil.example/"),
-        ("[a](<\\\\evil.example>)", "https://evil.example/"),
-        ("[a](<\\/evil.example>)", "https://evil.example/"),
+        ("[a](///evil.example)", "https://evil.example/"),
+        (r"[a](</\evil.example>)", "https://evil.example/"),
+        (r"[a](<\\\\evil.example>)", "https://evil.example/"),
+        (r"[a](<\\/evil.example>)", "https://evil.example/"),
         ("[a](/&Tab;/evil.example)", "https://evil.example/"),
         ("[a](/&#10;/evil.example)", "https://evil.example/"),
         ("[a]\n\n[a]: //evil.example", "https://evil.example/"),
