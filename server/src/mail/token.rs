@@ -20,14 +20,14 @@ struct Claims {
 
 /// What a good token says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Unsubscriber {
+pub(super) struct UnsubscribeToken {
     /// Whose e-mail it ends.
     pub(super) user: UserId,
     /// Since when it is good; `None` for one of an earlier build.
     issued_at: Option<Timestamp>,
 }
 
-impl Unsubscriber {
+impl UnsubscribeToken {
     /// Whether the link is too old. One without a date counts as made when the database first met a build that gives one.
     pub(super) fn is_late(&self, now: Timestamp, dated_since: Option<Timestamp>) -> bool {
         let issued_at = self.issued_at.or(dated_since);
@@ -42,7 +42,7 @@ impl jwt::Claims for Claims {
         &self.aud
     }
 
-    /// When it ends depends on more than the token: see [`Unsubscriber::is_late`].
+    /// When it ends depends on more than the token: see [`UnsubscribeToken::is_late`].
     fn expires_at(&self) -> Option<u64> {
         None
     }
@@ -55,10 +55,10 @@ pub(super) fn mint(secret: &Secret, user: UserId, now: Timestamp) -> String {
 }
 
 /// Whose e-mail a token ends, if it was signed here. It may be too old.
-pub(super) fn read(secret: &Secret, token: &str) -> Option<Unsubscriber> {
+pub(super) fn read(secret: &Secret, token: &str) -> Option<UnsubscribeToken> {
     let Claims { sub, iat, .. } = jwt::verify(secret, token, 0)?;
     let issued_at = iat.map(|seconds| Timestamp::from_millis(seconds.saturating_mul(1000)));
-    Some(Unsubscriber { user: sub, issued_at })
+    Some(UnsubscribeToken { user: sub, issued_at })
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@
 //! revocation access that ended                        quota      how many sockets each
 //! socket    endpoints                                  token      who may open them
 //! scope     who has which task open (pure)             sweeper    what nobody said
-//! pulse     what somebody oversees may have changed   attention  whether they are at tasks of the board (pure)
+//! pulse     what somebody oversees may have changed
+//! presence_filter  presence only for tasks of the board (pure)
 //! fail_point a crash, for tests                      counters   what happened
 //! alarm     sleeps until something is due
 //! ```
@@ -21,7 +22,6 @@
 //! change. A room delivers its log without a gap, or says `resync`.
 
 mod alarm;
-mod attention;
 mod bell;
 pub mod bus;
 mod claims;
@@ -37,6 +37,7 @@ mod log;
 mod outbox;
 mod packet;
 mod presence;
+mod presence_filter;
 mod pulse;
 mod quota;
 mod revocation;

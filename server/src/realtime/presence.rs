@@ -109,7 +109,7 @@ impl Roster {
         }
     }
 
-    /// Nobody is at this task any more: it is gone.
+    /// Ends all presence at a task that was deleted.
     pub(super) fn leave_task(&mut self, task: TaskId, now: Instant) {
         let at = |(_, doing): &(SocketId, Doing)| doing.task_id == Some(task);
         let people = self.people.iter_mut().filter(|(_, person)| person.sockets.iter().any(at));

@@ -25,12 +25,12 @@ use tokio::{runtime::Handle, sync::oneshot};
 use super::{
     Counters, Logged, Shared,
     alarm::{Alarm, Asleep},
-    attention::Attention,
     courier::Courier,
     frame,
     outbox::{Outbox, Push},
     packet::Packet,
     presence::Roster,
+    presence_filter::PresenceFilter,
     scope::Scopes,
 };
 
@@ -67,7 +67,7 @@ struct State {
     /// Those who are not in yet.
     arriving: HashMap<SocketId, Arriving>,
     roster: Roster,
-    attention: Attention,
+    filter: PresenceFilter,
     scopes: Scopes,
     /// Until when the task sleeps that ticks the room.
     ticking: Asleep,
@@ -90,7 +90,7 @@ impl Room {
             members: HashMap::new(),
             arriving: HashMap::new(),
             roster: Roster::new(timing.presence, timing.leave),
-            attention: Attention::default(),
+            filter: PresenceFilter::default(),
             scopes: Scopes::default(),
             ticking: None,
             telling: None,
@@ -154,7 +154,7 @@ impl Room {
         let mut state = self.lock();
         state.arriving.remove(&socket);
         state.scopes.leave(socket);
-        state.attention.leave(socket);
+        state.filter.leave(socket);
         if let Some(member) = state.members.remove(&socket) {
             state.roster.leave(member.user, socket, Instant::now());
             self.tell_when_due(&mut state);
@@ -184,7 +184,7 @@ impl Room {
             }
             Effect::Resync(reason, place) => {
                 Counters::add(&counters.rooms_anew, 1);
-                state.attention.forget();
+                state.filter.forget();
                 Counters::add(&counters.resyncs, state.members.len() as u64);
                 self.send(state, &[frame::resync(reason, place.epoch, place.seq)], place);
             }

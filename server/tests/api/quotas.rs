@@ -2,10 +2,22 @@
 
 use engine::{ProjectId, Request, Task, request::Method};
 use serde_json::{Value, json};
-use server::config::{Config, QuotaSettings};
+use server::{
+    config::{Config, QuotaSettings},
+    realtime::Timing,
+};
 use tokio::task::JoinSet;
 
 use crate::harness::{Answer, Client, Db, TestServer, new_op, on_both_databases, path};
+
+/// What the migration has added, taken out again; SQLite drops no column that refers to a table.
+const BEFORE: [&str; 5] = [
+    "ALTER TABLE projects DROP COLUMN task_count",
+    "DROP TABLE milestones",
+    "ALTER TABLE invitations DROP COLUMN declined_at",
+    "ALTER TABLE invitations RENAME COLUMN declined_by TO declined_before",
+    "DELETE FROM _sqlx_migrations WHERE version = 10",
+];
 
 async fn limited(db: Db, quotas: QuotaSettings) -> TestServer {
     TestServer::start_with(db, |config: &mut Config| config.quotas = quotas).await
@@ -192,6 +204,38 @@ on_both_databases! {
         }
         let done = let_through(answers, 429, "too_many_writes");
         assert!((9..=12).contains(&done), "{done}");
+    }
+
+    async fn a_database_of_an_earlier_build_is_counted_and_forgets_what_former_members_were_told(db: Db) {
+        let old = TestServer::start(db).await;
+        let (ann, ben) = (old.person("ann").await, old.person("ben").await);
+        let (project, empty) = (ann.project("Board").await, ann.project("Empty").await);
+        for project in [project, empty] {
+            ann.invite(project, &ben, "editor").await;
+        }
+        for title in ["One", "Two", "Deleted"] {
+            let draft = json!({ "title": title, "assignee_id": ben.user().id });
+            let task: Task = ann.post(&format!("/api/projects/{project}/tasks"), draft).await.expect(201).field("task");
+            if title == "Deleted" {
+                ann.delete(&path(task.id)).await.expect(200);
+            }
+        }
+        ann.post(&format!("/api/projects/{empty}/statuses"), json!({ "name": "Later" })).await.expect(201);
+        assert_eq!(old.number("SELECT COUNT(*) FROM notifications").await, 3);
+        // As earlier builds let him go.
+        old.execute_text(format!("DELETE FROM project_members WHERE user_id = '{}'", ben.user().id)).await;
+        for sql in BEFORE {
+            old.execute(sql).await;
+        }
+        let quotas = QuotaSettings { cards_per_project: 4, ..Default::default() };
+        let new = old.beside(Timing::default(), |config| config.quotas = quotas).await;
+        assert_eq!(new.number("SELECT MAX(task_count) FROM projects").await, 3);
+        assert_eq!(new.number("SELECT MIN(task_count) FROM projects").await, 0);
+        assert_eq!(new.number("SELECT COUNT(*) FROM notifications").await, 0);
+        assert_eq!(new.number("SELECT COUNT(*) FROM milestones").await, 1);
+        let ann = ann.at(new.addr());
+        ann.task(project, "Fourth").await;
+        ann.post(&format!("/api/projects/{project}/tasks"), json!({ "title": "Fifth" })).await.refused(409, "too_many_cards");
     }
 
     async fn without_limits_nothing_is_refused(db: Db) {

@@ -1,4 +1,4 @@
-//! What people in a room are at: passed on only where it is a task of this board.
+//! Presence in a room, passed on only for tasks of this board.
 
 use std::{sync::Arc, time::Instant};
 
@@ -6,23 +6,23 @@ use engine::{Change, Event, TaskId, room::SocketId};
 
 use super::{Room, State, TASK, runtime};
 use crate::{
-    realtime::{LogUnavailable, Logged, attention::LookUp, presence::Doing},
+    realtime::{LogUnavailable, Logged, presence::Doing, presence_filter::TaskLookup},
     supervisor::caught,
 };
 
 impl Room {
-    /// Somebody does something else. What it is at is looked up first, unless it is known to be on the board.
+    /// Takes a socket's new presence. An unknown task is looked up first.
     pub(in crate::realtime) fn turn(self: &Arc<Self>, socket: SocketId, doing: Doing) {
         let mut state = self.lock();
         if !state.members.contains_key(&socket) {
             return;
         }
-        if state.attention.turn(socket, doing) {
+        if state.filter.turn(socket, doing) {
             self.does(&mut state, socket, doing);
             return;
         }
         let Some(runtime) = runtime() else { return };
-        if state.attention.begin_to_read() {
+        if state.filter.begin_to_read() {
             let room = Arc::clone(self);
             runtime.spawn(async move {
                 while let Some(look_up) = room.next_look_up() {
@@ -40,19 +40,19 @@ impl Room {
         }
     }
 
-    fn next_look_up(&self) -> Option<LookUp> {
-        self.lock().attention.next()
+    fn next_look_up(&self) -> Option<TaskLookup> {
+        self.lock().filter.next_batch()
     }
 
-    fn looked_up(self: &Arc<Self>, look_up: LookUp, found: Result<Vec<TaskId>, LogUnavailable>) {
+    fn looked_up(self: &Arc<Self>, look_up: TaskLookup, found: Result<Vec<TaskId>, LogUnavailable>) {
         let mut state = self.lock();
         match found {
             Ok(on_board) => {
-                for (socket, doing) in state.attention.found(look_up, &on_board) {
+                for (socket, doing) in state.filter.found(look_up, &on_board) {
                     self.does(&mut state, socket, doing);
                 }
             }
-            Err(LogUnavailable) => state.attention.lost(&look_up),
+            Err(LogUnavailable) => state.filter.lost(&look_up),
         }
     }
 
@@ -63,13 +63,13 @@ impl Room {
         }
     }
 
-    /// Nobody is at a task any more that these events take off the board.
+    /// Ends presence at the tasks that these events delete.
     pub(super) fn leave_deleted(self: &Arc<Self>, state: &mut State, events: &[Logged]) {
-        if state.attention.is_unused() {
+        if state.filter.is_unused() {
             return;
         }
         for task in events.iter().filter_map(Logged::deleted_task) {
-            state.attention.remove(task);
+            state.filter.remove(task);
             state.roster.leave_task(task, Instant::now());
             self.tell_when_due(state);
         }
@@ -77,7 +77,7 @@ impl Room {
 }
 
 impl Logged {
-    /// The task that it takes off the board, if it does. Looked for as [rights](engine::room::Sequenced::rights) are.
+    /// The task that this event deletes, if it does. Looked for as [rights](engine::room::Sequenced::rights) are.
     fn deleted_task(&self) -> Option<TaskId> {
         let text = self.frame.as_str();
         if !text.contains(r#""type":"task_deleted""#) {

@@ -1,7 +1,7 @@
-//! Which tasks people say that they are at, as far as these are on the board: anybody can send any id.
+//! Passes presence on only for tasks of this board: a client can send any id.
 //!
-//! Pure. Ids that are not known are asked for together, one read at a time, so that no number of frames is more reads
-//! than one every so often.
+//! Pure. Unknown ids are looked up in one batch, one read at a time, so that a flood of frames costs a bounded number of
+//! reads.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,32 +9,32 @@ use engine::{TaskId, room::SocketId};
 
 use super::presence::Doing;
 
-/// Tasks that are known at the most: beyond, all are asked for anew.
+/// The largest number of ids that the cache holds. A full cache is emptied.
 const KNOWN: usize = 1024;
 
-/// What a room knows of the tasks that its people are at.
+/// A cache of task ids that are on the board, and the presence that waits for a lookup.
 #[derive(Debug, Default)]
-pub(super) struct Attention {
+pub(super) struct PresenceFilter {
     /// On the board.
     known: HashSet<TaskId>,
-    /// What sockets said last that is yet to be looked up.
+    /// The last presence of each socket whose task is unknown.
     waiting: HashMap<SocketId, Doing>,
-    /// Somebody looks up what waits.
+    /// A lookup is under way.
     reading: bool,
-    /// Counts what makes a read too old.
+    /// Changes with each removal, so that a lookup from before it is not believed.
     version: u64,
-    /// Anybody was ever at a task.
+    /// Whether a client ever named a task.
     used: bool,
 }
 
-/// What is to be looked up.
+/// A batch of presence whose tasks are looked up.
 #[derive(Debug)]
-pub(super) struct LookUp {
+pub(super) struct TaskLookup {
     version: u64,
     asked: Vec<(SocketId, Doing)>,
 }
 
-impl LookUp {
+impl TaskLookup {
     /// The tasks, each once.
     pub(super) fn tasks(&self) -> Vec<TaskId> {
         let tasks: HashSet<TaskId> = self.asked.iter().filter_map(|(_, doing)| doing.task_id).collect();
@@ -42,8 +42,8 @@ impl LookUp {
     }
 }
 
-impl Attention {
-    /// What a socket says. True: it may be passed on; otherwise it has to be looked up first.
+impl PresenceFilter {
+    /// Takes a socket's presence. True: pass it on; false: it waits for a lookup.
     pub(super) fn turn(&mut self, socket: SocketId, doing: Doing) -> bool {
         self.waiting.remove(&socket);
         self.used |= doing.task_id.is_some();
@@ -59,26 +59,26 @@ impl Attention {
         self.waiting.remove(&socket);
     }
 
-    /// Whether nobody was ever at a task, so that no event changes anything.
+    /// Whether no client ever named a task, so that events need not be read.
     pub(super) fn is_unused(&self) -> bool {
         !self.used
     }
 
-    /// Whether to begin to read what waits.
+    /// Whether to start a reader: something waits, and none runs.
     pub(super) fn begin_to_read(&mut self) -> bool {
         !self.waiting.is_empty() && !std::mem::replace(&mut self.reading, true)
     }
 
-    /// What is to be read next; when that is nothing, the reader is done.
-    pub(super) fn next(&mut self) -> Option<LookUp> {
+    /// The next batch. `None` ends the reader.
+    pub(super) fn next_batch(&mut self) -> Option<TaskLookup> {
         self.reading = !self.waiting.is_empty();
         let asked = self.waiting.iter().map(|(socket, doing)| (*socket, *doing)).collect();
-        self.reading.then_some(LookUp { version: self.version, asked })
+        self.reading.then_some(TaskLookup { version: self.version, asked })
     }
 
-    /// What was found on the board, of what was looked up: what may be passed on, unless its socket said something else
-    /// since. A task may have gone meanwhile: then it is looked up once more.
-    pub(super) fn found(&mut self, look_up: LookUp, on_board: &[TaskId]) -> Vec<(SocketId, Doing)> {
+    /// Takes the ids that were found on the board, and gives the presence to pass on. Presence that its socket has replaced
+    /// is dropped. When a task was removed since the batch was made, the batch is looked up again.
+    pub(super) fn found(&mut self, look_up: TaskLookup, on_board: &[TaskId]) -> Vec<(SocketId, Doing)> {
         if look_up.version != self.version {
             return Vec::new();
         }
@@ -99,8 +99,8 @@ impl Attention {
         current.into_iter().map(passed).collect()
     }
 
-    /// It could not be read: what was asked is not passed on.
-    pub(super) fn lost(&mut self, look_up: &LookUp) {
+    /// Drops a batch whose lookup failed.
+    pub(super) fn lost(&mut self, look_up: &TaskLookup) {
         for (socket, doing) in &look_up.asked {
             if self.waiting.get(socket) == Some(doing) {
                 self.waiting.remove(socket);
@@ -114,7 +114,7 @@ impl Attention {
         self.version += 1;
     }
 
-    /// Events were missed: any task may have been taken off.
+    /// Empties the cache: events were missed, and any task may be gone.
     pub(super) fn forget(&mut self) {
         self.known.clear();
         self.version += 1;
@@ -141,63 +141,63 @@ mod tests {
 
     #[test]
     fn what_is_not_on_the_board_is_not_passed_on() {
-        let mut attention = Attention::default();
-        assert!(attention.turn(ONE, Doing::LOOKING));
-        assert!(!attention.turn(ONE, at(1)) && !attention.turn(TWO, at(2)));
-        assert!(attention.begin_to_read() && !attention.begin_to_read());
-        let look_up = attention.next().unwrap();
+        let mut filter = PresenceFilter::default();
+        assert!(filter.turn(ONE, Doing::LOOKING));
+        assert!(!filter.turn(ONE, at(1)) && !filter.turn(TWO, at(2)));
+        assert!(filter.begin_to_read() && !filter.begin_to_read());
+        let look_up = filter.next_batch().unwrap();
         assert_eq!(look_up.tasks().len(), 2);
-        let mut passed = attention.found(look_up, &[id(1)]);
+        let mut passed = filter.found(look_up, &[id(1)]);
         passed.sort_by_key(|(socket, _)| *socket == TWO);
         assert_eq!(passed, [(ONE, at(1)), (TWO, Doing::LOOKING)]);
-        assert!(attention.next().is_none() && attention.turn(TWO, at(1)) && !attention.turn(TWO, at(2)));
+        assert!(filter.next_batch().is_none() && filter.turn(TWO, at(1)) && !filter.turn(TWO, at(2)));
     }
 
     #[test]
     fn what_a_socket_says_later_counts() {
-        let mut attention = Attention::default();
-        attention.turn(ONE, at(1));
-        let look_up = attention.next().unwrap();
-        assert!(attention.turn(ONE, Doing::LOOKING));
-        assert_eq!(attention.found(look_up, &[id(1)]), []);
-        attention.turn(ONE, at(2));
-        let look_up = attention.next().unwrap();
-        attention.turn(ONE, at(3));
-        assert_eq!(attention.found(look_up, &[id(2)]), []);
-        assert_eq!(attention.next().unwrap().tasks(), [id(3)], "which is looked up next");
-        attention.leave(ONE);
-        assert!(attention.next().is_none());
+        let mut filter = PresenceFilter::default();
+        filter.turn(ONE, at(1));
+        let look_up = filter.next_batch().unwrap();
+        assert!(filter.turn(ONE, Doing::LOOKING));
+        assert_eq!(filter.found(look_up, &[id(1)]), []);
+        filter.turn(ONE, at(2));
+        let look_up = filter.next_batch().unwrap();
+        filter.turn(ONE, at(3));
+        assert_eq!(filter.found(look_up, &[id(2)]), []);
+        assert_eq!(filter.next_batch().unwrap().tasks(), [id(3)], "which is looked up next");
+        filter.leave(ONE);
+        assert!(filter.next_batch().is_none());
     }
 
     #[test]
     fn a_task_that_goes_while_it_is_looked_up_is_looked_up_again() {
-        let mut attention = Attention::default();
-        attention.turn(ONE, at(1));
-        let look_up = attention.next().unwrap();
-        attention.remove(id(1));
-        assert_eq!(attention.found(look_up, &[id(1)]), [], "it was still there then");
-        let again = attention.next().unwrap();
-        assert_eq!(attention.found(again, &[]), [(ONE, Doing::LOOKING)]);
+        let mut filter = PresenceFilter::default();
+        filter.turn(ONE, at(1));
+        let look_up = filter.next_batch().unwrap();
+        filter.remove(id(1));
+        assert_eq!(filter.found(look_up, &[id(1)]), [], "it was still there then");
+        let again = filter.next_batch().unwrap();
+        assert_eq!(filter.found(again, &[]), [(ONE, Doing::LOOKING)]);
     }
 
     #[test]
     fn a_read_that_fails_loses_what_it_was_for_and_no_more() {
-        let mut attention = Attention::default();
-        attention.turn(ONE, at(1));
-        let look_up = attention.next().unwrap();
-        attention.turn(TWO, at(2));
-        attention.lost(&look_up);
-        assert_eq!(attention.next().unwrap().tasks(), [id(2)]);
+        let mut filter = PresenceFilter::default();
+        filter.turn(ONE, at(1));
+        let look_up = filter.next_batch().unwrap();
+        filter.turn(TWO, at(2));
+        filter.lost(&look_up);
+        assert_eq!(filter.next_batch().unwrap().tasks(), [id(2)]);
     }
 
     #[test]
     fn it_knows_only_so_many() {
-        let mut attention = Attention::default();
+        let mut filter = PresenceFilter::default();
         for number in 0..5_000 {
-            attention.turn(ONE, at(number));
-            let look_up = attention.next().unwrap();
-            attention.found(look_up, &[id(number)]);
+            filter.turn(ONE, at(number));
+            let look_up = filter.next_batch().unwrap();
+            filter.found(look_up, &[id(number)]);
         }
-        assert!(attention.known.len() <= KNOWN && attention.waiting.is_empty());
+        assert!(filter.known.len() <= KNOWN && filter.waiting.is_empty());
     }
 }
