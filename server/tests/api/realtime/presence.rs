@@ -35,7 +35,8 @@ fn quick() -> Timing {
 async fn until(socket: &mut Socket, who: UserId, is_it: impl Fn(&Presence) -> bool) -> Vec<Presence> {
     let mut told = Vec::new();
     loop {
-        if let ServerFrame::Presence { join, editing, .. } = socket.frame().await {
+        let frame = socket.next().await.expect("the socket stays open");
+        if let ServerFrame::Presence { join, editing, .. } = frame {
             told.extend(join.into_iter().chain(editing).filter(|person| person.user_id == who));
             if told.last().is_some_and(&is_it) {
                 return told;
