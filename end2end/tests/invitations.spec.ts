@@ -123,6 +123,29 @@ test("an invitation that is revoked says so, and a link without an address is fo
   await expect(cleo.page.getByRole("heading", { level: 1 })).toHaveText("This invitation was already used");
 });
 
+test("who declines an invitation ends it, and its owner sees so without a reload", async ({ people }) => {
+  const ann = await people.register("Ann");
+  const bob = await people.register("Bob");
+  bob.expects(/the server responded with a status of 410/);
+  const project = await projectWith(ann, ["One"]);
+  const invitation = await ann.api.invite(project, "editor", bob.user.email);
+  const members = await settings(ann, project);
+  const pending = members.getByTestId("invitations").getByRole("listitem");
+  await expect(pending).toContainText("ends in 7 days");
+  await bob.page.goto(invitation.url);
+  await hydrated(bob.page);
+  await bob.page.getByRole("button", { name: "Decline" }).click();
+  await expect(bob.page.getByText("You declined this invitation.")).toBeVisible();
+  await expect(bob.page.getByRole("button", { name: "Accept invitation" })).toBeHidden();
+
+  await ann.page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await expect(pending).toContainText("declined");
+  await members.getByRole("button", { name: `Remove the declined invitation for ${bob.user.email}` }).click();
+  await expect(pending).toHaveCount(0);
+  await bob.page.reload();
+  await expect(bob.page.getByRole("heading", { level: 1 })).toHaveText(/^This invitation was (declined|revoked)$/);
+});
+
 test("where nothing can be copied, the link is there to copy by hand", async ({ people }) => {
   const ann = await people.register("Ann");
   await ann.page.addInitScript(() => Object.defineProperty(window, "ClipboardItem", { value: undefined }));

@@ -12,6 +12,7 @@ for (const [status, code, reason] of [
   [403, "forbidden", "role"],
   [404, "task_not_found", "deleted"],
   [409, "op_conflict", "Reload"],
+  [409, "too_many_cards", "Refused: too_many_cards"],
 ] as const) {
   test(`a move that is answered with ${status} goes back, with the reason in a toast`, async ({ people }) => {
     const ann = await people.register("Ann");

@@ -7,7 +7,7 @@ use crate::{InvitationId, ProjectId, Role, Timestamp};
 /// Where the page of an invitation is: this, and the token.
 pub const PATH: &str = "/invitations/";
 
-/// An open invitation, as the owners of its project see it.
+/// An invitation that is open or was declined, as the owners of its project see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Invitation {
@@ -25,7 +25,11 @@ pub struct Invitation {
     pub expires_at: Timestamp,
     /// Whether it goes out by e-mail.
     pub mailed: bool,
-    /// The link. `None` where this process cannot tell it: it was made under another `LOCKSTEP_SECRET`.
+    /// When whom it is for said no. It is over then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declined_at: Option<Timestamp>,
+    /// The link. `None` for one that is over, and where this process cannot tell it: it was made under another
+    /// `LOCKSTEP_SECRET`.
     pub url: Option<String>,
 }
 

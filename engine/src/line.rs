@@ -70,7 +70,7 @@ fn turns_direction(c: char) -> bool {
 
 /// Characters that are drawn as nothing or as a space: `Default_Ignorable_Code_Point`, the blanks that Unicode does not
 /// call white space, and noncharacters.
-fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{ad}'

@@ -2,6 +2,8 @@
 //!
 //! Over 400 lines, because every setting is here with its explanation, which `--help` prints.
 
+mod quotas;
+
 use std::{
     net::SocketAddr,
     num::NonZeroU32,
@@ -10,6 +12,8 @@ use std::{
 
 use clap::{Args, ValueEnum, builder::BoolishValueParser};
 use lettre::{AsyncSmtpTransport, Tokio1Executor, message::Mailbox};
+
+pub use quotas::QuotaSettings;
 
 use crate::{
     service::password::Cost,
@@ -151,6 +155,10 @@ pub struct Config {
     #[arg(long, env = "LOCKSTEP_REQUEST_TIMEOUT", default_value_t = 30, value_name = "SECONDS", global = true)]
     pub request_timeout: u64,
 
+    /// How much one user, project or card may take up.
+    #[command(flatten)]
+    pub quotas: QuotaSettings,
+
     /// Days after which events are removed from a project's log, if it has more than 10,000: at least 7; 0: kept for good
     #[arg(
         long, env = "LOCKSTEP_LOG_RETENTION_DAYS", default_value_t = 0, value_name = "DAYS", value_parser = retention,
@@ -255,6 +263,7 @@ impl Config {
             sockets_per_user: 0,
             sockets_per_address: 0,
             request_timeout: 0,
+            quotas: QuotaSettings::default(),
             log_retention_days: 0,
             notification_retention_days: 90,
             smtp_url: None,

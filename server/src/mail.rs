@@ -176,7 +176,7 @@ impl Postman {
         }
         let Some(envelope) = envelope else { return Ok(Outcome::Nothing) };
         let (ids, user) = (&envelope.ids(), envelope.user);
-        let token = token::mint(&self.state.secret, user);
+        let token = token::mint(&self.state.secret, user, now);
         let week = match self.report(&envelope, now).await {
             Ok(week) => week,
             Err(Stop::Failed(error)) => return Err(error),

@@ -18,7 +18,7 @@ use tower_http::{
 
 use crate::{
     assets::Files,
-    audit, calendar,
+    audit, calendar, clock,
     config::Config,
     connections, headers, health, housekeeping,
     http::{self, detach},
@@ -33,10 +33,11 @@ use crate::{
         account::{self, AccountRules, Accounts},
         demo,
         oversight::Oversight,
+        write_limit::WriteLimit,
     },
     source,
     state::AppState,
-    store::{Store, StoreError},
+    store::{Milestone, Store, StoreError},
     supervisor::{self, Supervisor},
     telemetry,
     write_tasks::WriteTasks,
@@ -137,13 +138,14 @@ impl Server {
         };
         let realtime = Realtime::start(Arc::new(store.clone()), Arc::new(store.clone()), settings)?;
         let leptos_options = files.leptos_options();
-        let accounts = accounts(&config);
+        let (accounts, write_limit) = (accounts(&config), WriteLimit::new(config.quotas.writes_per_second));
         let (config, oversight) = (Arc::new(config), Oversight::default());
         let state = AppState {
             config,
             secret,
             store,
             accounts,
+            write_limit,
             oversight,
             realtime,
             files,
@@ -228,6 +230,7 @@ async fn open_supervised(config: &Config, supervisor: &Supervisor) -> Result<Sto
     private_files::secure(config).map_err(|error| data_folder(config, error))?;
     let store = Store::open_supervised(&config.database_url(), &config.store_options(), supervisor).await?;
     store.migrate().await?;
+    store.reach(Milestone::DatedUnsubscribing, clock::now()).await?;
     for (first, second) in account::key_addresses(&store).await? {
         tracing::warn!(
             first,

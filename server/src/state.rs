@@ -12,7 +12,7 @@ use crate::{
     readiness::Readiness,
     realtime::Realtime,
     secret::Secret,
-    service::{account::Accounts, oversight::Oversight},
+    service::{account::Accounts, oversight::Oversight, write_limit::WriteLimit},
     store::Store,
     supervisor::Supervisor,
     write_tasks::WriteTasks,
@@ -29,6 +29,8 @@ pub struct AppState {
     pub store: Store,
     /// Passwords and attempts to sign in.
     pub accounts: Accounts,
+    /// How fast one user may write.
+    pub write_limit: WriteLimit,
     /// What was counted of the boards.
     pub oversight: Oversight,
     /// The way to every open socket.

@@ -139,7 +139,10 @@ fn for_another(next: &str, user: &User, email: &str) -> AnyView {
 }
 
 fn accepting(path: String, next: &str, user: &User) -> AnyView {
-    let submission = Submission::idle();
+    let (submission, declining) = (Submission::idle(), Submission::idle());
+    let declined = RwSignal::new(false);
+    let decline = Request::new(Method::Post, format!("/api{path}/decline"));
+    let decline = move |_| declining.send(decline.clone(), Callback::new(move |_: Value| declined.set(true)));
     let navigate = use_navigate();
     let done = Callback::new(move |answer: Value| {
         let project = answer.pointer("/project/id").and_then(Value::as_str);
@@ -150,10 +153,15 @@ fn accepting(path: String, next: &str, user: &User) -> AnyView {
         submission.send(Request::new(Method::Post, format!("/api{path}/accept")), done);
     };
     view! {
-        <form class="form" method="post" on:submit=send>
+        <form class="form" method="post" on:submit=send hidden=move || declined.get()>
             <FormError submission />
+            <FormError submission=declining />
             <SubmitButton label="Accept invitation" busy="Joining…" submission />
+            <button class="button" type="button" disabled=move || declining.blocked() || submission.busy() on:click=decline>
+                {move || if declining.busy() { "Declining…" } else { "Decline" }}
+            </button>
         </form>
+        <p role="status">{move || declined.get().then_some("You declined this invitation.")}</p>
         <p class="sign-in-other">
             {format!("Signed in as {}. ", user.email)}
             <a href=format!("/login?switch=1&next={next}")>"Use another account"</a>
@@ -167,6 +175,7 @@ fn ended(error: &ApiError) -> AnyView {
     let title = match error.code.as_ref() {
         "invitation_expired" => "This invitation has expired",
         "invitation_revoked" => "This invitation was revoked",
+        "invitation_declined" => "This invitation was declined",
         "invitation_used" => "This invitation was already used",
         "invitation_void" => "This invitation is no longer valid",
         "project_deleted" => "This project was deleted",

@@ -19,6 +19,21 @@ use crate::{
     report::progress,
 };
 
+/// Limits that are turned off.
+const LIMITS: [&str; 11] = [
+    "AUTH_LIMIT",
+    "BODY_LIMIT",
+    "FRAME_LIMIT",
+    "SOCKETS_PER_USER",
+    "SOCKETS_PER_ADDRESS",
+    "WRITES_PER_SECOND",
+    "PROJECTS_PER_USER",
+    "CARDS_PER_PROJECT",
+    "COMMENTS_PER_CARD",
+    "MEMBERS_PER_PROJECT",
+    "INVITATIONS_PER_DAY",
+];
+
 /// Running nodes. All of it dies with the bench.
 pub(crate) struct Stack {
     nodes: Vec<Node>,
@@ -76,7 +91,7 @@ impl Stack {
         command.arg("serve").env("LOCKSTEP_ADDR", addr.to_string()).env("DATABASE_URL", &self.database_url);
         command.env("LOCKSTEP_DATA_DIR", self.folder.path());
         // No limit stands in the way of one machine that plays a thousand people.
-        for limit in ["AUTH_LIMIT", "BODY_LIMIT", "FRAME_LIMIT", "SOCKETS_PER_USER", "SOCKETS_PER_ADDRESS"] {
+        for limit in LIMITS {
             command.env(format!("LOCKSTEP_{limit}"), "0");
         }
         for other in ["REDIS_URL", "LOCKSTEP_DEMO", "LOCKSTEP_REGISTRATION", "LOCKSTEP_TRUSTED_PROXY", "LOCKSTEP_LOG"] {

@@ -109,16 +109,18 @@ impl InviteCommand {
 }
 
 fn described(invitation: &Invitation) -> String {
-    let Invitation { id, email, role, expires_at, mailed, .. } = invitation;
+    let Invitation { id, email, role, expires_at, mailed, declined_at, .. } = invitation;
     let whom = email.as_deref().unwrap_or("whoever uses the link first");
     let role = format!("{role:?}").to_lowercase();
     let mailed = if *mailed { ", by e-mail" } else { "" };
-    format!("{id} for {whom} as {role}{mailed}, until {expires_at}")
+    let declined = if declined_at.is_some() { ", declined" } else { "" };
+    format!("{id} for {whom} as {role}{mailed}, until {expires_at}{declined}")
 }
 
 fn link(invitation: &Invitation) -> String {
     match &invitation.url {
         Some(url) => format!("link: {url}"),
+        None if invitation.declined_at.is_some() => "link: none".to_owned(),
         None => "link: made under another LOCKSTEP_SECRET".to_owned(),
     }
 }

@@ -10,7 +10,7 @@ use engine::{ApiError, error::ErrorBody};
 use crate::service::{Answer, Stop, account::retry_after};
 
 /// Seconds after which to ask again what the server is too busy for.
-const AGAIN: &str = "2";
+const AGAIN: u16 = 2;
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
@@ -30,10 +30,10 @@ impl IntoResponse for Stop {
             }
             other => {
                 let error = other.into_error();
-                let again = (error.status == 503).then_some(AGAIN);
+                let again = error.retry_after.or_else(|| (error.status == 503).then_some(AGAIN));
                 let mut response = refusal(error);
                 if let Some(seconds) = again {
-                    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
+                    response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
                 }
                 response
             }

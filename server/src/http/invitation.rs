@@ -13,7 +13,7 @@ use crate::{
     security,
     service::{
         Answer, Stop,
-        invitation::{self, InvitationDraft, InvitationMade, InvitationRevoked},
+        invitation::{self, InvitationDeclined, InvitationDraft, InvitationMade, InvitationRevoked},
         project::ProjectChanged,
     },
     state::AppState,
@@ -33,7 +33,7 @@ pub(super) struct InvitationOfferBody {
     pub(super) invitation: InvitationOffer,
 }
 
-/// The open invitations to a project, with their links.
+/// The open invitations to a project, with their links, and those that were declined.
 #[utoipa::path(
     get, path = "/projects/{project_id}/invitations", tag = "members", params(("project_id" = ProjectId, Path)),
     responses((status = 200, body = InvitationList), (status = "4XX", body = ErrorBody))
@@ -100,6 +100,23 @@ pub(super) async fn accept(
 ) -> Result<Answer, Stop> {
     let entry = Entry::new(Event::InvitationAccepted).user(&intent.user);
     let answer = invitation::accept(&state, intent, &token).await;
+    entry.write_result(&answer);
+    answer
+}
+
+/// Say no: nobody can accept it any more, and the owners see that it was declined.
+#[utoipa::path(
+    post, path = "/invitations/{invitation}/decline", tag = "members",
+    params(("invitation" = String, Path, description = "The token in the link")),
+    responses((status = 200, body = InvitationDeclined), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn decline(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+    Write(intent, Nothing {}): Write<Nothing>,
+) -> Result<Answer, Stop> {
+    let entry = Entry::new(Event::InvitationDeclined).user(&intent.user);
+    let answer = invitation::decline(&state, intent, &token).await;
     entry.write_result(&answer);
     answer
 }

@@ -85,6 +85,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(invitation::list, invitation::create))
         .routes(routes!(invitation::offer, invitation::revoke))
         .routes(routes!(invitation::accept))
+        .routes(routes!(invitation::decline))
         .routes(routes!(member::list))
         .routes(routes!(member::update, member::remove))
         .routes(routes!(status::list, status::create))

@@ -1,6 +1,6 @@
 //! The extractors of what a client sends.
 
-use std::{error::Error as _, fmt::Write as _};
+use std::{error::Error as _, fmt::Write as _, num::NonZeroU32};
 
 use axum::{
     body::Bytes,
@@ -31,7 +31,7 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// A JSON body, refused with `bad_json`, `invalid` or `body_too_large`. An empty body is `{}`.
 pub(super) struct Json<T>(pub(super) T);
 
-/// A write by whoever is signed in: the op that it is, and its body.
+/// A write by whoever is signed in: the op that it is, and its body. Refused with `too_many_writes`.
 pub(super) struct Write<T>(pub(super) Intent, pub(super) T);
 
 /// The body of a write that has none.
@@ -59,6 +59,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Write<T> {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Stop> {
         let (mut parts, content) = request.into_parts();
         let CurrentUser(user) = CurrentUser::from_request_parts(&mut parts, state).await?;
+        state.write_limit.count(user.id, NonZeroU32::MIN)?;
         let key = op_id(&parts.headers)?;
         let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
         let bytes = body(Request::from_parts(parts, content), state).await?;

@@ -1,14 +1,38 @@
-//! The token in the link that ends e-mail: it says whose, for good, and is worth nothing else.
+//! The token in the link that ends e-mail: it says whose and since when, and is worth nothing else.
 
-use engine::UserId;
+use engine::{Timestamp, UserId, time::DAY_MS};
 use serde::{Deserialize, Serialize};
 
 use crate::{jwt, secret::Secret};
+
+/// How long a link works, in milliseconds: 180 days. CAN-SPAM asks for 30 from each letter, RFC 8058 for no end; this is
+/// long enough for whoever finds an old letter, and ends what a forwarded one is worth.
+pub(super) const LIFE_MS: i64 = 180 * DAY_MS;
 
 #[derive(Serialize, Deserialize)]
 struct Claims {
     sub: UserId,
     aud: String,
+    /// When it was made, in seconds since 1970. Earlier builds did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    iat: Option<i64>,
+}
+
+/// What a good token says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct UnsubscribeToken {
+    /// Whose e-mail it ends.
+    pub(super) user: UserId,
+    /// Since when it is good; `None` for one of an earlier build.
+    issued_at: Option<Timestamp>,
+}
+
+impl UnsubscribeToken {
+    /// Whether the link is too old. One without a date counts as made when the database first met a build that gives one.
+    pub(super) fn is_late(&self, now: Timestamp, dated_since: Option<Timestamp>) -> bool {
+        let issued_at = self.issued_at.or(dated_since);
+        issued_at.is_some_and(|at| now.millis().saturating_sub(at.millis()) >= LIFE_MS)
+    }
 }
 
 impl jwt::Claims for Claims {
@@ -18,20 +42,23 @@ impl jwt::Claims for Claims {
         &self.aud
     }
 
-    /// Who wants no e-mail in a year may find an old letter first.
+    /// When it ends depends on more than the token: see [`UnsubscribeToken::is_late`].
     fn expires_at(&self) -> Option<u64> {
         None
     }
 }
 
 /// Signs a token for a user.
-pub(super) fn mint(secret: &Secret, user: UserId) -> String {
-    jwt::sign(secret, &Claims { sub: user, aud: <Claims as jwt::Claims>::AUDIENCE.to_owned() })
+pub(super) fn mint(secret: &Secret, user: UserId, now: Timestamp) -> String {
+    let aud = <Claims as jwt::Claims>::AUDIENCE.to_owned();
+    jwt::sign(secret, &Claims { sub: user, aud, iat: Some(now.millis().div_euclid(1000)) })
 }
 
-/// Whose e-mail a token ends, if it is good.
-pub(super) fn recipient(secret: &Secret, token: &str) -> Option<UserId> {
-    jwt::verify::<Claims>(secret, token, 0).map(|claims| claims.sub)
+/// Whose e-mail a token ends, if it was signed here. It may be too old.
+pub(super) fn read(secret: &Secret, token: &str) -> Option<UnsubscribeToken> {
+    let Claims { sub, iat, .. } = jwt::verify(secret, token, 0)?;
+    let issued_at = iat.map(|seconds| Timestamp::from_millis(seconds.saturating_mul(1000)));
+    Some(UnsubscribeToken { user: sub, issued_at })
 }
 
 #[cfg(test)]
@@ -46,12 +73,28 @@ mod tests {
         Secret::load(&Config { secret: Some(text.into()), ..Config::isolated(folder.path()) }).unwrap()
     }
 
+    fn user() -> UserId {
+        UserId::new(Uuid::from_u128(1))
+    }
+
     #[test]
     fn it_names_its_user_and_cannot_be_made_by_others() {
-        let user = UserId::new(Uuid::from_u128(1));
-        let token = mint(&secret("one"), user);
-        assert_eq!(recipient(&secret("one"), &token), Some(user));
-        assert_eq!(recipient(&secret("two"), &token), None);
-        assert_eq!(recipient(&secret("one"), ""), None);
+        let token = mint(&secret("one"), user(), Timestamp::from_millis(0));
+        assert_eq!(read(&secret("one"), &token).map(|read| read.user), Some(user()));
+        assert_eq!(read(&secret("two"), &token), None);
+        assert_eq!(read(&secret("one"), ""), None);
+    }
+
+    #[test]
+    fn it_is_good_for_half_a_year_and_one_without_a_date_from_the_upgrade_on() {
+        let made = Timestamp::from_millis(1_700_000_000_000);
+        let (last, over) = (made.plus(LIFE_MS - 1), made.plus(LIFE_MS));
+        let dated = read(&secret("one"), &mint(&secret("one"), user(), made)).unwrap();
+        assert!(!dated.is_late(last, None) && dated.is_late(over, None));
+        assert!(!dated.is_late(made.plus(-DAY_MS), None), "another node's clock is ahead");
+
+        let claims = Claims { sub: user(), aud: <Claims as jwt::Claims>::AUDIENCE.to_owned(), iat: None };
+        let undated = read(&secret("one"), &jwt::sign(&secret("one"), &claims)).unwrap();
+        assert!(!undated.is_late(last, Some(made)) && undated.is_late(over, Some(made)));
     }
 }

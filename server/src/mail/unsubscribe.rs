@@ -8,15 +8,22 @@ use axum::{
     routing::get,
 };
 
+use engine::UserId;
+
 use super::token;
 use crate::{
+    clock,
     service::{Stop, preferences},
     state::AppState,
+    store::Milestone,
 };
 
 /// A form, and no script or style.
 const POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'");
+
+/// Where the same can be done.
+const SETTINGS: &str = "<p>You can turn off e-mail on <a href=\"/account\">your account page</a>.</p>";
 
 /// The link that ends e-mail. Not of the API: who follows it is not signed in.
 pub fn router() -> Router<AppState> {
@@ -24,26 +31,37 @@ pub fn router() -> Router<AppState> {
 }
 
 /// Asks first: programs that look for viruses follow every link.
-async fn ask(State(state): State<AppState>, Path(token): Path<String>) -> Response {
-    match token::recipient(&state.secret, &token) {
-        Some(_) => page(
+async fn ask(State(state): State<AppState>, Path(token): Path<String>) -> Result<Response, Stop> {
+    Ok(match recipient(&state, &token).await? {
+        Ok(_) => page(
             StatusCode::OK,
             "<h1>No more e-mail?</h1>\n<p>Lockstep will send you no e-mail any more. The bell stays.</p>\n\
              <form method=\"post\"><button type=\"submit\">No more e-mail</button></form>",
         ),
-        None => unknown(),
-    }
+        Err(refusal) => refusal,
+    })
 }
 
 async fn end(State(state): State<AppState>, Path(token): Path<String>) -> Result<Response, Stop> {
-    let Some(user) = token::recipient(&state.secret, &token) else { return Ok(unknown()) };
+    let user = match recipient(&state, &token).await? {
+        Ok(user) => user,
+        Err(refusal) => return Ok(refusal),
+    };
     preferences::end_mail(&state.store, user).await?;
     let done = "<h1>Done</h1>\n<p>Lockstep sends you no e-mail any more. Your account page brings it back.</p>";
     Ok(page(StatusCode::OK, done))
 }
 
-fn unknown() -> Response {
-    page(StatusCode::NOT_FOUND, "<h1>This link is broken</h1>\n<p>Your account page has the same settings.</p>")
+/// Whose e-mail a token ends, or the page that says why it ends none.
+async fn recipient(state: &AppState, token: &str) -> Result<Result<UserId, Response>, Stop> {
+    let Some(read) = token::read(&state.secret, token) else {
+        return Ok(Err(page(StatusCode::NOT_FOUND, &format!("<h1>This link is broken</h1>\n{SETTINGS}"))));
+    };
+    let dated_since = state.store.reached_at(Milestone::DatedUnsubscribing).await?;
+    if read.is_late(clock::now(), dated_since) {
+        return Ok(Err(page(StatusCode::GONE, &format!("<h1>This link has expired</h1>\n{SETTINGS}"))));
+    }
+    Ok(Ok(read.user))
 }
 
 fn page(status: StatusCode, main: &str) -> Response {

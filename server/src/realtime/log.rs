@@ -1,6 +1,6 @@
 //! What the rooms need of the database: the log is the truth, the bus only says that it grew.
 
-use engine::{Comment, CommentId, Epoch, ProjectId, room::Located};
+use engine::{Comment, CommentId, Epoch, ProjectId, TaskId, room::Located};
 use futures_util::future::BoxFuture;
 
 /// The log could not be read. The cause is logged by whoever could not read it.
@@ -60,6 +60,16 @@ pub trait Log: Send + Sync + 'static {
     /// When the database does not answer.
     fn thread(&self, ask: ThreadAsk) -> BoxFuture<'_, Result<Option<ThreadChanges>, LogUnavailable>>;
 
+    /// Those of these tasks that are on a project's board.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    fn on_board<'a>(
+        &'a self,
+        project: ProjectId,
+        tasks: &'a [TaskId],
+    ) -> BoxFuture<'a, Result<Vec<TaskId>, LogUnavailable>>;
+
     /// These comments as they are now, deleted or not, in no order.
     ///
     /// # Errors
@@ -95,6 +105,14 @@ impl Log for Store {
 
     fn thread(&self, ask: ThreadAsk) -> BoxFuture<'_, Result<Option<ThreadChanges>, LogUnavailable>> {
         Box::pin(async move { self.thread_changes(ask).await.map_err(unavailable) })
+    }
+
+    fn on_board<'a>(
+        &'a self,
+        project: ProjectId,
+        tasks: &'a [TaskId],
+    ) -> BoxFuture<'a, Result<Vec<TaskId>, LogUnavailable>> {
+        Box::pin(async move { self.tasks_on_board(project, tasks).await.map_err(unavailable) })
     }
 
     fn comments<'a>(&'a self, ids: &'a [CommentId]) -> BoxFuture<'a, Result<Vec<Comment>, LogUnavailable>> {

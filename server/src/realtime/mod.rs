@@ -13,6 +13,7 @@
 //! socket    endpoints                                  token      who may open them
 //! scope     who has which task open (pure)             sweeper    what nobody said
 //! pulse     what somebody oversees may have changed
+//! presence_filter  presence only for tasks of the board (pure)
 //! fail_point a crash, for tests                      counters   what happened
 //! alarm     sleeps until something is due
 //! ```
@@ -36,6 +37,7 @@ mod log;
 mod outbox;
 mod packet;
 mod presence;
+mod presence_filter;
 mod pulse;
 mod quota;
 mod revocation;

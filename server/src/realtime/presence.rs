@@ -25,7 +25,10 @@ pub(super) struct Doing {
     pub(super) mode: PresenceMode,
 }
 
-const LOOKING: Doing = Doing { task_id: None, mode: PresenceMode::View };
+impl Doing {
+    /// Nothing but to look at the board.
+    pub(super) const LOOKING: Self = Self { task_id: None, mode: PresenceMode::View };
+}
 
 /// What changed since the last time.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -84,7 +87,7 @@ impl Roster {
             Person { name: name.to_owned(), sockets: Vec::new(), gone_at: None }
         });
         person.gone_at = None;
-        person.sockets.push((socket, LOOKING));
+        person.sockets.push((socket, Doing::LOOKING));
         if new {
             self.went.remove(&user);
             self.came.insert(user);
@@ -102,6 +105,21 @@ impl Roster {
         }
         if person.doing() != before {
             self.changed.insert(user);
+            self.tell_soon(now);
+        }
+    }
+
+    /// Ends all presence at a task that was deleted.
+    pub(super) fn leave_task(&mut self, task: TaskId, now: Instant) {
+        let at = |(_, doing): &(SocketId, Doing)| doing.task_id == Some(task);
+        let people = self.people.iter_mut().filter(|(_, person)| person.sockets.iter().any(at));
+        let mut left = Vec::new();
+        for (user, person) in people {
+            person.sockets.iter_mut().filter(|socket| at(socket)).for_each(|(_, doing)| *doing = Doing::LOOKING);
+            left.push(*user);
+        }
+        if !left.is_empty() {
+            self.changed.extend(left);
             self.tell_soon(now);
         }
     }
@@ -183,7 +201,7 @@ impl Person {
             .clone()
             .find(|doing| doing.mode != PresenceMode::View)
             .or(doing.max_by_key(|doing| doing.task_id.is_some()))
-            .unwrap_or(LOOKING)
+            .unwrap_or(Doing::LOOKING)
     }
 }
 
@@ -234,13 +252,30 @@ mod tests {
     }
 
     #[test]
+    fn whoever_is_at_a_task_that_goes_is_at_none() {
+        let (mut roster, now) = (Roster::new(WINDOW, GRACE), Instant::now());
+        roster.enter(ANN, "Ann", SocketId::new(1), now);
+        roster.turn(ANN, SocketId::new(1), drag(), now);
+        roster.changes(now + WINDOW);
+        roster.leave_task(TaskId::new(Uuid::from_u128(8)), now + WINDOW);
+        assert_eq!(roster.due(), None, "another one");
+        roster.leave_task(TaskId::new(Uuid::from_u128(9)), now + WINDOW);
+        let editing = roster.changes(now + WINDOW * 2).unwrap().editing;
+        assert_eq!(
+            editing.iter().map(|person| (person.task_id, person.mode)).collect::<Vec<_>>(),
+            [(None, PresenceMode::View)]
+        );
+        assert_eq!(roster.all()[0].task_id, None);
+    }
+
+    #[test]
     fn the_tab_that_does_something_counts() {
         let (mut roster, now) = (Roster::new(WINDOW, GRACE), Instant::now());
         roster.enter(ANN, "Ann", SocketId::new(1), now);
         roster.enter(ANN, "Ann", SocketId::new(2), now);
         roster.changes(now + WINDOW);
         roster.turn(ANN, SocketId::new(1), drag(), now);
-        roster.turn(ANN, SocketId::new(2), LOOKING, now);
+        roster.turn(ANN, SocketId::new(2), Doing::LOOKING, now);
         let editing = roster.changes(now + WINDOW).unwrap().editing;
         assert_eq!(editing.iter().map(at).collect::<Vec<_>>(), [(ANN, PresenceMode::Drag)]);
         roster.leave(ANN, SocketId::new(1), now + WINDOW);

@@ -5,6 +5,7 @@
 
 mod comments;
 mod logged;
+mod presence;
 mod reading;
 
 use std::{
@@ -28,7 +29,8 @@ use super::{
     frame,
     outbox::{Outbox, Push},
     packet::Packet,
-    presence::{Doing, Roster},
+    presence::Roster,
+    presence_filter::PresenceFilter,
     scope::Scopes,
 };
 
@@ -65,6 +67,7 @@ struct State {
     /// Those who are not in yet.
     arriving: HashMap<SocketId, Arriving>,
     roster: Roster,
+    filter: PresenceFilter,
     scopes: Scopes,
     /// Until when the task sleeps that ticks the room.
     ticking: Asleep,
@@ -87,6 +90,7 @@ impl Room {
             members: HashMap::new(),
             arriving: HashMap::new(),
             roster: Roster::new(timing.presence, timing.leave),
+            filter: PresenceFilter::default(),
             scopes: Scopes::default(),
             ticking: None,
             telling: None,
@@ -150,20 +154,12 @@ impl Room {
         let mut state = self.lock();
         state.arriving.remove(&socket);
         state.scopes.leave(socket);
+        state.filter.leave(socket);
         if let Some(member) = state.members.remove(&socket) {
             state.roster.leave(member.user, socket, Instant::now());
             self.tell_when_due(&mut state);
         }
         self.handle(&mut state, Input::Leave(socket));
-    }
-
-    /// Somebody does something else.
-    pub(super) fn turn(self: &Arc<Self>, socket: SocketId, doing: Doing) {
-        let mut state = self.lock();
-        if let Some(user) = state.members.get(&socket).map(|member| member.user) {
-            state.roster.turn(user, socket, doing, Instant::now());
-            self.tell_when_due(&mut state);
-        }
     }
 
     fn handle(self: &Arc<Self>, state: &mut State, input: Input<Logged>) {
@@ -184,9 +180,11 @@ impl Room {
                 self.send(state, &frame::events(place.epoch, &events), place);
                 counters.queued(&events, state.members.len());
                 self.read_comments(state, &events);
+                self.leave_deleted(state, &events);
             }
             Effect::Resync(reason, place) => {
                 Counters::add(&counters.rooms_anew, 1);
+                state.filter.forget();
                 Counters::add(&counters.resyncs, state.members.len() as u64);
                 self.send(state, &[frame::resync(reason, place.epoch, place.seq)], place);
             }

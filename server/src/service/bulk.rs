@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     mem,
+    num::NonZeroU32,
 };
 
 use engine::{
@@ -24,6 +25,9 @@ use super::{
 };
 use crate::{state::AppState, store::TaskRow};
 
+/// Tasks that count as one more write of a user: they share a transaction and a request.
+const PER_WRITE: u32 = 10;
+
 /// Tasks after a write, and the `seq` at which they are so.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TasksChanged {
@@ -36,11 +40,14 @@ pub struct TasksChanged {
 /// Changes many tasks of a project, each by an event of its own, or none of them.
 ///
 /// # Errors
-/// `project_not_found`, `forbidden`, `invalid` with the field; `task_not_found` when one of them is
+/// `project_not_found`, `forbidden`, `invalid` with the field; `too_many_writes`; `task_not_found` when one of them is
 /// not on this board; those of the same change to one task.
 pub async fn change(state: &AppState, intent: Intent, project: ProjectId, bulk: Bulk) -> Result<Answer, Stop> {
     let Bulk { ids, change } = bulk;
     check(&ids, &change)?;
+    if let Some(cost) = NonZeroU32::new(u32::try_from(ids.len()).unwrap_or(u32::MAX) / PER_WRITE) {
+        state.write_limit.count(intent.user.id, cost)?;
+    }
     let mut write = ProjectWrite::enter(state, intent, project, Right::EditTasks).await?;
     let mut rows = find(&mut write, &ids, change == BulkChange::Restore).await?;
     match change {

@@ -14,6 +14,7 @@ use super::{
     field,
     markdown::{self, Prose, TooMuch},
     notice::{self, Notice, Said},
+    quota,
     write::ProjectWrite,
 };
 use crate::{
@@ -37,7 +38,7 @@ pub async fn thread(store: &Store, user: &User, task: TaskId, before: Option<Com
 /// Writes about a task. Whoever does so watches it, unless they have said no.
 ///
 /// # Errors
-/// `task_not_found`, `forbidden`, `invalid` with the field, `comment_exists`.
+/// `task_not_found`, `forbidden`, `invalid` with the field, `comment_exists`, `too_many_comments`.
 pub async fn create(state: &AppState, intent: Intent, task: TaskId, draft: CommentDraft) -> Result<Answer, Stop> {
     let body = field::prose("body", draft.body, limit::COMMENT)?;
     let project = state.store.project_of_task(task).await?.ok_or_else(task_not_found)?;
@@ -51,6 +52,7 @@ pub async fn create(state: &AppState, intent: Intent, task: TaskId, draft: Comme
     if row.deleted {
         return Err(task_not_found().into());
     }
+    quota::check_comments(&state.config.quotas, row.task.comment_count)?;
     let author = write.intent.user.clone();
     let id = draft.id.unwrap_or_else(|| CommentId::new(Uuid::now_v7()));
     let told =

@@ -156,6 +156,7 @@ async fn fill(tx: &mut WriteTx, plan: &Plan, people: &HashMap<&str, UserId>, now
             past.extend(way::past(&task, &columns, now));
         }
     }
+    tx.add_to_task_count(id, plan.statuses.iter().map(|column| column.tasks.len()).sum()).await?;
     Ok(tx.note_past(id, &past).await?)
 }
 

@@ -47,27 +47,27 @@ pub async fn tell(state: &AppState, now: Timestamp) -> Result<usize, StoreError>
             let Some(end) = end else { break };
             after = end;
             let rows = rows(state, &day, due, now).await?;
-            if !rows.is_empty() {
-                count += write(state, rows).await?;
+            for (project, rows) in rows {
+                count += write(state, project, rows).await?;
             }
         }
     }
     Ok(count)
 }
 
-/// What is to be written for these tasks, as those whose they are want it. Asked before the write begins, which others
-/// wait for.
+/// What is to be written for these tasks, by project, as those whose they are want it. Asked before the write begins,
+/// which others wait for.
 async fn rows(
     state: &AppState,
     day: &Day<'_>,
     due: Vec<Due>,
     now: Timestamp,
-) -> Result<Vec<NewNotification>, StoreError> {
+) -> Result<BTreeMap<ProjectId, Vec<NewNotification>>, StoreError> {
     let mut projects: BTreeMap<ProjectId, Vec<Due>> = BTreeMap::new();
     for due in due {
         projects.entry(due.project).or_default().push(due);
     }
-    let mut rows = Vec::new();
+    let mut rows: BTreeMap<ProjectId, Vec<NewNotification>> = BTreeMap::new();
     for (project, due) in projects {
         let users: Vec<UserId> = due.iter().map(|due| due.user).collect();
         let wishes = state.store.wishes(project, &users).await?;
@@ -90,17 +90,22 @@ async fn rows(
                 alert: route.alert,
             };
             let cause = format!("due:{}:{}", due.task, day.date);
-            rows.push(NewNotification { user: due.user, notification, cause, in_bell: route.bell, mail: route.mail });
+            let row = NewNotification { user: due.user, notification, cause, in_bell: route.bell, mail: route.mail };
+            rows.entry(project).or_default().push(row);
         }
     }
     Ok(rows)
 }
 
-/// Writes them and tells the bells, to the end also when the server stops meanwhile; and says how many that were.
-async fn write(state: &AppState, mut rows: Vec<NewNotification>) -> Result<usize, StoreError> {
+/// Writes them and tells the bells, to the end also when the server stops meanwhile; and says how many that were. Whoever
+/// has left the project since they were asked for is not told: within a write to it, nobody leaves.
+async fn write(state: &AppState, project: ProjectId, mut rows: Vec<NewNotification>) -> Result<usize, StoreError> {
     let (store, realtime) = (state.store.clone(), state.realtime.clone());
     let write = async move {
-        let mut tx = store.write().await?;
+        let mut tx = store.write_project(project).await?;
+        let users: Vec<UserId> = rows.iter().map(|row| row.user).collect();
+        let members = tx.wishes(project, &users).await?;
+        rows.retain(|row| members.contains_key(&row.user));
         let added = tx.add_notifications(&rows).await?;
         tx.commit().await?;
         // What another node was faster with, it tells.

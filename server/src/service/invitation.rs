@@ -6,6 +6,7 @@
 //!
 //! Nothing in here asks whether an address has an account, so no answer can tell.
 
+mod decline;
 mod letter_quota;
 pub(crate) mod token;
 
@@ -21,6 +22,7 @@ use super::{
     access::{self, Right},
     field,
     project::ProjectChanged,
+    quota,
     write::ProjectWrite,
 };
 use crate::{
@@ -30,6 +32,7 @@ use crate::{
     state::AppState,
     store::{EmailKey, InvitationEnd, InvitationRow, Inviter, NewInvitation, Store, StoreError, WriteTx},
 };
+pub use decline::{InvitationDeclined, decline};
 use token::NewToken;
 
 /// How long an invitation lives, in milliseconds: 7 days.
@@ -106,7 +109,7 @@ pub async fn create_by_operator(
     Ok(shown(secret, row, site))
 }
 
-/// The open invitations to a project, oldest first.
+/// The open invitations to a project, and those that were declined, oldest first.
 ///
 /// # Errors
 /// `project_not_found`, `forbidden`.
@@ -157,7 +160,7 @@ pub async fn offer(store: &Store, user: Option<&User>, token: &str) -> Result<In
 /// Makes whoever asks a member, as the invitation says. For a member it changes nothing, their role neither.
 ///
 /// # Errors
-/// `invitation_not_found`, how it ended, `other_address`, `email_unverified`, and those of every write.
+/// `invitation_not_found`, how it ended, `other_address`, `email_unverified`, `too_many_members`, and those of every write.
 pub async fn accept(state: &AppState, intent: Intent, token: &str) -> Result<Answer, Stop> {
     let hash = token::hash(token);
     let project = state.store.invitation(&hash).await?.ok_or_else(not_found)?.project_id;
@@ -183,6 +186,7 @@ pub async fn accept(state: &AppState, intent: Intent, token: &str) -> Result<Ans
         let message = "This invitation is for your address. Confirm first that it is yours, by the link in the e-mail.";
         return Err(ApiError::new(403, "email_unverified", message).into());
     }
+    quota::check_members(&state.config.quotas, write.tx.count_members(project).await?)?;
     let role = row.role;
     write.tx.add_member(project, user.id, role, write.at).await?;
     write.tx.use_invitation(row.id, user.id, write.at).await?;
@@ -253,6 +257,7 @@ async fn make(state: &AppState, intent: Intent, project: ProjectId, draft: Invit
     let mut write = ProjectWrite::enter(state, intent, project, Right::ManageMembers).await?;
     access::check_offer(Some(write.role), draft.role)?;
     let (at, user) = (write.at, write.intent.user.clone());
+    quota::check_invitations(&mut write.tx, state.config.quotas.invitations_per_day, user.id, at).await?;
     let of = (email, draft.role);
     let invitation = add(&mut write.tx, &state.secret, project, of, Some(&user), at, state.mails()).await?;
     write.commit(201, &InvitationMade { invitation }).await
@@ -300,7 +305,17 @@ async fn add(
     })
     .await?;
     let invited_by = inviter.map(|user| user.name.clone());
-    Ok(Invitation { id, email, role, invited_by, created_at: at, expires_at, mailed: mail_at.is_some(), url: None })
+    Ok(Invitation {
+        id,
+        email,
+        role,
+        invited_by,
+        created_at: at,
+        expires_at,
+        mailed: mail_at.is_some(),
+        declined_at: None,
+        url: None,
+    })
 }
 
 /// The same answer with the link in it, where the invitation is still known.
@@ -314,9 +329,9 @@ async fn with_link(state: &AppState, answer: Answer, site: &str) -> Result<Answe
 }
 
 fn shown(secret: &Secret, row: InvitationRow, site: &str) -> Invitation {
-    let url = link(secret, &row, site);
-    let InvitationRow { id, email, role, inviter, created_at, expires_at, mailed, .. } = row;
-    Invitation { id, email, role, invited_by: inviter, created_at, expires_at, mailed, url }
+    let url = if row.declined_at.is_some() { None } else { link(secret, &row, site) };
+    let InvitationRow { id, email, role, inviter, created_at, expires_at, mailed, declined_at, .. } = row;
+    Invitation { id, email, role, invited_by: inviter, created_at, expires_at, mailed, declined_at, url }
 }
 
 /// The link of an invitation; `None` where its token was made under another secret.
@@ -337,6 +352,7 @@ fn check_open(row: &InvitationRow, now: Timestamp) -> Result<(), ApiError> {
         Some(InvitationEnd::Revoked) => {
             ("invitation_revoked", "This invitation was revoked or replaced by a newer one.")
         }
+        Some(InvitationEnd::Declined) => ("invitation_declined", "This invitation was declined. Ask for a new one."),
         Some(InvitationEnd::ProjectDeleted) => ("project_deleted", "The project of this invitation was deleted."),
         Some(InvitationEnd::Expired) => ("invitation_expired", "This invitation has expired. Ask for a new one."),
     };

@@ -3,7 +3,9 @@
 //! In three steps, each of which would be enough against most of what people try: HTML in the text is shown as text,
 //! only known tags are written, and what was written is read again the way a browser reads it, and cleaned.
 
-use std::{collections::HashSet, ops::Range, sync::LazyLock};
+mod address;
+
+use std::{borrow::Cow, collections::HashSet, ops::Range, sync::LazyLock};
 
 use ammonia::{Builder, UrlRelative};
 use engine::{Member, UserId};
@@ -115,13 +117,24 @@ impl<'a> Writer<'a> {
     fn begin(&mut self, tag: Tag<'a>) {
         let verbatim = self.is_verbatim();
         let (mut image, mut written) = (None, self.open.len() < DEPTH);
+        // The address as it is written; an empty one where it is none, and the tag is not written.
+        let mut read = |dest_url: &CowStr<'a>| {
+            let address = address::of(dest_url);
+            written &= address.is_some();
+            CowStr::from(address.map_or_else(String::new, Cow::into_owned))
+        };
         let tag = match tag {
             Tag::HtmlBlock => Tag::Paragraph,
             // Shown as links: to load one would tell its server who reads this, and when.
             Tag::Image { dest_url, title, id, .. } => {
+                let address = read(&dest_url);
                 written &= !verbatim;
-                image = Some((dest_url.clone(), self.pieces.len() + usize::from(written)));
-                Tag::Link { link_type: LinkType::Inline, dest_url, title, id }
+                image = Some((dest_url, self.pieces.len() + usize::from(written)));
+                Tag::Link { link_type: LinkType::Inline, dest_url: address, title, id }
+            }
+            // One of an e-mail address has no scheme yet.
+            Tag::Link { link_type, dest_url, title, id } if link_type != LinkType::Email => {
+                Tag::Link { link_type, dest_url: read(&dest_url), title, id }
             }
             tag => tag,
         };
@@ -244,9 +257,14 @@ fn cleaner() -> Builder<'static> {
         .set_tag_attribute_value("input", "aria-label", "Item")
         .set_tag_attribute_value("a", "target", "_blank")
         .link_rel(Some("noopener noreferrer nofollow"))
-        .url_schemes(HashSet::from(["http", "https", "mailto"]))
-        .url_relative(UrlRelative::PassThrough);
+        .url_schemes(HashSet::from(address::SCHEMES))
+        .url_relative(UrlRelative::Custom(Box::new(path)));
     cleaner
+}
+
+/// What names no scheme is a path of this server.
+fn path(address: &str) -> Option<Cow<'_, str>> {
+    address::is_path(address).then_some(Cow::Borrowed(address))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Answer, Intent, Stop,
     access::{self, Right},
-    field,
+    field, notification,
     write::ProjectWrite,
 };
 use crate::{state::AppState, store::Store};
@@ -60,7 +60,8 @@ pub async fn set_role(
     write.commit(200, &MemberChanged { seq, member }).await
 }
 
-/// Lets a member go, or oneself. Tasks stay theirs; access ends at once.
+/// Lets a member go, or oneself. Tasks stay theirs; access ends at once, and what they were told of the project is
+/// forgotten: whoever comes back begins with an empty bell.
 ///
 /// # Errors
 /// `member_not_found`, `last_owner`, and those of every write.
@@ -70,11 +71,16 @@ pub async fn remove(state: &AppState, intent: Intent, project: ProjectId, user: 
     let member = find(&mut write, user).await?;
     keep_an_owner(&mut write, &member).await?;
     write.tx.remove_member(project, user).await?;
+    let told = write.tx.forget_told(project, user).await?;
     // Neither what they have sent out nor what is open for them is a way back in.
     write.tx.revoke_invitations_by(project, user, write.at).await?;
     write.tx.revoke_invitations_to(project, &field::address(&member.email), write.at).await?;
     let seq = write.record(Change::MemberRemoved(member.clone()));
-    write.commit(200, &MemberChanged { seq, member }).await
+    let answer = write.commit(200, &MemberChanged { seq, member }).await?;
+    if told > 0 {
+        notification::recount(state, vec![user]).await;
+    }
+    Ok(answer)
 }
 
 async fn find(write: &mut ProjectWrite, user: UserId) -> Result<Member, Stop> {

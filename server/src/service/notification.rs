@@ -7,7 +7,9 @@ use super::{Stop, field::invalid};
 use crate::{
     chunked::{self, CHUNK},
     clock,
-    store::{Store, StoreError, Which},
+    realtime::Rung,
+    state::AppState,
+    store::{Store, StoreError, Tally, Which},
 };
 
 /// Notifications that one request may name: what fits one note on the bus.
@@ -73,6 +75,20 @@ pub async fn read(store: &Store, user: UserId, mark: ReadMark) -> Result<Notific
     let unread = tx.mark_read(user, &which, clock::now()).await?;
     tx.commit().await?;
     Ok(NotificationRead { ids, up_to, unread })
+}
+
+/// Has the bells of these users count anew after some of their notifications are gone. Where the database does not answer,
+/// or a bell does not hear of it, the next comparison finds out.
+pub(super) async fn recount(state: &AppState, users: Vec<UserId>) {
+    match state.store.tallies(&users).await {
+        Ok(tallies) => {
+            for Tally { user, unread, .. } in tallies {
+                let none_read = NotificationRead { ids: Vec::new(), up_to: None, unread };
+                state.realtime.ring(user, Rung::read(&none_read));
+            }
+        }
+        Err(error) => tracing::warn!(%error, "bells are told later what is gone"),
+    }
 }
 
 /// Forgets the notifications that were made and read before a moment, and says how many there were.

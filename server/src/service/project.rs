@@ -4,7 +4,12 @@ use engine::{Category, Change, Epoch, Project, ProjectId, Rank, Role, Status, St
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Answer, Intent, Stop, access::Right, field, write, write::ProjectWrite};
+use super::{
+    Answer, Intent, Stop,
+    access::{Right, project_not_found},
+    field, notification, quota, write,
+    write::ProjectWrite,
+};
 use crate::{clock, state::AppState};
 
 /// The statuses of a new project: name, colour, category.
@@ -41,7 +46,7 @@ pub struct ProjectChanged {
 /// Makes a project with three statuses, owned by whoever makes it.
 ///
 /// # Errors
-/// `invalid` with the field.
+/// `invalid` with the field, `too_many_projects`.
 pub async fn create(state: &AppState, intent: Intent, fields: ProjectFields) -> Result<Answer, Stop> {
     let name = field::text("name", &fields.name, limit::NAME)?;
     let at = clock::now();
@@ -49,9 +54,15 @@ pub async fn create(state: &AppState, intent: Intent, fields: ProjectFields) -> 
     let project = Project { id, name, role: Some(Role::Owner), created_at: at, updated_at: at };
     let mut tx = state.store.write().await?;
     if let Err(stop) = intent.check(tx.stored_answer(intent.user.id, intent.op_id).await?) {
+        if let Stop::Answered(answer) = &stop {
+            // Whoever has left it since, or was removed, is answered as a stranger.
+            let ProjectBody { project } = serde_json::from_str(&answer.body)?;
+            tx.member(project.id, intent.user.id).await?.ok_or_else(project_not_found)?;
+        }
         tx.give_up().await?;
         return Err(stop);
     }
+    quota::check_projects(&mut tx, &state.config.quotas, intent.user.id, at).await?;
     tx.add_project(&project, Epoch::new(Uuid::new_v4())).await?;
     tx.add_member(id, intent.user.id, Role::Owner, at).await?;
     let ranks = Rank::spread(FIRST_STATUSES.len());
@@ -79,7 +90,7 @@ pub async fn rename(state: &AppState, intent: Intent, id: ProjectId, fields: Pro
     write.commit(200, &ProjectChanged { seq, project: Project { role: Some(Role::Owner), ..project } }).await
 }
 
-/// Deletes a project: from now on it is there for nobody.
+/// Deletes a project: from now on it is there for nobody, and what its members were told of it is forgotten.
 ///
 /// # Errors
 /// `project_not_found`, `forbidden`.
@@ -87,6 +98,9 @@ pub async fn delete(state: &AppState, intent: Intent, id: ProjectId) -> Result<A
     let mut write = ProjectWrite::enter(state, intent, id, Right::ManageProject).await?;
     let project = Project { updated_at: write.at, ..write.project.clone() };
     write.tx.delete_project(id, write.at).await?;
+    let told = write.tx.forget_project(id).await?;
     let seq = write.record(Change::ProjectDeleted(project.clone()));
-    write.commit(200, &ProjectChanged { seq, project }).await
+    let answer = write.commit(200, &ProjectChanged { seq, project }).await?;
+    notification::recount(state, told).await;
+    Ok(answer)
 }

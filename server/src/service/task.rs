@@ -54,7 +54,7 @@ pub async fn get(store: &Store, user: &User, id: TaskId) -> Result<Task, Stop> {
 /// Makes a task at the end of its column.
 ///
 /// # Errors
-/// `invalid` with the field, `status_not_found`, `not_a_member` for the assignee, `task_exists`.
+/// `invalid` with the field, `status_not_found`, `not_a_member` for the assignee, `task_exists`, `too_many_cards`.
 pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft: TaskDraft) -> Result<Answer, Stop> {
     let title = field::text("title", &draft.title, limit::TITLE)?;
     let description = field::long_text("description", draft.description.unwrap_or_default(), limit::DESCRIPTION)?;
@@ -63,6 +63,7 @@ pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft:
     let due_at = draft.due_at.map(|date| field::date("due_at", date)).transpose()?;
     let id = draft.id.unwrap_or_else(|| TaskId::new(Uuid::now_v7()));
     let mut write = ProjectWrite::enter(state, intent, project, Right::EditTasks).await?;
+    write.count_task(&state.config.quotas)?;
     let status = match draft.status_id {
         Some(status) => status,
         None => first_status(&mut write).await?,

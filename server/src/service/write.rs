@@ -10,9 +10,11 @@ use super::{
     Answer, Intent, Stop,
     access::{self, Right, project_not_found, task_not_found},
     notice::{self, Noted, Notice, Scene},
+    quota,
 };
 use crate::{
     clock,
+    config::QuotaSettings,
     realtime::{Committed, Realtime},
     state::AppState,
     store::{Ending, Entry, Place, Store, StoreError, TaskRow, WriteTx, log::Logged, ops::StoredAnswer},
@@ -37,6 +39,9 @@ pub(super) struct ProjectWrite {
     changes: Vec<Change>,
     notices: Vec<Noted>,
     task: Option<TaskRow>,
+    /// Tasks that were ever made in the project, before this write and in it.
+    task_count: u64,
+    made: usize,
     /// Whether this server sends e-mail.
     mail: bool,
     store: Store,
@@ -79,8 +84,10 @@ impl ProjectWrite {
         let (tx, entry) = state.store.enter_project(id, intent.user.id, intent.op_id).await?;
         let entry = entry.ok_or_else(project_not_found)?;
         let role = entry.role;
-        let write =
-            Self::answered_once(state, intent, tx, entry, |entry| Ok(entry.role.unwrap_or(Role::Viewer))).await?;
+        // Whoever was a member by this very op, and is none any more, learns no more than others.
+        let may_repeat = |entry: &Entry| access::check(entry.role, Right::Read).map(drop);
+        let may = |entry: &Entry| Ok(entry.role.unwrap_or(Role::Viewer));
+        let write = Self::answered_once(state, intent, tx, entry, may_repeat, may).await?;
         Ok((write, role))
     }
 
@@ -121,7 +128,13 @@ impl ProjectWrite {
 
     async fn open(state: &AppState, intent: Intent, tx: WriteTx, entry: Entry, right: Right) -> Result<Self, Stop> {
         let may = |entry: &Entry| access::check(if entry.deleted { None } else { entry.role }, right);
-        Self::answered_once(state, intent, tx, entry, may).await
+        let may_repeat = |entry: &Entry| match right {
+            // Answered with nothing but oneself, to whom it has just ended access.
+            Right::Leave => Ok(()),
+            // A project that is deleted meanwhile has its members still: who deleted it is answered again.
+            right => access::check(entry.role, right).map(drop),
+        };
+        Self::answered_once(state, intent, tx, entry, may_repeat, may).await
     }
 
     async fn answered_once(
@@ -129,13 +142,16 @@ impl ProjectWrite {
         intent: Intent,
         tx: WriteTx,
         mut entry: Entry,
+        may_repeat: impl FnOnce(&Entry) -> Result<(), ApiError>,
         may: impl FnOnce(&Entry) -> Result<Role, ApiError>,
     ) -> Result<Self, Stop> {
-        // First of all, so that even the one who deleted the project is answered again.
-        if let Err(stop) = intent.check(entry.stored.take()) {
-            // Said again only once it is as durable as when it is said first.
-            tx.give_up().await?;
-            return Err(stop);
+        if let Some(stored) = entry.stored.take() {
+            may_repeat(&entry)?;
+            if let Err(stop) = intent.check(Some(stored)) {
+                // Said again only once it is as durable as when it is said first.
+                tx.give_up().await?;
+                return Err(stop);
+            }
         }
         let role = may(&entry)?;
         Ok(Self {
@@ -150,6 +166,8 @@ impl ProjectWrite {
             changes: Vec::with_capacity(1),
             notices: Vec::new(),
             task: None,
+            task_count: entry.task_count,
+            made: 0,
             mail: state.mails(),
             store: state.store.clone(),
             realtime: state.realtime.clone(),
@@ -165,6 +183,16 @@ impl ProjectWrite {
     /// The `seq` that the next event will have.
     pub(super) fn next_seq(&self) -> u64 {
         self.seq + self.changes.len() as u64 + 1
+    }
+
+    /// Counts a task that this write makes.
+    ///
+    /// # Errors
+    /// `too_many_cards`.
+    pub(super) fn count_task(&mut self, quotas: &QuotaSettings) -> Result<(), ApiError> {
+        quota::check_cards(quotas, self.task_count + self.made as u64)?;
+        self.made += 1;
+        Ok(())
     }
 
     /// Tells those whom the event that was added last concerns: members who watch its task or have it, who had
@@ -195,7 +223,7 @@ impl ProjectWrite {
         let stored = stored(&self.intent, &answer);
         let op = stored.as_ref().map(|stored| (self.intent.user.id, self.intent.op_id, stored));
         let (project, at, task, seq) = (self.project.id, self.at, self.task.as_ref(), self.seq + events.len() as u64);
-        let ending = Ending { project, events: &events, seq, at, task, answer: op };
+        let ending = Ending { project, events: &events, seq, at, made: self.made, task, answer: op };
         let (realtime, committed) =
             (self.realtime, Committed { project_id: project, epoch: self.epoch, events: events.clone() });
         let publish = move || {

@@ -31,6 +31,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "invitations", include_str!("../../migrations/0007_invitations.sql")),
     (9, "accounts", include_str!("../../migrations/0009_accounts.sql")),
     (10, "upkeep", include_str!("../../migrations/0010_upkeep.sql")),
+    (11, "quotas", include_str!("../../migrations/0011_quotas.sql")),
 ];
 
 /// A connection that was in use so shortly before is not asked whether it is still there, which takes
@@ -136,6 +137,16 @@ impl Dialect {
                     also.iter().zip(1..).map(|(sql, number)| format!(", also_{number} AS ({sql})")).collect();
                 format!("WITH last AS ({last}){also} SELECT * FROM last")
             }
+        }
+    }
+
+    /// A query of rows that other writes are kept from until this one ends; without those that another write has.
+    pub(super) fn try_lock(self, select: &str) -> String {
+        match self {
+            // There is one writer.
+            Self::Sqlite => select.to_owned(),
+            // The weakest lock that excludes itself: rows that refer to these may still be added meanwhile.
+            Self::Postgres => format!("{select} FOR NO KEY UPDATE SKIP LOCKED"),
         }
     }
 

@@ -26,6 +26,8 @@ pub(crate) struct Ending<'a> {
     pub(crate) seq: u64,
     /// When.
     pub(crate) at: Timestamp,
+    /// How many tasks were made.
+    pub(crate) made: usize,
     /// The task that was changed, where it is only one. How it stands is noted where that is news.
     pub(crate) task: Option<&'a TaskRow>,
     /// Whose op it was, which, and how it is answered, where it can be asked for again.
@@ -41,7 +43,7 @@ impl WriteTx {
         ending: &Ending<'_>,
         follow: impl FnOnce() + Send + 'static,
     ) -> Result<(), StoreError> {
-        let Ending { project, events, seq, at, task, answer } = *ending;
+        let Ending { project, events, seq, at, made, task, answer } = *ending;
         let (project, count) = (project.to_string(), i64::try_from(events.len()).unwrap_or(i64::MAX));
         let (earlier, last) = events.split_at(events.len().saturating_sub(1) / CHUNK * CHUNK);
         for chunk in earlier.chunks(CHUNK) {
@@ -76,7 +78,9 @@ impl WriteTx {
         if !last.is_empty() {
             also.push(append(last.len(), of, now, next));
         }
-        let advance = format!("UPDATE projects SET seq = seq + ${by} WHERE id = ${of} RETURNING seq");
+        // Part of the text, so that most writes share one statement that says nothing of it.
+        let counted = if made > 0 { format!(", task_count = task_count + {made}") } else { String::new() };
+        let advance = format!("UPDATE projects SET seq = seq + ${by}{counted} WHERE id = ${of} RETURNING seq");
         let mut sql = self.dialect.together(&also, &advance);
         let committing = self.tx.committing();
         sql.push_str(committing);

@@ -35,6 +35,10 @@ pub(crate) struct InvitationRow {
     pub(crate) mailed: bool,
     /// How often that failed.
     pub(crate) tries: u32,
+    /// When it was declined.
+    pub(crate) declined_at: Option<Timestamp>,
+    /// Who declined it.
+    pub(crate) declined_by: Option<UserId>,
     by: Inviter,
     used: bool,
     revoked: bool,
@@ -59,6 +63,8 @@ pub(crate) enum InvitationEnd {
     Revoked,
     /// The project is gone.
     ProjectDeleted,
+    /// Whom it was for said no.
+    Declined,
     /// It was not accepted in time.
     Expired,
 }
@@ -92,7 +98,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT i.id, i.project_id, i.token_seed, i.token_hash, i.email, i.role, i.invited_by, i.created_at,
-             i.expires_at, i.accepted_at, i.revoked_at, i.mail_at, i.mailed_at, i.mail_tries,
+             i.expires_at, i.accepted_at, i.revoked_at, i.declined_at, i.declined_by, i.mail_at, i.mailed_at, i.mail_tries,
              p.name AS project, p.deleted_at, u.name AS inviter, u.disabled_at, m.role AS inviter_role
              FROM invitations i JOIN projects p ON p.id = i.project_id LEFT JOIN users u ON u.id = i.invited_by
              LEFT JOIN project_members m ON m.project_id = i.project_id AND m.user_id = i.invited_by ",
@@ -108,6 +114,7 @@ impl InvitationRow {
             Self { used: true, .. } => Some(InvitationEnd::Used),
             Self { revoked: true, .. } => Some(InvitationEnd::Revoked),
             Self { project_deleted: true, .. } => Some(InvitationEnd::ProjectDeleted),
+            Self { declined_at: Some(_), .. } => Some(InvitationEnd::Declined),
             Self { expires_at, .. } => (*expires_at <= now).then_some(InvitationEnd::Expired),
         }
     }
@@ -139,7 +146,7 @@ impl Store {
         row.map(|row| only("invitations", &row, invitation)).transpose()
     }
 
-    /// The invitations to a project that have not ended, oldest first.
+    /// The invitations to a project that have not ended, or were declined and would not have otherwise, oldest first.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -178,7 +185,7 @@ impl WriteTx {
         row.map(|row| only("invitations", &row, invitation)).transpose()
     }
 
-    /// How many invitations to a project are open.
+    /// How many invitations to a project are open, or declined and still shown.
     pub(crate) async fn count_open_invitations(
         &mut self,
         project: ProjectId,
@@ -227,6 +234,25 @@ impl WriteTx {
         sqlx::query(
             "UPDATE invitations SET accepted_at = $2, accepted_by = $3
              WHERE id = $1 AND accepted_at IS NULL AND revoked_at IS NULL",
+        )
+        .bind(id.to_string())
+        .bind(at.millis())
+        .bind(by.to_string())
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Notes who declined an invitation.
+    pub(crate) async fn decline_invitation(
+        &mut self,
+        id: InvitationId,
+        by: UserId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE invitations SET declined_at = $2, declined_by = $3
+             WHERE id = $1 AND accepted_at IS NULL AND revoked_at IS NULL AND declined_at IS NULL",
         )
         .bind(id.to_string())
         .bind(at.millis())
@@ -301,6 +327,8 @@ fn invitation(row: &AnyRow) -> Result<InvitationRow, StoreError> {
         expires_at: row.time("expires_at")?,
         mailed: row.opt_int("mail_at")?.is_some() || row.opt_int("mailed_at")?.is_some(),
         tries: row.count("mail_tries")?,
+        declined_at: row.opt_time("declined_at")?,
+        declined_by: row.opt_parse("declined_by")?,
         by,
         used: row.opt_int("accepted_at")?.is_some(),
         revoked: row.opt_int("revoked_at")?.is_some(),

@@ -1,6 +1,10 @@
 //! What users are told.
 
-use engine::{CommentId, Notification, NotificationId, Timestamp, UserId, limit::PAGE, notification::NotificationPage};
+use std::collections::BTreeSet;
+
+use engine::{
+    CommentId, Notification, NotificationId, ProjectId, Timestamp, UserId, limit::PAGE, notification::NotificationPage,
+};
 use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow};
 
@@ -188,6 +192,23 @@ impl WriteTx {
             .execute(&mut *self.tx)
             .await?;
         Ok(())
+    }
+
+    /// Forgets what a user was told of a project, and says how much that was.
+    pub(crate) async fn forget_told(&mut self, project: ProjectId, user: UserId) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM notifications WHERE user_id = $2 AND project_id = $1";
+        let query = sqlx::query(sql).bind(project.to_string()).bind(user.to_string());
+        Ok(query.execute(&mut *self.tx).await?.rows_affected())
+    }
+
+    /// Forgets what the members of a project were told of it, and says whom that concerns.
+    pub(crate) async fn forget_project(&mut self, project: ProjectId) -> Result<Vec<UserId>, StoreError> {
+        // By user, of whom there is an index.
+        let sql = "DELETE FROM notifications WHERE project_id = $1
+             AND user_id IN (SELECT user_id FROM project_members WHERE project_id = $1) RETURNING user_id";
+        let rows = sqlx::query(sql).bind(project.to_string()).fetch_all(&mut *self.tx).await?;
+        let users: Result<BTreeSet<UserId>, StoreError> = rows.iter().map(|row| row.parse("user_id")).collect();
+        Ok(users?.into_iter().collect())
     }
 
     /// Marks notifications of a user as read, which are not mailed any more then; and says how many are unread after it.

@@ -28,6 +28,8 @@ pub(crate) struct Entry {
     pub(crate) deleted: bool,
     /// What the asking user may do in it; `None` for a stranger.
     pub(crate) role: Option<Role>,
+    /// How many tasks were ever made in it.
+    pub(crate) task_count: u64,
     /// What this op was answered before.
     pub(crate) stored: Option<StoredAnswer>,
 }
@@ -36,7 +38,7 @@ macro_rules! entry_columns {
     () => {
         "p.id AS p_id, p.name AS p_name, p.epoch AS p_epoch, p.seq AS p_seq, p.created_at AS p_created_at,
          (SELECT l.event_id FROM project_events l WHERE l.project_id = p.id AND l.seq = p.seq) AS p_last,
-         p.updated_at AS p_updated_at, p.deleted_at AS p_deleted_at, m.role AS m_role,
+         p.updated_at AS p_updated_at, p.deleted_at AS p_deleted_at, p.task_count AS p_task_count, m.role AS m_role,
          o.request_hash AS o_hash, o.status AS o_status, o.answer AS o_answer"
     };
 }
@@ -248,6 +250,7 @@ fn entry(row: &AnyRow) -> Result<Entry, StoreError> {
         last: event_id(row, "p_last")?,
         deleted: row.opt_int("p_deleted_at")?.is_some(),
         role: row.opt_word("m_role")?,
+        task_count: row.seq("p_task_count")?,
         stored: StoredAnswer::joined(row)?,
     })
 }

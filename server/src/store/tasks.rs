@@ -1,6 +1,6 @@
 //! Tasks.
 
-use engine::{Task, TaskId, Timestamp, UserId};
+use engine::{ProjectId, Task, TaskId, Timestamp, UserId};
 use sqlx::{
     Any, AssertSqlSafe,
     any::{AnyArguments, AnyRow},
@@ -92,6 +92,23 @@ impl Store {
         .await?;
         let task = |row: &AnyRow| Ok(Task { description: Some(row.text("description")?), ..TaskRow::read(row)?.task });
         row.map(|row| only("tasks", &row, task)).transpose()
+    }
+}
+
+impl Store {
+    /// Those of these tasks that are on a project's board.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn tasks_on_board(&self, project: ProjectId, ids: &[TaskId]) -> Result<Vec<TaskId>, StoreError> {
+        let sql = format!(
+            "SELECT id FROM tasks WHERE project_id = $2 AND deleted_at IS NULL AND id IN ({})",
+            self.dialect.texts()
+        );
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let ids = serde_json::to_string(&ids).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(ids).bind(project.to_string());
+        query.fetch_all(&self.reader).await?.iter().map(|row| row.parse("id")).collect()
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Routes that are for nobody in particular.
-const OPEN: [(&str, &str); 26] = [
+const OPEN: [(&str, &str); 27] = [
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/logout"),
@@ -24,6 +24,7 @@ const OPEN: [(&str, &str); 26] = [
     ("GET", "/api/site"),
     // Whoever has the token may ask.
     ("GET", "/api/invitations/{invitation}"),
+    ("POST", "/api/invitations/{invitation}/decline"),
     ("POST", "/api/ws-token"),
     ("GET", "/api/notifications"),
     ("POST", "/api/notifications/read"),

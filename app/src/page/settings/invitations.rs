@@ -1,9 +1,9 @@
-//! The open invitations to a project, and the form for one more. For owners.
+//! The invitations to a project that are open or were declined, and the form for one more. For owners.
 
 use std::time::Duration;
 
 use engine::{Invitation, Method, Request, Role, Timestamp, UserId, limit};
-use leptos::{html, prelude::*, task::spawn_local};
+use leptos::{ev, html, prelude::*, task::spawn_local};
 use serde_json::{Value, json};
 
 use super::{
@@ -23,6 +23,8 @@ use std::sync::Arc;
 /// The list as it was last read, and when that was.
 pub(super) type Listed = Option<(Vec<Invitation>, Timestamp)>;
 
+/// How often the list is read again: invitations are not in the log, so no socket tells of them.
+const AGAIN: Duration = Duration::from_secs(20);
 /// How long a button says that it has copied.
 const SAID: Duration = Duration::from_secs(3);
 
@@ -63,10 +65,19 @@ pub(super) fn Invitations(shared: Shared, list: Listed) -> impl IntoView {
         }
         members
     });
+    // What another owner has done shows after a while, and at once on coming back to this page.
+    Effect::new(move || {
+        if let Ok(timer) = set_interval_with_handle(move || pending.load(), AGAIN) {
+            on_cleanup(move || timer.clear());
+        }
+        let back = window_event_listener(ev::focus, move |_| pending.load());
+        on_cleanup(move || back.remove());
+    });
     let revoking = Submission::idle();
     let each = move || {
         let (list, now) = pending.list.get().unwrap_or_else(|| (Vec::new(), Timestamp::from_millis(0)));
-        list.into_iter().map(|one| Row::new(one.id, move || row(pending, revoking, one, now))).collect()
+        let key = |one: &Invitation| format!("{} {}", one.id, one.declined_at.is_some());
+        list.into_iter().map(|one| Row::new(key(&one), move || row(pending, revoking, one, now))).collect()
     };
     let any = move || pending.list.with(|list| list.as_ref().is_some_and(|(list, _)| !list.is_empty()));
     view! {
@@ -86,8 +97,13 @@ fn row(pending: Pending, revoking: Submission, one: Invitation, now: Timestamp) 
     let by = one.invited_by.clone().unwrap_or_else(|| "the operator".to_owned());
     let sent = if one.mailed { "e-mailed" } else { "not e-mailed" };
     let sent = one.email.is_some().then(|| format!(" · {sent}"));
-    let details = format!("{} · invited by {by} · {}", role_name(one.role), remaining(one.expires_at, now));
-    let label = format!("Revoke the invitation for {whom}");
+    let declined = one.declined_at.is_some();
+    let state = if declined { "declined".to_owned() } else { remaining(one.expires_at, now) };
+    let details = format!("{} · invited by {by} · {state}", role_name(one.role));
+    let (act, label) = match declined {
+        true => ("Remove", format!("Remove the declined invitation for {whom}")),
+        false => ("Revoke", format!("Revoke the invitation for {whom}")),
+    };
     let path = format!("/api/invitations/{}", one.id);
     let revoked = Callback::new(move |_: Value| {
         pending.made.try_update(|made| *made = made.take().filter(|made| made.id != one.id));
@@ -104,12 +120,12 @@ fn row(pending: Pending, revoking: Submission, one: Invitation, now: Timestamp) 
                 <p class="quiet">{details}{sent}</p>
             </div>
             <div class="row-actions">
-                {copy_link(one.url, format!("Copy the link for {whom}"))}
+                {(!declined).then(|| copy_link(one.url, format!("Copy the link for {whom}")))}
                 <button
                     class="icon-button"
                     type="button"
                     aria-label=label.clone()
-                    title="Revoke"
+                    title=act
                     disabled=move || revoking.blocked()
                     on:click=revoke
                 >
@@ -184,7 +200,7 @@ fn form(pending: Pending) -> AnyView {
         pending.made.set(made.and_then(|made| serde_json::from_str(&made).ok()));
         pending.load();
     });
-    let send = move |event: leptos::ev::SubmitEvent| {
+    let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let email = email.with_untracked(|email| Some(email.trim().to_owned()).filter(|email| !email.is_empty()));
         let body = json!({ "email": email, "role": role.get_untracked() });

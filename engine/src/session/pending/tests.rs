@@ -104,7 +104,7 @@ fn what_a_proxy_lost_may_have_been_done_and_what_a_limit_stopped_was_not() {
 
 #[test]
 fn a_server_that_asks_for_patience_is_given_it_up_to_a_minute() {
-    let asked = |seconds| ApiError { retry_after: Some(seconds), ..ApiError::new(429, "too_many_requests", "") };
+    let asked = |seconds| ApiError { retry_after: Some(seconds), ..ApiError::new(429, "too_many_writes", "") };
     for (seconds, wait) in [(7, 7_000), (60, PATIENCE_MS), (u16::MAX, PATIENCE_MS), (0, 3)] {
         let mut pending = queue(1);
         sent(&mut pending, 0);

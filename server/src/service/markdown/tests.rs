@@ -114,6 +114,31 @@ fn what_is_no_address_of_the_web_is_no_link() {
 }
 
 #[test]
+fn what_names_a_host_is_written_in_full_and_leads_out() {
+    let out =
+        |address: &str| format!(r#"<a href="{address}" target="_blank" rel="noopener noreferrer nofollow">a</a>"#);
+    for (text, address) in [
+        ("[a](//evil.example)", "https://evil.example/"),
+        ("[a](///evil.example)", "https://evil.example/"),
+        (r"[a](</\evil.example>)", "https://evil.example/"),
+        (r"[a](<\\\\evil.example>)", "https://evil.example/"),
+        (r"[a](<\\/evil.example>)", "https://evil.example/"),
+        ("[a](/&Tab;/evil.example)", "https://evil.example/"),
+        ("[a](/&#10;/evil.example)", "https://evil.example/"),
+        ("[a]\n\n[a]: //evil.example", "https://evil.example/"),
+        ("![a](//evil.example)", "https://evil.example/"),
+        ("[a](https:evil.example)", "https://evil.example/"),
+        ("[a](/%09/evil.example)", "/%09/evil.example"),
+        ("[a](/projects/1)", "/projects/1"),
+        ("[a](mailto:ann@example.org)", "mailto:ann@example.org"),
+    ] {
+        assert_eq!(html(text), format!("<p>{}</p>", out(address)), "{text}");
+    }
+    assert_eq!(html("[a](/.//evil.example)"), "<p>a</p>");
+    assert!(html("<ann@example.org>").contains(r#"href="mailto:ann@example.org""#));
+}
+
+#[test]
 fn a_mention_is_marked_and_told() {
     let people = [member(1, "Ann"), member(2, "Bob <b>"), member(3, "Cyd"), member(4, "Cyd")];
     let rendered = |text: &str, chosen: &[UserId]| render(text, &people, chosen).unwrap();

@@ -13,7 +13,63 @@ async fn ended(people: &[&Client], token: &str, code: &str) {
     }
 }
 
+fn decline(token: &str) -> String {
+    format!("/api/invitations/{token}/decline")
+}
+
 on_both_databases! {
+    async fn whom_it_is_for_can_say_no_and_the_owners_see_so(db: Db) {
+        let server = TestServer::start(db).await;
+        let (ann, ben, eve) = (server.person("ann").await, server.person("ben").await, server.person("eve").await);
+        let project = ann.project("Garden").await;
+        let bens = json!({ "email": "ben@example.org", "role": "editor" });
+        let (made, token) = invite(&ann, project, bens.clone()).await;
+        server.anonymous().post(&decline(&token), json!({})).await.refused(401, "not_signed_in");
+        eve.post(&decline(&token), json!({})).await.refused(403, "other_address");
+        eve.post(&decline("nonsense"), json!({})).await.refused(404, "invitation_not_found");
+        assert_eq!(open(&ann, project).await, std::slice::from_ref(&made), "nothing has happened");
+
+        let seq = ann.board(project).await.seq;
+        for _ in 0..2 {
+            ben.post(&decline(&token), json!({})).await.expect(200);
+        }
+        ended(&[&ben, &eve], &token, "invitation_declined").await;
+        eve.post(&decline(&token), json!({})).await.refused(410, "invitation_declined");
+        let shown = open(&ann, project).await;
+        assert!(shown.len() == 1 && shown[0].id == made.id, "{shown:?}");
+        assert!(shown[0].declined_at.is_some() && shown[0].url.is_none(), "{shown:?}");
+        assert_eq!((ann.board(project).await.seq, members(&ann, project).await.len()), (seq, 1));
+
+        // A new one takes its place, and an owner can take one off the list.
+        let (_, again) = invite(&ann, project, bens).await;
+        assert_eq!(open(&ann, project).await.len(), 1);
+        ben.post(&decline(&again), json!({})).await.expect(200);
+        let shown = open(&ann, project).await;
+        ann.delete(&format!("/api/invitations/{}", shown[0].id)).await.expect(200);
+        assert!(open(&ann, project).await.is_empty());
+
+        // A link for one person is over for all, but not by one who is in already.
+        let (_, link) = invite(&ann, project, json!({ "role": "viewer" })).await;
+        ann.post(&decline(&link), json!({})).await.refused(409, "already_member");
+        eve.post(&decline(&link), json!({})).await.expect(200);
+        ended(&[&ben, &eve], &link, "invitation_declined").await;
+    }
+
+    async fn one_of_two_answers_counts(db: Db) {
+        let server = TestServer::start(db).await;
+        let (ann, ben) = (server.person("ann").await, server.person("ben").await);
+        let project = ann.project("Garden").await;
+        let (_, token) = invite(&ann, project, json!({ "role": "viewer" })).await;
+        let (accept, decline) = (accept(&token), decline(&token));
+        let (yes, no) = tokio::join!(ben.post(&accept, json!({})), ben.post(&decline, json!({})));
+        match yes.status {
+            200 => assert!([409, 410].contains(&no.status), "{}", no.text),
+            410 => assert_eq!(no.status, 200, "{}", no.text),
+            _ => panic!("{}", yes.text),
+        }
+        assert_eq!(members(&ann, project).await.len(), if yes.status == 200 { 2 } else { 1 });
+    }
+
     async fn each_end_says_which_it_is(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);

@@ -64,6 +64,28 @@ fn deaf() -> Timing {
 }
 
 on_both_databases! {
+    async fn an_open_bell_forgets_a_project_whose_user_was_removed(db: Db) {
+        let server = server_with(db, Timing { bells: NEVER, ..Timing::default() }).await;
+        let (ann, ben, project) = team(&server).await;
+        let other = ann.project("Other").await;
+        ann.invite(other, &ben, "editor").await;
+        assign(&ann, &ben, project, "Secret").await;
+        assign(&ann, &ben, other, "Open").await;
+        let (mut bell, first, unread) = open(server.addr(), &ben).await;
+        assert_eq!((first.len(), unread), (2, 2));
+        ann.delete(&format!("/api/projects/{project}/members/{}", ben.user().id)).await.expect(200);
+        let shown = loop {
+            match bell.frame().await {
+                ServerFrame::NotificationRead(read) => assert_eq!((read.ids.len(), read.unread), (0, 1)),
+                ServerFrame::UnreadSync { notifications, unread: 1 } => break notifications,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(shown.iter().map(|told| told.message.as_str()).collect::<Vec<_>>(), ["Open"]);
+        let (_again, shown, unread) = open(server.addr(), &ben).await;
+        assert_eq!((shown.len(), unread), (1, 1));
+    }
+
     async fn every_tab_hears_what_is_new_and_what_is_read(db: Db) {
         let server = server_with(db, deaf()).await;
         let (ann, ben, project) = team(&server).await;

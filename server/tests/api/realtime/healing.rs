@@ -68,6 +68,14 @@ impl Log for Watched {
         Log::thread(&self.store, ask)
     }
 
+    fn on_board<'a>(
+        &'a self,
+        project: ProjectId,
+        tasks: &'a [TaskId],
+    ) -> BoxFuture<'a, Result<Vec<TaskId>, LogUnavailable>> {
+        Log::on_board(&self.store, project, tasks)
+    }
+
     fn comments<'a>(&'a self, ids: &'a [CommentId]) -> BoxFuture<'a, Result<Vec<Comment>, LogUnavailable>> {
         Log::comments(&self.store, ids)
     }

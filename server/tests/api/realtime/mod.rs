@@ -17,6 +17,7 @@ mod lost_events;
 mod nodes;
 mod odd;
 mod page_user;
+mod presence;
 pub(crate) mod process;
 mod proof;
 mod pulse;

@@ -142,6 +142,14 @@ impl Log for Counted {
         Log::thread(&self.store, ask)
     }
 
+    fn on_board<'a>(
+        &'a self,
+        project: ProjectId,
+        tasks: &'a [TaskId],
+    ) -> BoxFuture<'a, Result<Vec<TaskId>, LogUnavailable>> {
+        Log::on_board(&self.store, project, tasks)
+    }
+
     fn comments<'a>(&'a self, ids: &'a [CommentId]) -> BoxFuture<'a, Result<Vec<Comment>, LogUnavailable>> {
         self.reads.fetch_add(1, Ordering::Relaxed);
         if self.fail.swap(false, Ordering::Relaxed) {

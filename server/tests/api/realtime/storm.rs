@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use engine::{Comment, CommentId, Epoch, ProjectId, room::Located};
+use engine::{Comment, CommentId, Epoch, ProjectId, TaskId, room::Located};
 use futures_util::future::BoxFuture;
 use server::{
     realtime::{
@@ -74,6 +74,14 @@ impl Log for Slow {
 
     fn thread(&self, ask: ThreadAsk) -> BoxFuture<'_, Result<Option<ThreadChanges>, LogUnavailable>> {
         Log::thread(&self.store, ask)
+    }
+
+    fn on_board<'a>(
+        &'a self,
+        project: ProjectId,
+        tasks: &'a [TaskId],
+    ) -> BoxFuture<'a, Result<Vec<TaskId>, LogUnavailable>> {
+        Log::on_board(&self.store, project, tasks)
     }
 
     fn comments<'a>(&'a self, ids: &'a [CommentId]) -> BoxFuture<'a, Result<Vec<Comment>, LogUnavailable>> {

@@ -1,0 +1,45 @@
+//! Saying no to an invitation.
+
+use engine::{ApiError, InvitationId};
+use serde::{Deserialize, Serialize};
+
+use super::{check_open, check_recipient, not_found, token};
+use crate::{
+    clock,
+    service::{Answer, Intent, Stop},
+    state::AppState,
+};
+
+/// An invitation that was declined.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct InvitationDeclined {
+    /// Which.
+    pub id: InvitationId,
+}
+
+/// Ends an invitation on behalf of whom it is for: the account of its address, or whoever has its link. The owners of the
+/// project see it. To decline once more changes nothing; no answer need be kept for that.
+///
+/// # Errors
+/// `invitation_not_found`, how it ended, `other_address`, `already_member`.
+pub async fn decline(state: &AppState, intent: Intent, token: &str) -> Result<Answer, Stop> {
+    let hash = token::hash(token);
+    let project = state.store.invitation(&hash).await?.ok_or_else(not_found)?.project_id;
+    let mut tx = state.store.write_project(project).await?;
+    // Once more: from here on nobody else writes to the project.
+    let row = tx.invitation(&hash).await?.ok_or_else(not_found)?;
+    let (user, at) = (intent.user, clock::now());
+    let answer = Answer::new(200, &InvitationDeclined { id: row.id })?;
+    if row.declined_by == Some(user.id) {
+        tx.give_up().await?;
+        return Ok(answer);
+    }
+    check_open(&row, at)?;
+    check_recipient(row.email.as_deref(), &user.email)?;
+    if tx.member(project, user.id).await?.is_some() {
+        return Err(ApiError::new(409, "already_member", "You're in this project already.").into());
+    }
+    tx.decline_invitation(row.id, user.id, at).await?;
+    tx.commit().await?;
+    Ok(answer)
+}

@@ -1,0 +1,95 @@
+//! How much one user, project or card may take up: refused where the operator's limit is reached.
+
+use engine::{ApiError, Timestamp, UserId, time::DAY_MS};
+
+use super::Stop;
+use crate::{config::QuotaSettings, store::WriteTx};
+
+/// Looks whether a user may own one more project. Counts each project once, also when several are made at once.
+///
+/// # Errors
+/// `too_many_projects`.
+pub(super) async fn check_projects(
+    tx: &mut WriteTx,
+    quotas: &QuotaSettings,
+    user: UserId,
+    at: Timestamp,
+) -> Result<(), Stop> {
+    let limit = quotas.projects_per_user;
+    if limit == 0 {
+        return Ok(());
+    }
+    tx.lock_profile(user).await?;
+    // Deleted ones count for a day: to make and delete in turn would fill the disk as well.
+    if tx.owned_projects(user, at.plus(-DAY_MS)).await? >= u64::from(limit) {
+        let message = format!("You own {limit} projects, the most this server allows. Deleted ones count for a day.");
+        return Err(ApiError::new(409, "too_many_projects", message).into());
+    }
+    Ok(())
+}
+
+/// Looks whether a project may have one more card. `count` is of all that were ever made in it: those that were deleted
+/// take as much room, since they can be restored and reports count them.
+///
+/// # Errors
+/// `too_many_cards`.
+pub(super) fn check_cards(quotas: &QuotaSettings, count: u64) -> Result<(), ApiError> {
+    let limit = quotas.cards_per_project;
+    let message = || {
+        format!(
+            "This project has {limit} cards, deleted ones included: the most this server allows. Start another one."
+        )
+    };
+    check(limit, count, "too_many_cards", message)
+}
+
+/// Looks whether a card may have one more comment.
+///
+/// # Errors
+/// `too_many_comments`.
+pub(super) fn check_comments(quotas: &QuotaSettings, count: u32) -> Result<(), ApiError> {
+    let limit = quotas.comments_per_card;
+    let message = || format!("This card has {limit} comments, the most this server allows. Go on in another card.");
+    check(limit, count.into(), "too_many_comments", message)
+}
+
+/// Looks whether a project may have one more member.
+///
+/// # Errors
+/// `too_many_members`.
+pub(super) fn check_members(quotas: &QuotaSettings, count: u64) -> Result<(), ApiError> {
+    let limit = quotas.members_per_project;
+    let message = || format!("This project has {limit} members, the most this server allows. Ask its owner.");
+    check(limit, count, "too_many_members", message)
+}
+
+/// Looks whether a user may make one more invitation today. Two at once, to different projects, are not both let through
+/// where only one is left: the second is asked to come again.
+///
+/// # Errors
+/// `too_many_invitations` or `too_many_writes`, with the time to wait.
+pub(super) async fn check_invitations(tx: &mut WriteTx, limit: u32, user: UserId, at: Timestamp) -> Result<(), Stop> {
+    if limit == 0 {
+        return Ok(());
+    }
+    let later =
+        |seconds: u16, code, message| ApiError { retry_after: Some(seconds), ..ApiError::new(429, code, message) };
+    if !tx.try_lock_user(user).await? {
+        return Err(later(1, "too_many_writes", "Another invitation of yours is being made. Try again.").into());
+    }
+    let made = tx.invitations_by(user, at.plus(-DAY_MS)).await?;
+    if made.count < u64::from(limit) {
+        return Ok(());
+    }
+    let wait = made.first.map_or(DAY_MS, |first| first.millis() + DAY_MS - at.millis());
+    let seconds = u16::try_from(wait / 1000 + 1).unwrap_or(u16::MAX);
+    let message = "You've made too many invitations within a day. Try again tomorrow.";
+    Err(later(seconds, "too_many_invitations", message).into())
+}
+
+fn check(limit: u32, count: u64, code: &'static str, message: impl FnOnce() -> String) -> Result<(), ApiError> {
+    if limit == 0 || count < u64::from(limit) {
+        return Ok(());
+    }
+    Err(ApiError::new(409, code, message()))
+}
