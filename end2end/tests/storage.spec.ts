@@ -71,7 +71,8 @@ test("a write that is aborted is not taken for stored: it is said once, and trie
   await ann.page.unrouteAll();
   await ann.page.reload();
   await board.live();
-  expect((await ann.api.column(project, "Done")).sort()).toEqual(["One", "Two"]);
+  // A page may be live before it has read what is stored.
+  await expect.poll(async () => (await ann.api.column(project, "Done")).sort()).toEqual(["One", "Two"]);
 });
 
 test("what was taken over goes from its old place only when it is stored in the new one", async ({ people }) => {
