@@ -16,7 +16,7 @@ const BEFORE: [&str; 5] = [
     "DROP TABLE milestones",
     "ALTER TABLE invitations DROP COLUMN declined_at",
     "ALTER TABLE invitations RENAME COLUMN declined_by TO declined_before",
-    "DELETE FROM _sqlx_migrations WHERE version = 10",
+    "DELETE FROM _sqlx_migrations WHERE version = 11",
 ];
 
 async fn limited(db: Db, quotas: QuotaSettings) -> TestServer {
