@@ -14,7 +14,7 @@ for (const [status, code, reason] of [
   [409, "op_conflict", "Reload"],
   [409, "too_many_cards", "Refused: too_many_cards"],
 ] as const) {
-  test(`a move that is answered with ${status} goes back, with the reason in a toast`, async ({ people }) => {
+  test(`a move that is answered with ${status} ${code} goes back, with the reason in a toast`, async ({ people }) => {
     const ann = await people.register("Ann");
     ann.expects(REFUSED_REQUEST);
     const project = await projectWith(ann, ["Above", "Refused", "Below"]);

@@ -86,7 +86,8 @@ mod tests {
                 text.nfd().collect(),
                 text.nfkc().collect(),
                 text.nfkd().collect(),
-                text.to_uppercase(),
+                // Decomposed first: upper case makes a letter of the iota below one, and the marks after it change sides.
+                text.nfd().collect::<String>().to_uppercase(),
                 text.to_lowercase(),
             ] as [String; 6] {
                 prop_assert_eq!(fold(&other), key.clone(), "{:?}", other);
