@@ -24,6 +24,7 @@ if is_fresh; then
   exit 0
 fi
 
+need_room "$([[ -d $target/release/deps ]] && echo 2 || echo 5)"
 step "Building the release: the page for the browser, then the server (the first time 5 to 15 minutes)"
 mkdir -p "$target/release"
 rm -f "$stamp"

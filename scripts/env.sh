@@ -25,6 +25,13 @@ fail() {
 have() { command -v "$1" >/dev/null 2>&1; }
 # at_least 1.95.0 1.95: whether the first version is the second or newer.
 at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
+# need_room GB: ends here where the target folder's disk has less, and not in the middle of a build.
+need_room() {
+  mkdir -p "$target"
+  local free
+  free=$(df -Pk "$target" | awk 'NR == 2 { print int($4 / 1048576) }')
+  ((free >= $1)) || fail "The disk of $target has $free GB left. The build needs $1 GB." "Free some space, or name a folder on another disk in CARGO_TARGET_DIR."
+}
 # Reads .env, where there is one. What is set in the environment already stays as it is.
 load_settings() {
   [[ -f .env ]] || return 0

@@ -6,6 +6,9 @@ set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
+# The first time all is compiled anew, for tests and for the release.
+need_room "$([[ -d $target/debug/deps && -d $target/release/deps ]] && echo 3 || echo 14)"
+
 logs=$target/logs
 mkdir -p "$logs"
 rm -f "$logs"/*.log "$logs/browser.json"

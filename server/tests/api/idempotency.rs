@@ -6,6 +6,9 @@ use tokio::task::JoinSet;
 
 use crate::harness::{Client, Db, TestServer, new_op, on_both_databases, path, send};
 
+/// Old answers that are forgotten in two dozen pieces.
+const MANY: u64 = 12_000;
+
 fn create(project: engine::ProjectId, title: &str) -> Request {
     Request::new(Method::Post, format!("/api/projects/{project}/tasks")).json(json!({ "title": title }))
 }
@@ -156,9 +159,14 @@ on_both_databases! {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
-        let rows: Vec<String> = (0..1700).map(|n| format!("('{}', 'old-{n}', '', 200, '', 0)", ada.user().id)).collect();
-        let insert = "INSERT INTO client_ops (user_id, op_id, request_hash, status, answer, created_at) VALUES";
-        server.execute_text(format!("{insert} {}", rows.join(", "))).await;
+        // So many that the pauses between the pieces are longer than any write takes on a busy machine.
+        let insert = format!(
+            "INSERT INTO client_ops (user_id, op_id, request_hash, status, answer, created_at)
+             WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {MANY})
+             SELECT '{}', 'old-' || n, '', 200, '', 0 FROM numbers",
+            ada.user().id
+        );
+        server.execute_text(insert).await;
         let forgotten = server::service::op::forget_old(&server.state().store, server::clock::now());
         let between = async {
             // It is left with less than all of them, and with more than none.
@@ -166,7 +174,7 @@ on_both_databases! {
             server.number("SELECT COUNT(*) FROM client_ops WHERE created_at = 0").await
         };
         let (forgotten, left) = tokio::join!(forgotten, between);
-        assert_eq!(forgotten.expect("it runs"), 1700);
+        assert_eq!(forgotten.expect("it runs"), MANY);
         assert!(left > 0, "somebody waited for all of it");
         assert_eq!(server.number("SELECT COUNT(*) FROM client_ops WHERE created_at = 0").await, 0);
     }
