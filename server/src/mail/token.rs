@@ -3,7 +3,10 @@
 use engine::UserId;
 use serde::{Deserialize, Serialize};
 
-use crate::{jwt, secret::Secret};
+use crate::{
+    jwt::{self, Validity},
+    secret::Secret,
+};
 
 #[derive(Serialize, Deserialize)]
 struct Claims {
@@ -19,7 +22,7 @@ impl jwt::Claims for Claims {
     }
 
     /// Who wants no e-mail in a year may find an old letter first.
-    fn expires_at(&self) -> Option<u64> {
+    fn validity(&self) -> Option<Validity> {
         None
     }
 }
