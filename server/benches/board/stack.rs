@@ -76,7 +76,18 @@ impl Stack {
         command.arg("serve").env("LOCKSTEP_ADDR", addr.to_string()).env("DATABASE_URL", &self.database_url);
         command.env("LOCKSTEP_DATA_DIR", self.folder.path());
         // No limit stands in the way of one machine that plays a thousand people.
-        for limit in ["AUTH_LIMIT", "BODY_LIMIT", "FRAME_LIMIT", "SOCKETS_PER_USER", "SOCKETS_PER_ADDRESS"] {
+        for limit in [
+            "AUTH_LIMIT",
+            "ACCOUNT_LIMIT",
+            "BODY_LIMIT",
+            "FRAME_LIMIT",
+            "SOCKETS_PER_USER",
+            "SOCKETS_PER_ADDRESS",
+            "PENDING_SOCKETS",
+            "PENDING_SOCKETS_PER_ADDRESS",
+            "CONNECTIONS",
+            "CONNECTIONS_PER_ADDRESS",
+        ] {
             command.env(format!("LOCKSTEP_{limit}"), "0");
         }
         for other in ["REDIS_URL", "LOCKSTEP_DEMO", "LOCKSTEP_REGISTRATION", "LOCKSTEP_TRUSTED_PROXY", "LOCKSTEP_LOG"] {

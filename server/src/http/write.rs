@@ -1,6 +1,6 @@
 //! The extractors of what a client sends.
 
-use std::{error::Error as _, fmt::Write as _};
+use std::{error::Error, fmt::Write as _};
 
 use axum::{
     body::Bytes,
@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::session::CurrentUser;
 use crate::{
+    connections::TooSlow,
     service::{Intent, Stop},
     state::AppState,
 };
@@ -118,6 +119,9 @@ fn op_id(headers: &HeaderMap) -> Result<Option<OpId>, Stop> {
 
 async fn body(request: Request, state: &AppState) -> Result<Bytes, Stop> {
     Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| {
+        if is_too_slow(&rejection) {
+            return ApiError::new(408, "request_timeout", "The request took too long to arrive. Try again.").into();
+        }
         match rejection.into_response().status() {
             StatusCode::PAYLOAD_TOO_LARGE => {
                 ApiError::new(413, "body_too_large", "The request is larger than this server takes.")
@@ -126,6 +130,17 @@ async fn body(request: Request, state: &AppState) -> Result<Bytes, Stop> {
         }
         .into()
     })
+}
+
+fn is_too_slow(rejection: &BytesRejection) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(rejection);
+    while let Some(error) = cause {
+        if error.is::<TooSlow>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Stop> {

@@ -20,17 +20,21 @@ use engine::{
 use serde::Deserialize;
 
 use super::{
-    Counters, Realtime,
+    Counters, Realtime, Shared,
     bell::BellSeat,
     frame,
     hub::{Entry, Seat},
     line::{Line, Said},
     outbox::Closing,
     presence::Doing,
-    quota::{self, Ticket},
     scope::{self, Ask},
 };
-use crate::{secret::Secret, service::Stop, state::AppState};
+use crate::{
+    quota::{self, AddressTicket, Ticket},
+    secret::Secret,
+    service::Stop,
+    state::AppState,
+};
 use arrival::arrive;
 use caller::{Asker, Caller, Who, who};
 use upgrade::{Opened, Upgrade};
@@ -96,11 +100,6 @@ async fn open(
     Caller { address, headers }: Caller,
     upgrade: Upgrade,
 ) -> Response {
-    let Some(place) = state.realtime.shared().addresses.take(quota::household(address)) else {
-        Counters::add(&state.realtime.shared().counters.closed_crowded, 1);
-        tracing::warn!(%address, "refused a socket: LOCKSTEP_SOCKETS_PER_ADDRESS are open (behind a proxy, see LOCKSTEP_TRUSTED_PROXY)");
-        return Stop::TooMany(CROWDED).into_response();
-    };
     let Asked { token, build, user, .. } = asked;
     let (purpose, named) = match user.as_deref().map(str::parse::<UserId>).transpose() {
         Ok(named) => (purpose, named),
@@ -112,18 +111,29 @@ async fn open(
         build.is_some() && state.realtime.shared().build.as_ref().is_some_and(|own| Some(own) != build.as_ref());
     let purpose = if outdated { Purpose::Outdated } else { purpose };
     let who = if outdated { Who::Unsaid } else { who(&state, token, &headers, page).await };
-    let who = Asker { who, named };
+    let address = quota::household(address);
+    let Some(slot) = SocketPlace::take(state.realtime.shared(), address, &who) else {
+        return Stop::TooMany(CROWDED).into_response();
+    };
+    let asker = Asker { who, named, address };
     let AppState { realtime, secret, .. } = state;
-    upgrade.then(move |opened| run(opened, realtime, secret, place, purpose, who))
+    upgrade.then(move |opened| run(opened, realtime, secret, slot, purpose, asker))
 }
 
-async fn run(opened: Opened, realtime: Realtime, secret: Secret, place: Ticket<IpAddr>, purpose: Purpose, who: Asker) {
+async fn run(
+    opened: Opened,
+    realtime: Realtime,
+    secret: Secret,
+    mut slot: SocketPlace,
+    purpose: Purpose,
+    asker: Asker,
+) {
     let shared = Arc::clone(realtime.shared());
-    let limit = shared.frame_limit;
-    let Opened { ws, wire } = opened;
-    let mut line = Line::new(ws, realtime.hub().open(wire), Arc::clone(&shared), limit);
+    let Opened { ws, read, wire } = opened;
+    let mut line = Line::new(ws, &read, realtime.hub().open(wire), Arc::clone(&shared));
+    drop(read);
     // Boxed, as the farewell is: a socket spends its life between the two.
-    let ended = match Box::pin(arrive(&mut line, &realtime, &secret, purpose, who)).await {
+    let ended = match Box::pin(arrive(&mut line, &realtime, &secret, purpose, asker, &mut slot)).await {
         Ok(stay) => {
             drop((realtime, secret));
             stay.until_the_end(&mut line).await
@@ -134,7 +144,39 @@ async fn run(opened: Opened, realtime: Realtime, secret: Secret, place: Ticket<I
         shared.counters.close(closing.code);
         Box::pin(line.close(closing)).await;
     }
-    drop(place);
+    drop(slot);
+}
+
+/// What a socket is counted against, at its address.
+enum SocketPlace {
+    /// Whose opener is known.
+    SignedIn(#[expect(dead_code, reason = "it counts until it is dropped")] Ticket<IpAddr>),
+    /// Whose opener has shown nothing yet, or nothing that is good.
+    Pending(AddressTicket),
+}
+
+impl SocketPlace {
+    /// A place for a socket of an address, if one is free.
+    fn take(shared: &Shared, address: IpAddr, who: &Who) -> Option<Self> {
+        let slot = match who {
+            Who::Known(_) => shared.addresses.take(address).map(Self::SignedIn),
+            Who::Nobody | Who::Unsaid | Who::Unclear => shared.pending.take(Some(address)).map(Self::Pending).ok(),
+        };
+        if slot.is_none() {
+            Counters::add(&shared.counters.closed_crowded, 1);
+            let limit = if matches!(who, Who::Known(_)) { "SOCKETS_PER_ADDRESS" } else { "PENDING_SOCKETS" };
+            tracing::warn!(%address, "refused a socket: LOCKSTEP_{limit} are open (behind a proxy, see LOCKSTEP_TRUSTED_PROXY)");
+        }
+        slot
+    }
+
+    /// How long whoever opened it may take to say who they are.
+    fn patience(&self, shared: &Shared) -> Duration {
+        match self {
+            Self::Pending(ticket) if ticket.crowded => shared.timing.auth / HURRY,
+            Self::Pending(_) | Self::SignedIn(_) => shared.timing.auth,
+        }
+    }
 }
 
 /// How a socket ended.
@@ -157,6 +199,8 @@ enum At {
 
 const NO_ACCESS: Closing = Closing { code: close::NO_ACCESS, reason: "no access to this project" };
 const BAD_USER: Closing = Closing { code: close::BAD_FRAME, reason: "user is a user id" };
+/// How much shorter sockets may wait to be signed in where many do.
+const HURRY: u32 = 5;
 /// When an address that has too many sockets may try again.
 const CROWDED: Duration = Duration::from_secs(10);
 

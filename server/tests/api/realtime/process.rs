@@ -25,9 +25,11 @@ impl Process {
         flags.push(format!("--data-dir={}", folder.path().display()));
         flags.extend(Config::isolated("").metrics_token.map(|token| format!("--metrics-token={token}")));
         flags.push("--secret=one secret for all of the processes".into());
-        flags.extend(
-            ["--log=warn", "--auth-limit=0", "--sockets-per-user=0", "--sockets-per-address=0"].map(Into::into),
-        );
+        flags.push("--log=warn".into());
+        let unlimited = ["auth-limit", "account-limit", "sockets-per-user", "sockets-per-address"];
+        let unlimited = unlimited.into_iter().chain(["pending-sockets", "pending-sockets-per-address"]);
+        let unlimited = unlimited.chain(["connections", "connections-per-address"]);
+        flags.extend(unlimited.map(|limit| format!("--{limit}=0")));
         flags.extend(redis.map(|redis| format!("--redis-url={}", redis.url())));
         let mut process = Self { addr, flags, child: None, _folder: folder };
         process.restart(more).await;
