@@ -120,6 +120,7 @@ impl Server {
         let store = open_supervised(&config, &supervisor).await?;
         let secret = Secret::load(&config).map_err(|error| data_folder(&config, error))?;
         let files = Files::open(config.site_dir());
+        let patience = timing.attempts;
         let limits = Limits {
             frames: config.frame_limit,
             sockets_per_user: config.sockets_per_user,
@@ -140,7 +141,7 @@ impl Server {
         };
         let realtime = Realtime::start(Arc::new(store.clone()), Arc::new(store.clone()), settings)?;
         let leptos_options = files.leptos_options();
-        let accounts = accounts(&config).guarded(attempts(&config, &secret)?, secret.clone());
+        let accounts = accounts(&config).guarded(attempts(&config, &secret, patience)?, secret.clone());
         let (config, oversight) = (Arc::new(config), Oversight::default());
         let state = AppState {
             config,
@@ -253,13 +254,13 @@ pub fn accounts(config: &Config) -> Accounts {
 }
 
 /// Limits of attempts as the settings want them, shared by all processes where they share a Redis.
-fn attempts(config: &Config, secret: &Secret) -> Result<Attempts, StartError> {
+fn attempts(config: &Config, secret: &Secret, patience: Duration) -> Result<Attempts, StartError> {
     let limits = AttemptLimits { per_minute: config.auth_limit, failures_per_hour: config.account_limit };
     let shared = match &config.redis_url {
         Some(url) => {
             let client = realtime::bus::redis::client(url, config.redis_ca.as_deref())?;
             let bad = |error: redis::RedisError| realtime::StartError::RedisUrl(error.to_string());
-            Some(SharedAttempts::new(client).map_err(bad)?)
+            Some(SharedAttempts::new(client, patience).map_err(bad)?)
         }
         None => None,
     };

@@ -11,6 +11,7 @@
 
 use axum::{
     Router,
+    body::HttpBody as _,
     extract::{DefaultBodyLimit, Request, State},
     http::Method,
     middleware::{self, Next},
@@ -124,6 +125,10 @@ async fn limit_body(State(state): State<AppState>, mut request: Request, next: N
         (true, 1.., 0) => auth_body_limit,
         _ => body_limit,
     };
+    if limit > 0 && request.body().size_hint().lower() > limit as u64 {
+        // As it says itself: there is no need to read it.
+        return Stop::from(write::too_large()).into_response();
+    }
     let limit = if limit == 0 { DefaultBodyLimit::disable() } else { DefaultBodyLimit::max(limit) };
     limit.apply(&mut request);
     next.run(request).await

@@ -123,13 +123,16 @@ async fn body(request: Request, state: &AppState) -> Result<Bytes, Stop> {
             return ApiError::new(408, "request_timeout", "The request took too long to arrive. Try again.").into();
         }
         match rejection.into_response().status() {
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                ApiError::new(413, "body_too_large", "The request is larger than this server takes.")
-            }
+            StatusCode::PAYLOAD_TOO_LARGE => too_large(),
             _ => ApiError::new(400, "bad_body", "The request broke off."),
         }
         .into()
     })
+}
+
+/// The refusal of a body that is too large.
+pub(super) fn too_large() -> ApiError {
+    ApiError::new(413, "body_too_large", "The request is larger than this server takes.")
 }
 
 fn is_too_slow(rejection: &BytesRejection) -> bool {

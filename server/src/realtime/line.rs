@@ -75,7 +75,6 @@ impl Line {
     pub(super) fn new(ws: WebSocketContext, read: &[u8], entry: Entry, shared: Arc<Shared>) -> Self {
         let now = Instant::now();
         let mut flood = Flood::new(shared.frame_limit, now);
-        // What is too much shows with the next bytes.
         flood.is_too_much(read, now);
         Self {
             ws,
@@ -182,6 +181,9 @@ impl Line {
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
         loop {
+            if self.flood.is_over() {
+                return Poll::Ready(Wake::Flooded);
+            }
             let read = self.ws.read(&mut Pipe::of(&self.entry, &mut self.answers, &mut self.flood));
             if !self.answers.is_empty() {
                 // At once: after the answer to a close there is no later.

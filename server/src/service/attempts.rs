@@ -9,12 +9,12 @@
 //! ```
 //!
 //! The third one alone would let anybody lock anybody out. So whoever signs in gets a cookie that says so
-//! ([`known_device`](super::account)), and that device has rates of its own for its account: no failures elsewhere, and
+//! (`account::known_device`), and that device has rates of its own for its account: no failures elsewhere, and
 //! no neighbours behind the same address, take anything from it. An owner on a new device, while their account is under
 //! attack, waits as the attacker does, or gets in by a link to their address.
 //!
 //! What is counted is a keyed hash of 16 bytes, in tables that never grow and never forget too early
-//! ([`sketch`]), and in Redis, where there is one ([`shared`]).
+//! (`sketch`), and in Redis, where there is one (`shared`).
 
 mod shared;
 mod sketch;

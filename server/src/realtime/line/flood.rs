@@ -16,6 +16,8 @@ pub(super) struct Flood {
     since: Instant,
     count: u32,
     frames: Frames,
+    /// Whether there were too many at some time.
+    over: bool,
 }
 
 /// Finds where frames begin, without looking into them.
@@ -31,7 +33,7 @@ struct Frames {
 impl Flood {
     /// Allows so many a second; 0 is no limit.
     pub(super) fn new(limit: u32, now: Instant) -> Self {
-        Self { limit, since: now, count: 0, frames: Frames::default() }
+        Self { limit, since: now, count: 0, frames: Frames::default(), over: false }
     }
 
     /// Counts the frames that begin in these bytes, and says whether there were too many.
@@ -43,7 +45,13 @@ impl Flood {
             (self.since, self.count) = (now, 0);
         }
         self.count = self.count.saturating_add(self.frames.begin_in(bytes));
-        self.count > self.limit
+        self.over |= self.count > self.limit;
+        self.over
+    }
+
+    /// Whether there were too many.
+    pub(super) fn is_over(&self) -> bool {
+        self.over
     }
 }
 
@@ -128,7 +136,9 @@ mod tests {
         let parts: Vec<u8> = (0..20).flat_map(|_| frame(0x00, 0)).collect();
         assert!(!flood.is_too_much(&parts[..19 * 6], now));
         assert!(flood.is_too_much(&parts[19 * 6..], now));
-        let later = now + Duration::from_secs(1);
+        assert!(flood.is_over());
+        let (mut flood, later) = (Flood::new(1, now), now + Duration::from_secs(1));
+        assert!(!flood.is_too_much(&frame(0x89, 0), now));
         assert!(!flood.is_too_much(&frame(0x89, 0), later), "another second");
     }
 }

@@ -14,8 +14,6 @@ use tokio::time::timeout;
 
 use super::Bucket;
 
-/// How long Redis may take to answer.
-const PATIENCE: Duration = Duration::from_millis(50);
 /// For how long it is not asked again once it did not.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Takes from all buckets, or says how many milliseconds to wait: as the tables of a process do it, in one step.
@@ -41,25 +39,28 @@ return math.max(wait, 0)
 /// Attempts that all processes count together.
 pub struct SharedAttempts {
     redis: ConnectionManager,
+    /// How long it may take to answer.
+    patience: Duration,
     /// Until when it is not asked.
     paused: Mutex<Option<Instant>>,
 }
 
 impl SharedAttempts {
-    /// Connects in the background, and again whenever the connection breaks.
+    /// Connects in the background, and again whenever the connection breaks. No answer is waited for longer than
+    /// `patience`.
     ///
     /// # Errors
     /// When the client's settings cannot work.
-    pub fn new(client: Client) -> RedisResult<Self> {
+    pub fn new(client: Client, patience: Duration) -> RedisResult<Self> {
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(PAUSE))
-            .set_response_timeout(Some(PATIENCE))
+            .set_response_timeout(Some(patience))
             .set_number_of_retries(1);
         let redis = ConnectionManager::new_lazy_with_config(client, config)?;
         let mut first = redis.clone();
         // So that nobody has to wait for it later.
         tokio::spawn(async move { redis::cmd("PING").query_async::<()>(&mut first).await });
-        Ok(Self { redis, paused: Mutex::default() })
+        Ok(Self { redis, patience, paused: Mutex::default() })
     }
 
     /// Takes from all of these buckets, or says how long to wait. Where Redis does not answer, there is nothing to wait
@@ -78,7 +79,7 @@ impl SharedAttempts {
             command.arg(window).arg(cost).arg(wanted).arg(u8::from(*counts));
         }
         let mut redis = self.redis.clone();
-        let answer = timeout(PATIENCE, command.query_async::<u64>(&mut redis)).await;
+        let answer = timeout(self.patience, command.query_async::<u64>(&mut redis)).await;
         let why = match answer {
             Ok(Ok(0)) => return Ok(()),
             Ok(Ok(wait)) => return Err(Duration::from_millis(wait)),
