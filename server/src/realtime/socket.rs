@@ -2,9 +2,10 @@
 
 mod arrival;
 mod caller;
+mod place;
 mod upgrade;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -20,7 +21,7 @@ use engine::{
 use serde::Deserialize;
 
 use super::{
-    Counters, Realtime, Shared,
+    Realtime,
     bell::BellSeat,
     frame,
     hub::{Entry, Seat},
@@ -30,13 +31,14 @@ use super::{
     scope::{self, Ask},
 };
 use crate::{
-    quota::{self, AddressTicket, Ticket},
+    quota::{self, Ticket},
     secret::Secret,
     service::Stop,
     state::AppState,
 };
 use arrival::arrive;
 use caller::{Asker, Caller, Who, who};
+use place::SocketPlace;
 use upgrade::{Opened, Upgrade};
 
 /// The socket endpoints.
@@ -147,38 +149,6 @@ async fn run(
     drop(slot);
 }
 
-/// What a socket is counted against, at its address.
-enum SocketPlace {
-    /// Whose opener is known.
-    SignedIn(#[expect(dead_code, reason = "it counts until it is dropped")] Ticket<IpAddr>),
-    /// Whose opener has shown nothing yet, or nothing that is good.
-    Pending(AddressTicket),
-}
-
-impl SocketPlace {
-    /// A place for a socket of an address, if one is free.
-    fn take(shared: &Shared, address: IpAddr, who: &Who) -> Option<Self> {
-        let slot = match who {
-            Who::Known(_) => shared.addresses.take(address).map(Self::SignedIn),
-            Who::Nobody | Who::Unsaid | Who::Unclear => shared.pending.take(Some(address)).map(Self::Pending).ok(),
-        };
-        if slot.is_none() {
-            Counters::add(&shared.counters.closed_crowded, 1);
-            let limit = if matches!(who, Who::Known(_)) { "SOCKETS_PER_ADDRESS" } else { "PENDING_SOCKETS" };
-            tracing::warn!(%address, "refused a socket: LOCKSTEP_{limit} are open (behind a proxy, see LOCKSTEP_TRUSTED_PROXY)");
-        }
-        slot
-    }
-
-    /// How long whoever opened it may take to say who they are.
-    fn patience(&self, shared: &Shared) -> Duration {
-        match self {
-            Self::Pending(ticket) if ticket.crowded => shared.timing.auth / HURRY,
-            Self::Pending(_) | Self::SignedIn(_) => shared.timing.auth,
-        }
-    }
-}
-
 /// How a socket ended.
 enum Ended {
     Close(Closing),
@@ -199,8 +169,6 @@ enum At {
 
 const NO_ACCESS: Closing = Closing { code: close::NO_ACCESS, reason: "no access to this project" };
 const BAD_USER: Closing = Closing { code: close::BAD_FRAME, reason: "user is a user id" };
-/// How much shorter sockets may wait to be signed in where many do.
-const HURRY: u32 = 5;
 /// When an address that has too many sockets may try again.
 const CROWDED: Duration = Duration::from_secs(10);
 

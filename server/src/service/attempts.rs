@@ -16,11 +16,11 @@
 //! What is counted is a keyed hash of 16 bytes, in tables that never grow and never forget too early
 //! (`sketch`), and in Redis, where there is one (`shared`).
 
+mod bucket;
 mod shared;
 mod sketch;
 
 use std::{
-    collections::HashMap,
     fmt,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -31,8 +31,9 @@ use engine::limit;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
+use bucket::{Bucket, Kind, Tables, rate};
 pub use shared::SharedAttempts;
-use sketch::{Key, Sketch};
+use sketch::Key;
 
 use crate::{quota, secret::Secret, store::EmailKey};
 
@@ -73,37 +74,6 @@ struct Counting {
     since: Instant,
     tables: Mutex<Tables>,
     shared: Option<SharedAttempts>,
-}
-
-#[derive(Default)]
-struct Tables {
-    sketches: [Sketch; Kind::COUNT],
-    /// Passwords that are being looked at: each may yet be a failure.
-    pending: HashMap<Key, u32>,
-}
-
-/// What is counted, and in which time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Account,
-    Address,
-    FailuresPerHour,
-    FailuresPerDay,
-}
-
-/// One rate of one thing.
-#[derive(Clone, Copy, Debug)]
-struct Bucket {
-    kind: Kind,
-    key: Key,
-    /// In which time `limit` are free, in milliseconds.
-    window: u64,
-    /// What one costs, in milliseconds.
-    cost: u64,
-    /// How many have to fit.
-    wanted: u32,
-    /// Whether they are counted by that.
-    counts: bool,
 }
 
 /// A password that is being looked at. Dropped, it counts as none that failed.
@@ -258,43 +228,6 @@ impl Counting {
     fn tables(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-impl Tables {
-    /// Takes from all buckets, or says how many milliseconds to wait.
-    fn take(&mut self, buckets: &[Bucket], now: u64) -> u64 {
-        let wait = |bucket: &Bucket| {
-            let full_at = self.sketches[bucket.kind as usize].get(&bucket.key).max(now);
-            full_at.saturating_add(bucket.cost * u64::from(bucket.wanted)).saturating_sub(now + bucket.window)
-        };
-        let wait = buckets.iter().map(wait).max().unwrap_or(0);
-        // What has happened is counted, however much it is.
-        for bucket in buckets.iter().filter(|bucket| bucket.counts && (wait == 0 || bucket.wanted == 0)) {
-            let sketch = &mut self.sketches[bucket.kind as usize];
-            let full_at = sketch.get(&bucket.key).max(now);
-            sketch.raise(&bucket.key, full_at + bucket.cost);
-        }
-        wait
-    }
-}
-
-impl Kind {
-    const COUNT: usize = 4;
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Account => "account",
-            Self::Address => "address",
-            Self::FailuresPerHour => "failures-hour",
-            Self::FailuresPerDay => "failures-day",
-        }
-    }
-}
-
-/// `limit` in `window` milliseconds, of what is filled in later; `None` for no limit.
-fn rate(window: u64, limit: u32) -> Option<Bucket> {
-    let cost = window.checked_div(u64::from(limit))?.max(1);
-    Some(Bucket { kind: Kind::Account, key: Key::default(), window, cost, wanted: 1, counts: true })
 }
 
 fn from(origin: AttemptOrigin<'_>) -> String {

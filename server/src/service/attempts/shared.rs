@@ -12,7 +12,7 @@ use redis::{
 };
 use tokio::time::timeout;
 
-use super::Bucket;
+use super::bucket::Bucket;
 
 /// For how long it is not asked again once it did not.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -17,6 +17,9 @@ async fn login_from(client: &Client, address: &str, email: &str, password: &str)
     send(client.request(Method::POST, "/api/auth/login").header("x-forwarded-for", address).json(&body)).await
 }
 
+/// How an address is written, by a number.
+type Spelling = fn(usize) -> String;
+
 /// An address in a network of its own.
 fn address(number: usize) -> String {
     format!("198.51.{}.{}:4711", number / 200, number % 200)
@@ -40,12 +43,12 @@ fn fits(looked_at: usize, free: usize, seconds: u64, started: Instant, what: &st
 async fn one_ipv6_network_has_as_many_tries_as_one_ipv4_address() {
     let server = TestServer::start_with(Db::Sqlite, behind_a_proxy(10, 0)).await;
     let stranger = server.anonymous();
-    let tries: [(&str, Box<dyn Fn(usize) -> String>); 4] = [
-        ("a@example.org", Box::new(|number| format!("2001:db8:7::{number:x}"))),
-        ("b@example.org", Box::new(|number| format!("[2001:db8:8::{number:x}]:{}", 1000 + number))),
-        ("c@example.org", Box::new(|number| ["::ffff:192.0.2.1", "192.0.2.1", "192.0.2.1:80"][number % 3].into())),
+    let tries: [(&str, Spelling); 4] = [
+        ("a@example.org", |number| format!("2001:db8:7::{number:x}")),
+        ("b@example.org", |number| format!("[2001:db8:8::{number:x}]:{}", 1000 + number)),
+        ("c@example.org", |number| ["::ffff:192.0.2.1", "192.0.2.1", "192.0.2.1:80"][number % 3].into()),
         // What the client says itself comes before what the proxy appends.
-        ("d@example.org", Box::new(|number| format!("203.0.113.{number}, 2001:db8:9::{number:x}"))),
+        ("d@example.org", |number| format!("203.0.113.{number}, 2001:db8:9::{number:x}")),
     ];
     for (account, address) in tries {
         let (started, mut looked_at) = (Instant::now(), 0);
