@@ -115,6 +115,7 @@ export class Server {
         LOCKSTEP_DEMO: this.#settings.demo ? "1" : "0",
         // Every test signs in from one address.
         LOCKSTEP_AUTH_LIMIT: "0",
+        LOCKSTEP_ACCOUNT_LIMIT: "0",
         // Boards are filled faster than anybody types.
         LOCKSTEP_WRITES_PER_SECOND: "0",
       },

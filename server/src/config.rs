@@ -5,12 +5,13 @@
 mod quotas;
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     num::NonZeroU32,
     path::{Path, PathBuf},
 };
 
 use clap::{Args, ValueEnum, builder::BoolishValueParser};
+use ipnet::IpNet;
 use lettre::{AsyncSmtpTransport, Tokio1Executor, message::Mailbox};
 
 pub use quotas::QuotaSettings;
@@ -101,6 +102,18 @@ pub struct Config {
     )]
     pub trusted_proxy: bool,
 
+    /// Addresses or networks of the trusted proxies, separated by commas: only these are believed, also one behind
+    /// another  [default: whoever connects is the one proxy]
+    #[arg(
+        long, env = "LOCKSTEP_PROXY_NETWORKS", value_name = "NET,NET", value_delimiter = ',', value_parser = network,
+        global = true
+    )]
+    pub proxy_networks: Vec<IpNet>,
+
+    /// Header in which the trusted proxy names the client: X-Forwarded-For, -Host and -Proto, or Forwarded (RFC 7239)
+    #[arg(long, env = "LOCKSTEP_PROXY_HEADER", value_enum, default_value_t = ProxyHeader::XForwarded, global = true)]
+    pub proxy_header: ProxyHeader,
+
     /// Key of at least 32 characters that signs socket tokens and makes the links of invitations  [default: made once, kept in the data folder]
     #[arg(long, env = "LOCKSTEP_SECRET", value_name = "TEXT", hide_env_values = true, value_parser = secret, global = true)]
     pub secret: Option<String>,
@@ -127,6 +140,11 @@ pub struct Config {
     #[arg(long, env = "LOCKSTEP_AUTH_LIMIT", default_value_t = 10, value_name = "COUNT", global = true)]
     pub auth_limit: u32,
 
+    /// Failed sign-ins an hour for an account, over all addresses, after which unknown devices wait longer and longer;
+    /// 0: no limit
+    #[arg(long, env = "LOCKSTEP_ACCOUNT_LIMIT", default_value_t = 50, value_name = "COUNT", global = true)]
+    pub account_limit: u32,
+
     /// Days after which a session ends, however much it is used (30 days unused end it anyway); 0: no limit
     #[arg(long, env = "LOCKSTEP_SESSION_DAYS", default_value_t = 90, value_name = "DAYS", global = true)]
     pub session_days: u32,
@@ -139,6 +157,10 @@ pub struct Config {
     #[arg(long, env = "LOCKSTEP_BODY_LIMIT", default_value_t = 1024 * 1024, value_name = "BYTES", global = true)]
     pub body_limit: usize,
 
+    /// Largest body of a request under /api/auth in bytes, which needs no session; 0: as any other
+    #[arg(long, env = "LOCKSTEP_AUTH_BODY_LIMIT", default_value_t = 16 * 1024, value_name = "BYTES", global = true)]
+    pub auth_body_limit: usize,
+
     /// Frames a second that a socket may send; 0: no limit
     #[arg(long, env = "LOCKSTEP_FRAME_LIMIT", default_value_t = 20, value_name = "COUNT", global = true)]
     pub frame_limit: u32,
@@ -147,14 +169,39 @@ pub struct Config {
     #[arg(long, env = "LOCKSTEP_SOCKETS_PER_USER", default_value_t = 100, value_name = "COUNT", global = true)]
     pub sockets_per_user: u32,
 
-    /// Sockets that an address may have open; 0: no limit
+    /// Signed-in sockets that an address may have open; 0: no limit
     #[arg(long, env = "LOCKSTEP_SOCKETS_PER_ADDRESS", default_value_t = 1000, value_name = "COUNT", global = true)]
     pub sockets_per_address: u32,
+
+    /// Sockets that are not signed in yet, over all addresses; 0: no limit
+    #[arg(long, env = "LOCKSTEP_PENDING_SOCKETS", default_value_t = 500, value_name = "COUNT", global = true)]
+    pub pending_sockets: u32,
+
+    /// Sockets of an address that are not signed in yet; 0: no limit
+    #[arg(
+        long,
+        env = "LOCKSTEP_PENDING_SOCKETS_PER_ADDRESS",
+        default_value_t = 50,
+        value_name = "COUNT",
+        global = true
+    )]
+    pub pending_sockets_per_address: u32,
+
+    /// Connections that wait for a request or answer one, over all addresses; 0: no limit
+    #[arg(long, env = "LOCKSTEP_CONNECTIONS", default_value_t = 8000, value_name = "COUNT", global = true)]
+    pub connections: u32,
+
+    /// The same of one address, but for trusted proxies; 0: no limit
+    #[arg(long, env = "LOCKSTEP_CONNECTIONS_PER_ADDRESS", default_value_t = 500, value_name = "COUNT", global = true)]
+    pub connections_per_address: u32,
 
     /// Seconds that a connection may take to send the head of a request, or rest before the next; 0: no limit
     #[arg(long, env = "LOCKSTEP_REQUEST_TIMEOUT", default_value_t = 30, value_name = "SECONDS", global = true)]
     pub request_timeout: u64,
 
+    /// Seconds in which the whole body of a request has to arrive; 0: no limit
+    #[arg(long, env = "LOCKSTEP_BODY_TIMEOUT", default_value_t = 30, value_name = "SECONDS", global = true)]
+    pub body_timeout: u64,
     /// How much one user, project or card may take up.
     #[command(flatten)]
     pub quotas: QuotaSettings,
@@ -221,6 +268,15 @@ pub enum LogFormat {
     Json,
 }
 
+/// The headers in which a trusted proxy says for whom it asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProxyHeader {
+    /// `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto`.
+    XForwarded,
+    /// `Forwarded`, as RFC 7239 has it.
+    Forwarded,
+}
+
 /// Whether anybody may make an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Registration {
@@ -251,18 +307,27 @@ impl Config {
             registration: Registration::Open,
             allowed_origins: Vec::new(),
             trusted_proxy: false,
+            proxy_networks: Vec::new(),
+            proxy_header: ProxyHeader::XForwarded,
             secret: Some("a secret for nobody but the tests".into()),
             metrics_token: Some("a-token-for-nobody-but-the-tests".into()),
             metrics_addr: None,
             source_url: env!("CARGO_PKG_REPOSITORY").into(),
             auth_limit: 0,
+            account_limit: 0,
             session_days: 0,
             letters_per_hour: 0,
             body_limit: 1024 * 1024,
+            auth_body_limit: 16 * 1024,
             frame_limit: 20,
             sockets_per_user: 0,
             sockets_per_address: 0,
+            pending_sockets: 0,
+            pending_sockets_per_address: 0,
+            connections: 0,
+            connections_per_address: 0,
             request_timeout: 0,
+            body_timeout: 0,
             quotas: QuotaSettings::default(),
             log_retention_days: 0,
             notification_retention_days: 90,
@@ -348,6 +413,12 @@ fn origin(text: &str) -> Result<String, String> {
         }
         _ => Err("expected an origin such as https://board.example.org".into()),
     }
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse().or_else(|_| address()).map_err(|_| "expected an address or a network such as 10.0.0.0/8".into())
 }
 
 fn link(text: &str) -> Result<String, String> {
@@ -444,6 +515,7 @@ mod tests {
             (["--log-retention-days", "6"], "at least 7 days"),
             (["--auth-limit", "many"], "--auth-limit <COUNT>"),
             (["--durability", "some"], "[possible values: full, normal]"),
+            (["--proxy-networks", "10.0.0.0/33"], "10.0.0.0/8"),
             (["--database-readers", "0"], "--database-readers <COUNT>"),
         ] {
             let message = parse(&flags).unwrap_err();

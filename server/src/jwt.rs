@@ -12,6 +12,8 @@ use crate::secret::Secret;
 
 /// The longest token that is looked at, in bytes: ours have some hundreds.
 const LONGEST: usize = 4096;
+/// How far the clock of another process may run ahead of this one's, in seconds.
+const CLOCK_SKEW: u64 = 5;
 
 /// What every token begins with.
 #[derive(Serialize, Deserialize)]
@@ -28,8 +30,29 @@ pub(crate) trait Claims: Serialize + DeserializeOwned {
     /// The audience that these claims name.
     fn audience(&self) -> &str;
 
-    /// When the token ends, in seconds since 1970; `None` where it never does.
-    fn expires_at(&self) -> Option<u64>;
+    /// From when to when the token is good; `None` where it never ends.
+    fn validity(&self) -> Option<Validity>;
+}
+
+/// From when to when a token is good, as its claims say it, in seconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Validity {
+    /// When it was signed (`iat`).
+    pub(crate) issued_at: u64,
+    /// When it ends (`exp`).
+    pub(crate) expires_at: u64,
+    /// The most seconds that may lie between the two.
+    pub(crate) longest: u64,
+}
+
+impl Validity {
+    /// Whether it is good at `now`, by the clock of whoever reads it: one whose clock runs ahead must not sign tokens that
+    /// live longer here.
+    fn holds_at(self, now: u64) -> bool {
+        let Self { issued_at, expires_at, longest } = self;
+        let life = expires_at.checked_sub(issued_at);
+        issued_at <= now.saturating_add(CLOCK_SKEW) && now < expires_at && life.is_some_and(|life| life <= longest)
+    }
 }
 
 /// Signs claims.
@@ -50,8 +73,7 @@ pub(crate) fn signature(secret: &Secret, signed: &str) -> Option<String> {
     Some(BASE64_URL_SAFE_NO_PAD.encode(mac(secret, signed)?.finalize().into_bytes()))
 }
 
-/// The claims of a token that this server has signed, for this audience, and that has not ended at `now`, in seconds
-/// since 1970.
+/// The claims of a token that this server has signed, for this audience, and that is good at `now`, in seconds since 1970.
 pub(crate) fn verify<C: Claims>(secret: &Secret, token: &str, now: u64) -> Option<C> {
     if token.len() > LONGEST {
         return None;
@@ -63,8 +85,8 @@ pub(crate) fn verify<C: Claims>(secret: &Secret, token: &str, now: u64) -> Optio
     mac(secret, signed)?.verify_slice(&decode(signature)?).ok()?;
     let header: Header = serde_json::from_slice(&decode(header)?).ok()?;
     let claims: C = serde_json::from_slice(&decode(claims)?).ok()?;
-    let ended = claims.expires_at().is_some_and(|end| end <= now);
-    (header.alg == "HS256" && claims.audience() == C::AUDIENCE && !ended).then_some(claims)
+    let good = claims.validity().is_none_or(|validity| validity.holds_at(now));
+    (header.alg == "HS256" && claims.audience() == C::AUDIENCE && good).then_some(claims)
 }
 
 fn mac(secret: &Secret, signed: &str) -> Option<Hmac<Sha256>> {
@@ -93,8 +115,8 @@ mod tests {
             &self.aud
         }
 
-        fn expires_at(&self) -> Option<u64> {
-            Some(self.exp)
+        fn validity(&self) -> Option<Validity> {
+            Some(Validity { issued_at: 40, expires_at: self.exp, longest: 60 })
         }
     }
 
@@ -119,6 +141,15 @@ mod tests {
         assert_eq!(verify::<Ticket>(&secret("one"), &token, 100), None, "it ends");
         assert_eq!(verify::<Ticket>(&secret("two"), &token, 50), None, "another key");
         assert_eq!(read(&sign(&secret("one"), &ticket("other"))), None, "another audience");
+    }
+
+    #[test]
+    fn its_reader_judges_how_long_it_lives() {
+        let good = |iat, exp, now| Validity { issued_at: iat, expires_at: exp, longest: 60 }.holds_at(now);
+        assert!(good(100, 160, 100) && good(100, 160, 159) && !good(100, 160, 160), "from its beginning to its end");
+        assert!(good(100, 160, 100 - CLOCK_SKEW) && !good(100, 160, 99 - CLOCK_SKEW), "from a clock that runs ahead");
+        assert!(!good(100, 161, 100) && !good(0, u64::MAX, 100), "longer than any may");
+        assert!(!good(100, 99, 98) && !good(u64::MAX, u64::MAX, 100), "turned around, or never begun");
     }
 
     #[test]

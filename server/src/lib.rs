@@ -19,6 +19,7 @@
 //! jwt       signed claims                  redaction  paths without tokens
 //! public_url  the one host that is answered  monitoring  who may read the counters
 //! private_files  for their owner only      source    the way to the source
+//! quota     how many each may have open
 //! ```
 
 pub mod assets;
@@ -41,6 +42,7 @@ mod monitoring;
 pub mod page;
 mod private_files;
 mod public_url;
+mod quota;
 pub mod readiness;
 pub mod realtime;
 mod redaction;

@@ -1,5 +1,7 @@
 //! Who may ask: the origin rule of writes and sockets, and what a trusted proxy says of the client.
 
+mod forwarded;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::{
@@ -7,7 +9,10 @@ use axum::{
     http::{HeaderMap, header},
 };
 
-use crate::config::Config;
+use crate::config::{Config, ProxyHeader};
+
+/// What proxies say of a request. Where they are not believed it is not there.
+const OF_PROXIES: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-request-id"];
 
 /// Whether a write or a socket upgrade may come from where it comes from: a page of this very
 /// host, or of an origin in `LOCKSTEP_ALLOWED_ORIGINS`. Over TLS its page came over TLS, too: anybody on the way can put
@@ -38,12 +43,12 @@ pub fn origin_allowed(config: &Config, headers: &HeaderMap) -> bool {
 
 /// Whether a trusted proxy says that the browser reached us without TLS.
 pub(crate) fn is_plain(config: &Config, headers: &HeaderMap) -> bool {
-    config.trusted_proxy && forwarded(headers, "x-forwarded-proto").is_some_and(|proto| proto == "http")
+    proto(config, headers).is_some_and(|proto| proto == "http")
 }
 
 /// Whether the browser reached us over TLS, which only a trusted proxy can tell.
 pub fn is_secure(config: &Config, headers: &HeaderMap) -> bool {
-    config.trusted_proxy && forwarded(headers, "x-forwarded-proto").is_some_and(|proto| proto == "https")
+    proto(config, headers).is_some_and(|proto| proto == "https")
 }
 
 /// Whom to count what an address may do against. Without a peer (a test that calls the router) it is nobody.
@@ -52,12 +57,26 @@ pub fn address(config: &Config, headers: &HeaderMap, peer: Option<Extension<Conn
     client_ip(config, headers, peer)
 }
 
-/// Where a request comes from: the peer, or behind a trusted proxy the last address that it added.
+/// Where a request comes from: the peer, or whom the trusted proxies say that they were asked by.
 pub fn client_ip(config: &Config, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
-    if !config.trusted_proxy {
-        return peer;
+    if is_proxy(config, peer) { forwarded::client(config, headers, peer) } else { peer }
+}
+
+/// Whether whoever connects from an address is a trusted proxy.
+pub(crate) fn is_proxy(config: &Config, peer: IpAddr) -> bool {
+    config.trusted_proxy && is_believed(config, peer)
+}
+
+/// Whether an address is one of those that the settings name as proxies, where they name any.
+pub(crate) fn is_believed(config: &Config, peer: IpAddr) -> bool {
+    config.proxy_networks.is_empty() || forwarded::is_in_networks(config, peer)
+}
+
+/// Takes away what only proxies may say, from the request of somebody else.
+pub(crate) fn forget_proxies(headers: &mut HeaderMap) {
+    for name in OF_PROXIES {
+        headers.remove(name);
     }
-    forwarded(headers, "x-forwarded-for").and_then(|address| address.parse().ok()).unwrap_or(peer)
 }
 
 /// Where browsers reach this server: as the settings say, else as this request did. Only for links that go back to whoever
@@ -73,16 +92,28 @@ pub fn site(config: &Config, headers: &HeaderMap) -> String {
 
 /// The host that the browser's address bar shows.
 pub(crate) fn host(config: &Config, headers: &HeaderMap) -> Option<String> {
-    if config.trusted_proxy
-        && let Some(host) = forwarded(headers, "x-forwarded-host")
-    {
-        return Some(host);
+    let said = match config.proxy_header {
+        _ if !config.trusted_proxy => None,
+        ProxyHeader::XForwarded => last(headers, "x-forwarded-host"),
+        ProxyHeader::Forwarded => forwarded::outermost(config, headers).and_then(|hop| hop.host),
+    };
+    if said.is_some() {
+        return said;
     }
     Some(headers.get(header::HOST)?.to_str().ok()?.to_ascii_lowercase())
 }
 
+/// The scheme that the browser's address bar shows, where a trusted proxy tells.
+fn proto(config: &Config, headers: &HeaderMap) -> Option<String> {
+    match config.proxy_header {
+        _ if !config.trusted_proxy => None,
+        ProxyHeader::XForwarded => last(headers, "x-forwarded-proto"),
+        ProxyHeader::Forwarded => forwarded::outermost(config, headers)?.proto,
+    }
+}
+
 /// The last value of a list: earlier ones may be the client's own invention.
-fn forwarded(headers: &HeaderMap, name: &str) -> Option<String> {
+fn last(headers: &HeaderMap, name: &str) -> Option<String> {
     let value = headers.get_all(name).iter().next_back()?.to_str().ok()?;
     Some(value.rsplit(',').next()?.trim().to_ascii_lowercase())
 }
@@ -193,5 +224,24 @@ mod tests {
         assert!(!is_secure(&direct, &sent) && is_secure(&proxied, &sent));
         assert_eq!(client_ip(&direct, &sent, peer), peer);
         assert_eq!(client_ip(&proxied, &sent, peer), IpAddr::from([2, 2, 2, 2]));
+        let far = Config { proxy_networks: vec!["10.0.0.0/8".parse().unwrap()], ..proxied };
+        assert_eq!(client_ip(&far, &sent, peer), peer, "another proxy than the one that connects");
+    }
+
+    #[test]
+    fn of_two_headers_the_one_in_the_settings_counts() {
+        let proxy_header = ProxyHeader::Forwarded;
+        let config = Config { trusted_proxy: true, proxy_header, ..Config::isolated("") };
+        let sent = headers(&[
+            ("host", "10.0.0.2:3000"),
+            ("forwarded", "for=192.0.2.1;proto=https;host=board.lan"),
+            ("x-forwarded-for", "1.1.1.1"),
+            ("x-forwarded-host", "evil.lan"),
+            ("x-forwarded-proto", "http"),
+        ]);
+        assert_eq!(client_ip(&config, &sent, IpAddr::from([127, 0, 0, 1])), IpAddr::from([192, 0, 2, 1]));
+        assert!(is_secure(&config, &sent) && host(&config, &sent).as_deref() == Some("board.lan"));
+        let other = Config { proxy_header: ProxyHeader::XForwarded, ..config };
+        assert!(!is_secure(&other, &sent) && host(&other, &sent).as_deref() == Some("evil.lan"));
     }
 }

@@ -31,6 +31,7 @@ use crate::{
     service::{
         Stop,
         account::{self, AccountRules, Accounts},
+        attempts::{AttemptLimits, Attempts, SharedAttempts},
         demo,
         oversight::Oversight,
         write_limit::WriteLimit,
@@ -120,10 +121,13 @@ impl Server {
         let store = open_supervised(&config, &supervisor).await?;
         let secret = Secret::load(&config).map_err(|error| data_folder(&config, error))?;
         let files = Files::open(config.site_dir());
+        let patience = timing.attempts;
         let limits = Limits {
             frames: config.frame_limit,
             sockets_per_user: config.sockets_per_user,
             sockets_per_address: config.sockets_per_address,
+            pending_sockets: config.pending_sockets,
+            pending_sockets_per_address: config.pending_sockets_per_address,
         };
         let writes = WriteTasks::default();
         let settings = realtime::Settings {
@@ -138,7 +142,8 @@ impl Server {
         };
         let realtime = Realtime::start(Arc::new(store.clone()), Arc::new(store.clone()), settings)?;
         let leptos_options = files.leptos_options();
-        let (accounts, write_limit) = (accounts(&config), WriteLimit::new(config.quotas.writes_per_second));
+        let write_limit = WriteLimit::new(config.quotas.writes_per_second);
+        let accounts = accounts(&config).guarded(attempts(&config, &secret, patience)?, secret.clone());
         let (config, oversight) = (Arc::new(config), Oversight::default());
         let state = AppState {
             config,
@@ -242,14 +247,28 @@ async fn open_supervised(config: &Config, supervisor: &Supervisor) -> Result<Sto
     Ok(store)
 }
 
-/// Accounts as the settings want them.
+/// Accounts as the settings want them, without a limit of attempts.
 pub fn accounts(config: &Config) -> Accounts {
     let rules = AccountRules {
         mails: config.mail().is_some(),
         letters_per_hour: config.letters_per_hour,
         session_days: config.session_days,
     };
-    Accounts::new(config.password_cost, config.auth_limit, config.registration_open()).under(rules)
+    Accounts::new(config.password_cost, config.registration_open()).under(rules)
+}
+
+/// Limits of attempts as the settings want them, shared by all processes where they share a Redis.
+fn attempts(config: &Config, secret: &Secret, patience: Duration) -> Result<Attempts, StartError> {
+    let limits = AttemptLimits { per_minute: config.auth_limit, failures_per_hour: config.account_limit };
+    let shared = match &config.redis_url {
+        Some(url) => {
+            let client = realtime::bus::redis::client(url, config.redis_ca.as_deref())?;
+            let bad = |error: redis::RedisError| realtime::StartError::RedisUrl(error.to_string());
+            Some(SharedAttempts::new(client, patience).map_err(bad)?)
+        }
+        None => None,
+    };
+    Ok(Attempts::new(limits, secret.clone(), shared))
 }
 
 fn data_folder(config: &Config, error: io::Error) -> StartError {

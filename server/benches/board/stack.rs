@@ -20,12 +20,17 @@ use crate::{
 };
 
 /// Limits that are turned off.
-const LIMITS: [&str; 11] = [
+const LIMITS: [&str; 16] = [
     "AUTH_LIMIT",
+    "ACCOUNT_LIMIT",
     "BODY_LIMIT",
     "FRAME_LIMIT",
     "SOCKETS_PER_USER",
     "SOCKETS_PER_ADDRESS",
+    "PENDING_SOCKETS",
+    "PENDING_SOCKETS_PER_ADDRESS",
+    "CONNECTIONS",
+    "CONNECTIONS_PER_ADDRESS",
     "WRITES_PER_SECOND",
     "PROJECTS_PER_USER",
     "CARDS_PER_PROJECT",

@@ -1,12 +1,6 @@
 //! `/api/account`: one's own account, and the browsers that are signed in to it.
 
-use std::net::SocketAddr;
-
-use axum::{
-    Json as Body,
-    extract::{ConnectInfo, Extension, State},
-    http::{HeaderMap, StatusCode},
-};
+use axum::{Json as Body, extract::State, http::StatusCode};
 use engine::{Account, AccountSession, PublicSessionId, error::ErrorBody};
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +10,6 @@ use super::{
 };
 use crate::{
     audit::{Entry, Event},
-    security,
     service::{
         Stop,
         account::{AccountPatch, CurrentSession, profile},
@@ -57,14 +50,11 @@ pub(super) async fn get(
 )]
 pub(super) async fn update(
     State(state): State<AppState>,
-    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
-    headers: HeaderMap,
     session: CurrentSession,
     Write(_intent, patch): Write<AccountPatch>,
 ) -> Result<Body<AccountBody>, Stop> {
-    let address = security::address(&state.config, &headers, peer);
     let entry = patch.email.as_ref().map(|email| Entry::new(Event::EmailChanged).user(&session.user).detail(email));
-    let changed = profile::change(&state, session, patch, address).await;
+    let changed = profile::change(&state, session, patch).await;
     if let Some(entry) = entry {
         entry.write_result(&changed);
     }

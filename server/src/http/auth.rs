@@ -6,7 +6,7 @@ use axum::{
     Json as Body,
     extract::{ConnectInfo, Extension, State},
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse as _, Response},
+    response::{AppendHeaders, IntoResponse as _, Response},
 };
 use engine::{User, error::ErrorBody};
 use serde::{Deserialize, Serialize};
@@ -21,8 +21,8 @@ use crate::{
     service::{
         Stop,
         account::{
-            self, Confirmation, Credentials, CurrentSession, Forgotten, PasswordChange, PasswordReset, Registration,
-            SignedIn, profile,
+            self, Confirmation, Credentials, CurrentSession, Forgotten, KnownDevices, PasswordChange, PasswordReset,
+            Registration, SignedIn, profile,
         },
     },
     state::AppState,
@@ -58,7 +58,8 @@ pub(super) async fn register(
     let entry = Entry::new(Event::Registration).account(&registration.email);
     let registered = state.accounts.register(&state.store, registration, address, &device).await;
     note(entry, &registered);
-    Ok(welcome(&state, &headers, StatusCode::CREATED, registered?))
+    let known = session::known_devices(&state, &headers);
+    Ok(welcome(&state, &headers, StatusCode::CREATED, registered?, known))
 }
 
 /// Sign in.
@@ -75,9 +76,10 @@ pub(super) async fn login(
     let address = security::address(&state.config, &headers, peer);
     let device = session::device(&headers, Some(address));
     let entry = Entry::new(Event::SignIn).account(&credentials.email);
-    let signed_in = state.accounts.login(&state.store, credentials, address, &device).await;
+    let known = session::known_devices(&state, &headers);
+    let signed_in = state.accounts.login(&state.store, credentials, address, &device, &known).await;
     note(entry, &signed_in);
-    Ok(welcome(&state, &headers, StatusCode::OK, signed_in?))
+    Ok(welcome(&state, &headers, StatusCode::OK, signed_in?, known))
 }
 
 /// Sign out. Whoever is not signed in already is.
@@ -104,14 +106,11 @@ pub(super) async fn logout(
 )]
 pub(super) async fn change_password(
     State(state): State<AppState>,
-    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
-    headers: HeaderMap,
     session: CurrentSession,
     Json(change): Json<PasswordChange>,
 ) -> Result<StatusCode, Stop> {
-    let address = security::address(&state.config, &headers, peer);
     let entry = Entry::new(Event::PasswordChanged).user(&session.user).detail("ends all other sessions");
-    let changed = state.accounts.change_password(&state.store, &state.realtime, session, change, address).await;
+    let changed = state.accounts.change_password(&state.store, &state.realtime, session, change).await;
     entry.write_result(&changed);
     changed.map(|()| StatusCode::NO_CONTENT)
 }
@@ -145,12 +144,14 @@ pub(super) async fn reset_password(
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
     Json(reset): Json<PasswordReset>,
-) -> Result<StatusCode, Stop> {
+) -> Result<Response, Stop> {
     let address = security::address(&state.config, &headers, peer);
     let entry = Entry::new(Event::PasswordReset).detail("by a link; ends all sessions");
     let done = state.accounts.reset_by_link(&state.store, &state.realtime, reset, address).await;
     entry.write_result(&done);
-    done.map(|()| StatusCode::NO_CONTENT)
+    // Whoever reads the letters of the account may sign in to it, however many strangers try to.
+    let known = state.accounts.know(session::known_devices(&state, &headers), &done?);
+    Ok((StatusCode::NO_CONTENT, AppendHeaders(session::set_known_devices(&state, &headers, &known))).into_response())
 }
 
 /// Confirm an e-mail address by the link of a letter, which works once, for 24 hours. Needs no session.
@@ -192,7 +193,14 @@ fn note(entry: Entry, result: &Result<SignedIn, Stop>) {
     }
 }
 
-fn welcome(state: &AppState, headers: &HeaderMap, status: StatusCode, signed_in: SignedIn) -> Response {
-    let cookie = session::set_cookie(state, headers, &signed_in.token);
-    (status, cookie, Body(UserBody { user: signed_in.user })).into_response()
+fn welcome(
+    state: &AppState,
+    headers: &HeaderMap,
+    status: StatusCode,
+    SignedIn { user, token }: SignedIn,
+    known: KnownDevices,
+) -> Response {
+    let cookie = session::set_cookie(state, headers, &token);
+    let known = session::set_known_devices(state, headers, &state.accounts.know(known, &user.email));
+    (status, cookie, AppendHeaders(known), Body(UserBody { user })).into_response()
 }

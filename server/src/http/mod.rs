@@ -11,6 +11,7 @@
 
 use axum::{
     Router,
+    body::HttpBody as _,
     extract::{DefaultBodyLimit, Request, State},
     http::Method,
     middleware::{self, Next},
@@ -54,7 +55,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(state.clone(), page_user::check))
         .layer(middleware::from_fn_with_state(state.clone(), same_origin))
-        .layer(body_limit(&state.config));
+        .layer(middleware::from_fn_with_state(state.clone(), limit_body));
     // Nested, so that its fallback answers for its own paths only.
     Router::new().nest("/api", api).merge(docs::routes(openapi()))
 }
@@ -116,11 +117,22 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(token::issue))
 }
 
-fn body_limit(config: &Config) -> DefaultBodyLimit {
-    match config.body_limit {
-        0 => DefaultBodyLimit::disable(),
-        bytes => DefaultBodyLimit::max(bytes),
+/// Bounds the body of a request. What needs no session has a bound of its own: a password and an address are short.
+async fn limit_body(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let Config { body_limit, auth_body_limit, .. } = *state.config;
+    let is_auth = request.uri().path().trim_start_matches("/api").starts_with("/auth/");
+    let limit = match (is_auth, auth_body_limit, body_limit) {
+        (true, 1.., 1..) => auth_body_limit.min(body_limit),
+        (true, 1.., 0) => auth_body_limit,
+        _ => body_limit,
+    };
+    if limit > 0 && request.body().size_hint().lower() > limit as u64 {
+        // As it says itself: there is no need to read it.
+        return Stop::from(write::too_large()).into_response();
     }
+    let limit = if limit == 0 { DefaultBodyLimit::disable() } else { DefaultBodyLimit::max(limit) };
+    limit.apply(&mut request);
+    next.run(request).await
 }
 
 /// Refuses writes that another site's page asks for with this site's cookie.

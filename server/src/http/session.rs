@@ -11,7 +11,10 @@ use engine::{ApiError, User};
 
 use crate::{
     security,
-    service::{Stop, account::CurrentSession},
+    service::{
+        Stop,
+        account::{CurrentSession, KNOWN_FOR, KnownDevices},
+    },
     state::AppState,
     store::{Device, StoreError},
 };
@@ -20,6 +23,10 @@ use crate::{
 pub(super) const PLAIN: &str = "lockstep_session";
 /// Its name behind TLS: a browser takes it only from this host, and only over TLS.
 const HOST: &str = "__Host-lockstep_session";
+/// The cookie that says to which accounts a device has signed in, over plain HTTP.
+const DEVICE_PLAIN: &str = "lockstep_device";
+/// Its name behind TLS.
+const DEVICE_SECURE: &str = "__Secure-lockstep_device";
 /// What the browser may keep it for, in seconds: the most that browsers allow. When a session
 /// really ends is up to the server, which puts the end off with each use.
 const MAX_AGE: u32 = 400 * 24 * 60 * 60;
@@ -108,6 +115,29 @@ pub(super) fn set_cookie(state: &AppState, headers: &HeaderMap, token: &str) -> 
     // The token is base64: always a good header value.
     let value = HeaderValue::try_from(cookie).unwrap_or_else(|_| HeaderValue::from_static(""));
     [(header::SET_COOKIE, value)]
+}
+
+/// The accounts that this browser says it is known to.
+pub(super) fn known_devices(state: &AppState, headers: &HeaderMap) -> KnownDevices {
+    let name = if security::is_secure(&state.config, headers) { DEVICE_SECURE } else { DEVICE_PLAIN };
+    let jar = CookieJar::from_headers(headers);
+    jar.get(name).map(|cookie| KnownDevices::parse(cookie.value())).unwrap_or_default()
+}
+
+/// The header that lets a browser keep them. It outlives the session: whoever signs out is known when they come back.
+pub(super) fn set_known_devices(
+    state: &AppState,
+    headers: &HeaderMap,
+    known: &KnownDevices,
+) -> [(header::HeaderName, HeaderValue); 1] {
+    let (name, secure) = match security::is_secure(&state.config, headers) {
+        true => (DEVICE_SECURE, "; Secure"),
+        false => (DEVICE_PLAIN, ""),
+    };
+    let known = known.to_cookie();
+    let cookie = format!("{name}={known}; Path=/api/auth; HttpOnly; SameSite=Strict; Max-Age={KNOWN_FOR}{secure}");
+    // Base64 and digits: always a good header value.
+    [(header::SET_COOKIE, HeaderValue::try_from(cookie).unwrap_or_else(|_| HeaderValue::from_static("")))]
 }
 
 fn name(state: &AppState, headers: &HeaderMap) -> &'static str {

@@ -1,6 +1,6 @@
 //! The extractors of what a client sends.
 
-use std::{error::Error as _, fmt::Write as _, num::NonZeroU32};
+use std::{error::Error, fmt::Write as _, num::NonZeroU32};
 
 use axum::{
     body::Bytes,
@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::session::CurrentUser;
 use crate::{
+    connections::TooSlow,
     service::{Intent, Stop},
     state::AppState,
 };
@@ -119,14 +120,31 @@ fn op_id(headers: &HeaderMap) -> Result<Option<OpId>, Stop> {
 
 async fn body(request: Request, state: &AppState) -> Result<Bytes, Stop> {
     Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| {
+        if is_too_slow(&rejection) {
+            return ApiError::new(408, "request_timeout", "The request took too long to arrive. Try again.").into();
+        }
         match rejection.into_response().status() {
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                ApiError::new(413, "body_too_large", "The request is larger than this server takes.")
-            }
+            StatusCode::PAYLOAD_TOO_LARGE => too_large(),
             _ => ApiError::new(400, "bad_body", "The request broke off."),
         }
         .into()
     })
+}
+
+/// The refusal of a body that is too large.
+pub(super) fn too_large() -> ApiError {
+    ApiError::new(413, "body_too_large", "The request is larger than this server takes.")
+}
+
+fn is_too_slow(rejection: &BytesRejection) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(rejection);
+    while let Some(error) = cause {
+        if error.is::<TooSlow>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Stop> {

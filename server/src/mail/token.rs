@@ -3,7 +3,10 @@
 use engine::{Timestamp, UserId, time::DAY_MS};
 use serde::{Deserialize, Serialize};
 
-use crate::{jwt, secret::Secret};
+use crate::{
+    jwt::{self, Validity},
+    secret::Secret,
+};
 
 /// How long a link works, in milliseconds: 180 days. CAN-SPAM asks for 30 from each letter, RFC 8058 for no end; this is
 /// long enough for whoever finds an old letter, and ends what a forwarded one is worth.
@@ -43,7 +46,7 @@ impl jwt::Claims for Claims {
     }
 
     /// When it ends depends on more than the token: see [`UnsubscribeToken::is_late`].
-    fn expires_at(&self) -> Option<u64> {
+    fn validity(&self) -> Option<Validity> {
         None
     }
 }

@@ -91,6 +91,8 @@ counters! {
     closed_outdated,
     /// Connections that did not send a whole request in time.
     requests_unfinished,
+    /// Connections that were refused because there were too many, in all or of an address (HTTP 503, 429).
+    connections_refused,
     /// Notes that went to Redis.
     bus_out,
     /// Notes of other processes.

@@ -31,7 +31,10 @@ use super::{
     packet::Packet,
 };
 use flood::Flood;
-use pipe::{Pipe, is_abuse};
+use pipe::{Pipe, drain, is_abuse, is_flood};
+
+/// Frames a second that are looked at once a socket is told that it ends.
+const FAREWELL_FRAMES: u32 = 10_000;
 
 /// One open socket.
 pub(super) struct Line {
@@ -62,14 +65,17 @@ enum Wake {
     Next(Next),
     Heard(Message),
     Broken,
+    Flooded,
     Alarm,
     Gone,
 }
 
 impl Line {
-    /// Takes over an upgraded socket. `limit` is the frames that it may send a second, or 0.
-    pub(super) fn new(ws: WebSocketContext, entry: Entry, shared: Arc<Shared>, limit: u32) -> Self {
+    /// Takes over an upgraded socket, of which these bytes came along with the request.
+    pub(super) fn new(ws: WebSocketContext, read: &[u8], entry: Entry, shared: Arc<Shared>) -> Self {
         let now = Instant::now();
+        let mut flood = Flood::new(shared.frame_limit, now);
+        flood.is_too_much(read, now);
         Self {
             ws,
             answers: Vec::new(),
@@ -77,7 +83,7 @@ impl Line {
             heartbeat: Heartbeat::new(now),
             alarm: Box::pin(sleep_until((now + shared.timing.ping).into())),
             shared,
-            flood: Flood::new(limit, now),
+            flood,
             read_first: false,
         }
     }
@@ -109,6 +115,7 @@ impl Line {
                     }
                 }
                 Wake::Broken => return abusive(&self.shared, close::BAD_FRAME, "that is no frame"),
+                Wake::Flooded => return abusive(&self.shared, close::TOO_MANY_FRAMES, "too many frames"),
                 Wake::Next(Next::Gone) | Wake::Gone => return Said::Gone,
             }
         }
@@ -116,11 +123,18 @@ impl Line {
 
     /// Says why, and waits a little for the client to take note.
     pub(super) async fn close(mut self, closing: Closing) {
-        let deadline = Instant::now() + self.shared.timing.close;
+        let now = Instant::now();
+        let deadline = now + self.shared.timing.close;
+        // What it has sent until it knows is read, so that it can read why.
+        self.flood = Flood::new(FAREWELL_FRAMES, now);
         let reason = Utf8Bytes::from_static(closing.reason);
         let frame = CloseFrame { code: closing.code.into(), reason };
         // Into memory; refused where the client has closed it, who is answered by now.
-        if self.ws.write(&mut Pipe::of(&self.entry, &mut self.answers), Message::Close(Some(frame))).is_err() {
+        if self
+            .ws
+            .write(&mut Pipe::of(&self.entry, &mut self.answers, &mut self.flood), Message::Close(Some(frame)))
+            .is_err()
+        {
             return;
         }
         let last = Packet::encoded(mem::take(&mut self.answers));
@@ -135,7 +149,13 @@ impl Line {
                 }
             }
             // Dropping a socket with unread bytes resets it, and the client would never read the code.
-            while let Wake::Heard(_) = poll_fn(|cx| self.poll_read(cx)).await {}
+            let mut wake = poll_fn(|cx| self.poll_read(cx)).await;
+            while let Wake::Heard(_) = wake {
+                wake = poll_fn(|cx| self.poll_read(cx)).await;
+            }
+            if let Wake::Flooded = wake {
+                drain(self.entry.outbox.wire()).await;
+            }
         };
         // Whoever takes no note is not waited for.
         let _ = timeout_at(deadline.into(), farewell).await;
@@ -161,7 +181,10 @@ impl Line {
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
         loop {
-            let read = self.ws.read(&mut Pipe::of(&self.entry, &mut self.answers));
+            if self.flood.is_over() {
+                return Poll::Ready(Wake::Flooded);
+            }
+            let read = self.ws.read(&mut Pipe::of(&self.entry, &mut self.answers, &mut self.flood));
             if !self.answers.is_empty() {
                 // At once: after the answer to a close there is no later.
                 self.entry.outbox.push_packet(Packet::encoded(mem::take(&mut self.answers)));
@@ -174,6 +197,7 @@ impl Line {
                         return Poll::Ready(Wake::Gone);
                     }
                 }
+                Err(error) if is_flood(&error) => return Poll::Ready(Wake::Flooded),
                 Err(error) if is_abuse(&error) => return Poll::Ready(Wake::Broken),
                 Err(_) => return Poll::Ready(Wake::Gone),
             }
@@ -197,11 +221,7 @@ impl Line {
     }
 
     fn hear(&mut self, message: Message) -> Option<Said> {
-        let now = Instant::now();
-        self.heartbeat.heard(now);
-        if self.flood.is_too_much(now) {
-            return Some(abusive(&self.shared, close::TOO_MANY_FRAMES, "too many frames"));
-        }
+        self.heartbeat.heard(Instant::now());
         match message {
             // The parsed frame owns its texts: a slice would keep the whole read buffer alive.
             Message::Text(text) => match serde_json::from_str(text.as_str()) {

@@ -9,10 +9,9 @@
 //! outbox    a socket's bounded queue                   frame      what is written
 //! bus       local · redis                              log        what is read from the database
 //! bell      what a user is told                        inbox      what of it is in the database
-//! revocation access that ended                        quota      how many sockets each
+//! revocation access that ended                        pulse      what somebody oversees may have changed
 //! socket    endpoints                                  token      who may open them
 //! scope     who has which task open (pure)             sweeper    what nobody said
-//! pulse     what somebody oversees may have changed
 //! presence_filter  presence only for tasks of the board (pure)
 //! fail_point a crash, for tests                      counters   what happened
 //! alarm     sleeps until something is due
@@ -39,7 +38,6 @@ mod packet;
 mod presence;
 mod presence_filter;
 mod pulse;
-mod quota;
 mod revocation;
 mod room;
 mod scope;
@@ -60,12 +58,15 @@ use fail_point::FailPoint;
 use hub::Hub;
 pub use inbox::{Beat, Inbox, Newest, Tally};
 pub use log::{Access, Listening, Log, LogPage, LogUnavailable, Logged, SessionId, ThreadAsk, ThreadChanges, Top};
-use quota::Quota;
 pub use revocation::Revocation;
 pub use socket::router;
 pub use timing::Timing;
 
-use crate::{supervisor::Supervisor, write_tasks::WriteTasks};
+use crate::{
+    quota::{AddressQuota, Quota},
+    supervisor::Supervisor,
+    write_tasks::WriteTasks,
+};
 
 /// Events of one transaction that was committed.
 #[derive(Clone, Debug)]
@@ -106,8 +107,12 @@ pub struct Limits {
     pub frames: u32,
     /// Sockets of a user.
     pub sockets_per_user: u32,
-    /// Sockets of an address.
+    /// Signed-in sockets of an address.
     pub sockets_per_address: u32,
+    /// Sockets that are not signed in yet.
+    pub pending_sockets: u32,
+    /// The same of an address.
+    pub pending_sockets_per_address: u32,
 }
 
 /// Settings that cannot work.
@@ -136,6 +141,7 @@ pub(crate) struct Shared {
     frame_limit: u32,
     users: Arc<Quota<UserId>>,
     addresses: Arc<Quota<IpAddr>>,
+    pending: AddressQuota,
     claims: Claims,
     build: Option<String>,
     fail_point: FailPoint,
@@ -174,7 +180,8 @@ impl Realtime {
         counters: Arc<Counters>,
     ) -> Self {
         let Settings { limits, timing, build, die_after_commits, supervisor, writes, .. } = settings;
-        let Limits { frames, sockets_per_user, sockets_per_address } = limits;
+        let Limits { frames, sockets_per_user, sockets_per_address, .. } = limits;
+        let pending = AddressQuota::new(limits.pending_sockets, limits.pending_sockets_per_address);
         let (users, addresses) = (Quota::new(sockets_per_user), Quota::new(sockets_per_address));
         let (frame_limit, fail_point) = (frames, FailPoint::new(die_after_commits));
         let claims = Claims::default();
@@ -187,6 +194,7 @@ impl Realtime {
             frame_limit,
             users,
             addresses,
+            pending,
             claims,
             build,
             fail_point,
@@ -273,6 +281,11 @@ impl Realtime {
     /// Leaves the bus once all that was published went out, or after `limit`.
     pub async fn leave(&self, limit: Duration) {
         self.0.leave(limit).await;
+    }
+
+    /// Counts a connection that was refused because there were too many.
+    pub(crate) fn count_refused(&self) {
+        Counters::add(&self.shared().counters.connections_refused, 1);
     }
 
     /// Counts a connection that did not send a whole request in time.

@@ -2,9 +2,10 @@
 
 mod arrival;
 mod caller;
+mod place;
 mod upgrade;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -20,19 +21,24 @@ use engine::{
 use serde::Deserialize;
 
 use super::{
-    Counters, Realtime,
+    Realtime,
     bell::BellSeat,
     frame,
     hub::{Entry, Seat},
     line::{Line, Said},
     outbox::Closing,
     presence::Doing,
-    quota::{self, Ticket},
     scope::{self, Ask},
 };
-use crate::{secret::Secret, service::Stop, state::AppState};
+use crate::{
+    quota::{self, Ticket},
+    secret::Secret,
+    service::Stop,
+    state::AppState,
+};
 use arrival::arrive;
 use caller::{Asker, Caller, Who, who};
+use place::SocketPlace;
 use upgrade::{Opened, Upgrade};
 
 /// The socket endpoints.
@@ -96,11 +102,6 @@ async fn open(
     Caller { address, headers }: Caller,
     upgrade: Upgrade,
 ) -> Response {
-    let Some(place) = state.realtime.shared().addresses.take(quota::household(address)) else {
-        Counters::add(&state.realtime.shared().counters.closed_crowded, 1);
-        tracing::warn!(%address, "refused a socket: LOCKSTEP_SOCKETS_PER_ADDRESS are open (behind a proxy, see LOCKSTEP_TRUSTED_PROXY)");
-        return Stop::TooMany(CROWDED).into_response();
-    };
     let Asked { token, build, user, .. } = asked;
     let (purpose, named) = match user.as_deref().map(str::parse::<UserId>).transpose() {
         Ok(named) => (purpose, named),
@@ -112,18 +113,29 @@ async fn open(
         build.is_some() && state.realtime.shared().build.as_ref().is_some_and(|own| Some(own) != build.as_ref());
     let purpose = if outdated { Purpose::Outdated } else { purpose };
     let who = if outdated { Who::Unsaid } else { who(&state, token, &headers, page).await };
-    let who = Asker { who, named };
+    let address = quota::household(address);
+    let Some(slot) = SocketPlace::take(state.realtime.shared(), address, &who) else {
+        return Stop::TooMany(CROWDED).into_response();
+    };
+    let asker = Asker { who, named, address };
     let AppState { realtime, secret, .. } = state;
-    upgrade.then(move |opened| run(opened, realtime, secret, place, purpose, who))
+    upgrade.then(move |opened| run(opened, realtime, secret, slot, purpose, asker))
 }
 
-async fn run(opened: Opened, realtime: Realtime, secret: Secret, place: Ticket<IpAddr>, purpose: Purpose, who: Asker) {
+async fn run(
+    opened: Opened,
+    realtime: Realtime,
+    secret: Secret,
+    mut slot: SocketPlace,
+    purpose: Purpose,
+    asker: Asker,
+) {
     let shared = Arc::clone(realtime.shared());
-    let limit = shared.frame_limit;
-    let Opened { ws, wire } = opened;
-    let mut line = Line::new(ws, realtime.hub().open(wire), Arc::clone(&shared), limit);
+    let Opened { ws, read, wire } = opened;
+    let mut line = Line::new(ws, &read, realtime.hub().open(wire), Arc::clone(&shared));
+    drop(read);
     // Boxed, as the farewell is: a socket spends its life between the two.
-    let ended = match Box::pin(arrive(&mut line, &realtime, &secret, purpose, who)).await {
+    let ended = match Box::pin(arrive(&mut line, &realtime, &secret, purpose, asker, &mut slot)).await {
         Ok(stay) => {
             drop((realtime, secret));
             stay.until_the_end(&mut line).await
@@ -134,7 +146,7 @@ async fn run(opened: Opened, realtime: Realtime, secret: Secret, place: Ticket<I
         shared.counters.close(closing.code);
         Box::pin(line.close(closing)).await;
     }
-    drop(place);
+    drop(slot);
 }
 
 /// How a socket ended.

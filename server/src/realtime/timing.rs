@@ -41,6 +41,8 @@ pub struct Timing {
     pub presence: Duration,
     /// How long somebody who left is still shown: a reload is no coming and going.
     pub leave: Duration,
+    /// How long Redis may take to say how often somebody has tried to sign in.
+    pub attempts: Duration,
     /// Over how long the returns of a stopped server's sockets are spread.
     pub spread: Duration,
 }
@@ -66,6 +68,7 @@ impl Default for Timing {
             probe: Duration::from_secs(15),
             presence: Duration::from_millis(300),
             leave: Duration::from_secs(5),
+            attempts: Duration::from_millis(50),
             spread: Duration::from_secs(5),
         }
     }

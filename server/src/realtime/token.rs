@@ -1,12 +1,22 @@
 //! Socket tokens: for clients that cannot send a cookie, and for pages of another origin.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{FromRequest, Request, State, rejection::BytesRejection},
+};
 use engine::UserId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::log::SessionId;
-use crate::{clock, jwt, secret::Secret, service::account::CurrentSession};
+use crate::{
+    clock,
+    jwt::{self, Validity},
+    secret::Secret,
+    service::account::CurrentSession,
+    state::AppState,
+};
 
 /// How long it is good, in seconds: long enough to open a socket.
 const LIFE: u64 = 60;
@@ -46,8 +56,8 @@ impl jwt::Claims for Claims {
         &self.aud
     }
 
-    fn expires_at(&self) -> Option<u64> {
-        Some(self.exp)
+    fn validity(&self) -> Option<Validity> {
+        Some(Validity { issued_at: self.iat, expires_at: self.exp, longest: LIFE })
     }
 }
 
@@ -62,8 +72,19 @@ impl jwt::Claims for Claims {
     summary = "Get a socket token",
     responses((status = 200, body = WsToken), (status = 401, body = engine::error::ErrorBody))
 )]
-pub async fn issue(State(secret): State<Secret>, session: CurrentSession) -> Json<WsToken> {
+pub async fn issue(State(secret): State<Secret>, session: CurrentSession, Skipped: Skipped) -> Json<WsToken> {
     Json(WsToken { token: mint(&secret, &session, seconds()) })
+}
+
+/// A body that says nothing, read all the same, so that the connection can go on.
+pub struct Skipped;
+
+impl FromRequest<AppState> for Skipped {
+    type Rejection = BytesRejection;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, BytesRejection> {
+        Bytes::from_request(request, state).await.map(|_| Self)
+    }
 }
 
 /// Signs a token for a session at `now`, in seconds since 1970. It is worth no more than the session.

@@ -1,6 +1,7 @@
 //! Accounts: made, signed in to, given other passwords, disabled.
 
 mod device;
+mod known_device;
 mod letters;
 mod password;
 pub mod profile;
@@ -8,6 +9,7 @@ mod recent;
 mod recovery;
 mod session;
 mod sessions;
+mod sign_in;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -16,6 +18,8 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+pub(crate) use known_device::KNOWN_FOR;
+pub use known_device::KnownDevices;
 pub use letters::forget_letters;
 pub(crate) use letters::{RESET_MS, VERIFY_MS, mint_token};
 pub use password::PasswordChange;
@@ -26,12 +30,13 @@ pub use session::{CurrentSession, SignedIn, logout};
 
 use super::{
     Stop,
-    attempts::Attempts,
+    attempts::{Attempt, AttemptOrigin, Attempts},
     field, invitation,
-    password::{Cost, Passwords, Verdict},
+    password::{Cost, Passwords},
 };
 use crate::{
     clock,
+    secret::Secret,
     store::{Device, LetterKind, NewLetter, SharedAddress, Store, StoreError},
 };
 
@@ -40,6 +45,8 @@ use crate::{
 pub struct Accounts {
     passwords: Passwords,
     attempts: Attempts,
+    /// What proves that a device is known.
+    secret: Option<Secret>,
     recent: Recent,
     open: bool,
     rules: AccountRules,
@@ -86,11 +93,12 @@ pub struct Credentials {
 }
 
 impl Accounts {
-    /// `attempts_per_minute` of 0 is no limit; `open` is whether anybody may register.
-    pub fn new(cost: Cost, attempts_per_minute: u32, open: bool) -> Self {
+    /// Without a limit of attempts; `open` is whether anybody may register.
+    pub fn new(cost: Cost, open: bool) -> Self {
         Self {
             passwords: Passwords::new(cost),
-            attempts: Attempts::new(attempts_per_minute),
+            attempts: Attempts::default(),
+            secret: None,
             recent: Recent::default(),
             open,
             rules: AccountRules::default(),
@@ -102,6 +110,12 @@ impl Accounts {
     #[must_use]
     pub fn under(self, rules: AccountRules) -> Self {
         Self { rules, ..self }
+    }
+
+    /// The same with a limit of attempts. The secret tells known devices from others.
+    #[must_use]
+    pub fn guarded(self, attempts: Attempts, secret: Secret) -> Self {
+        Self { attempts, secret: Some(secret), ..self }
     }
 
     /// Makes an account, as the operator does: whether or not registration is open. The address counts as proven.
@@ -138,7 +152,7 @@ impl Accounts {
         if !self.open && registration.invitation.is_none() {
             return Err(ApiError::new(403, "registration_closed", "Accounts are made by the operator here.").into());
         }
-        self.count(&registration.email, address)?;
+        self.count(&registration.email, address).await?;
         if let Some(token) = registration.invitation.as_deref().filter(|_| !self.open) {
             invitation::admit(store, token, &registration.email).await?;
         }
@@ -155,38 +169,22 @@ impl Accounts {
         self.begin(store, user, device).await
     }
 
-    /// Signs in.
-    ///
-    /// # Errors
-    /// `too_many_attempts`; `account_disabled`; `wrong_credentials`, which does not say which of the two was wrong.
-    pub async fn login(
-        &self,
-        store: &Store,
-        credentials: Credentials,
-        address: IpAddr,
-        device: &Device,
-    ) -> Result<SignedIn, Stop> {
-        self.count(&credentials.email, address)?;
-        let wrong = || ApiError::new(401, "wrong_credentials", "The address or the password is wrong.");
-        if credentials.password.chars().count() > limit::PASSWORD_MAX {
-            return Err(wrong().into());
-        }
-        let (user, hash) = stored(store, &credentials.email).await?.unzip();
-        let verdict = self.passwords.verify(hash.clone(), credentials.password.clone()).await?;
-        match (user, hash) {
-            (Some(user), Some(hash)) if verdict.is_right() => {
-                if verdict == Verdict::RightAsTyped {
-                    let renewed = self.passwords.hash(credentials.password).await?;
-                    store.renew_hash(user.id, &hash, &renewed).await?;
-                }
-                self.begin(store, user, device).await
-            }
-            _ => Err(wrong().into()),
+    /// What a browser shows from now on that has signed in to an account, or has proven that its address is one's own.
+    pub fn know(&self, known: KnownDevices, email: &str) -> KnownDevices {
+        match &self.secret {
+            Some(secret) => known.with(secret, email, clock::now()),
+            None => known,
         }
     }
 
-    fn count(&self, email: &str, address: IpAddr) -> Result<(), Stop> {
-        self.attempts.count(&field::address(email), address).map_err(Stop::TooMany)
+    /// Counts an attempt that tries no password.
+    async fn count(&self, email: &str, address: IpAddr) -> Result<(), Stop> {
+        self.attempts.count(email, address).await.map_err(Stop::TooMany)
+    }
+
+    /// Counts an attempt to sign in.
+    async fn begin_attempt(&self, email: &str, origin: AttemptOrigin<'_>) -> Result<Attempt, Stop> {
+        self.attempts.begin(email, origin).await.map_err(Stop::TooMany)
     }
 }
 

@@ -1,65 +1,247 @@
-//! How often somebody may try to sign in.
+//! How often somebody may try passwords, and ask for what needs no session.
+//!
+//! Three rates, each a token bucket:
+//!
+//! ```text
+//! tries      of an account from one address (IPv6: one /64), a minute
+//! tries      of an address, ten times as many, so that nobody can try one password on every account
+//! failures   of an account, wherever they come from, an hour and a day
+//! ```
+//!
+//! The third one alone would let anybody lock anybody out. So whoever signs in gets a cookie that says so
+//! (`account::known_device`), and that device has rates of its own for its account: no failures elsewhere, and
+//! no neighbours behind the same address, take anything from it. An owner on a new device, while their account is under
+//! attack, waits as the attacker does, or gets in by a link to their address.
+//!
+//! What is counted is a keyed hash of 16 bytes, in tables that never grow and never forget too early
+//! (`sketch`), and in Redis, where there is one (`shared`).
 
-use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
+mod bucket;
+mod shared;
+mod sketch;
 
-use governor::{
-    Quota, RateLimiter,
-    clock::{Clock, DefaultClock},
-    state::keyed::DefaultKeyedStateStore,
+use std::{
+    fmt,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
+
+use engine::limit;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+use bucket::{Bucket, Kind, Tables, rate};
+pub use shared::SharedAttempts;
+use sketch::Key;
+
+use crate::{quota, secret::Secret, store::EmailKey};
 
 /// An address may try this many times as often as one account from one address, so that an
 /// office behind one address can work, and nobody can try one password on every account.
-const ACCOUNTS_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(10).expect("not zero");
-/// Keys are swept once there are this many.
-const SWEEP_AT: usize = 10_000;
+const ACCOUNTS_PER_ADDRESS: u32 = 10;
+/// Failures a day, for each that is free in an hour.
+const HOURS_PER_DAY: u32 = 4;
+const MINUTE_MS: u64 = 60_000;
+const HOUR_MS: u64 = 60 * MINUTE_MS;
+const DAY_MS: u64 = 24 * HOUR_MS;
 
-type Keyed<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock>;
-
-/// Counts attempts per account and address, and per address. Not per account alone: that would
-/// let anybody lock anybody out.
-#[derive(Clone, Debug)]
-pub struct Attempts(Option<Arc<Limits>>);
-
-#[derive(Debug)]
-struct Limits {
-    pair: Keyed<(String, IpAddr)>,
-    address: Keyed<IpAddr>,
-    clock: DefaultClock,
+/// How often somebody may try. 0 is no limit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AttemptLimits {
+    /// Tries a minute of an account from one address.
+    pub per_minute: u32,
+    /// Failures an hour of an account.
+    pub failures_per_hour: u32,
 }
 
+/// Who tries.
+#[derive(Clone, Copy, Debug)]
+pub enum AttemptOrigin<'a> {
+    /// Somebody at this address.
+    Address(IpAddr),
+    /// A device, or a session, that has signed in to this very account: its name, which nobody else can know.
+    Device(&'a str),
+}
+
+/// Counts attempts. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Attempts(Option<Arc<Counting>>);
+
+struct Counting {
+    key: Secret,
+    limits: AttemptLimits,
+    since: Instant,
+    tables: Mutex<Tables>,
+    shared: Option<SharedAttempts>,
+}
+
+/// A password that is being looked at. Dropped, it counts as none that failed.
+#[must_use = "a failure has to be told"]
+pub struct Attempt(Option<(Arc<Counting>, Vec<Bucket>)>);
+
 impl Attempts {
-    /// `per_minute` attempts for an account from one address; 0 turns the limit off.
-    pub fn new(per_minute: u32) -> Self {
-        Self(NonZeroU32::new(per_minute).map(|limit| {
-            Arc::new(Limits {
-                pair: RateLimiter::keyed(Quota::per_minute(limit)),
-                address: RateLimiter::keyed(Quota::per_minute(limit.saturating_mul(ACCOUNTS_PER_ADDRESS))),
-                clock: DefaultClock::default(),
-            })
-        }))
+    /// Counts under a key that other processes share, and, with `shared`, together with them.
+    pub fn new(limits: AttemptLimits, key: Secret, shared: Option<SharedAttempts>) -> Self {
+        if limits.per_minute == 0 && limits.failures_per_hour == 0 {
+            return Self(None);
+        }
+        let (since, tables) = (Instant::now(), Mutex::default());
+        Self(Some(Arc::new(Counting { key, limits, since, tables, shared })))
     }
 
-    /// Counts an attempt.
+    /// Counts an attempt that tries no password.
     ///
     /// # Errors
     /// How long to wait, when there were too many.
-    pub fn count(&self, account: &str, address: IpAddr) -> Result<(), Duration> {
-        let Some(limits) = &self.0 else { return Ok(()) };
-        limits.sweep();
-        let wait = |not_until: governor::NotUntil<_>| not_until.wait_time_from(limits.clock.now());
-        limits.address.check_key(&address).map_err(wait)?;
-        limits.pair.check_key(&(account.to_owned(), address)).map_err(wait)
+    pub async fn count(&self, account: &str, address: IpAddr) -> Result<(), Duration> {
+        let Some(counting) = &self.0 else { return Ok(()) };
+        counting.take(&counting.tries(account, AttemptOrigin::Address(address))).await
+    }
+
+    /// Counts an attempt to guess a password of an account.
+    ///
+    /// # Errors
+    /// How long to wait, when there were too many.
+    pub async fn begin(&self, account: &str, origin: AttemptOrigin<'_>) -> Result<Attempt, Duration> {
+        let Some(counting) = &self.0 else { return Ok(Attempt(None)) };
+        let failures = counting.failures(account, origin);
+        let attempt = counting.watch(&failures);
+        let mut buckets = counting.tries(account, origin);
+        buckets.extend(&attempt.buckets_with_pending());
+        counting.take(&buckets).await?;
+        Ok(attempt)
     }
 }
 
-impl Limits {
-    fn sweep(&self) {
-        if self.pair.len() > SWEEP_AT {
-            self.pair.retain_recent();
+impl Attempt {
+    /// Counts it as a failure.
+    pub async fn fail(self) {
+        if let Some((counting, buckets)) = &self.0 {
+            let failed: Vec<_> = buckets.iter().map(|bucket| Bucket { wanted: 0, counts: true, ..*bucket }).collect();
+            // It has failed, however many have by now.
+            let _ = counting.take(&failed).await;
         }
-        if self.address.len() > SWEEP_AT {
-            self.address.retain_recent();
+    }
+
+    /// The rates of failures, with room for all that are under way.
+    fn buckets_with_pending(&self) -> Vec<Bucket> {
+        let Some((counting, buckets)) = &self.0 else { return Vec::new() };
+        let tables = counting.tables();
+        let pending = |bucket: &Bucket| tables.pending.get(&bucket.key).copied().unwrap_or(1);
+        buckets.iter().map(|bucket| Bucket { wanted: pending(bucket), counts: false, ..*bucket }).collect()
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        let Some((counting, buckets)) = self.0.take() else { return };
+        let mut tables = counting.tables();
+        for bucket in buckets {
+            if let Some(pending) = tables.pending.get_mut(&bucket.key) {
+                *pending -= 1;
+                if *pending == 0 {
+                    tables.pending.remove(&bucket.key);
+                }
+            }
         }
     }
 }
+
+impl Counting {
+    /// The rates of tries.
+    fn tries(&self, account: &str, origin: AttemptOrigin<'_>) -> Vec<Bucket> {
+        let Some(bucket) = rate(MINUTE_MS, self.limits.per_minute) else { return Vec::new() };
+        let account = self.key_of(Kind::Account, account, &from(origin));
+        let mut buckets = vec![Bucket { kind: Kind::Account, key: account, ..bucket }];
+        if let AttemptOrigin::Address(_) = origin
+            && let Some(bucket) = rate(MINUTE_MS, self.limits.per_minute.saturating_mul(ACCOUNTS_PER_ADDRESS))
+        {
+            let key = self.key_of(Kind::Address, "", &from(origin));
+            buckets.push(Bucket { kind: Kind::Address, key, ..bucket });
+        }
+        buckets
+    }
+
+    /// The rates of failures: a device that is known has its own.
+    fn failures(&self, account: &str, origin: AttemptOrigin<'_>) -> Vec<Bucket> {
+        let device = match origin {
+            AttemptOrigin::Address(_) => String::new(),
+            AttemptOrigin::Device(_) => from(origin),
+        };
+        let limit = self.limits.failures_per_hour;
+        let rates = [
+            (Kind::FailuresPerHour, rate(HOUR_MS, limit)),
+            (Kind::FailuresPerDay, rate(DAY_MS, limit.saturating_mul(HOURS_PER_DAY))),
+        ];
+        let bucket = |(kind, bucket): (Kind, Option<Bucket>)| {
+            Some(Bucket { kind, key: self.key_of(kind, account, &device), ..bucket? })
+        };
+        rates.into_iter().filter_map(bucket).collect()
+    }
+
+    /// Notes that a password is being looked at.
+    fn watch(self: &Arc<Self>, failures: &[Bucket]) -> Attempt {
+        let mut tables = self.tables();
+        for bucket in failures {
+            *tables.pending.entry(bucket.key).or_default() += 1;
+        }
+        drop(tables);
+        Attempt(Some((Arc::clone(self), failures.to_vec())))
+    }
+
+    /// Takes from all of these buckets, here and in Redis, or says how long to wait. Those of other processes count
+    /// where Redis answers.
+    async fn take(&self, buckets: &[Bucket]) -> Result<(), Duration> {
+        if buckets.is_empty() {
+            return Ok(());
+        }
+        let now = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let wait = self.tables().take(buckets, now);
+        if wait > 0 && buckets.iter().any(|bucket| bucket.wanted > 0) {
+            return Err(Duration::from_millis(wait));
+        }
+        match &self.shared {
+            Some(shared) => shared.take(buckets).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What is counted under: nothing of it can be told from the key, nor can keys be made to fall together.
+    fn key_of(&self, kind: Kind, account: &str, from: &str) -> Key {
+        // No account has an address of such a length.
+        let account = match account.len() <= 4 * limit::EMAIL {
+            true => EmailKey::of(account).to_string(),
+            false => "too long".to_owned(),
+        };
+        // HMAC takes a key of any length.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.key.bytes()) else { return Key::default() };
+        for part in ["attempts", kind.name(), &account, from] {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        let hash: [u8; 32] = mac.finalize().into_bytes().into();
+        let (key, _) = hash.split_first_chunk().unwrap_or((&[0; 16], &[]));
+        *key
+    }
+
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn from(origin: AttemptOrigin<'_>) -> String {
+    match origin {
+        AttemptOrigin::Address(address) => quota::household(address).to_string(),
+        AttemptOrigin::Device(name) => format!("device {name}"),
+    }
+}
+
+impl fmt::Debug for Attempts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Attempts").field(&self.0.as_ref().map(|counting| counting.limits)).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

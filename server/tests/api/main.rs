@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod abuse;
 mod account;
 mod accounts;
 mod audit;

@@ -1,6 +1,6 @@
 //! From an open socket to a member of a room: who it is, and whether they may.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use engine::{
     ProjectId,
@@ -10,7 +10,7 @@ use engine::{
 use tokio::time::timeout;
 
 use super::{
-    At, Closing, Ended, NO_ACCESS, Purpose, Stay,
+    At, Closing, Ended, NO_ACCESS, Purpose, SocketPlace, Stay,
     caller::{Asker, Who},
 };
 use crate::{
@@ -28,6 +28,7 @@ use crate::{
 const SIGN_IN: Closing = Closing { code: close::SIGN_IN, reason: "not signed in" };
 const OTHER_USER: Closing = Closing { code: close::OTHER_USER, reason: "signed in as another user" };
 const OUTDATED: Closing = Closing { code: close::CLIENT_TOO_OLD, reason: "this page is of another version" };
+const CROWDED_ADDRESS: Closing = Closing { code: close::TOO_MANY_SOCKETS, reason: "too many sockets of one address" };
 const TOO_MANY: Closing = Closing { code: close::TOO_MANY_SOCKETS, reason: "too many sockets of one user" };
 
 /// Finds out who it is and lets them in.
@@ -36,7 +37,8 @@ pub(super) async fn arrive(
     realtime: &Realtime,
     secret: &Secret,
     purpose: Purpose,
-    Asker { who, named }: Asker,
+    Asker { who, named, address }: Asker,
+    slot: &mut SocketPlace,
 ) -> Result<Stay, Ended> {
     let counters = &realtime.shared().counters;
     if matches!(purpose, Purpose::Outdated) {
@@ -45,7 +47,12 @@ pub(super) async fn arrive(
     }
     let person = match who {
         Who::Known(person) => person,
-        Who::Unsaid => introduce(line, realtime, secret).await?,
+        Who::Unsaid => {
+            let person = introduce(line, realtime, secret, slot.patience(realtime.shared())).await?;
+            let who = Who::Known(person.clone());
+            *slot = SocketPlace::take(realtime.shared(), address, &who).ok_or(Ended::Close(CROWDED_ADDRESS))?;
+            person
+        }
         Who::Nobody => return Err(denied(realtime, SIGN_IN)),
         Who::Unclear => return Err(unavailable(line).await),
     };
@@ -85,8 +92,8 @@ async fn listen(line: &mut Line, realtime: &Realtime, listening: Listening) -> R
 }
 
 /// Waits for the `auth` frame.
-async fn introduce(line: &mut Line, realtime: &Realtime, secret: &Secret) -> Result<Person, Ended> {
-    match timeout(realtime.shared().timing.auth, line.next()).await {
+async fn introduce(line: &mut Line, realtime: &Realtime, secret: &Secret, patience: Duration) -> Result<Person, Ended> {
+    match timeout(patience, line.next()).await {
         Ok(Said::Frame(ClientFrame::Auth { token })) => {
             token::verify(secret, &token).ok_or_else(|| denied(realtime, SIGN_IN))
         }

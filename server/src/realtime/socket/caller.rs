@@ -42,6 +42,8 @@ pub(super) struct Asker {
     pub(super) who: Who,
     /// Scripts need not say.
     pub(super) named: Option<UserId>,
+    /// What their sockets are counted against.
+    pub(super) address: IpAddr,
 }
 
 /// Who opened a socket.

@@ -18,6 +18,8 @@ use tokio_tungstenite::tungstenite::{
     protocol::{Role, WebSocketConfig, WebSocketContext},
 };
 
+use crate::connections::HttpStream;
+
 /// Bytes that a socket's read buffer begins with: more than the frames that clients send. It is
 /// cleared before each read, and the library's own 128 KiB would be most of a socket's memory.
 const READ_BUFFER: usize = 512;
@@ -32,6 +34,8 @@ pub(super) struct Upgrade {
 pub(super) struct Opened {
     /// Reads frames.
     pub(super) ws: WebSocketContext,
+    /// What of them came along with the request.
+    pub(super) read: Vec<u8>,
     /// Where they come from.
     pub(super) wire: TcpStream,
 }
@@ -85,7 +89,7 @@ impl Upgrade {
 }
 
 async fn opened(connection: OnUpgrade) -> Option<Opened> {
-    let parts = connection.await.ok()?.downcast::<TokioIo<TcpStream>>().ok()?;
+    let parts = connection.await.ok()?.downcast::<TokioIo<HttpStream>>().ok()?;
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
@@ -93,8 +97,8 @@ async fn opened(connection: OnUpgrade) -> Option<Opened> {
         .max_frame_size(Some(FRAME_BYTES));
     // Copied: as it is, it would keep all of the 8 KiB into which the request was read.
     let read = parts.read_buf.to_vec();
-    let ws = WebSocketContext::from_partially_read(read, Role::Server, Some(config));
-    Some(Opened { ws, wire: parts.io.into_inner() })
+    let ws = WebSocketContext::from_partially_read(read.clone(), Role::Server, Some(config));
+    Some(Opened { ws, read, wire: parts.io.into_inner().into_stream() })
 }
 
 /// Whether a header is this word, or has it in its list.

@@ -1,7 +1,5 @@
 //! Other passwords: chosen by whoever is signed in, and set by the operator.
 
-use std::net::IpAddr;
-
 use engine::{ApiError, User, limit};
 use serde::Deserialize;
 
@@ -9,8 +7,8 @@ use super::{Accounts, CurrentSession, find};
 use crate::{
     clock,
     realtime::{Realtime, Revocation},
-    service::Stop,
-    store::{LetterKind, Store},
+    service::{Stop, attempts::AttemptOrigin},
+    store::{LetterKind, Store, access::SessionId},
 };
 
 /// Another password for one's own account.
@@ -36,10 +34,9 @@ impl Accounts {
         realtime: &Realtime,
         session: CurrentSession,
         change: PasswordChange,
-        address: IpAddr,
     ) -> Result<(), Stop> {
         let CurrentSession { user, id } = session;
-        self.confirm_password(store, &user, change.current, address).await?;
+        self.confirm_password(store, &user, id, change.current).await?;
         self.passwords.check(&change.password, &user.name, &user.email).await?;
         let hash = self.passwords.hash(change.password).await?;
         let at = clock::now();
@@ -52,7 +49,8 @@ impl Accounts {
         Ok(())
     }
 
-    /// Looks whether whoever is signed in knows the password of the account.
+    /// Looks whether whoever is signed in knows the password of the account. Each session counts apart: whoever tries to
+    /// sign in elsewhere keeps nobody from changing their password.
     ///
     /// # Errors
     /// `too_many_attempts`, `wrong_password`.
@@ -60,13 +58,15 @@ impl Accounts {
         &self,
         store: &Store,
         user: &User,
+        session: SessionId,
         password: String,
-        address: IpAddr,
     ) -> Result<(), Stop> {
-        self.count(&user.email, address)?;
+        let session = format!("session {session}");
+        let attempt = self.begin_attempt(&user.email, AttemptOrigin::Device(&session)).await?;
         let hash = store.account(&user.email).await?.filter(|(found, _)| found.id == user.id).map(|(_, hash)| hash);
         let long = password.chars().count() > limit::PASSWORD_MAX;
         if long || !self.passwords.verify(hash, password).await?.is_right() {
+            attempt.fail().await;
             return Err(ApiError::new(403, "wrong_password", "The current password is wrong.").on("current").into());
         }
         Ok(())

@@ -97,20 +97,15 @@ impl Accounts {
 ///
 /// # Errors
 /// `invalid` with the field, `too_many_attempts`, `wrong_password`, `email_taken`, `too_many_letters`.
-pub async fn change(
-    state: &AppState,
-    session: CurrentSession,
-    patch: AccountPatch,
-    address: IpAddr,
-) -> Result<Account, Stop> {
-    let (accounts, store, me) = (&state.accounts, &state.store, session.user);
+pub async fn change(state: &AppState, session: CurrentSession, patch: AccountPatch) -> Result<Account, Stop> {
+    let (accounts, store, me) = (&state.accounts, &state.store, &session.user);
     let name = patch.name.map(|name| field::text("name", &name, limit::NAME)).transpose()?;
     let email = patch.email.map(|email| field::email(&email)).transpose()?;
     let before = known(store.profile(me.id).await?)?;
     if email.as_ref().is_some_and(|email| *email != before.user.email) {
         let current = patch.current.filter(|current| !current.is_empty());
         let current = current.ok_or_else(|| invalid("current", "Your current password is needed."))?;
-        accounts.confirm_password(store, &before.user, current, address).await?;
+        accounts.confirm_password(store, &before.user, session.id, current).await?;
     }
     let turn = accounts.letters.lock().await;
     let mut tx = store.write().await?;
@@ -147,7 +142,7 @@ pub async fn change(
 /// `too_many_attempts`, `link_expired`, `email_taken`.
 pub async fn confirm(state: &AppState, confirmation: Confirmation, address: IpAddr) -> Result<String, Stop> {
     let (accounts, store) = (&state.accounts, &state.store);
-    accounts.count("", address)?;
+    accounts.count("", address).await?;
     let token = token_hash(&confirmation.token);
     let now = clock::now();
     let link = store.link(LetterKind::Verify, &token, now).await?.ok_or_else(link_expired)?;

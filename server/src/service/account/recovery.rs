@@ -48,7 +48,7 @@ impl Accounts {
             return Err(ApiError { message: ask.into(), ..mail_unavailable() }.into());
         }
         let email = field::email(&forgotten.email)?;
-        self.count(&email, address)?;
+        self.count(&email, address).await?;
         // As it was typed: accounts of earlier builds may have other forms of it.
         let typed = forgotten.email.trim().to_lowercase();
         let letter = NewLetter { kind: LetterKind::Reset, user: None, email: &typed, at: clock::now() };
@@ -59,7 +59,8 @@ impl Accounts {
         Ok(())
     }
 
-    /// Sets the password of the account that a link is of, and ends all its sessions. The link works once.
+    /// Sets the password of the account that a link is of, and ends all its sessions. The link works once. Gives the
+    /// address of the account.
     ///
     /// # Errors
     /// `too_many_attempts`, `link_expired`, `invalid`, `weak_password`.
@@ -69,8 +70,8 @@ impl Accounts {
         realtime: &Realtime,
         reset: PasswordReset,
         address: IpAddr,
-    ) -> Result<(), Stop> {
-        self.count("", address)?;
+    ) -> Result<String, Stop> {
+        self.count("", address).await?;
         let token = token_hash(&reset.token);
         let link = store.link(LetterKind::Reset, &token, clock::now()).await?.ok_or_else(link_expired)?;
         let user = link.user;
@@ -93,7 +94,7 @@ impl Accounts {
         self.tell(&mut tx, LetterKind::PasswordChanged, user.id, now).await?;
         tx.commit().await?;
         realtime.revoke(Revocation::User { id: user.id, except: None });
-        Ok(())
+        Ok(profile.user.email)
     }
 
     /// Makes a link that resets an account's password, for its operator to hand over. Gives the token of it.

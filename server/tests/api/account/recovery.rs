@@ -99,7 +99,9 @@ on_both_databases! {
         let first = office.token("ann@example.org", "reset-password").await;
         office.forget("ann@example.org").await.expect(204);
         let second = office.token("ann@example.org", "reset-password").await;
-        office.reset(&second, NEW).await.expect(204);
+        let answer = office.reset(&second, NEW).await.expect(204);
+        let cookie = answer.headers["set-cookie"].to_str().expect("a text");
+        assert!(cookie.starts_with("lockstep_device="), "whoever reads the letters is no stranger: {cookie}");
         office.reset(&first, "a third long horse").await.refused(410, "link_expired");
         login(&office.server, "ann@example.org", NEW).await.expect(200);
     }

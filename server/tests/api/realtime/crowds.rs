@@ -6,7 +6,8 @@ use std::{
 };
 
 use engine::wire::{ServerFrame, close};
-use serde_json::Value;
+use serde_json::{Value, json};
+use server::realtime::Timing;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -18,7 +19,7 @@ use super::{
     socket::{Socket, token},
     until,
 };
-use crate::harness::{Db, TestServer};
+use crate::harness::{Client, Db, TestServer};
 
 #[tokio::test(crate = "crate::harness")]
 async fn a_user_has_so_many_sockets_and_no_more() {
@@ -54,29 +55,82 @@ async fn a_user_has_so_many_sockets_and_no_more() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn an_address_has_so_many_sockets_signed_in_or_not() {
+async fn an_address_has_so_many_signed_in_sockets() {
     let server = TestServer::start_with(Db::Sqlite, |config| config.sockets_per_address = 2).await;
     let ann = server.person("ann").await;
     let (project, _) = board(&ann).await;
-    let _silent = Socket::open(server.addr(), "/ws/notifications", &[]).await;
+    let _bell = Socket::open(server.addr(), &format!("/ws/notifications?token={}", token(&ann).await), &[]).await;
     let one = Socket::board(server.addr(), &ann, project, "").await;
-    let upgrade = async || {
-        let request = server.anonymous().request(reqwest::Method::GET, "/ws/notifications");
-        let headers = [
-            ("connection", "upgrade"),
-            ("upgrade", "websocket"),
-            ("sec-websocket-version", "13"),
-            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
-        ];
-        let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
-        request.send().await.expect("an answer")
-    };
-    let refused = upgrade().await;
+    let refused = upgrade(&ann).await;
     assert_eq!(refused.status(), 429);
     assert_eq!(refused.headers()["retry-after"], "10");
     assert_eq!(server.state().realtime.health().counts.closed_crowded, 1);
     drop(one);
-    until("the place is free again", async || upgrade().await.status() == 101).await;
+    until("the place is free again", async || upgrade(&ann).await.status() == 101).await;
+}
+
+/// Asks for a socket, with the cookies of this client.
+async fn upgrade(client: &Client) -> reqwest::Response {
+    let request = client.request(reqwest::Method::GET, "/ws/notifications");
+    let headers = [
+        ("connection", "upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+    let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+    request.send().await.expect("an answer")
+}
+
+#[tokio::test(crate = "crate::harness")]
+async fn sockets_that_are_not_signed_in_take_no_place_from_those_that_are() {
+    let folder = tempfile::tempdir().expect("a folder for the server");
+    let mut config = server::config::Config::isolated(folder.path());
+    (config.sockets_per_address, config.pending_sockets_per_address, config.pending_sockets) = (2, 20, 25);
+    let timing = Timing { auth: PATIENCE * 10, ..Timing::default() };
+    let server = TestServer::run(config, timing, folder).await;
+    let ann = server.person("ann").await;
+    let (project, _) = board(&ann).await;
+    let mut silent = Vec::new();
+    for _ in 0..20 {
+        silent.push(Socket::open(server.addr(), "/ws/notifications", &[]).await);
+    }
+    for _ in 0..50 {
+        assert_eq!(upgrade(&server.anonymous()).await.status(), 429);
+    }
+    // Behind the same address, who is signed in gets all of theirs.
+    let mut hers = Vec::new();
+    for _ in 0..2 {
+        let mut socket = Socket::board(server.addr(), &ann, project, "").await;
+        assert!(matches!(socket.frame().await, ServerFrame::Sync(_)));
+        hers.push(socket);
+    }
+    // Whoever signs in counts among them from then on.
+    let mut late = silent.pop().expect("one of them");
+    late.send(json!({ "type": "auth", "token": token(&ann).await })).await;
+    assert_eq!(late.closed().await, close::TOO_MANY_SOCKETS);
+    hers.pop();
+    let left = silent.len() + hers.len();
+    until("a place is free again", async || server.state().realtime.health().connections == left).await;
+    let mut late = silent.pop().expect("one of them");
+    late.send(json!({ "type": "auth", "token": token(&ann).await })).await;
+    assert!(late.next().await.is_ok());
+}
+
+#[tokio::test(crate = "crate::harness")]
+async fn where_many_are_not_signed_in_they_have_less_time_for_it() {
+    let folder = tempfile::tempdir().expect("a folder for the server");
+    let mut config = server::config::Config::isolated(folder.path());
+    config.pending_sockets_per_address = 2;
+    let timing = Timing { auth: Duration::from_secs(5), ..Timing::default() };
+    let server = TestServer::run(config, timing, folder).await;
+    let started = Instant::now();
+    let mut first = Socket::open(server.addr(), "/ws/notifications", &[]).await;
+    let mut second = Socket::open(server.addr(), "/ws/notifications", &[]).await;
+    assert_eq!(second.closed().await, close::SIGN_IN);
+    assert!((800..4900).contains(&started.elapsed().as_millis()), "{:?}", started.elapsed());
+    assert_eq!(first.closed().await, close::SIGN_IN);
+    assert!(started.elapsed() >= Duration::from_millis(4900), "{:?}", started.elapsed());
 }
 
 #[tokio::test(crate = "crate::harness")]

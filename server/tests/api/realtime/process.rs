@@ -17,7 +17,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts one on this database, and returns when it is ready.
+    /// Starts one on this database, and returns when it is ready. Flags in `more` take the place of its own.
     pub(crate) async fn start(database: &str, redis: Option<&RedisServer>, more: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let addr = SocketAddr::from(([127, 0, 0, 1], free_port()));
@@ -26,8 +26,15 @@ impl Process {
         flags.extend(Config::isolated("").metrics_token.map(|token| format!("--metrics-token={token}")));
         flags.push("--secret=one secret for all of the processes".into());
         flags.push("--log=warn".into());
-        let limits = ["auth-limit", "sockets-per-user", "sockets-per-address", "writes-per-second"];
-        flags.extend(limits.map(|limit| format!("--{limit}=0")));
+        let unlimited = ["auth-limit", "account-limit", "sockets-per-user", "sockets-per-address"];
+        let unlimited = unlimited.into_iter().chain(["pending-sockets", "pending-sockets-per-address", "writes-per-second"]);
+        let unlimited = unlimited.chain(["connections", "connections-per-address"]);
+        flags.extend(unlimited.map(|limit| format!("--{limit}=0")));
+        let is_said_again = |flag: &String| {
+            let name = flag.split('=').next().unwrap_or_default();
+            more.iter().any(|more| more.split('=').next() == Some(name))
+        };
+        flags.retain(|flag| !is_said_again(flag));
         flags.extend(redis.map(|redis| format!("--redis-url={}", redis.url())));
         let mut process = Self { addr, flags, child: None, _folder: folder };
         process.restart(more).await;
@@ -59,7 +66,7 @@ impl Process {
     }
 
     /// What it runs as.
-    pub(super) fn child(&self) -> &Child {
+    pub(crate) fn child(&self) -> &Child {
         self.child.as_ref().expect("it was started")
     }
 }

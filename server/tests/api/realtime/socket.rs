@@ -58,7 +58,7 @@ impl Socket {
     }
 
     /// Opens a board as `client`, with more in the query (`&since=…`).
-    pub(super) async fn board(addr: SocketAddr, client: &Client, project: ProjectId, more: &str) -> Self {
+    pub(crate) async fn board(addr: SocketAddr, client: &Client, project: ProjectId, more: &str) -> Self {
         let token = token(client).await;
         Self::open(addr, &format!("/ws/projects/{project}?token={token}{more}"), &[]).await
     }

@@ -1,0 +1,165 @@
+//! How many sockets or connections one user, or one address, may have open at a time.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    net::{IpAddr, Ipv6Addr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// A number of places for each of many.
+#[derive(Debug)]
+pub(crate) struct Quota<K> {
+    /// 0: as many as they like, and nobody counts.
+    limit: u32,
+    taken: Mutex<HashMap<K, u32>>,
+}
+
+/// A place that is taken. Dropped, it is free again.
+#[derive(Debug)]
+pub(crate) struct Ticket<K: Eq + Hash>(Option<(Arc<Quota<K>>, K)>);
+
+impl<K: Copy + Eq + Hash> Quota<K> {
+    /// `limit` places each, or (0) any number.
+    pub(crate) fn new(limit: u32) -> Arc<Self> {
+        Arc::new(Self { limit, taken: Mutex::default() })
+    }
+
+    /// Takes a place, if one is free.
+    pub(crate) fn take(self: &Arc<Self>, key: K) -> Option<Ticket<K>> {
+        if self.limit == 0 {
+            return Some(Ticket(None));
+        }
+        let mut taken = self.lock();
+        let count = taken.entry(key).or_default();
+        if *count >= self.limit {
+            return None;
+        }
+        *count += 1;
+        Some(Ticket(Some((Arc::clone(self), key))))
+    }
+
+    /// Whether more than half of the places of this key are taken.
+    pub(crate) fn is_crowded(&self, key: K) -> bool {
+        self.limit > 0 && self.lock().get(&key).is_some_and(|count| *count > self.limit / 2)
+    }
+}
+
+/// Places in all, and of each address.
+#[derive(Debug)]
+pub(crate) struct AddressQuota {
+    all: Arc<Quota<()>>,
+    addresses: Arc<Quota<IpAddr>>,
+}
+
+/// A place in all, and one of an address where that is counted. Dropped, both are free again.
+#[derive(Debug)]
+pub(crate) struct AddressTicket {
+    _all: Ticket<()>,
+    _address: Option<Ticket<IpAddr>>,
+    /// Whether the next one may soon find none.
+    pub(crate) crowded: bool,
+}
+
+/// Where no place was free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Crowded {
+    /// At this address.
+    Address,
+    /// Anywhere.
+    All,
+}
+
+impl AddressQuota {
+    /// So many places in all, and of each address; 0: any number.
+    pub(crate) fn new(all: u32, per_address: u32) -> Self {
+        Self { all: Quota::new(all), addresses: Quota::new(per_address) }
+    }
+
+    /// Takes a place, if one is free. Without an address it counts in all only.
+    ///
+    /// # Errors
+    /// Where none was free.
+    pub(crate) fn take(&self, address: Option<IpAddr>) -> Result<AddressTicket, Crowded> {
+        let of_address = address.map(|address| self.addresses.take(address).ok_or(Crowded::Address)).transpose()?;
+        let of_all = self.all.take(()).ok_or(Crowded::All)?;
+        let crowded = address.is_some_and(|address| self.addresses.is_crowded(address)) || self.all.is_crowded(());
+        Ok(AddressTicket { _all: of_all, _address: of_address, crowded })
+    }
+}
+
+impl<K> Quota<K> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, u32>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K: Eq + Hash> Drop for Ticket<K> {
+    fn drop(&mut self) {
+        let Some((quota, key)) = self.0.take() else { return };
+        let mut taken = quota.lock();
+        if let Some(count) = taken.get_mut(&key) {
+            *count -= 1;
+            if *count == 0 {
+                taken.remove(&key);
+            }
+        }
+    }
+}
+
+/// What counts as one address: an IPv4 one, or the /64 that one IPv6 host is given at the least.
+pub(crate) fn household(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_taken_and_given_back() {
+        let quota = Quota::new(2);
+        let tickets = [quota.take(1), quota.take(1)];
+        assert!(tickets.iter().all(Option::is_some) && quota.take(1).is_none());
+        assert!(quota.take(2).is_some(), "somebody else has places of their own");
+        drop(tickets);
+        assert!(quota.lock().is_empty(), "nobody is remembered who has none");
+        let _one = quota.take(1);
+        assert!(quota.take(1).is_some());
+    }
+
+    #[test]
+    fn zero_is_no_limit() {
+        let quota = Quota::new(0);
+        let tickets: Vec<_> = (0..1000).map(|_| quota.take(1)).collect();
+        assert!(tickets.iter().all(Option::is_some) && quota.lock().is_empty());
+    }
+
+    #[test]
+    fn there_are_places_in_all_and_of_an_address() {
+        let (one, two): (IpAddr, IpAddr) = ([192, 0, 2, 1].into(), [192, 0, 2, 2].into());
+        let quota = AddressQuota::new(6, 4);
+        let tickets: Vec<_> = (0..4).map(|_| quota.take(Some(one)).unwrap()).collect();
+        assert_eq!(tickets.iter().map(|ticket| ticket.crowded).collect::<Vec<_>>(), [false, false, true, true]);
+        assert_eq!(quota.take(Some(one)).unwrap_err(), Crowded::Address);
+        let others = [quota.take(Some(two)), quota.take(None)];
+        assert!(others.iter().all(|other| other.as_ref().is_ok_and(|ticket| ticket.crowded)), "two thirds are taken");
+        assert_eq!(quota.take(Some(two)).unwrap_err(), Crowded::All);
+        drop((tickets, others));
+        assert!(quota.addresses.lock().is_empty() && quota.all.lock().is_empty());
+    }
+
+    #[test]
+    fn an_address_is_what_one_host_has() {
+        let of = |text: &str| household(text.parse().unwrap()).to_string();
+        assert_eq!(of("192.0.2.7"), "192.0.2.7");
+        assert_eq!(of("::ffff:192.0.2.7"), "192.0.2.7");
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+    }
+}

@@ -1,0 +1,52 @@
+//! Signing in, by an address and a password.
+
+use std::net::IpAddr;
+
+use engine::{ApiError, limit};
+
+use super::{Accounts, Credentials, KnownDevices, SignedIn, stored};
+use crate::{
+    clock,
+    service::{Stop, attempts::AttemptOrigin, password::Verdict},
+    store::{Device, Store},
+};
+
+impl Accounts {
+    /// Signs in. A device that is known to the account is not held up by what others have tried.
+    ///
+    /// # Errors
+    /// `too_many_attempts`; `account_disabled`; `wrong_credentials`, which does not say which of the two was wrong.
+    pub async fn login(
+        &self,
+        store: &Store,
+        credentials: Credentials,
+        address: IpAddr,
+        device: &Device,
+        known: &KnownDevices,
+    ) -> Result<SignedIn, Stop> {
+        let secret = self.secret.as_ref();
+        let name = secret.and_then(|secret| known.name(secret, &credentials.email, clock::now()));
+        let origin = name.map_or(AttemptOrigin::Address(address), AttemptOrigin::Device);
+        let attempt = self.begin_attempt(&credentials.email, origin).await?;
+        let wrong = || ApiError::new(401, "wrong_credentials", "The address or the password is wrong.");
+        if credentials.password.chars().count() > limit::PASSWORD_MAX {
+            attempt.fail().await;
+            return Err(wrong().into());
+        }
+        let (user, hash) = stored(store, &credentials.email).await?.unzip();
+        let verdict = self.passwords.verify(hash.clone(), credentials.password.clone()).await?;
+        match (user, hash) {
+            (Some(user), Some(hash)) if verdict.is_right() => {
+                if verdict == Verdict::RightAsTyped {
+                    let renewed = self.passwords.hash(credentials.password).await?;
+                    store.renew_hash(user.id, &hash, &renewed).await?;
+                }
+                self.begin(store, user, device).await
+            }
+            _ => {
+                attempt.fail().await;
+                Err(wrong().into())
+            }
+        }
+    }
+}

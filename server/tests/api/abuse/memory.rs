@@ -1,0 +1,103 @@
+//! How much memory of a real process strangers can take, and keep.
+
+use std::fs;
+
+use reqwest::Method;
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use super::Raw;
+use crate::{
+    harness::{Client, Db},
+    realtime::{process::Process, until},
+};
+
+/// What may stay, in KiB: of memory that was given back, the allocator keeps some.
+const KEPT: u64 = 30 * 1024;
+
+/// What a process has in memory, in KiB.
+fn resident(process: &Process) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", process.child().id())).expect("a process");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+async fn start(more: &[&str]) -> (Process, tempfile::TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = Db::Sqlite.fresh(folder.path()).await;
+    (Process::start(&database, None, more).await, folder)
+}
+
+/// A sign-in with an address of so many bytes. Its password is too long to be hashed.
+async fn sign_in(client: &Client, number: usize, bytes: usize) -> u16 {
+    let body = json!({ "email": format!("{number}{}@example.org", "a".repeat(bytes)), "password": "x".repeat(300) });
+    let request = client.request(Method::POST, "/api/auth/login").json(&body);
+    let request = request.header("x-forwarded-for", format!("10.{}.{}.1", number / 200, number % 200));
+    request.send().await.expect("an answer").status().as_u16()
+}
+
+#[tokio::test(crate = "crate::harness")]
+async fn sign_ins_with_addresses_of_a_megabyte_leave_nothing_behind() {
+    let more = ["--auth-limit=10", "--account-limit=50", "--trusted-proxy=1"];
+    let large = ["--auth-body-limit=2000000", "--body-limit=2000000"];
+    let (process, _folder) = start(&[&more[..], &large[..]].concat()).await;
+    let client = Client::new(process.addr);
+    for number in 0..20 {
+        assert_eq!(sign_in(&client, number, 1_000_000).await, 401);
+    }
+    let before = resident(&process);
+    let mut refused = 0;
+    for number in 20..220 {
+        let status = sign_in(&client, number, 1_000_000).await;
+        refused += usize::from(status == 429);
+        assert!(matches!(status, 401 | 429), "{status}");
+    }
+    assert!(refused > 150, "no account has such an address: they count as one");
+    // Accounts that could be, each once.
+    for number in 0..1000 {
+        assert_eq!(sign_in(&client, number, 20).await, 401);
+    }
+    let after = resident(&process);
+    assert!(after < before + KEPT, "{before} KiB before, {after} KiB after");
+    drop(process);
+
+    // As the settings are, they are not even read.
+    let (process, _folder) = start(&more).await;
+    let client = Client::new(process.addr);
+    assert_eq!(sign_in(&client, 0, 20).await, 401);
+    let before = resident(&process);
+    for number in 0..400 {
+        assert_eq!(sign_in(&client, number, 1_000_000).await, 413);
+    }
+    let after = resident(&process);
+    assert!(after < before + KEPT, "{before} KiB before, {after} KiB after");
+}
+
+#[tokio::test(crate = "crate::harness")]
+async fn bodies_that_stop_half_way_are_given_back() {
+    let (process, _folder) = start(&["--body-timeout=2"]).await;
+    let mut ann = Client::new(process.addr);
+    ann.register("ann").await;
+    let cookie = crate::realtime::session(&ann).await;
+    let before = resident(&process);
+    let mut connections = JoinSet::new();
+    for _ in 0..100 {
+        let (addr, cookie) = (process.addr, cookie.clone());
+        connections.spawn(async move {
+            let mut raw = Raw::connect(addr).await;
+            let head = "POST /api/projects HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
+            raw.send(format!("{head}cookie: {cookie}\r\ncontent-length: 1000000\r\n\r\n")).await;
+            raw.send("x".repeat(900_000)).await;
+            raw.ended().await
+        });
+    }
+    while let Some(ended) = connections.join_next().await {
+        let (answer, _) = ended.expect("it does not panic");
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    }
+    until("its memory is free again", async || {
+        assert_eq!(ann.get("/api/me").await.status, 200);
+        resident(&process) < before + KEPT
+    })
+    .await;
+}
