@@ -88,13 +88,5 @@ fn conflict(unmade: &Unmade) -> Option<TaskId> {
 
 /// What the author typed, whole: it can be copied from here, whatever becomes of the change.
 fn written(op: &Op) -> Option<String> {
-    let text = match op {
-        Op::CreateTask { draft, .. } => Some(draft.title.clone()),
-        Op::UpdateTask { patch, .. } => {
-            let blocked = || patch.blocked_reason.clone().flatten();
-            patch.description.clone().or_else(|| patch.title.clone()).or_else(blocked)
-        }
-        _ => op.text().map(str::to_owned),
-    };
-    text.filter(|text| !text.is_empty())
+    op.text().filter(|text| !text.is_empty()).map(str::to_owned)
 }
