@@ -59,7 +59,7 @@ fn row(store: BoardStore, unmade: Unmade, show: Callback<TaskId>) -> AnyView {
         <li class="unmade-row">
             <div>
                 <p>{words(&wish.op, title.as_deref().map(quoted).as_deref(), &error)}</p>
-                {text.clone().map(|text| view! { <p class="unmade-text">{text}</p> }.into_any())}
+                {text.clone().map(|text| view! { <p class="unmade-text" dir="auto">{text}</p> }.into_any())}
             </div>
             {decision(store, id, text, compare)}
         </li>
