@@ -60,7 +60,7 @@ pub(crate) fn DateField(
                     type="text"
                     autocomplete="off"
                     // Before the properties are there, the server's HTML has to show it.
-                    value=field.first_shown()
+                    value=field.outside()
                     placeholder=placeholder
                     title=long
                     data-day=move || value.get()

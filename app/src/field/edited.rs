@@ -16,6 +16,8 @@ struct Edit {
     typed: String,
     /// What the field showed when the editing began.
     began: String,
+    /// What everybody else saw then.
+    outside: String,
     refused: Option<String>,
 }
 
@@ -40,14 +42,15 @@ impl EditedText {
         }
     }
 
-    /// Takes what was typed in a field that showed `shown`. A reason is forgotten: the text is another one.
-    pub(crate) fn write(&mut self, typed: String, shown: &str) {
+    /// Takes what was typed where everybody else sees `outside`. A reason is forgotten: the text is another one.
+    pub(crate) fn write(&mut self, typed: String, outside: &str) {
+        let began = self.shown(outside).to_owned();
         match &mut self.edit {
             Some(edit) => {
                 edit.typed = typed;
                 edit.refused = None;
             }
-            None => self.edit = Some(Edit { typed, began: shown.to_owned(), refused: None }),
+            None => self.edit = Some(Edit { typed, began, outside: outside.to_owned(), refused: None }),
         }
     }
 
@@ -95,16 +98,21 @@ impl EditedText {
     }
 
     /// The server has refused `text`: it is back in the field, unless something else is being typed there.
-    pub(crate) fn refuse(&mut self, text: String, shown: &str, reason: String) {
+    pub(crate) fn refuse(&mut self, text: String, outside: &str, reason: String) {
         self.saved = None;
         if self.edit.is_none() {
-            self.edit = Some(Edit { typed: text, began: shown.to_owned(), refused: Some(reason) });
+            self.edit = Some(Edit {
+                typed: text,
+                began: outside.to_owned(),
+                outside: outside.to_owned(),
+                refused: Some(reason),
+            });
         }
     }
 
     /// Whether the value has become `outside`, another text, since the editing began.
     pub(crate) fn is_overtaken(&self, outside: &str) -> bool {
-        self.edit.as_ref().is_some_and(|edit| edit.began != outside && edit.typed != outside)
+        self.edit.as_ref().is_some_and(|edit| edit.outside != outside && edit.typed != outside)
     }
 
     /// Why what was typed is refused.
@@ -130,7 +138,7 @@ mod tests {
     fn what_is_typed_is_never_rewritten() {
         let mut field = EditedText::default();
         for text in ["1", "1.", "1.5"] {
-            field.write(text.to_owned(), field.clone().shown("8"));
+            field.write(text.to_owned(), "8");
             assert_eq!(field.shown("8"), text);
             assert_eq!(field.shown("9"), text, "others change it meanwhile");
         }
@@ -145,7 +153,7 @@ mod tests {
         field.write("8e".to_owned(), "8");
         assert_eq!(field.leave("8", number), Left::Refused);
         assert_eq!((field.shown("8"), field.reason()), ("8e", Some("Not a number.")));
-        field.write("8".to_owned(), "8e");
+        field.write("8".to_owned(), "8");
         assert_eq!(field.reason(), None);
         assert_eq!(field.leave("8", number), Left::Unchanged, "what it began with");
         assert_eq!(field.typed(), None);
@@ -165,7 +173,7 @@ mod tests {
     fn a_text_that_was_taken_back_overwrites_nobody() {
         let mut field = EditedText::default();
         field.write("1".to_owned(), "8");
-        field.write("8".to_owned(), "1");
+        field.write("8".to_owned(), "9");
         assert_eq!(field.leave("9", number), Left::Unchanged);
         assert_eq!(field.shown("9"), "9");
     }

@@ -50,7 +50,7 @@ pub(crate) fn LineField(
                 inputmode=takes.input_mode()
                 dir=takes.is_prose().then_some("auto")
                 // Before the properties are there, the server's HTML has to show it.
-                value=field.first_shown()
+                value=field.outside()
                 placeholder=placeholder
                 autocomplete="off"
                 aria-describedby=field.described_by()

@@ -126,8 +126,8 @@ impl SavedField {
         self.text.with(|text| text.shown(&outside).to_owned())
     }
 
-    /// What the server's HTML shows.
-    pub(crate) fn first_shown(self) -> String {
+    /// What everybody sees, as the field writes it, untracked; and so what the server's HTML shows.
+    pub(crate) fn outside(self) -> String {
         untrack(|| self.written(&self.value.get()))
     }
 
@@ -139,8 +139,8 @@ impl SavedField {
             drafts.keep(&typed, note);
         }
         let whole = matches!(self.takes, Takes::Date { .. }) && date_text::is_whole(&typed);
-        let shown = untrack(|| self.shown());
-        self.text.update(|text| text.write(typed.clone(), &shown));
+        let outside = self.outside();
+        self.text.update(|text| text.write(typed.clone(), &outside));
         // A date that cannot go on is complete: it is saved without waiting for the field to be left.
         if whole
             && let Ok(value) = self.read(&typed)
@@ -161,9 +161,9 @@ impl SavedField {
 
     /// Goes on with a draft.
     pub(crate) fn resume(self, draft: StoredDraft) {
-        let shown = untrack(|| self.shown());
         self.begin(Some(draft.clone()));
-        self.text.update(|text| text.write(draft.text, &shown));
+        let outside = self.outside();
+        self.text.update(|text| text.write(draft.text, &outside));
         if let Some(element) = self.element() {
             crate::board::focus(&element);
         }
@@ -205,7 +205,7 @@ impl SavedField {
         match self.save {
             Save::Now(save) => save.run(value),
             Save::Request(request) => {
-                let before = untrack(|| self.written(&self.value.get()));
+                let before = self.outside();
                 let text = untrack(|| self.written(&value));
                 self.text.update(|edited| edited.await_change(text.clone(), before.clone()));
                 let reply = self.backend.with_value(|backend| backend.send(request.run(value)));
