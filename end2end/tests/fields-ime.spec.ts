@@ -69,6 +69,7 @@ test("Enter and Esc of a composition save nothing in the title, the reason and t
   await title.fill("");
   await keyboard.compose("にほん");
   await keyboard.commit("日本");
+  await expect(title).toHaveValue("日本");
   await title.press("Enter");
   await expect.poll(async () => (await ann.api.task(id)).title).toBe("日本");
   expect(sent).toHaveLength(1);
@@ -101,7 +102,7 @@ test("an open list of people leaves the Enter and the arrows of a composition al
   const panel = await board.openTask("Roof");
   const keyboard = await InputMethod.of(ann.page);
   await panel.composer.pressSequentially("@");
-  const options = panel.panel.getByRole("option");
+  const options = panel.panel.getByRole("listbox", { name: "People to mention" }).getByRole("option");
   await expect(options.first()).toHaveAttribute("aria-selected", "true");
   await keyboard.compose("b");
   await keyboard.takes("ArrowDown");
@@ -130,6 +131,7 @@ test("a name is not saved half converted, and a dialog stays", async ({ people }
   await expect(name).toBeFocused();
   expect(sent).toEqual([]);
   await keyboard.commit("台所");
+  await expect(name).toHaveValue("台所");
   await name.press("Enter");
   await expect.poll(async () => (await ann.api.board(project)).project.name).toBe("台所");
 });
