@@ -53,11 +53,11 @@ test("one line of several that is too long keeps all of them", async ({ people }
 
 test("the filter finds a title in other forms and cases", async ({ people }) => {
   const ann = await people.register("Ann");
-  const project = await projectWith(ann, ["Große Straße", "Ｗｉｄｅ letters", "cafe\u0301", "ΟΔΟΣ"]);
+  const project = await projectWith(ann, ["Große Straße", "Ｗｉｄｅ letters", "café", "ΟΔΟΣ"]);
   const board = await ann.open(project);
   const filter = ann.page.getByLabel("Filter cards by text");
   const visible = board.column("To do").locator("[data-testid=task-card]:visible");
-  for (const [typed, title] of [["STRASSE", "Große Straße"], ["wide", "Ｗｉｄｅ letters"], ["CAFÉ", "cafe\u0301"], ["οδος", "ΟΔΟΣ"]] as const) {
+  for (const [typed, title] of [["STRASSE", "Große Straße"], ["wide", "Ｗｉｄｅ letters"], ["CAFE\u0301", "café"], ["οδος", "ΟΔΟΣ"]] as const) {
     await filter.fill(typed);
     await expect(visible).toHaveCount(1);
     await expect(visible).toContainText(title);
