@@ -36,6 +36,16 @@ mutants_apply() {
   return "$ok"
 }
 
+# Each rule of a field (what is typed is never rewritten, nothing is cut, input methods) holds where all fields are the same.
+fields_are_shared() {
+  ! grep -rnE '<(input|textarea|select)( |$)' app/src --include='*.rs' --exclude-dir=field >&2
+}
+
+# Keys of an input method are kept from all handlers in one place; a handler that asks itself has forgotten two of three signs.
+compositions_are_kept_apart() {
+  ! grep -rn 'is_composing()' app/src frontend/src --include='*.rs' | grep -v '^app/src/field/key.rs' >&2
+}
+
 check "Formatting (cargo fmt)" cargo fmt --all --check
 check "Clippy, host" cargo clippy --all-targets --quiet -- -D warnings
 # Apart from the host build: in one build, Leptos' features for the browser and the server would unite.
@@ -43,6 +53,8 @@ check "Clippy, browser" cargo clippy --package frontend --target "$wasm" --quiet
 check "Clippy, the app as the browser has it" cargo clippy --package app --features hydrate --target "$wasm" --quiet -- -D warnings
 check "The page's dependencies" page_is_pure
 check "The deadlines of the API tests (crate = \"crate::harness\")" tests_have_deadlines
+check "Fields of the pages (app/src/field)" fields_are_shared
+check "Keys of input methods (app/src/field/key.rs)" compositions_are_kept_apart
 check "The mutants of the simulation" mutants_apply
 check "TypeScript of the browser tests" npm --prefix end2end run --silent lint
 

@@ -10,6 +10,7 @@ use leptos_router::{
 
 use crate::{
     bell::{BellState, mark_icon, window_title},
+    field::{Reader, keep_compositions_apart},
     other_user::OtherUser,
     page::{self, Tab},
     session::Session,
@@ -38,8 +39,11 @@ pub fn App() -> impl IntoView {
     let bell = BellState::provide();
     mark_icon(bell);
     provide_toasts();
+    Reader::provide();
     // Effects run in the browser only, and after the first render: from here on events are handled.
     Effect::new(move || {
+        // Before any handler of a page.
+        keep_compositions_apart();
         set_hydrated.set(true);
         if let Some(root) = document().document_element() {
             // Cannot fail: the name is valid.

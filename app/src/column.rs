@@ -5,26 +5,10 @@ use engine::{Method, Request, Status, StatusId, limit};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
-use crate::board::BoardStore;
-
-/// The colours on offer; the API takes any other.
-const COLORS: [(&str, &str); 10] = [
-    ("#8b93a3", "Grey"),
-    ("#6b7cff", "Indigo"),
-    ("#3b9eff", "Blue"),
-    ("#12a594", "Teal"),
-    ("#46a758", "Green"),
-    ("#e2a336", "Amber"),
-    ("#f0743c", "Orange"),
-    ("#e5484d", "Red"),
-    ("#d6409f", "Pink"),
-    ("#8e4ec6", "Purple"),
-];
-
-/// A colour for one more column, that its neighbours are unlikely to have.
-pub(crate) fn next_color(columns: usize) -> &'static str {
-    COLORS[columns % COLORS.len()].0
-}
+use crate::{
+    board::BoardStore,
+    field::{LineField, Rule, Save, swatches},
+};
 
 /// Towards which end of the board a column goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,15 +60,27 @@ impl Column {
         Request::new(Method::Patch, self.path()).json(body)
     }
 
-    /// Gives it a name. `None` for one that is empty or too long.
-    pub(crate) fn rename(self, name: &str) -> Option<Request> {
-        Some(self.patch(json!({ "name": limit::text(name, limit::NAME)? })))
+    /// The field for its name.
+    pub(crate) fn name_field(self, id: String, bare: bool, locked: Signal<bool>) -> AnyView {
+        let rename = Callback::new(move |name: String| self.patch(json!({ "name": name })));
+        let takes = Rule::Line { max: limit::NAME, optional: false };
+        let label = if bare { "Name of the column" } else { "Name" };
+        view! { <LineField id label bare value=self.name() locked takes save=Save::Request(rename) /> }.into_any()
     }
 
-    /// Limits it to a number of cards. No number: no limit.
-    pub(crate) fn set_limit(self, text: &str) -> Request {
-        let limit = text.trim().parse::<u32>().ok().filter(|limit| *limit > 0);
-        self.patch(json!({ "wip_limit": limit }))
+    /// The field for its WIP limit. Empty: no limit.
+    pub(crate) fn limit_field(self, id: String, bare: bool, locked: Signal<bool>) -> AnyView {
+        let set = Callback::new(move |limit: String| self.patch(json!({ "wip_limit": limit.parse::<u32>().ok() })));
+        let takes = Rule::Number { min: 1.0, max: f64::from(limit::WIP), whole: true, optional: true };
+        let save = Save::Request(set);
+        let placeholder = if bare { "No limit" } else { "None" };
+        view! { <LineField id label="WIP limit" bare placeholder value=self.limit() locked takes save /> }.into_any()
+    }
+
+    /// The field for its colour.
+    pub(crate) fn color_field(self, closes: Option<String>, send: Callback<Request>) -> AnyView {
+        let choose = Callback::new(move |color: &'static str| send.run(self.patch(json!({ "color": color }))));
+        swatches(self.color(), closes, choose)
     }
 
     /// Changes places with its neighbour on one side. `None` where there is none.
@@ -104,36 +100,4 @@ impl Column {
     fn path(self) -> String {
         format!("/api/projects/{}/statuses/{}", self.store.project_id(), self.id)
     }
-}
-
-/// A dot in a colour of the users'. As an attribute of SVG, because the page's policy allows no inline style.
-pub(crate) fn dot(color: Signal<String>) -> AnyView {
-    view! {
-        <svg class="dot" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
-            <circle cx="6" cy="6" r="6" fill=move || color.get()></circle>
-        </svg>
-    }
-    .into_any()
-}
-
-/// The colours to choose from, that of the column pressed. A choice closes the popover `closes`, if one is named.
-pub(crate) fn swatches(column: Column, closes: Option<String>, choose: Callback<Request>) -> AnyView {
-    let color = column.color();
-    let swatch = |(hex, label): (&'static str, &'static str)| {
-        view! {
-            <button
-                class="swatch"
-                type="button"
-                aria-label=label
-                title=label
-                aria-pressed=move || color.with(|color| color.eq_ignore_ascii_case(hex)).to_string()
-                popovertarget=closes.clone()
-                popovertargetaction="hide"
-                on:click=move |_| choose.run(column.patch(json!({ "color": hex })))
-            >
-                {dot(Signal::stored(hex.to_owned()))}
-            </button>
-        }
-    };
-    COLORS.map(swatch).into_iter().collect_view().into_any()
 }

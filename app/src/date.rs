@@ -4,7 +4,7 @@
 use engine::{Day, Timestamp};
 use js_sys::{Date, Object, Reflect};
 
-const MONTHS: [&str; 12] = [
+pub(crate) const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",
@@ -112,12 +112,18 @@ const fn local(moment: Timestamp, ahead: i64) -> Day {
 
 /// A date in the reader's language: `Tuesday, November 24`. In the browser only.
 pub(crate) fn local_date(day: Day) -> String {
-    worded(day.timestamp(), &[("weekday", "long"), ("month", "long"), ("day", "numeric"), ("timeZone", "UTC")])
+    local_words(day, &[("weekday", "long"), ("month", "long"), ("day", "numeric")])
 }
 
 /// The time of the reader's day, in their language: `4:05 PM`. In the browser only.
 pub(crate) fn clock_time(moment: Timestamp) -> String {
     worded(moment, &[("hour", "numeric"), ("minute", "2-digit")])
+}
+
+/// A date in the reader's language, with the parts that `Intl.DateTimeFormat` is told. In the browser only.
+pub(crate) fn local_words(day: Day, parts: &[(&str, &str)]) -> String {
+    let parts: Vec<(&str, &str)> = parts.iter().copied().chain([("timeZone", "UTC")]).collect();
+    worded(day.timestamp(), &parts)
 }
 
 fn worded(moment: Timestamp, parts: &[(&str, &str)]) -> String {

@@ -3,6 +3,8 @@
 use engine::{Task, UserId};
 use leptos::prelude::*;
 
+use crate::field::folded;
+
 /// Whose cards are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Assignee {
@@ -18,7 +20,7 @@ pub enum Assignee {
 /// The board's filter. The page's header writes it, the columns read it; it lives in the context.
 #[derive(Clone, Copy, Debug)]
 pub struct Filter {
-    /// Shown cards contain this text in their title, in whatever case. Empty: all do.
+    /// Shown cards contain this text in their title, in whatever case and form. Empty: all do.
     pub text: RwSignal<String>,
     /// Whose cards are shown.
     pub assignee: RwSignal<Assignee>,
@@ -29,7 +31,7 @@ impl Filter {
     /// Shows everything, and puts itself into the context.
     pub fn provide() -> Self {
         let text = RwSignal::new(String::new());
-        let needle = Memo::new(move |_| text.with(|text| lowercase(text.trim())));
+        let needle = Memo::new(move |_| text.with(|text| folded(text.trim())));
         let filter = Self { text, assignee: RwSignal::new(Assignee::Anyone), needle };
         provide_context(filter);
         filter
@@ -47,7 +49,7 @@ impl Filter {
             Assignee::Nobody => task.assignee_id.is_none(),
             Assignee::Member(user) => task.assignee_id == Some(user),
         };
-        assigned && self.needle.with(|needle| needle.is_empty() || lowercase(&task.title).contains(needle.as_str()))
+        assigned && self.needle.with(|needle| needle.is_empty() || folded(&task.title).contains(needle.as_str()))
     }
 
     /// Shows everything.
@@ -55,15 +57,4 @@ impl Filter {
         self.text.set(String::new());
         self.assignee.set(Assignee::Anyone);
     }
-}
-
-/// In a browser by the browser: tables of every script's letters would be downloaded for this alone.
-#[cfg(target_arch = "wasm32")]
-pub(crate) fn lowercase(text: &str) -> String {
-    js_sys::JsString::from(text).to_lower_case().into()
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-pub(crate) fn lowercase(text: &str) -> String {
-    text.to_lowercase()
 }

@@ -1,11 +1,10 @@
-//! Forms: fields with a label, and what becomes of a request.
+//! Forms: what becomes of a request, and the button that sends it. Their fields are in `field`.
 
 use std::{borrow::Cow, sync::Arc};
 
 use engine::{ApiError, Request};
-use leptos::{html, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use serde_json::Value;
-use web_sys::HtmlSelectElement;
 
 use crate::{app::Hydrated, backend::Backend, icon::Icon, message::sentence, session::backend};
 
@@ -115,72 +114,6 @@ pub fn FormError(
     .into_any()
 }
 
-/// A line of text with its label, a hint, and what is wrong with it.
-#[component]
-pub fn TextField(
-    /// What to enter.
-    #[prop(into)]
-    label: String,
-    /// The name that the server uses for it in refusals; also its id.
-    name: &'static str,
-    /// The text.
-    value: RwSignal<String>,
-    /// The form's request.
-    submission: Submission,
-    /// The type of the input.
-    #[prop(default = "text")]
-    kind: &'static str,
-    /// What a browser may fill in.
-    #[prop(default = "off")]
-    autocomplete: &'static str,
-    /// The rule, when there is one.
-    #[prop(optional, into)]
-    hint: Option<String>,
-    /// Whether the form makes no sense without it.
-    #[prop(optional)]
-    required: bool,
-    /// The least number of characters.
-    #[prop(optional)]
-    minlength: Option<usize>,
-    /// The greatest number of characters.
-    #[prop(optional)]
-    maxlength: Option<usize>,
-    /// The input itself, for focus.
-    #[prop(optional)]
-    node: NodeRef<html::Input>,
-) -> impl IntoView {
-    let hint_id = format!("{name}-hint");
-    let error_id = format!("{name}-error");
-    let described = if hint.is_some() { format!("{hint_id} {error_id}") } else { error_id.clone() };
-    view! {
-        <div class="field">
-            <label for=name>{label}</label>
-            <input
-                class="input"
-                id=name
-                name=name
-                node_ref=node
-                type=kind
-                autocomplete=autocomplete
-                required=required
-                minlength=minlength.map(|n| n.to_string())
-                maxlength=maxlength.map(|n| n.to_string())
-                aria-describedby=described
-                aria-invalid=move || submission.error_on(name).map(|_| "true")
-                // Before the property is there, the server's HTML has to show it.
-                value=value.get_untracked()
-                prop:value=move || value.get()
-                on:input=move |event| value.set(event_target_value(&event))
-            />
-            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> }.into_any())}
-            <p class="field-error" id=error_id role="alert">
-                {move || submission.error_on(name)}
-            </p>
-        </div>
-    }
-    .into_any()
-}
-
 /// The button that sends a form. Disabled while it would do nothing.
 #[component]
 pub fn SubmitButton(
@@ -195,65 +128,6 @@ pub fn SubmitButton(
         <button class="button primary" type="submit" disabled=move || submission.blocked()>
             {move || if submission.busy() { busy } else { label }}
         </button>
-    }
-    .into_any()
-}
-
-/// One of a [`Select`]'s choices: the value, and the text.
-pub type Choice = (String, String);
-
-/// A choice of one, with a label. Shows `value`, whatever was chosen: `on_change` has to change it.
-#[component]
-pub fn Select(
-    /// The id of the control.
-    #[prop(into)]
-    id: String,
-    /// What is chosen.
-    #[prop(into)]
-    label: String,
-    /// Whether the label is only for assistive technology.
-    #[prop(optional)]
-    bare: bool,
-    /// The value that is chosen now.
-    #[prop(into)]
-    value: Signal<String>,
-    /// What there is to choose from.
-    #[prop(into)]
-    choices: Signal<Vec<Choice>>,
-    /// Whether nothing can be chosen.
-    #[prop(optional, into)]
-    disabled: Signal<bool>,
-    /// What a choice does.
-    on_change: Callback<String>,
-) -> impl IntoView {
-    view! {
-        <label class=if bare { "visually-hidden" } else { "label" } for=id.clone()>{label}</label>
-        <span class="select">
-            <select id=id disabled=move || disabled.get() on:change=move |event| {
-                on_change.run(event_target_value(&event));
-                // Back to what is so: where the choice is taken at once, that is the choice.
-                event_target::<HtmlSelectElement>(&event).set_value(&value.get_untracked());
-            }>
-                {move || {
-                    choices
-                        .get()
-                        .into_iter()
-                        .map(|(own, text)| {
-                            let is_chosen = own.clone();
-                            let chosen = Memo::new(move |_| value.with(|value| *value == is_chosen));
-                            // The attribute is for the server's HTML, the property for what happens after.
-                            view! {
-                                <option value=own selected=chosen.get_untracked() prop:selected=move || chosen.get()>
-                                    {text}
-                                </option>
-                            }
-                        })
-                        .collect_view()
-                        .into_any()
-                }}
-            </select>
-            <Icon name="chevron-down" />
-        </span>
     }
     .into_any()
 }

@@ -5,12 +5,12 @@
 //! session   who is signed in            page      one module a route
 //! filter    which cards are shown       message   a refusal in words
 //! board     the live board              toast     short messages at the foot
-//! column    how a column is changed
+//! column    how a column is changed  field     all fields, of all pages
 //! header    the bar on top              bell      what concerns one, on every page
 //! chart     charts of our own
 //! other_user: a page whose user is no longer signed in
 //! confirm_address: a hint that an address waits to be confirmed
-//! avatar, date, dialog, draft, form, icon, password_field, rows, theme: small shared parts
+//! avatar, date, dialog, form, icon, rows, theme: small shared parts
 //! ```
 //!
 //! [`App`] finds its `Arc<dyn Backend>` in the context: the server provides one a request, the
@@ -27,7 +27,8 @@ pub mod confirm_address;
 pub mod date;
 pub mod dialog;
 pub mod document;
-pub mod draft;
+#[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
+mod field;
 pub mod filter;
 pub mod form;
 pub mod header;
@@ -36,7 +37,6 @@ pub mod message;
 pub mod other_user;
 #[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
 mod page;
-pub mod password_field;
 mod rows;
 pub mod session;
 pub mod theme;

@@ -8,7 +8,7 @@ test("the first project leads to an empty board that is ready for cards", async 
   const { page } = ann;
   await page.goto("/");
   await hydrated(page);
-  await page.getByLabel("Name of the project").fill("Kitchen");
+  await page.getByLabel("Project name").fill("Kitchen");
   await page.getByRole("button", { name: "Create project" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Kitchen" })).toBeVisible();
   const board = new BoardPage(page);

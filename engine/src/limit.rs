@@ -21,6 +21,8 @@ pub const PASSWORD_MIN: usize = 10;
 pub const PASSWORD_MAX: usize = 256;
 /// An estimate in hours, at the most.
 pub const ESTIMATE_HOURS: f64 = 10_000.0;
+/// The WIP limit of a status, at the most.
+pub const WIP: u32 = 999;
 /// Statuses of one project, at the most.
 pub const STATUSES: usize = 40;
 /// Tasks that one bulk request may touch.

@@ -265,11 +265,15 @@ impl Op {
         }
     }
 
-    /// The text that its author typed, where that is more than a line: a description or a comment. A refused op
-    /// keeps it until its author decides, even if the page is open.
+    /// The text that its author typed: a description, a comment, a title, a reason. A refused op keeps it until its
+    /// author decides, even if the page is open.
     pub fn text(&self) -> Option<&str> {
         match self {
-            Op::UpdateTask { patch, .. } => patch.description.as_deref(),
+            Op::CreateTask { draft, .. } => Some(&draft.title),
+            Op::UpdateTask { patch, .. } => {
+                let reason = || patch.blocked_reason.as_ref().and_then(Option::as_deref);
+                patch.description.as_deref().or(patch.title.as_deref()).or_else(reason)
+            }
             Op::AddComment { draft, .. } | Op::EditComment { draft, .. } => Some(&draft.body),
             _ => None,
         }

@@ -206,7 +206,7 @@ impl Backend for Browser {
     }
 
     fn unsent(&self, user: UserId) -> Reply<usize> {
-        reply(async move { Ok(shelf::unsent(user).await + legacy_comments::boards(user).len()) })
+        reply(async move { Ok(shelf::unsent(user).await + legacy_comments::boards(user).len() + local::drafts(user)) })
     }
 
     fn forget(&self, user: UserId) -> Reply<()> {

@@ -24,6 +24,12 @@ pub(crate) fn clear(user: UserId) {
     }
 }
 
+/// How many fields have drafts of a user: texts that were typed and not saved.
+pub(crate) fn drafts(user: UserId) -> usize {
+    let begin = format!("draft:{user}:");
+    keys().iter().filter(|key| key.starts_with(&begin)).count()
+}
+
 /// All keys.
 pub(crate) fn keys() -> Vec<String> {
     let Some(storage) = storage() else { return Vec::new() };

@@ -9,6 +9,7 @@ use web_sys::{Event, HtmlElement, KeyboardEvent};
 use super::{BellState, LIST, alerts::offer, row::row};
 use crate::{
     date::{local_date, local_day},
+    field::segments,
     icon::Icon,
     message::sentence,
     rows::{Row, rows},
@@ -115,28 +116,9 @@ pub(super) fn list(state: BellState) -> AnyView {
 /// All, or what is unread.
 #[component]
 fn ReadFilter(state: BellState) -> impl IntoView {
-    let choice = move |label: &'static str, unread_only: bool| {
-        view! {
-            <label class="segment">
-                <input
-                    type="radio"
-                    name="bell-filter"
-                    prop:checked=move || state.unread_only.get() == unread_only
-                    on:change=move |_| state.unread_only.set(unread_only)
-                />
-                <span>{label}</span>
-            </label>
-        }
-        .into_any()
-    };
-    view! {
-        <fieldset class="segments">
-            <legend class="visually-hidden">"Show"</legend>
-            {choice("All", false)}
-            {choice("Unread", true)}
-        </fieldset>
-    }
-    .into_any()
+    let value = Signal::derive(move || if state.unread_only.get() { "unread" } else { "all" });
+    let choose = Callback::new(move |value: &'static str| state.unread_only.set(value == "unread"));
+    segments("Show", "bell-filter", &[("all", "All", None), ("unread", "Unread", None)], value, choose)
 }
 
 /// One list a day, and what there is to say where there is none, or not all of them.

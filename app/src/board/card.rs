@@ -54,7 +54,7 @@ pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
                 data-task-id=id.to_string()
                 data-pending=move || pending().then_some("")
             >
-                <span class="card-title">{move || title()}</span>
+                <span class="card-title" dir="auto">{move || title()}</span>
                 {
                     let card = card.clone();
                     move || card.with(|card| facts(desk, &card.task))

@@ -29,7 +29,7 @@ pub(super) fn column(desk: Desk, id: StatusId) -> AnyView {
                 <svg class="column-dot" viewBox="0 0 10 10" aria-hidden="true">
                     <circle cx="5" cy="5" r="4" fill=move || read(|status| status.color.clone())/>
                 </svg>
-                <h2 class="column-name" id=heading.clone()>
+                <h2 class="column-name" id=heading.clone() dir="auto">
                     {move || read(|status| status.name.clone())}
                 </h2>
                 <span class="column-count" class:column-count-over=move || over()>

@@ -1,13 +1,12 @@
 //! What can be done with a column from its head: one popover for all columns.
 
-use engine::{ApiError, Request, StatusId, limit};
+use engine::{ApiError, Request, StatusId};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{desk::Desk, page, popover::Popover};
 use crate::{
-    column::{Column, Side, swatches},
+    column::{Column, Side},
     dialog::Confirm,
-    draft::DraftInput,
     icon::Icon,
     message::sentence,
     session::backend,
@@ -78,9 +77,6 @@ fn content(desk: Desk, column: Column, send: Callback<Request>, delete: Callback
         let gone = desk.store.statuses().with(|all| all.iter().all(|status| status.id != id));
         page::after_render(move || if gone { leave() } else { place(id) });
     });
-    let rename =
-        Callback::new(move |text: String| column.rename(&text).into_iter().for_each(|request| send.run(request)));
-    let set_limit = Callback::new(move |text: String| send.run(column.set_limit(&text)));
     let add = move |_| {
         MENU.hide();
         desk.composing.set(Some(id));
@@ -103,19 +99,11 @@ fn content(desk: Desk, column: Column, send: Callback<Request>, delete: Callback
     let locked = Signal::derive(move || !desk.can_edit.get());
     view! {
         <div class="column-fields">
-            <DraftInput id="column-name" label="Name" value=column.name() locked maxlength=limit::NAME on_save=rename />
-            <DraftInput
-                id="column-limit"
-                label="WIP limit"
-                kind="number"
-                placeholder="None"
-                value=column.limit()
-                locked
-                on_save=set_limit
-            />
+            {column.name_field("column-name".to_owned(), false, locked)}
+            {column.limit_field("column-limit".to_owned(), false, locked)}
         </div>
         <div class="column-colors" role="group" aria-label="Colour">
-            {swatches(column, None, send)}
+            {column.color_field(None, send)}
         </div>
         <hr class="menu-line" />
         <button class="menu-item" type="button" on:click=add>

@@ -4,6 +4,7 @@ use engine::{StatusId, TaskId};
 use leptos::prelude::*;
 
 use super::store::BoardStore;
+use crate::field::Drafts;
 
 /// The board page's own state. A context of [`super::BoardView`].
 #[derive(Clone, Copy)]
@@ -23,6 +24,8 @@ pub(super) struct Desk {
     pub(super) column_menu: RwSignal<Option<StatusId>>,
     /// The card that "Move to…" is open for.
     pub(super) moving: RwSignal<Option<TaskId>>,
+    /// What was typed as the title of a new card, and not added.
+    pub(super) drafts: Drafts,
     said: RwSignal<String>,
 }
 
@@ -37,6 +40,7 @@ impl Desk {
             menu: RwSignal::new(None),
             column_menu: RwSignal::new(None),
             moving: RwSignal::new(None),
+            drafts: Drafts::new(store.me(), "card", store.project_id()),
             said: RwSignal::new(String::new()),
         }
     }

@@ -5,7 +5,8 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use super::{composer::is_typing, desk::Desk, drag::Step, page, relocate::nudge};
+use super::{desk::Desk, drag::Step, page, relocate::nudge};
+use crate::field::shortcut;
 
 /// Keys on a focused card: arrows go to the next card, Alt with them moves it, M and Del act on it.
 pub(super) fn on_board(desk: Desk, event: &KeyboardEvent) {
@@ -28,7 +29,7 @@ pub(super) fn on_board(desk: Desk, event: &KeyboardEvent) {
             }
         }
         (Some(step), _) => go(card, step),
-        (None, "m" | "M") if editable && !event.alt_key() => desk.moving.set(Some(card)),
+        (None, _) if editable && shortcut(event) == Some('m') => desk.moving.set(Some(card)),
         (None, "Delete") if editable => {
             // The focus would be nowhere: the neighbour takes it.
             if let Some(next) = neighbour(card, Step::Down).or_else(|| neighbour(card, Step::Up)) {
@@ -45,8 +46,7 @@ pub(super) fn on_board(desk: Desk, event: &KeyboardEvent) {
 pub(super) fn everywhere(desk: Desk) {
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
-            let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented());
-            let new = plain && event.key().eq_ignore_ascii_case("n") && !is_typing(event.target());
+            let new = shortcut(&event) == Some('n');
             let elsewhere = page::find("dialog:modal").is_some() || page::closest(event.target(), "dialog").is_some();
             if !new || !desk.can_edit.get_untracked() || elsewhere {
                 return;

@@ -8,7 +8,7 @@ use super::{
     drag::{self, Step},
     page,
 };
-use crate::{dialog::show_while, form::Select};
+use crate::{dialog::show_while, field::Select};
 
 /// The dialog behind "Move to…": a column, and a place in it.
 pub(super) fn move_dialog(desk: Desk) -> AnyView {

@@ -6,6 +6,7 @@ mod member;
 mod ops;
 mod presence;
 mod thread;
+mod title;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -72,6 +73,8 @@ pub struct BoardStore {
     toasts: Toasts,
     listener: StoredValue<Option<RefusalListener>>,
     thread: RwSignal<Option<Said>>,
+    /// The last title that the reader has given to a card on this page.
+    titles: StoredValue<HashMap<TaskId, String>>,
 }
 
 impl BoardStore {
@@ -126,6 +129,7 @@ impl BoardStore {
             toasts: use_toasts(),
             listener: StoredValue::new(None),
             thread: RwSignal::new(None),
+            titles: StoredValue::new(HashMap::new()),
         }
     }
 

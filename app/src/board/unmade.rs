@@ -59,7 +59,7 @@ fn row(store: BoardStore, unmade: Unmade, show: Callback<TaskId>) -> AnyView {
         <li class="unmade-row">
             <div>
                 <p>{words(&wish.op, title.as_deref().map(quoted).as_deref(), &error)}</p>
-                {text.clone().map(|text| view! { <p class="unmade-text">{text}</p> }.into_any())}
+                {text.clone().map(|text| view! { <p class="unmade-text" dir="auto">{text}</p> }.into_any())}
             </div>
             {decision(store, id, text, compare)}
         </li>
@@ -88,13 +88,5 @@ fn conflict(unmade: &Unmade) -> Option<TaskId> {
 
 /// What the author typed, whole: it can be copied from here, whatever becomes of the change.
 fn written(op: &Op) -> Option<String> {
-    let text = match op {
-        Op::CreateTask { draft, .. } => Some(draft.title.clone()),
-        Op::UpdateTask { patch, .. } => {
-            let blocked = || patch.blocked_reason.clone().flatten();
-            patch.description.clone().or_else(|| patch.title.clone()).or_else(blocked)
-        }
-        _ => op.text().map(str::to_owned),
-    };
-    text.filter(|text| !text.is_empty())
+    op.text().filter(|text| !text.is_empty()).map(str::to_owned)
 }

@@ -4,7 +4,7 @@ use engine::{Method, Request, User, UserId};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
-use crate::{avatar::Avatar, form::Submission, icon::Icon, session::backend, theme::Theme};
+use crate::{avatar::Avatar, field::segments, form::Submission, icon::Icon, session::backend, theme::Theme};
 
 /// The account menu behind the avatar at the right end of the header.
 #[component]
@@ -48,30 +48,15 @@ pub fn ThemeChoice() -> impl IntoView {
     // The server cannot know: the stored choice is read once events are handled.
     let theme = RwSignal::new(Theme::System);
     Effect::new(move || theme.set(Theme::load()));
-    let choices = Theme::ALL.map(|choice| {
-        view! {
-            <label class="segment">
-                <input
-                    type="radio"
-                    name="theme"
-                    prop:checked=move || theme.get() == choice
-                    on:change=move |_| {
-                        theme.set(choice);
-                        choice.apply();
-                    }
-                />
-                <Icon name=choice.icon() />
-                <span>{choice.label()}</span>
-            </label>
+    let segment = |choice: Theme| (choice.label(), choice.label(), Some(choice.icon()));
+    let value = Signal::derive(move || theme.get().label());
+    let choose = Callback::new(move |label: &'static str| {
+        if let Some(choice) = Theme::ALL.into_iter().find(|choice| choice.label() == label) {
+            theme.set(choice);
+            choice.apply();
         }
     });
-    view! {
-        <fieldset class="segments">
-            <legend class="visually-hidden">"Theme"</legend>
-            {choices.into_iter().collect_view()}
-        </fieldset>
-    }
-    .into_any()
+    segments("Theme", "theme", &Theme::ALL.map(segment), value, choose)
 }
 
 /// Ends the session, forgets what this browser keeps of it, and goes to the sign-in page. Where that would

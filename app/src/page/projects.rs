@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use crate::{
     confirm_address::ConfirmAddressHint,
     date::{ago, full},
-    form::{FormError, Submission, SubmitButton, TextField},
+    field::{TextField, line_of},
+    form::{FormError, Submission, SubmitButton},
     header::Header,
     icon::Icon,
     page::{problem, signed_in},
@@ -93,7 +94,7 @@ fn row(project: Project, now: Timestamp) -> AnyView {
         <li>
             <A href=format!("/projects/{}", project.id) attr:class="project-row">
                 <span class="project-mark" aria-hidden="true"><Icon name="board" /></span>
-                <span class="project-name">{project.name}</span>
+                <span class="project-name" dir="auto">{project.name}</span>
                 <span class="project-role">{role}</span>
                 <span class="project-time quiet">
                     "Updated "
@@ -136,8 +137,7 @@ fn NewProject(creating: RwSignal<bool>, first: bool) -> impl IntoView {
     });
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let name = name.get_untracked();
-        if let Some(name) = limit::text(&name, limit::NAME) {
+        if let Some(name) = line_of(submission, "name", &name.get_untracked(), limit::NAME) {
             submission.send(Request::new(Method::Post, "/api/projects").json(json!({ "name": name })), done);
         }
     };
@@ -163,12 +163,12 @@ fn NewProject(creating: RwSignal<bool>, first: bool) -> impl IntoView {
                 }
             >
                 <TextField
-                    label="Name of the project"
+                    label="Project name"
                     name="name"
                     value=name
                     submission
                     required=true
-                    maxlength=limit::NAME
+                    max=limit::NAME
                     node
                 />
                 <div class="form-actions">

@@ -10,13 +10,12 @@ use engine::{Day, Method, ProjectId, Request, Role, Snapshot, Timestamp, User, l
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{no_such_project, problem, project_in_address, to_sign_in};
 use crate::{
     board::BoardStore,
-    draft::DraftInput,
-    form::{FormError, Submission},
+    field::{LineField, Rule, Save},
     header::{AccountMenu, Bell, Home, OversightLink},
     icon::Icon,
     session::{Session, backend},
@@ -135,28 +134,21 @@ fn Settings(snapshot: Snapshot, invitations: Listed, now: Timestamp, me: User) -
 
 #[component]
 fn General(shared: Shared) -> impl IntoView {
-    let submission = Submission::idle();
     let value = Signal::derive(move || shared.store.project().with(|project| project.name.clone()));
-    // The event of the change brings the new name.
-    let done = Callback::new(|_: Value| ());
-    let save = Callback::new(move |text: String| {
-        if let Some(name) = limit::text(&text, limit::NAME) {
-            submission.send(Request::new(Method::Patch, shared.path("")).json(json!({ "name": name })), done);
-        }
-    });
+    let save =
+        Callback::new(move |name: String| Request::new(Method::Patch, shared.path("")).json(json!({ "name": name })));
     view! {
         <section class="panel" aria-labelledby="general-title">
             <h2 id="general-title">"General"</h2>
             <div class="field">
-                <DraftInput
+                <LineField
                     id="project-name"
                     label="Name"
                     value
                     locked=Signal::derive(move || !shared.is_owner())
-                    maxlength=limit::NAME
-                    on_save=save
+                    takes=Rule::Line { max: limit::NAME, optional: false }
+                    save=Save::Request(save)
                 />
-                <FormError submission />
             </div>
         </section>
     }

@@ -16,10 +16,10 @@ use serde_json::{Value, json};
 
 use crate::{
     backend::Site,
-    form::{FormError, Submission, SubmitButton, TextField},
+    field::{PasswordField, TextField},
+    form::{FormError, Submission, SubmitButton},
     header::Logo,
     page::{escape, problem},
-    password_field::PasswordField,
     session::{Session, backend},
 };
 use demo::DemoAccounts;
@@ -163,7 +163,7 @@ fn EmailField(value: RwSignal<String>, submission: Submission) -> impl IntoView 
             value
             submission
             required=true
-            maxlength=limit::EMAIL
+            max=limit::EMAIL
         />
     }
     .into_any()

@@ -3,6 +3,7 @@
 
 mod comments;
 mod description;
+mod drafts;
 mod history;
 mod others;
 mod properties;
@@ -22,6 +23,7 @@ use crate::{
 };
 use comments::CommentsSection;
 use description::Description;
+use drafts::LeftBehind;
 use history::History;
 use others::OthersHere;
 use properties::Properties;
@@ -149,7 +151,7 @@ fn Panel(
                 </button>
             </div>
             <div class="task-body">
-                {move || if gone.get() { view! { <Gone /> }.into_any() } else { view! { <Fields open task /> }.into_any() }}
+                {move || if gone.get() { view! { <Gone /><LeftBehind open /> }.into_any() } else { view! { <Fields open task /> }.into_any() }}
                 // What was said about a card stays there to read when it is gone.
                 <CommentsSection open first />
                 {move || (!gone.get()).then(|| view! { <History open /> })}

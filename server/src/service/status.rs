@@ -16,8 +16,6 @@ use crate::{state::AppState, store::Store};
 
 /// The colour of a status that was given none.
 const COLOR: &str = "#64748b";
-/// The largest WIP limit.
-const WIP_LIMIT: u32 = 999;
 
 /// A status that is to be made. Without a neighbour it comes last.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
@@ -213,8 +211,8 @@ async fn rank(
 }
 
 fn wip_limit(limit: u32) -> Result<u32, ApiError> {
-    if (1..=WIP_LIMIT).contains(&limit) {
+    if (1..=limit::WIP).contains(&limit) {
         return Ok(limit);
     }
-    Err(invalid("wip_limit", format!("1 to {WIP_LIMIT}, or null for no limit.")))
+    Err(invalid("wip_limit", format!("1 to {}, or null for no limit.", limit::WIP)))
 }

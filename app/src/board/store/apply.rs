@@ -64,6 +64,7 @@ impl BoardStore {
     }
 
     fn put(&self, task: &Task, pending: bool) {
+        self.compare_title(task, pending);
         if let Some(card) = self.card(task.id) {
             card.maybe_update(|card| {
                 let changed = card.pending != pending || *card.task != *task;

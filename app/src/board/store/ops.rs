@@ -18,6 +18,7 @@ impl BoardStore {
     /// Shows an op at once and sends it. Does nothing before the page is hydrated.
     pub fn submit(&self, op: Op) {
         if let Some(live) = self.live() {
+            self.note_title(&op);
             live.submit(op);
         }
     }
@@ -94,6 +95,7 @@ impl BoardStore {
 
     /// Says why an op was refused, unless the listener has dealt with it.
     pub(in crate::board) fn refuse(&self, op: &Op, error: &ApiError) {
+        self.forget_title(op);
         let listener = self.listener.try_get_value().flatten();
         if listener.and_then(|listener| listener.try_run((op.clone(), error.clone()))) == Some(true) {
             return;

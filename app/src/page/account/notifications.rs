@@ -14,6 +14,7 @@ use crate::{
     app::Hydrated,
     backend::{Alerts, Backend},
     bell::BellState,
+    field::switch,
     icon::Icon,
     message::sentence,
     session::backend,
@@ -213,7 +214,7 @@ fn Muted(wanted: Wanted, projects: Vec<Project>) -> impl IntoView {
             <li>
                 <label class="preferences-line">
                     <span>{project.name}</span>
-                    {switch(wanted, muted, true, toggle)}
+                    {preference_switch(wanted, muted, true, toggle)}
                 </label>
             </li>
         }
@@ -228,19 +229,7 @@ fn Muted(wanted: Wanted, projects: Vec<Project>) -> impl IntoView {
     .into_any()
 }
 
-/// A switch of its own label. Shows `on`, whatever was clicked: `toggle` has to change it.
-fn switch(wanted: Wanted, on: Memo<bool>, there: bool, toggle: Callback<()>) -> AnyView {
-    view! {
-        <input
-            class="switch"
-            type="checkbox"
-            role="switch"
-            // The attribute is for the server's HTML, the property for what happens after.
-            checked=on.get_untracked()
-            prop:checked=move || on.get()
-            disabled=move || !there || wanted.locked()
-            on:change=move |_| toggle.run(())
-        />
-    }
-    .into_any()
+/// The switch of a preference; `there` tells whether it can be changed at all.
+fn preference_switch(wanted: Wanted, on: Memo<bool>, there: bool, toggle: Callback<()>) -> AnyView {
+    switch(on.into(), Signal::derive(move || !there || wanted.locked()), toggle)
 }

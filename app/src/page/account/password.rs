@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use crate::{
+    field::{PasswordField, password_owner},
     form::{FormError, Submission, SubmitButton},
-    password_field::PasswordField,
     toast::{Toast, use_toasts},
 };
 
@@ -31,8 +31,7 @@ pub(super) fn Password(email: String, changed: Callback<()>) -> impl IntoView {
         <section class="panel account-part" aria-labelledby="password-title">
             <h2 id="password-title">"Password"</h2>
             <form class="form" method="post" on:submit=save>
-                // For password managers: whose it is.
-                <input type="text" name="username" autocomplete="username" value=email readonly=true hidden=true />
+                {password_owner(email)}
                 <PasswordField label="Current password" name="current" value=current submission />
                 <PasswordField label="New password" name="password" new=true value=password submission />
                 <FormError submission fields=&["current", "password"] />

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    form::{FormError, Submission, SubmitButton, TextField},
-    password_field::PasswordField,
+    field::{PasswordField, TextField, line_of},
+    form::{FormError, Submission, SubmitButton},
     session::Session,
     toast::{Toast, use_toasts},
 };
@@ -46,7 +46,8 @@ pub(super) fn Profile(account: RwSignal<Account>) -> impl IntoView {
         event.prevent_default();
         let before = account.with_untracked(|account| account.user.clone());
         let mut body = Map::new();
-        if let Some(name) = limit::text(&name.get_untracked(), limit::NAME).filter(|name| *name != before.name) {
+        let Some(name) = line_of(submission, "name", &name.get_untracked(), limit::NAME) else { return };
+        if name != before.name {
             body.insert("name".into(), json!(name));
         }
         if moves.get_untracked() {
@@ -68,7 +69,7 @@ pub(super) fn Profile(account: RwSignal<Account>) -> impl IntoView {
                     value=name
                     submission
                     required=true
-                    maxlength=limit::NAME
+                    max=limit::NAME
                 />
                 <TextField
                     label="E-mail"
@@ -78,7 +79,7 @@ pub(super) fn Profile(account: RwSignal<Account>) -> impl IntoView {
                     value=email
                     submission
                     required=true
-                    maxlength=limit::EMAIL
+                    max=limit::EMAIL
                 />
                 <Show when=move || moves.get()>
                     <PasswordField

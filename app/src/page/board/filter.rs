@@ -4,10 +4,9 @@ use leptos::{html, prelude::*};
 
 use crate::{
     app::Hydrated,
-    avatar::member_label,
     board::BoardStore,
+    field::{SearchField, Select, people_and_me},
     filter::{Assignee, Filter},
-    form::Select,
     icon::Icon,
 };
 
@@ -32,17 +31,8 @@ pub(super) fn FilterBar(
             let _ = input.focus();
         }
     });
-    let choices = Signal::derive(move || {
-        let fixed = [(ANYONE.to_owned(), "Everybody".to_owned()), (NOBODY.to_owned(), "Unassigned".to_owned())];
-        let me = store.me();
-        store.members().with(|members| {
-            let people = members.iter().map(|member| {
-                let name = if member.user_id == me { format!("{} (you)", member.name) } else { member_label(member) };
-                (member.user_id.to_string(), name)
-            });
-            fixed.into_iter().chain(people).collect()
-        })
-    });
+    let fixed = vec![(ANYONE.to_owned(), "Everybody".to_owned()), (NOBODY.to_owned(), "Unassigned".to_owned())];
+    let choices = people_and_me(store.members(), store.me(), fixed);
     let value = Signal::derive(move || match filter.assignee.get() {
         Assignee::Anyone => ANYONE.to_owned(),
         Assignee::Nobody => NOBODY.to_owned(),
@@ -58,23 +48,12 @@ pub(super) fn FilterBar(
         <search class="filter" class:filter-open=move || open.get()>
             <span class="filter-text">
                 <Icon name="search" />
-                <input
-                    type="search"
-                    class="input"
-                    aria-label="Filter cards by text"
+                <SearchField
+                    label="Filter cards by text"
                     placeholder="Filter cards"
-                    autocomplete="off"
-                    node_ref=node
-                    prop:value=move || filter.text.get()
-                    on:input=move |event| filter.text.set(event_target_value(&event))
-                    on:keydown=move |event| {
-                        if event.key() == "Escape" {
-                            // The open task stays open.
-                            event.prevent_default();
-                            filter.text.set(String::new());
-                            open.set(false);
-                        }
-                    }
+                    value=filter.text
+                    node
+                    on_escape=Callback::new(move |()| open.set(false))
                 />
             </span>
             <Select

@@ -25,6 +25,7 @@ use crate::{
         table::{self, figures},
     },
     date::{DayWords as _, span},
+    field::segments,
     icon::Icon,
     toast::{Toast, use_toasts},
 };
@@ -101,10 +102,10 @@ fn view(load: Watched<Workload>, asked: Asked, projects: Projects) -> AnyView {
         {toolbar(filter, projects, choices(load, asked), actions.into_any())}
         <section class="panel heat-panel" aria-label="Heatmap">
             <div class="heat-as">
-                {toolbar::segments(
+                {segments(
                     "Shown as",
                     "heat-as",
-                    &[("colours", "Colours"), ("table", "Table")],
+                    &[("colours", "Colours", None), ("table", "Table", None)],
                     Signal::derive(picked),
                     choose,
                 )}
@@ -130,7 +131,7 @@ fn choices(load: Watched<Workload>, asked: Asked) -> AnyView {
         filter.set(&[("unit", Some(unit.to_owned())), ("count", None)]);
     });
     view! {
-        {toolbar::segments("Columns", "heat-unit", &[("day", "Days"), ("week", "Weeks")], picked, choose)}
+        {segments("Columns", "heat-unit", &[("day", "Days", None), ("week", "Weeks", None)], picked, choose)}
         {move || {
             let counts: &'static [(u32, &'static str)] = if unit.get() == Unit::Day { &DAYS } else { &WEEKS };
             toolbar::number(filter, "count", "How many", counts, count)

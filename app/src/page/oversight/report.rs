@@ -6,10 +6,7 @@
 
 mod category;
 
-use engine::{
-    Day,
-    oversight::{Report, query::ReportQuery},
-};
+use engine::oversight::{Report, query::ReportQuery};
 use leptos::{ev, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 
@@ -21,6 +18,7 @@ use super::{
 };
 use crate::{
     date::span,
+    field::DateField,
     icon::Icon,
     message::sentence,
     session::backend,
@@ -47,20 +45,17 @@ fn view(report: Watched<Report>, filter: Filter, projects: Projects, query: Memo
             // A week that has not begun has brought nothing.
             move || (!running.get()).then(|| at(7)),
         )}
-        <label class="visually-hidden" for="report-week">"Week with this day"</label>
-        <input
-            class="input report-week"
-            id="report-week"
-            type="date"
-            max=move || today.get().to_string()
-            value=week.get_untracked().to_string()
-            prop:value=move || week.get().to_string()
-            on:change=move |event| {
-                if let Ok(day) = event_target_value(&event).parse::<Day>() {
-                    filter.set(&[("week", Some(day.to_string()))]);
-                }
-            }
-        />
+        <div class="report-week">
+            <DateField
+                id="report-week"
+                label="Week with this day"
+                bare=true
+                value=Signal::derive(move || week.get().to_string())
+                optional=false
+                today=today.into()
+                on_save=Callback::new(move |day| filter.set(&[("week", Some(day))]))
+            />
+        </div>
     };
     open_for_print();
     view! {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::filter::Filter;
 use crate::{
-    form::{Choice, Select},
+    field::{Choice, Select},
     icon::Icon,
 };
 
@@ -56,39 +56,6 @@ pub(super) fn number(
                 on_change=choose
             />
         </div>
-    }
-    .into_any()
-}
-
-/// One of two or more that stand side by side.
-pub(super) fn segments(
-    legend: &'static str,
-    name: &'static str,
-    choices: &[(&'static str, &'static str)],
-    value: Signal<&'static str>,
-    choose: Callback<&'static str>,
-) -> AnyView {
-    let segment = |(own, label): (&'static str, &'static str)| {
-        view! {
-            <label class="segment">
-                <input
-                    type="radio"
-                    name=name
-                    // The attribute is for the server's HTML, the property for what happens after.
-                    checked=value.get_untracked() == own
-                    prop:checked=move || value.get() == own
-                    on:change=move |_| choose.run(own)
-                />
-                <span>{label}</span>
-            </label>
-        }
-        .into_any()
-    };
-    view! {
-        <fieldset class="segments">
-            <legend class="visually-hidden">{legend}</legend>
-            {choices.iter().copied().map(segment).collect_view()}
-        </fieldset>
     }
     .into_any()
 }

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::Shared;
 use crate::{
-    column::{Column, Side, dot, next_color, swatches},
+    column::{Column, Side},
     dialog::Confirm,
-    draft::DraftInput,
-    form::{Choice, FormError, Select, Submission, SubmitButton, TextField},
+    field::{Choice, Select, TextField, dot, line_of, next_color},
+    form::{FormError, Submission, SubmitButton},
     icon::Icon,
 };
 
@@ -60,22 +60,11 @@ fn Row(shared: Shared, submission: Submission, id: StatusId) -> impl IntoView {
     // The event that follows shows the change.
     let done = Callback::new(|_: Value| ());
     let send = Callback::new(move |request: Request| submission.send(request, done));
-    let rename =
-        Callback::new(move |text: String| column.rename(&text).into_iter().for_each(|request| send.run(request)));
     let mean = Callback::new(move |category: String| send.run(column.patch(json!({ "category": category }))));
-    let set_limit = Callback::new(move |text: String| send.run(column.set_limit(&text)));
     view! {
         <li class="row column-row">
             <ColorButton column locked submission send />
-            <DraftInput
-                id=format!("name-{id}")
-                label="Name of the column"
-                bare=true
-                value=column.name()
-                locked
-                maxlength=limit::NAME
-                on_save=rename
-            />
+            {column.name_field(format!("name-{id}"), true, locked)}
             <Select
                 id=format!("category-{id}")
                 label="What the column means"
@@ -83,18 +72,10 @@ fn Row(shared: Shared, submission: Submission, id: StatusId) -> impl IntoView {
                 value=column.read(|status| word(status.category))
                 choices=categories()
                 disabled=locked
+                saves=true
                 on_change=mean
             />
-            <DraftInput
-                id=format!("limit-{id}")
-                label="WIP limit"
-                bare=true
-                kind="number"
-                placeholder="No limit"
-                value=column.limit()
-                locked
-                on_save=set_limit
-            />
+            {column.limit_field(format!("limit-{id}"), true, locked)}
             <Order column locked submission send />
         </li>
     }
@@ -167,7 +148,7 @@ fn ColorButton(column: Column, locked: Signal<bool>, submission: Submission, sen
             {dot(column.color())}
         </button>
         <div class="menu swatches" id=id.clone() popover="auto" role="group" aria-label="Colours">
-            {swatches(column, Some(id.clone()), send)}
+            {column.color_field(Some(id.clone()), send)}
         </div>
     }
     .into_any()
@@ -181,8 +162,7 @@ fn Add(shared: Shared) -> impl IntoView {
     let done = Callback::new(move |_: Value| name.set(String::new()));
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let text = name.get_untracked();
-        let Some(text) = limit::text(&text, limit::NAME) else { return };
+        let Some(text) = line_of(submission, "name", &name.get_untracked(), limit::NAME) else { return };
         // A colour that its neighbours are unlikely to have.
         let count = shared.store.statuses().with_untracked(Vec::len);
         let body = json!({ "name": text, "color": next_color(count), "category": category.get_untracked() });
@@ -190,7 +170,7 @@ fn Add(shared: Shared) -> impl IntoView {
     };
     view! {
         <form class="form invite" method="post" on:submit=send>
-            <TextField label="New column" name="name" value=name submission required=true maxlength=limit::NAME />
+            <TextField label="New column" name="name" value=name submission required=true max=limit::NAME />
             <div class="field">
                 <Select
                     id="new-category"

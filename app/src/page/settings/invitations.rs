@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     backend::Backend,
-    form::{FormError, Select, Submission, SubmitButton, TextField},
+    field::{Select, TextField, read_only},
+    form::{FormError, Submission, SubmitButton},
     icon::Icon,
     page::{invitation::remaining, projects::role_name},
     rows::{Row, rows},
@@ -175,10 +176,7 @@ fn copy_link(url: Option<String>, label: String) -> AnyView {
     });
     view! {
         {move || match by_hand.get() {
-            Some(link) => view! {
-                <input class="input invitation-link" readonly=true aria-label="Invitation link" value=link node_ref=node />
-            }
-            .into_any(),
+            Some(link) => read_only("input invitation-link", "Invitation link", link, node),
             None => ().into_any(),
         }}
         <button class="button small copy-link" type="button" aria-label=label on:click=copy>
@@ -215,7 +213,7 @@ fn form(pending: Pending) -> AnyView {
                 value=email
                 submission
                 hint="Or leave it empty for a link that one person can use."
-                maxlength=limit::EMAIL
+                max=limit::EMAIL
             />
             <div class="field">
                 <Select

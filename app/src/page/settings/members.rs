@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     avatar::Avatar,
-    form::{Choice, FormError, Select, Submission},
+    field::{Choice, Select},
+    form::{FormError, Submission},
     icon::Icon,
     page::projects::role_name,
 };
@@ -100,6 +101,7 @@ fn Row(shared: Shared, submission: Submission, left: Callback<Value>, id: UserId
                 value=role
                 choices=choices(false)
                 disabled=Signal::derive(move || !shared.is_owner() || submission.blocked())
+                saves=true
                 on_change=change
             />
             <button

@@ -7,8 +7,8 @@ use serde_json::json;
 use super::{EmailField, Guest, Sheet, signed_in};
 use crate::{
     backend::Site,
-    form::{FormError, Submission, SubmitButton, TextField},
-    password_field::PasswordField,
+    field::{PasswordField, TextField},
+    form::{FormError, Submission, SubmitButton},
 };
 
 #[component]
@@ -51,7 +51,7 @@ pub(super) fn Register(site: Site, guest: Guest) -> impl IntoView {
                     value=name
                     submission
                     required=true
-                    maxlength=limit::NAME
+                    max=limit::NAME
                 />
                 <EmailField value=email submission />
                 <PasswordField label="Password" name="password" new=true value=password submission />

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::{Sheet, link::link_token};
 use crate::{
+    field::PasswordField,
     form::{FormError, Submission, SubmitButton},
-    password_field::PasswordField,
 };
 
 /// `/reset-password`

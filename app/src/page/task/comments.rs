@@ -25,6 +25,7 @@ use crate::{
 };
 use composer::{Composer, Written};
 use draft::draft_key;
+pub(super) use draft::{forget_unsent, unsent};
 use item::{element_id, item, refused_item};
 use watch::watch_button;
 

@@ -8,14 +8,28 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     Open,
+    drafts::DESCRIPTION,
     unsaved::{Refused, Unsaved},
 };
-use crate::{app::Hydrated, backend::Backend, icon::Icon, session::backend};
+use crate::{
+    app::Hydrated,
+    backend::Backend,
+    field::{Drafts, Rule, Save, SavedField, StoredDraft, Takes, TextArea},
+    icon::Icon,
+    session::backend,
+};
 
 /// A text, and the task's version in which it was read.
 #[derive(Clone, Debug, PartialEq)]
 struct Read {
     text: String,
+    version: i64,
+}
+
+/// What an editing began with. Of one that goes on with a draft the text is not known any more.
+#[derive(Clone, Debug, PartialEq)]
+struct Began {
+    text: Option<String>,
     version: i64,
 }
 
@@ -25,37 +39,39 @@ struct Editor {
     unsaved: Unsaved,
     /// What stands on the server, as far as is known.
     read: RwSignal<Read>,
-    /// What is being typed, and what it began with.
-    draft: RwSignal<Option<(String, Read)>>,
+    began: StoredValue<Option<Began>>,
 }
 
 impl Editor {
-    fn write(self, text: String) {
-        self.draft.update(|draft| match draft {
-            Some((typed, _)) => *typed = text,
-            None => *draft = Some((text, self.read.get_untracked())),
-        });
+    /// Takes note of what the editing begins with: what is saved names that version, even if others save meanwhile.
+    fn begin(self, draft: Option<StoredDraft>) {
+        let Read { text, version } = self.read.get_untracked();
+        let drafted = draft.and_then(|draft| draft.note?.parse::<i64>().ok()).filter(|own| *own != version);
+        self.began.set_value(Some(match drafted {
+            Some(version) => Began { text: None, version },
+            None => Began { text: Some(text), version },
+        }));
     }
 
-    /// Ends the editing, and saves what differs from what it began with.
-    fn save(self) {
-        self.open.tell(PresenceMode::View);
-        let Some((text, began)) = self.draft.try_get_untracked().flatten() else { return };
-        self.draft.set(None);
-        if text != began.text && text.chars().count() <= limit::DESCRIPTION {
-            self.read.set(Read { text: text.clone(), version: began.version });
-            self.unsaved.save(self.open.id, text, began.version);
-        }
+    fn version(self) -> i64 {
+        self.began.get_value().map_or_else(|| self.read.get_untracked().version, |began| began.version)
     }
 
-    /// Takes a newer reading. A draft goes on; one that began with the same text may be saved over it.
+    /// Saves a text over the one that it began with.
+    fn save(self, text: String) {
+        let version = self.version();
+        self.read.set(Read { text: text.clone(), version });
+        self.unsaved.save(self.open.id, text, version);
+    }
+
+    /// Takes a newer reading. An editing goes on; one that began with the same text may be saved over it.
     fn take(self, fresh: Read) {
         if self.read.try_with_untracked(|read| fresh.version < read.version) != Some(false) {
             return;
         }
-        self.draft.update(|draft| {
-            if let Some((_, began)) = draft
-                && began.text == fresh.text
+        self.began.update_value(|began| {
+            if let Some(began) = began
+                && began.text.as_ref() == Some(&fresh.text)
             {
                 began.version = fresh.version;
             }
@@ -72,11 +88,11 @@ pub(super) fn Description(open: Open, read: Task) -> impl IntoView {
         open,
         unsaved,
         read: RwSignal::new(Read { text: read.description.unwrap_or_default(), version: read.version }),
-        draft: RwSignal::new(None),
+        began: StoredValue::new(None),
     };
     refresh(editor, backend());
     let locked = open.locked();
-    let shown = move || editor.draft.get().map_or_else(|| editor.read.get().text, |(text, _)| text);
+    let shown = move || editor.read.with(|read| read.text.clone());
     view! {
         <section class="description" aria-labelledby="description-label">
             <h3 class="label" id="description-label">"Description"</h3>
@@ -87,7 +103,7 @@ pub(super) fn Description(open: Open, read: Task) -> impl IntoView {
                     if text.is_empty() {
                         view! { <p class="quiet">"No description."</p> }.into_any()
                     } else {
-                        view! { <p class="description-text">{text}</p> }.into_any()
+                        view! { <p class="description-text" dir="auto">{text}</p> }.into_any()
                     }
                 } else {
                     view! { <Field editor /> }.into_any()
@@ -101,27 +117,24 @@ pub(super) fn Description(open: Open, read: Task) -> impl IntoView {
 #[component]
 fn Field(editor: Editor) -> impl IntoView {
     let ready: Hydrated = expect_context();
-    let shown = move || editor.draft.get().map_or_else(|| editor.read.get().text, |(text, _)| text);
+    let (open, value) = (editor.open, Signal::derive(move || editor.read.with(|read| read.text.clone())));
+    let save = Save::Now(Callback::new(move |text| editor.save(text)));
+    let begun = Callback::new(move |draft| editor.begin(draft));
+    let note = Callback::new(move |()| editor.version().to_string());
+    let field = SavedField::new("task-description", value, Takes::Rule(Rule::Text { max: limit::DESCRIPTION }), save)
+        .with_drafts(Drafts::new(open.store.me(), DESCRIPTION, open.id))
+        .noting(begun, note);
     view! {
-        <textarea
+        <TextArea
+            id="task-description"
+            field
             class="input description-input"
             rows="5"
-            aria-labelledby="description-label"
+            labelled_by="description-label"
             placeholder="Add a description. It is saved when you leave the field."
-            maxlength=limit::DESCRIPTION.to_string()
-            readonly=move || !ready.get()
-            // Never as content: Leptos 0.8 does not escape what stands in a textarea.
-            prop:value=shown
-            on:input=move |event| editor.write(event_target_value(&event))
-            on:focus=move |_| editor.open.tell(PresenceMode::Edit)
-            on:blur=move |_| editor.save()
-            on:keydown=move |event| {
-                if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
-                    event.prevent_default();
-                    editor.save();
-                }
-            }
-        ></textarea>
+            locked=Signal::derive(move || !ready.get())
+            on_focus=Callback::new(move |focused| open.tell(if focused { PresenceMode::Edit } else { PresenceMode::View }))
+        />
     }
     .into_any()
 }
@@ -158,7 +171,6 @@ fn Conflict(editor: Editor, refused: Refused) -> impl IntoView {
     };
     let other = theirs.clone();
     let drop_mine = move |_| {
-        editor.draft.set(None);
         if let Some((text, version)) = other.clone() {
             editor.read.set(Read { text, version });
         }
@@ -172,14 +184,14 @@ fn Conflict(editor: Editor, refused: Refused) -> impl IntoView {
             <div class="conflict-texts">
                 <div>
                     <h4 class="label">"Yours, not saved"</h4>
-                    <p class="description-text">{mine}</p>
+                    <p class="description-text" dir="auto">{mine}</p>
                 </div>
                 {theirs
                     .map(|(text, _)| {
                         view! {
                             <div>
                                 <h4 class="label">"Theirs"</h4>
-                                <p class="description-text">{text}</p>
+                                <p class="description-text" dir="auto">{text}</p>
                             </div>
                         }
                     })}

@@ -3,11 +3,9 @@
 use engine::{Day, Op, Placement, Priority, TaskPatch, Timestamp, limit};
 use leptos::prelude::*;
 
-use super::Open;
+use super::{Open, drafts::BLOCKED};
 use crate::{
-    avatar::member_label,
-    draft::DraftInput,
-    form::{Choice, Select},
+    field::{Choice, DateField, Drafts, LineField, Rule, Save, Select, people},
     icon::Icon,
 };
 
@@ -33,14 +31,14 @@ pub(super) fn Properties(open: Open) -> impl IntoView {
             <StatusField open />
             <AssigneeField open />
             <PriorityField open />
-            <DateField
+            <TaskDate
                 open
                 id="task-start"
                 label="Start"
                 value=open.read(|task| date(task.start_at))
                 patch=|start_at| TaskPatch { start_at: Some(start_at), ..TaskPatch::default() }
             />
-            <DateField
+            <TaskDate
                 open
                 id="task-due"
                 label="Due"
@@ -73,7 +71,7 @@ fn StatusField(open: Open) -> impl IntoView {
     });
     view! {
         <div class="property">
-            <Select id="task-status" label="Status" value choices disabled=open.locked() on_change=choose />
+            <Select id="task-status" label="Status" value choices disabled=open.locked() saves=true on_change=choose />
         </div>
     }
     .into_any()
@@ -83,27 +81,14 @@ fn StatusField(open: Open) -> impl IntoView {
 fn AssigneeField(open: Open) -> impl IntoView {
     let store = open.store;
     let value = open.read(|task| task.assignee_id.map(|id| id.to_string()).unwrap_or_default());
-    let choices = Signal::derive(move || {
-        let nobody: Choice = (String::new(), "Nobody".to_owned());
-        let mut choices = vec![nobody];
-        let value = value.get();
-        store.members().with(|members| {
-            // Somebody who has left the project may still have the card, but gets no other one.
-            let people = members.iter().map(|member| (member.user_id.to_string(), member));
-            let shown = people.filter(|(id, member)| !member.former || *id == value);
-            choices.extend(shown.map(|(id, member)| (id, member_label(member))));
-        });
-        if !choices.iter().any(|(id, _)| *id == value) {
-            choices.push((value, "A former member".to_owned()));
-        }
-        choices
-    });
+    let nobody: Choice = (String::new(), "Nobody".to_owned());
+    let choices = people(store.members(), value, vec![nobody]);
     let choose = Callback::new(move |value: String| {
         store.submit(Op::AssignTask { task_id: open.id, assignee_id: value.parse().ok() });
     });
     view! {
         <div class="property">
-            <Select id="task-assignee" label="Assignee" value choices disabled=open.locked() on_change=choose />
+            <Select id="task-assignee" label="Assignee" value choices disabled=open.locked() saves=true on_change=choose />
         </div>
     }
     .into_any()
@@ -129,6 +114,7 @@ fn PriorityField(open: Open) -> impl IntoView {
                 value
                 choices=Signal::stored(choices)
                 disabled=open.locked()
+                saves=true
                 on_change=choose
             />
         </div>
@@ -137,36 +123,19 @@ fn PriorityField(open: Open) -> impl IntoView {
 }
 
 #[component]
-fn DateField(
+fn TaskDate(
     open: Open,
     id: &'static str,
     label: &'static str,
     value: Signal<String>,
     patch: fn(Option<Timestamp>) -> TaskPatch,
 ) -> impl IntoView {
-    let locked = open.locked();
+    let save = Callback::new(move |value: String| {
+        open.patch(patch(value.parse().ok().map(Day::timestamp)));
+    });
     view! {
         <div class="property">
-            <label class="label" for=id>{label}</label>
-            <input
-                class="input"
-                id=id
-                type="date"
-                min=Day::EARLIEST.to_string()
-                max=Day::LATEST.to_string()
-                readonly=move || locked.get()
-                // Before the properties are there, the server's HTML has to show it.
-                value=value.get_untracked()
-                prop:value=move || value.get()
-                // On every complete date, and not on each key: a date field is empty in between.
-                on:change=move |event| {
-                    let text = event_target_value(&event);
-                    let day = text.parse().ok().filter(|day| (Day::EARLIEST..=Day::LATEST).contains(day));
-                    if (day.is_some() || text.is_empty()) && text != value.get_untracked() {
-                        open.patch(patch(day.map(Day::timestamp)));
-                    }
-                }
-            />
+            <DateField id label value locked=open.locked() today=open.store.today() on_save=save />
         </div>
     }
     .into_any()
@@ -175,25 +144,19 @@ fn DateField(
 #[component]
 fn EstimateField(open: Open) -> impl IntoView {
     let value = open.read(|task| task.estimate_hours.map(|hours| hours.to_string()).unwrap_or_default());
-    let save = Callback::new(move |text: String| {
-        let text = text.trim();
-        let hours = text.parse::<f64>().ok().filter(|hours| (0.0..=limit::ESTIMATE_HOURS).contains(hours));
-        if hours.is_some() || text.is_empty() {
-            open.patch(TaskPatch { estimate_hours: Some(hours), ..TaskPatch::default() });
-        }
+    let save = Callback::new(move |hours: String| {
+        open.patch(TaskPatch { estimate_hours: Some(hours.parse().ok()), ..TaskPatch::default() });
     });
     view! {
         <div class="property">
-            <DraftInput
+            <LineField
                 id="task-estimate"
                 label="Hours"
-                kind="number"
-                // A quarter of an hour is the finest that anybody estimates.
-                step="0.25"
                 placeholder="No estimate"
                 value
                 locked=open.locked()
-                on_save=save
+                takes=Rule::Number { min: 0.0, max: limit::ESTIMATE_HOURS, whole: false, optional: true }
+                save=Save::Now(save)
             />
         </div>
     }
@@ -203,22 +166,23 @@ fn EstimateField(open: Open) -> impl IntoView {
 #[component]
 fn BlockedField(open: Open) -> impl IntoView {
     let value = open.read(|task| task.blocked_reason.clone().unwrap_or_default());
-    let save = Callback::new(move |text: String| {
-        let reason = limit::text(&text, limit::REASON);
+    let save = Callback::new(move |reason: String| {
+        let reason = Some(reason).filter(|reason| !reason.is_empty());
         open.patch(TaskPatch { blocked_reason: Some(reason), ..TaskPatch::default() });
     });
     let blocked = Memo::new(move |_| !value.with(String::is_empty));
     let locked = open.locked();
     view! {
         <div class="property wide" class:blocked=move || blocked.get()>
-            <DraftInput
+            <LineField
                 id="task-blocked"
                 label="Blocked by"
                 placeholder="Nothing"
                 value
                 locked
-                maxlength=limit::REASON
-                on_save=save
+                takes=Rule::Line { max: limit::REASON, optional: true }
+                save=Save::Now(save)
+                drafts=Drafts::new(open.store.me(), BLOCKED, open.id)
             />
             <button
                 class="button small"

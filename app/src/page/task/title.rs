@@ -3,50 +3,32 @@
 use engine::{Op, TaskPatch, limit, wire::PresenceMode};
 use leptos::prelude::*;
 
-use super::Open;
-use crate::draft::Draft;
+use super::{Open, drafts::TITLE};
+use crate::field::{Drafts, Rule, Save, SavedField, Takes, TextArea};
 
 #[component]
 pub(super) fn TitleField(open: Open) -> impl IntoView {
     let title = open.read(|task| task.title.clone());
+    let save = Callback::new(move |title: String| {
+        let patch = TaskPatch { title: Some(title), ..TaskPatch::default() };
+        open.store.submit(Op::UpdateTask { task_id: open.id, patch });
+    });
+    let takes = Takes::Rule(Rule::Line { max: limit::TITLE, optional: false });
+    let field = SavedField::new("task-title", title, takes, Save::Now(save)).with_drafts(Drafts::new(
+        open.store.me(),
+        TITLE,
+        open.id,
+    ));
     let locked = open.locked();
-    let draft = Draft::new(title);
-    let save = move || {
-        open.tell(PresenceMode::View);
-        // A title that is empty or unchanged goes back to what it was.
-        if let Some(text) = draft.take()
-            && let Some(text) = limit::text(&text, limit::TITLE)
-        {
-            let patch = TaskPatch { title: Some(text), ..TaskPatch::default() };
-            open.store.submit(Op::UpdateTask { task_id: open.id, patch });
+    let focused = Callback::new(move |focused: bool| {
+        if !locked.try_get_untracked().unwrap_or(true) {
+            open.tell(if focused { PresenceMode::Edit } else { PresenceMode::View });
         }
-    };
+    });
     view! {
         <h2 class="visually-hidden" id="task-heading">{move || title.get()}</h2>
-        <textarea
-            class="title-input"
-            rows="1"
-            aria-label="Title"
-            // What the server's HTML shows, which has no properties; and what an emptied field goes back to.
-            placeholder=move || title.get()
-            maxlength=limit::TITLE.to_string()
-            readonly=move || locked.get()
-            // Never as content: Leptos 0.8 does not escape what stands in a textarea.
-            prop:value=move || draft.shown()
-            on:input=move |event| draft.write(event_target_value(&event).replace('\n', " "))
-            on:focus=move |_| {
-                if !locked.get_untracked() {
-                    open.tell(PresenceMode::Edit);
-                }
-            }
-            on:blur=move |_| save()
-            on:keydown=move |event| {
-                if event.key() == "Enter" {
-                    event.prevent_default();
-                    save();
-                }
-            }
-        ></textarea>
+        // What the server's HTML shows, which has no properties; and what an emptied field goes back to.
+        <TextArea id="task-title" field class="title-input" rows="1" label="Title" placeholder=title locked on_focus=focused />
     }
     .into_any()
 }

@@ -172,11 +172,20 @@ fn session_with(kept: Kept) -> Session {
 }
 
 #[test]
-fn a_refusal_in_passing_is_said_in_passing_but_a_description_stays() {
+fn a_refusal_in_passing_is_said_in_passing_but_what_was_typed_stays() {
     let mut session = live();
+    session.handle(
+        Input::Submit { op_id: op_id(9), op: Op::DeleteTask { task_id: TaskId::new(Uuid::from_u128(1)) } },
+        NOW,
+        0,
+    );
+    assert!(matches!(answer(&mut session, 9, Err(403))[..], [Effect::Refused { .. }]));
+    assert!(session.unmade().is_empty());
+
     create(&mut session, 1, NOW);
     assert!(matches!(answer(&mut session, 1, Err(403))[..], [Effect::Refused { .. }]));
-    assert!(session.unmade().is_empty());
+    assert!(session.unmade()[0].wish.op.text().is_some());
+    session.handle(Input::Discard { op_id: op_id(1) }, NOW, 0);
 
     describe(&mut session, 2);
     assert!(matches!(answer(&mut session, 2, Err(409))[..], [Effect::Refused { .. }]));

@@ -3,7 +3,7 @@
 use engine::notification::{Channels, KindChannels, NotificationKind, Preferences};
 use leptos::prelude::*;
 
-use super::{Wanted, switch};
+use super::{Wanted, preference_switch};
 use crate::bell::kind::words;
 
 /// A place where notifications go.
@@ -78,7 +78,7 @@ fn cell(wanted: Wanted, kind: NotificationKind, name: &'static str, way: Way, th
         <td>
             <label class="kind-switch">
                 <span class="visually-hidden">{format!("{name}: {}", way.label)}</span>
-                {switch(wanted, on, there, toggle)}
+                {preference_switch(wanted, on, there, toggle)}
             </label>
         </td>
     }

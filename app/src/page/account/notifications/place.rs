@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::Wanted;
 use crate::{
     bell::zone,
-    form::{Choice, Select},
+    field::{Choice, Select},
 };
 
 const FIRST_WEEKDAYS: [(FirstWeekday, &str, &str); 3] = [
@@ -41,13 +41,14 @@ pub(super) fn Place(wanted: Wanted) -> impl IntoView {
     let locked = Signal::derive(move || wanted.locked());
     view! {
         <div class="preferences-part preferences-zone">
-            <Select id="time-zone" label="Time zone" value choices=zones disabled=locked on_change=choose />
+            <Select id="time-zone" label="Time zone" value choices=zones disabled=locked saves=true on_change=choose />
             <Select
                 id="first-weekday"
                 label="First day of the week"
                 value=Signal::derive(move || own().to_owned())
                 choices=Signal::stored(days)
                 disabled=locked
+                saves=true
                 on_change=choose_first
             />
         </div>

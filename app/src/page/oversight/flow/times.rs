@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
 use super::{
-    super::{toolbar, watched::Watched, words::lasted},
+    super::{watched::Watched, words::lasted},
     charts::days_along,
     lists::empty,
 };
@@ -26,6 +26,7 @@ use crate::{
         table::{Cell, table},
     },
     date::DayWords as _,
+    field::segments,
 };
 
 /// How long tasks took; from when on is the reader's choice.
@@ -35,10 +36,10 @@ pub(super) fn times(flow: Watched<Flow>) -> AnyView {
     let go = Callback::new(move |(project, task): (ProjectId, TaskId)| {
         navigate(&format!("/projects/{project}?task={task}"), Default::default());
     });
-    let choice = toolbar::segments(
+    let choice = segments(
         "Which time",
         "flow-time",
-        &[("cycle", "Cycle time"), ("lead", "Lead time")],
+        &[("cycle", "Cycle time", None), ("lead", "Lead time", None)],
         Signal::derive(move || if lead.get() { "lead" } else { "cycle" }),
         Callback::new(move |which| lead.set(which == "lead")),
     );

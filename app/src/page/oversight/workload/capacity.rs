@@ -11,6 +11,7 @@ use super::{super::words::hours, desk::Desk};
 use crate::{
     date::WEEKDAYS,
     dialog::show_while,
+    field::{DateField, LineField, Rule, Save, first_invalid},
     form::{FormError, Submission, SubmitButton},
     icon::Icon,
     message::sentence,
@@ -53,9 +54,9 @@ impl Edited {
         self.lines.update(|lines| lines.push(Line { key, first: RwSignal::new(first), last: RwSignal::new(last) }));
     }
 
-    /// What was typed. A field that is no number is none at all, and the server says so; a line without dates is no line.
+    /// What was typed: its fields have taken it. A line without dates is no line.
     fn typed(self) -> Value {
-        let hours = self.hours.map(|of| of.get_untracked().replace(',', ".").parse::<f64>().ok());
+        let hours = self.hours.map(|of| of.get_untracked().parse::<f64>().ok());
         let days_off = self.lines.with_untracked(|lines| {
             let days = |line: &Line| {
                 let (first, last) = (line.first.get_untracked(), line.last.get_untracked());
@@ -116,12 +117,16 @@ fn form(desk: Desk, user: UserId, capacity: &Capacity, close: impl Fn() + Copy +
     });
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
+        if first_invalid(&event) {
+            return;
+        }
         let put = Request::new(Method::Put, format!("/api/users/{user}/capacity")).json(edited.typed());
         submission.send(put, done);
     };
     let fields = WEEKDAYS.into_iter().zip(edited.hours).map(|(day, value)| hours_field(day, value));
-    let lines =
-        move || edited.lines.get().into_iter().map(|line| Row::new(line.key, move || days_off(edited, line))).collect();
+    let lines = move || {
+        edited.lines.get().into_iter().map(|line| Row::new(line.key, move || days_off(edited, line, today))).collect()
+    };
     view! {
         <form class="form" on:submit=send>
             <fieldset>
@@ -159,51 +164,30 @@ fn next(edited: Edited, today: Day) -> String {
 }
 
 fn hours_field(day: &'static str, value: RwSignal<String>) -> AnyView {
+    let save = Save::Now(Callback::new(move |hours| value.set(hours)));
+    let takes = Rule::Number { min: 0.0, max: 24.0, whole: false, optional: false };
     let id = format!("capacity-{day}");
     view! {
         <div class="capacity-day">
-            <label for=id.clone()>
-                <span aria-hidden="true">{&day[..3]}</span>
-                <span class="visually-hidden">{day}</span>
-            </label>
-            <input
-                class="input"
-                id=id
-                type="number"
-                inputmode="decimal"
-                min="0"
-                max="24"
-                step="0.25"
-                required=true
-                prop:value=move || value.get()
-                on:input=move |event| value.set(event_target_value(&event))
-            />
+            <span aria-hidden="true">{&day[..3]}</span>
+            <LineField id label=day bare=true value=value.into() locked=Signal::stored(false) takes save />
         </div>
     }
     .into_any()
 }
 
-fn days_off(edited: Edited, line: Line) -> AnyView {
-    let field = |label: &'static str, value: RwSignal<String>, required: bool| {
-        view! {
-            <input
-                class="input"
-                type="date"
-                aria-label=label
-                min="1970-01-01"
-                max="9999-12-31"
-                required=required
-                prop:value=move || value.get()
-                on:input=move |event| value.set(event_target_value(&event))
-            />
-        }
-        .into_any()
+fn days_off(edited: Edited, line: Line, today: Day) -> AnyView {
+    let field = |id: &str, label: &'static str, value: RwSignal<String>, optional: bool| {
+        let id = format!("off-{id}-{}", line.key);
+        let today = Signal::stored(today);
+        let on_save = Callback::new(move |day| value.set(day));
+        view! { <DateField id label bare=true placeholder="" value=value.into() optional today on_save /> }.into_any()
     };
     view! {
         <li class="capacity-line">
-            {field("First day off", line.first, true)}
+            {field("first", "First day off", line.first, false)}
             <span class="quiet">"to"</span>
-            {field("Last day off", line.last, false)}
+            {field("last", "Last day off", line.last, true)}
             <button
                 class="icon-button"
                 type="button"

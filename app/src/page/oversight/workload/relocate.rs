@@ -10,7 +10,7 @@ use super::{
 use crate::{
     board::{find, focus, next_frame},
     dialog::show_while,
-    form::{Choice, Select},
+    field::{Choice, Select},
 };
 
 const SAME: &str = "same";

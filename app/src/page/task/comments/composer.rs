@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     app::Hydrated,
+    field::{WriteArea, sends},
     form::{FormError, Submission},
 };
 
@@ -130,7 +131,7 @@ pub(super) fn Composer(
         if choice.pressed(&event) {
             event.prevent_default();
             event.stop_propagation();
-        } else if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+        } else if sends(&event) {
             event.prevent_default();
             send();
         } else if event.key() == "Escape" && on_cancel.is_some() {
@@ -166,30 +167,26 @@ pub(super) fn Composer(
                 </button>
             </div>
             <div class="composer-write" hidden=move || previewing.get()>
-                <textarea
+                <WriteArea
                     class="composer-text"
                     id=field_id
                     rows="2"
-                    node_ref=writing.node
-                    aria-label=label
-                    aria-describedby=hint
-                    aria-autocomplete="list"
-                    aria-haspopup="listbox"
-                    aria-controls=move || choice.list_id()
-                    aria-activedescendant=move || choice.active_id()
-                    aria-invalid=move || too_long().then_some("true")
+                    label=label
                     placeholder=format!("{label}. Markdown, and @ for people")
-                    readonly=move || !ready.get()
-                    // Never as content: Leptos 0.8 does not escape what stands in a textarea.
-                    prop:value=move || writing.text.get()
-                    on:input=move |event| {
-                        writing.write(event_target_value(&event));
+                    described_by=hint
+                    value=writing.text.into()
+                    invalid=Signal::derive(too_long)
+                    locked=Signal::derive(move || !ready.get())
+                    node=writing.node
+                    list=(Signal::derive(move || choice.list_id()), Signal::derive(move || choice.active_id()))
+                    on_input=Callback::new(move |text| {
+                        writing.write(text);
                         choice.look();
-                    }
-                    on:click=move |_| choice.look()
-                    on:blur=move |_| choice.close()
-                    on:keydown=pressed
-                ></textarea>
+                    })
+                    on_click=Callback::new(move |()| choice.look())
+                    on_blur=Callback::new(move |()| choice.close())
+                    on_key=Callback::new(pressed)
+                />
                 {picker(choice)}
             </div>
             <div id=panel_id hidden=move || !previewing.get()>
@@ -240,7 +237,7 @@ fn PreviewOf(project: ProjectId, text: String) -> impl IntoView {
         <FormError submission />
         {move || match html.get() {
             // The server has sanitised it.
-            Some(html) => view! { <div class="prose composer-preview" inner_html=html></div> }.into_any(),
+            Some(html) => view! { <div class="prose composer-preview" dir="auto" inner_html=html></div> }.into_any(),
             None => {
                 view! { <span class="skeleton composer-skeleton" hidden=move || !submission.busy()></span> }.into_any()
             }

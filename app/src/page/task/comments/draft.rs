@@ -23,3 +23,13 @@ pub(super) fn keep(key: &str, text: Option<&str>) {
         };
     }
 }
+
+/// The comment on a task that was begun and not sent. In the browser only.
+pub(in crate::page::task) fn unsent(me: UserId, task: engine::TaskId) -> Option<String> {
+    stored(&draft_key(me, task))
+}
+
+/// Throws it away. In the browser only.
+pub(in crate::page::task) fn forget_unsent(me: UserId, task: engine::TaskId) {
+    keep(&draft_key(me, task), None);
+}

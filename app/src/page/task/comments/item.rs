@@ -56,13 +56,13 @@ pub(super) fn item(all: Comments, comment: Comment, pending: bool) -> AnyView {
                 }
             };
             view! {
-                <p class="comment-plain comment-pending">{body.clone()}</p>
+                <p class="comment-plain comment-pending" dir="auto">{body.clone()}</p>
                 <p class="hint" role="status">{state}</p>
             }
             .into_any()
         } else {
             // Rendered and sanitised by the server.
-            view! { <div class="prose" inner_html=html.clone()></div> }.into_any()
+            view! { <div class="prose" dir="auto" inner_html=html.clone()></div> }.into_any()
         }
     };
     let own = comment.author_id == all.me();
@@ -125,7 +125,7 @@ pub(super) fn refused_item(all: Comments, unmade: Unmade) -> AnyView {
                 <div class="comment-head">
                     <span class="comment-author">{all.my_name()}</span>
                 </div>
-                <p class="comment-plain comment-pending">{text.clone()}</p>
+                <p class="comment-plain comment-pending" dir="auto">{text.clone()}</p>
                 <p class="comment-refused" role="alert">
                     <Icon name="alert" />
                     <span>{format!("{what} {}", sentence(&error))}</span>

@@ -2,7 +2,7 @@
 
 use engine::{Member, UserId};
 
-use crate::filter::lowercase;
+use crate::field::folded;
 
 /// Names longer than this are not looked for, in UTF-16 units.
 const LONGEST: usize = 40;
@@ -32,14 +32,14 @@ impl Begun {
 
     /// The members who may be meant, those first whose name begins so.
     pub(super) fn offer(&self, members: &[Member]) -> Vec<Member> {
-        let typed = lowercase(self.name.trim_end());
+        let typed = folded(self.name.trim_end());
         let rank = |member: &Member| {
-            let name = lowercase(&member.name);
+            let name = folded(&member.name);
             let later = || name.split(' ').any(|word| word.starts_with(&typed));
             match () {
                 () if name.starts_with(&typed) => Some(0),
                 () if later() => Some(1),
-                () if member.email.starts_with(&typed) => Some(2),
+                () if folded(&member.email).starts_with(&typed) => Some(2),
                 () => None,
             }
         };

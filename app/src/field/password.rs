@@ -1,13 +1,16 @@
 //! A field for a password, which can be shown.
 
+use std::borrow::Cow;
+
 use engine::limit;
 use leptos::prelude::*;
 
+use super::rule::too_long;
 use crate::form::Submission;
 
 /// A password with its label, a button that shows it, a hint, and what is wrong with it.
 #[component]
-pub fn PasswordField(
+pub(crate) fn PasswordField(
     /// What to enter.
     label: &'static str,
     /// The name that the server uses for it in refusals.
@@ -24,6 +27,10 @@ pub fn PasswordField(
     submission: Submission,
 ) -> impl IntoView {
     let shown = RwSignal::new(false);
+    let too_much = move || {
+        let count = value.with(|text| text.chars().count());
+        (count > limit::PASSWORD_MAX).then(|| too_long(count, limit::PASSWORD_MAX))
+    };
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     let described = if new { format!("{hint_id} {error_id}") } else { error_id.clone() };
     let hint = format!("At least {} characters. A few plain words make a good one.", limit::PASSWORD_MIN);
@@ -41,9 +48,8 @@ pub fn PasswordField(
                     spellcheck="false"
                     required=true
                     minlength=new.then(|| limit::PASSWORD_MIN.to_string())
-                    maxlength=limit::PASSWORD_MAX.to_string()
                     aria-describedby=described
-                    aria-invalid=move || submission.error_on(name).map(|_| "true")
+                    aria-invalid=move || (submission.error_on(name).is_some() || too_much().is_some()).then_some("true")
                     prop:value=move || value.get()
                     on:input=move |event| value.set(event_target_value(&event))
                 />
@@ -59,9 +65,15 @@ pub fn PasswordField(
             </div>
             {new.then(|| view! { <p class="hint" id=hint_id>{hint}</p> }.into_any())}
             <p class="field-error" id=error_id role="alert">
-                {move || submission.error_on(name)}
+                {move || too_much().or_else(|| submission.error_on(name).map(Cow::into_owned))}
             </p>
         </div>
     }
     .into_any()
+}
+
+/// Tells password managers whose password a form is about.
+pub(crate) fn password_owner(email: String) -> AnyView {
+    view! { <input type="text" name="username" autocomplete="username" value=email readonly=true hidden=true /> }
+        .into_any()
 }

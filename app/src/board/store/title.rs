@@ -1,0 +1,59 @@
+//! Titles that the reader has given on this page. Of two who rename a card the later one wins; the other is told, with
+//! their own title one click away.
+
+use engine::{Op, Task, TaskId, TaskPatch};
+use leptos::prelude::*;
+
+use super::BoardStore;
+use crate::{
+    board::{next_frame, refusal::quoted},
+    toast::Toast,
+};
+
+impl BoardStore {
+    /// Takes note of a title that the reader gives.
+    pub(super) fn note_title(&self, op: &Op) {
+        if let Op::UpdateTask { task_id, patch: TaskPatch { title: Some(title), .. } } = op {
+            self.titles.try_update_value(|titles| titles.insert(*task_id, title.clone()));
+        }
+    }
+
+    /// Forgets a title that the server has refused: that is said elsewhere.
+    pub(super) fn forget_title(&self, op: &Op) {
+        if let Op::UpdateTask { task_id, patch: TaskPatch { title: Some(title), .. } } = op {
+            self.titles.try_update_value(|titles| {
+                if titles.get(task_id) == Some(title) {
+                    titles.remove(task_id);
+                }
+            });
+        }
+    }
+
+    /// Looks whether somebody else's title stands in the place of the reader's.
+    pub(super) fn compare_title(&self, task: &Task, pending: bool) {
+        if pending || self.own_title(task.id).is_none_or(|own| own == task.title) {
+            return;
+        }
+        // A refusal comes after the view that it changes.
+        let (store, id) = (*self, task.id);
+        next_frame(move || store.tell_of_title(id));
+    }
+
+    fn tell_of_title(&self, id: TaskId) {
+        let (Some(own), Some(task)) = (self.own_title(id), self.task(id)) else { return };
+        if own == task.title {
+            return;
+        }
+        self.titles.try_update_value(|titles| titles.remove(&id));
+        let store = *self;
+        let toast = Toast::problem(format!("Your title {} was changed to {}.", quoted(&own), quoted(&task.title)));
+        self.toasts.show(toast.with("Use mine", move || {
+            let patch = TaskPatch { title: Some(own.clone()), ..TaskPatch::default() };
+            store.submit(Op::UpdateTask { task_id: id, patch });
+        }));
+    }
+
+    fn own_title(&self, id: TaskId) -> Option<String> {
+        self.titles.try_with_value(|titles| titles.get(&id).cloned()).flatten()
+    }
+}

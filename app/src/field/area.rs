@@ -1,0 +1,58 @@
+//! Text in an element that grows with it: a title, a description.
+
+use leptos::prelude::*;
+
+use super::saved::SavedField;
+
+/// The text area of a field that saves itself. Nothing in it is cut or rewritten while it is typed.
+#[component]
+pub(crate) fn TextArea(
+    /// The id of the element: that of the field.
+    id: &'static str,
+    /// What is typed, and how it is saved.
+    field: SavedField,
+    /// Its classes.
+    class: &'static str,
+    /// How many lines it has without text.
+    rows: &'static str,
+    /// What it is; or the id of what says so.
+    #[prop(optional)]
+    label: Option<&'static str>,
+    /// The id of what says what it is.
+    #[prop(optional)]
+    labelled_by: Option<&'static str>,
+    /// What it says while it is empty.
+    #[prop(into)]
+    placeholder: Signal<String>,
+    /// Whether it cannot be changed.
+    #[prop(into)]
+    locked: Signal<bool>,
+    /// Called with whether it has the focus.
+    on_focus: Callback<bool>,
+) -> impl IntoView {
+    view! {
+        <textarea
+            class=class
+            id=id
+            rows=rows
+            dir="auto"
+            aria-label=label
+            aria-labelledby=labelled_by
+            aria-describedby=field.described_by()
+            aria-invalid=move || field.is_invalid().then_some("true")
+            placeholder=move || placeholder.get()
+            readonly=move || locked.get()
+            // Never as content: Leptos 0.8 does not escape what stands in a textarea.
+            prop:value=move || field.shown()
+            on:input=move |event| field.write(event_target_value(&event))
+            on:focus=move |_| on_focus.run(true)
+            on:blur=move |_| {
+                field.leave();
+                on_focus.try_run(false);
+            }
+            on:keydown=move |event| field.pressed(&event)
+        ></textarea>
+        {field.notes()}
+    }
+    .into_any()
+}

@@ -1,0 +1,139 @@
+//! A choice of one: from a list, of people, or of two or more that stand side by side.
+
+use engine::{Member, UserId};
+use leptos::prelude::*;
+use web_sys::{Event, FocusEvent, HtmlSelectElement, KeyboardEvent};
+
+use crate::{avatar::member_label, icon::Icon};
+
+/// One of a [`Select`]'s choices: the value, and the text.
+pub type Choice = (String, String);
+
+/// A choice of one, with a label. Shows `value`, whatever was chosen: `on_change` has to change it.
+#[component]
+pub fn Select(
+    /// The id of the control.
+    #[prop(into)]
+    id: String,
+    /// What is chosen.
+    #[prop(into)]
+    label: String,
+    /// Whether the label is only for assistive technology.
+    #[prop(optional)]
+    bare: bool,
+    /// The value that is chosen now.
+    #[prop(into)]
+    value: Signal<String>,
+    /// What there is to choose from.
+    #[prop(into)]
+    choices: Signal<Vec<Choice>>,
+    /// Whether nothing can be chosen.
+    #[prop(optional, into)]
+    disabled: Signal<bool>,
+    /// Whether a choice is saved at once. What the keys walk through is then no choice until Enter, or until it is left.
+    #[prop(optional)]
+    saves: bool,
+    /// What a choice does.
+    on_change: Callback<String>,
+) -> impl IntoView {
+    // Whether a key is down that walks through the choices of a closed list, and what it has come to.
+    let walking = StoredValue::new(false);
+    let walked = StoredValue::new(None::<String>);
+    let take = move |select: &HtmlSelectElement, chosen: String| {
+        walked.set_value(None);
+        on_change.run(chosen);
+        // Back to what is so: where the choice is taken at once, that is the choice.
+        select.set_value(&value.get_untracked());
+    };
+    let changed = move |event: Event| {
+        let chosen = event_target_value(&event);
+        if saves && walking.get_value() {
+            walked.set_value(Some(chosen));
+        } else {
+            take(&event_target(&event), chosen);
+        }
+    };
+    let pressed = move |event: KeyboardEvent| match (event.key().as_str(), walked.get_value()) {
+        ("Enter", Some(chosen)) => {
+            event.prevent_default();
+            take(&event_target(&event), chosen);
+        }
+        ("Escape", Some(_)) => {
+            event.prevent_default();
+            event.stop_propagation();
+            walked.set_value(None);
+            event_target::<HtmlSelectElement>(&event).set_value(&value.get_untracked());
+        }
+        (key, _) => walking.set_value(key != "Enter"),
+    };
+    let left = move |event: FocusEvent| {
+        if let Some(chosen) = walked.try_get_value().flatten() {
+            take(&event_target(&event), chosen);
+        }
+    };
+    view! {
+        <label class=if bare { "visually-hidden" } else { "label" } for=id.clone()>{label}</label>
+        <span class="select">
+            <select
+                id=id
+                disabled=move || disabled.get()
+                on:change=changed
+                on:keydown=pressed
+                on:keyup=move |_| walking.set_value(false)
+                on:pointerdown=move |_| walking.set_value(false)
+                on:blur=left
+            >
+                {move || {
+                    choices
+                        .get()
+                        .into_iter()
+                        .map(|(own, text)| {
+                            let is_chosen = own.clone();
+                            let chosen = Memo::new(move |_| value.with(|value| *value == is_chosen));
+                            // The attribute is for the server's HTML, the property for what happens after.
+                            view! {
+                                <option value=own selected=chosen.get_untracked() prop:selected=move || chosen.get()>
+                                    {text}
+                                </option>
+                            }
+                        })
+                        .collect_view()
+                        .into_any()
+                }}
+            </select>
+            <Icon name="chevron-down" />
+        </span>
+    }
+    .into_any()
+}
+
+/// The people of a project to choose from, after `first`. Somebody who has left is there only while they are chosen.
+pub(crate) fn people(members: Signal<Vec<Member>>, chosen: Signal<String>, first: Vec<Choice>) -> Signal<Vec<Choice>> {
+    Signal::derive(move || {
+        let mut choices = first.clone();
+        let chosen = chosen.get();
+        members.with(|members| {
+            let known = members.iter().map(|member| (member.user_id.to_string(), member));
+            let shown = known.filter(|(id, member)| !member.former || *id == chosen);
+            choices.extend(shown.map(|(id, member)| (id, member_label(member))));
+        });
+        if !choices.iter().any(|(id, _)| *id == chosen) {
+            choices.push((chosen, "A former member".to_owned()));
+        }
+        choices
+    })
+}
+
+/// The same for whoever looks: their own name says so.
+pub(crate) fn people_and_me(members: Signal<Vec<Member>>, me: UserId, first: Vec<Choice>) -> Signal<Vec<Choice>> {
+    Signal::derive(move || {
+        let name = |member: &Member| match member.user_id {
+            user if user == me => format!("{} (you)", member.name),
+            _ => member_label(member),
+        };
+        members.with(|members| {
+            let people = members.iter().map(|member| (member.user_id.to_string(), name(member)));
+            first.iter().cloned().chain(people).collect()
+        })
+    })
+}

@@ -1,0 +1,110 @@
+//! Keys: which belong to an input method, and which letter a shortcut is.
+
+use std::cell::Cell;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, EventTarget, KeyboardEvent};
+
+use crate::board::{Listener, Phase};
+
+/// What browsers call the key of a keydown that an input method has taken.
+const TAKEN: u32 = 229;
+
+thread_local! {
+    /// Whether a composition has ended in this task of the browser.
+    static JUST_COMPOSED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a key belongs to an input method: it composes, it says so by its code, or it is the key that has just ended a
+/// composition, which Safari sends after `compositionend`, in the same task.
+fn is_composing(composing: bool, key_code: u32, just_composed: bool) -> bool {
+    composing || key_code == TAKEN || just_composed
+}
+
+/// Keeps the keys of an input method from every other handler of the page, whoever writes it. Called once, before any
+/// other handler is there; lasts as long as the page.
+pub(crate) fn keep_compositions_apart() {
+    let window = window();
+    // Android's keyboards end a composition when Enter is pressed, and mean that Enter.
+    let meant = window.navigator().user_agent().is_ok_and(|agent| agent.contains("Android"));
+    let ended = Listener::on(&window, "compositionend", Phase::Capture, move |_: &Event| {
+        JUST_COMPOSED.set(!meant);
+        set_timeout(|| JUST_COMPOSED.set(false), std::time::Duration::ZERO);
+    });
+    let pressed = Listener::on(&window, "keydown", Phase::Capture, |event: &KeyboardEvent| {
+        if is_composing(event.is_composing(), event.key_code(), JUST_COMPOSED.get()) {
+            // The input method has it all the same: it is asked before the page.
+            event.stop_immediate_propagation();
+            // The form around a field is not sent by the Enter that ends a composition.
+            if JUST_COMPOSED.get() && event.key() == "Enter" {
+                event.prevent_default();
+            }
+        }
+    });
+    // For good.
+    std::mem::forget((ended, pressed));
+}
+
+/// The letter of a shortcut, in lower case: what the key writes, and where that is not Latin, what stands there on a
+/// keyboard that is.
+fn letter(key: &str, code: &str) -> Option<char> {
+    let mut chars = key.chars();
+    let written = chars.next().filter(|_| chars.next().is_none())?;
+    if written.is_ascii() {
+        return Some(written.to_ascii_lowercase());
+    }
+    // Up to the end of Latin Extended-B: such a key is another letter of its reader's alphabet.
+    let latin = u32::from(written) < 0x250;
+    let physical = code.strip_prefix("Key").filter(|_| !latin && written.is_alphabetic())?;
+    physical.chars().next().map(|c| c.to_ascii_lowercase())
+}
+
+/// The letter of a plain key press: without Ctrl, Alt, AltGr or Meta, and not in a field.
+pub(crate) fn shortcut(event: &KeyboardEvent) -> Option<char> {
+    let modified = event.ctrl_key() || event.meta_key() || event.alt_key() || event.get_modifier_state("AltGraph");
+    if modified || event.default_prevented() || is_typing(event.target()) {
+        return None;
+    }
+    letter(&event.key(), &event.code())
+}
+
+/// Whether Enter was pressed with Ctrl or Cmd: what sends a text of several lines.
+pub(crate) fn sends(event: &KeyboardEvent) -> bool {
+    event.key() == "Enter" && (event.ctrl_key() || event.meta_key())
+}
+
+/// Whether a key press is meant for a field.
+pub(crate) fn is_typing(target: Option<EventTarget>) -> bool {
+    target
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .is_some_and(|element| element.closest("input, textarea, select, [contenteditable]").ok().flatten().is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_an_input_method_is_known_by_any_of_its_signs() {
+        assert!(is_composing(true, 13, false), "Chrome and Firefox");
+        assert!(is_composing(false, 229, false), "Safari, and keyboards of phones");
+        assert!(is_composing(false, 13, true), "right after the composition");
+        assert!(!is_composing(false, 13, false));
+    }
+
+    #[test]
+    fn a_shortcut_is_found_on_other_layouts() {
+        assert_eq!(letter("n", "KeyN"), Some('n'));
+        assert_eq!(letter("N", "KeyN"), Some('n'));
+        // Dvorak: what it writes counts, not where it is.
+        assert_eq!(letter("n", "KeyL"), Some('n'));
+        for (key, code, meant) in [("т", "KeyN", 'n'), ("ь", "KeyM", 'm'), ("ν", "KeyN", 'n'), ("מ", "KeyN", 'n')] {
+            assert_eq!(letter(key, code), Some(meant), "{key}");
+        }
+        // Latin letters that are no shortcut, keys that are no letter, keys without a place.
+        for (key, code) in [("ñ", "KeyN"), ("ü", "BracketLeft"), ("Enter", "Enter"), ("Dead", "KeyN"), ("т", "")] {
+            assert_eq!(letter(key, code), None, "{key}");
+        }
+    }
+}

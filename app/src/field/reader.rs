@@ -1,0 +1,143 @@
+//! How the reader writes numbers and dates. The server does not know, and the first render in the browser shows what
+//! the server showed: both write as in English, until events are handled.
+
+use std::sync::Arc;
+
+use engine::day::FirstWeekday;
+use js_sys::Number;
+use leptos::{prelude::*, task::spawn_local};
+
+use crate::{backend::Backend, date::local_words};
+
+/// How dates are typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct DateSpelling {
+    /// The names of the months in the reader's language, in lower case, January first. Empty where they are not known.
+    pub(crate) months: Vec<String>,
+    /// Whether `12/1` is the first of December.
+    pub(crate) month_first: bool,
+}
+
+/// The reader's way of writing, for every page. Lives in the context.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader {
+    decimal: RwSignal<char>,
+    first_weekday: RwSignal<FirstWeekday>,
+    dates: StoredValue<Option<DateSpelling>>,
+    asked: StoredValue<bool>,
+    /// Kept here because the context is not there when an event is handled. `None` while the server lists the routes.
+    backend: StoredValue<Option<Arc<dyn Backend>>>,
+}
+
+impl Reader {
+    /// Puts it into the context.
+    pub(crate) fn provide() {
+        let reader = Self {
+            decimal: RwSignal::new('.'),
+            first_weekday: RwSignal::new(FirstWeekday::default()),
+            dates: StoredValue::new(None),
+            asked: StoredValue::new(false),
+            backend: StoredValue::new(use_context()),
+        };
+        // Effects run in the browser only, after the first render.
+        Effect::new(move |_| {
+            let half = Number::from(1.5).to_locale_string(&language());
+            reader.decimal.set(String::from(half).chars().nth(1).filter(|c| !c.is_numeric()).unwrap_or('.'));
+        });
+        provide_context(reader);
+    }
+
+    /// That of this page.
+    ///
+    /// # Panics
+    /// Outside of [`crate::App`].
+    pub(crate) fn expect() -> Self {
+        expect_context()
+    }
+
+    /// Tracks the decimal sign.
+    pub(crate) fn decimal(self) -> char {
+        self.decimal.get()
+    }
+
+    /// Tracks the day that weeks begin with.
+    pub(crate) fn first_weekday(self) -> FirstWeekday {
+        self.first_weekday.get()
+    }
+
+    /// Asks for the day that the reader's weeks begin with, once in a page.
+    pub(crate) fn ask_first_weekday(self) {
+        if self.asked.try_update_value(|asked| std::mem::replace(asked, true)) != Some(false) {
+            return;
+        }
+        let Some(backend) = self.backend.get_value() else { return };
+        let reply = backend.preferences();
+        spawn_local(async move {
+            // Without an answer weeks begin on Monday, as for whoever has chosen nothing.
+            if let Ok(preferences) = reply.await {
+                self.first_weekday.try_set(preferences.first_weekday);
+            }
+        });
+    }
+
+    /// How dates are typed. In the browser only.
+    pub(crate) fn dates(self) -> DateSpelling {
+        if let Some(known) = self.dates.get_value() {
+            return known;
+        }
+        let day = |text: &str| text.parse::<engine::Day>().unwrap_or(engine::Day::EARLIEST);
+        let month = |number: i64| {
+            let middle = day("2026-01-15").plus(number * 30);
+            local_words(middle, &[("month", "long")]).to_lowercase()
+        };
+        let written = local_words(day("2026-12-31"), &[("day", "numeric"), ("month", "numeric")]);
+        let dates = DateSpelling {
+            months: (0..12).map(month).collect(),
+            month_first: matches!((written.find("12"), written.find("31")), (Some(month), Some(day)) if month < day),
+        };
+        self.dates.set_value(Some(dates.clone()));
+        dates
+    }
+}
+
+fn language() -> String {
+    window().navigator().language().unwrap_or_else(|| "en".to_owned())
+}
+
+/// A text in which letters that readers take for the same are the same: compatibility forms, and both cases, as the
+/// reader's language pairs them. Both sides of a comparison are folded.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn folded(text: &str) -> String {
+    // By the browser: tables of every script's letters would be downloaded for this alone. Upper case, because that has
+    // one form of what lower case has several of: ß and ss, σ and ς. Twice: ligatures fall apart in the first.
+    let upper = js_sys::JsString::from(text).normalize("NFKC").to_locale_upper_case(Some(&language()));
+    upper.normalize("NFKC").into()
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn folded(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization as _;
+    text.nfkc().collect::<String>().to_uppercase().nfkc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folded;
+
+    #[test]
+    fn letters_that_look_the_same_are_the_same() {
+        for (one, other) in [
+            ("Straße", "STRASSE"),
+            ("ﬁle", "FILE"),
+            ("Ｌｏｃｋ", "lock"),
+            ("e\u{301}tude", "ÉTUDE"),
+            ("ΟΔΟΣ", "οδος"),
+            ("①", "1"),
+            ("ｶﾞ", "ガ"),
+        ] {
+            assert_eq!(folded(one), folded(other), "{one}");
+        }
+        assert!(folded("Große Straße").contains(&folded("strass")));
+        assert_ne!(folded("a"), folded("ä"));
+    }
+}

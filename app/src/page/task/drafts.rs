@@ -1,0 +1,57 @@
+//! What was typed into the fields of a card and not saved, where the card itself is gone.
+
+use leptos::prelude::*;
+
+use super::{Open, comments};
+use crate::field::{clear, left_behind};
+
+pub(super) const TITLE: &str = "title";
+pub(super) const DESCRIPTION: &str = "description";
+pub(super) const BLOCKED: &str = "blocked";
+
+const FIELDS: [(&str, &str); 3] = [(TITLE, "Title"), (DESCRIPTION, "Description"), (BLOCKED, "Blocked by")];
+
+/// The drafts of a card that is not on the board, to copy or to throw away.
+#[component]
+pub(super) fn LeftBehind(open: Open) -> impl IntoView {
+    let me = open.store.me();
+    let found = RwSignal::new(Vec::<(&'static str, String)>::new());
+    let look = move || {
+        let fields = FIELDS.into_iter().filter_map(|(field, label)| Some((label, left_behind(me, field, open.id)?)));
+        let comment = comments::unsent(me, open.id).map(|text| ("Comment", text));
+        fields.chain(comment).collect::<Vec<_>>()
+    };
+    // Effects run in the browser only, where the drafts are.
+    Effect::new(move |_| found.set(look()));
+    let discard = move |_| {
+        FIELDS.iter().for_each(|(field, _)| clear(me, field, open.id));
+        comments::forget_unsent(me, open.id);
+        found.set(Vec::new());
+    };
+    let row = move |(label, text): (&'static str, String)| {
+        let copied = text.clone();
+        view! {
+            <li class="left-behind">
+                <p class="label">{label}</p>
+                <p class="description-text" dir="auto">{text}</p>
+                <button class="button small" type="button" on:click=move |_| open.store.copy(copied.clone())>"Copy"</button>
+            </li>
+        }
+        .into_any()
+    };
+    move || {
+        let all = found.get();
+        (!all.is_empty()).then(|| {
+            view! {
+                <section class="conflict" aria-labelledby="left-behind-heading" data-testid="left-behind">
+                    <h3 class="conflict-reason" id="left-behind-heading">"You typed this, and it wasn't saved"</h3>
+                    <ul>{all.into_iter().map(row).collect_view()}</ul>
+                    <div class="form-actions">
+                        <button class="button small" type="button" on:click=discard>"Discard"</button>
+                    </div>
+                </section>
+            }
+            .into_any()
+        })
+    }
+}
