@@ -8,7 +8,7 @@ use super::{board, pair, rename, socket::Socket, until};
 use crate::harness::{Client, Db, RedisServer};
 
 /// The names, with what they are in Prometheus.
-const METRICS: [(&str, &str); 34] = [
+const METRICS: [(&str, &str); 35] = [
     ("connections", "lockstep_connections"),
     ("rooms", "lockstep_rooms"),
     ("opened", "lockstep_opened_total"),
@@ -29,6 +29,7 @@ const METRICS: [(&str, &str); 34] = [
     ("closed_outdated", "lockstep_closed_outdated_total"),
     ("closes", "lockstep_closes_total{code=\"4403\"}"),
     ("requests_unfinished", "lockstep_requests_unfinished_total"),
+    ("connections_refused", "lockstep_connections_refused_total"),
     ("gap_repairs", "lockstep_gap_repairs_total"),
     ("rooms_anew", "lockstep_rooms_anew_total"),
     ("duplicates_dropped", "lockstep_duplicates_dropped_total"),
