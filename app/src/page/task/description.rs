@@ -91,7 +91,10 @@ pub(super) fn Description(open: Open, read: Task) -> impl IntoView {
         began: StoredValue::new(None),
     };
     refresh(editor, backend());
+    // Told only when it changes, and the field made only once: what is being typed outlives other people's changes.
     let locked = open.locked();
+    let locked = Memo::new(move |_| locked.get());
+    let field = saved_field(editor);
     let shown = move || editor.read.with(|read| read.text.clone());
     view! {
         <section class="description" aria-labelledby="description-label">
@@ -106,7 +109,7 @@ pub(super) fn Description(open: Open, read: Task) -> impl IntoView {
                         view! { <p class="description-text" dir="auto">{text}</p> }.into_any()
                     }
                 } else {
-                    view! { <Field editor /> }.into_any()
+                    view! { <Field editor field /> }.into_any()
                 }
             }}
         </section>
@@ -114,16 +117,20 @@ pub(super) fn Description(open: Open, read: Task) -> impl IntoView {
     .into_any()
 }
 
-#[component]
-fn Field(editor: Editor) -> impl IntoView {
-    let ready: Hydrated = expect_context();
+fn saved_field(editor: Editor) -> SavedField {
     let (open, value) = (editor.open, Signal::derive(move || editor.read.with(|read| read.text.clone())));
     let save = Save::Now(Callback::new(move |text| editor.save(text)));
     let begun = Callback::new(move |draft| editor.begin(draft));
     let note = Callback::new(move |()| editor.version().to_string());
-    let field = SavedField::new("task-description", value, Takes::Rule(Rule::Text { max: limit::DESCRIPTION }), save)
+    SavedField::new("task-description", value, Takes::Rule(Rule::Text { max: limit::DESCRIPTION }), save)
         .with_drafts(Drafts::new(open.store.me(), DESCRIPTION, open.id))
-        .noting(begun, note);
+        .noting(begun, note)
+}
+
+#[component]
+fn Field(editor: Editor, field: SavedField) -> impl IntoView {
+    let ready: Hydrated = expect_context();
+    let open = editor.open;
     view! {
         <TextArea
             id="task-description"
