@@ -27,7 +27,8 @@ impl Process {
         flags.push("--secret=one secret for all of the processes".into());
         flags.push("--log=warn".into());
         let unlimited = ["auth-limit", "account-limit", "sockets-per-user", "sockets-per-address"];
-        let unlimited = unlimited.into_iter().chain(["pending-sockets", "pending-sockets-per-address", "writes-per-second"]);
+        let unlimited =
+            unlimited.into_iter().chain(["pending-sockets", "pending-sockets-per-address", "writes-per-second"]);
         let unlimited = unlimited.chain(["connections", "connections-per-address"]);
         flags.extend(unlimited.map(|limit| format!("--{limit}=0")));
         let is_said_again = |flag: &String| {
