@@ -157,6 +157,10 @@ pub struct Config {
     #[arg(long, env = "LOCKSTEP_BODY_LIMIT", default_value_t = 1024 * 1024, value_name = "BYTES", global = true)]
     pub body_limit: usize,
 
+    /// Bodies over 16 KiB that are read at a time, a quarter of them from one address; 0: no limit
+    #[arg(long, env = "LOCKSTEP_LARGE_BODIES", default_value_t = 64, value_name = "BODIES", global = true)]
+    pub large_bodies: u32,
+
     /// Largest body of a request under /api/auth in bytes, which needs no session; 0: as any other
     #[arg(long, env = "LOCKSTEP_AUTH_BODY_LIMIT", default_value_t = 16 * 1024, value_name = "BYTES", global = true)]
     pub auth_body_limit: usize,
@@ -326,6 +330,7 @@ impl Config {
             pending_sockets_per_address: 0,
             connections: 0,
             connections_per_address: 0,
+            large_bodies: 0,
             request_timeout: 0,
             body_timeout: 0,
             quotas: QuotaSettings::default(),

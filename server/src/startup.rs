@@ -21,7 +21,7 @@ use crate::{
     audit, calendar, clock,
     config::Config,
     connections, headers, health, housekeeping,
-    http::{self, detach},
+    http::{self, body::LargeBodies, detach},
     mail::{self, MailError, Postman},
     monitoring, page, private_files, public_url,
     readiness::Readiness,
@@ -143,6 +143,7 @@ impl Server {
         let realtime = Realtime::start(Arc::new(store.clone()), Arc::new(store.clone()), settings)?;
         let leptos_options = files.leptos_options();
         let write_limit = WriteLimit::new(config.quotas.writes_per_second);
+        let large_bodies = LargeBodies::new(config.large_bodies);
         let accounts = accounts(&config).guarded(attempts(&config, &secret, patience)?, secret.clone());
         let (config, oversight) = (Arc::new(config), Oversight::default());
         let state = AppState {
@@ -150,6 +151,7 @@ impl Server {
             secret,
             store,
             accounts,
+            large_bodies,
             write_limit,
             oversight,
             realtime,

@@ -8,6 +8,7 @@ use leptos::config::LeptosOptions;
 use crate::{
     assets::Files,
     config::Config,
+    http::body::LargeBodies,
     mail::MailCounts,
     readiness::Readiness,
     realtime::Realtime,
@@ -29,6 +30,8 @@ pub struct AppState {
     pub store: Store,
     /// Passwords and attempts to sign in.
     pub accounts: Accounts,
+    /// Places for long bodies of requests.
+    pub large_bodies: LargeBodies,
     /// How fast one user may write.
     pub write_limit: WriteLimit,
     /// What was counted of the boards.

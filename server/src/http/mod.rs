@@ -5,14 +5,14 @@
 //! page_user  whom the asking page shows
 //! error    refusals as JSON              docs     OpenAPI and its viewer
 //! detach   a write outlives its connection   etag     versions of answers
+//! body     how long bodies may be, and how many
 //! auth · account · site · project · invitation · member · status · task · bulk · board · comment · watch · notification
 //! oversight · report · flow
 //! ```
 
 use axum::{
     Router,
-    body::HttpBody as _,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{Request, State},
     http::Method,
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -21,11 +21,12 @@ use engine::ApiError;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{config::Config, realtime::token, security, service::Stop, state::AppState};
+use crate::{realtime::token, security, service::Stop, state::AppState};
 
 mod account;
 mod auth;
 mod board;
+pub mod body;
 mod bulk;
 mod comment;
 pub(crate) mod detach;
@@ -55,7 +56,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(state.clone(), page_user::check))
         .layer(middleware::from_fn_with_state(state.clone(), same_origin))
-        .layer(middleware::from_fn_with_state(state.clone(), limit_body));
+        .layer(middleware::from_fn_with_state(state.clone(), body::limit));
     // Nested, so that its fallback answers for its own paths only.
     Router::new().nest("/api", api).merge(docs::routes(openapi()))
 }
@@ -115,24 +116,6 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(report::markdown))
         .routes(routes!(flow::flow))
         .routes(routes!(token::issue))
-}
-
-/// Bounds the body of a request. What needs no session has a bound of its own: a password and an address are short.
-async fn limit_body(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let Config { body_limit, auth_body_limit, .. } = *state.config;
-    let is_auth = request.uri().path().trim_start_matches("/api").starts_with("/auth/");
-    let limit = match (is_auth, auth_body_limit, body_limit) {
-        (true, 1.., 1..) => auth_body_limit.min(body_limit),
-        (true, 1.., 0) => auth_body_limit,
-        _ => body_limit,
-    };
-    if limit > 0 && request.body().size_hint().lower() > limit as u64 {
-        // As it says itself: there is no need to read it.
-        return Stop::from(write::too_large()).into_response();
-    }
-    let limit = if limit == 0 { DefaultBodyLimit::disable() } else { DefaultBodyLimit::max(limit) };
-    limit.apply(&mut request);
-    next.run(request).await
 }
 
 /// Refuses writes that another site's page asks for with this site's cookie.

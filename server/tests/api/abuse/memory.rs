@@ -73,31 +73,59 @@ async fn sign_ins_with_addresses_of_a_megabyte_leave_nothing_behind() {
     assert!(after < before + KEPT, "{before} KiB before, {after} KiB after");
 }
 
-#[tokio::test(crate = "crate::harness")]
-async fn bodies_that_stop_half_way_are_given_back() {
-    let (process, _folder) = start(&["--body-timeout=2"]).await;
-    let mut ann = Client::new(process.addr);
-    ann.register("ann").await;
-    let cookie = crate::realtime::session(&ann).await;
-    let before = resident(&process);
+/// Begins so many requests whose bodies of 1 MB stop after some bytes, and gives the status of each once it has ended.
+fn begin(process: &Process, cookie: &str, count: usize, bytes: usize) -> JoinSet<u16> {
     let mut connections = JoinSet::new();
-    for _ in 0..100 {
-        let (addr, cookie) = (process.addr, cookie.clone());
+    for _ in 0..count {
+        let (addr, cookie) = (process.addr, cookie.to_owned());
         connections.spawn(async move {
             let mut raw = Raw::connect(addr).await;
             let head = "POST /api/projects HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
             raw.send(format!("{head}cookie: {cookie}\r\ncontent-length: 1000000\r\n\r\n")).await;
-            raw.send("x".repeat(900_000)).await;
-            raw.ended().await
+            raw.send("x".repeat(bytes)).await;
+            let (answer, _) = raw.ended().await;
+            let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
+            status.unwrap_or_else(|| panic!("no answer: {answer}"))
         });
     }
-    while let Some(ended) = connections.join_next().await {
-        let (answer, _) = ended.expect("it does not panic");
-        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
-    }
+    connections
+}
+
+#[tokio::test(crate = "crate::harness")]
+async fn bodies_that_stop_half_way_are_given_back() {
+    let (process, _folder) = start(&["--body-timeout=2", "--large-bodies=0"]).await;
+    let mut ann = Client::new(process.addr);
+    ann.register("ann").await;
+    let cookie = crate::realtime::session(&ann).await;
+    let before = resident(&process);
+    let ended = begin(&process, &cookie, 100, 900_000).join_all().await;
+    assert!(ended.iter().all(|status| *status == 408), "{ended:?}");
     until("its memory is free again", async || {
         assert_eq!(ann.get("/api/me").await.status, 200);
         resident(&process) < before + KEPT
     })
     .await;
+}
+
+#[tokio::test(crate = "crate::harness")]
+async fn one_address_sends_so_many_long_bodies_at_a_time() {
+    let (process, _folder) = start(&["--body-timeout=10", "--large-bodies=32"]).await;
+    let mut ann = Client::new(process.addr);
+    ann.register("ann").await;
+    let project = ann.project("Board").await;
+    let cookie = crate::realtime::session(&ann).await;
+    // What is held back is bounded by their number: each may have 1 MB.
+    let mut ended = begin(&process, &cookie, 200, 20_000);
+    let mut statuses = Vec::new();
+    while statuses.len() < 192 {
+        statuses.push(ended.join_next().await.expect("not all have ended").expect("it does not panic"));
+    }
+    assert!(statuses.iter().all(|status| *status == 503), "{statuses:?}");
+    // Eight are still being read. What most people send is not long.
+    ann.task(project, "Meanwhile").await;
+    let title = json!({ "title": "Long", "description": "x".repeat(20_000) });
+    ann.post(&format!("/api/projects/{project}/tasks"), title.clone()).await.refused(503, "busy");
+    let late = ended.join_all().await;
+    assert!(late.len() == 8 && late.iter().all(|status| *status == 408), "{late:?}");
+    ann.post(&format!("/api/projects/{project}/tasks"), title).await.expect(201);
 }
