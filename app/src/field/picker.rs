@@ -62,9 +62,11 @@ impl DatePicker {
 
     /// Opens the month of the date, or of today.
     pub(super) fn show(self) {
-        if let Some(popover) = self.popover() {
-            // Fails where it is open already.
-            let _ = popover.show_popover();
+        // By its button, beside which the browser then shows it; a second press would close it.
+        if !self.open.get_untracked()
+            && let Some(button) = find(&format!("[popovertarget=\"{}\"]", self.popover_id()))
+        {
+            button.click();
         }
     }
 
