@@ -47,7 +47,10 @@ pub(crate) fn TextArea(
             on:input=move |event| field.write(event_target_value(&event))
             on:focus=move |_| on_focus.run(true)
             on:blur=move |_| {
-                field.leave();
+                // Also because it was taken away: its card was deleted, and the draft is what is left.
+                if locked.try_get_untracked() == Some(false) {
+                    field.leave();
+                }
                 on_focus.try_run(false);
             }
             on:keydown=move |event| field.pressed(&event)

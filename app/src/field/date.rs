@@ -70,7 +70,10 @@ pub(crate) fn DateField(
                     prop:value=move || field.shown()
                     on:input=move |event| field.write(event_target_value(&event))
                     on:blur=move |_| {
-                        field.leave();
+                        // Also because it was taken away: its card was deleted, and the draft is what is left.
+                        if locked.try_get_untracked() == Some(false) {
+                            field.leave();
+                        }
                     }
                     on:keydown=pressed
                 />
