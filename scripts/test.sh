@@ -7,7 +7,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 # The first time all is compiled anew, for tests and for the release.
-need_room "$([[ -d $target/debug/deps && -d $target/release/deps ]] && echo 3 || echo 14)"
+need_room "$([[ -d $target/debug/deps && -d $target/release/deps ]] && echo 2 || echo 10)"
 
 logs=$target/logs
 mkdir -p "$logs"
