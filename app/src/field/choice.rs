@@ -124,7 +124,7 @@ pub(crate) fn people(members: Signal<Vec<Member>>, chosen: Signal<String>, first
     })
 }
 
-/// The same for whoever looks: their own name says so.
+/// The same, with the reader's own name marked “(you)”.
 pub(crate) fn people_and_me(members: Signal<Vec<Member>>, me: UserId, first: Vec<Choice>) -> Signal<Vec<Choice>> {
     Signal::derive(move || {
         let name = |member: &Member| match member.user_id {

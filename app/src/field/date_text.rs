@@ -24,7 +24,7 @@ pub(crate) fn is_whole(text: &str) -> bool {
 /// The value of a typed date: `2026-11-24`, or empty.
 ///
 /// # Errors
-/// Why there is none, in words.
+/// The reason to show beside the field, when the text is no date.
 pub(crate) fn read(text: &str, today: Day, spelling: &DateSpelling, optional: bool) -> Result<String, String> {
     let text = text.trim().to_lowercase();
     if text.is_empty() && optional {

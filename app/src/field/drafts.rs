@@ -31,7 +31,7 @@ pub(crate) struct StoredDraft {
 struct DraftList(Vec<StoredDraft>);
 
 impl DraftList {
-    /// Reads what is stored. What cannot be read is none.
+    /// Parses the stored list. Skips entries that it cannot read.
     fn parse(text: &str) -> Self {
         let list: Value = serde_json::from_str(text).unwrap_or_default();
         let draft = |value: &Value| {
@@ -42,13 +42,13 @@ impl DraftList {
         Self(list.as_array().map(|all| all.iter().filter_map(draft).collect()).unwrap_or_default())
     }
 
-    /// What is to be stored; `None` for nothing.
+    /// Serialises the list; `None` when it is empty.
     fn to_text(&self) -> Option<String> {
         let draft = |StoredDraft { id, at, text, note }: &StoredDraft| json!({ "id": id, "at": at, "text": text, "note": note });
         (!self.0.is_empty()).then(|| Value::Array(self.0.iter().map(draft).collect()).to_string())
     }
 
-    /// Puts a draft in the place of the one with its id. One without text is none.
+    /// Replaces the draft with the same id. A blank draft is removed.
     fn put(&mut self, draft: StoredDraft) {
         self.remove(&draft.id);
         if !draft.text.trim().is_empty() {
@@ -119,7 +119,7 @@ impl Drafts {
         self.own.try_set(None);
     }
 
-    /// A text was saved: drafts that say the same are none.
+    /// Removes the drafts whose text has been saved.
     pub(crate) fn saved(self, text: &str) {
         let same = |all: &DraftList| all.0.iter().any(|draft| draft.text.trim() == text.trim());
         if self.all.try_with_untracked(same) == Some(true) {

@@ -22,7 +22,7 @@ fn is_composing(composing: bool, key_code: u32, just_composed: bool) -> bool {
     composing || key_code == TAKEN || just_composed
 }
 
-/// Keeps the keys of an input method from every other handler of the page, whoever writes it. Called once, before any
+/// Keeps the keys of an input method from every other handler of the page. Called once, before any
 /// other handler is there; lasts as long as the page.
 pub(crate) fn keep_compositions_apart() {
     let window = window();

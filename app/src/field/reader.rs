@@ -73,7 +73,7 @@ impl Reader {
         let Some(backend) = self.backend.get_value() else { return };
         let reply = backend.preferences();
         spawn_local(async move {
-            // Without an answer weeks begin on Monday, as for whoever has chosen nothing.
+            // Without an answer weeks begin on Monday, the default of the preferences.
             if let Ok(preferences) = reply.await {
                 self.first_weekday.try_set(preferences.first_weekday);
             }

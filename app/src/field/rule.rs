@@ -36,7 +36,7 @@ impl Rule {
     /// The value of a typed text.
     ///
     /// # Errors
-    /// Why there is none, in words for whoever typed it.
+    /// The reason to show beside the field, when the text is refused.
     pub(crate) fn read(self, text: &str) -> Result<String, String> {
         match self {
             Self::Line { max, optional } => one_line(text, max, optional),
@@ -97,7 +97,7 @@ impl Rule {
 /// The line that somebody meant, of at most `max` characters.
 ///
 /// # Errors
-/// Why it is none, in words.
+/// The reason to show beside the field.
 pub(crate) fn one_line(text: &str, max: usize, optional: bool) -> Result<String, String> {
     match typed_line(text) {
         None if optional => Ok(String::new()),
