@@ -11,7 +11,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
-use super::{Child, Client, bound, free_port};
+use super::{Child, Client, LIMITLESS, bound, free_port};
 
 /// What the server under test is linked to at its start. Built once, with the compiler that SQLite is built with.
 static LIBRARY: OnceCell<PathBuf> = OnceCell::const_new();
@@ -30,7 +30,7 @@ impl DiskServer {
         let folder = tempfile::tempdir().expect("a folder");
         let addr = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let mut command = bound(env!("CARGO_BIN_EXE_lockstep"), None);
-        command.arg("serve").args([&format!("--addr={addr}"), "--log=warn", "--auth-limit=0"]);
+        command.arg("serve").args([&format!("--addr={addr}"), "--log=warn"]).args(LIMITLESS);
         command.arg(format!("--data-dir={}", folder.path().display())).args(more);
         under(&mut command, library, folder.path(), "lockstep.db");
         command.env_remove("DATABASE_URL");

@@ -4,7 +4,7 @@ use std::{fs, net::SocketAddr, path::PathBuf};
 
 use tempfile::TempDir;
 
-use super::{Child, Client, bound, free_port};
+use super::{Child, Client, LIMITLESS, bound, free_port};
 use crate::realtime::until;
 
 /// A real `lockstep serve` that logs into a file.
@@ -24,7 +24,7 @@ impl LoggedServer {
         let mut command = bound(env!("CARGO_BIN_EXE_lockstep"), None);
         command.stderr(fs::File::create(&log).expect("the folder can be written"));
         command.arg("serve").args([&format!("--addr={addr}"), &format!("--database-url={database}")]);
-        command.arg(format!("--data-dir={}", folder.path().join("data").display())).arg("--auth-limit=0").args(more);
+        command.arg(format!("--data-dir={}", folder.path().join("data").display())).args(LIMITLESS).args(more);
         let child = Child::start(command);
         let server = Self { addr, log, child, _folder: folder };
         until("the process is ready", async || {

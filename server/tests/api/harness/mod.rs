@@ -32,6 +32,9 @@ pub(crate) use tokio::pin;
 /// How long anything may take before a test gives up. No test waits for this long to pass.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Flags of a server process on which the limits do not stop a quick test. Where they are tried, the test sets them.
+const LIMITLESS: [&str; 2] = ["--auth-limit=0", "--writes-per-second=0"];
+
 /// Makes each `async fn name(db: Db)` a test on SQLite and one on PostgreSQL.
 macro_rules! on_both_databases {
     ($($(#[$meta:meta])* async fn $name:ident($db:ident: Db) $body:block)*) => {$(
