@@ -208,5 +208,6 @@ test("a page of an older build says so, and loses nothing by loading anew", asyn
   old = false;
   await ann.page.getByRole("alert").getByRole("link", { name: "Reload" }).click();
   await board.live();
-  expect(await ann.api.column(project, "Done")).toEqual(["One"]);
+  // A page may be live before it has read what is stored.
+  await expect.poll(() => ann.api.column(project, "Done")).toEqual(["One"]);
 });
