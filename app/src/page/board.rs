@@ -108,7 +108,7 @@ fn skeleton() -> AnyView {
     view! {
         <div class="board-page" aria-busy="true">
             <div class="header"></div>
-            <main class="board-skeleton">
+            <main id="main" class="board-skeleton">
                 <h1 class="visually-hidden">"Loading the board"</h1>
                 {columns.into_iter().collect_view()}
             </main>
@@ -153,7 +153,7 @@ fn Open(
             {move || ending(store.link().get())}
             {move || unreadable(store)}
             <UnmadeList store open show />
-            <main class="board-main">
+            <main id="main" class="board-main">
                 <BoardView store open=show address />
             </main>
             <TaskDialog store open task first close />
