@@ -45,6 +45,34 @@ test("a due date is typed in words and in figures", async ({ ann }) => {
   await ann.browser.part(".card-due").says("Tomorrow");
 });
 
+test("a due date is chosen from the month, which opens at its field", async ({ ann }) => {
+  const { id, panel } = await open(ann);
+  const due = panel.part("#task-due");
+  await due.focus();
+  await ann.browser.press(Key.ARROW_DOWN);
+  const month = ann.browser.part("[popover].date-picker");
+  await month.shown(1);
+  const [field, box] = [await due.box(), await month.box()];
+  expect(box.height).toBeLessThan(400);
+  expect(box.top).toBeGreaterThanOrEqual(field.top + field.height - 1);
+  await month.part("button", { name: "Tomorrow" }).click();
+  await month.gone();
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  await expect.poll(async () => (await ann.api.task(id)).due_at?.slice(0, 10)).toBe(tomorrow);
+});
+
+test("a column's colour is chosen from those that stand at it", async ({ ann }) => {
+  const project = await projectWith(ann, []);
+  await ann.goto(`/projects/${project.id}/settings`);
+  const { browser } = ann;
+  await browser.part("main button[popovertarget]", { name: /^Colou?r of To do/ }).click();
+  const colours = browser.part("[popover].swatches");
+  await colours.shown(1);
+  expect((await colours.box()).height).toBeLessThan(200);
+  await colours.part("button[aria-pressed=false]").click();
+  await colours.gone();
+});
+
 test("Enter saves the title and Esc restores it", async ({ ann }) => {
   const { id, panel } = await open(ann);
   const title = panel.part("#task-title");

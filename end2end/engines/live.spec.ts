@@ -13,7 +13,7 @@ test("cards are added and dragged by mouse and by keys here, and are there", asy
   await here.drag("Three", "In progress");
   await there.shows("In progress", ["One", "Three"]);
 
-  await here.dragByKeys("Two", Key.ARROW_RIGHT, Key.ARROW_UP);
+  await here.dragByKeys("Two", Key.ARROW_RIGHT, Key.ARROW_DOWN);
   for (const board of [here, there]) {
     await board.shows("In progress", ["One", "Two", "Three"]);
     await board.shows("To do", []);

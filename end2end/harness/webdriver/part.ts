@@ -119,6 +119,11 @@ export class Part {
     );
   }
 
+  /** Where it is in the window, in CSS pixels. */
+  async box(): Promise<{ left: number; top: number; width: number; height: number }> {
+    return this.#run("const { left, top, width, height } = found[0].getBoundingClientRect(); return { left, top, width, height };");
+  }
+
   async count(): Promise<number> {
     return this.#run("return found.length;");
   }
