@@ -40,8 +40,8 @@ get_wasm_target() {
   rustup target add wasm32-unknown-unknown
 }
 
-# The second word of what the command says of itself, or nothing.
-version_of() { "$@" --version 2>/dev/null | awk '{print $2}' || true; }
+# The second word of what the command says of itself first, or nothing.
+version_of() { "$@" --version 2>/dev/null | awk 'NR == 1 { print $2 }' || true; }
 
 # install NAME VERSION FLAGS…: as a ready binary where cargo-binstall is at hand, else from source. The
 # profile is the quick one: these tools run for seconds, and to optimise them would take minutes.

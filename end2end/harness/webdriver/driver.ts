@@ -36,7 +36,8 @@ export class DriverProcess {
       stdio: ["ignore", "pipe", "pipe"],
       // A group of its own, which ends with all that the driver has started.
       detached: true,
-      env: { ...process.env, LC_ALL: "C", TZ: "UTC", ...(display && { DISPLAY: display.name }) },
+      // WebKit makes a language of the locale: here `C`, which is none. Pages have to bear it.
+      env: { ...process.env, LC_ALL: "C.UTF-8", TZ: "UTC", ...(display && { DISPLAY: display.name }) },
     });
     child.stdout.pipe(log);
     child.stderr.pipe(log);
