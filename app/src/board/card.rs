@@ -7,6 +7,7 @@ use super::{
     desk::Desk,
     due::{Nearness, age},
     priority::PriorityMark,
+    roving::tab_index,
     store::Card,
 };
 use crate::{
@@ -30,6 +31,11 @@ pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
         let card = card.clone();
         move || card.with(|card| card.pending)
     };
+    let slow = {
+        let card = card.clone();
+        move || card.with(|card| card.slow)
+    };
+    let marked = slow.clone();
     let blocked = {
         let card = card.clone();
         move || card.with(|card| card.task.blocked_reason.is_some())
@@ -49,10 +55,12 @@ pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
                 class:card-blocked=move || blocked()
                 href=desk.address.run(id)
                 draggable="false"
+                tabindex=tab_index(desk, id)
                 aria-describedby=HELP
                 data-testid="task-card"
                 data-task-id=id.to_string()
                 data-pending=move || pending().then_some("")
+                data-slow=move || marked().then_some("")
             >
                 <span class="card-title" dir="auto">{move || title()}</span>
                 {
@@ -60,12 +68,13 @@ pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
                     move || card.with(|card| facts(desk, &card.task))
                 }
                 {move || card.with(busy)}
+                {move || slow().then(unsaved)}
             </a>
             {move || {
                 desk.can_edit
                     .get()
                     .then(|| view! {
-                        <button class="card-menu-button" type="button" data-menu-of=id.to_string() aria-haspopup="menu" aria-label=menu_label.clone()>
+                        <button class="card-menu-button" type="button" tabindex=tab_index(desk, id) data-menu-of=id.to_string() aria-haspopup="menu" aria-label=menu_label.clone()>
                             <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
                                 <path d="M3.5 8h.01M8 8h.01M12.5 8h.01"/>
                             </svg>
@@ -126,6 +135,11 @@ fn busy(card: &Card) -> Option<AnyView> {
         </span>
     };
     Some(view.into_any())
+}
+
+/// The server takes long to answer what the reader did to it.
+fn unsaved() -> AnyView {
+    view! { <span class="card-unsaved" data-testid="card-unsaved">"Not saved yet"</span> }.into_any()
 }
 
 fn comments(count: u32) -> AnyView {

@@ -4,9 +4,10 @@
 //! store       the board as signals     sink       what the live handle brings, with its motion
 //! view        the whole of it          column, card, composer, priority   its parts
 //! connection  the pill in the header   people     who is here
-//! unmade      what was refused         refusal    a refused op in words
+//! unmade      what was refused         refusal    a refused op in words    role_notice  another role
 //! due         dates in words           desk       what the parts share
 //! page        what is asked of the document   popover   what a button opens: menu, column_menu
+//! keys        keys on the board               roving    the one card that Tab leads to
 //! ```
 
 mod card;
@@ -27,6 +28,8 @@ mod popover;
 pub mod priority;
 mod refusal;
 mod relocate;
+mod role_notice;
+mod roving;
 mod sink;
 mod store;
 mod tempo;
@@ -39,6 +42,7 @@ pub(crate) use listener::{Listener, Phase};
 pub(crate) use page::{closest, find, float, focus, fresh_id, next_frame, scroll_left};
 pub use people::PeopleHere;
 pub use priority::PriorityMark;
+pub(crate) use roving::focus as focus_board;
 pub use store::{BoardStore, Card, RefusalListener, Said};
 pub use unmade::UnmadeList;
 pub(crate) use unmade::decision;

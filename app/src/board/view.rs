@@ -16,9 +16,11 @@ use super::{
     menu::{self, card_menu},
     page,
     relocate::move_dialog,
+    role_notice::tell_of_role,
+    roving::TabStop,
     store::BoardStore,
 };
-use crate::{date::local_day, session::backend};
+use crate::{date::local_day, session::backend, toast::use_toasts};
 
 /// Columns of cards, kept live while the store is.
 #[component]
@@ -34,20 +36,21 @@ pub fn BoardView(
 ) -> impl IntoView {
     let desk = Desk::new(store, open, address);
     keep_time(store);
+    tell_of_role(store, use_toasts());
     keys::everywhere(desk);
     // By its node: where the page came without a new document, the board is made before it is in the document.
     let board = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         let Some(board) = board.get() else { return };
-        let ears = SendWrapper::new(drag::listen(desk, &board));
-        on_cleanup(move || drop(ears));
+        let kept = SendWrapper::new((drag::listen(desk, &board), TabStop::keep(desk, &board)));
+        on_cleanup(move || drop(kept));
     });
     view! {
         <div class="board" data-board="" node_ref=board on:click=move |event| clicked(desk, &event) on:keydown=move |event| keys::on_board(desk, &event)>
             <For each=move || ids(store) key=|id| *id children=move |id| column(desk, id)/>
         </div>
         <p id=HELP hidden>
-            "Enter opens the card. Space picks it up: then the arrow keys move it, Space drops it and Escape puts it back."
+            "The arrow keys go to other cards, Enter opens the card. Space picks it up: then the arrow keys move it, Space drops it and Escape puts it back."
         </p>
         <div class="drag-layer" data-drag-layer="" aria-hidden="true">
             <div class="drag-mark" data-drag-mark=""></div>
@@ -56,6 +59,7 @@ pub fn BoardView(
         {column_menu(desk)}
         {move_dialog(desk)}
         {live_region(desk)}
+        <div class="visually-hidden" role="status" data-testid="others-said">{move || store.others_said().get()}</div>
     }
     .into_any()
 }

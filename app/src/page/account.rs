@@ -13,6 +13,7 @@ use leptos_meta::Title;
 
 use super::problem;
 use crate::{
+    announce_others::AnnounceOthers,
     avatar::Avatar,
     confirm_address::ConfirmAddress,
     header::{Header, SignOut},
@@ -44,7 +45,7 @@ fn Own(user: User) -> impl IntoView {
     view! {
         <Title text="Account" />
         <Header user=user.clone() />
-        <main class="page narrow">
+        <main id="main" class="page narrow">
             <h1>"Account"</h1>
             <section class="panel account-card">
                 <Avatar user=user.id name=user.name.clone() decorative=true class="avatar-large" />
@@ -72,6 +73,7 @@ fn Own(user: User) -> impl IntoView {
             <Password email changed=again />
             <Sessions asked=sessions />
             <Notifications />
+            <AnnounceOthers />
         </main>
     }
     .into_any()

@@ -37,7 +37,7 @@ pub(crate) fn projects() -> AnyView {
         view! {
             <Title text="Projects" />
             <Header user />
-            <main class="page">
+            <main id="main" class="page">
                 <ConfirmAddressHint />
                 <Suspense fallback=skeleton>
                     {move || Suspend::new(async move {

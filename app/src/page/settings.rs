@@ -104,7 +104,7 @@ fn Settings(snapshot: Snapshot, invitations: Listed, now: Timestamp, me: User) -
             <Bell user=me.id />
             <AccountMenu user=me />
         </header>
-        <main class="page settings">
+        <main id="main" class="page settings">
             <div class="page-head">
                 <h1>"Project settings"</h1>
                 <A href=board attr:class="button">

@@ -136,7 +136,7 @@ fn signed_in(submission: Submission) -> Callback<Value> {
 fn Sheet(title: &'static str, children: Children) -> impl IntoView {
     view! {
         <Title text=title />
-        <main class="sign-in">
+        <main id="main" class="sign-in">
             <div class="sign-in-sheet">
                 <p class="sign-in-brand">
                     <Logo />

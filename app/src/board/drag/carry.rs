@@ -2,7 +2,7 @@
 
 mod hand;
 
-use engine::{Op, Placement, TaskId, wire::PresenceMode};
+use engine::{Op, Placement, Rank, StatusId, TaskId, wire::PresenceMode};
 use leptos::prelude::*;
 use web_sys::{DomRect, HtmlElement};
 
@@ -10,13 +10,16 @@ use super::{
     geometry::{Plan, Slot, Step, edge_speed},
     gesture::Point,
     measure,
+    pager::Pager,
 };
-use crate::board::{desk::Desk, page, store::Flight};
+use crate::board::{desk::Desk, page, refusal::quoted, store::Flight};
 use hand::Hand;
 
 /// Between cards, and at the sides of the list, in CSS pixels: as `board.css` has it.
 const GAP: f64 = 6.0;
 const INSET: f64 = 8.0;
+/// The share of the view that a column has on a phone.
+const FILLS: f64 = 0.6;
 /// A frame that took longer than this (a hidden tab) does not scroll further than this, in milliseconds.
 const LONGEST_FRAME: f64 = 64.0;
 
@@ -38,10 +41,16 @@ pub(super) struct Carry {
     slot: Slot,
     /// The board's state that the plan was measured in.
     revision: u64,
+    /// Where the card was when it was last looked at, and since which state of the board changes count.
+    home: Option<(StatusId, Rank)>,
+    since: u64,
+    /// Who else has moved it meanwhile, and to which column.
+    moved: Option<(String, String)>,
     pointer: Option<Hand>,
     board: HtmlElement,
     mark: HtmlElement,
     drawn_at: Option<f64>,
+    pager: Pager,
 }
 
 impl Carry {
@@ -51,7 +60,8 @@ impl Carry {
         let mark = page::find("[data-drag-mark]")?;
         let plan = measure::plan(desk.store, task);
         let slot = plan.home()?;
-        let title = desk.store.task(task)?.title.clone();
+        let lifted = desk.store.task(task)?;
+        let (title, home) = (lifted.title.clone(), Some((lifted.status_id, lifted.rank.clone())));
         let pointer = match pointer {
             Some((pointer, at)) => Some(Hand::take(task, pointer, at)?),
             None => None,
@@ -63,7 +73,10 @@ impl Carry {
         }
         desk.store.tell(Some(task), PresenceMode::Drag);
         let revision = desk.store.revision();
-        let carry = Self { desk, task, title, plan, slot, revision, pointer, board, mark, drawn_at: None };
+        let (since, moved) = (revision, None);
+        let (drawn_at, pager) = (None, Pager::default());
+        let carry =
+            Self { desk, task, title, plan, slot, revision, home, since, moved, pointer, board, mark, drawn_at, pager };
         carry.mark_origin();
         let place = carry.place();
         desk.say(format!("Picked up {}. {place}.", carry.title));
@@ -122,9 +135,14 @@ impl Carry {
 
     /// Puts the card back.
     pub(super) fn give_up(self, why: Frame) {
-        self.desk.say(match why {
-            Frame::On => format!("{} is back where it was.", self.title),
-            Frame::Gone => format!("{} was deleted by somebody else. Nothing was moved.", self.title),
+        let deleted_by = || {
+            let by = self.desk.store.changed_by(self.task, self.since);
+            by.map_or_else(|| "Someone else".to_owned(), |user| self.desk.store.name_of(user))
+        };
+        self.desk.say(match (why, &self.moved) {
+            (Frame::On, None) => format!("{} is back where it was.", self.title),
+            (Frame::On, Some((name, column))) => format!("{} stays in {column}, where {name} moved it.", self.title),
+            (Frame::Gone, _) => format!("{} deleted {}. Nothing was moved.", deleted_by(), self.title),
         });
     }
 
@@ -154,12 +172,39 @@ impl Carry {
         self.slot = Slot { lane, index: self.slot.index.min(self.plan.size(lane)) };
         // Somebody may have moved the card itself: its new element is the ghost now.
         self.mark_origin();
+        self.notice_move();
+    }
+
+    /// Says who else has moved the card while it is carried. Where it is dropped counts: it is the later move.
+    fn notice_move(&mut self) {
+        let Some(task) = self.desk.store.task(self.task) else { return };
+        let home = Some((task.status_id, task.rank.clone()));
+        if std::mem::replace(&mut self.home, home.clone()) == home {
+            return;
+        }
+        let Some(user) = self.desk.store.changed_by(self.task, self.since) else { return };
+        self.since = self.revision;
+        let column = untrack(|| self.desk.store.status(task.status_id)).map(|status| status.name).unwrap_or_default();
+        let name = self.desk.store.name_of(user);
+        let title = quoted(&self.title);
+        self.desk.store.notify(format!("{name} just moved {title} to {column}. It goes where you drop it."));
+        self.moved = Some((name, column));
     }
 
     /// Scrolls what the pointer is near the edge of, and finds the gap that it is over.
     fn aim(&mut self, at: Point, passed: f64) {
         let view = self.board.get_bounding_client_rect();
-        page::scroll_left(&self.board, edge_speed(at.x, view.left(), view.right()) * passed);
+        let speed = edge_speed(at.x, view.left(), view.right());
+        match self.stops(view.width()) {
+            Some(stops) => {
+                let from = f64::from(self.board.scroll_left());
+                let to = self.pager.scroll(&stops, from, speed, passed);
+                if to != from {
+                    self.board.set_scroll_left(to.round() as i32);
+                }
+            }
+            None => page::scroll_left(&self.board, speed * passed),
+        }
         let x = at.x - view.left() + f64::from(self.board.scroll_left());
         let Some(lane) = self.plan.lane_at(x) else { return };
         let Some(list) = self.plan.lanes.get(lane).and_then(|lane| page::list(lane.status)) else { return };
@@ -167,6 +212,15 @@ impl Carry {
         page::scroll_top(&list, edge_speed(at.y, frame.top(), frame.bottom()) * passed);
         let y = at.y - frame.top() + f64::from(list.scroll_top());
         self.slot = self.plan.slot_at(lane, y);
+    }
+
+    /// The offsets that show one column each, where a column fills the view.
+    fn stops(&self, view: f64) -> Option<Vec<f64>> {
+        let wide = |width: f64| width > view * FILLS;
+        self.plan.lanes.first().filter(|lane| wide(lane.right - lane.left))?;
+        let most = f64::from(self.board.scroll_width() - self.board.client_width());
+        let stop = |left: f64, right: f64| ((left + right - view) / 2.0).clamp(0.0, most.max(0.0));
+        Some(self.plan.lanes.iter().map(|lane| stop(lane.left, lane.right)).collect())
     }
 
     fn draw_mark(&self) {
