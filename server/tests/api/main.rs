@@ -34,4 +34,5 @@ mod roles;
 mod statuses;
 mod storage;
 mod tasks;
+mod undo;
 mod watch;
