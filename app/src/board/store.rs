@@ -2,13 +2,17 @@
 //! else: one card, or the two columns that it left and came to.
 
 mod apply;
+mod leaving;
 mod member;
 mod ops;
 mod presence;
 mod thread;
 mod title;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use engine::{
     Board, Day, Member, Project, ProjectId, Snapshot, Status, StatusId, Task, TaskId, Timestamp, User, UserId,
@@ -75,6 +79,11 @@ pub struct BoardStore {
     thread: RwSignal<Option<Said>>,
     /// The last title that the reader has given to a card on this page.
     titles: StoredValue<HashMap<TaskId, String>>,
+    /// Which card took over the focus from one that left the board.
+    heirs: StoredValue<HashMap<TaskId, TaskId>>,
+    /// Cards that the reader has deleted on this page.
+    deleted_here: StoredValue<HashSet<TaskId>>,
+    backend: StoredValue<Option<Arc<dyn Backend>>>,
 }
 
 impl BoardStore {
@@ -85,6 +94,7 @@ impl BoardStore {
     pub fn open(backend: Arc<dyn Backend>, snapshot: Snapshot, me: &User, now: Timestamp, today: Day) -> Self {
         let store = Self::new(snapshot.clone(), me, now, today);
         provide_context(store);
+        store.backend.set_value(Some(backend.clone()));
         // Effects run in the browser only.
         Effect::new(move |_| {
             let live = backend.open(snapshot.clone(), store.me, Arc::new(BoardSink::new(store)));
@@ -130,6 +140,9 @@ impl BoardStore {
             listener: StoredValue::new(None),
             thread: RwSignal::new(None),
             titles: StoredValue::new(HashMap::new()),
+            heirs: StoredValue::new(HashMap::new()),
+            deleted_here: StoredValue::new(HashSet::new()),
+            backend: StoredValue::new(None),
         }
     }
 

@@ -18,7 +18,7 @@ use super::{
     relocate::move_dialog,
     store::BoardStore,
 };
-use crate::{date::local_day, session::backend};
+use crate::{date::local_day, focus::take_new_board, session::backend};
 
 /// Columns of cards, kept live while the store is.
 #[component]
@@ -41,6 +41,11 @@ pub fn BoardView(
         let Some(board) = board.get() else { return };
         let ears = SendWrapper::new(drag::listen(desk, &board));
         on_cleanup(move || drop(ears));
+    });
+    Effect::new(move |_| {
+        if take_new_board() {
+            desk.composing.set(store.statuses().with_untracked(|all| all.first().map(|status| status.id)));
+        }
     });
     view! {
         <div class="board" data-board="" node_ref=board on:click=move |event| clicked(desk, &event) on:keydown=move |event| keys::on_board(desk, &event)>

@@ -1,6 +1,7 @@
 //! Short messages at the foot of the page, each with at most one thing to do about it.
 
 pub mod stack;
+mod undo;
 
 use std::sync::{
     Arc,
@@ -39,6 +40,8 @@ pub struct Toast {
     tone: Tone,
     text: String,
     action: Option<ToastAction>,
+    /// Whether the action takes an act back: see [`undo`].
+    undo: bool,
 }
 
 impl Toast {
@@ -59,9 +62,15 @@ impl Toast {
         self
     }
 
+    /// The same toast with an Undo: it stays longer, and answers to Ctrl+Z and to one press of Tab, too.
+    #[must_use]
+    pub fn undo(self, run: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { undo: true, ..self.with("Undo", run) }
+    }
+
     fn new(tone: Tone, text: String) -> Self {
         // The id is no part of any HTML, so that it need not be the same on server and browser.
-        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), tone, text, action: None }
+        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), tone, text, action: None, undo: false }
     }
 }
 
@@ -76,7 +85,9 @@ impl Toasts {
             // The same refusal ten times over is one message.
             all.retain(|old| old.text != toast.text || old.action.is_some());
             if all.len() >= MOST {
-                all.remove(0);
+                // Rather a message than the way back from an act.
+                let oldest = all.iter().position(|old| !old.undo).unwrap_or(0);
+                all.remove(oldest);
             }
             all.push(toast);
         });

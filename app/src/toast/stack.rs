@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 
-use super::{Toast, Toasts, Tone, use_toasts};
+use super::{Toast, Toasts, Tone, undo, use_toasts};
 
 const READ: Duration = Duration::from_secs(6);
 /// After the pointer or the focus has left it.
@@ -17,6 +17,7 @@ const FOCUS: usize = 1;
 #[component]
 pub fn ToastStack() -> impl IntoView {
     let toasts = use_toasts();
+    undo::listen(toasts);
     view! {
         <div class="toasts" role="region" aria-label="Messages">
             <For each=move || toasts.0.get() key=|toast| toast.id children=move |toast| view! { <Item toasts toast/> }/>
@@ -26,7 +27,8 @@ pub fn ToastStack() -> impl IntoView {
 
 #[component]
 fn Item(toasts: Toasts, toast: Toast) -> impl IntoView {
-    let Toast { id, tone, text, action } = toast;
+    let Toast { id, tone, text, action, undo } = toast;
+    let (read, linger) = if undo { (undo::STAYS, undo::STAYS) } else { (READ, LINGER) };
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let hold = move || {
         if let Some(Some(handle)) = timer.try_update_value(Option::take) {
@@ -41,9 +43,9 @@ fn Item(toasts: Toasts, toast: Toast) -> impl IntoView {
     let wanted = StoredValue::new([false; 2]);
     let want = move |by: usize, on: bool| {
         wanted.update_value(|wanted| wanted[by] = on);
-        if wanted.try_get_value().unwrap_or_default().contains(&true) { hold() } else { leave(LINGER) }
+        if wanted.try_get_value().unwrap_or_default().contains(&true) { hold() } else { leave(linger) }
     };
-    Effect::new(move |_| leave(READ));
+    Effect::new(move |_| leave(read));
     on_cleanup(hold);
     let role = if tone == Tone::Problem { "alert" } else { "status" };
     view! {
@@ -69,6 +71,8 @@ fn Item(toasts: Toasts, toast: Toast) -> impl IntoView {
                     <button
                         class="toast-action"
                         type="button"
+                        data-undo=undo.then(|| id.to_string())
+                        aria-keyshortcuts=undo.then_some("Control+Z Meta+Z")
                         on:click=move |_| {
                             toasts.close(id);
                             (action.run)();

@@ -124,7 +124,7 @@ impl Carry {
     pub(super) fn give_up(self, why: Frame) {
         self.desk.say(match why {
             Frame::On => format!("{} is back where it was.", self.title),
-            Frame::Gone => format!("{} was deleted by somebody else. Nothing was moved.", self.title),
+            Frame::Gone => format!("{} was deleted. Nothing was moved.", self.title),
         });
     }
 
