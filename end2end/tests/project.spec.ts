@@ -122,7 +122,6 @@ test("a column with cards is not deleted, and the page says why", async ({ peopl
   await hydrated(page);
   const columns = page.getByRole("region", { name: "Columns" });
   await columns.getByRole("button", { name: "Delete To do" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Delete column" }).click();
   await expect(page.getByText("Move the cards of this column elsewhere first.")).toBeVisible();
   expect((await ann.api.board(project)).statuses).toHaveLength(3);
 });

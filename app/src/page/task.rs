@@ -20,6 +20,7 @@ use leptos::{html, prelude::*};
 use crate::{
     board::BoardStore,
     dialog::{leave_on_escape, show_beside},
+    focus::nothing_has_it,
     icon::Icon,
     message::sentence,
 };
@@ -101,6 +102,7 @@ pub(super) fn TaskDialog(
     let pager = Pager::new(address);
     let node = NodeRef::<html::Dialog>::new();
     show_beside(node, open);
+    focus_card_after(store, open);
     // A field is saved when it loses the focus: that must come before the panel goes. The dialog takes the focus, so
     // that it goes back from there to where it was. What has it on the board keeps it.
     let leave = move || {
@@ -139,6 +141,22 @@ pub(super) fn TaskDialog(
     .into_any()
 }
 
+/// Closed, the panel gives the focus back to where it was. That may be gone, or was nowhere: its card then, or the one
+/// that took its place.
+fn focus_card_after(store: BoardStore, open: Memo<Option<TaskId>>) {
+    Effect::new(move |before: Option<Option<TaskId>>| {
+        let now = open.get();
+        if let Some(id) = before.flatten().filter(|_| now.is_none()) {
+            queue_microtask(move || {
+                if nothing_has_it() {
+                    store.focus_instead(id);
+                }
+            });
+        }
+        now
+    });
+}
+
 #[component]
 fn Panel(
     open: Open,
@@ -163,7 +181,7 @@ fn Panel(
             <div class="task-body">
                 {move || if gone.get() { view! { <Gone /><LeftBehind open /> }.into_any() } else { view! { <Fields open description /> }.into_any() }}
                 // What was said about a card stays there to read when it is gone.
-                <CommentsSection open first />
+                <CommentsSection open first gone />
                 {move || (!gone.get()).then(|| view! { <History open /> })}
             </div>
         </div>
@@ -197,8 +215,7 @@ fn Gone() -> impl IntoView {
     view! {
         <div class="empty">
             <Icon name="trash" />
-            <h2 id="task-heading">"This card is not on the board"</h2>
-            <p class="quiet">"It was deleted, or the link leads to another project."</p>
+            <h2 id="task-heading">"This card doesn't exist or was deleted"</h2>
         </div>
     }
     .into_any()

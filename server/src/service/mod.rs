@@ -10,7 +10,7 @@
 //! notice   who is told of a change                channel  where a notification goes
 //! zone     a user's own clock                     preferences  what they want to be told
 //! due      what the calendar tells             oversight  who has how much, what the week brought
-//! quota    how much one user, project or card may take up
+//! quota    how much one user, project or card may take up    removal  undo of removals
 //! write_limit  how fast one user may write
 //! completion  tasks follow their column's category     invitation  how people come into a project
 //! project · member · status · task · bulk · board · comment · notification
@@ -44,6 +44,7 @@ mod place;
 pub mod preferences;
 pub mod project;
 mod quota;
+pub mod removal;
 pub mod retention;
 pub mod status;
 pub mod task;

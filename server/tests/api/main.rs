@@ -35,4 +35,5 @@ mod roles;
 mod statuses;
 mod storage;
 mod tasks;
+mod undo;
 mod watch;
