@@ -50,9 +50,10 @@ pub fn ToastStack() -> impl IntoView {
         on_cleanup(move || drop(listener));
     });
     let came = move |event: FocusEvent| {
-        if !focused.get_untracked() {
-            let from = event.related_target().and_then(|target| target.dyn_into().ok());
-            origin.set_value(from.map(SendWrapper::new));
+        let from = event.related_target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        // From outside of the stack: within, it is still that one.
+        if let Some(from) = from.filter(|from| from.closest(".toasts").ok().flatten().is_none()) {
+            origin.set_value(Some(SendWrapper::new(from)));
         }
         focused.set(true);
     };
