@@ -16,7 +16,7 @@ const LINGER: Duration = Duration::from_secs(3);
 const APART: i32 = 24;
 
 /// Where the focus was before it came to the toasts.
-type Origin = StoredValue<Option<SendWrapper<HtmlElement>>>;
+type FocusOrigin = StoredValue<Option<SendWrapper<HtmlElement>>>;
 
 /// The page's toasts, the newest at the foot. Once, at the end of the body. All of them wait while the pointer is on one,
 /// or the focus in one. The page keeps the room free that they take (`--toasts`), so that they cover no button.
@@ -26,7 +26,7 @@ pub fn ToastStack() -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
     let (pointed, focused) = (RwSignal::new(false), RwSignal::new(false));
     let held = Memo::new(move |_| pointed.get() || focused.get());
-    let origin: Origin = StoredValue::new(None);
+    let origin: FocusOrigin = StoredValue::new(None);
     let measure = move || {
         if let Some(stack) = node.try_get_untracked().flatten() {
             reserve(stack.offset_height());
@@ -91,7 +91,7 @@ fn reserve(height: i32) {
 }
 
 #[component]
-fn Item(toasts: Toasts, toast: Toast, held: Memo<bool>, origin: Origin) -> impl IntoView {
+fn Item(toasts: Toasts, toast: Toast, held: Memo<bool>, origin: FocusOrigin) -> impl IntoView {
     let left = StoredValue::new(toast.lasts());
     let Toast { id, tone, text, action } = toast;
     let node = NodeRef::<html::Div>::new();
