@@ -1,6 +1,7 @@
 //! The bar on top of every page: where one is, the bell, and the account.
 
 pub mod account;
+mod skip;
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -10,6 +11,7 @@ use engine::{ProjectId, User};
 pub use crate::bell::Bell;
 use crate::icon::Icon;
 pub use account::{AccountMenu, SignOut};
+pub(crate) use skip::skip_link;
 
 /// The bar of the pages around the boards. A board has a bar of its own, with the same ends.
 #[component]
@@ -19,6 +21,7 @@ pub fn Header(
 ) -> impl IntoView {
     view! {
         <header class="header">
+            {skip_link("Skip to content", skip::to_content)}
             <Home />
             <span class="header-gap"></span>
             <OversightLink />

@@ -33,9 +33,11 @@ pub mod document;
 #[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
 mod field;
 pub mod filter;
+mod focus;
 pub mod form;
 pub mod header;
 pub mod icon;
+mod language;
 pub mod message;
 pub mod other_user;
 #[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
@@ -44,6 +46,7 @@ mod rows;
 pub mod session;
 pub mod theme;
 pub mod toast;
+mod undo;
 
 pub use app::App;
 pub use document::{Assets, PageUser, Respond, WORKER, shell};

@@ -1,7 +1,7 @@
 // The pages of oversight as their user handles them, and dates beside today.
 
 import { expect, type Locator, type Page } from "@playwright/test";
-import { AxeBuilder } from "@axe-core/playwright";
+import { violations } from "./axe.ts";
 import { hydrated } from "./test.ts";
 
 const DAY_MS = 86_400_000;
@@ -111,10 +111,7 @@ export class OversightPage {
 
   /** What axe finds. */
   async violations(): Promise<string[]> {
-    // A colour that is still fading is not the colour that is meant.
-    await this.page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
-    const { violations } = await new AxeBuilder({ page: this.page }).analyze();
-    return violations.flatMap(({ id, help, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${help}\n${html}\n${failureSummary}`));
+    return violations(this.page);
   }
 }
 

@@ -1,15 +1,7 @@
 // axe finds nothing on any page, light and dark.
 
-import { AxeBuilder } from "@axe-core/playwright";
+import { violations } from "../harness/axe.ts";
 import { expect, hydrated, projectWith, REFUSED_REQUEST, test } from "../harness/test.ts";
-import type { Page } from "@playwright/test";
-
-async function violations(page: Page): Promise<string[]> {
-  // A colour that is still fading is not the colour that is meant.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.flatMap(({ id, help, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${help}\n${html}\n${failureSummary}`));
-}
 
 for (const colorScheme of ["light", "dark"] as const) {
   test.describe(colorScheme, () => {

@@ -59,7 +59,6 @@ test("one's own are rewritten and deleted, for everybody", async ({ people }) =>
 
   await bobs.comments.hover();
   await bobs.comments.getByRole("button", { name: "Delete comment" }).click();
-  await bob.page.getByRole("dialog", { name: "Delete this comment?" }).getByRole("button", { name: "Delete" }).click();
   for (const panel of [anns, bobs]) await expect(panel.comments).toHaveCount(0);
   await expect(ann.page.getByTestId("comment-count")).toHaveCount(0);
 });
@@ -200,11 +199,10 @@ test("a deletion that is refused comes back", async ({ people }) => {
   });
   await panel.comments.hover();
   await panel.comments.getByRole("button", { name: "Delete comment" }).click();
-  await ann.page.getByRole("dialog", { name: "Delete this comment?" }).getByRole("button", { name: "Delete" }).click();
   await expect(panel.comments).toHaveCount(0);
   held.open();
   await expect(panel.comments).toHaveText([/Stay/]);
-  await expect(ann.page.getByTestId("toast")).toContainText("The comment was not deleted.");
+  await expect(ann.page.getByTestId("toast").filter({ hasText: "The comment was not deleted." })).toBeVisible();
 });
 
 test("viewers read; watching is one's own choice", async ({ people }) => {
@@ -254,7 +252,7 @@ test("what was said about a deleted card stays there to read, and names who has 
   const panel = await (await ann.open(project)).openTask("One");
   await expect(panel.comments).toContainText("Bob (former member)");
   await ann.api.deleteTask(id);
-  await expect(panel.panel).toContainText("This card is not on the board");
+  await expect(panel.panel).toContainText("This card doesn't exist or was deleted");
   await expect(panel.comments).toHaveText([/I was here/]);
   await expect(panel.composer).toHaveCount(0);
 });

@@ -7,6 +7,7 @@ use super::{
     desk::Desk,
     due::{Nearness, age},
     priority::PriorityMark,
+    roving::tab_index,
     store::Card,
 };
 use crate::{
@@ -54,6 +55,7 @@ pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
                 class:card-blocked=move || blocked()
                 href=desk.address.run(id)
                 draggable="false"
+                tabindex=tab_index(desk, id)
                 aria-describedby=HELP
                 data-testid="task-card"
                 data-task-id=id.to_string()
@@ -72,7 +74,7 @@ pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
                 desk.can_edit
                     .get()
                     .then(|| view! {
-                        <button class="card-menu-button" type="button" data-menu-of=id.to_string() aria-haspopup="menu" aria-label=menu_label.clone()>
+                        <button class="card-menu-button" type="button" tabindex=tab_index(desk, id) data-menu-of=id.to_string() aria-haspopup="menu" aria-label=menu_label.clone()>
                             <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
                                 <path d="M3.5 8h.01M8 8h.01M12.5 8h.01"/>
                             </svg>

@@ -37,7 +37,7 @@ pub(super) fn column(desk: Desk, id: StatusId) -> AnyView {
                 </span>
                 {move || desk.can_edit.get().then(|| menu_button(id, move || read(|status| status.name.clone())))}
             </header>
-            <ul class="column-cards" data-cards-of=id.to_string()>
+            <ul class="column-cards" tabindex="-1" data-cards-of=id.to_string()>
                 <For each=move || cards.get() key=|id| *id children=move |id| card(desk, id)/>
             </ul>
             <p class="column-empty" hidden=move || count.get() != 0>

@@ -24,6 +24,8 @@ pub(super) struct Desk {
     pub(super) column_menu: RwSignal<Option<StatusId>>,
     /// The card that "Move to…" is open for.
     pub(super) moving: RwSignal<Option<TaskId>>,
+    /// The card that Tab leads to: see [`super::roving`].
+    pub(super) tab_stop: RwSignal<Option<TaskId>>,
     /// What was typed as the title of a new card, and not added.
     pub(super) drafts: Drafts,
     said: RwSignal<String>,
@@ -40,6 +42,7 @@ impl Desk {
             menu: RwSignal::new(None),
             column_menu: RwSignal::new(None),
             moving: RwSignal::new(None),
+            tab_stop: RwSignal::new(first_card(store)),
             drafts: Drafts::new(store.me(), "card", store.project_id()),
             said: RwSignal::new(String::new()),
         }
@@ -54,6 +57,12 @@ impl Desk {
         }
         self.said.try_set(sentence);
     }
+}
+
+/// The card that one comes to first.
+fn first_card(store: BoardStore) -> Option<TaskId> {
+    let statuses = store.statuses().get_untracked();
+    statuses.iter().find_map(|status| store.column(status.id).with_untracked(|cards| cards.first().copied()))
 }
 
 /// Where [`Desk::say`] is read out.

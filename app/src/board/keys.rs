@@ -5,26 +5,29 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use super::{desk::Desk, drag::Step, page, relocate::nudge};
+use super::{desk::Desk, drag::Step, page, relocate::nudge, roving::is_shown};
 use crate::field::shortcut;
 
-/// Keys on a focused card: arrows go to the next card, Alt with them moves it, M and Del act on it.
+/// Keys on a focused card: arrows, Home and End go to another, Alt with an arrow moves it, M and Del act on it.
 pub(super) fn on_board(desk: Desk, event: &KeyboardEvent) {
     if event.default_prevented() || event.ctrl_key() || event.meta_key() {
         return;
     }
-    let Some(card) = page::card_of(event.target()) else { return };
-    let step = match event.key().as_str() {
-        "ArrowUp" => Some(Step::Up),
-        "ArrowDown" => Some(Step::Down),
-        "ArrowLeft" => Some(Step::Left),
-        "ArrowRight" => Some(Step::Right),
-        _ => None,
+    let step = step_of(event);
+    let Some(card) = page::card_of(event.target()) else {
+        // From the button of a card, too.
+        if let (Some(step), Some(slot)) = (step, page::closest(event.target(), ".slot"))
+            && let Some(next) = beside(&slot, step)
+        {
+            go_to(&next);
+            event.prevent_default();
+        }
+        return;
     };
     let editable = desk.can_edit.get_untracked();
     match (step, event.key().as_str()) {
         (Some(step), _) if event.alt_key() => {
-            if editable {
+            if editable && !matches!(step, Step::First | Step::Last) {
                 nudge(desk, card, step);
             }
         }
@@ -63,28 +66,56 @@ pub(super) fn everywhere(desk: Desk) {
     });
 }
 
+/// Where an arrow key leads, Home and End. Left and right are those of the screen, whichever way the page is read.
+pub(super) fn step_of(event: &KeyboardEvent) -> Option<Step> {
+    let step = match event.key().as_str() {
+        "ArrowUp" => Step::Up,
+        "ArrowDown" => Step::Down,
+        "ArrowLeft" => Step::Left,
+        "ArrowRight" => Step::Right,
+        "Home" => Step::First,
+        "End" => Step::Last,
+        _ => return None,
+    };
+    Some(match step {
+        Step::Left if page::is_right_to_left() => Step::Right,
+        Step::Right if page::is_right_to_left() => Step::Left,
+        step => step,
+    })
+}
+
 fn go(card: TaskId, step: Step) {
     if let Some(next) = neighbour(card, step) {
-        page::focus(&next);
-        page::scroll_to(&next);
+        go_to(&next);
     }
 }
 
-/// The shown card that an arrow key leads to from another.
+fn go_to(card: &Element) {
+    page::focus(card);
+    page::scroll_to(card);
+}
+
+/// The shown card that a key leads to from another.
 fn neighbour(card: TaskId, step: Step) -> Option<Element> {
-    let slot: Element = page::slot(card)?.unchecked_into();
+    beside(&page::slot(card)?.unchecked_into(), step)
+}
+
+fn beside(slot: &Element, step: Step) -> Option<Element> {
+    let list = slot.parent_element()?;
     match step {
-        Step::Up => shown(&slot, Element::previous_element_sibling),
-        Step::Down => shown(&slot, Element::next_element_sibling),
-        Step::Left => across(&slot, Element::previous_element_sibling),
-        Step::Right => across(&slot, Element::next_element_sibling),
-        Step::First | Step::Last => None,
+        Step::Up => shown(slot.previous_element_sibling(), Element::previous_element_sibling),
+        Step::Down => shown(slot.next_element_sibling(), Element::next_element_sibling),
+        Step::Left => across(slot, Element::previous_element_sibling),
+        Step::Right => across(slot, Element::next_element_sibling),
+        Step::First => shown(list.first_element_child(), Element::next_element_sibling),
+        Step::Last => shown(list.last_element_child(), Element::previous_element_sibling),
     }
 }
 
-fn shown(slot: &Element, next: fn(&Element) -> Option<Element>) -> Option<Element> {
-    let mut slots = std::iter::successors(next(slot), next);
-    slots.find(|slot| !slot.has_attribute("hidden"))?.first_element_child()
+/// The first card in sight, from one slot of a column on.
+fn shown(from: Option<Element>, next: fn(&Element) -> Option<Element>) -> Option<Element> {
+    let mut slots = std::iter::successors(from, next);
+    slots.find(is_shown)?.query_selector(".card").ok()?
 }
 
 /// The card of the nearest column with one, at about the same height.
@@ -93,8 +124,9 @@ fn across(slot: &Element, next: fn(&Element) -> Option<Element>) -> Option<Eleme
     let top = slot.get_bounding_client_rect().top();
     let mut columns = std::iter::successors(next(&column), next);
     columns.find_map(|column| {
-        let cards = column.query_selector_all(".slot:not([hidden]) > .card").ok()?;
-        let cards = (0..cards.length()).filter_map(|index| cards.item(index)?.dyn_into::<Element>().ok());
+        let slots = column.query_selector_all(".slot").ok()?;
+        let slots = (0..slots.length()).filter_map(|index| slots.item(index)?.dyn_into::<Element>().ok());
+        let cards = slots.filter(is_shown).filter_map(|slot| slot.query_selector(".card").ok()?);
         let distance = |card: &Element| (card.get_bounding_client_rect().top() - top).abs();
         cards.min_by(|a, b| distance(a).total_cmp(&distance(b)))
     })

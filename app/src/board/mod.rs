@@ -5,8 +5,10 @@
 //! view        the whole of it          column, card, composer, priority   its parts
 //! connection  the pill in the header   people     who is here
 //! unmade      what was refused         refusal    a refused op in words    role_notice  another role
+//! removed     cards that leave while one is at them
 //! due         dates in words           desk       what the parts share
 //! page        what is asked of the document   popover   what a button opens: menu, column_menu
+//! keys        keys on the board               roving    the one card that Tab leads to
 //! ```
 
 mod card;
@@ -27,7 +29,9 @@ mod popover;
 pub mod priority;
 mod refusal;
 mod relocate;
+mod removed;
 mod role_notice;
+mod roving;
 mod sink;
 mod store;
 mod tempo;
@@ -40,6 +44,7 @@ pub(crate) use listener::{Listener, Phase};
 pub(crate) use page::{closest, find, float, focus, fresh_id, next_frame, scroll_left};
 pub use people::PeopleHere;
 pub use priority::PriorityMark;
+pub(crate) use roving::focus as focus_board;
 pub use store::{BoardStore, Card, RefusalListener, Said};
 pub use unmade::UnmadeList;
 pub(crate) use unmade::decision;

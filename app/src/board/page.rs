@@ -31,6 +31,12 @@ pub(super) fn reduced_motion() -> bool {
     window().match_media("(prefers-reduced-motion: reduce)").ok().flatten().is_some_and(|query| query.matches())
 }
 
+/// Whether columns follow each other from right to left.
+pub(super) fn is_right_to_left() -> bool {
+    let style = board().and_then(|board| window().get_computed_style(&board).ok().flatten());
+    style.and_then(|style| style.get_property_value("direction").ok()).is_some_and(|direction| direction == "rtl")
+}
+
 /// The board's element.
 pub(super) fn board() -> Option<HtmlElement> {
     find("[data-board]")
@@ -129,7 +135,7 @@ pub(crate) fn closest(target: Option<EventTarget>, selector: &str) -> Option<Ele
 /// picture: no marks, no links.
 pub(crate) fn float(card: &HtmlElement, at: &DomRect, class: &str) -> Option<HtmlElement> {
     let copy: HtmlElement = card.clone_node_with_deep(true).ok()?.dyn_into().ok()?;
-    for attribute in ["data-testid", "data-task-id", "data-pending", "href", "aria-describedby"] {
+    for attribute in ["data-testid", "data-task-id", "data-pending", "href", "aria-describedby", "tabindex"] {
         let _ = copy.remove_attribute(attribute);
     }
     let frame: HtmlElement = document().create_element("div").ok()?.dyn_into().ok()?;

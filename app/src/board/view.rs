@@ -17,9 +17,10 @@ use super::{
     page,
     relocate::move_dialog,
     role_notice::tell_of_role,
+    roving::TabStop,
     store::BoardStore,
 };
-use crate::{date::local_day, session::backend, toast::use_toasts};
+use crate::{date::local_day, focus::take_new_board, session::backend, toast::use_toasts};
 
 /// Columns of cards, kept live while the store is.
 #[component]
@@ -41,15 +42,20 @@ pub fn BoardView(
     let board = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         let Some(board) = board.get() else { return };
-        let ears = SendWrapper::new(drag::listen(desk, &board));
-        on_cleanup(move || drop(ears));
+        let kept = SendWrapper::new((drag::listen(desk, &board), TabStop::keep(desk, &board)));
+        on_cleanup(move || drop(kept));
+    });
+    Effect::new(move |_| {
+        if take_new_board() {
+            desk.composing.set(store.statuses().with_untracked(|all| all.first().map(|status| status.id)));
+        }
     });
     view! {
         <div class="board" data-board="" node_ref=board on:click=move |event| clicked(desk, &event) on:keydown=move |event| keys::on_board(desk, &event)>
             <For each=move || ids(store) key=|id| *id children=move |id| column(desk, id)/>
         </div>
         <p id=HELP hidden>
-            "Enter opens the card. Space picks it up: then the arrow keys move it, Space drops it and Escape puts it back."
+            "The arrow keys go to other cards, Enter opens the card. Space picks it up: then the arrow keys move it, Space drops it and Escape puts it back."
         </p>
         <div class="drag-layer" data-drag-layer="" aria-hidden="true">
             <div class="drag-mark" data-drag-mark=""></div>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    plot::{HEIGHT, down, percent},
+    plot::{down, percent},
     scale::Scale,
 };
 
@@ -20,10 +20,9 @@ pub(crate) fn bars(values: &[u32], scale: Scale) -> AnyView {
     let width = FILL / values.len().max(1) as f64;
     let bar = |(value, middle): (&u32, f64)| {
         let top = scale.at(f64::from(*value));
-        let height = ((top * HEIGHT).round() as i64).to_string();
         view! {
-            <rect class="bar" x=percent(middle - width / 2.0) width=percent(width) y=down(top) height=height rx="3" />
-            <text class="bar-value" x=percent(middle) y=down(top) dy="-6" text-anchor="middle">{*value}</text>
+            <rect class="bar" x=percent(middle - width / 2.0) width=percent(width) y=down(top) height=percent(top) rx="3" />
+            <text class="bar-value" x=percent(middle) y=down(top) dy="-0.5em" text-anchor="middle">{*value}</text>
         }
         .into_any()
     };

@@ -3,37 +3,31 @@
 use leptos::prelude::*;
 
 use super::{
-    plot::{HEIGHT, down, percent},
+    plot::{HEIGHT, Mark, down, percent},
     scale::Scale,
 };
 
-/// The least distance between the texts of two lines, in pixels.
+/// The least distance between the texts of two lines, in units of [`HEIGHT`].
 const APART: f64 = 15.0;
 
-/// A line across.
-pub(crate) struct Level {
-    /// How high.
-    pub(crate) value: f64,
-    /// What stands at its end.
-    pub(crate) text: String,
+/// The texts of levels from low to high, for the side of the plot.
+pub(crate) fn level_marks(levels: &[(f64, &str)], scale: Scale) -> Vec<Mark> {
+    let heights = levels.iter().map(|(value, _)| (1.0 - scale.at(*value)) * HEIGHT).collect::<Vec<_>>();
+    let marks = levels.iter().zip(apart(&heights));
+    marks.map(|((_, text), at)| Mark { at: 1.0 - at / HEIGHT, text: (*text).to_owned() }).collect()
 }
 
-/// Points at shares of the width and at values of the scale, and levels from low to high.
-pub(crate) fn dots(points: &[(f64, f64)], levels: Vec<Level>, scale: Scale) -> AnyView {
+/// Points at shares of the width and at values of the scale, and levels.
+pub(crate) fn dots(points: &[(f64, f64)], levels: &[f64], scale: Scale) -> AnyView {
     let point = |(along, value): &(f64, f64)| {
         view! { <circle class="dot-point" cx=percent(*along) cy=down(scale.at(*value)) r="4" /> }.into_any()
     };
     let points = points.iter().map(point).collect_view();
-    let heights = levels.iter().map(|level| (1.0 - scale.at(level.value)) * HEIGHT).collect::<Vec<_>>();
-    let lines = levels.into_iter().zip(apart(&heights)).map(|(level, text_at)| {
-        let y = down(scale.at(level.value));
-        let text_at = (text_at.round() as i64).to_string();
-        view! {
-            <line class="dot-level" x1="0" x2="100%" y1=y.clone() y2=y />
-            <text class="dot-text" x="100%" dx="-6" y=text_at dy="-4" text-anchor="end">{level.text}</text>
-        }
-        .into_any()
-    });
+    let line = |level: &f64| {
+        let y = down(scale.at(*level));
+        view! { <line class="dot-level" x1="0" x2="100%" y1=y.clone() y2=y /> }.into_any()
+    };
+    let lines = levels.iter().map(line);
     view! {
         {points}
         {lines.collect_view()}
@@ -41,11 +35,11 @@ pub(crate) fn dots(points: &[(f64, f64)], levels: Vec<Level>, scale: Scale) -> A
     .into_any()
 }
 
-/// Where texts stand that belong to heights from low to high (in pixels from above): each clear of the one below it.
+/// Where texts stand that belong to heights from low to high (from above): each clear of the one below it.
 fn apart(heights: &[f64]) -> Vec<f64> {
     let mut free = HEIGHT;
     let place = |height: &f64| {
-        let place = height.min(free).max(APART);
+        let place = height.min(free).max(0.0);
         free = place - APART;
         place
     };

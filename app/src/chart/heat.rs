@@ -20,7 +20,7 @@ use markup::{HATCH, HEAD, NAMES, ROW, head, line};
 pub(crate) struct Heat {
     /// What it is, for assistive technology.
     pub(crate) label: String,
-    /// How wide a column is, in CSS pixels.
+    /// How wide a column is at least, in sixteenths of a rem. It grows where there is room.
     pub(crate) width: usize,
     /// The dates.
     pub(crate) columns: Vec<Column>,
@@ -68,6 +68,8 @@ pub(crate) struct Cell {
 pub(crate) enum Level {
     /// Nothing to be done, and nobody there.
     Off,
+    /// Over, with nothing left to be done in it.
+    Past,
     /// So many quarters of what there is room for, rounded up: 0 to 4.
     Quarters(u8),
     /// More.
@@ -78,6 +80,7 @@ impl Level {
     pub(crate) const fn class(self) -> &'static str {
         match self {
             Self::Off => "heat-off",
+            Self::Past => "heat-past",
             Self::Quarters(0) => "heat-0",
             Self::Quarters(1) => "heat-1",
             Self::Quarters(2) => "heat-2",
@@ -95,6 +98,13 @@ pub(crate) fn heat(data: Memo<Arc<Heat>>, hint: &'static str) -> AnyView {
     // The one that is spoken of.
     let chosen = RwSignal::new(None::<(usize, usize)>);
     let scroller = NodeRef::<html::Div>::new();
+    let room = RwSignal::new(0);
+    measure(scroller, room);
+    let data = Memo::new(move |_| {
+        let (heat, room) = (data.get(), room.get());
+        let width = fitting(room, heat.columns.len(), heat.width);
+        if width == heat.width { heat } else { Arc::new(Heat { width, ..(*heat).clone() }) }
+    });
     Effect::new(move |before: Option<Arc<Heat>>| {
         let now = data.get();
         // What is new stands there by itself; the rest is changed in place, and keeps the focus.
@@ -146,7 +156,8 @@ pub(crate) fn heat(data: Memo<Arc<Heat>>, hint: &'static str) -> AnyView {
     let scrolled = move |_: Event| {
         if let Some(scroller) = scroller.get_untracked() {
             let style = AsRef::<web_sys::HtmlElement>::as_ref(&scroller).style();
-            let _ = style.set_property("--scrolled", &format!("{}px", scroller.scroll_left()));
+            let scrolled = (f64::from(scroller.scroll_left()) / unit()).round() as i32;
+            let _ = style.set_property("--scrolled", &format!("{scrolled}px"));
         }
     };
     let size = move || data.with(|data| (NAMES + data.columns.len() * data.width, HEAD + data.people.len() * ROW));
@@ -177,8 +188,9 @@ pub(crate) fn heat(data: Memo<Arc<Heat>>, hint: &'static str) -> AnyView {
                 class="heat"
                 role="grid"
                 aria-label=move || data.with(|data| data.label.clone())
-                width=move || size().0.to_string()
-                height=move || size().1.to_string()
+                width=move || rem(size().0)
+                height=move || rem(size().1)
+                viewBox=move || format!("0 0 {} {}", size().0, size().1)
                 data-testid="heatmap"
                 on:pointerover=move |event| { choose(&event); }
                 on:pointerleave=move |_| chosen.set(None)
@@ -198,11 +210,50 @@ pub(crate) fn heat(data: Memo<Arc<Heat>>, hint: &'static str) -> AnyView {
         <p class="heat-said" role="status" data-testid="heat-said">
             {move || match said() {
                 Some((said, more)) => view! { <b>{said}</b> <span>{more}</span> }.into_any(),
-                None => view! { <span>{hint}</span> }.into_any(),
+                None => view! { <span class="plot-hint">{hint}</span> }.into_any(),
             }}
         </p>
     }
     .into_any()
+}
+
+/// How wide a column is, at least `least`, so that so many of them fill the room.
+fn fitting(room: usize, columns: usize, least: usize) -> usize {
+    room.saturating_sub(NAMES).checked_div(columns).unwrap_or(least).max(least)
+}
+
+/// A length in the drawing's units as the page has it: it grows with the reader's text.
+fn rem(units: usize) -> String {
+    // Whole numbers: a float's own digits would be downloaded for this alone.
+    format!("{}.{:04}rem", units / 16, units % 16 * 625)
+}
+
+/// CSS pixels of one unit of the drawing.
+fn unit() -> f64 {
+    let style = document().document_element().and_then(|root| window().get_computed_style(&root).ok().flatten());
+    let size = style.and_then(|style| style.get_property_value("font-size").ok());
+    let size = size.and_then(|size| size.strip_suffix("px")?.parse::<f64>().ok());
+    size.filter(|size| *size > 0.0).unwrap_or(16.0) / 16.0
+}
+
+/// Keeps `room` at the width of the scroller, in units of the drawing.
+fn measure(scroller: NodeRef<html::Div>, room: RwSignal<usize>) {
+    let look = move || {
+        if let Some(scroller) = scroller.get_untracked() {
+            room.maybe_update(|room| {
+                let before = std::mem::replace(room, (f64::from(scroller.client_width()) / unit()) as usize);
+                before != *room
+            });
+        }
+    };
+    Effect::new(move |_| {
+        if scroller.get().is_none() {
+            return;
+        }
+        look();
+        let handle = window_event_listener(leptos::ev::resize, move |_| look());
+        on_cleanup(move || handle.remove());
+    });
 }
 
 /// Whether the same rows and columns are there.
@@ -243,7 +294,7 @@ fn place(cell: &Element) -> Option<(usize, usize)> {
 fn reveal(scroller: NodeRef<html::Div>, cell: &Element) {
     let Some(scroller) = scroller.get_untracked() else { return };
     let (frame, cell) = (scroller.get_bounding_client_rect(), cell.get_bounding_client_rect());
-    let start = frame.left() + NAMES as f64;
+    let start = frame.left() + NAMES as f64 * unit();
     let by = if cell.left() < start {
         cell.left() - start
     } else if cell.right() > frame.right() {
@@ -257,4 +308,17 @@ fn reveal(scroller: NodeRef<html::Div>, cell: &Element) {
 /// The picture in the document, for what is made of it.
 pub(crate) fn picture() -> Option<Element> {
     find(".heat-scroll")?.query_selector("svg").ok()??.dyn_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_fill_the_room_there_is() {
+        assert_eq!(fitting(1_148, 10, 34), 100);
+        assert_eq!(fitting(400, 28, 34), 34);
+        assert_eq!((fitting(0, 28, 34), fitting(900, 0, 34)), (34, 34));
+        assert_eq!((rem(24), rem(33)), ("1.5000rem".to_owned(), "2.0625rem".to_owned()));
+    }
 }

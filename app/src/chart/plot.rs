@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::{prelude::*, svg};
 use web_sys::{KeyboardEvent, PointerEvent};
 
-/// How high the plot is, in CSS pixels; as `chart.css` has it.
+/// How high the plot is, in sixteenths of a rem; as `chart.css` has it.
 pub(crate) const HEIGHT: f64 = 240.0;
 
 /// A mark on an axis.
@@ -24,6 +24,8 @@ pub(crate) struct Plot {
     pub(crate) up: Vec<Mark>,
     /// What stands under it, from the left.
     pub(crate) along: Vec<Mark>,
+    /// What stands on its other side, from below: beside the plot, where it covers nothing.
+    pub(crate) end: Vec<Mark>,
     /// What is drawn.
     pub(crate) content: AnyView,
     /// Where each of its places is along the axis, 0 to 1, from left to right.
@@ -43,14 +45,14 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{}.{:02}%", parts / 100, parts % 100)
 }
 
-/// How far down something lies that is `share` of the way up, in pixels.
+/// How far down something lies that is `share` of the way up.
 pub(crate) fn down(share: f64) -> String {
-    (((1.0 - share) * HEIGHT).round() as i64).to_string()
+    percent(1.0 - share)
 }
 
 /// The chart. One place at a time is chosen, by the pointer or by keys: it is a slider along the axis.
 pub(crate) fn plot(plot: Plot) -> AnyView {
-    let Plot { label, up, along, content, places, say, open, hint } = plot;
+    let Plot { label, up, along, end, content, places, say, open, hint } = plot;
     let chosen = RwSignal::new(None::<usize>);
     let node = NodeRef::<svg::Svg>::new();
     let count = places.len();
@@ -60,11 +62,16 @@ pub(crate) fn plot(plot: Plot) -> AnyView {
     };
     let lines = up.iter().map(line).collect_view();
     let up = up.into_iter().map(|mark| {
-        view! { <text x="100%" dx="-8" y=down(mark.at) dy="4" text-anchor="end">{mark.text}</text> }.into_any()
+        view! { <text x="100%" dx="-0.7em" y=down(mark.at) dy="0.36em" text-anchor="end">{mark.text}</text> }.into_any()
     });
     let along = along
         .into_iter()
-        .map(|mark| view! { <text x=percent(mark.at) y="16" text-anchor="middle">{mark.text}</text> }.into_any());
+        .map(|mark| view! { <text x=percent(mark.at) y="1.45em" text-anchor="middle">{mark.text}</text> }.into_any());
+    let end = (!end.is_empty()).then(|| {
+        let text =
+            |mark: Mark| view! { <text x="0" dx="0.5em" y=down(mark.at) dy="0.36em">{mark.text}</text> }.into_any();
+        view! { <svg class="plot-end" aria-hidden="true">{end.into_iter().map(text).collect_view()}</svg> }.into_any()
+    });
     let follow = move |event: PointerEvent| {
         let Some(area) = node.get_untracked() else { return };
         let frame = area.get_bounding_client_rect();
@@ -95,7 +102,11 @@ pub(crate) fn plot(plot: Plot) -> AnyView {
         chosen.set(Some(next));
     };
     let spoken = say.clone();
-    let said = move || chosen.get().map_or_else(|| hint.to_owned(), |at| say(at));
+    // How to go on is for who has a pointer or keys.
+    let said = move || match chosen.get() {
+        Some(at) => say(at).into_any(),
+        None => view! { <span class="plot-hint">{hint}</span> }.into_any(),
+    };
     let cursor = move || {
         let x = percent(chosen.get().and_then(|at| places.with_value(|places| places.get(at).copied()))?);
         Some(view! { <line class="plot-cursor" x1=x.clone() x2=x y1="0" y2="100%" /> }.into_any())
@@ -128,6 +139,7 @@ pub(crate) fn plot(plot: Plot) -> AnyView {
                 {content}
                 {cursor}
             </svg>
+            {end}
             <svg class="plot-along" aria-hidden="true">{along.collect_view()}</svg>
         </div>
         // The slider says it already.
@@ -158,6 +170,6 @@ mod tests {
         assert_eq!(percent(0.5), "50.00%");
         assert_eq!(percent(1.0 / 3.0), "33.33%");
         assert_eq!(percent(0.000_5), "0.05%");
-        assert_eq!(down(0.25), "180");
+        assert_eq!(down(0.25), "75.00%");
     }
 }

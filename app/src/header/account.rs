@@ -1,18 +1,40 @@
 //! Who is signed in, and what they can do about it: theme, account, sign out.
 
-use engine::{Method, Request, User, UserId};
+use engine::{Method, ProjectId, Request, User, UserId};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
-use crate::{avatar::Avatar, field::segments, form::Submission, icon::Icon, session::backend, theme::Theme};
+use crate::{
+    avatar::{Avatar, initials},
+    field::segments,
+    form::Submission,
+    icon::Icon,
+    session::backend,
+    theme::Theme,
+};
 
 /// The account menu behind the avatar at the right end of the header.
 #[component]
 pub fn AccountMenu(
     /// Who is signed in.
     user: User,
+    /// The project that one comes from, if it is one.
+    #[prop(optional)]
+    project: Option<ProjectId>,
 ) -> impl IntoView {
-    let label = format!("Account of {}", user.name);
+    // With what is seen on it, so that it can be called by that, too.
+    let label = format!("Account of {} ({})", user.name, initials(&user.name));
+    let query = project.map(|project| format!("?project={project}")).unwrap_or_default();
+    // On a phone there is no room for it in the header.
+    let settings = project.map(|project| {
+        view! {
+            <A href=format!("/projects/{project}/settings") attr:class="menu-item account-settings">
+                <Icon name="gear" />
+                "Project settings"
+            </A>
+        }
+        .into_any()
+    });
     view! {
         <button class="icon-button account-button" type="button" popovertarget="account-menu" aria-label=label>
             <Avatar user=user.id name=user.name.clone() decorative=true />
@@ -23,7 +45,8 @@ pub fn AccountMenu(
                 <p class="quiet">{user.email}</p>
             </div>
             <ThemeChoice />
-            <A href="/oversight/workload" attr:class="menu-item account-oversight">
+            {settings}
+            <A href=format!("/oversight/workload{query}") attr:class="menu-item account-oversight">
                 <Icon name="oversight" />
                 "Oversight"
             </A>

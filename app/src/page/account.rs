@@ -45,7 +45,7 @@ fn Own(user: User) -> impl IntoView {
     view! {
         <Title text="Account" />
         <Header user=user.clone() />
-        <main class="page narrow">
+        <main id="main" class="page narrow">
             <h1>"Account"</h1>
             <section class="panel account-card">
                 <Avatar user=user.id name=user.name.clone() decorative=true class="avatar-large" />

@@ -199,7 +199,7 @@ fn ended(error: &ApiError) -> AnyView {
 fn sheet(title: String, content: AnyView) -> AnyView {
     view! {
         <Title text="Invitation" />
-        <main class="sign-in">
+        <main id="main" class="sign-in">
             <div class="sign-in-sheet invitation" data-testid="invitation">
                 <p class="sign-in-brand">
                     <Logo />

@@ -69,7 +69,7 @@ fn Oversight(user: User, tab: Tab) -> impl IntoView {
     view! {
         <Title text=tab.name() />
         <Header user />
-        <main class="page oversight">
+        <main id="main" class="page oversight">
             <div class="oversight-head">
                 <h1>"Oversight"</h1>
                 <nav class="tabs" aria-label="Views">

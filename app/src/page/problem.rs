@@ -36,7 +36,7 @@ fn whole(title: &'static str, text: String, again: bool) -> AnyView {
         <header class="header">
             <Home />
         </header>
-        <main class="page problem">
+        <main id="main" class="page problem">
             <h1>{title}</h1>
             <p>{text}</p>
             <p class="problem-actions">

@@ -7,7 +7,7 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, FocusEvent, HtmlElement};
 
-use super::{Toast, Toasts, Tone, use_toasts};
+use super::{Toast, Toasts, Tone, undo, use_toasts};
 use crate::board::{Listener, Phase, find, focus, next_frame};
 
 /// What a toast has at least, after the pointer or the focus has left it.
@@ -57,6 +57,7 @@ pub fn ToastStack() -> impl IntoView {
         }
         focused.set(true);
     };
+    undo::listen(toasts);
     let newest_first = move || toasts.0.with(|all| all.iter().rev().cloned().collect::<Vec<_>>());
     view! {
         <div
@@ -93,7 +94,7 @@ fn reserve(height: i32) {
 #[component]
 fn Item(toasts: Toasts, toast: Toast, held: Memo<bool>, origin: FocusOrigin) -> impl IntoView {
     let left = StoredValue::new(toast.lasts());
-    let Toast { id, tone, text, action } = toast;
+    let Toast { id, tone, text, action, undo } = toast;
     let node = NodeRef::<html::Div>::new();
     let timer = StoredValue::new(None::<(TimeoutHandle, f64)>);
     let hold = move || {
@@ -141,6 +142,8 @@ fn Item(toasts: Toasts, toast: Toast, held: Memo<bool>, origin: FocusOrigin) -> 
                     <button
                         class="toast-action"
                         type="button"
+                        data-undo=undo.then(|| id.to_string())
+                        aria-keyshortcuts=undo.then_some("Control+Z Meta+Z")
                         on:click=move |_| {
                             close();
                             (action.run)();

@@ -38,6 +38,11 @@ pub struct Periods {
     count: usize,
 }
 
+/// Whether an open task with this last day is overdue: its work then belongs to no period.
+pub fn is_overdue(due: Option<Day>, today: Day) -> bool {
+    due.is_some_and(|due| due < today)
+}
+
 /// The days over which a task spreads, from the first to the last; `None` without a date.
 pub fn span(start: Option<Day>, due: Option<Day>) -> Option<(Day, Day)> {
     match (start, due) {
@@ -99,6 +104,7 @@ pub struct Load<'a> {
     today: Day,
     /// Days that they have worked before each period, and before the end.
     worked: Vec<i64>,
+    worked_before_today: i64,
     person: PersonLoad,
 }
 
@@ -106,9 +112,19 @@ impl<'a> Load<'a> {
     /// Nothing to do yet for somebody with this calendar.
     pub fn new(calendar: &'a Calendar, periods: Periods, today: Day) -> Self {
         let capacity = |day: Day| calendar.hours(day, day.plus(periods.length - 1));
-        let cells = periods.starts().map(|day| LoadCell { capacity: capacity(day), ..LoadCell::default() }).collect();
+        let left = |day: Day| calendar.hours(day.max(today), day.plus(periods.length - 1));
+        let cell = |day| LoadCell { capacity: capacity(day), left: left(day), ..LoadCell::default() };
+        let cells = periods.starts().map(cell).collect();
         let worked = periods.starts().chain([periods.end()]).map(|day| calendar.worked_before(day)).collect();
-        Self { calendar, periods, today, worked, person: PersonLoad { cells, ..PersonLoad::default() } }
+        let worked_before_today = calendar.worked_before(today);
+        Self {
+            calendar,
+            periods,
+            today,
+            worked,
+            worked_before_today,
+            person: PersonLoad { cells, ..PersonLoad::default() },
+        }
     }
 
     /// Adds a pile of theirs.
@@ -116,8 +132,9 @@ impl<'a> Load<'a> {
         let person = &mut self.person;
         person.open += pile.tasks;
         person.blocked += pile.blocked;
-        if pile.due.is_some_and(|due| due < self.today) {
+        if is_overdue(pile.due, self.today) {
             person.overdue += pile.tasks;
+            return person.late.add(pile, 1.0);
         }
         let Some((first, last)) = span(pile.start, pile.due) else {
             return person.undated.add(pile, 1.0);
@@ -140,15 +157,19 @@ impl<'a> Load<'a> {
 
     fn spread(&mut self, pile: &Pile, first: Day, last: Day) {
         let spread = Spread::new(self.calendar, first, last);
+        let today = if spread.on_workdays { self.worked_before_today } else { self.today.number() };
         for index in self.periods.nearest(first)..=self.periods.nearest(last) {
             // Not through the calendar, which is asked twice a pile already.
             let bound = |index: usize| match spread.on_workdays {
                 true => self.worked[index],
                 false => self.periods.start(index).number(),
             };
-            let days = spread.to.min(bound(index + 1)) - spread.from.max(bound(index));
-            if days > 0 {
-                self.person.cells[index].add(pile, days as f64 / spread.days() as f64);
+            let (from, to) = (spread.from.max(bound(index)), spread.to.min(bound(index + 1)));
+            if to > from {
+                let part = |days: i64| days as f64 / spread.days() as f64;
+                let cell = &mut self.person.cells[index];
+                cell.add(pile, part(to - from));
+                cell.ahead += pile.hours * part((to - from.max(today)).max(0));
             }
         }
     }

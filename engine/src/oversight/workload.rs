@@ -26,8 +26,8 @@ pub struct Workload {
     pub today: Day,
     /// The first day of each period, in order, without a gap.
     pub periods: Vec<Day>,
-    /// Every member of these projects, and whoever was one and still has an open task, by name; last, as
-    /// `user_id: None`, what nobody is to do.
+    /// By name: every member of these projects, but viewers only where they have an open task or a capacity of their own, and
+    /// former members with an open task. Last, as `user_id: None`, unassigned tasks.
     pub people: Vec<PersonLoad>,
     /// Changes when any of these figures may have changed. The answer's `ETag` has it: sent back in `If-None-Match`, an unchanged answer is a 304.
     pub version: String,
@@ -43,7 +43,8 @@ pub struct PersonLoad {
     pub name: String,
     /// One for each period.
     pub cells: Vec<LoadCell>,
-    /// Open tasks with dates that lie all before the first period and before today: their work is still to be done.
+    /// Open tasks whose last day is past, and with only a first day before today and the first period: their work is still
+    /// to be done, so it is in none of the periods.
     pub late: LoadCell,
     /// Open tasks with dates that lie all after the last period.
     pub later: LoadCell,
@@ -69,6 +70,12 @@ pub struct LoadCell {
     pub hours: f64,
     /// Hours that they work in it.
     pub capacity: f64,
+    /// Hours of `capacity` on its days from today on: past hours are no longer free.
+    #[serde(default)]
+    pub left: f64,
+    /// Hours of `hours` on its days from today on.
+    #[serde(default)]
+    pub ahead: f64,
     /// Open tasks with a part in it.
     pub tasks: u32,
     /// Of these, tasks that nobody has estimated.

@@ -228,7 +228,11 @@ impl Thread {
         if newer {
             self.changed = true;
             self.forget_echoes_of(comment.id, comment.seq);
-            self.comments.insert(comment.id, comment);
+            let deleted = comment.deleted_at.is_some();
+            let before = self.comments.insert(comment.id, comment);
+            if let Some(before) = before.filter(|before| deleted && before.deleted_at.is_none()) {
+                self.remember(before);
+            }
         }
     }
 

@@ -65,8 +65,15 @@ fn report_task() -> impl Strategy<Value = ReportTask> {
 }
 
 fn cell() -> impl Strategy<Value = LoadCell> {
-    (any_::hours(), any_::hours(), any::<u32>(), any::<u32>())
-        .prop_map(|(hours, capacity, tasks, unestimated)| LoadCell { hours, capacity, tasks, unestimated })
+    let hours = (any_::hours(), any_::hours(), any_::hours(), any_::hours());
+    (hours, any::<u32>(), any::<u32>()).prop_map(|((hours, capacity, left, ahead), tasks, unestimated)| LoadCell {
+        hours,
+        capacity,
+        left,
+        ahead,
+        tasks,
+        unestimated,
+    })
 }
 
 proptest! {

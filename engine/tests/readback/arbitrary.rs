@@ -226,6 +226,7 @@ pub(crate) fn op() -> BoxedStrategy<Op> {
             draft
         }),
         (task_id(), comment_id()).prop_map(|(task_id, comment_id)| Op::DeleteComment { task_id, comment_id }),
+        (task_id(), comment_id()).prop_map(|(task_id, comment_id)| Op::RestoreComment { task_id, comment_id }),
     ]
     .boxed()
 }

@@ -69,7 +69,7 @@ pub(super) async fn rewrite(
     comment::rewrite(&state, intent, id, draft).await
 }
 
-/// Delete one's own comment, or as an owner of the project anybody's.
+/// Delete one's own comment, or as an owner of the project anybody's. It can be restored for ten minutes.
 #[utoipa::path(
     delete, path = "/comments/{comment_id}", tag = "comments", params(("comment_id" = CommentId, Path)),
     responses((status = 200, body = CommentChanged), (status = "4XX", body = ErrorBody))
@@ -80,6 +80,19 @@ pub(super) async fn delete(
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<Answer, Stop> {
     comment::delete(&state, intent, id).await
+}
+
+/// Put a comment back that one has deleted, for ten minutes.
+#[utoipa::path(
+    post, path = "/comments/{comment_id}/restore", tag = "comments", params(("comment_id" = CommentId, Path)),
+    responses((status = 200, body = CommentChanged), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn restore(
+    State(state): State<AppState>,
+    Path(id): Path<CommentId>,
+    Write(intent, Nothing {}): Write<Nothing>,
+) -> Result<Answer, Stop> {
+    comment::restore(&state, intent, id).await
 }
 
 /// What a comment would look like. Nothing is kept.

@@ -15,11 +15,12 @@ use super::{
     markdown::{self, Prose, TooMuch},
     notice::{self, Notice, Said},
     quota,
+    removal::{self, UndoBy},
     write::ProjectWrite,
 };
 use crate::{
     state::AppState,
-    store::{Store, StoreError, TaskRow},
+    store::{RemovalKey, Store, StoreError, TaskRow},
 };
 
 /// Texts that are rendered at a time.
@@ -107,8 +108,8 @@ pub async fn rewrite(state: &AppState, intent: Intent, id: CommentId, draft: Com
     save(write, row, comment, Change::CommentUpdated, Some(notice)).await
 }
 
-/// Deletes one's own comment, or as an owner anybody's. Its text is gone, from notifications and letters that wait, too;
-/// that there was one is kept, for those who ask what changed.
+/// Deletes one's own comment, or as an owner anybody's. Its text is gone, from notifications and letters that wait, too,
+/// but for what its [undo](restore) needs for a while; that there was one is kept, for those who ask what changed.
 ///
 /// # Errors
 /// `comment_not_found`, `task_not_found` when its task is off the board, `forbidden`.
@@ -119,8 +120,34 @@ pub async fn delete(state: &AppState, intent: Intent, id: CommentId) -> Result<A
     row.task.comment_count = row.task.comment_count.saturating_sub(1);
     write.tx.save_comment_count(task, row.task.comment_count).await?;
     write.tx.requote(id, &notice::quote(&row.task.title, "this comment was deleted")).await?;
+    removal::keep(&mut write, &key(&row, id), &comment).await?;
     let comment = Comment { body: String::new(), html: String::new(), deleted_at: Some(write.at), ..comment };
     save(write, row, comment, Change::CommentDeleted, None).await
+}
+
+/// Puts a comment back that one has deleted. Nobody is told of it again.
+///
+/// # Errors
+/// `comment_not_found`, `task_not_found` when its task is off the board, `comment_not_deleted`, `undo_expired`,
+/// `forbidden` when somebody else deleted it, `too_many_comments`.
+pub async fn restore(state: &AppState, intent: Intent, id: CommentId) -> Result<Answer, Stop> {
+    let (task, _) = state.store.task_of_comment(id).await?.ok_or_else(comment_not_found)?;
+    let Entered { mut write, mut row, comment } = enter_any(state, intent, id, task).await?;
+    if comment.deleted_at.is_none() {
+        return Err(ApiError::new(409, "comment_not_deleted", "This comment is there.").into());
+    }
+    let before: Comment = removal::recall(&mut write, &key(&row, id), UndoBy::Remover).await?;
+    access::check_deletion(write.intent.user.id, write.role, &comment)?;
+    quota::check_comments(&state.config.quotas, row.task.comment_count)?;
+    row.task.comment_count += 1;
+    write.tx.save_comment_count(task, row.task.comment_count).await?;
+    write.tx.requote(id, &notice::quote(&row.task.title, &markdown::words(&before.body))).await?;
+    let comment = Comment { author_name: comment.author_name, ..before };
+    save(write, row, comment, Change::CommentCreated, None).await
+}
+
+fn key(row: &TaskRow, id: CommentId) -> RemovalKey {
+    RemovalKey::new(row.task.project_id, "comment", id)
 }
 
 /// What a text would look like as a comment.
@@ -141,6 +168,15 @@ struct Entered {
 }
 
 async fn enter(state: &AppState, intent: Intent, id: CommentId, task: TaskId) -> Result<Entered, Stop> {
+    let entered = enter_any(state, intent, id, task).await?;
+    if entered.comment.deleted_at.is_some() {
+        return Err(comment_not_found().into());
+    }
+    Ok(entered)
+}
+
+/// The same, where the comment may be a deleted one.
+async fn enter_any(state: &AppState, intent: Intent, id: CommentId, task: TaskId) -> Result<Entered, Stop> {
     let (mut write, row) =
         ProjectWrite::enter_task(state, intent, task, Right::Comment).await.map_err(|stop| match stop {
             // To a stranger, a comment of this project is as little there as its task.
@@ -150,7 +186,7 @@ async fn enter(state: &AppState, intent: Intent, id: CommentId, task: TaskId) ->
     if row.deleted {
         return Err(task_not_found().into());
     }
-    let comment = write.tx.comment(id).await?.filter(|comment| comment.deleted_at.is_none());
+    let comment = write.tx.comment(id).await?;
     Ok(Entered { write, row, comment: comment.ok_or_else(comment_not_found)? })
 }
 
@@ -180,7 +216,7 @@ async fn may_comment(state: &AppState, intent: &Intent, project: ProjectId) -> R
 
 /// Renders a text before the write begins: no other write waits for it. On a thread for work, so that no socket does either,
 /// and a few at a time.
-async fn render(store: &Store, project: ProjectId, text: &str, chosen: Vec<UserId>) -> Result<Prose, Stop> {
+pub(super) async fn render(store: &Store, project: ProjectId, text: &str, chosen: Vec<UserId>) -> Result<Prose, Stop> {
     let members = if text.contains('@') { store.members(project).await? } else { Vec::new() };
     let _turn = RENDERING.acquire().await.map_err(|_| Stop::Internal("nothing is rendered any more"))?;
     let text = text.to_owned();

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     Answer, Intent, Stop,
     access::{self, Right, project_not_found, task_not_found},
+    member,
     notice::{self, Noted, Notice, Scene},
     quota,
 };
@@ -89,6 +90,34 @@ impl ProjectWrite {
         let may = |entry: &Entry| Ok(entry.role.unwrap_or(Role::Viewer));
         let write = Self::answered_once(state, intent, tx, entry, may_repeat, may).await?;
         Ok((write, role))
+    }
+
+    /// Enters a project as somebody who has left it by themselves a while ago, or is still in it.
+    ///
+    /// # Errors
+    /// The stored answer of an op that was carried out before; `project_not_found`, also to one whom somebody else
+    /// removed.
+    pub(super) async fn enter_left(
+        state: &AppState,
+        intent: Intent,
+        id: ProjectId,
+        user: UserId,
+    ) -> Result<Self, Stop> {
+        let (mut tx, entry) = state.store.enter_project(id, intent.user.id, intent.op_id).await?;
+        let entry = entry.filter(|entry| !entry.deleted).ok_or_else(project_not_found)?;
+        let left = match entry.role {
+            Some(_) => true,
+            None => {
+                let removal = tx.removal::<Role>(&member::key(id, user)).await?;
+                removal.is_some_and(|removal| removal.by == user)
+            }
+        };
+        let may_repeat = |entry: &Entry| access::check(entry.role, Right::Read).map(drop);
+        let may = |entry: &Entry| {
+            let role = if left { entry.role.or(Some(Role::Viewer)) } else { None };
+            access::check(role, Right::Read)
+        };
+        Self::answered_once(state, intent, tx, entry, may_repeat, may).await
     }
 
     /// Enters the project of a task that is on the board, or (`deleted`) was taken off it.

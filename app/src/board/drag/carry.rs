@@ -10,6 +10,7 @@ use super::{
     geometry::{Plan, Slot, Step, edge_speed},
     gesture::Point,
     measure,
+    pager::Pager,
 };
 use crate::board::{desk::Desk, page, refusal::quoted, store::Flight};
 use hand::Hand;
@@ -17,6 +18,8 @@ use hand::Hand;
 /// Between cards, and at the sides of the list, in CSS pixels: as `board.css` has it.
 const GAP: f64 = 6.0;
 const INSET: f64 = 8.0;
+/// The share of the view that a column has on a phone.
+const FILLS: f64 = 0.6;
 /// A frame that took longer than this (a hidden tab) does not scroll further than this, in milliseconds.
 const LONGEST_FRAME: f64 = 64.0;
 
@@ -47,6 +50,7 @@ pub(super) struct Carry {
     board: HtmlElement,
     mark: HtmlElement,
     drawn_at: Option<f64>,
+    pager: Pager,
 }
 
 impl Carry {
@@ -70,8 +74,9 @@ impl Carry {
         desk.store.tell(Some(task), PresenceMode::Drag);
         let revision = desk.store.revision();
         let (since, moved) = (revision, None);
+        let (drawn_at, pager) = (None, Pager::default());
         let carry =
-            Self { desk, task, title, plan, slot, revision, home, since, moved, pointer, board, mark, drawn_at: None };
+            Self { desk, task, title, plan, slot, revision, home, since, moved, pointer, board, mark, drawn_at, pager };
         carry.mark_origin();
         let place = carry.place();
         desk.say(format!("Picked up {}. {place}.", carry.title));
@@ -189,7 +194,17 @@ impl Carry {
     /// Scrolls what the pointer is near the edge of, and finds the gap that it is over.
     fn aim(&mut self, at: Point, passed: f64) {
         let view = self.board.get_bounding_client_rect();
-        page::scroll_left(&self.board, edge_speed(at.x, view.left(), view.right()) * passed);
+        let speed = edge_speed(at.x, view.left(), view.right());
+        match self.stops(view.width()) {
+            Some(stops) => {
+                let from = f64::from(self.board.scroll_left());
+                let to = self.pager.scroll(&stops, from, speed, passed);
+                if to != from {
+                    self.board.set_scroll_left(to.round() as i32);
+                }
+            }
+            None => page::scroll_left(&self.board, speed * passed),
+        }
         let x = at.x - view.left() + f64::from(self.board.scroll_left());
         let Some(lane) = self.plan.lane_at(x) else { return };
         let Some(list) = self.plan.lanes.get(lane).and_then(|lane| page::list(lane.status)) else { return };
@@ -197,6 +212,15 @@ impl Carry {
         page::scroll_top(&list, edge_speed(at.y, frame.top(), frame.bottom()) * passed);
         let y = at.y - frame.top() + f64::from(list.scroll_top());
         self.slot = self.plan.slot_at(lane, y);
+    }
+
+    /// The offsets that show one column each, where a column fills the view.
+    fn stops(&self, view: f64) -> Option<Vec<f64>> {
+        let wide = |width: f64| width > view * FILLS;
+        self.plan.lanes.first().filter(|lane| wide(lane.right - lane.left))?;
+        let most = f64::from(self.board.scroll_width() - self.board.client_width());
+        let stop = |left: f64, right: f64| ((left + right - view) / 2.0).clamp(0.0, most.max(0.0));
+        Some(self.plan.lanes.iter().map(|lane| stop(lane.left, lane.right)).collect())
     }
 
     fn draw_mark(&self) {

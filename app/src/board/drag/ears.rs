@@ -12,11 +12,11 @@ use web_sys::{Event, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::{
     carry::{Carry, Frame},
-    geometry::Step,
     gesture::{Gesture, HOLD_MS, Input, Outcome, Point},
 };
 use crate::board::{
     desk::Desk,
+    keys::step_of,
     listener::{Listener, Phase},
     page,
 };
@@ -104,16 +104,7 @@ impl Drag {
         }
         let key = event.key();
         if gesture.is_by_key() {
-            let step = match key.as_str() {
-                "ArrowUp" => Some(Step::Up),
-                "ArrowDown" => Some(Step::Down),
-                "ArrowLeft" => Some(Step::Left),
-                "ArrowRight" => Some(Step::Right),
-                "Home" => Some(Step::First),
-                "End" => Some(Step::Last),
-                _ => None,
-            };
-            if let Some(step) = step {
+            if let Some(step) = step_of(event) {
                 if let Some(carry) = self.carry.borrow_mut().as_mut() {
                     carry.step(step);
                 }

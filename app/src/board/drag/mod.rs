@@ -4,6 +4,7 @@
 //! gesture   when a press becomes a drag (pure)    geometry  where the card would go (pure)
 //! carry     the card that is carried: what floats, the mark, scrolling, the drop
 //! measure   the board as the geometry knows it    ears      the browser's events
+//! pager     scrolling by columns, on a phone (pure)
 //! ```
 //!
 //! The DOM of the columns is not touched while one drags: the card's place becomes a ghost, a copy
@@ -16,6 +17,7 @@ mod ears;
 mod geometry;
 pub(crate) mod gesture;
 mod measure;
+mod pager;
 
 pub(super) use ears::listen;
 pub(super) use geometry::Step;

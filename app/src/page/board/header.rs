@@ -6,9 +6,9 @@ use leptos_router::components::A;
 
 use super::filter::{FilterBar, FilterToggle};
 use crate::{
-    board::{BoardStore, ConnectionPill, PeopleHere},
+    board::{BoardStore, ConnectionPill, PeopleHere, focus_board},
     filter::Filter,
-    header::{AccountMenu, Bell, Home, OversightLink},
+    header::{AccountMenu, Bell, Home, OversightLink, skip_link},
     icon::Icon,
 };
 
@@ -20,9 +20,10 @@ pub(super) fn BoardHeader(store: BoardStore, filter: Filter, user: User) -> impl
     let settings = format!("/projects/{}/settings", store.project_id());
     view! {
         <header class="header board-header">
+            {skip_link("Skip to the board", focus_board)}
             <Home />
             <h1 class="board-name">{move || store.project().with(|project| project.name.clone())}</h1>
-            <A href=settings attr:class="icon-button" attr:aria-label="Project settings" attr:title="Project settings">
+            <A href=settings attr:class="icon-button header-settings" attr:aria-label="Project settings" attr:title="Project settings">
                 <Icon name="gear" />
             </A>
             <PeopleHere store />
@@ -32,7 +33,7 @@ pub(super) fn BoardHeader(store: BoardStore, filter: Filter, user: User) -> impl
             <FilterToggle filter open=filter_open />
             <OversightLink project=store.project_id() />
             <Bell user=user.id />
-            <AccountMenu user />
+            <AccountMenu user project=store.project_id() />
         </header>
     }
     .into_any()

@@ -160,49 +160,71 @@ fn colours(load: &Workload) -> Heat {
         };
         Column { lines, name: name(*first), now: *first <= today && today <= last }
     };
+    // Before all days, where there is any.
+    let late = load.people.iter().any(|person| person.late.tasks > 0);
+    let late_column =
+        late.then(|| Column { lines: ["Over-".to_owned(), "due".to_owned()], name: "Overdue".to_owned(), now: false });
     let person = |person: &engine::oversight::workload::PersonLoad| {
         let who = if person.user_id.is_some() { person.name.clone() } else { "Nobody".to_owned() };
         let cells = person.cells.iter().zip(&load.periods);
+        let late_cell = late.then(|| late_cell(&person.late, &who));
         let cells = cells.map(|(of, first)| cell(of, person.user_id.is_some(), &format!("{who}, {}", name(*first))));
         Person {
             key: person.user_id.map_or_else(|| "none".to_owned(), |user| user.to_string()),
-            cells: cells.collect(),
+            cells: late_cell.into_iter().chain(cells).collect(),
             name: who,
         }
     };
     Heat {
         label: if week { "Load of each person and week" } else { "Load of each person and day" }.to_owned(),
         width: if week { WEEK_WIDTH } else { DAY_WIDTH },
-        columns: load.periods.iter().map(column).collect(),
+        columns: late_column.into_iter().chain(load.periods.iter().map(column)).collect(),
         people: load.people.iter().map(person).collect(),
     }
 }
 
+/// What should be done by now. It is too much, however little.
+fn late_cell(cell: &LoadCell, who: &str) -> Cell {
+    let (level, text, of) = match cell.tasks {
+        0 => (Level::Past, String::new(), "nothing overdue".to_owned()),
+        _ => (Level::Over, hours(cell.hours), format!("{} hours overdue", hours(cell.hours))),
+    };
+    Cell { level, text, said: format!("{who}: {of}"), more: format!("{}{}", count(cell.tasks, "card"), unsure(cell)) }
+}
+
+fn unsure(cell: &LoadCell) -> String {
+    if cell.unestimated > 0 { format!(", {} without estimate", cell.unestimated) } else { String::new() }
+}
+
 fn cell(cell: &LoadCell, named: bool, place: &str) -> Cell {
     let level = level(cell, named);
-    let text = if cell.hours < 0.05 { String::new() } else { hours(cell.hours) };
+    let text = if cell.ahead < 0.05 { String::new() } else { hours(cell.ahead) };
     let of = match (named, level) {
         (true, Level::Off) => "off".to_owned(),
+        (_, Level::Past) => "past".to_owned(),
         (true, _) => {
             let over = if level == Level::Over { ", over capacity" } else { "" };
-            format!("{} of {} hours{over}", hours(cell.hours), hours(cell.capacity))
+            format!("{} of {} hours{over}", hours(cell.ahead), hours(cell.left))
         }
-        (false, _) => format!("{} hours", hours(cell.hours)),
+        (false, _) => format!("{} hours", hours(cell.ahead)),
     };
-    let unsure = if cell.unestimated > 0 { format!(", {} without estimate", cell.unestimated) } else { String::new() };
-    Cell { level, text, said: format!("{place}: {of}"), more: format!("{}{unsure}", count(cell.tasks, "task")) }
+    Cell { level, text, said: format!("{place}: {of}"), more: format!("{}{}", count(cell.tasks, "card"), unsure(cell)) }
 }
 
 /// How much that is. Nobody's work is measured by a day of eight hours.
 fn level(cell: &LoadCell, named: bool) -> Level {
-    let room = if named { cell.capacity } else { 8.0 };
-    if cell.hours < 0.05 {
-        return if room > 0.0 { Level::Quarters(0) } else { Level::Off };
+    let room = if named { cell.left } else { 8.0 };
+    if cell.ahead < 0.05 {
+        return match cell.capacity {
+            _ if room > 0.0 => Level::Quarters(0),
+            some if some > 0.0 => Level::Past,
+            _ => Level::Off,
+        };
     }
-    if named && cell.hours > room + 0.05 {
+    if named && cell.ahead > room + 0.05 {
         return Level::Over;
     }
-    Level::Quarters((cell.hours / room.max(0.05) * 4.0 - 0.001).ceil().clamp(1.0, 4.0) as u8)
+    Level::Quarters((cell.ahead / room.max(0.05) * 4.0 - 0.001).ceil().clamp(1.0, 4.0) as u8)
 }
 
 /// What each colour means.
@@ -224,6 +246,7 @@ fn legend() -> AnyView {
     view! {
         <ul class="heat-legend" aria-label="Colours">
             {swatch(Level::Off, "off")}
+            {swatch(Level::Past, "past")}
             {swatch(Level::Quarters(0), "nothing")}
             {swatch(Level::Quarters(1), "to 25 %")}
             {swatch(Level::Quarters(2), "to 50 %")}
@@ -241,16 +264,19 @@ fn as_text(load: Watched<Workload>) -> AnyView {
         load.shown.with(|load| {
             let heat = colours(load);
             let heads = [String::from("Person")].into_iter().chain(heat.columns.into_iter().map(|column| column.name));
+            let late = load.people.iter().any(|person| person.late.tasks > 0);
             let row = |person: &engine::oversight::workload::PersonLoad| {
                 let who = if person.user_id.is_some() { person.name.clone() } else { "Nobody".to_owned() };
                 let cell = |cell: &LoadCell| match (person.user_id, level(cell, true)) {
-                    (None, _) => format!("{} h", hours(cell.hours)),
+                    (None, _) => format!("{} h", hours(cell.ahead)),
                     (_, Level::Off) => "off".to_owned(),
-                    (_, Level::Over) => format!("{} / {} h, over", hours(cell.hours), hours(cell.capacity)),
-                    _ => format!("{} / {} h", hours(cell.hours), hours(cell.capacity)),
+                    (_, Level::Past) => "past".to_owned(),
+                    (_, Level::Over) => format!("{} / {} h, over", hours(cell.ahead), hours(cell.left)),
+                    _ => format!("{} / {} h", hours(cell.ahead), hours(cell.left)),
                 };
                 let cells = person.cells.iter().map(|of| table::Cell::Text(cell(of)));
-                [table::Cell::Text(who)].into_iter().chain(cells).collect()
+                let late = late.then(|| table::Cell::Text(format!("{} h", hours(person.late.hours))));
+                [table::Cell::Text(who)].into_iter().chain(late).chain(cells).collect()
             };
             figures("Load of each person", &heads.collect::<Vec<_>>(), load.people.iter().map(row).collect())
         })
@@ -264,7 +290,10 @@ mod tests {
 
     #[test]
     fn a_level_is_the_quarter_that_is_begun() {
-        let of = |hours, capacity| level(&LoadCell { hours, capacity, tasks: 1, unestimated: 0 }, true);
+        let of = |hours, capacity| {
+            let cell = LoadCell { hours, capacity, left: capacity, ahead: hours, tasks: 1, unestimated: 0 };
+            level(&cell, true)
+        };
         assert_eq!(of(0.0, 0.0), Level::Off);
         assert_eq!(of(0.0, 8.0), Level::Quarters(0));
         assert_eq!(of(0.5, 8.0), Level::Quarters(1));
@@ -273,5 +302,7 @@ mod tests {
         assert_eq!(of(8.0, 8.0), Level::Quarters(4));
         assert_eq!(of(8.2, 8.0), Level::Over);
         assert_eq!(of(1.0, 0.0), Level::Over);
+        // A day that is over is neither free nor off.
+        assert_eq!(level(&LoadCell { hours: 4.0, capacity: 8.0, ..LoadCell::default() }, true), Level::Past);
     }
 }

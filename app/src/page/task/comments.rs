@@ -19,7 +19,6 @@ use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 use super::Open;
 use crate::{
     board::Said,
-    dialog::Confirm,
     message::sentence,
     rows::{Row, rows},
 };
@@ -39,9 +38,6 @@ struct Comments {
     said: Memo<Said>,
     /// Whether nothing can be said here: by this reader, or any more.
     closed: Signal<bool>,
-    /// The one that its author was asked about.
-    deleting: RwSignal<Option<CommentId>>,
-    asking: RwSignal<bool>,
 }
 
 impl Comments {
@@ -103,20 +99,14 @@ impl Comments {
         self.open.store.submit(Op::EditComment { task_id: self.task(), comment_id, draft });
     }
 
-    fn ask_to_delete(self, id: CommentId) {
-        self.deleting.set(Some(id));
-        self.asking.set(true);
-    }
-
-    fn delete(self) {
-        let Some(comment_id) = self.deleting.get_untracked() else { return };
-        self.open.store.submit(Op::DeleteComment { task_id: self.task(), comment_id });
+    fn delete(self, id: CommentId) {
+        self.open.store.delete_comment(self.task(), id);
     }
 }
 
 /// The thread with its field, once there is something of it.
 #[component]
-pub(super) fn CommentsSection(open: Open, first: FirstThread) -> impl IntoView {
+pub(super) fn CommentsSection(open: Open, first: FirstThread, gone: RwSignal<bool>) -> impl IntoView {
     let (store, id) = (open.store, open.id);
     // Effects run in the browser only.
     Effect::new(move || {
@@ -126,7 +116,14 @@ pub(super) fn CommentsSection(open: Open, first: FirstThread) -> impl IntoView {
     });
     on_cleanup(move || store.tell_thread(ThreadInput::Close));
     view! {
-        <section class="comments" aria-labelledby="comments-label">
+        // A card that never was has none, and the panel says so already.
+        <section
+            class="comments"
+            aria-labelledby="comments-label"
+            hidden=move || {
+                gone.get() && store.thread().with(|said| said.as_ref().is_none_or(|said| said.comments.is_empty()))
+            }
+        >
             <Suspense fallback=skeleton>
                 {move || Suspend::new(async move {
                     let first = first.await.ok().flatten().filter(|(task, _)| *task == id).map(|(_, thread)| thread);
@@ -173,13 +170,7 @@ fn Live(open: Open, first: Option<Thread>) -> impl IntoView {
         .into_any(),
         Some(None) => {
             let said = Memo::new(move |_| said.get().unwrap_or_else(|| nothing(id)));
-            thread(Comments {
-                open,
-                said,
-                closed: open.locked(),
-                deleting: RwSignal::new(None),
-                asking: RwSignal::new(false),
-            })
+            thread(Comments { open, said, closed: open.locked() })
         }
     }
 }
@@ -228,14 +219,6 @@ fn thread(all: Comments) -> AnyView {
         {move || (!loaded()).then(|| view! { <p class="quiet">"Earlier comments appear once you are connected."</p> }.into_any())}
         {move || (loaded() && empty() && !all.can_write()).then(|| view! { <p class="quiet">"No comments."</p> }.into_any())}
         {move || foot(all)}
-        <Confirm
-            open=all.asking
-            id="delete-comment"
-            title="Delete this comment?".to_owned()
-            text="It is gone for everybody, and cannot be brought back.".to_owned()
-            action="Delete"
-            on_confirm=Callback::new(move |()| all.delete())
-        />
         <p class="visually-hidden" role="status" aria-live="polite">{news(all)}</p>
     }
     .into_any()
@@ -287,7 +270,7 @@ fn foot(all: Comments) -> AnyView {
         .into_any();
     }
     let text = if all.open.task.with(Option::is_none) {
-        "The card is not on the board any more, so nothing can be added."
+        "This card was deleted. You can't add comments."
     } else {
         "You can read this project. To comment, ask an owner to make you an editor."
     };

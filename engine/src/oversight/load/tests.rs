@@ -59,18 +59,21 @@ fn days(task: &Open, capacity: &Capacity) -> Vec<Day> {
 }
 
 /// A cell from the days and tasks in it, one by one.
-fn cell(tasks: &[Open], capacity: &Capacity, from: Day, to: Day) -> LoadCell {
+fn cell(tasks: &[Open], capacity: &Capacity, from: Day, to: Day, today: Day) -> LoadCell {
     let mut cell = LoadCell::default();
-    for task in tasks {
+    for task in tasks.iter().filter(|task| !is_overdue(task.due, today)) {
         let all = days(task, capacity);
         let within = all.iter().filter(|day| from <= **day && **day < to).count();
         if within > 0 {
             cell.hours += task.hours.unwrap_or_default() / all.len() as f64 * within as f64;
+            let ahead = all.iter().filter(|day| from.max(today) <= **day && **day < to).count();
+            cell.ahead += task.hours.unwrap_or_default() / all.len() as f64 * ahead as f64;
             cell.tasks += 1;
             cell.unestimated += u32::from(task.hours.is_none());
         }
     }
     cell.capacity = (from.number()..to.number()).map(|day| capacity.on(Day::from_number(day))).sum();
+    cell.left = (from.max(today).number()..to.number()).map(|day| capacity.on(Day::from_number(day))).sum();
     cell
 }
 
@@ -85,7 +88,10 @@ fn whole<'a>(tasks: impl Iterator<Item = &'a Open>) -> LoadCell {
 fn same(counted: &LoadCell, recounted: &LoadCell) {
     let near = |a: f64, b: f64| (a - b).abs() < 1e-6;
     assert!(
-        near(counted.hours, recounted.hours) && near(counted.capacity, recounted.capacity),
+        near(counted.hours, recounted.hours)
+            && near(counted.capacity, recounted.capacity)
+            && near(counted.ahead, recounted.ahead)
+            && near(counted.left, recounted.left),
         "{counted:?} {recounted:?}"
     );
     assert_eq!((counted.tasks, counted.unestimated), (recounted.tasks, recounted.unestimated));
@@ -109,23 +115,23 @@ proptest! {
         prop_assert!(starts[0] <= day(from) && day(from).since(starts[0]) < length);
         let ends = starts.iter().skip(1).copied().chain([periods.end()]);
         for ((start, end), counted) in starts.iter().zip(ends).zip(&load.cells) {
-            same(counted, &cell(&tasks, &capacity, *start, end));
+            same(counted, &cell(&tasks, &capacity, *start, end, today));
         }
         let last = |task: &Open| task.start.max(task.due);
         let first = |task: &Open| [task.start, task.due].into_iter().flatten().min();
         same(&load.undated, &whole(tasks.iter().filter(|task| last(task).is_none())));
-        let late = |task: &&Open| last(task).is_some_and(|last| last < starts[0] && last < today);
+        let overdue = |task: &Open| is_overdue(task.due, today);
+        let late = |task: &&Open| overdue(task) || last(task).is_some_and(|last| last < starts[0] && last < today);
         same(&load.late, &whole(tasks.iter().filter(late)));
-        same(&load.later, &whole(tasks.iter().filter(|task| first(task).is_some_and(|first| first >= periods.end()))));
+        same(&load.later, &whole(tasks.iter().filter(|task| !overdue(task) && first(task).is_some_and(|first| first >= periods.end()))));
         prop_assert_eq!(load.open as usize, tasks.len());
         prop_assert_eq!(load.blocked as usize, tasks.iter().filter(|task| task.blocked).count());
-        let overdue = tasks.iter().filter(|task| task.due.is_some_and(|due| due < today)).count();
-        prop_assert_eq!(load.overdue as usize, overdue);
+        prop_assert_eq!(load.overdue as usize, tasks.iter().filter(|task| overdue(task)).count());
 
         // A single task's part in a period is what that period's cell has of it.
         for task in &tasks {
             let Some(span) = span(task.start, task.due) else { continue };
-            let alone = cell(std::slice::from_ref(task), &capacity, starts[0], periods.end());
+            let alone = cell(std::slice::from_ref(task), &capacity, starts[0], periods.end(), day(-1_000));
             let part = part(&calendar, span, starts[0], periods.end().plus(-1));
             prop_assert_eq!(part.is_some(), alone.tasks == 1);
             prop_assert!((part.unwrap_or_default() * task.hours.unwrap_or_default() - alone.hours).abs() < 1e-6);
@@ -148,4 +154,21 @@ fn a_week_of_work_falls_on_the_days_that_somebody_works() {
     assert_eq!(hours, [5.0, 5.0, 0.0, 5.0, 5.0, 3.0, 0.0]);
     let capacity: Vec<f64> = load.cells.iter().map(|cell| cell.capacity).collect();
     assert_eq!(capacity, [8.0, 8.0, 0.0, 8.0, 8.0, 0.0, 0.0]);
+}
+
+#[test]
+fn past_days_are_not_free_and_what_is_overdue_is_in_no_period() {
+    // Two weeks, looked at on the Thursday of the first.
+    let monday: Day = "2026-11-23".parse().unwrap();
+    let (today, calendar) = (monday.plus(3), Calendar::new(&Capacity::default()));
+    let mut load = Load::new(&calendar, Periods::new(Unit::Week, monday, 2, FirstWeekday::Monday), today);
+    load.add(&Pile { start: Some(monday), due: Some(monday.plus(4)), tasks: 1, hours: 20.0, ..Pile::default() });
+    load.add(&Pile { due: Some(monday.plus(2)), tasks: 1, hours: 6.0, ..Pile::default() });
+    let load = load.of(None, String::new(), false);
+    let of = |cell: LoadCell| (cell.hours, cell.capacity, cell.ahead, cell.left, cell.tasks);
+    assert_eq!(of(load.cells[0]), (20.0, 40.0, 8.0, 16.0, 1));
+    assert_eq!(of(load.cells[1]), (0.0, 40.0, 0.0, 40.0, 0));
+    assert_eq!((load.overdue, load.late.tasks, load.late.hours), (1, 1, 6.0));
+    let past = Load::new(&calendar, Periods::new(Unit::Week, monday.plus(-7), 1, FirstWeekday::Monday), today);
+    assert_eq!(of(past.of(None, String::new(), false).cells[0]), (0.0, 40.0, 0.0, 0.0, 0));
 }

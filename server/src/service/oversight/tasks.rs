@@ -55,6 +55,10 @@ pub(crate) async fn get(store: &Store, user: &User, query: &TasksQuery, now: Tim
             }
             after = Some(place);
             if let Behind::Within(from, to) = behind {
+                // Its work is in none of the periods.
+                if load::is_overdue(task.due_at.map(Day::utc), scope.today) {
+                    continue;
+                }
                 let span = load::span(task.start_at.map(Day::utc), task.due_at.map(Day::utc));
                 // Its dates reach into the period, but perhaps none of the days that its assignee works on.
                 let Some(part) = span.and_then(|span| load::part(&calendar, span, from, to)) else { continue };

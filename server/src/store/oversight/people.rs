@@ -40,7 +40,8 @@ macro_rules! person_columns {
 }
 
 impl Store {
-    /// The members of these projects and these others besides, by name, as a reader sees them.
+    /// The members of these projects and these others besides, by name, as a reader sees them. A viewer does no work there,
+    /// unless they have said how much they can do.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -55,7 +56,8 @@ impl Store {
             concat!(
                 "SELECT ",
                 person_columns!(),
-                " WHERE u.id IN (SELECT m.user_id FROM project_members m WHERE m.project_id IN ({}))
+                " WHERE u.id IN (SELECT m.user_id FROM project_members m WHERE m.project_id IN ({})
+                     AND (m.role <> 'viewer' OR EXISTS (SELECT 1 FROM capacities k WHERE k.user_id = m.user_id)))
                  OR u.id IN ({}) ORDER BY u.name, u.id"
             ),
             texts("$2"),

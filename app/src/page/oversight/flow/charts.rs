@@ -70,6 +70,7 @@ pub(super) fn cumulative(flow: &Flow) -> AnyView {
         label: "Cumulative flow, by day",
         up: counts_up(scale),
         along,
+        end: Vec::new(),
         content: area::area(&drawn, scale),
         places,
         say: Arc::new(say),
@@ -118,13 +119,14 @@ pub(super) fn throughput(flow: &Flow) -> AnyView {
     let listed = weeks.clone();
     let say = move |at: usize| {
         weeks.get(at).map_or_else(String::new, |week| {
-            format!("Week of {}: {} finished", week.week.long(), count(week.finished, "task"))
+            format!("Week of {}: {} finished", week.week.long(), count(week.finished, "card"))
         })
     };
     let chart = plot(Plot {
         label: "Finished tasks, by week",
         up: counts_up(scale),
         along,
+        end: Vec::new(),
         content: bars(&values, scale),
         places,
         say: Arc::new(say),

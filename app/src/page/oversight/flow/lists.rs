@@ -97,9 +97,12 @@ fn lines(all: Vec<Line>, class: &'static str) -> AnyView {
     let list = all.into_iter().enumerate().map(line).collect_view();
     let rest = (count > FIRST).then(|| {
         view! {
-            <button class="button small" type="button" hidden=move || whole.get() on:click=move |_| whole.set(true)>
-                {format!("Show all {count}")}
-            </button>
+            <p class="lines-rest quiet" hidden=move || whole.get()>
+                {format!("{FIRST} of {count} shown")}
+                <button class="button small" type="button" on:click=move |_| whole.set(true)>
+                    {format!("Show {} more", count - FIRST)}
+                </button>
+            </p>
         }
         .into_any()
     });

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     chart::{
-        dots::{Level, dots},
+        dots::{dots, level_marks},
         plot::{Mark, Plot, plot},
         scale::Scale,
         table::{Cell, table},
@@ -76,9 +76,20 @@ fn scatter(flow: &Flow, lead: bool, go: Callback<(ProjectId, TaskId)>) -> AnyVie
     // No parts of a minute.
     let scale = Scale::to(most / unit, sign == "min");
     let points: Vec<(f64, f64)> = finished.iter().map(|task| (across(flow, task), took(task) / unit)).collect();
-    let level =
-        |value: f64, share: &str| Level { value: value / unit, text: format!("{share} % within {}", lasted(value)) };
-    let levels = vec![level(p50, "50"), level(p85, "85"), level(p95, "95")];
+    let levels = [(p50, "50 %"), (p85, "85 %"), (p95, "95 %")];
+    let within = levels.map(|(value, share)| {
+        let words = format!("{share} within {}", lasted(value));
+        view! {
+            <li>
+                <svg class="legend-level" aria-hidden="true">
+                    <line class="dot-level" x1="0" x2="100%" y1="50%" y2="50%" />
+                </svg>
+                {words}
+            </li>
+        }
+        .into_any()
+    });
+    let levels = levels.map(|(value, share)| (value / unit, share));
     let up = scale.marks().map(|mark| Mark { at: scale.at(mark), text: along_axis(mark, scale, sign) }).collect();
     let (_, along) = days_along(&flow.days, flow.today);
     let (said, today) = (Arc::new(finished), flow.today);
@@ -98,7 +109,8 @@ fn scatter(flow: &Flow, lead: bool, go: Callback<(ProjectId, TaskId)>) -> AnyVie
         label: if lead { "Lead time of finished tasks" } else { "Cycle time of finished tasks" },
         up,
         along,
-        content: dots(&points, levels, scale),
+        end: level_marks(&levels, scale),
+        content: dots(&points, &levels.map(|(value, _)| value), scale),
         places,
         say: Arc::new(say),
         open: Some(open),
@@ -119,6 +131,7 @@ fn scatter(flow: &Flow, lead: bool, go: Callback<(ProjectId, TaskId)>) -> AnyVie
     let heads = ["Card", "Finished", "Cycle time", "Lead time"].map(str::to_owned).to_vec();
     view! {
         {chart}
+        <ul class="legend" aria-label="Levels">{within.into_iter().collect_view()}</ul>
         {table("Finished tasks", heads, Box::new(rows))}
     }
     .into_any()

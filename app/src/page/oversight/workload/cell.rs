@@ -17,6 +17,8 @@ use crate::icon::Icon;
 enum State {
     /// Nothing to do, and nothing that could be done.
     Away,
+    /// All of their time in it is over.
+    Past,
     /// There is room.
     Free,
     /// Within a tenth of what they can do.
@@ -28,10 +30,11 @@ enum State {
 impl State {
     fn of(cell: &LoadCell) -> Self {
         // Sums of tenths: a hair over is not over.
-        match cell.hours - cell.capacity {
+        match cell.ahead - cell.left {
             more if more > 0.05 => Self::Over,
             _ if cell.capacity <= 0.0 => Self::Away,
-            less if -less <= cell.capacity / 10.0 => Self::Full,
+            _ if cell.left <= 0.0 => Self::Past,
+            less if -less <= cell.left / 10.0 => Self::Full,
             _ => Self::Free,
         }
     }
@@ -39,6 +42,7 @@ impl State {
     const fn name(self) -> &'static str {
         match self {
             Self::Away => "away",
+            Self::Past => "past",
             Self::Free => "free",
             Self::Full => "full",
             Self::Over => "over",
@@ -51,27 +55,15 @@ pub(super) fn period_cell(desk: Desk, user: Option<UserId>, first: Day, cell: Me
     let figure = Figure { user, which: Which::Period, period: Some(first) };
     let cell = Memo::new(move |_| cell.get().unwrap_or_default());
     let state = Memo::new(move |_| State::of(&cell.get()));
-    let (name, when) = (desk.name(user), desk.period(first));
+    let place = format!("{}, {}: ", desk.name(user), desk.period(first));
     let named = user.is_some();
-    let label = move || {
-        let cell = cell.get();
-        let words = if named { room(&cell, state.get()) } else { String::new() };
-        let hours = if named {
-            format!("{} of {} hours", hours(cell.hours), hours(cell.capacity))
-        } else {
-            format!("{} hours", hours(cell.hours))
-        };
-        let rest = [words, unestimated(&cell)].into_iter().filter(|words| !words.is_empty());
-        let rest = rest.map(|words| format!(", {words}")).collect::<String>();
-        format!("{name}, {when}: {hours}, {}{rest}", count(cell.tasks, "task"))
-    };
     let bar = move || named.then(|| bar(&cell.get(), state.get()));
     let words = move || {
         let (cell, state) = (cell.get(), state.get());
         let over = named && state == State::Over;
         let room = named.then(|| room(&cell, state)).filter(|words| !words.is_empty());
         view! {
-            {(cell.tasks > 0).then(|| count(cell.tasks, "task"))}
+            {(cell.tasks > 0).then(|| view! { <span>{count(cell.tasks, "card")}</span> })}
             {room.map(|words| view! { <span class="load-room">{over.then(|| view! { <Icon name="alert" /> })}{words}</span> })}
         }
         .into_any()
@@ -85,16 +77,18 @@ pub(super) fn period_cell(desk: Desk, user: Option<UserId>, first: Day, cell: Me
             class="load-cell"
             data-testid="load-cell"
             data-state=move || if named { state.get().name() } else { "none" }
+            data-empty=move || (cell.get().tasks == 0).then_some("")
             data-put-user=user.map_or_else(|| "none".to_owned(), |user| user.to_string())
             data-put-period=first.to_string()
         >
             <button
                 class="load-open"
                 type="button"
-                aria-label=label
                 aria-expanded=move || (desk.open.get() == Some(figure)).to_string()
                 on:click=move |_| desk.open.set(Some(figure))
             >
+                // What is seen is part of the name, so that it can be said to a computer that listens.
+                <span class="visually-hidden">{place}</span>
                 <span class="load-hours">
                     <b>{move || hours(cell.get().hours)}</b>
                     {named.then(|| view! { <span class="quiet">{move || format!(" / {} h", hours(cell.get().capacity))}</span> })}
@@ -117,12 +111,13 @@ pub(super) fn side_cell(desk: Desk, figure: Figure, words: &'static str, cell: M
         if cell.tasks == 0 {
             return view! { <td class="load-cell load-none"><span aria-hidden="true">"–"</span></td> }.into_any();
         }
-        let label = format!("{name}, {words}: {} hours, {}", hours(cell.hours), count(cell.tasks, "task"));
+        let place = format!("{name}, {words}: ");
         view! {
             <td class="load-cell">
-                <button class="load-open" type="button" aria-label=label on:click=move |_| desk.open.set(Some(figure))>
+                <button class="load-open" type="button" on:click=move |_| desk.open.set(Some(figure))>
+                    <span class="visually-hidden">{place}</span>
                     <span class="load-hours"><b>{hours(cell.hours)}</b>" h"</span>
-                    <span class="load-words">{count(cell.tasks, "task")}</span>
+                    <span class="load-words">{count(cell.tasks, "card")}</span>
                 </button>
             </td>
         }
@@ -154,13 +149,14 @@ fn bar(cell: &LoadCell, state: State) -> AnyView {
     .into_any()
 }
 
-/// `8 h free`, `4 h over`, `full`, `off`.
+/// `8 h free`, `4 h over`, `full`, `off`: of the days from today on.
 fn room(cell: &LoadCell, state: State) -> String {
     match state {
         State::Away => "off".to_owned(),
-        State::Free => format!("{} h free", hours(cell.capacity - cell.hours)),
+        State::Past => String::new(),
+        State::Free => format!("{} h free", hours(cell.left - cell.ahead)),
         State::Full => "full".to_owned(),
-        State::Over => format!("{} h over", hours(cell.hours - cell.capacity)),
+        State::Over => format!("{} h over", hours(cell.ahead - cell.left)),
     }
 }
 
@@ -174,7 +170,8 @@ mod tests {
 
     #[test]
     fn a_cell_is_in_words_what_it_is_in_colour() {
-        let cell = |hours, capacity| LoadCell { hours, capacity, tasks: 1, unestimated: 0 };
+        let on = |ahead, left| LoadCell { hours: 20.0, capacity: 40.0, ahead, left, tasks: 1, unestimated: 0 };
+        let cell = |hours, capacity| LoadCell { hours, capacity, ..on(hours, capacity) };
         let cells = [
             (cell(0.0, 0.0), State::Away, "off"),
             (cell(32.0, 40.0), State::Free, "8 h free"),
@@ -182,6 +179,10 @@ mod tests {
             (cell(40.000_000_1, 40.0), State::Full, "full"),
             (cell(44.5, 40.0), State::Over, "4.5 h over"),
             (cell(2.0, 0.0), State::Over, "2 h over"),
+            // In the middle of a week: what is past is neither free nor over.
+            (on(0.0, 16.0), State::Free, "16 h free"),
+            (on(20.0, 16.0), State::Over, "4 h over"),
+            (on(0.0, 0.0), State::Past, ""),
         ];
         for (cell, state, words) in cells {
             assert_eq!(State::of(&cell), state, "{cell:?}");

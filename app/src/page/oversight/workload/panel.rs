@@ -132,7 +132,7 @@ fn shown(pages: Pages, figure: Figure, leave: impl Fn() + Copy + Send + Sync + '
         let index = desk.view.with(|load| load.periods.iter().position(|first| Some(*first) == figure.period))?;
         let cell = person.cells.get(index)?;
         let of = if figure.user.is_some() { format!(" of {}", hours(cell.capacity)) } else { String::new() };
-        Some(format!("{}{of} hours, {}", hours(cell.hours), count(cell.tasks, "task")))
+        Some(format!("{}{of} hours, {}", hours(cell.hours), count(cell.tasks, "card")))
     };
     let foot = move || {
         if let Some(error) = pages.failed.get() {
@@ -154,7 +154,9 @@ fn shown(pages: Pages, figure: Figure, leave: impl Fn() + Copy + Send + Sync + '
                 .into_any();
         }
         let more = pages.next.with(Option::is_some).then(|| {
+            let (shown, all) = (here.with(Vec::len), behind(desk, figure));
             view! {
+                <p class="quiet">{format!("{shown} of {} shown", all.max(shown))}</p>
                 <button class="button" type="button" disabled=loading on:click=move |_| pages.load(figure, true)>"Show more"</button>
             }
             .into_any()
@@ -175,6 +177,22 @@ fn shown(pages: Pages, figure: Figure, leave: impl Fn() + Copy + Send + Sync + '
         <div class="load-panel-foot">{foot}</div>
     }
     .into_any()
+}
+
+/// How many tasks are behind a figure.
+fn behind(desk: Desk, figure: Figure) -> usize {
+    let Some(person) = desk.person(figure.user) else { return 0 };
+    let count = match figure.which {
+        Which::Period => {
+            let index = desk.view.with(|load| load.periods.iter().position(|first| Some(*first) == figure.period));
+            index.and_then(|index| person.cells.get(index)).map_or(0, |cell| cell.tasks)
+        }
+        Which::Open => person.open,
+        Which::Overdue => person.overdue,
+        Which::Blocked => person.blocked,
+        Which::Undated => person.undated.tasks,
+    };
+    count as usize
 }
 
 /// `Ada · 16 – 22 Nov`

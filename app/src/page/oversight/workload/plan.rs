@@ -2,11 +2,16 @@
 
 use engine::{
     Day, Op, TaskPatch, UserId,
-    oversight::workload::{LoadCell, LoadTask, PersonLoad, Unit, Workload},
+    oversight::{
+        load::is_overdue,
+        workload::{LoadCell, LoadTask, PersonLoad, Unit, Workload},
+    },
 };
 
 /// Days of a week.
 const WEEK: i64 = 7;
+/// A day before any period.
+const BEFORE_ALL: Day = Day::from_number(0);
 /// Friday, as [`Day::weekday`] counts: a week's last day of work in most places.
 const FRIDAY: usize = 4;
 
@@ -159,9 +164,13 @@ pub(super) fn play(load: &mut Workload, task: &LoadTask, from: Option<Day>, to: 
     let hours = if task.hours > 0.0 { task.hours } else { task.estimate_hours.unwrap_or_default() };
     let unestimated = u32::from(task.estimate_hours.is_none());
     let (start, due) = dates(task);
-    let place = from.or_else(|| due.or(start).map(|day| grid.period(day)));
+    // What is overdue is in no period, wherever its dates are.
+    let overdue = is_overdue(due, grid.today);
+    let dated = || due.or(start).map(|day| if overdue { BEFORE_ALL } else { grid.period(day) });
+    let place = from.filter(|_| !overdue).or_else(dated);
     if let Some(cell) = person(load, task.assignee_id).and_then(|person| cell(person, &grid, place)) {
         cell.hours = (cell.hours - hours).max(0.0);
+        cell.ahead = (cell.ahead - hours).max(0.0);
         cell.tasks = cell.tasks.saturating_sub(1);
         cell.unestimated = cell.unestimated.saturating_sub(unestimated);
     }
@@ -172,6 +181,7 @@ pub(super) fn play(load: &mut Workload, task: &LoadTask, from: Option<Day>, to: 
     };
     if let Some(cell) = person(load, to.user).and_then(|person| cell(person, &grid, place)) {
         cell.hours += hours;
+        cell.ahead += hours;
         cell.tasks += 1;
         cell.unestimated += unestimated;
     }

@@ -44,7 +44,7 @@ pub(super) fn table(desk: Desk) -> AnyView {
                 <thead>
                     <tr>
                         <th class="load-who" scope="col">"Person"</th>
-                        <th class="load-side" scope="col">"Late"</th>
+                        <th class="load-side" scope="col">"Overdue"</th>
                         {heads}
                         <th class="load-side" scope="col">"After"</th>
                         <th class="load-side" scope="col">"No date"</th>
@@ -82,7 +82,7 @@ fn row(desk: Desk, user: Option<UserId>, periods: Memo<Vec<Day>>) -> AnyView {
     view! {
         <tr class:load-nobody=user.is_none() data-testid="load-row">
             <th class="load-who" scope="row">{who(desk, user, person)}</th>
-            {side_cell(desk, figure(Which::Overdue), "late", part(|of| of.late))}
+            {side_cell(desk, figure(Which::Overdue), "overdue", part(|of| of.late))}
             {cells}
             {side_cell(desk, figure(Which::Open), "after these weeks", part(|of| of.later))}
             {side_cell(desk, figure(Which::Undated), "without a date", part(|of| of.undated))}

@@ -71,7 +71,7 @@ pub(super) fn item(all: Comments, comment: Comment, pending: bool) -> AnyView {
         view! {
             <span class="comment-actions" hidden=move || editing.get()>
                 {edit.then(|| button("Edit comment", "pencil", Callback::new(move |()| editing.set(true))))}
-                {delete.then(|| button("Delete comment", "trash", Callback::new(move |()| all.ask_to_delete(id))))}
+                {delete.then(|| button("Delete comment", "trash", Callback::new(move |()| all.delete(id))))}
             </span>
         }
         .into_any()

@@ -77,4 +77,22 @@ on_both_databases! {
         let kept: Capacity = ann.get(&of_user(&ann)).await.expect(200).json();
         assert_eq!((kept.hours, kept.days_off.len()), (full, 1), "each time away once");
     }
+
+    async fn viewers_are_counted_once_they_have_work_or_a_capacity(db: Db) {
+        let server = TestServer::start(db).await;
+        let ann = server.person("ann").await;
+        let (eve, vic, zoe) = (server.person("eve").await, server.person("vic").await, server.person("zoe").await);
+        let project = ann.project("Board").await;
+        for viewer in [&eve, &vic, &zoe] {
+            ann.invite(project, viewer, "viewer").await;
+        }
+        let names = async || {
+            let load = workload(&ann, "").await;
+            load.people.into_iter().map(|person| person.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names().await, ["ann", ""]);
+        eve.put(&of_user(&eve), hours_a_day([4.0; 7], &json!([]))).await.expect(200);
+        make(&ann, project, json!({ "assignee_id": vic.user().id })).await;
+        assert_eq!(names().await, ["ann", "eve", "vic", ""]);
+    }
 }

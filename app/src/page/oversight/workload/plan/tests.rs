@@ -42,7 +42,7 @@ fn load() -> Workload {
     let person = |id: Option<UserId>| PersonLoad {
         user_id: id,
         name: String::new(),
-        cells: vec![LoadCell { hours: 10.0, capacity: 40.0, tasks: 3, unestimated: 0 }; 3],
+        cells: vec![LoadCell { hours: 10.0, capacity: 40.0, left: 40.0, ahead: 10.0, tasks: 3, unestimated: 0 }; 3],
         late: LoadCell::default(),
         later: LoadCell::default(),
         undated: LoadCell::default(),
@@ -107,7 +107,7 @@ fn only_what_changes_is_asked_for_and_all_of_it_taken_back() {
 fn the_figures_move_with_the_task() {
     let mut load = load();
     let to = Target { user: None, when: When::In(day("2026-11-23")) };
-    play(&mut load, &task(None, Some("2026-11-18")), Some(day("2026-11-16")), to);
+    play(&mut load, &task(None, Some("2026-11-22")), Some(day("2026-11-16")), to);
     let [ada, nobody] = load.people.as_slice() else { panic!("two people") };
     assert_eq!((ada.cells[0].hours, ada.cells[0].tasks, ada.open), (6.0, 2, 8));
     assert_eq!((nobody.cells[1].hours, nobody.cells[1].tasks, nobody.open), (14.0, 4, 10));
@@ -117,9 +117,10 @@ fn the_figures_move_with_the_task() {
 #[test]
 fn what_lies_outside_of_the_periods_has_cells_of_its_own() {
     let mut load = load();
-    load.people[0].late = LoadCell { hours: 4.0, capacity: 0.0, tasks: 1, unestimated: 0 };
+    load.people[0].late = LoadCell { hours: 4.0, tasks: 1, ..LoadCell::default() };
     let same = Target { user: Some(user(1)), when: When::Undated };
-    play(&mut load, &task(None, Some("2026-11-03")), None, same);
-    assert_eq!(load.people[0].late.tasks, 0);
+    // Overdue, though its week is shown.
+    play(&mut load, &task(None, Some("2026-11-18")), None, same);
+    assert_eq!((load.people[0].late.tasks, load.people[0].cells[0].tasks), (0, 3));
     assert_eq!(load.people[0].undated.tasks, 1);
 }

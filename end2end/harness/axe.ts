@@ -1,0 +1,20 @@
+// What axe finds on a page, with the rules that the interface keeps beyond its defaults.
+
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+
+/** Each violation with the element it is about. Empty: none. */
+export async function violations(page: Page): Promise<string[]> {
+  // A colour that is still fading is not the colour that is meant.
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
+  const { violations } = await new AxeBuilder({ page })
+    .options({ rules: { "label-content-name-mismatch": { enabled: true }, "target-size": { enabled: true } } })
+    .analyze();
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes
+      // One card of the board is in the tab order, and arrow keys lead to the others and scroll to them (keyboard.spec.ts):
+      // axe knows of no lists but those that are a stop themselves.
+      .filter(({ target }) => id !== "scrollable-region-focusable" || !String(target).includes("column-cards"))
+      .map(({ html, failureSummary }) => `${id}: ${help}\n${html}\n${failureSummary}`),
+  );
+}

@@ -1,0 +1,97 @@
+// Whether a page holds together: nothing beside the screen, nothing on top of something else, nothing too small to hit.
+
+import type { Page } from "@playwright/test";
+
+interface Wanted {
+  /** The least height and width of what is pressed, in CSS pixels. */
+  target: number;
+}
+
+/** What does not fit, each with where it is. Empty: all does. */
+export async function faults(page: Page, { target }: Wanted): Promise<string[]> {
+  // Where something is on its way, it has not arrived.
+  await page.evaluate(() =>
+    Promise.all(
+      document.getAnimations().map((animation) => {
+        if (animation.effect?.getComputedTiming().endTime !== Infinity) return animation.finished.catch(() => {});
+        return undefined;
+      }),
+    ),
+  );
+  return page.evaluate((target) => {
+    const found: string[] = [];
+    const wide = document.documentElement.clientWidth;
+    const name = (element: Element) =>
+      `${element.tagName.toLowerCase()}.${element.getAttribute("class") ?? ""} "${(element.getAttribute("aria-label") ?? element.textContent ?? "").trim().slice(0, 40)}"`;
+    const box = (element: Element) => {
+      const { left, top, width, height } = element.getBoundingClientRect();
+      return `${Math.round(left)},${Math.round(top)} ${Math.round(width)}×${Math.round(height)}`;
+    };
+    const shown = (element: Element) =>
+      element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) &&
+      element.getBoundingClientRect().width > 1 &&
+      getComputedStyle(element).clipPath !== "inset(50%)" &&
+      element.closest(".visually-hidden, [inert], [aria-hidden=true]") === null;
+    // Of what scrolls sideways, a part is beside the screen until one scrolls.
+    const scrolled = (element: Element): Element | null => {
+      for (let at = element.parentElement; at !== null && at !== document.body; at = at.parentElement) {
+        const { overflowX } = getComputedStyle(at);
+        if (overflowX === "auto" || overflowX === "scroll") return at;
+      }
+      return null;
+    };
+    // What floats covers what is below it, and is meant to.
+    const layer = (element: Element) => element.closest("[popover]:popover-open, dialog[open], .toasts") ?? document.body;
+    const top = [...document.querySelectorAll("[popover]:popover-open, dialog[open]")].at(-1) ?? document.body;
+
+    if (document.documentElement.scrollWidth > wide) found.push(`the page is ${document.documentElement.scrollWidth} wide`);
+
+    for (const element of document.querySelectorAll("body *")) {
+      if (!shown(element) || element.closest("svg, [data-drag-layer]") !== null) continue;
+      const rect = element.getBoundingClientRect();
+      if ((rect.right > wide + 1 || rect.left < -1) && scrolled(element) === null) found.push(`beside the screen: ${name(element)} ${box(element)}`);
+      const style = getComputedStyle(element);
+      const clips = style.overflowX === "hidden" || style.overflowX === "clip";
+      const hasText = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && (node.textContent ?? "").trim() !== "");
+      if (clips && hasText && element.scrollWidth > element.clientWidth + 1 && style.textOverflow !== "ellipsis") {
+        found.push(`cut: ${name(element)} ${element.scrollWidth} in ${element.clientWidth}`);
+      }
+      if (hasText && (style.overflowY === "hidden" || style.overflowY === "clip") && element.scrollHeight > element.clientHeight + 2 && style.webkitLineClamp === "none") {
+        found.push(`cut below: ${name(element)} ${element.scrollHeight} in ${element.clientHeight}`);
+      }
+    }
+
+    const controls = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [role=slider], label.segment")].filter(
+      (element) => shown(element) && layer(element) === top && !(element instanceof HTMLInputElement && ["radio", "checkbox", "hidden"].includes(element.type)),
+    );
+    // What is scrolled out of its scroller is nowhere.
+    const inSight = (element: Element) => {
+      const rect = element.getBoundingClientRect();
+      const [x, y] = [rect.left + rect.width / 2, rect.top + rect.height / 2];
+      for (let at = element.parentElement; at !== null && at !== document.body; at = at.parentElement) {
+        const { overflowX, overflowY } = getComputedStyle(at);
+        if (overflowX === "visible" && overflowY === "visible") continue;
+        const frame = at.getBoundingClientRect();
+        if (x < frame.left || x > frame.right || y < frame.top || y > frame.bottom) return false;
+      }
+      return true;
+    };
+    for (const [index, one] of controls.entries()) {
+      const a = one.getBoundingClientRect();
+      // Links in running text are as high as it is.
+      const inText = one.matches("a") && getComputedStyle(one).display === "inline";
+      if (!inText && (a.width < target - 0.5 || a.height < target - 0.5)) found.push(`small: ${name(one)} ${box(one)}`);
+      if (!inSight(one)) continue;
+      for (const other of controls.slice(index + 1)) {
+        if (one.contains(other) || other.contains(one) || !inSight(other)) continue;
+        // A button in the corner of its card or in its field is meant to be there.
+        if (one.closest(".slot, .password, .date-field, .filter-text")?.contains(other) === true) continue;
+        const b = other.getBoundingClientRect();
+        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (across > 2 && down > 2) found.push(`overlap: ${name(one)} ${box(one)} and ${name(other)} ${box(other)}`);
+      }
+    }
+    return found;
+  }, target);
+}
