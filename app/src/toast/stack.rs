@@ -136,7 +136,7 @@ fn Item(toasts: Toasts, toast: Toast, held: Memo<bool>, origin: FocusOrigin) -> 
                         <path d="M8 2.2 14.4 13.4H1.6Z M8 6.4v3.2 M8 11.4v.1"/>
                     </svg>
                 }.into_any())}
-            <span class="toast-text" dir="auto">{text}</span>
+            <span class="toast-text">{text}</span>
             {action
                 .map(|action| view! {
                     <button
