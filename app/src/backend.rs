@@ -12,7 +12,7 @@ use engine::{
         query::{FlowQuery, ReportQuery, TasksQuery, WorkloadQuery},
         workload::LoadTasks,
     },
-    session::{Bell, Changes, Link, Thread, ThreadInput, Unmade},
+    session::{Bell, Changes, Link, TaskProgress, Thread, ThreadInput, Unmade},
     wire::Presence,
 };
 use serde::{Deserialize, Serialize};
@@ -47,7 +47,7 @@ pub struct DemoAccount {
 
 /// All that a page can ask of the world.
 pub trait Backend: Send + Sync + 'static {
-    /// The wall clock. Pages use the one of the first paint until they are hydrated.
+    /// The server's clock, in the browser as well, whose own may be off. Pages use the one of the first paint until they are hydrated.
     fn now(&self) -> Timestamp;
     /// Which date it is for the reader: in the browser's time zone, and on the server in the one of their preferences.
     fn today(&self) -> Reply<Day>;
@@ -145,11 +145,11 @@ pub trait Live: Send + Sync {
 
 /// Where a live board puts what happens: the page's signals.
 pub trait Sink: Send + Sync {
-    /// The view changed. `pending` tells whether a task has ops that are not yet confirmed.
-    fn changed(&self, view: &Board, changes: &Changes, pending: &dyn Fn(TaskId) -> bool);
-    /// The connection, or the number of unconfirmed ops, changed. `as_of` is when the board was last
-    /// known to be current.
-    fn link(&self, link: Link, unconfirmed: usize, as_of: Option<Timestamp>);
+    /// The view changed. `progress` tells how far the ops on a task are that are not yet confirmed.
+    fn changed(&self, view: &Board, changes: &Changes, progress: &dyn Fn(TaskId) -> TaskProgress);
+    /// The connection, or the number of unconfirmed ops, changed, or whether one of them waits for too long. `as_of` is
+    /// when the board was last known to be current.
+    fn link(&self, link: Link, unconfirmed: usize, saving: bool, as_of: Option<Timestamp>);
     /// The server refused an op. The view is already without it.
     fn refused(&self, op: &Op, error: &ApiError);
     /// All ops that were refused and wait for their author to decide, and how many stored ops this build cannot read.

@@ -6,7 +6,7 @@ use engine::UserId;
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-use crate::App;
+use crate::{App, backend::Backend};
 
 /// Starts the app, and says so where it cannot: a page that looks ready but is not would be worse.
 const BOOT: &str = include_str!("document/boot.js");
@@ -49,6 +49,7 @@ pub(crate) fn respond(status: u16) {
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let Assets { css, js, wasm } = expect_context();
     let user = use_context::<PageUser>().map(|PageUser(user)| user.to_string());
+    let now = use_context::<Arc<dyn Backend>>().map(|backend| backend.now().millis().to_string());
     let boot = format!("{BOOT}({js:?},{wasm:?});");
     view! {
         <!DOCTYPE html>
@@ -63,6 +64,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                     name="description"
                     content="A live kanban board: every open browser shows the same board at the same time."
                 />
+                {now.map(|now| view! { <meta name="lockstep-now" content=now /> })}
                 {user.map(|user| view! { <meta name="lockstep-user" content=user /> })}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link id="leptos" rel="stylesheet" href=css />

@@ -9,6 +9,7 @@
 //! header    the bar on top              bell      what concerns one, on every page
 //! chart     charts of our own
 //! other_user: a page whose user is no longer signed in
+//! announce_others: whether what others do is read out
 //! confirm_address: a hint that an address waits to be confirmed
 //! avatar, date, dialog, form, icon, rows, theme: small shared parts
 //! ```
@@ -16,6 +17,8 @@
 //! [`App`] finds its `Arc<dyn Backend>` in the context: the server provides one a request, the
 //! browser one before it hydrates.
 
+#[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
+mod announce_others;
 pub mod app;
 pub mod avatar;
 pub mod backend;

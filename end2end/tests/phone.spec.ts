@@ -132,7 +132,7 @@ test.describe("the name of the project is legible", () => {
     await ann.page.clock.resume();
     await board.add("To do", Array.from({ length: 12 }, (_, n) => `Card ${n}`));
     await board.offline();
-    await expect(board.connection.getByRole("button", { name: /^Offline · 12 unsent.*Retry$/ })).toBeVisible();
+    await expect(board.connection.getByRole("button", { name: /^Offline · 12 changes waiting · Retry$/ })).toBeVisible();
     await legible(ann, board, "offline", (name) => info.outputPath(name));
   });
 
@@ -143,7 +143,7 @@ test.describe("the name of the project is legible", () => {
     for (const [code, words, state] of [
       [4401, /^Signed out · Sign in$/, "signed-out"],
       [4403, /^No access$/, "no-access"],
-      [4410, /^New version · Reload$/, "outdated"],
+      [4410, /^Update available · Reload$/, "outdated"],
     ] as const) {
       await ann.page.unrouteAll();
       await ann.page.routeWebSocket(/\/ws\//, (socket) => void setTimeout(() => void socket.close({ code, reason: state })));

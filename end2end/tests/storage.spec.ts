@@ -59,10 +59,12 @@ test("a write that is aborted is not taken for stored: it is said once, and trie
   await ann.page.route("**/api/**", (route) => route.abort());
   await board.drag("One", { column: "Done" });
   await expect(board.toasts).toContainText(WARNING);
+  await board.toasts.getByRole("button", { name: "Dismiss" }).click();
+  await expect(board.toasts).toHaveCount(0);
   await board.drag("Two", { column: "Done" });
   await expect(board.connection).toHaveAttribute("data-pending", "2");
   expect(await stored(ann.page)).toBe(0);
-  await expect(board.toasts, "once").toHaveCount(1);
+  await expect(board.toasts, "once").toHaveCount(0);
 
   await allowWrites(ann);
   await expect.poll(() => stored(ann.page), { timeout: 15_000 }).toBe(1);

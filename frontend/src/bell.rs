@@ -70,6 +70,9 @@ impl Listening {
             driver.bell.borrow_mut().expect_blocked();
         }
         driver.handle(BellInput::Seen(!wake::is_hidden()));
+        if !wake::is_online() {
+            driver.handle(BellInput::Network(false));
+        }
         driver.handle(BellInput::Tick);
         Self(SendWrapper::new(driver))
     }
@@ -106,6 +109,8 @@ impl Owner for Driver {
         self.handle(match signal {
             Signal::Tick => BellInput::Tick,
             Signal::Woken => BellInput::Woken,
+            Signal::Network(online) => BellInput::Network(online),
+            Signal::Touched => BellInput::Touched,
             Signal::Retry => BellInput::Retry,
             Signal::OtherUser => BellInput::OtherUser,
             Signal::Seen(visible) => BellInput::Seen(visible),

@@ -36,6 +36,9 @@ pub(crate) use background::{forget, is_safe, send_what_waits, watch};
 /// The handle that the page holds.
 pub(crate) struct LiveBoard(SendWrapper<Rc<Driver>>);
 
+/// What the page was told of the connection: how it stands, how many ops wait, and whether one waits for too long.
+type Told = (Link, usize, bool);
+
 struct Driver {
     project: ProjectId,
     me: UserId,
@@ -48,7 +51,7 @@ struct Driver {
     busy: Cell<bool>,
     /// Whether the page is to be told at once.
     urgent: Cell<bool>,
-    told: Cell<Option<(Link, usize)>>,
+    told: Cell<Option<Told>>,
     next_frame: NextFrame,
     shelf: Rc<Shelf>,
     /// Whether the page of this board was given to the service worker.
@@ -114,6 +117,9 @@ impl Driver {
             driver.session.borrow_mut().expect_blocked();
         }
         driver.handle(Input::Seen(!wake::is_hidden()));
+        if !wake::is_online() {
+            driver.handle(Input::Network(false));
+        }
         driver.handle(Input::Tick);
         driver.find_board();
         driver
@@ -123,6 +129,7 @@ impl Driver {
 impl Live for LiveBoard {
     fn submit(&self, op: Op) -> OpId {
         let op_id = random::op_id();
+        self.0.set_clock();
         self.0.handle(Input::Submit { op_id, op });
         op_id
     }
@@ -140,6 +147,7 @@ impl Live for LiveBoard {
     }
 
     fn again(&self, op_id: OpId) {
+        self.0.set_clock();
         self.0.handle(Input::Again { op_id, fresh: random::op_id() });
     }
 
@@ -153,6 +161,11 @@ impl Live for LiveBoard {
 }
 
 impl Driver {
+    /// What the user does is dated by the server's clock.
+    fn set_clock(&self) {
+        self.inbox.borrow_mut().push_back(Input::Clock { ahead: clock::ahead() });
+    }
+
     fn handle(&self, input: Input) {
         // The own gesture shows in the same frame of the screen. What others do waits for the next one, in which it
         // is drawn together, unless there are none because the page is hidden.
@@ -265,12 +278,12 @@ impl Driver {
         };
         let session = self.session.borrow();
         if !changes.is_empty() {
-            page.changed(session.view(), &changes, &|task| session.is_pending(task));
+            page.changed(session.view(), &changes, &|task| session.progress(task));
         }
         if changes.thread {
             page.thread(session.thread());
         }
-        let link = (session.link(), session.unconfirmed());
+        let link = (session.link(), session.unconfirmed(), session.is_saving());
         let told = self.told.replace(Some(link));
         let news = told.is_none_or(|told| told.0 != link.0);
         if link.0.is_current() && news {
@@ -299,8 +312,8 @@ impl Driver {
             self.port.end();
         }
         if told != Some(link) {
-            let as_of = session.as_of().and_then(|at| i64::try_from(at).ok()).map(Timestamp::from_millis);
-            page.link(link.0, link.1, as_of);
+            let as_of = session.as_of().and_then(|at| i64::try_from(at).ok());
+            page.link(link.0, link.1, link.2, as_of.map(|at| Timestamp::from_millis(at).plus(clock::ahead())));
         }
         if let Some((unmade, unreadable)) = unmade {
             page.unmade(&unmade, unreadable);

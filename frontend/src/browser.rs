@@ -73,7 +73,7 @@ struct One {
 
 impl Backend for Browser {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(i64::try_from(clock::wall()).unwrap_or(i64::MAX))
+        clock::server()
     }
 
     fn site(&self) -> Reply<Site> {

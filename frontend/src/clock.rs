@@ -1,10 +1,60 @@
-//! The time.
+//! The time: that of this computer, and that of the server, which is what people see.
 
 use std::cell::Cell;
+
+use engine::{Timestamp, session::ServerClock};
+
+use crate::local;
+
+/// Where it is stored how far this computer's clock was off, for pages that come without the server.
+const KEY: &str = "clock-ahead";
 
 thread_local! {
     /// The last time that was told, and how far it is ahead of the wall clock.
     static TOLD: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+    static SERVER: Cell<ServerClock> = Cell::new(first());
+}
+
+/// As the server's page says, with which its script has compared the clock, or as an earlier page has found it.
+fn first() -> ServerClock {
+    let root = web_sys::window().and_then(|window| window.document()).and_then(|document| document.document_element());
+    let said = root.and_then(|root| root.get_attribute("data-clock-ahead"));
+    let ahead = said.as_deref().and_then(|ahead| ahead.parse::<f64>().ok()).map(|ahead| ahead as i64);
+    if let Some(ahead) = ahead {
+        store(ServerClock::new(ahead));
+    }
+    let stored = || local::get(KEY).and_then(|ahead| ahead.parse().ok());
+    ServerClock::new(ahead.or_else(stored).unwrap_or_default())
+}
+
+fn store(clock: ServerClock) {
+    let ahead = (clock.ahead() != 0).then(|| clock.ahead().to_string());
+    local::set(KEY, ahead.as_deref());
+}
+
+/// What time it is on the server, as far as this computer knows.
+pub(crate) fn server() -> Timestamp {
+    Timestamp::from_millis(SERVER.get().at(i64::try_from(wall()).unwrap_or(i64::MAX)))
+}
+
+/// How far the server's clock is ahead of this computer's, in milliseconds.
+pub(crate) fn ahead() -> i64 {
+    SERVER.get().ahead()
+}
+
+/// An answer to a request of `asked` ([`wall`]) came just now, with this `Date`.
+pub(crate) fn compare(date: Option<String>, asked: u64) {
+    let server = date.map_or(f64::NAN, |date| js_sys::Date::parse(&date));
+    if server.is_nan() {
+        return;
+    }
+    // The header has whole seconds.
+    let (server, asked, answered) = (server as i64 + 500, asked as i64, wall() as i64);
+    let mut clock = SERVER.get();
+    if clock.compare(server, asked, answered) {
+        SERVER.set(clock);
+        store(clock);
+    }
 }
 
 /// The wall clock, in milliseconds since 1970.

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use web_sys::AbortSignal;
 
-use crate::{departure, user};
+use crate::{clock, departure, user};
 
 /// How long an answer may take, in milliseconds. A connection that broke without a word would keep a
 /// request for minutes, and the ops behind it.
@@ -86,7 +86,10 @@ async fn response(
         Some(body) => builder.header("Content-Type", "application/json").body(body.to_string()),
         None => builder.build(),
     };
-    request.map_err(|_| ApiError::network())?.send().await.map_err(|_| ApiError::network())
+    let asked = clock::wall();
+    let response = request.map_err(|_| ApiError::network())?.send().await.map_err(|_| ApiError::network())?;
+    clock::compare(response.headers().get("date"), asked);
+    Ok(response)
 }
 
 async fn whole(response: Response) -> Result<String, ApiError> {

@@ -30,6 +30,10 @@ pub(crate) enum Signal {
     Tick,
     /// The page should look at its connection.
     Woken,
+    /// The browser says whether there is a network.
+    Network(bool),
+    /// The user does something on the page.
+    Touched,
     /// The user wants to be connected now.
     Retry,
     /// The browser is signed in as another user.
@@ -163,6 +167,13 @@ impl Port {
                 self.tell(Signal::Woken);
                 self.line(LineInput::Woken);
             }
+            Moment::Network(online) => {
+                self.tell(Signal::Network(online));
+                if online {
+                    self.line(LineInput::Woken);
+                }
+            }
+            Moment::Touched => self.tell(Signal::Touched),
             Moment::Retry => self.retry(),
             Moment::OtherUser => self.tell(Signal::OtherUser),
         }

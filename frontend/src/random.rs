@@ -12,7 +12,10 @@ pub(crate) fn number() -> u64 {
 
 /// A new op id: a UUIDv7.
 pub(crate) fn op_id() -> OpId {
-    OpId::new(Builder::from_unix_timestamp_millis(clock::wall(), &bytes()).into_uuid())
+    OpId::new(
+        Builder::from_unix_timestamp_millis(u64::try_from(clock::server().millis()).unwrap_or_default(), &bytes())
+            .into_uuid(),
+    )
 }
 
 /// A name for a tab: a UUIDv4.

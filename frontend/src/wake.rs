@@ -1,14 +1,20 @@
 //! What becomes of the page as a whole, and the moments at which it should look at its connection without waiting
 //! for a timer.
 
+use std::cell::Cell;
+
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventTarget};
 
-/// Fires on the window: the network changed, or the page came to the front, or went into or out of the back-forward
-/// cache.
-const OF_WINDOW: [&str; 7] = ["online", "offline", "focus", "pageshow", "pagehide", RETRY, OTHER_USER];
+/// Fires on the window: the network changed, the page came to the front, went into or out of the back-forward cache, or
+/// its user does something.
+const OF_WINDOW: [&str; 10] =
+    ["online", "offline", "focus", "pageshow", "pagehide", RETRY, OTHER_USER, "pointerdown", "pointermove", "keydown"];
 /// Fires on the document: the tab was shown or hidden, or the browser froze it or thawed it.
 const OF_DOCUMENT: [&str; 3] = ["visibilitychange", "freeze", "resume"];
+
+/// What a user does within this time counts once, in milliseconds.
+const TOUCH_MS: f64 = 1_000.0;
 
 /// Fires on the window when its user presses Retry.
 const RETRY: &str = "lockstep:retry";
@@ -20,6 +26,10 @@ const OTHER_USER: &str = "lockstep:other-user";
 pub(crate) enum Moment {
     /// It should look at its connection.
     Woken,
+    /// The browser says whether there is a network, or that it is another one.
+    Network(bool),
+    /// Its user does something.
+    Touched,
     /// Its user wants to be connected now.
     Retry,
     /// The browser is signed in as another user.
@@ -40,8 +50,18 @@ pub(crate) struct Wake {
 impl Wake {
     /// Calls `told` at each of these moments. A hidden page is not woken.
     pub(crate) fn new(told: impl Fn(Moment) + 'static) -> Self {
+        let touched = Cell::new(f64::MIN);
         let heard = Closure::<dyn Fn(Event)>::new(move |event: Event| {
             match event.type_().as_str() {
+                "pointerdown" | "pointermove" | "keydown" => {
+                    if event.time_stamp() >= touched.get() + TOUCH_MS {
+                        touched.set(event.time_stamp());
+                        told(Moment::Touched);
+                    }
+                    return;
+                }
+                // `change` is of `navigator.connection`: from Wi-Fi to a phone's network, say.
+                "online" | "offline" | "change" => return told(Moment::Network(is_online())),
                 RETRY => return told(Moment::Retry),
                 OTHER_USER => return told(Moment::OtherUser),
                 "freeze" | "pagehide" => return told(Moment::Frozen),
@@ -65,6 +85,10 @@ impl Wake {
         let listener = self.heard.as_ref().unchecked_ref();
         for kind in OF_WINDOW {
             act(&window, kind, listener);
+        }
+        let connection = js_sys::Reflect::get(&window.navigator(), &"connection".into());
+        if let Some(connection) = connection.ok().and_then(|it| it.dyn_into::<EventTarget>().ok()) {
+            act(&connection, "change", listener);
         }
         if let Some(document) = window.document() {
             for kind in OF_DOCUMENT {
@@ -97,6 +121,11 @@ fn fire(kind: &str) {
     if let (Some(window), Ok(event)) = (web_sys::window(), Event::new(kind)) {
         let _ = window.dispatch_event(&event);
     }
+}
+
+/// Whether there is a network, as far as the browser knows.
+pub(crate) fn is_online() -> bool {
+    web_sys::window().is_none_or(|window| window.navigator().on_line())
 }
 
 /// Whether nobody can see the page.

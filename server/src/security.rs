@@ -46,9 +46,12 @@ pub(crate) fn is_plain(config: &Config, headers: &HeaderMap) -> bool {
     proto(config, headers).is_some_and(|proto| proto == "http")
 }
 
-/// Whether the browser reached us over TLS, which only a trusted proxy can tell.
+/// Whether the browser reached us over TLS: as a trusted proxy says, else as the public address does.
 pub fn is_secure(config: &Config, headers: &HeaderMap) -> bool {
-    proto(config, headers).is_some_and(|proto| proto == "https")
+    match proto(config, headers) {
+        Some(proto) => proto == "https",
+        None => config.public_url.as_deref().is_some_and(|url| url.starts_with("https://")),
+    }
 }
 
 /// Whom to count what an address may do against. Without a peer (a test that calls the router) it is nobody.
@@ -222,6 +225,8 @@ mod tests {
         let (direct, proxied) = (Config::isolated(""), Config { trusted_proxy: true, ..Config::isolated("") });
         assert!(!origin_allowed(&direct, &sent) && origin_allowed(&proxied, &sent));
         assert!(!is_secure(&direct, &sent) && is_secure(&proxied, &sent));
+        let named = Config { public_url: Some("https://board.lan".into()), ..Config::isolated("") };
+        assert!(is_secure(&named, &headers(&[("host", "board.lan")])), "there is no other way to it");
         assert_eq!(client_ip(&direct, &sent, peer), peer);
         assert_eq!(client_ip(&proxied, &sent, peer), IpAddr::from([2, 2, 2, 2]));
         let far = Config { proxy_networks: vec!["10.0.0.0/8".parse().unwrap()], ..proxied };

@@ -31,6 +31,11 @@ pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
         let card = card.clone();
         move || card.with(|card| card.pending)
     };
+    let slow = {
+        let card = card.clone();
+        move || card.with(|card| card.slow)
+    };
+    let marked = slow.clone();
     let blocked = {
         let card = card.clone();
         move || card.with(|card| card.task.blocked_reason.is_some())
@@ -55,6 +60,7 @@ pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
                 data-testid="task-card"
                 data-task-id=id.to_string()
                 data-pending=move || pending().then_some("")
+                data-slow=move || marked().then_some("")
             >
                 <span class="card-title" dir="auto">{move || title()}</span>
                 {
@@ -62,6 +68,7 @@ pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
                     move || card.with(|card| facts(desk, &card.task))
                 }
                 {move || card.with(busy)}
+                {move || slow().then(unsaved)}
             </a>
             {move || {
                 desk.can_edit
@@ -128,6 +135,11 @@ fn busy(card: &Card) -> Option<AnyView> {
         </span>
     };
     Some(view.into_any())
+}
+
+/// The server takes long to answer what the reader did to it.
+fn unsaved() -> AnyView {
+    view! { <span class="card-unsaved" data-testid="card-unsaved">"Not saved yet"</span> }.into_any()
 }
 
 fn comments(count: u32) -> AnyView {

@@ -6,7 +6,7 @@ use engine::{StatusId, TaskId, limit};
 use leptos::{html, prelude::*};
 use web_sys::KeyboardEvent;
 
-use super::{desk::Desk, page};
+use super::{desk::Desk, page, refusal::quoted};
 use crate::field::{Rule, StoredDraft, WriteArea, too_long};
 use titles::{checked, joined, lines, split};
 
@@ -56,6 +56,7 @@ impl NewCard {
     fn add(self, titles: Result<Vec<String>, String>) {
         match titles.and_then(|titles| checked(&titles)) {
             Ok(titles) => {
+                self.say_added(&titles);
                 for title in titles {
                     if let Some(id) = page::fresh_id().map(TaskId::new) {
                         self.desk.store.create(self.status, title, id);
@@ -74,6 +75,15 @@ impl NewCard {
             }
             Err(reason) => self.refused.set(Some(reason)),
         }
+    }
+
+    /// Reads out what is added: it appears out of sight of the field.
+    fn say_added(self, titles: &[String]) {
+        let column = untrack(|| self.desk.store.status(self.status)).map(|status| status.name).unwrap_or_default();
+        self.desk.say(match titles {
+            [title] => format!("Added {} to {column}.", quoted(title)),
+            _ => format!("Added {} cards to {column}.", titles.len()),
+        });
     }
 
     /// Closes the field. What was typed stays as a draft.

@@ -1,15 +1,16 @@
 //! How the connection stands, in the header.
 
+mod words;
+
 use std::time::Duration;
 
 use engine::session::Link;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
+use self::words::{announcement, state, waiting};
 use super::store::BoardStore;
-use crate::{
-    date::{ago, full},
-    icon::Icon,
-};
+use crate::{date::full, icon::Icon, page::sign_in_address};
 
 /// A break that is over sooner than this is nobody's business.
 const QUIET: Duration = Duration::from_secs(3);
@@ -20,14 +21,15 @@ const ATTEMPTS: u8 = 5;
 const BLOCKED: &str = "Live updates are blocked. Checking every few seconds. \
                        A proxy between this browser and the server does not pass WebSocket upgrades.";
 
-/// Live, Reconnecting n/5, or Offline with Retry, and how many changes are unsent.
+/// Live, Saving…, Reconnecting n/5, or Offline with Retry, and how many changes wait. It takes all the room that the
+/// header has left, whatever it says, so that nothing beside it moves.
 #[component]
 pub fn ConnectionPill(
     /// The board whose connection it is.
     store: BoardStore,
 ) -> impl IntoView {
-    let link = store.link();
-    let unsent = store.unconfirmed();
+    let (link, saving) = (store.link(), store.saving());
+    let waits = store.unconfirmed();
     let live = Memo::new(move |_| link.get() == Link::Live);
     // Whether the break has lasted long enough to be spoken of.
     let loud = RwSignal::new(false);
@@ -38,53 +40,48 @@ pub fn ConnectionPill(
             on_cleanup(move || handle.clear());
         }
     });
-    let said = Memo::new(move |said: Option<&&'static str>| sentence(link.get(), loud.get(), said.copied()));
+    let said =
+        Memo::new(move |said: Option<&&'static str>| announcement(link.get(), loud.get(), saving.get(), said.copied()));
+    let location = use_location();
+    let sign_in = Memo::new(move |_| sign_in_address(&location.pathname.get(), &location.search.get()));
+    let shown = Memo::new(move |_| (link.get(), saving.get()));
     view! {
-        <div
-            class="connection"
-            class:connection-quiet=move || !loud.get() && matches!(link.get(), Link::Connecting | Link::Reconnecting { .. })
-            data-testid="connection"
-            data-state=move || state(link.get())
-            data-pending=move || unsent.get().to_string()
-        >
-            {move || pill(store, link.get(), move || unsent.get())}
+        <div class="connection-room">
+            <div
+                class="connection"
+                class:connection-quiet=move || !loud.get() && matches!(link.get(), Link::Connecting | Link::Reconnecting { .. })
+                data-testid="connection"
+                data-state=move || state(link.get())
+                data-saving=move || saving.get().then_some("")
+                data-pending=move || waits.get().to_string()
+            >
+                {move || {
+                    let (link, saving) = shown.get();
+                    pill(store, link, saving, move || waits.get(), sign_in)
+                }}
+            </div>
         </div>
         <span class="visually-hidden" role="status">{move || said.get()}</span>
     }
 }
 
-/// The four states of the mark.
-fn state(link: Link) -> &'static str {
-    match link {
-        Link::Live => "live",
-        Link::Connecting | Link::Reconnecting { .. } => "connecting",
-        Link::Polling => "polling",
-        Link::Offline | Link::SignedOut | Link::NoAccess | Link::Outdated | Link::OtherUser => "offline",
-    }
-}
-
-/// What is read out: once when the connection is lost, and once when it is back.
-fn sentence(link: Link, loud: bool, said: Option<&'static str>) -> &'static str {
-    match link {
-        Link::Live if said.is_some_and(|said| !said.is_empty()) => "Connected again. The board is up to date.",
-        Link::Live | Link::Connecting => "",
-        Link::Reconnecting { .. } if loud => "The connection is lost. Connecting again.",
-        Link::Reconnecting { .. } => said.unwrap_or_default(),
-        Link::Polling => "Live updates are blocked. Checking every few seconds.",
-        // The page says it, whole.
-        Link::OtherUser => "",
-        Link::Offline => "You are offline. Your changes are kept until the server can be reached.",
-        Link::SignedOut => "You are signed out.",
-        Link::NoAccess => "You no longer have access to this project.",
-        Link::Outdated => "There is a newer version of this page.",
-    }
-}
-
-/// What stands in the pill. On a narrow page the mark stands for the words, which are there for those who listen.
-fn pill(store: BoardStore, link: Link, unsent: impl Fn() -> usize + Copy + Send + 'static) -> AnyView {
+/// What stands in the pill. Where there is little room the mark stands for the words, which are there for those who
+/// listen.
+fn pill(
+    store: BoardStore,
+    link: Link,
+    saving: bool,
+    waits: impl Fn() -> usize + Copy + Send + 'static,
+    sign_in: Memo<String>,
+) -> AnyView {
     let dot = || view! { <span class="connection-dot"></span> };
     let mark = |icon| view! { <span class="connection-mark">{dot()} <Icon name=icon /></span> };
     match link {
+        Link::Live if saving => view! {
+            {mark("cloud-up")}
+            <span class="connection-word">"Saving…"</span>
+        }
+        .into_any(),
         Link::Live => view! { {dot()} <span class="connection-word">"Live"</span> }.into_any(),
         Link::Connecting => view! { {dot()} <span class="connection-word">"Connecting"</span> }.into_any(),
         Link::Reconnecting { attempt } => view! {
@@ -110,27 +107,26 @@ fn pill(store: BoardStore, link: Link, unsent: impl Fn() -> usize + Copy + Send 
             <button class="connection-action" type="button" title=BLOCKED on:click=move |_| store.retry()>
                 {mark("polling")}
                 <span class="connection-word">"Live updates blocked"</span>
-                {unsent_words(unsent)}
+                {waiting_words(waits)}
                 <span class="connection-word connection-try">" · " <span class="connection-do">"Retry"</span></span>
             </button>
         }
         .into_any(),
-        Link::Offline => view! {
-            <button class="connection-action" type="button" on:click=move |_| store.retry()>
-                {mark("offline")}
-                <span class="connection-word">"Offline"</span>
-                {unsent_words(unsent)}
-                {move || store.as_of().get().map(|at| {
-                    let words = format!(" · as of {}", ago(at, store.now().get()));
-                    view! { <time class="connection-as-of" datetime=at.to_string() title=full(at)>{words}</time> }.into_any()
-                })}
-                <span class="connection-word">" · " <span class="connection-do">"Retry"</span></span>
-            </button>
+        Link::Offline => {
+            let title = move || store.as_of().get().map(|at| format!("Last updated {}", full(at)));
+            view! {
+                <button class="connection-action" type="button" title=title on:click=move |_| store.retry()>
+                    {mark("offline")}
+                    <span class="connection-word">"Offline"</span>
+                    {waiting_words(waits)}
+                    <span class="connection-word connection-try">" · " <span class="connection-do">"Retry"</span></span>
+                </button>
+            }
+            .into_any()
         }
-        .into_any(),
         Link::SignedOut => view! {
             // A whole new page: everything in this one belongs to a session that is gone.
-            <a class="connection-action" href="/login" rel="external">
+            <a class="connection-action" href=move || sign_in.get() rel="external">
                 {mark("user")}
                 <span class="connection-word">"Signed out · " <span class="connection-do">"Sign in"</span></span>
             </a>
@@ -147,53 +143,22 @@ fn pill(store: BoardStore, link: Link, unsent: impl Fn() -> usize + Copy + Send 
                 }
             >
                 {mark("reload")}
-                <span class="connection-word">"New version · " <span class="connection-do">"Reload"</span></span>
+                <span class="connection-word">"Update available · " <span class="connection-do">"Reload"</span></span>
             </button>
         }
         .into_any(),
     }
 }
 
-/// How many changes are unsent. A narrow page has room for the number.
-fn unsent_words(unsent: impl Fn() -> usize + Send + 'static) -> impl IntoView {
+/// How many changes wait. Where there is little room, there is some for the number.
+fn waiting_words(waits: impl Fn() -> usize + Send + 'static) -> impl IntoView {
     move || {
-        Some(unsent()).filter(|unsent| *unsent > 0).map(|unsent| {
+        Some(waits()).filter(|count| *count > 0).map(|count| {
             view! {
                 <span class="connection-word">" · "</span>
-                <span class="connection-unsent">{unsent}</span>
-                <span class="connection-word">" unsent"</span>
+                <span class="connection-unsent">{count}</span>
+                <span class="connection-word">{waiting(count)}</span>
             }
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_short_break_is_not_spoken_of() {
-        let said = sentence(Link::Live, false, None);
-        let said = sentence(Link::Reconnecting { attempt: 1 }, false, Some(said));
-        assert_eq!(said, "");
-        assert_eq!(sentence(Link::Live, false, Some(said)), "");
-    }
-
-    #[test]
-    fn a_long_break_is_spoken_of_at_both_ends() {
-        let lost = sentence(Link::Reconnecting { attempt: 2 }, true, Some(""));
-        assert_eq!(lost, "The connection is lost. Connecting again.");
-        assert_eq!(sentence(Link::Reconnecting { attempt: 3 }, true, Some(lost)), lost);
-        assert_eq!(sentence(Link::Live, true, Some(lost)), "Connected again. The board is up to date.");
-    }
-
-    #[test]
-    fn the_mark_tells_the_truth() {
-        assert_eq!(state(Link::Live), "live");
-        assert_eq!(state(Link::Reconnecting { attempt: 1 }), "connecting");
-        assert_eq!(state(Link::Polling), "polling");
-        for link in [Link::Offline, Link::SignedOut, Link::NoAccess, Link::Outdated, Link::OtherUser] {
-            assert_eq!(state(link), "offline");
-        }
     }
 }

@@ -4,7 +4,7 @@
 //! store       the board as signals     sink       what the live handle brings, with its motion
 //! view        the whole of it          column, card, composer, priority   its parts
 //! connection  the pill in the header   people     who is here
-//! unmade      what was refused         refusal    a refused op in words
+//! unmade      what was refused         refusal    a refused op in words    role_notice  another role
 //! due         dates in words           desk       what the parts share
 //! page        what is asked of the document   popover   what a button opens: menu, column_menu
 //! keys        keys on the board               roving    the one card that Tab leads to
@@ -28,6 +28,7 @@ mod popover;
 pub mod priority;
 mod refusal;
 mod relocate;
+mod role_notice;
 mod roving;
 mod sink;
 mod store;

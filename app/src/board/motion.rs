@@ -25,7 +25,8 @@ use super::{
 use crate::avatar::hue;
 
 const GLIDE_MS: u32 = 180;
-const RING: Duration = Duration::from_millis(1_200);
+/// Long enough to read a name.
+const RING: Duration = Duration::from_millis(2_400);
 const EASE: &str = "cubic-bezier(.2,.8,.2,1)";
 
 /// The motion of the changes since the last frame.
@@ -38,7 +39,8 @@ pub(super) struct Motion {
 struct Pending {
     before: HashMap<TaskId, Seen>,
     fresh: Vec<TaskId>,
-    remote: Vec<(TaskId, UserId)>,
+    /// Whose changes are marked, by name.
+    remote: Vec<(TaskId, UserId, String)>,
     focused: Option<TaskId>,
     flight: Option<Flight>,
 }
@@ -75,7 +77,9 @@ impl Motion {
                 pending.before = seen();
             }
             pending.fresh.extend(changes.tasks.iter().filter(|id| store.task(**id).is_none()));
-            pending.remote.extend(&changes.remote);
+        }
+        if moves && !document().hidden() {
+            pending.remote.extend(changes.remote.iter().map(|(task, user)| (*task, *user, store.name_of(*user))));
         }
     }
 
@@ -149,20 +153,20 @@ fn fly(slot: &HtmlElement, to: &DomRect, left: f64, top: f64) {
     set_timeout(move || copy.remove(), Duration::from_millis(GLIDE_MS.into()));
 }
 
-/// A ring on each card in the colour of whoever changed it.
-fn ring(changed: &[(TaskId, UserId)]) {
-    let slots: Vec<(HtmlElement, &str)> =
-        changed.iter().filter_map(|(task, user)| Some((page::slot(*task)?, hue(*user)))).collect();
+/// A ring on each card in the colour of whoever changed it, with their name.
+fn ring(changed: &[(TaskId, UserId, String)]) {
+    let slots: Vec<(HtmlElement, &str, &str)> =
+        changed.iter().filter_map(|(task, user, name)| Some((page::slot(*task)?, hue(*user), name.as_str()))).collect();
     // A second change within the ring's time begins it anew. The page is laid out once for all of them.
-    for (slot, _) in &slots {
+    for (slot, ..) in &slots {
         let _ = slot.remove_attribute("data-touched");
     }
-    if let Some((slot, _)) = slots.first() {
+    if let Some((slot, ..)) = slots.first() {
         let _ = slot.offset_width();
     }
-    for (slot, hue) in slots {
+    for (slot, hue, name) in slots {
         let _ = slot.class_list().add_1(hue);
-        let _ = slot.set_attribute("data-touched", "");
+        let _ = slot.set_attribute("data-touched", name);
         set_timeout(
             move || {
                 let _ = slot.remove_attribute("data-touched");

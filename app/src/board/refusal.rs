@@ -32,10 +32,16 @@ pub(super) fn words(op: &Op, title: Option<&str>, error: &ApiError) -> String {
 
 /// A title in quotation marks, cut where it is long.
 pub(super) fn quoted(title: &str) -> String {
-    match title.char_indices().nth(TITLE) {
-        Some((end, _)) => format!("“{}…”", title[..end].trim_end()),
-        None => format!("“{title}”"),
-    }
+    let cut = match title.char_indices().nth(TITLE) {
+        Some((end, _)) => format!("{}…", title[..end].trim_end()),
+        None => title.to_owned(),
+    };
+    // Arabic or Hebrew in a sentence that is not would draw the words around it to its other side.
+    if cut.chars().any(is_right_to_left) { format!("“\u{2068}{cut}\u{2069}”") } else { format!("“{cut}”") }
+}
+
+fn is_right_to_left(letter: char) -> bool {
+    matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}')
 }
 
 #[cfg(test)]
@@ -61,6 +67,12 @@ mod tests {
         );
         let gone = ApiError::new(404, "task_not_found", "");
         assert_eq!(words(&op, None, &gone), "The card was not deleted. This card was deleted in the meantime.");
+    }
+
+    #[test]
+    fn a_title_that_is_written_from_right_to_left_keeps_to_itself() {
+        assert_eq!(quoted("مهمة 12"), "“\u{2068}مهمة 12\u{2069}”");
+        assert_eq!(quoted("漢字"), "“漢字”");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use engine::{
     ApiError, Board, Op, TaskId, Timestamp,
-    session::{Changes, Link, Thread, Unmade},
+    session::{Changes, Link, TaskProgress, Thread, Unmade},
     wire::Presence,
 };
 use send_wrapper::SendWrapper;
@@ -23,14 +23,15 @@ impl BoardSink {
 }
 
 impl Sink for BoardSink {
-    fn changed(&self, view: &Board, changes: &Changes, pending: &dyn Fn(TaskId) -> bool) {
+    fn changed(&self, view: &Board, changes: &Changes, progress: &dyn Fn(TaskId) -> TaskProgress) {
         self.motion.before(self.store, view, changes);
-        self.store.apply(view, changes, pending);
+        self.store.tell_of_others(view, changes);
+        self.store.apply(view, changes, progress);
         self.motion.after();
     }
 
-    fn link(&self, link: Link, unconfirmed: usize, as_of: Option<Timestamp>) {
-        self.store.set_link(link, unconfirmed, as_of);
+    fn link(&self, link: Link, unconfirmed: usize, saving: bool, as_of: Option<Timestamp>) {
+        self.store.set_link(link, unconfirmed, saving, as_of);
     }
 
     fn unmade(&self, unmade: &[Unmade], unreadable: usize) {

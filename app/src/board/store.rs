@@ -4,6 +4,7 @@
 mod apply;
 mod member;
 mod ops;
+mod others;
 mod presence;
 mod thread;
 mod title;
@@ -33,6 +34,8 @@ pub struct Card {
     pub task: Arc<Task>,
     /// Whether an op of this page on it is not yet confirmed.
     pub pending: bool,
+    /// Whether the server has left one unanswered for so long that its reader should know.
+    pub slow: bool,
     /// Somebody else who edits or drags it just now.
     pub busy: Option<Presence>,
 }
@@ -63,6 +66,7 @@ pub struct BoardStore {
     viewed: StoredValue<Option<TaskId>>,
     link: RwSignal<Link>,
     unconfirmed: RwSignal<usize>,
+    saving: RwSignal<bool>,
     as_of: RwSignal<Option<Timestamp>>,
     unmade: RwSignal<Vec<Unmade>>,
     now: RwSignal<Timestamp>,
@@ -73,6 +77,10 @@ pub struct BoardStore {
     toasts: Toasts,
     listener: StoredValue<Option<RefusalListener>>,
     thread: RwSignal<Option<Said>>,
+    /// Who else has changed a task last, and in which revision of the view.
+    changed_by: StoredValue<HashMap<TaskId, (UserId, u64)>>,
+    /// What others do, as it is read out.
+    others_said: RwSignal<String>,
     /// The last title that the reader has given to a card on this page.
     titles: StoredValue<HashMap<TaskId, String>>,
 }
@@ -101,7 +109,12 @@ impl BoardStore {
         let board = Board::new(snapshot);
         let cards = board
             .tasks()
-            .map(|task| (task.id, ArcRwSignal::new(Card { task: Arc::new(task.clone()), pending: false, busy: None })))
+            .map(|task| {
+                (
+                    task.id,
+                    ArcRwSignal::new(Card { task: Arc::new(task.clone()), pending: false, slow: false, busy: None }),
+                )
+            })
             .collect();
         let columns =
             board.statuses().iter().map(|status| (status.id, ArcRwSignal::new(ids(&board, status.id)))).collect();
@@ -119,6 +132,7 @@ impl BoardStore {
             viewed: StoredValue::new(None),
             link: RwSignal::new(Link::Connecting),
             unconfirmed: RwSignal::new(0),
+            saving: RwSignal::new(false),
             as_of: RwSignal::new(None),
             unmade: RwSignal::new(Vec::new()),
             now: RwSignal::new(now),
@@ -129,6 +143,8 @@ impl BoardStore {
             toasts: use_toasts(),
             listener: StoredValue::new(None),
             thread: RwSignal::new(None),
+            changed_by: StoredValue::new(HashMap::new()),
+            others_said: RwSignal::new(String::new()),
             titles: StoredValue::new(HashMap::new()),
         }
     }
@@ -178,6 +194,11 @@ impl BoardStore {
     /// How many ops of this page are not confirmed.
     pub fn unconfirmed(&self) -> Signal<usize> {
         self.unconfirmed.into()
+    }
+
+    /// Whether the server takes long to answer one of them.
+    pub fn saving(&self) -> Signal<bool> {
+        self.saving.into()
     }
 
     /// The clock, by the minute; that of the first paint until the page is hydrated.
@@ -250,9 +271,10 @@ impl BoardStore {
         self.revision.try_get_value().unwrap_or_default()
     }
 
-    pub(super) fn set_link(&self, link: Link, unconfirmed: usize, as_of: Option<Timestamp>) {
+    pub(super) fn set_link(&self, link: Link, unconfirmed: usize, saving: bool, as_of: Option<Timestamp>) {
         self.link.try_maybe_update(|shown| replace(shown, &link));
         self.unconfirmed.try_maybe_update(|shown| replace(shown, &unconfirmed));
+        self.saving.try_maybe_update(|shown| replace(shown, &saving));
         self.as_of.try_maybe_update(|shown| replace(shown, &as_of));
     }
 

@@ -16,10 +16,11 @@ use super::{
     menu::{self, card_menu},
     page,
     relocate::move_dialog,
+    role_notice::tell_of_role,
     roving::TabStop,
     store::BoardStore,
 };
-use crate::{date::local_day, session::backend};
+use crate::{date::local_day, session::backend, toast::use_toasts};
 
 /// Columns of cards, kept live while the store is.
 #[component]
@@ -35,6 +36,7 @@ pub fn BoardView(
 ) -> impl IntoView {
     let desk = Desk::new(store, open, address);
     keep_time(store);
+    tell_of_role(store, use_toasts());
     keys::everywhere(desk);
     // By its node: where the page came without a new document, the board is made before it is in the document.
     let board = NodeRef::<html::Div>::new();
@@ -57,6 +59,7 @@ pub fn BoardView(
         {column_menu(desk)}
         {move_dialog(desk)}
         {live_region(desk)}
+        <div class="visually-hidden" role="status" data-testid="others-said">{move || store.others_said().get()}</div>
     }
     .into_any()
 }

@@ -1,4 +1,7 @@
 (function (js, wasm) {
+  // This computer's clock may be a day off: what people see goes by the server's. A page that was kept says nothing.
+  const now = document.querySelector("meta[name=lockstep-now]")?.content;
+  if (now) document.documentElement.dataset.clockAhead = Number(now) - Date.now();
   // What this browser keeps of another user's pages, or of a session that is over, is not to be shown to this one.
   const user = document.querySelector("meta[name=lockstep-user]")?.content;
   if ("caches" in window) {

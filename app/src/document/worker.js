@@ -142,7 +142,9 @@ async function keepPage(path, user) {
   }
   await cache.delete(path);
   if (!mayKeep()) return;
-  await cache.put(path, answer);
+  // Whoever opens the copy does so at another time than that of the page.
+  const lasting = text.replace(/<meta name="lockstep-now"[^>]*>/, "");
+  await cache.put(path, new Response(lasting, { headers: answer.headers }));
   const boards = (await cache.keys()).map(({ url }) => new URL(url).pathname).filter((path) => BOARD.test(path));
   for (const old of boards.slice(0, -MOST)) await cache.delete(old);
   // After an update the other boards of this user are fetched anew, so that they still open.

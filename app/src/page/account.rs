@@ -13,6 +13,7 @@ use leptos_meta::Title;
 
 use super::problem;
 use crate::{
+    announce_others::AnnounceOthers,
     avatar::Avatar,
     confirm_address::ConfirmAddress,
     header::{Header, SignOut},
@@ -72,6 +73,7 @@ fn Own(user: User) -> impl IntoView {
             <Password email changed=again />
             <Sessions asked=sessions />
             <Notifications />
+            <AnnounceOthers />
         </main>
     }
     .into_any()

@@ -1,9 +1,10 @@
 //! The page of one board: its header, the board itself, and the task that is open beside it.
 
+mod ending;
 mod filter;
 mod header;
 
-use engine::{Day, Snapshot, Task, TaskId, Timestamp, User, session::Link};
+use engine::{Day, Snapshot, Task, TaskId, Timestamp, User};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{
@@ -22,6 +23,7 @@ use crate::{
     icon::Icon,
     session::{Session, backend},
 };
+use ending::ending;
 use header::BoardHeader;
 
 /// The open task, as it is fetched beside the board: with its description.
@@ -187,28 +189,6 @@ fn unreadable(store: BoardStore) -> Option<AnyView> {
             <Icon name="alert" />
             <p>{lines.join(" ")}</p>
             {discard}
-        </div>
-    };
-    Some(view.into_any())
-}
-
-/// What to do where the connection has ended for good.
-fn ending(link: Link) -> Option<AnyView> {
-    let (text, action, href) = match link {
-        Link::SignedOut => ("You are signed out, so this board is no longer live.", "Sign in", ""),
-        Link::NoAccess => ("You are no longer a member of this project.", "All projects", "/"),
-        Link::Outdated => ("There is a new version of this page. What you did is kept.", "Reload", ""),
-        // The latter is said on every page.
-        Link::Connecting | Link::Live | Link::Reconnecting { .. } | Link::Polling | Link::Offline | Link::OtherUser => {
-            return None;
-        }
-    };
-    let view = view! {
-        <div class="notice wait banner" role="alert">
-            <Icon name="alert" />
-            <p>{text}</p>
-            // A fresh document: the server leads to the sign-in page and back where that is needed.
-            <a class="button" href=href rel="external">{action}</a>
         </div>
     };
     Some(view.into_any())

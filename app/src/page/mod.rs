@@ -62,15 +62,17 @@ fn signed_in(page: Arc<dyn Fn(User) -> AnyView + Send + Sync>) -> AnyView {
 /// Leads to the sign-in page, and from there back to this one.
 fn to_sign_in() -> AnyView {
     let location = use_location();
-    let here = location.pathname.get_untracked();
-    let query = location.search.get_untracked();
-    let path = if here == "/" {
-        "/login".to_owned()
-    } else {
-        let next = if query.is_empty() { here } else { format!("{here}?{query}") };
-        format!("/login?next={}", escape(&next))
-    };
+    let path = sign_in_address(&location.pathname.get_untracked(), &location.search.get_untracked());
     view! { <Redirect path /> }.into_any()
+}
+
+/// The address of the sign-in page that leads back to `path` with `query` after.
+pub(crate) fn sign_in_address(path: &str, query: &str) -> String {
+    if path == "/" {
+        return "/login".to_owned();
+    }
+    let next = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+    format!("/login?next={}", escape(&next))
 }
 
 /// The project in the address of this page; `None` when what stands there is no id.

@@ -2,9 +2,12 @@
 
 pub mod stack;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use leptos::prelude::*;
@@ -13,14 +16,18 @@ pub use stack::ToastStack;
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
 /// More than this many at once are a wall: the oldest goes.
-const MOST: usize = 4;
+const MOST: usize = 3;
+/// How long a toast lasts at least and at most, and one with an action.
+const LASTS: [Duration; 3] = [Duration::from_secs(6), Duration::from_secs(20), Duration::from_secs(20)];
+/// How long a slow reader takes for a character. A letter of Chinese, Japanese or Korean counts as three.
+const READING: Duration = Duration::from_millis(70);
 
 /// How loud a toast is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// Something was done. Read out when the reader pauses.
+    /// Something was done.
     Done,
-    /// Something was refused or failed. Read out at once.
+    /// Something was refused or failed.
     Problem,
 }
 
@@ -59,6 +66,14 @@ impl Toast {
         self
     }
 
+    /// How long it stays: as long as it takes to read, and to decide.
+    fn lasts(&self) -> Duration {
+        let [least, most, action] = LASTS;
+        let letters: u32 = self.text.chars().map(|letter| if letter >= '\u{2e80}' { 3 } else { 1 }).sum();
+        let reading = (Duration::from_secs(3) + READING * letters).clamp(least, most);
+        if self.action.is_some() { reading.max(action) } else { reading }
+    }
+
     fn new(tone: Tone, text: String) -> Self {
         // The id is no part of any HTML, so that it need not be the same on server and browser.
         Self { id: NEXT.fetch_add(1, Ordering::Relaxed), tone, text, action: None }
@@ -76,10 +91,22 @@ impl Toasts {
             // The same refusal ten times over is one message.
             all.retain(|old| old.text != toast.text || old.action.is_some());
             if all.len() >= MOST {
-                all.remove(0);
+                // One that offers something stays longer than one that only tells.
+                let goes = all.iter().position(|old| old.action.is_none()).unwrap_or_default();
+                all.remove(goes);
             }
             all.push(toast);
         });
+    }
+
+    /// Its time is over. On a page that nobody sees it waits.
+    fn expire(&self, id: u64) {
+        if document().hidden() {
+            let toasts = *self;
+            set_timeout(move || toasts.expire(id), LASTS[0]);
+        } else {
+            self.close(id);
+        }
     }
 
     fn close(&self, id: u64) {
@@ -97,4 +124,19 @@ pub fn provide_toasts() -> Toasts {
 /// The page's toasts.
 pub fn use_toasts() -> Toasts {
     use_context().unwrap_or_else(provide_toasts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_toast_lasts_as_long_as_it_takes_to_read() {
+        assert_eq!(Toast::done("Copied").lasts(), Duration::from_secs(6));
+        let reason = "a".repeat(100);
+        assert_eq!(Toast::problem(reason.clone()).lasts(), Duration::from_secs(10));
+        assert_eq!(Toast::problem("字".repeat(100)).lasts(), Duration::from_secs(20));
+        assert_eq!(Toast::problem(reason.repeat(9)).lasts(), Duration::from_secs(20));
+        assert_eq!(Toast::done("Deleted").with("Undo", || ()).lasts(), Duration::from_secs(20));
+    }
 }

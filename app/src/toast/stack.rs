@@ -2,82 +2,153 @@
 
 use std::time::Duration;
 
-use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
+use leptos::{html, leptos_dom::helpers::TimeoutHandle, prelude::*};
+use send_wrapper::SendWrapper;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, FocusEvent, HtmlElement};
 
 use super::{Toast, Toasts, Tone, use_toasts};
+use crate::board::{Listener, Phase, find, focus, next_frame};
 
-const READ: Duration = Duration::from_secs(6);
-/// After the pointer or the focus has left it.
+/// What a toast has at least, after the pointer or the focus has left it.
 const LINGER: Duration = Duration::from_secs(3);
-/// What a toast waits for.
-const POINTER: usize = 0;
-const FOCUS: usize = 1;
+/// Between the stack and what stands above it, in CSS pixels.
+const APART: i32 = 24;
 
-/// The page's toasts. Once, at the end of the body.
+/// Where the focus was before it came to the toasts.
+type Origin = StoredValue<Option<SendWrapper<HtmlElement>>>;
+
+/// The page's toasts, the newest at the foot. Once, at the end of the body. All of them wait while the pointer is on one,
+/// or the focus in one. The page keeps the room free that they take (`--toasts`), so that they cover no button.
 #[component]
 pub fn ToastStack() -> impl IntoView {
     let toasts = use_toasts();
+    let node = NodeRef::<html::Div>::new();
+    let (pointed, focused) = (RwSignal::new(false), RwSignal::new(false));
+    let held = Memo::new(move |_| pointed.get() || focused.get());
+    let origin: Origin = StoredValue::new(None);
+    let measure = move || {
+        if let Some(stack) = node.try_get_untracked().flatten() {
+            reserve(stack.offset_height());
+        }
+    };
+    Effect::new(move |_| {
+        toasts.0.track();
+        next_frame(move || {
+            measure();
+            // What goes takes the pointer and the focus with it, and browsers do not say so.
+            if let Some(stack) = node.try_get_untracked().flatten() {
+                pointed.set(stack.matches(":hover").unwrap_or_default());
+                focused.set(stack.matches(":focus-within").unwrap_or_default());
+                stack.set_scroll_top(0);
+            }
+        });
+    });
+    Effect::new(move |_| {
+        let listener = Listener::on(&window(), "resize", Phase::Bubble, move |_: &Event| measure());
+        let listener = SendWrapper::new(listener);
+        on_cleanup(move || drop(listener));
+    });
+    let came = move |event: FocusEvent| {
+        if !focused.get_untracked() {
+            let from = event.related_target().and_then(|target| target.dyn_into().ok());
+            origin.set_value(from.map(SendWrapper::new));
+        }
+        focused.set(true);
+    };
+    let newest_first = move || toasts.0.with(|all| all.iter().rev().cloned().collect::<Vec<_>>());
     view! {
-        <div class="toasts" role="region" aria-label="Messages">
-            <For each=move || toasts.0.get() key=|toast| toast.id children=move |toast| view! { <Item toasts toast/> }/>
+        <div
+            class="toasts"
+            role="region"
+            aria-label="Messages"
+            aria-live="polite"
+            aria-relevant="additions"
+            aria-atomic="false"
+            node_ref=node
+            on:pointerenter=move |_| pointed.set(true)
+            on:pointerleave=move |_| pointed.set(false)
+            on:focusin=came
+            on:focusout=move |_| focused.set(false)
+        >
+            <For each=newest_first key=|toast| toast.id children=move |toast| view! { <Item toasts toast held origin/> }/>
         </div>
     }
 }
 
+/// Tells the page how much room the stack takes.
+fn reserve(height: i32) {
+    let Some(root) = document().document_element().and_then(|root| root.dyn_into::<HtmlElement>().ok()) else { return };
+    // None of these can fail: the names are valid.
+    if height == 0 {
+        let _ = root.remove_attribute("data-toasts");
+        let _ = root.style().remove_property("--toasts");
+    } else {
+        let _ = root.style().set_property("--toasts", &format!("{}px", height + APART));
+        let _ = root.set_attribute("data-toasts", "");
+    }
+}
+
 #[component]
-fn Item(toasts: Toasts, toast: Toast) -> impl IntoView {
+fn Item(toasts: Toasts, toast: Toast, held: Memo<bool>, origin: Origin) -> impl IntoView {
+    let left = StoredValue::new(toast.lasts());
     let Toast { id, tone, text, action } = toast;
-    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let node = NodeRef::<html::Div>::new();
+    let timer = StoredValue::new(None::<(TimeoutHandle, f64)>);
     let hold = move || {
-        if let Some(Some(handle)) = timer.try_update_value(Option::take) {
+        if let Some(Some((handle, since))) = timer.try_update_value(Option::take) {
             handle.clear();
+            let passed = Duration::from_millis((js_sys::Date::now() - since).max(0.0) as u64);
+            left.update_value(|left| *left = left.saturating_sub(passed).max(LINGER));
         }
     };
-    let leave = move |after: Duration| {
-        hold();
-        timer.try_set_value(set_timeout_with_handle(move || toasts.close(id), after).ok());
-    };
-    // It waits while the pointer is on it or the focus is in it.
-    let wanted = StoredValue::new([false; 2]);
-    let want = move |by: usize, on: bool| {
-        wanted.update_value(|wanted| wanted[by] = on);
-        if wanted.try_get_value().unwrap_or_default().contains(&true) { hold() } else { leave(LINGER) }
-    };
-    Effect::new(move |_| leave(READ));
+    Effect::new(move |_| {
+        if held.get() {
+            return hold();
+        }
+        let Some(lasts) = left.try_get_value() else { return };
+        let handle = set_timeout_with_handle(move || toasts.expire(id), lasts).ok();
+        timer.set_value(handle.map(|handle| (handle, js_sys::Date::now())));
+    });
     on_cleanup(hold);
-    let role = if tone == Tone::Problem { "alert" } else { "status" };
+    // The focus does not fall to the body: it goes to the next toast, or to where it came from.
+    let close = move || {
+        let focused = node.get_untracked().is_some_and(|node| node.matches(":focus-within").unwrap_or_default());
+        toasts.close(id);
+        if focused {
+            next_frame(move || {
+                let before = origin.try_get_value().flatten().filter(|element| element.is_connected());
+                match (find(".toast button"), before) {
+                    (Some(button), _) => focus(&button),
+                    (None, Some(before)) => focus(&before),
+                    (None, None) => {}
+                }
+            });
+        }
+    };
     view! {
-        <div
-            class="toast"
-            class:toast-problem=tone == Tone::Problem
-            data-testid="toast"
-            role=role
-            on:pointerenter=move |_| want(POINTER, true)
-            on:pointerleave=move |_| want(POINTER, false)
-            on:focusin=move |_| want(FOCUS, true)
-            on:focusout=move |_| want(FOCUS, false)
-        >
+        <div class="toast" class:toast-problem=tone == Tone::Problem data-testid="toast" node_ref=node>
             {(tone == Tone::Problem)
                 .then(|| view! {
                     <svg class="toast-mark" viewBox="0 0 16 16" aria-hidden="true">
                         <path d="M8 2.2 14.4 13.4H1.6Z M8 6.4v3.2 M8 11.4v.1"/>
                     </svg>
                 }.into_any())}
-            <span class="toast-text">{text}</span>
+            <span class="toast-text" dir="auto">{text}</span>
             {action
                 .map(|action| view! {
                     <button
                         class="toast-action"
                         type="button"
                         on:click=move |_| {
-                            toasts.close(id);
+                            close();
                             (action.run)();
                         }
                     >
                         {action.label}
                     </button>
                 }.into_any())}
-            <button class="toast-close" type="button" aria-label="Dismiss" on:click=move |_| toasts.close(id)>
+            <button class="toast-close" type="button" aria-label="Dismiss" on:click=move |_| close()>
                 <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
                     <path d="M4 4l8 8M12 4l-8 8"/>
                 </svg>

@@ -116,7 +116,7 @@ impl Bell {
 
     /// The frame that brings the bell of another tab to where this one is; `None` before it is live.
     pub fn greeting(&self) -> Option<String> {
-        (self.link() == Link::Live).then(|| serde_json::to_string(&self.inbox.greeting()).ok()).flatten()
+        self.connection.is_live().then(|| serde_json::to_string(&self.inbox.greeting()).ok()).flatten()
     }
 
     /// When the next [`BellInput::Tick`] is due.
@@ -135,6 +135,8 @@ impl Bell {
             BellInput::Tick => step = self.connection.tick(now, random),
             BellInput::Woken => step = self.connection.woken(now, random),
             BellInput::Retry => step = self.connection.retry(now, random),
+            BellInput::Network(online) => step = self.connection.network(online, now, random),
+            BellInput::Touched => self.connection.touched(now),
             BellInput::Seen(visible) => self.connection.seen(visible),
             BellInput::Closed { code } => self.connection.closed(code, None, now, random),
             BellInput::OtherUser if self.link().is_final() => {}
@@ -155,7 +157,7 @@ impl Bell {
                     Ok(page) => self.inbox.page(unread, before, page),
                     Err(error) => {
                         // Without a socket the next poll brings it.
-                        let repairs = error.is_temporary() && self.link() == Link::Live;
+                        let repairs = error.is_temporary() && self.connection.is_live();
                         let again_at = repairs.then_some(now + REPAIR_MS + random % REPAIR_MS);
                         self.inbox.missed(unread, before, again_at);
                     }
@@ -172,7 +174,7 @@ impl Bell {
                 self.marked(result, now, random, &mut effects);
             }
             BellInput::Oversee(wanted) => {
-                let live = self.link() == Link::Live;
+                let live = self.connection.is_live();
                 effects.extend(self.oversight.want(wanted, live, now).map(BellEffect::Send));
             }
         }
@@ -184,7 +186,7 @@ impl Bell {
                 Step::Ping => effects.push(BellEffect::Send(ClientFrame::Ping)),
             }
         }
-        if self.link() != Link::Live {
+        if !self.connection.is_live() {
             self.oversight.closed();
         }
         effects.extend(self.oversight.tick(now).map(BellEffect::Send));
@@ -230,6 +232,10 @@ impl Bell {
                 effects.push(BellEffect::Send(ClientFrame::Pong));
                 return Step::Rest;
             }
+            Some(ServerFrame::Pong) => {
+                self.connection.pong(now);
+                return Step::Rest;
+            }
             Some(ServerFrame::Bye { code, retry_ms, .. }) => {
                 self.connection.closed(code, Some(retry_ms), now, random);
                 return Step::Close;
@@ -258,7 +264,7 @@ impl Bell {
     fn marked(&mut self, result: Result<(), ApiError>, now: u64, random: u64, effects: &mut Vec<BellEffect>) {
         match result {
             // Without a socket there is nobody who would show it.
-            Ok(()) if self.link() != Link::Live => {
+            Ok(()) if !self.connection.is_live() => {
                 if let Some(mark) = self.marks.take_sent() {
                     self.inbox.outdate_poll();
                     self.inbox.settle(&mark, Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX)));

@@ -11,10 +11,13 @@
 //!
 //! A board's socket and the bell's run the same machine; only the board has a cursor beside it.
 
+mod doubt;
 mod polls;
 mod silence;
 
+pub use self::doubt::{DOUBT_AFTER_MS, DOUBT_MS, UNANSWERED_MS};
 use self::{
+    doubt::{Doubt, IN_FLIGHT_MS},
     polls::{Polls, Reach},
     silence::Silence,
 };
@@ -31,13 +34,11 @@ pub const POLL_MS: u64 = 4_000;
 pub const STABLE_MS: u64 = 10_000;
 /// How long a socket may take from its opening to its first frame, in milliseconds.
 pub const FIRST_FRAME_MS: u64 = 10_000;
-/// A page that wakes asks a socket that has been silent this long whether it is alive, in milliseconds.
-pub const DOUBT_AFTER_MS: u64 = 5_000;
-/// How long that question may stay unanswered, in milliseconds.
-pub const DOUBT_MS: u64 = 5_000;
-
+/// How long after its `bye` a server that restarts may refuse sockets, in milliseconds. Attempts in this time do not
+/// end in Offline.
+pub const RESTART_MS: u64 = 15_000;
 /// A tick that comes this much too late was held up, and so may frames have been, in milliseconds.
-pub const LATE_MS: u64 = 2_000;
+pub const LATE_MS: u64 = 500;
 /// How long such frames get to come in before silence counts, in milliseconds.
 pub const GRACE_MS: u64 = 1_000;
 
@@ -79,6 +80,9 @@ pub struct Connection {
     /// Requests get through, and sockets do not.
     polling: bool,
     polls: Polls,
+    doubt: Doubt,
+    /// Until when a server that has said `bye` is expected to restart.
+    restarts_until: u64,
 }
 
 impl Connection {
@@ -91,6 +95,8 @@ impl Connection {
             heard_at: now,
             polling: false,
             polls: Polls::new(now, POLL_MS),
+            doubt: Doubt::default(),
+            restarts_until: 0,
         }
     }
 
@@ -110,12 +116,18 @@ impl Connection {
     pub fn link(&self) -> Link {
         match self.state {
             State::Ended(link) => link,
+            _ if self.doubt.cut => Link::Offline,
             State::Live { .. } => Link::Live,
             _ if self.polling => Link::Polling,
             _ if self.offline => Link::Offline,
             _ if self.attempt == 0 => Link::Connecting,
             _ => Link::Reconnecting { attempt: self.attempt },
         }
+    }
+
+    /// Whether a socket has caught up. One that is doubted still counts, although [`Connection::link`] may say Offline.
+    pub fn is_live(&self) -> bool {
+        matches!(self.state, State::Live { .. })
     }
 
     /// Whether there is a socket, open or being opened.
@@ -142,8 +154,9 @@ impl Connection {
         (!matches!(self.state, State::Live { .. } | State::Ended(_))).then_some(self.polls.due)
     }
 
-    /// A request was answered, or was not. Means nothing with a live socket.
+    /// A request was answered, or was not. With a live socket, the latter is a reason to ask whether it is alive.
     pub fn asked(&mut self, answered: bool, now: u64, random: u64) {
+        self.doubt.heard_of_request(answered, self.is_live() && now >= self.heard_at + IN_FLIGHT_MS);
         if self.polls_at().is_none() {
             return;
         }
@@ -209,6 +222,10 @@ impl Connection {
                 self.closed(close::NO_PONG, None, now, random);
                 Step::Close
             }
+            State::Live { deadline, .. } if self.doubt.take_question(now) => {
+                *deadline = (*deadline).min(now + DOUBT_MS);
+                Step::Ping
+            }
             _ => Step::Rest,
         }
     }
@@ -216,11 +233,13 @@ impl Connection {
     /// A frame came.
     pub fn heard(&mut self, now: u64) {
         self.heard_at = now;
-        if let State::Opening { silence, .. } = &mut self.state {
-            *silence = None;
-        }
-        if let State::Opening { deadline, .. } | State::Live { deadline, .. } = &mut self.state {
-            *deadline = now + DEAD_AFTER_MS;
+        match &mut self.state {
+            State::Opening { deadline, silence } => {
+                (*silence, *deadline) = (None, now + DEAD_AFTER_MS);
+                self.doubt.settle();
+            }
+            State::Live { deadline, .. } if self.doubt.is_settled_by_frame(now) => *deadline = now + DEAD_AFTER_MS,
+            _ => {}
         }
     }
 
@@ -235,9 +254,12 @@ impl Connection {
     /// The socket was closed, or never opened. `retry_ms` is what the server's `bye` asked for.
     pub fn closed(&mut self, code: u16, retry_ms: Option<u64>, now: u64, random: u64) {
         let stable = matches!(self.state, State::Live { since, .. } if now.saturating_sub(since) >= STABLE_MS);
+        // A server that was there and says when it is back has not failed, however often it restarts.
+        let restarts = retry_ms.filter(|_| self.is_live() && code == close::GOING_AWAY);
         if !self.has_socket() {
             return;
         }
+        self.doubt.forget_question();
         if close::is_final(code) {
             return self.end(match code {
                 close::SIGN_IN => Link::SignedOut,
@@ -247,7 +269,10 @@ impl Connection {
                 _ => Link::Outdated,
             });
         }
-        if stable {
+        if let Some(retry_ms) = restarts {
+            self.restarts_until = now.saturating_add(retry_ms).saturating_add(RESTART_MS);
+        }
+        if stable || restarts.is_some() {
             self.attempt = 0;
             self.polls.begin(now.saturating_add(retry_ms.unwrap_or_default()), random);
         } else if retry_ms.is_none() {
@@ -256,11 +281,11 @@ impl Connection {
         self.see_whether_blocked();
         let delay = if self.polling {
             PROBE_MS
-        } else if self.offline || self.attempt == ATTEMPTS {
+        } else if self.offline || self.attempt == ATTEMPTS && now >= self.restarts_until {
             self.offline = true;
             PROBE_MS
         } else {
-            self.attempt += 1;
+            self.attempt = (self.attempt + 1).min(ATTEMPTS);
             match retry_ms {
                 Some(retry_ms) => retry_ms,
                 // A server that accepts and closes at once would be asked again without end.
@@ -271,19 +296,11 @@ impl Connection {
         self.state = State::Waiting { until: now.saturating_add(delay) };
     }
 
-    /// The browser came online, went offline, or the page was shown: do not wait for timers, which
-    /// may have been asleep.
+    /// The browser came online, or the page was shown: do not wait for timers, which may have been asleep.
     pub fn woken(&mut self, now: u64, random: u64) -> Step {
         self.polls.hurry(now);
         match &mut self.state {
             State::Waiting { .. } => self.open(now, Silence::new(now)),
-            State::Live { deadline, .. } if now < *deadline => {
-                if now.saturating_sub(self.heard_at) < DOUBT_AFTER_MS || *deadline < self.heard_at + DEAD_AFTER_MS {
-                    return Step::Rest;
-                }
-                *deadline = (*deadline).min(now + DOUBT_MS);
-                Step::Ping
-            }
             State::Opening { silence, .. } => {
                 // The page comes to the front while it loads, too: a socket that is young is left alone.
                 if let Some(silence) = silence.as_mut().filter(|silence| silence.hangs(now)) {
@@ -291,7 +308,10 @@ impl Connection {
                 }
                 self.tick(now, random)
             }
-            State::Live { .. } => self.tick(now, random),
+            State::Live { .. } => {
+                self.touched(now);
+                self.tick(now, random)
+            }
             // They may have signed in again in another tab. Asked once each time that they come back to this one.
             State::Ended(Link::SignedOut | Link::OtherUser) => {
                 (self.attempt, self.offline, self.polling) = (0, false, false);
@@ -341,6 +361,7 @@ impl Connection {
     /// The attempt that is counted stays the same where this replaces a socket: one that hangs says nothing of the next.
     fn open(&mut self, now: u64, silence: Silence) -> Step {
         self.heard_at = now;
+        self.doubt.forget_question();
         self.state = State::Opening { deadline: now + FIRST_FRAME_MS, silence: Some(silence) };
         Step::Connect
     }

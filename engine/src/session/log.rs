@@ -77,8 +77,8 @@ impl Session {
                 self.connection.closed(code, Some(retry_ms), now, random);
                 return Step::Close;
             }
-            ServerFrame::Pong
-            | ServerFrame::UnreadSync { .. }
+            ServerFrame::Pong => self.connection.pong(now),
+            ServerFrame::UnreadSync { .. }
             | ServerFrame::Notification { .. }
             | ServerFrame::NotificationRead(_)
             | ServerFrame::Changed { .. }
@@ -200,7 +200,7 @@ impl Session {
             Some(Need::Snapshot) => effects.push(Effect::FetchSnapshot),
             None => {}
         }
-        if self.synced && self.link() != Link::Live && !self.cursor.is_behind() {
+        if self.synced && !self.is_live() && !self.cursor.is_behind() {
             self.connection.caught_up(now);
             self.pending.hurry();
             effects.extend(self.doing.clone().map(Effect::Send));

@@ -16,6 +16,7 @@
 mod backoff;
 pub mod bell;
 mod changes;
+mod clock;
 pub mod connection;
 pub mod cursor;
 mod greeting;
@@ -30,6 +31,7 @@ pub mod recent;
 mod removed;
 mod repair;
 mod scope;
+mod slow;
 pub mod tabs;
 pub mod thread;
 mod view;
@@ -39,6 +41,7 @@ use std::collections::BTreeSet;
 
 pub use bell::{Bell, BellEffect, BellInput, Mark};
 pub use changes::Changes;
+pub use clock::ServerClock;
 pub use connection::{Connection, Step};
 pub use cursor::{Cursor, Jump, Need};
 pub use kept::{Kept, Unmade};
@@ -46,6 +49,7 @@ pub use link::Link;
 pub use pending::Wish;
 pub use port::{Effect, Input, Receipt};
 pub use scope::ThreadInput;
+pub use slow::TaskProgress;
 pub use tabs::{Line, LineEffect, LineInput};
 pub use thread::Thread;
 
@@ -90,6 +94,10 @@ pub struct Session {
     /// That of the task whose page is open.
     thread: Option<Thread>,
     changes: Changes,
+    /// Tasks with an op that the server takes long to answer.
+    slow: BTreeSet<TaskId>,
+    /// How far the server's clock is ahead of this session's, in milliseconds.
+    clock_ahead: i64,
     /// Tasks of the confirmed board that changed since the queue was last played on it.
     touched: BTreeSet<TaskId>,
 }
@@ -120,6 +128,8 @@ impl Session {
             doing: None,
             thread: None,
             changes: Changes::default(),
+            slow: BTreeSet::new(),
+            clock_ahead: 0,
             touched: BTreeSet::new(),
             confirmed,
         }
@@ -206,7 +216,8 @@ impl Session {
             self.connection.wake_at(),
             self.pending.wake_at().filter(|_| self.connection.may_ask()),
             self.repair.wake_at(fetch, self.cursor.is_lost()),
-            self.thread.as_ref().and_then(|thread| thread.wake_at(self.link() == Link::Live)),
+            self.thread.as_ref().and_then(|thread| thread.wake_at(self.is_live())),
+            self.slow_at(),
         ]
         .into_iter()
         .flatten()
@@ -221,6 +232,9 @@ impl Session {
             Input::Tick => step = self.connection.tick(now, random),
             Input::Woken => step = self.connection.woken(now, random),
             Input::Retry => step = self.connection.retry(now, random),
+            Input::Network(online) => step = self.connection.network(online, now, random),
+            Input::Touched => self.connection.touched(now),
+            Input::Clock { ahead } => self.clock_ahead = ahead,
             Input::Seen(visible) => self.connection.seen(visible),
             Input::Closed { code } => self.connection.closed(code, None, now, random),
             Input::OtherUser if self.link().is_final() => {}
@@ -239,6 +253,7 @@ impl Session {
             Input::Thread(input) => self.thread_input(input, now, &mut effects),
         }
         self.step(step, &mut effects);
+        self.watch_ops(now);
         // A connection that broke may be due to come back without a wait.
         let step = self.connection.tick(now, random);
         self.step(step, &mut effects);
@@ -256,6 +271,7 @@ impl Session {
         {
             effects.push(Effect::Submit { op_id, request });
         }
+        self.note_slow(now);
         effects
     }
 

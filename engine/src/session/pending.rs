@@ -6,12 +6,16 @@
 //! gestures a second at the most, which one request at a time keeps up with; and a queue with one
 //! front is all that a reload or a long time without a network has to remember.
 
+mod slow;
+
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
 use super::backoff::full_jitter;
 use crate::{ApiError, Op, OpId, Request, TaskId, Timestamp};
+
+pub use self::slow::SLOW_MS;
 
 /// How often an op is sent to a server that [looks at it and fails](ApiError::has_looked).
 pub const TRIES: u32 = 4;
@@ -34,7 +38,7 @@ enum State {
     /// Waits for its turn.
     Queued,
     /// Sent; the answer is out.
-    Sent,
+    Sent { at: u64 },
     /// Failed for now; sent again at `at`.
     Later { at: u64 },
     /// Done, by the server's word; the log shows it at `seq`.
@@ -55,12 +59,16 @@ struct Entry {
     outdated: bool,
     /// Whether its author cannot be expected to be looking when it is answered.
     waited: bool,
+    /// Since when this session has it.
+    since: Option<u64>,
+    /// Whether that is long enough to be shown.
+    slow: bool,
 }
 
 impl Entry {
     /// A try of it is out, or was lost: the server may have done it, and its answer not have come.
     fn may_be_done(&self) -> bool {
-        self.state == State::Sent || self.unheard
+        matches!(self.state, State::Sent { .. }) || self.unheard
     }
 
     /// The answer that came is worth nothing.
@@ -138,7 +146,17 @@ impl Pending {
             self.revision += 1;
             self.entries.insert(
                 at,
-                Entry { wish, state: State::Queued, tries: 0, failures: 0, unheard, outdated: false, waited },
+                Entry {
+                    wish,
+                    state: State::Queued,
+                    tries: 0,
+                    failures: 0,
+                    unheard,
+                    outdated: false,
+                    waited,
+                    since: None,
+                    slow: false,
+                },
             );
         }
     }
@@ -176,7 +194,7 @@ impl Pending {
             State::Later { at } if at <= now => {}
             _ => return None,
         }
-        front.state = State::Sent;
+        front.state = State::Sent { at: now };
         front.outdated = false;
         Some((front.wish.op_id, front.wish.op.request()))
     }
@@ -189,7 +207,7 @@ impl Pending {
         match self.open().next()?.state {
             State::Queued => Some(0),
             State::Later { at } => Some(at),
-            State::Sent | State::Answered { .. } => None,
+            State::Sent { .. } | State::Answered { .. } => None,
         }
     }
 
@@ -273,7 +291,7 @@ impl Pending {
     pub fn log_replaced(&mut self) {
         self.log_ends(0);
         for entry in &mut self.entries {
-            entry.outdated = entry.state == State::Sent;
+            entry.outdated = matches!(entry.state, State::Sent { .. });
         }
     }
 
@@ -287,7 +305,12 @@ impl Pending {
 
     /// Whether an answer is out. What is asked again after a change of the log may stand before it in the queue.
     fn is_sending(&self) -> bool {
-        self.entries.iter().any(|entry| entry.state == State::Sent)
+        self.sent_at().is_some()
+    }
+
+    /// When the request that is under way was sent.
+    pub fn sent_at(&self) -> Option<u64> {
+        self.entries.iter().find_map(|entry| if let State::Sent { at } = entry.state { Some(at) } else { None })
     }
 
     fn open(&self) -> impl Iterator<Item = &Entry> {

@@ -1,6 +1,6 @@
 //! Who is on the board, put together from what the server says of comings and goings; and what this user does there.
 
-use super::{Effect, Link, Session};
+use super::{Effect, Session};
 use crate::{
     UserId,
     wire::{ClientFrame, Presence},
@@ -48,7 +48,7 @@ impl Session {
     /// The others hear of it now, or when there is a connection.
     pub(super) fn presence(&mut self, doing: ClientFrame, effects: &mut Vec<Effect>) {
         if self.doing.as_ref() != Some(&doing) {
-            if self.link() == Link::Live {
+            if self.is_live() {
                 effects.push(Effect::Send(doing.clone()));
             }
             self.doing = Some(doing);

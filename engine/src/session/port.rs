@@ -63,8 +63,17 @@ pub enum Input {
     Events(Result<EventPage, ApiError>),
     /// An [`Effect::FetchSnapshot`] was answered.
     Snapshot(Result<Box<Snapshot>, ApiError>),
-    /// The browser came online or went offline, or the page was shown, got the focus, or came back from sleep.
+    /// The page was shown, got the focus, or came back from sleep.
     Woken,
+    /// The browser says whether there is a network.
+    Network(bool),
+    /// The user does something on the page.
+    Touched,
+    /// The server's clock was compared with the one that this session is told.
+    Clock {
+        /// How far the server's is ahead, in milliseconds.
+        ahead: i64,
+    },
     /// The page was shown or hidden.
     Seen(bool),
     /// The user wants to be connected now.

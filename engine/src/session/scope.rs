@@ -1,7 +1,7 @@
 //! A session's side of the thread that its page has open: a scope of its own on the project's socket.
 
 use super::{
-    Effect, Link, Session,
+    Effect, Session,
     thread::{Thread, Want},
 };
 use crate::{ApiError, Comment, CommentId, TaskId, comment, wire::ClientFrame};
@@ -73,7 +73,7 @@ impl Session {
 
     /// Has what is missing of the thread fetched, or sent.
     pub(super) fn pursue_thread(&mut self, now: u64, effects: &mut Vec<Effect>) {
-        let live = self.link() == Link::Live;
+        let live = self.is_live();
         let Some(thread) = &mut self.thread else { return };
         thread.take_pending(self.pending.wishes(), !live || self.pending.is_held_up());
         thread.read_to(self.cursor.seq());
@@ -92,7 +92,7 @@ impl Session {
     fn close_thread(&mut self, effects: &mut Vec<Effect>) {
         let Some(thread) = self.thread.take() else { return };
         self.changes.thread = true;
-        if thread.has_subscription() && self.link() == Link::Live {
+        if thread.has_subscription() && self.is_live() {
             effects.push(Effect::Send(ClientFrame::Unsubscribe { scope: thread.scope() }));
         }
     }

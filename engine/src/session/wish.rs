@@ -11,7 +11,8 @@ impl Session {
             Op::AddComment { draft, .. } => draft.id = draft.id.or(Some(CommentId::new(op_id.uuid()))),
             _ => {}
         }
-        let at = Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX));
+        // The server's time: others see it as that, and it is compared with what the server says.
+        let at = Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX).saturating_add(self.clock_ahead));
         let wish = Wish { op_id, op, at };
         if !self.has_room() {
             let message = format!("{MOST} changes wait already. Connect again before you go on.");

@@ -11,7 +11,7 @@ use std::{
 use app::backend::Sink;
 use engine::{
     ApiError, Board, Method, Op, ProjectId, Request, Snapshot, TabId, TaskId, Timestamp, UserId,
-    session::{Changes, Link, Thread, Unmade},
+    session::{Changes, Link, TaskProgress, Thread, Unmade},
     wire::Presence,
 };
 use gloo_timers::future::sleep;
@@ -174,8 +174,8 @@ async fn look_after(me: UserId, project: ProjectId) {
 struct Nobody;
 
 impl Sink for Nobody {
-    fn changed(&self, _: &Board, _: &Changes, _: &dyn Fn(TaskId) -> bool) {}
-    fn link(&self, _: Link, _: usize, _: Option<Timestamp>) {}
+    fn changed(&self, _: &Board, _: &Changes, _: &dyn Fn(TaskId) -> TaskProgress) {}
+    fn link(&self, _: Link, _: usize, _: bool, _: Option<Timestamp>) {}
     fn refused(&self, _: &Op, _: &ApiError) {}
     fn unmade(&self, _: &[Unmade], _: usize) {}
     fn not_stored(&self) {}

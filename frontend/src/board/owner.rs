@@ -10,6 +10,8 @@ impl Owner for Driver {
         self.handle(match signal {
             Signal::Tick => Input::Tick,
             Signal::Woken => Input::Woken,
+            Signal::Network(online) => Input::Network(online),
+            Signal::Touched => Input::Touched,
             Signal::Retry => Input::Retry,
             Signal::OtherUser => Input::OtherUser,
             Signal::Seen(visible) => Input::Seen(visible),

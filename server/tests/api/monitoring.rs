@@ -66,7 +66,7 @@ on_both_databases! {
     }
 
     async fn with_a_public_url_no_other_host_is_answered(db: Db) {
-        let server = TestServer::start_with(db, |config| config.public_url = Some("https://board.example.org".into())).await;
+        let server = TestServer::start_with(db, |config| config.public_url = Some("http://board.example.org".into())).await;
         let other = Client::asking_for(server.addr(), "evil.example");
         for path in ["/", "/login", "/api/me", "/api/site", "/source", "/sw.js", "/pkg/lockstep.js", "/no/such/page"] {
             let answer = other.get(path).await;
@@ -82,7 +82,17 @@ on_both_databases! {
         }
         server.anonymous().get("/api/site").await.expect(200);
         server.person("ann").await.get("/api/me").await.expect(200);
-        Client::asking_for(server.addr(), "board.example.org:443").get("/login").await.expect(200);
+        Client::asking_for(server.addr(), "board.example.org:80").get("/login").await.expect(200);
+    }
+
+    async fn with_a_public_url_over_tls_cookies_are_for_tls_only_whoever_the_proxy_is(db: Db) {
+        let server = TestServer::start_with(db, |config| config.public_url = Some("https://board.example.org".into())).await;
+        let body = serde_json::json!({ "email": "a@example.org", "password": crate::harness::PASSWORD, "name": "A" });
+        let answer = server.anonymous().post("/api/auth/register", body).await.expect(201);
+        let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().expect("text")).collect();
+        assert!(cookies.len() == 2 && cookies.iter().all(|cookie| cookie.ends_with("; Secure")), "{cookies:?}");
+        assert!(cookies.iter().any(|cookie| cookie.starts_with("__Host-lockstep")), "{cookies:?}");
+        assert!(cookies.iter().any(|cookie| cookie.starts_with("__Secure-lockstep_device=")), "{cookies:?}");
     }
 
     async fn over_tls_browsers_are_told_to_stay_with_it_and_where_pages_come_from(db: Db) {

@@ -2,7 +2,7 @@
 
 mod hand;
 
-use engine::{Op, Placement, TaskId, wire::PresenceMode};
+use engine::{Op, Placement, Rank, StatusId, TaskId, wire::PresenceMode};
 use leptos::prelude::*;
 use web_sys::{DomRect, HtmlElement};
 
@@ -12,7 +12,7 @@ use super::{
     measure,
     pager::Pager,
 };
-use crate::board::{desk::Desk, page, store::Flight};
+use crate::board::{desk::Desk, page, refusal::quoted, store::Flight};
 use hand::Hand;
 
 /// Between cards, and at the sides of the list, in CSS pixels: as `board.css` has it.
@@ -41,6 +41,11 @@ pub(super) struct Carry {
     slot: Slot,
     /// The board's state that the plan was measured in.
     revision: u64,
+    /// Where the card was when it was last looked at, and since which state of the board changes count.
+    home: Option<(StatusId, Rank)>,
+    since: u64,
+    /// Who else has moved it meanwhile, and to which column.
+    moved: Option<(String, String)>,
     pointer: Option<Hand>,
     board: HtmlElement,
     mark: HtmlElement,
@@ -55,7 +60,8 @@ impl Carry {
         let mark = page::find("[data-drag-mark]")?;
         let plan = measure::plan(desk.store, task);
         let slot = plan.home()?;
-        let title = desk.store.task(task)?.title.clone();
+        let lifted = desk.store.task(task)?;
+        let (title, home) = (lifted.title.clone(), Some((lifted.status_id, lifted.rank.clone())));
         let pointer = match pointer {
             Some((pointer, at)) => Some(Hand::take(task, pointer, at)?),
             None => None,
@@ -67,8 +73,10 @@ impl Carry {
         }
         desk.store.tell(Some(task), PresenceMode::Drag);
         let revision = desk.store.revision();
+        let (since, moved) = (revision, None);
         let (drawn_at, pager) = (None, Pager::default());
-        let carry = Self { desk, task, title, plan, slot, revision, pointer, board, mark, drawn_at, pager };
+        let carry =
+            Self { desk, task, title, plan, slot, revision, home, since, moved, pointer, board, mark, drawn_at, pager };
         carry.mark_origin();
         let place = carry.place();
         desk.say(format!("Picked up {}. {place}.", carry.title));
@@ -127,9 +135,14 @@ impl Carry {
 
     /// Puts the card back.
     pub(super) fn give_up(self, why: Frame) {
-        self.desk.say(match why {
-            Frame::On => format!("{} is back where it was.", self.title),
-            Frame::Gone => format!("{} was deleted by somebody else. Nothing was moved.", self.title),
+        let deleted_by = || {
+            let by = self.desk.store.changed_by(self.task, self.since);
+            by.map_or_else(|| "Someone else".to_owned(), |user| self.desk.store.name_of(user))
+        };
+        self.desk.say(match (why, &self.moved) {
+            (Frame::On, None) => format!("{} is back where it was.", self.title),
+            (Frame::On, Some((name, column))) => format!("{} stays in {column}, where {name} moved it.", self.title),
+            (Frame::Gone, _) => format!("{} deleted {}. Nothing was moved.", deleted_by(), self.title),
         });
     }
 
@@ -159,6 +172,23 @@ impl Carry {
         self.slot = Slot { lane, index: self.slot.index.min(self.plan.size(lane)) };
         // Somebody may have moved the card itself: its new element is the ghost now.
         self.mark_origin();
+        self.notice_move();
+    }
+
+    /// Says who else has moved the card while it is carried. Where it is dropped counts: it is the later move.
+    fn notice_move(&mut self) {
+        let Some(task) = self.desk.store.task(self.task) else { return };
+        let home = Some((task.status_id, task.rank.clone()));
+        if std::mem::replace(&mut self.home, home.clone()) == home {
+            return;
+        }
+        let Some(user) = self.desk.store.changed_by(self.task, self.since) else { return };
+        self.since = self.revision;
+        let column = untrack(|| self.desk.store.status(task.status_id)).map(|status| status.name).unwrap_or_default();
+        let name = self.desk.store.name_of(user);
+        let title = quoted(&self.title);
+        self.desk.store.notify(format!("{name} just moved {title} to {column}. It goes where you drop it."));
+        self.moved = Some((name, column));
     }
 
     /// Scrolls what the pointer is near the edge of, and finds the gap that it is over.

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use engine::{Board, StatusId, Task, TaskId, session::Changes};
+use engine::{
+    Board, StatusId, Task, TaskId,
+    session::{Changes, TaskProgress},
+};
 use leptos::prelude::*;
 
 use super::{BoardStore, Card, ids};
 
 impl BoardStore {
     /// Puts a changed view into the signals that it changed.
-    pub(in crate::board) fn apply(&self, view: &Board, changes: &Changes, pending: &dyn Fn(TaskId) -> bool) {
+    pub(in crate::board) fn apply(&self, view: &Board, changes: &Changes, progress: &dyn Fn(TaskId) -> TaskProgress) {
         if changes.all || changes.project {
             self.project.try_maybe_update(|shown| replace(shown, view.project()));
             self.unreadable.try_maybe_update(|shown| replace(shown, &view.unreadable()));
@@ -20,11 +23,11 @@ impl BoardStore {
         self.revision.try_update_value(|revision| *revision += 1);
         let mut columns: Vec<StatusId> = Vec::new();
         if changes.all {
-            self.apply_all(view, pending);
+            self.apply_all(view, progress);
             columns.extend(view.statuses().iter().map(|status| status.id));
         }
         for id in &changes.tasks {
-            self.apply_task(view, *id, pending(*id), &mut columns);
+            self.apply_task(view, *id, progress(*id), &mut columns);
         }
         for id in columns {
             let fresh = ids(view, id);
@@ -40,18 +43,18 @@ impl BoardStore {
         }
     }
 
-    fn apply_all(&self, view: &Board, pending: &dyn Fn(TaskId) -> bool) {
+    fn apply_all(&self, view: &Board, progress: &dyn Fn(TaskId) -> TaskProgress) {
         for task in view.tasks() {
-            self.put(task, pending(task.id));
+            self.put(task, progress(task.id));
         }
         self.cards.try_update_value(|cards| cards.retain(|id, _| view.task(*id).is_some()));
     }
 
-    fn apply_task(&self, view: &Board, id: TaskId, pending: bool, columns: &mut Vec<StatusId>) {
+    fn apply_task(&self, view: &Board, id: TaskId, progress: TaskProgress, columns: &mut Vec<StatusId>) {
         let old = self.task(id);
         let new = view.task(id);
         if let Some(task) = new {
-            self.put(task, pending);
+            self.put(task, progress);
         } else {
             self.cards.try_update_value(|cards| cards.remove(&id));
         }
@@ -63,20 +66,21 @@ impl BoardStore {
         }
     }
 
-    fn put(&self, task: &Task, pending: bool) {
+    fn put(&self, task: &Task, progress: TaskProgress) {
+        let (pending, slow) = (progress != TaskProgress::Confirmed, progress == TaskProgress::Slow);
         self.compare_title(task, pending);
         if let Some(card) = self.card(task.id) {
             card.maybe_update(|card| {
-                let changed = card.pending != pending || *card.task != *task;
+                let changed = (card.pending, card.slow) != (pending, slow) || *card.task != *task;
                 if changed {
                     card.task = Arc::new(task.clone());
-                    card.pending = pending;
+                    (card.pending, card.slow) = (pending, slow);
                 }
                 changed
             });
         } else {
             let busy = self.busy(task.id);
-            let card = ArcRwSignal::new(Card { task: Arc::new(task.clone()), pending, busy });
+            let card = ArcRwSignal::new(Card { task: Arc::new(task.clone()), pending, slow, busy });
             self.cards.try_update_value(|cards| cards.insert(task.id, card));
         }
     }

@@ -27,10 +27,10 @@ pub(super) fn BoardHeader(store: BoardStore, filter: Filter, user: User) -> impl
                 <Icon name="gear" />
             </A>
             <PeopleHere store />
-            <span class="header-gap"></span>
+            // In the place of the gap: it takes the room that is left, so that nothing moves when it says something else.
+            <ConnectionPill store />
             <FilterBar store filter open=filter_open />
             <FilterToggle filter open=filter_open />
-            <ConnectionPill store />
             <OversightLink project=store.project_id() />
             <Bell user=user.id />
             <AccountMenu user project=store.project_id() />

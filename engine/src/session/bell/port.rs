@@ -28,6 +28,10 @@ pub enum BellInput {
     Seen(bool),
     /// The user wants to be connected now.
     Retry,
+    /// The browser says whether there is a network.
+    Network(bool),
+    /// The user does something on the page.
+    Touched,
     /// The user wants to see older notifications.
     More {
         /// Only unread ones.

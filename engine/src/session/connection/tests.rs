@@ -130,7 +130,7 @@ fn a_page_that_wakes_doubts_its_socket() {
     assert_eq!(connection.woken(DOUBT_AFTER_MS - 1, 0), Step::Rest);
     assert_eq!(connection.woken(DOUBT_AFTER_MS, 0), Step::Ping);
     assert_eq!(connection.woken(DOUBT_AFTER_MS + 1, 0), Step::Rest, "one question at a time");
-    connection.heard(DOUBT_AFTER_MS + 2);
+    connection.pong(DOUBT_AFTER_MS + 2);
     assert_eq!(connection.wake_at(), Some(DOUBT_AFTER_MS + 2 + DEAD_AFTER_MS));
 
     let mut connection = live(0);
@@ -181,6 +181,10 @@ enum Happening {
     Closed(u16, Option<u64>),
     Woken,
     Retry,
+    Pong,
+    Touched,
+    Network(bool),
+    Asked(bool),
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
@@ -192,6 +196,10 @@ fn happening() -> impl Strategy<Value = Happening> {
         (code, prop::option::of(0..5_000_u64)).prop_map(|(code, retry)| Happening::Closed(code, retry)),
         Just(Happening::Woken),
         Just(Happening::Retry),
+        Just(Happening::Pong),
+        Just(Happening::Touched),
+        any::<bool>().prop_map(Happening::Network),
+        any::<bool>().prop_map(Happening::Asked),
     ]
 }
 
@@ -234,6 +242,10 @@ proptest! {
                 }
                 Happening::Woken => connection.woken(now, random),
                 Happening::Retry => connection.retry(now, random),
+                Happening::Network(online) => connection.network(online, now, random),
+                Happening::Pong => { connection.pong(now); Step::Rest }
+                Happening::Touched => { connection.touched(now); connection.tick(now, random) }
+                Happening::Asked(answered) => { connection.asked(answered, now, random); connection.tick(now, random) }
             };
             match answer {
                 Step::Connect => {

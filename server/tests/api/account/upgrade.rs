@@ -23,7 +23,7 @@ const BEFORE: [&str; 11] = [
 
 on_both_databases! {
     async fn accounts_and_sessions_go_on_and_addresses_count_as_proven(db: Db) {
-        let old = TestServer::start_with(db, |config| config.public_url = Some("https://board.example.org".into())).await;
+        let old = TestServer::start_with(db, |config| config.public_url = Some("http://board.example.org".into())).await;
         let ann = old.person("ann").await;
         for sql in BEFORE {
             old.execute(sql).await;

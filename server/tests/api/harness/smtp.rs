@@ -82,7 +82,7 @@ impl SmtpServer {
         move |config| {
             config.smtp_url = Some(url.clone());
             config.mail_from = Some("Lockstep <lockstep@example.org>".into());
-            config.public_url = Some("https://board.example.org".into());
+            config.public_url = Some("http://board.example.org".into());
         }
     }
 

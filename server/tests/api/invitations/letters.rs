@@ -27,13 +27,13 @@ on_both_databases! {
         let project = ann.project("Garden").await;
         let (made, token) = invite(&ann, project, json!({ "email": "bea@example.org", "role": "editor" })).await;
         assert!(made.mailed);
-        assert_eq!(made.url, Some(format!("https://board.example.org/invitations/{token}")));
+        assert_eq!(made.url, Some(format!("http://board.example.org/invitations/{token}")));
         let letter = smtp.letter().await;
         assert_eq!(letter.to, "bea@example.org");
         assert_eq!(letter.header("Subject"), "An invitation to a project on board.example.org");
         assert_eq!(letter.header("Message-ID"), format!("<{}@board.example.org>", made.id));
         assert_eq!(letter.header("Auto-Submitted"), "auto-generated");
-        assert!(letter.text.contains(&format!("\nhttps://board.example.org/invitations/{token}\n")), "{}", letter.text);
+        assert!(letter.text.contains(&format!("\nhttp://board.example.org/invitations/{token}\n")), "{}", letter.text);
         assert!(letter.text.contains("bea@example.org and ends after 7 days"), "{}", letter.text);
         let sent = "SELECT COUNT(*) FROM invitations WHERE mailed_at IS NOT NULL";
         until("it is noted", async || server.number(sent).await == 1).await;
@@ -88,7 +88,7 @@ on_both_databases! {
         let subject = letter.lines().find(|line| line.starts_with("Subject:")).expect("a subject");
         assert!(!subject.contains("WIN") && !subject.contains("bank"), "{subject}");
         let own = letter.matches("://").count();
-        assert_eq!(own, letter.matches("https://board.example.org/invitations/").count(), "{letter}");
+        assert_eq!(own, letter.matches("http://board.example.org/invitations/").count(), "{letter}");
     }
 
     async fn one_sender_and_one_address_have_a_bound_each(db: Db) {

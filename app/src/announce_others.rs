@@ -1,0 +1,48 @@
+//! Whether what others do on a board is read out. A choice of this browser, off until its user wants it: a busy board
+//! would never be silent.
+
+use leptos::prelude::*;
+
+use crate::{app::Hydrated, field::switch};
+
+const KEY: &str = "announce-others";
+
+/// Whether it is. In the browser only.
+pub(crate) fn is_on() -> bool {
+    storage().and_then(|storage| storage.get_item(KEY).ok().flatten()).is_some()
+}
+
+/// The section of the account page.
+#[component]
+pub fn AnnounceOthers() -> impl IntoView {
+    let ready: Hydrated = expect_context();
+    let on = RwSignal::new(false);
+    // The server cannot know.
+    Effect::new(move || on.set(is_on()));
+    let toggle = Callback::new(move |()| {
+        let wanted = !on.get_untracked();
+        if let Some(storage) = storage() {
+            // Where storage is switched off it stays as it is, and shows that.
+            let _ = if wanted { storage.set_item(KEY, "on") } else { storage.remove_item(KEY) };
+        }
+        on.set(is_on());
+        on.notify();
+    });
+    view! {
+        <section class="panel account-part" aria-labelledby="announce-title">
+            <h2 id="announce-title">"Screen reader"</h2>
+            <label class="row announce-row">
+                <span class="row-text">
+                    <span class="row-name">"Announce other people's changes"</span>
+                    <span class="quiet">"Reads out who adds, moves or deletes cards on the open board. For this browser."</span>
+                </span>
+                {switch(on.into(), Signal::derive(move || !ready.get()), toggle)}
+            </label>
+        </section>
+    }
+    .into_any()
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}

@@ -1,0 +1,84 @@
+//! How the connection stands, in words.
+
+use engine::session::Link;
+
+/// The four states of the mark.
+pub(super) fn state(link: Link) -> &'static str {
+    match link {
+        Link::Live => "live",
+        Link::Connecting | Link::Reconnecting { .. } => "connecting",
+        Link::Polling => "polling",
+        Link::Offline | Link::SignedOut | Link::NoAccess | Link::Outdated | Link::OtherUser => "offline",
+    }
+}
+
+/// What follows the number of changes that wait.
+pub(super) fn waiting(count: usize) -> &'static str {
+    if count == 1 { " change waiting" } else { " changes waiting" }
+}
+
+/// What is read out: once when the connection is lost or slow, and once when it is back. `said` is the last of it.
+pub(super) fn announcement(link: Link, loud: bool, saving: bool, said: Option<&'static str>) -> &'static str {
+    const SLOW: &str = "Still saving your changes.";
+    match link {
+        Link::Live if saving => SLOW,
+        Link::Live if said == Some(SLOW) => "Your changes are saved.",
+        Link::Live if said == Some("Your changes are saved.") => "",
+        Link::Live if said.is_some_and(|said| !said.is_empty()) => "Connected again. The board is up to date.",
+        Link::Live | Link::Connecting => "",
+        Link::Reconnecting { .. } if loud => "Connection lost. Reconnecting.",
+        Link::Reconnecting { .. } => said.unwrap_or_default(),
+        Link::Polling => "Live updates are blocked. Checking every few seconds.",
+        // The page says it, whole.
+        Link::OtherUser => "",
+        Link::Offline => "You're offline. Your changes are kept and sent when you're back.",
+        Link::SignedOut => "You're signed out.",
+        Link::NoAccess => "You no longer have access to this project.",
+        Link::Outdated => "Update available. Your changes are saved.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_break_is_not_spoken_of() {
+        let said = announcement(Link::Live, false, false, None);
+        let said = announcement(Link::Reconnecting { attempt: 1 }, false, false, Some(said));
+        assert_eq!(said, "");
+        assert_eq!(announcement(Link::Live, false, false, Some(said)), "");
+    }
+
+    #[test]
+    fn a_long_break_is_spoken_of_at_both_ends() {
+        let lost = announcement(Link::Reconnecting { attempt: 2 }, true, true, Some(""));
+        assert_eq!(lost, "Connection lost. Reconnecting.");
+        assert_eq!(announcement(Link::Reconnecting { attempt: 3 }, true, true, Some(lost)), lost);
+        assert_eq!(announcement(Link::Live, true, false, Some(lost)), "Connected again. The board is up to date.");
+    }
+
+    #[test]
+    fn a_slow_server_is_spoken_of_at_both_ends() {
+        let slow = announcement(Link::Live, false, true, Some(""));
+        assert_eq!(slow, "Still saving your changes.");
+        let saved = announcement(Link::Live, false, false, Some(slow));
+        assert_eq!(saved, "Your changes are saved.");
+        assert_eq!(announcement(Link::Live, false, true, Some(saved)), slow, "and again");
+    }
+
+    #[test]
+    fn the_mark_tells_the_truth() {
+        assert_eq!(state(Link::Live), "live");
+        assert_eq!(state(Link::Reconnecting { attempt: 1 }), "connecting");
+        assert_eq!(state(Link::Polling), "polling");
+        for link in [Link::Offline, Link::SignedOut, Link::NoAccess, Link::Outdated, Link::OtherUser] {
+            assert_eq!(state(link), "offline");
+        }
+    }
+
+    #[test]
+    fn one_change_is_no_changes() {
+        assert_eq!((waiting(1), waiting(2)), (" change waiting", " changes waiting"));
+    }
+}

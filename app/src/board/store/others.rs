@@ -1,0 +1,85 @@
+//! What others do on the board, in words: who has changed which card, and what is read out of it.
+
+use engine::{Board, Task, TaskId, UserId, session::Changes};
+use leptos::prelude::*;
+
+use super::BoardStore;
+use crate::{announce_others, board::refusal::quoted, toast::Toast};
+
+/// More changed cards at once than this are a number.
+const EACH: usize = 3;
+
+impl BoardStore {
+    /// The name of a person, untracked.
+    pub(in crate::board) fn name_of(&self, user: UserId) -> String {
+        let name = |all: &Vec<engine::Member>| all.iter().find(|one| one.user_id == user).map(|one| one.name.clone());
+        self.members.try_with_untracked(name).flatten().unwrap_or_else(|| "Someone".to_owned())
+    }
+
+    /// Who else has changed a task since the revision `since` of the view.
+    pub(in crate::board) fn changed_by(&self, task: TaskId, since: u64) -> Option<UserId> {
+        let by = self.changed_by.try_with_value(|all| all.get(&task).copied()).flatten();
+        by.filter(|(_, revision)| *revision > since).map(|(user, _)| user)
+    }
+
+    /// Says something in a toast that the reader should know while they go on.
+    pub(in crate::board) fn notify(&self, words: String) {
+        self.toasts.show(Toast::problem(words));
+    }
+
+    /// What others have done, for whoever has it read out.
+    pub(in crate::board) fn others_said(&self) -> Signal<String> {
+        self.others_said.into()
+    }
+
+    /// Takes note of who has changed what, before the view shows it, and says it where its reader wants that.
+    pub(in crate::board) fn tell_of_others(&self, view: &Board, changes: &Changes) {
+        if changes.remote.is_empty() {
+            return;
+        }
+        let revision = self.revision() + 1;
+        self.changed_by.try_update_value(|all| {
+            all.extend(changes.remote.iter().map(|(task, user)| (*task, (*user, revision))));
+        });
+        if !announce_others::is_on() {
+            return;
+        }
+        let mut last: Vec<(TaskId, UserId)> = Vec::new();
+        for (task, user) in &changes.remote {
+            last.retain(|(other, _)| other != task);
+            last.push((*task, *user));
+        }
+        let said = if last.len() > EACH {
+            format!("Others changed {} cards.", last.len())
+        } else {
+            let sentence = |(id, user): &(TaskId, UserId)| {
+                let (before, after) = (self.task(*id), view.task(*id));
+                let column = after.and_then(|task| view.status(task.status_id)).map(|status| status.name.as_str());
+                sentence(&self.name_of(*user), before.as_deref(), after, column.unwrap_or_default())
+            };
+            last.iter().filter_map(sentence).collect::<Vec<_>>().join(" ")
+        };
+        if !said.is_empty() {
+            self.others_said.try_set(said);
+        }
+    }
+}
+
+/// What a person has done with a card; `None` for one that was never seen.
+fn sentence(name: &str, before: Option<&Task>, after: Option<&Task>, column: &str) -> Option<String> {
+    Some(match (before, after) {
+        (None, None) => return None,
+        (None, Some(task)) => format!("{name} added {} to {column}.", quoted(&task.title)),
+        (Some(task), None) => format!("{name} deleted {}.", quoted(&task.title)),
+        (Some(old), Some(new)) if old.status_id != new.status_id => {
+            format!("{name} moved {} to {column}.", quoted(&new.title))
+        }
+        (Some(old), Some(new)) if old.rank != new.rank => {
+            format!("{name} moved {} within {column}.", quoted(&new.title))
+        }
+        (Some(_), Some(new)) => format!("{name} changed {}.", quoted(&new.title)),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+use engine::{Priority, Rank, StatusId, Timestamp};
+use uuid::Uuid;
+
+use super::*;
+
+fn task(column: u128, rank: &Rank) -> Task {
+    let at = Timestamp::from_millis(0);
+    let id = |n| Uuid::from_u128(n);
+    Task {
+        id: TaskId::new(id(1)),
+        project_id: engine::ProjectId::new(id(2)),
+        status_id: StatusId::new(id(column)),
+        rank: rank.clone(),
+        title: "Ship it".to_owned(),
+        description: None,
+        assignee_id: None,
+        priority: Priority::None,
+        start_at: None,
+        due_at: None,
+        estimate_hours: None,
+        blocked_reason: None,
+        blocked_since: None,
+        completed_at: None,
+        created_by: UserId::new(id(3)),
+        created_at: at,
+        updated_at: at,
+        version: 1,
+        comment_count: 0,
+    }
+}
+
+#[test]
+fn what_somebody_did_is_one_sentence() {
+    let ranks = Rank::spread(2);
+    let (here, there, below) = (task(1, &ranks[0]), task(2, &ranks[0]), task(1, &ranks[1]));
+    let retitled = Task { title: "Ship it now".to_owned(), ..here.clone() };
+    let said = |before, after| sentence("Bob", before, after, "Done").unwrap_or_default();
+    assert_eq!(said(None, Some(&here)), "Bob added “Ship it” to Done.");
+    assert_eq!(said(Some(&here), None), "Bob deleted “Ship it”.");
+    assert_eq!(said(Some(&here), Some(&there)), "Bob moved “Ship it” to Done.");
+    assert_eq!(said(Some(&here), Some(&below)), "Bob moved “Ship it” within Done.");
+    assert_eq!(said(Some(&here), Some(&retitled)), "Bob changed “Ship it now”.");
+    assert_eq!(sentence("Bob", None, None, ""), None);
+}

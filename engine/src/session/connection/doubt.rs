@@ -1,0 +1,106 @@
+//! Doubts about a socket that looks live: when to ask it whether it is, and what counts as an answer.
+
+use super::{Connection, State, Step};
+use crate::wire::DEAD_AFTER_MS;
+
+/// A page in doubt asks a socket that has been silent for this long, in milliseconds.
+pub const DOUBT_AFTER_MS: u64 = 3_000;
+/// How long that question may stay unanswered, in milliseconds.
+pub const DOUBT_MS: u64 = 2_000;
+/// How long the answer to a request may take before the socket is asked, in milliseconds.
+pub const UNANSWERED_MS: u64 = 1_000;
+/// A frame that follows the question this closely may have been sent before the network broke, in milliseconds.
+pub(super) const IN_FLIGHT_MS: u64 = 250;
+
+/// What there is to doubt about the connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Doubt {
+    /// The socket is to be asked at the next tick.
+    wanted: bool,
+    /// When it was asked, while there is no answer.
+    asked_at: Option<u64>,
+    /// The browser says that there is no network, and nothing has proved it wrong.
+    pub(super) cut: bool,
+}
+
+impl Doubt {
+    /// There is another socket, or none: a question to the last one means nothing.
+    pub(super) fn forget_question(&mut self) {
+        (self.wanted, self.asked_at) = (false, None);
+    }
+
+    /// The network works.
+    pub(super) fn settle(&mut self) {
+        *self = Self::default();
+    }
+
+    /// A frame came. Whether it answers the question, if there is one.
+    pub(super) fn is_settled_by_frame(&mut self, now: u64) -> bool {
+        let settled = self.asked_at.is_none_or(|at| now >= at + IN_FLIGHT_MS) && !self.wanted;
+        if settled {
+            self.settle();
+        }
+        settled
+    }
+
+    /// A request was answered, or was not, while a live socket was silent.
+    pub(super) fn heard_of_request(&mut self, answered: bool, silent: bool) {
+        if answered {
+            self.cut = false;
+        } else {
+            self.wanted |= silent;
+        }
+    }
+
+    /// Takes the wish for a question, unless one is open.
+    pub(super) fn take_question(&mut self, now: u64) -> bool {
+        let asks = std::mem::take(&mut self.wanted) && self.asked_at.is_none();
+        if asks {
+            self.asked_at = Some(now);
+        }
+        asks
+    }
+}
+
+impl Connection {
+    /// The browser says whether there is a network. Without one the connection counts as broken until a frame or an
+    /// answer proves otherwise: a server on the same computer is reached without any.
+    pub fn network(&mut self, online: bool, now: u64, random: u64) -> Step {
+        self.doubt.cut = !online;
+        if self.is_live() {
+            self.doubt.wanted = true;
+            self.tick(now, random)
+        } else if online {
+            self.woken(now, random)
+        } else {
+            Step::Rest
+        }
+    }
+
+    /// The user does something on the page: asks a live socket that has been silent.
+    pub fn touched(&mut self, now: u64) {
+        self.doubt.wanted |= self.is_live() && now.saturating_sub(self.heard_at) >= DOUBT_AFTER_MS;
+    }
+
+    /// A request has been under way since `since`. A live socket that has said nothing meanwhile is asked.
+    pub fn awaits_answer(&mut self, since: u64, now: u64) {
+        self.doubt.wanted |= self.is_live() && now >= since + UNANSWERED_MS && self.heard_at <= since;
+    }
+
+    /// When [`Connection::awaits_answer`] has something to say.
+    pub fn doubts_at(&self, since: u64) -> Option<u64> {
+        let doubts = self.is_live() && self.heard_at <= since && self.doubt.asked_at.is_none();
+        doubts.then_some(since + UNANSWERED_MS)
+    }
+
+    /// A live socket has answered.
+    pub fn pong(&mut self, now: u64) {
+        self.doubt.settle();
+        if let State::Live { deadline, .. } = &mut self.state {
+            *deadline = now + DEAD_AFTER_MS;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
