@@ -1,5 +1,5 @@
 # Every target is a script in scripts/: see there for what it does.
-.PHONY: run test dev bench sim mutants fmt lint build
+.PHONY: run test test-engines dev bench sim mutants fmt lint build
 
 # Builds what is missing and starts Lockstep with demo data. PORT=4000 takes another port.
 run:
@@ -8,6 +8,10 @@ run:
 # Lint, Rust tests, browser tests.
 test:
 	@scripts/test.sh
+
+# A smaller set of browser tests, in Firefox and WebKit.
+test-engines:
+	@scripts/test-engines.sh
 
 # Rebuilds and reloads on each change.
 dev:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the tests run against: a real Chromium, PostgreSQL with PgBouncer, and Redis. Installs them on Debian and Ubuntu as
 # root or through sudo; elsewhere says what is missing. The tests start their own servers, on free ports.
+# `test-deps.sh engines`: what the tests in Firefox and WebKit run against instead.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -13,12 +14,21 @@ need() {
 }
 
 step "Checking what the tests run against"
-[[ -x $chromium ]] || need chromium "Chromium at $chromium (CHROMIUM_PATH names another place)"
-have redis-server || need redis-server "redis-server, on PATH"
-compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || need postgresql "PostgreSQL, its initdb and postgres under /usr/lib/postgresql"
-[[ -x /usr/sbin/pgbouncer ]] || need pgbouncer "PgBouncer at /usr/sbin/pgbouncer"
+if [[ ${1:-} == engines ]]; then
+  firefox=${FIREFOX_PATH:-/usr/bin/firefox-esr}
+  [[ -x $firefox ]] || need firefox-esr "Firefox at $firefox (FIREFOX_PATH names another place)"
+  have WebKitWebDriver || need webkit2gtk-driver "WebKitWebDriver, on PATH, with the MiniBrowser of WebKitGTK"
+  have Xvfb || need xvfb "Xvfb, on PATH"
+  there="Firefox, WebKitGTK and Xvfb are there"
+else
+  [[ -x $chromium ]] || need chromium "Chromium at $chromium (CHROMIUM_PATH names another place)"
+  have redis-server || need redis-server "redis-server, on PATH"
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || need postgresql "PostgreSQL, its initdb and postgres under /usr/lib/postgresql"
+  [[ -x /usr/sbin/pgbouncer ]] || need pgbouncer "PgBouncer at /usr/sbin/pgbouncer"
+  there="Chromium, Redis, PostgreSQL and PgBouncer are there"
+fi
 if ((${#packages[@]} == 0)); then
-  say "Chromium, Redis, PostgreSQL and PgBouncer are there"
+  say "$there"
   exit 0
 fi
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Brings what a build needs: checks the compilers, and gets the wasm target, cargo-leptos,
 # wasm-bindgen and the npm tools where they are missing. Does nothing where all is there.
+# `tools.sh engines` gets geckodriver as well, which only the tests in other engines need.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -8,6 +9,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 cargo_leptos_version=0.3.10
 # wasm-bindgen's command must be of the very version that is compiled into the page.
 wasm_bindgen_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p;}' Cargo.lock)
+geckodriver_version=0.37.1
 # The oldest compiler that the workspace asks for.
 rust_version=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
 node_version=20
@@ -38,8 +40,8 @@ get_wasm_target() {
   rustup target add wasm32-unknown-unknown
 }
 
-# The second word of what the command says of itself, or nothing.
-version_of() { "$@" --version 2>/dev/null | awk '{print $2}' || true; }
+# The second word of what the command says of itself first, or nothing.
+version_of() { "$@" --version 2>/dev/null | awk 'NR == 1 { print $2 }' || true; }
 
 # install NAME VERSION FLAGS…: as a ready binary where cargo-binstall is at hand, else from source. The
 # profile is the quick one: these tools run for seconds, and to optimise them would take minutes.
@@ -75,6 +77,12 @@ get_wasm_bindgen() {
   install_tool wasm-bindgen-cli "$wasm_bindgen_version" --no-default-features
 }
 
+get_geckodriver() {
+  [[ $(version_of geckodriver) == "$geckodriver_version" ]] && return
+  step "Installing geckodriver $geckodriver_version (from source 2 to 5 minutes)"
+  install_tool geckodriver "$geckodriver_version" --locked
+}
+
 get_npm_tools() {
   local stamp=end2end/node_modules/.lockstep-stamp
   if [[ -f $stamp ]] && cmp -s end2end/package-lock.json "$stamp"; then return; fi
@@ -89,3 +97,4 @@ get_wasm_target
 get_cargo_leptos
 get_wasm_bindgen
 get_npm_tools
+[[ ${1:-} != engines ]] || get_geckodriver

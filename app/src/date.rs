@@ -4,6 +4,8 @@
 use engine::{Day, Timestamp};
 use js_sys::{Date, Object, Reflect};
 
+use crate::language::language;
+
 pub(crate) const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -132,8 +134,7 @@ fn worded(moment: Timestamp, parts: &[(&str, &str)]) -> String {
         // Cannot fail: it is our own object.
         let _ = Reflect::set(&options, &(*name).into(), &(*value).into());
     }
-    let language = leptos::prelude::window().navigator().language().unwrap_or_else(|| "en".to_owned());
-    date(moment).to_locale_string(&language, &options).into()
+    date(moment).to_locale_string(&language(), &options).into()
 }
 
 fn date(moment: Timestamp) -> Date {

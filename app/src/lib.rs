@@ -36,6 +36,7 @@ pub mod filter;
 pub mod form;
 pub mod header;
 pub mod icon;
+mod language;
 pub mod message;
 pub mod other_user;
 #[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]

@@ -92,7 +92,7 @@ test("who was removed is still named on their cards, and gets no other ones", as
   const { panel } = await board.openTask("His");
   await expect(panel.getByLabel("Assignee").locator("option:checked")).toHaveText("Bob (former member)");
   await board.card("Free").click();
-  await expect(panel.getByLabel("Assignee").locator("option")).toHaveText(["Nobody", "Ann"]);
+  await expect(panel.getByLabel("Assignee").locator("option")).toHaveText(["Unassigned", "Ann"]);
 });
 
 test("a role that changes is felt on the open board", async ({ people }) => {

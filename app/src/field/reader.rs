@@ -7,7 +7,7 @@ use engine::day::FirstWeekday;
 use js_sys::Number;
 use leptos::{prelude::*, task::spawn_local};
 
-use crate::{backend::Backend, date::local_words};
+use crate::{backend::Backend, date::local_words, language::language};
 
 /// How dates are typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,10 +98,6 @@ impl Reader {
         self.dates.set_value(Some(dates.clone()));
         dates
     }
-}
-
-fn language() -> String {
-    window().navigator().language().unwrap_or_else(|| "en".to_owned())
 }
 
 /// A text in which letters that readers take for the same are the same: compatibility forms, and both cases, as the

@@ -97,6 +97,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(task::create))
         .routes(routes!(bulk::change))
         .routes(routes!(task::get, task::update, task::delete))
+        .routes(routes!(task::description))
         .routes(routes!(task::move_to))
         .routes(routes!(task::restore))
         .routes(routes!(task::assign))

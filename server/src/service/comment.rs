@@ -180,7 +180,7 @@ async fn may_comment(state: &AppState, intent: &Intent, project: ProjectId) -> R
 
 /// Renders a text before the write begins: no other write waits for it. On a thread for work, so that no socket does either,
 /// and a few at a time.
-async fn render(store: &Store, project: ProjectId, text: &str, chosen: Vec<UserId>) -> Result<Prose, Stop> {
+pub(super) async fn render(store: &Store, project: ProjectId, text: &str, chosen: Vec<UserId>) -> Result<Prose, Stop> {
     let members = if text.contains('@') { store.members(project).await? } else { Vec::new() };
     let _turn = RENDERING.acquire().await.map_err(|_| Stop::Internal("nothing is rendered any more"))?;
     let text = text.to_owned();

@@ -1,9 +1,10 @@
-//! What a comment looks like: its Markdown as HTML that a browser can be given.
+//! What a comment or a description looks like: its Markdown as HTML that a browser can be given.
 //!
 //! In three steps, each of which would be enough against most of what people try: HTML in the text is shown as text,
 //! only known tags are written, and what was written is read again the way a browser reads it, and cleaned.
 
 mod address;
+mod task_list;
 
 use std::{borrow::Cow, collections::HashSet, ops::Range, sync::LazyLock};
 
@@ -13,12 +14,16 @@ use linkify::{LinkFinder, LinkKind};
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html};
 
 use super::mention::Names;
+use task_list::BoxName;
+
+pub(super) use task_list::boxes;
 
 /// Quotes and lists in each other; deeper ones are shown as if they were at this depth.
 const DEPTH: usize = 16;
 /// Pieces of one text: plain prose of the greatest length has far fewer, a table of empty cells can have more.
 const PIECES: usize = 20_000;
-/// Bytes of HTML. Tags take more than the Markdown that they come from, and each reader is sent all of it.
+/// Bytes of HTML, or twice those of a long text. Tags take more than the Markdown that they come from, and each reader is
+/// sent all of it.
 const BYTES: usize = 96 * 1024;
 
 /// What there is beside CommonMark.
@@ -42,21 +47,23 @@ pub(super) struct TooMuch;
 /// Renders a text. Of `members`, it may mention each, of several with one name those that were `chosen`.
 pub(super) fn render(text: &str, members: &[Member], chosen: &[UserId]) -> Result<Prose, TooMuch> {
     let names = Names::new(members, chosen);
-    let mut writer = Writer { names: &names, pieces: Vec::new(), open: Vec::new(), mentioned: Vec::new(), spans: 0 };
+    let bytes = BYTES.max(2 * text.len());
+    let mut writer =
+        Writer { names: &names, pieces: Vec::new(), open: Vec::new(), mentioned: Vec::new(), spans: 0, named: None };
     let shown = Parser::new_ext(text, OPTIONS).map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
         other => other,
     });
     for event in TextMergeStream::new(shown) {
         writer.take(event);
-        if writer.pieces.len() > PIECES || writer.spans > BYTES {
+        if writer.pieces.len() > PIECES || writer.spans > bytes {
             return Err(TooMuch);
         }
     }
     let mut html = String::with_capacity(text.len() * 2);
     html::push_html(&mut html, writer.pieces.into_iter());
     let html = CLEANER.clean(&html).to_string();
-    if html.len() > BYTES {
+    if html.len() > bytes {
         return Err(TooMuch);
     }
     Ok(Prose { html, mentioned: writer.mentioned })
@@ -89,8 +96,10 @@ struct Writer<'a> {
     pieces: Vec<Event<'a>>,
     open: Vec<Open<'a>>,
     mentioned: Vec<UserId>,
-    /// Bytes of the mentions. A name that many have names them all, each time.
+    /// Bytes of the mentions and of the names of check boxes. A name that many have names them all, each time.
     spans: usize,
+    /// The check box whose name is being read.
+    named: Option<BoxName>,
 }
 
 /// A tag that was begun.
@@ -105,7 +114,14 @@ struct Open<'a> {
 
 impl<'a> Writer<'a> {
     fn take(&mut self, event: Event<'a>) {
+        if let Some(tag) = self.named.as_mut().and_then(|named| named.hear(&event)) {
+            self.write_box(tag);
+        }
         match event {
+            Event::TaskListMarker(ticked) => {
+                self.named = Some(BoxName::new(ticked, self.pieces.len()));
+                self.pieces.push(Event::TaskListMarker(ticked));
+            }
             Event::Start(tag) => self.begin(tag),
             Event::End(_) => self.end(),
             Event::Text(text) if self.is_verbatim() => self.pieces.push(Event::Text(text)),
@@ -207,6 +223,15 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Writes a check box that has a name now.
+    fn write_box(&mut self, tag: String) {
+        self.spans += tag.len();
+        let written = self.named.take().and_then(|named| self.pieces.get_mut(named.piece));
+        if let Some(written) = written {
+            *written = Event::InlineHtml(tag.into());
+        }
+    }
+
     fn is_verbatim(&self) -> bool {
         self.open.last().is_some_and(|open| open.verbatim)
     }
@@ -253,8 +278,8 @@ fn cleaner() -> Builder<'static> {
         .add_tag_attribute_values("input", "type", ["checkbox"])
         .add_tag_attribute_values("input", "disabled", [""])
         .add_tag_attribute_values("input", "checked", [""])
-        // Its own text is beside it, and no label of it.
-        .set_tag_attribute_value("input", "aria-label", "Item")
+        // The text beside it, which is no label of it.
+        .add_tag_attributes("input", ["aria-label"])
         .set_tag_attribute_value("a", "target", "_blank")
         .link_rel(Some("noopener noreferrer nofollow"))
         .url_schemes(HashSet::from(address::SCHEMES))

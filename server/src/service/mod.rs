@@ -6,7 +6,7 @@
 //! account  register, sign in, sign out         place    where a card comes to stand, as a rank
 //! order    where many cards come to stand      patch    what a patch makes of a task
 //! retention  how far back logs reach              watch    who is told of a task
-//! markdown  what a comment looks like             mention  whom it names
+//! markdown  what a comment and a description look like   mention  whom they name
 //! notice   who is told of a change                channel  where a notification goes
 //! zone     a user's own clock                     preferences  what they want to be told
 //! due      what the calendar tells             oversight  who has how much, what the week brought
@@ -25,6 +25,7 @@ mod channel;
 pub mod comment;
 pub mod completion;
 pub mod demo;
+pub mod description;
 pub mod due;
 mod field;
 pub mod invitation;

@@ -9,6 +9,7 @@ mod audit;
 mod bulk;
 mod comments;
 mod completion;
+mod descriptions;
 mod docs;
 mod due;
 mod errors;

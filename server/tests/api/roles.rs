@@ -32,7 +32,7 @@ fn nothing(_: &World) -> Value {
     Value::Null
 }
 
-pub(crate) const ROUTES: [Route; 37] = [
+pub(crate) const ROUTES: [Route; 38] = [
     route("GET", "/api/projects", Least::Account, nothing),
     route("POST", "/api/projects", Least::Account, |_| json!({ "name": "Another" })),
     route("GET", "/api/account", Least::Account, nothing),
@@ -45,6 +45,7 @@ pub(crate) const ROUTES: [Route; 37] = [
     route("GET", "/api/projects/{project_id}/members", Least::Viewer, nothing),
     route("GET", "/api/projects/{project_id}/statuses", Least::Viewer, nothing),
     route("GET", "/api/tasks/{task_id}", Least::Viewer, nothing),
+    route("GET", "/api/tasks/{task_id}/description", Least::Viewer, nothing),
     route("POST", "/api/projects/{project_id}/tasks", Least::Editor, |_| json!({ "title": "New" })),
     route(
         "POST",

@@ -27,10 +27,22 @@ fn markdown_becomes_html() {
         assert_eq!(html(text), wanted, "{text}");
     }
     let tasks = html("- [ ] a\n- [x] b");
-    assert!(tasks.contains(r#"<input disabled="" type="checkbox" aria-label="Item">"#), "{tasks}");
-    assert!(tasks.contains(r#"<input disabled="" type="checkbox" checked="" aria-label="Item">"#), "{tasks}");
+    assert!(tasks.contains(r#"<input disabled="" type="checkbox" aria-label="a">"#), "{tasks}");
+    assert!(tasks.contains(r#"<input disabled="" type="checkbox" checked="" aria-label="b">"#), "{tasks}");
     let table = html("|a|b|\n|-|-:|\n|1|2|");
     assert!(table.contains("<th>a</th>") && table.contains("<td>2</td>") && !table.contains("style"), "{table}");
+}
+
+#[test]
+fn a_check_box_is_named_by_the_text_beside_it_and_found_in_the_source() {
+    let text = "Über *all*:\n\n- [ ] **Buy** `milk` > \"now\"\n  - [x] two\n    lines\n\n  - [X] loose\n\n\
+                1. [ ] @Ann\n\n```\n- [ ] code\n```\n\n> - [ ] quoted\n\n[ ] none, - [ ] none";
+    let html = html(text);
+    let names: Vec<&str> =
+        html.split("aria-label=\"").skip(1).filter_map(|rest| rest.split_once('"').map(|(name, _)| name)).collect();
+    let marks: Vec<&str> = boxes(text).iter().filter_map(|at| text.get(*at as usize..*at as usize + 3)).collect();
+    assert_eq!(names, ["Buy milk > &quot;now&quot;", "two lines", "loose", "@Ann", "quoted"], "{html}");
+    assert_eq!(marks, ["[ ]", "[x]", "[X]", "[ ]", "[ ]"]);
 }
 
 #[test]
@@ -195,10 +207,11 @@ proptest! {
     /// Whatever is written, a browser finds in it what was let through, and reads it as it was meant.
     #[test]
     fn the_html_is_clean(
-        text in "([a-z<>/\"'=&;:()\\[\\]!`*_~|@#. \n\t\\\\-]|<script>|</textarea>|javascript:|https://|@Ann|&lt;|onerror=|<!--|\\|-\\|){0,60}"
+        text in "([a-z<>/\"'=&;:()\\[\\]!`*_~|@#. \n\t\\\\-]|<script>|</textarea>|javascript:|https://|@Ann|&lt;|onerror=|<!--|\\|-\\||\n- \\[ \\] |\n1\\. \\[x\\] ){0,60}"
     ) {
         if let Ok(Prose { html, .. }) = render(&text, &[member(1, "Ann")], &[]) {
             prop_assert_eq!(CLEANER.clean(&html).to_string(), html.clone());
+            prop_assert_eq!(html.matches("<input ").count(), boxes(&text).len(), "each box is found in the source");
             let lower = html.to_lowercase();
             prop_assert!(!lower.contains("<script") && !lower.contains("</textarea") && !lower.contains("href=\"javascript"));
         }
