@@ -242,6 +242,13 @@ impl Driver {
                     Input::Thread(ThreadInput::Page { task, before, result })
                 });
             }
+            Effect::FetchAround { task, comment } => {
+                let path = format!("/api/tasks/{task}/comments?around={comment}");
+                self.ask(async move {
+                    let result = http::send(&Request::new(Method::Get, path), None).await;
+                    Input::Thread(ThreadInput::Around { task, comment, result })
+                });
+            }
             Effect::Refused { op, error } => {
                 // The card goes back first, then the toast says why.
                 self.tell();
