@@ -7,8 +7,8 @@ use app::{
     date::local_day,
 };
 use engine::{
-    Account, AccountSession, ApiError, Day, Invitation, InvitationOffer, Method, OpId, Project, ProjectId, Request,
-    Snapshot, Task, TaskId, Timestamp, User, UserId,
+    Account, AccountSession, ApiError, Colleague, Day, Invitation, InvitationOffer, Method, OpId, Project, ProjectId,
+    Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
     comment::Thread,
     notification::Preferences,
     oversight::{
@@ -64,6 +64,16 @@ struct Invitations {
 #[derive(Deserialize)]
 struct Offer {
     invitation: InvitationOffer,
+}
+
+#[derive(Deserialize)]
+struct Colleagues {
+    colleagues: Vec<Colleague>,
+}
+
+#[derive(Deserialize)]
+struct Found {
+    task_ids: Vec<TaskId>,
 }
 
 #[derive(Deserialize)]
@@ -125,6 +135,15 @@ impl Backend for Browser {
                 answer => answer,
             }
         })
+    }
+
+    fn colleagues(&self) -> Reply<Vec<Colleague>> {
+        reply(async { get("/api/colleagues".to_owned()).await.map(|Colleagues { colleagues }| colleagues) })
+    }
+
+    fn search(&self, project: ProjectId, text: String) -> Reply<Vec<TaskId>> {
+        let address = format!("/api/projects/{project}/search?text={}", escape(&text));
+        reply(async move { get(address).await.map(|Found { task_ids }| task_ids) })
     }
 
     fn invitations(&self, project: ProjectId) -> Reply<Vec<Invitation>> {

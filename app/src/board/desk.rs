@@ -3,7 +3,7 @@
 use engine::{StatusId, TaskId};
 use leptos::prelude::*;
 
-use super::store::BoardStore;
+use super::{collapsed::CollapsedColumns, order::ColumnOrder, store::BoardStore};
 use crate::field::Drafts;
 
 /// The board page's own state. A context of [`super::BoardView`].
@@ -24,6 +24,12 @@ pub(super) struct Desk {
     pub(super) column_menu: RwSignal<Option<StatusId>>,
     /// The card that "Move to…" is open for.
     pub(super) moving: RwSignal<Option<TaskId>>,
+    /// The column whose name is being edited in its head.
+    pub(super) renaming: RwSignal<Option<StatusId>>,
+    /// The order of the columns.
+    pub(super) order: ColumnOrder,
+    /// The columns that are collapsed.
+    pub(super) collapsed: CollapsedColumns,
     /// What was typed as the title of a new card, and not added.
     pub(super) drafts: Drafts,
     said: RwSignal<String>,
@@ -40,6 +46,9 @@ impl Desk {
             menu: RwSignal::new(None),
             column_menu: RwSignal::new(None),
             moving: RwSignal::new(None),
+            renaming: RwSignal::new(None),
+            order: ColumnOrder::new(store),
+            collapsed: CollapsedColumns::new(store),
             drafts: Drafts::new(store.me(), "card", store.project_id()),
             said: RwSignal::new(String::new()),
         }

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use engine::{Board, TaskId, UserId, session::Changes};
+use engine::{Board, TaskId, session::Changes};
 use js_sys::{Array, Date, Function, Object, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -22,7 +22,6 @@ use super::{
     store::{BoardStore, Flight},
     tempo::Tempo,
 };
-use crate::avatar::hue;
 
 const GLIDE_MS: u32 = 180;
 const RING: Duration = Duration::from_millis(1_200);
@@ -38,7 +37,8 @@ pub(super) struct Motion {
 struct Pending {
     before: HashMap<TaskId, Seen>,
     fresh: Vec<TaskId>,
-    remote: Vec<(TaskId, UserId)>,
+    /// What others changed, and the hue class of whoever did.
+    remote: Vec<(TaskId, &'static str)>,
     focused: Option<TaskId>,
     flight: Option<Flight>,
 }
@@ -75,7 +75,7 @@ impl Motion {
                 pending.before = seen();
             }
             pending.fresh.extend(changes.tasks.iter().filter(|id| store.task(**id).is_none()));
-            pending.remote.extend(&changes.remote);
+            pending.remote.extend(changes.remote.iter().map(|(task, user)| (*task, store.hue(*user))));
         }
     }
 
@@ -97,6 +97,7 @@ impl Pending {
         let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
         if let Some(card) = self.focused.filter(|_| lost) {
             page::focus_card(card);
+            page::focus_strip(card);
         }
         // Measured all before anything moves, so that the page is laid out once.
         let now: Vec<(TaskId, HtmlElement, DomRect)> = self
@@ -124,6 +125,10 @@ impl Pending {
         if slot.has_attribute("data-ghost") || slot.has_attribute("data-lifted") {
             return;
         }
+        // In a collapsed column, or hidden by the filter: there is no place to go to.
+        if rect.height() == 0.0 {
+            return;
+        }
         let flight = self.flight.filter(|flight| flight.task == id);
         let (left, top) = flight.map_or((seen.left, seen.top), |flight| (flight.left, flight.top));
         let (x, y) = (left - rect.left(), top - rect.top());
@@ -139,7 +144,7 @@ impl Pending {
 }
 
 /// Between columns a copy flies, over everything: a column would cut the card off at its edge.
-fn fly(slot: &HtmlElement, to: &DomRect, left: f64, top: f64) {
+pub(super) fn fly(slot: &HtmlElement, to: &DomRect, left: f64, top: f64) {
     let Some(card) = slot.first_element_child().and_then(|card| card.dyn_into::<HtmlElement>().ok()) else { return };
     let Some(copy) = page::float(&card, to, "fly-card") else { return };
     let from = format!("translate({left}px, {top}px)");
@@ -149,10 +154,26 @@ fn fly(slot: &HtmlElement, to: &DomRect, left: f64, top: f64) {
     set_timeout(move || copy.remove(), Duration::from_millis(GLIDE_MS.into()));
 }
 
+/// Lets the columns glide from where they are now to where they are after what is being done.
+pub(super) fn glide_columns() {
+    let Some(board) = page::board().filter(|_| !page::reduced_motion()) else { return };
+    let columns = std::iter::successors(board.first_element_child(), Element::next_element_sibling);
+    let columns: Vec<Element> = columns.filter(|column| column.has_attribute("data-status-id")).collect();
+    let left = |column: &Element| column.get_bounding_client_rect().left();
+    let before: Vec<(Element, f64)> = columns.into_iter().map(|column| (column.clone(), left(&column))).collect();
+    page::after_render(move || {
+        let moved: Vec<(Element, f64)> =
+            before.into_iter().map(|(column, before)| (column.clone(), before - left(&column))).collect();
+        for (column, by) in moved.iter().filter(|(_, by)| by.abs() >= 1.0) {
+            animate(column, &[("transform", &format!("translateX({by}px)"), "none")]);
+        }
+    });
+}
+
 /// A ring on each card in the colour of whoever changed it.
-fn ring(changed: &[(TaskId, UserId)]) {
+fn ring(changed: &[(TaskId, &'static str)]) {
     let slots: Vec<(HtmlElement, &str)> =
-        changed.iter().filter_map(|(task, user)| Some((page::slot(*task)?, hue(*user)))).collect();
+        changed.iter().filter_map(|(task, hue)| Some((page::slot(*task)?, *hue))).collect();
     // A second change within the ring's time begins it anew. The page is laid out once for all of them.
     for (slot, _) in &slots {
         let _ = slot.remove_attribute("data-touched");
@@ -198,7 +219,7 @@ fn focused_card() -> Option<TaskId> {
 
 /// Plays properties from one value to another, by the Web Animations API: `web-sys` has it only
 /// under a flag for unstable interfaces.
-fn animate(element: &Element, properties: &[(&str, &str, &str)]) {
+pub(super) fn animate(element: &Element, properties: &[(&str, &str, &str)]) {
     let frames = Object::new();
     for (property, from, to) in properties {
         let values = Array::of2(&JsValue::from_str(from), &JsValue::from_str(to));

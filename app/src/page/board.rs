@@ -1,6 +1,7 @@
 //! The page of one board: its header, the board itself, and the task that is open beside it.
 
 mod filter;
+mod filter_address;
 mod header;
 
 use engine::{Day, Snapshot, Task, TaskId, Timestamp, User, session::Link};
@@ -17,11 +18,13 @@ use super::{
     to_sign_in,
 };
 use crate::{
+    avatar::Hues,
     board::{BoardStore, BoardView, UnmadeList},
-    filter::Filter,
+    filter::{Filter, Wanted},
     icon::Icon,
     session::{Session, backend},
 };
+use filter_address::{address, find_descriptions, follow_address};
 use header::BoardHeader;
 
 /// The open task, as it is fetched beside the board: with its description.
@@ -39,11 +42,19 @@ pub(crate) fn board() -> AnyView {
     let page = Resource::new(
         move || project.get(),
         move |project| {
+            // Only what the page begins with: afterwards the filter itself asks.
+            let text = untrack(|| query.with(Wanted::parse)).text;
             let backend = asked.clone();
             async move {
                 let snapshot = backend.board(project.ok_or_else(no_such_project)?).await?;
                 let now = backend.now();
-                Ok((snapshot, now, backend.today().await.unwrap_or(Day::utc(now))))
+                let today = backend.today().await.unwrap_or(Day::utc(now));
+                // Without an answer the titles are what is searched.
+                let found = match text.trim() {
+                    "" => Vec::new(),
+                    _ => backend.search(snapshot.project.id, text).await.unwrap_or_default(),
+                };
+                Ok((snapshot, now, today, found))
             }
         },
     );
@@ -81,8 +92,8 @@ pub(crate) fn board() -> AnyView {
         <Suspense fallback=skeleton>
             {move || Suspend::new(async move {
                 match (session.user().await, page.await) {
-                    (Ok(Some(me)), Ok((snapshot, now, today))) => {
-                        view! { <Open snapshot now today me open task first /> }.into_any()
+                    (Ok(Some(me)), Ok((snapshot, now, today, found))) => {
+                        view! { <Open snapshot now today found me open task first /> }.into_any()
                     }
                     (Ok(None), _) => to_sign_in(),
                     (Err(error), _) | (_, Err(error)) => problem::view(&error),
@@ -120,24 +131,31 @@ fn Open(
     snapshot: Snapshot,
     now: Timestamp,
     today: Day,
+    found: Vec<TaskId>,
     me: User,
     open: Memo<Option<TaskId>>,
     task: OpenTask,
     first: FirstThread,
 ) -> impl IntoView {
     let store = BoardStore::open(backend(), snapshot, &me, now, today);
-    let filter = Filter::provide();
+    Hues::provide(store.members());
+    let query = use_query_map();
+    let filter = Filter::provide(store, untrack(|| query.with(Wanted::parse)), found);
     let home = format!("/projects/{}", store.project_id());
-    let address = {
+    // A link to a card has no filter in it: it may be for somebody else.
+    let link = {
         let home = home.clone();
         Callback::new(move |id: TaskId| format!("{home}?task={id}"))
     };
+    follow_address(filter, home.clone(), open);
+    find_descriptions(store, filter);
     let navigate = use_navigate();
-    let go = Callback::new(move |path: String| {
+    let go = Callback::new(move |task: Option<TaskId>| {
+        let path = address(&home, &untrack(|| filter.wanted()), task);
         navigate(&path, NavigateOptions { scroll: false, ..NavigateOptions::default() });
     });
-    let show = Callback::new(move |id: TaskId| go.run(address.run(id)));
-    let close = Callback::new(move |()| go.run(home.clone()));
+    let show = Callback::new(move |id: TaskId| go.run(Some(id)));
+    let close = Callback::new(move |()| go.run(None));
     let unsaved = Unsaved::provide(store);
     on_cleanup(move || unsaved.stop());
 
@@ -152,7 +170,7 @@ fn Open(
             {move || unreadable(store)}
             <UnmadeList store open show />
             <main class="board-main">
-                <BoardView store open=show address />
+                <BoardView store open=show address=link />
             </main>
             <TaskDialog store open task first close />
         </div>

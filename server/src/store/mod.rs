@@ -43,6 +43,7 @@ mod projects;
 mod quotas;
 pub mod retention;
 mod row;
+mod search;
 mod sessions;
 mod statuses;
 mod tasks;

@@ -31,6 +31,7 @@ mod readiness;
 mod realtime;
 mod removal;
 mod roles;
+mod search;
 mod statuses;
 mod storage;
 mod tasks;

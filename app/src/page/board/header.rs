@@ -6,7 +6,7 @@ use leptos_router::components::A;
 
 use super::filter::{FilterBar, FilterToggle};
 use crate::{
-    board::{BoardStore, ConnectionPill, PeopleHere},
+    board::{BoardStore, ConnectionPill, MemberFaces},
     filter::Filter,
     header::{AccountMenu, Bell, Home, OversightLink},
     icon::Icon,
@@ -25,7 +25,7 @@ pub(super) fn BoardHeader(store: BoardStore, filter: Filter, user: User) -> impl
             <A href=settings attr:class="icon-button" attr:aria-label="Project settings" attr:title="Project settings">
                 <Icon name="gear" />
             </A>
-            <PeopleHere store />
+            <MemberFaces store filter />
             <span class="header-gap"></span>
             <FilterBar store filter open=filter_open />
             <FilterToggle filter open=filter_open />
