@@ -1,22 +1,64 @@
 //! People as initials on a colour of their own.
 
-use engine::{Member, UserId};
+use engine::{Colleague, Member, UserId};
 use leptos::prelude::*;
 
 /// How many hue classes (`hue-0` …) the style sheet has.
-const HUES: u32 = 12;
+const HUES: usize = 12;
+const CLASSES: [&str; HUES] =
+    ["hue-0", "hue-1", "hue-2", "hue-3", "hue-4", "hue-5", "hue-6", "hue-7", "hue-8", "hue-9", "hue-10", "hue-11"];
 
-/// The hue class of a person: the same one in every browser.
-pub fn hue(user: UserId) -> &'static str {
-    const CLASSES: [&str; HUES as usize] =
-        ["hue-0", "hue-1", "hue-2", "hue-3", "hue-4", "hue-5", "hue-6", "hue-7", "hue-8", "hue-9", "hue-10", "hue-11"];
+/// The hue class of the person at `index` of a project, in the order of joining. Neighbours are far apart on the wheel,
+/// and twelve people have twelve hues.
+fn hue_at(index: usize) -> &'static str {
+    // 5 and 12 have no common factor.
+    CLASSES[index * 5 % HUES]
+}
+
+/// The hue class of somebody of whom no project is known: the same one in every browser.
+fn hue_of_stranger(user: UserId) -> &'static str {
     // FNV-1a: the low bits of a UUIDv7 are random, but those of demo data need not be.
     let hash = user
         .uuid()
         .as_bytes()
         .iter()
         .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
-    CLASSES[((hash >> 8) % HUES) as usize]
+    CLASSES[(hash >> 8) as usize % HUES]
+}
+
+/// The hue class of a person in a project with these members.
+pub(crate) fn hue(members: &[Member], user: UserId) -> &'static str {
+    let mut current = members.iter().filter(|member| !member.former);
+    current.position(|member| member.user_id == user).map_or_else(|| hue_of_stranger(user), hue_at)
+}
+
+/// The hues of the people of a page: by the order in which they joined its project, or, where a page is not of one
+/// project, the oldest project that they share with the reader. Lives in the context.
+#[derive(Clone, Copy)]
+pub struct Hues(Signal<Vec<(UserId, &'static str)>>);
+
+impl Hues {
+    /// Puts the hues of a project's members into the context.
+    pub(crate) fn provide(members: Signal<Vec<Member>>) {
+        let all = move || {
+            members.with(|all| {
+                let current = all.iter().filter(|member| !member.former).map(|member| member.user_id);
+                current.enumerate().map(|(index, user)| (user, hue_at(index))).collect::<Vec<_>>()
+            })
+        };
+        provide_context(Self(Memo::new(move |_| all()).into()));
+    }
+
+    /// Puts the hues of the people of a page that is not of one project into the context.
+    pub(crate) fn provide_shared(colleagues: &[Colleague]) {
+        let hue = |Colleague { user_id, place }: &Colleague| (*user_id, hue_at(*place as usize));
+        provide_context(Self(Signal::stored(colleagues.iter().map(hue).collect())));
+    }
+
+    /// Tracks the hue class of a person.
+    fn of(self, user: UserId) -> Option<&'static str> {
+        self.0.with(|all| all.iter().find(|(other, _)| *other == user).map(|(_, hue)| *hue))
+    }
 }
 
 /// Up to two initials: of the first and of the last word of a name.
@@ -49,7 +91,11 @@ pub fn Avatar(
     class: &'static str,
 ) -> impl IntoView {
     let text = initials(&name);
-    let class = format!("avatar {} {class}", hue(user));
+    let hues = use_context::<Hues>();
+    let class = move || {
+        let hue = hues.and_then(|hues| hues.of(user)).unwrap_or_else(|| hue_of_stranger(user));
+        format!("avatar {hue} {class}")
+    };
     if decorative {
         view! { <span class=class aria-hidden="true">{text}</span> }.into_any()
     } else {
@@ -59,7 +105,15 @@ pub fn Avatar(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
+
+    #[test]
+    fn twelve_people_have_twelve_hues() {
+        assert_eq!((0..HUES).map(hue_at).collect::<HashSet<_>>().len(), HUES);
+        assert_eq!(hue_at(0), hue_at(HUES));
+    }
 
     #[test]
     fn initials_are_of_the_first_and_last_word() {

@@ -4,8 +4,9 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use engine::{
-    Account, AccountSession, ApiError, Board, Day, Invitation, InvitationOffer, Notification, NotificationId, Op, OpId,
-    Project, ProjectId, Request, Snapshot, TaskDescription, TaskId, Timestamp, User, UserId, comment,
+    Account, AccountSession, ApiError, Board, Colleague, Day, Invitation, InvitationOffer, Notification,
+    NotificationId, Op, OpId, Project, ProjectId, Request, Snapshot, TaskDescription, TaskId, Timestamp, User, UserId,
+    comment,
     notification::Preferences,
     oversight::{
         Capacity, Flow, Report, Workload,
@@ -64,6 +65,10 @@ pub trait Backend: Send + Sync + 'static {
     fn projects(&self) -> Reply<Vec<Project>>;
     /// A project's board.
     fn board(&self, project: ProjectId) -> Reply<Snapshot>;
+    /// Everybody who is in a project with whoever is signed in, themselves included.
+    fn colleagues(&self) -> Reply<Vec<Colleague>>;
+    /// The tasks of a project that have a text in their title or description.
+    fn search(&self, project: ProjectId, text: String) -> Reply<Vec<TaskId>>;
     /// The open invitations to a project, for its owners.
     fn invitations(&self, project: ProjectId) -> Reply<Vec<Invitation>>;
     /// What an invitation says to whoever has its link, signed in or not.

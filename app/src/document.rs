@@ -12,6 +12,8 @@ use crate::{App, backend::Backend};
 const BOOT: &str = include_str!("document/boot.js");
 /// Applies the stored theme before the first paint, so that nothing flashes.
 const THEME: &str = include_str!("document/theme.js");
+/// Collapses the columns that its reader has collapsed, before they are painted.
+const COLLAPSED: &str = include_str!("document/collapsed.js");
 
 /// The service worker. It is served at the root, for it answers only for what is below its own address.
 pub const WORKER: &str = include_str!("document/worker.js");
@@ -73,6 +75,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="modulepreload" href=js crossorigin="" />
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="" />
                 <script nonce=use_nonce()>{THEME}</script>
+                <script nonce=use_nonce()>{COLLAPSED}</script>
                 <script type="module" nonce=use_nonce()>{boot}</script>
                 <AutoReload options />
                 <MetaTags />

@@ -1,9 +1,18 @@
-//! Which cards of the board are shown.
+//! Which cards of the board are shown. The filter is in the address, so that a reload, Back and a link keep it.
 
-use engine::{Task, UserId};
+use std::collections::HashSet;
+
+use engine::{Task, TaskId, UserId, request::escape};
 use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
 
-use crate::field::folded;
+use crate::{board::BoardStore, field::folded};
+
+/// The parameters of the address.
+const TEXT: &str = "q";
+const ASSIGNEE: &str = "assignee";
+/// The assignee of cards that have none, in the address.
+const NOBODY: &str = "none";
 
 /// Whose cards are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,22 +26,93 @@ pub enum Assignee {
     Member(UserId),
 }
 
+/// What a filter asks for, as the address has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Shown cards have this text in their title, their description or their assignee's name. Empty: all do.
+    pub text: String,
+    /// Whose cards are shown.
+    pub assignee: Assignee,
+}
+
+impl Wanted {
+    /// Reads it from the parameters of an address. What it cannot read hides nothing.
+    pub fn parse(query: &ParamsMap) -> Self {
+        let assignee = match query.get_str(ASSIGNEE) {
+            Some(NOBODY) => Assignee::Nobody,
+            Some(user) => user.parse().map_or(Assignee::Anyone, Assignee::Member),
+            None => Assignee::Anyone,
+        };
+        Self { text: query.get(TEXT).unwrap_or_default(), assignee }
+    }
+
+    /// Puts the parameters in the place of those that are there.
+    pub fn write(&self, query: &mut ParamsMap) {
+        query.remove(TEXT);
+        query.remove(ASSIGNEE);
+        let text = self.text.trim();
+        if !text.is_empty() {
+            query.insert(TEXT, text.to_owned());
+        }
+        match self.assignee {
+            Assignee::Anyone => {}
+            Assignee::Nobody => query.insert(ASSIGNEE, NOBODY.to_owned()),
+            Assignee::Member(user) => query.insert(ASSIGNEE, user.to_string()),
+        }
+    }
+
+    /// The parameters, in one spelling, without a separator before the first.
+    pub fn to_query(&self) -> String {
+        let text = self.text.trim();
+        let text = (!text.is_empty()).then(|| format!("{TEXT}={}", escape(text)));
+        let assignee = match self.assignee {
+            Assignee::Anyone => None,
+            Assignee::Nobody => Some(format!("{ASSIGNEE}={NOBODY}")),
+            Assignee::Member(user) => Some(format!("{ASSIGNEE}={user}")),
+        };
+        text.into_iter().chain(assignee).collect::<Vec<_>>().join("&")
+    }
+}
+
+/// The cards whose description has a text, as the server said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Described {
+    /// The text, folded.
+    needle: String,
+    ids: HashSet<TaskId>,
+}
+
 /// The board's filter. The page's header writes it, the columns read it; it lives in the context.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Filter {
-    /// Shown cards contain this text in their title, in whatever case and form. Empty: all do.
+    /// What is typed.
     pub text: RwSignal<String>,
     /// Whose cards are shown.
     pub assignee: RwSignal<Assignee>,
     needle: Memo<String>,
+    described: RwSignal<Described>,
+    /// Cards that the reader has added since the filter was set: they are shown, and say why.
+    added: RwSignal<HashSet<TaskId>>,
+    store: BoardStore,
 }
 
 impl Filter {
-    /// Shows everything, and puts itself into the context.
-    pub fn provide() -> Self {
-        let text = RwSignal::new(String::new());
+    /// Puts the filter into the context. `described` are the cards whose description has the text.
+    pub fn provide(store: BoardStore, wanted: Wanted, described: Vec<TaskId>) -> Self {
+        let text = RwSignal::new(wanted.text);
+        let assignee = RwSignal::new(wanted.assignee);
         let needle = Memo::new(move |_| text.with(|text| folded(text.trim())));
-        let filter = Self { text, assignee: RwSignal::new(Assignee::Anyone), needle };
+        let described = Described { needle: needle.get_untracked(), ids: described.into_iter().collect() };
+        let (described, added) = (RwSignal::new(described), RwSignal::new(HashSet::new()));
+        let filter = Self { text, assignee, needle, described, added, store };
+        // With another filter the added ones are cards like the others.
+        Effect::new(move |before: Option<(String, Assignee)>| {
+            let now = (needle.get(), assignee.get());
+            if before.is_some_and(|before| before != now) {
+                added.update(HashSet::clear);
+            }
+            now
+        });
         provide_context(filter);
         filter
     }
@@ -44,17 +124,128 @@ impl Filter {
 
     /// Tracks whether a card is shown.
     pub fn shows(self, task: &Task) -> bool {
+        self.matches(task) || self.added.with(|added| added.contains(&task.id))
+    }
+
+    /// Tracks whether a card is shown only because the reader has just added it.
+    pub fn shows_as_added(self, task: &Task) -> bool {
+        self.added.with(|added| added.contains(&task.id)) && !self.matches(task)
+    }
+
+    /// The reader adds a card: it is shown, whatever the filter says.
+    pub fn add(self, task: TaskId) {
+        if untrack(|| self.is_active()) {
+            self.added.update(|added| {
+                added.insert(task);
+            });
+        }
+    }
+
+    fn matches(self, task: &Task) -> bool {
         let assigned = match self.assignee.get() {
             Assignee::Anyone => true,
             Assignee::Nobody => task.assignee_id.is_none(),
             Assignee::Member(user) => task.assignee_id == Some(user),
         };
-        assigned && self.needle.with(|needle| needle.is_empty() || folded(&task.title).contains(needle.as_str()))
+        assigned && self.needle.with(|needle| needle.is_empty() || self.contains(task, needle))
+    }
+
+    fn contains(self, task: &Task, needle: &str) -> bool {
+        let name = || task.assignee_id.and_then(|id| self.store.member(id)).map(|member| member.name);
+        folded(&task.title).contains(needle)
+            || name().is_some_and(|name| folded(&name).contains(needle))
+            || self.described.with(|described| {
+                // Until the answer comes: what has the longer text has the shorter one, and may have the other way round.
+                let related = needle.contains(&described.needle) && !described.needle.is_empty();
+                related && described.ids.contains(&task.id)
+            })
+    }
+
+    /// Tracks the text to look for in descriptions.
+    pub(crate) fn needle(self) -> Memo<String> {
+        self.needle
+    }
+
+    /// Takes the cards whose description has `text`, as the server said.
+    pub(crate) fn take_described(self, text: &str, ids: Vec<TaskId>) {
+        let fresh = Described { needle: folded(text.trim()), ids: ids.into_iter().collect() };
+        // It may be the answer to what was typed before, and its page may be gone.
+        if self.needle.try_with_untracked(|needle| *needle == fresh.needle) == Some(true) {
+            self.described.try_maybe_update(|described| {
+                let changed = *described != fresh;
+                *described = fresh;
+                (changed, ())
+            });
+        }
+    }
+
+    /// Tracks what the address has to say of it.
+    pub fn wanted(self) -> Wanted {
+        Wanted { text: self.text.get().trim().to_owned(), assignee: self.assignee.get() }
+    }
+
+    /// Takes what the address says.
+    pub(crate) fn set(self, wanted: Wanted) {
+        self.text.set(wanted.text);
+        self.assignee.set(wanted.assignee);
+    }
+
+    /// Shows the cards of one member only, or everybody's again.
+    pub(crate) fn toggle(self, user: UserId) {
+        self.assignee.update(|assignee| {
+            *assignee = if *assignee == Assignee::Member(user) { Assignee::Anyone } else { Assignee::Member(user) };
+        });
+    }
+
+    /// Tracks the filter in words: `“invoice” · Ann`.
+    pub(crate) fn words(self) -> String {
+        let text = self.text.with(|text| {
+            let text = text.trim();
+            (!text.is_empty()).then(|| format!("“{text}”"))
+        });
+        let assignee = match self.assignee.get() {
+            Assignee::Anyone => None,
+            Assignee::Nobody => Some("Unassigned".to_owned()),
+            Assignee::Member(user) => {
+                Some(self.store.member(user).map_or_else(|| "A former member".to_owned(), |member| member.name))
+            }
+        };
+        text.into_iter().chain(assignee).collect::<Vec<_>>().join(" · ")
     }
 
     /// Shows everything.
     pub fn clear(self) {
         self.text.set(String::new());
         self.assignee.set(Assignee::Anyone);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&'static str, &str)]) -> Wanted {
+        let mut query = ParamsMap::new();
+        for (name, value) in pairs {
+            query.insert(*name, (*value).to_owned());
+        }
+        Wanted::parse(&query)
+    }
+
+    #[test]
+    fn the_address_has_the_whole_filter() {
+        let user: UserId = "0197f3a0-0000-7000-8000-000000000001".parse().expect("an id");
+        for (wanted, query) in [
+            (Wanted::default(), String::new()),
+            (Wanted { text: " a & b ".to_owned(), assignee: Assignee::Anyone }, "q=a%20%26%20b".to_owned()),
+            (Wanted { text: String::new(), assignee: Assignee::Nobody }, "assignee=none".to_owned()),
+            (Wanted { text: "ä".to_owned(), assignee: Assignee::Member(user) }, format!("q=%C3%A4&assignee={user}")),
+        ] {
+            assert_eq!(wanted.to_query(), query);
+        }
+        let member = user.to_string();
+        assert_eq!(read(&[("q", "x"), ("assignee", &member)]).assignee, Assignee::Member(user));
+        assert_eq!(read(&[("assignee", "none")]).assignee, Assignee::Nobody);
+        assert_eq!(read(&[("assignee", "rubbish")]), Wanted::default());
     }
 }

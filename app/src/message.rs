@@ -28,6 +28,7 @@ pub fn sentence(error: &ApiError) -> Cow<'static, str> {
         "member_not_found" => "They are no longer a member.".into(),
         "not_a_member" => "Cards can only be given to members of the project.".into(),
         "last_status" => "A board needs at least one column.".into(),
+        "too_many_statuses" => "This board has as many columns as it can hold.".into(),
         "wrong_password" => "This is not your current password.".into(),
         "link_expired" => "This link was used already, or is too old. Ask for another one.".into(),
         "email_taken" => "There is an account with this e-mail address. Sign in instead.".into(),

@@ -8,6 +8,11 @@ interface Point {
   y: number;
 }
 
+interface Box extends Point {
+  width: number;
+  height: number;
+}
+
 /** Where a card is dragged to: above another card, or below the last one of the column. */
 export interface Place {
   column: string;
@@ -170,16 +175,40 @@ export class BoardPage {
     await cdp.detach();
   }
 
+  /** Where the middle of a card belongs for it to lie over the gap that is meant, once it has been picked up. */
   async #point(title: string, { column, above }: Place): Promise<Point> {
+    const held = await boxOf(this.card(title).locator(".."));
+    const gap = 6;
+    const room = held.height + gap;
+    // In its own column the cards below its place move up by as much as it takes.
+    const isBelow = (box: Box): boolean => Math.abs(box.x - held.x) < 2 && box.y > held.y;
     if (above !== undefined) {
       const box = await boxOf(this.cards(column).filter({ hasText: above }));
-      return { x: box.x + box.width / 2, y: box.y + box.height / 4 };
+      return { x: box.x + box.width / 2, y: box.y - (isBelow(box) ? room : 0) + held.height / 2 };
     }
     const others = this.cards(column).filter({ hasNotText: title });
     const count = await others.count();
     if (count === 0) return middle(this.column(column));
     const last = await boxOf(others.nth(count - 1));
-    return { x: last.x + last.width / 2, y: last.y + last.height * 0.9 };
+    return { x: last.x + last.width / 2, y: last.y + last.height + (isBelow(last) ? -held.height : gap) + held.height / 2 };
+  }
+
+  /** Picks a column up by its head with the mouse, and holds it over the place of another. */
+  async holdColumn(name: string, over: string): Promise<void> {
+    const from = await middle(this.column(name).locator(".column-head"));
+    const to = await middle(this.column(over).locator(".column-head"));
+    await this.page.mouse.move(from.x, from.y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(from.x + 6, from.y, { steps: 3 });
+    await this.page.mouse.move(to.x, to.y, { steps: 8 });
+  }
+
+  /** The same with a finger, which lets it go there. */
+  async dragColumnByTouch(name: string, over: string): Promise<void> {
+    await this.#finger(await middle(this.column(name).locator(".column-head")), async () => {
+      await expect(this.announcement).toContainText(name);
+      return middle(this.column(over).locator(".column-head"));
+    });
   }
 }
 
@@ -233,7 +262,7 @@ export class TaskPanel {
   }
 }
 
-async function boxOf(locator: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+async function boxOf(locator: Locator): Promise<Box> {
   const box = await locator.boundingBox();
   if (box === null) throw new Error(`${locator} is not on the page`);
   return box;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Epoch, EventId, LabelId, ProjectId, Rank, StatusId, TaskId, Timestamp, UserId, readable::Readable};
-pub use member::{Member, Role, User};
+pub use member::{Colleague, Member, Role, User};
 pub use status::{Category, Status};
 pub use task::{Priority, Task};
 

@@ -46,7 +46,7 @@ pub mod time;
 pub mod wire;
 
 pub use account::{Account, AccountSession};
-pub use board::{Board, Category, Label, Member, Priority, Project, Role, Snapshot, Status, Task, User};
+pub use board::{Board, Category, Colleague, Label, Member, Priority, Project, Role, Snapshot, Status, Task, User};
 pub use comment::Comment;
 pub use day::Day;
 pub use description::TaskDescription;

@@ -7,8 +7,8 @@ use app::{
     date::local_day,
 };
 use engine::{
-    Account, AccountSession, ApiError, Day, Invitation, InvitationOffer, Method, OpId, Project, ProjectId, Request,
-    Snapshot, TaskDescription, TaskId, Timestamp, User, UserId,
+    Account, AccountSession, ApiError, Colleague, Day, Invitation, InvitationOffer, Method, OpId, Project, ProjectId,
+    Request, Snapshot, TaskDescription, TaskId, Timestamp, User, UserId,
     comment::Thread,
     notification::Preferences,
     oversight::{
@@ -66,6 +66,16 @@ struct Offer {
     invitation: InvitationOffer,
 }
 
+#[derive(Deserialize)]
+struct Colleagues {
+    colleagues: Vec<Colleague>,
+}
+
+#[derive(Deserialize)]
+struct Found {
+    task_ids: Vec<TaskId>,
+}
+
 impl Backend for Browser {
     fn now(&self) -> Timestamp {
         clock::server()
@@ -120,6 +130,15 @@ impl Backend for Browser {
                 answer => answer,
             }
         })
+    }
+
+    fn colleagues(&self) -> Reply<Vec<Colleague>> {
+        reply(async { get("/api/colleagues".to_owned()).await.map(|Colleagues { colleagues }| colleagues) })
+    }
+
+    fn search(&self, project: ProjectId, text: String) -> Reply<Vec<TaskId>> {
+        let address = format!("/api/projects/{project}/search?text={}", escape(&text));
+        reply(async move { get(address).await.map(|Found { task_ids }| task_ids) })
     }
 
     fn invitations(&self, project: ProjectId) -> Reply<Vec<Invitation>> {

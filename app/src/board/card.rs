@@ -1,6 +1,6 @@
 //! A card: what one sees of a task without opening it.
 
-use engine::{Day, Task, TaskId, wire::PresenceMode};
+use engine::{Day, Priority, Task, TaskId, wire::PresenceMode};
 use leptos::prelude::*;
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     store::Card,
 };
 use crate::{
-    avatar::{Avatar, hue, member_label},
+    avatar::{Avatar, member_label},
     date::DayWords as _,
     filter::Filter,
 };
@@ -62,12 +62,22 @@ pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
                 data-pending=move || pending().then_some("")
                 data-slow=move || marked().then_some("")
             >
-                <span class="card-title" dir="auto">{move || title()}</span>
+                <span class="card-line">
+                    {
+                        let card = card.clone();
+                        move || card.with(|card| lone_priority(desk, &card.task))
+                    }
+                    <span class="card-title" dir="auto">{move || title()}</span>
+                </span>
                 {
                     let card = card.clone();
                     move || card.with(|card| facts(desk, &card.task))
                 }
-                {move || card.with(busy)}
+                {
+                    let card = card.clone();
+                    move || filter.filter(|filter| card.with(|card| filter.shows_as_added(&card.task))).map(|_| added_note())
+                }
+                {move || card.with(|card| busy(desk, card))}
                 {move || slow().then(unsaved)}
             </a>
             {move || {
@@ -86,16 +96,27 @@ pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
     .into_any()
 }
 
+/// Whether there is more to say about a card than how urgent it is.
+fn has_facts(desk: Desk, task: &Task) -> bool {
+    let assignee = || task.assignee_id.and_then(|id| desk.store.member(id));
+    task.due_at.is_some() || task.comment_count > 0 || task.blocked_reason.is_some() || assignee().is_some()
+}
+
+/// The priority, where it is all that there is to say: on the line of the title, because it needs no row of its own.
+fn lone_priority(desk: Desk, task: &Task) -> Option<AnyView> {
+    (task.priority != Priority::None && !has_facts(desk, task))
+        .then(|| view! { <PriorityMark priority=task.priority/> }.into_any())
+}
+
 /// The quiet row: nothing at all when there is nothing to say.
 fn facts(desk: Desk, task: &Task) -> Option<AnyView> {
+    if !has_facts(desk, task) {
+        return None;
+    }
     let today = desk.store.today();
     let due = task.due_at.map(|due| (Day::utc(due), Nearness::of(task, today.get())));
     let assignee = task.assignee_id.and_then(|id| desk.store.member(id));
     let blocked = task.blocked_reason.clone().map(|reason| (reason, task.blocked_since));
-    let quiet = task.priority == engine::Priority::None && task.comment_count == 0;
-    if quiet && due.is_none() && assignee.is_none() && blocked.is_none() {
-        return None;
-    }
     let blocked = blocked.map(|(reason, since)| {
         let lasted = since.map(|since| age(since, desk.store.now().get()));
         view! {
@@ -126,11 +147,11 @@ fn facts(desk: Desk, task: &Task) -> Option<AnyView> {
 }
 
 /// A ring in the colour of somebody else who is at it just now, with their name and what they do.
-fn busy(card: &Card) -> Option<AnyView> {
+fn busy(desk: Desk, card: &Card) -> Option<AnyView> {
     let person = card.busy.as_ref()?;
     let does = if person.mode == PresenceMode::Drag { "is moving" } else { "is editing" };
     let view = view! {
-        <span class=format!("card-busy {}", hue(person.user_id))>
+        <span class=format!("card-busy {}", desk.store.hue(person.user_id))>
             <span class="card-busy-name">{format!("{} {does}", person.name)}</span>
         </span>
     };
@@ -140,6 +161,11 @@ fn busy(card: &Card) -> Option<AnyView> {
 /// The server takes long to answer what the reader did to it.
 fn unsaved() -> AnyView {
     view! { <span class="card-unsaved" data-testid="card-unsaved">"Not saved yet"</span> }.into_any()
+}
+
+/// Why a card is shown that the filter would hide.
+fn added_note() -> AnyView {
+    view! { <span class="card-added">"Just added. It doesn't match the filter."</span> }.into_any()
 }
 
 fn comments(count: u32) -> AnyView {

@@ -7,7 +7,10 @@ use leptos::{html, prelude::*};
 use web_sys::KeyboardEvent;
 
 use super::{desk::Desk, page, refusal::quoted};
-use crate::field::{Rule, StoredDraft, WriteArea, too_long};
+use crate::{
+    field::{Rule, StoredDraft, WriteArea, too_long},
+    filter::Filter,
+};
 use titles::{checked, joined, lines, split};
 
 const TITLE: Rule = Rule::Line { max: limit::TITLE, optional: false };
@@ -16,6 +19,7 @@ const TITLE: Rule = Rule::Line { max: limit::TITLE, optional: false };
 #[derive(Clone, Copy)]
 struct NewCard {
     desk: Desk,
+    filter: Option<Filter>,
     status: StatusId,
     text: RwSignal<String>,
     /// Why it was not added.
@@ -60,6 +64,7 @@ impl NewCard {
                 for title in titles {
                     if let Some(id) = page::fresh_id().map(TaskId::new) {
                         self.desk.store.create(self.status, title, id);
+                        self.filter.iter().for_each(|filter| filter.add(id));
                     }
                 }
                 // In the queue first, and then no longer a draft.
@@ -108,6 +113,7 @@ pub(super) fn composer(desk: Desk, status: StatusId) -> AnyView {
     let open = Memo::new(move |_| desk.composing.get() == Some(status));
     let card = NewCard {
         desk,
+        filter: use_context(),
         status,
         text: RwSignal::new(String::new()),
         refused: RwSignal::new(None),

@@ -3,7 +3,7 @@
 use engine::{StatusId, TaskId};
 use leptos::prelude::*;
 
-use super::store::BoardStore;
+use super::{collapsed::CollapsedColumns, order::ColumnOrder, store::BoardStore};
 use crate::field::Drafts;
 
 /// The board page's own state. A context of [`super::BoardView`].
@@ -26,6 +26,12 @@ pub(super) struct Desk {
     pub(super) moving: RwSignal<Option<TaskId>>,
     /// The card that Tab leads to: see [`super::roving`].
     pub(super) tab_stop: RwSignal<Option<TaskId>>,
+    /// The column whose name is being edited in its head.
+    pub(super) renaming: RwSignal<Option<StatusId>>,
+    /// The order of the columns.
+    pub(super) order: ColumnOrder,
+    /// The columns that are collapsed.
+    pub(super) collapsed: CollapsedColumns,
     /// What was typed as the title of a new card, and not added.
     pub(super) drafts: Drafts,
     said: RwSignal<String>,
@@ -43,6 +49,9 @@ impl Desk {
             column_menu: RwSignal::new(None),
             moving: RwSignal::new(None),
             tab_stop: RwSignal::new(first_card(store)),
+            renaming: RwSignal::new(None),
+            order: ColumnOrder::new(store),
+            collapsed: CollapsedColumns::new(store),
             drafts: Drafts::new(store.me(), "card", store.project_id()),
             said: RwSignal::new(String::new()),
         }

@@ -1,17 +1,20 @@
 //! Keys on the board that are not about dragging.
 
-use engine::TaskId;
+use engine::{StatusId, TaskId};
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 use super::{desk::Desk, drag::Step, page, relocate::nudge, roving::is_shown};
-use crate::field::shortcut;
+use crate::{column::Side, field::shortcut};
 
 /// Keys on a focused card: arrows, Home and End go to another, Alt with an arrow moves it, M and Del act on it.
 pub(super) fn on_board(desk: Desk, event: &KeyboardEvent) {
     if event.default_prevented() || event.ctrl_key() || event.meta_key() {
         return;
+    }
+    if let Some(column) = page::handle_of(event.target()) {
+        return on_handle(desk, column, event);
     }
     let step = step_of(event);
     let Some(card) = page::card_of(event.target()) else {
@@ -40,6 +43,32 @@ pub(super) fn on_board(desk: Desk, event: &KeyboardEvent) {
             }
             desk.store.delete(card);
         }
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+/// Keys on a column's name: Enter edits it, Alt with an arrow moves the column.
+fn on_handle(desk: Desk, column: StatusId, event: &KeyboardEvent) {
+    let side = match event.key().as_str() {
+        "ArrowLeft" => Some(Side::Left),
+        "ArrowRight" => Some(Side::Right),
+        _ => None,
+    };
+    match (side, event.key().as_str()) {
+        (Some(side), _) if event.alt_key() => {
+            if let Some(index) = desk.order.step(column, side) {
+                desk.say(format!("Position {} of {}.", index + 1, desk.order.ids_untracked().len()));
+                // It may have become another element's neighbour, and lost the focus on the way.
+                page::after_render(move || {
+                    if let Some(handle) = page::handle(column) {
+                        page::focus(&handle);
+                        page::scroll_to(&handle);
+                    }
+                });
+            }
+        }
+        (None, "Enter") => desk.renaming.set(Some(column)),
         _ => return,
     }
     event.prevent_default();
@@ -124,6 +153,9 @@ fn across(slot: &Element, next: fn(&Element) -> Option<Element>) -> Option<Eleme
     let top = slot.get_bounding_client_rect().top();
     let mut columns = std::iter::successors(next(&column), next);
     columns.find_map(|column| {
+        if column.has_attribute("data-collapsed") {
+            return None;
+        }
         let slots = column.query_selector_all(".slot").ok()?;
         let slots = (0..slots.length()).filter_map(|index| slots.item(index)?.dyn_into::<Element>().ok());
         let cards = slots.filter(is_shown).filter_map(|slot| slot.query_selector(".card").ok()?);

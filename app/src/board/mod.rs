@@ -7,11 +7,14 @@
 //! unmade      what was refused         refusal    a refused op in words    role_notice  another role
 //! removed     cards that leave while one is at them
 //! due         dates in words           desk       what the parts share
+//! order       the columns' order       collapsed   which are strips
+//! new_column  adding one              notes       what an empty board says
 //! page        what is asked of the document   popover   what a button opens: menu, column_menu
 //! keys        keys on the board               roving    the one card that Tab leads to
 //! ```
 
 mod card;
+mod collapsed;
 mod column;
 mod column_menu;
 mod composer;
@@ -23,6 +26,9 @@ mod keys;
 mod listener;
 mod menu;
 mod motion;
+mod new_column;
+mod notes;
+mod order;
 mod page;
 pub mod people;
 mod popover;
@@ -42,7 +48,7 @@ pub use connection::ConnectionPill;
 pub(crate) use drag::{edge_speed, gesture};
 pub(crate) use listener::{Listener, Phase};
 pub(crate) use page::{closest, find, float, focus, fresh_id, next_frame, scroll_left};
-pub use people::PeopleHere;
+pub use people::MemberFaces;
 pub use priority::PriorityMark;
 pub(crate) use roving::focus as focus_board;
 pub use store::{BoardStore, Card, RefusalListener, Said};

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use engine::{Board, TaskId, UserId, session::Changes};
+use engine::{Board, TaskId, session::Changes};
 use js_sys::{Array, Date, Function, Object, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -22,7 +22,6 @@ use super::{
     store::{BoardStore, Flight},
     tempo::Tempo,
 };
-use crate::avatar::hue;
 
 const GLIDE_MS: u32 = 180;
 /// Long enough to read a name.
@@ -39,8 +38,8 @@ pub(super) struct Motion {
 struct Pending {
     before: HashMap<TaskId, Seen>,
     fresh: Vec<TaskId>,
-    /// Whose changes are marked, by name.
-    remote: Vec<(TaskId, UserId, String)>,
+    /// What others changed, with the hue class and the name of whoever did.
+    remote: Vec<(TaskId, &'static str, String)>,
     focused: Option<TaskId>,
     flight: Option<Flight>,
 }
@@ -79,7 +78,8 @@ impl Motion {
             pending.fresh.extend(changes.tasks.iter().filter(|id| store.task(**id).is_none()));
         }
         if moves && !document().hidden() {
-            pending.remote.extend(changes.remote.iter().map(|(task, user)| (*task, *user, store.name_of(*user))));
+            let changed = changes.remote.iter();
+            pending.remote.extend(changed.map(|(task, user)| (*task, store.hue(*user), store.name_of(*user))));
         }
     }
 
@@ -101,6 +101,7 @@ impl Pending {
         let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
         if let Some(card) = self.focused.filter(|_| lost) {
             page::focus_card(card);
+            page::focus_strip(card);
         }
         // Measured all before anything moves, so that the page is laid out once.
         let now: Vec<(TaskId, HtmlElement, DomRect)> = self
@@ -128,6 +129,10 @@ impl Pending {
         if slot.has_attribute("data-ghost") || slot.has_attribute("data-lifted") {
             return;
         }
+        // In a collapsed column, or hidden by the filter: there is no place to go to.
+        if rect.height() == 0.0 {
+            return;
+        }
         let flight = self.flight.filter(|flight| flight.task == id);
         let (left, top) = flight.map_or((seen.left, seen.top), |flight| (flight.left, flight.top));
         let (x, y) = (left - rect.left(), top - rect.top());
@@ -143,7 +148,7 @@ impl Pending {
 }
 
 /// Between columns a copy flies, over everything: a column would cut the card off at its edge.
-fn fly(slot: &HtmlElement, to: &DomRect, left: f64, top: f64) {
+pub(super) fn fly(slot: &HtmlElement, to: &DomRect, left: f64, top: f64) {
     let Some(card) = slot.first_element_child().and_then(|card| card.dyn_into::<HtmlElement>().ok()) else { return };
     let Some(copy) = page::float(&card, to, "fly-card") else { return };
     let from = format!("translate({left}px, {top}px)");
@@ -153,10 +158,26 @@ fn fly(slot: &HtmlElement, to: &DomRect, left: f64, top: f64) {
     set_timeout(move || copy.remove(), Duration::from_millis(GLIDE_MS.into()));
 }
 
+/// Lets the columns glide from where they are now to where they are after what is being done.
+pub(super) fn glide_columns() {
+    let Some(board) = page::board().filter(|_| !page::reduced_motion()) else { return };
+    let columns = std::iter::successors(board.first_element_child(), Element::next_element_sibling);
+    let columns: Vec<Element> = columns.filter(|column| column.has_attribute("data-status-id")).collect();
+    let left = |column: &Element| column.get_bounding_client_rect().left();
+    let before: Vec<(Element, f64)> = columns.into_iter().map(|column| (column.clone(), left(&column))).collect();
+    page::after_render(move || {
+        let moved: Vec<(Element, f64)> =
+            before.into_iter().map(|(column, before)| (column.clone(), before - left(&column))).collect();
+        for (column, by) in moved.iter().filter(|(_, by)| by.abs() >= 1.0) {
+            animate(column, &[("transform", &format!("translateX({by}px)"), "none")]);
+        }
+    });
+}
+
 /// A ring on each card in the colour of whoever changed it, with their name.
-fn ring(changed: &[(TaskId, UserId, String)]) {
+fn ring(changed: &[(TaskId, &'static str, String)]) {
     let slots: Vec<(HtmlElement, &str, &str)> =
-        changed.iter().filter_map(|(task, user, name)| Some((page::slot(*task)?, hue(*user), name.as_str()))).collect();
+        changed.iter().filter_map(|(task, hue, name)| Some((page::slot(*task)?, *hue, name.as_str()))).collect();
     // A second change within the ring's time begins it anew. The page is laid out once for all of them.
     for (slot, ..) in &slots {
         let _ = slot.remove_attribute("data-touched");
@@ -202,7 +223,7 @@ fn focused_card() -> Option<TaskId> {
 
 /// Plays properties from one value to another, by the Web Animations API: `web-sys` has it only
 /// under a flag for unstable interfaces.
-fn animate(element: &Element, properties: &[(&str, &str, &str)]) {
+pub(super) fn animate(element: &Element, properties: &[(&str, &str, &str)]) {
     let frames = Object::new();
     for (property, from, to) in properties {
         let values = Array::of2(&JsValue::from_str(from), &JsValue::from_str(to));

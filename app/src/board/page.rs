@@ -57,6 +57,21 @@ pub(super) fn list(id: StatusId) -> Option<HtmlElement> {
     find(&format!("[data-cards-of=\"{id}\"]"))
 }
 
+/// A column.
+pub(super) fn column(id: StatusId) -> Option<HtmlElement> {
+    find(&format!("[data-status-id=\"{id}\"]"))
+}
+
+/// The name in a column's head, by which keys take it.
+pub(super) fn handle(id: StatusId) -> Option<HtmlElement> {
+    find(&format!("[data-column-handle=\"{id}\"]"))
+}
+
+/// The column whose name has an event.
+pub(super) fn handle_of(target: Option<EventTarget>) -> Option<StatusId> {
+    id_of(target, "[data-column-handle]", "data-column-handle")?.parse().ok()
+}
+
 /// Shows the last card of a column.
 pub(super) fn scroll_to_foot(id: StatusId) {
     if let Some(list) = list(id) {
@@ -64,10 +79,25 @@ pub(super) fn scroll_to_foot(id: StatusId) {
     }
 }
 
+/// Shows the end of the board.
+pub(super) fn scroll_to_end() {
+    if let Some(board) = board() {
+        board.set_scroll_left(board.scroll_width());
+    }
+}
+
 /// Puts the focus on a card, without scrolling.
 pub(super) fn focus_card(id: TaskId) {
     if let Some(card) = card(id) {
         focus(&card);
+    }
+}
+
+/// Puts the focus on the button of the collapsed column that a card is in, if it is in one.
+pub(super) fn focus_strip(id: TaskId) {
+    let strip = card(id).and_then(|card| card.closest("[data-collapsed]").ok().flatten());
+    if let Some(button) = strip.and_then(|strip| strip.query_selector("[data-collapse]").ok().flatten()) {
+        focus(&button);
     }
 }
 

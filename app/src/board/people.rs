@@ -1,45 +1,84 @@
-//! Who is on the board.
+//! The people of the project, in the header of their board.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use engine::UserId;
+use engine::{Member, UserId};
 use leptos::prelude::*;
 
 use super::store::BoardStore;
-use crate::avatar::Avatar;
+use crate::{
+    app::Hydrated,
+    avatar::Avatar,
+    filter::{Assignee, Filter},
+};
 
 /// Faces that are shown; the others are a number.
 const FACES: usize = 5;
 
-/// The initials of everybody who is on the board now, stacked: oneself last, each person once.
+/// The initials of the members: whoever is on the board now first, then in the order of joining. A click shows only
+/// the cards of that person, a second one everybody's again.
 #[component]
-pub fn PeopleHere(
+pub fn MemberFaces(
     /// The board.
     store: BoardStore,
+    /// What a click changes.
+    filter: Filter,
 ) -> impl IntoView {
-    let people = Memo::new(move |_| here(store));
+    let ready: Hydrated = expect_context();
+    let here = Memo::new(move |_| {
+        store.people().with(|all| all.iter().map(|person| person.user_id).collect::<BTreeSet<UserId>>())
+    });
+    let people = Memo::new(move |_| {
+        let mut current: Vec<Member> =
+            store.members().with(|all| all.iter().filter(|member| !member.former).cloned().collect());
+        here.with(|here| current.sort_by_key(|member| !here.contains(&member.user_id)));
+        current
+    });
+    // Whose cards are shown stays in sight.
+    let shown = move || {
+        let mut people = people.get();
+        if let Assignee::Member(user) = filter.assignee.get()
+            && let Some(at) = people.iter().position(|member| member.user_id == user).filter(|at| *at >= FACES)
+        {
+            people.swap(at, FACES - 1);
+        }
+        people.truncate(FACES);
+        people.into_iter().map(|member| (member.user_id, member.name)).collect::<Vec<_>>()
+    };
     let rest = move || people.with(Vec::len).saturating_sub(FACES);
     view! {
-        <ul class="people" aria-label="On this board now">
+        <ul class="people" aria-label="Filter cards by person">
             <For
-                each=move || people.get().into_iter().take(FACES)
+                each=shown
                 key=|person| person.clone()
-                children=|(user, name)| view! {
-                    <li class="people-one">
-                        <Avatar user name/>
-                    </li>
+                children=move |(user, name)| {
+                    let is_here = Memo::new(move |_| here.with(|here| here.contains(&user)));
+                    let label = {
+                        let name = name.clone();
+                        move || {
+                            let you = if user == store.me() { " (you)" } else { "" };
+                            format!("{name}{you}{}", if is_here.get() { ", here now" } else { "" })
+                        }
+                    };
+                    view! {
+                        <li class="people-one">
+                            <button
+                                class="people-face"
+                                type="button"
+                                aria-label=label.clone()
+                                title=label
+                                aria-pressed=move || (filter.assignee.get() == Assignee::Member(user)).to_string()
+                                data-here=move || is_here.get().then_some("")
+                                disabled=move || !ready.get()
+                                on:click=move |_| filter.toggle(user)
+                            >
+                                <Avatar user name decorative=true/>
+                            </button>
+                        </li>
+                    }
                 }
             />
             {move || (rest() > 0).then(|| view! { <li class="people-rest">"+"{rest().to_string()}</li> }.into_any())}
         </ul>
     }
-}
-
-fn here(store: BoardStore) -> Vec<(UserId, String)> {
-    // Somebody with two tabs is one person.
-    let people: BTreeMap<UserId, String> =
-        store.people().with(|all| all.iter().map(|person| (person.user_id, person.name.clone())).collect());
-    let mut people: Vec<_> = people.into_iter().collect();
-    people.sort_by_key(|(user, _)| *user == store.me());
-    people
 }

@@ -24,6 +24,7 @@ use leptos::prelude::*;
 
 use super::sink::BoardSink;
 use crate::{
+    avatar::hue,
     backend::{Backend, Live},
     toast::{Toasts, use_toasts},
 };
@@ -76,7 +77,7 @@ pub struct BoardStore {
     now: RwSignal<Timestamp>,
     today: RwSignal<Day>,
     live: StoredValue<Option<Arc<dyn Live>>>,
-    revision: StoredValue<u64>,
+    revision: RwSignal<u64>,
     flight: StoredValue<Option<Flight>>,
     toasts: Toasts,
     listener: StoredValue<Option<RefusalListener>>,
@@ -148,7 +149,7 @@ impl BoardStore {
             now: RwSignal::new(now),
             today: RwSignal::new(today),
             live: StoredValue::new(None),
-            revision: StoredValue::new(0),
+            revision: RwSignal::new(0),
             flight: StoredValue::new(None),
             toasts: use_toasts(),
             listener: StoredValue::new(None),
@@ -281,7 +282,17 @@ impl BoardStore {
 
     /// Counts the changes of the view: a measurement of the page is worth nothing in the next one.
     pub(super) fn revision(&self) -> u64 {
-        self.revision.try_get_value().unwrap_or_default()
+        self.revision.try_get_untracked().unwrap_or_default()
+    }
+
+    /// The same, for who wants to hear of each.
+    pub(crate) fn revisions(&self) -> Signal<u64> {
+        self.revision.into()
+    }
+
+    /// The hue class of a person on this board, untracked.
+    pub(super) fn hue(&self, user: UserId) -> &'static str {
+        self.members.try_with_untracked(|all| hue(all, user)).unwrap_or_default()
     }
 
     pub(super) fn set_link(&self, link: Link, unconfirmed: usize, saving: bool, as_of: Option<Timestamp>) {

@@ -2,18 +2,20 @@
 
 use std::time::Duration;
 
-use engine::{StatusId, TaskId};
+use engine::TaskId;
 use leptos::{html, prelude::*};
 use send_wrapper::SendWrapper;
 use web_sys::MouseEvent;
 
 use super::{
     card::HELP,
-    column::column,
+    column::{HELP as COLUMN_HELP, column},
     column_menu::{self, column_menu},
     desk::{Desk, live_region},
     drag, keys,
     menu::{self, card_menu},
+    new_column::new_column,
+    notes::empty_note,
     page,
     relocate::move_dialog,
     role_notice::tell_of_role,
@@ -37,6 +39,7 @@ pub fn BoardView(
     let desk = Desk::new(store, open, address);
     keep_time(store);
     tell_of_role(store, use_toasts());
+    expand_for_composer(desk);
     keys::everywhere(desk);
     // By its node: where the page came without a new document, the board is made before it is in the document.
     let board = NodeRef::<html::Div>::new();
@@ -52,14 +55,17 @@ pub fn BoardView(
     });
     view! {
         <div class="board" data-board="" node_ref=board on:click=move |event| clicked(desk, &event) on:keydown=move |event| keys::on_board(desk, &event)>
-            <For each=move || ids(store) key=|id| *id children=move |id| column(desk, id)/>
+            <For each=move || desk.order.ids() key=|id| *id children=move |id| column(desk, id)/>
+            {move || desk.can_edit.get().then(|| new_column(desk))}
         </div>
+        {empty_note(desk)}
         <p id=HELP hidden>
             "The arrow keys go to other cards, Enter opens the card. Space picks it up: then the arrow keys move it, Space drops it and Escape puts it back."
         </p>
-        <div class="drag-layer" data-drag-layer="" aria-hidden="true">
-            <div class="drag-mark" data-drag-mark=""></div>
-        </div>
+        <p id=COLUMN_HELP hidden>
+            "Enter renames the column. Space picks it up: then the arrow keys move it, Space drops it and Escape puts it back."
+        </p>
+        <div class="drag-layer" data-drag-layer="" aria-hidden="true"></div>
         {card_menu(desk)}
         {column_menu(desk)}
         {move_dialog(desk)}
@@ -69,8 +75,13 @@ pub fn BoardView(
     .into_any()
 }
 
-fn ids(store: BoardStore) -> Vec<StatusId> {
-    store.statuses().with(|all| all.iter().map(|status| status.id).collect())
+/// A card cannot be typed in a strip.
+fn expand_for_composer(desk: Desk) {
+    Effect::new(move |_| {
+        if let Some(column) = desk.composing.get() {
+            desk.collapsed.set(column, false);
+        }
+    });
 }
 
 /// Moves from the clock of the first paint to the reader's.
@@ -94,7 +105,14 @@ fn clicked(desk: Desk, event: &MouseEvent) {
     if !plain {
         return;
     }
-    if let Some(card) = page::id_of(event.target(), "[data-menu-of]", "data-menu-of") {
+    let id = |mark: &str, name: &str| page::id_of(event.target(), mark, name)?.parse().ok();
+    if let Some(column) = id(".column[data-collapsed]", "data-status-id") {
+        desk.collapsed.set(column, false);
+    } else if let Some(column) = id("[data-collapse]", "data-collapse") {
+        desk.collapsed.set(column, true);
+    } else if let Some(column) = page::handle_of(event.target()) {
+        desk.renaming.set(Some(column));
+    } else if let Some(card) = page::id_of(event.target(), "[data-menu-of]", "data-menu-of") {
         if let Ok(card) = card.parse() {
             menu::show(desk, card);
         }

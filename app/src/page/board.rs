@@ -3,11 +3,13 @@
 mod address;
 mod ending;
 mod filter;
+mod filter_address;
 mod header;
 
 use engine::{Day, Snapshot, TaskId, Timestamp, User};
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 
 use super::{
     no_such_project, problem, project_in_address,
@@ -15,13 +17,15 @@ use super::{
     to_sign_in,
 };
 use crate::{
+    avatar::Hues,
     board::{BoardStore, BoardView, UnmadeList},
-    filter::Filter,
+    filter::{Filter, Wanted},
     icon::Icon,
     session::{Session, backend},
 };
 use address::open_task;
 use ending::ending;
+use filter_address::{find_descriptions, follow_address};
 use header::BoardHeader;
 
 pub(super) use address::BoardAddress;
@@ -30,18 +34,26 @@ pub(super) use address::BoardAddress;
 pub(crate) fn board() -> AnyView {
     let session = Session::expect();
     let project = project_in_address();
-    let open = open_task();
+    let (open, query) = (open_task(), use_query_map());
 
     let asked = backend();
     // The clock and the date go with the snapshot, so that the server and the browser write the same words.
     let page = Resource::new(
         move || project.get(),
         move |project| {
+            // Only what the page begins with: afterwards the filter itself asks.
+            let text = untrack(|| query.with(Wanted::parse)).text;
             let backend = asked.clone();
             async move {
                 let snapshot = backend.board(project.ok_or_else(no_such_project)?).await?;
                 let now = backend.now();
-                Ok((snapshot, now, backend.today().await.unwrap_or(Day::utc(now))))
+                let today = backend.today().await.unwrap_or(Day::utc(now));
+                // Without an answer the titles are what is searched.
+                let found = match text.trim() {
+                    "" => Vec::new(),
+                    _ => backend.search(snapshot.project.id, text).await.unwrap_or_default(),
+                };
+                Ok((snapshot, now, today, found))
             }
         },
     );
@@ -79,8 +91,8 @@ pub(crate) fn board() -> AnyView {
         <Suspense fallback=skeleton>
             {move || Suspend::new(async move {
                 match (session.user().await, page.await) {
-                    (Ok(Some(me)), Ok((snapshot, now, today))) => {
-                        view! { <Open snapshot now today me open description first /> }.into_any()
+                    (Ok(Some(me)), Ok((snapshot, now, today, found))) => {
+                        view! { <Open snapshot now today found me open description first /> }.into_any()
                     }
                     (Ok(None), _) => to_sign_in(),
                     (Err(error), _) | (_, Err(error)) => problem::view(&error),
@@ -118,17 +130,23 @@ fn Open(
     snapshot: Snapshot,
     now: Timestamp,
     today: Day,
+    found: Vec<TaskId>,
     me: User,
     open: Memo<Option<TaskId>>,
     description: FirstDescription,
     first: FirstThread,
 ) -> impl IntoView {
     let store = BoardStore::open(backend(), snapshot, &me, now, today);
-    let filter = Filter::provide();
+    Hues::provide(store.members());
+    let query = use_query_map();
+    let filter = Filter::provide(store, untrack(|| query.with(Wanted::parse)), found);
     let address = BoardAddress::expect(store.project_id());
+    // A link to a card has no filter in it: it may be for somebody else.
     let of = Callback::new(move |id: TaskId| address.of(id));
     let show = Callback::new(move |id: TaskId| address.show(id));
     let close = Callback::new(move |()| address.close());
+    follow_address(filter, address);
+    find_descriptions(store, filter);
     let unsaved = Unsaved::provide(store);
     on_cleanup(move || unsaved.stop());
 

@@ -28,7 +28,10 @@ use leptos_router::{
     hooks::{use_location, use_params_map},
 };
 
-use crate::session::Session;
+use crate::{
+    avatar::Hues,
+    session::{Session, backend},
+};
 
 pub(crate) use account::account;
 pub(crate) use board::board;
@@ -42,13 +45,31 @@ pub(crate) use sign_in::{forgot_password, login, register, reset_password, verif
 /// A page for whoever is signed in. Everybody else is sent to the sign-in page, and back here after.
 fn signed_in(page: Arc<dyn Fn(User) -> AnyView + Send + Sync>) -> AnyView {
     let session = Session::expect();
+    let backend = backend();
+    // For the colours of people: this page is not of one project.
+    let colleagues = Resource::new(
+        || (),
+        move |()| {
+            let backend = backend.clone();
+            async move {
+                match session.user().await {
+                    Ok(Some(_)) => backend.colleagues().await,
+                    _ => Ok(Vec::new()),
+                }
+            }
+        },
+    );
     view! {
         <Suspense>
             {move || {
                 let page = page.clone();
                 Suspend::new(async move {
                     match session.user().await {
-                        Ok(Some(user)) => page(user),
+                        Ok(Some(user)) => {
+                            // Without an answer the colours are others.
+                            Hues::provide_shared(&colleagues.await.unwrap_or_default());
+                            page(user)
+                        }
                         Ok(None) => to_sign_in(),
                         Err(error) => problem::view(&error),
                     }

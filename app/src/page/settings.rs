@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::{no_such_project, problem, project_in_address, to_sign_in};
 use crate::{
+    avatar::Hues,
     board::BoardStore,
     field::{LineField, Rule, Save},
     header::{AccountMenu, Bell, Home, OversightLink},
@@ -90,6 +91,7 @@ impl Shared {
 #[component]
 fn Settings(snapshot: Snapshot, invitations: Listed, now: Timestamp, me: User) -> impl IntoView {
     let store = BoardStore::open(backend(), snapshot, &me, now, Day::utc(now));
+    Hues::provide(store.members());
     let shared = Shared { store };
     let name = move || store.project().with(|project| project.name.clone());
     let board = format!("/projects/{}", shared.project_id());

@@ -29,6 +29,16 @@ pub enum Role {
     Owner,
 }
 
+/// Somebody with whom a user is in a project, or that user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Colleague {
+    /// Who.
+    pub user_id: UserId,
+    /// How many members joined before them, in the oldest project that they share with the user.
+    pub place: u32,
+}
+
 /// A member of a project, or somebody who was one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

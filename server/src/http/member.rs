@@ -1,7 +1,7 @@
 //! `/api/projects/{project_id}/members`.
 
 use axum::{Json, extract::State};
-use engine::{Member, ProjectId, UserId, error::ErrorBody};
+use engine::{Colleague, Member, ProjectId, UserId, error::ErrorBody};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -23,6 +23,25 @@ use crate::{
 pub(super) struct MemberList {
     /// In the order in which they joined.
     pub(super) members: Vec<Member>,
+}
+
+/// Colleagues.
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
+pub(super) struct ColleagueList {
+    /// In no order.
+    pub(super) colleagues: Vec<Colleague>,
+}
+
+/// Everybody with whom one is in a project, and oneself: pages that are not of one project colour people by it.
+#[utoipa::path(
+    get, path = "/colleagues", tag = "members",
+    responses((status = 200, body = ColleagueList), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn colleagues(
+    CurrentUser(user): CurrentUser,
+    State(store): State<Store>,
+) -> Result<Json<ColleagueList>, Stop> {
+    Ok(Json(ColleagueList { colleagues: member::colleagues(&store, &user).await? }))
 }
 
 /// Who is in a project.

@@ -7,7 +7,7 @@
 //! detach   a write outlives its connection   etag     versions of answers
 //! body     how long bodies may be, and how many
 //! auth · account · site · project · invitation · member · status · task · bulk · board · comment · watch · notification
-//! oversight · report · flow
+//! oversight · report · flow · search
 //! ```
 
 use axum::{
@@ -41,6 +41,7 @@ mod oversight;
 mod page_user;
 mod project;
 mod report;
+mod search;
 pub mod session;
 mod site;
 mod status;
@@ -88,6 +89,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(invitation::offer, invitation::revoke))
         .routes(routes!(invitation::accept))
         .routes(routes!(invitation::decline))
+        .routes(routes!(member::colleagues))
         .routes(routes!(member::list))
         .routes(routes!(member::update, member::remove))
         .routes(routes!(member::restore))
@@ -96,6 +98,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(status::restore))
         .routes(routes!(board::board))
         .routes(routes!(board::events))
+        .routes(routes!(search::search))
         .routes(routes!(task::create))
         .routes(routes!(bulk::change))
         .routes(routes!(task::get, task::update, task::delete))

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use app::backend::{Alerts, Backend, BellSink, Live, LiveBell, Reply, Sink, Site};
 use engine::{
-    Account, AccountSession, ApiError, Day, Invitation, InvitationOffer, NotificationId, Op, OpId, Project, ProjectId,
-    Request, Snapshot, TaskDescription, TaskId, Timestamp, User, UserId,
+    Account, AccountSession, ApiError, Colleague, Day, Invitation, InvitationOffer, NotificationId, Op, OpId, Project,
+    ProjectId, Request, Snapshot, TaskDescription, TaskId, Timestamp, User, UserId,
     comment::Thread,
     notification::Preferences,
     oversight::{
@@ -25,9 +25,9 @@ use crate::{
     service::{
         Stop,
         account::CurrentSession,
-        board, comment, description, invitation,
+        board, comment, description, invitation, member,
         oversight::{capacity, flow, report, tasks, versioned::Versioned, workload},
-        preferences,
+        preferences, search,
     },
     site,
     state::AppState,
@@ -89,6 +89,16 @@ impl Backend for Rendered {
     fn board(&self, project: ProjectId) -> Reply<Snapshot> {
         let (user, store) = self.asks();
         Box::pin(async move { board::snapshot(&store, &user?, project).await.map_err(Stop::into_error) })
+    }
+
+    fn colleagues(&self) -> Reply<Vec<Colleague>> {
+        let (user, store) = self.asks();
+        Box::pin(async move { member::colleagues(&store, &user?).await.map_err(Stop::into_error) })
+    }
+
+    fn search(&self, project: ProjectId, text: String) -> Reply<Vec<TaskId>> {
+        let (user, store) = self.asks();
+        Box::pin(async move { search::search(&store, &user?, project, &text).await.map_err(Stop::into_error) })
     }
 
     fn invitations(&self, project: ProjectId) -> Reply<Vec<Invitation>> {

@@ -1,6 +1,6 @@
 //! Members: give a role, let go. They come by [invitation](super::invitation).
 
-use engine::{ApiError, Change, Member, ProjectId, Role, User, UserId};
+use engine::{ApiError, Change, Colleague, Member, ProjectId, Role, User, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -39,6 +39,14 @@ pub struct MemberChanged {
 pub async fn list(store: &Store, user: &User, project: ProjectId) -> Result<Vec<Member>, Stop> {
     access::check(store.member_role(project, user.id).await?, Right::Read)?;
     Ok(store.members(project).await?)
+}
+
+/// Everybody who is in a project with a user, themselves included.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn colleagues(store: &Store, user: &User) -> Result<Vec<Colleague>, Stop> {
+    Ok(store.colleagues(user.id).await?)
 }
 
 /// Gives a member another role.

@@ -13,7 +13,7 @@
 //! quota    how much one user, project or card may take up    removal  undo of removals
 //! write_limit  how fast one user may write
 //! completion  tasks follow their column's category     invitation  how people come into a project
-//! project · member · status · task · bulk · board · comment · notification
+//! project · member · status · task · bulk · board · search · comment · notification
 //! ```
 
 pub mod access;
@@ -46,6 +46,7 @@ pub mod project;
 mod quota;
 pub mod removal;
 pub mod retention;
+pub mod search;
 pub mod status;
 pub mod task;
 pub mod watch;

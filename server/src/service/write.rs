@@ -1,6 +1,8 @@
 //! A write to a project: one transaction from entry to event, and what follows its commit.
 
-use engine::{ApiError, Change, Epoch, Event, EventId, Placement, Project, ProjectId, Role, Task, TaskId, Timestamp, UserId};
+use engine::{
+    ApiError, Change, Epoch, Event, EventId, Placement, Project, ProjectId, Role, Task, TaskId, Timestamp, UserId,
+};
 use serde::Serialize;
 use uuid::Uuid;
 

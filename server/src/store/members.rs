@@ -1,6 +1,6 @@
 //! Who is in a project.
 
-use engine::{Member, ProjectId, Role, Timestamp, UserId};
+use engine::{Colleague, Member, ProjectId, Role, Timestamp, UserId};
 use sqlx::{AnyConnection, any::AnyRow};
 
 use super::{
@@ -16,6 +16,28 @@ impl Store {
     pub async fn members(&self, project: ProjectId) -> Result<Vec<Member>, StoreError> {
         let mut connection = self.reader.acquire().await?;
         all(&mut connection, project).await
+    }
+
+    /// Everybody who is in a project with a user, themselves included, with their place in the order of joining in the
+    /// oldest project that they share.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn colleagues(&self, user: UserId) -> Result<Vec<Colleague>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT user_id, place FROM (
+                 SELECT m.user_id,
+                     ROW_NUMBER() OVER (PARTITION BY m.project_id ORDER BY m.joined_at, m.user_id) - 1 AS place,
+                     ROW_NUMBER() OVER (PARTITION BY m.user_id ORDER BY p.created_at, p.id) AS nth
+                 FROM project_members m JOIN projects p ON p.id = m.project_id AND p.deleted_at IS NULL
+                 WHERE m.project_id IN (SELECT project_id FROM project_members WHERE user_id = $1)
+             ) shared WHERE nth = 1 ORDER BY user_id",
+        )
+        .bind(user.to_string())
+        .fetch_all(&self.reader)
+        .await?;
+        let colleague = |row: &AnyRow| Ok(Colleague { user_id: row.parse("user_id")?, place: row.count("place")? });
+        Ok(readable("project_members", &rows, colleague).rows)
     }
 }
 

@@ -45,6 +45,7 @@ mod quotas;
 mod removals;
 pub mod retention;
 mod row;
+mod search;
 mod sessions;
 mod statuses;
 mod tasks;

@@ -32,6 +32,7 @@ mod readiness;
 mod realtime;
 mod removal;
 mod roles;
+mod search;
 mod statuses;
 mod storage;
 mod tasks;

@@ -1,6 +1,6 @@
 //! Projects and who is in them.
 
-use engine::{Member, Project, Role};
+use engine::{Colleague, Member, Project, Role};
 use serde_json::{Value, json};
 
 use crate::harness::{Client, TestServer, on_both_databases};
@@ -40,6 +40,27 @@ on_both_databases! {
         bob.get(&format!("/api/projects/{project}/board")).await.refused(404, "project_not_found");
         bob.get(&format!("/api/tasks/{}", task.id)).await.refused(404, "task_not_found");
         assert_eq!(ada.board(project).await.tasks[0].assignee_id, Some(bob.user().id), "his work stays his");
+    }
+
+    async fn colleagues_have_their_place_in_the_oldest_project_that_is_shared(db: Db) {
+        let server = TestServer::start(db).await;
+        let (ada, bob, eve) = (server.person("ada").await, server.person("bob").await, server.person("eve").await);
+        let places = async |client: &Client| {
+            let all: Vec<Colleague> = client.get("/api/colleagues").await.expect(200).field("colleagues");
+            let place = |one: &Client| all.iter().find(|other| other.user_id == one.user().id).map(|other| other.place);
+            [place(&ada), place(&bob), place(&eve)]
+        };
+        assert_eq!(places(&bob).await, [None; 3], "nobody is in a project");
+        let engine = ada.project("Engine").await;
+        ada.invite(engine, &bob, "viewer").await;
+        let garden = eve.project("Garden").await;
+        for person in [&ada, &bob] {
+            eve.invite(garden, person, "viewer").await;
+        }
+        assert_eq!(places(&ada).await, [Some(0), Some(1), Some(0)], "the first project counts, where it is shared");
+        assert_eq!(places(&eve).await, [Some(1), Some(2), Some(0)]);
+        ada.delete(&format!("/api/projects/{engine}")).await.expect(200);
+        assert_eq!(places(&bob).await, [Some(1), Some(2), Some(0)], "a deleted project does not");
     }
 
     async fn who_has_left_is_named_where_a_task_names_them(db: Db) {

@@ -1,5 +1,6 @@
 //! The card that is carried.
 
+mod gap;
 mod hand;
 
 use engine::{Op, Placement, Rank, StatusId, TaskId, wire::PresenceMode};
@@ -12,12 +13,16 @@ use super::{
     measure,
     pager::Pager,
 };
-use crate::board::{desk::Desk, page, refusal::quoted, store::Flight};
+use crate::board::{
+    desk::Desk,
+    motion::{animate, fly},
+    page,
+    refusal::quoted,
+    store::Flight,
+};
+use gap::Gap;
 use hand::Hand;
 
-/// Between cards, and at the sides of the list, in CSS pixels: as `board.css` has it.
-const GAP: f64 = 6.0;
-const INSET: f64 = 8.0;
 /// The share of the view that a column has on a phone.
 const FILLS: f64 = 0.6;
 /// A frame that took longer than this (a hidden tab) does not scroll further than this, in milliseconds.
@@ -46,9 +51,11 @@ pub(super) struct Carry {
     since: u64,
     /// Who else has moved it meanwhile, and to which column.
     moved: Option<(String, String)>,
-    pointer: Option<Hand>,
+    hand: Hand,
     board: HtmlElement,
-    mark: HtmlElement,
+    gap: Gap,
+    /// The gap that is open, and the state of the board that it was opened in.
+    open: Option<(Slot, u64)>,
     drawn_at: Option<f64>,
     pager: Pager,
 }
@@ -57,27 +64,39 @@ impl Carry {
     /// Lifts a card. `None` when it is not on the page.
     pub(super) fn lift(desk: Desk, task: TaskId, pointer: Option<(i32, Point)>) -> Option<Self> {
         let board = page::board()?;
-        let mark = page::find("[data-drag-mark]")?;
         let plan = measure::plan(desk.store, task);
         let slot = plan.home()?;
         let lifted = desk.store.task(task)?;
         let (title, home) = (lifted.title.clone(), Some((lifted.status_id, lifted.rank.clone())));
-        let pointer = match pointer {
-            Some((pointer, at)) => Some(Hand::take(task, pointer, at)?),
-            None => None,
-        };
+        let hand = Hand::take(task, pointer)?;
         let _ = board.set_attribute("data-dragging", "");
-        if let Some(hand) = &pointer {
+        if let Some((pointer, _)) = pointer {
             // From here on the pointer's events come here, wherever it goes. Fails for a pointer that is gone already.
-            let _ = board.set_pointer_capture(hand.pointer);
+            let _ = board.set_pointer_capture(pointer);
         }
         desk.store.tell(Some(task), PresenceMode::Drag);
         let revision = desk.store.revision();
         let (since, moved) = (revision, None);
-        let (drawn_at, pager) = (None, Pager::default());
-        let carry =
-            Self { desk, task, title, plan, slot, revision, home, since, moved, pointer, board, mark, drawn_at, pager };
+        let (gap, open, drawn_at, pager) = (Gap::default(), None, None, Pager::default());
+        let mut carry = Self {
+            desk,
+            task,
+            title,
+            plan,
+            slot,
+            revision,
+            home,
+            since,
+            moved,
+            hand,
+            board,
+            gap,
+            open,
+            drawn_at,
+            pager,
+        };
         carry.mark_origin();
+        carry.make_room();
         let place = carry.place();
         desk.say(format!("Picked up {}. {place}.", carry.title));
         Some(carry)
@@ -85,8 +104,8 @@ impl Carry {
 
     /// The pointer is here now. The next frame draws it.
     pub(super) fn track(&mut self, at: Point) {
-        if let Some(hand) = &mut self.pointer {
-            hand.at = at;
+        if let Some(grip) = &mut self.hand.pointer {
+            grip.at = at;
         }
     }
 
@@ -99,6 +118,7 @@ impl Carry {
             self.desk.say(self.place());
         }
         self.reveal();
+        self.make_room();
     }
 
     /// Draws one frame at `now` (milliseconds): scrolls near the edges, finds the gap, moves what floats.
@@ -110,11 +130,16 @@ impl Carry {
         let passed = self.drawn_at.map_or(0.0, |before| (now - before).min(LONGEST_FRAME)) / 1_000.0;
         self.drawn_at = Some(now);
         self.follow(passed);
-        self.draw_mark();
+        self.make_room();
+        if self.hand.pointer.is_none()
+            && let Some(corner) = self.corner()
+        {
+            self.hand.draw(corner);
+        }
         Frame::On
     }
 
-    /// Puts the card into the gap that is marked.
+    /// Puts the card into the gap.
     pub(super) fn put(mut self) {
         self.refresh();
         // The pointer may have moved since the last frame: the gap is the one that it is over now.
@@ -123,18 +148,19 @@ impl Carry {
         let aimed = self.plan.placement(self.slot);
         let place = self.place();
         if let Some(to) = aimed.filter(|_| !home && self.desk.can_edit.get_untracked()) {
-            let from = self.pointer.as_ref().map(|hand| hand.copy.get_bounding_client_rect());
-            let flight = from.map(|from| Flight { task: self.task, left: from.left(), top: from.top() });
-            self.desk.store.set_flight(flight);
+            let from = self.hand.copy.get_bounding_client_rect();
+            self.desk.store.set_flight(Some(Flight { task: self.task, left: from.left(), top: from.top() }));
             self.move_to(to);
             self.desk.say(format!("Dropped {}. {place}.", self.title));
         } else {
+            self.fly_home();
             self.desk.say(format!("Dropped {} where it was.", self.title));
         }
     }
 
     /// Puts the card back.
     pub(super) fn give_up(self, why: Frame) {
+        self.fly_home();
         let deleted_by = || {
             let by = self.desk.store.changed_by(self.task, self.since);
             by.map_or_else(|| "Someone else".to_owned(), |user| self.desk.store.name_of(user))
@@ -146,16 +172,30 @@ impl Carry {
         });
     }
 
+    /// Leads the copy back to the card's place, and the cards that made room back to theirs.
+    fn fly_home(&self) {
+        if page::reduced_motion() {
+            return;
+        }
+        for (slot, by) in self.gap.shifted() {
+            animate(&slot, &[("translate", &by, "none")]);
+        }
+        let from = self.hand.copy.get_bounding_client_rect();
+        if let Some(slot) = page::slot(self.task) {
+            fly(&slot, &slot.get_bounding_client_rect(), from.left(), from.top());
+        }
+    }
+
     fn move_to(&self, to: Placement) {
         self.desk.store.submit(Op::MoveTask { task_id: self.task, to });
     }
 
     /// Draws what floats where the pointer is, and finds the gap there. The keys say theirs themselves.
     fn follow(&mut self, passed: f64) {
-        if let Some(hand) = &self.pointer {
-            let at = hand.at;
-            hand.draw();
-            self.aim(at, passed);
+        if let Some(grip) = &self.hand.pointer {
+            let (at, corner) = (grip.at, grip.corner());
+            self.hand.draw(corner);
+            self.aim(at, corner.y, passed);
         }
     }
 
@@ -191,8 +231,9 @@ impl Carry {
         self.moved = Some((name, column));
     }
 
-    /// Scrolls what the pointer is near the edge of, and finds the gap that it is over.
-    fn aim(&mut self, at: Point, passed: f64) {
+    /// Scrolls what the pointer is near the edge of, and finds the gap that the card, whose upper edge is at `top`, is
+    /// over.
+    fn aim(&mut self, at: Point, top: f64, passed: f64) {
         let view = self.board.get_bounding_client_rect();
         let speed = edge_speed(at.x, view.left(), view.right());
         match self.stops(view.width()) {
@@ -210,8 +251,7 @@ impl Carry {
         let Some(list) = self.plan.lanes.get(lane).and_then(|lane| page::list(lane.status)) else { return };
         let frame = list.get_bounding_client_rect();
         page::scroll_top(&list, edge_speed(at.y, frame.top(), frame.bottom()) * passed);
-        let y = at.y - frame.top() + f64::from(list.scroll_top());
-        self.slot = self.plan.slot_at(lane, y);
+        self.slot = self.plan.slot_at(lane, top - frame.top() + f64::from(list.scroll_top()));
     }
 
     /// The offsets that show one column each, where a column fills the view.
@@ -223,19 +263,29 @@ impl Carry {
         Some(self.plan.lanes.iter().map(|lane| stop(lane.left, lane.right)).collect())
     }
 
-    fn draw_mark(&self) {
-        let shown = (self.plan.home() != Some(self.slot)).then(|| self.list()).flatten();
-        let Some((list, frame)) = shown else {
-            let _ = self.mark.remove_attribute("data-shown");
+    /// Opens the gap where the card would land.
+    fn make_room(&mut self) {
+        let now = (self.slot, self.revision);
+        if self.open == Some(now) {
             return;
-        };
-        let y = self.plan.mark(self.slot, GAP) - f64::from(list.scroll_top()) + frame.top();
-        let y = y.clamp(frame.top(), frame.bottom().max(frame.top() + GAP));
-        let style = self.mark.style();
-        let width = (f64::from(list.client_width()) - 2.0 * INSET).max(0.0);
-        let _ = style.set_property("width", &format!("{width}px"));
-        let _ = style.set_property("transform", &format!("translate({}px, {}px)", frame.left() + INSET, y - 1.0));
-        let _ = self.mark.set_attribute("data-shown", "");
+        }
+        self.open = Some(now);
+        if let Some((list, _)) = self.list() {
+            self.gap.open(list, &self.plan, self.slot);
+        }
+    }
+
+    /// Where a card in the gap has its corner, in the window.
+    fn corner(&self) -> Option<Point> {
+        let (list, frame) = self.list()?;
+        if frame.height() == 0.0 {
+            let strip = page::column(self.lane()?)?.get_bounding_client_rect();
+            return Some(Point { x: strip.left(), y: strip.top() });
+        }
+        let inset = page::slot(self.task).map_or(0.0, |slot| f64::from(slot.offset_left()));
+        let top = self.plan.top(self.slot) - f64::from(list.scroll_top()) + frame.top();
+        let lowest = (frame.bottom() - self.plan.height()).max(frame.top());
+        Some(Point { x: frame.left() + inset, y: top.clamp(frame.top(), lowest) })
     }
 
     /// Brings the gap of the keys into view.
@@ -244,32 +294,44 @@ impl Carry {
         if let Ok(Some(column)) = list.closest(".column") {
             page::scroll_to(&column);
         }
-        let mark = self.plan.mark(self.slot, GAP) as i32;
+        let gap = self.plan.top(self.slot) as i32;
         let (top, height) = (list.scroll_top(), list.client_height());
         let margin = height / 4;
-        if mark < top + margin {
-            list.set_scroll_top(mark - margin);
-        } else if mark > top + height - margin {
-            list.set_scroll_top(mark - height + margin);
+        if gap < top + margin {
+            list.set_scroll_top(gap - margin);
+        } else if gap > top + height - margin {
+            list.set_scroll_top(gap - height + margin);
         }
     }
 
+    fn lane(&self) -> Option<StatusId> {
+        self.plan.lanes.get(self.slot.lane).map(|lane| lane.status)
+    }
+
+    /// Whether the gap is in a column that shows no cards.
+    fn is_collapsed(&self) -> bool {
+        let column = self.lane().and_then(page::column);
+        column.is_some_and(|column| column.has_attribute("data-collapsed"))
+    }
+
     fn list(&self) -> Option<(HtmlElement, DomRect)> {
-        let list = page::list(self.plan.lanes.get(self.slot.lane)?.status)?;
+        let list = page::list(self.lane()?)?;
         let frame = list.get_bounding_client_rect();
         Some((list, frame))
     }
 
     /// `In progress, position 2 of 5`.
     fn place(&self) -> String {
-        let status = self.plan.lanes.get(self.slot.lane).map(|lane| lane.status);
-        let name = status.and_then(|id| untrack(|| self.desk.store.status(id))).map(|status| status.name);
+        let name = self.lane().and_then(|id| untrack(|| self.desk.store.status(id))).map(|status| status.name);
+        if self.is_collapsed() {
+            return format!("{}, at the end", name.unwrap_or_default());
+        }
         let of = self.plan.size(self.slot.lane) + 1;
         format!("{}, position {} of {of}", name.unwrap_or_default(), self.slot.index + 1)
     }
 
     fn mark_origin(&self) {
-        let attribute = if self.pointer.is_some() { "data-ghost" } else { "data-lifted" };
+        let attribute = if self.hand.pointer.is_some() { "data-ghost" } else { "data-lifted" };
         if let Some(slot) = page::slot(self.task) {
             let _ = slot.set_attribute(attribute, "");
         }
@@ -278,15 +340,16 @@ impl Carry {
 
 impl Drop for Carry {
     fn drop(&mut self) {
+        // First: without it nothing glides that is put back here.
         let _ = self.board.remove_attribute("data-dragging");
-        let _ = self.mark.remove_attribute("data-shown");
+        self.gap.close();
         if let Some(slot) = page::slot(self.task) {
             let _ = slot.remove_attribute("data-ghost");
             let _ = slot.remove_attribute("data-lifted");
         }
-        if let Some(hand) = &self.pointer {
-            hand.copy.remove();
-            let _ = self.board.release_pointer_capture(hand.pointer);
+        self.hand.copy.remove();
+        if let Some(grip) = &self.hand.pointer {
+            let _ = self.board.release_pointer_capture(grip.id);
         }
         self.desk.store.tell_put_down();
     }

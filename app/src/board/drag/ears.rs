@@ -6,13 +6,13 @@ use std::{
     time::Duration,
 };
 
-use engine::TaskId;
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use web_sys::{Event, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::{
-    carry::{Carry, Frame},
+    carry::Frame,
     gesture::{Gesture, HOLD_MS, Input, Outcome, Point},
+    load::{Item, Load},
 };
 use crate::board::{
     desk::Desk,
@@ -24,15 +24,15 @@ use crate::board::{
 /// Dragging on one board.
 struct Drag {
     desk: Desk,
-    gesture: Cell<Gesture>,
-    carry: RefCell<Option<Carry>>,
+    gesture: Cell<Gesture<Item>>,
+    carry: RefCell<Option<Load>>,
     /// Until a finger has rested long enough.
     hold: Cell<Option<TimeoutHandle>>,
     /// The click that the browser makes of a drop is nobody's click.
     swallow: Cell<bool>,
 }
 
-/// Lets the cards of `board` be dragged for as long as the listeners are kept.
+/// Lets the cards and columns of `board` be dragged for as long as the listeners are kept.
 pub(crate) fn listen(desk: Desk, board: &HtmlElement) -> Vec<Listener> {
     let drag = Rc::new(Drag {
         desk,
@@ -42,7 +42,7 @@ pub(crate) fn listen(desk: Desk, board: &HtmlElement) -> Vec<Listener> {
         swallow: Cell::new(false),
     });
     let window = window();
-    let on_pointer = |event, input: fn(&PointerEvent) -> Input| {
+    let on_pointer = |event, input: fn(&PointerEvent) -> Input<Item>| {
         let drag = drag.clone();
         Listener::on(&window, event, Phase::Bubble, move |event: &PointerEvent| drag.hear(input(event)))
     };
@@ -88,7 +88,8 @@ impl Drag {
     fn press(self: &Rc<Self>, event: &PointerEvent) {
         let editable = self.desk.can_edit.get_untracked();
         let plain = event.button() == 0 && !event.ctrl_key() && !event.meta_key();
-        if let Some(task) = page::card_of(event.target()).filter(|_| editable && plain) {
+        let card = page::card_of(event.target()).map(Item::Card);
+        if let Some(task) = card.or_else(|| pressed_column(event)).filter(|_| editable && plain) {
             let touch = event.pointer_type() == "touch";
             self.hear(Input::Press { pointer: event.pointer_id(), task, at: point(event), touch });
         } else {
@@ -129,7 +130,8 @@ impl Drag {
         if event.key() != " " || !plain {
             return;
         }
-        let Some(task) = page::card_of(event.target()) else { return };
+        let card = page::card_of(event.target()).map(Item::Card);
+        let Some(task) = card.or_else(|| page::handle_of(event.target()).map(Item::Column)) else { return };
         event.prevent_default();
         if self.desk.can_edit.get_untracked() {
             self.hear(Input::Lift { task });
@@ -159,7 +161,7 @@ impl Drag {
         }
     }
 
-    fn hear(self: &Rc<Self>, input: Input) {
+    fn hear(self: &Rc<Self>, input: Input<Item>) {
         let mut gesture = self.gesture.get();
         let outcome = gesture.on(input);
         self.gesture.set(gesture);
@@ -194,8 +196,8 @@ impl Drag {
         }
     }
 
-    fn begin(self: &Rc<Self>, task: TaskId, pointer: Option<(i32, Point)>) {
-        let carry = Carry::lift(self.desk, task, pointer);
+    fn begin(self: &Rc<Self>, item: Item, pointer: Option<(i32, Point)>) {
+        let carry = Load::lift(self.desk, item, pointer);
         if carry.is_none() {
             self.gesture.set(Gesture::Idle);
             return;
@@ -205,7 +207,7 @@ impl Drag {
         self.clone().draw_next();
     }
 
-    /// Draws frame after frame for as long as the card is carried.
+    /// Draws frame after frame for as long as something is carried.
     fn draw_next(self: Rc<Self>) {
         request_animation_frame(move || {
             let drawn = self.carry.borrow_mut().as_mut().map(|carry| carry.frame(js_sys::Date::now()));
@@ -225,4 +227,14 @@ impl Drag {
 
 fn point(event: &PointerEvent) -> Point {
     Point { x: event.client_x().into(), y: event.client_y().into() }
+}
+
+/// The column by whose head a press takes it: not by its buttons, nor by the field for its name.
+fn pressed_column(event: &PointerEvent) -> Option<Item> {
+    let head = page::closest(event.target(), ".column-head")?;
+    if page::closest(event.target(), "button, .field-box").is_some() {
+        return None;
+    }
+    let column = head.closest("[data-status-id]").ok()??.get_attribute("data-status-id")?;
+    column.parse().ok().map(Item::Column)
 }

@@ -46,11 +46,21 @@ pub(crate) enum Step {
     Last,
 }
 
+/// Distances within a column, as its style sheet has them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Spacing {
+    /// Between two cards.
+    pub(crate) gap: f64,
+    /// Above the first card.
+    pub(crate) top: f64,
+}
+
 /// The lanes as they were measured, and the card that is dragged over them.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Plan {
     pub(crate) lanes: Vec<Lane>,
     pub(crate) dragged: TaskId,
+    pub(crate) spacing: Spacing,
 }
 
 impl Plan {
@@ -69,9 +79,11 @@ impl Plan {
         nearest.map(|(lane, _)| lane)
     }
 
-    /// The gap at height `y` of a lane: below every card whose middle is above `y`.
-    pub(crate) fn slot_at(&self, lane: usize, y: f64) -> Slot {
-        Slot { lane, index: self.others(lane).filter(|row| (row.top + row.bottom) / 2.0 < y).count() }
+    /// The gap of a lane that a card belongs into whose upper edge floats at `top`: the one nearest to it, below every
+    /// card whose middle is above that edge. The cards are compared as they stand without the dragged one, so that the
+    /// gap does not change with the room that is made for it.
+    pub(crate) fn slot_at(&self, lane: usize, top: f64) -> Slot {
+        Slot { lane, index: self.others(lane).filter(|row| (row.top + row.bottom) / 2.0 < top).count() }
     }
 
     /// The gap that a key leads to. At an end, the same one.
@@ -100,16 +112,28 @@ impl Plan {
         Some(Placement { status_id, after_id: after.map(|row| row.id), before_id: before.map(|row| row.id) })
     }
 
-    /// Where the mark of a gap is drawn: halfway between the cards around it, `gap` from a single one.
-    pub(crate) fn mark(&self, slot: Slot, gap: f64) -> f64 {
+    /// The upper edge of a gap.
+    pub(crate) fn top(&self, slot: Slot) -> f64 {
         let above = slot.index.checked_sub(1).and_then(|above| self.others(slot.lane).nth(above));
-        let below = self.others(slot.lane).nth(slot.index);
-        // Beside its own place the dragged card's ghost is in between: the mark stays with the neighbour.
-        match (above, below) {
-            (_, Some(below)) => below.top - gap / 2.0,
-            (Some(above), None) => above.bottom + gap / 2.0,
-            (None, None) => gap / 2.0,
-        }
+        above.map_or(self.spacing.top, |above| above.bottom + self.spacing.gap)
+    }
+
+    /// How high the gap is: as the dragged card.
+    pub(crate) fn height(&self) -> f64 {
+        self.dragged_row().map_or(0.0, |row| row.bottom - row.top)
+    }
+
+    /// How far each card of a lane moves down (below zero: up) to make room for a gap. In the lane that the card came
+    /// from its place closes when the gap is there, and stays when it is elsewhere.
+    pub(crate) fn shifts(&self, lane: usize, slot: Slot) -> Vec<(TaskId, f64)> {
+        let rows = self.lanes.get(lane).map(|lane| lane.rows.as_slice()).unwrap_or_default();
+        let measured = rows.iter().filter(|row| row.id != self.dragged);
+        let room = self.height() + self.spacing.gap;
+        let shift = |(index, (measured, row)): (usize, (&Row, Row))| {
+            let opened = if index >= slot.index { room } else { 0.0 };
+            (row.id, if lane == slot.lane { row.top + opened - measured.top } else { 0.0 })
+        };
+        measured.zip(self.others(lane)).enumerate().map(shift).collect()
     }
 
     /// How many cards a lane has, the dragged one not counted.
@@ -117,8 +141,20 @@ impl Plan {
         self.others(lane).count()
     }
 
-    fn others(&self, lane: usize) -> impl Iterator<Item = &Row> {
-        self.lanes.get(lane).into_iter().flat_map(|lane| &lane.rows).filter(|row| row.id != self.dragged)
+    /// The cards of a lane as they stand without the dragged one.
+    fn others(&self, lane: usize) -> impl Iterator<Item = Row> {
+        let rows = self.lanes.get(lane).map(|lane| lane.rows.as_slice()).unwrap_or_default();
+        let place = rows.iter().find(|row| row.id == self.dragged);
+        let (below, room) =
+            place.map_or((f64::INFINITY, 0.0), |place| (place.top, place.bottom - place.top + self.spacing.gap));
+        rows.iter().filter(|row| row.id != self.dragged).map(move |row| {
+            let closed = if row.top > below { room } else { 0.0 };
+            Row { top: row.top - closed, bottom: row.bottom - closed, ..*row }
+        })
+    }
+
+    fn dragged_row(&self) -> Option<Row> {
+        self.lanes.iter().flat_map(|lane| &lane.rows).find(|row| row.id == self.dragged).copied()
     }
 }
 

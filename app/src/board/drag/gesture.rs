@@ -1,5 +1,5 @@
 //! When a press becomes a drag: the one state machine behind mouse, touch, pen and keys. Pure: the
-//! browser's events come in, what is to be done goes out.
+//! browser's events come in, what is to be done goes out. What is carried is a task, a column, or whatever `T` names.
 //!
 //! ```text
 //!            press            moved 4 px / held 250 ms           release
@@ -34,9 +34,9 @@ impl Point {
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Input {
-    /// A pointer went down on a card.
-    Press { pointer: i32, task: TaskId, at: Point, touch: bool },
+pub(crate) enum Input<T = TaskId> {
+    /// A pointer went down on something that can be carried.
+    Press { pointer: i32, task: T, at: Point, touch: bool },
     /// A pointer moved.
     Move { pointer: i32, at: Point },
     /// [`HOLD_MS`] have passed since a finger went down.
@@ -45,8 +45,8 @@ pub(crate) enum Input {
     Release { pointer: i32 },
     /// The browser took a pointer away, for scrolling or otherwise.
     Lost { pointer: i32 },
-    /// Space on a card.
-    Lift { task: TaskId },
+    /// Space on it.
+    Lift { task: T },
     /// Space or Enter while a card is carried.
     Put,
     /// Esc, or anything else that ends it.
@@ -55,13 +55,13 @@ pub(crate) enum Input {
 
 /// What is to be done about it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Outcome {
+pub(crate) enum Outcome<T = TaskId> {
     /// Nothing.
     Nothing,
     /// Say `Held` after [`HOLD_MS`].
     Wait { pointer: i32 },
     /// Lift the card: with a pointer that pressed at a point, or by key.
-    Begin { task: TaskId, pointer: Option<(i32, Point)> },
+    Begin { task: T, pointer: Option<(i32, Point)> },
     /// The pointer that carries the card is here now.
     Track(Point),
     /// Put the card where it is over.
@@ -72,17 +72,17 @@ pub(crate) enum Outcome {
 
 /// How far a gesture has got.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) enum Gesture {
+pub(crate) enum Gesture<T = TaskId> {
     /// Nobody drags.
     #[default]
     Idle,
     /// Not yet clear what it will be.
-    Pressed { pointer: i32, task: TaskId, at: Point, touch: bool },
+    Pressed { pointer: i32, task: T, at: Point, touch: bool },
     /// A card is carried, by a pointer or by keys.
     Carried { pointer: Option<i32> },
 }
 
-impl Gesture {
+impl<T: Copy> Gesture<T> {
     /// Whether a card is carried.
     pub(crate) const fn is_carried(self) -> bool {
         matches!(self, Self::Carried { .. })
@@ -94,13 +94,13 @@ impl Gesture {
     }
 
     /// Takes what happened and tells what is to be done.
-    pub(crate) fn on(&mut self, input: Input) -> Outcome {
+    pub(crate) fn on(&mut self, input: Input<T>) -> Outcome<T> {
         let (next, outcome) = self.after(input);
         *self = next;
         outcome
     }
 
-    fn after(self, input: Input) -> (Self, Outcome) {
+    fn after(self, input: Input<T>) -> (Self, Outcome<T>) {
         match (self, input) {
             (Self::Idle, Input::Press { pointer, task, at, touch }) => {
                 let outcome = if touch { Outcome::Wait { pointer } } else { Outcome::Nothing };
@@ -147,7 +147,7 @@ impl Gesture {
     }
 }
 
-fn begin(pointer: i32, task: TaskId, at: Point) -> (Gesture, Outcome) {
+fn begin<T>(pointer: i32, task: T, at: Point) -> (Gesture<T>, Outcome<T>) {
     (Gesture::Carried { pointer: Some(pointer) }, Outcome::Begin { task, pointer: Some((pointer, at)) })
 }
 

@@ -1,39 +1,68 @@
 //! The board as the geometry knows it, from the DOM.
 
-use engine::TaskId;
+use engine::{StatusId, TaskId};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use super::geometry::{Lane, Plan, Row};
+use super::{
+    geometry::{Lane, Plan, Row, Spacing},
+    row::{ColumnRow, Span},
+};
 use crate::board::{page, store::BoardStore};
 
 /// Measures the columns and the shown cards. Layout boxes, so that neither scrolling nor a running
 /// animation changes what is measured.
 pub(crate) fn plan(store: BoardStore, dragged: TaskId) -> Plan {
     let statuses = store.statuses().with_untracked(|all| all.iter().map(|status| status.id).collect::<Vec<_>>());
+    let mut spacing = Spacing::default();
     let lanes = statuses.into_iter().filter_map(|status| {
         let list = page::list(status)?;
         let column = list.closest(".column").ok()??.dyn_into::<HtmlElement>().ok()?;
+        // A collapsed column has no list to measure, and shows no gap.
+        if list.offset_height() > 0 && spacing == Spacing::default() {
+            spacing = Spacing { gap: length(&list, "row-gap"), top: length(&list, "padding-top") };
+        }
         let left = f64::from(column.offset_left());
-        let rows = children(&list).filter_map(|slot| row(&slot)).collect();
+        let rows = slots(&list).filter_map(|(id, slot)| row(id, &slot)).collect();
         Some(Lane { status, left, right: left + f64::from(column.offset_width()), rows })
     });
-    Plan { lanes: lanes.collect(), dragged }
+    let lanes = lanes.collect();
+    Plan { lanes, dragged, spacing }
 }
 
-fn children(list: &HtmlElement) -> impl Iterator<Item = HtmlElement> {
-    std::iter::successors(list.first_element_child(), Element::next_element_sibling)
-        .filter_map(|child| child.dyn_into().ok())
+/// Measures the columns as they stand side by side. `None` where `dragged` is not among them.
+pub(super) fn columns(dragged: StatusId) -> Option<ColumnRow> {
+    let board = page::board()?;
+    let children = std::iter::successors(board.first_element_child(), Element::next_element_sibling);
+    let spans = children.filter_map(|column| {
+        let id = column.get_attribute("data-status-id")?.parse().ok()?;
+        let column: HtmlElement = column.dyn_into().ok()?;
+        let left = f64::from(column.offset_left());
+        Some(Span { id, left, right: left + f64::from(column.offset_width()) })
+    });
+    ColumnRow::new(spans.collect(), dragged, length(&board, "column-gap"))
+}
+
+/// A length of an element's style, in CSS pixels.
+fn length(element: &HtmlElement, property: &str) -> f64 {
+    let style = window().get_computed_style(element).ok().flatten();
+    let value = style.and_then(|style| style.get_property_value(property).ok()).unwrap_or_default();
+    value.trim_end_matches("px").parse().unwrap_or_default()
+}
+
+/// The places of a column's cards, in order, hidden ones among them.
+pub(super) fn slots(list: &HtmlElement) -> impl Iterator<Item = (TaskId, HtmlElement)> + use<> {
+    let children = std::iter::successors(list.first_element_child(), Element::next_element_sibling);
+    children.filter_map(|slot| {
+        let id = slot.first_element_child()?.get_attribute("data-task-id")?.parse().ok()?;
+        Some((id, slot.dyn_into().ok()?))
+    })
 }
 
 /// `None` for a card that the filter hides.
-fn row(slot: &HtmlElement) -> Option<Row> {
+fn row(id: TaskId, slot: &HtmlElement) -> Option<Row> {
     let height = f64::from(slot.offset_height());
-    if height == 0.0 {
-        return None;
-    }
-    let id = slot.first_element_child()?.get_attribute("data-task-id")?.parse().ok()?;
     let top = f64::from(slot.offset_top());
-    Some(Row { id, top, bottom: top + height })
+    (height > 0.0).then_some(Row { id, top, bottom: top + height })
 }

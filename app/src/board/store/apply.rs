@@ -20,7 +20,7 @@ impl BoardStore {
         if changes.all || changes.members {
             self.members.try_maybe_update(|shown| replace_all(shown, view.members()));
         }
-        self.revision.try_update_value(|revision| *revision += 1);
+        self.revision.try_update(|revision| *revision += 1);
         let mut columns: Vec<StatusId> = Vec::new();
         if changes.all {
             self.apply_all(view, progress);

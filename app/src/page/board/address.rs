@@ -8,6 +8,8 @@ use leptos_router::{
     params::ParamsMap,
 };
 
+use crate::filter::Wanted;
+
 /// The open card.
 const TASK: &str = "task";
 /// A comment of it, which a notification leads to.
@@ -86,6 +88,11 @@ impl BoardAddress {
                 query.insert(VIEW, PAGE.to_owned());
             }
         });
+    }
+
+    /// Keeps the filter, in the place of the one that is there.
+    pub(super) fn set_filter(self, wanted: &Wanted) {
+        self.change(true, |query| wanted.write(query));
     }
 
     fn change(self, replace: bool, change: impl FnOnce(&mut ParamsMap)) {

@@ -73,8 +73,8 @@ pub(super) fn FilterBar(
                             <button
                                 class="icon-button"
                                 type="button"
-                                aria-label="Show all cards"
-                                title="Show all cards"
+                                aria-label="Clear filter"
+                                title="Clear filter"
                                 on:click=move |_| filter.clear()
                             >
                                 <Icon name="close" />

@@ -6,7 +6,7 @@ use leptos_router::components::A;
 
 use super::filter::{FilterBar, FilterToggle};
 use crate::{
-    board::{BoardStore, ConnectionPill, PeopleHere, focus_board},
+    board::{BoardStore, ConnectionPill, MemberFaces, focus_board},
     filter::Filter,
     header::{AccountMenu, Bell, Home, OversightLink, skip_link},
     icon::Icon,
@@ -26,7 +26,7 @@ pub(super) fn BoardHeader(store: BoardStore, filter: Filter, user: User) -> impl
             <A href=settings attr:class="icon-button header-settings" attr:aria-label="Project settings" attr:title="Project settings">
                 <Icon name="gear" />
             </A>
-            <PeopleHere store />
+            <MemberFaces store filter />
             // In the place of the gap: it takes the room that is left, so that nothing moves when it says something else.
             <ConnectionPill store />
             <FilterBar store filter open=filter_open />

@@ -1,4 +1,4 @@
-//! What floats under a pointer that carries a card.
+//! What floats while a card is carried: a copy of it.
 
 use engine::TaskId;
 use web_sys::HtmlElement;
@@ -6,28 +6,47 @@ use web_sys::HtmlElement;
 use super::Point;
 use crate::board::page;
 
-/// A card in the hand of a pointer.
+/// The copy of a carried card, under the pointer that carries it, or in the gap that the keys have chosen.
 pub(super) struct Hand {
-    pub(super) pointer: i32,
+    pub(super) copy: HtmlElement,
+    pub(super) pointer: Option<Grip>,
+}
+
+/// A pointer that carries a card.
+pub(super) struct Grip {
+    pub(super) id: i32,
     pub(super) at: Point,
     /// From the card's corner to where it was taken.
-    grip: Point,
-    pub(super) copy: HtmlElement,
+    offset: Point,
+}
+
+impl Grip {
+    /// Where the card's corner is.
+    pub(super) fn corner(&self) -> Point {
+        Point { x: self.at.x - self.offset.x, y: self.at.y - self.offset.y }
+    }
 }
 
 impl Hand {
     /// A copy of the card, floating where the card is.
-    pub(super) fn take(task: TaskId, pointer: i32, at: Point) -> Option<Self> {
+    pub(super) fn take(task: TaskId, pointer: Option<(i32, Point)>) -> Option<Self> {
         let card = page::card(task)?;
         let rect = card.get_bounding_client_rect();
         let copy = page::float(&card, &rect, "drag-card")?;
-        let hand = Self { pointer, at, grip: Point { x: at.x - rect.left(), y: at.y - rect.top() }, copy };
-        hand.draw();
+        if pointer.is_none() {
+            let _ = copy.set_attribute("data-by-key", "");
+        }
+        let pointer = pointer.map(|(id, at)| {
+            let offset = Point { x: at.x - rect.left(), y: at.y - rect.top() };
+            Grip { id, at, offset }
+        });
+        let hand = Self { copy, pointer };
+        hand.draw(Point { x: rect.left(), y: rect.top() });
         Some(hand)
     }
 
-    pub(super) fn draw(&self) {
-        let (x, y) = (self.at.x - self.grip.x, self.at.y - self.grip.y);
-        let _ = self.copy.style().set_property("transform", &format!("translate({x}px, {y}px)"));
+    /// Puts the copy's corner at a place of the window.
+    pub(super) fn draw(&self, corner: Point) {
+        let _ = self.copy.style().set_property("transform", &format!("translate({}px, {}px)", corner.x, corner.y));
     }
 }

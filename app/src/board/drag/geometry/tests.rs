@@ -1,6 +1,10 @@
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
 use super::*;
+
+const SPACING: Spacing = Spacing { gap: 6.0, top: 2.0 };
 
 /// A few thousand boards and pointers from one seed: splitmix64, so that a failure repeats.
 struct Dice(u64);
@@ -38,7 +42,7 @@ impl Dice {
             next = 1;
             lanes[0].rows.push(Row { id: task(1), top: 2.0, bottom: 60.0 });
         }
-        Plan { lanes, dragged: task(self.roll(next) + 1) }
+        Plan { lanes, dragged: task(self.roll(next) + 1), spacing: SPACING }
     }
 }
 
@@ -89,12 +93,50 @@ fn lower_pointers_never_lead_to_higher_gaps() {
 }
 
 #[test]
-fn a_pointer_on_the_card_s_own_place_leads_home() {
+fn a_card_that_floats_over_its_own_place_leads_home() {
     each_plan(|_, plan| {
         let home = plan.home().expect("the dragged card is on a lane");
         let row = plan.lanes[home.lane].rows[home.index];
-        for y in [row.top, (row.top + row.bottom) / 2.0, row.bottom] {
-            assert_eq!(plan.slot_at(home.lane, y), home);
+        for top in [row.top - 10.0, row.top, row.top + 10.0] {
+            assert_eq!(plan.slot_at(home.lane, top), home);
+        }
+    });
+}
+
+#[test]
+fn a_card_that_floats_over_a_gap_leads_to_it() {
+    each_plan(|dice, plan| {
+        let lane = dice.roll(plan.lanes.len() as u64) as usize;
+        let slot = Slot { lane, index: dice.roll(plan.size(lane) as u64 + 1) as usize };
+        for off in [-10.0, 0.0, 10.0] {
+            assert_eq!(plan.slot_at(lane, plan.top(slot) + off), slot);
+        }
+    });
+}
+
+#[test]
+fn the_cards_make_exactly_the_room_that_the_dropped_card_takes() {
+    each_plan(|dice, plan| {
+        let lane = dice.roll(plan.lanes.len() as u64) as usize;
+        let slot = Slot { lane, index: dice.roll(plan.size(lane) as u64 + 1) as usize };
+        let shifts: HashMap<TaskId, f64> = plan.shifts(lane, slot).into_iter().collect();
+        let height_of = |id: TaskId| {
+            let row = plan.lanes.iter().flat_map(|lane| &lane.rows).find(|row| row.id == id).expect("a card");
+            (row.top, row.bottom - row.top)
+        };
+        // As the browser will lay the column out after the drop.
+        let mut top = SPACING.top;
+        for id in dropped(plan, slot) {
+            let (measured, height) = height_of(id);
+            if id == plan.dragged {
+                assert!((plan.top(slot) - top).abs() < 1e-6);
+            } else {
+                assert!((measured + shifts[&id] - top).abs() < 1e-6);
+            }
+            top += height + SPACING.gap;
+        }
+        for other in (0..plan.lanes.len()).filter(|other| *other != lane) {
+            assert!(plan.shifts(other, slot).iter().all(|(_, by)| *by == 0.0), "another lane stays as it is");
         }
     });
 }
@@ -130,15 +172,6 @@ fn keys_reach_every_gap_and_leave_none() {
             slot = plan.step(slot, Step::Right);
         }
         assert_eq!(slot.lane, plan.lanes.len() - 1);
-    });
-}
-
-#[test]
-fn marks_go_down_with_the_gaps() {
-    each_plan(|dice, plan| {
-        let lane = dice.roll(plan.lanes.len() as u64) as usize;
-        let marks: Vec<f64> = (0..=plan.size(lane)).map(|index| plan.mark(Slot { lane, index }, 6.0)).collect();
-        assert!(marks.is_sorted());
     });
 }
 

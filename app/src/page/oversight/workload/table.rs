@@ -109,7 +109,7 @@ fn who(desk: Desk, user: Option<UserId>, person: Memo<Option<PersonLoad>>) -> An
                 title=label
                 on:click=move |_| desk.capacity.set(Some((user, name.clone())))
             >
-                <Icon name="gear" />
+                <Icon name="clock" />
             </button>
         };
         Some(view.into_any())

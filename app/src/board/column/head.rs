@@ -1,0 +1,201 @@
+//! The head of a column: by it the column is dragged, renamed and collapsed, and it counts the cards.
+
+use engine::{Status, StatusId, limit};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{FocusEvent, HtmlInputElement, KeyboardEvent};
+
+use crate::{
+    board::{desk::Desk, page},
+    field::{LineField, Rule, Save},
+    filter::Filter,
+    icon::Icon,
+};
+
+/// The id of the sentence that explains the keys to assistive technology.
+pub(in crate::board) const HELP: &str = "board-column-help";
+
+/// The id of a column's heading.
+pub(super) fn heading(id: StatusId) -> String {
+    format!("column-{id}")
+}
+
+/// The id of the field for a column's name.
+fn field(id: StatusId) -> String {
+    format!("rename-{id}")
+}
+
+pub(super) fn head(desk: Desk, id: StatusId, status: Memo<Option<Status>>) -> AnyView {
+    let read = move |field: fn(&Status) -> String| status.with(|status| status.as_ref().map(field));
+    let name = move || desk.order.name(id);
+    let renaming = Memo::new(move |_| desk.renaming.get() == Some(id));
+    view! {
+        <header class="column-head">
+            <svg class="column-dot" viewBox="0 0 10 10" aria-hidden="true">
+                <circle cx="5" cy="5" r="4" fill=move || read(|status| status.color.clone())/>
+            </svg>
+            <h2 class="column-name" class:visually-hidden=move || renaming.get() id=heading(id) dir="auto">
+                {move || {
+                    if desk.can_edit.get() {
+                        // Not a <button>: Space lifts the column, as it lifts a card.
+                        view! {
+                            <span
+                                class="column-handle"
+                                role="button"
+                                tabindex=move || if renaming.get() { "-1" } else { "0" }
+                                data-column-handle=id.to_string()
+                                aria-describedby=HELP
+                            >
+                                {name}
+                            </span>
+                        }
+                        .into_any()
+                    } else {
+                        name.into_any()
+                    }
+                }}
+            </h2>
+            {move || renaming.get().then(|| name_field(desk, id))}
+            {count(desk, id, status)}
+            <span class="column-actions">
+                {collapse_button(desk, id, name)}
+                {move || desk.can_edit.get().then(|| menu_button(id, name))}
+            </span>
+        </header>
+    }
+    .into_any()
+}
+
+/// Edits the name in its place, until it is left, or Enter or Esc is pressed. A refused text stays.
+fn name_field(desk: Desk, id: StatusId) -> AnyView {
+    let value = Signal::derive(move || desk.order.name(id).unwrap_or_default());
+    let rename = Callback::new(move |name: String| desk.order.rename(id, name));
+    let locked = Signal::derive(move || !desk.can_edit.get());
+    Effect::new(move |_| {
+        page::next_frame(move || {
+            if let Some(input) = page::find(&format!("[id=\"{}\"]", field(id))) {
+                page::focus(&input);
+                input.unchecked_ref::<HtmlInputElement>().select();
+            }
+        });
+    });
+    // After the field itself has heard of it, which saves.
+    let close = move |back: bool| {
+        page::next_frame(move || {
+            let refused = page::find(&format!("[id=\"{}\"][aria-invalid=true]", field(id))).is_some();
+            if !refused && desk.renaming.try_get_untracked() == Some(Some(id)) {
+                desk.renaming.set(None);
+                if back {
+                    page::after_render(move || {
+                        if let Some(handle) = page::handle(id) {
+                            page::focus(&handle);
+                        }
+                    });
+                }
+            }
+        });
+    };
+    view! {
+        <div
+            class="column-rename"
+            on:focusout=move |_: FocusEvent| close(false)
+            on:keydown:capture=move |event: KeyboardEvent| {
+                if matches!(event.key().as_str(), "Enter" | "Escape") {
+                    close(true);
+                }
+            }
+        >
+            <LineField
+                id=field(id)
+                label="Name of the column"
+                bare=true
+                value
+                locked
+                takes=Rule::Line { max: limit::NAME, optional: false }
+                save=Save::Now(rename)
+            />
+        </div>
+    }
+    .into_any()
+}
+
+/// How many cards there are, or how many of them the filter shows, beside the limit where there is one.
+fn count(desk: Desk, id: StatusId, status: Memo<Option<Status>>) -> AnyView {
+    let cards = desk.store.column(id);
+    let filter = use_context::<Filter>();
+    let count = {
+        let cards = cards.clone();
+        Memo::new(move |_| cards.with(Vec::len))
+    };
+    let shown = Memo::new(move |_| {
+        let filter = filter.filter(|filter| filter.is_active())?;
+        let shows = |id| desk.store.card(id).is_some_and(|card| card.with(|card| filter.shows(&card.task)));
+        Some(cards.with(|ids| ids.iter().filter(|id| shows(**id)).count()))
+    });
+    let limit = move || status.with(|status| status.as_ref().and_then(|status| status.wip_limit));
+    let over = move || limit().is_some_and(|limit| count.get() > limit as usize);
+    view! {
+        <span class="column-count" class:column-count-over=over>
+            {move || count_words(count.get(), shown.get(), limit())}
+        </span>
+    }
+    .into_any()
+}
+
+fn count_words(count: usize, shown: Option<usize>, limit: Option<u32>) -> AnyView {
+    let spoken = match limit {
+        Some(limit) if count > limit as usize => " cards, over the limit",
+        _ if count == 1 => " card",
+        _ => " cards",
+    };
+    let counted = shown.map_or_else(|| count.to_string(), |shown| format!("{shown} of {count}"));
+    let written = match limit {
+        Some(limit) => format!("{counted} / {limit}"),
+        None => counted,
+    };
+    view! {
+        {written}
+        <span class="visually-hidden">{spoken}</span>
+    }
+    .into_any()
+}
+
+fn collapse_button(
+    desk: Desk,
+    id: StatusId,
+    name: impl Fn() -> Option<String> + Copy + Send + Sync + 'static,
+) -> AnyView {
+    let collapsed = move || desk.collapsed.has(id);
+    let label = move || {
+        let act = if collapsed() { "Expand" } else { "Collapse" };
+        format!("{act} column {}", name().unwrap_or_default())
+    };
+    view! {
+        <button
+            class="column-button"
+            type="button"
+            data-collapse=id.to_string()
+            aria-expanded=move || (!collapsed()).to_string()
+            aria-label=label
+            title=move || if collapsed() { "Expand" } else { "Collapse" }
+        >
+            {move || if collapsed() { view! { <Icon name="uncollapse"/> } } else { view! { <Icon name="collapse"/> } }}
+        </button>
+    }
+    .into_any()
+}
+
+fn menu_button(id: StatusId, name: impl Fn() -> Option<String> + Send + 'static) -> AnyView {
+    view! {
+        <button
+            class="column-button column-menu-button"
+            type="button"
+            data-column-menu-of=id.to_string()
+            aria-haspopup="dialog"
+            aria-label=move || format!("Change column {}", name().unwrap_or_default())
+        >
+            <Icon name="dots"/>
+        </button>
+    }
+    .into_any()
+}

@@ -1,0 +1,68 @@
+//! What is carried: a card or a column.
+
+use engine::{StatusId, TaskId};
+
+use super::{
+    carry::{Carry, Frame},
+    column_carry::ColumnCarry,
+    geometry::Step,
+    gesture::Point,
+};
+use crate::board::desk::Desk;
+
+/// What can be dragged.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Item {
+    Card(TaskId),
+    Column(StatusId),
+}
+
+/// A card or a column on its way.
+pub(super) enum Load {
+    Card(Carry),
+    Column(ColumnCarry),
+}
+
+impl Load {
+    pub(super) fn lift(desk: Desk, item: Item, pointer: Option<(i32, Point)>) -> Option<Self> {
+        match item {
+            Item::Card(task) => Carry::lift(desk, task, pointer).map(Self::Card),
+            Item::Column(status) => ColumnCarry::lift(desk, status, pointer).map(Self::Column),
+        }
+    }
+
+    pub(super) fn track(&mut self, at: Point) {
+        match self {
+            Self::Card(carry) => carry.track(at),
+            Self::Column(carry) => carry.track(at),
+        }
+    }
+
+    pub(super) fn step(&mut self, step: Step) {
+        match self {
+            Self::Card(carry) => carry.step(step),
+            Self::Column(carry) => carry.step(step),
+        }
+    }
+
+    pub(super) fn frame(&mut self, now: f64) -> Frame {
+        match self {
+            Self::Card(carry) => carry.frame(now),
+            Self::Column(carry) => carry.frame(now),
+        }
+    }
+
+    pub(super) fn put(self) {
+        match self {
+            Self::Card(carry) => carry.put(),
+            Self::Column(carry) => carry.put(),
+        }
+    }
+
+    pub(super) fn give_up(self, why: Frame) {
+        match self {
+            Self::Card(carry) => carry.give_up(why),
+            Self::Column(carry) => carry.give_up(why),
+        }
+    }
+}

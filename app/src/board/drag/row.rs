@@ -1,0 +1,148 @@
+//! Where a dragged column would go. Pure, as the geometry of cards is: offsets across the board's content, in CSS pixels.
+
+use engine::StatusId;
+
+/// A column, from one side to the other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Span {
+    pub(super) id: StatusId,
+    pub(super) left: f64,
+    pub(super) right: f64,
+}
+
+/// The columns as they were measured, and the one that is dragged.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct ColumnRow {
+    columns: Vec<Span>,
+    dragged: usize,
+    gap: f64,
+}
+
+impl ColumnRow {
+    /// `None` where `dragged` is not one of the columns.
+    pub(super) fn new(columns: Vec<Span>, dragged: StatusId, gap: f64) -> Option<Self> {
+        let dragged = columns.iter().position(|column| column.id == dragged)?;
+        Some(Self { columns, dragged, gap })
+    }
+
+    /// Which place the dragged column came from.
+    pub(super) fn home(&self) -> usize {
+        self.dragged
+    }
+
+    /// How many columns there are.
+    pub(super) fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// The ids, in order.
+    pub(super) fn ids(&self) -> Vec<StatusId> {
+        self.columns.iter().map(|column| column.id).collect()
+    }
+
+    /// The dragged column, where it was measured.
+    pub(super) fn dragged(&self) -> Span {
+        self.columns[self.dragged]
+    }
+
+    /// The place that belongs to a column whose left edge floats at `left`: behind every other one whose middle, as it
+    /// stands without the dragged one, is before that edge.
+    pub(super) fn index_at(&self, left: f64) -> usize {
+        self.others().filter(|column| f64::midpoint(column.left, column.right) < left).count()
+    }
+
+    /// The left edge of a place.
+    pub(super) fn left(&self, index: usize) -> f64 {
+        let before = index.checked_sub(1).and_then(|before| self.others().nth(before));
+        before.map_or_else(|| self.columns[0].left, |before| before.right + self.gap)
+    }
+
+    /// How far each column moves to the right (below zero: to the left) when the dragged one is at `index`.
+    pub(super) fn shifts(&self, index: usize) -> Vec<(StatusId, f64)> {
+        let room = self.width() + self.gap;
+        let measured = self.columns.iter().filter(|column| column.id != self.dragged().id);
+        let others = measured.zip(self.others()).enumerate().map(|(at, (measured, column))| {
+            let opened = if at >= index { room } else { 0.0 };
+            (column.id, column.left + opened - measured.left)
+        });
+        others.chain([(self.dragged().id, self.left(index) - self.dragged().left)]).collect()
+    }
+
+    /// The order of the columns when the dragged one is at `index`.
+    pub(super) fn order(&self, index: usize) -> Vec<StatusId> {
+        let mut ids: Vec<StatusId> = self.others().map(|column| column.id).collect();
+        ids.insert(index.min(ids.len()), self.dragged().id);
+        ids
+    }
+
+    fn width(&self) -> f64 {
+        self.dragged().right - self.dragged().left
+    }
+
+    /// The columns as they stand without the dragged one.
+    fn others(&self) -> impl Iterator<Item = Span> {
+        let room = self.width() + self.gap;
+        self.columns.iter().enumerate().filter(|(at, _)| *at != self.dragged).map(move |(at, column)| {
+            let closed = if at > self.dragged { room } else { 0.0 };
+            Span { left: column.left - closed, right: column.right - closed, ..*column }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn id(n: u128) -> StatusId {
+        StatusId::new(Uuid::from_u128(n))
+    }
+
+    /// Four columns, the second of which is collapsed.
+    fn row(dragged: u128) -> ColumnRow {
+        let mut left = 16.0;
+        let columns = [288.0, 44.0, 288.0, 288.0].iter().zip(0..).map(|(width, n)| {
+            let span = Span { id: id(n), left, right: left + width };
+            left = span.right + 12.0;
+            span
+        });
+        ColumnRow::new(columns.collect(), id(dragged), 12.0).expect("it is one of them")
+    }
+
+    #[test]
+    fn the_others_make_exactly_the_room_that_the_column_takes() {
+        for dragged in 0..4 {
+            let row = row(dragged);
+            for index in 0..4 {
+                let shifts: HashMap<StatusId, f64> = row.shifts(index).into_iter().collect();
+                let mut left = 16.0;
+                for id in row.order(index) {
+                    let column = row.columns.iter().find(|column| column.id == id).expect("a column");
+                    assert!((column.left + shifts[&id] - left).abs() < 1e-6, "{dragged} to {index}");
+                    left += column.right - column.left + 12.0;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_column_that_floats_over_a_place_belongs_there() {
+        for dragged in 0..4 {
+            let row = row(dragged);
+            assert_eq!(row.index_at(row.dragged().left), row.home());
+            for index in 0..4 {
+                for off in [-15.0, 0.0, 15.0] {
+                    assert_eq!(row.index_at(row.left(index) + off), index, "{dragged} at {index}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_dragged() {
+        assert_eq!(ColumnRow::new(Vec::new(), id(1), 12.0), None);
+    }
+}

@@ -1,0 +1,94 @@
+//! What an empty board says: what to do first, or that the filter hides everything.
+
+use engine::Role;
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::desk::Desk;
+use crate::{filter::Filter, icon::Icon};
+
+/// Why no card is to be seen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Emptiness {
+    /// There is none.
+    NoCards,
+    /// None passes the filter.
+    NoMatch,
+}
+
+/// The note over a board on which no card is to be seen.
+pub(super) fn empty_note(desk: Desk) -> AnyView {
+    let filter = use_context::<Filter>();
+    let emptiness = Memo::new(move |_| {
+        let store = desk.store;
+        let ids: Vec<_> =
+            store.statuses().with(|all| all.iter().flat_map(|status| store.column(status.id).get()).collect());
+        if ids.is_empty() {
+            return Some(Emptiness::NoCards);
+        }
+        let filter = filter.filter(|filter| filter.is_active())?;
+        let shown = |id| store.card(id).is_some_and(|card| card.with(|card| filter.shows(&card.task)));
+        (!ids.into_iter().any(shown)).then_some(Emptiness::NoMatch)
+    });
+    // A card that is being typed is what to do next.
+    let note = move || match emptiness.get().filter(|_| desk.composing.get().is_none()) {
+        Some(Emptiness::NoCards) => Some(first_steps(desk)),
+        Some(Emptiness::NoMatch) => filter.map(no_match),
+        None => None,
+    };
+    view! { <div class="board-note-area">{note}</div> }.into_any()
+}
+
+fn first_steps(desk: Desk) -> AnyView {
+    let members = format!("/projects/{}/settings#members", desk.store.project_id());
+    let add = move |_| {
+        desk.composing.set(desk.order.ids_untracked().first().copied());
+    };
+    let owner = move || desk.store.role() == Role::Owner;
+    let steps = move || {
+        if desk.can_edit.get() {
+            view! {
+                <p class="quiet">
+                    {if owner() { "Add your first card, then invite the people you work with." } else { "Add the first card." }}
+                </p>
+                <div class="board-note-actions">
+                    <button class="button primary" type="button" on:click=add>
+                        <Icon name="plus"/>
+                        "Add a card"
+                    </button>
+                    {owner().then(|| view! {
+                        <A href=members.clone() attr:class="button">
+                            <Icon name="users"/>
+                            "Invite people"
+                        </A>
+                    }.into_any())}
+                </div>
+            }
+            .into_any()
+        } else {
+            view! { <p class="quiet">"Cards appear here as soon as someone adds them."</p> }.into_any()
+        }
+    };
+    view! {
+        <div class="board-note" data-testid="empty-board">
+            <h2>"This board is empty"</h2>
+            {steps}
+        </div>
+    }
+    .into_any()
+}
+
+fn no_match(filter: Filter) -> AnyView {
+    view! {
+        <div class="board-note" role="status" data-testid="no-match">
+            <h2>"No cards match the filter"</h2>
+            <p class="quiet">{move || filter.words()}</p>
+            <div class="board-note-actions">
+                <button class="button" type="button" on:click=move |_| filter.clear()>
+                    "Clear filter"
+                </button>
+            </div>
+        </div>
+    }
+    .into_any()
+}

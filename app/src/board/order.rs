@@ -1,0 +1,133 @@
+//! The order and the names of the columns as this page shows them: a column that was dropped or renamed here shows it
+//! before the server has answered.
+
+use std::sync::Arc;
+
+use engine::{Method, Request, StatusId};
+use leptos::{prelude::*, task::spawn_local};
+use serde_json::json;
+
+use super::store::BoardStore;
+use crate::{
+    backend::Backend,
+    column::{Column, Side},
+    message::sentence,
+    session::backend,
+    toast::{Toast, Toasts, use_toasts},
+};
+
+/// The order of the columns, and the way to change it.
+#[derive(Clone, Copy)]
+pub(super) struct ColumnOrder {
+    store: BoardStore,
+    /// What was dropped, until the server's order comes or the change is refused.
+    ahead: RwSignal<Option<Vec<StatusId>>>,
+    /// A column that was renamed, likewise.
+    renamed: RwSignal<Option<(StatusId, String)>>,
+    // Kept here because the context is not there when an event is handled.
+    backend: StoredValue<Arc<dyn Backend>>,
+    toasts: Toasts,
+}
+
+impl ColumnOrder {
+    pub(super) fn new(store: BoardStore) -> Self {
+        let order = Self {
+            store,
+            ahead: RwSignal::new(None),
+            renamed: RwSignal::new(None),
+            backend: StoredValue::new(backend()),
+            toasts: use_toasts(),
+        };
+        Effect::new(move |_| {
+            store.statuses().track();
+            order.reset();
+        });
+        order
+    }
+
+    /// The columns in order, tracked.
+    pub(super) fn ids(self) -> Vec<StatusId> {
+        let known: Vec<StatusId> = self.store.statuses().with(|all| all.iter().map(|status| status.id).collect());
+        match self.ahead.get() {
+            Some(ahead) if ahead.len() == known.len() && ahead.iter().all(|id| known.contains(id)) => ahead,
+            _ => known,
+        }
+    }
+
+    /// The same, untracked.
+    pub(super) fn ids_untracked(self) -> Vec<StatusId> {
+        untrack(|| self.ids())
+    }
+
+    /// Gives a column its place in `order`, at once.
+    pub(super) fn place(self, column: StatusId, order: Vec<StatusId>) {
+        let Some(at) = order.iter().position(|id| *id == column) else { return };
+        let neighbour = |at: Option<usize>| at.and_then(|at| order.get(at)).copied();
+        let body = match (neighbour(at.checked_sub(1)), neighbour(Some(at + 1))) {
+            (Some(before), _) => json!({ "after_id": before }),
+            (None, Some(behind)) => json!({ "before_id": behind }),
+            (None, None) => return,
+        };
+        self.ahead.set(Some(order));
+        self.send(Column { store: self.store, id: column }.patch(body), None);
+    }
+
+    /// What a column is called, tracked.
+    pub(super) fn name(self, column: StatusId) -> Option<String> {
+        let renamed = self.renamed.with(|renamed| renamed.clone().filter(|(id, _)| *id == column));
+        renamed.map(|(_, name)| name).or_else(|| self.store.status(column).map(|status| status.name))
+    }
+
+    /// Renames a column, at once. Where that is refused, a toast says why, and can try it again.
+    pub(super) fn rename(self, column: StatusId, name: String) {
+        self.renamed.set(Some((column, name.clone())));
+        let request = Column { store: self.store, id: column }.patch(json!({ "name": name.clone() }));
+        self.send(request, Some((column, name)));
+    }
+
+    /// Moves a column one place on. `None` where there is none.
+    pub(super) fn step(self, column: StatusId, side: Side) -> Option<usize> {
+        let mut order = self.ids_untracked();
+        let at = order.iter().position(|id| *id == column)?;
+        let to = match side {
+            Side::Left => at.checked_sub(1)?,
+            Side::Right => at + 1,
+        };
+        if to >= order.len() {
+            return None;
+        }
+        order.swap(at, to);
+        self.place(column, order);
+        Some(to)
+    }
+
+    /// Adds a column at the end of the board. `done` is called with the reason where it was refused.
+    pub(super) fn add(self, name: String, color: &str, done: Callback<Option<String>>) {
+        let path = format!("/api/projects/{}/statuses", self.store.project_id());
+        let body = json!({ "name": name, "color": color, "category": "doing" });
+        let reply = self.backend.with_value(|backend| backend.send(Request::new(Method::Post, path).json(body)));
+        spawn_local(async move {
+            let refused = reply.await.err().map(|error| sentence(&error).into_owned());
+            done.try_run(refused);
+        });
+    }
+
+    fn send(self, request: Request, named: Option<(StatusId, String)>) {
+        let reply = self.backend.with_value(|backend| backend.send(request));
+        spawn_local(async move {
+            let Err(error) = reply.await else { return };
+            self.reset();
+            self.toasts.show(match named {
+                Some((column, name)) => Toast::problem(format!("Not renamed to “{name}”. {}", sentence(&error)))
+                    .with("Try again", move || self.rename(column, name.clone())),
+                None => Toast::problem(sentence(&error)),
+            });
+        });
+    }
+
+    /// Back to what the server says.
+    fn reset(self) {
+        self.ahead.try_set(None);
+        self.renamed.try_set(None);
+    }
+}

@@ -1,0 +1,103 @@
+//! Keeps the filter in the address, and asks the server which descriptions have its text.
+
+use std::{sync::Arc, time::Duration};
+
+use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
+use leptos_router::hooks::use_query_map;
+
+use super::BoardAddress;
+use crate::{
+    backend::Backend,
+    board::BoardStore,
+    filter::{Filter, Wanted},
+    session::backend,
+};
+
+/// The address follows what is typed after this long, and the server is asked.
+const TYPED: Duration = Duration::from_millis(250);
+/// The server is asked again this long after the board has changed: a description may have.
+const CHANGED: Duration = Duration::from_secs(2);
+
+/// Writes the filter into the address, and takes it from there when the address changes by other means.
+pub(super) fn follow_address(filter: Filter, address: BoardAddress) {
+    let query = use_query_map();
+    let in_address = Memo::new(move |_| query.with(Wanted::parse));
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let write = move || {
+        let wanted = untrack(|| filter.wanted());
+        if in_address.try_get_untracked().is_some_and(|known| known.to_query() != wanted.to_query()) {
+            address.set_filter(&wanted);
+        }
+    };
+    Effect::new(move |before: Option<Wanted>| {
+        let wanted = filter.wanted();
+        if before.is_some_and(|before| before != wanted) {
+            restart(timer, TYPED, write);
+        }
+        wanted
+    });
+    // Back, or a link. What is typed just now is not overwritten by what was typed before.
+    Effect::new(move |before: Option<Wanted>| {
+        let there = in_address.get();
+        let typing = timer.with_value(Option::is_some);
+        if before.is_some_and(|before| before != there)
+            && !typing
+            && untrack(|| filter.wanted()).to_query() != there.to_query()
+        {
+            filter.set(there.clone());
+        }
+        there
+    });
+    on_cleanup(move || stop(timer));
+}
+
+/// Asks the server which descriptions have the text of the filter: the board itself holds none.
+pub(super) fn find_descriptions(store: BoardStore, filter: Filter) {
+    let backend = StoredValue::new(backend());
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let ask = move || {
+        let Some(text) = filter.text.try_get_untracked() else { return };
+        let Some(reply) =
+            backend.try_with_value(|backend: &Arc<dyn Backend>| backend.search(store.project_id(), text.clone()))
+        else {
+            return;
+        };
+        spawn_local(async move {
+            // Without an answer the titles are what is searched.
+            if let Ok(ids) = reply.await {
+                filter.take_described(&text, ids);
+            }
+        });
+    };
+    Effect::new(move |before: Option<String>| {
+        let needle = filter.needle().get();
+        if needle.is_empty() {
+            stop(timer);
+            return needle;
+        }
+        store.revisions().track();
+        match before {
+            // The first answer came with the page.
+            None => {}
+            Some(before) if before == needle => restart(timer, CHANGED, ask),
+            Some(_) => restart(timer, TYPED, ask),
+        }
+        needle
+    });
+    on_cleanup(move || stop(timer));
+}
+
+fn restart(timer: StoredValue<Option<TimeoutHandle>>, after: Duration, then: impl FnOnce() + 'static) {
+    stop(timer);
+    let run = move || {
+        timer.try_set_value(None);
+        then();
+    };
+    timer.try_set_value(set_timeout_with_handle(run, after).ok());
+}
+
+fn stop(timer: StoredValue<Option<TimeoutHandle>>) {
+    if let Some(handle) = timer.try_update_value(Option::take).flatten() {
+        handle.clear();
+    }
+}
