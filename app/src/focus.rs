@@ -3,7 +3,10 @@
 //! Browsers then give it to the body, and whoever works by keys or listens begins at the top again. Where a part of the
 //! page knows better what comes next, it says so first: this looks a frame later, and only where nothing has the focus.
 
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -11,12 +14,14 @@ use web_sys::{Element, FocusEvent, HtmlInputElement, MutationObserver, MutationO
 
 use crate::board::{Listener, Phase, find, focus};
 
-/// What can have the focus, in the order of the document.
-const TAKES_FOCUS: &str = "a[href], button, input, select, textarea, summary, [tabindex]";
+/// What can take the focus over. No field for text: that would bring up a phone's keyboard, and take the next keys.
+const TAKES_FOCUS: &str = "a[href], button, select, summary, [tabindex]";
 /// What lies above the page, and gives the focus back to where it came from.
 const LAYER: &str = "dialog, [popover], .toasts";
 /// Siblings on each side that are remembered of an element: those next to it may go at the same time.
 const NEAR: usize = 3;
+/// How long a disabled element keeps its claim: as long as most requests take.
+const DISABLED: Duration = Duration::from_millis(1_500);
 
 /// The element that has the focus, and who takes it over.
 #[derive(Clone)]
@@ -46,7 +51,10 @@ pub(crate) fn keep() {
     });
     let went = Listener::on(&window, "focusout", Phase::Capture, |event: &FocusEvent| {
         if event.related_target().is_none() {
-            queue_microtask(forget_what_is_left);
+            queue_microtask(|| {
+                forget_what_is_left();
+                look_soon();
+            });
         }
     });
     let changed = Closure::<dyn FnMut()>::new(look_soon);
@@ -107,7 +115,7 @@ fn layer_of(element: &Element) -> Option<Element> {
 
 /// Somebody who leaves an element that is still there wants the focus nowhere.
 fn forget_what_is_left() {
-    if nothing_has_it() {
+    if body_has_it() {
         let there = TRAIL.with_borrow(|trail| trail.as_ref().is_some_and(|trail| is_shown(&trail.element)));
         if there {
             TRAIL.set(None);
@@ -116,29 +124,42 @@ fn forget_what_is_left() {
 }
 
 fn look_soon() {
-    if nothing_has_it() && TRAIL.with_borrow(Option::is_some) && !LOOKING.replace(true) {
+    if body_has_it() && TRAIL.with_borrow(Option::is_some) && !LOOKING.replace(true) {
         request_animation_frame(|| {
             LOOKING.set(false);
-            if nothing_has_it()
-                && let Some(trail) = TRAIL.take()
-            {
-                hand_on(&trail);
-            }
+            look(false);
         });
     }
 }
 
+fn look(late: bool) {
+    let Some(trail) = TRAIL.with_borrow(Clone::clone).filter(|_| nothing_has_it()) else { return };
+    let element = &trail.element;
+    if is_shown(element) {
+        // It could not have it for a while: its request was under way.
+        focus(element);
+    } else if !late && element.is_connected() && element.has_attribute("disabled") {
+        set_timeout(|| look(true), DISABLED);
+    } else {
+        TRAIL.set(None);
+        hand_on(&trail);
+    }
+}
+
 fn hand_on(trail: &Trail) {
-    let layer =
-        layer_of(&trail.element).or_else(|| trail.heirs.last().filter(|last| last.matches(LAYER) == Ok(true)).cloned());
+    let ends_in_layer = |heirs: &[Element]| heirs.last().filter(|last| last.matches(LAYER) == Ok(true)).cloned();
+    let layer = layer_of(&trail.element).or_else(|| ends_in_layer(&trail.heirs));
     let opener = OPENERS.with_borrow(|openers| {
         let found = openers.iter().find(|(other, _)| Some(other) == layer.as_ref());
         found.map(|(_, from)| from.clone()).unwrap_or_default()
     });
     // The same thing in another place comes first: a card in another column is another element.
-    let again = std::iter::once(&trail.element).chain(opener.first()).filter_map(same);
-    let near = trail.heirs.iter().cloned().chain(opener.iter().cloned());
-    let _ = again.chain(near).chain(find("main").map(Into::into)).any(|heir| take(&heir));
+    let near = |heirs: &[Element]| heirs.iter().any(take);
+    let _ = same(&trail.element).is_some_and(|again| gives(&again))
+        || near(&trail.heirs)
+        || opener.first().is_some_and(|from| gives(from) || same(from).is_some_and(|again| gives(&again)))
+        || near(&opener)
+        || find("main").is_some_and(|main| take(&main));
 }
 
 /// The element in the page that shows the same thing.
@@ -175,8 +196,17 @@ fn is_shown(element: &Element) -> bool {
     element.is_connected() && (frame.width() > 0.0 || frame.height() > 0.0) && !element.has_attribute("disabled")
 }
 
-/// Whether the focus is on nothing but the page.
+/// Whether the focus is on nothing but the page, or on what is shown no longer: browsers take it from there a little later.
 pub(crate) fn nothing_has_it() -> bool {
+    let hidden = |active: Element| {
+        let frame = active.get_bounding_client_rect();
+        frame.width() == 0.0 && frame.height() == 0.0
+    };
+    body_has_it() || document().active_element().is_some_and(hidden)
+}
+
+/// The same where it is asked at each change of the page, without a look at the layout.
+fn body_has_it() -> bool {
     document().active_element().is_none_or(|active| active.tag_name() == "BODY")
 }
 

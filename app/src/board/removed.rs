@@ -84,9 +84,8 @@ impl Leaving {
         if at.panel {
             // The fields of the panel go a little later, and what was typed in them stands there then.
             page::next_frame(|| {
-                if nothing_has_it()
-                    && let Some(panel) = page::find(".task-dialog")
-                {
+                let there = nothing_has_it() || page::find(".task-dialog:focus-within").is_some();
+                if there && let Some(panel) = page::find(".task-dialog[open]") {
                     page::focus(&panel);
                 }
             });
