@@ -11,6 +11,7 @@ use leptos_router::{
 use crate::{
     bell::{BellState, mark_icon, window_title},
     field::{Reader, keep_compositions_apart},
+    focus,
     other_user::OtherUser,
     page::{self, Tab},
     session::Session,
@@ -44,6 +45,7 @@ pub fn App() -> impl IntoView {
     Effect::new(move || {
         // Before any handler of a page.
         keep_compositions_apart();
+        focus::keep();
         set_hydrated.set(true);
         if let Some(root) = document().document_element() {
             // Cannot fail: the name is valid.

@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use engine::{
     Account, AccountSession, ApiError, Board, Day, Invitation, InvitationOffer, Notification, NotificationId, Op, OpId,
-    Project, ProjectId, Request, Snapshot, Task, TaskId, Timestamp, User, UserId, comment,
+    Project, ProjectId, Request, Snapshot, TaskDescription, TaskId, Timestamp, User, UserId, comment,
     notification::Preferences,
     oversight::{
         Capacity, Flow, Report, Workload,
@@ -68,8 +68,8 @@ pub trait Backend: Send + Sync + 'static {
     fn invitations(&self, project: ProjectId) -> Reply<Vec<Invitation>>;
     /// What an invitation says to whoever has its link, signed in or not.
     fn invitation(&self, token: String) -> Reply<InvitationOffer>;
-    /// One task, with its description.
-    fn task(&self, task: TaskId) -> Reply<Task>;
+    /// A task's description.
+    fn description(&self, task: TaskId) -> Reply<TaskDescription>;
     /// The newest comments on a task, for the first paint: a live board reads them itself.
     fn thread(&self, task: TaskId) -> Reply<comment::Thread>;
     /// What the account of whoever is signed in says to them.
@@ -114,8 +114,10 @@ pub trait Backend: Send + Sync + 'static {
 /// Whether the browser shows notifications outside of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Alerts {
-    /// It cannot, or nobody has looked yet.
+    /// Nothing has looked yet.
     #[default]
+    Unknown,
+    /// It cannot.
     Unavailable,
     /// Its user has not asked for them.
     Off,

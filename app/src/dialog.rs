@@ -92,12 +92,17 @@ pub fn show_beside<T: PartialEq + Copy + Send + Sync + 'static>(node: NodeRef<ht
     });
 }
 
+/// Whether nothing lies above the page that has the keys for itself. In the browser only.
+pub fn nothing_above() -> bool {
+    matches!(document().query_selector(":popover-open, dialog:modal"), Ok(None))
+}
+
 /// Calls `leave` on Esc, wherever the focus is, unless something that lies above the page takes the key for itself.
 pub fn leave_on_escape(shown: Signal<bool>, leave: impl Fn() + Copy + Send + Sync + 'static) {
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
             let meant = event.key() == "Escape" && !event.default_prevented() && shown.get_untracked();
-            if meant && matches!(document().query_selector(":popover-open, dialog:modal"), Ok(None)) {
+            if meant && nothing_above() {
                 leave();
             }
         });

@@ -33,6 +33,7 @@ pub mod document;
 #[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
 mod field;
 pub mod filter;
+mod focus;
 pub mod form;
 pub mod header;
 pub mod icon;
@@ -45,6 +46,7 @@ mod rows;
 pub mod session;
 pub mod theme;
 pub mod toast;
+mod undo;
 
 pub use app::App;
 pub use document::{Assets, PageUser, Respond, WORKER, shell};

@@ -13,6 +13,7 @@ pub fn sentence(error: &ApiError) -> Cow<'static, str> {
         "forbidden" => "Your role in this project does not allow that.".into(),
         "project_not_found" => "This project does not exist, or you are not a member of it.".into(),
         "task_not_found" => "This card was deleted in the meantime.".into(),
+        "undo_expired" => "It's too late to undo this.".into(),
         "comment_exists" => "This comment was already sent.".into(),
         "comment_not_found" => "This comment was deleted in the meantime.".into(),
         "status_not_found" => "This column was deleted in the meantime.".into(),

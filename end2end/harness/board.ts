@@ -185,7 +185,10 @@ export class BoardPage {
 
 /** A task's panel. Each field is saved when it is left. */
 export class TaskPanel {
+  /** The field of the description, while it is open. */
   readonly description: Locator;
+  /** The description as it is read. */
+  readonly described: Locator;
   /** What is said about it, oldest first. */
   readonly comments: Locator;
   /** Where a comment is written. */
@@ -196,6 +199,7 @@ export class TaskPanel {
     readonly panel: Locator,
   ) {
     this.description = panel.getByRole("textbox", { name: "Description" });
+    this.described = panel.getByTestId("description");
     this.comments = panel.getByTestId("comment");
     this.composer = panel.getByRole("textbox", { name: "Write a comment" });
   }
@@ -215,9 +219,17 @@ export class TaskPanel {
     await this.composer.press("Control+Enter");
   }
 
+  /** Opens the field of the description. */
+  async editDescription(): Promise<Locator> {
+    await this.panel.getByRole("button", { name: /^(Edit description|Add a description…)$/ }).click();
+    await expect(this.description).toBeFocused();
+    return this.description;
+  }
+
   async describe(text: string): Promise<void> {
-    await this.description.fill(text);
-    await this.description.blur();
+    const field = await this.editDescription();
+    await field.fill(text);
+    await field.blur();
   }
 }
 

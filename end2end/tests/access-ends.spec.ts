@@ -100,7 +100,7 @@ test("a password that was changed on another device ends what this browser keeps
   await expect(board.connection).toHaveAttribute("data-pending", "1");
   // And she is in the middle of a sentence.
   const panel = await board.openTask("Plan of Ann");
-  await panel.description.fill("Half a thought");
+  await (await panel.editDescription()).fill("Half a thought");
   const fresh = "another password of Ann";
   const answer = await elsewhere.context.request.post("/api/auth/password", { data: { current: ann.password, password: fresh } });
   expect(answer.status()).toBe(204);

@@ -82,6 +82,8 @@ test("a session is named in words, and ended from here", async ({ people }) => {
   await expect(rows).toHaveCount(2);
   expect((await other.context.request.get("/api/me")).status()).toBe(401);
   await ann.page.getByRole("button", { name: "Sign out everywhere else" }).press("Enter");
+  const question = ann.page.getByRole("dialog", { name: "Sign out everywhere else?" });
+  await question.getByRole("button", { name: "Sign out" }).press("Enter");
   await expect(rows).toHaveCount(1);
   expect((await third.context.request.get("/api/me")).status()).toBe(401);
   await expect(ann.page.getByRole("button", { name: "Sign out everywhere else" })).toBeHidden();

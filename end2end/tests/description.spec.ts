@@ -18,8 +18,8 @@ async function conflict(people: People): Promise<Conflict> {
   const { id, version } = await ann.api.createTask(project, { title: "Shared", description: "Before" });
   const board = await ann.open(project);
   const panel = await board.openTask("Shared");
-  await expect(panel.description).toHaveValue("Before");
-  await panel.description.fill("What Ann wrote");
+  await expect(panel.described).toHaveText("Before");
+  await (await panel.editDescription()).fill("What Ann wrote");
   await bob.api.updateTask(id, { description: "What Bob wrote", version });
   // Bob's change is here, and Ann's text stays as she typed it.
   await expect.poll(async () => (await ann.api.task(id)).version).toBeGreaterThan(version);
@@ -37,10 +37,14 @@ test("a description is saved when it is left, and is there for the others", asyn
   const project = await projectWith(ann, ["Shared"], [[bob, "editor"]]);
   const [annsBoard, bobsBoard] = [await ann.open(project), await bob.open(project)];
   const [annsPanel, bobsPanel] = [await annsBoard.openTask("Shared"), await bobsBoard.openTask("Shared")];
-  await annsPanel.describe("Line one\nLine two");
-  await expect(bobsPanel.description).toHaveValue("Line one\nLine two");
+  await annsPanel.describe("Line **one**\nLine two");
+  for (const shown of [bobsPanel.described, annsPanel.described]) {
+    await expect(shown).toHaveText("Line one Line two");
+    await expect(shown.locator("strong")).toHaveText("one");
+  }
   await ann.page.reload();
-  await expect(annsPanel.description).toHaveValue("Line one\nLine two");
+  await expect(annsPanel.described).toHaveText("Line one Line two");
+  await expect(await annsPanel.editDescription()).toHaveValue("Line **one**\nLine two");
 });
 
 test("a conflict shows both texts, and mine can be kept", async ({ people }) => {
@@ -48,13 +52,13 @@ test("a conflict shows both texts, and mine can be kept", async ({ people }) => 
   await panel.panel.getByRole("button", { name: "Keep mine" }).click();
   await expect.poll(async () => (await ann.api.task(id)).description).toBe("What Ann wrote");
   await expect(panel.panel.getByText("What Bob wrote")).toHaveCount(0);
-  await expect(panel.description).toHaveValue("What Ann wrote");
+  await expect(panel.described).toHaveText("What Ann wrote");
 });
 
 test("a conflict shows both texts, and theirs can be taken", async ({ people }) => {
   const { ann, id, panel } = await conflict(people);
   await panel.panel.getByRole("button", { name: "Take theirs" }).click();
-  await expect(panel.description).toHaveValue("What Bob wrote");
+  await expect(panel.described).toHaveText("What Bob wrote");
   await expect(panel.panel.getByText("What Ann wrote")).toHaveCount(0);
   expect((await ann.api.task(id)).description).toBe("What Bob wrote");
 });

@@ -101,6 +101,6 @@ test("text runs in the direction of its script", async ({ people }) => {
   const direction = (element: Element) => getComputedStyle(element).direction;
   expect(await board.card("שלום עולם").locator(".card-title").evaluate(direction)).toBe("rtl");
   expect(await panel.panel.getByRole("textbox", { name: "Title" }).evaluate(direction)).toBe("rtl");
-  await panel.description.fill("Left to right");
+  await (await panel.editDescription()).fill("Left to right");
   expect(await panel.description.evaluate(direction)).toBe("ltr");
 });

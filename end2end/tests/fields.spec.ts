@@ -25,7 +25,7 @@ async function open(people: People, options = {}): Promise<{ ann: Person; id: st
 for (const [typed, stored] of [["1.5", 1.5], ["1,5", 1.5], ["8", 8], [",25", 0.25]] as const) {
   test(`${typed} typed into Hours is ${stored}, saved once`, async ({ people }) => {
     const { ann, id, panel, sent } = await open(people);
-    const hours = panel.panel.getByLabel("Hours");
+    const hours = panel.panel.getByLabel("Estimate");
     await hours.pressSequentially(typed);
     await expect(hours).toHaveValue(typed);
     expect(sent).toEqual([]);
@@ -40,7 +40,7 @@ for (const [typed, stored] of [["1.5", 1.5], ["1,5", 1.5], ["8", 8], [",25", 0.2
 test("a number that is refused stays, with the reason beside it, and nothing is saved", async ({ people }) => {
   const { ann, id, panel, sent } = await open(people);
   await ann.api.updateTask(id, { estimate_hours: 4 });
-  const hours = panel.panel.getByLabel("Hours");
+  const hours = panel.panel.getByLabel("Estimate");
   await expect(hours).toHaveValue("4");
   for (const [typed, reason] of [
     ["8e", "Enter a number, like 1.5."],
@@ -69,7 +69,7 @@ test("a number that is refused stays, with the reason beside it, and nothing is 
 test("an estimate that is emptied is none", async ({ people }) => {
   const { ann, id, panel } = await open(people);
   await ann.api.updateTask(id, { estimate_hours: 4 });
-  const hours = panel.panel.getByLabel("Hours");
+  const hours = panel.panel.getByLabel("Estimate");
   await expect(hours).toHaveValue("4");
   await hours.fill("");
   await hours.blur();
@@ -78,7 +78,7 @@ test("an estimate that is emptied is none", async ({ people }) => {
 
 test("a decimal is written as its reader does", async ({ people }) => {
   const { ann, id, panel } = await open(people, { locale: "de-DE" });
-  const hours = panel.panel.getByLabel("Hours");
+  const hours = panel.panel.getByLabel("Estimate");
   await hours.pressSequentially("2.5");
   await hours.press("Enter");
   await expect(hours).toHaveValue("2,5");
@@ -91,7 +91,7 @@ test("a decimal is written as its reader does", async ({ people }) => {
 test("the wheel never changes a number", async ({ people }) => {
   const { ann, id, panel, sent } = await open(people);
   await ann.api.updateTask(id, { estimate_hours: 4 });
-  const hours = panel.panel.getByLabel("Hours");
+  const hours = panel.panel.getByLabel("Estimate");
   await expect(hours).toHaveValue("4");
   await hours.hover();
   await hours.click();

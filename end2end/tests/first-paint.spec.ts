@@ -40,6 +40,6 @@ test("text that looks like HTML stays text", async ({ people }) => {
   await expect(board.cards("To do")).toContainText([title]);
   await ann.page.goto(`/projects/${project.id}?task=${id}`);
   await board.live();
-  await expect(ann.page.getByRole("textbox", { name: "Description" })).toHaveValue(title);
+  await expect(ann.page.getByTestId("description")).toHaveText(title);
   await expect(ann.page).not.toHaveTitle(/^run/);
 });

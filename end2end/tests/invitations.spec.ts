@@ -112,6 +112,8 @@ test("an invitation that is revoked says so, and a link without an address is fo
   const revoked = await ann.api.invite(project, "editor", bob.user.email);
   const members2 = await settings(ann, project);
   await members2.getByRole("button", { name: `Revoke the invitation for ${bob.user.email}` }).click();
+  const question = ann.page.getByRole("dialog", { name: `Revoke the invitation for ${bob.user.email}?` });
+  await question.getByRole("button", { name: "Revoke" }).click();
   await expect(pending).toHaveCount(1);
   await bob.page.goto(revoked.url);
   await expect(bob.page.getByRole("heading", { level: 1 })).toHaveText("This invitation was revoked");

@@ -139,7 +139,7 @@ test("a description that others changed meanwhile: both texts are there after a 
   const { id, version } = await ann.api.createTask(project, { title: "Shared", description: "Before" });
   const board = await ann.open(project);
   const panel = await board.openTask("Shared");
-  await expect(panel.description).toHaveValue("Before");
+  await expect(panel.described).toHaveText("Before");
   await ann.page.route("**/api/**", (route) => route.abort());
   await panel.describe("What Ann wrote");
   await bob.api.updateTask(id, { description: "What Bob wrote", version });

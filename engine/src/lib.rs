@@ -7,8 +7,10 @@
 //! event  what happened                apply  event → board
 //! wire   frames and close codes       error  what a refused request says
 //! comment  what is written about a task    notification  what one user is told
+//! description  what a task says about itself at length
 //! day    dates and weeks               oversight  load, reports and flow
 //! date   the dates that requests give  line   what may stand in one line of text
+//! mention  chosen people in a comment
 //! invitation  how a person is asked into a project   account  what an account says to its own user
 //! session: pending ops · connection machine · cursor → the view that the page shows
 //! room: the log's place on a node · who listens · gaps → what each socket is sent
@@ -24,12 +26,14 @@ pub mod board;
 pub mod comment;
 pub mod date;
 pub mod day;
+pub mod description;
 pub mod error;
 pub mod event;
 pub mod ids;
 pub mod invitation;
 pub mod limit;
 pub mod line;
+pub mod mention;
 pub mod notification;
 pub mod op;
 pub mod oversight;
@@ -45,6 +49,7 @@ pub use account::{Account, AccountSession};
 pub use board::{Board, Category, Label, Member, Priority, Project, Role, Snapshot, Status, Task, User};
 pub use comment::Comment;
 pub use day::Day;
+pub use description::TaskDescription;
 pub use error::ApiError;
 pub use event::{Change, Event, Move};
 pub use ids::{

@@ -70,6 +70,13 @@ pub enum Op {
         /// Which.
         comment_id: CommentId,
     },
+    /// Put a deleted comment back, shortly after one has deleted it.
+    RestoreComment {
+        /// Of which task.
+        task_id: TaskId,
+        /// Which.
+        comment_id: CommentId,
+    },
 }
 
 /// A place in a column, named by its neighbours: they are what the user aimed at, and the server
@@ -252,7 +259,8 @@ impl Op {
             | Op::RestoreTask { task_id }
             | Op::AddComment { task_id, .. }
             | Op::EditComment { task_id, .. }
-            | Op::DeleteComment { task_id, .. } => Some(*task_id),
+            | Op::DeleteComment { task_id, .. }
+            | Op::RestoreComment { task_id, .. } => Some(*task_id),
         }
     }
 
@@ -260,7 +268,9 @@ impl Op {
     pub fn comment_id(&self) -> Option<CommentId> {
         match self {
             Op::AddComment { draft, .. } => draft.id,
-            Op::EditComment { comment_id, .. } | Op::DeleteComment { comment_id, .. } => Some(*comment_id),
+            Op::EditComment { comment_id, .. }
+            | Op::DeleteComment { comment_id, .. }
+            | Op::RestoreComment { comment_id, .. } => Some(*comment_id),
             _ => None,
         }
     }

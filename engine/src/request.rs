@@ -85,6 +85,9 @@ impl Op {
                 Request::new(Method::Patch, format!("/api/comments/{comment_id}")).json(json!(draft))
             }
             Op::DeleteComment { comment_id, .. } => Request::new(Method::Delete, format!("/api/comments/{comment_id}")),
+            Op::RestoreComment { comment_id, .. } => {
+                Request::new(Method::Post, format!("/api/comments/{comment_id}/restore"))
+            }
         }
     }
 }

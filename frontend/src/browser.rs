@@ -8,7 +8,7 @@ use app::{
 };
 use engine::{
     Account, AccountSession, ApiError, Day, Invitation, InvitationOffer, Method, OpId, Project, ProjectId, Request,
-    Snapshot, Task, TaskId, Timestamp, User, UserId,
+    Snapshot, TaskDescription, TaskId, Timestamp, User, UserId,
     comment::Thread,
     notification::Preferences,
     oversight::{
@@ -64,11 +64,6 @@ struct Invitations {
 #[derive(Deserialize)]
 struct Offer {
     invitation: InvitationOffer,
-}
-
-#[derive(Deserialize)]
-struct One {
-    task: Task,
 }
 
 impl Backend for Browser {
@@ -139,8 +134,8 @@ impl Backend for Browser {
         })
     }
 
-    fn task(&self, task: TaskId) -> Reply<Task> {
-        reply(async move { get(format!("/api/tasks/{task}")).await.map(|One { task }| task) })
+    fn description(&self, task: TaskId) -> Reply<TaskDescription> {
+        reply(get(format!("/api/tasks/{task}/description")))
     }
 
     fn thread(&self, task: TaskId) -> Reply<Thread> {

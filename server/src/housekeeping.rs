@@ -1,5 +1,5 @@
 //! What grows with time and is of no use any more: expired sessions, answers of old ops, invitations that ended,
-//! notifications that were read long ago, and old events where a retention is set. And tasks that a process left behind
+//! removals that can no longer be undone, notifications that were read long ago, and old events where a retention is set. And tasks that a process left behind
 //! their columns.
 
 use std::{future::Future, time::Duration};
@@ -10,13 +10,15 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     audit::{Entry, Event},
     clock,
-    service::{account, completion, invitation, notification, op, retention},
+    service::{account, completion, invitation, notification, op, removal, retention},
     state::AppState,
     store::StoreError,
 };
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(60 * 60);
+/// How often for what is to be gone soon: the text of a deleted comment.
+const SHORTLY: Duration = Duration::from_secs(60);
 
 /// Cleans up now and then, until `shutdown`. What fails is tried again the next time, and keeps nothing else from
 /// being cleaned up.
@@ -33,6 +35,11 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
     let letters = rounds(&state, "old letters", &shutdown, || account::forget_letters(store, clock::now()));
     let answers = rounds(&state, "old answers", &shutdown, || op::forget_old(store, clock::now()));
     let invitations = rounds(&state, "old invitations", &shutdown, || invitation::forget_old(store, clock::now()));
+    let removals = state.supervisor.rounds("removals", SHORTLY, shutdown.clone(), || async {
+        if let Err(error) = removal::forget_old(store, clock::now()).await {
+            tracing::warn!(%error, "could not forget what can no longer be put back");
+        }
+    });
     let notifications = rounds(&state, "old notifications", &shutdown, || async {
         match config.notification_retention_days {
             0 => Ok(0),
@@ -52,7 +59,7 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
             Err(error) => tracing::warn!(%error, "tasks could not follow the category of their columns"),
         }
     });
-    tokio::join!(sessions, letters, answers, invitations, notifications, events, completion);
+    tokio::join!(sessions, letters, answers, invitations, removals, notifications, events, completion);
 }
 
 async fn rounds<F>(

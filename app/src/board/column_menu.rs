@@ -6,11 +6,11 @@ use leptos::{prelude::*, task::spawn_local};
 use super::{desk::Desk, page, popover::Popover};
 use crate::{
     column::{Column, Side},
-    dialog::Confirm,
     icon::Icon,
     message::sentence,
     session::backend,
     toast::{Toast, use_toasts},
+    undo::UndoOffer,
 };
 
 const MENU: Popover = Popover { mark: "data-column-menu", opener: "data-column-menu-of" };
@@ -29,43 +29,26 @@ pub(super) fn column_menu(desk: Desk) -> AnyView {
             }
         });
     });
-    // Which one is asked about, while that is asked, and after.
-    let doomed = RwSignal::new(None::<Column>);
-    let asking = RwSignal::new(false);
+    let offer = UndoOffer::expect();
     let delete = Callback::new(move |column: Column| {
         MENU.hide();
         // What is known here need not be asked for. The server looks again.
         if desk.store.column(column.id).with_untracked(|cards| !cards.is_empty()) {
-            refuse(&ApiError::new(409, "status_not_empty", ""));
-        } else {
-            doomed.set(Some(column));
-            asking.set(true);
+            return refuse(&ApiError::new(409, "status_not_empty", ""));
         }
+        let name = untrack(|| column.name().get());
+        let reply = backend.with_value(|backend| backend.send(column.delete()));
+        spawn_local(async move {
+            match reply.await {
+                Ok(_) => column.offer_undo(&name, offer),
+                Err(error) => refuse(&error),
+            }
+        });
     });
-    Effect::new(move |_| {
-        let gone = |id: StatusId| desk.store.statuses().with(|all| all.iter().all(|status| status.id != id));
-        if doomed.get().is_some_and(|column| gone(column.id)) {
-            doomed.set(None);
-            page::after_render(leave);
-        }
-    });
-    let name = move || doomed.get().map(|column| column.name().get()).unwrap_or_default();
     view! {
         <div class="menu column-menu" popover="auto" role="dialog" aria-label="Column" tabindex="-1" data-column-menu="">
             {move || desk.column_menu.get().map(|id| content(desk, Column { store: desk.store, id }, send, delete))}
         </div>
-        <Confirm
-            open=asking
-            id="delete-column"
-            title=Signal::derive(move || format!("Delete the column “{}”?", name()))
-            text=Signal::stored("It holds no cards. This cannot be undone.".to_owned())
-            action="Delete column"
-            on_confirm=Callback::new(move |()| {
-                if let Some(column) = doomed.get_untracked() {
-                    send.run(column.delete());
-                }
-            })
-        />
     }
     .into_any()
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
-use super::{desk::Desk, popover::Popover};
+use super::{desk::Desk, page, popover::Popover};
 
 const MENU: Popover = Popover { mark: "data-card-menu", opener: "data-menu-of" };
 
@@ -21,6 +21,14 @@ pub(super) fn card_menu(desk: Desk) -> AnyView {
         }
     };
     MENU.clear_when_closed(desk.menu);
+    // Where others move its card out of view, it is shown again.
+    Effect::new(move |_| {
+        let Some(id) = desk.menu.get() else { return };
+        if let Some(card) = desk.store.card(id) {
+            desk.store.column(card.with(|card| card.task.status_id)).track();
+            page::after_render(move || page::reveal(id));
+        }
+    });
     view! {
         <div class="card-menu" popover="auto" role="menu" aria-label="Card" data-card-menu="" on:keydown=|event| keys(&event)>
             <button
@@ -62,6 +70,16 @@ pub(super) fn card_menu(desk: Desk) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// The card that the menu is open for.
+pub(super) fn open_for() -> Option<TaskId> {
+    MENU.open_for()?.parse().ok()
+}
+
+/// Closes the menu.
+pub(super) fn hide() {
+    MENU.hide();
 }
 
 /// Opens the menu beside a card's button.

@@ -5,6 +5,7 @@
 //! view        the whole of it          column, card, composer, priority   its parts
 //! connection  the pill in the header   people     who is here
 //! unmade      what was refused         refusal    a refused op in words    role_notice  another role
+//! removed     cards that leave while one is at them
 //! due         dates in words           desk       what the parts share
 //! page        what is asked of the document   popover   what a button opens: menu, column_menu
 //! keys        keys on the board               roving    the one card that Tab leads to
@@ -28,6 +29,7 @@ mod popover;
 pub mod priority;
 mod refusal;
 mod relocate;
+mod removed;
 mod role_notice;
 mod roving;
 mod sink;

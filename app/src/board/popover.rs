@@ -10,6 +10,7 @@ use super::{
     listener::{Listener, Phase},
     page,
 };
+use crate::focus::nothing_has_it;
 
 /// Between the button and the popover, and from the window's edge, in CSS pixels.
 const APART: f64 = 4.0;
@@ -33,17 +34,43 @@ impl Popover {
         if let Some(button) = self.button(of) {
             let _ = button.set_attribute("aria-expanded", "true");
         }
+        let _ = popover.set_attribute("data-for", of);
         self.place(of);
+        self.follow(of.to_owned(), None);
         Some(popover)
+    }
+
+    /// Whose it is, while it is open.
+    pub(super) fn open_for(self) -> Option<String> {
+        page::find(&format!("[{}]:popover-open", self.mark))?.get_attribute("data-for")
+    }
+
+    /// Keeps it beside its button while it is open: others move cards, lists scroll, windows change their size.
+    fn follow(self, of: String, before: Option<[f64; 4]>) {
+        page::next_frame(move || {
+            if self.open_for().as_ref() != Some(&of) {
+                return;
+            }
+            let frame = self.button(&of).map(|button| button.get_bounding_client_rect());
+            // A filter hides it, or it is gone.
+            let Some(frame) = frame.filter(|frame| frame.width() > 0.0) else { return self.hide() };
+            let now = Some([frame.left(), frame.top(), viewport().0, viewport().1]);
+            if now != before {
+                self.place(&of);
+            }
+            self.follow(of, now);
+        });
     }
 
     /// Puts it beside the button of `of`, which may have moved.
     pub(super) fn place(self, of: &str) {
         let (Some(popover), Some(button)) = (self.element(), self.button(of)) else { return };
+        if button.get_attribute("aria-expanded").as_deref() != Some("true") {
+            // In another column it is another element.
+            let _ = button.set_attribute("aria-expanded", "true");
+        }
         let (at, size) = (button.get_bounding_client_rect(), popover.get_bounding_client_rect());
-        let length = |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64());
-        let width = length(window().inner_width()).unwrap_or(f64::MAX);
-        let height = length(window().inner_height()).unwrap_or(f64::MAX);
+        let (width, height) = viewport();
         let below = at.bottom() + APART;
         let top = if below + size.height() + APART > height { at.top() - APART - size.height() } else { below };
         let left = at.left().min(width - size.width() - 2.0 * APART);
@@ -64,10 +91,16 @@ impl Popover {
     pub(super) fn clear_when_closed<T: Send + Sync + 'static>(self, of: RwSignal<Option<T>>) {
         Effect::new(move |_| {
             let Some(popover) = self.element() else { return };
+            let popover_of = popover.clone();
             let closed = move |_: &Event| {
                 if page::find(&format!("[{}]:popover-open", self.mark)).is_none() {
                     self.fold_buttons();
                     of.set(None);
+                    // It went back to a button that was there when it opened.
+                    let button = popover_of.get_attribute("data-for").and_then(|of| self.button(&of));
+                    if let Some(button) = button.filter(|_| nothing_has_it()) {
+                        page::focus(&button);
+                    }
                 }
             };
             let listener = SendWrapper::new(Rc::new(Listener::on(&popover, "toggle", Phase::Bubble, closed)));
@@ -89,4 +122,11 @@ impl Popover {
             let _ = button.set_attribute("aria-expanded", "false");
         }
     }
+}
+
+/// The size of the window, in CSS pixels.
+fn viewport() -> (f64, f64) {
+    let length = |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64());
+    let or_any = |value| length(value).unwrap_or(f64::MAX);
+    (or_any(window().inner_width()), or_any(window().inner_height()))
 }

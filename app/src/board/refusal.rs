@@ -14,7 +14,7 @@ pub(super) fn words(op: &Op, title: Option<&str>, error: &ApiError) -> String {
         Op::CreateTask { draft, .. } => quoted(&draft.title),
         Op::AddComment { .. } => format!("Your comment on {the_card}"),
         Op::EditComment { .. } => format!("Your edit of a comment on {the_card}"),
-        Op::DeleteComment { .. } => "The comment".to_owned(),
+        Op::DeleteComment { .. } | Op::RestoreComment { .. } => "The comment".to_owned(),
         _ => card.to_owned(),
     };
     let what = match op {
@@ -25,7 +25,7 @@ pub(super) fn words(op: &Op, title: Option<&str>, error: &ApiError) -> String {
         Op::DeleteTask { .. } | Op::DeleteComment { .. } => "was not deleted",
         Op::AddComment { .. } => "was not sent",
         Op::EditComment { .. } => "was not saved",
-        Op::RestoreTask { .. } => "was not restored",
+        Op::RestoreTask { .. } | Op::RestoreComment { .. } => "was not restored",
     };
     format!("{subject} {what}. {}", sentence(error))
 }

@@ -8,7 +8,10 @@ use super::{
     drag::{self, Step},
     page,
 };
-use crate::{dialog::show_while, field::Select};
+use crate::{
+    dialog::show_while,
+    field::{Select, send_on_enter},
+};
 
 /// The dialog behind "Move to…": a column, and a place in it.
 pub(super) fn move_dialog(desk: Desk) -> AnyView {
@@ -17,11 +20,17 @@ pub(super) fn move_dialog(desk: Desk) -> AnyView {
     let close = move || {
         if let Some(card) = desk.moving.get_untracked() {
             desk.moving.set(None);
-            page::next_frame(move || page::focus_card(card));
+            page::next_frame(move || desk.store.focus_instead(card));
         }
     };
     view! {
-        <dialog class="dialog move-dialog" node_ref=node aria-labelledby="move-title" on:close=move |_| close()>
+        <dialog
+            class="dialog move-dialog"
+            node_ref=node
+            aria-labelledby="move-title"
+            data-for=move || desk.moving.get().map(|card| card.to_string())
+            on:close=move |_| close()
+        >
             {move || desk.moving.get().map(|card| choices(desk, card, close))}
         </dialog>
     }
@@ -57,6 +66,7 @@ fn choices(desk: Desk, card: TaskId, close: impl Fn() + Copy + Send + Sync + 'st
                 event.prevent_default();
                 go();
             }
+            on:keydown=send_on_enter
         >
             <h2 class="move-title" id="move-title">
                 "Move “"{task.title.clone()}"”"

@@ -7,7 +7,7 @@ use engine::{
 };
 use send_wrapper::SendWrapper;
 
-use super::{motion::Motion, store::BoardStore};
+use super::{motion::Motion, removed::Removed, store::BoardStore};
 use crate::backend::Sink;
 
 /// Feeds the store, and sets in motion what it changes. Browser only.
@@ -24,10 +24,12 @@ impl BoardSink {
 
 impl Sink for BoardSink {
     fn changed(&self, view: &Board, changes: &Changes, progress: &dyn Fn(TaskId) -> TaskProgress) {
+        let removed = Removed::before(self.store, view, changes);
         self.motion.before(self.store, view, changes);
         self.store.tell_of_others(view, changes);
         self.store.apply(view, changes, progress);
         self.motion.after();
+        removed.after(self.store);
     }
 
     fn link(&self, link: Link, unconfirmed: usize, saving: bool, as_of: Option<Timestamp>) {

@@ -2,6 +2,7 @@
 //! else: one card, or the two columns that it left and came to.
 
 mod apply;
+mod leaving;
 mod member;
 mod ops;
 mod others;
@@ -9,7 +10,10 @@ mod presence;
 mod thread;
 mod title;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use engine::{
     Board, Day, Member, Project, ProjectId, Snapshot, Status, StatusId, Task, TaskId, Timestamp, User, UserId,
@@ -83,6 +87,11 @@ pub struct BoardStore {
     others_said: RwSignal<String>,
     /// The last title that the reader has given to a card on this page.
     titles: StoredValue<HashMap<TaskId, String>>,
+    /// Which card took over the focus from one that left the board.
+    heirs: StoredValue<HashMap<TaskId, TaskId>>,
+    /// Cards that the reader has deleted on this page.
+    deleted_here: StoredValue<HashSet<TaskId>>,
+    backend: StoredValue<Option<Arc<dyn Backend>>>,
 }
 
 impl BoardStore {
@@ -93,6 +102,7 @@ impl BoardStore {
     pub fn open(backend: Arc<dyn Backend>, snapshot: Snapshot, me: &User, now: Timestamp, today: Day) -> Self {
         let store = Self::new(snapshot.clone(), me, now, today);
         provide_context(store);
+        store.backend.set_value(Some(backend.clone()));
         // Effects run in the browser only.
         Effect::new(move |_| {
             let live = backend.open(snapshot.clone(), store.me, Arc::new(BoardSink::new(store)));
@@ -146,6 +156,9 @@ impl BoardStore {
             changed_by: StoredValue::new(HashMap::new()),
             others_said: RwSignal::new(String::new()),
             titles: StoredValue::new(HashMap::new()),
+            heirs: StoredValue::new(HashMap::new()),
+            deleted_here: StoredValue::new(HashSet::new()),
+            backend: StoredValue::new(None),
         }
     }
 

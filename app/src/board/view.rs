@@ -20,7 +20,7 @@ use super::{
     roving::TabStop,
     store::BoardStore,
 };
-use crate::{date::local_day, session::backend, toast::use_toasts};
+use crate::{date::local_day, focus::take_new_board, session::backend, toast::use_toasts};
 
 /// Columns of cards, kept live while the store is.
 #[component]
@@ -44,6 +44,11 @@ pub fn BoardView(
         let Some(board) = board.get() else { return };
         let kept = SendWrapper::new((drag::listen(desk, &board), TabStop::keep(desk, &board)));
         on_cleanup(move || drop(kept));
+    });
+    Effect::new(move |_| {
+        if take_new_board() {
+            desk.composing.set(store.statuses().with_untracked(|all| all.first().map(|status| status.id)));
+        }
     });
     view! {
         <div class="board" data-board="" node_ref=board on:click=move |event| clicked(desk, &event) on:keydown=move |event| keys::on_board(desk, &event)>

@@ -1,8 +1,9 @@
 //! Text in an element that grows with it: a title, a description.
 
 use leptos::prelude::*;
+use web_sys::KeyboardEvent;
 
-use super::saved::SavedField;
+use super::{key::sends, saved::SavedField};
 
 /// The text area of a field that saves itself. Nothing in it is cut or rewritten while it is typed.
 #[component]
@@ -29,7 +30,19 @@ pub(crate) fn TextArea(
     locked: Signal<bool>,
     /// Called with whether it has the focus.
     on_focus: Callback<bool>,
+    /// Called when a key has saved or cancelled what was typed, or there was nothing.
+    #[prop(optional)]
+    on_done: Option<Callback<()>>,
 ) -> impl IntoView {
+    let pressed = move |event: KeyboardEvent| {
+        let ends = event.key() == "Escape" || sends(&event);
+        field.pressed(&event);
+        if let Some(on_done) = on_done.filter(|_| ends && !untrack(|| field.is_edited())) {
+            event.prevent_default();
+            event.stop_propagation();
+            on_done.run(());
+        }
+    };
     view! {
         <textarea
             class=class
@@ -53,7 +66,7 @@ pub(crate) fn TextArea(
                 }
                 on_focus.try_run(false);
             }
-            on:keydown=move |event| field.pressed(&event)
+            on:keydown=pressed
         ></textarea>
         {field.notes()}
     }

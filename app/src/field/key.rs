@@ -69,9 +69,26 @@ pub(crate) fn shortcut(event: &KeyboardEvent) -> Option<char> {
     letter(&event.key(), &event.code())
 }
 
+/// Whether a key press takes the last act back: Ctrl+Z or Cmd+Z, but in a field, which has an undo of its own.
+pub(crate) fn undoes(event: &KeyboardEvent) -> bool {
+    let modified = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
+    modified && !is_typing(event.target()) && letter(&event.key(), &event.code()) == Some('z')
+}
+
 /// Whether Enter was pressed with Ctrl or Cmd: what sends a text of several lines.
 pub(crate) fn sends(event: &KeyboardEvent) -> bool {
     event.key() == "Enter" && (event.ctrl_key() || event.meta_key())
+}
+
+/// Enter on a choice of a form sends the form, as it does in a line of text: browsers would open the choices.
+pub(crate) fn send_on_enter(event: KeyboardEvent) {
+    let plain = event.key() == "Enter" && !event.default_prevented();
+    let select = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok());
+    if let Some(form) = select.filter(|_| plain).and_then(|select| select.form()) {
+        event.prevent_default();
+        // Fails only where the form is not valid, which is then said beside its field.
+        let _ = form.request_submit();
+    }
 }
 
 /// Whether a key press is meant for a field.

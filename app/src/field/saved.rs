@@ -252,6 +252,11 @@ impl SavedField {
         self.text.with(|text| text.reason().is_some() || self.count_of(text).is_some_and(|(count, max)| count > max))
     }
 
+    /// Tracks whether something is typed in it that is not saved.
+    pub(crate) fn is_edited(self) -> bool {
+        self.text.with(|text| text.typed().is_some())
+    }
+
     fn count_of(self, text: &EditedText) -> Option<(usize, usize)> {
         self.rule()?.nearly_full(text.typed()?)
     }

@@ -1,20 +1,17 @@
 //! The page of one board: its header, the board itself, and the task that is open beside it.
 
+mod address;
 mod ending;
 mod filter;
 mod header;
 
-use engine::{Day, Snapshot, Task, TaskId, Timestamp, User};
+use engine::{Day, Snapshot, TaskId, Timestamp, User};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
 
 use super::{
     no_such_project, problem, project_in_address,
-    task::{FirstThread, TaskDialog, Unsaved},
+    task::{FirstDescription, FirstThread, TaskDialog, Unsaved},
     to_sign_in,
 };
 use crate::{
@@ -23,18 +20,17 @@ use crate::{
     icon::Icon,
     session::{Session, backend},
 };
+use address::open_task;
 use ending::ending;
 use header::BoardHeader;
 
-/// The open task, as it is fetched beside the board: with its description.
-type OpenTask = Resource<Result<Option<Task>, engine::ApiError>>;
+pub(super) use address::BoardAddress;
 
 /// `/projects/:id`, and `?task=…` for the task that is open
 pub(crate) fn board() -> AnyView {
     let session = Session::expect();
     let project = project_in_address();
-    let query = use_query_map();
-    let open = Memo::new(move |_| query.with(|query| query.get_str("task").and_then(|id| id.parse().ok())));
+    let open = open_task();
 
     let asked = backend();
     // The clock and the date go with the snapshot, so that the server and the browser write the same words.
@@ -50,13 +46,13 @@ pub(crate) fn board() -> AnyView {
         },
     );
     let asked = backend();
-    let task: OpenTask = Resource::new(
+    let description: FirstDescription = Resource::new(
         move || open.get(),
         move |open: Option<TaskId>| {
             let backend = asked.clone();
             async move {
                 match open {
-                    Some(id) => backend.task(id).await.map(Some),
+                    Some(id) => backend.description(id).await.map(Some),
                     None => Ok(None),
                 }
             }
@@ -84,7 +80,7 @@ pub(crate) fn board() -> AnyView {
             {move || Suspend::new(async move {
                 match (session.user().await, page.await) {
                     (Ok(Some(me)), Ok((snapshot, now, today))) => {
-                        view! { <Open snapshot now today me open task first /> }.into_any()
+                        view! { <Open snapshot now today me open description first /> }.into_any()
                     }
                     (Ok(None), _) => to_sign_in(),
                     (Err(error), _) | (_, Err(error)) => problem::view(&error),
@@ -124,22 +120,15 @@ fn Open(
     today: Day,
     me: User,
     open: Memo<Option<TaskId>>,
-    task: OpenTask,
+    description: FirstDescription,
     first: FirstThread,
 ) -> impl IntoView {
     let store = BoardStore::open(backend(), snapshot, &me, now, today);
     let filter = Filter::provide();
-    let home = format!("/projects/{}", store.project_id());
-    let address = {
-        let home = home.clone();
-        Callback::new(move |id: TaskId| format!("{home}?task={id}"))
-    };
-    let navigate = use_navigate();
-    let go = Callback::new(move |path: String| {
-        navigate(&path, NavigateOptions { scroll: false, ..NavigateOptions::default() });
-    });
-    let show = Callback::new(move |id: TaskId| go.run(address.run(id)));
-    let close = Callback::new(move |()| go.run(home.clone()));
+    let address = BoardAddress::expect(store.project_id());
+    let of = Callback::new(move |id: TaskId| address.of(id));
+    let show = Callback::new(move |id: TaskId| address.show(id));
+    let close = Callback::new(move |()| address.close());
     let unsaved = Unsaved::provide(store);
     on_cleanup(move || unsaved.stop());
 
@@ -154,9 +143,9 @@ fn Open(
             {move || unreadable(store)}
             <UnmadeList store open show />
             <main id="main" class="board-main">
-                <BoardView store open=show address />
+                <BoardView store open=show address=of />
             </main>
-            <TaskDialog store open task first close />
+            <TaskDialog store open description first address close />
         </div>
     }
     .into_any()

@@ -12,6 +12,7 @@ use crate::{
     confirm_address::ConfirmAddressHint,
     date::{ago, full},
     field::{TextField, line_of},
+    focus::{begin_new_board, first_field},
     form::{FormError, Submission, SubmitButton},
     header::Header,
     icon::Icon,
@@ -124,7 +125,9 @@ fn NewProject(creating: RwSignal<bool>, first: bool) -> impl IntoView {
     let name = RwSignal::new(String::new());
     let node = NodeRef::<html::Input>::new();
     let navigate = use_navigate();
-    // Asked for by a click, so the focus is expected to come; on an empty list it would be taken.
+    if first {
+        first_field(".new-project form");
+    }
     Effect::new(move || {
         if !first && let Some(input) = node.get() {
             // Fails only for an element that is not in the document.
@@ -133,6 +136,7 @@ fn NewProject(creating: RwSignal<bool>, first: bool) -> impl IntoView {
     });
     let done = Callback::new(move |answer: Value| {
         let id = answer.get("project").and_then(|project| project.get("id")).and_then(Value::as_str);
+        begin_new_board();
         navigate(&format!("/projects/{}", id.unwrap_or_default()), Default::default());
     });
     let send = move |event: leptos::ev::SubmitEvent| {
@@ -148,7 +152,7 @@ fn NewProject(creating: RwSignal<bool>, first: bool) -> impl IntoView {
                     view! {
                         <div class="empty">
                             <Icon name="board" />
-                            <p>"No project yet. Name your first one, and its board is ready."</p>
+                            <p>"Create your first project."</p>
                         </div>
                     }
                 })}

@@ -116,9 +116,9 @@ fn Settings(snapshot: Snapshot, invitations: Listed, now: Timestamp, me: User) -
                 (!shared.is_owner())
                     .then(|| {
                         let text = if shared.can_edit() {
-                            "You are an editor: columns are yours to change, the rest is up to an owner."
+                            "Editors can change columns. Ask an owner for the rest."
                         } else {
-                            "You are a viewer: an owner can change what is here."
+                            "You have view-only access. Ask an owner to change anything here."
                         };
                         view! { <p class="notice info">{text}</p> }.into_any()
                     })
@@ -137,19 +137,34 @@ fn General(shared: Shared) -> impl IntoView {
     let value = Signal::derive(move || shared.store.project().with(|project| project.name.clone()));
     let save =
         Callback::new(move |name: String| Request::new(Method::Patch, shared.path("")).json(json!({ "name": name })));
+    let owner = Memo::new(move |_| shared.is_owner());
     view! {
         <section class="panel" aria-labelledby="general-title">
             <h2 id="general-title">"General"</h2>
-            <div class="field">
-                <LineField
-                    id="project-name"
-                    label="Name"
-                    value
-                    locked=Signal::derive(move || !shared.is_owner())
-                    takes=Rule::Line { max: limit::NAME, optional: false }
-                    save=Save::Request(save)
-                />
-            </div>
+            {move || {
+                if !owner.get() {
+                    return view! {
+                        <dl class="field">
+                            <dt class="label">"Name"</dt>
+                            <dd dir="auto">{move || value.get()}</dd>
+                        </dl>
+                    }
+                        .into_any();
+                }
+                view! {
+                    <div class="field">
+                        <LineField
+                            id="project-name"
+                            label="Name"
+                            value
+                            locked=Signal::stored(false)
+                            takes=Rule::Line { max: limit::NAME, optional: false }
+                            save=Save::Request(save)
+                        />
+                    </div>
+                }
+                    .into_any()
+            }}
         </section>
     }
     .into_any()

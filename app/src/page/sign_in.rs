@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use crate::{
     backend::Site,
     field::{PasswordField, TextField},
+    focus::first_field,
     form::{FormError, Submission, SubmitButton},
     header::Logo,
     page::{escape, problem},
@@ -179,6 +180,7 @@ fn SignIn(site: Site, guest: Guest) -> impl IntoView {
         let request = Request::new(Method::Post, "/api/auth/login");
         submission.send(request.json(json!({ "email": email, "password": password })), done);
     });
+    first_field(".sign-in form");
     let may_register = guest.may_register(&site);
     let Site { demo, .. } = site;
     view! {

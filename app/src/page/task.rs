@@ -1,10 +1,12 @@
-//! The task that is open beside the board: a panel on the right, on a phone a sheet from below.
-//! The board behind it stays visible and live.
+//! The task that is open beside the board: a panel on the right, on a phone a sheet from below. The board behind it stays
+//! visible and live. On a wide screen the task can have the page for itself.
 
+mod bar;
 mod comments;
 mod description;
 mod drafts;
 mod history;
+mod order;
 mod others;
 mod properties;
 mod title;
@@ -12,25 +14,30 @@ mod unsaved;
 
 use std::sync::Arc;
 
-use engine::{ApiError, Task, TaskId, wire::PresenceMode};
+use engine::{ApiError, Task, TaskDescription, TaskId, wire::PresenceMode};
 use leptos::{html, prelude::*};
 
 use crate::{
     board::BoardStore,
     dialog::{leave_on_escape, show_beside},
+    focus::nothing_has_it,
     icon::Icon,
     message::sentence,
 };
+use bar::{Pager, PanelBar, is_wide};
 use comments::CommentsSection;
 use description::Description;
 use drafts::LeftBehind;
 use history::History;
-use others::OthersHere;
 use properties::Properties;
 use title::TitleField;
 
+use super::board::BoardAddress;
 pub(super) use comments::FirstThread;
 pub(super) use unsaved::Unsaved;
+
+/// The description of the task that is open, as it is fetched beside the board.
+pub(super) type FirstDescription = Resource<Result<Option<TaskDescription>, ApiError>>;
 
 /// The open task as the board shows it, and the way to change it.
 #[derive(Clone, Copy)]
@@ -86,13 +93,16 @@ impl Open {
 pub(super) fn TaskDialog(
     store: BoardStore,
     open: Memo<Option<TaskId>>,
-    /// The open task with its description.
-    task: Resource<Result<Option<Task>, ApiError>>,
+    /// The description of the open task.
+    description: FirstDescription,
     first: FirstThread,
+    address: BoardAddress,
     close: Callback<()>,
 ) -> impl IntoView {
+    let pager = Pager::new(address);
     let node = NodeRef::<html::Dialog>::new();
     show_beside(node, open);
+    focus_card_after(store, open);
     // A field is saved when it loses the focus: that must come before the panel goes. The dialog takes the focus, so
     // that it goes back from there to where it was. What has it on the board keeps it.
     let leave = move || {
@@ -103,7 +113,14 @@ pub(super) fn TaskDialog(
         }
         close.run(());
     };
-    leave_on_escape(Signal::derive(move || open.get().is_some()), leave);
+    let escape = move || {
+        if untrack(|| address.is_page()) && is_wide() {
+            address.set_page(false);
+        } else {
+            leave();
+        }
+    };
+    leave_on_escape(Signal::derive(move || open.get().is_some()), escape);
     view! {
         <dialog
             class="task-dialog"
@@ -111,10 +128,11 @@ pub(super) fn TaskDialog(
             tabindex="-1"
             aria-labelledby="task-heading"
             open=open.get_untracked().is_some()
+            data-page=move || address.is_page().then_some("")
         >
             {move || {
                 let close = Callback::new(move |()| leave());
-                open.get().map(|id| view! { <Panel open=Open::new(store, id) task first close /> })
+                open.get().map(|id| view! { <Panel open=Open::new(store, id) description first pager close /> })
             }}
         </dialog>
         // Over the board on a phone, where the panel is a sheet.
@@ -123,11 +141,28 @@ pub(super) fn TaskDialog(
     .into_any()
 }
 
+/// Closed, the panel gives the focus back to where it was. That may be gone, or was nowhere: its card then, or the one
+/// that took its place.
+fn focus_card_after(store: BoardStore, open: Memo<Option<TaskId>>) {
+    Effect::new(move |before: Option<Option<TaskId>>| {
+        let now = open.get();
+        if let Some(id) = before.flatten().filter(|_| now.is_none()) {
+            queue_microtask(move || {
+                if nothing_has_it() {
+                    store.focus_instead(id);
+                }
+            });
+        }
+        now
+    });
+}
+
 #[component]
 fn Panel(
     open: Open,
-    task: Resource<Result<Option<Task>, ApiError>>,
+    description: FirstDescription,
     first: FirstThread,
+    pager: Pager,
     close: Callback<()>,
 ) -> impl IntoView {
     let store = open.store;
@@ -142,18 +177,11 @@ fn Panel(
     });
     view! {
         <div class="task-panel">
-            <div class="task-bar">
-                <OthersHere open />
-                <span class="header-gap"></span>
-                <Delete open close />
-                <button class="icon-button" type="button" aria-label="Close" title="Close (Esc)" on:click=move |_| close.run(())>
-                    <Icon name="close" />
-                </button>
-            </div>
+            <PanelBar open pager close />
             <div class="task-body">
-                {move || if gone.get() { view! { <Gone /><LeftBehind open /> }.into_any() } else { view! { <Fields open task /> }.into_any() }}
+                {move || if gone.get() { view! { <Gone /><LeftBehind open /> }.into_any() } else { view! { <Fields open description /> }.into_any() }}
                 // What was said about a card stays there to read when it is gone.
-                <CommentsSection open first />
+                <CommentsSection open first gone />
                 {move || (!gone.get()).then(|| view! { <History open /> })}
             </div>
         </div>
@@ -163,15 +191,15 @@ fn Panel(
 
 /// What the task is.
 #[component]
-fn Fields(open: Open, task: Resource<Result<Option<Task>, ApiError>>) -> impl IntoView {
+fn Fields(open: Open, description: FirstDescription) -> impl IntoView {
     view! {
-        <TitleField open />
+        <div class="task-title"><TitleField open /></div>
         <Properties open />
         <Suspense fallback=|| view! { <span class="skeleton description-skeleton"></span> }>
             {move || Suspend::new(async move {
-                match task.await {
+                match description.await {
                     // While the next one is fetched this is still the last one.
-                    Ok(Some(read)) if read.id == open.id => view! { <Description open read /> }.into_any(),
+                    Ok(Some(read)) if read.task_id == open.id => view! { <Description open read /> }.into_any(),
                     Ok(_) => ().into_any(),
                     Err(error) => view! { <p class="field-error" role="alert">{sentence(&error)}</p> }.into_any(),
                 }
@@ -187,8 +215,7 @@ fn Gone() -> impl IntoView {
     view! {
         <div class="empty">
             <Icon name="trash" />
-            <h2 id="task-heading">"This card is not on the board"</h2>
-            <p class="quiet">"It was deleted, or the link leads to another project."</p>
+            <h2 id="task-heading">"This card doesn't exist or was deleted"</h2>
         </div>
     }
     .into_any()

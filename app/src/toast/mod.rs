@@ -1,6 +1,7 @@
 //! Short messages at the foot of the page, each with at most one thing to do about it.
 
 pub mod stack;
+mod undo;
 
 use std::{
     sync::{
@@ -46,6 +47,8 @@ pub struct Toast {
     tone: Tone,
     text: String,
     action: Option<ToastAction>,
+    /// Whether the action takes an act back: see [`undo`].
+    undo: bool,
 }
 
 impl Toast {
@@ -74,9 +77,15 @@ impl Toast {
         if self.action.is_some() { reading.max(action) } else { reading }
     }
 
+    /// The same toast with an Undo: it answers to Ctrl+Z and to one press of Tab, too.
+    #[must_use]
+    pub fn undo(self, run: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { undo: true, ..self.with("Undo", run) }
+    }
+
     fn new(tone: Tone, text: String) -> Self {
         // The id is no part of any HTML, so that it need not be the same on server and browser.
-        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), tone, text, action: None }
+        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), tone, text, action: None, undo: false }
     }
 }
 
@@ -91,8 +100,9 @@ impl Toasts {
             // The same refusal ten times over is one message.
             all.retain(|old| old.text != toast.text || old.action.is_some());
             if all.len() >= MOST {
-                // One that offers something stays longer than one that only tells.
-                let goes = all.iter().position(|old| old.action.is_none()).unwrap_or_default();
+                // What only tells goes before what offers something, and the way back from an act last.
+                let first = all.iter().enumerate().min_by_key(|(_, old)| (old.undo, old.action.is_some()));
+                let goes = first.map(|(at, _)| at).unwrap_or_default();
                 all.remove(goes);
             }
             all.push(toast);

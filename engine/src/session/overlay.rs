@@ -41,7 +41,9 @@ pub(super) fn play<'a>(board: &mut Board, wishes: impl Iterator<Item = &'a Wish>
                     restore(board, task);
                 }
             }
-            Op::AddComment { task_id, .. } => change(board, *task_id, |task| task.comment_count += 1),
+            Op::AddComment { task_id, .. } | Op::RestoreComment { task_id, .. } => {
+                change(board, *task_id, |task| task.comment_count += 1);
+            }
             Op::EditComment { .. } => {}
             Op::DeleteComment { task_id, .. } => {
                 change(board, *task_id, |task| task.comment_count = task.comment_count.saturating_sub(1));

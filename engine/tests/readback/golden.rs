@@ -83,7 +83,7 @@ fn boards_that_browsers_have_stored() {
 
 #[test]
 fn queues_that_browsers_have_stored() {
-    for line in lines!("queues-0.1.jsonl") {
+    for line in lines!("queues-0.1.jsonl").chain(lines!("queues-0.1-restore.jsonl")) {
         let queue: Kept = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert!(!queue.is_empty() && queue.unreadable.is_empty(), "{line}");
     }

@@ -63,8 +63,22 @@ impl Rows {
         at: Timestamp,
     ) -> Result<Change, ApiError> {
         let comment = self.own_comment(task, id, by)?;
+        self.deleted_comments.insert(id, comment.clone());
         let (body, html) = Default::default();
         Ok(Change::CommentDeleted(self.save_comment(Comment { body, html, deleted_at: Some(at), ..comment }, -1)))
+    }
+
+    pub(crate) fn restore_comment(&mut self, task: TaskId, id: CommentId, by: UserId) -> Result<Change, ApiError> {
+        self.task(task, false)?;
+        let comment = self.comments.get(&id).ok_or_else(|| refused(404, "comment_not_found"))?;
+        if comment.deleted_at.is_none() {
+            return Err(refused(409, "comment_not_deleted"));
+        }
+        if comment.author_id != by {
+            return Err(refused(403, "forbidden"));
+        }
+        let comment = self.deleted_comments.remove(&id).ok_or_else(|| refused(410, "undo_expired"))?;
+        Ok(Change::CommentCreated(self.save_comment(comment, 1)))
     }
 
     fn own_comment(&self, task: TaskId, id: CommentId, by: UserId) -> Result<Comment, ApiError> {
@@ -119,7 +133,9 @@ impl World {
             let done = |op_id: &OpId| rows.done.contains_key(op_id);
             let last = ops.iter().rev().find(|(op_id, _)| done(op_id)).filter(|_| one);
             if let Some((_, wish)) = last {
-                let body = if let Op::DeleteComment { .. } = wish.op { "" } else { wish.op.text().unwrap() };
+                // A comment that is put back says what it said before it was deleted.
+                let written = || ops.iter().rev().filter(|(op_id, _)| done(op_id)).find_map(|(_, wish)| wish.op.text());
+                let body = if let Op::DeleteComment { .. } = wish.op { "" } else { written().unwrap() };
                 assert_eq!(there.body, body, "not the last words of {ops:?}");
             }
         }

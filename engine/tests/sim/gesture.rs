@@ -43,7 +43,12 @@ impl World {
             }
             (14.., ..) if let Some((task_id, comment_id)) = written => {
                 if dice.chance(30) {
-                    Op::DeleteComment { task_id, comment_id }
+                    let deleted = self.oracle.is_deleted_in(tab, comment_id);
+                    if deleted {
+                        Op::RestoreComment { task_id, comment_id }
+                    } else {
+                        Op::DeleteComment { task_id, comment_id }
+                    }
                 } else {
                     Op::EditComment { task_id, comment_id, draft: comment(None, dice) }
                 }

@@ -81,6 +81,12 @@ impl Oracle {
         added.filter_map(|wish| wish.op.task_id().zip(wish.op.comment_id())).collect()
     }
 
+    /// Whether the last thing that a tab has done to a comment was to delete it.
+    pub(crate) fn is_deleted_in(&self, tab: usize, comment: CommentId) -> bool {
+        let here = self.wished.values().filter(|wish| wish.tab == tab && wish.op.comment_id() == Some(comment));
+        here.last().is_some_and(|wish| matches!(wish.op, Op::DeleteComment { .. }))
+    }
+
     pub(crate) fn membership(&mut self, place: Place, user: UserId, there: bool) {
         self.access.entry(place.epoch).or_default().push((place.seq, user, there));
     }

@@ -51,6 +51,8 @@ pub(crate) struct Rows {
     /// With those that were deleted.
     pub(crate) tasks: BTreeMap<TaskId, (Task, bool)>,
     pub(crate) comments: BTreeMap<CommentId, Comment>,
+    /// Deleted comments as they were.
+    pub(crate) deleted_comments: BTreeMap<CommentId, Comment>,
     pub(crate) members: Vec<Member>,
     pub(crate) epoch: Epoch,
     pub(crate) seq: u64,
@@ -80,6 +82,7 @@ impl Rows {
             statuses: vec![status(0, Category::Todo), status(1, Category::Doing), status(2, Category::Done)],
             tasks: BTreeMap::new(),
             comments: BTreeMap::new(),
+            deleted_comments: BTreeMap::new(),
             members: vec![member(owner(), Role::Owner)],
             epoch: id(3, board as u64),
             seq: 0,

@@ -52,6 +52,11 @@ fn read(request: &Request, task_of: impl Fn(CommentId) -> Option<TaskId>) -> Res
                 _ => panic!("{request:?}"),
             }
         }
+        (_, ["comments", comment, "restore"]) => {
+            let comment_id: CommentId = comment.parse().unwrap();
+            let task_id = task_of(comment_id).ok_or_else(|| refused(404, "comment_not_found"))?;
+            Op::RestoreComment { task_id, comment_id }
+        }
         (method, ["comments", comment]) => {
             let comment_id: CommentId = comment.parse().unwrap();
             let task_id = task_of(comment_id).ok_or_else(|| refused(404, "comment_not_found"))?;
@@ -136,6 +141,7 @@ impl Rows {
                 self.edit_comment(task_id, comment_id, draft.body, by, at)?
             }
             Op::DeleteComment { task_id, comment_id } => self.delete_comment(task_id, comment_id, by, at)?,
+            Op::RestoreComment { task_id, comment_id } => self.restore_comment(task_id, comment_id, by)?,
         };
         changes.push(change);
         Ok(changes)

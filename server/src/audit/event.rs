@@ -33,6 +33,8 @@ pub enum Event {
     MemberAdded,
     /// A member was removed, or left.
     MemberRemoved,
+    /// A member is back whose removal was undone.
+    MemberRestored,
     /// A member was given another role.
     RoleChanged,
     /// Somebody was invited to a project.
@@ -72,6 +74,7 @@ impl Event {
             Self::AccountDeleted => "account_deleted",
             Self::MemberAdded => "member_added",
             Self::MemberRemoved => "member_removed",
+            Self::MemberRestored => "member_restored",
             Self::RoleChanged => "role_changed",
             Self::InvitationCreated => "invitation_created",
             Self::InvitationRevoked => "invitation_revoked",

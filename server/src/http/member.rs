@@ -56,7 +56,7 @@ pub(super) async fn update(
     answer
 }
 
-/// Let a member go, or leave.
+/// Let a member go, or leave. It can be undone for ten minutes.
 #[utoipa::path(
     delete, path = "/projects/{project_id}/members/{user_id}", tag = "members",
     params(("project_id" = ProjectId, Path), ("user_id" = UserId, Path)),
@@ -69,6 +69,23 @@ pub(super) async fn remove(
 ) -> Result<Answer, Stop> {
     let entry = Entry::new(Event::MemberRemoved).user(&intent.user).project(project).subject(user);
     let answer = member::remove(&state, intent, project, user).await;
+    entry.write_result(&answer);
+    answer
+}
+
+/// Undo the removal of a member, for ten minutes: by whoever removed them, or has left.
+#[utoipa::path(
+    post, path = "/projects/{project_id}/members/{user_id}/restore", tag = "members",
+    params(("project_id" = ProjectId, Path), ("user_id" = UserId, Path)),
+    responses((status = 200, body = MemberChanged), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn restore(
+    State(state): State<AppState>,
+    Path((project, user)): Path<(ProjectId, UserId)>,
+    Write(intent, Nothing {}): Write<Nothing>,
+) -> Result<Answer, Stop> {
+    let entry = Entry::new(Event::MemberRestored).user(&intent.user).project(project).subject(user);
+    let answer = member::restore(&state, intent, project, user).await;
     entry.write_result(&answer);
     answer
 }

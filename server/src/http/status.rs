@@ -65,7 +65,7 @@ pub(super) async fn update(
     status::update(&state, intent, project, id, patch).await
 }
 
-/// Delete a status that holds no tasks.
+/// Delete a status that holds no tasks. It can be restored for ten minutes.
 #[utoipa::path(
     delete, path = "/projects/{project_id}/statuses/{status_id}", tag = "statuses",
     params(("project_id" = ProjectId, Path), ("status_id" = StatusId, Path)),
@@ -77,4 +77,18 @@ pub(super) async fn delete(
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<Answer, Stop> {
     status::delete(&state, intent, project, id).await
+}
+
+/// Put a deleted status back where it was, for ten minutes.
+#[utoipa::path(
+    post, path = "/projects/{project_id}/statuses/{status_id}/restore", tag = "statuses",
+    params(("project_id" = ProjectId, Path), ("status_id" = StatusId, Path)),
+    responses((status = 200, body = StatusChanged), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn restore(
+    State(state): State<AppState>,
+    Path((project, id)): Path<(ProjectId, StatusId)>,
+    Write(intent, Nothing {}): Write<Nothing>,
+) -> Result<Answer, Stop> {
+    status::restore(&state, intent, project, id).await
 }

@@ -1,7 +1,7 @@
 //! `/api/tasks`, and the tasks of a project.
 
 use axum::{Json, extract::State};
-use engine::{Assignment, Placement, ProjectId, Task, TaskDraft, TaskId, TaskPatch, error::ErrorBody};
+use engine::{Assignment, Placement, ProjectId, Task, TaskDescription, TaskDraft, TaskId, TaskPatch, error::ErrorBody};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     service::{
-        Answer, Stop,
+        Answer, Stop, description,
         task::{self, TaskChanged},
     },
     state::AppState,
@@ -49,6 +49,19 @@ pub(super) async fn get(
     Path(id): Path<TaskId>,
 ) -> Result<Json<TaskBody>, Stop> {
     Ok(Json(TaskBody { task: task::get(&store, &user, id).await? }))
+}
+
+/// A task's description, as it is written and as it is read.
+#[utoipa::path(
+    get, path = "/tasks/{task_id}/description", tag = "tasks", params(("task_id" = TaskId, Path)),
+    responses((status = 200, body = TaskDescription), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn description(
+    CurrentUser(user): CurrentUser,
+    State(store): State<Store>,
+    Path(id): Path<TaskId>,
+) -> Result<Json<TaskDescription>, Stop> {
+    Ok(Json(description::read(&store, &user, id).await?))
 }
 
 /// Change fields of a task.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use app::backend::{Alerts, Backend, BellSink, Live, LiveBell, Reply, Sink, Site};
 use engine::{
     Account, AccountSession, ApiError, Day, Invitation, InvitationOffer, NotificationId, Op, OpId, Project, ProjectId,
-    Request, Snapshot, Task, TaskId, Timestamp, User, UserId,
+    Request, Snapshot, TaskDescription, TaskId, Timestamp, User, UserId,
     comment::Thread,
     notification::Preferences,
     oversight::{
@@ -25,13 +25,13 @@ use crate::{
     service::{
         Stop,
         account::CurrentSession,
-        board, comment, invitation,
+        board, comment, description, invitation,
         oversight::{capacity, flow, report, tasks, versioned::Versioned, workload},
-        preferences, task,
+        preferences,
     },
     site,
     state::AppState,
-    store::Store,
+    store::{Store, threads::ThreadPart},
 };
 
 /// The backend of one request.
@@ -105,14 +105,16 @@ impl Backend for Rendered {
         Box::pin(async move { invitation::offer(&store, user.as_ref(), &token).await.map_err(Stop::into_error) })
     }
 
-    fn task(&self, task: TaskId) -> Reply<Task> {
+    fn description(&self, task: TaskId) -> Reply<TaskDescription> {
         let (user, store) = self.asks();
-        Box::pin(async move { task::get(&store, &user?, task).await.map_err(Stop::into_error) })
+        Box::pin(async move { description::read(&store, &user?, task).await.map_err(Stop::into_error) })
     }
 
     fn thread(&self, task: TaskId) -> Reply<Thread> {
         let (user, store) = self.asks();
-        Box::pin(async move { comment::thread(&store, &user?, task, None).await.map_err(Stop::into_error) })
+        Box::pin(
+            async move { comment::thread(&store, &user?, task, ThreadPart::Newest).await.map_err(Stop::into_error) },
+        )
     }
 
     fn account(&self) -> Reply<Account> {

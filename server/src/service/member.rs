@@ -6,10 +6,14 @@ use serde::{Deserialize, Serialize};
 use super::{
     Answer, Intent, Stop,
     access::{self, Right},
-    field, notification,
+    field, notification, quota,
+    removal::{self, UndoBy},
     write::ProjectWrite,
 };
-use crate::{state::AppState, store::Store};
+use crate::{
+    state::AppState,
+    store::{RemovalKey, Store},
+};
 
 /// A member's role.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
@@ -61,7 +65,7 @@ pub async fn set_role(
 }
 
 /// Lets a member go, or oneself. Tasks stay theirs; access ends at once, and what they were told of the project is
-/// forgotten: whoever comes back begins with an empty bell.
+/// forgotten: whoever comes back begins with an empty bell. For a while it can be [undone](restore).
 ///
 /// # Errors
 /// `member_not_found`, `last_owner`, and those of every write.
@@ -75,12 +79,43 @@ pub async fn remove(state: &AppState, intent: Intent, project: ProjectId, user: 
     // Neither what they have sent out nor what is open for them is a way back in.
     write.tx.revoke_invitations_by(project, user, write.at).await?;
     write.tx.revoke_invitations_to(project, &field::address(&member.email), write.at).await?;
+    removal::keep(&mut write, &key(project, user), member.role).await?;
     let seq = write.record(Change::MemberRemoved(member.clone()));
     let answer = write.commit(200, &MemberChanged { seq, member }).await?;
     if told > 0 {
         notification::recount(state, vec![user]).await;
     }
     Ok(answer)
+}
+
+/// Undoes a removal, with the role that the member had: whoever removed them can, as long as they own the project, and
+/// whoever has left by themselves. Nobody else becomes a member this way, who was removed least of all. What is theirs
+/// on the board has stayed theirs; invitations that they had sent out stay revoked.
+///
+/// # Errors
+/// `already_member`; `undo_expired`; `forbidden` when somebody else removed them, and to oneself `project_not_found`;
+/// `too_many_members`; and those of every write.
+pub async fn restore(state: &AppState, intent: Intent, project: ProjectId, user: UserId) -> Result<Answer, Stop> {
+    let mut write = if intent.user.id == user {
+        ProjectWrite::enter_left(state, intent, project, user).await?
+    } else {
+        ProjectWrite::enter(state, intent, project, Right::ManageMembers).await?
+    };
+    if write.tx.member(project, user).await?.is_some() {
+        return Err(ApiError::new(409, "already_member", "They are in this project already.").into());
+    }
+    let role: Role = removal::recall(&mut write, &key(project, user), UndoBy::Remover).await?;
+    quota::check_members(&state.config.quotas, write.tx.count_members(project).await?)?;
+    write.tx.add_member(project, user, role, write.at).await?;
+    let member = find(&mut write, user).await?;
+    write.tx.revoke_invitations_to(project, &field::address(&member.email), write.at).await?;
+    let seq = write.record(Change::MemberAdded(member.clone()));
+    write.commit(200, &MemberChanged { seq, member }).await
+}
+
+/// Under which key the role of a removed member is kept.
+pub(super) fn key(project: ProjectId, user: UserId) -> RemovalKey {
+    RemovalKey::new(project, "member", user)
 }
 
 async fn find(write: &mut ProjectWrite, user: UserId) -> Result<Member, Stop> {

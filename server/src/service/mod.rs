@@ -6,11 +6,11 @@
 //! account  register, sign in, sign out         place    where a card comes to stand, as a rank
 //! order    where many cards come to stand      patch    what a patch makes of a task
 //! retention  how far back logs reach              watch    who is told of a task
-//! markdown  what a comment looks like             mention  whom it names
+//! markdown  what a comment and a description look like   mention  whom they name
 //! notice   who is told of a change                channel  where a notification goes
 //! zone     a user's own clock                     preferences  what they want to be told
 //! due      what the calendar tells             oversight  who has how much, what the week brought
-//! quota    how much one user, project or card may take up
+//! quota    how much one user, project or card may take up    removal  undo of removals
 //! write_limit  how fast one user may write
 //! completion  tasks follow their column's category     invitation  how people come into a project
 //! project · member · status · task · bulk · board · comment · notification
@@ -25,6 +25,7 @@ mod channel;
 pub mod comment;
 pub mod completion;
 pub mod demo;
+pub mod description;
 pub mod due;
 mod field;
 pub mod invitation;
@@ -43,6 +44,7 @@ mod place;
 pub mod preferences;
 pub mod project;
 mod quota;
+pub mod removal;
 pub mod retention;
 pub mod status;
 pub mod task;

@@ -10,9 +10,13 @@ use super::{
     completion,
     field::{self, invalid},
     place::status_not_found,
+    removal::{self, UndoBy},
     write::ProjectWrite,
 };
-use crate::{state::AppState, store::Store};
+use crate::{
+    state::AppState,
+    store::{RemovalKey, Store},
+};
 
 /// The colour of a status that was given none.
 const COLOR: &str = "#64748b";
@@ -94,10 +98,7 @@ pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft:
     let category = draft.category.unwrap_or(Category::Todo);
     let mut write = ProjectWrite::enter(state, intent, project, Right::EditStatuses).await?;
     let others = write.tx.statuses(project).await?;
-    if others.len() >= limit::STATUSES {
-        let message = format!("A board has at most {} statuses.", limit::STATUSES);
-        return Err(ApiError::new(409, "too_many_statuses", message).into());
-    }
+    check_room(&others)?;
     let id = StatusId::new(Uuid::now_v7());
     let rank = rank(&mut write, others, draft.after_id, draft.before_id).await?;
     let status = Status { id, project_id: project, name, color, rank, wip_limit, category };
@@ -152,7 +153,7 @@ pub async fn update(
     Ok(answer)
 }
 
-/// Deletes a status that holds no tasks.
+/// Deletes a status that holds no tasks. For a while it can be [restored](restore).
 ///
 /// # Errors
 /// `status_not_found`; `status_not_empty`; `last_status`, since a board needs one.
@@ -166,8 +167,39 @@ pub async fn delete(state: &AppState, intent: Intent, project: ProjectId, id: St
         return Err(ApiError::new(409, "last_status", "A board needs a status.").into());
     }
     write.tx.delete_status(id).await?;
+    removal::keep(&mut write, &key(project, id), &status).await?;
     let seq = write.record(Change::StatusDeleted(status.clone()));
     write.commit(200, &StatusChanged { seq, status }).await
+}
+
+/// Puts a deleted status back where it was.
+///
+/// # Errors
+/// `status_not_deleted`; `undo_expired`; `too_many_statuses`.
+pub async fn restore(state: &AppState, intent: Intent, project: ProjectId, id: StatusId) -> Result<Answer, Stop> {
+    let mut write = ProjectWrite::enter(state, intent, project, Right::EditStatuses).await?;
+    let others = write.tx.statuses(project).await?;
+    if others.iter().any(|status| status.id == id) {
+        return Err(ApiError::new(409, "status_not_deleted", "This status is on the board.").into());
+    }
+    let status: Status = removal::recall(&mut write, &key(project, id), UndoBy::Anybody).await?;
+    check_room(&others)?;
+    write.tx.add_status(&status).await?;
+    let seq = write.record(Change::StatusCreated(status.clone()));
+    write.commit(200, &StatusChanged { seq, status }).await
+}
+
+fn key(project: ProjectId, id: StatusId) -> RemovalKey {
+    RemovalKey::new(project, "status", id)
+}
+
+/// Whether a board may have one more status.
+fn check_room(others: &[Status]) -> Result<(), ApiError> {
+    if others.len() < limit::STATUSES {
+        return Ok(());
+    }
+    let message = format!("A board has at most {} statuses.", limit::STATUSES);
+    Err(ApiError::new(409, "too_many_statuses", message))
 }
 
 /// A status of the project, and the others in order.

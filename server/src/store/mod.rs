@@ -16,6 +16,7 @@ mod account_letters;
 mod account_links;
 mod board;
 mod bulk;
+mod churn;
 mod comments;
 mod completion;
 mod dialect;
@@ -41,6 +42,7 @@ mod probe;
 mod profiles;
 mod projects;
 mod quotas;
+mod removals;
 pub mod retention;
 mod row;
 mod sessions;
@@ -51,6 +53,7 @@ pub mod users;
 mod watchers;
 
 pub(crate) use account_letters::{AccountLetter, LetterKind, NewLetter};
+pub(crate) use churn::OpenNotification;
 pub(crate) use completion::Lagging;
 use dialect::{Dialect, Tx, Writer};
 pub(crate) use due::{Day, Due, DueCursor};
@@ -72,11 +75,13 @@ pub(crate) use places::{Anchor, Place};
 pub(crate) use preferences::Wishes;
 pub(crate) use profiles::{Profile, SharedAddress};
 pub(crate) use projects::Entry;
+pub(crate) use removals::{Removal, RemovalKey};
 pub(crate) use row::count_unreadable;
 pub use row::unreadable_rows;
 pub use sessions::Device;
 pub(crate) use sessions::OpenSession;
 pub(crate) use tasks::TaskRow;
+pub(crate) use watchers::Watchers;
 
 use crate::supervisor::Supervisor;
 

@@ -37,6 +37,8 @@ on_both_databases! {
         ann.get("/api/oversight/report.csv").await.expect(200);
         ann.get("/api/oversight/workload.csv").await.expect(200);
         ann.delete(&member).await.expect(200);
+        ann.post(&format!("{member}/restore"), json!({})).await.expect(200);
+        ann.delete(&member).await.expect(200);
         let change = |current: &str| json!({ "current": current, "password": "another password" });
         ben.post("/api/auth/password", change("wrong one")).await.refused(403, "wrong_password");
         ben.post("/api/auth/password", change(PASSWORD)).await.expect(204);
@@ -44,7 +46,7 @@ on_both_databases! {
         login(&ben, "ben@example.org", "another password").await.expect(200);
         ann.delete(&format!("/api/projects/{project}")).await.expect(200);
 
-        let lines = server.audit(15).await;
+        let lines = server.audit(17).await;
         let has = |fields: &str| {
             let parts: Vec<_> = fields.split(' ').collect();
             lines.iter().any(|line| parts.iter().all(|part| line.split(' ').any(|field| field == *part)))
@@ -57,6 +59,7 @@ on_both_databases! {
             &format!("event=role_changed outcome=refused reason=forbidden user={bens} detail=\"owner\""),
             &format!("event=export outcome=ok user={anns} project={project}"),
             &format!("event=member_removed outcome=ok user={anns} subject=\"{bens}\""),
+            &format!("event=member_restored outcome=ok user={anns} subject=\"{bens}\""),
             &format!("event=password_changed outcome=refused reason=wrong_password user={bens} address=127.0.0.1"),
             &format!("event=password_changed outcome=ok user={bens}"),
             &format!("event=sign_out outcome=ok user={bens} account=\"ben@example.org\""),

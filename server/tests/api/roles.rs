@@ -32,7 +32,7 @@ fn nothing(_: &World) -> Value {
     Value::Null
 }
 
-pub(crate) const ROUTES: [Route; 37] = [
+pub(crate) const ROUTES: [Route; 41] = [
     route("GET", "/api/projects", Least::Account, nothing),
     route("POST", "/api/projects", Least::Account, |_| json!({ "name": "Another" })),
     route("GET", "/api/account", Least::Account, nothing),
@@ -45,6 +45,7 @@ pub(crate) const ROUTES: [Route; 37] = [
     route("GET", "/api/projects/{project_id}/members", Least::Viewer, nothing),
     route("GET", "/api/projects/{project_id}/statuses", Least::Viewer, nothing),
     route("GET", "/api/tasks/{task_id}", Least::Viewer, nothing),
+    route("GET", "/api/tasks/{task_id}/description", Least::Viewer, nothing),
     route("POST", "/api/projects/{project_id}/tasks", Least::Editor, |_| json!({ "title": "New" })),
     route(
         "POST",
@@ -61,6 +62,7 @@ pub(crate) const ROUTES: [Route; 37] = [
     route("POST", "/api/tasks/{task_id}/comments", Least::Editor, |_| json!({ "body": "New" })),
     route("PATCH", "/api/comments/{comment_id}", Least::Author, |_| json!({ "body": "Changed" })),
     route("DELETE", "/api/comments/{comment_id}", Least::Owner, nothing),
+    route("POST", "/api/comments/{comment_id}/restore", Least::Author, nothing),
     route("POST", "/api/projects/{project_id}/preview", Least::Editor, |_| json!({ "body": "Text" })),
     route("PUT", "/api/tasks/{task_id}/watch", Least::Viewer, nothing),
     route("DELETE", "/api/tasks/{task_id}/watch", Least::Viewer, nothing),
@@ -78,7 +80,9 @@ pub(crate) const ROUTES: [Route; 37] = [
     route("POST", "/api/invitations/{invitation}/accept", Least::Account, |_| json!({})),
     route("PATCH", "/api/projects/{project_id}/members/{user_id}", Least::Owner, |_| json!({ "role": "viewer" })),
     route("DELETE", "/api/projects/{project_id}/statuses/{status_id}", Least::Editor, nothing),
+    route("POST", "/api/projects/{project_id}/statuses/{status_id}/restore", Least::Editor, nothing),
     route("DELETE", "/api/projects/{project_id}/members/{user_id}", Least::Owner, nothing),
+    route("POST", "/api/projects/{project_id}/members/{user_id}/restore", Least::Owner, nothing),
     route("DELETE", "/api/projects/{project_id}", Least::Owner, nothing),
 ];
 
@@ -126,15 +130,28 @@ impl People {
         let body = json!({ "body": "By a guest" });
         let comment = self.guest.post(&format!("/api/tasks/{task}/comments"), body).await;
         let comment = comment.expect(201).field::<Comment>("comment").id;
-        if route.path.ends_with("/restore") {
-            owner.delete(&format!("/api/tasks/{task}")).await.expect(200);
+        let status = owner.statuses(project).await[1];
+        match route.path {
+            "/api/tasks/{task_id}/restore" => {
+                owner.delete(&format!("/api/tasks/{task}")).await.expect(200);
+            }
+            "/api/comments/{comment_id}/restore" => {
+                self.guest.delete(&format!("/api/comments/{comment}")).await.expect(200);
+            }
+            "/api/projects/{project_id}/statuses/{status_id}/restore" => {
+                owner.delete(&format!("/api/projects/{project}/statuses/{status}")).await.expect(200);
+            }
+            "/api/projects/{project_id}/members/{user_id}/restore" => {
+                owner.delete(&format!("/api/projects/{project}/members/{}", self.guest.user().id)).await.expect(200);
+            }
+            _ => {}
         }
         let board = owner.board(project).await;
         let link = owner.post(&format!("/api/projects/{project}/invitations"), json!({ "role": "viewer" })).await;
         World {
             project,
             epoch: board.epoch.to_string(),
-            status: board.statuses[1].id,
+            status,
             task,
             comment,
             guest: self.guest.user().id.to_string(),

@@ -31,15 +31,6 @@ impl BoardStore {
         });
     }
 
-    /// Takes a task off the board. A toast offers to undo it.
-    pub fn delete(&self, id: TaskId) {
-        let Some(task) = self.task(id) else { return };
-        let store = *self;
-        store.submit(Op::DeleteTask { task_id: id });
-        let undo = move || store.submit(Op::RestoreTask { task_id: id });
-        store.toasts.show(Toast::done(format!("Deleted {}", quoted(&task.title))).with("Undo", undo));
-    }
-
     /// Shows refusals to `listener` first, until the next one is set or `None`.
     pub fn set_refusal_listener(&self, listener: Option<RefusalListener>) {
         self.listener.try_set_value(listener);

@@ -19,7 +19,6 @@ impl SavedField {
             })
         };
         let reason = move || self.text.with(|text| text.reason().map(str::to_owned));
-        let resume = Callback::new(move |draft| self.resume(draft));
         // A text of several lines is never saved unseen over another one: it has a rule of its own.
         let one_line = self.rule().is_some_and(|rule| matches!(rule, Rule::Line { .. }));
         let theirs = Memo::new(move |_| {
@@ -27,14 +26,19 @@ impl SavedField {
             (one_line && self.text.with(|text| text.is_overtaken(&outside))).then_some(outside)
         });
         let overtaken = move || theirs.get().map(|theirs| self.overtaken_by(theirs));
-        let drafts = self.drafts.map(|drafts| drafts.offer(Signal::derive(move || self.shown()), resume));
         view! {
             <p class="field-error" id=error role="alert">{reason}</p>
             <p class="hint field-count" id=count>{counted}</p>
             {overtaken}
-            {drafts}
+            {self.draft()}
         }
         .into_any()
+    }
+
+    /// The draft that is offered. Stands by itself where the field is shown only while it is edited.
+    pub(crate) fn draft(self) -> Option<AnyView> {
+        let resume = Callback::new(move |draft| self.resume(draft));
+        self.drafts.map(|drafts| drafts.offer(Signal::derive(move || self.shown()), resume))
     }
 
     /// What others see by now, for whoever is typing something else, and a way to take it.

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::{
     date::{ago, full},
+    dialog::Confirm,
     form::{FormError, Submission},
     icon::Icon,
     message::sentence,
@@ -49,6 +50,7 @@ fn List(
     submission: Submission,
     ended: Callback<Value>,
 ) -> impl IntoView {
+    let asking = RwSignal::new(false);
     let others = sessions.iter().any(|session| !session.current);
     let rows = sessions.into_iter().map(|session| {
         let AccountSession { id, current, device, address, last_seen_at, .. } = session;
@@ -99,10 +101,20 @@ fn List(
                         class="button"
                         type="button"
                         disabled=move || submission.blocked()
-                        on:click=move |_| submission.send(Request::new(Method::Delete, "/api/account/sessions"), ended)
+                        on:click=move |_| asking.set(true)
                     >
                         "Sign out everywhere else"
                     </button>
+                    <Confirm
+                        open=asking
+                        id="end-sessions"
+                        title="Sign out everywhere else?".to_owned()
+                        text="Your other browsers and devices have to sign in again.".to_owned()
+                        action="Sign out"
+                        on_confirm=Callback::new(move |()| {
+                            submission.send(Request::new(Method::Delete, "/api/account/sessions"), ended);
+                        })
+                    />
                 }
             })}
     }

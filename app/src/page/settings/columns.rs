@@ -1,16 +1,16 @@
 //! The columns of the board: name, colour, meaning, WIP limit, order.
 
-use engine::{Category, Method, Request, StatusId, limit};
+use engine::{Category, Method, Request, Status, StatusId, limit};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::Shared;
 use crate::{
     column::{Column, Side},
-    dialog::Confirm,
     field::{Choice, Select, TextField, dot, line_of, next_color},
     form::{FormError, Submission, SubmitButton},
     icon::Icon,
+    undo::UndoOffer,
 };
 
 const CATEGORIES: [(Category, &str, &str); 3] = [
@@ -32,6 +32,15 @@ fn categories() -> Signal<Vec<Choice>> {
 #[component]
 pub(super) fn Columns(shared: Shared) -> impl IntoView {
     let submission = Submission::idle();
+    let offer = UndoOffer::expect();
+    // Not the row's: by the time of the answer its event may have taken the row away.
+    let deleted = Callback::new(move |answer: Value| {
+        // From text, as everything else is read: another deserialiser would be downloaded for this alone.
+        let status = answer.get("status").and_then(|status| serde_json::from_str::<Status>(&status.to_string()).ok());
+        if let Some(Status { id, name, .. }) = status {
+            Column { store: shared.store, id }.offer_undo(&name, offer);
+        }
+    });
     let ids = Memo::new(move |_| {
         shared.store.statuses().with(|all| all.iter().map(|status| status.id).collect::<Vec<StatusId>>())
     });
@@ -43,7 +52,7 @@ pub(super) fn Columns(shared: Shared) -> impl IntoView {
             </p>
             <ul class="rows">
                 <For each=move || ids.get() key=|id| *id let:id>
-                    <Row shared submission id />
+                    <Row shared submission deleted id />
                 </For>
             </ul>
             <FormError submission />
@@ -54,39 +63,66 @@ pub(super) fn Columns(shared: Shared) -> impl IntoView {
 }
 
 #[component]
-fn Row(shared: Shared, submission: Submission, id: StatusId) -> impl IntoView {
+fn Row(shared: Shared, submission: Submission, deleted: Callback<Value>, id: StatusId) -> impl IntoView {
     let column = Column { store: shared.store, id };
     let locked = Signal::derive(move || !shared.can_edit());
     // The event that follows shows the change.
     let done = Callback::new(|_: Value| ());
     let send = Callback::new(move |request: Request| submission.send(request, done));
     let mean = Callback::new(move |category: String| send.run(column.patch(json!({ "category": category }))));
-    view! {
-        <li class="row column-row">
-            <ColorButton column locked submission send />
-            {column.name_field(format!("name-{id}"), true, locked)}
-            <Select
-                id=format!("category-{id}")
-                label="What the column means"
-                bare=true
-                value=column.read(|status| word(status.category))
-                choices=categories()
-                disabled=locked
-                saves=true
-                on_change=mean
-            />
-            {column.limit_field(format!("limit-{id}"), true, locked)}
-            <Order column locked submission send />
-        </li>
-    }
-    .into_any()
+    let text = move || {
+        let limit = column.limit().get();
+        let limit = if limit.is_empty() { String::new() } else { format!(" · limit {limit}") };
+        let meaning = shared.store.status(id).and_then(|status| {
+            CATEGORIES.iter().find(|(category, ..)| *category == status.category).map(|(.., text)| *text)
+        });
+        format!("{}{limit}", meaning.unwrap_or_default())
+    };
+    // Who can change nothing here reads it, and meets no fields that do nothing.
+    let read = move || {
+        view! {
+            <li class="row column-read">
+                {dot(column.color())}
+                <div class="row-text">
+                    <p class="row-name" dir="auto">{move || column.name().get()}</p>
+                    <p class="quiet">{text}</p>
+                </div>
+            </li>
+        }
+    };
+    let change = move || {
+        view! {
+            <li class="row column-row">
+                <ColorButton column locked submission send />
+                {column.name_field(format!("name-{id}"), true, locked)}
+                <Select
+                    id=format!("category-{id}")
+                    label="What the column means"
+                    bare=true
+                    value=column.read(|status| word(status.category))
+                    choices=categories()
+                    disabled=locked
+                    saves=true
+                    on_change=mean
+                />
+                {column.limit_field(format!("limit-{id}"), true, locked)}
+                <Order column locked submission send deleted />
+            </li>
+        }
+    };
+    move || if locked.get() { read().into_any() } else { change().into_any() }
 }
 
 /// Moves a column up and down, and deletes it.
 #[component]
-fn Order(column: Column, locked: Signal<bool>, submission: Submission, send: Callback<Request>) -> impl IntoView {
+fn Order(
+    column: Column,
+    locked: Signal<bool>,
+    submission: Submission,
+    send: Callback<Request>,
+    deleted: Callback<Value>,
+) -> impl IntoView {
     let name = column.name();
-    let asking = RwSignal::new(false);
     let blocked = move || submission.blocked();
     let lonely = move || column.neighbour(Side::Left).is_none() && column.neighbour(Side::Right).is_none();
     let order = |side: Side, way: &'static str, icon: &'static str| {
@@ -114,18 +150,10 @@ fn Order(column: Column, locked: Signal<bool>, submission: Submission, send: Cal
                 aria-label=move || format!("Delete {}", name.get())
                 title="Delete column"
                 disabled=move || blocked() || lonely()
-                on:click=move |_| asking.set(true)
+                on:click=move |_| submission.send(column.delete(), deleted)
             >
                 <Icon name="trash" />
             </button>
-            <Confirm
-                open=asking
-                id=format!("delete-{}", column.id)
-                title=Signal::derive(move || format!("Delete the column “{}”?", name.get()))
-                text=Signal::stored("Only an empty column can be deleted.".to_owned())
-                action="Delete column"
-                on_confirm=Callback::new(move |()| send.run(column.delete()))
-            />
         </div>
     }
     .into_any()

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     backend::Backend,
+    dialog::Confirm,
     field::{Select, TextField, read_only},
     form::{FormError, Submission, SubmitButton},
     icon::Icon,
@@ -110,7 +111,11 @@ fn row(pending: Pending, revoking: Submission, one: Invitation, now: Timestamp) 
         pending.made.try_update(|made| *made = made.take().filter(|made| made.id != one.id));
         pending.load();
     });
-    let revoke = move |_| revoking.send(Request::new(Method::Delete, path.clone()), revoked);
+    let revoke = Callback::new(move |()| revoking.send(Request::new(Method::Delete, path.clone()), revoked));
+    // The link that was sent ends for good: that is asked. One that was declined only leaves the list.
+    let asking = RwSignal::new(false);
+    let press = move |_| if declined { revoke.run(()) } else { asking.set(true) };
+    let question = format!("Revoke the invitation for {whom}?");
     view! {
         <li class="row invitation-row">
             <span class="invitation-mark" aria-hidden="true">
@@ -128,10 +133,18 @@ fn row(pending: Pending, revoking: Submission, one: Invitation, now: Timestamp) 
                     aria-label=label.clone()
                     title=act
                     disabled=move || revoking.blocked()
-                    on:click=revoke
+                    on:click=press
                 >
                     <Icon name="close" />
                 </button>
+                <Confirm
+                    open=asking
+                    id=format!("revoke-{}", one.id)
+                    title=question
+                    text="Its link stops working. You can invite them again.".to_owned()
+                    action="Revoke"
+                    on_confirm=revoke
+                />
             </div>
         </li>
     }

@@ -15,6 +15,7 @@ use crate::{
     form::{FormError, Submission},
     icon::Icon,
     page::projects::role_name,
+    undo::UndoOffer,
 };
 
 const ROLES: [(Role, &str, &str); 3] = [
@@ -44,8 +45,23 @@ pub(super) fn current(all: &[Member]) -> Vec<UserId> {
 pub(super) fn Members(shared: Shared, invitations: Listed) -> impl IntoView {
     let submission = Submission::idle();
     let navigate = use_navigate();
+    let offer = UndoOffer::expect();
     // Not the row's: by the time of the answer its event may have taken the row away.
-    let left = Callback::new(move |_: Value| navigate("/", Default::default()));
+    let removed = Callback::new(move |answer: Value| {
+        // From text, as everything else is read: another deserialiser would be downloaded for this alone.
+        let member = answer.get("member").and_then(|member| serde_json::from_str::<Member>(&member.to_string()).ok());
+        let Some(Member { user_id, name, .. }) = member else { return };
+        let path = shared.path(&format!("/members/{user_id}/restore"));
+        let restore = Request::new(Method::Post, path);
+        if user_id != shared.store.me() {
+            return offer.show(format!("Removed {name}"), restore, || ());
+        }
+        let project = untrack(|| shared.store.title(None)).unwrap_or_default();
+        let back = format!("/projects/{}/settings", shared.project_id());
+        let again = navigate.clone();
+        offer.show(format!("You left “{project}”"), restore, move || again(&back, Default::default()));
+        navigate("/", Default::default());
+    });
     let ids = Memo::new(move |_| shared.store.members().with(|all| current(all)));
     let owner = Memo::new(move |_| shared.is_owner());
     view! {
@@ -53,7 +69,7 @@ pub(super) fn Members(shared: Shared, invitations: Listed) -> impl IntoView {
             <h2 id="members-title">"Members"</h2>
             <ul class="rows">
                 <For each=move || ids.get() key=|id| *id let:id>
-                    <Row shared submission left id />
+                    <Row shared submission removed id />
                 </For>
             </ul>
             <FormError submission />
@@ -64,9 +80,10 @@ pub(super) fn Members(shared: Shared, invitations: Listed) -> impl IntoView {
 }
 
 #[component]
-fn Row(shared: Shared, submission: Submission, left: Callback<Value>, id: UserId) -> impl IntoView {
+fn Row(shared: Shared, submission: Submission, removed: Callback<Value>, id: UserId) -> impl IntoView {
     let member = Memo::new(move |_| shared.store.member(id));
     let me = shared.store.me() == id;
+    let owner = Memo::new(move |_| shared.is_owner());
     let name =
         move || member.with(|member| member.as_ref().map(|Member { name, .. }| name.clone()).unwrap_or_default());
     let email = move || member.with(|member| member.as_ref().map(|member| member.email.clone()));
@@ -81,7 +98,6 @@ fn Row(shared: Shared, submission: Submission, left: Callback<Value>, id: UserId
             submission.send(Request::new(Method::Patch, path.clone()).json(json!({ "role": role })), done);
         })
     };
-    let removed = if me { left } else { done };
     let remove = move |_| submission.send(Request::new(Method::Delete, path.clone()), removed);
     let label = Signal::derive(move || if me { "Leave the project".to_owned() } else { format!("Remove {}", name()) });
     view! {
@@ -94,22 +110,30 @@ fn Row(shared: Shared, submission: Submission, left: Callback<Value>, id: UserId
                 </p>
                 <p class="quiet">{move || email()}</p>
             </div>
-            <Select
-                id=format!("role-{id}")
-                label="Role"
-                bare=true
-                value=role
-                choices=choices(false)
-                disabled=Signal::derive(move || !shared.is_owner() || submission.blocked())
-                saves=true
-                on_change=change
-            />
+            {move || {
+                if !owner.get() {
+                    return view! { <span class="row-role">{move || role_words(member)}</span> }.into_any();
+                }
+                view! {
+                    <Select
+                        id=format!("role-{id}")
+                        label="Role"
+                        bare=true
+                        value=role
+                        choices=choices(false)
+                        disabled=Signal::derive(move || submission.blocked())
+                        saves=true
+                        on_change=change
+                    />
+                }
+                    .into_any()
+            }}
             <button
                 class="icon-button"
                 type="button"
                 aria-label=move || label.get()
                 title=move || label.get()
-                hidden=move || !me && !shared.is_owner()
+                hidden=move || !me && !owner.get()
                 disabled=move || submission.blocked()
                 on:click=remove
             >
@@ -118,4 +142,8 @@ fn Row(shared: Shared, submission: Submission, left: Callback<Value>, id: UserId
         </li>
     }
     .into_any()
+}
+
+fn role_words(member: Memo<Option<Member>>) -> &'static str {
+    member.with(|member| member.as_ref().map(|member| role_name(member.role)).unwrap_or_default())
 }

@@ -8,6 +8,7 @@ use super::{EmailField, Guest, Sheet, signed_in};
 use crate::{
     backend::Site,
     field::{PasswordField, TextField},
+    focus::first_field,
     form::{FormError, Submission, SubmitButton},
 };
 
@@ -25,6 +26,7 @@ pub(super) fn Register(site: Site, guest: Guest) -> impl IntoView {
         }
         .into_any();
     }
+    first_field(".sign-in form");
     let submission = Submission::idle();
     let done = signed_in(submission);
     let name = RwSignal::new(String::new());

@@ -1,9 +1,9 @@
 //! What is said about the open task: oldest first, live, with a field for more.
 
 mod composer;
-mod draft;
 mod item;
 mod mention;
+mod named;
 mod picker;
 mod watch;
 
@@ -13,20 +13,16 @@ use engine::{
     session::{ThreadInput, Unmade},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
-use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
-use super::Open;
+use super::{Open, drafts::COMMENT};
 use crate::{
     board::Said,
-    dialog::Confirm,
     message::sentence,
     rows::{Row, rows},
 };
-use composer::{Composer, Written};
-use draft::draft_key;
-pub(super) use draft::{forget_unsent, unsent};
-use item::{element_id, item, refused_item};
+use composer::Composer;
+use item::{item, refused_item};
+use named::{gap, gone, show_the_named};
 use watch::watch_button;
 
 /// The thread of the task that was open at the first paint. The live board reads it itself from then on.
@@ -39,9 +35,6 @@ struct Comments {
     said: Memo<Said>,
     /// Whether nothing can be said here: by this reader, or any more.
     closed: Signal<bool>,
-    /// The one that its author was asked about.
-    deleting: RwSignal<Option<CommentId>>,
-    asking: RwSignal<bool>,
 }
 
 impl Comments {
@@ -93,30 +86,24 @@ impl Comments {
         self.open.store.unmade().with(|all| all.iter().filter(here).cloned().collect())
     }
 
-    fn say(self, (body, mentions): Written) {
-        let draft = CommentDraft { id: None, body, mentions };
+    fn say(self, body: String) {
+        let draft = CommentDraft { id: None, body, mentions: Vec::new() };
         self.open.store.submit(Op::AddComment { task_id: self.task(), draft });
     }
 
-    fn edit(self, comment_id: CommentId, (body, mentions): Written) {
-        let draft = CommentDraft { id: None, body, mentions };
+    fn edit(self, comment_id: CommentId, body: String) {
+        let draft = CommentDraft { id: None, body, mentions: Vec::new() };
         self.open.store.submit(Op::EditComment { task_id: self.task(), comment_id, draft });
     }
 
-    fn ask_to_delete(self, id: CommentId) {
-        self.deleting.set(Some(id));
-        self.asking.set(true);
-    }
-
-    fn delete(self) {
-        let Some(comment_id) = self.deleting.get_untracked() else { return };
-        self.open.store.submit(Op::DeleteComment { task_id: self.task(), comment_id });
+    fn delete(self, id: CommentId) {
+        self.open.store.delete_comment(self.task(), id);
     }
 }
 
 /// The thread with its field, once there is something of it.
 #[component]
-pub(super) fn CommentsSection(open: Open, first: FirstThread) -> impl IntoView {
+pub(super) fn CommentsSection(open: Open, first: FirstThread, gone: RwSignal<bool>) -> impl IntoView {
     let (store, id) = (open.store, open.id);
     // Effects run in the browser only.
     Effect::new(move || {
@@ -126,7 +113,14 @@ pub(super) fn CommentsSection(open: Open, first: FirstThread) -> impl IntoView {
     });
     on_cleanup(move || store.tell_thread(ThreadInput::Close));
     view! {
-        <section class="comments" aria-labelledby="comments-label">
+        // A card that never was has none, and the panel says so already.
+        <section
+            class="comments"
+            aria-labelledby="comments-label"
+            hidden=move || {
+                gone.get() && store.thread().with(|said| said.as_ref().is_none_or(|said| said.comments.is_empty()))
+            }
+        >
             <Suspense fallback=skeleton>
                 {move || Suspend::new(async move {
                     let first = first.await.ok().flatten().filter(|(task, _)| *task == id).map(|(_, thread)| thread);
@@ -173,13 +167,7 @@ fn Live(open: Open, first: Option<Thread>) -> impl IntoView {
         .into_any(),
         Some(None) => {
             let said = Memo::new(move |_| said.get().unwrap_or_else(|| nothing(id)));
-            thread(Comments {
-                open,
-                said,
-                closed: open.locked(),
-                deleting: RwSignal::new(None),
-                asking: RwSignal::new(false),
-            })
+            thread(Comments { open, said, closed: open.locked() })
         }
     }
 }
@@ -193,6 +181,9 @@ fn nothing(task: TaskId) -> Said {
         loaded: false,
         older: false,
         fetching: false,
+        gap: None,
+        filling: false,
+        named_gone: None,
         watching: false,
         refused: None,
     }
@@ -204,11 +195,14 @@ fn thread(all: Comments) -> AnyView {
     let empty = move || all.said.with(|said| said.comments.is_empty()) && all.refused().is_empty();
     let loaded = move || all.said.with(|said| said.loaded);
     let each = move || {
-        let shown = all.shown().into_iter().map(|(comment, pending)| {
+        let after = all.said.with(|said| said.gap);
+        let shown = all.shown().into_iter().flat_map(|(comment, pending)| {
+            let id = comment.id;
             // A pending edit of a pending edit is another text under the same seq.
             let text = if pending { comment.body.as_str() } else { "" };
             let key = format!("{}-{}-{pending}-{text}", comment.id, comment.seq);
-            Row::new(key, move || item(all, comment, pending))
+            let gap = (after == Some(id)).then(|| Row::new("gap".to_owned(), move || gap(all)));
+            [Row::new(key, move || item(all, comment, pending))].into_iter().chain(gap)
         });
         let refused = all.refused().into_iter().map(|unmade| {
             let key = unmade.wish.op_id.to_string();
@@ -223,19 +217,12 @@ fn thread(all: Comments) -> AnyView {
             <span class="header-gap"></span>
             {watch_button(all)}
         </div>
+        {move || gone(all)}
         {move || all.said.with(|said| said.older).then(|| earlier(all))}
         <ol class="comments-list" aria-labelledby="comments-label">{rows(each)}</ol>
         {move || (!loaded()).then(|| view! { <p class="quiet">"Earlier comments appear once you are connected."</p> }.into_any())}
         {move || (loaded() && empty() && !all.can_write()).then(|| view! { <p class="quiet">"No comments."</p> }.into_any())}
         {move || foot(all)}
-        <Confirm
-            open=all.asking
-            id="delete-comment"
-            title="Delete this comment?".to_owned()
-            text="It is gone for everybody, and cannot be brought back.".to_owned()
-            action="Delete"
-            on_confirm=Callback::new(move |()| all.delete())
-        />
         <p class="visually-hidden" role="status" aria-live="polite">{news(all)}</p>
     }
     .into_any()
@@ -264,7 +251,7 @@ fn news(all: Comments) -> impl Fn() -> String {
     let first = last.get_untracked().map(|(at, ..)| at);
     move || match last.get() {
         Some((at, author, name)) if author != all.me() && first.is_none_or(|first| first < at) => {
-            format!("{name} has commented")
+            format!("{name} commented")
         }
         _ => String::new(),
     }
@@ -276,42 +263,21 @@ fn foot(all: Comments) -> AnyView {
         return view! {
             <Composer
                 id="new-comment"
-                key=draft_key(all.me(), all.task())
+                me=all.me()
+                drafts=(COMMENT, all.task().to_string())
                 label="Write a comment"
                 action="Comment"
                 project=all.project()
                 members=all.members()
-                on_send=Callback::new(move |written| all.say(written))
+                on_send=Callback::new(move |body| all.say(body))
             />
         }
         .into_any();
     }
     let text = if all.open.task.with(Option::is_none) {
-        "The card is not on the board any more, so nothing can be added."
+        "This card was deleted. You can't add comments."
     } else {
-        "You can read this project. To comment, ask an owner to make you an editor."
+        "You have view-only access. To comment, ask an owner to make you an editor."
     };
     view! { <p class="comments-closed quiet">{text}</p> }.into_any()
-}
-
-/// Shows the comment that the address names: a notification leads to it.
-fn show_the_named(all: Comments) {
-    let query = use_query_map();
-    let named = Memo::new(move |_| query.with(|query| query.get_str("comment").and_then(|id| id.parse().ok())));
-    let there = Memo::new(move |_| {
-        let id: CommentId = named.get()?;
-        all.said.with(|said| said.comments.iter().any(|comment| comment.id == id)).then_some(id)
-    });
-    Effect::new(move || {
-        let Some(id) = there.get() else { return };
-        request_animation_frame(move || {
-            if let Some(element) = document().get_element_by_id(&element_id(id)) {
-                let options = ScrollIntoViewOptions::new();
-                options.set_block(ScrollLogicalPosition::Center);
-                element.scroll_into_view_with_scroll_into_view_options(&options);
-                // Cannot fail: the name is valid.
-                let _ = element.set_attribute("data-named", "");
-            }
-        });
-    });
 }

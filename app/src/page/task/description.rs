@@ -1,29 +1,67 @@
-//! The description: saved when it is left, over the text that was read; where somebody else was
-//! faster, both texts are shown.
+//! The description: rendered, and edited where it stands. It is saved when it is left, over the text that was read; where
+//! somebody else was faster, both texts are shown.
+//!
+//! ```text
+//! rendered  the text as it is read, with boxes to tick    field   the text as it is written
+//! conflict  both texts of a refused change
+//! ```
+
+mod conflict;
+mod field;
+mod rendered;
 
 use std::sync::Arc;
 
-use engine::{Task, limit, wire::PresenceMode};
-use leptos::{prelude::*, task::spawn_local};
+use engine::{TaskDescription, session::Link};
+use leptos::{ev, prelude::*, task::spawn_local};
 
-use super::{
-    Open,
-    drafts::DESCRIPTION,
-    unsaved::{Refused, Unsaved},
-};
+use super::{Open, unsaved::Unsaved};
 use crate::{
     app::Hydrated,
     backend::Backend,
-    field::{Drafts, Rule, Save, SavedField, StoredDraft, Takes, TextArea},
+    board::{closest, find, focus, next_frame},
+    dialog::nothing_above,
+    field::{StoredDraft, shortcut},
     icon::Icon,
     session::backend,
 };
+use conflict::Conflict;
+use field::{Field, saved_field};
+use rendered::Rendered;
+
+/// The id of what is shown while nothing is edited.
+const SHOWN: &str = "description-shown";
+
+/// What a text looks like.
+#[derive(Clone, Debug, PartialEq)]
+enum Look {
+    /// As the server rendered it, and where its check boxes stand in the text.
+    Html { html: String, boxes: Vec<u32> },
+    /// The server has not rendered it yet.
+    Unknown,
+    /// It has too much markup to be rendered.
+    Plain,
+}
 
 /// A text, and the task's version in which it was read.
 #[derive(Clone, Debug, PartialEq)]
 struct Read {
     text: String,
     version: i64,
+    look: Look,
+}
+
+impl Read {
+    /// A text of this page, which the server has not rendered.
+    fn own(text: String, version: i64) -> Self {
+        Self { text, version, look: Look::Unknown }
+    }
+}
+
+impl From<TaskDescription> for Read {
+    fn from(TaskDescription { version, text, html, boxes, .. }: TaskDescription) -> Self {
+        Self { text, version, look: html.map_or(Look::Plain, |html| Look::Html { html, boxes }) }
+    }
 }
 
 /// What an editing began with. Of one that goes on with a draft the text is not known any more.
@@ -40,12 +78,16 @@ struct Editor {
     /// What stands on the server, as far as is known.
     read: RwSignal<Read>,
     began: StoredValue<Option<Began>>,
+    /// The HTML that the page shows already, because a box in it was ticked.
+    ticked: StoredValue<Option<String>>,
+    /// Whether its field was opened, and not left yet.
+    opened: RwSignal<bool>,
 }
 
 impl Editor {
     /// Takes note of what the editing begins with: what is saved names that version, even if others save meanwhile.
     fn begin(self, draft: Option<StoredDraft>) {
-        let Read { text, version } = self.read.get_untracked();
+        let (text, version) = self.read.with_untracked(|read| (read.text.clone(), read.version));
         let drafted = draft.and_then(|draft| draft.note?.parse::<i64>().ok()).filter(|own| *own != version);
         self.began.set_value(Some(match drafted {
             Some(version) => Began { text: None, version },
@@ -54,19 +96,23 @@ impl Editor {
     }
 
     fn version(self) -> i64 {
-        self.began.get_value().map_or_else(|| self.read.get_untracked().version, |began| began.version)
+        self.began.get_value().map_or_else(|| self.read.with_untracked(|read| read.version), |began| began.version)
     }
 
     /// Saves a text over the one that it began with.
     fn save(self, text: String) {
         let version = self.version();
-        self.read.set(Read { text: text.clone(), version });
+        self.read.set(Read::own(text.clone(), version));
         self.unsaved.save(self.open.id, text, version);
     }
 
     /// Takes a newer reading. An editing goes on; one that began with the same text may be saved over it.
     fn take(self, fresh: Read) {
         if self.read.try_with_untracked(|read| fresh.version < read.version) != Some(false) {
+            return;
+        }
+        // A change of this page is under way: what was read is the text before it, and is read again after it.
+        if untrack(|| self.open.confirmed_version()).is_none() {
             return;
         }
         self.began.update_value(|began| {
@@ -78,136 +124,118 @@ impl Editor {
         });
         self.read.set(fresh);
     }
+
+    /// Tracks whether there is no text.
+    fn is_empty(self) -> bool {
+        self.read.with(|read| read.text.trim().is_empty())
+    }
+
+    /// Ends the editing with a key: the focus goes to what is shown in the place of the field.
+    fn leave(self) {
+        self.opened.set(false);
+        next_frame(|| {
+            if let Some(shown) = find(&format!("#{SHOWN}")) {
+                focus(&shown);
+            }
+        });
+    }
 }
 
 /// The description of the open task.
 #[component]
-pub(super) fn Description(open: Open, read: Task) -> impl IntoView {
+pub(super) fn Description(open: Open, read: TaskDescription) -> impl IntoView {
     let unsaved: Unsaved = expect_context();
+    let ready: Hydrated = expect_context();
     let editor = Editor {
         open,
         unsaved,
-        read: RwSignal::new(Read { text: read.description.unwrap_or_default(), version: read.version }),
+        read: RwSignal::new(read.into()),
         began: StoredValue::new(None),
+        ticked: StoredValue::new(None),
+        opened: RwSignal::new(false),
     };
     refresh(editor, backend());
     // Told only when it changes, and the field made only once: what is being typed outlives other people's changes.
     let locked = open.locked();
     let locked = Memo::new(move |_| locked.get());
     let field = saved_field(editor);
-    let shown = move || editor.read.with(|read| read.text.clone());
+    let editing = Memo::new(move |_| !locked.get() && (editor.opened.get() || field.is_edited()));
+    let empty = Memo::new(move |_| editor.is_empty());
+    open_by_key(editor, locked);
     view! {
         <section class="description" aria-labelledby="description-label">
-            <h3 class="label" id="description-label">"Description"</h3>
+            <div class="description-head">
+                <h3 class="label" id="description-label">"Description"</h3>
+                <button
+                    class="icon-button description-edit"
+                    type="button"
+                    aria-label="Edit description"
+                    title="Edit description (E)"
+                    hidden=move || locked.get() || editing.get() || empty.get()
+                    disabled=move || !ready.get()
+                    on:click=move |_| editor.opened.set(true)
+                >
+                    <Icon name="pencil" />
+                </button>
+            </div>
             {move || unsaved.get(open.id).map(|refused| view! { <Conflict editor refused /> })}
-            {move || {
-                if locked.get() {
-                    let text = shown();
-                    if text.is_empty() {
-                        view! { <p class="quiet">"No description."</p> }.into_any()
-                    } else {
-                        view! { <p class="description-text" dir="auto">{text}</p> }.into_any()
+            {move || match (editing.get(), empty.get(), locked.get()) {
+                (true, ..) => view! { <Field editor field /> }.into_any(),
+                (false, true, true) => view! { <p class="quiet">"No description."</p> }.into_any(),
+                (false, true, false) => {
+                    view! {
+                        <button
+                            class="description-add"
+                            id=SHOWN
+                            type="button"
+                            disabled=move || !ready.get()
+                            on:click=move |_| editor.opened.set(true)
+                        >
+                            "Add a description…"
+                        </button>
                     }
-                } else {
-                    view! { <Field editor field /> }.into_any()
+                        .into_any()
                 }
+                (false, false, locked) => view! { <Rendered editor locked /> }.into_any(),
             }}
+            {move || (!editing.get() && !locked.get()).then(|| field.draft())}
         </section>
     }
     .into_any()
 }
 
-fn saved_field(editor: Editor) -> SavedField {
-    let (open, value) = (editor.open, Signal::derive(move || editor.read.with(|read| read.text.clone())));
-    let save = Save::Now(Callback::new(move |text| editor.save(text)));
-    let begun = Callback::new(move |draft| editor.begin(draft));
-    let note = Callback::new(move |()| editor.version().to_string());
-    SavedField::new("task-description", value, Takes::Rule(Rule::Text { max: limit::DESCRIPTION }), save)
-        .with_drafts(Drafts::new(open.store.me(), DESCRIPTION, open.id))
-        .noting(begun, note)
+/// `E` opens the field, from wherever in the panel the focus is.
+fn open_by_key(editor: Editor, locked: Memo<bool>) {
+    Effect::new(move |_| {
+        let handle = window_event_listener(ev::keydown, move |event| {
+            let meant = shortcut(&event) == Some('e') && !event.shift_key() && nothing_above();
+            if meant && !locked.get_untracked() && closest(event.target(), ".task-dialog").is_some() {
+                event.prevent_default();
+                editor.opened.set(true);
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
 }
 
-#[component]
-fn Field(editor: Editor, field: SavedField) -> impl IntoView {
-    let ready: Hydrated = expect_context();
-    let open = editor.open;
-    view! {
-        <TextArea
-            id="task-description"
-            field
-            class="input description-input"
-            rows="5"
-            labelled_by="description-label"
-            placeholder="Add a description. It is saved when you leave the field."
-            locked=Signal::derive(move || !ready.get())
-            on_focus=Callback::new(move |focused| open.tell(if focused { PresenceMode::Edit } else { PresenceMode::View }))
-        />
-    }
-    .into_any()
-}
-
-/// Reads the description again whenever the task has a new version: events need not carry it. Not
-/// while a change is under way: the text on the server may be the one before it.
+/// Reads the description again whenever the task has a new version, as events need not carry it, and when a text of this
+/// page was saved. Not while a change is under way: the text on the server may be the one before it.
 fn refresh(editor: Editor, backend: Arc<dyn Backend>) {
     let version = Memo::new(move |_| editor.open.confirmed_version());
+    let unknown = Memo::new(move |_| editor.read.with(|read| read.look == Look::Unknown));
+    let live = Memo::new(move |_| matches!(editor.open.store.link().get(), Link::Live | Link::Polling));
     Effect::new(move || {
         let known = editor.read.with_untracked(|read| read.version);
-        if version.get().is_some_and(|version| version > known) {
-            let reply = backend.task(editor.open.id);
+        // One that could not be read is asked for again once there is a connection.
+        let unknown = unknown.get() && live.get();
+        if version.get().is_some_and(|version| version > known || unknown) {
+            let reply = backend.description(editor.open.id);
             spawn_local(async move {
                 // A reading that fails is made up for by the next version; the text shown stays as it was.
-                if let Ok(task) = reply.await {
-                    editor.take(Read { text: task.description.unwrap_or_default(), version: task.version });
+                if let Ok(description) = reply.await {
+                    editor.take(description.into());
                 }
             });
         }
     });
-}
-
-/// Both texts, and the choice between them.
-#[component]
-fn Conflict(editor: Editor, refused: Refused) -> impl IntoView {
-    let Refused { mine, theirs, reason } = refused;
-    let id = editor.open.id;
-    let keep = mine.clone();
-    let over = theirs.clone();
-    let keep_mine = move |_| {
-        let version = over.as_ref().map_or_else(|| editor.read.get_untracked().version, |(_, version)| *version);
-        editor.read.set(Read { text: keep.clone(), version });
-        editor.unsaved.save(id, keep.clone(), version);
-    };
-    let other = theirs.clone();
-    let drop_mine = move |_| {
-        if let Some((text, version)) = other.clone() {
-            editor.read.set(Read { text, version });
-        }
-        editor.unsaved.forget(id);
-    };
-    let (keep_label, drop_label) =
-        if theirs.is_some() { ("Keep mine", "Take theirs") } else { ("Try again", "Discard") };
-    view! {
-        <div class="conflict" role="alert">
-            <p class="conflict-reason"><Icon name="alert" />{reason}</p>
-            <div class="conflict-texts">
-                <div>
-                    <h4 class="label">"Yours, not saved"</h4>
-                    <p class="description-text" dir="auto">{mine}</p>
-                </div>
-                {theirs
-                    .map(|(text, _)| {
-                        view! {
-                            <div>
-                                <h4 class="label">"Theirs"</h4>
-                                <p class="description-text" dir="auto">{text}</p>
-                            </div>
-                        }
-                    })}
-            </div>
-            <div class="form-actions">
-                <button class="button primary small" type="button" on:click=keep_mine>{keep_label}</button>
-                <button class="button small" type="button" on:click=drop_mine>{drop_label}</button>
-            </div>
-        </div>
-    }
-    .into_any()
 }

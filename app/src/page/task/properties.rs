@@ -1,10 +1,13 @@
-//! The short fields of a task: where it is, whose, how urgent, when, how long, and what stands in its way.
+//! The short fields of a task, one below the other: where it is, whose, how urgent, when, how long, and what stands in its
+//! way. Each has an icon; a value that has a mark on the board has the same one here.
 
 use engine::{Day, Op, Placement, Priority, TaskPatch, Timestamp, limit};
 use leptos::prelude::*;
 
 use super::{Open, drafts::BLOCKED};
 use crate::{
+    avatar::{Avatar, member_label},
+    board::{PriorityMark, due::Nearness},
     field::{Choice, DateField, Drafts, LineField, Rule, Save, Select, people},
     icon::Icon,
 };
@@ -23,7 +26,7 @@ impl Open {
     }
 }
 
-/// The grid of fields.
+/// The column of fields.
 #[component]
 pub(super) fn Properties(open: Open) -> impl IntoView {
     view! {
@@ -31,20 +34,8 @@ pub(super) fn Properties(open: Open) -> impl IntoView {
             <StatusField open />
             <AssigneeField open />
             <PriorityField open />
-            <TaskDate
-                open
-                id="task-start"
-                label="Start"
-                value=open.read(|task| date(task.start_at))
-                patch=|start_at| TaskPatch { start_at: Some(start_at), ..TaskPatch::default() }
-            />
-            <TaskDate
-                open
-                id="task-due"
-                label="Due"
-                value=open.read(|task| date(task.due_at))
-                patch=|due_at| TaskPatch { due_at: Some(due_at), ..TaskPatch::default() }
-            />
+            <StartField open />
+            <DueField open />
             <EstimateField open />
             <BlockedField open />
         </div>
@@ -54,6 +45,16 @@ pub(super) fn Properties(open: Open) -> impl IntoView {
 
 fn date(moment: Option<Timestamp>) -> String {
     moment.map(|moment| Day::utc(moment).to_string()).unwrap_or_default()
+}
+
+/// The mark of a value, over the left end of its field. Decoration: the field says it in words.
+fn mark(mark: impl Fn() -> AnyView + Send + 'static) -> AnyView {
+    view! { <span class="property-mark" aria-hidden="true">{mark}</span> }.into_any()
+}
+
+/// In the place of the mark of a value that is not there.
+fn blank() -> AnyView {
+    view! { <span class="property-blank"></span> }.into_any()
 }
 
 #[component]
@@ -69,9 +70,23 @@ fn StatusField(open: Open) -> impl IntoView {
             store.submit(Op::MoveTask { task_id: open.id, to });
         }
     });
+    let color = Memo::new(move |_| {
+        let status = open.task.with(|task| task.as_ref().map(|task| task.status_id))?;
+        store.status(status).map(|status| status.color)
+    });
+    let dot = move || {
+        view! {
+            <svg class="column-dot" viewBox="0 0 10 10">
+                <circle cx="5" cy="5" r="4" fill=color.get() />
+            </svg>
+        }
+        .into_any()
+    };
     view! {
         <div class="property">
-            <Select id="task-status" label="Status" value choices disabled=open.locked() saves=true on_change=choose />
+            <Icon name="board" />
+            <Select id="task-status" label="Column" value choices disabled=open.locked() saves=true on_change=choose />
+            {mark(dot)}
         </div>
     }
     .into_any()
@@ -81,14 +96,24 @@ fn StatusField(open: Open) -> impl IntoView {
 fn AssigneeField(open: Open) -> impl IntoView {
     let store = open.store;
     let value = open.read(|task| task.assignee_id.map(|id| id.to_string()).unwrap_or_default());
-    let nobody: Choice = (String::new(), "Nobody".to_owned());
+    let nobody: Choice = (String::new(), "Unassigned".to_owned());
     let choices = people(store.members(), value, vec![nobody]);
     let choose = Callback::new(move |value: String| {
         store.submit(Op::AssignTask { task_id: open.id, assignee_id: value.parse().ok() });
     });
+    let assignee = open.read(|task| task.assignee_id);
+    let face = move || match assignee.get().and_then(|id| store.member(id)) {
+        Some(member) => {
+            let class = if member.former { "avatar-small avatar-former" } else { "avatar-small" };
+            view! { <Avatar user=member.user_id name=member_label(&member) decorative=true class /> }.into_any()
+        }
+        None => blank(),
+    };
     view! {
         <div class="property">
+            <Icon name="user" />
             <Select id="task-assignee" label="Assignee" value choices disabled=open.locked() saves=true on_change=choose />
+            {mark(face)}
         </div>
     }
     .into_any()
@@ -96,8 +121,10 @@ fn AssigneeField(open: Open) -> impl IntoView {
 
 #[component]
 fn PriorityField(open: Open) -> impl IntoView {
-    let value = open.read(|task| {
-        let named = PRIORITIES.iter().find(|(priority, ..)| *priority == task.priority);
+    let priority = open.read(|task| task.priority);
+    let value = Signal::derive(move || {
+        let priority = priority.get();
+        let named = PRIORITIES.iter().find(|(one, ..)| *one == priority);
         named.map(|(_, name, _)| (*name).to_owned()).unwrap_or_default()
     });
     let choices =
@@ -106,8 +133,13 @@ fn PriorityField(open: Open) -> impl IntoView {
         let priority = PRIORITIES.iter().find(|(_, name, _)| *name == value).map(|(priority, ..)| *priority);
         open.patch(TaskPatch { priority, ..TaskPatch::default() });
     });
+    let bars = move || match priority.get() {
+        Priority::None => blank(),
+        priority => view! { <PriorityMark priority /> }.into_any(),
+    };
     view! {
         <div class="property">
+            <Icon name="priority" />
             <Select
                 id="task-priority"
                 label="Priority"
@@ -117,28 +149,54 @@ fn PriorityField(open: Open) -> impl IntoView {
                 saves=true
                 on_change=choose
             />
+            {mark(bars)}
         </div>
     }
     .into_any()
 }
 
 #[component]
-fn TaskDate(
-    open: Open,
-    id: &'static str,
-    label: &'static str,
-    value: Signal<String>,
-    patch: fn(Option<Timestamp>) -> TaskPatch,
-) -> impl IntoView {
+fn StartField(open: Open) -> impl IntoView {
+    let value = open.read(|task| date(task.start_at));
     let save = Callback::new(move |value: String| {
-        open.patch(patch(value.parse().ok().map(Day::timestamp)));
+        open.patch(TaskPatch { start_at: Some(moment(&value)), ..TaskPatch::default() });
     });
     view! {
         <div class="property">
-            <DateField id label value locked=open.locked() today=open.store.today() on_save=save />
+            <Icon name="start" />
+            <DateField id="task-start" label="Start" value locked=open.locked() today=open.store.today() on_save=save />
         </div>
     }
     .into_any()
+}
+
+/// As near as the card shows it.
+#[component]
+fn DueField(open: Open) -> impl IntoView {
+    let value = open.read(|task| date(task.due_at));
+    let save = Callback::new(move |value: String| {
+        open.patch(TaskPatch { due_at: Some(moment(&value)), ..TaskPatch::default() });
+    });
+    let nearness = Memo::new(move |_| {
+        let today = open.store.today().get();
+        open.task.with(|task| task.as_ref().map_or(Nearness::Later, |task| Nearness::of(task, today)))
+    });
+    view! {
+        <div
+            class="property"
+            class:property-near=move || nearness.get() == Nearness::Near
+            class:property-late=move || nearness.get() == Nearness::Late
+        >
+            <Icon name="calendar" />
+            <DateField id="task-due" label="Due" value locked=open.locked() today=open.store.today() on_save=save />
+            <span class="property-note" data-testid="overdue" hidden=move || nearness.get() != Nearness::Late>"Overdue"</span>
+        </div>
+    }
+    .into_any()
+}
+
+fn moment(value: &str) -> Option<Timestamp> {
+    value.parse().ok().map(Day::timestamp)
 }
 
 #[component]
@@ -149,15 +207,17 @@ fn EstimateField(open: Open) -> impl IntoView {
     });
     view! {
         <div class="property">
+            <Icon name="clock" />
             <LineField
                 id="task-estimate"
-                label="Hours"
+                label="Estimate"
                 placeholder="No estimate"
                 value
                 locked=open.locked()
                 takes=Rule::Number { min: 0.0, max: limit::ESTIMATE_HOURS, whole: false, optional: true }
                 save=Save::Now(save)
             />
+            <span class="property-note" hidden=move || value.with(String::is_empty)>"hours"</span>
         </div>
     }
     .into_any()
@@ -174,10 +234,11 @@ fn BlockedField(open: Open) -> impl IntoView {
     let locked = open.locked();
     view! {
         <div class="property wide" class:blocked=move || blocked.get()>
+            <Icon name="block" />
             <LineField
                 id="task-blocked"
                 label="Blocked by"
-                placeholder="Nothing"
+                placeholder="Not blocked"
                 value
                 locked
                 takes=Rule::Line { max: limit::REASON, optional: true }

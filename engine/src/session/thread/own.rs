@@ -3,6 +3,8 @@
 //! An op on a comment leaves the queue when the log shows it, and the log has no texts: the comment itself comes with
 //! the answer or on the socket, a little earlier or later. Until it does, the op stays here as an echo.
 
+use std::collections::VecDeque;
+
 use super::Thread;
 use crate::{Comment, CommentId, Op, UserId, session::Wish};
 
@@ -15,14 +17,19 @@ pub(super) struct Own {
     echoes: Vec<(Wish, u64)>,
     /// Whether what is pending cannot be sent just now.
     held_up: bool,
+    /// Comments as they were before they were deleted, for their undo.
+    deleted: VecDeque<Comment>,
 }
+
+/// Deleted comments that are remembered: enough for every Undo that can still be on the screen.
+const REMEMBERED: usize = 16;
 
 impl Thread {
     /// The comments as their reader sees them, with their own ops played on them, and the ids of those that are
     /// pending: the server has not rendered these, so their `html` is empty. `me` and `name` are the reader.
     pub fn shown_comments(&self, me: UserId, name: &str) -> (Vec<Comment>, Vec<CommentId>) {
         let mut comments: Vec<Comment> = self.comments().into_iter().cloned().collect();
-        let mut pending = Vec::new();
+        let (mut pending, mut deleted) = (Vec::new(), Vec::new());
         for Wish { op, at, .. } in self.own.echoes.iter().map(|(wish, _)| wish).chain(&self.own.pending) {
             let Some(id) = op.comment_id() else { continue };
             match op {
@@ -48,7 +55,17 @@ impl Thread {
                         pending.push(id);
                     }
                 }
-                Op::DeleteComment { .. } => comments.retain(|comment| comment.id != id),
+                Op::DeleteComment { .. } => {
+                    deleted.extend(comments.extract_if(.., |comment| comment.id == id));
+                }
+                Op::RestoreComment { .. } if comments.iter().all(|comment| comment.id != id) => {
+                    let known = deleted.iter().rev().chain(&self.own.deleted).find(|comment| comment.id == id);
+                    if let Some(comment) = known.cloned() {
+                        let key = (comment.created_at, id);
+                        let at = comments.iter().position(|other| (other.created_at, other.id) > key);
+                        comments.insert(at.unwrap_or(comments.len()), comment);
+                    }
+                }
                 _ => {}
             }
         }
@@ -84,6 +101,13 @@ impl Thread {
         if seq > self.known && self.comments.get(&id).is_none_or(|comment| comment.seq < seq) {
             self.own.echoes.push((wish.clone(), seq));
         }
+    }
+
+    /// A comment was deleted: an undo shows it again as it was.
+    pub(super) fn remember(&mut self, comment: Comment) {
+        self.own.deleted.retain(|other| other.id != comment.id);
+        self.own.deleted.truncate(REMEMBERED - 1);
+        self.own.deleted.push_front(comment);
     }
 
     /// A comment has come, as it was at its seq.

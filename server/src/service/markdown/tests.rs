@@ -17,20 +17,32 @@ fn html(text: &str) -> String {
 fn markdown_becomes_html() {
     for (text, wanted) in [
         ("*a* **b** ~~c~~ `d`", "<p><em>a</em> <strong>b</strong> <del>c</del> <code>d</code></p>"),
-        ("a\\\nb\nc", "<p>a<br>\nb\nc</p>"),
+        ("a\\\nb\nc", "<p>a<br>b<br>c</p>"),
         ("# a", "<h1>a</h1>"),
         ("> a", "<blockquote>\n<p>a</p>\n</blockquote>"),
         ("3. a\n4. b", "<ol start=\"3\">\n<li>a</li>\n<li>b</li>\n</ol>"),
-        ("```rust\nlet a = 1 < 2;\n```", "<pre><code>let a = 1 &lt; 2;\n</code></pre>"),
+        ("```rust\nlet a = 1 < 2;\n```", "<pre tabindex=\"0\"><code>let a = 1 &lt; 2;\n</code></pre>"),
         ("1 < 2 & 3", "<p>1 &lt; 2 &amp; 3</p>"),
     ] {
         assert_eq!(html(text), wanted, "{text}");
     }
     let tasks = html("- [ ] a\n- [x] b");
-    assert!(tasks.contains(r#"<input disabled="" type="checkbox" aria-label="Item">"#), "{tasks}");
-    assert!(tasks.contains(r#"<input disabled="" type="checkbox" checked="" aria-label="Item">"#), "{tasks}");
+    assert!(tasks.contains(r#"<input disabled="" type="checkbox" aria-label="a">"#), "{tasks}");
+    assert!(tasks.contains(r#"<input disabled="" type="checkbox" checked="" aria-label="b">"#), "{tasks}");
     let table = html("|a|b|\n|-|-:|\n|1|2|");
     assert!(table.contains("<th>a</th>") && table.contains("<td>2</td>") && !table.contains("style"), "{table}");
+}
+
+#[test]
+fn a_check_box_is_named_by_the_text_beside_it_and_found_in_the_source() {
+    let text = "Über *all*:\n\n- [ ] **Buy** `milk` > \"now\"\n  - [x] two\n    lines\n\n  - [X] loose\n\n\
+                1. [ ] @Ann\n\n```\n- [ ] code\n```\n\n> - [ ] quoted\n\n[ ] none, - [ ] none";
+    let html = html(text);
+    let names: Vec<&str> =
+        html.split("aria-label=\"").skip(1).filter_map(|rest| rest.split_once('"').map(|(name, _)| name)).collect();
+    let marks: Vec<&str> = boxes(text).iter().filter_map(|at| text.get(*at as usize..*at as usize + 3)).collect();
+    assert_eq!(names, ["Buy milk > &quot;now&quot;", "two lines", "loose", "@Ann", "quoted"], "{html}");
+    assert_eq!(marks, ["[ ]", "[x]", "[X]", "[ ]", "[ ]"]);
 }
 
 #[test]
@@ -195,12 +207,58 @@ proptest! {
     /// Whatever is written, a browser finds in it what was let through, and reads it as it was meant.
     #[test]
     fn the_html_is_clean(
-        text in "([a-z<>/\"'=&;:()\\[\\]!`*_~|@#. \n\t\\\\-]|<script>|</textarea>|javascript:|https://|@Ann|&lt;|onerror=|<!--|\\|-\\|){0,60}"
+        text in "([a-z<>/\"'=&;:()\\[\\]!`*_~|@#. \n\t\\\\-]|<script>|</textarea>|javascript:|https://|@Ann|&lt;|onerror=|<!--|\\|-\\||\n- \\[ \\] |\n1\\. \\[x\\] ){0,60}"
     ) {
         if let Ok(Prose { html, .. }) = render(&text, &[member(1, "Ann")], &[]) {
             prop_assert_eq!(CLEANER.clean(&html).to_string(), html.clone());
+            prop_assert_eq!(html.matches("<input ").count(), boxes(&text).len(), "each box is found in the source");
             let lower = html.to_lowercase();
             prop_assert!(!lower.contains("<script") && !lower.contains("</textarea") && !lower.contains("href=\"javascript"));
         }
     }
+}
+
+#[test]
+fn a_chosen_mention_names_its_person_whatever_stands_around_it() {
+    let people = [member(1, "李小龍"), member(2, "Bob"), member(3, "Bob"), member(4, "A [b] *c*")];
+    let id = |number: u128| Uuid::from_u128(number);
+    let chosen = |name: &str, number: u128| {
+        let text = format!("@{name}");
+        let place = 0..text.len();
+        mention::encode(&text, &[mention::ChosenMention { place, user: UserId::new(id(number)) }])
+    };
+    let render = |text: &str| render(text, &people, &[]).unwrap();
+    let span =
+        |name: &str, number: u128| format!(r#"<span class="mention" data-user-id="{}">@{name}</span>"#, id(number));
+    for (text, html, mentioned) in [
+        (format!("你好{}你好", chosen("李小龍", 1)), format!("<p>你好{}你好</p>", span("李小龍", 1)), vec![1]),
+        (
+            format!("{} {}", chosen("Bob", 3), chosen("Bob", 2)),
+            format!("<p>{} {}</p>", span("Bob", 3), span("Bob", 2)),
+            vec![3, 2],
+        ),
+        // What they are called now.
+        (chosen("Robert", 2), format!("<p>{}</p>", span("Bob", 2)), vec![2]),
+        (
+            format!("**{}**", chosen("A [b] *c*", 4)),
+            format!("<p><strong>{}</strong></p>", span("A [b] *c*", 4)),
+            vec![4],
+        ),
+        (chosen("Stranger", 9), "<p>@Stranger</p>".to_owned(), vec![]),
+        (format!("`{}`", chosen("Bob", 2)), "<p><code>@Bob</code></p>".to_owned(), vec![]),
+    ] {
+        let shown = render(&text);
+        let mentioned: Vec<UserId> = mentioned.into_iter().map(|number| UserId::new(id(number))).collect();
+        assert_eq!((shown.html.trim(), shown.mentioned), (html.as_str(), mentioned), "{text}");
+    }
+    let block = render(&format!("```\n{} {}\n```", chosen("Bob", 2), chosen("A_b", 4)));
+    assert!(block.html.contains("@Bob @A_b") && block.mentioned.is_empty(), "{}", block.html);
+    assert_eq!(words(&format!("Hi {}, `{}`", chosen("Bob", 2), chosen("A_b", 4))), " Hi @Bob, @A_b");
+}
+
+#[test]
+fn a_line_break_is_one() {
+    assert_eq!(html("one\ntwo\n\nthree"), "<p>one<br>two</p>\n<p>three</p>");
+    assert_eq!(html("- one\n  two"), "<ul>\n<li>one<br>two</li>\n</ul>");
+    assert_eq!(html("`a\nb`"), "<p><code>a b</code></p>");
 }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     board::{find, focus, next_frame},
     dialog::show_while,
-    field::{Choice, Select},
+    field::{Choice, Select, send_on_enter},
 };
 
 const SAME: &str = "same";
@@ -73,6 +73,7 @@ fn choices(desk: Desk, task: LoadTask, close: impl Fn() + Copy + Send + Sync + '
     };
     view! {
         <form
+            on:keydown=send_on_enter
             on:submit=move |event| {
                 event.prevent_default();
                 go();

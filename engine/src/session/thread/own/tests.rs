@@ -112,7 +112,13 @@ impl Page {
         let mut page = Self { session: Session::new(snapshot(), ME, 0), count: 0x100 };
         page.input(Input::Tick);
         page.input(Input::Thread(ThreadInput::Open(TASK)));
-        let thread = comment::Thread { comments: vec![rendered(1, "First", 2)], more: false, watching: false, seq: 3 };
+        let thread = comment::Thread {
+            comments: vec![rendered(1, "First", 2)],
+            more: false,
+            newer: false,
+            watching: false,
+            seq: 3,
+        };
         page.input(Input::Thread(ThreadInput::Page { task: TASK, before: None, result: Ok(thread) }));
         page
     }
@@ -307,4 +313,36 @@ fn a_comment_on_a_card_that_is_not_made_yet_waits_for_it() {
     assert_eq!(sent(effects), [made]);
     let answered = page.input(Input::Answered { op_id: made, result: Ok(Receipt { seq: 4, ..Receipt::default() }) });
     assert_eq!(sent(answered), [said]);
+}
+
+#[test]
+fn a_deleted_comment_comes_back_as_it_was_also_offline() {
+    let restore = || Op::RestoreComment { task_id: TASK, comment_id: id(1) };
+    let mut page = Page::offline();
+    page.submit(add(2, "Second"));
+    page.submit(delete(1));
+    assert_eq!((page.texts(), page.count()), (vec!["Second*".to_owned()], 1));
+    page.submit(restore());
+    assert_eq!((page.texts(), page.count()), (vec!["First".to_owned(), "Second*".to_owned()], 2), "in its place");
+
+    let mut page = Page::live();
+    let gone = page.submit(delete(1));
+    page.echo(gone, 4, 1, Change::CommentDeleted, 0);
+    let deleted = Comment { body: String::new(), html: String::new(), deleted_at: Some(at(9)), ..rendered(1, "", 4) };
+    page.answer(gone, Ok(deleted));
+    for refused in [true, false] {
+        let back = page.submit(restore());
+        assert_eq!((page.texts(), page.count()), (vec!["First".to_owned()], 1));
+        if refused {
+            page.answer(back, Err(410));
+            assert_eq!((page.texts().len(), page.count()), (0, 0));
+        } else {
+            page.echo(back, 5, 1, Change::CommentCreated, 1);
+            assert_eq!(page.texts(), ["First"], "until the comment itself has come");
+            page.answer(back, Ok(rendered(1, "First", 5)));
+        }
+    }
+    assert_eq!((page.texts(), page.count()), (vec!["First".to_owned()], 1));
+    assert!(!page.session.thread().unwrap().has_own());
+    assert_eq!(restore().request().path, format!("/api/comments/{}/restore", id(1)));
 }

@@ -1,0 +1,99 @@
+//! Cards that leave the board: whose act that is, how it is undone, and who takes the focus over.
+
+use engine::{CommentId, Op, TaskId};
+use leptos::{prelude::*, task::spawn_local};
+
+use super::BoardStore;
+use crate::{
+    board::{page, refusal::quoted},
+    focus::nothing_has_it,
+    message::sentence,
+    toast::Toast,
+};
+
+/// How many cards an heir is looked for through.
+const CHAIN: usize = 64;
+
+impl BoardStore {
+    /// Takes a task off the board. A toast offers to undo it.
+    pub fn delete(&self, id: TaskId) {
+        let Some(task) = self.task(id) else { return };
+        let store = *self;
+        self.deleted_here.try_update_value(|deleted| deleted.insert(id));
+        self.submit(Op::DeleteTask { task_id: id });
+        let shown = move || {
+            page::next_frame(move || {
+                if nothing_has_it() || page::find(".toasts:focus-within, .board:focus-within").is_some() {
+                    page::reveal(id);
+                    page::focus_card(id);
+                }
+            });
+        };
+        self.offer_undo(format!("Deleted {}", quoted(&task.title)), Op::RestoreTask { task_id: id }, move || {
+            store.deleted_here.try_update_value(|deleted| deleted.remove(&id));
+            shown();
+        });
+    }
+
+    /// Deletes a comment. A toast offers to undo it.
+    pub fn delete_comment(&self, task_id: TaskId, comment_id: CommentId) {
+        self.submit(Op::DeleteComment { task_id, comment_id });
+        self.offer_undo("Comment deleted".to_owned(), Op::RestoreComment { task_id, comment_id }, || ());
+    }
+
+    /// Offers to take an act back by an op: on this board, and after it was left by a request.
+    fn offer_undo(&self, done: String, op: Op, then: impl Fn() + Send + Sync + 'static) {
+        let (store, toasts, backend) = (*self, self.toasts, self.backend.try_get_value().flatten());
+        let undo = move || {
+            if store.live().is_some() {
+                store.submit(op.clone());
+                then();
+            } else if let Some(backend) = &backend {
+                let reply = backend.send(op.request());
+                spawn_local(async move {
+                    if let Err(error) = reply.await {
+                        toasts.show(Toast::problem(sentence(&error)));
+                    }
+                });
+            }
+        };
+        self.toasts.show(Toast::done(done).undo(undo));
+    }
+
+    pub(in crate::board) fn toast(&self, toast: Toast) {
+        self.toasts.show(toast);
+    }
+
+    /// The task that is open beside the board.
+    pub(in crate::board) fn viewed(&self) -> Option<TaskId> {
+        self.viewed.try_get_value().flatten()
+    }
+
+    pub(in crate::board) fn was_deleted_here(&self, id: TaskId) -> bool {
+        self.deleted_here.try_with_value(|deleted| deleted.contains(&id)).unwrap_or_default()
+    }
+
+    /// All tasks that are shown, in no order.
+    pub(in crate::board) fn shown_tasks(&self) -> Vec<TaskId> {
+        self.cards.try_with_value(|cards| cards.keys().copied().collect()).unwrap_or_default()
+    }
+
+    pub(in crate::board) fn set_heir(&self, id: TaskId, heir: TaskId) {
+        self.heirs.try_update_value(|heirs| heirs.insert(id, heir));
+    }
+
+    /// Puts the focus on a card, or where it has left the board on the one that took its place; on an empty column, on
+    /// what adds a card.
+    pub(crate) fn focus_instead(&self, id: TaskId) {
+        let heir = |id: &TaskId| self.heirs.try_with_value(|heirs| heirs.get(id).copied()).flatten();
+        let found = std::iter::successors(Some(id), heir).take(CHAIN).find(|id| page::slot(*id).is_some());
+        if let Some(id) = found {
+            page::reveal(id);
+            return page::focus_card(id);
+        }
+        let place = [".board [data-task-id]", ".board [data-testid=\"add-task\"]", ".board button", "main"];
+        if let Some(element) = place.into_iter().find_map(page::find) {
+            page::focus(&element);
+        }
+    }
+}

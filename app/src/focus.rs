@@ -1,0 +1,208 @@
+//! Keeps the focus on the page: where the element that has it goes away, the nearest one takes it.
+//!
+//! Browsers then give it to the body, and whoever works by keys or listens begins at the top again. Where a part of the
+//! page knows better what comes next, it says so first: this looks a frame later, and only where nothing has the focus.
+
+use std::cell::{Cell, RefCell};
+
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Element, FocusEvent, HtmlInputElement, MutationObserver, MutationObserverInit};
+
+use crate::board::{Listener, Phase, find, focus};
+
+/// What can have the focus, in the order of the document.
+const TAKES_FOCUS: &str = "a[href], button, input, select, textarea, summary, [tabindex]";
+/// What lies above the page, and gives the focus back to where it came from.
+const LAYER: &str = "dialog, [popover], .toasts";
+/// Siblings on each side that are remembered of an element: those next to it may go at the same time.
+const NEAR: usize = 3;
+
+/// The element that has the focus, and who takes it over.
+#[derive(Clone)]
+struct Trail {
+    element: Element,
+    /// Nearest first.
+    heirs: Vec<Element>,
+}
+
+thread_local! {
+    static TRAIL: RefCell<Option<Trail>> = const { RefCell::new(None) };
+    /// The layers that are open, each with where the focus came from.
+    static OPENERS: RefCell<Vec<(Element, Vec<Element>)>> = const { RefCell::new(Vec::new()) };
+    static LOOKING: Cell<bool> = const { Cell::new(false) };
+    static NEW_BOARD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Begins to watch. Called once; lasts as long as the page.
+pub(crate) fn keep() {
+    let window = window();
+    let came = Listener::on(&window, "focusin", Phase::Capture, |event: &FocusEvent| {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let from = event.related_target().and_then(|from| from.dyn_into::<Element>().ok());
+        if let Some(target) = target.filter(|target| target.tag_name() != "BODY") {
+            follow(&target, from.as_ref());
+        }
+    });
+    let went = Listener::on(&window, "focusout", Phase::Capture, |event: &FocusEvent| {
+        if event.related_target().is_none() {
+            queue_microtask(forget_what_is_left);
+        }
+    });
+    let changed = Closure::<dyn FnMut()>::new(look_soon);
+    if let Ok(observer) = MutationObserver::new(changed.as_ref().unchecked_ref()) {
+        let what = MutationObserverInit::new();
+        what.set_child_list(true);
+        what.set_subtree(true);
+        let names = ["hidden", "disabled", "open"].map(wasm_bindgen::JsValue::from_str);
+        what.set_attribute_filter(&js_sys::Array::from_iter(names));
+        if let Some(body) = document().body() {
+            // Fails only for options that contradict each other.
+            let _ = observer.observe_with_options(&body, &what);
+        }
+        std::mem::forget(observer);
+    }
+    changed.forget();
+    // A popover that closes changes no attribute.
+    let closed = Listener::on(&window, "toggle", Phase::Capture, |_: &web_sys::Event| look_soon());
+    std::mem::forget((came, went, closed));
+}
+
+fn follow(target: &Element, from: Option<&Element>) {
+    let before = TRAIL.take();
+    if let Some(layer) = layer_of(target)
+        && from.is_none_or(|from| !layer.contains(Some(from)))
+        && let Some(before) = before.filter(|before| !layer.contains(Some(&before.element)))
+    {
+        OPENERS.with_borrow_mut(|openers| {
+            openers.retain(|(other, _)| *other != layer && other.is_connected());
+            openers.push((layer, std::iter::once(before.element).chain(before.heirs).collect()));
+        });
+    }
+    TRAIL.set(Some(Trail { element: target.clone(), heirs: heirs(target) }));
+}
+
+/// The neighbours of an element, and of all that it is in, up to the layer or the page.
+fn heirs(target: &Element) -> Vec<Element> {
+    let layer = layer_of(target);
+    let mut found = Vec::new();
+    let mut at = target.clone();
+    while Some(&at) != layer.as_ref() && at.tag_name() != "BODY" {
+        let next = std::iter::successors(at.next_element_sibling(), Element::next_element_sibling);
+        found.extend(next.take(NEAR));
+        let before = std::iter::successors(at.previous_element_sibling(), Element::previous_element_sibling);
+        found.extend(before.take(NEAR));
+        match at.parent_element() {
+            Some(parent) => at = parent,
+            None => break,
+        }
+    }
+    found.extend(layer);
+    found
+}
+
+fn layer_of(element: &Element) -> Option<Element> {
+    element.closest(LAYER).ok().flatten()
+}
+
+/// Somebody who leaves an element that is still there wants the focus nowhere.
+fn forget_what_is_left() {
+    if nothing_has_it() {
+        let there = TRAIL.with_borrow(|trail| trail.as_ref().is_some_and(|trail| is_shown(&trail.element)));
+        if there {
+            TRAIL.set(None);
+        }
+    }
+}
+
+fn look_soon() {
+    if nothing_has_it() && TRAIL.with_borrow(Option::is_some) && !LOOKING.replace(true) {
+        request_animation_frame(|| {
+            LOOKING.set(false);
+            if nothing_has_it()
+                && let Some(trail) = TRAIL.take()
+            {
+                hand_on(&trail);
+            }
+        });
+    }
+}
+
+fn hand_on(trail: &Trail) {
+    let layer =
+        layer_of(&trail.element).or_else(|| trail.heirs.last().filter(|last| last.matches(LAYER) == Ok(true)).cloned());
+    let opener = OPENERS.with_borrow(|openers| {
+        let found = openers.iter().find(|(other, _)| Some(other) == layer.as_ref());
+        found.map(|(_, from)| from.clone()).unwrap_or_default()
+    });
+    // The same thing in another place comes first: a card in another column is another element.
+    let again = std::iter::once(&trail.element).chain(opener.first()).filter_map(same);
+    let near = trail.heirs.iter().cloned().chain(opener.iter().cloned());
+    let _ = again.chain(near).chain(find("main").map(Into::into)).any(|heir| take(&heir));
+}
+
+/// The element in the page that shows the same thing.
+fn same(element: &Element) -> Option<Element> {
+    ["data-task-id", "data-menu-of", "data-column-menu-of", "id"].into_iter().find_map(|name| {
+        let value = element.get_attribute(name).filter(|value| !value.is_empty())?;
+        find(&format!("[{name}=\"{value}\"]")).map(Into::into)
+    })
+}
+
+/// Gives the focus to an element, or the first in it that takes it.
+fn take(heir: &Element) -> bool {
+    if !heir.is_connected() {
+        return false;
+    }
+    if heir.matches(TAKES_FOCUS) == Ok(true) && gives(heir) {
+        return true;
+    }
+    let Ok(inside) = heir.query_selector_all(TAKES_FOCUS) else { return false };
+    (0..inside.length())
+        .filter_map(|index| inside.item(index)?.dyn_into::<Element>().ok())
+        .any(|element| gives(&element))
+}
+
+fn gives(element: &Element) -> bool {
+    is_shown(element) && {
+        focus(element);
+        document().active_element().as_ref() == Some(element)
+    }
+}
+
+fn is_shown(element: &Element) -> bool {
+    let frame = element.get_bounding_client_rect();
+    element.is_connected() && (frame.width() > 0.0 || frame.height() > 0.0) && !element.has_attribute("disabled")
+}
+
+/// Whether the focus is on nothing but the page.
+pub(crate) fn nothing_has_it() -> bool {
+    document().active_element().is_none_or(|active| active.tag_name() == "BODY")
+}
+
+/// Puts the focus into the first empty field of a form once the page is there, unless its reader is elsewhere already.
+pub(crate) fn first_field(form: &'static str) {
+    Effect::new(move || {
+        request_animation_frame(move || {
+            let Ok(fields) = document().query_selector_all(&format!("{form} input")) else { return };
+            let fields =
+                (0..fields.length()).filter_map(|index| fields.item(index)?.dyn_into::<HtmlInputElement>().ok());
+            let mut empty = fields.filter(|field| field.value().is_empty());
+            if nothing_has_it()
+                && let Some(field) = empty.next()
+            {
+                focus(&field);
+            }
+        });
+    });
+}
+
+/// The next board that opens was just made: its first card is what comes next.
+pub(crate) fn begin_new_board() {
+    NEW_BOARD.set(true);
+}
+
+/// Whether the board that opens was just made on this page; once.
+pub(crate) fn take_new_board() -> bool {
+    NEW_BOARD.replace(false)
+}

@@ -1,0 +1,189 @@
+//! The bar on top of the panel: where the card is, who else is there, the way to its neighbours, and what can be done
+//! with the whole of it.
+
+use engine::TaskId;
+use leptos::{ev, prelude::*, task::spawn_local};
+use leptos_router::components::A;
+
+use super::{
+    Delete, Open,
+    order::{Turn, neighbour},
+    others::OthersHere,
+};
+use crate::{
+    board::{find, focus},
+    dialog::nothing_above,
+    field::shortcut,
+    filter::Filter,
+    icon::Icon,
+    message::sentence,
+    page::board::BoardAddress,
+    session::backend,
+    toast::{Toast, use_toasts},
+};
+
+/// From here on there is room for a card that has the page for itself.
+const WIDE: &str = "(min-width: 1200px)";
+
+/// Whether a card can have the page for itself here. In the browser only.
+pub(super) fn is_wide() -> bool {
+    window().match_media(WIDE).ok().flatten().is_some_and(|query| query.matches())
+}
+
+/// The panel's ways to other cards. Outlives the panel of one card.
+#[derive(Clone, Copy)]
+pub(super) struct Pager {
+    address: BoardAddress,
+    /// The button that led to the card that is open now: it gets the focus back.
+    pressed: StoredValue<Option<Turn>>,
+}
+
+impl Pager {
+    pub(super) fn new(address: BoardAddress) -> Self {
+        Self { address, pressed: StoredValue::new(None) }
+    }
+
+    fn turn(self, to: Option<TaskId>, pressed: Option<Turn>) {
+        if let Some(id) = to {
+            self.pressed.set_value(pressed);
+            // What has the focus in the panel is saved when it loses it, while it is still there.
+            if let Some(dialog) = find("dialog.task-dialog[open]:focus-within") {
+                focus(&dialog);
+            }
+            self.address.show(id);
+        }
+    }
+}
+
+#[component]
+pub(super) fn PanelBar(open: Open, pager: Pager, close: Callback<()>) -> impl IntoView {
+    let address = pager.address;
+    let is_page = Memo::new(move |_| address.is_page());
+    // Under their keys as well, wherever the focus is.
+    let filter = use_context::<Filter>();
+    Effect::new(move |_| {
+        let handle = window_event_listener(ev::keydown, move |event| {
+            let turn = match shortcut(&event).filter(|_| !event.shift_key() && nothing_above()) {
+                Some('j') => Turn::On,
+                Some('k') => Turn::Back,
+                _ => return,
+            };
+            event.prevent_default();
+            pager.turn(untrack(|| neighbour(open, filter, turn)), None);
+        });
+        on_cleanup(move || handle.remove());
+    });
+    let width = move || if is_page.get() { "Show beside the board" } else { "Show as a page" };
+    view! {
+        <div class="task-bar">
+            <Breadcrumb open address />
+            <OthersHere open />
+            <span class="header-gap"></span>
+            {turn_button(open, filter, pager, Turn::Back)}
+            {turn_button(open, filter, pager, Turn::On)}
+            <CopyLink open address />
+            <button
+                class="icon-button task-width"
+                type="button"
+                aria-label=width
+                title=width
+                on:click=move |_| address.set_page(!is_page.get_untracked())
+            >
+                {move || if is_page.get() { view! { <Icon name="panel" /> } } else { view! { <Icon name="expand" /> } }}
+            </button>
+            <Delete open close />
+            <button class="icon-button" type="button" aria-label="Close" title="Close (Esc)" on:click=move |_| close.run(())>
+                <Icon name="close" />
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+/// The project and the column.
+#[component]
+fn Breadcrumb(open: Open, address: BoardAddress) -> impl IntoView {
+    let store = open.store;
+    let column = Memo::new(move |_| {
+        let status = open.task.with(|task| task.as_ref().map(|task| task.status_id))?;
+        store.status(status).map(|status| (status.name, status.color))
+    });
+    view! {
+        <nav class="crumbs" aria-label="Breadcrumb">
+            <ol>
+                <li class="crumb-project" dir="auto">
+                    <A href=address.home()>{move || store.project().with(|project| project.name.clone())}</A>
+                </li>
+                {move || {
+                    column
+                        .get()
+                        .map(|(name, color)| {
+                            view! {
+                                <li class="crumb-column" data-testid="crumb-column">
+                                    <svg class="column-dot" viewBox="0 0 10 10" aria-hidden="true">
+                                        <circle cx="5" cy="5" r="4" fill=color />
+                                    </svg>
+                                    <span dir="auto">{name}</span>
+                                </li>
+                            }
+                                .into_any()
+                        })
+                }}
+            </ol>
+        </nav>
+    }
+    .into_any()
+}
+
+fn turn_button(open: Open, filter: Option<Filter>, pager: Pager, turn: Turn) -> AnyView {
+    let to = Memo::new(move |_| neighbour(open, filter, turn));
+    let (label, title, icon, mark) = match turn {
+        Turn::Back => ("Previous card", "Previous card (K)", "chevron-up", "data-card-before"),
+        Turn::On => ("Next card", "Next card (J)", "chevron-down", "data-card-after"),
+    };
+    // The panel is made anew for each card, and takes the focus: whoever goes on with a key stays at the button.
+    Effect::new(move |_| {
+        if pager.pressed.get_value() == Some(turn) {
+            pager.pressed.set_value(None);
+            if let Some(button) = find(&format!("[{mark}]")) {
+                focus(&button);
+            }
+        }
+    });
+    view! {
+        <button
+            class="icon-button"
+            type="button"
+            aria-label=label
+            title=title
+            // Not `disabled`: it may have the focus.
+            aria-disabled=move || to.get().is_none().then_some("true")
+            data-card-before=(turn == Turn::Back).then_some("")
+            data-card-after=(turn == Turn::On).then_some("")
+            on:click=move |_| pager.turn(to.get_untracked(), Some(turn))
+        >
+            <Icon name=icon />
+        </button>
+    }
+    .into_any()
+}
+
+#[component]
+fn CopyLink(open: Open, address: BoardAddress) -> impl IntoView {
+    let (backend, toasts) = (backend(), use_toasts());
+    let copy = move |_| {
+        let reply = backend.copy_text(address.link(open.id));
+        spawn_local(async move {
+            toasts.show(match reply.await {
+                Ok(()) => Toast::done("Link copied"),
+                Err(error) => Toast::problem(sentence(&error)),
+            });
+        });
+    };
+    view! {
+        <button class="icon-button" type="button" aria-label="Copy link" title="Copy link" on:click=copy>
+            <Icon name="link" />
+        </button>
+    }
+    .into_any()
+}

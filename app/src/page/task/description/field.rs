@@ -1,0 +1,131 @@
+//! The description as it is written: a field in the place of the text, until it is left.
+
+use std::time::Duration;
+
+use engine::{limit, wire::PresenceMode};
+use leptos::prelude::*;
+use send_wrapper::SendWrapper;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlTextAreaElement};
+
+use super::Editor;
+use crate::{
+    board::{Listener, Phase, find, focus},
+    field::{Drafts, Rule, Save, SavedField, Takes, TextArea},
+    page::task::drafts::DESCRIPTION,
+};
+
+const ID: &str = "task-description";
+
+pub(super) fn saved_field(editor: Editor) -> SavedField {
+    let (open, value) = (editor.open, Signal::derive(move || editor.read.with(|read| read.text.clone())));
+    let save = Save::Now(Callback::new(move |text| editor.save(text)));
+    let begun = Callback::new(move |draft| editor.begin(draft));
+    let note = Callback::new(move |()| editor.version().to_string());
+    SavedField::new(ID, value, Takes::Rule(Rule::Text { max: limit::DESCRIPTION }), save)
+        .with_drafts(Drafts::new(open.store.me(), DESCRIPTION, open.id))
+        .noting(begun, note)
+}
+
+#[component]
+pub(super) fn Field(editor: Editor, field: SavedField) -> impl IntoView {
+    let open = editor.open;
+    let left = follow_pointer(editor);
+    // In the browser only, and once it is there. The caret goes to the end: the text is gone on with.
+    Effect::new(move |_| {
+        if let Some(area) = find(&format!("#{ID}")) {
+            focus(&area);
+            if let Some(area) = area.dyn_ref::<HtmlTextAreaElement>() {
+                let end = area.text_length();
+                let _ = area.set_selection_range(end, end);
+            }
+        }
+    });
+    let focused = Callback::new(move |focused: bool| {
+        open.tell(if focused { PresenceMode::Edit } else { PresenceMode::View });
+        // Whoever looks something up in another window comes back to the field.
+        if !focused && document().has_focus().unwrap_or(true) {
+            left.try_run(());
+        }
+    });
+    view! {
+        <TextArea
+            id=ID
+            field
+            class="input description-input"
+            rows="5"
+            labelled_by="description-label"
+            placeholder="Markdown works here: lists, tables, check boxes, code"
+            locked=false
+            on_focus=focused
+            on_done=Callback::new(move |()| editor.leave())
+        />
+        <div class="description-foot">
+            <p class="hint">"Ctrl+Enter saves, Esc cancels"</p>
+            // The field keeps the focus: leaving it would save it.
+            <button
+                class="button small"
+                type="button"
+                on:mousedown=|event| event.prevent_default()
+                on:click=move |_| {
+                    field.cancel();
+                    editor.leave();
+                }
+            >
+                "Cancel"
+            </button>
+            <button
+                class="button small primary"
+                type="button"
+                on:mousedown=|event| event.prevent_default()
+                on:click=move |_| {
+                    if field.leave() {
+                        editor.leave();
+                    }
+                }
+            >
+                "Save"
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+/// Ends the editing when the field is left: not before the press that has left it has become a click, or what was pressed
+/// would have moved away from under the pointer.
+fn follow_pointer(editor: Editor) -> Callback<()> {
+    let left = RwSignal::new(false);
+    let pressed = RwSignal::new(false);
+    let close = move || {
+        set_timeout(
+            move || {
+                editor.opened.try_set(false);
+            },
+            Duration::ZERO,
+        );
+    };
+    Effect::new(move |_| {
+        let on = |event, run: Box<dyn Fn()>| Listener::on(&window(), event, Phase::Capture, move |_: &Event| run());
+        let down = move || {
+            pressed.try_set(true);
+        };
+        let up = move || {
+            pressed.try_set(false);
+            if left.try_get_untracked() == Some(true) {
+                close();
+            }
+        };
+        let ears = SendWrapper::new([
+            on("pointerdown", Box::new(down)),
+            on("pointerup", Box::new(up)),
+            on("pointercancel", Box::new(up)),
+        ]);
+        on_cleanup(move || drop(ears));
+    });
+    Callback::new(move |()| {
+        left.try_set(true);
+        if pressed.try_get_untracked() == Some(false) {
+            close();
+        }
+    })
+}

@@ -1,0 +1,35 @@
+//! Which card comes before and after the open one: down its column as it is shown, then on in the next column.
+
+use engine::TaskId;
+use leptos::prelude::*;
+
+use super::Open;
+use crate::filter::Filter;
+
+/// Which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// To the card before.
+    Back,
+    /// To the card after.
+    On,
+}
+
+/// Tracks the card that comes before or after the open one, of those that the filter shows. `None` at the ends, and where
+/// the open one is gone.
+pub(super) fn neighbour(open: Open, filter: Option<Filter>, turn: Turn) -> Option<TaskId> {
+    let store = open.store;
+    let columns = store.statuses().with(|all| all.iter().map(|status| store.column(status.id)).collect::<Vec<_>>());
+    let cards: Vec<TaskId> = columns.iter().flat_map(|column| column.get()).collect();
+    let at = cards.iter().position(|id| *id == open.id)?;
+    let is_shown = |id: &&TaskId| {
+        filter.is_none_or(|filter| {
+            !filter.is_active() || store.card(**id).is_some_and(|card| card.with(|card| filter.shows(&card.task)))
+        })
+    };
+    match turn {
+        Turn::Back => cards[..at].iter().rev().find(is_shown),
+        Turn::On => cards[at + 1..].iter().find(is_shown),
+    }
+    .copied()
+}

@@ -1,0 +1,53 @@
+//! The description of a task, as Markdown and as HTML.
+
+use serde::{Deserialize, Serialize};
+
+use crate::TaskId;
+
+/// A description at one version of its task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TaskDescription {
+    /// Of which task.
+    pub task_id: TaskId,
+    /// The task's version when this was read: what a change of the text has to name.
+    pub version: i64,
+    /// Markdown.
+    pub text: String,
+    /// The same as HTML, rendered and sanitised by the server. `None` where it has too much markup: it is shown as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
+    /// Where the check boxes of its task lists stand in the text, in bytes, in the order of those in the HTML.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub boxes: Vec<u32>,
+}
+
+/// The text in which the check box at `at`, in bytes, is the other way round. `None` where there is none.
+pub fn with_box_toggled(text: &str, at: u32) -> Option<String> {
+    let at = at as usize;
+    let (before, rest) = (text.get(..at)?, text.get(at..)?);
+    let mark = match rest.get(..3)? {
+        "[x]" | "[X]" => "[ ]",
+        // Between the brackets any white space is a space.
+        clear if clear.starts_with('[') && clear.ends_with(']') => "[x]",
+        _ => return None,
+    };
+    Some(format!("{before}{mark}{}", &rest[3..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_is_ticked_and_cleared_where_it_stands() {
+        let text = "Über\n- [ ] a\n- [X] b\n- [\t] c";
+        let at = |needle: &str| u32::try_from(text.find(needle).expect("it is there")).expect("short");
+        assert_eq!(with_box_toggled(text, at("[ ]")).as_deref(), Some("Über\n- [x] a\n- [X] b\n- [\t] c"));
+        assert_eq!(with_box_toggled(text, at("[X]")).as_deref(), Some("Über\n- [ ] a\n- [ ] b\n- [\t] c"));
+        assert_eq!(with_box_toggled(text, at("[\t]")).as_deref(), Some("Über\n- [ ] a\n- [X] b\n- [x] c"));
+        for at in [0, 1, 2, 500] {
+            assert_eq!(with_box_toggled(text, at), None, "{at}");
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Removals that are undone: a member, a column, a comment.
+
+use engine::{
+    Comment, Member, ProjectId, Request, Role, Snapshot, Status, StatusId, TaskId,
+    comment::{CommentChanged, Thread},
+    notification::NotificationPage,
+    request::Method,
+};
+use serde_json::{Value, json};
+use server::service::removal::{KEEP_MS, forget_old};
+
+use crate::harness::{Client, TestServer, new_op, on_both_databases, path};
+
+fn member(project: ProjectId, of: &Client) -> String {
+    format!("/api/projects/{project}/members/{}", of.user().id)
+}
+
+fn restore(path: &str) -> String {
+    format!("{path}/restore")
+}
+
+fn role_of(board: &Snapshot, of: &Client) -> Option<Role> {
+    let found = board.members.iter().find(|member| member.user_id == of.user().id && !member.former);
+    found.map(|member| member.role)
+}
+
+async fn comment(client: &Client, task: TaskId, body: &str) -> Comment {
+    let answer = client.post(&format!("{}/comments", path(task)), json!({ "body": body })).await;
+    answer.expect(201).json::<CommentChanged>().comment
+}
+
+async fn bodies(client: &Client, task: TaskId) -> Vec<String> {
+    let thread: Thread = client.get(&format!("{}/comments", path(task))).await.expect(200).json();
+    thread.comments.into_iter().map(|comment| comment.body).collect()
+}
+
+async fn quotes(client: &Client) -> Vec<String> {
+    let page: NotificationPage = client.get("/api/notifications").await.expect(200).json();
+    page.notifications.into_iter().map(|told| told.message).collect()
+}
+
+/// Makes what was removed older than it can be for an undo.
+async fn age(server: &TestServer) {
+    server.execute_text(format!("UPDATE removals SET removed_at = removed_at - {}", KEEP_MS + 1)).await;
+}
+
+on_both_databases! {
+    async fn a_removed_member_is_back_with_their_role_and_their_cards(db: Db) {
+        let server = TestServer::start(db).await;
+        let (ann, ben, cyd) = (server.person("ann").await, server.person("ben").await, server.person("cyd").await);
+        let project = ann.project("Board").await;
+        ann.invite(project, &ben, "editor").await;
+        ann.invite(project, &cyd, "owner").await;
+        let assigned = |title: &'static str| json!({ "title": title, "assignee_id": ben.user().id });
+        let tasks = format!("/api/projects/{project}/tasks");
+        let kept: engine::Task = ann.post(&tasks, assigned("Kept")).await.expect(201).field("task");
+        let given: engine::Task = ann.post(&tasks, assigned("Given on")).await.expect(201).field("task");
+        let his = member(project, &ben);
+        ann.delete(&his).await.expect(200);
+        ann.post(&format!("{}/assign", path(given.id)), json!({ "assignee_id": cyd.user().id })).await.expect(200);
+        ben.get(&tasks.replace("/tasks", "/board")).await.refused(404, "project_not_found");
+
+        let back: Member = ann.post(&restore(&his), json!({})).await.expect(200).field("member");
+        assert_eq!((back.user_id, back.role, back.former), (ben.user().id, Role::Editor, false));
+        let board = ben.board(project).await;
+        assert_eq!(role_of(&board, &ben), Some(Role::Editor));
+        assert_eq!(board, Snapshot { project: board.project.clone(), ..ann.board(project).await });
+        let assignee = |id| board.tasks.iter().find(|task| task.id == id).expect("the card").assignee_id;
+        assert_eq!(assignee(kept.id), Some(ben.user().id));
+        assert_eq!(assignee(given.id), Some(cyd.user().id), "what was changed since stays");
+        let events = ann.events(project).await;
+        assert_eq!(events.last().expect("an event")["type"], "member_added");
+        ann.post(&restore(&his), json!({})).await.refused(409, "already_member");
+    }
+
+    async fn only_who_removed_a_member_undoes_it(db: Db) {
+        let server = TestServer::start(db).await;
+        let (ann, ben, cyd) = (server.person("ann").await, server.person("ben").await, server.person("cyd").await);
+        let project = ann.project("Board").await;
+        ann.invite(project, &ben, "editor").await;
+        ann.invite(project, &cyd, "owner").await;
+        let his = member(project, &ben);
+        ann.post(&restore(&member(project, &server.person("eve").await)), json!({})).await.refused(410, "undo_expired");
+        ann.delete(&his).await.expect(200);
+        ben.post(&restore(&his), json!({})).await.refused(404, "project_not_found");
+        cyd.post(&restore(&his), json!({})).await.refused(403, "forbidden");
+        // Nor does one who owns the project no longer.
+        cyd.patch(&member(project, &ann), json!({ "role": "editor" })).await.expect(200);
+        ann.post(&restore(&his), json!({})).await.refused(403, "forbidden");
+        assert_eq!(role_of(&cyd.board(project).await, &ben), None);
+        cyd.patch(&member(project, &ann), json!({ "role": "owner" })).await.expect(200);
+        age(&server).await;
+        ann.post(&restore(&his), json!({})).await.refused(410, "undo_expired");
+        assert_eq!(forget_old(&server.state().store, server::clock::now()).await.expect("it is done"), 1);
+        ann.post(&restore(&his), json!({})).await.refused(410, "undo_expired");
+    }
+
+    async fn who_has_left_comes_back_by_themselves_and_nobody_else_takes_them_in(db: Db) {
+        let server = TestServer::start(db).await;
+        let (ann, ben) = (server.person("ann").await, server.person("ben").await);
+        let project = ann.project("Board").await;
+        ann.invite(project, &ben, "viewer").await;
+        let his = member(project, &ben);
+        ben.delete(&his).await.expect(200);
+        ann.post(&restore(&his), json!({})).await.refused(403, "forbidden");
+        let back: Member = ben.post(&restore(&his), json!({})).await.expect(200).field("member");
+        assert_eq!(back.role, Role::Viewer);
+        ben.post(&restore(&his), json!({})).await.refused(409, "already_member");
+        // Removed after that, they are not let in by having left before.
+        ann.delete(&his).await.expect(200);
+        ben.post(&restore(&his), json!({})).await.refused(404, "project_not_found");
+        ann.post(&restore(&his), json!({})).await.expect(200);
+        ben.delete(&his).await.expect(200);
+        age(&server).await;
+        ben.post(&restore(&his), json!({})).await.refused(410, "undo_expired");
+        ann.delete(&format!("/api/projects/{project}")).await.expect(200);
+        ben.post(&restore(&his), json!({})).await.refused(404, "project_not_found");
+    }
+
+    async fn a_repeated_undo_is_answered_again(db: Db) {
+        let server = TestServer::start(db).await;
+        let (ann, ben) = (server.person("ann").await, server.person("ben").await);
+        let project = ann.project("Board").await;
+        ann.invite(project, &ben, "editor").await;
+        let task = ann.task(project, "Card").await.id;
+        let said = comment(&ben, task, "Words").await.id;
+        let column = ann.statuses(project).await[2];
+        let paths = [
+            (&ben, member(project, &ben)),
+            (&ben, format!("/api/comments/{said}")),
+            (&ann, format!("/api/projects/{project}/statuses/{column}")),
+        ];
+        for (client, path) in &paths {
+            client.delete(path).await.expect(200);
+            let ask = || Request::new(Method::Post, restore(path));
+            let op = new_op();
+            let first = client.op(ask(), op).await.expect(200);
+            let seq = ann.board(project).await.seq;
+            assert_eq!(client.op(ask(), op).await.expect(200).text, first.text, "{path}");
+            assert_eq!(ann.board(project).await.seq, seq);
+        }
+        // The answer is for members only.
+        let op = new_op();
+        let ask = || Request::new(Method::Post, restore(&member(project, &ben)));
+        ben.delete(&member(project, &ben)).await.expect(200);
+        ben.op(ask(), op).await.expect(200);
+        ann.delete(&member(project, &ben)).await.expect(200);
+        ben.op(ask(), op).await.refused(404, "project_not_found");
+    }
+
+    async fn a_deleted_column_is_back_in_its_place(db: Db) {
+        let server = TestServer::start(db).await;
+        let (ann, ben) = (server.person("ann").await, server.person("ben").await);
+        let project = ann.project("Board").await;
+        ann.invite(project, &ben, "editor").await;
+        let base = format!("/api/projects/{project}/statuses");
+        let before = ann.board(project).await;
+        let middle = format!("{base}/{}", before.statuses[1].id);
+        ann.post(&restore(&middle), json!({})).await.refused(409, "status_not_deleted");
+        ann.patch(&middle, json!({ "name": "Doing", "wip_limit": 3 })).await.expect(200);
+        let card = ann.task(project, "Card").await.id;
+        ann.patch(&format!("{}/status", path(card)), json!({ "status_id": before.statuses[1].id })).await.expect(200);
+        ann.delete(&path(card)).await.expect(200);
+        let statuses = ann.board(project).await.statuses;
+        ann.delete(&middle).await.expect(200);
+        let back: Status = ben.post(&restore(&middle), json!({})).await.expect(200).field("status");
+        assert_eq!(back, statuses[1]);
+        assert_eq!(ann.board(project).await.statuses, statuses);
+        assert_eq!(ann.events(project).await.last().expect("an event")["type"], "status_created");
+        let card: engine::Task = ann.post(&restore(&path(card)), json!({})).await.expect(200).field("task");
+        assert_eq!(card.status_id, statuses[1].id, "a card that was in it finds its column again");
+
+        let last = format!("{base}/{}", statuses[2].id);
+        ann.delete(&last).await.expect(200);
+        age(&server).await;
+        ann.post(&restore(&last), json!({})).await.refused(410, "undo_expired");
+        let unknown = format!("{base}/{}", StatusId::new(uuid::Uuid::now_v7()));
+        ann.post(&restore(&unknown), json!({})).await.refused(410, "undo_expired");
+    }
+
+    async fn a_board_that_is_full_meanwhile_takes_no_column_back(db: Db) {
+        let server = TestServer::start(db).await;
+        let ann = server.person("ann").await;
+        let project = ann.project("Board").await;
+        let base = format!("/api/projects/{project}/statuses");
+        let first = format!("{base}/{}", ann.statuses(project).await[0]);
+        ann.delete(&first).await.expect(200);
+        for number in 2..engine::limit::STATUSES {
+            ann.post(&base, json!({ "name": number.to_string() })).await.expect(201);
+        }
+        ann.post(&restore(&first), json!({})).await.refused(409, "too_many_statuses");
+        assert_eq!(ann.statuses(project).await.len(), engine::limit::STATUSES);
+    }
+
+    async fn a_deleted_comment_is_back_with_its_text(db: Db) {
+        let server = TestServer::start(db).await;
+        let (ann, ben) = (server.person("ann").await, server.person("ben").await);
+        let project = ann.project("Board").await;
+        ann.invite(project, &ben, "editor").await;
+        let task = ann.task(project, "Card").await.id;
+        let said = comment(&ben, task, "**First** words").await;
+        comment(&ann, task, "Second").await;
+        let url = format!("/api/comments/{}", said.id);
+        ben.post(&restore(&url), json!({})).await.refused(409, "comment_not_deleted");
+        assert_eq!(quotes(&ann).await, ["Card: First words"]);
+        ben.delete(&url).await.expect(200);
+        assert_eq!(quotes(&ann).await, ["Card: this comment was deleted"]);
+        // Deliberate, and the author's own: an owner does not publish it again.
+        ann.post(&restore(&url), json!({})).await.refused(403, "forbidden");
+        let back: CommentChanged = ben.post(&restore(&url), json!({})).await.expect(200).json();
+        assert_eq!(back.comment, Comment { seq: back.seq, ..said.clone() });
+        assert_eq!(bodies(&ann, task).await, ["**First** words", "Second"]);
+        assert_eq!(quotes(&ann).await, ["Card: First words"], "told once, with its words again");
+        let board = ann.board(project).await;
+        assert_eq!((board.tasks[0].comment_count, board.seq), (2, back.seq));
+        let event: Value = ann.events(project).await.pop().expect("an event");
+        assert_eq!((&event["type"], &event["data"]["comment_count"]), (&json!("comment_created"), &json!(2)));
+
+        // An owner's deletion is the owner's to undo.
+        ann.delete(&url).await.expect(200);
+        ben.post(&restore(&url), json!({})).await.refused(403, "forbidden");
+        ann.post(&restore(&url), json!({})).await.expect(200);
+        ann.delete(&url).await.expect(200);
+        age(&server).await;
+        ann.post(&restore(&url), json!({})).await.refused(410, "undo_expired");
+        assert_eq!(forget_old(&server.state().store, server::clock::now()).await.expect("it is done"), 1);
+        assert_eq!(server.number("SELECT COUNT(*) FROM removals").await, 0, "its text is gone");
+    }
+
+    async fn a_comment_of_a_deleted_card_waits_for_the_card(db: Db) {
+        let server = TestServer::start(db).await;
+        let ann = server.person("ann").await;
+        let project = ann.project("Board").await;
+        let task = ann.task(project, "Card").await.id;
+        let url = format!("/api/comments/{}", comment(&ann, task, "Words").await.id);
+        ann.delete(&url).await.expect(200);
+        ann.delete(&path(task)).await.expect(200);
+        ann.post(&restore(&url), json!({})).await.refused(404, "task_not_found");
+        ann.post(&restore(&path(task)), json!({})).await.expect(200);
+        ann.post(&restore(&url), json!({})).await.expect(200);
+        assert_eq!(bodies(&ann, task).await, ["Words"]);
+    }
+}
