@@ -52,11 +52,6 @@ export class Browser {
     return this.part("button", { name });
   }
 
-  /** What a label names. */
-  field(name: string | RegExp): Part {
-    return this.part("input, textarea, select", { name });
-  }
-
   /** Presses keys one after the other, wherever the focus is. */
   async press(...keys: string[]): Promise<void> {
     await this.driver.actions().sendKeys(...keys).perform();

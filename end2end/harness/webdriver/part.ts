@@ -168,12 +168,6 @@ export class Part {
     await expect.poll(() => this.#run("return found[0] === document.activeElement;"), { message: `${this} has the focus` }).toBe(true);
   }
 
-  /** The texts that describe it to a screen reader. */
-  async described(text: string): Promise<void> {
-    const read = `return (found[0]?.getAttribute("aria-describedby") ?? "").split(" ").map((id) => document.getElementById(id)?.textContent ?? "").join(" ").trim();`;
-    await expect.poll(() => this.#run<string>(read), { message: `${this} is described` }).toContain(text);
-  }
-
   toString(): string {
     return this.#steps.map(({ css, text, name }) => css + (text === null ? "" : ` “${text}”`) + (name === null ? "" : ` /${name}/`)).join(" ");
   }
