@@ -22,8 +22,8 @@ use crate::{
     toast::{Toast, use_toasts},
 };
 
-/// From here on there is room for a card that has the page for itself.
-const WIDE: &str = "(min-width: 1200px)";
+/// From here on there is room for a card that has the page for itself: as in `style/task.css`.
+const WIDE: &str = "(min-width: 75rem)";
 
 /// Whether a card can have the page for itself here. In the browser only.
 pub(super) fn is_wide() -> bool {
