@@ -46,6 +46,12 @@ compositions_are_kept_apart() {
   ! grep -rn 'is_composing()' app/src frontend/src --include='*.rs' | grep -v '^app/src/field/key.rs' >&2
 }
 
+# Sizes follow the reader's font size. Pixels are for hairlines, shadows and drawings with units of their own.
+sizes_are_in_rem() {
+  ! grep -nE '[0-9]px' style/*.css |
+    grep -vE '(border|outline|shadow|stroke|underline)[a-z-]*:|[ (:-](0|1|1\.5|2|999)px|^style/tokens.css:[0-9]+: *0 8px|max\([^)]*, 16px\)|^style/heat.css:.*font-size' >&2
+}
+
 check "Formatting (cargo fmt)" cargo fmt --all --check
 check "Clippy, host" cargo clippy --all-targets --quiet -- -D warnings
 # Apart from the host build: in one build, Leptos' features for the browser and the server would unite.
@@ -55,6 +61,7 @@ check "The page's dependencies" page_is_pure
 check "The deadlines of the API tests (crate = \"crate::harness\")" tests_have_deadlines
 check "Fields of the pages (app/src/field)" fields_are_shared
 check "Keys of input methods (app/src/field/key.rs)" compositions_are_kept_apart
+check "Sizes of the style sheets (rem)" sizes_are_in_rem
 check "The mutants of the simulation" mutants_apply
 check "TypeScript of the browser tests" npm --prefix end2end run --silent lint
 

@@ -114,8 +114,10 @@ pub trait Backend: Send + Sync + 'static {
 /// Whether the browser shows notifications outside of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Alerts {
-    /// It cannot, or nobody has looked yet.
+    /// Nothing has looked yet.
     #[default]
+    Unknown,
+    /// It cannot.
     Unavailable,
     /// Its user has not asked for them.
     Off,

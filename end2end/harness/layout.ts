@@ -64,31 +64,30 @@ export async function faults(page: Page, { target }: Wanted): Promise<string[]> 
     const controls = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [role=slider], label.segment")].filter(
       (element) => shown(element) && layer(element) === top && !(element instanceof HTMLInputElement && ["radio", "checkbox", "hidden"].includes(element.type)),
     );
-    // What is scrolled out of its scroller is nowhere.
-    const inSight = (element: Element) => {
-      const rect = element.getBoundingClientRect();
-      const [x, y] = [rect.left + rect.width / 2, rect.top + rect.height / 2];
+    // What of it is in sight: what is scrolled out of its scroller is nowhere.
+    const seen = (element: Element) => {
+      let { left, top, right, bottom } = element.getBoundingClientRect();
       for (let at = element.parentElement; at !== null && at !== document.body; at = at.parentElement) {
         const { overflowX, overflowY } = getComputedStyle(at);
-        if (overflowX === "visible" && overflowY === "visible") continue;
         const frame = at.getBoundingClientRect();
-        if (x < frame.left || x > frame.right || y < frame.top || y > frame.bottom) return false;
+        if (overflowX !== "visible") [left, right] = [Math.max(left, frame.left), Math.min(right, frame.right)];
+        if (overflowY !== "visible") [top, bottom] = [Math.max(top, frame.top), Math.min(bottom, frame.bottom)];
       }
-      return true;
+      return { left, top, right, bottom };
     };
     for (const [index, one] of controls.entries()) {
       const a = one.getBoundingClientRect();
       // Links in running text are as high as it is.
       const inText = one.matches("a") && getComputedStyle(one).display === "inline";
       if (!inText && (a.width < target - 0.5 || a.height < target - 0.5)) found.push(`small: ${name(one)} ${box(one)}`);
-      if (!inSight(one)) continue;
+      const mine = seen(one);
       for (const other of controls.slice(index + 1)) {
-        if (one.contains(other) || other.contains(one) || !inSight(other)) continue;
+        if (one.contains(other) || other.contains(one) ) continue;
         // A button in the corner of its card or in its field is meant to be there.
         if (one.closest(".slot, .password, .date-field, .filter-text")?.contains(other) === true) continue;
-        const b = other.getBoundingClientRect();
-        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-        const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        const theirs = seen(other);
+        const across = Math.min(mine.right, theirs.right) - Math.max(mine.left, theirs.left);
+        const down = Math.min(mine.bottom, theirs.bottom) - Math.max(mine.top, theirs.top);
         if (across > 2 && down > 2) found.push(`overlap: ${name(one)} ${box(one)} and ${name(other)} ${box(other)}`);
       }
     }

@@ -95,9 +95,9 @@ test("the browser shows nothing about a task that is being looked at, and a clic
   await bellOf(other, "/");
   await expect(bob.page.getByRole("dialog", { name: "One" })).toBeVisible();
   await ann.api.comment(task("One"), "You see this, @Bob");
-  await bell.counts(1);
+  await expect(bob.page.getByTestId("comment")).toHaveText([/You see this/]);
   await ann.api.comment(task("Two"), "But not this, @Bob");
-  await bell.counts(2);
+  await bell.counts(1);
   await expect.poll(() => alerts([bob.page, other])).toHaveLength(1);
   const [shown] = await alerts([bob.page, other]);
   expect(shown?.title).toContain("Ann");
@@ -105,7 +105,62 @@ test("the browser shows nothing about a task that is being looked at, and a clic
   const page = (await alerts([bob.page])).length === 1 ? bob.page : other;
   await page.evaluate(() => window.clickAlert());
   await expect(page.getByRole("dialog", { name: "Two" })).toBeVisible();
-  await bell.counts(1);
+  await bell.counts(0);
+});
+
+test("what comes to the card that one looks at is read, in all tabs, and no news", async ({ people }) => {
+  const { ann, bob, project, task } = await team(people);
+  await ann.api.comment(task("One"), "Before, @Bob");
+  const phone = await people.elsewhere(bob);
+  const bells = [await bellOf(bob.page, `/projects/${project.id}`), await bellOf(phone.page, "/")] as const;
+  for (const bell of bells) await bell.counts(1);
+  // To open the card is to look at it.
+  const board = await bob.open(project);
+  const panel = await board.openTask("One");
+  for (const bell of bells) await bell.counts(0);
+  await ann.api.comment(task("One"), "Meanwhile, @Bob");
+  await expect(panel.comments).toHaveText([/Before/, /Meanwhile/]);
+  await ann.api.comment(task("Two"), "Elsewhere, @Bob");
+  for (const bell of bells) await bell.counts(1);
+  expect((await bob.api.notifications()).unread).toBe(1);
+  await expect(bells[0].said).toContainText("1 new notification: Ann mentioned you. Two: Elsewhere");
+
+  // Not looked at, it is news.
+  await bob.page.evaluate(() => {
+    document.hasFocus = () => false;
+    window.dispatchEvent(new Event("blur"));
+  });
+  await ann.api.comment(task("One"), "Unseen, @Bob");
+  for (const bell of bells) await bell.counts(2);
+  await bob.page.evaluate(() => {
+    document.hasFocus = () => true;
+    window.dispatchEvent(new Event("focus"));
+  });
+  for (const bell of bells) await bell.counts(1);
+});
+
+test("one person's churn on one card is one row that counts and shows their face", async ({ people }) => {
+  const { ann, bob, project, task } = await team(people);
+  await ann.api.assign(task("One"), bob.user);
+  await ann.api.assign(task("Two"), bob.user);
+  const bell = await bellOf(bob.page, "/");
+  await bell.open();
+  await expect(bell.rows).toHaveCount(2);
+  const { statuses } = await ann.api.board(project);
+  const [todo = "", doing = "", done = ""] = statuses.map(({ id }) => id);
+  await ann.api.moveTask(task("One"), { status_id: doing });
+  await ann.api.moveTask(task("Two"), { status_id: doing });
+  await expect(bell.rows).toHaveText([/Ann moved a card to Doing/, /Ann moved a card to Doing/, /assigned/, /assigned/]);
+  for (const column of [todo, doing, done]) await ann.api.moveTask(task("One"), { status_id: column });
+  await expect(bell.rows).toHaveText([/Ann moved a card 4 times, now to Done/, /Ann moved a card to Doing/, /assigned/, /assigned/]);
+  await bell.counts(4);
+  await expect(bell.rows.first().locator(".avatar")).toHaveText("A");
+  // What is edited is quoted as it is now.
+  const { id } = await ann.api.comment(task("Two"), "Frist");
+  await expect(bell.rows.first()).toContainText("Frist");
+  await ann.api.editComment(id, "First");
+  await expect(bell.rows.first()).toContainText("First");
+  await expect(bell.rows).toHaveCount(5);
 });
 
 test("the browser is asked for notifications by a button only, and can be told to stop", async ({ people }) => {
@@ -123,8 +178,11 @@ test("the browser is asked for notifications by a button only, and can be told t
 
   await bob.page.goto("/account");
   await hydrated(bob.page);
-  await bob.page.getByRole("button", { name: "Turn off" }).click();
-  await expect(bob.page.getByRole("button", { name: "Notify me in this browser" }).last()).toBeVisible();
+  const here = bob.page.getByRole("switch", { name: "Desktop notifications in this browser" });
+  await expect(here).toBeChecked();
+  await here.press("Space");
+  await expect(here).not.toBeChecked();
+  await expect(bob.page.getByTestId("alerts-state")).toHaveText("Desktop notifications are off.");
   await ann.api.comment(task("One"), "Third, @Bob");
   await bell.counts(3);
   expect(await alerts([bob.page])).toEqual([]);
@@ -150,7 +208,8 @@ test("all of the list by key", async ({ people }) => {
   await bob.page.keyboard.press("ArrowDown");
   await bob.page.keyboard.press("Enter");
   await expect(bob.page.getByRole("dialog", { name: "One" })).toBeVisible();
-  await bell.counts(2);
+  // All three are about the card that is looked at now.
+  await bell.counts(0);
 });
 
 test("all are marked as read at once, here and elsewhere; refused, they are unread again", async ({ people }) => {

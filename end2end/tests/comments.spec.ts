@@ -125,7 +125,7 @@ test("the picker: arrows, Tab, Escape and the mouse", async ({ people }) => {
   await expect(panel.comments.locator(".mention")).toHaveText(["@Barbara", "@Bob"]);
 });
 
-test("an unfinished comment is there after closing the panel and after a reload", async ({ people }) => {
+test("an unfinished comment is offered again after closing the panel and after a reload", async ({ people }) => {
   const ann = await people.register("Ann");
   const project = await projectWith(ann, ["One", "Two"]);
   const board = await ann.open(project);
@@ -133,17 +133,42 @@ test("an unfinished comment is there after closing the panel and after a reload"
   await panel.composer.fill("Not finis");
   await ann.page.getByRole("button", { name: "Close" }).click();
   await board.openTask("Two");
+  const draft = panel.panel.locator(".comments").getByTestId("draft");
   await expect(panel.composer).toHaveValue("");
+  await expect(draft).toHaveCount(0);
   await board.openTask("One");
-  await expect(panel.composer).toHaveValue("Not finis");
+  await expect(panel.composer).toHaveValue("");
+  await expect(draft).toContainText(/^Draft from \d+:\d+/);
   await ann.page.reload();
   await board.live();
+  await draft.getByRole("button", { name: "Continue" }).click();
   await expect(panel.composer).toHaveValue("Not finis");
-  await panel.comment("Finished");
-  await expect(panel.comments).toHaveText([/Finished/]);
+  await expect(panel.composer).toBeFocused();
+  await panel.composer.pressSequentially("hed, @Ann");
+  await panel.composer.press("Enter");
+  await expect(panel.composer).toHaveValue("Not finished, @Ann ");
+  // Who was chosen is part of the draft.
+  await ann.page.reload();
+  await board.live();
+  await draft.getByRole("button", { name: "Continue" }).click();
+  await expect(panel.composer).toHaveValue("Not finished, @Ann ");
+  await panel.composer.press("Control+Enter");
+  await expect(panel.comments).toHaveText([/Not finished, @Ann/]);
+  await expect(panel.comments.locator(".mention")).toHaveText("@Ann");
+  await ann.page.reload();
+  await board.live();
+  await expect(panel.comments).toHaveCount(1);
+  await expect(draft).toHaveCount(0);
+
+  await panel.composer.pressSequentially("Never");
+  await ann.page.reload();
+  await board.live();
+  await draft.getByRole("button", { name: "Discard" }).click();
+  await expect(draft).toHaveCount(0);
   await ann.page.reload();
   await board.live();
   await expect(panel.composer).toHaveValue("");
+  await expect(draft).toHaveCount(0);
 });
 
 test("without a connection a comment is kept, over a reload too, and sent once", async ({ people }) => {
@@ -157,7 +182,7 @@ test("without a connection a comment is kept, over a reload too, and sent once",
   await panel.comment("From the train");
   const unsent = panel.panel.getByTestId("comment-unsent");
   await expect(unsent).toContainText("From the train");
-  await expect(unsent).toContainText("sent once you are connected again");
+  await expect(unsent).toContainText("sent once you're connected again");
   await ann.context.setOffline(false);
   await expect(panel.comments).toHaveText([/From the train/]);
   await expect(unsent).toHaveCount(0);

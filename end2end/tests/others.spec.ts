@@ -3,7 +3,7 @@
 import { expect, hydrated, LOST_CONNECTION, pair, REFUSED_REQUEST, test } from "../harness/test.ts";
 
 test("the ring of somebody else's change names them", async ({ people }) => {
-  const { ann, bob, project, annsBoard, bobsBoard } = await pair(people, ["One", "Two"]);
+  const { ann, bob, project, bobsBoard } = await pair(people, ["One", "Two"]);
   const ring = ann.page.locator("[data-touched=Bob]");
   await bobsBoard.drag("One", { column: "Done" });
   await expect(ring.getByTestId("task-card")).toContainText("One");

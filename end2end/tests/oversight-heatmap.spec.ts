@@ -1,7 +1,7 @@
 // The heatmap: colours that can be read without seeing them.
 
 import { readFile } from "node:fs/promises";
-import { day, OversightPage, phone } from "../harness/oversight.ts";
+import { date, day, OversightPage, phone } from "../harness/oversight.ts";
 import { expect, hydrated, type People, type Person, projectWith, test } from "../harness/test.ts";
 
 /** Ann, with 12 hours due today, on a board of her own. */
@@ -25,7 +25,27 @@ test("each cell says what it is by name, mark and number", async ({ people }) =>
   await expect(over).toHaveAccessibleName(/^Ann, .*: 12 of [08] hours, over capacity$/);
   await expect(over).toHaveText("12");
   await over.hover();
-  await expect(ann.page.getByTestId("heat-said")).toContainText("1 task");
+  await expect(ann.page.getByTestId("heat-said")).toContainText("1 card");
+});
+
+test("what is overdue stands before the days, and days that are over are neither free nor full", async ({ people }) => {
+  const { ann, heat } = await busy(people);
+  const [project] = await projects(ann);
+  await ann.api.createTask({ id: project ?? "", name: "" }, { title: "Late" });
+  const late = (await ann.api.board({ id: project ?? "", name: "" })).tasks.find(({ title }) => title === "Late");
+  await ann.api.updateTask(late?.id ?? "", { due_at: day(-1), estimate_hours: 5 });
+  await ann.api.assign(late?.id ?? "", ann.user);
+  await heat.open("heatmap", `?from=${date(-7)}`);
+  const grid = ann.page.getByRole("grid");
+  await expect(grid.getByRole("columnheader")).toHaveCount(30);
+  await expect(grid.getByRole("columnheader", { name: "Overdue" })).toHaveText("Over-due");
+  await expect(grid.getByRole("gridcell", { name: "Ann: 5 hours overdue" })).toHaveText("5");
+  // A week that is over: five days of work, none of them free.
+  await expect(grid.getByRole("gridcell", { name: /^Ann, .*: past$/ })).toHaveCount(5);
+  // It is as wide as there is room, and no wider.
+  const [frame, drawn] = await Promise.all([ann.page.locator(".heat-scroll").boundingBox(), grid.boundingBox()]);
+  expect(drawn?.width).toBeLessThanOrEqual((frame?.width ?? 0) + 1);
+  expect(drawn?.width).toBeGreaterThan((frame?.width ?? 0) - 40);
 });
 
 test("the arrow keys walk through it, and it is one stop of the tab order", async ({ people }) => {

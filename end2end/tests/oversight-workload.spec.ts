@@ -26,6 +26,13 @@ async function team(people: People, options: Parameters<People["register"]>[1] =
   return { ann, bob, project, tasks, load: new OversightPage(ann.page) };
 }
 
+/** What is left of this week when so many hours are due on its Sunday: days that are over are not free. */
+function room(hours: number): string {
+  const left = 8 * Math.max(0, 5 + monday());
+  if (hours > left) return `${hours - left} h over`;
+  return left - hours <= left / 10 ? "full" : `${left - hours} h free`;
+}
+
 test("somebody without a board is told what to do", async ({ people }) => {
   const ann = await people.register("Ann");
   await new OversightPage(ann.page).open("workload");
@@ -48,8 +55,10 @@ test("each figure opens the tasks behind it, and each of them its board", async 
   await expect(load.page).toHaveURL(/\/oversight\/workload$/);
   const cell = load.cell("Ann", 0);
   await expect(cell).toContainText("12 / 40 h");
-  await expect(cell).toContainText("2 tasks");
-  await expect(cell).toContainText("28 h free");
+  await expect(cell).toContainText("2 cards");
+  await expect(cell).toContainText(room(12));
+  // What is overdue is in none of the weeks, and seen first.
+  await expect(load.row("Ann").getByRole("button", { name: "Ann, overdue: 2 h 1 card" })).toBeVisible();
   await expect(load.row("Ann").getByTestId("load-open")).toHaveText("3 open");
   await expect(load.row("Ann").getByTestId("load-overdue")).toHaveText("1 overdue");
   await expect(load.row("Ann").getByTestId("load-blocked")).toHaveText("1 blocked");
@@ -150,7 +159,7 @@ test("what others do shows at once, and the focus stays", async ({ people }) => 
   await bob.api.updateTask(tasks[3]?.id ?? "", { due_at: day(monday() + 6), estimate_hours: 44 });
   await bob.api.assign(tasks[3]?.id ?? "", bob.user);
   await expect(cell).toContainText("44 / 40 h");
-  await expect(cell).toContainText("4 h over");
+  await expect(cell).toContainText(room(44));
   await expect(cell).toHaveAttribute("data-state", "over");
   await expect(cell.getByRole("button")).toBeFocused();
 });
@@ -212,6 +221,8 @@ test("a viewer sees everything and changes nothing", async ({ people }) => {
   await expect(view.task("Write")).toBeVisible();
   await expect(view.panel.getByRole("button", { name: /^Move/ })).toHaveCount(0);
   await expect(vic.page.getByRole("button", { name: "Capacity of Ann" })).toHaveCount(0);
+  await expect(view.row("Bob")).toBeVisible();
+  await expect(view.row("Vic"), "who only looks on has no hours to give").toHaveCount(0);
   await expect(load.panel).toBeHidden();
 });
 

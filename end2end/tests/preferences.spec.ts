@@ -1,6 +1,7 @@
 // What one wants to be told.
 
 import { AxeBuilder } from "@axe-core/playwright";
+import { recordAlerts } from "../harness/bell.ts";
 import { date, OversightPage } from "../harness/oversight.ts";
 import { expect, hydrated, projectWith, REFUSED_REQUEST, test } from "../harness/test.ts";
 
@@ -33,9 +34,9 @@ test("without e-mail on the server its column cannot be used, and the page says 
   const ann = await people.register("Ann");
   await ann.page.goto("/account");
   await hydrated(ann.page);
-  await expect(ann.page.getByText("This server sends no e-mail.")).toBeVisible();
+  await expect(ann.page.getByText("E-mail isn't set up on this server.")).toBeVisible();
   const mail = ann.page.getByRole("switch", { name: /: E-mail$/ });
-  await expect(mail).toHaveCount(7);
+  await expect(mail).toHaveCount(8);
   for (const one of await mail.all()) await expect(one).toBeDisabled();
 });
 
@@ -94,10 +95,43 @@ test("what cannot be saved goes back, and says so", async ({ people }) => {
   await ann.page.route("**/api/notifications/preferences", (route) =>
     route.fulfill({ status: 500, json: { error: { code: "internal", message: "no", field: null } } }),
   );
-  const comments = ann.page.getByRole("switch", { name: "Comments: Browser" });
+  const comments = ann.page.getByRole("switch", { name: "Comments: Bell" });
   await comments.click();
-  await expect(ann.page.getByTestId("toast")).toContainText("That was not saved.");
-  await expect(comments).not.toBeChecked();
+  await expect(ann.page.getByTestId("toast")).toContainText("Your change wasn't saved.");
+  await expect(comments).toBeChecked();
+});
+
+test("switches for desktop notifications show what is in force in this browser", async ({ people }) => {
+  const ann = await people.register("Ann");
+  const elsewhere = "Browsers where desktop notifications are on show: Mentions, Assignments";
+  for (const [permission, state, chosen, free] of [
+    ["granted", "Desktop notifications are on.", true, true],
+    ["default", "Desktop notifications are off.", false, true],
+    ["denied", "Blocked in this browser's settings for this site.", false, false],
+    [null, "This browser doesn't support desktop notifications.", false, false],
+  ] as const) {
+    const { page, context } = await people.elsewhere(ann);
+    if (permission) await recordAlerts(context, permission);
+    else await context.addInitScript(() => Reflect.deleteProperty(window, "Notification"));
+    await page.goto("/account");
+    await hydrated(page);
+    const here = page.getByRole("switch", { name: "Desktop notifications in this browser" });
+    const mentions = page.getByRole("switch", { name: "Mentions: Desktop" });
+    await expect(page.getByTestId("alerts-state"), String(permission)).toHaveText(state);
+    for (const one of [here, mentions]) await expect(one, state).toBeChecked({ checked: chosen });
+    await expect(here).toBeEnabled({ enabled: free });
+    await expect(mentions).toBeEnabled({ enabled: chosen });
+    if (chosen) await expect(page.getByTestId("alerts-elsewhere")).toHaveCount(0);
+    else await expect(page.getByTestId("alerts-elsewhere")).toContainText(elsewhere);
+    if (permission === "default") {
+      await here.press("Space");
+      for (const one of [here, mentions]) await expect(one).toBeChecked();
+      await mentions.press("Space");
+      await expect.poll(async () => (await ann.api.preferences()).kinds[0]?.channels.browser).toBe(false);
+      await mentions.press("Space");
+      await expect.poll(async () => (await ann.api.preferences()).kinds[0]?.channels.browser).toBe(true);
+    }
+  }
 });
 
 for (const colorScheme of ["light", "dark"] as const) {

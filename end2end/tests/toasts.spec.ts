@@ -56,19 +56,18 @@ for (const [name, viewport] of Object.entries({
   test(`on a ${name} a reason is whole, and covers no button`, async ({ people }, info) => {
     const ann = await people.register("Ann", { viewport });
     ann.expects(REFUSED_REQUEST);
-    const titles = Array.from({ length: 25 }, (_, index) => `Card ${index + 1}`);
+    const titles = Array.from({ length: 25 }, (_, index) => `Card ${String(index + 1).padStart(2, "0")}`);
     const project = await projectWith(ann, [...titles, "مهمة عاجلة"]);
     const board = await ann.open(project);
     for (const [which, reason] of Object.entries(REASONS)) {
       await ann.page.unrouteAll();
       await ann.page.route("**/api/tasks/*/status", refuse(reason));
-      await board.moveByMenu("Card 1", "Done").catch(() => board.moveByMenu("Card 10", "Done"));
-      await expect(board.toasts.last().or(board.toasts.first()).first()).toContainText(reason.slice(0, 20));
+      await board.moveByMenu(which === "in Arabic" ? "مهمة عاجلة" : "Card 05", "Done");
       await expect(board.toasts.filter({ hasText: reason })).toHaveCount(1);
       await whole(ann.page);
       await uncovered(board);
       await ann.page.screenshot({ path: info.outputPath(`${name} ${which}.png`) });
-      for (const button of await board.page.getByRole("button", { name: "Dismiss" }).all()) await button.click();
+      await board.page.getByRole("button", { name: "Dismiss" }).click();
       await expect(board.toasts).toHaveCount(0);
     }
   });

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommentId, TaskId, Timestamp, UserId};
+use crate::{ApiError, CommentId, TaskId, Timestamp, UserId};
 
 /// A comment as it is after its last change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,9 +42,9 @@ pub struct CommentDraft {
     /// meaning where a comment is rewritten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<CommentId>,
-    /// Markdown. `@Full Name` or `@address` mentions a member.
+    /// Markdown. `[@Name](user:<id>)` mentions the member with that id; `@Full Name` or `@address` whoever has it.
     pub body: String,
-    /// Members that the text mentions by a name which several of them have.
+    /// Members who are meant by an `@Name` in the text: of several with that name, and whatever letters follow it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<UserId>,
 }
@@ -57,10 +57,18 @@ pub struct Thread {
     pub comments: Vec<Comment>,
     /// Whether there are older ones.
     pub more: bool,
+    /// Whether there are newer ones: only of a page around a comment.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub newer: bool,
     /// Whether the reader watches this task.
     pub watching: bool,
     /// Where the project's log ended when this was read.
     pub seq: u64,
+}
+
+/// The refusal to show a comment that was deleted.
+pub fn deleted() -> ApiError {
+    ApiError::new(410, "comment_deleted", "This comment was deleted.")
 }
 
 /// A comment after a write.

@@ -10,6 +10,7 @@
 //! description  what a task says about itself at length
 //! day    dates and weeks               oversight  load, reports and flow
 //! date   the dates that requests give  line   what may stand in one line of text
+//! mention  chosen people in a comment
 //! invitation  how a person is asked into a project   account  what an account says to its own user
 //! session: pending ops · connection machine · cursor → the view that the page shows
 //! room: the log's place on a node · who listens · gaps → what each socket is sent
@@ -32,6 +33,7 @@ pub mod ids;
 pub mod invitation;
 pub mod limit;
 pub mod line;
+pub mod mention;
 pub mod notification;
 pub mod op;
 pub mod oversight;

@@ -9,6 +9,8 @@ pub const DESCRIPTION: usize = 50_000;
 pub const NAME: usize = 80;
 /// A comment on a task, at the most.
 pub const COMMENT: usize = 10_000;
+/// People that one comment mentions by choice, at the most.
+pub const MENTIONS: usize = 200;
 /// Comments or notifications that one page of a list holds.
 pub const PAGE: usize = 50;
 /// The reason why a task is blocked, at the most.

@@ -21,14 +21,25 @@ pub enum NotificationKind {
     Due,
     /// A task that they watch came into another column.
     Status,
+    /// The same of a task that they created, and follow for no other reason. A preference only: its notifications are
+    /// of the kind [`Self::Status`].
+    CreatedStatus,
     /// A week is over: what it brought.
     Report,
 }
 
 impl NotificationKind {
     /// All of them, in the order in which preferences list them.
-    pub const ALL: [Self; 7] =
-        [Self::Mention, Self::Assignment, Self::Comment, Self::Blocker, Self::Status, Self::Due, Self::Report];
+    pub const ALL: [Self; 8] = [
+        Self::Mention,
+        Self::Assignment,
+        Self::Comment,
+        Self::Blocker,
+        Self::Status,
+        Self::CreatedStatus,
+        Self::Due,
+        Self::Report,
+    ];
 }
 
 /// What a notification leads to.
@@ -70,7 +81,13 @@ pub struct Notification {
     /// Who did it; `None` for the calendar.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<UserId>,
-    /// When it happened.
+    /// Their name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor_name: Option<String>,
+    /// How often it happened in a row: one person moved one card four times. `title` says so, too.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub times: u32,
+    /// When it happened, of several the last time.
     pub created_at: Timestamp,
     /// When it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -151,6 +168,14 @@ pub struct QuietHours {
     pub to: u16,
 }
 
+const fn once() -> u32 {
+    1
+}
+
+const fn is_once(times: &u32) -> bool {
+    *times == 1
+}
+
 impl Notification {
     /// The path and query of the page that a click opens.
     pub fn address(&self) -> String {
@@ -172,7 +197,9 @@ impl Channels {
             NotificationKind::Due => Self { bell: true, browser: false, email: true },
             NotificationKind::Blocker | NotificationKind::Comment => Self { bell: true, browser: false, email: true },
             NotificationKind::Status => Self { bell: true, browser: false, email: false },
-            NotificationKind::Report => Self { bell: false, browser: false, email: false },
+            NotificationKind::CreatedStatus | NotificationKind::Report => {
+                Self { bell: false, browser: false, email: false }
+            }
         }
     }
 }

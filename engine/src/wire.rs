@@ -131,6 +131,13 @@ pub enum ServerFrame {
         /// What.
         data: Box<Notification>,
     },
+    /// A notification is another one now: it happened again, or what it quotes was edited. As unread as it was.
+    NotificationChanged {
+        /// As it is now.
+        data: Box<Notification>,
+        /// The id that it had before, which may be its own.
+        replaces: NotificationId,
+    },
     /// Notifications were read, in this tab or elsewhere.
     NotificationRead(NotificationRead),
     /// A subscription works: from here on, comments come by themselves.
@@ -274,6 +281,11 @@ impl ServerFrame {
             data: Box<Notification>,
         }
         #[derive(Deserialize)]
+        struct Changed {
+            data: Box<Notification>,
+            replaces: NotificationId,
+        }
+        #[derive(Deserialize)]
         struct Scoped {
             scope: String,
         }
@@ -306,6 +318,10 @@ impl ServerFrame {
                 Self::UnreadSync { notifications, unread }
             }
             "notification" => Self::Notification { data: from_str::<New>(text)?.data },
+            "notification_changed" => {
+                let Changed { data, replaces } = from_str(text)?;
+                Self::NotificationChanged { data, replaces }
+            }
             "notification_read" => Self::NotificationRead(from_str(text)?),
             "subscribed" => Self::Subscribed(from_str(text)?),
             "denied" => Self::Denied { scope: from_str::<Scoped>(text)?.scope },

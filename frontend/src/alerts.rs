@@ -33,7 +33,7 @@ const REMEMBERED: usize = 50;
 /// After so long every tab reads what one has written into the store, in milliseconds.
 const STORED_MS: u32 = 10_000;
 /// The tab came to the front, or went from it.
-const OF_WINDOW: [&str; 2] = ["focus", "blur"];
+const OF_WINDOW: [&str; 3] = ["focus", "blur", "visibilitychange"];
 
 /// Whether this browser shows them.
 pub(crate) fn state() -> Alerts {
@@ -72,15 +72,18 @@ pub(crate) struct Alarm {
     task: Cell<Option<TaskId>>,
     /// Held, or asked for, while this tab is in front and shows that task.
     front: RefCell<Option<(TaskId, Place)>>,
+    /// Told when the user begins to look at a task here, or no longer does.
+    looks: Box<dyn Fn(Option<TaskId>)>,
     turned: Closure<dyn Fn()>,
 }
 
 impl Alarm {
-    pub(crate) fn new(me: UserId) -> Rc<Self> {
+    /// `looks` is told which task its user looks at, when that changes.
+    pub(crate) fn new(me: UserId, looks: impl Fn(Option<TaskId>) + 'static) -> Rc<Self> {
         let alarm = Rc::new_cyclic(|this: &Weak<Self>| {
             let this = Weak::clone(this);
             let turned = Closure::<dyn Fn()>::new(move || this.upgrade().iter().for_each(|alarm| alarm.stand()));
-            Self { me, task: Cell::default(), front: RefCell::default(), turned }
+            Self { me, task: Cell::default(), front: RefCell::default(), looks: Box::new(looks), turned }
         });
         if let Some(window) = web_sys::window() {
             for kind in OF_WINDOW {
@@ -129,6 +132,7 @@ impl Alarm {
         if self.front.borrow().as_ref().map(|(task, _)| *task) == wanted {
             return;
         }
+        (self.looks)(wanted);
         self.front.replace(wanted.map(|task| {
             let place = Place::default();
             let granted = Rc::downgrade(&place);
@@ -194,7 +198,7 @@ fn remember(ours: &str, turn: Held) {
 
 fn in_front() -> bool {
     let document = web_sys::window().and_then(|window| window.document());
-    document.is_some_and(|document| document.has_focus().unwrap_or_default())
+    document.is_some_and(|document| document.has_focus().unwrap_or_default() && !document.hidden())
 }
 
 /// Whether no tab has shown it yet. From here on this one has. Without storage the tag is all there is.

@@ -57,7 +57,12 @@ impl Listening {
                 bell: RefCell::new(Bell::new(clock::now())),
                 port: Port::new(&format!("{me}:bell"), owner),
                 sink,
-                alarm: Alarm::new(me),
+                alarm: {
+                    let this = this.clone();
+                    Alarm::new(me, move |task| {
+                        this.upgrade().iter().for_each(|driver: &Rc<Driver>| driver.handle(BellInput::Looks(task)));
+                    })
+                },
                 told: Cell::new(None),
                 shown: Cell::new(None),
                 shown_at: Cell::new(0),

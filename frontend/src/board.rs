@@ -37,7 +37,7 @@ pub(crate) use background::{forget, is_safe, send_what_waits, watch};
 pub(crate) struct LiveBoard(SendWrapper<Rc<Driver>>);
 
 /// What the page was told of the connection: how it stands, how many ops wait, and whether one waits for too long.
-type Told = (Link, usize, bool);
+type ConnectionReport = (Link, usize, bool);
 
 struct Driver {
     project: ProjectId,
@@ -51,7 +51,7 @@ struct Driver {
     busy: Cell<bool>,
     /// Whether the page is to be told at once.
     urgent: Cell<bool>,
-    told: Cell<Option<Told>>,
+    told: Cell<Option<ConnectionReport>>,
     next_frame: NextFrame,
     shelf: Rc<Shelf>,
     /// Whether the page of this board was given to the service worker.
@@ -240,6 +240,13 @@ impl Driver {
                 self.ask(async move {
                     let result = http::send(&Request::new(Method::Get, path), None).await;
                     Input::Thread(ThreadInput::Page { task, before, result })
+                });
+            }
+            Effect::FetchAround { task, comment } => {
+                let path = format!("/api/tasks/{task}/comments?around={comment}");
+                self.ask(async move {
+                    let result = http::send(&Request::new(Method::Get, path), None).await;
+                    Input::Thread(ThreadInput::Around { task, comment, result })
                 });
             }
             Effect::Refused { op, error } => {

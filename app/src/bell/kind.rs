@@ -9,7 +9,7 @@ pub(super) const fn icon(kind: NotificationKind) -> &'static str {
         NotificationKind::Assignment => "user",
         NotificationKind::Comment => "comment",
         NotificationKind::Blocker => "block",
-        NotificationKind::Status => "move",
+        NotificationKind::Status | NotificationKind::CreatedStatus => "move",
         NotificationKind::Due => "calendar",
         NotificationKind::Report => "report",
     }
@@ -18,15 +18,14 @@ pub(super) const fn icon(kind: NotificationKind) -> &'static str {
 /// What it is called, and when it comes.
 pub(crate) const fn words(kind: NotificationKind) -> (&'static str, &'static str) {
     match kind {
-        NotificationKind::Mention => ("Mentions", "Somebody writes @ and your name"),
-        NotificationKind::Assignment => ("Assignments", "A card is given to you, or taken from you"),
-        NotificationKind::Comment => ("Comments", "On a card that is yours or that you watch"),
-        NotificationKind::Blocker => ("Blockers", "Such a card is blocked, or no longer is"),
-        NotificationKind::Status => ("Moves", "A card that you watch comes into another column"),
-        NotificationKind::Due => ("Due dates", "Your card is due tomorrow, or overdue"),
-        NotificationKind::Report => {
-            ("Weekly report", "What the last week brought on your boards, on its first morning")
-        }
+        NotificationKind::Mention => ("Mentions", "Someone mentions you in a comment"),
+        NotificationKind::Assignment => ("Assignments", "A card is assigned to you or taken from you"),
+        NotificationKind::Comment => ("Comments", "On a card you follow"),
+        NotificationKind::Blocker => ("Blockers", "A card you follow is blocked or unblocked"),
+        NotificationKind::Status => ("Moves", "A card you follow moves to another column"),
+        NotificationKind::CreatedStatus => ("Moves of cards you created", "And that you follow for no other reason"),
+        NotificationKind::Due => ("Due dates", "Your card is due tomorrow or overdue"),
+        NotificationKind::Report => ("Weekly report", "A summary of last week, every Monday"),
     }
 }
 
@@ -39,6 +38,7 @@ pub(super) const fn class(kind: NotificationKind) -> &'static str {
         NotificationKind::Assignment
         | NotificationKind::Comment
         | NotificationKind::Status
+        | NotificationKind::CreatedStatus
         | NotificationKind::Report => "bell-icon",
     }
 }

@@ -189,9 +189,9 @@ fn rest(state: BellState, empty: bool) -> AnyView {
         return ().into_any();
     }
     let text = if state.unread_only.get() {
-        "All read. New ones show up here."
+        "All read. New notifications show up here."
     } else {
-        "Nothing new. Mentions, assignments and what happens to cards that you watch show up here."
+        "Nothing new. Mentions, assignments and news of cards you follow show up here."
     };
     view! {
         <div class="empty small">

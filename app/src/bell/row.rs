@@ -6,12 +6,28 @@ use web_sys::MouseEvent;
 
 use super::{BellState, kind};
 use crate::{
+    avatar::Avatar,
     date::{ago, clock_time, full},
     icon::Icon,
 };
 
 /// Older than this, a row says the time of its day: the day stands above. In milliseconds.
 const RECENT: i64 = 12 * 3_600_000;
+
+/// Who did it, with the kind as a mark; the kind alone where nobody did.
+fn face(one: &Notification) -> AnyView {
+    let (icon, class) = (kind::icon(one.kind), kind::class(one.kind));
+    let Some((user, name)) = one.actor_id.zip(one.actor_name.clone()) else {
+        return view! { <span class=class><Icon name=icon /></span> }.into_any();
+    };
+    view! {
+        <span class="bell-face">
+            <Avatar user name decorative=true />
+            <span class=format!("{class} bell-mark")><Icon name=icon /></span>
+        </span>
+    }
+    .into_any()
+}
 
 /// A link to its task. One click opens that, and marks this as read.
 pub(super) fn row(state: BellState, one: Notification, choose: Callback<Notification>) -> AnyView {
@@ -24,7 +40,7 @@ pub(super) fn row(state: BellState, one: Notification, choose: Callback<Notifica
         if now.millis() - at.millis() < RECENT { ago(at, now) } else { clock_time(at) }
     };
     let href = one.address();
-    let (icon, class) = (kind::icon(one.kind), kind::class(one.kind));
+    let face = face(&one);
     let (title, message) = (one.title.clone(), one.message.clone());
     let click = move |event: MouseEvent| {
         let plain = !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
@@ -46,7 +62,7 @@ pub(super) fn row(state: BellState, one: Notification, choose: Callback<Notifica
                 data-unread=move || unread.get().then_some("")
                 on:click=click
             >
-                <span class=class><Icon name=icon /></span>
+                {face}
                 <span class="bell-text">
                     <span class="bell-title">{title}</span>
                     <span class="bell-message">{message}</span>

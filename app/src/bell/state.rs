@@ -124,10 +124,12 @@ impl BellState {
         self.overseen.try_get().unwrap_or_default()
     }
 
-    /// Moves the clock.
-    pub(super) fn tick(self) {
+    /// Moves the clock, and looks again whether the browser shows notifications: its settings or another tab may say so.
+    pub(crate) fn tick(self) {
         if let Some(backend) = self.backend.get_value() {
             self.now.set(backend.now());
+            let alerts = backend.alerts();
+            self.alerts.maybe_update(|shown| std::mem::replace(shown, alerts) != alerts);
         }
     }
 

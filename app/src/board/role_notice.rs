@@ -18,10 +18,10 @@ pub(super) fn tell_of_role(store: BoardStore, toasts: Toasts) {
             return None;
         }
         let role = store.role();
-        if let Some(before) = before.flatten() {
-            if let Some(words) = words(before, role) {
-                toasts.show(if role < before { Toast::problem(words) } else { Toast::done(words) });
-            }
+        if let Some(before) = before.flatten()
+            && let Some(words) = words(before, role)
+        {
+            toasts.show(if role < before { Toast::problem(words) } else { Toast::done(words) });
         }
         Some(role)
     });

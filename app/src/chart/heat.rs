@@ -1,6 +1,7 @@
 //! People × time as colours: one hue, the darker the more. What is too much is hatched and marked as well, so that it
 //! shows without colours. Its cells are walked through by the arrow keys, one of them at a time in the tab order.
 
+mod fit;
 mod markup;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use crate::{
     board::{closest, find, focus},
     rows::{Row, rows},
 };
+use fit::{fitting, measure, rem, unit};
 use markup::{HATCH, HEAD, NAMES, ROW, head, line};
 
 /// What is shown.
@@ -217,45 +219,6 @@ pub(crate) fn heat(data: Memo<Arc<Heat>>, hint: &'static str) -> AnyView {
     .into_any()
 }
 
-/// How wide a column is, at least `least`, so that so many of them fill the room.
-fn fitting(room: usize, columns: usize, least: usize) -> usize {
-    room.saturating_sub(NAMES).checked_div(columns).unwrap_or(least).max(least)
-}
-
-/// A length in the drawing's units as the page has it: it grows with the reader's text.
-fn rem(units: usize) -> String {
-    // Whole numbers: a float's own digits would be downloaded for this alone.
-    format!("{}.{:04}rem", units / 16, units % 16 * 625)
-}
-
-/// CSS pixels of one unit of the drawing.
-fn unit() -> f64 {
-    let style = document().document_element().and_then(|root| window().get_computed_style(&root).ok().flatten());
-    let size = style.and_then(|style| style.get_property_value("font-size").ok());
-    let size = size.and_then(|size| size.strip_suffix("px")?.parse::<f64>().ok());
-    size.filter(|size| *size > 0.0).unwrap_or(16.0) / 16.0
-}
-
-/// Keeps `room` at the width of the scroller, in units of the drawing.
-fn measure(scroller: NodeRef<html::Div>, room: RwSignal<usize>) {
-    let look = move || {
-        if let Some(scroller) = scroller.get_untracked() {
-            room.maybe_update(|room| {
-                let before = std::mem::replace(room, (f64::from(scroller.client_width()) / unit()) as usize);
-                before != *room
-            });
-        }
-    };
-    Effect::new(move |_| {
-        if scroller.get().is_none() {
-            return;
-        }
-        look();
-        let handle = window_event_listener(leptos::ev::resize, move |_| look());
-        on_cleanup(move || handle.remove());
-    });
-}
-
 /// Whether the same rows and columns are there.
 fn same_shape(before: &Heat, now: &Heat) -> bool {
     let keys =
@@ -308,17 +271,4 @@ fn reveal(scroller: NodeRef<html::Div>, cell: &Element) {
 /// The picture in the document, for what is made of it.
 pub(crate) fn picture() -> Option<Element> {
     find(".heat-scroll")?.query_selector("svg").ok()??.dyn_into().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_fill_the_room_there_is() {
-        assert_eq!(fitting(1_148, 10, 34), 100);
-        assert_eq!(fitting(400, 28, 34), 34);
-        assert_eq!((fitting(0, 28, 34), fitting(900, 0, 34)), (34, 34));
-        assert_eq!((rem(24), rem(33)), ("1.5000rem".to_owned(), "2.0625rem".to_owned()));
-    }
 }

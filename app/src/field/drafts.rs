@@ -1,7 +1,7 @@
 //! Drafts: what was typed into a field and not saved. This browser keeps them under a key that names the user, the
 //! field and the card, so they survive a reload, a crash and the end of the session, and no other user is shown them.
 
-use engine::UserId;
+use engine::{UserId, mention};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -96,6 +96,19 @@ impl Drafts {
         }
     }
 
+    /// Takes over a text that an earlier build stored under this key.
+    pub(crate) fn adopt(self, key: String) {
+        Effect::new(move |_| {
+            let storage = window().local_storage().ok().flatten();
+            let Some(text) = storage.as_ref().and_then(|storage| storage.get_item(&key).ok().flatten()) else { return };
+            self.keep(&text, None);
+            self.release();
+            if let Some(storage) = storage {
+                let _ = storage.remove_item(&key);
+            }
+        });
+    }
+
     /// Keeps what was typed. At each key: a crash does not announce itself.
     pub(crate) fn keep(self, text: &str, note: Option<String>) {
         let Some(own) = self.own.try_get_untracked() else { return };
@@ -156,7 +169,7 @@ impl Drafts {
         let offered = Memo::new(move |_| shown.with(|shown| self.offered(shown)));
         (move || {
             let draft = offered.get()?;
-            let (words, title) = (format!("Draft from {}", when(draft.at)), draft.text.clone());
+            let (words, title) = (format!("Draft from {}", when(draft.at)), mention::plain(&draft.text));
             let thrown = draft.clone();
             let view = view! {
                 <p class="draft" role="status" data-testid="draft">

@@ -16,7 +16,7 @@ const LINGER: Duration = Duration::from_secs(3);
 const APART: i32 = 24;
 
 /// Where the focus was before it came to the toasts.
-type Origin = StoredValue<Option<SendWrapper<HtmlElement>>>;
+type FocusOrigin = StoredValue<Option<SendWrapper<HtmlElement>>>;
 
 /// The page's toasts, the newest at the foot. Once, at the end of the body. All of them wait while the pointer is on one,
 /// or the focus in one. The page keeps the room free that they take (`--toasts`), so that they cover no button.
@@ -26,7 +26,7 @@ pub fn ToastStack() -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
     let (pointed, focused) = (RwSignal::new(false), RwSignal::new(false));
     let held = Memo::new(move |_| pointed.get() || focused.get());
-    let origin: Origin = StoredValue::new(None);
+    let origin: FocusOrigin = StoredValue::new(None);
     let measure = move || {
         if let Some(stack) = node.try_get_untracked().flatten() {
             reserve(stack.offset_height());
@@ -50,9 +50,10 @@ pub fn ToastStack() -> impl IntoView {
         on_cleanup(move || drop(listener));
     });
     let came = move |event: FocusEvent| {
-        if !focused.get_untracked() {
-            let from = event.related_target().and_then(|target| target.dyn_into().ok());
-            origin.set_value(from.map(SendWrapper::new));
+        let from = event.related_target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        // From outside of the stack: within, it is still that one.
+        if let Some(from) = from.filter(|from| from.closest(".toasts").ok().flatten().is_none()) {
+            origin.set_value(Some(SendWrapper::new(from)));
         }
         focused.set(true);
     };
@@ -91,7 +92,7 @@ fn reserve(height: i32) {
 }
 
 #[component]
-fn Item(toasts: Toasts, toast: Toast, held: Memo<bool>, origin: Origin) -> impl IntoView {
+fn Item(toasts: Toasts, toast: Toast, held: Memo<bool>, origin: FocusOrigin) -> impl IntoView {
     let left = StoredValue::new(toast.lasts());
     let Toast { id, tone, text, action, undo } = toast;
     let node = NodeRef::<html::Div>::new();
@@ -135,7 +136,7 @@ fn Item(toasts: Toasts, toast: Toast, held: Memo<bool>, origin: Origin) -> impl 
                         <path d="M8 2.2 14.4 13.4H1.6Z M8 6.4v3.2 M8 11.4v.1"/>
                     </svg>
                 }.into_any())}
-            <span class="toast-text" dir="auto">{text}</span>
+            <span class="toast-text">{text}</span>
             {action
                 .map(|action| view! {
                     <button

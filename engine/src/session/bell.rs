@@ -17,9 +17,9 @@ mod port;
 
 pub use self::port::{BellEffect, BellInput, Mark};
 use self::{inbox::Inbox, marks::Marks, oversight::Oversight};
-use super::{Connection, Link, Step};
+use super::{Connection, Link, Step, recent::Recent};
 use crate::{
-    ApiError, Notification, NotificationId, Timestamp,
+    ApiError, Notification, NotificationId, TaskId, Timestamp,
     wire::{ClientFrame, ServerFrame},
 };
 
@@ -35,6 +35,10 @@ pub struct Bell {
     inbox: Inbox,
     marks: Marks,
     oversight: Oversight,
+    /// The task that the user looks at.
+    looks_at: Option<TaskId>,
+    /// Notifications that were marked because of it: none is marked twice, also where the server refuses.
+    seen: Recent<NotificationId>,
     revision: u64,
 }
 
@@ -46,6 +50,8 @@ impl Bell {
             inbox: Inbox::default(),
             marks: Marks::default(),
             oversight: Oversight::default(),
+            looks_at: None,
+            seen: Recent::default(),
             revision: 0,
         }
     }
@@ -130,7 +136,7 @@ impl Bell {
     /// Takes in what happened, and says what to do.
     pub fn handle(&mut self, input: BellInput, now: u64, random: u64) -> Vec<BellEffect> {
         let mut effects = Vec::new();
-        let mut step = Step::Rest;
+        let (mut step, before) = (Step::Rest, self.revision);
         match input {
             BellInput::Tick => step = self.connection.tick(now, random),
             BellInput::Woken => step = self.connection.woken(now, random),
@@ -164,6 +170,10 @@ impl Bell {
                 }
             }
             BellInput::Read(id) => self.read(Mark::Ids(vec![id])),
+            BellInput::Looks(task) => {
+                self.looks_at = task;
+                self.revision += 1;
+            }
             BellInput::ReadAll => {
                 if let Some(newest) = self.inbox.newest() {
                     self.read(Mark::UpTo(newest));
@@ -191,6 +201,9 @@ impl Bell {
         }
         effects.extend(self.oversight.tick(now).map(BellEffect::Send));
         self.revision += u64::from(self.marks.expire(now));
+        if self.revision != before {
+            self.read_what_is_seen();
+        }
         effects.extend(self.marks.send(now).map(BellEffect::Mark));
         effects.extend(self.inbox.repair(now));
         if self.connection.polls_at().is_some_and(|at| at <= now) && self.inbox.begin_poll() {
@@ -224,6 +237,7 @@ impl Bell {
                 effects.extend(self.oversight.caught_up(now).map(BellEffect::Send));
             }
             Some(ServerFrame::Notification { data }) => self.inbox.add(*data),
+            Some(ServerFrame::NotificationChanged { data, replaces }) => self.inbox.change(*data, replaces),
             Some(ServerFrame::NotificationRead(read)) => {
                 self.inbox.read(&read, at);
                 self.marks.echoed(&read);
@@ -248,6 +262,19 @@ impl Bell {
         }
         self.revision += 1;
         Step::Rest
+    }
+
+    /// Marks what is about the task that the user looks at.
+    fn read_what_is_seen(&mut self) {
+        let Some(task) = self.looks_at else { return };
+        let unread = self.inbox.unread_of(task).filter(|told| !self.marks.cover(told.id));
+        let ids: Vec<NotificationId> = unread.map(|told| told.id).filter(|id| !self.seen.contains(*id)).collect();
+        for ids in ids.chunks(marks::TOGETHER) {
+            for id in ids {
+                self.seen.insert(*id);
+            }
+            self.read(Mark::Ids(ids.to_vec()));
+        }
     }
 
     fn read(&mut self, mark: Mark) {

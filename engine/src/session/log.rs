@@ -80,6 +80,7 @@ impl Session {
             ServerFrame::Pong => self.connection.pong(now),
             ServerFrame::UnreadSync { .. }
             | ServerFrame::Notification { .. }
+            | ServerFrame::NotificationChanged { .. }
             | ServerFrame::NotificationRead(_)
             | ServerFrame::Changed { .. }
             | ServerFrame::Unknown(_) => {}

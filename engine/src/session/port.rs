@@ -89,8 +89,8 @@ pub enum Input {
     Thread(ThreadInput),
 }
 
-/// What a session wants done. Each `Submit`, `FetchEvents`, `FetchSnapshot` and `FetchThread` has
-/// to be answered by exactly one input, whatever becomes of it.
+/// What a session wants done. Each `Submit`, `FetchEvents`, `FetchSnapshot`, `FetchThread` and
+/// `FetchAround` has to be answered by exactly one input, whatever becomes of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Open the project's socket, with what there is. It takes the place of one that hangs: nothing that the one before
@@ -117,6 +117,13 @@ pub enum Effect {
         task: TaskId,
         /// Before which comment; without one, the newest.
         before: Option<CommentId>,
+    },
+    /// Fetch the part of a task's thread around a comment.
+    FetchAround {
+        /// Of which task.
+        task: TaskId,
+        /// Which comment.
+        comment: CommentId,
     },
     /// Tell the user that the server refused, unless they are told anyway by
     /// [`Session::unmade`](super::Session::unmade). The view is already without it.

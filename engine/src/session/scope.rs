@@ -15,6 +15,10 @@ pub enum ThreadInput {
     Close,
     /// Its reader wants older comments.
     Older,
+    /// Its reader wants to see a comment, however old.
+    Show(CommentId),
+    /// Its reader wants more of what lies between that and the newest comments.
+    Between,
     /// Its reader watches the task now, or no longer: the server has said so.
     Watching(bool),
     /// An [`Effect::FetchThread`] was answered, or was not ([`ApiError::network`]).
@@ -23,6 +27,15 @@ pub enum ThreadInput {
         task: TaskId,
         /// Before which comment.
         before: Option<CommentId>,
+        /// With what.
+        result: Result<comment::Thread, ApiError>,
+    },
+    /// An [`Effect::FetchAround`] was answered, or was not ([`ApiError::network`]).
+    Around {
+        /// Of which task.
+        task: TaskId,
+        /// Around which comment.
+        comment: CommentId,
         /// With what.
         result: Result<comment::Thread, ApiError>,
     },
@@ -43,6 +56,11 @@ impl Session {
             }
             (ThreadInput::Close, _) => self.close_thread(effects),
             (ThreadInput::Older, Some(thread)) => thread.want_older(),
+            (ThreadInput::Show(id), Some(thread)) => thread.want_comment(id),
+            (ThreadInput::Between, Some(thread)) => thread.want_between(),
+            (ThreadInput::Around { task, comment, result }, Some(thread)) if thread.task() == task => {
+                thread.around(comment, result, now);
+            }
             (ThreadInput::Watching(watching), Some(thread)) => thread.watch(watching),
             (ThreadInput::Page { task, before, result }, Some(thread)) if thread.task() == task => {
                 thread.page(before, result, now);
@@ -79,6 +97,7 @@ impl Session {
         thread.read_to(self.cursor.seq());
         while let Some(want) = thread.want(live, now) {
             effects.push(match want {
+                Want::Around(comment) => Effect::FetchAround { task: thread.task(), comment },
                 Want::Page(before) => Effect::FetchThread { task: thread.task(), before },
                 Want::Subscription(since) => {
                     let epoch = Some(self.cursor.epoch());

@@ -18,10 +18,12 @@ pub enum TaskProgress {
 impl Session {
     /// How far the user's changes of a task are.
     pub fn progress(&self, task: TaskId) -> TaskProgress {
-        match self.is_slow(task) {
-            true => TaskProgress::Slow,
-            false if self.is_pending(task) => TaskProgress::Pending,
-            false => TaskProgress::Confirmed,
+        if self.is_slow(task) {
+            TaskProgress::Slow
+        } else if self.is_pending(task) {
+            TaskProgress::Pending
+        } else {
+            TaskProgress::Confirmed
         }
     }
 

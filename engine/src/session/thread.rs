@@ -12,11 +12,16 @@
 mod own;
 mod shown;
 mod want;
+mod window;
 
 use std::collections::BTreeMap;
 
 pub use self::want::{ANSWER_MS, OWED_MS, RETRY_MS, Want};
-use self::{own::Own, want::Subscription};
+use self::{
+    own::Own,
+    want::Subscription,
+    window::{Named, Window},
+};
 use crate::{
     ApiError, Comment, CommentId, TaskId, Timestamp,
     comment::{self, Commented},
@@ -52,6 +57,12 @@ pub struct Thread {
     /// The page that is being fetched, and whether its answer is still wanted.
     fetching: Option<(Option<CommentId>, bool)>,
     older: bool,
+    named: Named,
+    window: Option<Window>,
+    /// More of what lies between the window and what is loaded is wanted.
+    between: bool,
+    /// The comment around which a page is being fetched, and whether its answer is still wanted.
+    fetching_around: Option<(CommentId, bool)>,
     /// Not before this is anything fetched.
     fetch_at: u64,
     refused: Option<ApiError>,
@@ -76,6 +87,10 @@ impl Thread {
             subscription: Subscription::None,
             fetching: None,
             older: false,
+            named: Named::None,
+            window: None,
+            between: false,
+            fetching_around: None,
             fetch_at: 0,
             refused: None,
             unreachable: false,
@@ -115,15 +130,18 @@ impl Thread {
                     // It may be far ahead of what was loaded: only what is newer than it stays.
                     self.stale = false;
                     self.comments.retain(|_, comment| comment.seq > page.seq);
+                    self.drop_window();
                     self.knows(page.seq);
                     self.watching = page.watching;
                 }
                 let oldest = page.comments.first().map(|comment| (comment.created_at, comment.id));
-                self.loaded = match oldest.filter(|_| page.more) {
-                    Some((at, id)) => Loaded::From(at, id),
-                    None => Loaded::All,
-                };
+                let oldest = oldest.filter(|_| page.more);
+                if !before.is_some_and(|before| self.extend_window(before, oldest)) {
+                    self.loaded = oldest.map_or(Loaded::All, |(at, id)| Loaded::From(at, id));
+                    self.join_window();
+                }
                 page.comments.into_iter().for_each(|comment| self.put(comment));
+                self.find_named();
                 self.unreachable = false;
             }
             Err(error) if error.is_temporary() => {
@@ -193,8 +211,10 @@ impl Thread {
 
     /// The log is another one. What was known of the old one means nothing.
     pub(super) fn forget(&mut self, seq: u64) {
+        self.drop_window();
         let fetching = self.fetching.map(|(before, _)| (before, false));
-        *self = Self { fetching, watching: self.watching, ..Self::new(self.task, seq) };
+        let (named, fetching_around) = (std::mem::take(&mut self.named), self.fetching_around);
+        *self = Self { fetching, fetching_around, named, watching: self.watching, ..Self::new(self.task, seq) };
     }
 
     /// The socket is gone, or another one is there: it knows of no subscriptions.

@@ -310,8 +310,9 @@ pub(crate) fn notification() -> BoxedStrategy<Notification> {
     let reference = select(vec![ReferenceType::Task, ReferenceType::Comment, ReferenceType::Report]);
     let words = (notification_id(), select(NotificationKind::ALL.to_vec()), text(), text(), reference, text());
     let ids = (option::of(task_id()), option::of(project_id()), option::of(user_id()));
-    (words, ids, moment(), option::of(moment()), any::<bool>())
-        .prop_map(|(words, ids, created_at, read_at, alert)| Notification {
+    let again = (option::of(text()), any::<u32>());
+    (words, ids, again, moment(), option::of(moment()), any::<bool>())
+        .prop_map(|(words, ids, again, created_at, read_at, alert)| Notification {
             id: words.0,
             kind: words.1,
             title: words.2,
@@ -321,6 +322,8 @@ pub(crate) fn notification() -> BoxedStrategy<Notification> {
             task_id: ids.0,
             project_id: ids.1,
             actor_id: ids.2,
+            actor_name: again.0,
+            times: again.1,
             created_at,
             read_at,
             alert,

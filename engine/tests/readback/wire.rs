@@ -57,6 +57,8 @@ fn server_frame() -> impl Strategy<Value = ServerFrame> {
     let others = prop_oneof![
         unread,
         any_::notification().prop_map(|told| ServerFrame::Notification { data: told.into() }),
+        (any_::notification(), any_::notification_id())
+            .prop_map(|(told, replaces)| ServerFrame::NotificationChanged { data: told.into(), replaces }),
         read().prop_map(ServerFrame::NotificationRead),
         subscribed,
         any_::text().prop_map(|scope| ServerFrame::Denied { scope }),
@@ -176,7 +178,7 @@ proptest! {
             same(comment);
             same(&CommentChanged { seq, comment: comment.clone(), watching: flag });
         }
-        same(&Thread { comments, more: flag, watching: !flag, seq });
+        same(&Thread { comments, more: flag, newer: !flag, watching: !flag, seq });
         same(&CommentDraft { id: ids.0, body: text.clone(), mentions: ids.1 });
         same(&Preview { body: text.clone() });
         same(&Rendered { html: text });

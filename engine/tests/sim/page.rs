@@ -118,7 +118,7 @@ impl World {
             Effect::FetchEvents(from) => self.ask(tab, Ask::Events(from)),
             Effect::FetchSnapshot => self.ask(tab, Ask::Snapshot),
             // Nobody here opens a task.
-            Effect::FetchThread { .. } | Effect::Refused { .. } => {}
+            Effect::FetchThread { .. } | Effect::FetchAround { .. } | Effect::Refused { .. } => {}
         }
     }
 

@@ -15,16 +15,29 @@ use super::{
 use crate::{
     service::{Answer, Stop, comment},
     state::AppState,
-    store::Store,
+    store::{Store, threads::ThreadPart},
 };
 
-/// Where a page of a thread ends.
+/// Which page of a thread.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Older {
     /// Only comments older than this one; without it, the newest.
     before: Option<CommentId>,
+    /// This comment, and those on both sides of it.
+    around: Option<CommentId>,
+}
+
+impl Older {
+    fn part(&self) -> Result<ThreadPart, Stop> {
+        match (self.before, self.around) {
+            (None, None) => Ok(ThreadPart::Newest),
+            (Some(id), None) => Ok(ThreadPart::Before(id)),
+            (None, Some(id)) => Ok(ThreadPart::Around(id)),
+            (Some(_), Some(_)) => Err(comment::one_place().into()),
+        }
+    }
 }
 
 /// What is written about a task, also about a deleted one.
@@ -38,7 +51,7 @@ pub(super) async fn thread(
     Path(task): Path<TaskId>,
     Query(older): Query<Older>,
 ) -> Result<Json<Thread>, Stop> {
-    Ok(Json(comment::thread(&store, &user, task, older.before).await?))
+    Ok(Json(comment::thread(&store, &user, task, older.part()?).await?))
 }
 
 /// Write about a task.

@@ -31,7 +31,7 @@ use crate::{
     },
     site,
     state::AppState,
-    store::Store,
+    store::{Store, threads::ThreadPart},
 };
 
 /// The backend of one request.
@@ -112,7 +112,9 @@ impl Backend for Rendered {
 
     fn thread(&self, task: TaskId) -> Reply<Thread> {
         let (user, store) = self.asks();
-        Box::pin(async move { comment::thread(&store, &user?, task, None).await.map_err(Stop::into_error) })
+        Box::pin(
+            async move { comment::thread(&store, &user?, task, ThreadPart::Newest).await.map_err(Stop::into_error) },
+        )
     }
 
     fn account(&self) -> Reply<Account> {

@@ -39,6 +39,8 @@ pub struct Told {
     pub user: UserId,
     /// What.
     pub notification: Notification,
+    /// The notification that it takes the place of, or itself where only its text changed.
+    pub replaces: Option<NotificationId>,
 }
 
 /// The bells of this node. One exists while a [`BellSeat`] is at it.

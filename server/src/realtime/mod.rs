@@ -213,8 +213,12 @@ impl Realtime {
     /// Hands committed notifications to the bells of those who are told, here and on every other node. Never waits,
     /// never fails: what gets lost on the way is found by the next comparison.
     pub fn tell(&self, told: &[Told]) {
-        for Told { user, notification } in told {
-            self.ring(*user, Rung::new(notification));
+        for Told { user, notification, replaces } in told {
+            let rung = match *replaces {
+                None => Rung::new(notification),
+                Some(replaces) => Rung::changed(notification, replaces),
+            };
+            self.ring(*user, rung);
         }
     }
 

@@ -66,7 +66,7 @@ pub async fn change(state: &AppState, intent: Intent, project: ProjectId, bulk: 
             check_assignee(&mut write, to.assignee_id).await?;
             let to = to.assignee_id;
             if let Some(user) = to {
-                let fresh = rows.iter().filter(|row| !row.watchers.contains(&user));
+                let fresh = rows.iter().filter(|row| !row.watchers.settled(user));
                 let fresh: Vec<_> = fresh.map(|row| (row.task.id, user)).collect();
                 write.tx.watch(&fresh).await?;
             }

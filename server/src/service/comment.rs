@@ -1,9 +1,9 @@
 //! Comments: read, write, rewrite and delete what is written about tasks.
 
 use engine::{
-    ApiError, Change, Comment, CommentId, ProjectId, Role, TaskId, User, UserId,
-    comment::{CommentChanged, CommentDraft, Commented, Preview, Rendered, Thread},
-    limit,
+    ApiError, Change, Comment, CommentId, Notification, ProjectId, Role, TaskId, User, UserId,
+    comment::{CommentChanged, CommentDraft, Commented, Preview, Rendered, Thread, deleted},
+    limit, mention,
 };
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -19,21 +19,29 @@ use super::{
     write::ProjectWrite,
 };
 use crate::{
+    realtime::Told,
     state::AppState,
-    store::{RemovalKey, Store, StoreError, TaskRow},
+    store::{RemovalKey, Store, StoreError, TaskRow, threads::ThreadPart},
 };
 
 /// Texts that are rendered at a time.
 static RENDERING: Semaphore = Semaphore::const_new(4);
 
-/// A page of a task's thread: the newest, or the one before a comment. A deleted task can still be read.
+/// A page of a task's thread. A deleted task can still be read.
 ///
 /// # Errors
-/// `task_not_found`; `comment_not_found` when `before` is no comment of this task.
-pub async fn thread(store: &Store, user: &User, task: TaskId, before: Option<CommentId>) -> Result<Thread, Stop> {
-    let read = store.thread(task, user.id, before).await?.ok_or_else(task_not_found)?;
+/// `task_not_found`; `comment_not_found` when the part names no comment of this task; `comment_deleted` when it is asked
+/// around one that was deleted.
+pub async fn thread(store: &Store, user: &User, task: TaskId, part: ThreadPart) -> Result<Thread, Stop> {
+    let read = store.thread(task, user.id, part).await?.ok_or_else(task_not_found)?;
     access::check(read.role, Right::Read).map_err(|_| task_not_found())?;
-    Ok(read.thread.ok_or_else(comment_not_found)?)
+    let gone = || if read.deleted { deleted() } else { comment_not_found() };
+    Ok(read.thread.ok_or_else(gone)?)
+}
+
+/// The refusal of a page that is to be at two places.
+pub fn one_place() -> ApiError {
+    field::invalid("around", "Either before or around is needed.")
 }
 
 /// Writes about a task. Whoever does so watches it, unless they have said no.
@@ -41,7 +49,7 @@ pub async fn thread(store: &Store, user: &User, task: TaskId, before: Option<Com
 /// # Errors
 /// `task_not_found`, `forbidden`, `invalid` with the field, `comment_exists`, `too_many_comments`.
 pub async fn create(state: &AppState, intent: Intent, task: TaskId, draft: CommentDraft) -> Result<Answer, Stop> {
-    let body = field::prose("body", draft.body, limit::COMMENT)?;
+    let body = checked(draft.body)?;
     let project = state.store.project_of_task(task).await?.ok_or_else(task_not_found)?;
     if let Err(refused) = may_comment(state, &intent, project).await? {
         // A repeated op is answered as before, whatever its author may do now.
@@ -81,7 +89,8 @@ pub async fn create(state: &AppState, intent: Intent, task: TaskId, draft: Comme
         done => done?,
     }
     let mentioned = write.tx.add_mentions(id, &mentioned).await?;
-    let watching = row.watchers.contains(&author.id) || write.tx.watch(&[(task, author.id)]).await? > 0;
+    let watched = !row.watchers.settled(author.id) && write.tx.watch(&[(task, author.id)]).await? > 0;
+    let watching = watched || row.watchers.contains(author.id);
     let said = Said { comment: id, text: markdown::words(&comment.body), mentioned };
     write.notify(&row.task, &row.watchers, Notice::Commented(said));
     write.commit(201, &CommentChanged { seq: comment.seq, comment, watching }).await
@@ -92,7 +101,7 @@ pub async fn create(state: &AppState, intent: Intent, task: TaskId, draft: Comme
 /// # Errors
 /// `comment_not_found`, `task_not_found` when its task is off the board, `forbidden`, `invalid` with the field.
 pub async fn rewrite(state: &AppState, intent: Intent, id: CommentId, draft: CommentDraft) -> Result<Answer, Stop> {
-    let body = field::prose("body", draft.body, limit::COMMENT)?;
+    let body = checked(draft.body)?;
     let (task, project) = state.store.task_of_comment(id).await?.ok_or_else(comment_not_found)?;
     if let Err(refused) = may_comment(state, &intent, project).await? {
         enter(state, intent, id, task).await?;
@@ -102,7 +111,7 @@ pub async fn rewrite(state: &AppState, intent: Intent, id: CommentId, draft: Com
     let Entered { mut write, row, comment } = enter(state, intent, id, task).await?;
     access::check_rewrite(write.intent.user.id, &comment)?;
     let mentioned = write.tx.add_mentions(id, &mentioned).await?;
-    write.tx.requote(id, &notice::quote(&row.task.title, &markdown::words(&body))).await?;
+    requote(&mut write, id, &notice::quote(&row.task.title, &markdown::words(&body))).await?;
     let comment = Comment { body, html, edited_at: Some(write.at), ..comment };
     let notice = Notice::Mentioned(Said { comment: id, text: markdown::words(&comment.body), mentioned });
     save(write, row, comment, Change::CommentUpdated, Some(notice)).await
@@ -119,7 +128,7 @@ pub async fn delete(state: &AppState, intent: Intent, id: CommentId) -> Result<A
     access::check_deletion(write.intent.user.id, write.role, &comment)?;
     row.task.comment_count = row.task.comment_count.saturating_sub(1);
     write.tx.save_comment_count(task, row.task.comment_count).await?;
-    write.tx.requote(id, &notice::quote(&row.task.title, "this comment was deleted")).await?;
+    requote(&mut write, id, &notice::quote(&row.task.title, "this comment was deleted")).await?;
     removal::keep(&mut write, &key(&row, id), &comment).await?;
     let comment = Comment { body: String::new(), html: String::new(), deleted_at: Some(write.at), ..comment };
     save(write, row, comment, Change::CommentDeleted, None).await
@@ -156,7 +165,7 @@ fn key(row: &TaskRow, id: CommentId) -> RemovalKey {
 /// `project_not_found`, `forbidden`, `invalid` with the field.
 pub async fn preview(store: &Store, user: &User, project: ProjectId, preview: Preview) -> Result<Rendered, Stop> {
     access::check(store.member_role(project, user.id).await?, Right::Comment)?;
-    let body = field::prose("body", preview.body, limit::COMMENT)?;
+    let body = checked(preview.body)?;
     Ok(Rendered { html: render(store, project, &body, Vec::new()).await?.html })
 }
 
@@ -204,8 +213,29 @@ async fn save(
     if let Some(notice) = notice {
         write.notify(&row.task, &row.watchers, notice);
     }
-    let watching = row.watchers.contains(&write.intent.user.id);
+    let watching = row.watchers.contains(write.intent.user.id);
     write.commit(200, &CommentChanged { seq: comment.seq, comment, watching }).await
+}
+
+/// Changes what notifications quote of a comment, in the bells that are open, too.
+async fn requote(write: &mut ProjectWrite, id: CommentId, quote: &str) -> Result<(), Stop> {
+    let changed = write.tx.requote(id, quote).await?;
+    let told = |(user, notification): (UserId, Notification)| {
+        let replaces = Some(notification.id);
+        Told { user, notification, replaces }
+    };
+    write.tell(changed.into_iter().map(told).collect());
+    Ok(())
+}
+
+/// Checks a text. What a mention takes beside its name is not counted.
+fn checked(body: String) -> Result<String, ApiError> {
+    let (plain, chosen) = mention::decode(&body);
+    if chosen.len() > limit::MENTIONS {
+        return Err(field::invalid("body", format!("At most {} mentions.", limit::MENTIONS)));
+    }
+    let markup = body.chars().count() - plain.chars().count();
+    field::prose("body", body, limit::COMMENT + markup)
 }
 
 /// Whether a text of this user's is worth rendering. The write asks again.

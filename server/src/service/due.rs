@@ -85,12 +85,21 @@ async fn rows(
                 task_id: Some(due.task),
                 project_id: Some(project),
                 actor_id: None,
+                actor_name: None,
+                times: 1,
                 created_at: now,
                 read_at: None,
                 alert: route.alert,
             };
             let cause = format!("due:{}:{}", due.task, day.date);
-            let row = NewNotification { user: due.user, notification, cause, in_bell: route.bell, mail: route.mail };
+            let row = NewNotification {
+                user: due.user,
+                notification,
+                cause,
+                in_bell: route.bell,
+                counts: false,
+                mail: route.mail,
+            };
             rows.entry(project).or_default().push(row);
         }
     }
@@ -110,8 +119,10 @@ async fn write(state: &AppState, project: ProjectId, mut rows: Vec<NewNotificati
         tx.commit().await?;
         // What another node was faster with, it tells.
         rows.retain(|row| row.in_bell && added.contains(&row.notification.id));
-        let told: Vec<_> =
-            rows.into_iter().map(|row| Told { user: row.user, notification: row.notification }).collect();
+        let told: Vec<_> = rows
+            .into_iter()
+            .map(|row| Told { user: row.user, notification: row.notification, replaces: None })
+            .collect();
         realtime.tell(&told);
         Ok(told.len())
     };

@@ -9,7 +9,7 @@ mod task_list;
 use std::{borrow::Cow, collections::HashSet, ops::Range, sync::LazyLock};
 
 use ammonia::{Builder, UrlRelative};
-use engine::{Member, UserId};
+use engine::{Member, UserId, mention};
 use linkify::{LinkFinder, LinkKind};
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html};
 
@@ -62,7 +62,8 @@ pub(super) fn render(text: &str, members: &[Member], chosen: &[UserId]) -> Resul
     }
     let mut html = String::with_capacity(text.len() * 2);
     html::push_html(&mut html, writer.pieces.into_iter());
-    let html = CLEANER.clean(&html).to_string();
+    // The break is enough: what is shown keeps the line breaks of texts that were rendered before.
+    let html = CLEANER.clean(&html).to_string().replace("<br>\n", "<br>");
     if html.len() > bytes {
         return Err(TooMuch);
     }
@@ -75,7 +76,7 @@ pub(super) fn words(text: &str) -> String {
     for event in Parser::new_ext(text, OPTIONS) {
         match event {
             Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => {
-                words.push_str(&text)
+                words.push_str(&shown(text))
             }
             // What stands apart stays apart.
             Event::SoftBreak | Event::HardBreak | Event::Rule | Event::End(TagEnd::TableCell) => words.push(' '),
@@ -88,6 +89,11 @@ pub(super) fn words(text: &str) -> String {
 
 const fn is_inline(tag: &Tag<'_>) -> bool {
     matches!(tag, Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } | Tag::Image { .. })
+}
+
+/// A text as its author sees it: where Markdown is shown as it is, a mention is its name.
+fn shown(text: CowStr<'_>) -> CowStr<'_> {
+    if text.contains("[@") { mention::plain(&text).into() } else { text }
 }
 
 /// Makes of each piece of Markdown what is to be written of it.
@@ -108,6 +114,8 @@ struct Open<'a> {
     end: Option<TagEnd>,
     /// In it, nothing is a link or a mention.
     verbatim: bool,
+    /// Its text is written already.
+    written_out: bool,
     /// An image's address, and how many pieces there were before it.
     image: Option<(CowStr<'a>, usize)>,
 }
@@ -124,7 +132,11 @@ impl<'a> Writer<'a> {
             }
             Event::Start(tag) => self.begin(tag),
             Event::End(_) => self.end(),
-            Event::Text(text) if self.is_verbatim() => self.pieces.push(Event::Text(text)),
+            _ if self.open.last().is_some_and(|open| open.written_out) => {}
+            Event::Text(text) if self.is_verbatim() => self.pieces.push(Event::Text(shown(text))),
+            Event::Code(text) => self.pieces.push(Event::Code(shown(text))),
+            // As people expect where they write to each other.
+            Event::SoftBreak => self.pieces.push(Event::HardBreak),
             Event::Text(text) => self.prose(&text),
             other => self.pieces.push(other),
         }
@@ -132,6 +144,21 @@ impl<'a> Writer<'a> {
 
     fn begin(&mut self, tag: Tag<'a>) {
         let verbatim = self.is_verbatim();
+        if self.open.last().is_some_and(|open| open.written_out) {
+            self.open.push(Open { end: None, verbatim, written_out: true, image: None });
+            return;
+        }
+        if let Tag::Link { dest_url, .. } = &tag
+            && let Some(user) = mention::user_of(dest_url)
+        {
+            let member = self.names.member(user).filter(|_| !verbatim);
+            if let Some(member) = member {
+                self.mention(&[member]);
+            }
+            // Of whoever is no member, the name is left.
+            self.open.push(Open { end: None, verbatim: true, written_out: member.is_some(), image: None });
+            return;
+        }
         let (mut image, mut written) = (None, self.open.len() < DEPTH);
         // The address as it is written; an empty one where it is none, and the tag is not written.
         let mut read = |dest_url: &CowStr<'a>| {
@@ -155,7 +182,7 @@ impl<'a> Writer<'a> {
             tag => tag,
         };
         let verbatim = verbatim || matches!(tag, Tag::Link { .. } | Tag::CodeBlock(_));
-        self.open.push(Open { end: written.then(|| tag.to_end()), verbatim, image });
+        self.open.push(Open { end: written.then(|| tag.to_end()), verbatim, written_out: false, image });
         if written {
             self.pieces.push(Event::Start(tag));
         }
@@ -198,23 +225,31 @@ impl<'a> Writer<'a> {
         for mention in self.names.find(text) {
             let Range { start, end } = mention.place;
             self.text(&text[at..start]);
-            let ids: Vec<String> = mention.members.iter().map(|member| member.user_id.to_string()).collect();
-            let name = mention.members.first().map_or("", |member| &member.name);
-            let (ids, name) = (ids.join(" "), ammonia::clean_text(name));
-            let span = format!(r#"<span class="mention" data-user-id="{ids}">@{name}</span>"#);
-            self.spans += span.len();
-            if self.spans > BYTES {
+            if !self.mention(&mention.members) {
                 return;
-            }
-            self.pieces.push(Event::InlineHtml(span.into()));
-            for member in mention.members {
-                if !self.mentioned.contains(&member.user_id) {
-                    self.mentioned.push(member.user_id);
-                }
             }
             at = end;
         }
         self.text(&text[at..]);
+    }
+
+    /// Writes a mention of these, who have one name. False where that is too much.
+    fn mention(&mut self, members: &[&Member]) -> bool {
+        let ids: Vec<String> = members.iter().map(|member| member.user_id.to_string()).collect();
+        let name = members.first().map_or("", |member| &member.name);
+        let (ids, name) = (ids.join(" "), ammonia::clean_text(name));
+        let span = format!(r#"<span class="mention" data-user-id="{ids}">@{name}</span>"#);
+        self.spans += span.len();
+        if self.spans > BYTES {
+            return false;
+        }
+        self.pieces.push(Event::InlineHtml(span.into()));
+        for member in members {
+            if !self.mentioned.contains(&member.user_id) {
+                self.mentioned.push(member.user_id);
+            }
+        }
+        true
     }
 
     fn text(&mut self, text: &str) {
@@ -274,6 +309,9 @@ fn cleaner() -> Builder<'static> {
         .add_tag_attributes("a", ["href", "title"])
         .add_tag_attributes("ol", ["start"])
         .add_tag_attributes("span", ["data-user-id"])
+        // They scroll inside themselves: by keys, too.
+        .set_tag_attribute_value("pre", "tabindex", "0")
+        .set_tag_attribute_value("table", "tabindex", "0")
         .add_allowed_classes("span", ["mention"])
         .add_tag_attribute_values("input", "type", ["checkbox"])
         .add_tag_attribute_values("input", "disabled", [""])

@@ -1,4 +1,5 @@
-//! Whom a text names: `@Full Name` or `@address`, of members only.
+//! Whom a text names: `@Full Name` or `@address`, of members only. A chosen mention names its person itself
+//! ([`engine::mention`]).
 
 use std::{collections::HashSet, ops::Range};
 
@@ -40,24 +41,33 @@ impl<'a> Names<'a> {
         Self { members, chosen: chosen.iter().copied().collect(), names }
     }
 
+    /// A member.
+    pub(super) fn member(&self, user: UserId) -> Option<&'a Member> {
+        self.members.iter().find(|member| member.user_id == user)
+    }
+
     /// All mentions in a text, in order. The longest name that stands there counts; where several members have it, those
-    /// of them that were chosen, or all.
+    /// of them that were chosen, or all. The name of somebody who was chosen may stand within other letters.
     pub(super) fn find(&self, text: &str) -> Vec<Mention<'a>> {
         let mut found: Vec<Mention<'a>> = Vec::new();
         for (at, _) in text.match_indices('@') {
             let inside = found.last().is_some_and(|mention| at < mention.place.end);
-            if inside || text[..at].chars().next_back().is_some_and(|before| is_word(before) || before == '@') {
+            let before = text[..at].chars().next_back();
+            if inside || before.is_some_and(|before| before.is_ascii_alphanumeric() || matches!(before, '_' | '@')) {
                 continue;
             }
-            if let Some((length, members)) = self.longest(&text[at + 1..]) {
+            // Where no spaces are written, a letter before it begins no address.
+            let begins = before.is_none_or(|before| !is_word(before) || is_unspaced(before));
+            if let Some((length, members)) = self.longest(&text[at + 1..], begins) {
                 found.push(Mention { place: at..at + 1 + length, members });
             }
         }
         found
     }
 
-    /// The longest name that a text begins with: its bytes there, and who has it.
-    fn longest(&self, text: &str) -> Option<(usize, Vec<&'a Member>)> {
+    /// The longest name that a text begins with: its bytes there, and who has it. Where it is no word of its own, only of
+    /// those who were chosen.
+    fn longest(&self, text: &str, begins: bool) -> Option<(usize, Vec<&'a Member>)> {
         let (mut alike, mut rest, mut longest) = (&self.names[..], text.chars(), None);
         for depth in 0.. {
             let Some(wanted) = rest.next().map(fold) else { break };
@@ -70,7 +80,8 @@ impl<'a> Names<'a> {
             }
             // Those that end here come first.
             let whole = alike.partition_point(|name| name.0.len() == depth + 1);
-            if whole > 0 && ends(rest.as_str()) {
+            let chosen = || alike[..whole].iter().any(|name| self.chosen.contains(&self.members[name.1].user_id));
+            if whole > 0 && (begins && ends(rest.as_str()) || chosen()) {
                 longest = Some((text.len() - rest.as_str().len(), &alike[..whole]));
             }
         }
@@ -102,6 +113,14 @@ fn ends(rest: &str) -> bool {
         next => next.is_some_and(is_word),
     };
     !goes_on
+}
+
+/// Whether a letter is of a script that is written without spaces between words, or with particles at them.
+fn is_unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}'
+        | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}')
 }
 
 fn is_word(c: char) -> bool {
@@ -166,6 +185,24 @@ mod tests {
         assert_eq!(found("@Bob", &[]), [("@Bob".to_owned(), vec![3, 4])]);
         assert_eq!(found("@Bob", &[4]), [("@Bob".to_owned(), vec![4])]);
         assert_eq!(found("@Ann", &[4]), [("@Ann".to_owned(), vec![1])], "chosen, but not named");
+    }
+
+    #[test]
+    fn whoever_was_chosen_is_named_within_other_letters() {
+        let people = [
+            member(1, "李小龍", "lee@example.org"),
+            member(2, "田中", "t@example.org"),
+            member(3, "محمد", "m@example.org"),
+        ];
+        let named = |text: &str, chosen: &[u128]| -> Vec<u128> {
+            let chosen: Vec<UserId> = chosen.iter().map(|number| UserId::new(Uuid::from_u128(*number))).collect();
+            let found = Names::new(&people, &chosen).find(text);
+            found.iter().flat_map(|mention| &mention.members).map(|member| member.user_id.uuid().as_u128()).collect()
+        };
+        assert_eq!(named("你好@李小龍", &[]), [1], "typed, where no spaces are written");
+        assert_eq!(named("你好@李小龍你好, @田中さん و@محمد", &[1, 2, 3]), [1, 2, 3]);
+        assert_eq!(named("@田中さん و@محمد mail@田中", &[]), []);
+        assert_eq!(named("mail@田中", &[2]), []);
     }
 
     #[test]

@@ -15,8 +15,10 @@ use uuid::Uuid;
 use super::channel::{self, Route};
 use crate::{
     realtime::Told,
-    store::{NewNotification, StoreError, WriteTx},
+    store::{NewNotification, StoreError, Watchers, WriteTx},
 };
+
+mod churn;
 
 /// Tasks of one write about which a person is told one by one.
 const ONE_BY_ONE: usize = 3;
@@ -65,6 +67,8 @@ pub(super) struct Noted {
     title: String,
     /// Watchers and the assignee.
     followers: BTreeSet<UserId>,
+    /// Those of them who only created the task.
+    creators: BTreeSet<UserId>,
     notice: Notice,
 }
 
@@ -86,6 +90,8 @@ pub(super) struct Scene<'a> {
 struct Telling<'a> {
     noted: &'a Noted,
     saying: Saying<'a>,
+    /// The preference that decides where it goes.
+    preference: NotificationKind,
 }
 
 /// What was done, in the eyes of one person.
@@ -102,9 +108,12 @@ enum Saying<'a> {
 
 impl Noted {
     /// A notice about a task as it is after the event at this place. `None` when nobody but the actor could be told.
-    pub(super) fn new(event: usize, actor: UserId, task: &Task, watchers: &[UserId], notice: Notice) -> Option<Self> {
-        let followers = watchers.iter().copied().chain(task.assignee_id).filter(|user| *user != actor).collect();
-        let noted = Self { event, task: task.id, title: task.title.clone(), followers, notice };
+    pub(super) fn new(event: usize, actor: UserId, task: &Task, watchers: &Watchers, notice: Notice) -> Option<Self> {
+        let followers: BTreeSet<UserId> =
+            watchers.iter().chain(task.assignee_id).filter(|user| *user != actor).collect();
+        let only_created = |user: &UserId| watchers.only_created(*user) && task.assignee_id != Some(*user);
+        let creators = followers.iter().copied().filter(only_created).collect();
+        let noted = Self { event, task: task.id, title: task.title.clone(), followers, creators, notice };
         noted.people().iter().any(|(user, _)| *user != actor).then_some(noted)
     }
 
@@ -149,22 +158,20 @@ pub(super) async fn write(
     }
     let users: Vec<UserId> = tellings.keys().copied().collect();
     let wishes = tx.wishes(scene.project, &users).await?;
-    let mut rows = Vec::new();
+    let mut churn = churn::Churn::default();
     for (user, tellings) in &tellings {
         // Whoever is not among them is no member.
         let Some(wishes) = wishes.get(user) else { continue };
         for group in grouped(tellings) {
             let Some(first) = group.first() else { continue };
-            if let Some(route) = channel::route(wishes, first.saying.kind(), scene.at, scene.mail)
+            if let Some(route) = channel::route(wishes, first.preference, scene.at, scene.mail)
                 && let Some(event) = events.get(first.noted.event)
             {
-                rows.push(row(*user, scene, *event, &group, route));
+                churn.add(row(*user, scene, *event, &group, route), first);
             }
         }
     }
-    tx.add_notifications(&rows).await?;
-    let told = rows.into_iter().filter(|row| row.in_bell);
-    Ok(told.map(|NewNotification { user, notification, .. }| Told { user, notification }).collect())
+    churn.write(tx, scene).await
 }
 
 /// Who is to be told what: one thing an event, in the order of events.
@@ -174,7 +181,9 @@ fn tellings(noted: &[Noted], actor: UserId) -> BTreeMap<UserId, Vec<Telling<'_>>
         for (user, saying) in noted.people() {
             let told = tellings.entry(user).or_default();
             if told.last().is_none_or(|last| last.noted.event != noted.event) {
-                told.push(Telling { noted, saying });
+                let created = saying.kind() == NotificationKind::Status && noted.creators.contains(&user);
+                let preference = if created { NotificationKind::CreatedStatus } else { saying.kind() };
+                told.push(Telling { noted, saying, preference });
             }
         }
     }
@@ -184,9 +193,9 @@ fn tellings(noted: &[Noted], actor: UserId) -> BTreeMap<UserId, Vec<Telling<'_>>
 
 /// What one person is told of one write: one thing a task, or one for many tasks of which the same is to be said.
 fn grouped<'a>(tellings: &'a [Telling<'a>]) -> Vec<Vec<&'a Telling<'a>>> {
-    let mut alike: BTreeMap<Saying<'_>, Vec<&Telling<'_>>> = BTreeMap::new();
+    let mut alike: BTreeMap<(Saying<'_>, NotificationKind), Vec<&Telling<'_>>> = BTreeMap::new();
     for telling in tellings {
-        alike.entry(telling.saying).or_default().push(telling);
+        alike.entry((telling.saying, telling.preference)).or_default().push(telling);
     }
     let split = |group: Vec<&'a Telling<'a>>| match group.len() {
         0..=ONE_BY_ONE => group.into_iter().map(|telling| vec![telling]).collect(),
@@ -196,7 +205,7 @@ fn grouped<'a>(tellings: &'a [Telling<'a>]) -> Vec<Vec<&'a Telling<'a>>> {
 }
 
 fn row(user: UserId, scene: Scene<'_>, event: EventId, group: &[&Telling<'_>], route: Route) -> NewNotification {
-    let Telling { noted, saying } = group[0];
+    let Telling { noted, saying, .. } = group[0];
     let kind = saying.kind();
     let (reference_type, reference_id) = match &noted.notice {
         Notice::Commented(said) | Notice::Mentioned(said) => (ReferenceType::Comment, said.comment.to_string()),
@@ -212,12 +221,16 @@ fn row(user: UserId, scene: Scene<'_>, event: EventId, group: &[&Telling<'_>], r
         task_id: Some(noted.task),
         project_id: Some(scene.project),
         actor_id: Some(scene.actor.id),
+        actor_name: Some(scene.actor.name.clone()),
+        times: 1,
         created_at: scene.at,
         read_at: None,
         alert: route.alert,
     };
     let cause = format!("{event}:{}", kind_word(kind));
-    NewNotification { user, notification, cause, in_bell: route.bell, mail: route.mail }
+    // Each mention asks for an answer of its own.
+    let counts = group.len() == 1 && kind != NotificationKind::Mention;
+    NewNotification { user, notification, cause, in_bell: route.bell, counts, mail: route.mail }
 }
 
 impl Saying<'_> {
@@ -232,15 +245,28 @@ impl Saying<'_> {
     }
 
     fn title(self, actor: &str, tasks: usize) -> String {
-        let tasks = if tasks == 1 { "a task".to_owned() } else { format!("{tasks} tasks") };
+        let cards = if tasks == 1 { "a card".to_owned() } else { format!("{tasks} cards") };
         match self {
             Self::Mentioned(_) => format!("{actor} mentioned you"),
-            Self::Given => format!("{actor} assigned {tasks} to you"),
-            Self::Taken => format!("{actor} took {tasks} from you"),
-            Self::Commented(_) => format!("{actor} commented on a task"),
-            Self::Blocked(_) => format!("{actor} blocked {tasks}"),
-            Self::Unblocked => format!("{actor} unblocked {tasks}"),
-            Self::Moved(column) => format!("{actor} moved {tasks} to {column}"),
+            Self::Given => format!("{actor} assigned {cards} to you"),
+            Self::Taken => format!("{actor} took {cards} from you"),
+            Self::Commented(_) => format!("{actor} commented on a card"),
+            Self::Blocked(_) => format!("{actor} blocked {cards}"),
+            Self::Unblocked => format!("{actor} unblocked {cards}"),
+            Self::Moved(column) => format!("{actor} moved {cards} to {column}"),
+        }
+    }
+
+    /// The same where it has happened several times to one card.
+    fn title_again(self, actor: &str, times: u32) -> String {
+        match self {
+            Self::Mentioned(_) => format!("{actor} mentioned you {times} times"),
+            Self::Given => format!("{actor} changed a card's assignee {times} times: it's yours now"),
+            Self::Taken => format!("{actor} changed a card's assignee {times} times: it's no longer yours"),
+            Self::Commented(_) => format!("{actor} commented {times} times on a card"),
+            Self::Blocked(_) => format!("{actor} changed a card's blocker {times} times: it's blocked now"),
+            Self::Unblocked => format!("{actor} changed a card's blocker {times} times: it's unblocked now"),
+            Self::Moved(column) => format!("{actor} moved a card {times} times, now to {column}"),
         }
     }
 
@@ -278,6 +304,7 @@ const fn kind_word(kind: NotificationKind) -> &'static str {
         NotificationKind::Comment => "comment",
         NotificationKind::Due => "due",
         NotificationKind::Status => "status",
+        NotificationKind::CreatedStatus => "created_status",
         NotificationKind::Report => "report",
     }
 }

@@ -1,7 +1,5 @@
 //! Tasks: make, change, move, assign, take off the board and put back.
 
-use std::collections::BTreeSet;
-
 use engine::{
     ApiError, Category, Change, Move, Placement, ProjectId, Status, StatusId, Task, TaskDraft, TaskId, TaskPatch,
     Timestamp, User, UserId, limit,
@@ -20,7 +18,7 @@ use super::{
 };
 use crate::{
     state::AppState,
-    store::{Anchor, Place, Store, StoreError, TaskRow},
+    store::{Anchor, Place, Store, StoreError, TaskRow, Watchers},
 };
 
 /// A task after a write, and the `seq` at which it is so.
@@ -98,10 +96,14 @@ pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft:
         }
         done => done?,
     }
-    let watchers: BTreeSet<UserId> = [Some(task.created_by), task.assignee_id].into_iter().flatten().collect();
-    write.tx.watch(&watchers.into_iter().map(|user| (id, user)).collect::<Vec<_>>()).await?;
+    if let Some(assignee) = task.assignee_id {
+        write.tx.watch(&[(id, assignee)]).await?;
+    }
+    if task.assignee_id != Some(task.created_by) {
+        write.tx.watch_created(id, task.created_by).await?;
+    }
     let seq = write.record(Change::TaskCreated(task.clone()));
-    write.notify(&task, &[], Notice::Assigned { from: None, to: task.assignee_id });
+    write.notify(&task, &Watchers::default(), Notice::Assigned { from: None, to: task.assignee_id });
     write.commit(201, &TaskChanged { seq, task }).await
 }
 
@@ -163,7 +165,7 @@ pub async fn move_to(state: &AppState, intent: Intent, id: TaskId, to: Placement
 pub async fn assign(state: &AppState, intent: Intent, id: TaskId, to: Option<UserId>) -> Result<Answer, Stop> {
     let (mut write, mut row) = enter(state, intent, id).await?;
     check_assignee(&mut write, to).await?;
-    if let Some(user) = to.filter(|user| !row.watchers.contains(user)) {
+    if let Some(user) = to.filter(|user| !row.watchers.settled(*user)) {
         write.tx.watch(&[(id, user)]).await?;
     }
     let from = std::mem::replace(&mut row.task.assignee_id, to);

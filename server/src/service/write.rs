@@ -1,8 +1,6 @@
 //! A write to a project: one transaction from entry to event, and what follows its commit.
 
-use engine::{
-    ApiError, Change, Epoch, Event, EventId, Placement, Project, ProjectId, Role, Task, TaskId, Timestamp, UserId,
-};
+use engine::{ApiError, Change, Epoch, Event, EventId, Placement, Project, ProjectId, Role, Task, TaskId, Timestamp, UserId};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -16,9 +14,9 @@ use super::{
 use crate::{
     clock,
     config::QuotaSettings,
-    realtime::{Committed, Realtime},
+    realtime::{Committed, Realtime, Told},
     state::AppState,
-    store::{Ending, Entry, Place, Store, StoreError, TaskRow, WriteTx, log::Logged, ops::StoredAnswer},
+    store::{Ending, Entry, Place, Store, StoreError, TaskRow, Watchers, WriteTx, log::Logged, ops::StoredAnswer},
 };
 
 /// A write to a project that may go on: nobody else writes to it until this ends. Dropped before
@@ -39,6 +37,7 @@ pub(super) struct ProjectWrite {
     last: Option<EventId>,
     changes: Vec<Change>,
     notices: Vec<Noted>,
+    told: Vec<Told>,
     task: Option<TaskRow>,
     /// Tasks that were ever made in the project, before this write and in it.
     task_count: u64,
@@ -194,6 +193,7 @@ impl ProjectWrite {
             last: entry.last,
             changes: Vec::with_capacity(1),
             notices: Vec::new(),
+            told: Vec::new(),
             task: None,
             task_count: entry.task_count,
             made: 0,
@@ -226,9 +226,14 @@ impl ProjectWrite {
 
     /// Tells those whom the event that was added last concerns: members who watch its task or have it, who had
     /// it, or whom a comment names; never the one who writes. Without any, it costs nothing.
-    pub(super) fn notify(&mut self, task: &Task, watchers: &[UserId], notice: Notice) {
+    pub(super) fn notify(&mut self, task: &Task, watchers: &Watchers, notice: Notice) {
         let event = self.changes.len().saturating_sub(1);
         self.notices.extend(Noted::new(event, self.intent.user.id, task, watchers, notice));
+    }
+
+    /// Hands what became of notifications to the bells, once it is committed.
+    pub(super) fn tell(&mut self, told: Vec<Told>) {
+        self.told.extend(told);
     }
 
     /// Stores a task at the end, with the events: what is read until then is as it was.
@@ -243,11 +248,11 @@ impl ProjectWrite {
     pub(super) async fn commit(mut self, status: u16, body: &impl Serialize) -> Result<Answer, Stop> {
         let answer = Answer::new(status, body)?;
         let events = self.encode()?;
-        let mut told = Vec::new();
+        let mut told = std::mem::take(&mut self.told);
         if !self.notices.is_empty() {
             let ids: Vec<EventId> = events.iter().map(|event| event.event_id).collect();
             let scene = Scene { actor: &self.intent.user, project: self.project.id, at: self.at, mail: self.mail };
-            told = notice::write(&mut self.tx, scene, &ids, &self.notices).await?;
+            told.extend(notice::write(&mut self.tx, scene, &ids, &self.notices).await?);
         }
         let stored = stored(&self.intent, &answer);
         let op = stored.as_ref().map(|stored| (self.intent.user.id, self.intent.op_id, stored));

@@ -127,9 +127,10 @@ impl Store {
     ) -> Result<(Option<Envelope>, Vec<NotificationId>), StoreError> {
         let sql = format!(
             "SELECT n.id, n.kind, n.title, n.message, n.reference_type, n.reference_id, n.task_id, n.project_id, n.actor_id,
-             n.created_at, n.read_at, n.alert, n.mail_tries, n.user_id, u.email, u.name, p.name AS project
+             a.name AS actor_name, n.times, n.created_at, n.read_at, n.alert, n.mail_tries, n.user_id, u.email, u.name, p.name AS project
              FROM notifications n
              JOIN users u ON u.id = n.user_id AND u.disabled_at IS NULL AND u.email_verified_at IS NOT NULL
+             LEFT JOIN users a ON a.id = n.actor_id
              LEFT JOIN projects p ON p.id = n.project_id AND p.deleted_at IS NULL
              LEFT JOIN project_members m ON m.project_id = p.id AND m.user_id = n.user_id
              WHERE n.id IN ({}) AND n.read_at IS NULL AND (n.project_id IS NULL OR m.user_id IS NOT NULL) ORDER BY n.id",

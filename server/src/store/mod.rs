@@ -16,6 +16,7 @@ mod account_letters;
 mod account_links;
 mod board;
 mod bulk;
+mod churn;
 mod comments;
 mod completion;
 mod dialect;
@@ -52,6 +53,7 @@ pub mod users;
 mod watchers;
 
 pub(crate) use account_letters::{AccountLetter, LetterKind, NewLetter};
+pub(crate) use churn::OpenNotification;
 pub(crate) use completion::Lagging;
 use dialect::{Dialect, Tx, Writer};
 pub(crate) use due::{Day, Due, DueCursor};
@@ -79,6 +81,7 @@ pub use row::unreadable_rows;
 pub use sessions::Device;
 pub(crate) use sessions::OpenSession;
 pub(crate) use tasks::TaskRow;
+pub(crate) use watchers::Watchers;
 
 use crate::supervisor::Supervisor;
 

@@ -15,7 +15,16 @@ use super::{
 };
 
 /// Columns of one row in [`WriteTx::add_notifications`].
-const COLUMNS: usize = 16;
+const COLUMNS: usize = 17;
+/// The columns of `notifications n` and `users a`, who did it, that make a [`Notification`].
+macro_rules! notification_columns {
+    () => {
+        "n.id, n.kind, n.title, n.message, n.reference_type, n.reference_id, n.task_id, n.project_id, n.actor_id,
+         a.name AS actor_name, n.times, n.created_at, n.read_at, n.alert
+         FROM notifications n LEFT JOIN users a ON a.id = n.actor_id "
+    };
+}
+
 /// What a bell shows.
 const SHOWN: &str = "user_id = $1 AND in_bell = 1";
 /// Of those, the ones that are unread.
@@ -32,6 +41,8 @@ pub(crate) struct NewNotification {
     pub(crate) cause: String,
     /// Whether it is shown in the bell, or only sent by e-mail.
     pub(crate) in_bell: bool,
+    /// Whether another one like it is counted with it.
+    pub(crate) counts: bool,
     /// When it is to go out by e-mail, and how.
     pub(crate) mail: Option<(Timestamp, MailKind)>,
 }
@@ -151,7 +162,7 @@ impl WriteTx {
         for chunk in rows.chunks(CHUNK) {
             let sql = format!(
                 "INSERT INTO notifications (id, user_id, kind, title, message, reference_type, reference_id, task_id,
-                 project_id, actor_id, cause, in_bell, alert, created_at, mail_at, mail_kind) VALUES {}
+                 project_id, actor_id, cause, in_bell, alert, created_at, mail_at, mail_kind, times) VALUES {}
                  ON CONFLICT DO NOTHING RETURNING id",
                 placeholders(chunk.len(), COLUMNS)
             );
@@ -175,7 +186,8 @@ impl WriteTx {
                     .bind(i64::from(told.alert))
                     .bind(told.created_at.millis())
                     .bind(row.mail.map(|(at, _)| at.millis()))
-                    .bind(row.mail.map(|(_, kind)| word(kind)).transpose()?);
+                    .bind(row.mail.map(|(_, kind)| word(kind)).transpose()?)
+                    .bind(i64::from(row.counts));
             }
             for row in query.fetch_all(&mut *self.tx).await? {
                 added.push(row.parse("id")?);
@@ -184,14 +196,24 @@ impl WriteTx {
         Ok(added)
     }
 
-    /// Changes what notifications quote of a comment.
-    pub(crate) async fn requote(&mut self, comment: CommentId, message: &str) -> Result<(), StoreError> {
-        sqlx::query("UPDATE notifications SET message = $2 WHERE reference_type = 'comment' AND reference_id = $1")
-            .bind(comment.to_string())
-            .bind(message)
-            .execute(&mut *self.tx)
-            .await?;
-        Ok(())
+    /// Changes what notifications quote of a comment, and returns those that are in a bell, each with its user.
+    pub(crate) async fn requote(
+        &mut self,
+        comment: CommentId,
+        message: &str,
+    ) -> Result<Vec<(UserId, Notification)>, StoreError> {
+        let sql = "UPDATE notifications SET message = $2 WHERE reference_type = 'comment' AND reference_id = $1";
+        let changed = sqlx::query(sql).bind(comment.to_string()).bind(message).execute(&mut *self.tx).await?;
+        if changed.rows_affected() == 0 {
+            return Ok(Vec::new());
+        }
+        let sql = concat!(
+            "SELECT n.user_id, ",
+            notification_columns!(),
+            "WHERE n.reference_type = 'comment' AND n.reference_id = $1 AND n.in_bell = 1"
+        );
+        let rows = sqlx::query(sql).bind(comment.to_string()).fetch_all(&mut *self.tx).await?;
+        Ok(readable("notifications", &rows, |row| Ok((row.parse("user_id")?, notification(row)?))).rows)
     }
 
     /// Forgets what a user was told of a project, and says how much that was.
@@ -258,10 +280,12 @@ async fn page(
     let unread = if unread { UNREAD } else { "" };
     let mut before = before.map(|id| id.to_string());
     let (notifications, more) = loop {
-        let older = if before.is_some() { " AND id < $2" } else { "" };
+        let older = if before.is_some() { " AND n.id < $2" } else { "" };
         let sql = format!(
-            "SELECT id, kind, title, message, reference_type, reference_id, task_id, project_id, actor_id, created_at,
-             read_at, alert FROM notifications WHERE {SHOWN}{unread}{older} ORDER BY id DESC LIMIT {}",
+            concat!("SELECT ", notification_columns!(), "WHERE {}{}{} ORDER BY n.id DESC LIMIT {}"),
+            SHOWN,
+            unread,
+            older,
             PAGE + 1
         );
         let mut query = sqlx::query(AssertSqlSafe(sql)).bind(user.to_string());
@@ -299,6 +323,8 @@ pub(super) fn notification(row: &AnyRow) -> Result<Notification, StoreError> {
         task_id: row.opt_parse("task_id")?,
         project_id: row.opt_parse("project_id")?,
         actor_id: row.opt_parse("actor_id")?,
+        actor_name: row.opt_text("actor_name")?,
+        times: row.count("times")?.max(1),
         created_at: row.time("created_at")?,
         read_at: row.opt_time("read_at")?,
         alert: row.int("alert")? == 1,

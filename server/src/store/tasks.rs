@@ -1,6 +1,6 @@
 //! Tasks.
 
-use engine::{ProjectId, Task, TaskId, Timestamp, UserId};
+use engine::{ProjectId, Task, TaskId, Timestamp};
 use sqlx::{
     Any, AssertSqlSafe,
     any::{AnyArguments, AnyRow},
@@ -11,7 +11,7 @@ use super::{
     Store, StoreError, WriteTx,
     history::{self, Standing},
     row::{Columns, only, word},
-    watchers,
+    watchers::{self, Watchers},
 };
 
 /// A task with what only the server knows of it.
@@ -24,7 +24,7 @@ pub(crate) struct TaskRow {
     /// Whether it is off the board.
     pub(crate) deleted: bool,
     /// Who watches it, in the rows that a write begins with: [`WriteTx::enter_task`] and [`WriteTx::tasks_of`].
-    pub(crate) watchers: Vec<UserId>,
+    pub(crate) watchers: Watchers,
     /// What the history knows of it.
     known: Standing,
 }
@@ -171,7 +171,7 @@ impl TaskRow {
         let deleted = row.opt_int("deleted_at")?.is_some();
         let known = Standing::of(&task, deleted);
         let description_version = row.int("description_version")?;
-        Ok(Self { task, description_version, deleted, watchers: Vec::new(), known })
+        Ok(Self { task, description_version, deleted, watchers: Watchers::default(), known })
     }
 
     /// The same with who watches it, where `watchers_column!` was asked for as well.

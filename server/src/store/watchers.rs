@@ -12,22 +12,62 @@ use super::{
 /// The column of table `t` from which [`read`] reads who watches a task: in the row that a write reads anyway.
 macro_rules! watchers_column {
     () => {
-        "(SELECT string_agg(w.user_id, ',') FROM task_watchers w WHERE w.task_id = t.id AND w.watching = 1) AS watchers"
+        "(SELECT string_agg(w.user_id || CASE WHEN w.by_creation = 1 THEN '+' ELSE '' END, ',') FROM task_watchers w
+          WHERE w.task_id = t.id AND w.watching = 1) AS watchers"
     };
 }
 pub(super) use watchers_column;
 
+/// The people who watch one task.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Watchers {
+    all: Vec<UserId>,
+    /// Those of them who only created it.
+    creators: Vec<UserId>,
+}
+
+impl Watchers {
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = UserId> {
+        self.all.iter().copied()
+    }
+
+    /// Whether a user watches the task.
+    pub(crate) fn contains(&self, user: UserId) -> bool {
+        self.all.contains(&user)
+    }
+
+    /// Whether a user watches the task only because they created it.
+    pub(crate) fn only_created(&self, user: UserId) -> bool {
+        self.creators.contains(&user)
+    }
+
+    /// Whether there is nothing to note when a user gets a reason to watch the task.
+    pub(crate) fn settled(&self, user: UserId) -> bool {
+        self.contains(user) && !self.only_created(user)
+    }
+}
+
 /// Reads the column of `watchers_column!`.
-pub(super) fn read(row: &AnyRow) -> Result<Vec<UserId>, StoreError> {
-    let watchers = row.opt_text("watchers")?.unwrap_or_default();
-    let ids = watchers.split(',').filter(|id| !id.is_empty());
-    let unreadable = |id| leave_out("task_watchers", id, &StoreError::Unreadable("user_id".into()));
-    Ok(ids.filter_map(|id| id.parse().inspect_err(|_| unreadable(id)).ok()).collect())
+pub(super) fn read(row: &AnyRow) -> Result<Watchers, StoreError> {
+    let text = row.opt_text("watchers")?.unwrap_or_default();
+    let mut watchers = Watchers::default();
+    for entry in text.split(',').filter(|entry| !entry.is_empty()) {
+        let id = entry.trim_end_matches('+');
+        match id.parse() {
+            Ok(user) => {
+                watchers.all.push(user);
+                watchers.creators.extend((id != entry).then_some(user));
+            }
+            Err(_) => leave_out("task_watchers", id, &StoreError::Unreadable("user_id".into())),
+        }
+    }
+    Ok(watchers)
 }
 
 impl WriteTx {
-    /// Makes people watchers of tasks, but of none that they have said no to, and says how many of these watch now that
-    /// did not before.
+    /// Makes people watchers of tasks that concern them, but of none that they have said no to, and returns how many rows
+    /// changed.
     pub(crate) async fn watch(&mut self, watchers: &[(TaskId, UserId)]) -> Result<u64, StoreError> {
         let mut fresh = 0;
         for chunk in watchers.chunks(CHUNK) {
@@ -35,7 +75,8 @@ impl WriteTx {
             // for a join's.
             let sql = format!(
                 "INSERT INTO task_watchers (task_id, user_id, watching)
-                 SELECT v.column1, v.column2, 1 FROM (VALUES {}) AS v WHERE TRUE ON CONFLICT DO NOTHING",
+                 SELECT v.column1, v.column2, 1 FROM (VALUES {}) AS v WHERE TRUE
+                 ON CONFLICT (task_id, user_id) DO UPDATE SET by_creation = 0 WHERE task_watchers.by_creation = 1",
                 placeholders(chunk.len(), 2)
             );
             let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(chunk.len() == 1);
@@ -47,11 +88,21 @@ impl WriteTx {
         Ok(fresh)
     }
 
+    /// Makes somebody a watcher of the task that they have just created.
+    pub(crate) async fn watch_created(&mut self, task: TaskId, user: UserId) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO task_watchers (task_id, user_id, watching, by_creation) VALUES ($1, $2, 1, 1)")
+            .bind(task.to_string())
+            .bind(user.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
     /// Does what somebody says of themselves: they watch a task, or they do not.
     pub(crate) async fn set_watching(&mut self, task: TaskId, user: UserId, watching: bool) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO task_watchers (task_id, user_id, watching) VALUES ($1, $2, $3)
-             ON CONFLICT (task_id, user_id) DO UPDATE SET watching = excluded.watching",
+             ON CONFLICT (task_id, user_id) DO UPDATE SET watching = excluded.watching, by_creation = 0",
         )
         .bind(task.to_string())
         .bind(user.to_string())

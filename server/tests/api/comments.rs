@@ -210,6 +210,81 @@ on_both_databases! {
         assert_eq!(server.number("SELECT COUNT(*) FROM comment_mentions").await, 2);
     }
 
+    async fn a_chosen_mention_tells_its_person_whatever_stands_around_it(db: Db) {
+        let server = TestServer::start(db).await;
+        let ann = server.person("ann").await;
+        let project = ann.project("Board").await;
+        let task = ann.task(project, "Card").await.id;
+        let mut people = Vec::new();
+        for (email, name) in [("lee", "李小龍"), ("tanaka", "田中"), ("som", "สมชาย"), ("kim", "김철수"), ("m", "محمد"), ("bob", "Bob"), ("bob2", "Bob"), ("bobby", "Bobby")] {
+            let person = server.person(email).await;
+            person.patch("/api/account", json!({ "name": name })).await.expect(200);
+            ann.invite(project, &person, "editor").await;
+            people.push((name, person));
+        }
+        let unread = async |who: usize| people[who].1.get("/api/notifications").await.expect(200).field::<u64>("unread");
+        let token = |who: usize| format!("[@{}](user:{})", people[who].0, people[who].1.user().id);
+        let texts = [
+            format!("你好{}你好", token(0)), format!("{}さん", token(1)), format!("สวัสดี{}ครับ", token(2)),
+            format!("안녕{}님", token(3)), format!("و{}،", token(4)), format!("{}by", token(5)),
+        ];
+        for (who, text) in texts.iter().enumerate() {
+            comment(&ann, task, text).await;
+            assert_eq!(unread(who).await, 1, "{text}");
+        }
+        assert_eq!((unread(6).await, unread(7).await), (0, 0), "of two with one name only the one who was chosen");
+        // The ids beside the text do the same, for clients that have no other way.
+        for (who, text) in ["你好@李小龍你好", "@田中さん"].iter().enumerate() {
+            let body = json!({ "body": text, "mentions": [people[who].1.user().id] });
+            ann.post(&format!("{}/comments", path(task)), body).await.expect(201);
+            assert_eq!(unread(who).await, 2, "{text}");
+        }
+        // Called something else meanwhile: it is the same person, under the new name. An edit tells nobody twice.
+        let said = comment(&ann, task, &token(6)).await;
+        people[6].1.patch("/api/account", json!({ "name": "Robert" })).await.expect(200);
+        let edited = ann.patch(&of(said.id), json!({ "body": format!("{}!", token(6)) })).await.expect(200);
+        let html = edited.json::<CommentChanged>().comment.html;
+        assert!(html.contains(&format!(r#"data-user-id="{}">@Robert</span>!"#, people[6].1.user().id)), "{html}");
+        assert_eq!((unread(6).await, unread(5).await), (1, 1));
+        let told: engine::notification::NotificationPage = people[0].1.get("/api/notifications").await.expect(200).json();
+        assert!(told.notifications[1].message.ends_with("你好@李小龍你好"), "{:?}", told.notifications);
+        let shown = ann.post(&format!("/api/projects/{project}/preview"), json!({ "body": token(1) })).await;
+        assert!(shown.expect(200).field::<String>("html").contains(r#"class="mention""#));
+    }
+
+    async fn a_part_of_a_thread_around_a_comment(db: Db) {
+        let server = TestServer::start(db).await;
+        let ann = server.person("ann").await;
+        let project = ann.project("Board").await;
+        let (task, other) = (ann.task(project, "Card").await.id, ann.task(project, "Other").await.id);
+        let elsewhere = comment(&ann, other, "Elsewhere").await.id;
+        let mut ids = Vec::new();
+        for number in 0..90 {
+            ids.push(comment(&ann, task, &number.to_string()).await.id);
+        }
+        ann.delete(&of(ids[41])).await.expect(200);
+        let around = async |id: CommentId| ann.get(&format!("{}/comments?around={id}", path(task))).await;
+        let part = async |at: usize| -> Thread { around(ids[at]).await.expect(200).json() };
+        for (at, first, last, more, newer) in
+            [(40, 16, 66, true, true), (0, 0, 25, false, true), (89, 65, 89, true, false), (70, 46, 89, true, false)]
+        {
+            let part = part(at).await;
+            let numbers: Vec<String> = (first..=last).filter(|n| *n != 41).map(|n: usize| n.to_string()).collect();
+            let wanted = (numbers.iter().map(String::as_str).collect(), more, newer);
+            assert_eq!((bodies(&part), part.more, part.newer), wanted, "{at}");
+        }
+        assert!(!thread(&ann, task).await.newer);
+        around(ids[41]).await.refused(410, "comment_deleted");
+        for nothing in [elsewhere, CommentId::new(Uuid::now_v7())] {
+            around(nothing).await.refused(404, "comment_not_found");
+        }
+        let both = format!("{}/comments?around={}&before={}", path(task), ids[1], ids[2]);
+        ann.get(&both).await.refused(422, "invalid");
+        let stranger = server.person("stranger").await;
+        let path = format!("{}/comments?around={}", path(task), ids[41]);
+        stranger.get(&path).await.refused(404, "task_not_found");
+    }
+
     async fn many_at_once_are_counted_well(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;

@@ -3,7 +3,7 @@
 use engine::{TaskDescription, TaskId, description::with_box_toggled};
 use serde_json::json;
 
-use crate::harness::{Client, Db, TestServer, on_both_databases, path};
+use crate::harness::{Client, TestServer, on_both_databases, path};
 
 async fn read(client: &Client, task: TaskId) -> TaskDescription {
     client.get(&format!("{}/description", path(task))).await.expect(200).json()

@@ -90,7 +90,7 @@ on_both_databases! {
         assert_eq!(letter.header("Subject"), "2 notifications");
         assert_eq!(letter.header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
         assert_eq!(letter.header("Message-ID"), format!("<{}@board.example.org>", page.notifications[2].id));
-        assert!(letter.text.contains("ann assigned a task to you (Board <1>)\nFirst & foremost\n"), "{}", letter.text);
+        assert!(letter.text.contains("ann assigned a card to you (Board <1>)\nFirst & foremost\n"), "{}", letter.text);
         assert!(letter.text.contains("(Board &lt;1&gt;)") && letter.text.contains("First &amp; foremost</a>"));
         let link = format!("http://board.example.org{}", page.notifications[1].address());
         assert!(letter.text.contains(&link), "{}", letter.text);
@@ -101,7 +101,31 @@ on_both_databases! {
         office.assign("Third").await;
         assert_eq!(office.deliver(SOON_MS + HOUR_MS - 1).await, 0);
         assert_eq!(office.deliver(SOON_MS + HOUR_MS).await, 1);
-        assert_eq!(office.smtp.letter().await.header("Subject"), "ann assigned a task to you (Board <1>)");
+        assert_eq!(office.smtp.letter().await.header("Subject"), "ann assigned a card to you (Board <1>)");
+        assert!(office.smtp.is_empty());
+    }
+
+    async fn a_digest_tells_churn_once_and_what_was_mailed_begins_anew(db: Db) {
+        let mut office = Office::open(db).await;
+        office.assign("Card").await;
+        let task = office.ann.board(office.project).await.tasks[0].id;
+        let block = async |reason: serde_json::Value| {
+            let patch = json!({ "blocked_reason": reason });
+            office.ann.patch(&format!("/api/tasks/{task}"), patch).await.expect(200);
+        };
+        for reason in [json!("Rain"), json!(null), json!("Snow")] {
+            block(reason).await;
+        }
+        assert_eq!(office.deliver(SOON_MS).await, 1);
+        let letter = office.smtp.letter().await;
+        assert_eq!(letter.header("Subject"), "2 notifications");
+        let counted = "ann changed a card's blocker 3 times: it's blocked now (Board <1>)\nCard: Snow\n";
+        assert!(letter.text.contains(counted), "{}", letter.text);
+        block(json!(null)).await;
+        let page: NotificationPage = office.ben.get("/api/notifications").await.json();
+        assert_eq!((page.notifications.len(), page.notifications[0].times), (3, 1));
+        assert_eq!(office.deliver(SOON_MS + HOUR_MS).await, 1);
+        assert_eq!(office.smtp.letter().await.header("Subject"), "ann unblocked a card (Board <1>)");
         assert!(office.smtp.is_empty());
     }
 

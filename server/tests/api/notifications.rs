@@ -58,9 +58,9 @@ on_both_databases! {
         // The same again changes nothing.
         team.ann.post(&format!("/api/tasks/{task}/assign"), to).await.expect(200);
         let assignment = NotificationKind::Assignment;
-        assert_eq!(told(&cleo).await, [line(assignment, "ann assigned a task to you", "Card")]);
-        let lost = line(assignment, "ann took a task from you", "Card");
-        assert_eq!(told(&team.ben).await, [lost, line(assignment, "ann assigned a task to you", "Card")]);
+        assert_eq!(told(&cleo).await, [line(assignment, "ann assigned a card to you", "Card")]);
+        let lost = line(assignment, "ann changed a card's assignee 2 times: it's no longer yours", "Card");
+        assert_eq!(told(&team.ben).await, [lost]);
         assert_eq!(told(&team.ann).await, []);
         let first = inbox(&cleo).await.notifications.remove(0);
         assert_eq!((first.task_id, first.project_id, first.actor_id), (Some(task), Some(team.project), Some(team.ann.user().id)));
@@ -78,14 +78,18 @@ on_both_databases! {
     async fn a_blocker_is_told_when_it_comes_and_when_it_goes(db: Db) {
         let team = Team::gather(db).await;
         let task = team.task_of("Card", &team.ben).await;
-        for reason in [json!("Rain"), json!("Snow"), json!(null), json!(null)] {
+        let blocker = NotificationKind::Blocker;
+        for (reason, title, message) in [
+            (json!("Rain"), "ann blocked a card", "Card: Rain"),
+            (json!("Snow"), "ann blocked a card", "Card: Rain"),
+            (json!(null), "ann changed a card's blocker 2 times: it's unblocked now", "Card"),
+            (json!(null), "ann changed a card's blocker 2 times: it's unblocked now", "Card"),
+        ] {
             let patch = json!({ "blocked_reason": reason });
             team.ann.patch(&format!("/api/tasks/{task}"), patch).await.expect(200);
+            let told = told(&team.ben).await;
+            assert_eq!((told.len(), &told[0]), (2, &line(blocker, title, message)), "{told:?}");
         }
-        let blocker = NotificationKind::Blocker;
-        let told = told(&team.ben).await;
-        assert_eq!(told[..2], [line(blocker, "ann unblocked a task", "Card"), line(blocker, "ann blocked a task", "Card: Rain")]);
-        assert_eq!(told.len(), 3, "{told:?}");
     }
 
     async fn another_column_is_told_and_another_place_in_it_is_not(db: Db) {
@@ -96,7 +100,7 @@ on_both_databases! {
             let to = json!({ "status_id": column.id });
             team.ann.patch(&format!("/api/tasks/{task}/status"), to).await.expect(200);
         }
-        let moved = format!("ann moved a task to {}", columns[1].name);
+        let moved = format!("ann moved a card to {}", columns[1].name);
         let told = told(&team.ben).await;
         assert_eq!(told[0], line(NotificationKind::Status, &moved, "Card"));
         assert_eq!(told.len(), 2, "{told:?}");
@@ -121,9 +125,9 @@ on_both_databases! {
         let (comment, mention) = (NotificationKind::Comment, NotificationKind::Mention);
         let mentioned = line(mention, "ann mentioned you", "Card: @ben, @cleo, @dora: look again");
         assert_eq!(told(&cleo).await, std::slice::from_ref(&mentioned));
-        let done = line(comment, "cleo commented on a task", "Card: Done");
+        let done = line(comment, "cleo commented on a card", "Card: Done");
         assert_eq!(told(&team.ann).await, std::slice::from_ref(&done));
-        let first = line(comment, "ann commented on a task", "Card: Look at this");
+        let first = line(comment, "ann commented on a card", "Card: Look at this");
         assert_eq!(told(&team.ben).await[..3], [done, mentioned, first]);
         assert_eq!((told(&team.ben).await.len(), told(&dora).await.len()), (4, 0));
         let reference = &inbox(&cleo).await.notifications[0].reference_id;
@@ -145,11 +149,11 @@ on_both_databases! {
         team.ann.post(&path, assign(&tasks[..4])).await.expect(200);
         let first = inbox(&team.ben).await.notifications;
         assert_eq!(first.len(), 1, "{first:?}");
-        assert_eq!((first[0].title.as_str(), first[0].message.as_str()), ("ann assigned 4 tasks to you", "Card 1 and 3 more"));
+        assert_eq!((first[0].title.as_str(), first[0].message.as_str()), ("ann assigned 4 cards to you", "Card 1 and 3 more"));
         assert_eq!(first[0].task_id, Some(tasks[0]));
         // Those that they have are no news; the one that is new is.
         team.ann.post(&path, assign(&tasks)).await.expect(200);
-        assert_eq!(told(&team.ben).await[0], line(NotificationKind::Assignment, "ann assigned a task to you", "Card 5"));
+        assert_eq!(told(&team.ben).await[0], line(NotificationKind::Assignment, "ann assigned a card to you", "Card 5"));
         let block = json!({ "ids": &tasks[..3], "change": { "set": { "blocked_reason": "Rain" } } });
         team.ann.post(&path, block).await.expect(200);
         let told = told(&team.ben).await;
@@ -244,5 +248,105 @@ on_both_databases! {
         assert_eq!(server::service::notification::forget_old(store, before).await.expect("it is done"), 1);
         let left: Vec<_> = told(&team.ben).await.into_iter().map(|(_, _, message)| message).collect();
         assert_eq!(left, ["New and read", "Old"]);
+    }
+
+    async fn churn_of_one_person_on_one_card_is_one_notification_that_counts(db: Db) {
+        let team = Team::gather(db).await;
+        let cleo = team.server.person("cleo").await;
+        team.ann.invite(team.project, &cleo, "editor").await;
+        let (task, other) = (team.task_of("Card", &team.ben).await, team.task_of("Other", &team.ben).await);
+        let columns = team.ann.board(team.project).await.statuses;
+        let move_to = async |who: &Client, task: TaskId, column: usize| {
+            let to = json!({ "status_id": columns[column].id });
+            who.patch(&format!("/api/tasks/{task}/status"), to).await.expect(200);
+        };
+        for column in [1, 2, 1] {
+            move_to(&team.ann, task, column).await;
+        }
+        move_to(&team.ann, other, 1).await;
+        move_to(&team.ann, task, 2).await;
+        let page = inbox(&team.ben).await;
+        let status = NotificationKind::Status;
+        let four = format!("ann moved a card 4 times, now to {}", columns[2].name);
+        let once = format!("ann moved a card to {}", columns[1].name);
+        let assigned = |title| line(NotificationKind::Assignment, "ann assigned a card to you", title);
+        let all = [line(status, &four, "Card"), line(status, &once, "Other"), assigned("Other"), assigned("Card")];
+        assert_eq!((told(&team.ben).await, page.unread), (all.to_vec(), 4));
+        assert_eq!((page.notifications[0].times, page.notifications[1].times), (4, 1));
+        assert_eq!(page.notifications[0].actor_name.as_deref(), Some("ann"));
+
+        // Somebody else's is another one, and so is what comes after it was read, or a while later.
+        move_to(&cleo, task, 1).await;
+        assert_eq!(inbox(&team.ben).await.notifications.len(), 5);
+        team.ben.post("/api/notifications/read", json!({ "ids": [page.notifications[0].id] })).await.expect(200);
+        move_to(&team.ann, task, 2).await;
+        assert_eq!((inbox(&team.ben).await.notifications.len(), inbox(&team.ben).await.unread), (6, 5));
+        team.server.execute("UPDATE notifications SET created_at = created_at - 660000 WHERE kind = 'status'").await;
+        move_to(&team.ann, task, 0).await;
+        assert_eq!(inbox(&team.ben).await.notifications.len(), 7);
+
+        // Comments count, too, and lead to the last one; mentions each ask for an answer.
+        for body in ["One", "Two", "@ben first", "@ben second"] {
+            team.ann.post(&format!("/api/tasks/{task}/comments"), json!({ "body": body })).await.expect(201);
+        }
+        let told = told(&team.ben).await;
+        let mention = |text: &str| line(NotificationKind::Mention, "ann mentioned you", text);
+        assert_eq!(told[..3], [
+            mention("Card: @ben second"),
+            mention("Card: @ben first"),
+            line(NotificationKind::Comment, "ann commented 2 times on a card", "Card: Two"),
+        ]);
+    }
+
+    async fn a_repeated_op_counts_once(db: Db) {
+        let team = Team::gather(db).await;
+        let task = team.task_of("Card", &team.ben).await;
+        let column = team.ann.board(team.project).await.statuses[1].id;
+        let to = engine::Placement { status_id: column, after_id: None, before_id: None };
+        let (first, op) = (engine::Op::MoveTask { task_id: task, to }, new_op());
+        for _ in 0..3 {
+            team.ann.op(first.request(), op).await.expect(200);
+        }
+        let newest = inbox(&team.ben).await.notifications.remove(0);
+        assert_eq!((newest.kind, newest.times), (NotificationKind::Status, 1));
+        assert_eq!(inbox(&team.ben).await.unread, 2);
+    }
+
+    async fn moves_of_a_card_that_one_only_created_are_told_when_they_are_wanted(db: Db) {
+        let team = Team::gather(db).await;
+        let columns = team.ann.board(team.project).await.statuses;
+        let create = async |title: &str| team.ben.task(team.project, title).await.id;
+        let move_on = async |task: TaskId| {
+            for column in [&columns[1], &columns[2]] {
+                let to = json!({ "status_id": column.id });
+                team.ann.patch(&format!("/api/tasks/{task}/status"), to).await.expect(200);
+            }
+        };
+        let moves = async || -> usize {
+            inbox(&team.ben).await.notifications.iter().filter(|told| told.kind == NotificationKind::Status).count()
+        };
+        let created = create("Created").await;
+        move_on(created).await;
+        assert_eq!(moves().await, 0);
+        // Other kinds come as before.
+        team.ann.patch(&format!("/api/tasks/{created}"), json!({ "blocked_reason": "Rain" })).await.expect(200);
+        team.ann.post(&format!("/api/tasks/{created}/comments"), json!({ "body": "Done?" })).await.expect(201);
+        assert_eq!(inbox(&team.ben).await.unread, 2);
+
+        // Whoever says something about it, has it, or asks to watch it, follows it.
+        let (said, had, watched) = (create("Said").await, create("Had").await, create("Watched").await);
+        team.ben.post(&format!("/api/tasks/{said}/comments"), json!({ "body": "Mine" })).await.expect(201);
+        team.ben.post(&format!("/api/tasks/{had}/assign"), json!({ "assignee_id": team.ben.user().id })).await.expect(200);
+        team.ben.put(&format!("/api/tasks/{watched}/watch"), json!({})).await.expect(200);
+        for (task, count) in [(said, 1), (had, 2), (watched, 3)] {
+            move_on(task).await;
+            assert_eq!(moves().await, count);
+        }
+        // It is a preference.
+        let on = json!({ "bell": true, "browser": false, "email": false });
+        let wanted = json!({ "kinds": [{ "kind": "created_status", "channels": on }], "time_zone": "UTC" });
+        team.ben.put("/api/notifications/preferences", wanted).await.expect(200);
+        move_on(created).await;
+        assert_eq!(moves().await, 4);
     }
 }

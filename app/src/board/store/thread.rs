@@ -25,6 +25,12 @@ pub struct Said {
     pub older: bool,
     /// Whether they are under way.
     pub fetching: bool,
+    /// The comment after which there are others that are not loaded.
+    pub gap: Option<CommentId>,
+    /// Whether some of those are under way.
+    pub filling: bool,
+    /// Why the comment that the address names cannot be shown.
+    pub named_gone: Option<ApiError>,
     /// Whether the reader watches the task.
     pub watching: bool,
     /// Why it cannot be read, when it cannot.
@@ -58,6 +64,9 @@ impl BoardStore {
                 loaded: thread.is_loaded(),
                 older: thread.has_older(),
                 fetching: thread.is_fetching_older(),
+                gap: thread.gap(),
+                filling: thread.is_fetching_between(),
+                named_gone: thread.named_gone().cloned(),
                 watching: thread.watching(),
                 refused: thread.refused().cloned(),
             }

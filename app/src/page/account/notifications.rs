@@ -9,13 +9,14 @@ use std::sync::Arc;
 use engine::{ApiError, Method, Project, Request, notification::Preferences};
 use leptos::{prelude::*, task::spawn_local};
 use serde_json::json;
+use web_sys::Event;
 
 use crate::{
     app::Hydrated,
     backend::{Alerts, Backend},
     bell::BellState,
+    board::{Listener, Phase},
     field::switch,
-    icon::Icon,
     message::sentence,
     session::backend,
     toast::{Toast, Toasts, use_toasts},
@@ -93,7 +94,7 @@ impl Wanted {
                 }
                 Err(error) => {
                     self.shown.set(self.saved.get_value());
-                    self.toasts.show(Toast::problem(format!("That was not saved. {}", sentence(&error))));
+                    self.toasts.show(Toast::problem(format!("Your change wasn't saved. {}", sentence(&error))));
                 }
             }
         });
@@ -150,7 +151,7 @@ fn Shown(preferences: Preferences, projects: Vec<Project>) -> impl IntoView {
             <h2 id="notifications-title">"Notifications"</h2>
             <p class="hint" role="status">{state}</p>
         </div>
-        <ThisBrowser />
+        <ThisBrowser wanted />
         <Kinds wanted />
         <Hours wanted />
         <Place wanted />
@@ -159,37 +160,35 @@ fn Shown(preferences: Preferences, projects: Vec<Project>) -> impl IntoView {
     .into_any()
 }
 
-/// Whether this browser shows notifications, and what to do about it.
+/// Whether this browser shows notifications: a switch, where it can be chosen, and why not.
 #[component]
-fn ThisBrowser() -> impl IntoView {
+fn ThisBrowser(wanted: Wanted) -> impl IntoView {
     let bell: BellState = expect_context();
-    let view = move |text: &'static str, action: Option<(&'static str, bool)>| {
-        view! {
-            <div class="notice info preferences-browser">
-                <Icon name="monitor" />
-                <p>{text}</p>
-                {action
-                    .map(|(label, on)| {
-                        view! {
-                            <button class="button small" type="button" on:click=move |_| bell.set_alerts(on)>{label}</button>
-                        }
-                            .into_any()
-                    })}
-            </div>
-        }
-        .into_any()
+    // Its settings, or another tab, may have changed it meanwhile.
+    let looking = StoredValue::new_local(None);
+    Effect::new(move || {
+        looking.set_value(Some(Listener::on(&window(), "focus", Phase::Bubble, move |_: &Event| bell.tick())));
+    });
+    let on = Memo::new(move |_| bell.alerts() == Alerts::On);
+    let fixed = Signal::derive(move || wanted.locked() || !matches!(bell.alerts(), Alerts::On | Alerts::Off));
+    let toggle = Callback::new(move |()| bell.set_alerts(!on.get_untracked()));
+    let text = move || match bell.alerts() {
+        Alerts::Unknown => "",
+        Alerts::Unavailable => "This browser doesn't support desktop notifications.",
+        Alerts::Off => "Desktop notifications are off.",
+        Alerts::On => "Desktop notifications are on.",
+        Alerts::Blocked => "Blocked in this browser's settings for this site.",
     };
-    move || match bell.alerts() {
-        Alerts::Unavailable => None,
-        Alerts::Off => Some(view(
-            "This browser shows no notifications outside of the page yet.",
-            Some(("Notify me in this browser", true)),
-        )),
-        Alerts::On => Some(view("This browser shows notifications outside of the page.", Some(("Turn off", false)))),
-        Alerts::Blocked => {
-            Some(view("Notifications are blocked for this site. Its settings in the browser can allow them.", None))
-        }
+    view! {
+        <label class="preferences-line">
+            <span>
+                <span class="kind-name">"Desktop notifications in this browser"</span>
+                <span class="kind-when" data-testid="alerts-state">{text}</span>
+            </span>
+            {switch(on.into(), fixed, toggle)}
+        </label>
     }
+    .into_any()
 }
 
 /// Projects that are kept quiet.
@@ -214,7 +213,7 @@ fn Muted(wanted: Wanted, projects: Vec<Project>) -> impl IntoView {
             <li>
                 <label class="preferences-line">
                     <span>{project.name}</span>
-                    {preference_switch(wanted, muted, true, toggle)}
+                    {preference_switch(wanted, muted, Signal::stored(true), toggle)}
                 </label>
             </li>
         }
@@ -222,7 +221,7 @@ fn Muted(wanted: Wanted, projects: Vec<Project>) -> impl IntoView {
     view! {
         <div class="preferences-part">
             <h3 id="muted-title">"Muted projects"</h3>
-            <p class="kind-when">"Of a muted project you are told nothing but mentions and assignments, in the bell."</p>
+            <p class="kind-when">"Muted projects notify you only of mentions and assignments."</p>
             <ul aria-labelledby="muted-title">{rows.collect_view()}</ul>
         </div>
     }
@@ -230,6 +229,6 @@ fn Muted(wanted: Wanted, projects: Vec<Project>) -> impl IntoView {
 }
 
 /// The switch of a preference; `there` tells whether it can be changed at all.
-fn preference_switch(wanted: Wanted, on: Memo<bool>, there: bool, toggle: Callback<()>) -> AnyView {
-    switch(on.into(), Signal::derive(move || !there || wanted.locked()), toggle)
+fn preference_switch(wanted: Wanted, on: Memo<bool>, there: Signal<bool>, toggle: Callback<()>) -> AnyView {
+    switch(on.into(), Signal::derive(move || !there.get() || wanted.locked()), toggle)
 }

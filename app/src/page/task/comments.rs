@@ -1,9 +1,9 @@
 //! What is said about the open task: oldest first, live, with a field for more.
 
 mod composer;
-mod draft;
 mod item;
 mod mention;
+mod named;
 mod picker;
 mod watch;
 
@@ -13,19 +13,16 @@ use engine::{
     session::{ThreadInput, Unmade},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
-use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
-use super::Open;
+use super::{Open, drafts::COMMENT};
 use crate::{
     board::Said,
     message::sentence,
     rows::{Row, rows},
 };
-use composer::{Composer, Written};
-use draft::draft_key;
-pub(super) use draft::{forget_unsent, unsent};
-use item::{element_id, item, refused_item};
+use composer::Composer;
+use item::{item, refused_item};
+use named::{gap, gone, show_the_named};
 use watch::watch_button;
 
 /// The thread of the task that was open at the first paint. The live board reads it itself from then on.
@@ -89,13 +86,13 @@ impl Comments {
         self.open.store.unmade().with(|all| all.iter().filter(here).cloned().collect())
     }
 
-    fn say(self, (body, mentions): Written) {
-        let draft = CommentDraft { id: None, body, mentions };
+    fn say(self, body: String) {
+        let draft = CommentDraft { id: None, body, mentions: Vec::new() };
         self.open.store.submit(Op::AddComment { task_id: self.task(), draft });
     }
 
-    fn edit(self, comment_id: CommentId, (body, mentions): Written) {
-        let draft = CommentDraft { id: None, body, mentions };
+    fn edit(self, comment_id: CommentId, body: String) {
+        let draft = CommentDraft { id: None, body, mentions: Vec::new() };
         self.open.store.submit(Op::EditComment { task_id: self.task(), comment_id, draft });
     }
 
@@ -184,6 +181,9 @@ fn nothing(task: TaskId) -> Said {
         loaded: false,
         older: false,
         fetching: false,
+        gap: None,
+        filling: false,
+        named_gone: None,
         watching: false,
         refused: None,
     }
@@ -195,11 +195,14 @@ fn thread(all: Comments) -> AnyView {
     let empty = move || all.said.with(|said| said.comments.is_empty()) && all.refused().is_empty();
     let loaded = move || all.said.with(|said| said.loaded);
     let each = move || {
-        let shown = all.shown().into_iter().map(|(comment, pending)| {
+        let after = all.said.with(|said| said.gap);
+        let shown = all.shown().into_iter().flat_map(|(comment, pending)| {
+            let id = comment.id;
             // A pending edit of a pending edit is another text under the same seq.
             let text = if pending { comment.body.as_str() } else { "" };
             let key = format!("{}-{}-{pending}-{text}", comment.id, comment.seq);
-            Row::new(key, move || item(all, comment, pending))
+            let gap = (after == Some(id)).then(|| Row::new("gap".to_owned(), move || gap(all)));
+            [Row::new(key, move || item(all, comment, pending))].into_iter().chain(gap)
         });
         let refused = all.refused().into_iter().map(|unmade| {
             let key = unmade.wish.op_id.to_string();
@@ -214,6 +217,7 @@ fn thread(all: Comments) -> AnyView {
             <span class="header-gap"></span>
             {watch_button(all)}
         </div>
+        {move || gone(all)}
         {move || all.said.with(|said| said.older).then(|| earlier(all))}
         <ol class="comments-list" aria-labelledby="comments-label">{rows(each)}</ol>
         {move || (!loaded()).then(|| view! { <p class="quiet">"Earlier comments appear once you are connected."</p> }.into_any())}
@@ -247,7 +251,7 @@ fn news(all: Comments) -> impl Fn() -> String {
     let first = last.get_untracked().map(|(at, ..)| at);
     move || match last.get() {
         Some((at, author, name)) if author != all.me() && first.is_none_or(|first| first < at) => {
-            format!("{name} has commented")
+            format!("{name} commented")
         }
         _ => String::new(),
     }
@@ -259,12 +263,13 @@ fn foot(all: Comments) -> AnyView {
         return view! {
             <Composer
                 id="new-comment"
-                key=draft_key(all.me(), all.task())
+                me=all.me()
+                drafts=(COMMENT, all.task().to_string())
                 label="Write a comment"
                 action="Comment"
                 project=all.project()
                 members=all.members()
-                on_send=Callback::new(move |written| all.say(written))
+                on_send=Callback::new(move |body| all.say(body))
             />
         }
         .into_any();
@@ -272,29 +277,7 @@ fn foot(all: Comments) -> AnyView {
     let text = if all.open.task.with(Option::is_none) {
         "This card was deleted. You can't add comments."
     } else {
-        "You can read this project. To comment, ask an owner to make you an editor."
+        "You have view-only access. To comment, ask an owner to make you an editor."
     };
     view! { <p class="comments-closed quiet">{text}</p> }.into_any()
-}
-
-/// Shows the comment that the address names: a notification leads to it.
-fn show_the_named(all: Comments) {
-    let query = use_query_map();
-    let named = Memo::new(move |_| query.with(|query| query.get_str("comment").and_then(|id| id.parse().ok())));
-    let there = Memo::new(move |_| {
-        let id: CommentId = named.get()?;
-        all.said.with(|said| said.comments.iter().any(|comment| comment.id == id)).then_some(id)
-    });
-    Effect::new(move || {
-        let Some(id) = there.get() else { return };
-        request_animation_frame(move || {
-            if let Some(element) = document().get_element_by_id(&element_id(id)) {
-                let options = ScrollIntoViewOptions::new();
-                options.set_block(ScrollLogicalPosition::Center);
-                element.scroll_into_view_with_scroll_into_view_options(&options);
-                // Cannot fail: the name is valid.
-                let _ = element.set_attribute("data-named", "");
-            }
-        });
-    });
 }

@@ -1,15 +1,18 @@
 //! What was typed into the fields of a card and not saved, where the card itself is gone.
 
+use engine::mention;
 use leptos::prelude::*;
 
-use super::{Open, comments};
+use super::Open;
 use crate::field::{clear, left_behind};
 
 pub(super) const TITLE: &str = "title";
 pub(super) const DESCRIPTION: &str = "description";
 pub(super) const BLOCKED: &str = "blocked";
+pub(super) const COMMENT: &str = "comment";
 
-const FIELDS: [(&str, &str); 3] = [(TITLE, "Title"), (DESCRIPTION, "Description"), (BLOCKED, "Blocked by")];
+const FIELDS: [(&str, &str); 4] =
+    [(TITLE, "Title"), (DESCRIPTION, "Description"), (BLOCKED, "Blocked by"), (COMMENT, "Comment")];
 
 /// The drafts of a card that is not on the board, to copy or to throw away.
 #[component]
@@ -17,15 +20,13 @@ pub(super) fn LeftBehind(open: Open) -> impl IntoView {
     let me = open.store.me();
     let found = RwSignal::new(Vec::<(&'static str, String)>::new());
     let look = move || {
-        let fields = FIELDS.into_iter().filter_map(|(field, label)| Some((label, left_behind(me, field, open.id)?)));
-        let comment = comments::unsent(me, open.id).map(|text| ("Comment", text));
-        fields.chain(comment).collect::<Vec<_>>()
+        let text = |field| Some(mention::plain(&left_behind(me, field, open.id)?));
+        FIELDS.into_iter().filter_map(|(field, label)| Some((label, text(field)?))).collect::<Vec<_>>()
     };
     // Effects run in the browser only, where the drafts are.
     Effect::new(move |_| found.set(look()));
     let discard = move |_| {
         FIELDS.iter().for_each(|(field, _)| clear(me, field, open.id));
-        comments::forget_unsent(me, open.id);
         found.set(Vec::new());
     };
     let row = move |(label, text): (&'static str, String)| {

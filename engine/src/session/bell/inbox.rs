@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{BellEffect, Mark};
 use crate::{
-    Notification, NotificationId, Timestamp,
+    Notification, NotificationId, TaskId, Timestamp,
     limit::PAGE,
     notification::NotificationPage,
     session::recent::Recent,
@@ -26,6 +26,8 @@ pub(super) struct Inbox {
     /// Notifications of which a frame said that they were read, which a page that is under way may not know.
     read: Recent<NotificationId>,
     read_up_to: Option<NotificationId>,
+    /// Notifications that others took the place of. A frame or a page that comes later may bring them still.
+    replaced: Recent<NotificationId>,
     synced: bool,
     /// A frame is missing: what is loaded may have been read.
     doubtful: bool,
@@ -67,6 +69,11 @@ impl Inbox {
     /// How many of those that are loaded and unread fit.
     pub(super) fn count_unread(&self, fits: impl Fn(NotificationId) -> bool) -> u64 {
         self.loaded.values().filter(|told| told.read_at.is_none() && fits(told.id)).count() as u64
+    }
+
+    /// Those of a task that are loaded and unread.
+    pub(super) fn unread_of(&self, task: TaskId) -> impl Iterator<Item = &Notification> {
+        self.loaded.values().filter(move |told| told.task_id == Some(task) && told.read_at.is_none())
     }
 
     /// What one list may show, newest first.
@@ -236,6 +243,24 @@ impl Inbox {
         self.merge(told);
     }
 
+    /// One is another one now, as unread as it was. What happened once more is news.
+    pub(super) fn change(&mut self, told: Notification, replaces: NotificationId) {
+        if replaces == told.id {
+            if self.loaded.contains_key(&told.id) {
+                self.merge(told);
+            }
+            return;
+        }
+        self.replaced.insert(replaces);
+        self.loaded.remove(&replaces);
+        if self.counted.insert(told.id) {
+            if !self.polled.contains(told.id) {
+                self.fresh.push(told.id);
+            }
+            self.merge(told);
+        }
+    }
+
     /// Some were read, here or elsewhere.
     pub(super) fn read(&mut self, read: &NotificationRead, at: Timestamp) {
         let NotificationRead { ids, up_to, unread } = read;
@@ -293,6 +318,9 @@ impl Inbox {
 
     /// What was read stays read: nobody unreads.
     fn merge(&mut self, told: Notification) {
+        if self.replaced.contains(told.id) {
+            return;
+        }
         let known = self.loaded.remove(&told.id).and_then(|known| known.read_at);
         self.loaded.insert(told.id, Notification { read_at: told.read_at.or(known), ..told });
     }

@@ -12,7 +12,7 @@ use crate::{NotificationId, session::backoff::full_jitter, wire::NotificationRea
 /// How long a mark that the server has taken waits for the socket to tell of it, in milliseconds.
 const ECHO_MS: u64 = 35_000;
 /// Notifications in one request.
-const TOGETHER: usize = 100;
+pub(super) const TOGETHER: usize = 100;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {

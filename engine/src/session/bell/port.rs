@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    ApiError, Method, NotificationId, Request,
+    ApiError, Method, NotificationId, Request, TaskId,
     notification::NotificationPage,
     wire::{ClientFrame, ServerFrame},
 };
@@ -51,6 +51,8 @@ pub enum BellInput {
     },
     /// The user has read one.
     Read(NotificationId),
+    /// The user looks at a task from now on, or at none: what is about it is read, and is no news.
+    Looks(Option<TaskId>),
     /// The user has read all that are there now.
     ReadAll,
     /// The page shows figures of oversight from now on, or no longer: whether to say when they may have changed.

@@ -28,6 +28,8 @@ fn told(number: u128, read: bool) -> Notification {
         task_id: Some(TaskId::new(Uuid::nil())),
         project_id: Some(ProjectId::new(Uuid::nil())),
         actor_id: None,
+        actor_name: None,
+        times: 1,
         created_at: Timestamp::from_millis(0),
         read_at: read.then(|| Timestamp::from_millis(1)),
         alert: false,
@@ -269,4 +271,63 @@ fn a_number_that_the_list_contradicts_has_the_list_fetched() {
     // One of the older ones was read once more, after a newer one whose own frame got lost.
     let effects = bell.handle(BellInput::Frame(Some(read(&[5], 49))), 6, 0);
     assert_eq!(effects, [BellEffect::FetchPage { unread: false, before: None }]);
+}
+
+fn changed(told: Notification, replaces: u128) -> ServerFrame {
+    ServerFrame::NotificationChanged { data: Box::new(told), replaces: id(replaces) }
+}
+
+#[test]
+fn what_happens_again_moves_to_the_top_and_counts_once() {
+    let mut bell = live(3);
+    let again = Notification { times: 2, ..told(4, false) };
+    for _ in 0..2 {
+        hear(&mut bell, changed(again.clone(), 2));
+    }
+    assert_eq!((bell.unread(), bell.take_fresh()), (3, vec![again]));
+    assert_eq!(bell.notifications(false).map(|told| told.id).collect::<Vec<_>>(), [id(4), id(3), id(1)]);
+    // The frame of the one that it replaced comes late: the count is the server's, the list is not.
+    hear(&mut bell, changed(told(6, false), 5));
+    hear(&mut bell, ServerFrame::Notification { data: Box::new(told(5, false)) });
+    assert_eq!(bell.notifications(false).map(|told| told.id).collect::<Vec<_>>(), [id(6), id(4), id(3), id(1)]);
+    assert_eq!(bell.unread(), 4);
+}
+
+#[test]
+fn a_quote_that_was_edited_is_no_news_and_stays_as_read_as_it_was() {
+    let mut bell = live(2);
+    hear(&mut bell, read(&[2], 1));
+    let edited = Notification { message: "Edited".into(), ..told(2, false) };
+    hear(&mut bell, changed(edited, 2));
+    let newest = bell.notifications(false).next().cloned().unwrap();
+    assert_eq!((newest.message.as_str(), newest.read_at.is_some()), ("Edited", true));
+    assert_eq!((bell.unread(), bell.take_fresh()), (1, vec![]));
+}
+
+#[test]
+fn what_comes_to_the_task_that_is_looked_at_is_read_and_no_news() {
+    let mut bell = live(2);
+    let other = TaskId::new(Uuid::from_u128(7));
+    let mark = |ids: &[u128]| [BellEffect::Mark(Mark::Ids(ids.iter().copied().map(id).collect()))];
+    // What was there is seen by it, too.
+    assert_eq!(bell.handle(BellInput::Looks(Some(TaskId::new(Uuid::nil()))), 6, 0), mark(&[1, 2]));
+    assert_eq!(bell.unread(), 0);
+    assert!(bell.handle(BellInput::Marked(Ok(())), 6, 0).is_empty());
+    hear(&mut bell, read(&[1, 2], 0));
+    let notification = ServerFrame::Notification { data: Box::new(told(3, false)) };
+    assert_eq!(bell.handle(BellInput::Frame(Some(notification)), 6, 0), mark(&[3]));
+    assert_eq!((bell.unread(), bell.take_fresh()), (0, vec![]));
+    // Refused, it is unread again, and not marked without end.
+    let refusal = ApiError::new(403, "forbidden", "No.");
+    let effects = bell.handle(BellInput::Marked(Err(refusal.clone())), 7, 0);
+    assert_eq!((effects, bell.unread()), (vec![BellEffect::Refused(refusal)], 1));
+
+    hear(
+        &mut bell,
+        ServerFrame::Notification { data: Box::new(Notification { task_id: Some(other), ..told(4, false) }) },
+    );
+    assert_eq!((bell.unread(), bell.take_fresh().len()), (2, 1));
+    assert!(bell.handle(BellInput::Looks(None), 8, 0).is_empty());
+    hear(&mut bell, ServerFrame::Notification { data: Box::new(told(5, false)) });
+    assert_eq!(bell.unread(), 3);
 }

@@ -28,7 +28,7 @@ impl Thread {
 
     /// Whether there are comments older than [those that are loaded](Self::comments).
     pub fn has_older(&self) -> bool {
-        matches!(self.loaded, Loaded::From(..))
+        self.window.map_or(matches!(self.loaded, Loaded::From(..)), |window| window.more)
     }
 
     /// Whether older comments are being fetched.
@@ -46,11 +46,11 @@ impl Thread {
         self.refused.as_ref()
     }
 
-    fn shows(&self, comment: &Comment) -> bool {
+    pub(super) fn shows(&self, comment: &Comment) -> bool {
         let loaded = match self.loaded {
             Loaded::From(at, id) => (comment.created_at, comment.id) >= (at, id),
             Loaded::Not | Loaded::All => true,
         };
-        loaded && comment.deleted_at.is_none()
+        (loaded || self.in_window(comment)) && comment.deleted_at.is_none()
     }
 }

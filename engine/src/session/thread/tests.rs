@@ -36,7 +36,7 @@ fn told(number: u64) -> Commented {
 }
 
 fn page(comments: Vec<Comment>, more: bool, seq: u64) -> Result<comment::Thread, ApiError> {
-    Ok(comment::Thread { comments, more, watching: true, seq })
+    Ok(comment::Thread { comments, more, newer: false, watching: true, seq })
 }
 
 fn answer(since: u64, seq: u64, comments: Vec<Comment>) -> Subscribed {

@@ -17,6 +17,8 @@ pub const RETRY_MS: u64 = 5_000;
 pub enum Want {
     /// A page: the newest, or the one before a comment. Each is answered by exactly one [`Thread::page`].
     Page(Option<CommentId>),
+    /// The page around a comment. Each is answered by exactly one [`Thread::around`].
+    Around(CommentId),
     /// To be sent comments, and what changed after this seq.
     Subscription(u64),
 }
@@ -49,6 +51,12 @@ impl Thread {
             self.fetching = Some((before, true));
             return Some(Want::Page(before));
         }
+        if self.fetch_at <= now
+            && let Some(id) = self.next_around()
+        {
+            self.fetching_around = Some((id, true));
+            return Some(Want::Around(id));
+        }
         if live && self.subscribe_at().is_some_and(|at| at <= now) {
             self.subscription = Subscription::Asked(now);
             return Some(Want::Subscription(self.known));
@@ -58,7 +66,7 @@ impl Thread {
 
     /// When it may want something.
     pub(in crate::session) fn wake_at(&self, live: bool) -> Option<u64> {
-        let fetch = self.next_page().map(|_| self.fetch_at);
+        let fetch = (self.next_page().is_some() || self.next_around().is_some()).then_some(self.fetch_at);
         let wakes = [fetch, self.subscribe_at().filter(|_| live)].into_iter().flatten().min();
         wakes.filter(|_| self.refused.is_none())
     }
@@ -69,7 +77,7 @@ impl Thread {
             _ if self.fetching.is_some() => None,
             _ if self.stale => Some(None),
             Loaded::Not => Some(None),
-            Loaded::From(_, id) if self.older => Some(Some(id)),
+            Loaded::From(_, id) if self.older => Some(Some(self.window.map_or(id, |window| window.from.1))),
             Loaded::From(..) | Loaded::All => None,
         }
     }

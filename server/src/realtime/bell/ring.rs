@@ -65,6 +65,8 @@ impl<S> Ring<S> {
                 *count += 1;
                 *unread += 1;
             }
+            // The numbers stay; a page that is being read may not have it.
+            News::Changed => {}
             News::Read { unread: left } => {
                 *unread = left;
                 // It was counted in another transaction than what came just before or after it.
@@ -153,6 +155,8 @@ mod tests {
             task_id: Some(TaskId::new(Uuid::nil())),
             project_id: Some(ProjectId::new(Uuid::nil())),
             actor_id: None,
+            actor_name: None,
+            times: 1,
             created_at: Timestamp::from_millis(0),
             read_at: None,
             alert: false,
@@ -173,6 +177,14 @@ mod tests {
         assert!(!ring.note(News::New(id(2))), "it was in the page");
         assert!(ring.note(News::New(id(3))) && !ring.note(News::New(id(3))));
         assert_eq!(ring.compare(ring.version(), 3, 3), Verdict::Same);
+    }
+
+    #[test]
+    fn what_changes_is_told_and_counts_nothing() {
+        let mut ring = ring();
+        let version = ring.version();
+        assert!(ring.note(News::Changed) && ring.version() > version && !ring.doubtful());
+        assert_eq!(ring.compare(ring.version(), 2, 2), Verdict::Same);
     }
 
     #[test]

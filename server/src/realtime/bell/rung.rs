@@ -20,6 +20,8 @@ pub struct Rung {
 pub(super) enum News {
     /// One more that is unread.
     New(NotificationId),
+    /// One is another one now, as unread as it was.
+    Changed,
     /// Some were read; so many are left.
     Read {
         /// Unread in all.
@@ -34,6 +36,12 @@ impl Rung {
         Self { news: News::New(notification.id), frame }
     }
 
+    /// Something that was told before happened again, or quotes another text.
+    pub fn changed(notification: &Notification, replaces: NotificationId) -> Self {
+        let data = Box::new(notification.clone());
+        Self { news: News::Changed, frame: frame::encode(&ServerFrame::NotificationChanged { data, replaces }) }
+    }
+
     /// Something was read.
     pub fn read(read: &NotificationRead) -> Self {
         let frame = frame::encode(&ServerFrame::NotificationRead(read.clone()));
@@ -44,6 +52,7 @@ impl Rung {
     pub(in crate::realtime) fn parse(text: &str) -> Option<Self> {
         let news = match ServerFrame::parse(text).ok()? {
             ServerFrame::Notification { data } => News::New(data.id),
+            ServerFrame::NotificationChanged { .. } => News::Changed,
             ServerFrame::NotificationRead(read) => News::Read { unread: read.unread },
             _ => return None,
         };

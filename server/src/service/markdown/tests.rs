@@ -17,11 +17,11 @@ fn html(text: &str) -> String {
 fn markdown_becomes_html() {
     for (text, wanted) in [
         ("*a* **b** ~~c~~ `d`", "<p><em>a</em> <strong>b</strong> <del>c</del> <code>d</code></p>"),
-        ("a\\\nb\nc", "<p>a<br>\nb\nc</p>"),
+        ("a\\\nb\nc", "<p>a<br>b<br>c</p>"),
         ("# a", "<h1>a</h1>"),
         ("> a", "<blockquote>\n<p>a</p>\n</blockquote>"),
         ("3. a\n4. b", "<ol start=\"3\">\n<li>a</li>\n<li>b</li>\n</ol>"),
-        ("```rust\nlet a = 1 < 2;\n```", "<pre><code>let a = 1 &lt; 2;\n</code></pre>"),
+        ("```rust\nlet a = 1 < 2;\n```", "<pre tabindex=\"0\"><code>let a = 1 &lt; 2;\n</code></pre>"),
         ("1 < 2 & 3", "<p>1 &lt; 2 &amp; 3</p>"),
     ] {
         assert_eq!(html(text), wanted, "{text}");
@@ -216,4 +216,49 @@ proptest! {
             prop_assert!(!lower.contains("<script") && !lower.contains("</textarea") && !lower.contains("href=\"javascript"));
         }
     }
+}
+
+#[test]
+fn a_chosen_mention_names_its_person_whatever_stands_around_it() {
+    let people = [member(1, "李小龍"), member(2, "Bob"), member(3, "Bob"), member(4, "A [b] *c*")];
+    let id = |number: u128| Uuid::from_u128(number);
+    let chosen = |name: &str, number: u128| {
+        let text = format!("@{name}");
+        let place = 0..text.len();
+        mention::encode(&text, &[mention::ChosenMention { place, user: UserId::new(id(number)) }])
+    };
+    let render = |text: &str| render(text, &people, &[]).unwrap();
+    let span =
+        |name: &str, number: u128| format!(r#"<span class="mention" data-user-id="{}">@{name}</span>"#, id(number));
+    for (text, html, mentioned) in [
+        (format!("你好{}你好", chosen("李小龍", 1)), format!("<p>你好{}你好</p>", span("李小龍", 1)), vec![1]),
+        (
+            format!("{} {}", chosen("Bob", 3), chosen("Bob", 2)),
+            format!("<p>{} {}</p>", span("Bob", 3), span("Bob", 2)),
+            vec![3, 2],
+        ),
+        // What they are called now.
+        (chosen("Robert", 2), format!("<p>{}</p>", span("Bob", 2)), vec![2]),
+        (
+            format!("**{}**", chosen("A [b] *c*", 4)),
+            format!("<p><strong>{}</strong></p>", span("A [b] *c*", 4)),
+            vec![4],
+        ),
+        (chosen("Stranger", 9), "<p>@Stranger</p>".to_owned(), vec![]),
+        (format!("`{}`", chosen("Bob", 2)), "<p><code>@Bob</code></p>".to_owned(), vec![]),
+    ] {
+        let shown = render(&text);
+        let mentioned: Vec<UserId> = mentioned.into_iter().map(|number| UserId::new(id(number))).collect();
+        assert_eq!((shown.html.trim(), shown.mentioned), (html.as_str(), mentioned), "{text}");
+    }
+    let block = render(&format!("```\n{} {}\n```", chosen("Bob", 2), chosen("A_b", 4)));
+    assert!(block.html.contains("@Bob @A_b") && block.mentioned.is_empty(), "{}", block.html);
+    assert_eq!(words(&format!("Hi {}, `{}`", chosen("Bob", 2), chosen("A_b", 4))), " Hi @Bob, @A_b");
+}
+
+#[test]
+fn a_line_break_is_one() {
+    assert_eq!(html("one\ntwo\n\nthree"), "<p>one<br>two</p>\n<p>three</p>");
+    assert_eq!(html("- one\n  two"), "<ul>\n<li>one<br>two</li>\n</ul>");
+    assert_eq!(html("`a\nb`"), "<p><code>a b</code></p>");
 }

@@ -70,12 +70,15 @@ async fn tell_one(state: &AppState, subscriber: &Subscriber, week: Day, now: Tim
         task_id: None,
         project_id: None,
         actor_id: None,
+        actor_name: None,
+        times: 1,
         created_at: now,
         read_at: None,
         alert: route.alert,
     };
     let cause = format!("report:{week}");
-    let row = NewNotification { user: user.id, notification, cause, in_bell: route.bell, mail: route.mail };
+    let row =
+        NewNotification { user: user.id, notification, cause, in_bell: route.bell, counts: false, mail: route.mail };
     let mut tx = state.store.write().await?;
     // The row of the user is locked from here on: of two nodes the second one finds it written.
     if !tx.tell_week(user.id, week).await? {
@@ -85,7 +88,7 @@ async fn tell_one(state: &AppState, subscriber: &Subscriber, week: Day, now: Tim
     let added = tx.add_notifications(std::slice::from_ref(&row)).await?;
     tx.commit().await?;
     if route.bell && !added.is_empty() {
-        state.realtime.tell(&[Told { user: user.id, notification: row.notification }]);
+        state.realtime.tell(&[Told { user: user.id, notification: row.notification, replaces: None }]);
     }
     Ok(!added.is_empty())
 }

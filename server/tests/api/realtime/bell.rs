@@ -63,7 +63,43 @@ fn deaf() -> Timing {
     Timing { bells: NEVER, settle: NEVER, ..Timing::default() }
 }
 
+/// The next frame, which has to tell that a notification is another one now.
+async fn changed(bell: &mut Socket) -> (Notification, engine::NotificationId) {
+    match bell.frame().await {
+        ServerFrame::NotificationChanged { data, replaces } => (*data, replaces),
+        other => panic!("{other:?}"),
+    }
+}
+
 on_both_databases! {
+    async fn an_open_bell_counts_churn_and_quotes_what_a_comment_says_now(db: Db) {
+        let server = server_with(db, deaf()).await;
+        let (ann, ben, project) = team(&server).await;
+        assign(&ann, &ben, project, "Card").await;
+        let board = ann.board(project).await;
+        let (task, columns) = (board.tasks[0].id, board.statuses);
+        let (mut bell, _, unread) = open(server.addr(), &ben).await;
+        assert_eq!(unread, 1);
+        let to = |column: usize| json!({ "status_id": columns[column].id });
+        ann.patch(&format!("/api/tasks/{task}/status"), to(1)).await.expect(200);
+        let first = told(&mut bell).await;
+        ann.patch(&format!("/api/tasks/{task}/status"), to(2)).await.expect(200);
+        let (second, replaces) = changed(&mut bell).await;
+        assert_eq!((replaces, second.times, second.id > first.id), (first.id, 2, true));
+
+        let said = ann.post(&format!("/api/tasks/{task}/comments"), json!({ "body": "Frist" })).await;
+        let comment = said.expect(201).field::<engine::Comment>("comment").id;
+        let quoting = told(&mut bell).await;
+        ann.patch(&format!("/api/comments/{comment}"), json!({ "body": "First" })).await.expect(200);
+        let (edited, replaces) = changed(&mut bell).await;
+        assert_eq!((replaces, edited.id, edited.message.as_str()), (quoting.id, quoting.id, "Card: First"));
+        ann.delete(&format!("/api/comments/{comment}")).await.expect(200);
+        assert_eq!(changed(&mut bell).await.0.message, "Card: this comment was deleted");
+        // The numbers are those of the database.
+        let (_, all, unread) = open(server.addr(), &ben).await;
+        assert_eq!((all.len(), unread), (3, 3));
+    }
+
     async fn an_open_bell_forgets_a_project_whose_user_was_removed(db: Db) {
         let server = server_with(db, Timing { bells: NEVER, ..Timing::default() }).await;
         let (ann, ben, project) = team(&server).await;

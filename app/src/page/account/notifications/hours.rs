@@ -35,9 +35,9 @@ pub(super) fn Hours(wanted: Wanted) -> impl IntoView {
             <label class="preferences-line">
                 <span>
                     <span class="kind-name">"Quiet hours"</span>
-                    <span class="kind-when">"Nothing outside of the page; e-mail waits until they end"</span>
+                    <span class="kind-when">"No pop-ups; e-mail is held until they end"</span>
                 </span>
-                {preference_switch(wanted, on, true, toggle)}
+                {preference_switch(wanted, on, Signal::stored(true), toggle)}
             </label>
             {move || ends()}
         </div>

@@ -4,7 +4,10 @@ use engine::notification::{Channels, KindChannels, NotificationKind, Preferences
 use leptos::prelude::*;
 
 use super::{Wanted, preference_switch};
-use crate::bell::kind::words;
+use crate::{
+    backend::Alerts,
+    bell::{BellState, kind::words},
+};
 
 /// A place where notifications go.
 #[derive(Clone, Copy)]
@@ -16,9 +19,11 @@ struct Way {
 
 const WAYS: [Way; 3] = [
     Way { label: "Bell", get: |to| to.bell, set: |to, on| to.bell = on },
-    Way { label: "Browser", get: |to| to.browser, set: |to, on| to.browser = on },
+    Way { label: "Desktop", get: |to| to.browser, set: |to, on| to.browser = on },
     Way { label: "E-mail", get: |to| to.email, set: |to, on| to.email = on },
 ];
+/// The one that a browser need not show.
+const BROWSER: usize = 1;
 /// The one that a server need not have.
 const MAIL: usize = 2;
 
@@ -31,10 +36,28 @@ fn channels(all: &Preferences, kind: NotificationKind) -> Channels {
 #[component]
 pub(super) fn Kinds(wanted: Wanted) -> impl IntoView {
     let mail = wanted.shown.with_untracked(|all| all.email_available);
+    let bell: BellState = expect_context();
+    // What is in force here: no switch is on for what this browser does not show.
+    let here = Signal::derive(move || bell.alerts() == Alerts::On);
+    let in_force = move |at: usize| match at {
+        BROWSER => here,
+        MAIL => Signal::stored(mail),
+        _ => Signal::stored(true),
+    };
+    let elsewhere = move || {
+        let kinds = NotificationKind::ALL.into_iter();
+        let on =
+            wanted.shown.with(|all| kinds.filter(|kind| channels(all, *kind).browser).map(words).collect::<Vec<_>>());
+        let names: Vec<_> = on.into_iter().map(|(name, _)| name).collect();
+        let off = bell.alerts() != Alerts::Unknown && !here.get() && !names.is_empty();
+        let text =
+            || format!("Off in this browser. Browsers where desktop notifications are on show: {}.", names.join(", "));
+        off.then(|| view! { <p class="hint" data-testid="alerts-elsewhere">{text()}</p> }.into_any())
+    };
     let heads = WAYS.map(|way| view! { <th scope="col">{way.label}</th> });
     let rows = NotificationKind::ALL.map(|kind| {
         let (name, when) = words(kind);
-        let cells = WAYS.iter().enumerate().map(|(at, way)| cell(wanted, kind, name, *way, at != MAIL || mail));
+        let cells = WAYS.iter().enumerate().map(|(at, way)| cell(wanted, kind, name, *way, in_force(at)));
         view! {
             <tr>
                 <th scope="row">
@@ -56,13 +79,14 @@ pub(super) fn Kinds(wanted: Wanted) -> impl IntoView {
             </thead>
             <tbody>{rows.into_iter().collect_view()}</tbody>
         </table>
-        {(!mail).then(|| view! { <p class="hint">"This server sends no e-mail."</p> })}
+        {elsewhere}
+        {(!mail).then(|| view! { <p class="hint">"E-mail isn't set up on this server."</p> })}
     }
     .into_any()
 }
 
-fn cell(wanted: Wanted, kind: NotificationKind, name: &'static str, way: Way, there: bool) -> AnyView {
-    let on = wanted.read(move |all| there && (way.get)(&channels(all, kind)));
+fn cell(wanted: Wanted, kind: NotificationKind, name: &'static str, way: Way, there: Signal<bool>) -> AnyView {
+    let on = Memo::new(move |_| there.get() && wanted.shown.with(|all| (way.get)(&channels(all, kind))));
     let toggle = Callback::new(move |()| {
         let to = !on.get_untracked();
         wanted.change(|all| {

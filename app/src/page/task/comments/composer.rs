@@ -1,61 +1,87 @@
 //! Where a comment is written: Markdown that grows, a preview, and a picker for whom it mentions.
 
-use engine::{Member, Method, ProjectId, Request, UserId, limit};
+use engine::{
+    Member, Method, ProjectId, Request, UserId, limit,
+    mention::{ChosenMention, decode, encode, follow},
+};
 use leptos::{html, prelude::*};
 use serde_json::{Value, json};
 use web_sys::{HtmlTextAreaElement, KeyboardEvent};
 
 use super::{
-    draft::{keep, stored},
-    mention::{Begun, still_there},
+    mention::{Begun, byte_of},
     picker::{Picker, picker},
 };
 use crate::{
     app::Hydrated,
-    field::{WriteArea, sends},
+    field::{Drafts, StoredDraft, WriteArea, sends},
     form::{FormError, Submission},
 };
-
-/// What the composer gives away: the text, and whom it mentions.
-pub(super) type Written = (String, Vec<UserId>);
 
 /// A text that is being written.
 #[derive(Clone, Copy)]
 pub(super) struct Writing {
-    pub(super) text: RwSignal<String>,
+    /// As its writer sees it.
+    text: RwSignal<String>,
+    /// The people who were chosen from the list, by their places in the text.
+    chosen: RwSignal<Vec<ChosenMention>>,
     pub(super) node: NodeRef<html::Textarea>,
-    chosen: StoredValue<Vec<Member>>,
-    key: StoredValue<String>,
+    drafts: Drafts,
 }
 
 impl Writing {
-    pub(super) fn write(self, text: String) {
-        keep(&self.key.get_value(), Some(&text));
+    /// Shows a comment's Markdown.
+    fn show(self, body: &str) {
+        let (text, chosen) = decode(body);
+        self.chosen.set(chosen);
         self.text.set(text);
     }
 
+    /// Takes what was typed.
+    fn write(self, text: String) {
+        self.change(text, None);
+    }
+
+    fn change(self, text: String, added: Option<ChosenMention>) {
+        let mut chosen =
+            self.text.with_untracked(|before| self.chosen.with_untracked(|all| follow(all, before, &text)));
+        if let Some(added) = added {
+            chosen.retain(|one| one.place.end <= added.place.start || one.place.start >= added.place.end);
+            chosen.push(added);
+            chosen.sort_by_key(|one| one.place.start);
+        }
+        self.drafts.keep(&encode(&text, &chosen), None);
+        self.chosen.set(chosen);
+        self.text.set(text);
+    }
+
+    /// The comment's Markdown. Tracked.
+    fn body(self) -> String {
+        self.text.with(|text| self.chosen.with(|chosen| encode(text, chosen)))
+    }
+
+    /// Whether a mention was chosen already.
+    pub(super) fn is_chosen(self, begun: &Begun) -> bool {
+        let at = self.text.with_untracked(|text| byte_of(text, begun.at));
+        self.chosen.with_untracked(|chosen| chosen.iter().any(|one| one.place.start == at))
+    }
+
     /// Writes a member's name in the place of what was typed of it.
-    pub(super) fn mention(self, begun: &Begun, member: Member) {
+    pub(super) fn mention(self, begun: &Begun, member: &Member) {
         let Some(field) = self.node.get_untracked() else { return };
-        let (text, caret) = begun.complete(&field.value(), caret(&field), &member.name);
-        self.chosen.update_value(|chosen| chosen.push(member));
+        let (text, chosen, caret) = begun.complete(&field.value(), caret(&field), member);
         field.set_value(&text);
-        self.write(text);
+        self.change(text, Some(chosen));
         let caret = u32::try_from(caret).unwrap_or(u32::MAX);
         let _ = field.set_selection_range(caret, caret);
         let _ = field.focus();
     }
 
-    fn take(self) -> Written {
-        let text = self.text.get_untracked().trim().to_owned();
-        let chosen = self.chosen.try_update_value(std::mem::take).unwrap_or_default();
-        let mentions = still_there(&text, &chosen);
-        (text, mentions)
-    }
-
-    /// Forgets the text.
+    /// Forgets the text, which was sent or given up.
     fn clear(self) {
-        self.write(String::new());
+        self.drafts.drop_own();
+        self.chosen.set(Vec::new());
+        self.text.set(String::new());
     }
 }
 
@@ -70,9 +96,11 @@ pub(super) fn Composer(
     /// Tells this one from the others on the page, in ids.
     #[prop(into)]
     id: String,
-    /// Under which key the unfinished text is stored.
-    key: String,
-    /// What stands there where nothing is stored.
+    /// Who writes.
+    me: UserId,
+    /// Under which name drafts are kept, and of what.
+    drafts: (&'static str, String),
+    /// The Markdown that is there before anything is typed.
     #[prop(optional)]
     initial: String,
     /// What it is called.
@@ -83,23 +111,24 @@ pub(super) fn Composer(
     project: ProjectId,
     /// Who can be mentioned.
     members: Signal<Vec<Member>>,
-    /// Takes what was written.
-    on_send: Callback<Written>,
+    /// Takes what was written, as Markdown.
+    on_send: Callback<String>,
     /// Gives it up; there is a button for that where there is something to go back to.
     #[prop(optional)]
     on_cancel: Option<Callback<()>>,
 ) -> impl IntoView {
     let ready: Hydrated = expect_context();
-    let writing = Writing {
-        text: RwSignal::new(initial),
-        node: NodeRef::new(),
-        chosen: StoredValue::new(Vec::new()),
-        key: StoredValue::new(key),
-    };
-    // Effects run in the browser only, where the stored text is.
-    Effect::new(move |_| {
-        if let Some(text) = stored(&writing.key.get_value()) {
-            writing.text.set(text);
+    let (name, of) = drafts;
+    let drafts = Drafts::new(me, name, &of);
+    drafts.adopt(format!("draft:{me}:{of}"));
+    let writing =
+        Writing { text: RwSignal::new(String::new()), chosen: RwSignal::new(Vec::new()), node: NodeRef::new(), drafts };
+    writing.show(&initial);
+    on_cleanup(move || drafts.release());
+    let resume = Callback::new(move |draft: StoredDraft| {
+        writing.show(&draft.text);
+        if let Some(field) = writing.node.get_untracked() {
+            let _ = field.focus();
         }
     });
     // Where there is something to go back to, somebody has just asked for this field.
@@ -110,14 +139,16 @@ pub(super) fn Composer(
         }
     });
     let previewing = RwSignal::new(false);
-    let choice = Picker::new(id.clone(), members, writing);
+    let choice = Picker::new(id.clone(), me, members, writing);
     let length = move || writing.text.with(|text| text.trim().chars().count());
     let too_long = move || length() > limit::COMMENT;
     let send = move || {
         if length() > 0 && !too_long() {
             // In the queue first, and then no longer a draft.
-            on_send.run(writing.take());
+            let body = untrack(|| writing.body()).trim().to_owned();
+            on_send.run(body.clone());
             writing.clear();
+            drafts.saved(&body);
             previewing.set(false);
         }
     };
@@ -145,6 +176,7 @@ pub(super) fn Composer(
     let hint = hint_id.clone();
     let controls = panel_id.clone();
     view! {
+        {drafts.offer(Signal::derive(move || writing.body()), resume)}
         <div class="composer-box" data-testid="comment-composer">
             <div class="composer-tabs">
                 <button
@@ -172,7 +204,7 @@ pub(super) fn Composer(
                     id=field_id
                     rows="2"
                     label=label
-                    placeholder=format!("{label}. Markdown, and @ for people")
+                    placeholder=format!("{label}… @ to mention")
                     described_by=hint
                     value=writing.text.into()
                     invalid=Signal::derive(too_long)
@@ -190,13 +222,13 @@ pub(super) fn Composer(
                 {picker(choice)}
             </div>
             <div id=panel_id hidden=move || !previewing.get()>
-                {move || previewing.get().then(|| view! { <PreviewOf project text=writing.text.get_untracked() /> })}
+                {move || previewing.get().then(|| view! { <PreviewOf project text=untrack(|| writing.body()) /> })}
             </div>
             <div class="composer-foot">
                 <p class="hint" class:field-error=too_long id=hint_id>
                     {move || {
                         if too_long() {
-                            format!("{} characters; a comment has at most {}", length(), limit::COMMENT)
+                            format!("{} characters. A comment has at most {}.", length(), limit::COMMENT)
                         } else {
                             "Ctrl+Enter sends".to_owned()
                         }

@@ -1,13 +1,9 @@
 //! One comment in the thread.
 
-use engine::{Comment, CommentId, Op, UserId, session::Unmade};
+use engine::{Comment, CommentId, Op, UserId, mention::plain, session::Unmade};
 use leptos::prelude::*;
 
-use super::{
-    Comments,
-    composer::{Composer, Written},
-    draft::draft_key,
-};
+use super::{Comments, composer::Composer};
 use crate::{
     avatar::Avatar,
     board::decision,
@@ -15,6 +11,9 @@ use crate::{
     icon::Icon,
     message::sentence,
 };
+
+/// Drafts of an edited comment.
+const EDIT: &str = "comment-edit";
 
 /// The id of a comment's element.
 pub(super) fn element_id(id: CommentId) -> String {
@@ -25,9 +24,9 @@ pub(super) fn element_id(id: CommentId) -> String {
 pub(super) fn item(all: Comments, comment: Comment, pending: bool) -> AnyView {
     let id = comment.id;
     let editing = RwSignal::new(false);
-    let save = Callback::new(move |written: Written| {
+    let save = Callback::new(move |body: String| {
         editing.set(false);
-        all.edit(id, written);
+        all.edit(id, body);
     });
     let body = comment.body.clone();
     let html = comment.html.clone();
@@ -36,7 +35,8 @@ pub(super) fn item(all: Comments, comment: Comment, pending: bool) -> AnyView {
             view! {
                 <Composer
                     id=format!("edit-{id}")
-                    key=draft_key(all.me(), id)
+                    me=all.me()
+                    drafts=(EDIT, id.to_string())
                     initial=body.clone()
                     label="Edit comment"
                     action="Save"
@@ -50,13 +50,13 @@ pub(super) fn item(all: Comments, comment: Comment, pending: bool) -> AnyView {
         } else if pending {
             let state = move || {
                 if all.said.with(|said| said.held_up) {
-                    "Kept here. It is sent once you are connected again."
+                    "Kept here. It's sent once you're connected again."
                 } else {
                     "Sending…"
                 }
             };
             view! {
-                <p class="comment-plain comment-pending" dir="auto">{body.clone()}</p>
+                <p class="comment-plain comment-pending" dir="auto">{plain(&body)}</p>
                 <p class="hint" role="status">{state}</p>
             }
             .into_any()
@@ -79,15 +79,18 @@ pub(super) fn item(all: Comments, comment: Comment, pending: bool) -> AnyView {
     let edited =
         comment.edited_at.map(|at| view! { <span class="comment-edited" title=full(at)>"edited"</span> }.into_any());
     let at = comment.created_at;
+    let link = format!("/projects/{}?task={}&comment={id}", all.project(), all.task());
     // One that the server does not have yet has no place in the log.
     let testid = if comment.seq == 0 { "comment-unsent" } else { "comment" };
     view! {
-        <li class="comment" id=element_id(id) data-testid=testid data-pending=pending.then_some("")>
+        <li class="comment" id=element_id(id) tabindex="-1" data-testid=testid data-pending=pending.then_some("")>
             <Avatar user=comment.author_id name=comment.author_name.clone() decorative=true />
             <div class="comment-main">
                 <div class="comment-head">
                     <span class="comment-author">{author(all, comment.author_id, &comment.author_name)}</span>
-                    <time class="comment-time" datetime=at.to_string() title=full(at)>{move || ago(at, all.now())}</time>
+                    <a class="comment-time" href=link data-noscroll="" title=full(at)>
+                        <time datetime=at.to_string()>{move || ago(at, all.now())}</time>
+                    </a>
                     {edited}
                     {move || actions()}
                 </div>
@@ -117,7 +120,7 @@ fn author(all: Comments, user: UserId, name: &str) -> String {
 pub(super) fn refused_item(all: Comments, unmade: Unmade) -> AnyView {
     let text = unmade.comment_text().unwrap_or_default().to_owned();
     let Unmade { wish, error, .. } = unmade;
-    let what = if matches!(wish.op, Op::EditComment { .. }) { "This edit was not saved." } else { "Not sent." };
+    let what = if matches!(wish.op, Op::EditComment { .. }) { "This edit wasn't saved." } else { "Not sent." };
     view! {
         <li class="comment" data-testid="comment-unsent">
             <Avatar user=all.me() name=all.my_name() decorative=true />
@@ -125,12 +128,12 @@ pub(super) fn refused_item(all: Comments, unmade: Unmade) -> AnyView {
                 <div class="comment-head">
                     <span class="comment-author">{all.my_name()}</span>
                 </div>
-                <p class="comment-plain comment-pending" dir="auto">{text.clone()}</p>
+                <p class="comment-plain comment-pending" dir="auto">{plain(&text)}</p>
                 <p class="comment-refused" role="alert">
                     <Icon name="alert" />
                     <span>{format!("{what} {}", sentence(&error))}</span>
                 </p>
-                <div class="form-actions">{decision(all.open.store, wish.op_id, Some(text), None)}</div>
+                <div class="form-actions">{decision(all.open.store, wish.op_id, Some(plain(&text)), None)}</div>
             </div>
         </li>
     }

@@ -1,6 +1,6 @@
 //! Whom somebody begins to mention, as they type. Places in a text are counted as the browser does, in UTF-16.
 
-use engine::{Member, UserId};
+use engine::{Member, UserId, mention::ChosenMention};
 
 use crate::field::folded;
 
@@ -30,8 +30,8 @@ impl Begun {
         (begins_word && fits).then_some(Self { at, name })
     }
 
-    /// The members who may be meant, those first whose name begins so.
-    pub(super) fn offer(&self, members: &[Member]) -> Vec<Member> {
+    /// The members who may be meant, those first whose name begins so, and the writer last.
+    pub(super) fn offer(&self, members: &[Member], me: UserId) -> Vec<Member> {
         let typed = folded(self.name.trim_end());
         let rank = |member: &Member| {
             let name = folded(&member.name);
@@ -45,15 +45,15 @@ impl Begun {
         };
         let mut offered: Vec<(i32, &Member)> =
             members.iter().filter(|member| !member.former).filter_map(|member| Some((rank(member)?, member))).collect();
-        offered.sort_by_key(|(rank, _)| *rank);
+        offered.sort_by_key(|(rank, member)| (member.user_id == me, *rank));
         // Whoever is written out has been chosen.
         let chosen = offered.len() == 1 && self.name.ends_with(' ');
         let offered = offered.into_iter().filter(|_| !chosen).take(OFFERED);
         offered.map(|(_, member)| member.clone()).collect()
     }
 
-    /// The text with the name written out, and where the caret is then.
-    pub(super) fn complete(&self, text: &str, caret: usize, name: &str) -> (String, usize) {
+    /// The text with the name written out, the mention in it, and where the caret is then.
+    pub(super) fn complete(&self, text: &str, caret: usize, member: &Member) -> (String, ChosenMention, usize) {
         let units: Vec<u16> = text.encode_utf16().collect();
         let caret = caret.min(units.len());
         let rest = &units[caret..];
@@ -61,17 +61,26 @@ impl Begun {
         let closes = |unit: &u16| char::from_u32((*unit).into()).is_some_and(|c| c.is_ascii_punctuation());
         let space = if rest.first().is_some_and(closes) { "" } else { " " };
         let mut whole = units[..self.at].to_vec();
-        whole.extend(format!("@{name}{space}").encode_utf16());
+        whole.extend(format!("@{}{space}", member.name).encode_utf16());
         let end = whole.len();
         whole.extend(rest);
         // Valid: cut at the `@` and at the caret, which the browser never puts into a pair.
-        (String::from_utf16_lossy(&whole), end)
+        let text = String::from_utf16_lossy(&whole);
+        let start = byte_of(&text, self.at);
+        let place = start..start + "@".len() + member.name.len();
+        (text, ChosenMention { place, user: member.user_id }, end)
     }
 }
 
-/// The chosen members whom a text still mentions.
-pub(super) fn still_there(text: &str, chosen: &[Member]) -> Vec<UserId> {
-    chosen.iter().filter(|member| text.contains(&format!("@{}", member.name))).map(|member| member.user_id).collect()
+/// The byte at which a place in UTF-16 units is.
+pub(super) fn byte_of(text: &str, units: usize) -> usize {
+    let mut left = units;
+    let before = text.chars().take_while(|c| {
+        let fits = c.len_utf16() <= left;
+        left = left.saturating_sub(c.len_utf16());
+        fits
+    });
+    before.map(char::len_utf8).sum()
 }
 
 #[cfg(test)]
@@ -98,7 +107,7 @@ mod tests {
             member(4, "Ada Former", true),
         ];
         let begun = Begun { at: 0, name: typed.to_owned() };
-        begun.offer(&members).into_iter().map(|member| member.name).collect()
+        begun.offer(&members, UserId::new(Uuid::from_u128(9))).into_iter().map(|member| member.name).collect()
     }
 
     #[test]
@@ -123,18 +132,27 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_written_out_in_the_place_of_what_was_typed() {
-        let text = "😀 @gr, please";
-        let begun = Begun::before(text, 6).unwrap();
-        assert_eq!(begun.complete(text, 6, "Grace Hopper"), ("😀 @Grace Hopper, please".to_owned(), 16));
-        let text = "@gr please";
-        let begun = Begun::before(text, 3).unwrap();
-        assert_eq!(begun.complete(text, 3, "Grace"), ("@Grace please".to_owned(), 7));
+    fn the_writer_is_never_offered_first() {
+        let members = [member(1, "Ann", false), member(2, "Anna", false), member(3, "Joanna Ann", false)];
+        let me = UserId::new(Uuid::from_u128(1));
+        for typed in ["", "a", "ann"] {
+            let begun = Begun { at: 0, name: typed.to_owned() };
+            let offered: Vec<_> = begun.offer(&members, me).into_iter().map(|member| member.name).collect();
+            assert_eq!(offered, ["Anna", "Joanna Ann", "Ann"], "{typed}");
+        }
     }
 
     #[test]
-    fn who_is_no_longer_in_the_text_is_not_mentioned() {
-        let chosen = [member(1, "Ada", false), member(2, "Grace", false)];
-        assert_eq!(still_there("Hi @Grace", &chosen), [chosen[1].user_id]);
+    fn a_name_is_written_out_in_the_place_of_what_was_typed() {
+        for (text, caret, name, whole, at) in [
+            ("😀 @gr, please", 6, "Grace Hopper", "😀 @Grace Hopper, please", 16),
+            ("@gr please", 3, "Grace", "@Grace please", 7),
+            ("你好@李", 4, "李小龍", "你好@李小龍 ", 7),
+        ] {
+            let begun = Begun::before(text, caret).unwrap();
+            let (text, chosen, caret) = begun.complete(text, caret, &member(1, name, false));
+            assert_eq!((text.as_str(), caret), (whole, at));
+            assert_eq!(text[chosen.place], format!("@{name}"));
+        }
     }
 }

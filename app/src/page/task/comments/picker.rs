@@ -1,6 +1,6 @@
 //! The list of members that opens at an `@`. The focus stays in the text; the keys move in the list.
 
-use engine::Member;
+use engine::{Member, UserId};
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
@@ -14,6 +14,7 @@ use crate::avatar::Avatar;
 #[derive(Clone, Copy)]
 pub(super) struct Picker {
     id: StoredValue<String>,
+    me: UserId,
     members: Signal<Vec<Member>>,
     writing: Writing,
     /// The mention that was begun, who may be meant, and which of them a key would choose.
@@ -22,15 +23,16 @@ pub(super) struct Picker {
 }
 
 impl Picker {
-    pub(super) fn new(id: String, members: Signal<Vec<Member>>, writing: Writing) -> Self {
-        Self { id: StoredValue::new(id), members, writing, open: RwSignal::new(None), at: RwSignal::new(0) }
+    pub(super) fn new(id: String, me: UserId, members: Signal<Vec<Member>>, writing: Writing) -> Self {
+        Self { id: StoredValue::new(id), me, members, writing, open: RwSignal::new(None), at: RwSignal::new(0) }
     }
 
     /// Looks whether a mention ends at the caret.
     pub(super) fn look(self) {
         let Some(field) = self.writing.node.get_untracked() else { return };
-        let offer = Begun::before(&field.value(), caret(&field)).map(|begun| {
-            let offered = self.members.with_untracked(|members| begun.offer(members));
+        let begun = Begun::before(&field.value(), caret(&field)).filter(|begun| !self.writing.is_chosen(begun));
+        let offer = begun.map(|begun| {
+            let offered = self.members.with_untracked(|members| begun.offer(members, self.me));
             (begun, offered)
         });
         self.at.set(0);
@@ -64,7 +66,7 @@ impl Picker {
     fn choose(self, at: usize) {
         if let Some((begun, mut offered)) = self.open.get_untracked().filter(|(_, offered)| at < offered.len()) {
             self.open.set(None);
-            self.writing.mention(&begun, offered.swap_remove(at));
+            self.writing.mention(&begun, &offered.swap_remove(at));
         }
     }
 

@@ -40,7 +40,7 @@ pub(super) fn watch_button(all: Comments) -> AnyView {
             class="button small watch"
             type="button"
             aria-pressed=move || watching.get().to_string()
-            title="Who watches a card is told of its comments, blockers and moves"
+            title="Be notified of comments, blockers and moves"
             disabled=move || submission.blocked()
             on:click=toggle
         >

@@ -112,7 +112,13 @@ impl Page {
         let mut page = Self { session: Session::new(snapshot(), ME, 0), count: 0x100 };
         page.input(Input::Tick);
         page.input(Input::Thread(ThreadInput::Open(TASK)));
-        let thread = comment::Thread { comments: vec![rendered(1, "First", 2)], more: false, watching: false, seq: 3 };
+        let thread = comment::Thread {
+            comments: vec![rendered(1, "First", 2)],
+            more: false,
+            newer: false,
+            watching: false,
+            seq: 3,
+        };
         page.input(Input::Thread(ThreadInput::Page { task: TASK, before: None, result: Ok(thread) }));
         page
     }

@@ -150,6 +150,7 @@ impl World {
         while let Some(want) = self.thread.want(self.live, self.now) {
             match want {
                 Want::Page(before) => self.pages.push((before, self.page(before))),
+                Want::Around(id) => unreachable!("nothing named {id}"),
                 Want::Subscription(since) => {
                     self.subscribed = true;
                     let changes: Vec<Comment> =

@@ -194,7 +194,7 @@ impl Page {
                 self.ask(Request::new(Method::Get, path), None, Input::Snapshot);
             }
             // No task is open in these tabs.
-            Effect::FetchThread { .. } => {}
+            Effect::FetchThread { .. } | Effect::FetchAround { .. } => {}
             Effect::Refused { error, .. } => self.ended.refused.push(error),
         }
     }
