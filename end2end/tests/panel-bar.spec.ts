@@ -122,6 +122,27 @@ test("on a wide screen a card can have the page, in its address, and Esc gives i
   await expect(page.getByRole("dialog")).toBeHidden();
 });
 
+for (const size of ["16px", "32px"]) {
+  test(`on a phone each property fits, with text of ${size}`, async ({ people }) => {
+    const ann = await people.register("Ann", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+    const project = await projectWith(ann, ["One"]);
+    const [{ id = "" } = {}] = (await ann.api.board(project)).tasks;
+    await ann.api.updateTask(id, { due_at: "2020-02-03", estimate_hours: 1.5, blocked_reason: "Waiting for bricks" });
+    const board = await ann.open(project);
+    const { panel } = await board.openTask("One");
+    await ann.page.evaluate((size) => document.documentElement.style.setProperty("font-size", size), size);
+    await expect(panel.getByTestId("overdue")).toBeVisible();
+    const body = panel.locator(".task-body");
+    const [content, room] = await body.evaluate((element) => [element.scrollWidth, element.clientWidth]);
+    expect(content).toBeLessThanOrEqual(room ?? 0);
+    const edge = await body.evaluate((element) => element.getBoundingClientRect().right);
+    for (const part of await panel.locator(".property > :visible").all()) {
+      const box = await part.boundingBox();
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(edge);
+    }
+  });
+}
+
 test("the properties have the marks and the words of the board", async ({ people }) => {
   const ann = await people.register("Ann");
   const project = await projectWith(ann, ["One"]);

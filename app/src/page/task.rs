@@ -24,7 +24,7 @@ use crate::{
     icon::Icon,
     message::sentence,
 };
-use bar::{Pager, PanelBar, is_wide};
+use bar::{CardPager, PanelBar, is_wide};
 use comments::CommentsSection;
 use description::Description;
 use drafts::LeftBehind;
@@ -99,7 +99,7 @@ pub(super) fn TaskDialog(
     address: BoardAddress,
     close: Callback<()>,
 ) -> impl IntoView {
-    let pager = Pager::new(address);
+    let pager = CardPager::new(address);
     let node = NodeRef::<html::Dialog>::new();
     show_beside(node, open);
     focus_card_after(store, open);
@@ -162,7 +162,7 @@ fn Panel(
     open: Open,
     description: FirstDescription,
     first: FirstThread,
-    pager: Pager,
+    pager: CardPager,
     close: Callback<()>,
 ) -> impl IntoView {
     let store = open.store;

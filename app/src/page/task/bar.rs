@@ -7,7 +7,7 @@ use leptos_router::components::A;
 
 use super::{
     Delete, Open,
-    order::{Turn, neighbour},
+    order::{Neighbour, neighbour},
     others::OthersHere,
 };
 use crate::{
@@ -22,8 +22,8 @@ use crate::{
     toast::{Toast, use_toasts},
 };
 
-/// From here on there is room for a card that has the page for itself.
-const WIDE: &str = "(min-width: 1200px)";
+/// From here on there is room for a card that has the page for itself: as in `style/task.css`.
+const WIDE: &str = "(min-width: 75rem)";
 
 /// Whether a card can have the page for itself here. In the browser only.
 pub(super) fn is_wide() -> bool {
@@ -32,18 +32,18 @@ pub(super) fn is_wide() -> bool {
 
 /// The panel's ways to other cards. Outlives the panel of one card.
 #[derive(Clone, Copy)]
-pub(super) struct Pager {
+pub(super) struct CardPager {
     address: BoardAddress,
     /// The button that led to the card that is open now: it gets the focus back.
-    pressed: StoredValue<Option<Turn>>,
+    pressed: StoredValue<Option<Neighbour>>,
 }
 
-impl Pager {
+impl CardPager {
     pub(super) fn new(address: BoardAddress) -> Self {
         Self { address, pressed: StoredValue::new(None) }
     }
 
-    fn turn(self, to: Option<TaskId>, pressed: Option<Turn>) {
+    fn turn(self, to: Option<TaskId>, pressed: Option<Neighbour>) {
         if let Some(id) = to {
             self.pressed.set_value(pressed);
             // What has the focus in the panel is saved when it loses it, while it is still there.
@@ -56,7 +56,7 @@ impl Pager {
 }
 
 #[component]
-pub(super) fn PanelBar(open: Open, pager: Pager, close: Callback<()>) -> impl IntoView {
+pub(super) fn PanelBar(open: Open, pager: CardPager, close: Callback<()>) -> impl IntoView {
     let address = pager.address;
     let is_page = Memo::new(move |_| address.is_page());
     // Under their keys as well, wherever the focus is.
@@ -64,8 +64,8 @@ pub(super) fn PanelBar(open: Open, pager: Pager, close: Callback<()>) -> impl In
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
             let turn = match shortcut(&event).filter(|_| !event.shift_key() && nothing_above()) {
-                Some('j') => Turn::On,
-                Some('k') => Turn::Back,
+                Some('j') => Neighbour::After,
+                Some('k') => Neighbour::Before,
                 _ => return,
             };
             event.prevent_default();
@@ -79,8 +79,8 @@ pub(super) fn PanelBar(open: Open, pager: Pager, close: Callback<()>) -> impl In
             <Breadcrumb open address />
             <OthersHere open />
             <span class="header-gap"></span>
-            {turn_button(open, filter, pager, Turn::Back)}
-            {turn_button(open, filter, pager, Turn::On)}
+            {turn_button(open, filter, pager, Neighbour::Before)}
+            {turn_button(open, filter, pager, Neighbour::After)}
             <CopyLink open address />
             <button
                 class="icon-button task-width"
@@ -135,11 +135,11 @@ fn Breadcrumb(open: Open, address: BoardAddress) -> impl IntoView {
     .into_any()
 }
 
-fn turn_button(open: Open, filter: Option<Filter>, pager: Pager, turn: Turn) -> AnyView {
+fn turn_button(open: Open, filter: Option<Filter>, pager: CardPager, turn: Neighbour) -> AnyView {
     let to = Memo::new(move |_| neighbour(open, filter, turn));
     let (label, title, icon, mark) = match turn {
-        Turn::Back => ("Previous card", "Previous card (K)", "chevron-up", "data-card-before"),
-        Turn::On => ("Next card", "Next card (J)", "chevron-down", "data-card-after"),
+        Neighbour::Before => ("Previous card", "Previous card (K)", "chevron-up", "data-card-before"),
+        Neighbour::After => ("Next card", "Next card (J)", "chevron-down", "data-card-after"),
     };
     // The panel is made anew for each card, and takes the focus: whoever goes on with a key stays at the button.
     Effect::new(move |_| {
@@ -158,8 +158,8 @@ fn turn_button(open: Open, filter: Option<Filter>, pager: Pager, turn: Turn) -> 
             title=title
             // Not `disabled`: it may have the focus.
             aria-disabled=move || to.get().is_none().then_some("true")
-            data-card-before=(turn == Turn::Back).then_some("")
-            data-card-after=(turn == Turn::On).then_some("")
+            data-card-before=(turn == Neighbour::Before).then_some("")
+            data-card-after=(turn == Neighbour::After).then_some("")
             on:click=move |_| pager.turn(to.get_untracked(), Some(turn))
         >
             <Icon name=icon />

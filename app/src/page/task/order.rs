@@ -6,18 +6,18 @@ use leptos::prelude::*;
 use super::Open;
 use crate::filter::Filter;
 
-/// Which way.
+/// Which of the two cards beside another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
-    /// To the card before.
-    Back,
-    /// To the card after.
-    On,
+pub(super) enum Neighbour {
+    /// The one before it.
+    Before,
+    /// The one after it.
+    After,
 }
 
 /// Tracks the card that comes before or after the open one, of those that the filter shows. `None` at the ends, and where
 /// the open one is gone.
-pub(super) fn neighbour(open: Open, filter: Option<Filter>, turn: Turn) -> Option<TaskId> {
+pub(super) fn neighbour(open: Open, filter: Option<Filter>, turn: Neighbour) -> Option<TaskId> {
     let store = open.store;
     let columns = store.statuses().with(|all| all.iter().map(|status| store.column(status.id)).collect::<Vec<_>>());
     let cards: Vec<TaskId> = columns.iter().flat_map(|column| column.get()).collect();
@@ -28,8 +28,8 @@ pub(super) fn neighbour(open: Open, filter: Option<Filter>, turn: Turn) -> Optio
         })
     };
     match turn {
-        Turn::Back => cards[..at].iter().rev().find(is_shown),
-        Turn::On => cards[at + 1..].iter().find(is_shown),
+        Neighbour::Before => cards[..at].iter().rev().find(is_shown),
+        Neighbour::After => cards[at + 1..].iter().find(is_shown),
     }
     .copied()
 }
