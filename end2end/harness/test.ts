@@ -147,7 +147,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     };
 
     const credentials = (name: string) => ({
-      email: `${name.toLowerCase()}-${randomUUID().slice(0, 8)}@example.org`,
+      email: `${name.toLowerCase().replaceAll(" ", ".")}-${randomUUID().slice(0, 8)}@example.org`,
       password: `correct horse ${randomUUID()}`,
     });
 

@@ -31,7 +31,7 @@ async function searched(people: People): Promise<Searched> {
   const project = await projectWith(ann, ["Buy a lamp", "Curtains", "Shelf", "Door"], [[bob, "editor"]]);
   const { tasks } = await ann.api.board(project);
   const id = (title: string) => tasks.find((task) => task.title === title)?.id ?? "";
-  await ann.api.updateTask(id("Curtains"), { description: "To match the **LAMP**" });
+  await ann.api.updateTask(id("Curtains"), { description: "To match the **LAMP**", version: 1 });
   await ann.api.assign(id("Shelf"), bob.user);
   return { ann, bob, project, board: await ann.open(project) };
 }
@@ -77,7 +77,7 @@ test("what a colleague writes into a description is found without typing again",
   await type(ann.page, "lamp");
   await shown(board, "To do", ["Buy a lamp", "Curtains", "Shelf"]);
   const door = (await bob.api.board(project)).tasks.find(({ title }) => title === "Door");
-  await bob.api.updateTask(door?.id ?? "", { description: "A lamp beside it" });
+  await bob.api.updateTask(door?.id ?? "", { description: "A lamp beside it", version: door?.version ?? 1 });
   await shown(board, "To do", ["Buy a lamp", "Curtains", "Shelf", "Door"]);
 });
 

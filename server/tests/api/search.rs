@@ -17,7 +17,7 @@ on_both_databases! {
         let base = format!("/api/projects/{project}");
         let (street, plan, gone) =
             (ada.task(project, "Große Straße").await, ada.task(project, "Plan").await, ada.task(project, "Straße").await);
-        ada.patch(&format!("/api/tasks/{}", plan.id), json!({ "description": "Left of the STRASSE, 100 % sure_ly" })).await.expect(200);
+        ada.patch(&format!("/api/tasks/{}", plan.id), json!({ "description": "Left of the STRASSE, 100 % sure_ly", "version": plan.version })).await.expect(200);
         ada.delete(&format!("/api/tasks/{}", gone.id)).await.expect(200);
         let mut both = vec![street.id, plan.id];
         both.sort();
