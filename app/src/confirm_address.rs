@@ -62,7 +62,7 @@ fn Hint(account: RwSignal<Account>, email: String) -> impl IntoView {
             <Icon name="at" />
             <p>
                 <strong>"Confirm your address. "</strong>
-                "Open the link in the letter to "
+                "Open the link we sent to "
                 <span class="confirm-address-email">{email}</span>
                 "."
             </p>

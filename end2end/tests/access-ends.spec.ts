@@ -190,7 +190,7 @@ test("the next user of a browser sees nothing of the one before, and what that o
   await ann.page.reload();
   await expect(ann.page).toHaveURL(/\/login/);
   await signIn(ann.page, bea);
-  await expect(ann.page.getByRole("button", { name: "Account of Bea" }).or(ann.page.getByRole("heading", { name: "No such project" }))).toBeVisible();
+  await expect(ann.page.getByRole("button", { name: "Account of Bea" }).or(ann.page.getByRole("heading", { name: "Project not found" }))).toBeVisible();
   await ann.page.goto("/");
   await hydrated(ann.page);
   await expect(ann.page.getByText(project.name)).toHaveCount(0);

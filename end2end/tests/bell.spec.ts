@@ -217,7 +217,7 @@ test("all are marked as read at once, here and elsewhere; refused, they are unre
   bob.expects(REFUSED_REQUEST);
   const bell = await bellOf(bob.page, "/");
   await bell.open();
-  await expect(bell.list).toContainText("Nothing new");
+  await expect(bell.list).toContainText("No notifications yet");
   await ann.api.comment(task("One"), "One, @Bob");
   await ann.api.comment(task("Two"), "Two, @Bob");
   const elsewhere = await bellOf(await bob.context.newPage(), "/account");
@@ -236,7 +236,7 @@ test("all are marked as read at once, here and elsewhere; refused, they are unre
   await bob.page.unroute("**/api/notifications/read");
   await bell.list.getByRole("button", { name: "Mark all as read" }).click();
   for (const one of [bell, elsewhere]) await one.counts(0);
-  await expect(bell.list).toContainText("All read");
+  await expect(bell.list).toContainText("all caught up");
   await bell.show("All");
   await expect(bell.rows).toHaveCount(2);
 });
@@ -279,7 +279,7 @@ test("a page of the list that cannot be had says so, and comes when it is asked 
   await bell.open();
   await bell.rows.last().scrollIntoViewIfNeeded();
   const problem = bell.list.getByRole("alert");
-  await expect(problem).toContainText("The server cannot be reached");
+  await expect(problem).toContainText("Can't reach the server");
   await bob.page.unroute("**/api/notifications?*");
   await problem.getByRole("button", { name: "Retry" }).click();
   await expect(bell.rows).toHaveCount(60);

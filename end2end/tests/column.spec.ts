@@ -66,7 +66,7 @@ test("a card is added, a column with cards is kept, an empty one is deleted", as
   await bobsBoard.shows("Done", ["Finished"]);
 
   await (await menuOf(annsBoard, "Done")).getByRole("button", { name: "Delete column" }).click();
-  await expect(annsBoard.toasts).toContainText("Move the cards of this column elsewhere first.");
+  await expect(annsBoard.toasts).toContainText("Move this column's cards first, then delete it.");
   await (await menuOf(annsBoard, "In progress")).getByRole("button", { name: "Delete column" }).click();
   for (const board of [annsBoard, bobsBoard]) await order(board, ["To do", "Done"]);
   await expect(page.getByRole("button", { name: "Change column Done" }), "the focus goes to the next one").toBeFocused();

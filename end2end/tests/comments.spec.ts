@@ -203,7 +203,7 @@ test("a comment that is refused says why, and waits for its author", async ({ pe
   );
   await panel.comment("May I?");
   const unsent = panel.panel.getByTestId("comment-unsent");
-  await expect(unsent.getByRole("alert")).toHaveText(/Not sent. Your role in this project does not allow that./);
+  await expect(unsent.getByRole("alert")).toHaveText(/Not sent. Your role in this project doesn't allow that./);
   await ann.page.unroute("**/comments");
   await unsent.getByRole("button", { name: "Try again" }).click();
   await expect(panel.comments).toHaveText([/May I\?/]);

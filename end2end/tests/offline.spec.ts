@@ -147,7 +147,7 @@ test("a description that others changed meanwhile: both texts are there after a 
   await ann.page.goto(`/projects/${project.id}`);
 
   const list = ann.page.getByTestId("unmade");
-  await expect(list).toContainText("“Shared” was not changed. Somebody else changed the description in the meantime.");
+  await expect(list).toContainText("“Shared” was not changed. Someone else changed the description.");
   await ann.page.reload();
   await hydrated(ann.page);
   await list.getByRole("button", { name: "Compare" }).click();

@@ -146,7 +146,7 @@ test("a comment that waits is sent from the next page, and once", async ({ peopl
 });
 
 for (const [status, code, reason] of [
-  [403, "forbidden", "Your role in this project does not allow that."],
+  [403, "forbidden", "Your role in this project doesn't allow that."],
   [413, "body_too_large", "Shorten it"],
   [422, "invalid", "Refused."],
 ] as const) {

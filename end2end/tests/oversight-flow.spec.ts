@@ -27,10 +27,10 @@ test("nothing yet is said in words", async ({ people }) => {
   const ann = await people.register("Ann");
   await projectWith(ann, []);
   await new OversightPage(ann.page).open("flow");
-  await expect(ann.page.getByTestId("flow-cumulative")).toContainText("There was no task in these days.");
+  await expect(ann.page.getByTestId("flow-cumulative")).toContainText("There were no cards in this period.");
   await expect(ann.page.getByTestId("flow-times")).toContainText("Nothing was finished");
   await expect(ann.page.getByTestId("flow-throughput")).toContainText("Nothing was finished");
-  await expect(ann.page.getByTestId("flow-ageing")).toContainText("Nothing is being worked on.");
+  await expect(ann.page.getByTestId("flow-ageing")).toContainText("Nothing is in progress.");
   await expect(ann.page.getByTestId("flow-blocked-time")).toContainText("Nothing was blocked");
 });
 
@@ -43,7 +43,7 @@ test("charts say by keys what they show", async ({ people }) => {
   await expect(cumulative).toHaveAttribute("aria-valuetext", /1 To do, 1 In progress, 2 Done/);
   await ann.page.keyboard.press("ArrowLeft");
   await expect(cumulative).toHaveAttribute("aria-valuetext", /0 To do, 0 In progress, 0 Done/);
-  const weeks = ann.page.getByRole("slider", { name: "Finished tasks, by week" });
+  const weeks = ann.page.getByRole("slider", { name: "Finished cards, by week" });
   await weeks.focus();
   await ann.page.keyboard.press("End");
   await expect(weeks).toHaveAttribute("aria-valuetext", /2 tasks finished/);
@@ -52,13 +52,13 @@ test("charts say by keys what they show", async ({ people }) => {
 test("the pointer chooses a point, and a click opens its card", async ({ people }) => {
   const { ann, project, flow } = await flowing(people);
   await flow.open("flow", `?project=${project.id}`);
-  const times = ann.page.getByRole("slider", { name: "Cycle time of finished tasks" });
+  const times = ann.page.getByRole("slider", { name: "Cycle time of finished cards" });
   await expect(times.locator("circle")).toHaveCount(2);
   await times.hover({ position: { x: 40, y: 60 } });
   await expect(ann.page.getByTestId("flow-times")).toContainText(/(One|Two): \d+ min, finished/);
   await ann.page.getByRole("radio", { name: "Lead time" }).check();
-  await expect(ann.page.getByRole("slider", { name: "Lead time of finished tasks" })).toBeVisible();
-  await ann.page.getByRole("slider", { name: "Lead time of finished tasks" }).focus();
+  await expect(ann.page.getByRole("slider", { name: "Lead time of finished cards" })).toBeVisible();
+  await ann.page.getByRole("slider", { name: "Lead time of finished cards" }).focus();
   await ann.page.keyboard.press("End");
   await ann.page.keyboard.press("Enter");
   await expect(ann.page).toHaveURL(new RegExp(`/projects/${project.id}\\?task=`));

@@ -1,4 +1,4 @@
-// What a week brought: on the screen, on paper, and on the clipboard.
+// What a week brought: on the screen, on paper, and Report copied.
 
 import type { Project } from "../harness/api.ts";
 import { date, day, monday, OversightPage, phone } from "../harness/oversight.ts";
@@ -52,11 +52,11 @@ test("another week is a step, a date, or an address away", async ({ people }) =>
   await report.open("report");
   await ann.page.getByRole("link", { name: "The week before", exact: true }).click();
   await expect(ann.page).toHaveURL(new RegExp(`week=${date(monday() - 7)}`));
-  await expect(ann.page.getByTestId("report-completed")).toContainText("Nothing was finished in this week.");
+  await expect(ann.page.getByTestId("report-completed")).toContainText("Nothing was finished this week.");
   await ann.page.getByLabel("Week with this day").fill(date(0));
   await expect(ann.page.getByTestId("report-completed").getByRole("link", { name: "Finished" })).toBeVisible();
   await report.open("report", `?week=${date(-21)}`);
-  await expect(ann.page.getByTestId("report-new")).toContainText("Nothing was added in this week.");
+  await expect(ann.page.getByTestId("report-new")).toContainText("Nothing was added this week.");
   await ann.page.getByRole("link", { name: "This week" }).click();
   await expect(ann.page.getByTestId("report-new").getByRole("row")).toHaveCount(6);
 });
@@ -88,7 +88,7 @@ test("it is copied as Markdown, and saved as CSV", async ({ people }) => {
   const { ann, report } = await week(people, { permissions: ["clipboard-read", "clipboard-write"] });
   await report.open("report");
   await ann.page.getByRole("button", { name: "Copy as Markdown" }).click();
-  await expect(report.toasts).toContainText("on the clipboard");
+  await expect(report.toasts).toContainText("Report copied");
   const text = await ann.page.evaluate(() => navigator.clipboard.readText());
   expect(text).toContain("Waiting for the printer");
   expect(text).toMatch(/^#/);

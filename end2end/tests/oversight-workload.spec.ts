@@ -37,7 +37,7 @@ test("somebody without a board is told what to do", async ({ people }) => {
   const ann = await people.register("Ann");
   await new OversightPage(ann.page).open("workload");
   await expect(ann.page.getByRole("main")).toContainText("you are on no board");
-  await expect(ann.page.getByRole("main").getByRole("link", { name: "Make your first project" })).toHaveAttribute("href", "/");
+  await expect(ann.page.getByRole("main").getByRole("link", { name: "Create your first project" })).toHaveAttribute("href", "/");
 });
 
 test("the figures are in the HTML of the first paint", async ({ people }) => {
@@ -62,7 +62,7 @@ test("each figure opens the tasks behind it, and each of them its board", async 
   await expect(load.row("Ann").getByTestId("load-open")).toHaveText("3 open");
   await expect(load.row("Ann").getByTestId("load-overdue")).toHaveText("1 overdue");
   await expect(load.row("Ann").getByTestId("load-blocked")).toHaveText("1 blocked");
-  await expect(load.row("Nobody").getByTestId("load-open")).toHaveText("1 open");
+  await expect(load.row("Unassigned").getByTestId("load-open")).toHaveText("1 open");
 
   await cell.getByRole("button").click();
   await expect(load.panel.getByTestId("load-task")).toHaveCount(2);

@@ -69,7 +69,7 @@ test("a member who is removed can no longer open the board", async ({ people }) 
 
   await row.getByRole("button", { name: "Remove Bob" }).click();
   await expect(row).toHaveCount(0);
-  await expect(bob.page.getByText("You are no longer a member of this project.")).toBeVisible();
+  await expect(bob.page.getByText("You're no longer a member of this project.")).toBeVisible();
   const answer = await bob.page.goto(`/projects/${project.id}`);
   expect(answer?.status()).toBe(404);
 });
@@ -122,7 +122,7 @@ test("a column with cards is not deleted, and the page says why", async ({ peopl
   await hydrated(page);
   const columns = page.getByRole("region", { name: "Columns" });
   await columns.getByRole("button", { name: "Delete To do" }).click();
-  await expect(page.getByText("Move the cards of this column elsewhere first.")).toBeVisible();
+  await expect(page.getByText("Move this column's cards first, then delete it.")).toBeVisible();
   expect((await ann.api.board(project)).statuses).toHaveLength(3);
 });
 
@@ -138,7 +138,7 @@ test("a deleted project is gone for everybody", async ({ people }) => {
   await page.getByRole("button", { name: "Delete project" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete project" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Projects" })).toBeVisible();
-  await expect(bob.page.getByText("You are no longer a member of this project.")).toBeVisible();
+  await expect(bob.page.getByText("You're no longer a member of this project.")).toBeVisible();
   const answer = await bob.page.goto(`/projects/${project.id}`);
   expect(answer?.status()).toBe(404);
 });

@@ -12,7 +12,7 @@ use crate::{Day, Timestamp};
 
 /// A text that is neither a date nor a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("A date like 2026-12-01 is needed.")]
+#[error("Enter a date, like 2026-12-01.")]
 pub struct NotADate;
 
 /// The date that a text names, as midnight UTC.

@@ -47,7 +47,7 @@ impl ApiError {
 
     /// No answer came: the request may or may not have been carried out, so ask again with the same op id.
     pub fn network() -> Self {
-        Self::new(0, "network", "The server did not answer.")
+        Self::new(0, "network", "The server didn't answer.")
     }
 
     /// The same refusal, with the field that is at fault.
@@ -66,7 +66,7 @@ impl ApiError {
 
     /// An answer came that this build cannot read.
     pub fn illegible() -> Self {
-        Self::new(502, "bad_answer", "The server's answer could not be read.")
+        Self::new(502, "bad_answer", "The server's answer couldn't be read.")
     }
 
     /// Whether this is [`ApiError::illegible`].

@@ -47,5 +47,5 @@ fn write(text: &Promise) -> Result<Promise, JsValue> {
 }
 
 fn unavailable() -> ApiError {
-    ApiError::new(0, "clipboard", "The browser did not let it be copied.")
+    ApiError::new(0, "clipboard", "Your browser blocked copying.")
 }

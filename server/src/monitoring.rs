@@ -34,7 +34,7 @@ pub(crate) fn router(state: AppState) -> Router {
 async fn guard(State(config): State<Arc<Config>>, request: Request, next: Next) -> Response {
     match &config.metrics_token {
         // As if there was nothing.
-        None => Stop::from(ApiError::new(404, "not_found", "There is nothing at this address.")).into_response(),
+        None => Stop::from(ApiError::new(404, "not_found", "There's nothing at this address.")).into_response(),
         Some(token) if shows(request.headers(), token) => next.run(request).await,
         Some(_) => {
             let error = ApiError::new(401, "bad_metrics_token", "Send the metrics token of this server.");

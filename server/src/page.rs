@@ -76,7 +76,7 @@ async fn other(State(state): State<AppState>, request: Request) -> Response {
     }
     let for_programs = ["/api/", "/ws/", "/pkg/"].iter().any(|prefix| path.starts_with(prefix));
     if for_programs || !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Stop::from(ApiError::new(404, "not_found", "There is nothing at this address.")).into_response();
+        return Stop::from(ApiError::new(404, "not_found", "There's nothing at this address.")).into_response();
     }
     // Whoever cannot be known is shown the page as to a stranger.
     let session = session::current(&state, request.headers()).await.unwrap_or_default();

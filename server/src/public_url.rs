@@ -31,7 +31,7 @@ pub(crate) async fn hold_to(State(config): State<Arc<Config>>, request: Request,
         let error = ApiError::new(
             StatusCode::MISDIRECTED_REQUEST.as_u16(),
             "wrong_host",
-            "This server does not answer for this host: ask for it by the address in LOCKSTEP_PUBLIC_URL.",
+            "This server doesn't answer for this host. Use the address in LOCKSTEP_PUBLIC_URL.",
         );
         Stop::from(error).into_response()
     };

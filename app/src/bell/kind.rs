@@ -25,7 +25,7 @@ pub(crate) const fn words(kind: NotificationKind) -> (&'static str, &'static str
         NotificationKind::Status => ("Moves", "A card you follow moves to another column"),
         NotificationKind::CreatedStatus => ("Moves of cards you created", "And that you follow for no other reason"),
         NotificationKind::Due => ("Due dates", "Your card is due tomorrow or overdue"),
-        NotificationKind::Report => ("Weekly report", "A summary of last week, every Monday"),
+        NotificationKind::Report => ("Weekly report", "A summary of last week on your boards"),
     }
 }
 

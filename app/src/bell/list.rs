@@ -171,7 +171,7 @@ fn rest(state: BellState, empty: bool) -> AnyView {
     let (loaded, more) = (state.loaded.get(), state.shown().with(|shown| shown.more));
     let away = !loaded && !matches!(state.link.get(), Link::Connecting | Link::Live | Link::Polling);
     let failed = state.failed.with(|error| error.as_ref().map(sentence));
-    let problem = failed.or_else(|| away.then(|| "The server cannot be reached.".into()));
+    let problem = failed.or_else(|| away.then(|| "Can't reach the server.".into()));
     if let Some(text) = problem {
         return view! {
             <div class="bell-problem" role="alert">
@@ -189,9 +189,9 @@ fn rest(state: BellState, empty: bool) -> AnyView {
         return ().into_any();
     }
     let text = if state.unread_only.get() {
-        "All read. New notifications show up here."
+        "You're all caught up."
     } else {
-        "Nothing new. Mentions, assignments and news of cards you follow show up here."
+        "No notifications yet. Mentions, assignments and changes to cards you follow appear here."
     };
     view! {
         <div class="empty small">

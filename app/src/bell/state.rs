@@ -188,7 +188,7 @@ impl BellSink for Told {
             let reload = || {
                 let _ = window().location().reload();
             };
-            self.toasts.show(Toast::done("There is a new version of Lockstep.").with("Reload", reload));
+            self.toasts.show(Toast::done("Update available.").with("Reload", reload));
         }
     }
 
@@ -231,7 +231,7 @@ impl BellSink for Told {
     }
 
     fn refused(&self, error: &ApiError) {
-        self.toasts.show(Toast::problem(format!("Nothing was marked as read. {}", sentence(error))));
+        self.toasts.show(Toast::problem(format!("Couldn't mark as read. {}", sentence(error))));
     }
 
     fn chosen(&self, notification: &Notification) {

@@ -57,16 +57,16 @@ mod tests {
         let forbidden = ApiError::new(403, "forbidden", "");
         assert_eq!(
             words(&op, Some("“Ship it”"), &forbidden),
-            "“Ship it” was not deleted. Your role in this project does not allow that."
+            "“Ship it” was not deleted. Your role in this project doesn't allow that."
         );
         let draft = engine::comment::CommentDraft { id: None, body: "Hi".to_owned(), mentions: Vec::new() };
         let said = Op::AddComment { task_id: TaskId::new(Uuid::nil()), draft };
         assert_eq!(
             words(&said, None, &forbidden),
-            "Your comment on the card was not sent. Your role in this project does not allow that."
+            "Your comment on the card was not sent. Your role in this project doesn't allow that."
         );
         let gone = ApiError::new(404, "task_not_found", "");
-        assert_eq!(words(&op, None, &gone), "The card was not deleted. This card was deleted in the meantime.");
+        assert_eq!(words(&op, None, &gone), "The card was not deleted. This card was deleted.");
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(crate) fn PasswordField(
     };
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     let described = if new { format!("{hint_id} {error_id}") } else { error_id.clone() };
-    let hint = format!("At least {} characters. A few plain words make a good one.", limit::PASSWORD_MIN);
+    let hint = format!("At least {} characters. A few unrelated words work well.", limit::PASSWORD_MIN);
     view! {
         <div class="field">
             <label for=id>{label}</label>

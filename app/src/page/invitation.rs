@@ -63,7 +63,7 @@ fn shown(path: String, user: Option<User>, offer: InvitationOffer, site: &Site, 
         return sheet(
             format!("You're already in {project}"),
             view! {
-                <p class="quiet">"There is nothing to accept. The board is open to you."</p>
+                <p class="quiet">"You already have access to this board."</p>
                 <p class="invitation-actions">
                     <a class="button primary" href=format!("/projects/{id}")>"Open board"</a>
                 </p>
@@ -71,9 +71,9 @@ fn shown(path: String, user: Option<User>, offer: InvitationOffer, site: &Site, 
             .into_any(),
         );
     }
-    let by = invited_by.unwrap_or_else(|| "The operator of this server".to_owned());
+    let by = invited_by.unwrap_or_else(|| "The admin of this server".to_owned());
     let whose =
-        email.as_ref().map_or_else(|| "It works for one person".to_owned(), |email| format!("It is for {email}"));
+        email.as_ref().map_or_else(|| "The link works for one person".to_owned(), |email| format!("It is for {email}"));
     let what = view! {
         <p>{by}" invites you to this project as "{rights(role)}"."</p>
         <p class="quiet">{whose}", and "{remaining(expires_at, now)}"."</p>
@@ -116,7 +116,7 @@ fn signed_out(next: &str, open: bool, addressed: bool) -> AnyView {
             .then(|| {
                 view! {
                     <p class="quiet">
-                        "This server takes no new accounts. Without one, ask for an invitation to your e-mail address."
+                        "Registration is closed. Ask for an invitation to your e-mail address."
                     </p>
                 }
             })}
@@ -179,7 +179,7 @@ fn ended(error: &ApiError) -> AnyView {
         "invitation_used" => "This invitation was already used",
         "invitation_void" => "This invitation is no longer valid",
         "project_deleted" => "This project was deleted",
-        "invitation_not_found" => "No such invitation",
+        "invitation_not_found" => "Invitation not found",
         _ => return problem::view(error),
     };
     if error.status >= 400 {

@@ -104,5 +104,5 @@ fn project_in_address() -> Memo<Option<ProjectId>> {
 
 /// The refusal for an address with something that is no project's id.
 fn no_such_project() -> engine::ApiError {
-    engine::ApiError::new(404, "project_not_found", "There is no such project.")
+    engine::ApiError::new(404, "project_not_found", "This project doesn't exist.")
 }

@@ -9,7 +9,7 @@ use crate::{document::respond, header::Home, icon::Icon, message::sentence};
 /// The page for an address that leads nowhere.
 pub(crate) fn missing() -> AnyView {
     respond(404);
-    whole("This page does not exist", "The address may be mistyped, or the page may be gone.".to_owned(), false)
+    whole("This page doesn't exist", "Check the address, or go back to your projects.".to_owned(), false)
 }
 
 /// The page for a refusal.
@@ -21,10 +21,10 @@ pub(super) fn view(error: &ApiError) -> AnyView {
     // By the code, too: the browser, which does not know the status, has to render the same.
     let again = matches!(error.code.as_ref(), "network" | "busy" | "internal" | "unavailable");
     let title = match error.code.as_ref() {
-        "project_not_found" => "No such project",
+        "project_not_found" => "Project not found",
         "forbidden" => "No access",
         "network" => "No connection",
-        _ => "This page cannot be shown",
+        _ => "This page can't be shown",
     };
     whole(title, sentence(error).into_owned(), again)
 }

@@ -124,11 +124,9 @@ fn signed_in(submission: Submission) -> Callback<Value> {
         match answer.get("user").and_then(|user| serde_json::from_str::<User>(&user.to_string()).ok()) {
             Some(user) => session.signed_in(user),
             // Never seen, but better said than a page that does nothing.
-            None => submission.refuse(engine::ApiError::new(
-                502,
-                "bad_answer",
-                "The server gave an answer that this page does not know.",
-            )),
+            None => {
+                submission.refuse(engine::ApiError::new(502, "bad_answer", "The server gave an unexpected answer."))
+            }
         }
     })
 }

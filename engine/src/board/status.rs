@@ -21,7 +21,7 @@ impl Category {
     /// What it is called where no column says it better.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Todo => "Not begun",
+            Self::Todo => "Not started",
             Self::Doing => "In progress",
             Self::Done => "Done",
         }
@@ -44,6 +44,6 @@ pub struct Status {
     pub rank: Rank,
     /// How many tasks should be in it at the most. Shown, never enforced.
     pub wip_limit: Option<u32>,
-    /// What the column means.
+    /// Column type.
     pub category: Category,
 }

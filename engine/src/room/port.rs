@@ -58,7 +58,7 @@ pub struct Join {
 /// Why a socket does not get in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// There is no such project.
+    /// This project doesn't exist.
     Gone,
     /// This user may have lost access after it was checked: check again.
     AccessChanged,

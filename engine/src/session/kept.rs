@@ -14,12 +14,12 @@ pub const MOST: usize = 200;
 pub const KEEP_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 
 /// Why an op is not sent any more. One that was sent before, without an answer, may have been done: nobody can say.
-const NO_ACCESS: (u16, &str, &str) = (403, "no_access", "You are no longer a member of this project.");
+const NO_ACCESS: (u16, &str, &str) = (403, "no_access", "You're no longer a member of this project.");
 const NO_ACCESS_UNCLEAR: (u16, &str, &str) =
-    (403, "no_access_unclear", "You are no longer a member of this project. This may have been done before.");
-const TOO_OLD: (u16, &str, &str) = (409, "too_old", "This has waited for more than a week.");
+    (403, "no_access_unclear", "You're no longer a member of this project. This may already be done.");
+const TOO_OLD: (u16, &str, &str) = (409, "too_old", "This waited for more than a week.");
 const TOO_OLD_UNCLEAR: (u16, &str, &str) =
-    (409, "too_old_unclear", "This has waited for more than a week, and may have been done before.");
+    (409, "too_old_unclear", "This waited for more than a week, and may already be done.");
 
 /// An op that was not carried out, and whose author has yet to be heard: it is shown until they decide.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

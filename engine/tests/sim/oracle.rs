@@ -83,8 +83,8 @@ impl Oracle {
 
     /// Whether the last thing that a tab has done to a comment was to delete it.
     pub(crate) fn is_deleted_in(&self, tab: usize, comment: CommentId) -> bool {
-        let here = self.wished.values().filter(|wish| wish.tab == tab && wish.op.comment_id() == Some(comment));
-        here.last().is_some_and(|wish| matches!(wish.op, Op::DeleteComment { .. }))
+        let mut here = self.wished.values().filter(|wish| wish.tab == tab && wish.op.comment_id() == Some(comment));
+        here.next_back().is_some_and(|wish| matches!(wish.op, Op::DeleteComment { .. }))
     }
 
     pub(crate) fn membership(&mut self, place: Place, user: UserId, there: bool) {

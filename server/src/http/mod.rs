@@ -135,9 +135,9 @@ async fn same_origin(State(state): State<AppState>, request: Request, next: Next
 }
 
 async fn unknown_path() -> Stop {
-    ApiError::new(404, "not_found", "There is nothing at this address.").into()
+    ApiError::new(404, "not_found", "There's nothing at this address.").into()
 }
 
 async fn wrong_method() -> Stop {
-    ApiError::new(405, "method_not_allowed", "This address does not take that method.").into()
+    ApiError::new(405, "method_not_allowed", "This address doesn't support that method.").into()
 }

@@ -59,7 +59,7 @@ fn named(headers: &HeaderMap, query: Option<&str>) -> Result<Option<UserId>, Api
 }
 
 fn bad_user() -> ApiError {
-    ApiError::new(StatusCode::BAD_REQUEST.as_u16(), "bad_user", "Lockstep-User has to be one user id.")
+    ApiError::new(StatusCode::BAD_REQUEST.as_u16(), "bad_user", "Lockstep-User must be a single user id.")
 }
 
 fn other_user() -> ApiError {

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// PostgreSQL stores no NUL in a text. It is refused wherever it comes in, and on SQLite too.
-const NUL: &str = "A NUL character cannot be stored.";
+const NUL: &str = "NUL characters aren't allowed.";
 /// The header that carries the op id.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
@@ -91,7 +91,7 @@ impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for Path<T> {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Stop> {
         match axum::extract::Path::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(value)) => Ok(Self(value)),
-            Err(_) => Err(ApiError::new(404, "not_found", "There is nothing at this address.").into()),
+            Err(_) => Err(ApiError::new(404, "not_found", "There's nothing at this address.").into()),
         }
     }
 }
@@ -114,7 +114,7 @@ fn op_id(headers: &HeaderMap) -> Result<Option<OpId>, Stop> {
     let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
     match key.to_str().ok().and_then(|key| Uuid::parse_str(key).ok()) {
         Some(uuid) => Ok(Some(OpId::new(uuid))),
-        None => Err(ApiError::new(400, "bad_op_id", "Idempotency-Key has to be a UUID.").into()),
+        None => Err(ApiError::new(400, "bad_op_id", "Idempotency-Key must be a UUID.").into()),
     }
 }
 
@@ -133,7 +133,7 @@ async fn body(request: Request, state: &AppState) -> Result<Bytes, Stop> {
 
 /// The refusal of a body that is too large.
 pub(super) fn too_large() -> ApiError {
-    ApiError::new(413, "body_too_large", "The request is larger than this server takes.")
+    ApiError::new(413, "body_too_large", "This request is too large.")
 }
 
 fn is_too_slow(rejection: &BytesRejection) -> bool {
@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn a_refusal_says_what_is_needed_and_not_where_it_stands() {
         let error = parse::<TaskDraft>(br#"{"title":"a","due_at":"soon"}"#).err().map(Stop::into_error).unwrap();
-        assert_eq!(error.message, "A date like 2026-12-01 is needed.");
+        assert_eq!(error.message, "Enter a date, like 2026-12-01.");
     }
 
     #[test]

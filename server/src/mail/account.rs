@@ -133,38 +133,38 @@ impl Postman {
                 }
                 Text {
                     subject: "Confirm your e-mail address",
-                    before: "Confirm that this address is yours, to use it with Lockstep:".into(),
+                    before: "Confirm that this address is yours to use it with Lockstep:".into(),
                     link: Some(self.link("verify-email", letter, user, now.plus(VERIFY_MS)).await?),
-                    after: "The link works once, for 24 hours. If you didn't ask for this, ignore this letter.",
+                    after: "The link works once, for 24 hours. If you didn't ask for this, ignore this e-mail.",
                 }
             }
             LetterKind::Reset => Text {
                 subject: "Choose a new password",
                 before: "Choose a new password for Lockstep:".into(),
                 link: Some(self.link("reset-password", letter, user, now.plus(RESET_MS)).await?),
-                after: "The link works once, for 30 minutes. If you didn't ask for this, ignore this letter: your password \
+                after: "The link works once, for 30 minutes. If you didn't ask for this, ignore this e-mail: your password \
                         stays as it is.",
             },
             LetterKind::AddressAsked => {
                 let Some(new) = &profile.new_email else { return Ok(None) };
                 Text {
                     subject: "Your e-mail address is about to change",
-                    before: format!("Your Lockstep account asked to use {new} instead of this address."),
+                    before: format!("You asked to change the e-mail address of your Lockstep account to {new}."),
                     link: Some(format!("{}/account", self.public_url)),
-                    after: "If this wasn't you, change your password now: that stops it.",
+                    after: "If this wasn't you, change your password now. That cancels the change.",
                 }
             }
             LetterKind::AddressChanged => Text {
                 subject: "Your e-mail address has changed",
                 before: format!("Your Lockstep account now uses {} instead of this address.", profile.user.email),
                 link: None,
-                after: "If this wasn't you, tell whoever runs this server.",
+                after: "If this wasn't you, tell the admin of this server.",
             },
             LetterKind::PasswordChanged => Text {
                 subject: "Your password has changed",
                 before: "The password of your Lockstep account was changed.".into(),
                 link: Some(format!("{}/forgot-password", self.public_url)),
-                after: "If this wasn't you, choose a new one there, and tell whoever runs this server.",
+                after: "If this wasn't you, choose a new one there and tell the admin of this server.",
             },
         };
         Ok(Some(text))

@@ -91,20 +91,18 @@ fn compose(row: &InvitationRow, link: &str, from: &Mailbox, public_url: &str) ->
     let email = row.email.as_deref().unwrap_or_default();
     let site = public_url.split_once("://").map_or(public_url, |(_, host)| host);
     let inviter = row.inviter.as_deref().map(|name| format!("“{}”", quoted(name)));
-    let inviter = inviter.unwrap_or_else(|| "The operator of this server".to_owned());
+    let inviter = inviter.unwrap_or_else(|| "The admin of this server".to_owned());
     let project = quoted(&row.project);
     let (may, (year, month, day)) = (rights(row.role), Day::utc(row.expires_at).civil());
     let days = LIFE_MS / engine::time::DAY_MS;
-    let lines = [
-        format!("{inviter} invites you to the project “{project}” on {site}."),
-        format!("You would be able to {may}."),
-    ];
+    let lines =
+        [format!("{inviter} invites you to the project “{project}” on {site}."), format!("You'd be able to {may}.")];
     let last = format!(
         "This invitation is for {} and ends after {days} days, on {year}-{month:02}-{day:02} (UTC). If you don't know who \
          sent it, ignore it: unless you accept, nothing happens.",
         one_line(email)
     );
-    let text = format!("{}\n{}\n\nSee the invitation, then accept it or not:\n{link}\n\n{last}\n", lines[0], lines[1]);
+    let text = format!("{}\n{}\n\nSee the invitation:\n{link}\n\n{last}\n", lines[0], lines[1]);
     let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<body>\n<p>{}<br>\n{}</p>\n\
          <p><a href=\"{}\">See the invitation</a></p>\n<p><small>{}</small></p>\n</body>\n</html>\n",
@@ -124,9 +122,9 @@ fn compose(row: &InvitationRow, link: &str, from: &Mailbox, public_url: &str) ->
 
 fn rights(role: Role) -> &'static str {
     match role {
-        Role::Viewer => "read its board",
-        Role::Editor => "read its board, and change its cards and columns",
-        Role::Owner => "read its board, change its cards and columns, and manage its members",
+        Role::Viewer => "see the board",
+        Role::Editor => "see the board and change its cards and columns",
+        Role::Owner => "see the board, change its cards and columns, and manage its members",
     }
 }
 

@@ -54,9 +54,9 @@ pub(super) fn compose(
             report::tell(week, &link, &mut text, &mut html);
         }
     }
-    text.push_str(&format!("-- \nWhat you are told, and when: {preferences}\nNo more e-mail: {end}\n"));
+    text.push_str(&format!("-- \nNotification settings: {preferences}\nUnsubscribe: {end}\n"));
     html.push_str(&format!(
-        "<p><small><a href=\"{}\">What you are told, and when</a> · <a href=\"{}\">No more e-mail</a></small></p>\n",
+        "<p><small><a href=\"{}\">Notification settings</a> · <a href=\"{}\">Unsubscribe</a></small></p>\n",
         encode_double_quoted_attribute(&preferences),
         encode_double_quoted_attribute(&end)
     ));

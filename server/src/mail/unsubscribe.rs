@@ -35,8 +35,8 @@ async fn ask(State(state): State<AppState>, Path(token): Path<String>) -> Result
     Ok(match recipient(&state, &token).await? {
         Ok(_) => page(
             StatusCode::OK,
-            "<h1>No more e-mail?</h1>\n<p>Lockstep will send you no e-mail any more. The bell stays.</p>\n\
-             <form method=\"post\"><button type=\"submit\">No more e-mail</button></form>",
+            "<h1>Stop all e-mail?</h1>\n<p>Lockstep will stop sending you e-mail. The bell in the page stays.</p>\n\
+             <form method=\"post\"><button type=\"submit\">Stop all e-mail</button></form>",
         ),
         Err(refusal) => refusal,
     })
@@ -48,7 +48,8 @@ async fn end(State(state): State<AppState>, Path(token): Path<String>) -> Result
         Err(refusal) => return Ok(refusal),
     };
     preferences::end_mail(&state.store, user).await?;
-    let done = "<h1>Done</h1>\n<p>Lockstep sends you no e-mail any more. Your account page brings it back.</p>";
+    let done =
+        "<h1>Done</h1>\n<p>Lockstep won't send you any more e-mail. You can turn it on again on your account page.</p>";
     Ok(page(StatusCode::OK, done))
 }
 

@@ -226,7 +226,7 @@ fn not_signed_in() -> ApiError {
 }
 
 fn read_only() -> ApiError {
-    ApiError::new(405, "read_only", "A page that is being rendered changes nothing.")
+    ApiError::new(405, "read_only", "A page can't make changes while it is rendered.")
 }
 
 impl Live for Still {

@@ -45,7 +45,7 @@ pub fn check(role: Option<Role>, right: Right) -> Result<Role, ApiError> {
     match role {
         None => Err(project_not_found()),
         Some(role) if role >= right.least() => Ok(role),
-        Some(_) => Err(ApiError::new(403, "forbidden", "Your role in this project does not allow that.")),
+        Some(_) => Err(ApiError::new(403, "forbidden", "Your role in this project doesn't allow that.")),
     }
 }
 
@@ -57,7 +57,7 @@ pub fn check_rewrite(user: UserId, comment: &Comment) -> Result<(), ApiError> {
     if comment.author_id == user {
         return Ok(());
     }
-    Err(ApiError::new(403, "forbidden", "Only its author can rewrite a comment."))
+    Err(ApiError::new(403, "forbidden", "You can edit only your own comments."))
 }
 
 /// Whether somebody who may [comment](Right::Comment) may delete this comment.
@@ -91,7 +91,7 @@ pub fn check_capacity(asking: &User, person: UserId, shared: bool) -> Result<(),
     if asking.id == person || shared {
         return Ok(());
     }
-    Err(ApiError::new(403, "forbidden", "Only people who share a project with them can see that."))
+    Err(ApiError::new(403, "forbidden", "You need to share a project with them to see that."))
 }
 
 /// Whether somebody may change how much a person can do: it counts for every project that they are in, so only they
@@ -103,22 +103,22 @@ pub fn check_capacity_change(asking: &User, person: UserId) -> Result<(), ApiErr
     if asking.id == person {
         return Ok(());
     }
-    Err(ApiError::new(403, "forbidden", "Only they can change their own working hours."))
+    Err(ApiError::new(403, "forbidden", "You can change only your own working hours."))
 }
 
 /// There is no such project, or none that the asking user is in.
 pub fn project_not_found() -> ApiError {
-    ApiError::new(404, "project_not_found", "There is no such project.")
+    ApiError::new(404, "project_not_found", "This project doesn't exist.")
 }
 
 /// There is no such task, or none that the asking user can see.
 pub fn task_not_found() -> ApiError {
-    ApiError::new(404, "task_not_found", "There is no such task.")
+    ApiError::new(404, "task_not_found", "This card doesn't exist.")
 }
 
 /// There is no such comment, or none that the asking user can see.
 pub fn comment_not_found() -> ApiError {
-    ApiError::new(404, "comment_not_found", "There is no such comment.")
+    ApiError::new(404, "comment_not_found", "This comment doesn't exist.")
 }
 
 #[cfg(test)]

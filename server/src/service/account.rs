@@ -150,7 +150,12 @@ impl Accounts {
         device: &Device,
     ) -> Result<SignedIn, Stop> {
         if !self.open && registration.invitation.is_none() {
-            return Err(ApiError::new(403, "registration_closed", "Accounts are made by the operator here.").into());
+            return Err(ApiError::new(
+                403,
+                "registration_closed",
+                "Registration is closed. Ask the server's admin for an account.",
+            )
+            .into());
         }
         self.count(&registration.email, address).await?;
         if let Some(token) = registration.invitation.as_deref().filter(|_| !self.open) {
@@ -202,7 +207,7 @@ pub async fn set_disabled(store: &Store, email: &str, disabled: bool) -> Result<
 async fn find(store: &Store, email: &str) -> Result<User, Stop> {
     match stored(store, email).await? {
         Some((user, _)) => Ok(user),
-        None => Err(ApiError::new(404, "user_not_found", "Nobody has this address.").on("email").into()),
+        None => Err(ApiError::new(404, "user_not_found", "No account has this e-mail.").on("email").into()),
     }
 }
 
@@ -239,7 +244,7 @@ fn unless_taken(error: StoreError) -> Stop {
 }
 
 fn email_taken() -> ApiError {
-    ApiError::new(409, "email_taken", "This address has an account already.").on("email")
+    ApiError::new(409, "email_taken", "This e-mail already has an account.").on("email")
 }
 
 /// How long to wait, in whole seconds, as `Retry-After` says it.

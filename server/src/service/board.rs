@@ -73,7 +73,7 @@ pub async fn events(
         realtime.compare(id);
     }
     if page.epoch != epoch || another || since > page.seq || since + 1 < page.min_seq {
-        return Err(ApiError::new(410, "log_pruned", "The log does not reach back that far. Fetch the board.").into());
+        return Err(ApiError::new(410, "log_pruned", "The log doesn't go back that far. Fetch the board.").into());
     }
     let frames = page.events.into_iter().map(|event| event.frame).collect();
     Ok(EventFrames { epoch: page.epoch, seq: page.seq, frames })

@@ -107,15 +107,15 @@ fn check(ids: &[TaskId], change: &BulkChange) -> Result<(), ApiError> {
     }
     let distinct: HashSet<TaskId> = ids.iter().copied().collect();
     if distinct.len() < ids.len() {
-        return Err(invalid("ids", "A task is named twice."));
+        return Err(invalid("ids", "A card is listed twice."));
     }
     match change {
         BulkChange::Set(fields) if *fields == BulkPatch::default() => {
-            Err(invalid("change", "There is nothing to change."))
+            Err(invalid("change", "There's nothing to change."))
         }
         BulkChange::Move(Placement { after_id, before_id, .. }) => {
             let cycle = |id: &Option<TaskId>| id.is_some_and(|id| distinct.contains(&id));
-            let message = "A card cannot stand next to itself.";
+            let message = "A card can't be placed next to itself.";
             match (cycle(after_id), cycle(before_id) || (before_id.is_some() && before_id == after_id)) {
                 (true, _) => Err(ApiError::new(422, "rank_cycle", message).on("after_id")),
                 (_, true) => Err(ApiError::new(422, "rank_cycle", message).on("before_id")),
@@ -133,7 +133,7 @@ async fn find(write: &mut ProjectWrite, ids: &[TaskId], deleted: bool) -> Result
     let rows = ids.iter().map(|id| match found.remove(id) {
         Some(row) if row.deleted == deleted => Ok(row),
         Some(_) if deleted => {
-            let error = ApiError::new(409, "task_not_deleted", "One of these tasks is on the board.");
+            let error = ApiError::new(409, "task_not_deleted", "One of these cards isn't deleted.");
             Err(error.on("ids").with_current(serde_json::json!({ "id": id })))
         }
         _ => Err(task_not_found().on("ids").with_current(serde_json::json!({ "id": id }))),

@@ -82,9 +82,7 @@ pub async fn create(state: &AppState, intent: Intent, task: TaskId, draft: Comme
     comment.seq = write.record(Change::CommentCreated(told));
     match write.tx.add_comment(&comment).await {
         Err(StoreError::Exists) => {
-            return Err(ApiError::new(409, "comment_exists", "There is a comment with this id already.")
-                .on("id")
-                .into());
+            return Err(ApiError::new(409, "comment_exists", "A comment with this id already exists.").on("id").into());
         }
         done => done?,
     }
@@ -252,5 +250,5 @@ pub(super) async fn render(store: &Store, project: ProjectId, text: &str, chosen
     let text = text.to_owned();
     let rendered = tokio::task::spawn_blocking(move || markdown::render(&text, &members, &chosen));
     let rendered = rendered.await.map_err(|_| Stop::Internal("the renderer ended"))?;
-    Ok(rendered.map_err(|TooMuch| field::invalid("body", "That is too much markup for one comment."))?)
+    Ok(rendered.map_err(|TooMuch| field::invalid("body", "That's too much formatting for one comment."))?)
 }

@@ -21,8 +21,8 @@ pub(super) fn text(field: &'static str, value: &str, max: usize) -> Result<Strin
 fn not_a_line(field: &'static str, why: NotALine, max: usize) -> ApiError {
     match why {
         NotALine::Empty | NotALine::TooLong => invalid(field, format!("1 to {max} characters are needed.")),
-        NotALine::Control => invalid(field, "Line breaks and other control characters are not possible here."),
-        NotALine::Direction => invalid(field, "Characters that turn the direction of the text are not possible here."),
+        NotALine::Control => invalid(field, "Line breaks and control characters aren't allowed here."),
+        NotALine::Direction => invalid(field, "Characters that change the text direction aren't allowed here."),
     }
 }
 
@@ -40,7 +40,7 @@ pub(super) fn prose(field: &'static str, value: String, max: usize) -> Result<St
 /// left out: they come with what is pasted, and nobody sees them.
 pub(super) fn long_text(field: &'static str, value: String, max: usize) -> Result<String, ApiError> {
     if value.contains('\0') {
-        return Err(invalid(field, "A NUL character cannot be stored."));
+        return Err(invalid(field, "NUL characters aren't allowed."));
     }
     let plain = !value.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t'));
     let text = if plain {
@@ -65,7 +65,7 @@ pub(crate) fn day(field: &'static str, day: Day) -> Result<Day, ApiError> {
     if (Day::EARLIEST..=Day::LATEST).contains(&day) {
         return Ok(day);
     }
-    Err(invalid(field, format!("A date from {} to {} is needed.", Day::EARLIEST, Day::LATEST)))
+    Err(invalid(field, format!("Enter a date from {} to {}.", Day::EARLIEST, Day::LATEST)))
 }
 
 /// An e-mail address in the form in which it is stored.
@@ -76,7 +76,7 @@ pub(super) fn email(value: &str) -> Result<String, ApiError> {
         .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
         && line::check(&email, limit::EMAIL).is_ok()
         && !email.chars().any(|c| c.is_whitespace() || !line::is_visible(c.encode_utf8(&mut [0; 4])));
-    plausible.then_some(email).ok_or_else(|| invalid("email", "An e-mail address is needed."))
+    plausible.then_some(email).ok_or_else(|| invalid("email", "Enter an e-mail address."))
 }
 
 /// The form in which addresses are stored and compared.
@@ -90,7 +90,7 @@ pub(super) fn color(value: &str) -> Result<String, ApiError> {
     if digits.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit())) {
         return Ok(value.to_ascii_lowercase());
     }
-    Err(invalid("color", "A colour like #4f6bed is needed."))
+    Err(invalid("color", "Enter a colour, like #4f6bed."))
 }
 
 #[cfg(test)]

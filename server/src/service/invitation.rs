@@ -183,7 +183,7 @@ pub async fn accept(state: &AppState, intent: Intent, token: &str) -> Result<Ans
     check_open(&row, write.at)?;
     check_recipient(row.email.as_deref(), &user.email)?;
     if row.email.is_some() && !proven {
-        let message = "This invitation is for your address. Confirm first that it is yours, by the link in the e-mail.";
+        let message = "Confirm your e-mail address first, with the link we sent you.";
         return Err(ApiError::new(403, "email_unverified", message).into());
     }
     quota::check_members(&state.config.quotas, write.tx.count_members(project).await?)?;
@@ -239,7 +239,12 @@ pub(super) async fn admit(store: &Store, token: &str, email: &str) -> Result<(),
     let row = store.invitation(&token::hash(token)).await?.ok_or_else(not_found)?;
     check_open(&row, clock::now())?;
     if row.email.is_none() {
-        return Err(ApiError::new(403, "registration_closed", "Accounts are made by the operator here.").into());
+        return Err(ApiError::new(
+            403,
+            "registration_closed",
+            "Registration is closed. Ask the server's admin for an account.",
+        )
+        .into());
     }
     Ok(check_recipient(row.email.as_deref(), email).map_err(|error| error.on("email"))?)
 }
@@ -276,7 +281,7 @@ async fn add(
     if let Some(email) = &email {
         // Only among the members, whose addresses owners see anyway: it takes as long for any other address.
         if tx.member_addresses(project).await?.iter().any(|member| field::address(member) == *email) {
-            return Err(ApiError::new(409, "already_member", "They are in this project already.").on("email").into());
+            return Err(ApiError::new(409, "already_member", "They're already in this project.").on("email").into());
         }
         tx.revoke_invitations_to(project, email, at).await?;
     }
@@ -365,7 +370,7 @@ fn check_inviter(row: &InvitationRow) -> Result<(), ApiError> {
         Inviter::Operator => true,
         Inviter::Member(role) => access::check_offer(role, row.role).is_ok(),
     };
-    let message = "Whoever sent this invitation can no longer invite to the project. Ask another owner.";
+    let message = "The person who invited you can no longer invite to this project. Ask another owner.";
     allowed.then_some(()).ok_or_else(|| ApiError::new(410, "invitation_void", message))
 }
 
@@ -380,5 +385,5 @@ fn check_recipient(wanted: Option<&str>, email: &str) -> Result<(), ApiError> {
 }
 
 fn not_found() -> ApiError {
-    ApiError::new(404, "invitation_not_found", "There is no such invitation. The link may be incomplete.")
+    ApiError::new(404, "invitation_not_found", "This invitation doesn't exist. Check that the link is complete.")
 }

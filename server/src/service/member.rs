@@ -110,7 +110,7 @@ pub async fn restore(state: &AppState, intent: Intent, project: ProjectId, user:
         ProjectWrite::enter(state, intent, project, Right::ManageMembers).await?
     };
     if write.tx.member(project, user).await?.is_some() {
-        return Err(ApiError::new(409, "already_member", "They are in this project already.").into());
+        return Err(ApiError::new(409, "already_member", "They're already in this project.").into());
     }
     let role: Role = removal::recall(&mut write, &key(project, user), UndoBy::Remover).await?;
     quota::check_members(&state.config.quotas, write.tx.count_members(project).await?)?;
@@ -128,13 +128,15 @@ pub(super) fn key(project: ProjectId, user: UserId) -> RemovalKey {
 
 async fn find(write: &mut ProjectWrite, user: UserId) -> Result<Member, Stop> {
     let member = write.tx.member(write.project.id, user).await?;
-    member.ok_or_else(|| ApiError::new(404, "member_not_found", "They are not in this project.").into())
+    member.ok_or_else(|| ApiError::new(404, "member_not_found", "They're not in this project.").into())
 }
 
 /// A project without an owner could never have one again.
 async fn keep_an_owner(write: &mut ProjectWrite, leaving: &Member) -> Result<(), Stop> {
     if leaving.role == Role::Owner && write.tx.owners(write.project.id).await? < 2 {
-        return Err(ApiError::new(409, "last_owner", "A project needs an owner: make somebody else one first.").into());
+        return Err(
+            ApiError::new(409, "last_owner", "A project needs an owner. Make someone else an owner first.").into()
+        );
     }
     Ok(())
 }

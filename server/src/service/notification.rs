@@ -64,7 +64,7 @@ pub async fn read(store: &Store, user: UserId, mark: ReadMark) -> Result<Notific
         }
         ReadMark { ids: None, all: Some(true), up_to: None } => Which::All,
         ReadMark { ids: None, all: None, up_to: Some(newest) } => Which::UpTo(newest),
-        _ => return Err(invalid("ids", "One of ids, all and up_to is needed.").into()),
+        _ => return Err(invalid("ids", "Send one of ids, all or up_to.").into()),
     };
     let mut tx = store.write().await?;
     let (ids, up_to) = match &which {

@@ -50,5 +50,5 @@ pub async fn forget_old(store: &Store, now: Timestamp) -> Result<u64, StoreError
 }
 
 fn conflict() -> ApiError {
-    ApiError::new(409, "op_conflict", "This Idempotency-Key was used for another request.")
+    ApiError::new(409, "op_conflict", "This Idempotency-Key was already used for another request.")
 }

@@ -60,7 +60,7 @@ impl Stop {
             Stop::TooManyLetters(_) => ApiError::new(
                 429,
                 "too_many_letters",
-                "Several letters are on their way to this address. Look in the spam folder, or try again in an hour.",
+                "We've already sent several e-mails to this address. Check your spam folder, or try again in an hour.",
             ),
             Stop::TooMany(_) => ApiError::new(429, "too_many_attempts", "Too many attempts. Wait a moment."),
             Stop::Failed(error) if error.is_busy() => {
@@ -70,7 +70,7 @@ impl Stop {
             // Looked for where requests are read. What gets through all the same is the client's fault too.
             Stop::Failed(error) if error.is_unstorable() => {
                 tracing::warn!(%error, "a text that cannot be stored got as far as the database");
-                ApiError::new(422, "invalid", "A NUL character cannot be stored.")
+                ApiError::new(422, "invalid", "NUL characters aren't allowed.")
             }
             Stop::Failed(error) if error.is_full() => {
                 tracing::error!(%error, "the database has no room left");
@@ -88,7 +88,7 @@ impl Stop {
             Stop::Failed(error) if error.is_unreadable() => {
                 tracing::error!(%error, "a row cannot be read, and a request needs it");
                 count_unreadable();
-                ApiError::new(409, "unreadable", "This was stored by another version of the server, or is damaged.")
+                ApiError::new(409, "unreadable", "This was saved by another version of the server, or is damaged.")
             }
             cause => {
                 tracing::error!(error = %cause, "request failed");

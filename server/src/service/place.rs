@@ -40,7 +40,8 @@ pub(super) async fn take(write: &mut ProjectWrite, task: TaskId, place: Option<P
 /// `rank_cycle`.
 pub(super) fn check(task: TaskId, to: Placement) -> Result<(), ApiError> {
     let Placement { after_id, before_id, .. } = to;
-    let cycle = |field: &'static str| ApiError::new(422, "rank_cycle", "A card cannot stand next to itself.").on(field);
+    let cycle =
+        |field: &'static str| ApiError::new(422, "rank_cycle", "A card can't be placed next to itself.").on(field);
     if after_id == Some(task) {
         return Err(cycle("after_id"));
     }
@@ -91,5 +92,5 @@ async fn rerank(write: &mut ProjectWrite, task: TaskId, status: Status, anchor: 
 
 /// There is no such column on this board.
 pub(super) fn status_not_found() -> ApiError {
-    ApiError::new(404, "status_not_found", "There is no such status on this board.").on("status_id")
+    ApiError::new(404, "status_not_found", "There's no such column on this board.").on("status_id")
 }

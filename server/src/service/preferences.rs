@@ -67,13 +67,13 @@ pub async fn put(state: &AppState, user: &User, preferences: Preferences) -> Res
     let count = kinds.len();
     let kinds: BTreeMap<_, _> = kinds.into_iter().map(|KindChannels { kind, channels }| (kind, channels)).collect();
     if kinds.len() < count {
-        return Err(invalid("kinds", "A kind is there twice.").into());
+        return Err(invalid("kinds", "Each kind can appear only once.").into());
     }
     if Zone::named(&time_zone).is_none() {
-        return Err(invalid("time_zone", "A time zone like Europe/Berlin is needed.").into());
+        return Err(invalid("time_zone", "Enter a time zone, like Europe/Berlin.").into());
     }
     if quiet.is_some_and(|quiet| quiet.from >= DAY || quiet.to >= DAY || quiet.from == quiet.to) {
-        return Err(invalid("quiet", "Two different minutes of the day are needed, 0 to 1439.").into());
+        return Err(invalid("quiet", "Quiet hours need two different times (minutes of the day, 0 to 1439).").into());
     }
     if muted.len() > MUTED {
         return Err(invalid("muted", format!("At most {MUTED} projects.")).into());

@@ -22,7 +22,8 @@ pub(super) async fn check_projects(
     tx.lock_profile(user).await?;
     // Deleted ones count for a day: to make and delete in turn would fill the disk as well.
     if tx.owned_projects(user, at.plus(-DAY_MS)).await? >= u64::from(limit) {
-        let message = format!("You own {limit} projects, the most this server allows. Deleted ones count for a day.");
+        let message =
+            format!("You own {limit} projects, the most this server allows. Deleted projects count for a day.");
         return Err(ApiError::new(409, "too_many_projects", message).into());
     }
     Ok(())
@@ -37,7 +38,7 @@ pub(super) fn check_cards(quotas: &QuotaSettings, count: u64) -> Result<(), ApiE
     let limit = quotas.cards_per_project;
     let message = || {
         format!(
-            "This project has {limit} cards, deleted ones included: the most this server allows. Start another one."
+            "This project has {limit} cards (deleted ones included), the most this server allows. Start another project."
         )
     };
     check(limit, count, "too_many_cards", message)
@@ -49,7 +50,7 @@ pub(super) fn check_cards(quotas: &QuotaSettings, count: u64) -> Result<(), ApiE
 /// `too_many_comments`.
 pub(super) fn check_comments(quotas: &QuotaSettings, count: u32) -> Result<(), ApiError> {
     let limit = quotas.comments_per_card;
-    let message = || format!("This card has {limit} comments, the most this server allows. Go on in another card.");
+    let message = || format!("This card has {limit} comments, the most this server allows. Continue on another card.");
     check(limit, count.into(), "too_many_comments", message)
 }
 
@@ -75,7 +76,9 @@ pub(super) async fn check_invitations(tx: &mut WriteTx, limit: u32, user: UserId
     let later =
         |seconds: u16, code, message| ApiError { retry_after: Some(seconds), ..ApiError::new(429, code, message) };
     if !tx.try_lock_user(user).await? {
-        return Err(later(1, "too_many_writes", "Another invitation of yours is being made. Try again.").into());
+        return Err(
+            later(1, "too_many_writes", "Another of your invitations is still being created. Try again.").into()
+        );
     }
     let made = tx.invitations_by(user, at.plus(-DAY_MS)).await?;
     if made.count < u64::from(limit) {
@@ -83,7 +86,7 @@ pub(super) async fn check_invitations(tx: &mut WriteTx, limit: u32, user: UserId
     }
     let wait = made.first.map_or(DAY_MS, |first| first.millis() + DAY_MS - at.millis());
     let seconds = u16::try_from(wait / 1000 + 1).unwrap_or(u16::MAX);
-    let message = "You've made too many invitations within a day. Try again tomorrow.";
+    let message = "You've sent too many invitations today. Try again tomorrow.";
     Err(later(seconds, "too_many_invitations", message).into())
 }
 

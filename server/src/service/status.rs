@@ -30,7 +30,7 @@ pub struct StatusDraft {
     /// `#rrggbb`; grey without one.
     #[serde(default)]
     pub color: Option<String>,
-    /// What the column means; `todo` without one.
+    /// Column type; `todo` without one.
     #[serde(default)]
     pub category: Option<Category>,
     /// How many tasks should be in it at the most: 1 to 999.
@@ -54,7 +54,7 @@ pub struct StatusPatch {
     /// `#rrggbb`.
     #[serde(default)]
     pub color: Option<String>,
-    /// What the column means: its tasks are finished, or no longer, accordingly.
+    /// Column type: its tasks are finished, or no longer, accordingly.
     #[serde(default)]
     pub category: Option<Category>,
     /// How many tasks should be in it at the most: 1 to 999; `null` for no limit.
@@ -121,7 +121,7 @@ pub async fn update(
     patch: StatusPatch,
 ) -> Result<Answer, Stop> {
     if patch == StatusPatch::default() {
-        return Err(ApiError::new(422, "invalid", "There is nothing to change.").into());
+        return Err(ApiError::new(422, "invalid", "There's nothing to change.").into());
     }
     let mut write = ProjectWrite::enter(state, intent, project, Right::EditStatuses).await?;
     let (mut status, others) = find(&mut write, id).await?;
@@ -136,7 +136,7 @@ pub async fn update(
     }
     if patch.after_id.is_some() || patch.before_id.is_some() {
         if patch.after_id == Some(id) || patch.before_id == Some(id) || patch.after_id == patch.before_id {
-            return Err(ApiError::new(422, "rank_cycle", "A status cannot stand next to itself.").into());
+            return Err(ApiError::new(422, "rank_cycle", "A column can't be placed next to itself.").into());
         }
         status.rank = rank(&mut write, others, patch.after_id, patch.before_id).await?;
     }
@@ -161,10 +161,10 @@ pub async fn delete(state: &AppState, intent: Intent, project: ProjectId, id: St
     let mut write = ProjectWrite::enter(state, intent, project, Right::EditStatuses).await?;
     let (status, others) = find(&mut write, id).await?;
     if write.tx.has_tasks(id).await? {
-        return Err(ApiError::new(409, "status_not_empty", "Move its tasks to another status first.").into());
+        return Err(ApiError::new(409, "status_not_empty", "Move this column's cards first, then delete it.").into());
     }
     if others.is_empty() {
-        return Err(ApiError::new(409, "last_status", "A board needs a status.").into());
+        return Err(ApiError::new(409, "last_status", "A board needs at least one column.").into());
     }
     write.tx.delete_status(id).await?;
     removal::keep(&mut write, &key(project, id), &status).await?;
@@ -198,7 +198,7 @@ fn check_room(others: &[Status]) -> Result<(), ApiError> {
     if others.len() < limit::STATUSES {
         return Ok(());
     }
-    let message = format!("A board has at most {} statuses.", limit::STATUSES);
+    let message = format!("A board can have at most {} columns.", limit::STATUSES);
     Err(ApiError::new(409, "too_many_statuses", message))
 }
 

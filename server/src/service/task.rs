@@ -92,7 +92,7 @@ pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft:
     follow_category(&mut task, &status, write.at);
     match write.tx.add_task(&task, Some(write.next_seq())).await {
         Err(StoreError::Exists) => {
-            return Err(ApiError::new(409, "task_exists", "There is a task with this id already.").on("id").into());
+            return Err(ApiError::new(409, "task_exists", "A card with this id already exists.").on("id").into());
         }
         done => done?,
     }
@@ -114,7 +114,7 @@ pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft:
 /// now when its description is newer than the version that the writer has read.
 pub async fn update(state: &AppState, intent: Intent, id: TaskId, patch: TaskPatch) -> Result<Answer, Stop> {
     if patch == (TaskPatch { version: patch.version, ..TaskPatch::default() }) {
-        return Err(ApiError::new(422, "invalid", "There is nothing to change.").into());
+        return Err(ApiError::new(422, "invalid", "There's nothing to change.").into());
     }
     let (mut write, mut row) = enter(state, intent, id).await?;
     let (task, at) = (&mut row.task, write.at);
@@ -124,10 +124,11 @@ pub async fn update(state: &AppState, intent: Intent, id: TaskId, patch: TaskPat
         task.title = field::text("title", &title, limit::TITLE)?;
     }
     if let Some(description) = patch.description {
-        let read = patch.version.ok_or_else(|| invalid("version", "A description needs the version that was read."))?;
+        let read =
+            patch.version.ok_or_else(|| invalid("version", "Send the version of the description that you read."))?;
         if row.description_version > read {
             let current = Task { description: Some(write.tx.description(id).await?), ..row.task };
-            let error = ApiError::new(409, "description_conflict", "Somebody else has changed the description.");
+            let error = ApiError::new(409, "description_conflict", "Someone else changed the description.");
             return Err(error.on("description").with_current(serde_json::to_value(current)?).into());
         }
         task.description = Some(field::long_text("description", description, limit::DESCRIPTION)?);
@@ -189,7 +190,7 @@ pub async fn delete(state: &AppState, intent: Intent, id: TaskId) -> Result<Answ
 pub async fn restore(state: &AppState, intent: Intent, id: TaskId) -> Result<Answer, Stop> {
     let (mut write, mut row) = ProjectWrite::enter_task(state, intent, id, Right::EditTasks).await?;
     if !row.deleted {
-        return Err(ApiError::new(409, "task_not_deleted", "This task is on the board.").into());
+        return Err(ApiError::new(409, "task_not_deleted", "This card isn't deleted.").into());
     }
     let statuses = write.tx.statuses(write.project.id).await?;
     let Placed { status, rank } = match statuses.into_iter().find(|status| status.id == row.task.status_id) {
@@ -250,7 +251,7 @@ pub(super) async fn check_assignee(write: &mut ProjectWrite, assignee: Option<Us
     match write.tx.member(write.project.id, user).await? {
         Some(_) => Ok(()),
         None => {
-            let error = ApiError::new(422, "not_a_member", "Only a member of the project can be given a task.");
+            let error = ApiError::new(422, "not_a_member", "You can assign cards only to members of the project.");
             Err(error.on("assignee_id").into())
         }
     }

@@ -136,7 +136,7 @@ impl Drag {
         if self.desk.can_edit.get_untracked() {
             self.hear(Input::Lift { task });
         } else {
-            self.desk.say("You may look at this board, but not move its cards.");
+            self.desk.say("You have view-only access.");
         }
     }
 

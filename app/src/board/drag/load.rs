@@ -19,15 +19,15 @@ pub(super) enum Item {
 
 /// A card or a column on its way.
 pub(super) enum Load {
-    Card(Carry),
-    Column(ColumnCarry),
+    Card(Box<Carry>),
+    Column(Box<ColumnCarry>),
 }
 
 impl Load {
     pub(super) fn lift(desk: Desk, item: Item, pointer: Option<(i32, Point)>) -> Option<Self> {
         match item {
-            Item::Card(task) => Carry::lift(desk, task, pointer).map(Self::Card),
-            Item::Column(status) => ColumnCarry::lift(desk, status, pointer).map(Self::Column),
+            Item::Card(task) => Carry::lift(desk, task, pointer).map(|carry| Self::Card(Box::new(carry))),
+            Item::Column(status) => ColumnCarry::lift(desk, status, pointer).map(|carry| Self::Column(Box::new(carry))),
         }
     }
 

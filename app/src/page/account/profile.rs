@@ -32,7 +32,7 @@ pub(super) fn Profile(account: RwSignal<Account>) -> impl IntoView {
         email.set(changed.user.email.clone());
         toasts.show(Toast::done(match &changed.new_email {
             Some(new) if before.new_email.as_ref() != Some(new) => {
-                format!("Saved. Confirm {new} by the letter we sent.")
+                format!("Saved. To confirm {new}, open the link we sent there.")
             }
             _ => "Saved".to_owned(),
         }));
@@ -83,7 +83,7 @@ pub(super) fn Profile(account: RwSignal<Account>) -> impl IntoView {
                 />
                 <Show when=move || moves.get()>
                     <PasswordField
-                        label="Password, to change the address"
+                        label="Password (to change the e-mail)"
                         name="current"
                         id="profile-current"
                         value=current

@@ -12,7 +12,7 @@ use crate::{board::next_frame, icon::Icon, page::sign_in_address};
 pub(super) fn ending(link: Link) -> Option<AnyView> {
     let (text, action) = match link {
         Link::SignedOut => ("You're signed out. Sign in to continue.", "Sign in"),
-        Link::NoAccess => ("You are no longer a member of this project.", "All projects"),
+        Link::NoAccess => ("You're no longer a member of this project.", "All projects"),
         Link::Outdated => ("Update available. Your changes are saved.", "Reload"),
         // The latter is said on every page.
         Link::Connecting | Link::Live | Link::Reconnecting { .. } | Link::Polling | Link::Offline | Link::OtherUser => {

@@ -41,26 +41,26 @@ fn view(flow: Watched<Flow>, filter: Filter, projects: Projects, choices: AnyVie
             {section(
                 "cumulative",
                 "Cumulative flow",
-                "How many tasks lay where at the end of each day. A band that grows wider is where work piles up.",
+                "Cards per stage, by day. A band that widens is where work piles up.",
                 move || flow.shown.with(|flow| charts::cumulative(flow)),
             )}
             {times::times(flow)}
             {section(
                 "throughput",
                 "Throughput",
-                "How many tasks were finished in each week.",
+                "Cards finished each week.",
                 move || flow.shown.with(|flow| charts::throughput(flow)),
             )}
             {section(
                 "ageing",
                 "Ageing",
-                "Tasks that are being worked on, oldest first.",
+                "Cards in progress, oldest first.",
                 move || flow.shown.with(|flow| lists::ageing(flow)),
             )}
             {section(
                 "blocked-time",
                 "Time blocked",
-                "How long tasks lay blocked within these days.",
+                "How long cards were blocked in this period.",
                 move || flow.shown.with(|flow| lists::blocked(flow)),
             )}
         </div>

@@ -67,7 +67,7 @@ fn view(load: Watched<Workload>, asked: Asked, projects: Projects) -> AnyView {
     let data = Memo::new(move |_| Arc::new(load.shown.with(|load| colours(load))));
     let as_table = Memo::new(move |_| filter.get("as").as_deref() == Some("table"));
     let toasts = use_toasts();
-    let failed = Callback::new(move |()| toasts.show(Toast::problem("The browser could not make a picture of it.")));
+    let failed = Callback::new(move |()| toasts.show(Toast::problem("Couldn't create the image.")));
     let png = move |_| match heat::picture() {
         Some(chart) => picture::save(&chart, "heatmap.png".to_owned(), failed),
         None => failed.run(()),
@@ -93,7 +93,7 @@ fn view(load: Watched<Workload>, asked: Asked, projects: Projects) -> AnyView {
             return as_text(load);
         }
         view! {
-            {heat(data, "Point at a cell, or walk through them with the arrow keys.")}
+            {heat(data, "Hover a cell or use the arrow keys.")}
             {legend()}
         }
         .into_any()
@@ -165,7 +165,7 @@ fn colours(load: &Workload) -> Heat {
     let late_column =
         late.then(|| Column { lines: ["Over-".to_owned(), "due".to_owned()], name: "Overdue".to_owned(), now: false });
     let person = |person: &engine::oversight::workload::PersonLoad| {
-        let who = if person.user_id.is_some() { person.name.clone() } else { "Nobody".to_owned() };
+        let who = if person.user_id.is_some() { person.name.clone() } else { "Unassigned".to_owned() };
         let cells = person.cells.iter().zip(&load.periods);
         let late_cell = late.then(|| late_cell(&person.late, &who));
         let cells = cells.map(|(of, first)| cell(of, person.user_id.is_some(), &format!("{who}, {}", name(*first))));
@@ -266,7 +266,7 @@ fn as_text(load: Watched<Workload>) -> AnyView {
             let heads = [String::from("Person")].into_iter().chain(heat.columns.into_iter().map(|column| column.name));
             let late = load.people.iter().any(|person| person.late.tasks > 0);
             let row = |person: &engine::oversight::workload::PersonLoad| {
-                let who = if person.user_id.is_some() { person.name.clone() } else { "Nobody".to_owned() };
+                let who = if person.user_id.is_some() { person.name.clone() } else { "Unassigned".to_owned() };
                 let cell = |cell: &LoadCell| match (person.user_id, level(cell, true)) {
                     (None, _) => format!("{} h", hours(cell.ahead)),
                     (_, Level::Off) => "off".to_owned(),

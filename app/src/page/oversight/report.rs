@@ -79,7 +79,7 @@ fn actions(query: Memo<ReportQuery>) -> AnyView {
             match reply.await {
                 Ok(()) => {
                     copied.try_set(true);
-                    toasts.show(Toast::done("The report is on the clipboard, as Markdown."));
+                    toasts.show(Toast::done("Report copied as Markdown."));
                     set_timeout(
                         move || {
                             copied.try_set(false);
@@ -92,7 +92,8 @@ fn actions(query: Memo<ReportQuery>) -> AnyView {
                         let _ = window().open_with_url(&address);
                     };
                     toasts.show(
-                        Toast::problem(format!("It was not copied. {}", sentence(&error))).with("Download", open),
+                        Toast::problem(format!("Couldn't copy the report. {}", sentence(&error)))
+                            .with("Download", open),
                     );
                 }
             }

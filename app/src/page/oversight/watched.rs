@@ -121,7 +121,7 @@ pub(super) fn watched<T: Answer>(
             let projects = asked.projects();
             async move {
                 let (projects, answer) = try_join(projects, reply).await?;
-                let answer = answer.ok_or_else(|| ApiError::new(502, "bad_answer", "The server said nothing."))?;
+                let answer = answer.ok_or_else(|| ApiError::new(502, "bad_answer", "The server sent no data."))?;
                 Ok::<_, ApiError>((projects, answer, of))
             }
         },
@@ -151,8 +151,8 @@ fn nothing() -> AnyView {
     view! {
         <section class="panel empty">
             <Icon name="board" />
-            <p>"There is nothing to oversee yet: you are on no board."</p>
-            <A href="/" attr:class="button primary">"Make your first project"</A>
+            <p>"You're not on any board yet."</p>
+            <A href="/" attr:class="button primary">"Create your first project"</A>
         </section>
     }
     .into_any()

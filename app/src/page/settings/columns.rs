@@ -14,7 +14,7 @@ use crate::{
 };
 
 const CATEGORIES: [(Category, &str, &str); 3] = [
-    (Category::Todo, "todo", "Not begun"),
+    (Category::Todo, "todo", "Not started"),
     (Category::Doing, "doing", "In progress"),
     (Category::Done, "done", "Done"),
 ];
@@ -48,7 +48,7 @@ pub(super) fn Columns(shared: Shared) -> impl IntoView {
         <section class="panel" id="columns" aria-labelledby="columns-title">
             <h2 id="columns-title">"Columns"</h2>
             <p class="quiet">
-                "A card in a column that means “Done” counts as completed. A limit is shown, never enforced."
+                "Cards in a “Done” column count as completed. Limits are shown but not enforced."
             </p>
             <ul class="rows">
                 <For each=move || ids.get() key=|id| *id let:id>
@@ -97,7 +97,7 @@ fn Row(shared: Shared, submission: Submission, deleted: Callback<Value>, id: Sta
                 {column.name_field(format!("name-{id}"), true, locked)}
                 <Select
                     id=format!("category-{id}")
-                    label="What the column means"
+                    label="Column type"
                     bare=true
                     value=column.read(|status| word(status.category))
                     choices=categories()
@@ -202,7 +202,7 @@ fn Add(shared: Shared) -> impl IntoView {
             <div class="field">
                 <Select
                     id="new-category"
-                    label="Meaning"
+                    label="Type"
                     value=category
                     choices=categories()
                     on_change=Callback::new(move |value| category.set(value))

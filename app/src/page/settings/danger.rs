@@ -24,7 +24,7 @@ pub(super) fn Danger(shared: Shared) -> impl IntoView {
         <section class="panel" aria-labelledby="danger-title">
             <h2 id="danger-title">"Delete project"</h2>
             <div class="danger-row">
-                <p class="quiet">"The board, its cards and its history go for every member. This cannot be undone."</p>
+                <p class="quiet">"Deletes the board, its cards and its history for every member. This can't be undone."</p>
                 <button
                     class="button danger"
                     type="button"
@@ -40,7 +40,7 @@ pub(super) fn Danger(shared: Shared) -> impl IntoView {
                 open=asking
                 id="delete-project"
                 title=Signal::derive(move || format!("Delete “{}”?", name()))
-                text=Signal::stored("Every member loses this board at once. This cannot be undone.".to_owned())
+                text=Signal::stored("Every member loses this board at once. This can't be undone.".to_owned())
                 action="Delete project"
                 on_confirm=delete
             />

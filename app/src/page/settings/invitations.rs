@@ -225,7 +225,7 @@ fn form(pending: Pending) -> AnyView {
                 kind="email"
                 value=email
                 submission
-                hint="Or leave it empty for a link that one person can use."
+                hint="Leave it empty to get a link for one person."
                 max=limit::EMAIL
             />
             <div class="field">
@@ -251,8 +251,8 @@ fn form(pending: Pending) -> AnyView {
 fn made(one: Invitation) -> AnyView {
     let text = match &one.email {
         Some(email) if one.mailed => format!("Invitation sent to {email}. You can also send the link yourself."),
-        Some(email) => format!("Invitation ready. Send the link to {email} yourself."),
-        None => "Link ready. It works for one person, for 7 days.".to_owned(),
+        Some(email) => format!("Invitation ready. Send the link to {email}."),
+        None => "Link ready. The link works for one person, for 7 days.".to_owned(),
     };
     view! {
         <div class="notice info">

@@ -34,8 +34,8 @@ fn Forgot(site: Site) -> impl IntoView {
     if !site.email_available {
         return view! {
             <Sheet title="Forgot your password?">
-                <p class="quiet">"E-mail isn't set up on this server. Ask whoever runs it for a link to choose a new one."</p>
-                <p class="sign-in-other"><a href="/login">"Back to signing in"</a></p>
+                <p class="quiet">"E-mail isn't set up on this server. Ask its admin for a link to reset your password."</p>
+                <p class="sign-in-other"><a href="/login">"Back to sign in"</a></p>
             </Sheet>
         }
         .into_any();
@@ -74,7 +74,7 @@ fn Forgot(site: Site) -> impl IntoView {
                 <FormError submission fields=&["email"] />
                 <SubmitButton label="Send the link" busy="Sending…" submission />
             </form>
-            <p class="sign-in-other"><a href="/login">"Back to signing in"</a></p>
+            <p class="sign-in-other"><a href="/login">"Back to sign in"</a></p>
         </Sheet>
     }
     .into_any()

@@ -19,9 +19,9 @@ pub(super) fn Register(site: Site, guest: Guest) -> impl IntoView {
         return view! {
             <Sheet title="Create an account">
                 <p class="quiet">
-                    "This server takes no new accounts. Ask whoever runs it to make one for you."
+                    "Registration is closed. Ask the server's admin for an account."
                 </p>
-                <p class="sign-in-other"><a href=to_login>"Back to signing in"</a></p>
+                <p class="sign-in-other"><a href=to_login>"Back to sign in"</a></p>
             </Sheet>
         }
         .into_any();
@@ -49,7 +49,7 @@ pub(super) fn Register(site: Site, guest: Guest) -> impl IntoView {
                     label="Name"
                     name="name"
                     autocomplete="name"
-                    hint="How others see you on a board."
+                    hint="Shown to others on your boards."
                     value=name
                     submission
                     required=true

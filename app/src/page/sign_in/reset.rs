@@ -42,13 +42,13 @@ fn Reset() -> impl IntoView {
                             <SubmitButton label="Change password" busy="Changing…" submission />
                         </form>
                         <p class="sign-in-other">
-                            "Link too old? " <a href="/forgot-password">"Ask for another one"</a>
+                            "Link expired? " <a href="/forgot-password">"Ask for a new one"</a>
                         </p>
                     }
                 }
             >
                 <p class="notice info sign-in-note" role="status">
-                    "Your password is changed, and you're signed out everywhere."
+                    "Your password was changed. You're signed out everywhere."
                 </p>
                 <a class="button primary sign-in-next" href="/login?switch=1">"Sign in"</a>
             </Show>

@@ -47,20 +47,20 @@ impl<S: Sync> FromRequestParts<S> for Upgrade {
         let refuse = |status, why| Err((status, why));
         let headers = &parts.headers;
         if parts.method != Method::GET {
-            return refuse(StatusCode::METHOD_NOT_ALLOWED, "A socket is opened by GET.");
+            return refuse(StatusCode::METHOD_NOT_ALLOWED, "Open the socket with GET.");
         }
         if !names(headers, header::CONNECTION, "upgrade") || !names(headers, header::UPGRADE, "websocket") {
-            return refuse(StatusCode::BAD_REQUEST, "Here are only WebSockets.");
+            return refuse(StatusCode::BAD_REQUEST, "This address only serves WebSockets.");
         }
         if !names(headers, header::SEC_WEBSOCKET_VERSION, "13") {
-            return refuse(StatusCode::BAD_REQUEST, "Sec-WebSocket-Version has to be 13.");
+            return refuse(StatusCode::BAD_REQUEST, "Sec-WebSocket-Version must be 13.");
         }
         let Some(key) = headers.get(header::SEC_WEBSOCKET_KEY).cloned() else {
             return refuse(StatusCode::BAD_REQUEST, "Sec-WebSocket-Key is missing.");
         };
         match parts.extensions.remove::<OnUpgrade>() {
             Some(connection) => Ok(Self { key, connection }),
-            None => refuse(StatusCode::UPGRADE_REQUIRED, "This connection cannot become a socket."),
+            None => refuse(StatusCode::UPGRADE_REQUIRED, "This connection can't be upgraded to a WebSocket."),
         }
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn token_hash(token: &str) -> String {
 
 /// The refusal of a link, whatever is wrong with it.
 pub(super) fn link_expired() -> ApiError {
-    ApiError::new(410, "link_expired", "This link was used already, or is too old.").on("token")
+    ApiError::new(410, "link_expired", "This link has expired or was already used.").on("token")
 }
 
 /// The refusal of what takes a letter, where none is sent.

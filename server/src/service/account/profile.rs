@@ -84,7 +84,7 @@ impl Accounts {
         let email = match new_email {
             Some(email) => email,
             None if email_verified_at.is_none() => user.email,
-            None => return Err(ApiError::new(409, "already_verified", "Your address is confirmed already.").into()),
+            None => return Err(ApiError::new(409, "already_verified", "Your address is already confirmed.").into()),
         };
         let letter = NewLetter { kind: LetterKind::Verify, user: Some(user.id), email: &email, at: clock::now() };
         self.send_link(&mut tx, letter).await?;
@@ -104,7 +104,7 @@ pub async fn change(state: &AppState, session: CurrentSession, patch: AccountPat
     let before = known(store.profile(me.id).await?)?;
     if email.as_ref().is_some_and(|email| *email != before.user.email) {
         let current = patch.current.filter(|current| !current.is_empty());
-        let current = current.ok_or_else(|| invalid("current", "Your current password is needed."))?;
+        let current = current.ok_or_else(|| invalid("current", "Enter your current password."))?;
         accounts.confirm_password(store, &before.user, session.id, current).await?;
     }
     let turn = accounts.letters.lock().await;

@@ -44,7 +44,7 @@ impl Accounts {
     /// `mail_unavailable`, `too_many_attempts`, `invalid`, `too_many_letters`.
     pub async fn forgot(&self, store: &Store, forgotten: Forgotten, address: IpAddr) -> Result<(), Stop> {
         if !self.rules.mails {
-            let ask = "E-mail isn't set up on this server. Ask its operator for another password.";
+            let ask = "E-mail isn't set up on this server. Ask its admin to reset your password.";
             return Err(ApiError { message: ask.into(), ..mail_unavailable() }.into());
         }
         let email = field::email(&forgotten.email)?;

@@ -113,7 +113,7 @@ impl Accounts {
         let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
         let now = clock::now();
         if !store.add_session(SessionId::of(&token), user.id, now, self.end(now, now), device).await? {
-            return Err(ApiError::new(403, "account_disabled", "This account was disabled by the operator.").into());
+            return Err(ApiError::new(403, "account_disabled", "The server's admin disabled this account.").into());
         }
         Ok(SignedIn { user, token })
     }

@@ -48,7 +48,7 @@ impl Accounts {
     ) -> Result<(), Stop> {
         let open = self.open(store, session).await?.into_iter().find(|open| public_id(open.id) == id);
         let Some(open) = open else {
-            return Err(ApiError::new(404, "session_not_found", "This session has ended already.").into());
+            return Err(ApiError::new(404, "session_not_found", "This session has already ended.").into());
         };
         store.end_session(open.id).await?;
         realtime.revoke(Revocation::Session(open.id));

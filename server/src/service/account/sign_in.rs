@@ -28,7 +28,7 @@ impl Accounts {
         let name = secret.and_then(|secret| known.name(secret, &credentials.email, clock::now()));
         let origin = name.map_or(AttemptOrigin::Address(address), AttemptOrigin::Device);
         let attempt = self.begin_attempt(&credentials.email, origin).await?;
-        let wrong = || ApiError::new(401, "wrong_credentials", "The address or the password is wrong.");
+        let wrong = || ApiError::new(401, "wrong_credentials", "Wrong e-mail or password.");
         if credentials.password.chars().count() > limit::PASSWORD_MAX {
             attempt.fail().await;
             return Err(wrong().into());

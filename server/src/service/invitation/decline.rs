@@ -37,7 +37,7 @@ pub async fn decline(state: &AppState, intent: Intent, token: &str) -> Result<An
     check_open(&row, at)?;
     check_recipient(row.email.as_deref(), &user.email)?;
     if tx.member(project, user.id).await?.is_some() {
-        return Err(ApiError::new(409, "already_member", "You're in this project already.").into());
+        return Err(ApiError::new(409, "already_member", "You're already in this project.").into());
     }
     tx.decline_invitation(row.id, user.id, at).await?;
     tx.commit().await?;

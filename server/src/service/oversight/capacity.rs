@@ -44,13 +44,13 @@ pub(crate) async fn put(state: &AppState, user: &User, whose: UserId, capacity: 
 fn checked(capacity: Capacity) -> Result<Capacity, Stop> {
     let Capacity { hours, mut days_off } = capacity;
     if !hours.iter().all(|hours| (0.0..=24.0).contains(hours)) {
-        return Err(invalid("hours", "A day has 0 to 24 hours.").into());
+        return Err(invalid("hours", "Enter 0 to 24 hours a day.").into());
     }
     if days_off.len() > AWAY {
         return Err(invalid("days_off", format!("At most {AWAY} times away.")).into());
     }
     if days_off.iter().any(|DaysOff { first, last }| first > last) {
-        return Err(invalid("days_off", "The first day has to be before the last one.").into());
+        return Err(invalid("days_off", "The first day must not be after the last one.").into());
     }
     for off in &days_off {
         field::day("days_off", off.first).and_then(|_| field::day("days_off", off.last))?;

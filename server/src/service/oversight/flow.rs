@@ -229,7 +229,7 @@ fn end(now: Timestamp, bounds: &[Timestamp]) -> Timestamp {
 fn days(query: &FlowQuery, today: Day) -> Result<(Day, Day), Stop> {
     let to = query.to.unwrap_or(today);
     if to > today {
-        return Err(invalid("to", "A day that has begun.").into());
+        return Err(invalid("to", "Enter today or an earlier day.").into());
     }
     field::day("to", to)?;
     let count = query.days.map_or(DAYS, i64::from);
@@ -238,7 +238,7 @@ fn days(query: &FlowQuery, today: Day) -> Result<(Day, Day), Stop> {
     }
     let from = query.from.unwrap_or_else(|| to.plus(1 - count));
     if from > to || to.since(from) >= DAYS_MOST {
-        return Err(invalid("from", format!("A day up to {DAYS_MOST} days before the end, and not after it.")).into());
+        return Err(invalid("from", format!("Enter a day at most {DAYS_MOST} days before the end.")).into());
     }
     Ok((from, to))
 }

@@ -133,7 +133,7 @@ impl Parts {
         let scope = Scope::read(store, user, project, now).await?;
         let first = week.unwrap_or(scope.today).week(scope.first_weekday);
         if first > scope.today || first < FIRST {
-            return Err(invalid("week", "A week that has begun, by the date of one of its days.").into());
+            return Err(invalid("week", "Enter a day of this week or an earlier one.").into());
         }
         let question = Question { week: week_of(&scope, first), before: week_of(&scope, first.plus(-7)) };
         let (weeks, reports) = (&question, &oversight.reports);

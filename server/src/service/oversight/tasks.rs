@@ -75,8 +75,8 @@ pub(crate) async fn get(store: &Store, user: &User, query: &TasksQuery, now: Tim
 }
 
 fn within(query: &TasksQuery) -> Result<Behind, Stop> {
-    let from = query.from.ok_or_else(|| invalid("from", "The first day of the period is needed."))?;
-    let to = query.to.ok_or_else(|| invalid("to", "The last day of the period is needed."))?;
+    let from = query.from.ok_or_else(|| invalid("from", "Enter the first day of the period."))?;
+    let to = query.to.ok_or_else(|| invalid("to", "Enter the last day of the period."))?;
     if !(0..DAYS).contains(&to.since(from)) {
         return Err(invalid("to", format!("1 to {DAYS} days from the first one on.")).into());
     }
@@ -92,5 +92,5 @@ fn read(text: &str) -> Result<After, Stop> {
     let place = text
         .split_once('.')
         .and_then(|(date, task)| Some(After { date: date.parse().ok()?, task: task.parse().ok()? }));
-    Ok(place.ok_or_else(|| invalid("after", "The `next` of a page is needed."))?)
+    Ok(place.ok_or_else(|| invalid("after", "Send the `next` of a previous page."))?)
 }

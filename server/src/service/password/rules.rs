@@ -31,10 +31,7 @@ pub(super) fn check(password: &str, name: &str, email: &str) -> Result<(), ApiEr
     let known: Vec<&str> = own.iter().map(String::as_str).chain(["lockstep"]).collect();
     let looked_up: String = normal.chars().take(LOOKED_UP).collect();
     if zxcvbn(&looked_up, &known).score() < Score::Two {
-        return Err(refused(
-            "weak_password",
-            "This password is easy to guess. Take a few words that don't belong together.",
-        ));
+        return Err(refused("weak_password", "This password is easy to guess. Try a few unrelated words."));
     }
     Ok(())
 }

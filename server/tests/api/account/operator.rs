@@ -35,12 +35,12 @@ on_both_databases! {
 
         office.server.person("ann").await;
         let taken = user(&office.server, &["set-email", "ben@example.org", "ANN@example.org"]).await;
-        assert!(taken.expect_err("it is taken").contains("has an account already"));
+        assert!(taken.expect_err("it is taken").contains("already has an account"));
         let set = user(&office.server, &["set-email", "ben@example.org", "Benjamin@example.org"]).await;
         assert_eq!(set, Ok("set the address to benjamin@example.org\n".into()));
         login(&office.server, "benjamin@example.org", "another long horse").await.expect(200);
         for words in [&["verify", "nobody@example.org"][..], &["reset-link", "nobody@example.org"]] {
-            assert!(user(&office.server, words).await.expect_err("there is none").contains("Nobody has this address"));
+            assert!(user(&office.server, words).await.expect_err("there is none").contains("No account has this e-mail"));
         }
     }
 

@@ -45,7 +45,7 @@ on_both_databases! {
         assert!(invite(&server, &["revoke", &open]).await.expect_err("it has ended").contains("no such open invitation"));
         assert!(invite(&server, &["list", &id]).await.expect("a list").is_empty());
         let error = invite(&server, &["add", &id, "--email", "ben@example.org"]).await.expect_err("they are in");
-        assert!(error.contains("in this project already"), "{error}");
+        assert!(error.contains("already in this project"), "{error}");
         ann.delete(&format!("/api/projects/{project}")).await.expect(200);
         assert!(invite(&server, &["add", &id]).await.expect_err("it is gone").contains("no such project"));
     }

@@ -65,7 +65,7 @@ on_both_databases! {
         // Of all projects the bands are what columns are for, and in Auckland the evening is another day.
         live(&ann, "Pacific/Auckland", "monday").await;
         let all = flow(&ann, "from=2026-03-02&to=2026-03-03").await;
-        let expected: [(&str, &[u32]); 3] = [("Not begun", &[3, 1]), ("In progress", &[0, 2]), ("Done", &[0, 0])];
+        let expected: [(&str, &[u32]); 3] = [("Not started", &[3, 1]), ("In progress", &[0, 2]), ("Done", &[0, 0])];
         assert_eq!(bands(&all), expected);
         assert_eq!(all.bands[0].status_id, None::<StatusId>);
     }

@@ -25,7 +25,7 @@ use crate::{
 
 /// So many dates are named under a chart.
 const DATES: usize = 7;
-const HINT: &str = "Point at the chart, or walk through it with the arrow keys.";
+const HINT: &str = "Hover the chart or use the arrow keys.";
 
 /// The colour of a band: its column's, or that of what its column is for.
 fn color(band: &Band) -> String {
@@ -52,7 +52,7 @@ pub(super) fn days_along(days: &[Day], today: Day) -> (Vec<f64>, Vec<Mark>) {
 /// How many tasks lay where.
 pub(super) fn cumulative(flow: &Flow) -> AnyView {
     if flow.bands.iter().all(|band| band.counts.iter().all(|count| *count == 0)) {
-        return empty("There was no task in these days. Look further back, or at another project.");
+        return empty("There were no cards in this period. Look further back, or choose another project.");
     }
     // What is done lies below, what is still to be done on top.
     let drawn = flow.bands.iter().rev();
@@ -109,7 +109,7 @@ pub(super) fn cumulative(flow: &Flow) -> AnyView {
 pub(super) fn throughput(flow: &Flow) -> AnyView {
     let values: Vec<u32> = flow.throughput.iter().map(|week| week.finished).collect();
     if values.iter().all(|value| *value == 0) {
-        return empty("Nothing was finished in these days. Each finished task counts in its week.");
+        return empty("Nothing was finished in this period.");
     }
     let scale = Scale::to(f64::from(values.iter().copied().max().unwrap_or_default()), true);
     let (places, today) = (middles(values.len()), flow.today);
@@ -123,7 +123,7 @@ pub(super) fn throughput(flow: &Flow) -> AnyView {
         })
     };
     let chart = plot(Plot {
-        label: "Finished tasks, by week",
+        label: "Finished cards, by week",
         up: counts_up(scale),
         along,
         end: Vec::new(),

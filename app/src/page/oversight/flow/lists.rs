@@ -33,7 +33,7 @@ pub(super) fn empty(text: &'static str) -> AnyView {
 /// Tasks that are being worked on.
 pub(super) fn ageing(flow: &Flow) -> AnyView {
     if flow.ageing.is_empty() {
-        return empty("Nothing is being worked on. What comes into a column for doing shows up here.");
+        return empty("Nothing is in progress. Cards in an “In progress” column appear here.");
     }
     let slow = if flow.finished.is_empty() { f64::MAX } else { flow.cycle.p85 };
     let line = |task: &Ageing| {
@@ -45,7 +45,7 @@ pub(super) fn ageing(flow: &Flow) -> AnyView {
             .then(|| view! { <span class="flow-slow"><Icon name="alert" />"longer than 85 % took"</span> }.into_any());
         let facts = view! {
             {face}
-            <span>{task.assignee.clone().unwrap_or_else(|| "Nobody".to_owned())}</span>
+            <span>{task.assignee.clone().unwrap_or_else(|| "Unassigned".to_owned())}</span>
             <span>{task.status.clone()}</span>
             {task.blocked.then(|| stuck("blocked"))}
             {late}
@@ -59,7 +59,7 @@ pub(super) fn ageing(flow: &Flow) -> AnyView {
 /// Tasks that lay blocked.
 pub(super) fn blocked(flow: &Flow) -> AnyView {
     if flow.blocked.is_empty() {
-        return empty("Nothing was blocked in these days.");
+        return empty("Nothing was blocked in this period.");
     }
     let line = |task: &BlockedTime| {
         let facts = task.still.then(|| stuck("still blocked")).into_any();

@@ -45,9 +45,9 @@ pub(super) fn times(flow: Watched<Flow>) -> AnyView {
     );
     let about = move || {
         if lead.get() {
-            "Each point is a finished task: when that was, and how long after it was made."
+            "Each point is a finished card: when it was finished, and how long after it was created."
         } else {
-            "Each point is a finished task: when that was, and how long it was worked on."
+            "Each point is a finished card: when it was finished, and how long it was in progress."
         }
     };
     view! {
@@ -65,7 +65,7 @@ pub(super) fn times(flow: Watched<Flow>) -> AnyView {
 
 fn scatter(flow: &Flow, lead: bool, go: Callback<(ProjectId, TaskId)>) -> AnyView {
     if flow.finished.is_empty() {
-        return empty("Nothing was finished in these days. Finished tasks show up here.");
+        return empty("Nothing was finished in this period.");
     }
     let took = move |task: &Finished| if lead { task.lead_hours } else { task.cycle_hours };
     let Percentiles { p50, p85, p95 } = if lead { flow.lead } else { flow.cycle };
@@ -106,7 +106,7 @@ fn scatter(flow: &Flow, lead: bool, go: Callback<(ProjectId, TaskId)>) -> AnyVie
     });
     let places = points.iter().map(|(along, _)| *along).collect();
     let chart = plot(Plot {
-        label: if lead { "Lead time of finished tasks" } else { "Cycle time of finished tasks" },
+        label: if lead { "Lead time of finished cards" } else { "Cycle time of finished cards" },
         up,
         along,
         end: level_marks(&levels, scale),
@@ -114,7 +114,7 @@ fn scatter(flow: &Flow, lead: bool, go: Callback<(ProjectId, TaskId)>) -> AnyVie
         places,
         say: Arc::new(say),
         open: Some(open),
-        hint: "Point at the chart, or walk through it with the arrow keys. Enter opens the card.",
+        hint: "Hover the chart or use the arrow keys. Enter opens the card.",
     });
     let rows = move || {
         let row = |task: &Finished| {
@@ -132,7 +132,7 @@ fn scatter(flow: &Flow, lead: bool, go: Callback<(ProjectId, TaskId)>) -> AnyVie
     view! {
         {chart}
         <ul class="legend" aria-label="Levels">{within.into_iter().collect_view()}</ul>
-        {table("Finished tasks", heads, Box::new(rows))}
+        {table("Finished cards", heads, Box::new(rows))}
     }
     .into_any()
 }

@@ -37,7 +37,7 @@ pub(super) const CATEGORIES: [Category; 6] = [
         id: "completed",
         name: "Completed",
         icon: "check",
-        empty: "Nothing was finished in this week.",
+        empty: "Nothing was finished this week.",
         tasks: |report| &report.completed,
         count: |counts| counts.completed,
         fact: ("Finished", |task, dates| dates.day(task.completed_on)),
@@ -46,7 +46,7 @@ pub(super) const CATEGORIES: [Category; 6] = [
         id: "in-progress",
         name: "In progress",
         icon: "flow",
-        empty: "Nobody is at work on anything.",
+        empty: "Nothing is in progress.",
         tasks: |report| &report.in_progress,
         count: |counts| counts.in_progress,
         fact: ("Due", |task, dates| dates.date(task.due_at)),
@@ -83,7 +83,7 @@ pub(super) const CATEGORIES: [Category; 6] = [
         id: "due-next-week",
         name: "Due next week",
         icon: "calendar",
-        empty: "Nothing is due in the week after.",
+        empty: "Nothing is due next week.",
         tasks: |report| &report.due_next_week,
         count: |counts| counts.due_next_week,
         fact: ("Due", |task, dates| dates.date(task.due_at)),
@@ -92,7 +92,7 @@ pub(super) const CATEGORIES: [Category; 6] = [
         id: "new",
         name: "New",
         icon: "plus",
-        empty: "Nothing was added in this week.",
+        empty: "Nothing was added this week.",
         tasks: |report| &report.created,
         count: |counts| counts.created,
         fact: ("Added", |task, dates| dates.day(Some(task.created_on))),
@@ -178,7 +178,7 @@ fn list(category: Category, tasks: &[ReportTask], dates: Dates, of_all: bool) ->
                 </td>
                 {of_all.then(|| view! { <td class="report-project">{task.project.clone()}</td> }.into_any())}
                 <td class="report-status">{task.status.clone()}</td>
-                <td class="report-person"><span>{person.unwrap_or_else(|| "Nobody".into_any())}</span></td>
+                <td class="report-person"><span>{person.unwrap_or_else(|| "Unassigned".into_any())}</span></td>
                 <td class="report-fact num" title=title>{text}</td>
             </tr>
         }

@@ -240,7 +240,7 @@ impl Desk {
 }
 
 /// What stands where nobody is assigned.
-pub(super) const NOBODY: &str = "Nobody";
+pub(super) const NOBODY: &str = "Unassigned";
 
 /// A task's dates in words: `16 – 20 Nov`, `due 20 Nov`, `from 16 Nov`.
 pub(super) fn when(task: &LoadTask, today: Day) -> String {

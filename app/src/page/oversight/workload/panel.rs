@@ -150,8 +150,7 @@ fn shown(pages: Pages, figure: Figure, leave: impl Fn() + Copy + Send + Sync + '
             return view! { <div aria-busy="true" aria-label="Loading">{[line(), line(), line()]}</div> }.into_any();
         }
         if empty {
-            return view! { <p class="empty small">"No open task here. Drag one onto this cell to put it here."</p> }
-                .into_any();
+            return view! { <p class="empty small">"No open cards here. Drag one here."</p> }.into_any();
         }
         let more = pages.next.with(Option::is_some).then(|| {
             let (shown, all) = (here.with(Vec::len), behind(desk, figure));

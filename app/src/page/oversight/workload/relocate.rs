@@ -56,7 +56,7 @@ fn choices(desk: Desk, task: LoadTask, close: impl Fn() + Copy + Send + Sync + '
         let now = if *first <= grid.today && grid.today <= grid.last(*first) { ", this week" } else { "" };
         (first.to_string(), format!("{}{now}", desk.period(*first)))
     });
-    let ends = [(SAME, "As it is"), (UNDATED, "No date")].map(|(own, text)| (own.to_owned(), text.to_owned()));
+    let ends = [(SAME, "Keep"), (UNDATED, "No date")].map(|(own, text)| (own.to_owned(), text.to_owned()));
     let [same, undated] = ends;
     let weeks = [same].into_iter().chain(weeks).chain([undated]).collect::<Vec<Choice>>();
     let title = task.title.clone();
