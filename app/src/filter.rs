@@ -38,12 +38,16 @@ pub struct Wanted {
 impl Wanted {
     /// Reads it from the parameters of an address. What it cannot read hides nothing.
     pub fn parse(query: &ParamsMap) -> Self {
-        let assignee = match query.get_str(ASSIGNEE) {
+        Self::read(|name| query.get(name))
+    }
+
+    fn read(parameter: impl Fn(&str) -> Option<String>) -> Self {
+        let assignee = match parameter(ASSIGNEE).as_deref() {
             Some(NOBODY) => Assignee::Nobody,
             Some(user) => user.parse().map_or(Assignee::Anyone, Assignee::Member),
             None => Assignee::Anyone,
         };
-        Self { text: query.get(TEXT).unwrap_or_default(), assignee }
+        Self { text: parameter(TEXT).unwrap_or_default(), assignee }
     }
 
     /// Puts the parameters in the place of those that are there.
@@ -52,7 +56,8 @@ impl Wanted {
         query.remove(ASSIGNEE);
         let text = self.text.trim();
         if !text.is_empty() {
-            query.insert(TEXT, text.to_owned());
+            // The map takes what an address has, and reads it.
+            query.insert(TEXT, escape(text));
         }
         match self.assignee {
             Assignee::Anyone => {}
@@ -224,12 +229,8 @@ impl Filter {
 mod tests {
     use super::*;
 
-    fn read(pairs: &[(&'static str, &str)]) -> Wanted {
-        let mut query = ParamsMap::new();
-        for (name, value) in pairs {
-            query.insert(*name, (*value).to_owned());
-        }
-        Wanted::parse(&query)
+    fn read(pairs: &[(&str, &str)]) -> Wanted {
+        Wanted::read(|name| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     }
 
     #[test]
