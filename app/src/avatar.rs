@@ -86,6 +86,10 @@ pub fn Avatar(
     /// Whether the name stands beside it in text, so that the avatar is decoration.
     #[prop(optional)]
     decorative: bool,
+    /// Whether it stands for the name in a control that has the name as its label: the initials are drawn, and are no
+    /// text that the label would have to contain.
+    #[prop(optional)]
+    picture: bool,
     /// More classes, such as `avatar-small`.
     #[prop(optional)]
     class: &'static str,
@@ -96,7 +100,9 @@ pub fn Avatar(
         let hue = hues.and_then(|hues| hues.of(user)).unwrap_or_else(|| hue_of_stranger(user));
         format!("avatar {hue} {class}")
     };
-    if decorative {
+    if picture {
+        view! { <span class=class aria-hidden="true" data-initials=text></span> }.into_any()
+    } else if decorative {
         view! { <span class=class aria-hidden="true">{text}</span> }.into_any()
     } else {
         view! { <span class=class role="img" aria-label=name.clone() title=name>{text}</span> }.into_any()

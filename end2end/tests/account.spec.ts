@@ -165,7 +165,7 @@ test.describe("with e-mail", () => {
     await expect(field).toHaveAttribute("aria-invalid", "true");
     await field.fill("a brand new horse");
     await page.getByRole("button", { name: "Change password" }).click();
-    await expect(page.getByRole("status")).toContainText("Your password is changed");
+    await expect(page.getByRole("status")).toContainText("Your password was changed");
     expect((await ann.context.request.get("/api/me")).status()).toBe(401);
 
     await page.getByRole("link", { name: "Sign in" }).click();

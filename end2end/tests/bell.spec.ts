@@ -150,9 +150,9 @@ test("one person's churn on one card is one row that counts and shows their face
   const [todo = "", doing = "", done = ""] = statuses.map(({ id }) => id);
   await ann.api.moveTask(task("One"), { status_id: doing });
   await ann.api.moveTask(task("Two"), { status_id: doing });
-  await expect(bell.rows).toHaveText([/Ann moved a card to Doing/, /Ann moved a card to Doing/, /assigned/, /assigned/]);
+  await expect(bell.rows).toHaveText([/Ann moved a card to In progress/, /Ann moved a card to In progress/, /assigned/, /assigned/]);
   for (const column of [todo, doing, done]) await ann.api.moveTask(task("One"), { status_id: column });
-  await expect(bell.rows).toHaveText([/Ann moved a card 4 times, now to Done/, /Ann moved a card to Doing/, /assigned/, /assigned/]);
+  await expect(bell.rows).toHaveText([/Ann moved a card 4 times, now to Done/, /Ann moved a card to In progress/, /assigned/, /assigned/]);
   await bell.counts(4);
   await expect(bell.rows.first().locator(".avatar")).toHaveText("A");
   // What is edited is quoted as it is now.
@@ -230,7 +230,7 @@ test("all are marked as read at once, here and elsewhere; refused, they are unre
     route.fulfill({ status: 403, json: { error: { code: "forbidden", message: "no", field: null } } }),
   );
   await bell.list.getByRole("button", { name: "Mark all as read" }).click();
-  await expect(bob.page.getByTestId("toast")).toContainText("Nothing was marked as read");
+  await expect(bob.page.getByTestId("toast")).toContainText("Couldn't mark as read");
   await bell.counts(2);
   await expect(bell.rows).toHaveCount(2);
   await bob.page.unroute("**/api/notifications/read");

@@ -24,7 +24,7 @@ test("an invitation is sent, copied, and accepted with an account, and the board
   await expect(pending).toContainText(bob.user.email);
   await expect(pending).toContainText("Editor · invited by Ann · ends in 7 days");
   await expect(members.getByText(`Invitation ready. Send the link to ${bob.user.email} yourself.`)).toBeVisible();
-  await pending.getByRole("button", { name: /^Copy the link for/ }).click();
+  await pending.getByRole("button", { name: /^Copy link for/ }).click();
   await expect(pending.getByText("Copied", { exact: true })).toBeVisible();
   const link = await ann.page.evaluate(() => navigator.clipboard.readText());
   expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/invitations\/[\w-]{43}$/);
@@ -154,7 +154,7 @@ test("where nothing can be copied, the link is there to copy by hand", async ({ 
   const project = await projectWith(ann, ["One"]);
   const members = await settings(ann, project);
   await members.getByRole("button", { name: "Invite", exact: true }).click();
-  await members.getByRole("button", { name: "Copy the link of the new invitation" }).click();
+  await members.getByRole("button", { name: "Copy link of the new invitation" }).click();
   await expect(members.getByLabel("Invitation link")).toHaveValue(/\/invitations\/[\w-]{43}$/);
   await expect(members.getByLabel("Invitation link")).toBeFocused();
 });

@@ -72,7 +72,7 @@ pub fn MemberFaces(
                                 disabled=move || !ready.get()
                                 on:click=move |_| filter.toggle(user)
                             >
-                                <Avatar user name decorative=true/>
+                                <Avatar user name picture=true/>
                             </button>
                         </li>
                     }

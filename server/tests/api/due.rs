@@ -84,7 +84,7 @@ on_both_databases! {
         for person in [&ann, &ben] {
             let (task, user) = (card.id, person.user().id);
             server.execute_text(format!("DELETE FROM task_watchers WHERE task_id = '{task}' AND user_id = '{user}'")).await;
-            server.execute_text(format!("INSERT INTO task_watchers VALUES ('{task}', '{user}', 1)")).await;
+            server.execute_text(format!("INSERT INTO task_watchers (task_id, user_id, watching) VALUES ('{task}', '{user}', 1)")).await;
         }
         let off = json!({ "bell": false, "browser": false, "email": false });
         let body = json!({ "kinds": [{ "kind": "due", "channels": off }], "time_zone": "UTC" });

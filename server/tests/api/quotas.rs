@@ -93,7 +93,7 @@ on_both_databases! {
         ann.delete(&path(made[0].id)).await.expect(200);
         let refused = ann.post(&format!("/api/projects/{project}/tasks"), json!({ "title": "More" })).await;
         let message = refused.refused(409, "too_many_cards")["message"].to_string();
-        assert!(message.contains("5 cards, deleted ones included"), "{message}");
+        assert!(message.contains("5 cards (deleted ones included)"), "{message}");
         // It comes back, and what is there can still be changed.
         ann.post(&format!("{}/restore", path(made[0].id)), json!({})).await.expect(200);
         ann.patch(&path(made[1].id), json!({ "title": "Renamed" })).await.expect(200);

@@ -126,7 +126,7 @@ fn row(pending: Pending, revoking: Submission, one: Invitation, now: Timestamp) 
                 <p class="quiet">{details}{sent}</p>
             </div>
             <div class="row-actions">
-                {(!declined).then(|| copy_link(one.url, format!("Copy the link for {whom}")))}
+                {(!declined).then(|| copy_link(one.url, format!("Copy link for {whom}")))}
                 <button
                     class="icon-button"
                     type="button"
@@ -257,7 +257,7 @@ fn made(one: Invitation) -> AnyView {
     view! {
         <div class="notice info">
             <p>{text}</p>
-            {copy_link(one.url, "Copy the link of the new invitation".to_owned())}
+            {copy_link(one.url, "Copy link of the new invitation".to_owned())}
         </div>
     }
     .into_any()

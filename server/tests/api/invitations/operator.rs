@@ -47,6 +47,6 @@ on_both_databases! {
         let error = invite(&server, &["add", &id, "--email", "ben@example.org"]).await.expect_err("they are in");
         assert!(error.contains("already in this project"), "{error}");
         ann.delete(&format!("/api/projects/{project}")).await.expect(200);
-        assert!(invite(&server, &["add", &id]).await.expect_err("it is gone").contains("no such project"));
+        assert!(invite(&server, &["add", &id]).await.expect_err("it is gone").contains("project doesn't exist"));
     }
 }

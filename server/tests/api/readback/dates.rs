@@ -85,7 +85,7 @@ on_both_databases! {
             }
         }
         let error = ada.patch(&path(task.id), json!({ "due_at": "9999-12-31" })).await.refused(422, "invalid");
-        assert_eq!(error["message"], "A date from 1970-01-01 to 2999-12-31 is needed.");
+        assert_eq!(error["message"], "Enter a date from 1970-01-01 to 2999-12-31.");
         assert_eq!(ada.board(project).await.seq, seq, "nothing was written");
     }
 
