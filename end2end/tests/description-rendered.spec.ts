@@ -148,7 +148,7 @@ test("the text is edited where it stands, by a click, Enter or E", async ({ peop
   await expect(panel.description).toBeFocused();
   await page.keyboard.press("End");
   await page.keyboard.type("e");
-  await panel.panel.getByLabel("Priority").focus();
+  await panel.panel.getByLabel("Priority", { exact: true }).focus();
   await expect(panel.description, "left, and so saved").toHaveCount(0);
   await board.settled();
   expect((await ann.api.task(id)).description).toBe("Typed Before\n\nSee [the notes](/account).e");

@@ -105,8 +105,9 @@ test("a draft of a description is not saved over what others wrote meanwhile", a
   await expect(panel.described).toHaveText("What Bob wrote");
   await panel.panel.getByTestId("draft").getByRole("button", { name: "Continue" }).click();
   await panel.description.press("Control+Enter");
-  await expect(panel.panel.getByText("What Ann began")).toBeVisible();
-  await expect(panel.panel.getByText("What Bob wrote")).toBeVisible();
+  const both = panel.panel.getByRole("alert");
+  await expect(both.getByText("What Ann began")).toBeVisible();
+  await expect(both.getByText("What Bob wrote")).toBeVisible();
   expect((await ann.api.task(id)).description).toBe("What Bob wrote");
 });
 

@@ -105,7 +105,7 @@ test("the wheel never changes a number", async ({ people }) => {
 
 test("keys that walk through a choice save it once, on Enter or when it is left", async ({ people }) => {
   const { ann, id, panel, sent } = await open(people);
-  const priority = panel.panel.getByLabel("Priority");
+  const priority = panel.panel.getByLabel("Priority", { exact: true });
   await priority.focus();
   for (let step = 0; step < 3; step += 1) await priority.press("ArrowDown");
   await expect(priority).toHaveValue("high");

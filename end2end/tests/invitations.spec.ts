@@ -23,7 +23,7 @@ test("an invitation is sent, copied, and accepted with an account, and the board
   await expect(pending).toHaveCount(1);
   await expect(pending).toContainText(bob.user.email);
   await expect(pending).toContainText("Editor · invited by Ann · ends in 7 days");
-  await expect(members.getByText(`Invitation ready. Send the link to ${bob.user.email} yourself.`)).toBeVisible();
+  await expect(members.getByText(`Invitation ready. Send the link to ${bob.user.email}.`)).toBeVisible();
   await pending.getByRole("button", { name: /^Copy link for/ }).click();
   await expect(pending.getByText("Copied", { exact: true })).toBeVisible();
   const link = await ann.page.evaluate(() => navigator.clipboard.readText());

@@ -151,8 +151,9 @@ test("a description that others changed meanwhile: both texts are there after a 
   await ann.page.reload();
   await hydrated(ann.page);
   await list.getByRole("button", { name: "Compare" }).click();
-  await expect(panel.panel.getByText("What Ann wrote")).toBeVisible();
-  await expect(panel.panel.getByText("What Bob wrote")).toBeVisible();
+  const both = panel.panel.getByRole("alert");
+  await expect(both.getByText("What Ann wrote")).toBeVisible();
+  await expect(both.getByText("What Bob wrote")).toBeVisible();
   await panel.panel.getByRole("button", { name: "Keep mine" }).click();
   await expect.poll(async () => (await ann.api.task(id)).description).toBe("What Ann wrote");
   await expect(list).toHaveCount(0);

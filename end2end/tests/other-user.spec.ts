@@ -137,7 +137,7 @@ test("going on in the first tab shows nothing of the second user until it is the
   await expect(second.getByRole("link", { name: beas.name })).toBeVisible();
 
   // Without loading the document anew.
-  await ann.page.getByRole("link", { name: "All projects" }).or(ann.page.getByRole("banner").getByRole("link").first()).first().click();
+  await ann.page.getByRole("banner").getByRole("link", { name: "Lockstep, all projects" }).click();
   await expect(ann.page.getByTestId("other-user")).toBeVisible();
   await expect(ann.page.getByRole("link", { name: beas.name })).toHaveCount(0);
   await ann.page.getByTestId("other-user").getByRole("link", { name: "Continue as Bea" }).click();

@@ -64,7 +64,7 @@ test.describe("without a server", () => {
     await panel.comment("While it was **down**");
     await expect(unsent).toContainText("While it was **down**");
     await expect(unsent).toHaveAttribute("data-pending", "");
-    await expect(unsent).toContainText("sent once you are connected again");
+    await expect(unsent).toContainText("sent once you're connected again");
     await expect(board.connection).toHaveAttribute("data-pending", "1");
     await expect(board.card("One").getByTestId("comment-count")).toHaveText(/1\s*comment/);
     await expect.poll(() => stored(ann.page)).toBe(1);
@@ -114,7 +114,7 @@ test("a limit, a proxy without a server and a full disk are no refusals: the com
     return answer === undefined ? route.continue() : route.fulfill(answer);
   });
   await panel.comment("Patience");
-  await expect(unsent).toContainText("sent once you are connected again");
+  await expect(unsent).toContainText("sent once you're connected again");
   // Its waits add up to fifteen seconds and more, which pass quicker than on the wall.
   await expect(async () => {
     await ann.page.clock.fastForward(1_000);
@@ -228,7 +228,7 @@ test("an edit that is refused is kept, and the comment is as it was", async ({ p
     route.fulfill({ status: 403, json: { error: { code: "forbidden", message: "no", field: null } } }),
   );
   await rewrite(panel, panel.comments.first(), "What took me an hour");
-  await expect(unsent.getByRole("alert")).toContainText("This edit was not saved.");
+  await expect(unsent.getByRole("alert")).toContainText("This edit wasn't saved.");
   await expect(unsent).toContainText("What took me an hour");
   await expect(panel.comments.locator(".prose")).toHaveText("First");
   await ann.page.unrouteAll();

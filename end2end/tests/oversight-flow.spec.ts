@@ -46,7 +46,7 @@ test("charts say by keys what they show", async ({ people }) => {
   const weeks = ann.page.getByRole("slider", { name: "Finished cards, by week" });
   await weeks.focus();
   await ann.page.keyboard.press("End");
-  await expect(weeks).toHaveAttribute("aria-valuetext", /2 tasks finished/);
+  await expect(weeks).toHaveAttribute("aria-valuetext", /2 cards finished/);
 });
 
 test("the pointer chooses a point, and a click opens its card", async ({ people }) => {

@@ -36,7 +36,7 @@ function room(hours: number): string {
 test("somebody without a board is told what to do", async ({ people }) => {
   const ann = await people.register("Ann");
   await new OversightPage(ann.page).open("workload");
-  await expect(ann.page.getByRole("main")).toContainText("you are on no board");
+  await expect(ann.page.getByRole("main")).toContainText("not on any board");
   await expect(ann.page.getByRole("main").getByRole("link", { name: "Create your first project" })).toHaveAttribute("href", "/");
 });
 
@@ -208,7 +208,7 @@ test("weeks and projects are in the address", async ({ people }) => {
   await projectWith(eve, ["Mine"]);
   const answer = await eve.page.goto(`/oversight/workload?project=${project.id}`);
   expect(answer?.status()).toBe(404);
-  await expect(eve.page.getByRole("alert")).toContainText("This project does not exist");
+  await expect(eve.page.getByRole("alert")).toContainText("This project doesn't exist");
 });
 
 test("a viewer sees everything and changes nothing", async ({ people }) => {

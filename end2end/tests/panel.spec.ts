@@ -63,8 +63,10 @@ for (const [device, options] of [["a desktop", {}], ["a phone", phone]] as const
     );
     ann.expects(/404/);
     await panel.choose("Priority", "High");
-    // By role: what is behind a modal dialog has none.
-    const toast = page.getByRole("alert").filter({ hasText: "“One” was not changed." });
+    // By role: what is behind a modal dialog has none. What comes into this region is read out.
+    const messages = page.getByRole("region", { name: "Messages" });
+    await expect(messages).toHaveAttribute("aria-live", "polite");
+    const toast = messages.getByTestId("toast").filter({ hasText: "“One” was not changed." });
     await expect(toast).toBeVisible();
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);

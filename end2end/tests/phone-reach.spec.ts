@@ -61,13 +61,16 @@ test("a card at the edge brings one column after the other, and can be dropped o
   await at("touchStart", x, y);
   await expect(board.announcement).toContainText("Picked up One");
   for (const part of [0.3, 0.6, 1]) await at("touchMove", x + (384 - x) * part, y);
-  // The next column comes to the middle, and stays while the finger goes back from the edge.
   const off = async () => {
     const column = await board.column("In progress").boundingBox();
     return Math.round((column?.x ?? 0) + (column?.width ?? 0) / 2 - 195);
   };
-  await expect.poll(off).toBe(0);
+  // The next column comes to the middle, and stays while the finger goes back from the edge.
+  const before = await off();
+  await expect.poll(off).not.toBe(before);
   for (const to of [340, 280, 200]) await at("touchMove", to, y);
+  await expect.poll(off).toBe(0);
+  await at("touchMove", 195, y);
   expect(await off()).toBe(0);
   await at("touchEnd");
   await board.shows("In progress", ["One"]);

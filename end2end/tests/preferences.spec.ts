@@ -56,7 +56,7 @@ test("quiet hours, a muted project and a time zone", async ({ people }) => {
   await section.getByRole("switch", { name: /Quiet hours/ }).click();
   await expect(section.getByLabel("From")).toHaveValue("22:00");
   await section.getByLabel("From").fill("23:30");
-  await section.getByLabel("To").fill("06:15");
+  await section.getByLabel("To", { exact: true }).fill("06:15");
   await section.getByRole("switch", { name: "Noisy" }).click();
   await expect
     .poll(() => ann.api.preferences())
