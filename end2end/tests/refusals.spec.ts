@@ -58,7 +58,7 @@ test("a server that keeps failing is believed in the end, and the card goes back
   await ann.page.route("**/api/tasks/*/status", refuse(500, "internal"));
   await board.drag("Hopeless", { column: "Done" });
   await board.shows("Done", ["Hopeless"]);
-  await expect(board.toasts).toContainText("“Hopeless” was not moved. The server had a problem with this.", { timeout: 45_000 });
+  await expect(board.toasts).toContainText("“Hopeless” was not moved. The server had a problem.", { timeout: 45_000 });
   await board.shows("To do", ["Hopeless"]);
   await board.settled();
 });

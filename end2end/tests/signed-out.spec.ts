@@ -18,7 +18,7 @@ for (const viewport of [
     await ann.page.goto(here);
     await hydrated(ann.page);
     const board = new BoardPage(ann.page);
-    const back = `/login?next=${encodeURIComponent(here)}`;
+    const back = `/login?next=${encodeURIComponent(here).replaceAll("%2F", "/")}`;
     await expect(board.connection.getByRole("link")).toHaveAttribute("href", back);
     const banner = ann.page.getByRole("alert").filter({ hasText: "You're signed out. Sign in to continue." });
     const link = banner.getByRole("link", { name: "Sign in" });

@@ -120,6 +120,8 @@ test("a deleted column comes back in its place, from the board and from the sett
   await page.getByRole("region", { name: "Columns" }).getByRole("button", { name: "Delete Done" }).press("Enter");
   await expect(heads).toHaveText(["To do", "In progress"]);
   expect(await page.evaluate(() => document.activeElement?.tagName), "the focus is not lost").not.toBe("BODY");
+  // The others may know before the answer is here.
+  await expect(page.getByTestId("toast").getByRole("button", { name: "Undo" })).toBeVisible();
   await page.keyboard.press("Control+z");
   await expect(heads).toHaveText(["To do", "In progress", "Done"]);
 });
