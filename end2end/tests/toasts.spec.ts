@@ -89,7 +89,14 @@ test("several toasts stand above each other, the newest at the foot, and cover n
 
 test("toasts wait while the pointer is on one or the focus in one, and are announced politely", async ({ people }) => {
   const ann = await people.register("Ann");
-  await ann.page.clock.install();
+  // Four times as quick, by the browser's own timers: a clock of the test's has ids that are too long for the module, which
+  // could end none of its timers.
+  await ann.page.addInitScript(() => {
+    const set = globalThis.setTimeout.bind(globalThis);
+    globalThis.setTimeout = ((run: TimerHandler, after = 0, ...rest: unknown[]) =>
+      set(run, after >= 3_000 ? after / 4 : after, ...rest)) as typeof setTimeout;
+  });
+  const pass = (ms: number) => ann.page.evaluate((ms) => new Promise<void>((done) => setTimeout(done, ms)), ms);
   const board = await ann.open(await projectWith(ann, ["One", "Two", "Three"]));
   const region = ann.page.getByRole("region", { name: "Messages" });
   await expect(region, "there before anything is said").toHaveAttribute("aria-live", "polite");
@@ -99,11 +106,11 @@ test("toasts wait while the pointer is on one or the focus in one, and are annou
   await expect(region.getByRole("alert")).toHaveCount(0);
 
   await board.toasts.first().hover();
-  await ann.page.clock.fastForward(60_000);
+  await pass(30_000);
   await expect(board.toasts, "all of them wait").toHaveCount(2);
   await ann.page.mouse.move(5, 5);
   await board.toasts.first().getByRole("button", { name: "Undo" }).focus();
-  await ann.page.clock.fastForward(60_000);
+  await pass(30_000);
   await expect(board.toasts).toHaveCount(2);
 
   // The focus does not fall to the body when the toast goes that has it.
@@ -120,6 +127,5 @@ test("toasts wait while the pointer is on one or the focus in one, and are annou
   await board.remove("Three");
   await expect(board.toasts).toHaveCount(1);
   await ann.page.mouse.move(5, 5);
-  await ann.page.clock.fastForward(30_000);
   await expect(board.toasts, "and go when nobody needs them").toHaveCount(0);
 });
