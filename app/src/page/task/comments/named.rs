@@ -12,6 +12,11 @@ use super::{Comments, item::element_id};
 pub(super) fn show_the_named(all: Comments) {
     let (query, hash) = (use_query_map(), use_location().hash);
     let named = Memo::new(move |_| -> Option<CommentId> {
+        // The panel of one card may hear of the address of the next before it goes.
+        let here = all.task().to_string();
+        if query.with(|query| query.get_str("task") != Some(here.as_str())) {
+            return None;
+        }
         let of_query = query.with(|query| query.get_str("comment").and_then(|id| id.parse().ok()));
         of_query.or_else(|| hash.with(|hash| hash.trim_start_matches('#').strip_prefix("comment-")?.parse().ok()))
     });
