@@ -56,7 +56,7 @@ rust_tests() {
 browser_tests() {
   local before=$failed ok=0 p f s
   export LOCKSTEP_BIN=$target/release/lockstep PLAYWRIGHT_JSON_OUTPUT_FILE=$logs/browser.json
-  run browser "Browser tests, in Chromium" 30 npm --prefix end2end test -- --reporter=list,json || ok=1
+  run browser "Browser tests, in Chromium" 45 npm --prefix end2end test -- --reporter=list,json || ok=1
   if [[ -f $logs/browser.json ]]; then
     # A test that passed at its second try only is a failure here: there are no retries.
     read -r p f s < <(node -e '
