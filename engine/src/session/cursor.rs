@@ -150,7 +150,10 @@ impl Cursor {
 
     /// Hands out the next event, when it is here. An event whose id was seen under another seq is passed over.
     pub fn next(&mut self, now: u64) -> Option<Event> {
-        while let Some(event) = self.held.remove(&(self.seq + 1)) {
+        // What is next by its number may be next in another log: while this cursor is doubted, it waits.
+        while !self.doubted
+            && let Some(event) = self.held.remove(&(self.seq + 1))
+        {
             self.seq += 1;
             self.last = Some(event.event_id);
             // What is missing now is another gap than the one before it, with a hold of its own.

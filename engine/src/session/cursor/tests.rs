@@ -193,6 +193,20 @@ fn another_event_under_a_seq_that_was_there_is_a_reason_to_ask() {
 }
 
 #[test]
+fn what_comes_next_waits_while_it_may_be_of_another_log() {
+    let mut cursor = Cursor::new(LOG, 10, named(10));
+    cursor.met(LOG, 8, named(8), 0);
+    for seq in 9..=11 {
+        cursor.offer(another(seq), 0);
+    }
+    assert!(drain(&mut cursor, 0).is_empty(), "11 follows another 10 than the one that is shown");
+    assert_eq!((cursor.position().last, cursor.need(0)), (named(10), Some(Need::Events)));
+    let question = asked(&cursor);
+    assert!(cursor.vouched(11, question), "the server has this 10: 11 follows it");
+    assert_eq!(drain(&mut cursor, 0), [11]);
+}
+
+#[test]
 fn an_answer_to_an_older_question_settles_nothing() {
     let mut cursor = Cursor::new(LOG, 10, named(10));
     cursor.offer(event(12), 0);
