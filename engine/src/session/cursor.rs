@@ -145,7 +145,20 @@ impl Cursor {
             self.lost = true;
             return;
         }
-        self.held.entry(event.seq).or_insert(event);
+        match self.held.get(&event.seq) {
+            Some(held) if held.event_id != event.event_id => {
+                self.held.remove(&event.seq);
+                self.doubt();
+            }
+            Some(_) => {}
+            None => drop(self.held.insert(event.seq, event)),
+        }
+    }
+
+    /// There is another socket: what the last one told ahead may be of a log that has gone back since, and is in reach
+    /// of a request where it is not.
+    pub fn forget_ahead(&mut self) {
+        self.held.clear();
     }
 
     /// Hands out the next event, when it is here. An event whose id was seen under another seq is passed over.

@@ -38,6 +38,7 @@ impl Session {
                 // In a tab that shares its socket it may be another one without a break between.
                 self.lose_subscription();
                 self.people.reset(presence);
+                self.cursor.forget_ahead();
                 self.cursor.met(epoch, seq, last, now);
                 self.cursor.told(epoch, seq, true);
                 if !recovered {
@@ -56,6 +57,7 @@ impl Session {
             ServerFrame::Resync { reason, epoch, seq } => {
                 self.synced = true;
                 self.lose_subscription();
+                self.cursor.forget_ahead();
                 if reason == ResyncReason::Epoch {
                     self.cursor.supersede(epoch, seq);
                 } else {

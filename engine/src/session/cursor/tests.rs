@@ -207,6 +207,24 @@ fn what_comes_next_waits_while_it_may_be_of_another_log() {
 }
 
 #[test]
+fn two_events_under_one_seq_are_of_two_logs_and_neither_is_taken() {
+    let mut cursor = Cursor::new(LOG, 10, named(10));
+    cursor.offer(event(12), 0);
+    cursor.offer(another(12), 0);
+    assert_eq!(cursor.need(0), Some(Need::Events));
+    let question = asked(&cursor);
+    assert!(cursor.vouched(12, question));
+    cursor.offer(another(11), 0);
+    assert_eq!(drain(&mut cursor, 0), [11]);
+    // Nor is what an earlier socket told ahead put on a board that came since.
+    let mut cursor = Cursor::new(LOG, 10, named(10));
+    cursor.offer(event(12), 0);
+    cursor.forget_ahead();
+    assert_eq!(cursor.jump(LOG, 11, another(11).event_id.into(), 0), Jump::Onward);
+    assert!(drain(&mut cursor, 0).is_empty());
+}
+
+#[test]
 fn an_answer_to_an_older_question_settles_nothing() {
     let mut cursor = Cursor::new(LOG, 10, named(10));
     cursor.offer(event(12), 0);
