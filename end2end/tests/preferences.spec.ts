@@ -65,7 +65,7 @@ test("quiet hours, a muted project and a time zone", async ({ people }) => {
   await ann.page.reload();
   await hydrated(ann.page);
   await expect(zone).toHaveValue("Asia/Tokyo");
-  await expect(section.getByLabel("To")).toHaveValue("06:15");
+  await expect(section.getByLabel("To", { exact: true })).toHaveValue("06:15");
   await expect(section.getByRole("switch", { name: "Noisy" })).toBeChecked();
   await section.getByRole("switch", { name: /Quiet hours/ }).click();
   await expect.poll(async () => (await ann.api.preferences()).quiet).toBeNull();
