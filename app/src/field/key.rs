@@ -72,7 +72,14 @@ pub(crate) fn shortcut(event: &KeyboardEvent) -> Option<char> {
 /// Whether a key press takes the last act back: Ctrl+Z or Cmd+Z, but in a field, which has an undo of its own.
 pub(crate) fn undoes(event: &KeyboardEvent) -> bool {
     let modified = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
-    modified && !is_typing(event.target()) && letter(&event.key(), &event.code()) == Some('z')
+    modified && !has_undo(event.target()) && letter(&event.key(), &event.code()) == Some('z')
+}
+
+/// Whether an element takes typed text, and so has an undo of its own. Choices and switches have none.
+fn has_undo(target: Option<EventTarget>) -> bool {
+    const TEXT: &str = "input:not([type=checkbox], [type=radio]), textarea, [contenteditable]";
+    let element = target.and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    element.is_some_and(|element| element.closest(TEXT).ok().flatten().is_some())
 }
 
 /// Whether Enter was pressed with Ctrl or Cmd: what sends a text of several lines.
