@@ -73,8 +73,8 @@ export class EngineBoard {
   async drag(title: string, column: string): Promise<void> {
     const { browser } = this;
     await this.pickUp(title);
-    await browser.pointAt(await this.column(column).point({ x: 0.5, y: 0.6 }), 200);
-    await browser.part("[data-drag-mark][data-shown]").shown();
+    await browser.pointAt(await this.column(column).point({ x: 0.5, y: 0.9 }), 200);
+    await this.column(column).part("[data-gap]").shown();
     await browser.releaseMouse();
     await this.announcement.says(`Dropped ${title}. ${column}`);
   }
