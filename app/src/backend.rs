@@ -65,7 +65,7 @@ pub trait Backend: Send + Sync + 'static {
     fn projects(&self) -> Reply<Vec<Project>>;
     /// A project's board.
     fn board(&self, project: ProjectId) -> Reply<Snapshot>;
-    /// Everybody who is in a project with whoever is signed in, themselves included.
+    /// The people who share a project with the signed-in user, that user included.
     fn colleagues(&self) -> Reply<Vec<Colleague>>;
     /// The tasks of a project that have a text in their title or description.
     fn search(&self, project: ProjectId, text: String) -> Reply<Vec<TaskId>>;

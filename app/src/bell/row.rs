@@ -14,7 +14,7 @@ use crate::{
 /// Older than this, a row says the time of its day: the day stands above. In milliseconds.
 const RECENT: i64 = 12 * 3_600_000;
 
-/// Who did it, with the kind as a mark; the kind alone where nobody did.
+/// The avatar of the actor with the kind as a mark, or the kind alone for notifications without an actor.
 fn face(one: &Notification) -> AnyView {
     let (icon, class) = (kind::icon(one.kind), kind::class(one.kind));
     let Some((user, name)) = one.actor_id.zip(one.actor_name.clone()) else {

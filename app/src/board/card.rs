@@ -102,7 +102,7 @@ fn has_facts(desk: Desk, task: &Task) -> bool {
     task.due_at.is_some() || task.comment_count > 0 || task.blocked_reason.is_some() || assignee().is_some()
 }
 
-/// The priority, where it is all that there is to say: on the line of the title, because it needs no row of its own.
+/// The priority mark beside the title, for a card that has no other facts: it needs no extra row.
 fn lone_priority(desk: Desk, task: &Task) -> Option<AnyView> {
     (task.priority != Priority::None && !has_facts(desk, task))
         .then(|| view! { <PriorityMark priority=task.priority/> }.into_any())

@@ -38,7 +38,7 @@ pub(super) struct Motion {
 struct Pending {
     before: HashMap<TaskId, Seen>,
     fresh: Vec<TaskId>,
-    /// What others changed, with the hue class and the name of whoever did.
+    /// Cards that others changed, each with the hue class and the name of the user.
     remote: Vec<(TaskId, &'static str, String)>,
     focused: Option<TaskId>,
     flight: Option<Flight>,
@@ -174,7 +174,7 @@ pub(super) fn glide_columns() {
     });
 }
 
-/// A ring on each card in the colour of whoever changed it, with their name.
+/// Draws a ring on each changed card, in the colour and with the name of the user who changed it.
 fn ring(changed: &[(TaskId, &'static str, String)]) {
     let slots: Vec<(HtmlElement, &str, &str)> =
         changed.iter().filter_map(|(task, hue, name)| Some((page::slot(*task)?, *hue, name.as_str()))).collect();

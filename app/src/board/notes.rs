@@ -10,9 +10,9 @@ use crate::{filter::Filter, icon::Icon};
 /// Why no card is to be seen.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Emptiness {
-    /// There is none.
+    /// The board has no cards.
     NoCards,
-    /// None passes the filter.
+    /// No card matches the filter.
     NoMatch,
 }
 

@@ -85,7 +85,7 @@ impl ColumnOrder {
         self.send(request, Some((column, name)));
     }
 
-    /// Moves a column one place on. `None` where there is none.
+    /// Moves a column by one place, and returns its new index. `None` at the end of the board.
     pub(super) fn step(self, column: StatusId, side: Side) -> Option<usize> {
         let mut order = self.ids_untracked();
         let at = order.iter().position(|id| *id == column)?;

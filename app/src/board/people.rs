@@ -15,8 +15,8 @@ use crate::{
 /// Faces that are shown; the others are a number.
 const FACES: usize = 5;
 
-/// The initials of the members: whoever is on the board now first, then in the order of joining. A click shows only
-/// the cards of that person, a second one everybody's again.
+/// The members' avatars: those on the board now first, then in the order of joining. A click filters by that person, a
+/// second click clears the filter.
 #[component]
 pub fn MemberFaces(
     /// The board.

@@ -69,7 +69,7 @@ pub(crate) fn shortcut(event: &KeyboardEvent) -> Option<char> {
     letter(&event.key(), &event.code())
 }
 
-/// Whether a key press takes the last act back: Ctrl+Z or Cmd+Z, but in a field, which has an undo of its own.
+/// Whether a key press means Undo: Ctrl+Z or Cmd+Z outside text fields, which have their own undo.
 pub(crate) fn undoes(event: &KeyboardEvent) -> bool {
     let modified = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
     modified && !has_undo(event.target()) && letter(&event.key(), &event.code()) == Some('z')

@@ -27,7 +27,7 @@ impl BoardStore {
         self.toasts.show(Toast::problem(words));
     }
 
-    /// What others have done, for whoever has it read out.
+    /// The announcement of other people's changes, for the live region.
     pub(in crate::board) fn others_said(&self) -> Signal<String> {
         self.others_said.into()
     }
