@@ -6,6 +6,7 @@ import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -50,6 +51,7 @@ export class Server {
   readonly #log: WriteStream;
   readonly #settings: Settings;
   readonly #neighbours: Server[] = [];
+  #panics: string[] = [];
   #process: ChildProcess | undefined;
 
   private constructor(port: number, data: string, log: WriteStream, settings: Settings) {
@@ -67,6 +69,13 @@ export class Server {
     const server = new Server(await freePort(), data, createWriteStream(logFile, { flags: "a" }), settings);
     await server.start();
     return server;
+  }
+
+  /** Where it and its neighbours have panicked since the last look. A page may well survive that, and hide it. */
+  takePanics(): string[] {
+    const panics = [this.#panics, ...this.#neighbours.map((server) => server.takePanics())].flat();
+    this.#panics = [];
+    return panics;
   }
 
   /** What it logs. */
@@ -122,6 +131,9 @@ export class Server {
     });
     child.stdout.pipe(this.#log, { end: false });
     child.stderr.pipe(this.#log, { end: false });
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      if (line.includes("panicked at")) this.#panics.push(line);
+    });
     this.#process = child;
     process.once("exit", () => child.kill("SIGKILL"));
     await this.#ready(child);

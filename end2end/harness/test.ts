@@ -128,10 +128,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
 
   server: async ({ ownServer, sendsMail, mail, sharedServer }, use, info) => {
-    if (!ownServer && !sendsMail) return use(sharedServer);
-    const server = await Server.start(path.join(logs, `${info.testId}.log`), sendsMail ? { smtp: mail.port } : {});
+    const own = ownServer || sendsMail;
+    const log = path.join(logs, `${info.testId}.log`);
+    const server = own ? await Server.start(log, sendsMail ? { smtp: mail.port } : {}) : sharedServer;
     await use(server);
-    await server.remove();
+    if (own) await server.remove();
+    expect(server.takePanics(), `panics of the server: see ${server.logFile}`).toEqual([]);
   },
 
   baseURL: async ({ server }, use) => use(server.url),

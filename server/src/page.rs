@@ -1,6 +1,9 @@
 //! The pages: rendered whole on the server from the very services that the API calls, then hydrated.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    future::poll_fn,
+    sync::{Arc, LazyLock, OnceLock},
+};
 
 use app::{App, PageUser, Respond, WORKER, backend::Backend, shell};
 use axum::{
@@ -96,9 +99,18 @@ fn sign_in_first(request: &Request) -> Response {
     (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
 }
 
+/// Renders a page, on each step among its own values.
+///
+/// leptos 0.8 reads the title between two steps, among whatever values the thread had before it: those of another page,
+/// so that somebody else's project was named in the title, or of none, which is a panic.
 async fn render(state: AppState, session: Option<CurrentSession>, request: Request) -> Response {
     let options = state.leptos_options.clone();
+    let of_page = Arc::new(OnceLock::new());
+    let found = of_page.clone();
     let context = move || {
+        if let Some(owner) = Owner::current() {
+            let _ = found.set(owner);
+        }
         let response: ResponseOptions = expect_context();
         response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
@@ -118,7 +130,12 @@ async fn render(state: AppState, session: Option<CurrentSession>, request: Reque
         let backend: Arc<dyn Backend> = Arc::new(Rendered::new(state.clone(), session.clone()));
         provide_context(backend);
     };
-    leptos_axum::render_app_async_with_context(context, move || shell(options.clone()))(request).await
+    let mut rendering = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()))(request);
+    poll_fn(|step| match of_page.get() {
+        Some(owner) => Owner::with(owner, || rendering.as_mut().poll(step)),
+        None => rendering.as_mut().poll(step),
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use engine::Snapshot;
+use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::harness::{Answer, TestServer, on_both_databases};
+use crate::harness::{Answer, LoggedServer, TestServer, on_both_databases};
 
 /// What the server puts into a page's script, and what would be a script of its own.
 const HOSTILE: &str = "</title></script></textarea><script>alert(1)</script>";
@@ -150,4 +151,60 @@ async fn a_server_that_starts_stops_no_page_of_another_one() {
     }
     drop(reading);
     starting.await.expect("they all start");
+}
+
+/// How often each page is asked for: a page that is dropped on another thread than its own fails now and then.
+const ROUNDS: usize = 12;
+/// How many ask for a page at once.
+const READERS: usize = 8;
+
+/// How many people open their boards at once.
+const PEOPLE: usize = 8;
+
+#[tokio::test(crate = "crate::harness")]
+async fn a_page_names_nobody_elses_project() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = LoggedServer::start(&format!("sqlite://{}", folder.path().join("pages.db").display()), &[]).await;
+    let mut boards = Vec::new();
+    for who in 0..PEOPLE {
+        let person = server.person(&format!("p{who}")).await;
+        let project = person.project(&format!("Secret {who}")).await;
+        boards.push((person, format!("/projects/{project}"), format!("<title>Secret {who} ")));
+    }
+    for _ in 0..ROUNDS {
+        join_all(boards.iter().flat_map(|board| [board; 4]).map(async |(person, path, title)| {
+            let page = person.get(path).await.expect(200);
+            let named = page.text.split_once("<title>").map(|(_, rest)| rest.split('<').next());
+            assert!(page.text.contains(title), "not {title} but {named:?}");
+        }))
+        .await;
+    }
+}
+
+#[tokio::test(crate = "crate::harness")]
+async fn every_page_comes_whole_however_many_ask_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = LoggedServer::start(&format!("sqlite://{}", folder.path().join("pages.db").display()), &[]).await;
+    let (ada, stranger) = (server.person("ada").await, server.anonymous());
+    let project = ada.project("Engine").await;
+    let task = ada.task(project, "Mill the gears").await;
+    let invitation = ada.post(&format!("/api/projects/{project}/invitations"), json!({ "role": "editor" })).await;
+    let url = invitation.expect(201).field::<serde_json::Value>("invitation")["url"].as_str().unwrap().to_owned();
+    let invited = format!("/invitations/{}", url.rsplit('/').next().unwrap());
+    let own = ["/", "/account", "/oversight", "/oversight/workload", "/oversight/heatmap", "/oversight/flow"]
+        .into_iter()
+        .chain(["/oversight/report", "/nothing"])
+        .map(str::to_owned)
+        .chain([format!("/projects/{project}"), format!("/projects/{project}?task={}", task.id)])
+        .chain([format!("/projects/{project}/settings"), invited.clone()]);
+    let open = ["/login", "/register", "/forgot-password", "/verify-email?token=x", "/reset-password?token=x"];
+    let asked = own.map(|path| (&ada, path)).chain(open.iter().map(|path| (&stranger, (*path).to_owned())));
+    for (who, path) in asked.chain([(&stranger, invited)]) {
+        for _ in 0..ROUNDS {
+            for page in join_all((0..READERS).map(|_| who.get(&path))).await {
+                assert!(page.text.contains("</body></html>"), "{path}: {}\n{}", page.text, server.log());
+            }
+        }
+    }
+    assert!(!server.log().contains("panicked"), "{}", server.log());
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use engine::{ApiError, Method, Project, Request, notification::Preferences};
 use leptos::{prelude::*, task::spawn_local};
+use send_wrapper::SendWrapper;
 use serde_json::json;
 use web_sys::Event;
 
@@ -165,9 +166,9 @@ fn Shown(preferences: Preferences, projects: Vec<Project>) -> impl IntoView {
 fn ThisBrowser(wanted: Wanted) -> impl IntoView {
     let bell: BellState = expect_context();
     // Its settings, or another tab, may have changed it meanwhile.
-    let looking = StoredValue::new_local(None);
     Effect::new(move || {
-        looking.set_value(Some(Listener::on(&window(), "focus", Phase::Bubble, move |_: &Event| bell.tick())));
+        let listener = SendWrapper::new(Listener::on(&window(), "focus", Phase::Bubble, move |_: &Event| bell.tick()));
+        on_cleanup(move || drop(listener));
     });
     let on = Memo::new(move |_| bell.alerts() == Alerts::On);
     let fixed = Signal::derive(move || wanted.locked() || !matches!(bell.alerts(), Alerts::On | Alerts::Off));
