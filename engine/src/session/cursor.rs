@@ -222,6 +222,14 @@ impl Cursor {
         }
     }
 
+    /// Learns that the event `id` comes right before `seq`. Where another one was handed out there, what follows on it
+    /// is of another log.
+    pub fn precedes(&mut self, seq: u64, id: Option<EventId>) {
+        if seq == self.seq + 1 && self.differs(id) {
+            self.doubt();
+        }
+    }
+
     /// Learns that the events after the cursor cannot be had, or not be read.
     pub fn lose(&mut self) {
         self.lost = true;

@@ -131,7 +131,15 @@ impl Page {
 
     fn connect(&mut self) -> Vec<Effect> {
         let seq = self.session.confirmed().seq();
-        let sync = Sync { epoch: EPOCH, seq, last: None, recovered: true, events: Vec::new(), presence: Vec::new() };
+        let sync = Sync {
+            epoch: EPOCH,
+            seq,
+            last: None,
+            after: None,
+            recovered: true,
+            events: Vec::new(),
+            presence: Vec::new(),
+        };
         self.input(Input::Frame(ServerFrame::Sync(sync)))
     }
 
