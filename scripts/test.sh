@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Every check there is: lint, Rust tests (SQLite and PostgreSQL), the release, the browser tests. Goes on after a
 # failure, also when a step does not end in time, and ends with how long each took and one line of totals. Logs stay in the
-# target folder, under logs/. PARTS="lint rust" runs some of: lint, rust, pgbouncer, browser.
+# target folder, under logs/. PARTS="lint rust" runs some of: lint, rust, pgbouncer,
+# browser; SHARD=1/2 half of the browser tests.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -64,7 +65,8 @@ rust_tests() {
 browser_tests() {
   local before=$failed ok=0 p f s
   export LOCKSTEP_BIN=$target/release/lockstep PLAYWRIGHT_JSON_OUTPUT_FILE=$logs/browser.json
-  run browser "Browser tests, in Chromium" 45 npm --prefix end2end test -- --reporter=list,json || ok=1
+  run browser "Browser tests, in Chromium" 45 npm --prefix end2end test -- --reporter=list,json \
+    ${SHARD:+"--shard=$SHARD"} || ok=1
   if [[ -f $logs/browser.json ]]; then
     # A test that passed at its second try only is a failure here: there are no retries.
     read -r p f s < <(node -e '
