@@ -220,3 +220,6 @@ impl Rows {
         rank
     }
 }
+
+#[cfg(test)]
+mod tests;

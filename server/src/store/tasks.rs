@@ -1,4 +1,4 @@
-//! Tasks. What their columns are, stands in one list: [`columns`].
+//! Tasks. `columns` lists their columns, `statements` makes SQL of the list.
 
 mod columns;
 mod kind;
