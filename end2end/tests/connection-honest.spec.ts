@@ -3,6 +3,7 @@
 import type { Locator, Page } from "@playwright/test";
 import type { BoardPage } from "../harness/board.ts";
 import { Gate } from "../harness/gate.ts";
+import { faults } from "../harness/layout.ts";
 import { expect, LOST_CONNECTION, projectWith, REFUSED_REQUEST, test } from "../harness/test.ts";
 
 test.use({ ownServer: true });
@@ -11,7 +12,7 @@ test.use({ ownServer: true });
 const HONEST = 3_000 + 1_500;
 
 /** From `die` on, whatever either side says gets lost, and no request is answered. */
-async function mortalNetwork(page: Page): Promise<{ die(): void }> {
+async function mortalNetwork(page: Page): Promise<{ die(): void; live(): void }> {
   let dead = false;
   await page.routeWebSocket(/\/ws\//, (socket) => {
     // Nor is a new one answered.
@@ -21,7 +22,7 @@ async function mortalNetwork(page: Page): Promise<{ die(): void }> {
     server.onMessage((message) => void (dead || socket.send(message)));
   });
   await page.route("**/api/**", (route) => (dead ? undefined : route.continue()));
-  return { die: () => void (dead = true) };
+  return { die: () => void (dead = true), live: () => void (dead = false) };
 }
 
 /** Where everything in the header is but the indicator. */
@@ -80,6 +81,31 @@ test("somebody who only looks around finds out, too", async ({ people }) => {
   }).toPass({ timeout: HONEST + 3_000, intervals: [200] });
 });
 
+test("somebody who does nothing finds out within ten seconds, and the page is live again with the network", async ({ people }) => {
+  const ann = await people.register("Ann");
+  const network = await mortalNetwork(ann.page);
+  const board = await ann.open(await projectWith(ann, ["One"]));
+  network.die();
+  await expect(board.connection).not.toHaveAttribute("data-state", "live", { timeout: 10_000 });
+  network.live();
+  await expect(board.connection).toHaveAttribute("data-state", "live", { timeout: 30_000 });
+});
+
+test("a server that stalls for a moment costs nobody their socket", async ({ people }) => {
+  const ann = await people.register("Ann");
+  let sockets = 0;
+  ann.page.on("websocket", (socket) => void (sockets += Number(socket.url().includes("/ws/projects/"))));
+  const network = await mortalNetwork(ann.page);
+  const board = await ann.open(await projectWith(ann, ["One"]));
+  const before = sockets;
+  network.die();
+  await expect(board.connection).not.toHaveAttribute("data-state", "live", { timeout: 10_000 });
+  network.live();
+  await ann.page.mouse.move(300, 300);
+  await expect(board.connection).toHaveAttribute("data-state", "live");
+  expect(sockets).toBe(before);
+});
+
 test("a server that takes long to answer: Saving…, on the card as well", async ({ people }) => {
   const ann = await people.register("Ann");
   const board = await ann.open(await projectWith(ann, ["One", "Two"]));
@@ -97,6 +123,11 @@ test("a server that takes long to answer: Saving…, on the card as well", async
   await expect(unsaved(board)).toHaveCount(1);
   await expect(ann.page.getByRole("status").filter({ hasText: "Still saving your changes." })).toBeAttached();
   expect(await places(ann.page)).toEqual(before);
+  // On a phone a sign says it: the words would lie on the project's name.
+  for (const width of [320, 360, 390, 430]) {
+    await ann.page.setViewportSize({ width, height: 844 });
+    expect((await faults(ann.page, { target: 0 })).filter((fault) => fault.startsWith("text on text")), `${width} px`).toEqual([]);
+  }
   held.open();
   await board.settled();
   await expect(board.connection).toHaveText("Live");

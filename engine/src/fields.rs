@@ -32,9 +32,11 @@ macro_rules! task_fields {
         $use! {
             /// How urgent it is.
             priority: $crate::Priority,
-            /// First day of work. Midnight UTC stands for the date, wherever the reader is; of a written moment, its date counts.
+            /// First day of work, as midnight UTC wherever the reader is. A request may name a date, or a moment, of which the
+            /// written date counts.
             start_at: Option<$crate::Timestamp>,
-            /// Last day of work. Midnight UTC stands for the date, wherever the reader is; of a written moment, its date counts.
+            /// Last day of work, as midnight UTC wherever the reader is. A request may name a date, or a moment, of which the
+            /// written date counts.
             due_at: Option<$crate::Timestamp>,
             /// Expected work, in hours.
             estimate_hours: Option<f64>,

@@ -4,7 +4,7 @@ mod patch;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{CommentId, ProjectId, StatusId, TaskId, UserId, comment::CommentDraft};
+use crate::{CommentId, ProjectId, Role, StatusId, TaskId, UserId, comment::CommentDraft};
 pub use patch::{BulkPatch, TaskDraft, TaskPatch};
 
 /// A change that a user asks for and that the page shows before the server has answered.
@@ -79,6 +79,43 @@ pub enum Op {
         task_id: TaskId,
         /// Which.
         comment_id: CommentId,
+    },
+    /// Take an empty column off the board.
+    DeleteStatus {
+        /// Of which board.
+        project_id: ProjectId,
+        /// Which.
+        status_id: StatusId,
+    },
+    /// Put a deleted column back where it was, shortly after it was deleted.
+    RestoreStatus {
+        /// Of which board.
+        project_id: ProjectId,
+        /// Which.
+        status_id: StatusId,
+    },
+    /// Give a member another role.
+    ChangeRole {
+        /// In which project.
+        project_id: ProjectId,
+        /// Whom.
+        user_id: UserId,
+        /// What they may do from now on.
+        role: Role,
+    },
+    /// Let a member go.
+    RemoveMember {
+        /// From which project.
+        project_id: ProjectId,
+        /// Whom.
+        user_id: UserId,
+    },
+    /// Take a member in again, shortly after one has let them go.
+    RestoreMember {
+        /// Into which project.
+        project_id: ProjectId,
+        /// Whom.
+        user_id: UserId,
     },
 }
 
@@ -161,6 +198,29 @@ impl Op {
             | Op::EditComment { task_id, .. }
             | Op::DeleteComment { task_id, .. }
             | Op::RestoreComment { task_id, .. } => Some(*task_id),
+            Op::DeleteStatus { .. }
+            | Op::RestoreStatus { .. }
+            | Op::ChangeRole { .. }
+            | Op::RemoveMember { .. }
+            | Op::RestoreMember { .. } => None,
+        }
+    }
+
+    /// The column that it is itself about, not a task in it.
+    pub fn status_id(&self) -> Option<StatusId> {
+        match self {
+            Op::DeleteStatus { status_id, .. } | Op::RestoreStatus { status_id, .. } => Some(*status_id),
+            _ => None,
+        }
+    }
+
+    /// The member that it is itself about.
+    pub fn member_id(&self) -> Option<UserId> {
+        match self {
+            Op::ChangeRole { user_id, .. } | Op::RemoveMember { user_id, .. } | Op::RestoreMember { user_id, .. } => {
+                Some(*user_id)
+            }
+            _ => None,
         }
     }
 

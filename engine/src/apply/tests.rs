@@ -34,7 +34,7 @@ fn status(n: u8, place: u8) -> Status {
 
 fn member(n: u8, role: Role) -> Member {
     let user_id = UserId::new(Uuid::from_u128(n.into()));
-    Member { user_id, name: format!("Member {n}"), email: format!("{n}@example.org"), role, former: false }
+    Member { user_id, name: format!("Member {n}"), email: format!("{n}@example.org"), role, former: false, place: None }
 }
 
 fn project(role: Option<Role>) -> Project {

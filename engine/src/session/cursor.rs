@@ -124,6 +124,12 @@ impl Cursor {
         self.doubts
     }
 
+    /// The log of another name that took the place of this one, and how far it is known to reach, until a snapshot of
+    /// it is here.
+    pub fn successor(&self) -> Option<(Epoch, u64)> {
+        self.elsewhere.filter(|(epoch, _)| *epoch != self.epoch)
+    }
+
     /// Whether only a snapshot helps.
     pub fn is_lost(&self) -> bool {
         self.lost

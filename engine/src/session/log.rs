@@ -274,7 +274,9 @@ impl Session {
             {
                 self.cursor.lose();
             }
-            Change::TaskDeleted(task) => self.removed.push(task.clone()),
+            Change::TaskDeleted(_) | Change::StatusDeleted(_) | Change::MemberRemoved(_) => {
+                self.removed.note(&event.change);
+            }
             // What everybody hears of a member's role is, for that member, what they may do themselves. They hear that
             // they were taken in when they were let go and taken in again while there was no connection.
             Change::MemberAdded(member) | Change::MemberUpdated(member) if member.user_id == self.me => {

@@ -4,6 +4,8 @@
 //! board makes it anew. Where the guess has nothing to go by (the task is gone, the column is gone) it
 //! shows nothing, and leaves the explanation to the server's refusal.
 
+mod structure;
+
 use std::collections::HashMap;
 
 use super::{pending::Wish, removed::Removed};
@@ -21,6 +23,7 @@ pub(super) struct Known<'a> {
 /// Plays the wishes on the board, oldest first.
 pub(super) fn play<'a>(board: &mut Board, wishes: impl Iterator<Item = &'a Wish>, known: Known<'_>) {
     let mut deleted = HashMap::new();
+    let mut structure = structure::Structure::new(known);
     for Wish { op_id, op, at } in wishes {
         match op {
             Op::CreateTask { draft, .. } => {
@@ -48,6 +51,11 @@ pub(super) fn play<'a>(board: &mut Board, wishes: impl Iterator<Item = &'a Wish>
             Op::DeleteComment { task_id, .. } => {
                 change(board, *task_id, |task| task.comment_count = task.comment_count.saturating_sub(1));
             }
+            Op::DeleteStatus { .. }
+            | Op::RestoreStatus { .. }
+            | Op::ChangeRole { .. }
+            | Op::RemoveMember { .. }
+            | Op::RestoreMember { .. } => structure.play(board, op),
         }
     }
 }

@@ -173,8 +173,8 @@ pub(crate) fn status() -> BoxedStrategy<Status> {
 }
 
 pub(crate) fn member() -> BoxedStrategy<Member> {
-    (user_id(), text(), text(), role(), any::<bool>())
-        .prop_map(|(user_id, name, email, role, former)| Member { user_id, name, email, role, former })
+    (user_id(), text(), text(), role(), any::<bool>(), option::of(any::<u32>()))
+        .prop_map(|(user_id, name, email, role, former, place)| Member { user_id, name, email, role, former, place })
         .boxed()
 }
 
@@ -264,6 +264,15 @@ pub(crate) fn op() -> BoxedStrategy<Op> {
         }),
         (task_id(), comment_id()).prop_map(|(task_id, comment_id)| Op::DeleteComment { task_id, comment_id }),
         (task_id(), comment_id()).prop_map(|(task_id, comment_id)| Op::RestoreComment { task_id, comment_id }),
+        (project_id(), status_id()).prop_map(|(project_id, status_id)| Op::DeleteStatus { project_id, status_id }),
+        (project_id(), status_id()).prop_map(|(project_id, status_id)| Op::RestoreStatus { project_id, status_id }),
+        (project_id(), user_id(), role()).prop_map(|(project_id, user_id, role)| Op::ChangeRole {
+            project_id,
+            user_id,
+            role
+        }),
+        (project_id(), user_id()).prop_map(|(project_id, user_id)| Op::RemoveMember { project_id, user_id }),
+        (project_id(), user_id()).prop_map(|(project_id, user_id)| Op::RestoreMember { project_id, user_id }),
     ]
     .boxed()
 }

@@ -7,7 +7,7 @@ use super::{
     StoreError, WriteTx,
     dialect::{CHUNK, placeholders},
     row::word,
-    tasks::{Column, Stored, parameter, recorded},
+    tasks::{StoredTask, TaskColumn, parameter, recorded},
 };
 
 /// The columns of the table beside those of the task, in the order of all statements here.
@@ -30,7 +30,7 @@ fn columns() -> String {
 }
 
 /// The values of the columns of tasks that the table has as well, each with what the statement has of it, after a comma.
-fn values(of: impl Fn(&Column) -> String) -> String {
+fn values(of: impl Fn(&TaskColumn) -> String) -> String {
     recorded().map(|column| format!(", {}", of(column))).collect()
 }
 
@@ -101,7 +101,7 @@ impl WriteTx {
                     .bind(at.millis())
                     .bind(word(category)?)
                     .bind(1_i64);
-                let stored = Stored { task, description_version: task.version, deleted: false };
+                let stored = StoredTask { task, description_version: task.version, deleted: false };
                 query = recorded().try_fold(query, |query, column| (column.bind)(query, stored))?;
                 seq += 1;
             }

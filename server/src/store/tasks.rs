@@ -12,7 +12,7 @@ use super::{
     row::{Columns, only},
     watchers::{self, Watchers},
 };
-pub(super) use columns::{Column, History, Stored, names_of_task_columns, task_columns, with_task_columns};
+pub(super) use columns::{InHistory, StoredTask, TaskColumn, names_of_task_columns, task_columns, with_task_columns};
 pub(super) use statements::{
     UPDATE, UPDATE_PARAMETERS, bind_one_of_many, bind_update, number, parameter, recorded, update_many,
 };
@@ -80,7 +80,7 @@ impl WriteTx {
             }
             None => statements::INSERT.clone(),
         };
-        let stored = Stored { task, description_version: 1, deleted: false };
+        let stored = StoredTask { task, description_version: 1, deleted: false };
         let mut query = statements::bind_insert(sqlx::query(AssertSqlSafe(sql)), stored)?;
         if let Some(seq) = seq {
             query = query.bind(history::number(seq));
@@ -115,14 +115,14 @@ impl TaskRow {
     }
 
     /// What a write stores of it.
-    pub(super) fn stored(&self) -> Stored<'_> {
-        Stored { task: &self.task, description_version: self.description_version, deleted: self.deleted }
+    pub(super) fn stored(&self) -> StoredTask<'_> {
+        StoredTask { task: &self.task, description_version: self.description_version, deleted: self.deleted }
     }
 
     /// Whether it changed in a way that the history tracks.
     pub(crate) fn is_news(&self) -> bool {
         self.before.as_deref().is_none_or(|(task, deleted)| {
-            let tracked = recorded().filter(|column| column.history == History::Tracked);
+            let tracked = recorded().filter(|column| column.history == InHistory::Tracked);
             self.deleted != *deleted || tracked.into_iter().any(|column| (column.differs)(task, &self.task))
         })
     }

@@ -61,7 +61,7 @@ impl Sample for Option<String> {
 }
 
 /// A plain field with values as JSON.
-struct Field {
+struct PlainField {
     name: &'static str,
     one: Value,
     other: Value,
@@ -70,10 +70,10 @@ struct Field {
 
 macro_rules! fields {
     ($($(#[$attribute:meta])* $name:ident: $type:ty,)*) => {
-        fn fields() -> Vec<Field> {
+        fn fields() -> Vec<PlainField> {
             vec![$({
                 let [one, other] = <$type>::two();
-                Field { name: stringify!($name), one: json!(one), other: json!(other), empty: json!(<$type>::default()) }
+                PlainField { name: stringify!($name), one: json!(one), other: json!(other), empty: json!(<$type>::default()) }
             }),*]
         }
     };
@@ -112,7 +112,7 @@ on_both_databases! {
         draft.insert("title".to_owned(), json!("one"));
         let task: Task = ada.post(&tasks, draft.into()).await.expect(201).field("task");
         look(&ada, project, &task, &expected, "a draft").await;
-        for Field { name, one, other, empty } in fields() {
+        for PlainField { name, one, other, empty } in fields() {
             expected.insert(name.to_owned(), other.clone());
             let task: Task = ada.patch(&path(task.id), json!({ name: other })).await.expect(200).field("task");
             look(&ada, project, &task, &expected, "a patch").await;

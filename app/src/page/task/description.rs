@@ -6,6 +6,7 @@
 //! conflict  both texts of a refused change
 //! ```
 
+mod caret;
 mod conflict;
 mod field;
 mod rendered;
@@ -19,9 +20,10 @@ use super::{Open, unsaved::Unsaved};
 use crate::{
     app::Hydrated,
     backend::Backend,
-    board::{closest, find, focus, next_frame},
+    board::{closest, find, focus},
     dialog::nothing_above,
     field::{StoredDraft, shortcut},
+    focus::give_back,
     icon::Icon,
     session::backend,
 };
@@ -82,6 +84,8 @@ struct Editor {
     ticked: StoredValue<Option<String>>,
     /// Whether its field was opened, and not left yet.
     opened: RwSignal<bool>,
+    /// Where in the text the press was that opens the field, in UTF-16 units.
+    pressed_at: StoredValue<Option<u32>>,
 }
 
 impl Editor {
@@ -133,7 +137,7 @@ impl Editor {
     /// Ends the editing with a key: the focus goes to what is shown in the place of the field.
     fn leave(self) {
         self.opened.set(false);
-        next_frame(|| {
+        give_back(|| {
             if let Some(shown) = find(&format!("#{SHOWN}")) {
                 focus(&shown);
             }
@@ -153,6 +157,7 @@ pub(super) fn Description(open: Open, read: TaskDescription) -> impl IntoView {
         began: StoredValue::new(None),
         ticked: StoredValue::new(None),
         opened: RwSignal::new(false),
+        pressed_at: StoredValue::new(None),
     };
     refresh(editor, backend());
     // Told only when it changes, and the field made only once: what is being typed outlives other people's changes.

@@ -3,16 +3,16 @@
 use engine::Task;
 use sqlx::any::AnyRow;
 
-use super::kind::{self, Bound, Kind, Parameter as _};
+use super::kind::{self, Bound, ColumnKind, Parameter as _};
 use crate::store::StoreError;
 
 /// Calls a macro with the columns of a task.
 ///
 /// A row has the name of a column, which is also that of the field of [`Task`]; how its values are stored (a type in
-/// [`kind`]); which statements write it ([`Written`]); and whether the history has it ([`History`]):
+/// [`kind`]); which statements write it ([`Written`]); and whether the history has it ([`InHistory`]):
 ///
 /// ```text
-/// due_at: OptionalDate, Changed, Tracked;
+/// due_at: NullableDate, Changed, Tracked;
 /// ```
 ///
 /// stores `Task::due_at` as a date, in each write of one task or of many, with a new row in `task_history` when it changes.
@@ -22,21 +22,21 @@ macro_rules! with_task_columns {
             id: Id, Key, Untracked;
             project_id: Id, Made, Untracked;
             status_id: Id, Changed, Tracked;
-            rank: Ranked, Changed, Untracked;
-            title: Text, ChangedAlone, Untracked;
-            assignee_id: OptionalId, Changed, Tracked;
-            priority: Word, Changed, Untracked;
-            start_at: OptionalDate, Changed, Untracked;
-            due_at: OptionalDate, Changed, Tracked;
-            estimate_hours: OptionalFraction, Changed, Untracked;
-            blocked_reason: OptionalText, Changed, Tracked;
-            blocked_since: OptionalMoment, Changed, Recorded;
-            completed_at: OptionalMoment, Changed, Recorded;
+            rank: RankText, Changed, Untracked;
+            title: PlainText, ChangedAlone, Untracked;
+            assignee_id: NullableId, Changed, Tracked;
+            priority: EnumWord, Changed, Untracked;
+            start_at: NullableDate, Changed, Untracked;
+            due_at: NullableDate, Changed, Tracked;
+            estimate_hours: NullableFraction, Changed, Untracked;
+            blocked_reason: NullableText, Changed, Tracked;
+            blocked_since: NullableMillis, Changed, Recorded;
+            completed_at: NullableMillis, Changed, Recorded;
             created_by: Id, Made, Untracked;
-            created_at: Moment, Made, Untracked;
-            updated_at: Moment, Changed, Untracked;
+            created_at: Millis, Made, Untracked;
+            updated_at: Millis, Changed, Untracked;
             version: Number, Changed, Untracked;
-            comment_count: Count, Elsewhere, Untracked;
+            comment_count: Unsigned, Elsewhere, Untracked;
         }
     };
 }
@@ -60,7 +60,7 @@ pub(in crate::store) enum Written {
 
 /// Whether the rows of `task_history` have a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::store) enum History {
+pub(in crate::store) enum InHistory {
     /// No.
     Untracked,
     /// Yes, and when it changes, there is one row more.
@@ -71,7 +71,7 @@ pub(in crate::store) enum History {
 
 /// What a write stores of a task.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::store) struct Stored<'q> {
+pub(in crate::store) struct StoredTask<'q> {
     /// The task.
     pub(in crate::store) task: &'q Task,
     /// Its version when its description last changed.
@@ -81,17 +81,17 @@ pub(in crate::store) struct Stored<'q> {
 }
 
 /// A column of a task.
-pub(in crate::store) struct Column {
+pub(in crate::store) struct TaskColumn {
     /// Its name in `tasks`, and in `task_history` where that has it.
     pub(in crate::store) name: &'static str,
     /// When it is written.
     pub(in crate::store) written: Written,
     /// Whether it is in the history.
-    pub(in crate::store) history: History,
+    pub(in crate::store) history: InHistory,
     /// The SQL of the value to store, from that of its parameter.
     pub(in crate::store) value: fn(&str) -> String,
     /// Binds its parameter.
-    pub(in crate::store) bind: for<'q> fn(Bound<'q>, Stored<'q>) -> Result<Bound<'q>, StoreError>,
+    pub(in crate::store) bind: for<'q> fn(Bound<'q>, StoredTask<'q>) -> Result<Bound<'q>, StoreError>,
     /// Whether it differs between two states of a task.
     pub(in crate::store) differs: fn(&Task, &Task) -> bool,
 }
@@ -100,37 +100,37 @@ pub(in crate::store) struct Column {
 macro_rules! columns {
     ($($name:ident: $kind:ident, $written:ident, $history:ident;)*) => {
         /// The columns of a task. The last ones are no fields of [`Task`], or are not always loaded.
-        pub(in crate::store) const COLUMNS: &[Column] = &[
-            $(Column {
+        pub(in crate::store) const COLUMNS: &[TaskColumn] = &[
+            $(TaskColumn {
                 name: stringify!($name),
                 written: Written::$written,
-                history: History::$history,
+                history: InHistory::$history,
                 value: kind::$kind::value,
                 bind: |query, stored| kind::$kind::bind(query, &stored.task.$name),
                 differs: |before, after| before.$name != after.$name,
             },)*
-            Column {
+            TaskColumn {
                 name: "description",
                 written: Written::ChangedIfGiven,
-                history: History::Untracked,
-                value: kind::OptionalText::value,
+                history: InHistory::Untracked,
+                value: kind::NullableText::value,
                 bind: |query, stored| Ok(query.bind(&stored.task.description)),
                 differs: |_, _| false,
             },
-            Column {
+            TaskColumn {
                 name: "description_version",
                 written: Written::ChangedAlone,
-                history: History::Untracked,
+                history: InHistory::Untracked,
                 value: kind::Number::value,
                 bind: |query, stored| Ok(query.bind(stored.description_version)),
                 differs: |_, _| false,
             },
             // The history has it as `present`.
-            Column {
+            TaskColumn {
                 name: "deleted_at",
                 written: Written::Changed,
-                history: History::Untracked,
-                value: kind::OptionalMoment::value,
+                history: InHistory::Untracked,
+                value: kind::NullableMillis::value,
                 bind: |query, stored| Ok(query.bind(stored.deleted.then_some(stored.task.updated_at.millis()))),
                 differs: |_, _| false,
             },

@@ -19,7 +19,7 @@ use crate::store::{
 pub(in crate::store) type Bound<'q> = Query<'q, Any, AnyArguments>;
 
 /// A form in which values of a type are stored.
-pub(super) trait Kind<T>: Parameter {
+pub(super) trait ColumnKind<T>: Parameter {
     /// Binds a value as the next parameter.
     fn bind<'q>(query: Bound<'q>, value: &'q T) -> Result<Bound<'q>, StoreError>;
     /// Reads a value from a column.
@@ -49,40 +49,40 @@ kinds! {
     /// An id.
     Id;
     /// An id or NULL.
-    OptionalId;
+    NullableId;
     /// A rank.
-    Ranked;
+    RankText;
     /// A text.
-    Text;
+    PlainText;
     /// A text or NULL.
-    OptionalText;
+    NullableText;
     /// A word of an enum, as serde writes it.
-    Word;
+    EnumWord;
     /// A date or NULL, as midnight UTC.
-    OptionalDate;
-    /// A moment.
-    Moment;
-    /// A moment or NULL.
-    OptionalMoment;
+    NullableDate;
+    /// A moment, in milliseconds.
+    Millis;
+    /// A moment in milliseconds, or NULL.
+    NullableMillis;
     /// A whole number.
     Number;
     /// How many of something there are.
-    Count;
+    Unsigned;
 }
 
 /// A number of at least 0 with a fraction, or NULL.
 ///
 /// NULL is bound as -1: sqlx (0.9) tells PostgreSQL another type for a missing number than for a present one, and a statement
 /// that was prepared for the one does not take the other.
-pub(super) struct OptionalFraction;
+pub(super) struct NullableFraction;
 
-impl Parameter for OptionalFraction {
+impl Parameter for NullableFraction {
     fn value(parameter: &str) -> String {
         format!("NULLIF({parameter}, -1.0)")
     }
 }
 
-impl Kind<Option<f64>> for OptionalFraction {
+impl ColumnKind<Option<f64>> for NullableFraction {
     fn bind<'q>(query: Bound<'q>, value: &'q Option<f64>) -> Result<Bound<'q>, StoreError> {
         Ok(query.bind(value.unwrap_or(-1.0)))
     }
@@ -92,7 +92,7 @@ impl Kind<Option<f64>> for OptionalFraction {
     }
 }
 
-impl<T: Display + FromStr> Kind<T> for Id {
+impl<T: Display + FromStr> ColumnKind<T> for Id {
     fn bind<'q>(query: Bound<'q>, value: &'q T) -> Result<Bound<'q>, StoreError> {
         Ok(query.bind(value.to_string()))
     }
@@ -102,7 +102,7 @@ impl<T: Display + FromStr> Kind<T> for Id {
     }
 }
 
-impl<T: Display + FromStr> Kind<Option<T>> for OptionalId {
+impl<T: Display + FromStr> ColumnKind<Option<T>> for NullableId {
     fn bind<'q>(query: Bound<'q>, value: &'q Option<T>) -> Result<Bound<'q>, StoreError> {
         Ok(query.bind(value.as_ref().map(ToString::to_string)))
     }
@@ -112,7 +112,7 @@ impl<T: Display + FromStr> Kind<Option<T>> for OptionalId {
     }
 }
 
-impl Kind<Rank> for Ranked {
+impl ColumnKind<Rank> for RankText {
     fn bind<'q>(query: Bound<'q>, value: &'q Rank) -> Result<Bound<'q>, StoreError> {
         Ok(query.bind(value.as_str()))
     }
@@ -122,7 +122,7 @@ impl Kind<Rank> for Ranked {
     }
 }
 
-impl Kind<String> for Text {
+impl ColumnKind<String> for PlainText {
     fn bind<'q>(query: Bound<'q>, value: &'q String) -> Result<Bound<'q>, StoreError> {
         Ok(query.bind(value))
     }
@@ -132,7 +132,7 @@ impl Kind<String> for Text {
     }
 }
 
-impl Kind<Option<String>> for OptionalText {
+impl ColumnKind<Option<String>> for NullableText {
     fn bind<'q>(query: Bound<'q>, value: &'q Option<String>) -> Result<Bound<'q>, StoreError> {
         Ok(query.bind(value))
     }
@@ -142,7 +142,7 @@ impl Kind<Option<String>> for OptionalText {
     }
 }
 
-impl<T: Serialize + DeserializeOwned> Kind<T> for Word {
+impl<T: Serialize + DeserializeOwned> ColumnKind<T> for EnumWord {
     fn bind<'q>(query: Bound<'q>, value: &'q T) -> Result<Bound<'q>, StoreError> {
         Ok(query.bind(word(value)?))
     }
@@ -152,7 +152,7 @@ impl<T: Serialize + DeserializeOwned> Kind<T> for Word {
     }
 }
 
-impl Kind<Option<Timestamp>> for OptionalDate {
+impl ColumnKind<Option<Timestamp>> for NullableDate {
     fn bind<'q>(query: Bound<'q>, value: &'q Option<Timestamp>) -> Result<Bound<'q>, StoreError> {
         Ok(query.bind(value.map(Timestamp::millis)))
     }
@@ -162,7 +162,7 @@ impl Kind<Option<Timestamp>> for OptionalDate {
     }
 }
 
-impl Kind<Timestamp> for Moment {
+impl ColumnKind<Timestamp> for Millis {
     fn bind<'q>(query: Bound<'q>, value: &'q Timestamp) -> Result<Bound<'q>, StoreError> {
         Ok(query.bind(value.millis()))
     }
@@ -172,7 +172,7 @@ impl Kind<Timestamp> for Moment {
     }
 }
 
-impl Kind<Option<Timestamp>> for OptionalMoment {
+impl ColumnKind<Option<Timestamp>> for NullableMillis {
     fn bind<'q>(query: Bound<'q>, value: &'q Option<Timestamp>) -> Result<Bound<'q>, StoreError> {
         Ok(query.bind(value.map(Timestamp::millis)))
     }
@@ -182,7 +182,7 @@ impl Kind<Option<Timestamp>> for OptionalMoment {
     }
 }
 
-impl Kind<i64> for Number {
+impl ColumnKind<i64> for Number {
     fn bind<'q>(query: Bound<'q>, value: &'q i64) -> Result<Bound<'q>, StoreError> {
         Ok(query.bind(*value))
     }
@@ -192,7 +192,7 @@ impl Kind<i64> for Number {
     }
 }
 
-impl Kind<u32> for Count {
+impl ColumnKind<u32> for Unsigned {
     fn bind<'q>(query: Bound<'q>, value: &'q u32) -> Result<Bound<'q>, StoreError> {
         Ok(query.bind(i64::from(*value)))
     }

@@ -3,14 +3,14 @@
 use std::sync::LazyLock;
 
 use super::{
-    columns::{COLUMNS, Column, History, Stored, Written},
+    columns::{COLUMNS, InHistory, StoredTask, TaskColumn, Written},
     kind::Bound,
 };
 use crate::store::{StoreError, dialect::placeholders};
 
 /// The columns that an INSERT writes, in the order of its parameters. Those that an UPDATE writes as well come first, so
 /// that both number them alike.
-static WRITTEN: LazyLock<Vec<&'static Column>> = LazyLock::new(|| {
+static WRITTEN: LazyLock<Vec<&'static TaskColumn>> = LazyLock::new(|| {
     let (mut columns, made): (Vec<_>, Vec<_>) = COLUMNS
         .iter()
         .filter(|column| column.written != Written::Elsewhere)
@@ -20,7 +20,7 @@ static WRITTEN: LazyLock<Vec<&'static Column>> = LazyLock::new(|| {
 });
 
 /// The columns that an UPDATE of many tasks writes, in order; first the key.
-static BULK: LazyLock<Vec<&'static Column>> = LazyLock::new(|| {
+static BULK: LazyLock<Vec<&'static TaskColumn>> = LazyLock::new(|| {
     let columns = WRITTEN.iter().copied();
     columns.filter(|column| matches!(column.written, Written::Key | Written::Changed)).collect()
 });
@@ -76,12 +76,12 @@ pub(in crate::store) fn parameter(name: &str) -> String {
 }
 
 /// Binds the parameters of [`UPDATE`].
-pub(in crate::store) fn bind_update<'q>(query: Bound<'q>, stored: Stored<'q>) -> Result<Bound<'q>, StoreError> {
+pub(in crate::store) fn bind_update<'q>(query: Bound<'q>, stored: StoredTask<'q>) -> Result<Bound<'q>, StoreError> {
     WRITTEN.iter().take(*UPDATE_PARAMETERS).try_fold(query, |query, column| (column.bind)(query, stored))
 }
 
 /// Binds the parameters of [`INSERT`].
-pub(super) fn bind_insert<'q>(query: Bound<'q>, stored: Stored<'q>) -> Result<Bound<'q>, StoreError> {
+pub(super) fn bind_insert<'q>(query: Bound<'q>, stored: StoredTask<'q>) -> Result<Bound<'q>, StoreError> {
     WRITTEN.iter().try_fold(query, |query, column| (column.bind)(query, stored))
 }
 
@@ -102,13 +102,16 @@ pub(in crate::store) fn update_many(tasks: usize) -> String {
 }
 
 /// Binds the parameters of one of the tasks of [`update_many`].
-pub(in crate::store) fn bind_one_of_many<'q>(query: Bound<'q>, stored: Stored<'q>) -> Result<Bound<'q>, StoreError> {
+pub(in crate::store) fn bind_one_of_many<'q>(
+    query: Bound<'q>,
+    stored: StoredTask<'q>,
+) -> Result<Bound<'q>, StoreError> {
     BULK.iter().try_fold(query, |query, column| (column.bind)(query, stored))
 }
 
 /// The columns that the rows of `task_history` have as well, in order.
-pub(in crate::store) fn recorded() -> impl Iterator<Item = &'static Column> {
-    COLUMNS.iter().filter(|column| column.history != History::Untracked)
+pub(in crate::store) fn recorded() -> impl Iterator<Item = &'static TaskColumn> {
+    COLUMNS.iter().filter(|column| column.history != InHistory::Untracked)
 }
 
 #[cfg(test)]
