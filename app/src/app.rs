@@ -12,6 +12,7 @@ use crate::{
     bell::{BellState, mark_icon, window_title},
     field::{Reader, keep_compositions_apart},
     focus,
+    left_projects::LeftProjects,
     other_user::OtherUser,
     page::{self, Tab},
     session::Session,
@@ -40,6 +41,7 @@ pub fn App() -> impl IntoView {
     let bell = BellState::provide();
     mark_icon(bell);
     provide_toasts();
+    LeftProjects::provide();
     Reader::provide();
     // Effects run in the browser only, and after the first render: from here on events are handled.
     Effect::new(move || {

@@ -8,8 +8,8 @@ const HUES: usize = 12;
 const CLASSES: [&str; HUES] =
     ["hue-0", "hue-1", "hue-2", "hue-3", "hue-4", "hue-5", "hue-6", "hue-7", "hue-8", "hue-9", "hue-10", "hue-11"];
 
-/// The hue class of the person at `index` of a project, in the order of joining. Neighbours are far apart on the wheel,
-/// and twelve people have twelve hues.
+/// The hue class of the person at a place of a project. Neighbours are far apart on the wheel, and twelve people have
+/// twelve hues: a place is the lowest that was free when they joined, and theirs for as long as they stay.
 fn hue_at(index: usize) -> &'static str {
     // 5 and 12 have no common factor.
     CLASSES[index * 5 % HUES]
@@ -28,25 +28,28 @@ fn hue_of_stranger(user: UserId) -> &'static str {
 
 /// The hue class of a person in a project with these members.
 pub(crate) fn hue(members: &[Member], user: UserId) -> &'static str {
-    let mut current = members.iter().filter(|member| !member.former);
-    current.position(|member| member.user_id == user).map_or_else(|| hue_of_stranger(user), hue_at)
+    hues(members).find(|(other, _)| *other == user).map_or_else(|| hue_of_stranger(user), |(_, hue)| hue)
 }
 
-/// The hues of the people of a page: by the order in which they joined its project, or, where a page is not of one
-/// project, the oldest project that they share with the reader. Lives in the context.
+/// The hue classes of those whose place in a project is known.
+fn hues(members: &[Member]) -> impl Iterator<Item = (UserId, &'static str)> {
+    members.iter().enumerate().filter_map(|(index, member)| {
+        // An older server does not tell the place. Of members it is close to the order of joining.
+        let place = member.place.map(|place| place as usize).or((!member.former).then_some(index))?;
+        Some((member.user_id, hue_at(place)))
+    })
+}
+
+/// The hues of the people of a page: by their places in its project, or, where a page is not of one project, in the oldest
+/// project that they share with the reader. Lives in the context.
 #[derive(Clone, Copy)]
 pub struct Hues(Signal<Vec<(UserId, &'static str)>>);
 
 impl Hues {
     /// Puts the hues of a project's members into the context.
     pub(crate) fn provide(members: Signal<Vec<Member>>) {
-        let all = move || {
-            members.with(|all| {
-                let current = all.iter().filter(|member| !member.former).map(|member| member.user_id);
-                current.enumerate().map(|(index, user)| (user, hue_at(index))).collect::<Vec<_>>()
-            })
-        };
-        provide_context(Self(Memo::new(move |_| all()).into()));
+        let all = move |_: Option<&Vec<_>>| members.with(|all| hues(all).collect::<Vec<_>>());
+        provide_context(Self(Memo::new(all).into()));
     }
 
     /// Puts the hues of the people of a page that is not of one project into the context.
@@ -119,6 +122,27 @@ mod tests {
     fn twelve_people_have_twelve_hues() {
         assert_eq!((0..HUES).map(hue_at).collect::<HashSet<_>>().len(), HUES);
         assert_eq!(hue_at(0), hue_at(HUES));
+    }
+
+    #[test]
+    fn who_stays_keeps_their_hue_when_another_leaves() {
+        let member = |n: u128, place: Option<u32>, former: bool| Member {
+            user_id: UserId::new(uuid::Uuid::from_u128(n)),
+            name: String::new(),
+            email: String::new(),
+            role: engine::Role::Editor,
+            former,
+            place,
+        };
+        let all = [member(1, Some(0), false), member(2, Some(1), false), member(3, Some(2), false)];
+        let user = |n: u128| UserId::new(uuid::Uuid::from_u128(n));
+        let without = [all[0].clone(), all[2].clone(), Member { former: true, ..all[1].clone() }];
+        for n in 1..=3 {
+            assert_eq!(hue(&all, user(n)), hue(&without, user(n)), "also of who has left, on their cards");
+        }
+        let older = [member(1, None, false), member(3, None, false), member(2, None, true)];
+        assert_eq!((hue(&older, user(1)), hue(&older, user(3))), (hue_at(0), hue_at(1)));
+        assert_eq!(hue(&older, user(2)), hue_of_stranger(user(2)));
     }
 
     #[test]

@@ -108,6 +108,9 @@ pub trait Backend: Send + Sync + 'static {
     fn forget(&self, user: UserId) -> Reply<()>;
     /// Keeps a board live for the user `me` until the handle is dropped. On the server the handle does nothing.
     fn open(&self, snapshot: Snapshot, me: UserId, sink: Arc<dyn Sink>) -> Box<dyn Live>;
+    /// Hands an op to a board of this tab that was left and is still at work, behind what that has yet to send. False where
+    /// there is none, and on the server.
+    fn submit_behind(&self, me: UserId, project: ProjectId, op: &Op) -> bool;
     /// Keeps the bell of the user `me` live until the handle is dropped. On the server the handle does nothing.
     fn listen(&self, me: UserId, sink: Arc<dyn BellSink>) -> Box<dyn LiveBell>;
     /// Whether this browser shows notifications outside of the page. Never on the server.

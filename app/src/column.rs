@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use crate::{
     board::BoardStore,
     field::{LineField, Rule, Save, swatches},
-    undo::UndoOffer,
 };
 
 /// Towards which end of the board a column goes.
@@ -91,17 +90,6 @@ impl Column {
             Side::Left => json!({ "before_id": next }),
             Side::Right => json!({ "after_id": next }),
         }))
-    }
-
-    /// Takes it off the board.
-    pub(crate) fn delete(self) -> Request {
-        Request::new(Method::Delete, self.path())
-    }
-
-    /// Says that it was deleted, and offers to put it back.
-    pub(crate) fn offer_undo(self, name: &str, offer: UndoOffer) {
-        let restore = Request::new(Method::Post, format!("{}/restore", self.path()));
-        offer.show(format!("Deleted the column “{name}”"), restore, || ());
     }
 
     fn path(self) -> String {

@@ -102,12 +102,13 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Puts the filter into the context. `described` are the cards whose description has the text.
-    pub fn provide(store: BoardStore, wanted: Wanted, described: Vec<TaskId>) -> Self {
+    /// Puts the filter into the context. `described` are the cards whose description has the text, where they are known.
+    pub fn provide(store: BoardStore, wanted: Wanted, described: Option<Vec<TaskId>>) -> Self {
         let text = RwSignal::new(wanted.text);
         let assignee = RwSignal::new(wanted.assignee);
         let needle = Memo::new(move |_| text.with(|text| folded(text.trim())));
-        let described = Described { needle: needle.get_untracked(), ids: described.into_iter().collect() };
+        let known = |ids: Vec<TaskId>| Described { needle: needle.get_untracked(), ids: ids.into_iter().collect() };
+        let described = described.map(known).unwrap_or_default();
         let (described, added) = (RwSignal::new(described), RwSignal::new(HashSet::new()));
         let filter = Self { text, assignee, needle, described, added, store };
         // With another filter the added ones are cards like the others.
@@ -182,6 +183,11 @@ impl Filter {
                 (changed, ())
             });
         }
+    }
+
+    /// Tracks whether it is known which descriptions have the text.
+    pub(crate) fn knows_descriptions(self) -> bool {
+        self.needle.with(|needle| needle.is_empty() || self.described.with(|described| described.needle == *needle))
     }
 
     /// Tracks what the address has to say of it.

@@ -10,6 +10,7 @@
 //! chart     charts of our own
 //! other_user: a page whose user is no longer signed in
 //! announce_others: whether what others do is read out
+//! left_projects: what no list shows any more     undo: a request that takes an act back
 //! confirm_address: a hint that an address waits to be confirmed
 //! avatar, date, dialog, form, icon, rows, theme: small shared parts
 //! ```
@@ -38,6 +39,7 @@ pub mod form;
 pub mod header;
 pub mod icon;
 mod language;
+mod left_projects;
 pub mod message;
 pub mod other_user;
 #[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]

@@ -49,6 +49,7 @@ export interface Snapshot {
   project: Project;
   statuses: Status[];
   tasks: Task[];
+  members: { user_id: string; name: string; role: Role }[];
 }
 
 export interface Comment {

@@ -12,7 +12,7 @@ test.use({ ownServer: true });
 const HONEST = 3_000 + 1_500;
 
 /** From `die` on, whatever either side says gets lost, and no request is answered. */
-async function mortalNetwork(page: Page): Promise<{ die(): void }> {
+async function mortalNetwork(page: Page): Promise<{ die(): void; live(): void }> {
   let dead = false;
   await page.routeWebSocket(/\/ws\//, (socket) => {
     // Nor is a new one answered.
@@ -22,7 +22,7 @@ async function mortalNetwork(page: Page): Promise<{ die(): void }> {
     server.onMessage((message) => void (dead || socket.send(message)));
   });
   await page.route("**/api/**", (route) => (dead ? undefined : route.continue()));
-  return { die: () => void (dead = true) };
+  return { die: () => void (dead = true), live: () => void (dead = false) };
 }
 
 /** Where everything in the header is but the indicator. */
@@ -79,6 +79,31 @@ test("somebody who only looks around finds out, too", async ({ people }) => {
     await ann.page.mouse.move(x, 300);
     expect(await board.connection.getAttribute("data-state")).not.toBe("live");
   }).toPass({ timeout: HONEST + 3_000, intervals: [200] });
+});
+
+test("somebody who does nothing finds out within ten seconds, and the page is live again with the network", async ({ people }) => {
+  const ann = await people.register("Ann");
+  const network = await mortalNetwork(ann.page);
+  const board = await ann.open(await projectWith(ann, ["One"]));
+  network.die();
+  await expect(board.connection).not.toHaveAttribute("data-state", "live", { timeout: 10_000 });
+  network.live();
+  await expect(board.connection).toHaveAttribute("data-state", "live", { timeout: 30_000 });
+});
+
+test("a server that stalls for a moment costs nobody their socket", async ({ people }) => {
+  const ann = await people.register("Ann");
+  let sockets = 0;
+  ann.page.on("websocket", (socket) => void (sockets += Number(socket.url().includes("/ws/projects/"))));
+  const network = await mortalNetwork(ann.page);
+  const board = await ann.open(await projectWith(ann, ["One"]));
+  const before = sockets;
+  network.die();
+  await expect(board.connection).not.toHaveAttribute("data-state", "live", { timeout: 10_000 });
+  network.live();
+  await ann.page.mouse.move(300, 300);
+  await expect(board.connection).toHaveAttribute("data-state", "live");
+  expect(sockets).toBe(before);
 });
 
 test("a server that takes long to answer: Saving…, on the card as well", async ({ people }) => {

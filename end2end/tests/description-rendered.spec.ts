@@ -183,3 +183,49 @@ test("Cancel on a phone gives the text back, and keeps what was typed as a draft
   await expect(panel.described).toHaveText("Before and after");
   await expect.poll(async () => (await ann.api.task(id)).description).toBe("Before and after");
 });
+
+/** Presses at the beginning of a word of the rendered text, as a mouse does. */
+async function pressWord(panel: TaskPanel, word: string): Promise<void> {
+  const at = await panel.described.evaluate((shown, word) => {
+    const walker = document.createTreeWalker(shown, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const from = node.textContent?.indexOf(word) ?? -1;
+      if (from < 0) continue;
+      node.parentElement?.scrollIntoView({ block: "center" });
+      const range = document.createRange();
+      range.setStart(node, from);
+      range.setEnd(node, from + 1);
+      const { left, top, height } = range.getBoundingClientRect();
+      return { x: left + 1, y: top + height / 2 };
+    }
+    throw new Error(`${word} is not shown`);
+  }, word);
+  await panel.page.mouse.click(at.x, at.y);
+  await expect(panel.description).toBeFocused();
+}
+
+test("the caret is where the text was pressed, and by keys at its end", async ({ people }) => {
+  const lines = Array.from({ length: 60 }, (_, line) => `- Step ${line}: carry brick${line} over`);
+  const text = ["## Plan", "", "See [the notes](https://example.org/and/more) and **build** the wall.", "", ...lines].join("\n");
+  const { panel } = await described(people, text);
+  const { page } = panel;
+  for (const word of ["build", "wall", "brick7", "brick55", "Plan", "and"]) {
+    await pressWord(panel, word);
+    await page.keyboard.type("|");
+    const at = word === "and" ? text.indexOf(" and ") + 1 : text.indexOf(word);
+    await expect(panel.description, word).toHaveValue(`${text.slice(0, at)}|${text.slice(at)}`);
+    const seen = await panel.description.evaluate((area: HTMLTextAreaElement) => {
+      const line = area.value.slice(0, area.selectionStart).split("\n").length / area.value.split("\n").length;
+      return [line * area.scrollHeight, area.scrollTop, area.scrollTop + area.clientHeight];
+    });
+    expect(seen[0], `${word} is in sight`).toBeGreaterThan((seen[1] ?? 0) - 40);
+    expect(seen[0], `${word} is in sight`).toBeLessThan((seen[2] ?? 0) + 40);
+    await page.keyboard.press("Escape");
+    await expect(panel.described).toBeVisible();
+  }
+  await panel.described.focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("|");
+  await expect(panel.description).toHaveValue(`${text}|`);
+  await page.keyboard.press("Escape");
+});

@@ -1,7 +1,7 @@
 // The filter of a board: in the address, by text and by person.
 
 import { type Page } from "@playwright/test";
-import { expect, hydrated, pair, type People, type Person, projectWith, test } from "../harness/test.ts";
+import { expect, hydrated, LOST_CONNECTION, pair, type People, type Person, projectWith, REFUSED_REQUEST, test } from "../harness/test.ts";
 import type { BoardPage } from "../harness/board.ts";
 import type { Project, User } from "../harness/api.ts";
 
@@ -223,6 +223,58 @@ test("twelve people have twelve colours, the same on every page, and all of them
     });
     expect(Math.min(...low), `${scheme}: ${low.map((ratio) => ratio.toFixed(1))}`).toBeGreaterThanOrEqual(4.5);
   }
+});
+
+test("who stays keeps their colour when another leaves, on every page, and so does who is put back", async ({ people }) => {
+  const ann = await people.register("Ann Aster");
+  const project = await ann.api.createProject("Colours");
+  const others = await Promise.all(["Ben Book", "Cid Cook", "Dan Dook"].map((name) => people.register(name)));
+  for (const person of others) await ann.api.addMember(project, person, "editor");
+  const [ben, cid, dan] = others as [Person, Person, Person];
+  const { id } = await ann.api.createTask(project, { title: "One" });
+  await ann.api.assign(id, ben.user);
+  const board = await ann.open(project);
+  const of = async (person: Person) => (await hues(ann.page, person.user.name)).at(-1);
+  const before = [await of(ann), await of(ben), await of(cid), await of(dan)];
+  expect(new Set(before).size).toBe(4);
+  await ann.api.removeMember(project, ben.user);
+  await expect(board.card("One").getByLabel("Ben Book (former member)")).toBeVisible();
+  expect([await of(ann), await of(ben), await of(cid), await of(dan)]).toEqual(before);
+  await ann.page.reload();
+  await board.live();
+  expect([await of(ann), await of(ben), await of(cid), await of(dan)]).toEqual(before);
+  for (const path of [`/projects/${project.id}/settings`, `/oversight/workload?project=${project.id}`]) {
+    await ann.page.goto(path);
+    await hydrated(ann.page);
+    await expect(async () => expect([await of(cid), await of(dan)], path).toEqual(before.slice(2))).toPass();
+  }
+  // The colour that is free is the next one's; and who comes back gets theirs, or another that is free.
+  const eve = await people.register("Eve Eook");
+  await ann.api.addMember(project, eve, "editor");
+  await ann.open(project);
+  const now = [await of(ann), await of(eve), await of(cid), await of(dan)];
+  expect(now).toEqual(before);
+});
+
+test("without a connection it says that descriptions are not searched, and searches them once there is one", async ({ people }) => {
+  const { ann, board } = await searched(people);
+  ann.expects(LOST_CONNECTION, REFUSED_REQUEST);
+  const note = ann.page.getByTestId("not-searched");
+  await ann.context.setOffline(true);
+  await expect(board.connection).toHaveAttribute("data-state", "offline");
+  await expect(note, "nothing is searched").toHaveCount(0);
+  await type(ann.page, "lamp");
+  await expect(note).toHaveText("You're offline: the filter searches titles and people, not descriptions.");
+  await shown(board, "To do", ["Buy a lamp", "Shelf"]);
+  await ann.context.setOffline(false);
+  await board.live();
+  await shown(board, "To do", ["Buy a lamp", "Curtains", "Shelf"]);
+  await expect(note).toHaveCount(0);
+  // What was found before the break is still known.
+  await ann.context.setOffline(true);
+  await expect(board.connection).toHaveAttribute("data-state", "offline");
+  await shown(board, "To do", ["Buy a lamp", "Curtains", "Shelf"]);
+  await expect(note).toHaveCount(0);
 });
 
 test("who is here is marked on their face, and the bar says more than a colour", async ({ people }) => {

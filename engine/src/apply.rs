@@ -105,17 +105,21 @@ impl Board {
         tasks
     }
 
-    fn put_status(&mut self, status: &Status) {
+    pub(crate) fn put_status(&mut self, status: &Status) {
         self.statuses.retain(|other| other.id != status.id);
         self.statuses.push(status.clone());
         self.sort_statuses();
     }
 
     /// Members stand in the order in which they joined, before those who have left.
-    fn put_member(&mut self, member: &Member) {
+    pub(crate) fn put_member(&mut self, member: &Member) {
         let known = self.members.iter_mut().find(|other| other.user_id == member.user_id && !other.former);
         if let Some(known) = known {
-            return known.clone_from(member);
+            // The event of an older server does not tell it.
+            let place = member.place.or(known.place);
+            known.clone_from(member);
+            known.place = place;
+            return;
         }
         self.members.retain(|other| other.user_id != member.user_id);
         let end = self.members.partition_point(|other| !other.former);
@@ -123,7 +127,7 @@ impl Board {
     }
 
     /// Their tasks stay theirs, and go on showing their name; so does one that is put back later.
-    fn remove_member(&mut self, member: &Member) {
+    pub(crate) fn remove_member(&mut self, member: &Member) {
         self.members.retain(|other| other.user_id != member.user_id);
         self.members.push(member.clone().into_former());
     }

@@ -1,8 +1,11 @@
 //! What a user wants. Intent and fact are different words: `MoveTask` (op) → `TaskStatusChanged` (event).
 
+mod patch;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{CommentId, Priority, ProjectId, StatusId, TaskId, Timestamp, UserId, comment::CommentDraft, date};
+use crate::{CommentId, ProjectId, Role, StatusId, TaskId, UserId, comment::CommentDraft};
+pub use patch::{BulkPatch, TaskDraft, TaskPatch};
 
 /// A change that a user asks for and that the page shows before the server has answered.
 /// Its `OpId` travels beside it, as the `Idempotency-Key`.
@@ -77,6 +80,43 @@ pub enum Op {
         /// Which.
         comment_id: CommentId,
     },
+    /// Take an empty column off the board.
+    DeleteStatus {
+        /// Of which board.
+        project_id: ProjectId,
+        /// Which.
+        status_id: StatusId,
+    },
+    /// Put a deleted column back where it was, shortly after it was deleted.
+    RestoreStatus {
+        /// Of which board.
+        project_id: ProjectId,
+        /// Which.
+        status_id: StatusId,
+    },
+    /// Give a member another role.
+    ChangeRole {
+        /// In which project.
+        project_id: ProjectId,
+        /// Whom.
+        user_id: UserId,
+        /// What they may do from now on.
+        role: Role,
+    },
+    /// Let a member go.
+    RemoveMember {
+        /// From which project.
+        project_id: ProjectId,
+        /// Whom.
+        user_id: UserId,
+    },
+    /// Take a member in again, shortly after one has let them go.
+    RestoreMember {
+        /// Into which project.
+        project_id: ProjectId,
+        /// Whom.
+        user_id: UserId,
+    },
 }
 
 /// A place in a column, named by its neighbours: they are what the user aimed at, and the server
@@ -94,76 +134,6 @@ pub struct Placement {
     /// The card right below.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before_id: Option<TaskId>,
-}
-
-/// A task that is to be made. It comes to the end of its column.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct TaskDraft {
-    /// The id that the client has given it (a UUIDv7); without one the server makes one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<TaskId>,
-    /// One line of text.
-    pub title: String,
-    /// The column; without one, the first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status_id: Option<StatusId>,
-    /// Plain text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// Who does it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub assignee_id: Option<UserId>,
-    /// How urgent it is.
-    #[serde(default)]
-    pub priority: Priority,
-    /// First day of work: a date, or a moment of which the written date counts.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::optional")]
-    pub start_at: Option<Timestamp>,
-    /// Last day of work: a date, or a moment of which the written date counts.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::optional")]
-    pub due_at: Option<Timestamp>,
-    /// Expected work, in hours.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub estimate_hours: Option<f64>,
-}
-
-/// Fields of a task to change. Absent: stays. `null`: is emptied. The last writer of a field
-/// wins, but for the description: its writer names the `version` they have read, and a newer
-/// description refuses the patch with `description_conflict`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct TaskPatch {
-    /// One line of text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Plain text; needs `version`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// The task's version in which the description was read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub version: Option<i64>,
-    /// How urgent it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub priority: Option<Priority>,
-    /// First day of work: a date, or a moment of which the written date counts.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::present")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
-    pub start_at: Option<Option<Timestamp>>,
-    /// Last day of work: a date, or a moment of which the written date counts.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::present")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
-    pub due_at: Option<Option<Timestamp>>,
-    /// Expected work, in hours.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
-    pub estimate_hours: Option<Option<f64>>,
-    /// Why it is blocked; `null` unblocks.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-    pub blocked_reason: Option<Option<String>>,
 }
 
 /// One change to many tasks of a project, all or nothing: `POST /api/projects/{id}/tasks/bulk`.
@@ -205,39 +175,6 @@ pub struct Assignment {
     pub assignee_id: Option<UserId>,
 }
 
-/// Fields that many tasks can be given at once. Absent: stays. `null`: is emptied.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct BulkPatch {
-    /// How urgent they are.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub priority: Option<Priority>,
-    /// First day of work: a date, or a moment of which the written date counts.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::present")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
-    pub start_at: Option<Option<Timestamp>>,
-    /// Last day of work: a date, or a moment of which the written date counts.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::present")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
-    pub due_at: Option<Option<Timestamp>>,
-    /// Expected work, in hours.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
-    pub estimate_hours: Option<Option<f64>>,
-    /// Why they are blocked; `null` unblocks.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-    pub blocked_reason: Option<Option<String>>,
-}
-
-impl From<BulkPatch> for TaskPatch {
-    fn from(patch: BulkPatch) -> Self {
-        let BulkPatch { priority, start_at, due_at, estimate_hours, blocked_reason } = patch;
-        Self { priority, start_at, due_at, estimate_hours, blocked_reason, ..Self::default() }
-    }
-}
-
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UserId>, D::Error> {
     Option::deserialize(deserializer)
 }
@@ -261,6 +198,29 @@ impl Op {
             | Op::EditComment { task_id, .. }
             | Op::DeleteComment { task_id, .. }
             | Op::RestoreComment { task_id, .. } => Some(*task_id),
+            Op::DeleteStatus { .. }
+            | Op::RestoreStatus { .. }
+            | Op::ChangeRole { .. }
+            | Op::RemoveMember { .. }
+            | Op::RestoreMember { .. } => None,
+        }
+    }
+
+    /// The column that it is itself about, not a task in it.
+    pub fn status_id(&self) -> Option<StatusId> {
+        match self {
+            Op::DeleteStatus { status_id, .. } | Op::RestoreStatus { status_id, .. } => Some(*status_id),
+            _ => None,
+        }
+    }
+
+    /// The member that it is itself about.
+    pub fn member_id(&self) -> Option<UserId> {
+        match self {
+            Op::ChangeRole { user_id, .. } | Op::RemoveMember { user_id, .. } | Op::RestoreMember { user_id, .. } => {
+                Some(*user_id)
+            }
+            _ => None,
         }
     }
 
@@ -280,10 +240,7 @@ impl Op {
     pub fn text(&self) -> Option<&str> {
         match self {
             Op::CreateTask { draft, .. } => Some(&draft.title),
-            Op::UpdateTask { patch, .. } => {
-                let reason = || patch.blocked_reason.as_ref().and_then(Option::as_deref);
-                patch.description.as_deref().or(patch.title.as_deref()).or_else(reason)
-            }
+            Op::UpdateTask { patch, .. } => patch.text(),
             Op::AddComment { draft, .. } | Op::EditComment { draft, .. } => Some(&draft.body),
             _ => None,
         }

@@ -88,6 +88,22 @@ impl Op {
             Op::RestoreComment { comment_id, .. } => {
                 Request::new(Method::Post, format!("/api/comments/{comment_id}/restore"))
             }
+            Op::DeleteStatus { project_id, status_id } => {
+                Request::new(Method::Delete, format!("/api/projects/{project_id}/statuses/{status_id}"))
+            }
+            Op::RestoreStatus { project_id, status_id } => {
+                Request::new(Method::Post, format!("/api/projects/{project_id}/statuses/{status_id}/restore"))
+            }
+            Op::ChangeRole { project_id, user_id, role } => {
+                Request::new(Method::Patch, format!("/api/projects/{project_id}/members/{user_id}"))
+                    .json(json!({ "role": role }))
+            }
+            Op::RemoveMember { project_id, user_id } => {
+                Request::new(Method::Delete, format!("/api/projects/{project_id}/members/{user_id}"))
+            }
+            Op::RestoreMember { project_id, user_id } => {
+                Request::new(Method::Post, format!("/api/projects/{project_id}/members/{user_id}/restore"))
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ use crate::{
     user, wake, worker,
 };
 
-pub(crate) use background::{forget, is_safe, send_what_waits, watch};
+pub(crate) use background::{forget, is_safe, send_what_waits, submit_behind, watch};
 
 /// The handle that the page holds.
 pub(crate) struct LiveBoard(SendWrapper<Rc<Driver>>);
@@ -128,10 +128,7 @@ impl Driver {
 
 impl Live for LiveBoard {
     fn submit(&self, op: Op) -> OpId {
-        let op_id = random::op_id();
-        self.0.set_clock();
-        self.0.handle(Input::Submit { op_id, op });
-        op_id
+        self.0.submit(op)
     }
 
     fn retry(&self) {
@@ -161,6 +158,13 @@ impl Live for LiveBoard {
 }
 
 impl Driver {
+    fn submit(&self, op: Op) -> OpId {
+        let op_id = random::op_id();
+        self.set_clock();
+        self.handle(Input::Submit { op_id, op });
+        op_id
+    }
+
     /// What the user does is dated by the server's clock.
     fn set_clock(&self) {
         self.inbox.borrow_mut().push_back(Input::Clock { ahead: clock::ahead() });

@@ -7,8 +7,8 @@ use app::{
     date::local_day,
 };
 use engine::{
-    Account, AccountSession, ApiError, Colleague, Day, Invitation, InvitationOffer, Method, OpId, Project, ProjectId,
-    Request, Snapshot, TaskDescription, TaskId, Timestamp, User, UserId,
+    Account, AccountSession, ApiError, Colleague, Day, Invitation, InvitationOffer, Method, Op, OpId, Project,
+    ProjectId, Request, Snapshot, TaskDescription, TaskId, Timestamp, User, UserId,
     comment::Thread,
     notification::Preferences,
     oversight::{
@@ -236,6 +236,10 @@ impl Backend for Browser {
 
     fn open(&self, snapshot: Snapshot, me: UserId, sink: Arc<dyn Sink>) -> Box<dyn Live> {
         Box::new(LiveBoard::new(snapshot, me, sink))
+    }
+
+    fn submit_behind(&self, me: UserId, project: ProjectId, op: &Op) -> bool {
+        board::submit_behind(me, project, op)
     }
 
     fn listen(&self, me: UserId, sink: Arc<dyn BellSink>) -> Box<dyn LiveBell> {

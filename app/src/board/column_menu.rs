@@ -1,6 +1,6 @@
 //! What can be done with a column from its head: one popover for all columns.
 
-use engine::{ApiError, Request, StatusId};
+use engine::{Request, StatusId};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{desk::Desk, page, popover::Popover};
@@ -10,7 +10,6 @@ use crate::{
     message::sentence,
     session::backend,
     toast::{Toast, use_toasts},
-    undo::UndoOffer,
 };
 
 const MENU: Popover = Popover { mark: "data-column-menu", opener: "data-column-menu-of" };
@@ -20,46 +19,33 @@ pub(super) fn column_menu(desk: Desk) -> AnyView {
     MENU.clear_when_closed(desk.column_menu);
     // Kept here because the context is not there when an event is handled.
     let (backend, toasts) = (StoredValue::new(backend()), use_toasts());
-    let refuse = move |error: &ApiError| toasts.show(Toast::problem(sentence(error)));
     let send = Callback::new(move |request: Request| {
         let reply = backend.with_value(|backend| backend.send(request));
         spawn_local(async move {
             if let Err(error) = reply.await {
-                refuse(&error);
-            }
-        });
-    });
-    let offer = UndoOffer::expect();
-    let delete = Callback::new(move |column: Column| {
-        MENU.hide();
-        // What is known here need not be asked for. The server looks again.
-        if desk.store.column(column.id).with_untracked(|cards| !cards.is_empty()) {
-            return refuse(&ApiError::new(409, "status_not_empty", ""));
-        }
-        let name = untrack(|| column.name().get());
-        let reply = backend.with_value(|backend| backend.send(column.delete()));
-        spawn_local(async move {
-            match reply.await {
-                Ok(_) => column.offer_undo(&name, offer),
-                Err(error) => refuse(&error),
+                toasts.show(Toast::problem(sentence(&error)));
             }
         });
     });
     view! {
         <div class="menu column-menu" popover="auto" role="dialog" aria-label="Column" tabindex="-1" data-column-menu="">
-            {move || desk.column_menu.get().map(|id| content(desk, Column { store: desk.store, id }, send, delete))}
+            {move || desk.column_menu.get().map(|id| content(desk, Column { store: desk.store, id }, send))}
         </div>
     }
     .into_any()
 }
 
-fn content(desk: Desk, column: Column, send: Callback<Request>, delete: Callback<Column>) -> AnyView {
+fn content(desk: Desk, column: Column, send: Callback<Request>) -> AnyView {
     let id = column.id;
     // It stands beside its column wherever that goes, and goes with it.
     Effect::new(move |_| {
         let gone = desk.store.statuses().with(|all| all.iter().all(|status| status.id != id));
         page::after_render(move || if gone { leave() } else { place(id) });
     });
+    let delete = move |_| {
+        MENU.hide();
+        desk.store.delete_column(id);
+    };
     let add = move |_| {
         MENU.hide();
         desk.composing.set(Some(id));
@@ -95,7 +81,7 @@ fn content(desk: Desk, column: Column, send: Callback<Request>, delete: Callback
         </button>
         {item(Side::Left, "chevron-left", "Move left")}
         {item(Side::Right, "chevron-right", "Move right")}
-        <button class="menu-item menu-danger" type="button" on:click=move |_| delete.run(column)>
+        <button class="menu-item menu-danger" type="button" on:click=delete>
             <Icon name="trash" />
             "Delete column"
         </button>

@@ -7,37 +7,54 @@ use crate::message::sentence;
 /// Titles longer than this are cut in a toast, in characters.
 const TITLE: usize = 40;
 
-/// What did not happen, and why.
-pub(super) fn words(op: &Op, title: Option<&str>, error: &ApiError) -> String {
-    let (card, the_card) = (title.unwrap_or("The card"), title.unwrap_or("the card"));
+/// What did not happen, and why. `name` is what the card, column or person is called.
+pub(super) fn words(op: &Op, name: Option<&str>, error: &ApiError) -> String {
+    let title = name.map(quoted);
+    let (card, the_card) = (title.as_deref().unwrap_or("The card"), title.as_deref().unwrap_or("the card"));
     let subject = match op {
         Op::CreateTask { draft, .. } => quoted(&draft.title),
         Op::AddComment { .. } => format!("Your comment on {the_card}"),
         Op::EditComment { .. } => format!("Your edit of a comment on {the_card}"),
         Op::DeleteComment { .. } | Op::RestoreComment { .. } => "The comment".to_owned(),
+        Op::DeleteStatus { .. } | Op::RestoreStatus { .. } => match &title {
+            Some(title) => format!("The column {title}"),
+            None => "The column".to_owned(),
+        },
+        Op::ChangeRole { .. } => match name {
+            Some(name) => format!("The role of {}", person(name)),
+            None => "The role".to_owned(),
+        },
+        Op::RemoveMember { .. } | Op::RestoreMember { .. } => name.map_or_else(|| "The member".to_owned(), person),
         _ => card.to_owned(),
     };
     let what = match op {
         Op::CreateTask { .. } => "was not added",
-        Op::UpdateTask { .. } => "was not changed",
+        Op::UpdateTask { .. } | Op::ChangeRole { .. } => "was not changed",
         Op::MoveTask { .. } => "was not moved",
         Op::AssignTask { .. } => "was not assigned",
-        Op::DeleteTask { .. } | Op::DeleteComment { .. } => "was not deleted",
+        Op::DeleteTask { .. } | Op::DeleteComment { .. } | Op::DeleteStatus { .. } => "was not deleted",
         Op::AddComment { .. } => "was not sent",
         Op::EditComment { .. } => "was not saved",
-        Op::RestoreTask { .. } | Op::RestoreComment { .. } => "was not restored",
+        Op::RestoreTask { .. } | Op::RestoreComment { .. } | Op::RestoreStatus { .. } => "was not restored",
+        Op::RemoveMember { .. } => "was not removed",
+        Op::RestoreMember { .. } => "was not added back",
     };
     format!("{subject} {what}. {}", sentence(error))
 }
 
 /// A title in quotation marks, cut where it is long.
-pub(super) fn quoted(title: &str) -> String {
-    let cut = match title.char_indices().nth(TITLE) {
-        Some((end, _)) => format!("{}…", title[..end].trim_end()),
-        None => title.to_owned(),
+pub(crate) fn quoted(title: &str) -> String {
+    format!("“{}”", person(title))
+}
+
+/// A name in a sentence, cut where it is long.
+pub(crate) fn person(name: &str) -> String {
+    let cut = match name.char_indices().nth(TITLE) {
+        Some((end, _)) => format!("{}…", name[..end].trim_end()),
+        None => name.to_owned(),
     };
     // Arabic or Hebrew in a sentence that is not would draw the words around it to its other side.
-    if cut.chars().any(is_right_to_left) { format!("“\u{2068}{cut}\u{2069}”") } else { format!("“{cut}”") }
+    if cut.chars().any(is_right_to_left) { format!("\u{2068}{cut}\u{2069}") } else { cut }
 }
 
 fn is_right_to_left(letter: char) -> bool {
@@ -46,7 +63,7 @@ fn is_right_to_left(letter: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use engine::TaskId;
+    use engine::{ProjectId, Role, StatusId, TaskId, UserId};
     use uuid::Uuid;
 
     use super::*;
@@ -56,7 +73,7 @@ mod tests {
         let op = Op::DeleteTask { task_id: TaskId::new(Uuid::nil()) };
         let forbidden = ApiError::new(403, "forbidden", "");
         assert_eq!(
-            words(&op, Some("“Ship it”"), &forbidden),
+            words(&op, Some("Ship it"), &forbidden),
             "“Ship it” was not deleted. Your role in this project doesn't allow that."
         );
         let draft = engine::comment::CommentDraft { id: None, body: "Hi".to_owned(), mentions: Vec::new() };
@@ -67,6 +84,23 @@ mod tests {
         );
         let gone = ApiError::new(404, "task_not_found", "");
         assert_eq!(words(&op, None, &gone), "The card was not deleted. This card was deleted.");
+        let (project_id, user_id) = (ProjectId::new(Uuid::nil()), UserId::new(Uuid::nil()));
+        let column = Op::DeleteStatus { project_id, status_id: StatusId::new(Uuid::nil()) };
+        let full = ApiError::new(409, "status_not_empty", "");
+        assert_eq!(
+            words(&column, Some("Done"), &full),
+            "The column “Done” was not deleted. Move this column's cards first, then delete it."
+        );
+        let role = Op::ChangeRole { project_id, user_id, role: Role::Viewer };
+        let last = ApiError::new(409, "last_owner", "");
+        assert_eq!(
+            words(&role, Some("Ann"), &last),
+            "The role of Ann was not changed. A project needs an owner. Make someone else an owner first."
+        );
+        assert_eq!(
+            words(&Op::RemoveMember { project_id, user_id }, None, &forbidden),
+            "The member was not removed. Your role in this project doesn't allow that."
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod member;
 mod ops;
 mod others;
 mod presence;
+mod structure;
 mod thread;
 mod title;
 
@@ -16,7 +17,7 @@ use std::{
 };
 
 use engine::{
-    Board, Day, Member, Project, ProjectId, Snapshot, Status, StatusId, Task, TaskId, Timestamp, User, UserId,
+    Board, Day, Member, Op, Project, ProjectId, Snapshot, Status, StatusId, Task, TaskId, Timestamp, User, UserId,
     session::{Link, Unmade},
     wire::Presence,
 };
@@ -30,6 +31,7 @@ use crate::{
 };
 use apply::{replace, replace_all};
 pub use ops::RefusalListener;
+pub(crate) use structure::last_owner;
 pub use thread::Said;
 
 /// A card as the page shows it.
@@ -92,6 +94,8 @@ pub struct BoardStore {
     heirs: StoredValue<HashMap<TaskId, TaskId>>,
     /// Cards that the reader has deleted on this page.
     deleted_here: StoredValue<HashSet<TaskId>>,
+    /// Acts whose undo is on offer, each with its toast.
+    offered: StoredValue<Vec<(Op, u64)>>,
     backend: StoredValue<Option<Arc<dyn Backend>>>,
 }
 
@@ -159,6 +163,7 @@ impl BoardStore {
             titles: StoredValue::new(HashMap::new()),
             heirs: StoredValue::new(HashMap::new()),
             deleted_here: StoredValue::new(HashSet::new()),
+            offered: StoredValue::new(Vec::new()),
             backend: StoredValue::new(None),
         }
     }

@@ -3,10 +3,7 @@
 use engine::{Op, OpId, TaskId, session::Unmade};
 use leptos::prelude::*;
 
-use super::{
-    refusal::{quoted, words},
-    store::BoardStore,
-};
+use super::{refusal::words, store::BoardStore};
 use crate::icon::Icon;
 
 /// What was refused while nobody looked, each with what can be done about it.
@@ -58,7 +55,7 @@ fn row(store: BoardStore, unmade: Unmade, show: Callback<TaskId>) -> AnyView {
     view! {
         <li class="unmade-row">
             <div>
-                <p>{words(&wish.op, title.as_deref().map(quoted).as_deref(), &error)}</p>
+                <p>{words(&wish.op, title.as_deref(), &error)}</p>
                 {text.clone().map(|text| view! { <p class="unmade-text" dir="auto">{text}</p> }.into_any())}
             </div>
             {decision(store, id, text, compare)}

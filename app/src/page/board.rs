@@ -24,11 +24,11 @@ use crate::{
     session::{Session, backend},
 };
 use address::open_task;
-use ending::ending;
 use filter_address::{find_descriptions, follow_address};
 use header::BoardHeader;
 
 pub(super) use address::BoardAddress;
+pub(super) use ending::ending;
 
 /// `/projects/:id`, and `?task=…` for the task that is open
 pub(crate) fn board() -> AnyView {
@@ -50,8 +50,8 @@ pub(crate) fn board() -> AnyView {
                 let today = backend.today().await.unwrap_or(Day::utc(now));
                 // Without an answer the titles are what is searched.
                 let found = match text.trim() {
-                    "" => Vec::new(),
-                    _ => backend.search(snapshot.project.id, text).await.unwrap_or_default(),
+                    "" => None,
+                    _ => backend.search(snapshot.project.id, text).await.ok(),
                 };
                 Ok((snapshot, now, today, found))
             }
@@ -130,7 +130,7 @@ fn Open(
     snapshot: Snapshot,
     now: Timestamp,
     today: Day,
-    found: Vec<TaskId>,
+    found: Option<Vec<TaskId>>,
     me: User,
     open: Memo<Option<TaskId>>,
     description: FirstDescription,
@@ -146,7 +146,7 @@ fn Open(
     let show = Callback::new(move |id: TaskId| address.show(id));
     let close = Callback::new(move |()| address.close());
     follow_address(filter, address);
-    find_descriptions(store, filter);
+    let unsearched = find_descriptions(store, filter);
     let unsaved = Unsaved::provide(store);
     on_cleanup(move || unsaved.stop());
 
@@ -159,11 +159,23 @@ fn Open(
             <BoardHeader store filter user=me />
             {move || ending(store.link().get())}
             {move || unreadable(store)}
+            {move || unsearched.get().map(not_searched)}
             <UnmadeList store open show />
             <main id="main" class="board-main">
                 <BoardView store open=show address=of />
             </main>
             <TaskDialog store open description first address close />
+        </div>
+    }
+    .into_any()
+}
+
+/// Why the filter may miss a card.
+fn not_searched(why: &'static str) -> AnyView {
+    view! {
+        <div class="notice banner" role="status" data-testid="not-searched">
+            <Icon name="search" />
+            <p>{why}</p>
         </div>
     }
     .into_any()

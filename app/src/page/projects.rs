@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::{Method, Project, Request, Role, Timestamp, User, limit};
+use engine::{Method, Project, ProjectId, Request, Role, Timestamp, User, limit};
 use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{components::A, hooks::use_navigate};
@@ -16,6 +16,7 @@ use crate::{
     form::{FormError, Submission, SubmitButton},
     header::Header,
     icon::Icon,
+    left_projects::LeftProjects,
     page::{problem, signed_in},
     session::backend,
 };
@@ -23,12 +24,15 @@ use crate::{
 /// `/`
 pub(crate) fn projects() -> AnyView {
     let backend = backend();
+    let left = LeftProjects::expect();
     let projects = Resource::new(
         || (),
         move |()| {
             let backend = backend.clone();
             async move {
+                let settled = left.settled();
                 let projects = backend.projects().await?;
+                settled.into_iter().for_each(|project| left.forget(project));
                 // The clock goes with the list, so that the server and the browser write the same words.
                 Ok::<_, engine::ApiError>((projects, backend.now()))
             }
@@ -67,7 +71,9 @@ fn skeleton() -> AnyView {
 
 #[component]
 fn List(projects: Vec<Project>, now: Timestamp) -> impl IntoView {
-    let empty = projects.is_empty();
+    let left = LeftProjects::expect();
+    let ids: Vec<ProjectId> = projects.iter().map(|project| project.id).collect();
+    let none = Memo::new(move |_| ids.iter().all(|id| left.hides(*id)));
     let creating = RwSignal::new(false);
     view! {
         <div class="page-head">
@@ -76,15 +82,20 @@ fn List(projects: Vec<Project>, now: Timestamp) -> impl IntoView {
                 class="button primary"
                 type="button"
                 aria-expanded=move || creating.get().to_string()
-                hidden=move || creating.get() || empty
+                hidden=move || creating.get() || none.get()
                 on:click=move |_| creating.set(true)
             >
                 <Icon name="plus" />
                 "New project"
             </button>
         </div>
-        {move || (creating.get() || empty).then(|| view! { <NewProject creating first=empty /> })}
-        <ul class="project-list">{projects.into_iter().map(|project| row(project, now)).collect_view()}</ul>
+        {move || (creating.get() || none.get()).then(|| view! { <NewProject creating first=none.get() /> })}
+        <ul class="project-list">
+            {move || {
+                let shown = projects.iter().filter(|project| !left.hides(project.id)).cloned();
+                shown.map(|project| row(project, now)).collect_view()
+            }}
+        </ul>
     }
     .into_any()
 }

@@ -4,19 +4,21 @@
 mod columns;
 mod danger;
 mod invitations;
+mod leave;
 mod members;
 
-use engine::{Day, Method, ProjectId, Request, Role, Snapshot, Timestamp, User, limit};
+use engine::{Day, Method, ProjectId, Request, Role, Snapshot, TaskId, Timestamp, User, limit};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::A;
+use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 use serde_json::json;
 
-use super::{no_such_project, problem, project_in_address, to_sign_in};
+use super::{board::ending, no_such_project, problem, project_in_address, to_sign_in};
 use crate::{
     avatar::Hues,
-    board::BoardStore,
+    board::{BoardStore, ConnectionPill, UnmadeList},
     field::{LineField, Rule, Save},
+    form::Submission,
     header::{AccountMenu, Bell, Home, OversightLink},
     icon::Icon,
     session::{Session, backend},
@@ -65,6 +67,8 @@ pub(crate) fn settings() -> AnyView {
 #[derive(Clone, Copy)]
 struct Shared {
     store: BoardStore,
+    /// The request that deletes the project.
+    deletion: Submission,
 }
 
 impl Shared {
@@ -92,20 +96,27 @@ impl Shared {
 fn Settings(snapshot: Snapshot, invitations: Listed, now: Timestamp, me: User) -> impl IntoView {
     let store = BoardStore::open(backend(), snapshot, &me, now, Day::utc(now));
     Hues::provide(store.members());
-    let shared = Shared { store };
+    let shared = Shared { store, deletion: Submission::idle() };
     let name = move || store.project().with(|project| project.name.clone());
     let board = format!("/projects/{}", shared.project_id());
+    let (navigate, address) = (use_navigate(), board.clone());
+    let show =
+        Callback::new(move |task: TaskId| navigate(&format!("{address}?task={task}"), NavigateOptions::default()));
+    let no_card = Memo::new(|_| None);
     let first = untrack(|| store.title(None)).unwrap_or_default();
     view! {
         <Title text=move || format!("Settings of {}", store.title(None).unwrap_or_else(|| first.clone())) />
         <header class="header">
             <Home />
             <A href=board.clone() attr:class="crumb">{move || name()}</A>
-            <span class="header-gap"></span>
+            <ConnectionPill store />
             <OversightLink project=shared.project_id() />
             <Bell user=me.id />
             <AccountMenu user=me />
         </header>
+        // Who deletes it is led away, and needs not be told that it is gone.
+        {move || if shared.deletion.busy() { None } else { ending(store.link().get()) }}
+        <UnmadeList store open=no_card show />
         <main id="main" class="page settings">
             <div class="page-head">
                 <h1>"Project settings"</h1>

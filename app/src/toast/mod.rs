@@ -83,6 +83,11 @@ impl Toast {
         Self { undo: true, ..self.with("Undo", run) }
     }
 
+    /// By which [`Toasts::close`] knows it.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
     fn new(tone: Tone, text: String) -> Self {
         // The id is no part of any HTML, so that it need not be the same on server and browser.
         Self { id: NEXT.fetch_add(1, Ordering::Relaxed), tone, text, action: None, undo: false }
@@ -119,7 +124,8 @@ impl Toasts {
         }
     }
 
-    fn close(&self, id: u64) {
+    /// Takes a toast away, if it is still there.
+    pub(crate) fn close(&self, id: u64) {
         self.0.try_update(|all| all.retain(|toast| toast.id != id));
     }
 }

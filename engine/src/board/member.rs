@@ -35,7 +35,7 @@ pub enum Role {
 pub struct Colleague {
     /// Who.
     pub user_id: UserId,
-    /// How many members joined before them, in the oldest project that they share with the user.
+    /// Their [number](Member::place) in the oldest project that they share with the user.
     pub place: u32,
 }
 
@@ -54,6 +54,10 @@ pub struct Member {
     /// Whether they have left. A board names them for as long as one of its tasks does.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub former: bool,
+    /// Their number among the members, from 0, by which people are coloured: the lowest that was free when they joined, and
+    /// theirs for as long as they stay. Absent from older servers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<u32>,
 }
 
 impl Member {

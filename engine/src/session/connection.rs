@@ -12,12 +12,17 @@
 //! A board's socket and the bell's run the same machine; only the board has a cursor beside it.
 
 mod doubt;
+mod idle;
 mod polls;
 mod silence;
 
-pub use self::doubt::{DOUBT_AFTER_MS, DOUBT_MS, UNANSWERED_MS};
+pub use self::{
+    doubt::{DOUBT_AFTER_MS, DOUBT_MS, UNANSWERED_MS},
+    idle::{IDLE_MS, IDLE_SPREAD_MS, MISSED_MS},
+};
 use self::{
     doubt::{Doubt, IN_FLIGHT_MS},
+    idle::IdleProbe,
     polls::{Polls, Reach},
     silence::Silence,
 };
@@ -81,6 +86,8 @@ pub struct Connection {
     polling: bool,
     polls: Polls,
     doubt: Doubt,
+    /// Whether and when a silent socket is asked although nobody acts.
+    idle: IdleProbe,
     /// Until when a server that has said `bye` is expected to restart.
     restarts_until: u64,
 }
@@ -96,6 +103,7 @@ impl Connection {
             polling: false,
             polls: Polls::new(now, POLL_MS),
             doubt: Doubt::default(),
+            idle: IdleProbe::default(),
             restarts_until: 0,
         }
     }
@@ -104,6 +112,14 @@ impl Connection {
     #[must_use]
     pub fn polling_every(mut self, pace: u64) -> Self {
         self.polls.pace = pace;
+        self
+    }
+
+    /// The same, and says within seconds that it is not live, even to a user who does nothing: a page in sight asks a
+    /// socket that has been silent for [`IDLE_MS`].
+    #[must_use]
+    pub fn asking_when_idle(mut self) -> Self {
+        self.idle.enable();
         self
     }
 
@@ -117,6 +133,7 @@ impl Connection {
         match self.state {
             State::Ended(link) => link,
             _ if self.doubt.cut => Link::Offline,
+            State::Live { .. } if self.doubt.missed => Link::Connecting,
             State::Live { .. } => Link::Live,
             _ if self.polling => Link::Polling,
             _ if self.offline => Link::Offline,
@@ -191,21 +208,22 @@ impl Connection {
                 let replaced_at = silence.and_then(Silence::replaced_at);
                 Some(replaced_at.map_or(deadline, |at| at.min(deadline)))
             }
-            State::Live { deadline, .. } => Some(deadline),
+            State::Live { deadline, .. } => Some(self.idle_at().map_or(deadline, |at| at.min(deadline))),
             State::Ended(_) => None,
         }
     }
 
     /// Time has passed.
     pub fn tick(&mut self, now: u64, random: u64) -> Step {
+        self.ask_when_idle(now);
         let heard_at = self.heard_at;
         match &mut self.state {
-            State::Waiting { until } if *until <= now => self.open(now, Silence::new(now)),
+            State::Waiting { until } if *until <= now => self.open(now, random, Silence::new(now)),
             State::Opening { deadline, silence: Some(silence) }
                 if now < *deadline && silence.replaced_at().is_some_and(|at| at <= now) =>
             {
                 let next = silence.next(now);
-                self.open(now, next)
+                self.open(now, random, next)
             }
             State::Opening { deadline, .. } | State::Live { deadline, .. } if *deadline <= now => {
                 // A tab that was frozen hears its timers before the frames that came meanwhile. After a long sleep
@@ -222,10 +240,13 @@ impl Connection {
                 self.closed(close::NO_PONG, None, now, random);
                 Step::Close
             }
-            State::Live { deadline, .. } if self.doubt.take_question(now) => {
-                *deadline = (*deadline).min(now + DOUBT_MS);
-                Step::Ping
-            }
+            State::Live { deadline, .. } => match self.doubt.take_question(now) {
+                Some(question) => {
+                    *deadline = (*deadline).min(now + question.patience());
+                    if question.is_new() { Step::Ping } else { Step::Rest }
+                }
+                None => Step::Rest,
+            },
             _ => Step::Rest,
         }
     }
@@ -300,7 +321,7 @@ impl Connection {
     pub fn woken(&mut self, now: u64, random: u64) -> Step {
         self.polls.hurry(now);
         match &mut self.state {
-            State::Waiting { .. } => self.open(now, Silence::new(now)),
+            State::Waiting { .. } => self.open(now, random, Silence::new(now)),
             State::Opening { silence, .. } => {
                 // The page comes to the front while it loads, too: a socket that is young is left alone.
                 if let Some(silence) = silence.as_mut().filter(|silence| silence.hangs(now)) {
@@ -316,7 +337,7 @@ impl Connection {
             State::Ended(Link::SignedOut | Link::OtherUser) => {
                 (self.attempt, self.offline, self.polling) = (0, false, false);
                 self.polls.begin(now, random);
-                self.open(now, Silence::new(now))
+                self.open(now, random, Silence::new(now))
             }
             State::Ended(_) => Step::Rest,
         }
@@ -326,7 +347,7 @@ impl Connection {
     pub fn retry(&mut self, now: u64, random: u64) -> Step {
         self.polls.hurry(now);
         match &mut self.state {
-            State::Waiting { .. } => self.open(now, Silence::new(now)),
+            State::Waiting { .. } => self.open(now, random, Silence::new(now)),
             State::Opening { silence, .. } => {
                 if let Some(silence) = silence {
                     silence.hurry();
@@ -359,8 +380,9 @@ impl Connection {
     }
 
     /// The attempt that is counted stays the same where this replaces a socket: one that hangs says nothing of the next.
-    fn open(&mut self, now: u64, silence: Silence) -> Step {
+    fn open(&mut self, now: u64, random: u64, silence: Silence) -> Step {
         self.heard_at = now;
+        self.idle.spread(random);
         self.doubt.forget_question();
         self.state = State::Opening { deadline: now + FIRST_FRAME_MS, silence: Some(silence) };
         Step::Connect

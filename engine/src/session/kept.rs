@@ -5,7 +5,7 @@ mod document;
 use serde::{Deserialize, Serialize};
 
 use super::{Effect, Link, Session, Wish};
-use crate::{ApiError, OpId};
+use crate::{ApiError, Op, OpId};
 
 /// Ops that one page keeps at the most, waiting and refused together.
 pub const MOST: usize = 200;
@@ -28,7 +28,7 @@ pub struct Unmade {
     pub wish: Wish,
     /// Why it did not happen. Its status is not stored.
     pub error: ApiError,
-    /// The title of the task, where it was known: it may be gone from the board.
+    /// The title of the task, or the name of the column or person, where it was known: it may be gone from the board.
     pub title: Option<String>,
 }
 
@@ -124,11 +124,19 @@ impl Session {
     pub(super) fn unmake(&mut self, wish: Wish, error: ApiError, waited: bool, effects: &mut Vec<Effect>) {
         self.view.mark(wish.op.task_id());
         if waited || wish.op.text().is_some() {
-            let task = wish.op.task_id().and_then(|id| self.view.board().task(id).or_else(|| self.removed.get(id)));
-            let title = task.map(|task| task.title.clone());
+            let title = self.name_of(&wish.op);
             self.keep_unmade(Unmade { wish: wish.clone(), error: error.clone(), title });
         }
         effects.push(Effect::Refused { op: wish.op, error });
+    }
+
+    /// What the thing is called that an op is about.
+    fn name_of(&self, op: &Op) -> Option<String> {
+        let task = op.task_id().and_then(|id| self.view.board().task(id).or_else(|| self.removed.get(id)));
+        let status = op.status_id().and_then(|id| self.confirmed.status(id).or_else(|| self.removed.status(id)));
+        let member = op.member_id().and_then(|id| self.confirmed.members().iter().find(|member| member.user_id == id));
+        let name = status.map(|status| &status.name).or(member.map(|member| &member.name));
+        task.map(|task| &task.title).or(name).cloned()
     }
 
     /// What is too old to be sent, and what nobody here may send any more.

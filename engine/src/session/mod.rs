@@ -117,7 +117,7 @@ impl Session {
             kept: (0, 0),
             removed: Removed::default(),
             cursor: Cursor::new(confirmed.epoch(), confirmed.seq(), confirmed.last()),
-            connection: Connection::new(now),
+            connection: Connection::new(now).asking_when_idle(),
             repair: Repair::default(),
             asked: (0, 0),
             synced: false,
@@ -196,6 +196,7 @@ impl Session {
     /// What changed in the view since the last call.
     pub fn take_changes(&mut self) -> Changes {
         let tasks = self.view.take_changed();
+        self.changes.besides_tasks(&self.view.take_frame_changes());
         let changes = std::mem::take(&mut self.changes);
         let Changes { all, thread, .. } = changes;
         if all { Changes { all, thread, ..Changes::default() } } else { Changes { tasks, ..changes } }

@@ -1,28 +1,58 @@
-//! The tasks that left the board last, for whoever wants one back.
+//! The tasks, columns and members that left the board last, for whoever wants one back.
 
 use std::collections::VecDeque;
 
-use crate::{Task, TaskId};
+use crate::{Change, Member, Status, StatusId, Task, TaskId, UserId};
 
 /// How many are remembered: enough for every Undo that can still be on the screen.
 const REMEMBERED: usize = 64;
 
-/// The last deleted tasks, as they were.
+/// What was removed last, as it was.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Removed {
     tasks: VecDeque<Task>,
+    statuses: VecDeque<Status>,
+    members: VecDeque<Member>,
 }
 
 impl Removed {
     pub(super) fn push(&mut self, task: Task) {
         self.tasks.retain(|other| other.id != task.id);
-        if self.tasks.len() == REMEMBERED {
-            self.tasks.pop_front();
+        push(&mut self.tasks, Task { description: None, ..task });
+    }
+
+    /// Takes note of what an event takes off the board.
+    pub(super) fn note(&mut self, change: &Change) {
+        match change {
+            Change::TaskDeleted(task) => self.push(task.clone()),
+            Change::StatusDeleted(status) => {
+                self.statuses.retain(|other| other.id != status.id);
+                push(&mut self.statuses, status.clone());
+            }
+            Change::MemberRemoved(member) => {
+                self.members.retain(|other| other.user_id != member.user_id);
+                push(&mut self.members, member.clone());
+            }
+            _ => {}
         }
-        self.tasks.push_back(Task { description: None, ..task });
     }
 
     pub(super) fn get(&self, id: TaskId) -> Option<&Task> {
         self.tasks.iter().find(|task| task.id == id)
     }
+
+    pub(super) fn status(&self, id: StatusId) -> Option<&Status> {
+        self.statuses.iter().find(|status| status.id == id)
+    }
+
+    pub(super) fn member(&self, id: UserId) -> Option<&Member> {
+        self.members.iter().find(|member| member.user_id == id)
+    }
+}
+
+fn push<T>(all: &mut VecDeque<T>, one: T) {
+    if all.len() == REMEMBERED {
+        all.pop_front();
+    }
+    all.push_back(one);
 }

@@ -10,7 +10,7 @@ use super::{
     overlay::{self, Known},
     pending::Pending,
 };
-use crate::{Board, Task, TaskId};
+use crate::{Board, Op, Task, TaskId, apply::Touched};
 
 /// The view, and which of its tasks a page has to draw again.
 #[derive(Clone, Debug)]
@@ -18,18 +18,32 @@ pub(super) struct View {
     board: Board,
     /// Tasks that may differ from their confirmed selves.
     overlaid: BTreeSet<TaskId>,
+    /// Whether columns and members may differ from the confirmed ones.
+    restructured: bool,
     changed: BTreeSet<TaskId>,
+    /// What changed besides tasks because the queue was played anew.
+    frame_changed: Touched,
 }
 
 impl View {
     /// The view of a board that nobody has touched.
     pub(super) fn new(confirmed: &Board) -> Self {
-        Self { board: confirmed.clone(), overlaid: BTreeSet::new(), changed: BTreeSet::new() }
+        Self {
+            board: confirmed.clone(),
+            overlaid: BTreeSet::new(),
+            restructured: false,
+            changed: BTreeSet::new(),
+            frame_changed: Touched::default(),
+        }
     }
 
     /// A whole new play.
     pub(super) fn play(confirmed: &Board, pending: &Pending, known: Known<'_>) -> Self {
-        let mut view = Self { overlaid: pending.tasks().collect(), ..Self::new(confirmed) };
+        let mut view = Self {
+            overlaid: pending.tasks().collect(),
+            restructured: pending.wishes().any(|wish| is_structural(&wish.op)),
+            ..Self::new(confirmed)
+        };
         overlay::play(&mut view.board, pending.wishes(), known);
         view
     }
@@ -47,6 +61,11 @@ impl View {
         std::mem::take(&mut self.changed).into_iter().collect()
     }
 
+    /// What changed besides tasks, and no event has told.
+    pub(super) fn take_frame_changes(&mut self) -> Touched {
+        std::mem::take(&mut self.frame_changed)
+    }
+
     /// Plays the queue anew after `touched` tasks of the confirmed board changed.
     pub(super) fn replay(&mut self, confirmed: &Board, touched: BTreeSet<TaskId>, pending: &Pending, known: Known<'_>) {
         let mut affected = touched;
@@ -60,7 +79,19 @@ impl View {
                 self.board.put(task.clone());
             }
         }
-        overlay::play(&mut self.board, pending.wishes(), known);
+        let structural = pending.wishes().any(|wish| is_structural(&wish.op));
+        // Few boards have an op on columns or members waiting: the others need not copy them.
+        if structural || self.restructured {
+            self.restructured = structural;
+            let shown = (self.board.statuses.clone(), self.board.members.clone(), self.board.project.clone());
+            self.frame(confirmed);
+            overlay::play(&mut self.board, pending.wishes(), known);
+            self.frame_changed.statuses |= shown.0 != self.board.statuses;
+            self.frame_changed.members |= shown.1 != self.board.members;
+            self.frame_changed.project |= shown.2 != self.board.project;
+        } else {
+            overlay::play(&mut self.board, pending.wishes(), known);
+        }
         let changed = before.into_iter().filter(|(id, task)| self.board.task(*id) != task.as_ref());
         self.changed.extend(changed.map(|(id, _)| id));
     }
@@ -77,4 +108,9 @@ impl View {
     pub(super) fn advance(&mut self, confirmed: &Board) {
         (self.board.seq, self.board.last) = (confirmed.seq, confirmed.last);
     }
+}
+
+/// Whether an op changes something besides tasks.
+fn is_structural(op: &Op) -> bool {
+    op.status_id().is_some() || op.member_id().is_some()
 }

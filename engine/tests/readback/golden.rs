@@ -41,6 +41,14 @@ fn events() {
         kinds.insert(event.change.kind().to_owned());
     }
     assert_eq!(kinds.len(), 18, "one of each kind: {kinds:?}");
+    for line in lines!("events-0.1-places.jsonl") {
+        let event: Event = kept(line);
+        assert!(
+            matches!(&event.change, Change::MemberAdded(member) | Change::MemberUpdated(member) | Change::MemberRemoved(member)
+            if member.place == Some(2)),
+            "{line}"
+        );
+    }
 }
 
 #[test]
@@ -83,7 +91,9 @@ fn boards_that_browsers_have_stored() {
 
 #[test]
 fn queues_that_browsers_have_stored() {
-    for line in lines!("queues-0.1.jsonl").chain(lines!("queues-0.1-restore.jsonl")) {
+    for line in
+        lines!("queues-0.1.jsonl").chain(lines!("queues-0.1-restore.jsonl")).chain(lines!("queues-0.1-structure.jsonl"))
+    {
         let queue: Kept = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert!(!queue.is_empty() && queue.unreadable.is_empty(), "{line}");
     }

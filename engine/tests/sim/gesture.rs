@@ -23,7 +23,10 @@ impl World {
         let deleted: Vec<TaskId> = deleted.collect();
         let task = dice.pick(&tasks);
         let written = dice.pick(&self.oracle.written_in(tab, it.board));
-        let op = match (dice.below(16), task, dice.pick(&deleted)) {
+        let columns = self.oracle.columns_deleted_in(tab, it.board);
+        let columns: Vec<_> = columns.into_iter().filter(|id| !statuses.contains(id)).collect();
+        let project_id = project(it.board);
+        let op = match (dice.below(18), task, dice.pick(&deleted)) {
             (0..6, Some(task_id), _) => {
                 let mut neighbour = || dice.pick(&tasks).filter(|id| *id != task_id);
                 let (after_id, before_id) = (neighbour(), neighbour());
@@ -41,6 +44,8 @@ impl World {
                 let draft = comment(Some(CommentId::new(op_id.uuid())), dice);
                 Op::AddComment { task_id, draft }
             }
+            (16, ..) => Op::DeleteStatus { project_id, status_id },
+            (17, ..) if let Some(status_id) = dice.pick(&columns) => Op::RestoreStatus { project_id, status_id },
             (14.., ..) if let Some((task_id, comment_id)) = written => {
                 if dice.chance(30) {
                     let deleted = self.oracle.is_deleted_in(tab, comment_id);
@@ -57,7 +62,7 @@ impl World {
                 let title = format!("task {}", dice.below(1_000));
                 let (id, status_id) = (Some(TaskId::new(op_id.uuid())), Some(status_id));
                 let draft = TaskDraft { id, title, status_id, ..TaskDraft::default() };
-                Op::CreateTask { project_id: project(it.board), draft }
+                Op::CreateTask { project_id, draft }
             }
         };
         self.oracle.wished(op_id, tab, it, &op);

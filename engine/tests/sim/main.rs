@@ -14,6 +14,7 @@
 
 mod accounts;
 mod browser;
+mod columns;
 mod comments;
 mod database;
 mod dice;

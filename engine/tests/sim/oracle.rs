@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use engine::{
-    CommentId, Epoch, Op, OpId, TaskId, UserId,
+    CommentId, Epoch, Op, OpId, StatusId, TaskId, UserId,
     room::{Place, Room, sequence::HELD},
-    session::{Link, Session},
+    session::{
+        Link, Session,
+        connection::{DOUBT_MS, IDLE_MS, IDLE_SPREAD_MS},
+    },
     wire::DEAD_AFTER_MS,
 };
 
@@ -72,6 +75,13 @@ impl Oracle {
     pub(crate) fn deleted_in(&self, tab: usize, board: usize) -> Vec<TaskId> {
         let here = self.wished.values().filter(|wish| (wish.tab, wish.board) == (tab, board));
         here.filter_map(|wish| if let Op::DeleteTask { task_id } = wish.op { Some(task_id) } else { None }).collect()
+    }
+
+    /// The columns that somebody has deleted in a tab.
+    pub(crate) fn columns_deleted_in(&self, tab: usize, board: usize) -> Vec<StatusId> {
+        let here = self.wished.values().filter(|wish| (wish.tab, wish.board) == (tab, board));
+        here.filter_map(|wish| if let Op::DeleteStatus { status_id, .. } = wish.op { Some(status_id) } else { None })
+            .collect()
     }
 
     /// The comments that somebody has written in a tab, with their tasks.
@@ -175,7 +185,10 @@ impl World {
                 continue;
             };
             let contact = self.oracle.contact.get(&(self.end_of(n), tab.board)).copied().unwrap_or_default();
-            let honest = page.session.link() != Link::Live || self.now <= contact + DEAD_AFTER_MS + HANDOVER_MS;
+            // Who looks at it is told sooner.
+            let seen = !tab.hidden && self.now > tab.shown_since + DEAD_AFTER_MS;
+            let silence = if seen { IDLE_MS + IDLE_SPREAD_MS + DOUBT_MS } else { DEAD_AFTER_MS };
+            let honest = page.session.link() != Link::Live || self.now <= contact + silence + HANDOVER_MS;
             assert!(honest, "tab {n} says that it is live at {}, and has heard nothing since {contact}", self.now);
         }
     }

@@ -81,6 +81,7 @@ impl World {
 
     pub(crate) fn show(&mut self, tab: usize) {
         if std::mem::take(&mut self.tabs[tab].hidden) {
+            self.tabs[tab].shown_since = self.now;
             self.signal(tab, Signal::Seen(true));
             self.signal(tab, Signal::Woken);
         }

@@ -48,6 +48,7 @@ impl Sequenced for Logged {
 pub(crate) struct Rows {
     pub(crate) project: Project,
     pub(crate) statuses: Vec<Status>,
+    pub(crate) deleted_statuses: Vec<Status>,
     /// With those that were deleted.
     pub(crate) tasks: BTreeMap<TaskId, (Task, bool)>,
     pub(crate) comments: BTreeMap<CommentId, Comment>,
@@ -80,6 +81,7 @@ impl Rows {
         Self {
             project: Project { id: project(board), name, role: None, created_at: at, updated_at: at },
             statuses: vec![status(0, Category::Todo), status(1, Category::Doing), status(2, Category::Done)],
+            deleted_statuses: Vec::new(),
             tasks: BTreeMap::new(),
             comments: BTreeMap::new(),
             deleted_comments: BTreeMap::new(),
@@ -125,5 +127,12 @@ impl Rows {
 }
 
 pub(crate) fn member(user_id: UserId, role: Role) -> Member {
-    Member { user_id, name: format!("{user_id}"), email: format!("{user_id}@example.com"), role, former: false }
+    Member {
+        user_id,
+        name: format!("{user_id}"),
+        email: format!("{user_id}@example.com"),
+        role,
+        former: false,
+        place: None,
+    }
 }

@@ -52,6 +52,12 @@ fn read(request: &Request, task_of: impl Fn(CommentId) -> Option<TaskId>) -> Res
                 _ => panic!("{request:?}"),
             }
         }
+        ("Delete", ["projects", project, "statuses", status]) => {
+            Op::DeleteStatus { project_id: project.parse().unwrap(), status_id: status.parse().unwrap() }
+        }
+        ("Post", ["projects", project, "statuses", status, "restore"]) => {
+            Op::RestoreStatus { project_id: project.parse().unwrap(), status_id: status.parse().unwrap() }
+        }
         (_, ["comments", comment, "restore"]) => {
             let comment_id: CommentId = comment.parse().unwrap();
             let task_id = task_of(comment_id).ok_or_else(|| refused(404, "comment_not_found"))?;
@@ -83,39 +89,22 @@ impl Rows {
                     return Err(refused(409, "task_exists"));
                 }
                 let to = Placement { status_id: draft.status_id.unwrap(), after_id: None, before_id: None };
+                self.status(to.status_id)?;
                 let rank = self.place(id, to, &mut changes);
-                let mut task = Task {
-                    id,
-                    project_id,
-                    status_id: to.status_id,
-                    rank,
-                    title: draft.title,
-                    description: None,
-                    assignee_id: draft.assignee_id,
-                    priority: draft.priority,
-                    start_at: None,
-                    due_at: None,
-                    estimate_hours: None,
-                    blocked_reason: None,
-                    blocked_since: None,
-                    completed_at: None,
-                    created_by: by,
-                    created_at: at,
-                    updated_at: at,
-                    version: 1,
-                    comment_count: 0,
-                };
+                let mut task = Task::new(id, project_id, (to.status_id, rank), (by, at));
+                draft.apply(&mut task);
                 self.follow_category(&mut task, at);
                 self.tasks.insert(id, (task.clone(), false));
                 Change::TaskCreated(task)
             }
             Op::UpdateTask { task_id, patch } => {
-                let task = self.task(task_id, false)?;
-                let title = patch.title.unwrap_or_else(|| task.title.clone());
-                Change::TaskUpdated(self.save(Task { title, ..task }, false, at))
+                let mut task = self.task(task_id, false)?;
+                patch.apply(&mut task, at);
+                Change::TaskUpdated(self.save(task, false, at))
             }
             Op::MoveTask { task_id, to } => {
                 self.task(task_id, false)?;
+                self.status(to.status_id)?;
                 self.relocate(task_id, to, at, &mut changes)
             }
             Op::AssignTask { task_id, assignee_id } => {
@@ -131,6 +120,7 @@ impl Rows {
             }
             Op::RestoreTask { task_id } => {
                 let task = self.task(task_id, true)?;
+                let task = Task { status_id: self.column_of(task.status_id), ..task };
                 let taken = self.column(task.status_id, task_id).iter().any(|(rank, _)| *rank == task.rank);
                 let end = Placement { status_id: task.status_id, after_id: None, before_id: None };
                 let rank = if taken { self.place(task_id, end, &mut changes) } else { task.rank.clone() };
@@ -142,6 +132,12 @@ impl Rows {
             }
             Op::DeleteComment { task_id, comment_id } => self.delete_comment(task_id, comment_id, by, at)?,
             Op::RestoreComment { task_id, comment_id } => self.restore_comment(task_id, comment_id, by)?,
+            Op::DeleteStatus { status_id, .. } => self.delete_status(status_id)?,
+            Op::RestoreStatus { status_id, .. } => self.restore_status(status_id)?,
+            // The owner, who does these, is not among the clients.
+            Op::ChangeRole { .. } | Op::RemoveMember { .. } | Op::RestoreMember { .. } => {
+                return Err(refused(403, "forbidden"));
+            }
         };
         changes.push(change);
         Ok(changes)
@@ -239,3 +235,6 @@ impl Rows {
         rank
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,6 +59,8 @@ pub(crate) struct Tab {
     pub(crate) life: u64,
     pub(crate) page: Option<Page>,
     pub(crate) hidden: bool,
+    /// Since when it is not hidden.
+    pub(crate) shown_since: u64,
     /// What comes while it does not run.
     pub(crate) asleep: Option<Asleep>,
     /// Since when it runs.
@@ -76,6 +78,7 @@ impl Tab {
             life: 0,
             page: None,
             hidden: false,
+            shown_since: 0,
             asleep: None,
             awake_since: 0,
             tick_at: None,

@@ -87,6 +87,15 @@ pub(super) fn leave(driver: &Driver) {
     drop(behind);
 }
 
+/// Hands an op to a board that was left and is still at work, if there is one.
+pub(crate) fn submit_behind(me: UserId, project: ProjectId, op: &Op) -> bool {
+    let behind = BEHIND.with_borrow(|behind| behind.get(&(me, project)).cloned());
+    if let Some(driver) = &behind {
+        driver.submit(op.clone());
+    }
+    behind.is_some()
+}
+
 /// Sends what waits for boards that are not shown here. One tab of the browser does it at a time, the next one finds
 /// what is left. Without locks nobody would know whose ops belong to a tab that lives: they wait for their board.
 pub(crate) fn send_what_waits(me: UserId) {

@@ -208,6 +208,10 @@ impl Backend for Rendered {
         Box::new(Still)
     }
 
+    fn submit_behind(&self, _me: UserId, _project: ProjectId, _op: &Op) -> bool {
+        false
+    }
+
     fn listen(&self, _me: UserId, _sink: Arc<dyn BellSink>) -> Box<dyn LiveBell> {
         Box::new(Still)
     }

@@ -11,8 +11,8 @@ mod letter_quota;
 pub(crate) mod token;
 
 use engine::{
-    ApiError, Change, Invitation, InvitationId, InvitationOffer, Member, Project, ProjectId, Role, Timestamp, User,
-    UserId, time::DAY_MS,
+    ApiError, Change, Invitation, InvitationId, InvitationOffer, Project, ProjectId, Role, Timestamp, User, UserId,
+    time::DAY_MS,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -192,8 +192,9 @@ pub async fn accept(state: &AppState, intent: Intent, token: &str) -> Result<Ans
     write.tx.use_invitation(row.id, user.id, write.at).await?;
     // What else is open for them would only lie about.
     write.tx.revoke_invitations_to(project, &field::address(&user.email), write.at).await?;
-    let member = Member { user_id: user.id, name: user.name, email: user.email, role, former: false };
-    let seq = write.record(Change::MemberAdded(member));
+    let joined = write.tx.member(project, user.id).await?;
+    let seq =
+        write.record(Change::MemberAdded(joined.ok_or(Stop::Internal("a member who has just joined is missing"))?));
     let project = Project { role: Some(role), ..write.project.clone() };
     write.commit(200, &ProjectChanged { seq, project }).await
 }

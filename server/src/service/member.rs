@@ -72,8 +72,8 @@ pub async fn set_role(
     write.commit(200, &MemberChanged { seq, member }).await
 }
 
-/// Lets a member go, or oneself. Tasks stay theirs; access ends at once, and what they were told of the project is
-/// forgotten: whoever comes back begins with an empty bell. For a while it can be [undone](restore).
+/// Lets a member go, or oneself. Tasks stay theirs; access ends at once, and what they were told of the project is taken
+/// away: whoever is invited again begins with an empty bell. For a while it can be [undone](restore).
 ///
 /// # Errors
 /// `member_not_found`, `last_owner`, and those of every write.
@@ -83,11 +83,11 @@ pub async fn remove(state: &AppState, intent: Intent, project: ProjectId, user: 
     let member = find(&mut write, user).await?;
     keep_an_owner(&mut write, &member).await?;
     write.tx.remove_member(project, user).await?;
-    let told = write.tx.forget_told(project, user).await?;
     // Neither what they have sent out nor what is open for them is a way back in.
     write.tx.revoke_invitations_by(project, user, write.at).await?;
     write.tx.revoke_invitations_to(project, &field::address(&member.email), write.at).await?;
     removal::keep(&mut write, &key(project, user), member.role).await?;
+    let told = write.tx.withdraw_told(project, user).await?;
     let seq = write.record(Change::MemberRemoved(member.clone()));
     let answer = write.commit(200, &MemberChanged { seq, member }).await?;
     if told > 0 {
@@ -96,7 +96,7 @@ pub async fn remove(state: &AppState, intent: Intent, project: ProjectId, user: 
     Ok(answer)
 }
 
-/// Undoes a removal, with the role that the member had: whoever removed them can, as long as they own the project, and
+/// Undoes a removal, with the role that the member had and with what they were told: whoever removed them can, as long as they own the project, and
 /// whoever has left by themselves. Nobody else becomes a member this way, who was removed least of all. What is theirs
 /// on the board has stayed theirs; invitations that they had sent out stay revoked.
 ///
@@ -112,13 +112,18 @@ pub async fn restore(state: &AppState, intent: Intent, project: ProjectId, user:
     if write.tx.member(project, user).await?.is_some() {
         return Err(ApiError::new(409, "already_member", "They're already in this project.").into());
     }
+    let told = write.tx.return_told(project, user).await?;
     let role: Role = removal::recall(&mut write, &key(project, user), UndoBy::Remover).await?;
     quota::check_members(&state.config.quotas, write.tx.count_members(project).await?)?;
     write.tx.add_member(project, user, role, write.at).await?;
     let member = find(&mut write, user).await?;
     write.tx.revoke_invitations_to(project, &field::address(&member.email), write.at).await?;
     let seq = write.record(Change::MemberAdded(member.clone()));
-    write.commit(200, &MemberChanged { seq, member }).await
+    let answer = write.commit(200, &MemberChanged { seq, member }).await?;
+    if told > 0 {
+        notification::recount(state, vec![user]).await;
+    }
+    Ok(answer)
 }
 
 /// Under which key the role of a removed member is kept.

@@ -136,7 +136,7 @@ mod tests {
 
     fn member(number: u128, name: &str, email: &str) -> Member {
         let user_id = UserId::new(Uuid::from_u128(number));
-        Member { user_id, name: name.into(), email: email.into(), role: Role::Editor, former: false }
+        Member { user_id, name: name.into(), email: email.into(), role: Role::Editor, former: false, place: None }
     }
 
     fn people() -> Vec<Member> {

@@ -34,6 +34,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (11, "quotas", include_str!("../../migrations/0011_quotas.sql")),
     (12, "removals", include_str!("../../migrations/0012_removals.sql")),
     (13, "churn", include_str!("../../migrations/0013_churn.sql")),
+    (14, "member places", include_str!("../../migrations/0014_member_places.sql")),
 ];
 
 /// A connection that was in use so shortly before is not asked whether it is still there, which takes

@@ -18,16 +18,15 @@ impl Store {
         all(&mut connection, project).await
     }
 
-    /// Everybody who is in a project with a user, themselves included, with their place in the order of joining in the
-    /// oldest project that they share.
+    /// Everybody who is in a project with a user, themselves included, with their place in the oldest project that they
+    /// share.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn colleagues(&self, user: UserId) -> Result<Vec<Colleague>, StoreError> {
         let rows = sqlx::query(
             "SELECT user_id, place FROM (
-                 SELECT m.user_id,
-                     ROW_NUMBER() OVER (PARTITION BY m.project_id ORDER BY m.joined_at, m.user_id) - 1 AS place,
+                 SELECT m.user_id, m.place,
                      ROW_NUMBER() OVER (PARTITION BY m.user_id ORDER BY p.created_at, p.id) AS nth
                  FROM project_members m JOIN projects p ON p.id = m.project_id AND p.deleted_at IS NULL
                  WHERE m.project_id IN (SELECT project_id FROM project_members WHERE user_id = $1)
@@ -45,7 +44,7 @@ impl WriteTx {
     /// A member of a project.
     pub(crate) async fn member(&mut self, project: ProjectId, user: UserId) -> Result<Option<Member>, StoreError> {
         let row = sqlx::query(
-            "SELECT m.user_id, m.role, u.name, u.email FROM project_members m JOIN users u ON u.id = m.user_id
+            "SELECT m.user_id, m.role, m.place, u.name, u.email FROM project_members m JOIN users u ON u.id = m.user_id
              WHERE m.project_id = $1 AND m.user_id = $2",
         )
         .bind(project.to_string())
@@ -62,7 +61,8 @@ impl WriteTx {
         Ok(readable("users", &rows, |row| row.text("email")).rows)
     }
 
-    /// Takes somebody in. [`StoreError::Exists`] when they are in already.
+    /// Takes somebody in, on the place that they had where it is free, else on the lowest free one.
+    /// [`StoreError::Exists`] when they are in already.
     pub(crate) async fn add_member(
         &mut self,
         project: ProjectId,
@@ -70,13 +70,20 @@ impl WriteTx {
         role: Role,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO project_members (project_id, user_id, role, joined_at) VALUES ($1, $2, $3, $4)")
-            .bind(project.to_string())
-            .bind(user.to_string())
-            .bind(word(role)?)
-            .bind(at.millis())
-            .execute(&mut *self.tx)
-            .await?;
+        sqlx::query(
+            "INSERT INTO project_members (project_id, user_id, role, joined_at, place) VALUES ($1, $2, $3, $4, COALESCE(
+                 (SELECT f.place FROM former_members f WHERE f.project_id = $1 AND f.user_id = $2
+                  AND NOT EXISTS (SELECT 1 FROM project_members o WHERE o.project_id = $1 AND o.place = f.place)),
+                 (SELECT MIN(c.place) FROM (SELECT 0 AS place UNION ALL
+                      SELECT m.place + 1 FROM project_members m WHERE m.project_id = $1) c
+                  WHERE NOT EXISTS (SELECT 1 FROM project_members o WHERE o.project_id = $1 AND o.place = c.place))))",
+        )
+        .bind(project.to_string())
+        .bind(user.to_string())
+        .bind(word(role)?)
+        .bind(at.millis())
+        .execute(&mut *self.tx)
+        .await?;
         Ok(())
     }
 
@@ -94,10 +101,11 @@ impl WriteTx {
     /// Lets somebody go, and remembers them for the tasks that they have or have made.
     pub(crate) async fn remove_member(&mut self, project: ProjectId, user: UserId) -> Result<(), StoreError> {
         for sql in [
+            "INSERT INTO former_members (project_id, user_id, has_made, place) VALUES ($1, $2, CASE WHEN EXISTS
+              (SELECT 1 FROM tasks t WHERE t.project_id = $1 AND t.created_by = $2) THEN 1 ELSE 0 END,
+              (SELECT m.place FROM project_members m WHERE m.project_id = $1 AND m.user_id = $2))
+             ON CONFLICT (project_id, user_id) DO UPDATE SET has_made = excluded.has_made, place = excluded.place",
             "DELETE FROM project_members WHERE project_id = $1 AND user_id = $2",
-            "INSERT INTO former_members (project_id, user_id, has_made) VALUES ($1, $2, CASE WHEN EXISTS
-              (SELECT 1 FROM tasks t WHERE t.project_id = $1 AND t.created_by = $2) THEN 1 ELSE 0 END)
-             ON CONFLICT (project_id, user_id) DO UPDATE SET has_made = excluded.has_made",
         ] {
             sqlx::query(sql).bind(project.to_string()).bind(user.to_string()).execute(&mut *self.tx).await?;
         }
@@ -118,7 +126,7 @@ impl WriteTx {
 /// The members of a project, in the order in which they joined.
 pub(super) async fn all(connection: &mut AnyConnection, project: ProjectId) -> Result<Vec<Member>, StoreError> {
     let rows = sqlx::query(
-        "SELECT m.user_id, m.role, u.name, u.email FROM project_members m JOIN users u ON u.id = m.user_id
+        "SELECT m.user_id, m.role, m.place, u.name, u.email FROM project_members m JOIN users u ON u.id = m.user_id
          WHERE m.project_id = $1 ORDER BY m.joined_at, m.user_id",
     )
     .bind(project.to_string())
@@ -130,7 +138,7 @@ pub(super) async fn all(connection: &mut AnyConnection, project: ProjectId) -> R
 /// Who is no longer in a project, but has, or has made, one of its tasks, which may be deleted and come back; by name.
 pub(super) async fn former(connection: &mut AnyConnection, project: ProjectId) -> Result<Vec<Member>, StoreError> {
     let rows = sqlx::query(
-        "SELECT u.id AS user_id, u.name FROM former_members f JOIN users u ON u.id = f.user_id
+        "SELECT u.id AS user_id, u.name, f.place FROM former_members f JOIN users u ON u.id = f.user_id
          WHERE f.project_id = $1
          AND NOT EXISTS (SELECT 1 FROM project_members m WHERE m.project_id = $1 AND m.user_id = f.user_id)
          AND (f.has_made = 1 OR EXISTS
@@ -147,6 +155,7 @@ pub(super) async fn former(connection: &mut AnyConnection, project: ProjectId) -
             email: String::new(),
             role: Role::Viewer,
             former: true,
+            place: row.opt_int("place")?.and_then(|place| u32::try_from(place).ok()),
         };
         Ok(member)
     };
@@ -160,5 +169,6 @@ fn member(row: &AnyRow) -> Result<Member, StoreError> {
         email: row.text("email")?,
         role: row.word("role")?,
         former: false,
+        place: Some(row.count("place")?),
     })
 }

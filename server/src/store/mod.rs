@@ -52,6 +52,7 @@ mod tasks;
 pub mod threads;
 pub mod users;
 mod watchers;
+mod withdrawn;
 
 pub(crate) use account_letters::{AccountLetter, LetterKind, NewLetter};
 pub(crate) use churn::OpenNotification;

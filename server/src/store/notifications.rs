@@ -204,6 +204,7 @@ impl WriteTx {
     ) -> Result<Vec<(UserId, Notification)>, StoreError> {
         let sql = "UPDATE notifications SET message = $2 WHERE reference_type = 'comment' AND reference_id = $1";
         let changed = sqlx::query(sql).bind(comment.to_string()).bind(message).execute(&mut *self.tx).await?;
+        self.requote_withdrawn(comment, message).await?;
         if changed.rows_affected() == 0 {
             return Ok(Vec::new());
         }
@@ -214,13 +215,6 @@ impl WriteTx {
         );
         let rows = sqlx::query(sql).bind(comment.to_string()).fetch_all(&mut *self.tx).await?;
         Ok(readable("notifications", &rows, |row| Ok((row.parse("user_id")?, notification(row)?))).rows)
-    }
-
-    /// Forgets what a user was told of a project, and says how much that was.
-    pub(crate) async fn forget_told(&mut self, project: ProjectId, user: UserId) -> Result<u64, StoreError> {
-        let sql = "DELETE FROM notifications WHERE user_id = $2 AND project_id = $1";
-        let query = sqlx::query(sql).bind(project.to_string()).bind(user.to_string());
-        Ok(query.execute(&mut *self.tx).await?.rows_affected())
     }
 
     /// Forgets what the members of a project were told of it, and says whom that concerns.

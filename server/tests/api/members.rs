@@ -63,6 +63,49 @@ on_both_databases! {
         assert_eq!(places(&bob).await, [Some(1), Some(2), Some(0)], "a deleted project does not");
     }
 
+    async fn who_stays_keeps_their_place_and_who_joins_takes_the_lowest_free_one(db: Db) {
+        let server = TestServer::start(db).await;
+        let ada = server.person("ada").await;
+        let project = ada.project("Engine").await;
+        let mut people = Vec::new();
+        for name in ["bob", "eve", "kim"] {
+            let person = server.person(name).await;
+            ada.invite(project, &person, "editor").await;
+            people.push(person);
+        }
+        let places = async || {
+            let board = ada.board(project).await;
+            let place = |name: &str| board.members.iter().find(|member| member.name == name).and_then(|member| member.place);
+            ["ada", "bob", "eve", "kim", "max"].map(place)
+        };
+        let [bob, eve, kim] = [&people[0], &people[1], &people[2]];
+        assert_eq!(places().await, [Some(0), Some(1), Some(2), Some(3), None]);
+        let member = |client: &Client| format!("/api/projects/{project}/members/{}", client.user().id);
+        ada.post(&format!("/api/projects/{project}/tasks"), json!({ "title": "his", "assignee_id": bob.user().id }))
+            .await
+            .expect(201);
+        ada.delete(&member(bob)).await.expect(200);
+        assert_eq!(places().await, [Some(0), Some(1), Some(2), Some(3), None], "Bob's card goes on showing his colour");
+        ada.post(&format!("{}/restore", member(bob)), json!({})).await.expect(200);
+        ada.delete(&member(eve)).await.expect(200);
+        assert_eq!(places().await, [Some(0), Some(1), None, Some(3), None]);
+        let max = server.person("max").await;
+        ada.invite(project, &max, "viewer").await;
+        ada.patch(&member(&max), json!({ "role": "editor" })).await.expect(200);
+        assert_eq!(places().await, [Some(0), Some(1), None, Some(3), Some(2)], "no two have one place");
+        ada.invite(project, eve, "viewer").await;
+        assert_eq!(places().await, [Some(0), Some(1), Some(4), Some(3), Some(2)]);
+        let events = ada.events(project).await;
+        let places: Vec<_> = events.iter().filter(|event| event["type"] == "member_added").map(|event| &event["data"]["place"]).collect();
+        assert_eq!(places, [1, 2, 3, 1, 2, 4], "the others hear of it at once");
+        let all: Vec<Colleague> = kim.get("/api/colleagues").await.expect(200).field("colleagues");
+        let place = |client: &Client| all.iter().find(|other| other.user_id == client.user().id).map(|other| other.place);
+        assert_eq!([place(&ada), place(kim), place(eve)], [Some(0), Some(3), Some(4)], "on the other pages as well");
+        kim.patch("/api/account", json!({ "name": "Kimberley" })).await.expect(200);
+        let renamed = ada.board(project).await.members.into_iter().find(|member| member.name == "Kimberley");
+        assert_eq!(renamed.and_then(|member| member.place), Some(3));
+    }
+
     async fn who_has_left_is_named_where_a_task_names_them(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob, eve) = (server.person("ada").await, server.person("bob").await, server.person("eve").await);

@@ -117,6 +117,52 @@ on_both_databases! {
         ben.post(&restore(&his), json!({})).await.refused(404, "project_not_found");
     }
 
+    async fn who_is_back_by_an_undo_has_what_they_were_told(db: Db) {
+        let server = TestServer::start(db).await;
+        let (ann, ben) = (server.person("ann").await, server.person("ben").await);
+        let (project, other) = (ann.project("Board").await, ann.project("Other").await);
+        for project in [project, other] {
+            ann.invite(project, &ben, "editor").await;
+        }
+        let told = async || {
+            let page: NotificationPage = ben.get("/api/notifications").await.expect(200).json();
+            (page.notifications, page.unread)
+        };
+        let assigned = |title: &str| json!({ "title": title, "assignee_id": ben.user().id });
+        let card: engine::Task = ann.post(&format!("/api/projects/{project}/tasks"), assigned("Card")).await.expect(201).field("task");
+        ann.post(&format!("/api/projects/{other}/tasks"), assigned("Elsewhere")).await.expect(201);
+        let said = [comment(&ann, card.id, "Stays").await, comment(&ann, card.id, "Is deleted").await];
+        let (before, unread) = told().await;
+        assert_eq!((before.len(), unread), (4, 4));
+        ben.post("/api/notifications/read", json!({ "ids": [before[0].id] })).await.expect(200);
+        let (before, _) = told().await;
+
+        let his = member(project, &ben);
+        ann.delete(&his).await.expect(200);
+        assert_eq!(quotes(&ben).await, ["Elsewhere"]);
+        ann.delete(&format!("/api/comments/{}", said[1].id)).await.expect(200);
+        ann.post(&restore(&his), json!({})).await.expect(200);
+        let (after, unread) = told().await;
+        let ids = |all: &[engine::Notification]| all.iter().map(|told| (told.id, told.read_at)).collect::<Vec<_>>();
+        assert_eq!((ids(&after), unread), (ids(&before), 3), "the same ones, read as they were");
+        assert_eq!(after[0].message, "Card: this comment was deleted", "but no text that is gone meanwhile");
+        assert_eq!(server.number("SELECT COUNT(*) FROM removed_notifications").await, 0);
+
+        // So has who comes back by themselves; and nobody who is invited again, or too late.
+        ben.delete(&his).await.expect(200);
+        assert_eq!(quotes(&ben).await, ["Elsewhere"]);
+        ben.post(&restore(&his), json!({})).await.expect(200);
+        assert_eq!(told().await.0, after);
+        ann.delete(&his).await.expect(200);
+        ann.invite(project, &ben, "editor").await;
+        assert_eq!(quotes(&ben).await, ["Elsewhere"]);
+        ann.post(&restore(&his), json!({})).await.refused(409, "already_member");
+        assert_eq!(quotes(&ben).await, ["Elsewhere"]);
+        age(&server).await;
+        forget_old(&server.state().store, server::clock::now()).await.expect("it is done");
+        assert_eq!(server.number("SELECT COUNT(*) FROM removed_notifications").await, 0, "they are gone for good");
+    }
+
     async fn a_repeated_undo_is_answered_again(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);

@@ -1,18 +1,22 @@
 //! Cards that leave the board: whose act that is, how it is undone, and who takes the focus over.
 
+use std::sync::Arc;
+
 use engine::{CommentId, Op, TaskId};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 
 use super::BoardStore;
 use crate::{
     board::{page, refusal::quoted},
     focus::nothing_has_it,
-    message::sentence,
     toast::Toast,
+    undo::TakeBack,
 };
 
 /// How many cards an heir is looked for through.
 const CHAIN: usize = 64;
+/// How many undos are remembered: more than toasts are ever shown.
+const OFFERS: usize = 16;
 
 impl BoardStore {
     /// Takes a task off the board. A toast offers to undo it.
@@ -20,7 +24,8 @@ impl BoardStore {
         let Some(task) = self.task(id) else { return };
         let store = *self;
         self.deleted_here.try_update_value(|deleted| deleted.insert(id));
-        self.submit(Op::DeleteTask { task_id: id });
+        let op = Op::DeleteTask { task_id: id };
+        self.submit(op.clone());
         let shown = move || {
             page::next_frame(move || {
                 if nothing_has_it() || page::find(".toasts:focus-within, .board:focus-within").is_some() {
@@ -29,7 +34,7 @@ impl BoardStore {
                 }
             });
         };
-        self.offer_undo(format!("Deleted {}", quoted(&task.title)), Op::RestoreTask { task_id: id }, move || {
+        self.offer_undo(format!("Deleted {}", quoted(&task.title)), op, Op::RestoreTask { task_id: id }, move || {
             store.deleted_here.try_update_value(|deleted| deleted.remove(&id));
             shown();
         });
@@ -37,27 +42,43 @@ impl BoardStore {
 
     /// Deletes a comment. A toast offers to undo it.
     pub fn delete_comment(&self, task_id: TaskId, comment_id: CommentId) {
-        self.submit(Op::DeleteComment { task_id, comment_id });
-        self.offer_undo("Comment deleted".to_owned(), Op::RestoreComment { task_id, comment_id }, || ());
+        let op = Op::DeleteComment { task_id, comment_id };
+        self.submit(op.clone());
+        self.offer_undo("Comment deleted".to_owned(), op, Op::RestoreComment { task_id, comment_id }, || ());
     }
 
-    /// Offers to take an act back by an op: on this board, and after it was left by a request.
-    fn offer_undo(&self, done: String, op: Op, then: impl Fn() + Send + Sync + 'static) {
+    /// Offers to take the act `op` back by `undo`: on this board, and after it was left behind what it still sends, or by
+    /// a request.
+    pub(super) fn offer_undo(&self, done: String, op: Op, undo: Op, then: impl Fn() + Send + Sync + 'static) {
         let (store, toasts, backend) = (*self, self.toasts, self.backend.try_get_value().flatten());
-        let undo = move || {
+        let (me, project) = (self.me, self.project_id);
+        let run = move || {
             if store.live().is_some() {
-                store.submit(op.clone());
+                store.submit(undo.clone());
                 then();
-            } else if let Some(backend) = &backend {
-                let reply = backend.send(op.request());
-                spawn_local(async move {
-                    if let Err(error) = reply.await {
-                        toasts.show(Toast::problem(sentence(&error)));
-                    }
-                });
+            } else if let Some(backend) = &backend
+                && !backend.submit_behind(me, project, &undo)
+            {
+                TakeBack::new(Arc::clone(backend), toasts, undo.request(), || ()).run();
             }
         };
-        self.toasts.show(Toast::done(done).undo(undo));
+        let toast = Toast::done(done).undo(run);
+        self.offered.try_update_value(|offered| {
+            if offered.len() == OFFERS {
+                offered.remove(0);
+            }
+            offered.push((op, toast.id()));
+        });
+        self.toasts.show(toast);
+    }
+
+    /// An act was refused: there is nothing to take back.
+    pub(super) fn withdraw_undo(&self, op: &Op) {
+        let take =
+            |offered: &mut Vec<(Op, u64)>| offered.iter().position(|(of, _)| of == op).map(|at| offered.remove(at).1);
+        if let Some(toast) = self.offered.try_update_value(take).flatten() {
+            self.toasts.close(toast);
+        }
     }
 
     pub(in crate::board) fn toast(&self, toast: Toast) {

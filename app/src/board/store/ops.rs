@@ -4,12 +4,7 @@ use engine::{ApiError, Op, OpId, StatusId, TaskDraft, TaskId, Timestamp, session
 use leptos::{prelude::*, task::spawn_local};
 
 use super::BoardStore;
-use crate::{
-    board::refusal::{quoted, words},
-    message::sentence,
-    session::backend,
-    toast::Toast,
-};
+use crate::{board::refusal::words, message::sentence, session::backend, toast::Toast};
 
 /// Looks at a refusal before it becomes a toast, and tells whether it has dealt with it.
 pub type RefusalListener = Callback<(Op, ApiError), bool>;
@@ -87,6 +82,7 @@ impl BoardStore {
     /// Says why an op was refused, unless the listener has dealt with it.
     pub(in crate::board) fn refuse(&self, op: &Op, error: &ApiError) {
         self.forget_title(op);
+        self.withdraw_undo(op);
         let listener = self.listener.try_get_value().flatten();
         if listener.and_then(|listener| listener.try_run((op.clone(), error.clone()))) == Some(true) {
             return;
@@ -95,8 +91,7 @@ impl BoardStore {
         if self.unmade.try_with_untracked(|all| all.iter().any(|unmade| unmade.wish.op == *op)) == Some(true) {
             return;
         }
-        let title = op.task_id().and_then(|id| self.task(id)).map(|task| quoted(&task.title));
-        let toast = Toast::problem(words(op, title.as_deref(), error));
+        let toast = Toast::problem(words(op, self.subject_of(op).as_deref(), error));
         let store = *self;
         let again = op.clone();
         self.toasts.show(if error.is_temporary() {
@@ -104,5 +99,13 @@ impl BoardStore {
         } else {
             toast
         });
+    }
+
+    /// What the card, column or person is called that an op is about. Untracked.
+    fn subject_of(&self, op: &Op) -> Option<String> {
+        let task = op.task_id().and_then(|id| self.task(id)).map(|task| task.title.clone());
+        let column = || untrack(|| self.status(op.status_id()?)).map(|status| status.name);
+        let member = || untrack(|| self.member(op.member_id()?)).map(|member| member.name);
+        task.or_else(column).or_else(member)
     }
 }

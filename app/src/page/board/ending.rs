@@ -9,7 +9,7 @@ use web_sys::HtmlElement;
 use crate::{board::next_frame, icon::Icon, page::sign_in_address};
 
 /// The banner above the board. The open card stands below it, however many lines it takes (`--banner`).
-pub(super) fn ending(link: Link) -> Option<AnyView> {
+pub(in crate::page) fn ending(link: Link) -> Option<AnyView> {
     let (text, action) = match link {
         Link::SignedOut => ("You're signed out. Sign in to continue.", "Sign in"),
         Link::NoAccess => ("You're no longer a member of this project.", "All projects"),

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use engine::session::Link;
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
 
@@ -51,8 +52,11 @@ pub(super) fn follow_address(filter: Filter, address: BoardAddress) {
     on_cleanup(move || stop(timer));
 }
 
-/// Asks the server which descriptions have the text of the filter: the board itself holds none.
-pub(super) fn find_descriptions(store: BoardStore, filter: Filter) {
+/// Asks the server which descriptions have the text of the filter: the board itself holds none. Returns why they are not
+/// searched, where they cannot be.
+pub(super) fn find_descriptions(store: BoardStore, filter: Filter) -> Signal<Option<&'static str>> {
+    let reachable = Memo::new(move |_| matches!(store.link().get(), Link::Live | Link::Polling | Link::Connecting));
+    let failed = RwSignal::new(false);
     let backend = StoredValue::new(backend());
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let ask = move || {
@@ -64,7 +68,9 @@ pub(super) fn find_descriptions(store: BoardStore, filter: Filter) {
         };
         spawn_local(async move {
             // Without an answer the titles are what is searched.
-            if let Ok(ids) = reply.await {
+            let answer = reply.await;
+            failed.try_set(answer.is_err());
+            if let Ok(ids) = answer {
                 filter.take_described(&text, ids);
             }
         });
@@ -76,15 +82,24 @@ pub(super) fn find_descriptions(store: BoardStore, filter: Filter) {
             return needle;
         }
         store.revisions().track();
+        // What could not be asked for is, once there is a connection.
+        let unknown = reachable.get() && !untrack(|| filter.knows_descriptions());
         match before {
-            // The first answer came with the page.
-            None => {}
-            Some(before) if before == needle => restart(timer, CHANGED, ask),
-            Some(_) => restart(timer, TYPED, ask),
+            // The first answer came with the page, unless there was none.
+            None if !unknown => {}
+            Some(before) if before == needle && !unknown => restart(timer, CHANGED, ask),
+            _ => restart(timer, TYPED, ask),
         }
         needle
     });
     on_cleanup(move || stop(timer));
+    Signal::derive(move || match (filter.knows_descriptions(), reachable.get()) {
+        (true, _) => None,
+        (false, false) => Some("You're offline: the filter searches titles and people, not descriptions."),
+        (false, true) => {
+            failed.get().then_some("Descriptions couldn't be searched. The filter shows titles and people.")
+        }
+    })
 }
 
 fn restart(timer: StoredValue<Option<TimeoutHandle>>, after: Duration, then: impl FnOnce() + 'static) {

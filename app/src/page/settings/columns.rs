@@ -1,6 +1,6 @@
 //! The columns of the board: name, colour, meaning, WIP limit, order.
 
-use engine::{Category, Method, Request, Status, StatusId, limit};
+use engine::{Category, Method, Request, StatusId, limit};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -10,7 +10,6 @@ use crate::{
     field::{Choice, Select, TextField, dot, line_of, next_color},
     form::{FormError, Submission, SubmitButton},
     icon::Icon,
-    undo::UndoOffer,
 };
 
 const CATEGORIES: [(Category, &str, &str); 3] = [
@@ -32,15 +31,6 @@ fn categories() -> Signal<Vec<Choice>> {
 #[component]
 pub(super) fn Columns(shared: Shared) -> impl IntoView {
     let submission = Submission::idle();
-    let offer = UndoOffer::expect();
-    // Not the row's: by the time of the answer its event may have taken the row away.
-    let deleted = Callback::new(move |answer: Value| {
-        // From text, as everything else is read: another deserialiser would be downloaded for this alone.
-        let status = answer.get("status").and_then(|status| serde_json::from_str::<Status>(&status.to_string()).ok());
-        if let Some(Status { id, name, .. }) = status {
-            Column { store: shared.store, id }.offer_undo(&name, offer);
-        }
-    });
     let ids = Memo::new(move |_| {
         shared.store.statuses().with(|all| all.iter().map(|status| status.id).collect::<Vec<StatusId>>())
     });
@@ -52,7 +42,7 @@ pub(super) fn Columns(shared: Shared) -> impl IntoView {
             </p>
             <ul class="rows">
                 <For each=move || ids.get() key=|id| *id let:id>
-                    <Row shared submission deleted id />
+                    <Row shared submission id />
                 </For>
             </ul>
             <FormError submission />
@@ -63,7 +53,7 @@ pub(super) fn Columns(shared: Shared) -> impl IntoView {
 }
 
 #[component]
-fn Row(shared: Shared, submission: Submission, deleted: Callback<Value>, id: StatusId) -> impl IntoView {
+fn Row(shared: Shared, submission: Submission, id: StatusId) -> impl IntoView {
     let column = Column { store: shared.store, id };
     let locked = Signal::derive(move || !shared.can_edit());
     // The event that follows shows the change.
@@ -106,7 +96,7 @@ fn Row(shared: Shared, submission: Submission, deleted: Callback<Value>, id: Sta
                     on_change=mean
                 />
                 {column.limit_field(format!("limit-{id}"), true, locked)}
-                <Order column locked submission send deleted />
+                <Order column locked submission send />
             </li>
         }
     };
@@ -115,13 +105,7 @@ fn Row(shared: Shared, submission: Submission, deleted: Callback<Value>, id: Sta
 
 /// Moves a column up and down, and deletes it.
 #[component]
-fn Order(
-    column: Column,
-    locked: Signal<bool>,
-    submission: Submission,
-    send: Callback<Request>,
-    deleted: Callback<Value>,
-) -> impl IntoView {
+fn Order(column: Column, locked: Signal<bool>, submission: Submission, send: Callback<Request>) -> impl IntoView {
     let name = column.name();
     let blocked = move || submission.blocked();
     let lonely = move || column.neighbour(Side::Left).is_none() && column.neighbour(Side::Right).is_none();
@@ -150,7 +134,7 @@ fn Order(
                 aria-label=move || format!("Delete {}", name.get())
                 title="Delete column"
                 disabled=move || blocked() || lonely()
-                on:click=move |_| submission.send(column.delete(), deleted)
+                on:click=move |_| column.store.delete_column(column.id)
             >
                 <Icon name="trash" />
             </button>

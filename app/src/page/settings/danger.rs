@@ -5,16 +5,12 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
 use super::Shared;
-use crate::{
-    dialog::Confirm,
-    form::{FormError, Submission},
-    icon::Icon,
-};
+use crate::{dialog::Confirm, form::FormError, icon::Icon};
 
 /// Deleting the project.
 #[component]
 pub(super) fn Danger(shared: Shared) -> impl IntoView {
-    let submission = Submission::idle();
+    let submission = shared.deletion;
     let asking = RwSignal::new(false);
     let navigate = use_navigate();
     let done = Callback::new(move |_| navigate("/", Default::default()));

@@ -1,21 +1,19 @@
 //! Who is in the project, and what they may do.
 
-use engine::{Member, Method, Request, Role, UserId};
+use engine::{Member, Role, UserId};
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
-use serde_json::{Value, json};
 
 use super::{
     Shared,
     invitations::{Invitations, Listed},
+    leave::leave,
 };
 use crate::{
+    app::Hydrated,
     avatar::Avatar,
     field::{Choice, Select},
-    form::{FormError, Submission},
     icon::Icon,
     page::projects::role_name,
-    undo::UndoOffer,
 };
 
 const ROLES: [(Role, &str, &str); 3] = [
@@ -43,25 +41,10 @@ pub(super) fn current(all: &[Member]) -> Vec<UserId> {
 /// The list of members, and for owners that of `invitations`.
 #[component]
 pub(super) fn Members(shared: Shared, invitations: Listed) -> impl IntoView {
-    let submission = Submission::idle();
-    let navigate = use_navigate();
-    let offer = UndoOffer::expect();
-    // Not the row's: by the time of the answer its event may have taken the row away.
-    let removed = Callback::new(move |answer: Value| {
-        // From text, as everything else is read: another deserialiser would be downloaded for this alone.
-        let member = answer.get("member").and_then(|member| serde_json::from_str::<Member>(&member.to_string()).ok());
-        let Some(Member { user_id, name, .. }) = member else { return };
-        let path = shared.path(&format!("/members/{user_id}/restore"));
-        let restore = Request::new(Method::Post, path);
-        if user_id != shared.store.me() {
-            return offer.show(format!("Removed {name}"), restore, || ());
-        }
-        let project = untrack(|| shared.store.title(None)).unwrap_or_default();
-        let back = format!("/projects/{}/settings", shared.project_id());
-        let again = navigate.clone();
-        offer.show(format!("You left “{project}”"), restore, move || again(&back, Default::default()));
-        navigate("/", Default::default());
-    });
+    let leave = leave(shared);
+    // Not the row's: the row goes with the member.
+    let remove =
+        Callback::new(move |id: UserId| if id == shared.store.me() { leave() } else { shared.store.remove_member(id) });
     let ids = Memo::new(move |_| shared.store.members().with(|all| current(all)));
     let owner = Memo::new(move |_| shared.is_owner());
     view! {
@@ -69,10 +52,9 @@ pub(super) fn Members(shared: Shared, invitations: Listed) -> impl IntoView {
             <h2 id="members-title">"Members"</h2>
             <ul class="rows">
                 <For each=move || ids.get() key=|id| *id let:id>
-                    <Row shared submission removed id />
+                    <Row shared remove id />
                 </For>
             </ul>
-            <FormError submission />
             {move || owner.get().then(|| view! { <Invitations shared list=invitations.clone() /> })}
         </section>
     }
@@ -80,7 +62,7 @@ pub(super) fn Members(shared: Shared, invitations: Listed) -> impl IntoView {
 }
 
 #[component]
-fn Row(shared: Shared, submission: Submission, removed: Callback<Value>, id: UserId) -> impl IntoView {
+fn Row(shared: Shared, remove: Callback<UserId>, id: UserId) -> impl IntoView {
     let member = Memo::new(move |_| shared.store.member(id));
     let me = shared.store.me() == id;
     let owner = Memo::new(move |_| shared.is_owner());
@@ -90,15 +72,12 @@ fn Row(shared: Shared, submission: Submission, removed: Callback<Value>, id: Use
     let role = Signal::derive(move || {
         member.with(|member| member.as_ref().map(|member| word(member.role)).unwrap_or_default())
     });
-    let path = shared.path(&format!("/members/{id}"));
-    let done = Callback::new(|_: Value| ());
-    let change = {
-        let path = path.clone();
-        Callback::new(move |role: String| {
-            submission.send(Request::new(Method::Patch, path.clone()).json(json!({ "role": role })), done);
-        })
-    };
-    let remove = move |_| submission.send(Request::new(Method::Delete, path.clone()), removed);
+    let ready: Hydrated = expect_context();
+    let change = Callback::new(move |word: String| {
+        if let Some((role, ..)) = ROLES.iter().find(|(_, own, _)| *own == word) {
+            shared.store.change_role(id, *role);
+        }
+    });
     let label = Signal::derive(move || if me { "Leave the project".to_owned() } else { format!("Remove {}", name()) });
     view! {
         <li class="row member-row">
@@ -121,7 +100,7 @@ fn Row(shared: Shared, submission: Submission, removed: Callback<Value>, id: Use
                         bare=true
                         value=role
                         choices=choices(false)
-                        disabled=Signal::derive(move || submission.blocked())
+                        disabled=Signal::derive(move || !ready.get())
                         saves=true
                         on_change=change
                     />
@@ -134,8 +113,8 @@ fn Row(shared: Shared, submission: Submission, removed: Callback<Value>, id: Use
                 aria-label=move || label.get()
                 title=move || label.get()
                 hidden=move || !me && !owner.get()
-                disabled=move || submission.blocked()
-                on:click=remove
+                disabled=move || !ready.get()
+                on:click=move |_| remove.run(id)
             >
                 <Icon name=if me { "sign-out" } else { "close" } />
             </button>

@@ -6,6 +6,7 @@
 //! conflict  both texts of a refused change
 //! ```
 
+mod caret;
 mod conflict;
 mod field;
 mod rendered;
@@ -83,6 +84,8 @@ struct Editor {
     ticked: StoredValue<Option<String>>,
     /// Whether its field was opened, and not left yet.
     opened: RwSignal<bool>,
+    /// Where in the text the press was that opens the field, in UTF-16 units.
+    pressed_at: StoredValue<Option<u32>>,
 }
 
 impl Editor {
@@ -154,6 +157,7 @@ pub(super) fn Description(open: Open, read: TaskDescription) -> impl IntoView {
         began: StoredValue::new(None),
         ticked: StoredValue::new(None),
         opened: RwSignal::new(false),
+        pressed_at: StoredValue::new(None),
     };
     refresh(editor, backend());
     // Told only when it changes, and the field made only once: what is being typed outlives other people's changes.

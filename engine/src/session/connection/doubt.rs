@@ -1,6 +1,6 @@
 //! Doubts about a socket that looks live: when to ask it whether it is, and what counts as an answer.
 
-use super::{Connection, State, Step};
+use super::{Connection, State, Step, idle::MISSED_MS};
 use crate::wire::DEAD_AFTER_MS;
 
 /// A page in doubt asks a socket that has been silent for this long, in milliseconds.
@@ -17,16 +17,48 @@ pub(super) const IN_FLIGHT_MS: u64 = 250;
 pub(super) struct Doubt {
     /// The socket is to be asked at the next tick.
     wanted: bool,
+    /// The same, only because it has been silent while nobody acts.
+    idle: bool,
     /// When it was asked, while there is no answer.
-    asked_at: Option<u64>,
+    pub(super) asked_at: Option<u64>,
+    /// Whether that was only because nobody acts: it then gets more time before it is given up.
+    pub(super) unhurried: bool,
+    /// The answer is late: the connection does not count as live until a frame comes.
+    pub(super) missed: bool,
     /// The browser says that there is no network, and nothing has proved it wrong.
     pub(super) cut: bool,
+}
+
+/// A question to a socket that is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Question {
+    /// Somebody waits for the answer.
+    Asked,
+    /// Nobody acts.
+    Idle,
+    /// Somebody acts while an [`Question::Idle`] is open: it has less time from here on.
+    Hurried,
+}
+
+impl Question {
+    /// How long it may stay unanswered, in milliseconds, until the socket is given up.
+    pub(super) fn patience(self) -> u64 {
+        match self {
+            Question::Asked | Question::Hurried => DOUBT_MS,
+            Question::Idle => DOUBT_MS + MISSED_MS,
+        }
+    }
+
+    /// Whether it has to be sent.
+    pub(super) fn is_new(self) -> bool {
+        self != Question::Hurried
+    }
 }
 
 impl Doubt {
     /// There is another socket, or none: a question to the last one means nothing.
     pub(super) fn forget_question(&mut self) {
-        (self.wanted, self.asked_at) = (false, None);
+        *self = Self { cut: self.cut, ..Self::default() };
     }
 
     /// The network works.
@@ -52,13 +84,26 @@ impl Doubt {
         }
     }
 
-    /// Takes the wish for a question, unless one is open.
-    pub(super) fn take_question(&mut self, now: u64) -> bool {
-        let asks = std::mem::take(&mut self.wanted) && self.asked_at.is_none();
-        if asks {
-            self.asked_at = Some(now);
+    /// The socket is to be asked because it is silent while nobody acts.
+    pub(super) fn ask_idle(&mut self) {
+        self.idle = true;
+    }
+
+    /// Takes the wish for a question, unless one that is as urgent is open.
+    pub(super) fn take_question(&mut self, now: u64) -> Option<Question> {
+        let (wanted, idle) = (std::mem::take(&mut self.wanted), std::mem::take(&mut self.idle));
+        if self.asked_at.is_some() {
+            let hurried = wanted && std::mem::take(&mut self.unhurried);
+            return hurried.then_some(Question::Hurried);
         }
-        asks
+        if wanted || idle {
+            (self.asked_at, self.unhurried) = (Some(now), !wanted);
+        }
+        match (wanted, idle) {
+            (true, _) => Some(Question::Asked),
+            (false, true) => Some(Question::Idle),
+            (false, false) => None,
+        }
     }
 }
 
@@ -89,7 +134,8 @@ impl Connection {
 
     /// When [`Connection::awaits_answer`] has something to say.
     pub fn doubts_at(&self, since: u64) -> Option<u64> {
-        let doubts = self.is_live() && self.heard_at <= since && self.doubt.asked_at.is_none();
+        let asked = self.doubt.asked_at.is_some() && !self.doubt.unhurried;
+        let doubts = self.is_live() && self.heard_at <= since && !asked;
         doubts.then_some(since + UNANSWERED_MS)
     }
 

@@ -224,8 +224,8 @@ async fn try_to_tell(state: &AppState, before: &User) -> Result<(), Stop> {
             Err(error) => return Err(error),
         };
         let (name, email) = (user.name.clone(), user.email.clone());
-        let member = Member { user_id: user.id, name, email, role: write.role, former: false };
-        write.record(Change::MemberUpdated(member));
+        let Some(known) = write.tx.member(project.id, user.id).await? else { continue };
+        write.record(Change::MemberUpdated(Member { name, email, ..known }));
         write.commit(200, &()).await?;
     }
     Ok(())

@@ -6,7 +6,14 @@ use super::*;
 
 fn member(number: u128, name: &str) -> Member {
     let user_id = UserId::new(Uuid::from_u128(number));
-    Member { user_id, name: name.into(), email: format!("{number}@example.org"), role: Role::Editor, former: false }
+    Member {
+        user_id,
+        name: name.into(),
+        email: format!("{number}@example.org"),
+        role: Role::Editor,
+        former: false,
+        place: None,
+    }
 }
 
 fn html(text: &str) -> String {

@@ -92,7 +92,14 @@ mod tests {
 
     fn member(n: u128, name: &str, former: bool) -> Member {
         let email = format!("{n}@example.org");
-        Member { user_id: UserId::new(Uuid::from_u128(n)), name: name.to_owned(), email, role: Role::Editor, former }
+        Member {
+            user_id: UserId::new(Uuid::from_u128(n)),
+            name: name.to_owned(),
+            email,
+            role: Role::Editor,
+            former,
+            place: None,
+        }
     }
 
     fn begun(text: &str) -> Option<String> {

@@ -31,13 +31,16 @@ pub(super) fn saved_field(editor: Editor) -> SavedField {
 pub(super) fn Field(editor: Editor, field: SavedField) -> impl IntoView {
     let open = editor.open;
     let left = follow_pointer(editor);
-    // In the browser only, and once it is there. The caret goes to the end: the text is gone on with.
+    // In the browser only, and once it is there. The caret goes to where the text was pressed; by keys to the end: the text
+    // is gone on with.
     Effect::new(move |_| {
         if let Some(area) = find(&format!("#{ID}")) {
             focus(&area);
             if let Some(area) = area.dyn_ref::<HtmlTextAreaElement>() {
-                let end = area.text_length();
-                let _ = area.set_selection_range(end, end);
+                let pressed = editor.pressed_at.try_update_value(Option::take).flatten();
+                let at = pressed.map_or(area.text_length(), |at| at.min(area.text_length()));
+                let _ = area.set_selection_range(at, at);
+                reveal_caret(area, at);
             }
         }
     });
@@ -89,6 +92,16 @@ pub(super) fn Field(editor: Editor, field: SavedField) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// Brings the line of the caret into view in a long text: browsers do so only when something is typed.
+fn reveal_caret(area: &HtmlTextAreaElement, at: u32) {
+    let before = f64::from(at) / f64::from(area.text_length().max(1));
+    let (inner, outer) = (f64::from(area.scroll_height()), f64::from(area.client_height()));
+    if inner > outer {
+        // By the share of the text: lines that wrap cannot be counted, and half the field is leeway on both sides.
+        area.set_scroll_top((before * inner - outer / 2.0).max(0.0) as i32);
+    }
 }
 
 /// Ends the editing when the field is left: not before the press that has left it has become a click, or what was pressed

@@ -5,8 +5,8 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent, MouseEvent};
 
-use super::{Editor, Look, Read, SHOWN};
-use crate::board::{closest, focus};
+use super::{Editor, Look, Read, SHOWN, caret};
+use crate::board::{closest, find, focus};
 
 /// How the server writes a check box. Nothing else in its HTML can look like that: in text and in attributes, quotation
 /// marks and angle brackets are escaped.
@@ -59,6 +59,7 @@ pub(super) fn Rendered(editor: Editor, locked: bool) -> impl IntoView {
                 event.prevent_default();
             }
         } else if !locked && closest(event.target(), "a").is_none() && !is_selecting() {
+            editor.pressed_at.set_value(pressed_at(editor));
             editor.opened.set(true);
         }
     };
@@ -133,6 +134,19 @@ fn boxes(shown: &Element) -> Vec<Element> {
 
 fn number_of(shown: &Element, tick: &Element) -> Option<usize> {
     boxes(shown).iter().position(|one| one == tick)
+}
+
+/// Where in the source a press was that selects nothing: browsers put an empty selection there.
+fn pressed_at(editor: Editor) -> Option<u32> {
+    let text = find(&format!("#{SHOWN} :is(.prose, .description-text)"))?;
+    let selection = window().get_selection().ok().flatten()?;
+    let node = selection.anchor_node().filter(|node| text.contains(Some(node)))?;
+    let before = document().create_range().ok()?;
+    before.set_start(&text, 0).ok()?;
+    before.set_end(&node, selection.anchor_offset()).ok()?;
+    let before = String::from(before.to_string()).chars().count();
+    let shown = text.text_content().unwrap_or_default();
+    Some(editor.read.with_untracked(|read| caret::place(&read.text, &shown, before)))
 }
 
 /// Whether some text is selected: the press that selects is not one that opens the field.

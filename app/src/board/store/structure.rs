@@ -1,0 +1,60 @@
+//! What the reader does to columns and members: shown at once, and taken back where the server refuses it.
+
+use engine::{ApiError, Op, Role, StatusId, UserId};
+use leptos::prelude::*;
+
+use super::BoardStore;
+use crate::board::refusal::{person, quoted};
+
+impl BoardStore {
+    /// Takes an empty column off the board. A toast offers to undo it, or says why it stays.
+    pub(crate) fn delete_column(&self, id: StatusId) {
+        let project_id = self.project_id;
+        let Some(name) = untrack(|| self.status(id)).map(|status| status.name) else { return };
+        let op = Op::DeleteStatus { project_id, status_id: id };
+        // What is known here need not be asked for. The server looks again.
+        if self.column(id).with_untracked(|cards| !cards.is_empty()) {
+            return self.refuse(&op, &ApiError::new(409, "status_not_empty", ""));
+        }
+        if self.statuses.with_untracked(Vec::len) < 2 {
+            return self.refuse(&op, &ApiError::new(409, "last_status", ""));
+        }
+        self.submit(op.clone());
+        let undo = Op::RestoreStatus { project_id, status_id: id };
+        self.offer_undo(format!("Deleted the column {}", quoted(&name)), op, undo, || ());
+    }
+
+    /// Gives a member another role.
+    pub(crate) fn change_role(&self, user: UserId, role: Role) {
+        let op = Op::ChangeRole { project_id: self.project_id, user_id: user, role };
+        if role != Role::Owner && self.is_last_owner(user) {
+            return self.refuse(&op, &last_owner());
+        }
+        self.submit(op);
+    }
+
+    /// Lets a member go. A toast offers to undo it.
+    pub(crate) fn remove_member(&self, user: UserId) {
+        let project_id = self.project_id;
+        let Some(name) = untrack(|| self.member(user)).map(|member| member.name) else { return };
+        let op = Op::RemoveMember { project_id, user_id: user };
+        if self.is_last_owner(user) {
+            return self.refuse(&op, &last_owner());
+        }
+        self.submit(op.clone());
+        let undo = Op::RestoreMember { project_id, user_id: user };
+        self.offer_undo(format!("Removed {}", person(&name)), op, undo, || ());
+    }
+
+    /// Whether nobody would own the project without this member. Untracked.
+    pub(crate) fn is_last_owner(&self, user: UserId) -> bool {
+        self.members.with_untracked(|all| {
+            let mut owners = all.iter().filter(|member| !member.former && member.role == Role::Owner);
+            owners.next().is_some_and(|owner| owner.user_id == user) && owners.next().is_none()
+        })
+    }
+}
+
+pub(crate) fn last_owner() -> ApiError {
+    ApiError::new(409, "last_owner", "")
+}

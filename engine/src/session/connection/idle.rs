@@ -1,0 +1,145 @@
+//! A silent socket while nobody acts: a network that drops packets without a word closes nothing, and the next frame of
+//! the server is due in up to half a minute. A page in sight does not say Live for so long.
+//!
+//! ```text
+//! silent for IDLE_MS ──► ping ──DOUBT_MS──► not Live ──MISSED_MS──► the socket is given up
+//!                          └── any frame: Live, as before
+//! ```
+//!
+//! The bound is 8 s: `IDLE_MS`, up to `IDLE_SPREAD_MS`, and `DOUBT_MS`. A thousand pages in sight that hear nothing else
+//! send fewer than 200 pings a second, of 15 bytes each, spread over the seconds; pages out of sight send none. The
+//! socket itself gets `MISSED_MS` more than its indicator: a server that stalls for a moment does not have a thousand
+//! pages connect anew.
+
+use super::{Connection, DOUBT_MS, State};
+
+/// A page in sight asks a socket that has been silent for this long, in milliseconds.
+pub const IDLE_MS: u64 = 5_000;
+/// Up to this much is added, by each socket's own chance, in milliseconds.
+pub const IDLE_SPREAD_MS: u64 = 1_000;
+/// How long a socket is kept after its answer was missed, in milliseconds.
+pub const MISSED_MS: u64 = 4_000;
+
+/// Whether and when a socket is asked although nobody acts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct IdleProbe {
+    enabled: bool,
+    spread: u64,
+}
+
+impl IdleProbe {
+    pub(super) fn enable(&mut self) {
+        self.enabled = true;
+    }
+
+    /// Another socket is opened.
+    pub(super) fn spread(&mut self, random: u64) {
+        self.spread = random % IDLE_SPREAD_MS;
+    }
+}
+
+impl Connection {
+    /// When a silent socket is asked, or its answer is missed.
+    pub(super) fn idle_at(&self) -> Option<u64> {
+        match self.doubt.asked_at {
+            Some(at) => (self.doubt.unhurried && !self.doubt.missed).then_some(at + DOUBT_MS),
+            None => {
+                let asks = self.idle.enabled && !self.polls.hidden;
+                asks.then_some(self.heard_at + IDLE_MS + self.idle.spread)
+            }
+        }
+    }
+
+    /// Time has passed.
+    pub(super) fn ask_when_idle(&mut self, now: u64) {
+        if !matches!(self.state, State::Live { .. }) || self.idle_at().is_none_or(|at| now < at) {
+            return;
+        }
+        match self.doubt.asked_at {
+            Some(_) => self.doubt.missed = true,
+            None => self.doubt.ask_idle(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Link, Step};
+
+    /// A live connection of a page in sight that hears its first frame at 0.
+    fn live(random: u64) -> Connection {
+        let mut connection = Connection::new(0).asking_when_idle();
+        assert_eq!(connection.tick(0, random), Step::Connect);
+        connection.heard(0);
+        connection.caught_up(0);
+        connection
+    }
+
+    #[test]
+    fn a_network_that_dies_without_a_word_is_noticed_within_eight_seconds() {
+        for random in [0, 1, IDLE_SPREAD_MS - 1, u64::MAX] {
+            let mut connection = live(random);
+            let mut steps = Vec::new();
+            while connection.link() == Link::Live {
+                let now = connection.wake_at().expect("it has something to do");
+                assert!(now <= IDLE_MS + IDLE_SPREAD_MS + DOUBT_MS, "{now}");
+                steps.push(connection.tick(now, 0));
+            }
+            assert_eq!(steps, [Step::Ping, Step::Rest]);
+            assert!(connection.has_socket(), "it gets its chance");
+            let now = connection.wake_at().expect("it has something to do");
+            assert_eq!(connection.tick(now, 0), Step::Close);
+            assert!(now <= IDLE_MS + IDLE_SPREAD_MS + DOUBT_MS + MISSED_MS, "{now}");
+            assert_ne!(connection.link(), Link::Live);
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_late_makes_it_live_again_without_another_socket() {
+        let mut connection = live(0);
+        assert_eq!(connection.tick(IDLE_MS, 0), Step::Ping);
+        assert_eq!(connection.tick(IDLE_MS + DOUBT_MS, 0), Step::Rest);
+        assert_eq!(connection.link(), Link::Connecting);
+        let late = IDLE_MS + DOUBT_MS + MISSED_MS - 1;
+        assert_eq!(connection.tick(late, 0), Step::Rest);
+        connection.heard(late);
+        connection.pong(late);
+        assert_eq!(connection.link(), Link::Live);
+        assert_eq!(connection.wake_at(), Some(late + IDLE_MS), "and is asked again");
+    }
+
+    #[test]
+    fn a_socket_that_speaks_is_not_asked() {
+        let mut connection = live(0);
+        for second in 1..60 {
+            let now = second * (IDLE_MS - 1);
+            assert_eq!(connection.tick(now, 0), Step::Rest);
+            connection.heard(now);
+        }
+    }
+
+    #[test]
+    fn out_of_sight_and_without_an_indicator_nothing_is_asked() {
+        let mut hidden = live(0);
+        hidden.seen(false);
+        assert_eq!(hidden.wake_at(), Some(crate::wire::DEAD_AFTER_MS));
+        assert_eq!(hidden.tick(20_000, 0), Step::Rest);
+        hidden.seen(true);
+        assert_eq!(hidden.tick(20_000, 0), Step::Ping);
+        let mut bell = Connection::new(0);
+        bell.tick(0, 0);
+        bell.heard(0);
+        bell.caught_up(0);
+        assert_eq!(bell.wake_at(), Some(crate::wire::DEAD_AFTER_MS));
+    }
+
+    #[test]
+    fn a_user_who_acts_meanwhile_waits_no_longer_than_otherwise() {
+        let mut connection = live(0);
+        assert_eq!(connection.tick(IDLE_MS, 0), Step::Ping);
+        connection.touched(IDLE_MS + 100);
+        assert_eq!(connection.tick(IDLE_MS + 100, 0), Step::Rest, "it was asked already");
+        assert_eq!(connection.tick(IDLE_MS + 100 + DOUBT_MS, 0), Step::Close);
+    }
+}
