@@ -1,11 +1,11 @@
 # Every target is a script in scripts/: see there for what it does.
-.PHONY: run test test-engines dev bench sim mutants fmt lint build
+.PHONY: run test test-engines dev bench sim mutants pictures fmt lint build
 
 # Builds what is missing and starts Lockstep with demo data. PORT=4000 takes another port.
 run:
 	@scripts/run.sh
 
-# Lint, Rust tests, browser tests.
+# Lint, Rust tests, browser tests. PARTS="lint rust" runs some of lint, rust, pgbouncer, browser.
 test:
 	@scripts/test.sh
 
@@ -29,6 +29,11 @@ sim:
 mutants:
 	@scripts/mutants.sh
 
+# Draws the README's pictures anew, from the demo.
+pictures:
+	@scripts/pictures.sh
+
+# The release, without starting it.
 build:
 	@scripts/tools.sh
 	@scripts/build.sh

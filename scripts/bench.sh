@@ -12,7 +12,7 @@ step "Measuring"
 export CASES=${CASES:-} ON=${ON:-}
 export LOCKSTEP_BIN=$target/release/lockstep LOCKSTEP_SITE=$target/site
 # As the release was built, so that what it compiled is found again.
-export RUSTFLAGS="--cfg erase_components"
+export RUSTFLAGS=$release_rustflags
 servers=$(tr , '\n' <<<"$CASES" | grep --line-regexp --invert-match page | paste --serial --delimiters , || true)
 if [[ -z $CASES || -n $servers ]]; then
   CASES=$servers cargo bench --package server --bench board

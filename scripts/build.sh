@@ -9,8 +9,8 @@ binary=$target/release/lockstep
 stamp=$target/release/.lockstep-stamp
 
 # What goes into the release, tests and benches left out.
-sources=(Cargo.toml Cargo.lock scripts/build.sh end2end/package-lock.json style server/migrations
-  engine/Cargo.toml engine/src app/Cargo.toml app/src frontend/Cargo.toml frontend/src server/Cargo.toml server/src)
+sources=(Cargo.toml Cargo.lock scripts/build.sh scripts/page.sh scripts/site.mjs end2end/package-lock.json style server/migrations
+  engine/Cargo.toml engine/src app/Cargo.toml app/src frontend/Cargo.toml frontend/src server/Cargo.toml server/src xtask)
 
 # The stamp is older than the build that it stands for, so that an edit during the build counts, and
 # names the clone, because several may share one target folder.
@@ -24,13 +24,33 @@ if is_fresh; then
   exit 0
 fi
 
-need_room "$([[ -d $target/release/deps ]] && echo 2 || echo 5)"
-step "Building the release: the page for the browser, then the server (the first time 5 to 15 minutes)"
-mkdir -p "$target/release"
+need_room "$([[ -d $target/release/deps ]] && echo 2 || echo 3)"
+log=$target/logs/page.log
+# In GB, where the system tells as Linux does.
+memory=$(awk '/^MemTotal:/ { print int($2 / 1048576) }' /proc/meminfo 2>/dev/null || echo 8)
+mkdir -p "$target/release" "$target/logs"
 rm -f "$stamp"
 printf '%s\n' "$root" >"$stamp.new"
-# Compressed once here, and not for each visitor.
-cargo leptos build --release --precompress
+
+# Page and server side by side, because much of either build keeps one core busy and no more. The output of the page's build goes
+# to a log. It runs in a process group of its own, so that it can be ended with all that it started.
+set -m
+scripts/page.sh >"$log" 2>&1 &
+page=$!
+set +m
+trap 'kill -- "-$page" 2>/dev/null || true' EXIT
+# Each needs up to 2.5 GB of memory: where that is scarce, one after the other.
+((memory >= 6)) || wait "$page" || true
+
+step "Building the release (the first time 5 to 15 minutes): the server, and the page beside it (log: $log)"
+RUSTFLAGS=$release_rustflags cargo build --package server --bin lockstep --no-default-features --release
 [[ -x $binary ]] || fail "The build left no server at $binary."
-compgen -G "$target/site/pkg/*.wasm" >/dev/null || fail "The build left no page assets in $target/site/pkg."
+
+step "Waiting for the page"
+wait "$page" || {
+  tail -n 40 "$log" >&2
+  fail "The page was not built. All that the build said is in $log."
+}
+trap - EXIT
+compgen -G "$target/site/pkg/*.wasm.br" >/dev/null || fail "The build left no page assets in $target/site/pkg."
 mv "$stamp.new" "$stamp"

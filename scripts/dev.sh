@@ -5,7 +5,7 @@ set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
-scripts/tools.sh
+scripts/tools.sh dev
 load_settings
 step "Watching: http://${LOCKSTEP_ADDR:-127.0.0.1:3000} follows your changes"
 export CARGO_TARGET_DIR=$target/dev LOCKSTEP_DEMO=${LOCKSTEP_DEMO:-1}

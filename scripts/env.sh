@@ -9,6 +9,10 @@ target=${CARGO_TARGET_DIR:-target}
 [[ $target == /* ]] || target=$root/$target
 export CARGO_TARGET_DIR=$target
 
+# For the release, page and server: views without their types are a fifth less WASM (494 against 614 KiB after brotli).
+# shellcheck disable=SC2034
+release_rustflags="--cfg erase_components"
+
 # Tools that a machine lacks, or has in another version, go to a folder of their own: what somebody
 # installed for other projects stays as it is, and the next clone finds them.
 tools=${LOCKSTEP_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/lockstep/tools}

@@ -55,6 +55,7 @@ sizes_are_in_rem() {
 check "Formatting (cargo fmt)" cargo fmt --all --check
 check "Clippy, host" cargo clippy --all-targets --quiet -- -D warnings
 # Apart from the host build: in one build, Leptos' features for the browser and the server would unite.
+check "Clippy, the build's own program" cargo clippy --package xtask --quiet -- -D warnings
 check "Clippy, browser" cargo clippy --package frontend --target "$wasm" --quiet -- -D warnings
 check "Clippy, the app as the browser has it" cargo clippy --package app --features hydrate --target "$wasm" --quiet -- -D warnings
 check "The page's dependencies" page_is_pure

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Every check there is: lint, Rust tests (SQLite and PostgreSQL), the release, the browser tests. Goes on after a
-# failure, also when a step does not end in time, and ends with one line of totals. Logs stay in the target folder,
-# under logs/.
+# failure, also when a step does not end in time, and ends with how long each took and one line of totals. Logs stay in the
+# target folder, under logs/. PARTS="lint rust" runs some of: lint, rust, pgbouncer,
+# browser; SHARD=1/2 half of the browser tests.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -12,12 +13,19 @@ need_room "$([[ -d $target/debug/deps && -d $target/release/deps ]] && echo 2 ||
 logs=$target/logs
 mkdir -p "$logs"
 rm -f "$logs"/*.log "$logs/browser.json"
-passed=0 failed=0 skipped=0 failures=()
+passed=0 failed=0 skipped=0 failures=() times=()
+
+all_parts="lint rust pgbouncer browser"
+parts=" ${PARTS:-$all_parts} "
+for part in $parts; do
+  [[ " $all_parts " == *" $part "* ]] || fail "PARTS names '$part'. There are: $all_parts."
+done
+wanted() { [[ $parts == *" $1 "* ]]; }
 
 # run LOG TITLE MINUTES COMMAND…: shows what the command says and keeps it, and ends it when it takes longer. The
 # status is the command's.
 run() {
-  local log=$logs/$1.log title=$2 minutes=$3 status=0 late
+  local log=$logs/$1.log title=$2 minutes=$3 status=0 began=$SECONDS late
   shift 3
   step "$title"
   # In the background, where a Ctrl-C does not wait for it: `timeout` takes the command out of the terminal's reach.
@@ -25,6 +33,7 @@ run() {
   trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
   wait $! || status=$?
   trap - INT TERM
+  times+=("$(printf '%3d:%02d  %s' $(((SECONDS - began) / 60)) $(((SECONDS - began) % 60)) "$title")")
   ((status != 0)) || return 0
   # 137: it did not end when it was asked to either.
   if ((status == 124 || status == 137)); then
@@ -56,7 +65,8 @@ rust_tests() {
 browser_tests() {
   local before=$failed ok=0 p f s
   export LOCKSTEP_BIN=$target/release/lockstep PLAYWRIGHT_JSON_OUTPUT_FILE=$logs/browser.json
-  run browser "Browser tests, in Chromium" 45 npm --prefix end2end test -- --reporter=list,json || ok=1
+  run browser "Browser tests, in Chromium" 45 npm --prefix end2end test -- --reporter=list,json \
+    ${SHARD:+"--shard=$SHARD"} || ok=1
   if [[ -f $logs/browser.json ]]; then
     # A test that passed at its second try only is a failure here: there are no retries.
     read -r p f s < <(node -e '
@@ -68,19 +78,29 @@ browser_tests() {
 }
 
 scripts/tools.sh
-scripts/test-deps.sh
-run lint "Lint" 20 scripts/lint.sh || failed=$((failed + 1))
-rust_tests rust "Rust tests, on SQLite and PostgreSQL" 30 cargo test --no-fail-fast
-# What writes and reads the most.
-behind=(bulk comments due idempotency members moves notifications oversight::history preferences statuses tasks watch)
-rust_tests pgbouncer "The same through PgBouncer, in part" 10 env LOCKSTEP_TEST_PGBOUNCER=1 \
-  cargo test --no-fail-fast --package server --test api -- "${behind[@]/%/::}" --skip ::sqlite
-if run build "The release" 30 scripts/build.sh; then
-  browser_tests
-else
-  failed=$((failed + 1))
+[[ $parts == " lint " ]] || scripts/test-deps.sh
+if wanted lint; then
+  run lint "Lint" 20 scripts/lint.sh || failed=$((failed + 1))
+fi
+if wanted rust; then
+  rust_tests rust "Rust tests, on SQLite and PostgreSQL" 30 cargo test --no-fail-fast
+fi
+if wanted pgbouncer; then
+  # What writes and reads the most.
+  behind=(bulk comments due idempotency members moves notifications oversight::history preferences statuses tasks watch)
+  rust_tests pgbouncer "The same through PgBouncer, in part" 10 env LOCKSTEP_TEST_PGBOUNCER=1 \
+    cargo test --no-fail-fast --package server --test api -- "${behind[@]/%/::}" --skip ::sqlite
+fi
+if wanted browser; then
+  if run build "The release" 30 scripts/build.sh; then
+    browser_tests
+  else
+    failed=$((failed + 1))
+  fi
 fi
 
+printf '\nMinutes:\n'
+printf '  %s\n' "${times[@]}"
 if ((${#failures[@]} > 0)); then
   printf '\nFailed:\n'
   printf '  - %s\n' "${failures[@]}"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Brings what a build needs: checks the compilers, and gets the wasm target, cargo-leptos,
-# wasm-bindgen and the npm tools where they are missing. Does nothing where all is there.
-# `tools.sh engines` gets geckodriver as well, which only the tests in other engines need.
+# Brings what a build needs: checks the compilers, and gets the wasm target and the npm tools where they are missing. Does
+# nothing where all is there. `tools.sh dev` gets cargo-leptos and wasm-bindgen as well, which only `make dev` needs, and
+# `tools.sh engines` geckodriver, which only the tests in other engines need.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -12,7 +12,7 @@ wasm_bindgen_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"
 geckodriver_version=0.37.1
 # The oldest compiler that the workspace asks for.
 rust_version=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
-node_version=20
+node_version=20.11
 
 check_compilers() {
   step "Checking Rust, Node and the C compiler"
@@ -86,7 +86,7 @@ get_geckodriver() {
 get_npm_tools() {
   local stamp=end2end/node_modules/.lockstep-stamp
   if [[ -f $stamp ]] && cmp -s end2end/package-lock.json "$stamp"; then return; fi
-  step "Installing the npm tools (wasm-opt, Playwright) into end2end/node_modules"
+  step "Installing the npm tools (wasm-opt, Lightning CSS, esbuild, Playwright) into end2end/node_modules"
   # The browser is the system's Chromium: Playwright's own is a download of its own.
   (cd end2end && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund)
   cp end2end/package-lock.json "$stamp"
@@ -94,7 +94,11 @@ get_npm_tools() {
 
 check_compilers
 get_wasm_target
-get_cargo_leptos
-get_wasm_bindgen
 get_npm_tools
-[[ ${1:-} != engines ]] || get_geckodriver
+case ${1:-} in
+  dev)
+    get_cargo_leptos
+    get_wasm_bindgen
+    ;;
+  engines) get_geckodriver ;;
+esac

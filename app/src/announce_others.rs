@@ -31,10 +31,10 @@ pub fn AnnounceOthers() -> impl IntoView {
     view! {
         <section class="panel account-part" aria-labelledby="announce-title">
             <h2 id="announce-title">"Screen reader"</h2>
-            <label class="row announce-row">
-                <span class="row-text">
-                    <span class="row-name">"Announce other people's changes"</span>
-                    <span class="quiet">"Reads out who adds, moves or deletes cards on the open board. For this browser."</span>
+            <label class="preferences-line">
+                <span>
+                    <span class="kind-name">"Announce other people's changes"</span>
+                    <span class="kind-when">"Reads out who adds, moves or deletes cards on the open board. Only in this browser."</span>
                 </span>
                 {switch(on.into(), Signal::derive(move || !ready.get()), toggle)}
             </label>

@@ -64,7 +64,7 @@ impl Column {
     pub(crate) fn name_field(self, id: String, bare: bool, locked: Signal<bool>) -> AnyView {
         let rename = Callback::new(move |name: String| self.patch(json!({ "name": name })));
         let takes = Rule::Line { max: limit::NAME, optional: false };
-        let label = if bare { "Name of the column" } else { "Name" };
+        let label = if bare { "Column name" } else { "Name" };
         view! { <LineField id label bare value=self.name() locked takes save=Save::Request(rename) /> }.into_any()
     }
 

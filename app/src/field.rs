@@ -4,6 +4,7 @@
 //! saved     fields that save themselves, on:    edited   their text while it is edited
 //!           line, area, date                    rule, date_text   what they take, and how they write it
 //! text, password   fields of a form             drafts   what was typed and not saved
+//! missing   what a form lacks, beside its field
 //! choice, toggle, color   choices               picker   the month behind a date
 //! write     text that is sent by a button       search   a field that finds at each key
 //! key      input methods and shortcuts
@@ -22,6 +23,7 @@ mod drafts;
 mod edited;
 mod key;
 mod line;
+mod missing;
 mod password;
 mod picker;
 mod reader;

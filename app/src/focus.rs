@@ -227,6 +227,17 @@ pub(crate) fn first_field(form: &'static str) {
     });
 }
 
+/// Moves the focus in the next frame, unless its user has moved it by then. Frames can be long: on a busy machine the next
+/// key is pressed before one is drawn.
+pub(crate) fn give_back(then: impl FnOnce() + 'static) {
+    let before = document().active_element();
+    request_animation_frame(move || {
+        if nothing_has_it() || document().active_element() == before {
+            then();
+        }
+    });
+}
+
 /// The next board that opens was just made: its first card is what comes next.
 pub(crate) fn begin_new_board() {
     NEW_BOARD.set(true);

@@ -4,7 +4,7 @@ pub mod account;
 mod skip;
 
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::{components::A, hooks::use_location};
 
 use engine::{ProjectId, User};
 
@@ -39,9 +39,12 @@ pub fn OversightLink(
     #[prop(optional)]
     project: Option<ProjectId>,
 ) -> impl IntoView {
+    let path = use_location().pathname;
+    // Each of its pages is in it, not only the one that the link leads to.
+    let here = move || path.with(|path| path.starts_with("/oversight")).then_some("");
     let query = project.map(|project| format!("?project={project}")).unwrap_or_default();
     view! {
-        <A href=format!("/oversight/workload{query}") attr:class="header-link" attr:title="Oversight">
+        <A href=format!("/oversight/workload{query}") attr:class="header-link" attr:title="Oversight" attr:data-here=here>
             <Icon name="oversight" />
             <span class="header-link-name">"Oversight"</span>
         </A>

@@ -3,11 +3,12 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
-/** Each violation with the element it is about. Empty: none. */
-export async function violations(page: Page): Promise<string[]> {
+/** Each violation with the element it is about. Empty: none. `part`: a selector of the part that is looked at. */
+export async function violations(page: Page, part?: string): Promise<string[]> {
   // A colour that is still fading is not the colour that is meant.
   await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
-  const { violations } = await new AxeBuilder({ page })
+  const whole = new AxeBuilder({ page });
+  const { violations } = await (part === undefined ? whole : whole.include(part))
     .options({ rules: { "label-content-name-mismatch": { enabled: true }, "target-size": { enabled: true } } })
     .analyze();
   return violations.flatMap(({ id, help, nodes }) =>

@@ -61,6 +61,28 @@ export async function faults(page: Page, { target }: Wanted): Promise<string[]> 
       }
     }
 
+    // In a bar nothing is told by what lies on it.
+    const texts = [...document.querySelectorAll(".header *")].filter(
+      (element) =>
+        shown(element) &&
+        element.closest("[popover], .visually-hidden") === null &&
+        [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && (node.textContent ?? "").trim() !== ""),
+    );
+    for (const [index, one] of texts.entries()) {
+      const mine = one.getBoundingClientRect();
+      for (const other of texts.slice(index + 1)) {
+        if (one.contains(other) || other.contains(one)) continue;
+        const theirs = other.getBoundingClientRect();
+        const across = Math.min(mine.right, theirs.right) - Math.max(mine.left, theirs.left);
+        const down = Math.min(mine.bottom, theirs.bottom) - Math.max(mine.top, theirs.top);
+        if (across > 1 && down > 1) found.push(`text on text: ${name(one)} ${box(one)} and ${name(other)} ${box(other)}`);
+      }
+    }
+
+    for (const field of document.querySelectorAll(".date-field input, .input-number")) {
+      if (shown(field) && field.scrollWidth > field.clientWidth + 1) found.push(`cut: ${name(field)} ${field.scrollWidth} in ${field.clientWidth}`);
+    }
+
     const controls = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [role=slider], label.segment")].filter(
       (element) => shown(element) && layer(element) === top && !(element instanceof HTMLInputElement && ["radio", "checkbox", "hidden"].includes(element.type)),
     );

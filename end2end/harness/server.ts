@@ -11,7 +11,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
-/** The server under test: the one that is named, or else the release, or else what `cargo leptos end-to-end` built. */
+/** The server under test: the one that is named, or else the release, or else the debug build. */
 function binary(): string {
   const target = path.resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
   const built = ["release/lockstep", "debug/lockstep"].map((file) => path.join(target, file)).find(existsSync);

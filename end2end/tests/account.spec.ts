@@ -147,7 +147,7 @@ test.describe("with e-mail", () => {
     await page.getByRole("link", { name: "Forgot your password?" }).click();
     const ask = async (email: string): Promise<string> => {
       await page.getByLabel("E-mail").fill(email);
-      await page.getByRole("button", { name: "Send the link" }).click();
+      await page.getByRole("button", { name: "Send link" }).click();
       const note = page.getByRole("status").filter({ hasText: email });
       await expect(note).toBeVisible();
       return (await note.innerText()).replace(email, "…");

@@ -87,7 +87,7 @@ test("a name is edited in its place: Enter saves, Esc restores, a refused one st
   const { page } = annsBoard;
   const handle = page.getByRole("button", { name: "To do", exact: true });
   await handle.click();
-  const field = annsBoard.page.getByRole("textbox", { name: "Name of the column" });
+  const field = annsBoard.page.getByRole("textbox", { name: "Column name" });
   await expect(field).toBeFocused();
   await page.screenshot({ path: info.outputPath("rename.png") });
   await page.keyboard.type("Ideas");
@@ -152,7 +152,7 @@ test("a column is dragged by its head", async ({ people }, info) => {
   await page.mouse.up();
   for (const board of [annsBoard, bobsBoard]) await order(board, ["In progress", "Done", "To do"]);
   expect((await ann.api.board(project)).statuses.map(({ name }) => name)).toEqual(["In progress", "Done", "To do"]);
-  await expect(page.getByRole("textbox", { name: "Name of the column" }), "a drop is no click").toHaveCount(0);
+  await expect(page.getByRole("textbox", { name: "Column name" }), "a drop is no click").toHaveCount(0);
   await annsBoard.shows("To do", ["One"]);
 
   await annsBoard.holdColumn("To do", "In progress");

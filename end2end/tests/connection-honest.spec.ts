@@ -3,6 +3,7 @@
 import type { Locator, Page } from "@playwright/test";
 import type { BoardPage } from "../harness/board.ts";
 import { Gate } from "../harness/gate.ts";
+import { faults } from "../harness/layout.ts";
 import { expect, LOST_CONNECTION, projectWith, REFUSED_REQUEST, test } from "../harness/test.ts";
 
 test.use({ ownServer: true });
@@ -130,6 +131,11 @@ test("a server that takes long to answer: Saving…, on the card as well", async
   await expect(unsaved(board)).toHaveCount(1);
   await expect(ann.page.getByRole("status").filter({ hasText: "Still saving your changes." })).toBeAttached();
   expect(await places(ann.page)).toEqual(before);
+  // On a phone a sign says it: the words would lie on the project's name.
+  for (const width of [320, 360, 390, 430]) {
+    await ann.page.setViewportSize({ width, height: 844 });
+    expect((await faults(ann.page, { target: 0 })).filter((fault) => fault.startsWith("text on text")), `${width} px`).toEqual([]);
+  }
   held.open();
   await board.settled();
   await expect(board.connection).toHaveText("Live");

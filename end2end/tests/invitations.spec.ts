@@ -22,7 +22,7 @@ test("an invitation is sent, copied, and accepted with an account, and the board
   const pending = members.getByTestId("invitations").getByRole("listitem");
   await expect(pending).toHaveCount(1);
   await expect(pending).toContainText(bob.user.email);
-  await expect(pending).toContainText("Editor · invited by Ann · ends in 7 days");
+  await expect(pending).toContainText("Editor · invited by Ann · expires in 7 days");
   await expect(members.getByText(`Invitation ready. Send the link to ${bob.user.email}.`)).toBeVisible();
   await pending.getByRole("button", { name: /^Copy link for/ }).click();
   await expect(pending.getByText("Copied", { exact: true })).toBeVisible();
@@ -133,12 +133,13 @@ test("who declines an invitation ends it, and its owner sees so without a reload
   const invitation = await ann.api.invite(project, "editor", bob.user.email);
   const members = await settings(ann, project);
   const pending = members.getByTestId("invitations").getByRole("listitem");
-  await expect(pending).toContainText("ends in 7 days");
+  await expect(pending).toContainText("expires in 7 days");
   await bob.page.goto(invitation.url);
   await hydrated(bob.page);
   await bob.page.getByRole("button", { name: "Decline" }).click();
   await expect(bob.page.getByText("You declined this invitation.")).toBeVisible();
   await expect(bob.page.getByRole("button", { name: "Accept invitation" })).toBeHidden();
+  await expect(bob.page.getByRole("link", { name: "All projects" })).toBeVisible();
 
   await ann.page.evaluate(() => window.dispatchEvent(new Event("focus")));
   await expect(pending).toContainText("declined");

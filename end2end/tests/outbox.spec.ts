@@ -75,7 +75,8 @@ test.describe("without a server", () => {
     // What others have said cannot be read now; what one has to say can be said.
     await board.openTask("One");
     await expect(unsent).toContainText("While it was **down**");
-    await expect(panel.panel).toContainText("Earlier comments appear once you are connected.");
+    await expect(panel.panel).toContainText("Earlier comments appear once you're connected.");
+    await expect(panel.panel).toContainText("The description appears once you're connected.");
     await panel.comment("And another");
     await expect(unsent).toHaveCount(2);
 
@@ -84,6 +85,7 @@ test.describe("without a server", () => {
     const retry = board.connection.getByRole("button", { name: /Retry/ });
     if (await retry.isVisible()) await retry.click();
     await board.live();
+    await expect(panel.panel.getByRole("button", { name: "Add a description…" })).toBeVisible();
     await expect(panel.comments.locator("strong")).toHaveText("down");
     await expect(panel.comments).toHaveText([/While it was down/, /And another/]);
     await expect(unsent).toHaveCount(0);

@@ -52,7 +52,7 @@ test("another week is a step, a date, or an address away", async ({ people }) =>
   await report.open("report");
   await ann.page.getByRole("link", { name: "The week before", exact: true }).click();
   await expect(ann.page).toHaveURL(new RegExp(`week=${date(monday() - 7)}`));
-  await expect(ann.page.getByTestId("report-completed")).toContainText("Nothing was finished this week.");
+  await expect(ann.page.getByTestId("report-completed")).toContainText("Nothing was completed this week.");
   await ann.page.getByLabel("Week with this day").fill(date(0));
   await expect(ann.page.getByTestId("report-completed").getByRole("link", { name: "Finished" })).toBeVisible();
   await report.open("report", `?week=${date(-21)}`);

@@ -1,32 +1,12 @@
 // Every page and state at 320 pixels, with text twice as large, with a finger, and in the system's own colours: nothing is
 // cut, nothing covers anything else, and axe finds nothing.
 
-import { violations } from "../harness/axe.ts";
 import type { BoardPage } from "../harness/board.ts";
-import { faults } from "../harness/layout.ts";
 import { day } from "../harness/oversight.ts";
 import { expect, hydrated, type People, type Person, projectWith, test } from "../harness/test.ts";
+import { check, FORCED, larger, LARGE_TEXT, PHONE, SMALL, SMALL_PHONE, TABLET } from "../harness/ways.ts";
 import type { BrowserContextOptions } from "@playwright/test";
 import type { Project } from "../harness/api.ts";
-
-interface Way {
-  name: string;
-  options: BrowserContextOptions;
-  /** The size of a rem, as the reader has chosen it. */
-  rem?: number;
-  /** What is pressed is at least as large. */
-  target: number;
-}
-
-const touch = { hasTouch: true, isMobile: true };
-const WAYS: Way[] = [
-  { name: "320 px", options: { viewport: { width: 320, height: 640 } }, target: 24 },
-  { name: "a phone", options: { viewport: { width: 390, height: 844 }, ...touch }, target: 40 },
-  { name: "a small phone, dark", options: { viewport: { width: 320, height: 568 }, ...touch, colorScheme: "dark" }, target: 40 },
-  { name: "200 % text", options: { viewport: { width: 1280, height: 900 } }, rem: 32, target: 24 },
-  { name: "200 % text on a tablet, dark", options: { viewport: { width: 820, height: 1180 }, ...touch, colorScheme: "dark" }, rem: 32, target: 40 },
-  { name: "forced colours", options: { viewport: { width: 1280, height: 900 }, forcedColors: "active" }, target: 24 },
-];
 
 const TITLE = "A card with a title that goes on for a while, as titles of cards do when nobody stops them";
 
@@ -44,75 +24,60 @@ async function full(people: People, options: BrowserContextOptions): Promise<{ a
   return { ann, project };
 }
 
-for (const { name, options, rem, target } of WAYS) {
-  test.describe(name, () => {
-    /** Looks at what is shown. */
-    async function check({ page }: Person, state: string): Promise<void> {
-      await page.screenshot({ path: test.info().outputPath(`${state.replaceAll(/\W+/g, "-")}.png`) });
-      expect.soft(await faults(page, { target }), state).toEqual([]);
-      expect.soft(await violations(page), state).toEqual([]);
-    }
-
-    async function larger({ context }: Person): Promise<void> {
-      if (rem === undefined) return;
-      await context.addInitScript((rem) => {
-        const set = () => document.documentElement?.style.setProperty("font-size", `${rem}px`);
-        set();
-        document.addEventListener("DOMContentLoaded", set);
-      }, rem);
-    }
-
+for (const way of [SMALL, PHONE, SMALL_PHONE, LARGE_TEXT, TABLET, FORCED]) {
+  const { options } = way;
+  test.describe(way.name, () => {
     test("pages outside", async ({ people }) => {
       const visitor = await people.visitor(options);
-      await larger(visitor);
+      await larger(way, visitor);
       for (const path of ["/login", "/register"]) {
         await visitor.page.goto(path);
         await hydrated(visitor.page);
-        await check(visitor, path);
+        await check(way, visitor.page, path);
       }
     });
 
     test("pages inside", async ({ people }) => {
       const { ann, project } = await full(people, options);
-      await larger(ann);
+      await larger(way, ann);
       await ann.api.invite(project, "editor", "somebody.with.a.long.address@example.org");
       for (const path of ["/", "/account", `/projects/${project.id}/settings`]) {
         await ann.page.goto(path);
         await hydrated(ann.page);
         await expect(ann.page.getByRole("heading", { level: 1 })).toBeVisible();
-        await check(ann, path.endsWith("settings") ? "settings" : `page ${path}`);
+        await check(way, ann.page, path.endsWith("settings") ? "settings" : `page ${path}`);
       }
     });
 
     test("the board and what opens on it", async ({ people }) => {
       const { ann, project } = await full(people, options);
-      await larger(ann);
+      await larger(way, ann);
       const { page } = ann;
       const board: BoardPage = await ann.open(project);
-      await check(ann, "board");
+      await check(way, ann.page, "board");
 
       await board.actions("Two");
-      await check(ann, "card menu");
+      await check(way, ann.page, "card menu");
       await page.keyboard.press("Escape");
       await page.getByRole("button", { name: "Change column To do" }).click();
       await expect(page.getByRole("dialog", { name: "Column" })).toBeVisible();
-      await check(ann, "column menu");
+      await check(way, ann.page, "column menu");
       await page.keyboard.press("Escape");
       await (await board.actions("Two")).getByRole("menuitem", { name: "Move to…" }).click();
       await expect(page.getByRole("dialog", { name: "Move" })).toBeVisible();
-      await check(ann, "move dialog");
+      await check(way, ann.page, "move dialog");
       await page.keyboard.press("Escape");
       await page.getByRole("button", { name: /^Account of/ }).click();
       await expect(page.getByRole("link", { name: "Account", exact: true })).toBeVisible();
-      await check(ann, "account menu");
+      await check(way, ann.page, "account menu");
       await page.keyboard.press("Escape");
       await page.getByRole("button", { name: /notifications/i }).first().click();
-      await check(ann, "bell");
+      await check(way, ann.page, "bell");
       await page.keyboard.press("Escape");
       const toggle = page.getByRole("button", { name: "Filter cards", exact: true });
       if (await toggle.isVisible()) {
         await toggle.click();
-        await check(ann, "filter");
+        await check(way, ann.page, "filter");
         await toggle.click();
       }
 
@@ -120,26 +85,26 @@ for (const { name, options, rem, target } of WAYS) {
       await task.comment("A first comment, with `code` in it.");
       await expect(task.comments).toHaveCount(1);
       await board.settled();
-      await check(ann, "panel");
+      await check(way, ann.page, "panel");
       await task.comments.first().scrollIntoViewIfNeeded();
       await task.comments.first().hover();
-      await check(ann, "comment");
+      await check(way, ann.page, "comment");
     });
 
     test("oversight", async ({ people }) => {
       const { ann } = await full(people, options);
-      await larger(ann);
+      await larger(way, ann);
       const { page } = ann;
       for (const view of ["workload", "heatmap", "report", "flow"]) {
         await page.goto(`/oversight/${view}`);
         await hydrated(page);
-        await check(ann, view);
+        await check(way, ann.page, view);
       }
       await page.goto("/oversight/workload");
       await hydrated(page);
       await page.getByTestId("load-overdue").filter({ visible: true }).first().click();
       await expect(page.getByTestId("load-task")).toHaveCount(1);
-      await check(ann, "workload panel");
+      await check(way, ann.page, "workload panel");
     });
   });
 }

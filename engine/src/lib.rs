@@ -4,6 +4,7 @@
 //! ids    newtypes over UUIDs          rank   where a card stands in its column
 //! time   milliseconds, RFC 3339       limit  sizes that both sides check
 //! board  what a project holds         op     what a user wants
+//! fields  the plain fields of a task
 //! event  what happened                apply  event → board
 //! wire   frames and close codes       error  what a refused request says
 //! comment  what is written about a task    notification  what one user is told
@@ -29,6 +30,7 @@ pub mod day;
 pub mod description;
 pub mod error;
 pub mod event;
+mod fields;
 pub mod ids;
 pub mod invitation;
 pub mod limit;

@@ -1,8 +1,11 @@
 //! What a user wants. Intent and fact are different words: `MoveTask` (op) → `TaskStatusChanged` (event).
 
+mod patch;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{CommentId, Priority, ProjectId, Role, StatusId, TaskId, Timestamp, UserId, comment::CommentDraft, date};
+use crate::{CommentId, ProjectId, Role, StatusId, TaskId, UserId, comment::CommentDraft};
+pub use patch::{BulkPatch, TaskDraft, TaskPatch};
 
 /// A change that a user asks for and that the page shows before the server has answered.
 /// Its `OpId` travels beside it, as the `Idempotency-Key`.
@@ -133,76 +136,6 @@ pub struct Placement {
     pub before_id: Option<TaskId>,
 }
 
-/// A task that is to be made. It comes to the end of its column.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct TaskDraft {
-    /// The id that the client has given it (a UUIDv7); without one the server makes one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<TaskId>,
-    /// One line of text.
-    pub title: String,
-    /// The column; without one, the first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status_id: Option<StatusId>,
-    /// Plain text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// Who does it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub assignee_id: Option<UserId>,
-    /// How urgent it is.
-    #[serde(default)]
-    pub priority: Priority,
-    /// First day of work: a date, or a moment of which the written date counts.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::optional")]
-    pub start_at: Option<Timestamp>,
-    /// Last day of work: a date, or a moment of which the written date counts.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::optional")]
-    pub due_at: Option<Timestamp>,
-    /// Expected work, in hours.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub estimate_hours: Option<f64>,
-}
-
-/// Fields of a task to change. Absent: stays. `null`: is emptied. The last writer of a field
-/// wins, but for the description: its writer names the `version` they have read, and a newer
-/// description refuses the patch with `description_conflict`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct TaskPatch {
-    /// One line of text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Plain text; needs `version`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// The task's version in which the description was read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub version: Option<i64>,
-    /// How urgent it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub priority: Option<Priority>,
-    /// First day of work: a date, or a moment of which the written date counts.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::present")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
-    pub start_at: Option<Option<Timestamp>>,
-    /// Last day of work: a date, or a moment of which the written date counts.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::present")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
-    pub due_at: Option<Option<Timestamp>>,
-    /// Expected work, in hours.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
-    pub estimate_hours: Option<Option<f64>>,
-    /// Why it is blocked; `null` unblocks.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-    pub blocked_reason: Option<Option<String>>,
-}
-
 /// One change to many tasks of a project, all or nothing: `POST /api/projects/{id}/tasks/bulk`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -240,39 +173,6 @@ pub struct Assignment {
     // Named, so that serde does not take an absent field for `null`.
     #[serde(deserialize_with = "given")]
     pub assignee_id: Option<UserId>,
-}
-
-/// Fields that many tasks can be given at once. Absent: stays. `null`: is emptied.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct BulkPatch {
-    /// How urgent they are.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub priority: Option<Priority>,
-    /// First day of work: a date, or a moment of which the written date counts.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::present")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
-    pub start_at: Option<Option<Timestamp>>,
-    /// Last day of work: a date, or a moment of which the written date counts.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::present")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
-    pub due_at: Option<Option<Timestamp>>,
-    /// Expected work, in hours.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
-    pub estimate_hours: Option<Option<f64>>,
-    /// Why they are blocked; `null` unblocks.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-    pub blocked_reason: Option<Option<String>>,
-}
-
-impl From<BulkPatch> for TaskPatch {
-    fn from(patch: BulkPatch) -> Self {
-        let BulkPatch { priority, start_at, due_at, estimate_hours, blocked_reason } = patch;
-        Self { priority, start_at, due_at, estimate_hours, blocked_reason, ..Self::default() }
-    }
 }
 
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UserId>, D::Error> {
@@ -340,10 +240,7 @@ impl Op {
     pub fn text(&self) -> Option<&str> {
         match self {
             Op::CreateTask { draft, .. } => Some(&draft.title),
-            Op::UpdateTask { patch, .. } => {
-                let reason = || patch.blocked_reason.as_ref().and_then(Option::as_deref);
-                patch.description.as_deref().or(patch.title.as_deref()).or_else(reason)
-            }
+            Op::UpdateTask { patch, .. } => patch.text(),
             Op::AddComment { draft, .. } | Op::EditComment { draft, .. } => Some(&draft.body),
             _ => None,
         }

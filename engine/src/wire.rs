@@ -188,6 +188,9 @@ pub struct Sync {
     /// The id of that event, where the sender knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<EventId>,
+    /// The id of the event before `events`, where the sender knows it: tabs that share a socket do not all stand there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<EventId>,
     /// Whether `events` are all that was missed. Without a `since` there is nothing to miss: true.
     pub recovered: bool,
     /// What was missed, in order.

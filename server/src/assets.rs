@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 use tower::ServiceExt as _;
 use tower_http::services::ServeDir;
 
-/// The folder below the site's root that cargo-leptos writes into.
+/// The folder below the site's root that has the built files.
 const PKG: &str = "pkg";
 /// The name of the built files, without their extension.
 const NAME: &str = "lockstep";
@@ -53,7 +53,7 @@ impl Files {
                 tracing::warn!(
                     site = %root.display(), %error,
                     "the page's assets are missing: pages show, but do not react. \
-                     Build them with `make run` or `cargo leptos build`, or name their folder in LOCKSTEP_SITE"
+                     Build them with `make build`, or name their folder in LOCKSTEP_SITE"
                 );
                 None
             }

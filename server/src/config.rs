@@ -484,16 +484,31 @@ mod tests {
     }
 
     #[test]
-    fn every_variable_is_in_the_example_file() {
+    fn every_variable_is_in_the_example_file_and_in_the_guide() {
         let example = include_str!("../../.env.example");
+        let guide = include_str!("../../docs/configuration.md");
         let command = Line::command();
-        let variables: Vec<_> = command.get_arguments().filter_map(|arg| arg.get_env()).collect();
-        assert!(variables.len() > 10, "the settings lost their variables");
-        for variable in variables {
-            let line = format!("{}=", variable.display());
+        let settings: Vec<_> =
+            command.get_arguments().filter_map(|arg| Some((arg, arg.get_env()?.display().to_string()))).collect();
+        assert!(settings.len() > 10, "the settings lost their variables");
+        for (arg, variable) in &settings {
+            let line = format!("{variable}=");
             assert!(
                 example.lines().any(|text| text.trim_start_matches("# ").starts_with(&line)),
                 "{line} is missing in .env.example"
+            );
+            let default = arg.get_default_values().iter().map(|value| format!("`{}`", value.display())).next();
+            let row = format!("| `{variable}` | {}", default.unwrap_or_default());
+            assert!(
+                guide.lines().any(|text| text.starts_with(&row)),
+                "no row of docs/configuration.md begins with {row}"
+            );
+        }
+        for row in guide.lines().filter(|line| line.starts_with("| `")) {
+            let variable = row.split('`').nth(1);
+            assert!(
+                settings.iter().any(|(_, known)| Some(known.as_str()) == variable),
+                "there is no such setting: {row}"
             );
         }
     }

@@ -23,7 +23,9 @@ pub(crate) const fn words(kind: NotificationKind) -> (&'static str, &'static str
         NotificationKind::Comment => ("Comments", "On a card you follow"),
         NotificationKind::Blocker => ("Blockers", "A card you follow is blocked or unblocked"),
         NotificationKind::Status => ("Moves", "A card you follow moves to another column"),
-        NotificationKind::CreatedStatus => ("Moves of cards you created", "And that you follow for no other reason"),
+        NotificationKind::CreatedStatus => {
+            ("Moves of cards you created", "Cards you follow only because you created them")
+        }
         NotificationKind::Due => ("Due dates", "Your card is due tomorrow or overdue"),
         NotificationKind::Report => ("Weekly report", "A summary of last week on your boards"),
     }

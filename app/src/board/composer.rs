@@ -10,6 +10,7 @@ use super::{desk::Desk, page, refusal::quoted};
 use crate::{
     field::{Rule, StoredDraft, WriteArea, too_long},
     filter::Filter,
+    focus::give_back,
 };
 use titles::{checked, joined, lines, split};
 
@@ -137,7 +138,7 @@ pub(super) fn composer(desk: Desk, status: StatusId) -> AnyView {
     });
     let back = move || {
         card.close();
-        page::next_frame(move || {
+        give_back(move || {
             if let Some(button) = button.try_get_untracked().flatten() {
                 let _ = button.focus();
             }

@@ -7,6 +7,7 @@ use web_sys::KeyboardEvent;
 use super::{desk::Desk, page};
 use crate::{
     field::{Drafts, Rule, WriteArea, next_color},
+    focus::give_back,
     icon::Icon,
 };
 
@@ -77,7 +78,7 @@ pub(super) fn new_column(desk: Desk) -> AnyView {
     let button = NodeRef::<html::Button>::new();
     let back = Callback::new(move |()| {
         column.close();
-        page::next_frame(move || {
+        give_back(move || {
             if let Some(button) = button.try_get_untracked().flatten() {
                 let _ = button.focus();
             }

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     dialog::show_while,
     field::{Select, send_on_enter},
+    focus::give_back,
 };
 
 /// The dialog behind "Move to…": a column, and a place in it.
@@ -20,7 +21,7 @@ pub(super) fn move_dialog(desk: Desk) -> AnyView {
     let close = move || {
         if let Some(card) = desk.moving.get_untracked() {
             desk.moving.set(None);
-            page::next_frame(move || desk.store.focus_instead(card));
+            give_back(move || desk.store.focus_instead(card));
         }
     };
     view! {

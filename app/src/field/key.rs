@@ -36,8 +36,9 @@ pub(crate) fn keep_compositions_apart() {
         if is_composing(event.is_composing(), event.key_code(), JUST_COMPOSED.get()) {
             // The input method has it all the same: it is asked before the page.
             event.stop_immediate_propagation();
-            // The form around a field is not sent by the Enter that ends a composition.
-            if JUST_COMPOSED.get() && event.key() == "Enter" {
+            // The form around a field is not sent by the Enter that ends a composition, and Esc, which closes the candidates,
+            // empties no search field and closes no dialog.
+            if (JUST_COMPOSED.get() && event.key() == "Enter") || event.key() == "Escape" {
                 event.prevent_default();
             }
         }

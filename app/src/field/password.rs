@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use engine::limit;
 use leptos::prelude::*;
 
-use super::rule::too_long;
+use super::{missing::Missing, rule::too_long};
 use crate::form::Submission;
 
 /// A password with its label, a button that shows it, a hint, and what is wrong with it.
@@ -31,6 +31,7 @@ pub(crate) fn PasswordField(
         let count = value.with(|text| text.chars().count());
         (count > limit::PASSWORD_MAX).then(|| too_long(count, limit::PASSWORD_MAX))
     };
+    let missing = Missing::new();
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     let described = if new { format!("{hint_id} {error_id}") } else { error_id.clone() };
     let hint = format!("At least {} characters. A few unrelated words work well.", limit::PASSWORD_MIN);
@@ -49,9 +50,13 @@ pub(crate) fn PasswordField(
                     required=true
                     minlength=new.then(|| limit::PASSWORD_MIN.to_string())
                     aria-describedby=described
-                    aria-invalid=move || (submission.error_on(name).is_some() || too_much().is_some()).then_some("true")
+                    aria-invalid=move || (submission.error_on(name).is_some() || too_much().is_some() || missing.get().is_some()).then_some("true")
                     prop:value=move || value.get()
-                    on:input=move |event| value.set(event_target_value(&event))
+                    on:input=move |event| {
+                        missing.clear();
+                        value.set(event_target_value(&event));
+                    }
+                    on:invalid=move |event| missing.found(&event)
                 />
                 <button
                     class="password-show"
@@ -65,7 +70,7 @@ pub(crate) fn PasswordField(
             </div>
             {new.then(|| view! { <p class="hint" id=hint_id>{hint}</p> }.into_any())}
             <p class="field-error" id=error_id role="alert">
-                {move || too_much().or_else(|| submission.error_on(name).map(Cow::into_owned))}
+                {move || too_much().or_else(|| missing.get()).or_else(|| submission.error_on(name).map(Cow::into_owned))}
             </p>
         </div>
     }

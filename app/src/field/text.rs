@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use engine::line;
 use leptos::{html, prelude::*};
 
-use super::rule::{one_line, too_long};
+use super::{
+    missing::Missing,
+    rule::{one_line, too_long},
+};
 use crate::form::Submission;
 
 /// A line of text in a form, with its label, a hint, and what is wrong with it.
@@ -42,6 +45,7 @@ pub(crate) fn TextField(
         let count = value.with(|text| line::trim(text).chars().count());
         (count > max).then(|| too_long(count, max))
     };
+    let missing = Missing::new();
     let hint_id = format!("{name}-hint");
     let error_id = format!("{name}-error");
     let described = if hint.is_some() { format!("{hint_id} {error_id}") } else { error_id.clone() };
@@ -58,15 +62,19 @@ pub(crate) fn TextField(
                 autocomplete=autocomplete
                 required=required
                 aria-describedby=described
-                aria-invalid=move || (submission.error_on(name).is_some() || too_much().is_some()).then_some("true")
+                aria-invalid=move || (submission.error_on(name).is_some() || too_much().is_some() || missing.get().is_some()).then_some("true")
                 // Before the property is there, the server's HTML has to show it.
                 value=value.get_untracked()
                 prop:value=move || value.get()
-                on:input=move |event| value.set(event_target_value(&event))
+                on:input=move |event| {
+                    missing.clear();
+                    value.set(event_target_value(&event));
+                }
+                on:invalid=move |event| missing.found(&event)
             />
             {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> }.into_any())}
             <p class="field-error" id=error_id role="alert">
-                {move || too_much().or_else(|| submission.error_on(name).map(Cow::into_owned))}
+                {move || too_much().or_else(|| missing.get()).or_else(|| submission.error_on(name).map(Cow::into_owned))}
             </p>
         </div>
     }

@@ -13,7 +13,6 @@ use crate::{
     form::{FormError, Submission, SubmitButton},
     header::Logo,
     icon::Icon,
-    message::sentence,
     session::{Session, backend},
 };
 
@@ -45,15 +44,15 @@ pub(crate) fn invitation() -> AnyView {
     .into_any()
 }
 
-/// How long something goes on: `ends in 7 days`.
+/// How long an invitation can be accepted: `expires in 7 days`.
 pub(super) fn remaining(end: Timestamp, now: Timestamp) -> String {
     let left = (end.millis() - now.millis()).max(0);
     match (left.saturating_add(HOUR_MS) / DAY_MS, left / HOUR_MS) {
-        (_, 0) => "ends within the hour".to_owned(),
-        (0 | 1, 1) => "ends in 1 hour".to_owned(),
-        (0, hours) => format!("ends in {hours} hours"),
-        (1, _) => "ends in 1 day".to_owned(),
-        (days, _) => format!("ends in {days} days"),
+        (_, 0) => "expires within the hour".to_owned(),
+        (0 | 1, 1) => "expires in 1 hour".to_owned(),
+        (0, hours) => format!("expires in {hours} hours"),
+        (1, _) => "expires in 1 day".to_owned(),
+        (days, _) => format!("expires in {days} days"),
     }
 }
 
@@ -63,7 +62,6 @@ fn shown(path: String, user: Option<User>, offer: InvitationOffer, site: &Site, 
         return sheet(
             format!("You're already in {project}"),
             view! {
-                <p class="quiet">"You already have access to this board."</p>
                 <p class="invitation-actions">
                     <a class="button primary" href=format!("/projects/{id}")>"Open board"</a>
                 </p>
@@ -73,10 +71,10 @@ fn shown(path: String, user: Option<User>, offer: InvitationOffer, site: &Site, 
     }
     let by = invited_by.unwrap_or_else(|| "The admin of this server".to_owned());
     let whose =
-        email.as_ref().map_or_else(|| "The link works for one person".to_owned(), |email| format!("It is for {email}"));
+        email.as_ref().map_or_else(|| "This link works for one person".to_owned(), |email| format!("It's for {email}"));
     let what = view! {
         <p>{by}" invites you to this project as "{rights(role)}"."</p>
-        <p class="quiet">{whose}", and "{remaining(expires_at, now)}"."</p>
+        <p class="quiet">{whose}" and "{remaining(expires_at, now)}"."</p>
     };
     let next = escape(&path);
     let actions = match user {
@@ -96,8 +94,8 @@ fn same(one: &str, other: &str) -> bool {
 
 const fn rights(role: Role) -> &'static str {
     match role {
-        Role::Viewer => "a viewer, who can read the board",
-        Role::Editor => "an editor, who can change cards and columns",
+        Role::Viewer => "a viewer, who can view the board",
+        Role::Editor => "an editor, who can edit cards and columns",
         Role::Owner => "an owner, who can change everything",
     }
 }
@@ -162,6 +160,9 @@ fn accepting(path: String, next: &str, user: &User) -> AnyView {
             </button>
         </form>
         <p role="status">{move || declined.get().then_some("You declined this invitation.")}</p>
+        <p class="invitation-actions" hidden=move || !declined.get()>
+            <a class="button" href="/">"All projects"</a>
+        </p>
         <p class="sign-in-other">
             {format!("Signed in as {}. ", user.email)}
             <a href=format!("/login?switch=1&next={next}")>"Use another account"</a>
@@ -172,20 +173,23 @@ fn accepting(path: String, next: &str, user: &User) -> AnyView {
 
 /// The page of an invitation that has ended, or of none.
 fn ended(error: &ApiError) -> AnyView {
-    let title = match error.code.as_ref() {
-        "invitation_expired" => "This invitation has expired",
-        "invitation_revoked" => "This invitation was revoked",
-        "invitation_declined" => "This invitation was declined",
-        "invitation_used" => "This invitation was already used",
-        "invitation_void" => "This invitation is no longer valid",
-        "project_deleted" => "This project was deleted",
-        "invitation_not_found" => "Invitation not found",
+    const AGAIN: &str = "Ask for a new one.";
+    let (title, text) = match error.code.as_ref() {
+        "invitation_expired" => ("This invitation has expired", AGAIN),
+        "invitation_revoked" => ("This invitation was revoked", "Use the newest link you got, or ask for a new one."),
+        "invitation_declined" => ("This invitation was declined", AGAIN),
+        "invitation_used" => ("This invitation was already used", AGAIN),
+        "invitation_void" => (
+            "This invitation is no longer valid",
+            "The person who invited you can no longer invite to this project. Ask another owner.",
+        ),
+        "project_deleted" => ("This project was deleted", "There's nothing left to join."),
+        "invitation_not_found" => ("Invitation not found", "Check that the link is complete."),
         _ => return problem::view(error),
     };
     if error.status >= 400 {
         respond(error.status);
     }
-    let text = sentence(error).into_owned();
     sheet(
         title.to_owned(),
         view! {
@@ -220,13 +224,13 @@ mod tests {
     #[test]
     fn what_remains_is_said_in_the_largest_unit() {
         for (left, words) in [
-            (7 * DAY_MS, "ends in 7 days"),
-            (7 * DAY_MS - 5000, "ends in 7 days"),
-            (2 * DAY_MS - 2 * HOUR_MS, "ends in 1 day"),
-            (20 * HOUR_MS, "ends in 20 hours"),
-            (HOUR_MS, "ends in 1 hour"),
-            (HOUR_MS - 1, "ends within the hour"),
-            (-5, "ends within the hour"),
+            (7 * DAY_MS, "expires in 7 days"),
+            (7 * DAY_MS - 5000, "expires in 7 days"),
+            (2 * DAY_MS - 2 * HOUR_MS, "expires in 1 day"),
+            (20 * HOUR_MS, "expires in 20 hours"),
+            (HOUR_MS, "expires in 1 hour"),
+            (HOUR_MS - 1, "expires within the hour"),
+            (-5, "expires within the hour"),
         ] {
             let now = Timestamp::from_millis(1_000_000_000_000);
             assert_eq!(remaining(now.plus(left), now), words);

@@ -14,7 +14,7 @@ mod unsaved;
 
 use std::sync::Arc;
 
-use engine::{ApiError, Task, TaskDescription, TaskId, wire::PresenceMode};
+use engine::{ApiError, Task, TaskDescription, TaskId, session::Link, wire::PresenceMode};
 use leptos::{html, prelude::*};
 
 use crate::{
@@ -201,10 +201,33 @@ fn Fields(open: Open, description: FirstDescription) -> impl IntoView {
                     // While the next one is fetched this is still the last one.
                     Ok(Some(read)) if read.task_id == open.id => view! { <Description open read /> }.into_any(),
                     Ok(_) => ().into_any(),
-                    Err(error) => view! { <p class="field-error" role="alert">{sentence(&error)}</p> }.into_any(),
+                    Err(error) => view! { <Unread open description error /> }.into_any(),
                 }
             })}
         </Suspense>
+    }
+    .into_any()
+}
+
+/// In the place of a description that could not be read. Without a connection it comes with the next one.
+#[component]
+fn Unread(open: Open, description: FirstDescription, error: ApiError) -> impl IntoView {
+    if error.code != "network" {
+        return view! { <p class="field-error" role="alert">{sentence(&error)}</p> }.into_any();
+    }
+    let live = Memo::new(move |_| matches!(open.store.link().get(), Link::Live | Link::Polling));
+    Effect::new(move |before: Option<bool>| {
+        let live = live.get();
+        if live && before == Some(false) {
+            description.refetch();
+        }
+        live
+    });
+    view! {
+        <section class="description">
+            <h3 class="label">"Description"</h3>
+            <p class="quiet">"The description appears once you're connected."</p>
+        </section>
     }
     .into_any()
 }

@@ -8,7 +8,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, FocusEvent, HtmlElement};
 
 use super::{Toast, Toasts, Tone, undo, use_toasts};
-use crate::board::{Listener, Phase, find, focus, next_frame};
+use crate::{
+    board::{Listener, Phase, find, focus, next_frame},
+    focus::give_back,
+};
 
 /// What a toast has at least, after the pointer or the focus has left it.
 const LINGER: Duration = Duration::from_secs(3);
@@ -118,7 +121,7 @@ fn Item(toasts: Toasts, toast: Toast, held: Memo<bool>, origin: FocusOrigin) -> 
         let focused = node.get_untracked().is_some_and(|node| node.matches(":focus-within").unwrap_or_default());
         toasts.close(id);
         if focused {
-            next_frame(move || {
+            give_back(move || {
                 let before = origin.try_get_value().flatten().filter(|element| element.is_connected());
                 match (find(".toast button"), before) {
                     (Some(button), _) => focus(&button),

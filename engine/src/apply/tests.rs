@@ -2,8 +2,8 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use crate::{
-    Board, Category, Change, Epoch, Event, EventId, Member, Move, Priority, Project, ProjectId, Rank, Role, Snapshot,
-    Status, StatusId, Task, TaskId, Timestamp, UserId,
+    Board, Category, Change, Epoch, Event, EventId, Member, Move, Project, ProjectId, Rank, Role, Snapshot, Status,
+    StatusId, Task, TaskId, Timestamp, UserId,
     event::{Reranked, Unknown},
 };
 
@@ -11,27 +11,9 @@ const AT: Timestamp = Timestamp::from_millis(0);
 const PROJECT: ProjectId = ProjectId::new(Uuid::from_u128(1));
 
 fn task(n: u8, column: u8, place: u8) -> Task {
-    Task {
-        id: TaskId::new(Uuid::from_u128(n.into())),
-        project_id: PROJECT,
-        status_id: StatusId::new(Uuid::from_u128(column.into())),
-        rank: rank(place),
-        title: String::new(),
-        description: Some("long".to_owned()),
-        assignee_id: None,
-        priority: Priority::None,
-        start_at: None,
-        due_at: None,
-        estimate_hours: None,
-        blocked_reason: None,
-        blocked_since: None,
-        completed_at: None,
-        created_by: UserId::new(Uuid::nil()),
-        created_at: AT,
-        updated_at: AT,
-        version: 1,
-        comment_count: 0,
-    }
+    let place = (StatusId::new(Uuid::from_u128(column.into())), rank(place));
+    let task = Task::new(TaskId::new(Uuid::from_u128(n.into())), PROJECT, place, (UserId::new(Uuid::nil()), AT));
+    Task { description: Some("long".to_owned()), ..task }
 }
 
 fn rank(place: u8) -> Rank {

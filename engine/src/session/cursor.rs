@@ -124,6 +124,12 @@ impl Cursor {
         self.doubts
     }
 
+    /// The log of another name that took the place of this one, and how far it is known to reach, until a snapshot of
+    /// it is here.
+    pub fn successor(&self) -> Option<(Epoch, u64)> {
+        self.elsewhere.filter(|(epoch, _)| *epoch != self.epoch)
+    }
+
     /// Whether only a snapshot helps.
     pub fn is_lost(&self) -> bool {
         self.lost
@@ -218,6 +224,14 @@ impl Cursor {
     /// so the board stays until the server confirms or denies the last event.
     pub fn met(&mut self, epoch: Epoch, seq: u64, last: Option<EventId>, now: u64) {
         if self.reached(epoch, seq, now) && (seq < self.seq || (seq == self.seq && self.differs(last))) {
+            self.doubt();
+        }
+    }
+
+    /// Learns that the event `id` comes right before `seq`. Where another one was handed out there, what follows on it
+    /// is of another log.
+    pub fn precedes(&mut self, seq: u64, id: Option<EventId>) {
+        if seq == self.seq + 1 && self.differs(id) {
             self.doubt();
         }
     }

@@ -20,11 +20,13 @@ impl Session {
             events: [(); 0],
             presence: &'a [Presence],
         }
-        let (seq, position) = (self.cursor.top(), self.cursor.position());
+        let position = self.cursor.position();
+        // A log that is known to be no more is not one to begin in: what the other has asked for may still come from it.
+        let (epoch, seq) = self.cursor.successor().unwrap_or((self.cursor.epoch(), self.cursor.top()));
         let greeting = Greeting {
-            epoch: self.cursor.epoch(),
+            epoch,
             seq,
-            last: position.last.filter(|_| position.since == seq),
+            last: position.last.filter(|_| epoch == self.cursor.epoch() && position.since == seq),
             // Where this one has lost its way, its place is worth nothing to the other either.
             recovered: !self.cursor.is_lost() && !self.cursor.is_doubted(),
             events: [],
@@ -89,5 +91,26 @@ mod tests {
         let (other, effects) = greeted(&leader);
         assert_ne!(other.link(), Link::Live, "the other would not hear of the new log");
         assert_eq!(effects, [Effect::FetchSnapshot]);
+    }
+
+    #[test]
+    fn a_board_of_the_old_log_that_the_other_has_asked_for_does_not_make_it_live() {
+        let mut leader = session();
+        let resync = |epoch: u128| ServerFrame::Resync {
+            reason: ResyncReason::Epoch,
+            epoch: Epoch::new(Uuid::from_u128(epoch)),
+            seq: 3,
+        };
+        let board = |session: &Session| Input::Snapshot(Ok(Box::new(session.confirmed().snapshot())));
+        // The other has lost its way, and asks for the board while it is still in the log that there was.
+        let mut other = session();
+        other.handle(Input::Frame(resync(11)), 0, 0);
+        let old = board(&session());
+        leader.handle(Input::Frame(resync(10)), 0, 0);
+        other.handle(Input::Closed { code: 1006 }, 0, 0);
+        other.handle(Input::Woken, 0, 0);
+        other.handle(Input::Frame(ServerFrame::parse(&leader.greeting().unwrap()).unwrap()), 0, 0);
+        other.handle(old, 0, 0);
+        assert_ne!(other.link(), Link::Live, "the leader knows that this log is no more");
     }
 }

@@ -33,13 +33,16 @@ impl Session {
         }
         self.connection.heard(now);
         match frame {
-            ServerFrame::Sync(Sync { epoch, seq, last, recovered, events, presence }) => {
+            ServerFrame::Sync(Sync { epoch, seq, last, after, recovered, events, presence }) => {
                 self.synced = true;
                 // In a tab that shares its socket it may be another one without a break between.
                 self.lose_subscription();
                 self.people.reset(presence);
                 self.cursor.forget_ahead();
                 self.cursor.met(epoch, seq, last, now);
+                if let Some(first) = events.first().filter(|first| first.epoch == epoch) {
+                    self.cursor.precedes(first.seq, after);
+                }
                 self.cursor.told(epoch, seq, true);
                 if !recovered {
                     self.cursor.lose();
@@ -49,7 +52,7 @@ impl Session {
             ServerFrame::Batch(Batch { epoch, to, op_id, events, .. }) => {
                 self.cursor.reached(epoch, to, now);
                 self.cursor.told(epoch, to, false);
-                self.offer(events, now);
+                self.offer_of_socket(events, now);
                 if let Some(op_id) = op_id {
                     self.pending.answered(op_id, to);
                 }
@@ -68,7 +71,7 @@ impl Session {
             }
             ServerFrame::Event(event) => {
                 self.cursor.told(event.epoch, event.seq, false);
-                self.cursor.offer(*event, now);
+                self.offer_of_socket(vec![*event], now);
             }
             ServerFrame::Presence { join, leave, editing } => self.people.update(join, &leave, editing),
             ServerFrame::Subscribed(answer) => self.on_thread(|thread| thread.subscribed(answer)),
@@ -224,6 +227,17 @@ impl Session {
     fn is_as_of(&mut self, now: u64) {
         if !self.synced && !self.cursor.is_behind() {
             self.as_of = Some(now);
+        }
+    }
+
+    /// Offers what a socket tells. Before its first frame, as between tabs that share one, only that there are such
+    /// events counts: whether they follow on what was handed out, or on another log, is for that frame to say.
+    fn offer_of_socket(&mut self, events: Vec<Event>, now: u64) {
+        if self.synced {
+            return self.offer(events, now);
+        }
+        for event in events {
+            self.cursor.reached(event.epoch, event.seq, now);
         }
     }
 

@@ -9,7 +9,7 @@ mod structure;
 use std::collections::HashMap;
 
 use super::{pending::Wish, removed::Removed};
-use crate::{Board, Category, Op, Placement, Rank, StatusId, Task, TaskDraft, TaskId, TaskPatch, Timestamp, UserId};
+use crate::{Board, Category, Op, Placement, Rank, StatusId, Task, TaskDraft, TaskId, Timestamp, UserId};
 
 /// What the guesses go by besides the board.
 #[derive(Clone, Copy)]
@@ -31,7 +31,7 @@ pub(super) fn play<'a>(board: &mut Board, wishes: impl Iterator<Item = &'a Wish>
                 let id = draft.id.unwrap_or(TaskId::new(op_id.uuid()));
                 create(board, id, draft, *at, known.me);
             }
-            Op::UpdateTask { task_id, patch } => change(board, *task_id, |task| update(task, patch, *at)),
+            Op::UpdateTask { task_id, patch } => change(board, *task_id, |task| patch.apply(task, *at)),
             Op::MoveTask { task_id, to } => relocate(board, *task_id, to, *at),
             Op::AssignTask { task_id, assignee_id } => change(board, *task_id, |task| task.assignee_id = *assignee_id),
             Op::DeleteTask { task_id } => {
@@ -67,50 +67,12 @@ fn create(board: &mut Board, id: TaskId, draft: &TaskDraft, at: Timestamp, me: U
     if board.task(id).is_some() {
         return;
     }
-    let task = Task {
-        id,
-        project_id: board.project.id,
-        status_id,
-        rank: place(board, id, &Placement { status_id, after_id: None, before_id: None }),
-        title: draft.title.clone(),
-        description: None,
-        assignee_id: draft.assignee_id,
-        priority: draft.priority,
-        start_at: draft.start_at,
-        due_at: draft.due_at,
-        estimate_hours: draft.estimate_hours,
-        blocked_reason: None,
-        blocked_since: None,
-        completed_at: completed(board, status_id, None, at),
-        created_by: me,
-        created_at: at,
-        updated_at: at,
-        version: 0,
-        comment_count: 0,
-    };
+    let rank = place(board, id, &Placement { status_id, after_id: None, before_id: None });
+    let mut task = Task::new(id, board.project.id, (status_id, rank), (me, at));
+    draft.apply(&mut task);
+    task.completed_at = completed(board, status_id, None, at);
+    task.version = 0;
     board.put(task);
-}
-
-fn update(task: &mut Task, patch: &TaskPatch, at: Timestamp) {
-    if let Some(title) = &patch.title {
-        task.title.clone_from(title);
-    }
-    if let Some(priority) = patch.priority {
-        task.priority = priority;
-    }
-    if let Some(start_at) = patch.start_at {
-        task.start_at = start_at;
-    }
-    if let Some(due_at) = patch.due_at {
-        task.due_at = due_at;
-    }
-    if let Some(estimate_hours) = patch.estimate_hours {
-        task.estimate_hours = estimate_hours;
-    }
-    if let Some(reason) = &patch.blocked_reason {
-        task.blocked_since = reason.as_ref().and(task.blocked_since.or(Some(at)));
-        task.blocked_reason.clone_from(reason);
-    }
 }
 
 fn relocate(board: &mut Board, id: TaskId, to: &Placement, at: Timestamp) {

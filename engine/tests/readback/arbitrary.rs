@@ -81,34 +81,75 @@ pub(crate) fn role() -> impl Strategy<Value = Role> {
     select(vec![Role::Viewer, Role::Editor, Role::Owner])
 }
 
+/// Any value of a plain field, by its type.
+trait AnyValue: Sized {
+    fn any() -> BoxedStrategy<Self>;
+}
+
+impl AnyValue for Priority {
+    fn any() -> BoxedStrategy<Self> {
+        priority().boxed()
+    }
+}
+
+impl AnyValue for Option<Timestamp> {
+    fn any() -> BoxedStrategy<Self> {
+        option::of(date()).boxed()
+    }
+}
+
+impl AnyValue for Option<f64> {
+    fn any() -> BoxedStrategy<Self> {
+        option::of(hours()).boxed()
+    }
+}
+
+impl AnyValue for Option<String> {
+    fn any() -> BoxedStrategy<Self> {
+        option::of(text()).boxed()
+    }
+}
+
+/// Puts any values into the plain fields of what a strategy makes.
+macro_rules! any_fields {
+    ($($(#[$attribute:meta])* $name:ident: $type:ty,)*) => {
+        fn any_fields_of_task(task: BoxedStrategy<Task>) -> BoxedStrategy<Task> {
+            $(let task = (task, <$type>::any()).prop_map(|(task, $name)| Task { $name, ..task }).boxed();)*
+            task
+        }
+
+        fn any_fields_of_draft(draft: BoxedStrategy<TaskDraft>) -> BoxedStrategy<TaskDraft> {
+            $(let draft = (draft, <$type>::any()).prop_map(|(draft, $name)| TaskDraft { $name, ..draft }).boxed();)*
+            draft
+        }
+
+        fn any_fields_of_patch(patch: BoxedStrategy<BulkPatch>) -> BoxedStrategy<BulkPatch> {
+            $(let patch = (patch, option::of(<$type>::any()))
+                .prop_map(|(patch, $name)| BulkPatch { $name, ..patch })
+                .boxed();)*
+            patch
+        }
+    };
+}
+engine::task_fields!(any_fields);
+
 pub(crate) fn task() -> BoxedStrategy<Task> {
     let place = (task_id(), project_id(), status_id(), rank());
-    let words = (text(), option::of(text()), option::of(user_id()), priority());
-    let plan = (option::of(date()), option::of(date()), option::of(hours()), option::of(text()));
+    let words = (text(), option::of(text()), option::of(user_id()), option::of(text()));
     let past = (option::of(moment()), option::of(moment()), user_id(), moment(), moment(), any::<i64>(), any::<u32>());
-    (place, words, plan, past)
-        .prop_map(|(place, words, plan, past)| Task {
-            id: place.0,
-            project_id: place.1,
-            status_id: place.2,
-            rank: place.3,
-            title: words.0,
-            description: words.1,
-            assignee_id: words.2,
-            priority: words.3,
-            start_at: plan.0,
-            due_at: plan.1,
-            estimate_hours: plan.2,
-            blocked_reason: plan.3,
-            blocked_since: past.0,
-            completed_at: past.1,
-            created_by: past.2,
-            created_at: past.3,
-            updated_at: past.4,
-            version: past.5,
-            comment_count: past.6,
-        })
-        .boxed()
+    let task = (place, words, past).prop_map(|(place, words, past)| Task {
+        title: words.0,
+        description: words.1,
+        assignee_id: words.2,
+        blocked_reason: words.3,
+        blocked_since: past.0,
+        completed_at: past.1,
+        updated_at: past.4,
+        version: past.5,
+        comment_count: past.6,
+        ..Task::new(place.0, place.1, (place.2, place.3), (past.2, past.3))
+    });
+    any_fields_of_task(task.boxed())
 }
 
 pub(crate) fn project() -> BoxedStrategy<Project> {
@@ -172,26 +213,22 @@ pub(crate) fn placement() -> impl Strategy<Value = Placement> {
 }
 
 pub(crate) fn draft() -> BoxedStrategy<TaskDraft> {
-    let who = (option::of(task_id()), text(), option::of(status_id()), option::of(text()), option::of(user_id()));
-    let plan = (priority(), option::of(date()), option::of(date()), option::of(hours()));
-    (who, plan)
-        .prop_map(|((id, title, status_id, description, assignee_id), (priority, start_at, due_at, estimate_hours))| {
-            TaskDraft { id, title, status_id, description, assignee_id, priority, start_at, due_at, estimate_hours }
-        })
-        .boxed()
+    let draft = (option::of(task_id()), text(), option::of(status_id()), option::of(text()), option::of(user_id()))
+        .prop_map(|(id, title, status_id, description, assignee_id)| TaskDraft {
+            id,
+            title,
+            status_id,
+            description,
+            assignee_id,
+            ..TaskDraft::default()
+        });
+    any_fields_of_draft(draft.boxed())
 }
 
 pub(crate) fn bulk_patch() -> BoxedStrategy<BulkPatch> {
-    let dates = (option::of(option::of(date())), option::of(option::of(date())));
-    (option::of(priority()), dates, option::of(option::of(hours())), option::of(option::of(text())))
-        .prop_map(|(priority, (start_at, due_at), estimate_hours, blocked_reason)| BulkPatch {
-            priority,
-            start_at,
-            due_at,
-            estimate_hours,
-            blocked_reason,
-        })
-        .boxed()
+    let reason = option::of(option::of(text()));
+    let patch = reason.prop_map(|blocked_reason| BulkPatch { blocked_reason, ..BulkPatch::default() });
+    any_fields_of_patch(patch.boxed())
 }
 
 pub(crate) fn patch() -> BoxedStrategy<TaskPatch> {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod arbitrary;
+mod fields;
 mod golden;
 mod queues;
 mod unreadable;

@@ -26,9 +26,10 @@ pub(crate) fn error() -> impl Strategy<Value = ApiError> {
 fn server_frame() -> impl Strategy<Value = ServerFrame> {
     let events = || vec(any_::event(), 0..3);
     let people = || vec(any_::presence(), 0..3);
-    let sync = (any_::epoch(), any::<u64>(), option::of(any_::event_id()), any::<bool>(), events(), people()).prop_map(
-        |(epoch, seq, last, recovered, events, presence)| {
-            ServerFrame::Sync(Sync { epoch, seq, last, recovered, events, presence })
+    let ids = (option::of(any_::event_id()), option::of(any_::event_id()));
+    let sync = (any_::epoch(), any::<u64>(), ids, any::<bool>(), events(), people()).prop_map(
+        |(epoch, seq, (last, after), recovered, events, presence)| {
+            ServerFrame::Sync(Sync { epoch, seq, last, after, recovered, events, presence })
         },
     );
     let batch = (any_::epoch(), any::<u64>(), any::<u64>(), option::of(any_::op_id()), events())

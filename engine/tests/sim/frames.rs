@@ -34,10 +34,11 @@ pub(crate) fn sync(epoch: Epoch, since: u64, last: Option<EventId>, missed: &[Lo
     let (first, rest) = missed.split_at(missed.len().min(EVENTS));
     let seq = since + first.len() as u64;
     let events = joined(first);
+    let after = last.filter(|_| !first.is_empty()).map_or_else(String::new, |after| format!(r#""after":"{after}","#));
     let last = first.last().map(|event| event.id).or(last);
     let last = last.map_or_else(String::new, |last| format!(r#""last":"{last}","#));
     let sync = format!(
-        r#"{{"type":"sync","epoch":"{epoch}","seq":{seq},{last}"recovered":true,"events":[{events}],"presence":[]}}"#
+        r#"{{"type":"sync","epoch":"{epoch}","seq":{seq},{last}{after}"recovered":true,"events":[{events}],"presence":[]}}"#
     );
     let rest = rest.chunks(EVENTS).map(|part| batch(epoch, part, None));
     std::iter::once(sync.into()).chain(rest).collect()

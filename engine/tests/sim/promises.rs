@@ -212,3 +212,34 @@ fn wishes_that_outlived_a_page_are_shown_and_sent_with_their_ids() {
     );
     assert_eq!(desk.sync(), [], "once");
 }
+
+#[test]
+fn an_event_that_comes_before_the_first_frame_of_a_socket_waits_for_it() {
+    let mut desk = Desk::new();
+    desk.input(Input::Closed { code: 1006 });
+    let socket = (0..100).any(|_| {
+        desk.now += 100;
+        desk.input(Input::Tick).iter().any(|effect| matches!(effect, Effect::Connect(_)))
+    });
+    assert!(socket, "it connects anew");
+    // As from the tab that has the socket, which does not know yet where this one stands.
+    desk.write(id(5, 2), id(6, 900), &to(1, 1));
+    desk.echo();
+    assert_eq!(desk.status_of(1), Some(status(0)), "nothing says that the log is still the one it was");
+    desk.sync();
+    assert_eq!(desk.status_of(1), Some(status(0)));
+    assert_ne!(desk.session.link(), Link::Live, "what is missing is fetched first");
+}
+
+#[test]
+fn what_a_socket_of_another_tab_missed_is_not_taken_to_follow_on_another_log() {
+    let mut desk = Desk::new();
+    let place = desk.database.place(0);
+    desk.write(id(5, 2), id(6, 900), &to(1, 1));
+    let (_, event) = desk.database.boards[0].log.last_key_value().unwrap();
+    // Another event than the one that was handed out stands before it: that tab has come from the log that there is now.
+    let frame = &frames::sync(place.epoch, place.seq, Some(id(4, 900)), std::slice::from_ref(event))[0];
+    let effects = desk.input(Input::Frame(ServerFrame::parse(frame).unwrap()));
+    assert_eq!(desk.status_of(1), Some(status(0)), "it waits for the server to say which log there is");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::FetchEvents(_))), "{effects:?}");
+}

@@ -91,35 +91,16 @@ impl Rows {
                 let to = Placement { status_id: draft.status_id.unwrap(), after_id: None, before_id: None };
                 self.status(to.status_id)?;
                 let rank = self.place(id, to, &mut changes);
-                let mut task = Task {
-                    id,
-                    project_id,
-                    status_id: to.status_id,
-                    rank,
-                    title: draft.title,
-                    description: None,
-                    assignee_id: draft.assignee_id,
-                    priority: draft.priority,
-                    start_at: None,
-                    due_at: None,
-                    estimate_hours: None,
-                    blocked_reason: None,
-                    blocked_since: None,
-                    completed_at: None,
-                    created_by: by,
-                    created_at: at,
-                    updated_at: at,
-                    version: 1,
-                    comment_count: 0,
-                };
+                let mut task = Task::new(id, project_id, (to.status_id, rank), (by, at));
+                draft.apply(&mut task);
                 self.follow_category(&mut task, at);
                 self.tasks.insert(id, (task.clone(), false));
                 Change::TaskCreated(task)
             }
             Op::UpdateTask { task_id, patch } => {
-                let task = self.task(task_id, false)?;
-                let title = patch.title.unwrap_or_else(|| task.title.clone());
-                Change::TaskUpdated(self.save(Task { title, ..task }, false, at))
+                let mut task = self.task(task_id, false)?;
+                patch.apply(&mut task, at);
+                Change::TaskUpdated(self.save(task, false, at))
             }
             Op::MoveTask { task_id, to } => {
                 self.task(task_id, false)?;
@@ -254,3 +235,6 @@ impl Rows {
         rank
     }
 }
+
+#[cfg(test)]
+mod tests;

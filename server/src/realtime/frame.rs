@@ -76,7 +76,7 @@ pub(super) fn sync<'a>(
 ) -> Vec<Utf8Bytes> {
     let (named, others) = presence.split_at(presence.len().min(NAMED));
     let named = serde_json::to_string(named).unwrap_or_else(|_| "[]".into());
-    let mut frames = Part { last, ..Part::new(epoch, since, Some(named)) }.frames(events);
+    let mut frames = Part { last, after: last, ..Part::new(epoch, since, Some(named)) }.frames(events);
     frames.extend(self::presence(others, &[], &[]));
     frames
 }
@@ -97,6 +97,8 @@ struct Part {
     to: u64,
     /// The id of the event at `to`, where it is known.
     last: Option<EventId>,
+    /// The id of the event before these, where it is known.
+    after: Option<EventId>,
     events: String,
     /// Who is here: makes it a `sync`.
     presence: Option<String>,
@@ -107,7 +109,17 @@ struct Part {
 
 impl Part {
     fn new(epoch: Epoch, since: u64, presence: Option<String>) -> Self {
-        Self { epoch, from: since, to: since, last: None, events: String::new(), presence, op_id: None, mixed: false }
+        Self {
+            epoch,
+            from: since,
+            to: since,
+            last: None,
+            after: None,
+            events: String::new(),
+            presence,
+            op_id: None,
+            mixed: false,
+        }
     }
 
     fn frames<'a>(mut self, events: impl Iterator<Item = &'a Logged>) -> Vec<Utf8Bytes> {
@@ -153,8 +165,10 @@ impl Part {
         let frame = match self.presence.take() {
             Some(presence) => {
                 let last = self.last.map_or_else(String::new, |last| format!(r#""last":"{last}","#));
+                let after = self.after.filter(|_| !events.is_empty());
+                let after = after.map_or_else(String::new, |after| format!(r#""after":"{after}","#));
                 format!(
-                    r#"{{"type":"sync","epoch":"{epoch}","seq":{to},{last}"recovered":true,"events":[{events}],"presence":{presence}}}"#
+                    r#"{{"type":"sync","epoch":"{epoch}","seq":{to},{last}{after}"recovered":true,"events":[{events}],"presence":{presence}}}"#
                 )
             }
             None if events.is_empty() => return None,
@@ -210,6 +224,14 @@ mod tests {
         let frames = sync(EPOCH, 41, None, std::iter::empty(), &[]);
         let [ServerFrame::Sync(sync)] = &read(&frames)[..] else { panic!("{frames:?}") };
         assert_eq!((sync.epoch, sync.seq, sync.recovered, sync.events.len()), (EPOCH, 41, true, 0));
+    }
+
+    #[test]
+    fn a_sync_names_the_event_before_its_own() {
+        let before = EventId::new(Uuid::from_u128(41));
+        let frames = sync(EPOCH, 41, Some(before), [event(42, 10)].iter(), &[]);
+        let [ServerFrame::Sync(sync)] = &read(&frames)[..] else { panic!("{frames:?}") };
+        assert_eq!((sync.after, sync.last), (Some(before), Some(EventId::new(Uuid::from_u128(42)))));
     }
 
     #[test]

@@ -77,11 +77,10 @@ pub async fn change(state: &AppState, intent: Intent, project: ProjectId, bulk: 
             .await
         }
         BulkChange::Set(fields) => {
-            let fields = TaskPatch::from(fields);
+            let mut fields = TaskPatch::from(fields);
+            patch::check(&mut fields)?;
             let was_blocked: Vec<bool> = rows.iter().map(|row| row.task.blocked_reason.is_some()).collect();
-            for row in &mut rows {
-                patch::apply(&mut row.task, &fields, write.at)?;
-            }
+            rows.iter_mut().for_each(|row| fields.apply(&mut row.task, write.at));
             finish(write, rows, |index, task| {
                 let changed = was_blocked[index] != task.blocked_reason.is_some();
                 let notice = changed.then(|| Notice::Blocker(task.blocked_reason.clone()));

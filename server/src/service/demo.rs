@@ -174,11 +174,8 @@ impl Card {
     ) -> Task {
         let completed_at = self.done.map(|days| ago(now, days));
         let created_at = ago(now, self.age);
+        let id = TaskId::new(Uuid::now_v7());
         Task {
-            id: TaskId::new(Uuid::now_v7()),
-            project_id: status.project_id,
-            status_id: status.id,
-            rank,
             title: self.title.clone(),
             description: Some(self.text.clone()),
             assignee_id,
@@ -189,11 +186,8 @@ impl Card {
             blocked_reason: self.blocked.clone(),
             blocked_since: self.blocked.as_ref().map(|_| ago(now, self.blocked_for)),
             completed_at,
-            created_by,
-            created_at,
             updated_at: completed_at.unwrap_or(created_at),
-            version: 1,
-            comment_count: 0,
+            ..Task::new(id, status.project_id, (status.id, rank), (created_by, created_at))
         }
     }
 }

@@ -1,37 +1,71 @@
-//! What a patch makes of a task, in the fields where the last writer wins.
+//! What the fields of a task may hold, in drafts and in patches.
 
-use engine::{ApiError, Task, TaskPatch, Timestamp, limit};
+use engine::{ApiError, TaskDraft, TaskPatch, limit};
 
 use super::field::{self, invalid};
 
-/// Changes the fields that a patch has, but for title and description.
+/// What each plain field may hold: a function of its name gives the value as it is stored, or `invalid` with the field.
+mod rule {
+    use engine::{ApiError, Priority, Timestamp};
+
+    use super::{estimate, field};
+
+    type Checked<T> = Result<T, ApiError>;
+
+    pub(super) fn priority(priority: Priority) -> Checked<Priority> {
+        Ok(priority)
+    }
+
+    pub(super) fn start_at(date: Option<Timestamp>) -> Checked<Option<Timestamp>> {
+        date.map(|date| field::date("start_at", date)).transpose()
+    }
+
+    pub(super) fn due_at(date: Option<Timestamp>) -> Checked<Option<Timestamp>> {
+        date.map(|date| field::date("due_at", date)).transpose()
+    }
+
+    pub(super) fn estimate_hours(hours: Option<f64>) -> Checked<Option<f64>> {
+        hours.map(estimate).transpose()
+    }
+}
+
+/// Checks the plain fields of drafts and patches by their rules.
+macro_rules! checks {
+    ($($(#[$attribute:meta])* $name:ident: $type:ty,)*) => {
+        /// Checks the plain fields of a draft, and brings them into the form in which they are stored.
+        ///
+        /// # Errors
+        /// `invalid` with the first field whose value is refused.
+        pub(super) fn check_draft(draft: &mut TaskDraft) -> Result<(), ApiError> {
+            $(draft.$name = rule::$name(std::mem::take(&mut draft.$name))?;)*
+            Ok(())
+        }
+
+        fn check_plain(patch: &mut TaskPatch) -> Result<(), ApiError> {
+            $(patch.$name = patch.$name.take().map(rule::$name).transpose()?;)*
+            Ok(())
+        }
+    };
+}
+engine::task_fields!(checks);
+
+/// Checks the fields of a patch, but for the description, and brings them into the form in which they are stored.
 ///
 /// # Errors
-/// `invalid` with the field.
-pub(super) fn apply(task: &mut Task, patch: &TaskPatch, at: Timestamp) -> Result<(), ApiError> {
-    if let Some(priority) = patch.priority {
-        task.priority = priority;
+/// `invalid` with the first field whose value is refused.
+pub(super) fn check(patch: &mut TaskPatch) -> Result<(), ApiError> {
+    check_plain(patch)?;
+    if let Some(Some(reason)) = &mut patch.blocked_reason {
+        *reason = field::text("blocked_reason", reason, limit::REASON)?;
     }
-    if let Some(start_at) = patch.start_at {
-        task.start_at = start_at.map(|date| field::date("start_at", date)).transpose()?;
-    }
-    if let Some(due_at) = patch.due_at {
-        task.due_at = due_at.map(|date| field::date("due_at", date)).transpose()?;
-    }
-    if let Some(hours) = patch.estimate_hours {
-        task.estimate_hours = hours.map(estimate).transpose()?;
-    }
-    if let Some(reason) = &patch.blocked_reason {
-        let reason = reason.as_deref().map(|reason| field::text("blocked_reason", reason, limit::REASON));
-        task.blocked_reason = reason.transpose()?;
-        // Another reason does not make it blocked for a shorter time.
-        task.blocked_since = task.blocked_reason.as_ref().map(|_| task.blocked_since.unwrap_or(at));
+    if let Some(title) = &mut patch.title {
+        *title = field::text("title", title, limit::TITLE)?;
     }
     Ok(())
 }
 
 /// A number of hours that can be expected, to a millionth: more digits than every reader of JSON keeps are noise.
-pub(super) fn estimate(hours: f64) -> Result<f64, ApiError> {
+fn estimate(hours: f64) -> Result<f64, ApiError> {
     if (0.0..=limit::ESTIMATE_HOURS).contains(&hours) {
         return Ok((hours.abs() * 1e6).round() / 1e6);
     }

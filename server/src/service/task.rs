@@ -12,7 +12,7 @@ use super::{
     access::{self, Right, task_not_found},
     field::{self, invalid},
     notice::Notice,
-    patch::{self, estimate},
+    patch,
     place::{self, Placed},
     write::ProjectWrite,
 };
@@ -53,12 +53,16 @@ pub async fn get(store: &Store, user: &User, id: TaskId) -> Result<Task, Stop> {
 ///
 /// # Errors
 /// `invalid` with the field, `status_not_found`, `not_a_member` for the assignee, `task_exists`, `too_many_cards`.
-pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft: TaskDraft) -> Result<Answer, Stop> {
-    let title = field::text("title", &draft.title, limit::TITLE)?;
-    let description = field::long_text("description", draft.description.unwrap_or_default(), limit::DESCRIPTION)?;
-    let estimate_hours = draft.estimate_hours.map(estimate).transpose()?;
-    let start_at = draft.start_at.map(|date| field::date("start_at", date)).transpose()?;
-    let due_at = draft.due_at.map(|date| field::date("due_at", date)).transpose()?;
+pub async fn create(
+    state: &AppState,
+    intent: Intent,
+    project: ProjectId,
+    mut draft: TaskDraft,
+) -> Result<Answer, Stop> {
+    draft.title = field::text("title", &draft.title, limit::TITLE)?;
+    let description = draft.description.take().unwrap_or_default();
+    let description = field::long_text("description", description, limit::DESCRIPTION)?;
+    patch::check_draft(&mut draft)?;
     let id = draft.id.unwrap_or_else(|| TaskId::new(Uuid::now_v7()));
     let mut write = ProjectWrite::enter(state, intent, project, Right::EditTasks).await?;
     write.count_task(&state.config.quotas)?;
@@ -68,27 +72,9 @@ pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft:
     };
     check_assignee(&mut write, draft.assignee_id).await?;
     let Placed { status, rank } = place::end(&mut write, id, status).await?;
-    let mut task = Task {
-        id,
-        project_id: project,
-        status_id: status.id,
-        rank,
-        title,
-        description: Some(description),
-        assignee_id: draft.assignee_id,
-        priority: draft.priority,
-        start_at,
-        due_at,
-        estimate_hours,
-        blocked_reason: None,
-        blocked_since: None,
-        completed_at: None,
-        created_by: write.intent.user.id,
-        created_at: write.at,
-        updated_at: write.at,
-        version: 1,
-        comment_count: 0,
-    };
+    let mut task = Task::new(id, project, (status.id, rank), (write.intent.user.id, write.at));
+    draft.apply(&mut task);
+    task.description = Some(description);
     follow_category(&mut task, &status, write.at);
     match write.tx.add_task(&task, Some(write.next_seq())).await {
         Err(StoreError::Exists) => {
@@ -112,17 +98,15 @@ pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft:
 /// # Errors
 /// `task_not_found`, `invalid` with the field, and `description_conflict` with the task as it is
 /// now when its description is newer than the version that the writer has read.
-pub async fn update(state: &AppState, intent: Intent, id: TaskId, patch: TaskPatch) -> Result<Answer, Stop> {
+pub async fn update(state: &AppState, intent: Intent, id: TaskId, mut patch: TaskPatch) -> Result<Answer, Stop> {
     if patch == (TaskPatch { version: patch.version, ..TaskPatch::default() }) {
         return Err(ApiError::new(422, "invalid", "There's nothing to change.").into());
     }
     let (mut write, mut row) = enter(state, intent, id).await?;
     let (task, at) = (&mut row.task, write.at);
     let was_blocked = task.blocked_reason.is_some();
-    patch::apply(task, &patch, at)?;
-    if let Some(title) = patch.title {
-        task.title = field::text("title", &title, limit::TITLE)?;
-    }
+    patch::check(&mut patch)?;
+    patch.apply(task, at);
     if let Some(description) = patch.description {
         let read =
             patch.version.ok_or_else(|| invalid("version", "Send the version of the description that you read."))?;

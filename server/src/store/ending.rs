@@ -54,8 +54,8 @@ impl WriteTx {
 
         let (mut also, mut next) = (Vec::with_capacity(4), 1);
         if task.is_some() {
-            also.push(tasks::UPDATE.to_owned());
-            next += tasks::PARAMETERS;
+            also.push(tasks::UPDATE.clone());
+            next += *tasks::UPDATE_PARAMETERS;
         }
         let (of, by, now) = (next, next + 1, next + 2);
         next += 3;
@@ -88,7 +88,7 @@ impl WriteTx {
         // One event is the rule: its statement is worth keeping.
         let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(events.len() == 1);
         if let Some(row) = task {
-            query = tasks::bind(query, &row.task, row.description_version, row.deleted)?;
+            query = tasks::bind_update(query, row.stored())?;
         }
         query = query.bind(&project).bind(count).bind(at.millis());
         if news.is_some() {

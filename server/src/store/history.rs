@@ -1,40 +1,17 @@
 //! How tasks stood from when on: what flow and reports are counted from, kept for good.
 
-use engine::{ProjectId, StatusId, Task, TaskId, Timestamp, UserId};
+use engine::{ProjectId, Task, TaskId, Timestamp};
 use sqlx::AssertSqlSafe;
 
 use super::{
     StoreError, WriteTx,
     dialect::{CHUNK, placeholders},
     row::word,
+    tasks::{StoredTask, TaskColumn, parameter, recorded},
 };
 
-/// The columns of the table, in the order of all statements here.
-const COLUMNS: &str = "task_id, project_id, seq, at, status_id, category, assignee_id, due_at, blocked_reason,
-    blocked_since, completed_at, present";
-/// The same of a task `t` in a status `s`, with the seq and the moment in `$1` and `$2`.
-const OF_TASK: &str =
-    "SELECT t.id, t.project_id, $1, $2, t.status_id, COALESCE(s.category, 'todo'), t.assignee_id, t.due_at,
-    t.blocked_reason, t.blocked_since, t.completed_at, CASE WHEN t.deleted_at IS NULL THEN 1 ELSE 0 END";
-
-/// What the history keeps of a task. When any of it changes, there is a row more.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Standing {
-    status: StatusId,
-    assignee: Option<UserId>,
-    due_at: Option<Timestamp>,
-    blocked_reason: Option<String>,
-    deleted: bool,
-}
-
-impl Standing {
-    /// How a task stands.
-    pub(super) fn of(task: &Task, deleted: bool) -> Self {
-        let Task { status_id, assignee_id, due_at, ref blocked_reason, .. } = *task;
-        let blocked_reason = blocked_reason.clone();
-        Self { status: status_id, assignee: assignee_id, due_at, blocked_reason, deleted }
-    }
-}
+/// The columns of the table beside those of the task, in the order of all statements here.
+const OWN: &str = "task_id, project_id, seq, at, category, present";
 
 /// How a task stood from a moment on, for one that is made with a past.
 #[derive(Clone, Debug)]
@@ -47,13 +24,27 @@ pub(crate) struct Past {
     pub(crate) category: engine::Category,
 }
 
-/// Notes how a task stands, from what [`tasks::bind`](super::tasks::bind) binds, and from these parameters: one more
-/// write beside that of the task.
+/// The columns of the table, from those of tasks that it has as well.
+fn columns() -> String {
+    recorded().fold(OWN.to_owned(), |columns, column| columns + ", " + column.name)
+}
+
+/// The values of the columns of tasks that the table has as well, each with what the statement has of it, after a comma.
+fn values(of: impl Fn(&TaskColumn) -> String) -> String {
+    recorded().map(|column| format!(", {}", of(column))).collect()
+}
+
+/// Notes how a task stands, from the parameters of the statement that writes it, and from these: one more write beside that of
+/// the task.
 pub(super) fn note(project: usize, seq: usize, at: usize) -> String {
+    let (id, status, deleted) = (parameter("id"), parameter("status_id"), parameter("deleted_at"));
     format!(
-        "INSERT INTO task_history ({COLUMNS})
-         SELECT $1, ${project}, ${seq}, ${at}, $2, COALESCE((SELECT s.category FROM statuses s WHERE s.id = $2), 'todo'),
-          $7, $10, $12, $13, $14, CASE WHEN $16 IS NULL THEN 1 ELSE 0 END"
+        "INSERT INTO task_history ({})
+         SELECT {id}, ${project}, ${seq}, ${at},
+          COALESCE((SELECT s.category FROM statuses s WHERE s.id = {status}), 'todo'),
+          CASE WHEN {deleted} IS NULL THEN 1 ELSE 0 END{}",
+        columns(),
+        values(|column| (column.value)(&parameter(column.name)))
     )
 }
 
@@ -70,8 +61,12 @@ impl WriteTx {
             return Ok(());
         }
         let sql = format!(
-            "INSERT INTO task_history ({COLUMNS}) {OF_TASK}
+            "INSERT INTO task_history ({})
+             SELECT t.id, t.project_id, $1, $2, COALESCE(s.category, 'todo'),
+              CASE WHEN t.deleted_at IS NULL THEN 1 ELSE 0 END{}
              FROM tasks t LEFT JOIN statuses s ON s.id = t.status_id WHERE t.id IN ({})",
+            columns(),
+            values(|column| format!("t.{}", column.name)),
             self.dialect.texts_in(3)
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(number(seq)).bind(at.millis()).bind(list(ids)?);
@@ -83,8 +78,20 @@ impl WriteTx {
     pub(crate) async fn note_past(&mut self, project: ProjectId, past: &[Past]) -> Result<(), StoreError> {
         let project = project.to_string();
         let mut seq = -i64::try_from(past.len()).unwrap_or(i64::MAX);
+        // Both databases call the columns of a VALUES list column1, column2.
+        let own = OWN.split(", ").count();
+        let numbered = |number: usize| format!("v.column{number}");
+        let select: Vec<String> = (1..=own)
+            .map(numbered)
+            .chain(recorded().zip(own + 1..).map(|(column, number)| (column.value)(&numbered(number))))
+            .collect();
         for chunk in past.chunks(CHUNK) {
-            let sql = format!("INSERT INTO task_history ({COLUMNS}) VALUES {}", placeholders(chunk.len(), 12));
+            let sql = format!(
+                "INSERT INTO task_history ({}) SELECT {} FROM (VALUES {}) AS v",
+                columns(),
+                select.join(", "),
+                placeholders(chunk.len(), select.len())
+            );
             let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(false);
             for Past { at, task, category } in chunk {
                 query = query
@@ -92,14 +99,10 @@ impl WriteTx {
                     .bind(&project)
                     .bind(seq)
                     .bind(at.millis())
-                    .bind(task.status_id.to_string())
                     .bind(word(category)?)
-                    .bind(task.assignee_id.map(|id| id.to_string()))
-                    .bind(task.due_at.map(Timestamp::millis))
-                    .bind(&task.blocked_reason)
-                    .bind(task.blocked_since.map(Timestamp::millis))
-                    .bind(task.completed_at.map(Timestamp::millis))
                     .bind(1_i64);
+                let stored = StoredTask { task, description_version: task.version, deleted: false };
+                query = recorded().try_fold(query, |query, column| (column.bind)(query, stored))?;
                 seq += 1;
             }
             query.execute(&mut *self.tx).await?;

@@ -1,17 +1,20 @@
-//! Tasks.
+//! Tasks. `columns` lists their columns, `statements` makes SQL of the list.
+
+mod columns;
+mod kind;
+mod statements;
 
 use engine::{ProjectId, Task, TaskId, Timestamp};
-use sqlx::{
-    Any, AssertSqlSafe,
-    any::{AnyArguments, AnyRow},
-    query::Query,
-};
+use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{
-    Store, StoreError, WriteTx,
-    history::{self, Standing},
-    row::{Columns, only, word},
+    Store, StoreError, WriteTx, history,
+    row::{Columns, only},
     watchers::{self, Watchers},
+};
+pub(super) use columns::{InHistory, StoredTask, TaskColumn, names_of_task_columns, task_columns, with_task_columns};
+pub(super) use statements::{
+    UPDATE, UPDATE_PARAMETERS, bind_one_of_many, bind_update, number, parameter, recorded, update_many,
 };
 
 /// A task with what only the server knows of it.
@@ -25,55 +28,8 @@ pub(crate) struct TaskRow {
     pub(crate) deleted: bool,
     /// Who watches it, in the rows that a write begins with: [`WriteTx::enter_task`] and [`WriteTx::tasks_of`].
     pub(crate) watchers: Watchers,
-    /// What the history knows of it.
-    known: Standing,
-}
-
-/// The columns of table `t` that make a [`TaskRow`].
-macro_rules! task_columns {
-    () => {
-        "t.id, t.project_id, t.status_id, t.rank, t.title, t.description_version, t.assignee_id, t.priority, t.start_at,
-         t.due_at, t.estimate_hours, t.blocked_reason, t.blocked_since, t.completed_at, t.created_by, t.created_at,
-         t.updated_at, t.deleted_at, t.version, t.comment_count"
-    };
-}
-pub(super) use task_columns;
-
-/// Stores all that can change of a task, from what [`bind`] binds.
-pub(super) const UPDATE: &str = "UPDATE tasks SET status_id = $2, rank = $3, title = $4,
-    description = COALESCE($5, description), description_version = $6, assignee_id = $7, priority = $8, start_at = $9,
-    due_at = $10, estimate_hours = NULLIF($11, -1.0), blocked_reason = $12, blocked_since = $13, completed_at = $14,
-    updated_at = $15, deleted_at = $16, version = $17 WHERE id = $1";
-/// Parameters that [`bind`] binds.
-pub(super) const PARAMETERS: usize = 17;
-
-/// Binds what can change of a task, `$1` (its id) to `$17`.
-pub(super) fn bind<'q>(
-    query: Query<'q, Any, AnyArguments>,
-    task: &'q Task,
-    description_version: i64,
-    deleted: bool,
-) -> Result<Query<'q, Any, AnyArguments>, StoreError> {
-    Ok(query
-        .bind(task.id.to_string())
-        .bind(task.status_id.to_string())
-        .bind(task.rank.as_str())
-        .bind(&task.title)
-        .bind(&task.description)
-        .bind(description_version)
-        .bind(task.assignee_id.map(|id| id.to_string()))
-        .bind(word(task.priority)?)
-        .bind(task.start_at.map(Timestamp::millis))
-        .bind(task.due_at.map(Timestamp::millis))
-        // None is told as -1: sqlx (0.9) calls a number that is not there another type to PostgreSQL than one that is,
-        // and a statement that was prepared for the one does not take the other.
-        .bind(task.estimate_hours.unwrap_or(-1.0))
-        .bind(&task.blocked_reason)
-        .bind(task.blocked_since.map(Timestamp::millis))
-        .bind(task.completed_at.map(Timestamp::millis))
-        .bind(task.updated_at.millis())
-        .bind(deleted.then_some(task.updated_at.millis()))
-        .bind(task.version))
+    /// The task as it was read and whether it was off the board, in the same rows.
+    before: Option<Box<(Task, bool)>>,
 }
 
 impl Store {
@@ -116,20 +72,16 @@ impl WriteTx {
     /// Makes a task, with the beginning of its history, at this seq, unless that is written by itself.
     /// [`StoreError::Exists`] when its id is taken.
     pub(crate) async fn add_task(&mut self, task: &Task, seq: Option<u64>) -> Result<(), StoreError> {
-        let insert =
-            "INSERT INTO tasks (id, status_id, rank, title, description, description_version, assignee_id, priority,
-             start_at, due_at, estimate_hours, blocked_reason, blocked_since, completed_at, updated_at, deleted_at,
-             version, project_id, created_by, created_at)
-             VALUES ($1, $2, $3, $4, COALESCE($5, ''), $6, $7, $8, $9, $10, NULLIF($11, -1.0), $12, $13, $14, $15, $16, $17,
-             $18, $19, $20)";
         let sql = match seq {
-            Some(_) => self.dialect.together(&[history::note(18, 21, 20)], &format!("{insert} RETURNING id")),
-            None => insert.to_owned(),
+            Some(_) => {
+                let seq = statements::insert_parameters() + 1;
+                let note = history::note(number("project_id"), seq, number("created_at"));
+                self.dialect.together(&[note], &format!("{} RETURNING id", *statements::INSERT))
+            }
+            None => statements::INSERT.clone(),
         };
-        let mut query = bind(sqlx::query(AssertSqlSafe(sql)), task, 1, false)?
-            .bind(task.project_id.to_string())
-            .bind(task.created_by.to_string())
-            .bind(task.created_at.millis());
+        let stored = StoredTask { task, description_version: 1, deleted: false };
+        let mut query = statements::bind_insert(sqlx::query(AssertSqlSafe(sql)), stored)?;
         if let Some(seq) = seq {
             query = query.bind(history::number(seq));
         }
@@ -147,41 +99,32 @@ impl WriteTx {
 impl TaskRow {
     /// From the columns of `task_columns!`.
     pub(super) fn read(row: &AnyRow) -> Result<Self, StoreError> {
-        let task = Task {
-            id: row.parse("id")?,
-            project_id: row.parse("project_id")?,
-            status_id: row.parse("status_id")?,
-            rank: row.rank("rank")?,
-            title: row.text("title")?,
-            description: None,
-            assignee_id: row.opt_parse("assignee_id")?,
-            priority: row.word("priority")?,
-            start_at: row.opt_date("start_at")?,
-            due_at: row.opt_date("due_at")?,
-            estimate_hours: row.opt_float("estimate_hours")?,
-            blocked_reason: row.opt_text("blocked_reason")?,
-            blocked_since: row.opt_time("blocked_since")?,
-            completed_at: row.opt_time("completed_at")?,
-            created_by: row.parse("created_by")?,
-            created_at: row.time("created_at")?,
-            updated_at: row.time("updated_at")?,
-            version: row.int("version")?,
-            comment_count: row.count("comment_count")?,
-        };
+        let task = columns::read(row)?;
         let deleted = row.opt_int("deleted_at")?.is_some();
-        let known = Standing::of(&task, deleted);
         let description_version = row.int("description_version")?;
-        Ok(Self { task, description_version, deleted, watchers: Watchers::default(), known })
+        Ok(Self { task, description_version, deleted, watchers: Watchers::default(), before: None })
     }
 
-    /// The same with who watches it, where `watchers_column!` was asked for as well.
+    /// The same as a write begins with it: with who watches it, where `watchers_column!` was asked for as well.
     pub(super) fn watched(row: &AnyRow) -> Result<Self, StoreError> {
-        only("tasks", row, |row| Ok(Self { watchers: watchers::read(row)?, ..Self::read(row)? }))
+        only("tasks", row, |row| {
+            let read = Self::read(row)?;
+            let before = Some(Box::new((read.task.clone(), read.deleted)));
+            Ok(Self { watchers: watchers::read(row)?, before, ..read })
+        })
     }
 
-    /// Whether it stands otherwise than the history knows.
+    /// What a write stores of it.
+    pub(super) fn stored(&self) -> StoredTask<'_> {
+        StoredTask { task: &self.task, description_version: self.description_version, deleted: self.deleted }
+    }
+
+    /// Whether it changed in a way that the history tracks.
     pub(crate) fn is_news(&self) -> bool {
-        Standing::of(&self.task, self.deleted) != self.known
+        self.before.as_deref().is_none_or(|(task, deleted)| {
+            let tracked = recorded().filter(|column| column.history == InHistory::Tracked);
+            self.deleted != *deleted || tracked.into_iter().any(|column| (column.differs)(task, &self.task))
+        })
     }
 
     /// Counts a change.

@@ -5,10 +5,10 @@ use serde_json::json;
 
 use crate::harness::{Answer, Client, LoggedServer, PASSWORD, on_both_databases, send};
 
-/// The filter of the README, as fail2ban would read it.
+/// The documented filter, as fail2ban would read it.
 fn fail2ban() -> Regex {
-    let readme = include_str!("../../../README.md");
-    let filter = readme.lines().find_map(|line| line.strip_prefix("failregex = ")).expect("a filter in the README");
+    let guide = include_str!("../../../docs/operation.md");
+    let filter = guide.lines().find_map(|line| line.strip_prefix("failregex = ")).expect("a filter in the guide");
     Regex::new(&filter.replace("<HOST>", r"(?P<host>[0-9a-fA-F:.]+)")).expect("a regular expression")
 }
 

@@ -13,6 +13,7 @@ mod descriptions;
 mod docs;
 mod due;
 mod errors;
+mod fields;
 mod idempotency;
 mod invitations;
 mod lanes;

@@ -9,6 +9,7 @@ use crate::{
     board::{desk::Desk, page},
     field::{LineField, Rule, Save},
     filter::Filter,
+    focus::nothing_has_it,
     icon::Icon,
 };
 
@@ -87,7 +88,7 @@ fn name_field(desk: Desk, id: StatusId) -> AnyView {
                 desk.renaming.set(None);
                 if back {
                     page::after_render(move || {
-                        if let Some(handle) = page::handle(id) {
+                        if let Some(handle) = page::handle(id).filter(|_| nothing_has_it()) {
                             page::focus(&handle);
                         }
                     });
@@ -107,7 +108,7 @@ fn name_field(desk: Desk, id: StatusId) -> AnyView {
         >
             <LineField
                 id=field(id)
-                label="Name of the column"
+                label="Column name"
                 bare=true
                 value
                 locked

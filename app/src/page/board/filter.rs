@@ -31,7 +31,7 @@ pub(super) fn FilterBar(
             let _ = input.focus();
         }
     });
-    let fixed = vec![(ANYONE.to_owned(), "Everybody".to_owned()), (NOBODY.to_owned(), "Unassigned".to_owned())];
+    let fixed = vec![(ANYONE.to_owned(), "Everyone".to_owned()), (NOBODY.to_owned(), "Unassigned".to_owned())];
     let choices = people_and_me(store.members(), store.me(), fixed);
     let value = Signal::derive(move || match filter.assignee.get() {
         Assignee::Anyone => ANYONE.to_owned(),

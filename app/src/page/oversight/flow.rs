@@ -92,11 +92,11 @@ fn numbers(flow: &Flow) -> AnyView {
     let finished = flow.finished.len();
     let time = |span: f64| if finished == 0 { "–".to_owned() } else { lasted(span) };
     let all = [
-        (finished.to_string(), "finished"),
-        (time(flow.cycle.p50), "typical cycle time"),
-        (time(flow.lead.p50), "typical lead time"),
-        (flow.ageing.len().to_string(), "in progress"),
-        (lasted(flow.blocked.iter().map(|task| task.hours).sum()), "blocked in all"),
+        (finished.to_string(), "Finished"),
+        (time(flow.cycle.p50), "Median cycle time"),
+        (time(flow.lead.p50), "Median lead time"),
+        (flow.ageing.len().to_string(), "In progress"),
+        (lasted(flow.blocked.iter().map(|task| task.hours).sum()), "Total blocked"),
     ];
     let all = all.map(|(number, word)| {
         view! {

@@ -234,7 +234,7 @@ fn legend() -> AnyView {
             (level == Level::Over).then(|| view! { <rect width="18" height="18" rx="4" fill="url(#heat-hatch)" /> });
         view! {
             <li>
-                <svg class=format!("heat-swatch {}", level.class()) width="18" height="18" aria-hidden="true">
+                <svg class=format!("heat-swatch {}", level.class()) viewBox="0 0 18 18" aria-hidden="true">
                     <rect width="18" height="18" rx="4" />
                     {hatch}
                 </svg>
@@ -246,12 +246,11 @@ fn legend() -> AnyView {
     view! {
         <ul class="heat-legend" aria-label="Colours">
             {swatch(Level::Off, "off")}
-            {swatch(Level::Past, "past")}
             {swatch(Level::Quarters(0), "nothing")}
-            {swatch(Level::Quarters(1), "to 25 %")}
-            {swatch(Level::Quarters(2), "to 50 %")}
-            {swatch(Level::Quarters(3), "to 75 %")}
-            {swatch(Level::Quarters(4), "to 100 %")}
+            {swatch(Level::Quarters(1), "up to 25 %")}
+            {swatch(Level::Quarters(2), "up to 50 %")}
+            {swatch(Level::Quarters(3), "up to 75 %")}
+            {swatch(Level::Quarters(4), "up to 100 %")}
             {swatch(Level::Over, "over capacity")}
         </ul>
     }

@@ -17,9 +17,9 @@ use crate::{
 };
 
 const ROLES: [(Role, &str, &str); 3] = [
-    (Role::Viewer, "viewer", "Viewer: reads"),
-    (Role::Editor, "editor", "Editor: changes cards and columns"),
-    (Role::Owner, "owner", "Owner: changes everything"),
+    (Role::Viewer, "viewer", "Viewer: view only"),
+    (Role::Editor, "editor", "Editor: cards and columns"),
+    (Role::Owner, "owner", "Owner: everything"),
 ];
 
 pub(super) fn word(role: Role) -> String {

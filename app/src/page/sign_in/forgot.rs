@@ -60,8 +60,8 @@ fn Forgot(site: Site) -> impl IntoView {
                             view! {
                                 <p class="notice info sign-in-note">
                                     <span>
-                                        "If there is an account for "<strong>{email}</strong>
-                                        ", a letter with a link is on its way. The link works once, for 30 minutes."
+                                        "If "<strong>{email}</strong>
+                                        " has an account, an e-mail with a link is on its way. The link works once, for 30 minutes."
                                     </span>
                                 </p>
                             }
@@ -69,10 +69,10 @@ fn Forgot(site: Site) -> impl IntoView {
                 }}
             </div>
             <form class="form" method="post" on:submit=send>
-                <p class="quiet">"We'll send you a link to choose a new one."</p>
+                <p class="quiet" hidden=move || asked.with(Option::is_some)>"We'll send you a link to choose a new one."</p>
                 <EmailField value=email submission />
                 <FormError submission fields=&["email"] />
-                <SubmitButton label="Send the link" busy="Sending…" submission />
+                <SubmitButton label="Send link" busy="Sending…" submission />
             </form>
             <p class="sign-in-other"><a href="/login">"Back to sign in"</a></p>
         </Sheet>

@@ -42,7 +42,7 @@ fn Verify() -> impl IntoView {
                 None => {
                     view! {
                         <form class="form" method="post" on:submit=send>
-                            <p class="quiet">"Confirm that you got this link at your own e-mail address."</p>
+                            <p class="quiet">"Confirm that this e-mail address is yours."</p>
                             <FormError submission />
                             <SubmitButton label="Confirm address" busy="Confirming…" submission />
                         </form>

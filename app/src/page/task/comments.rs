@@ -220,7 +220,7 @@ fn thread(all: Comments) -> AnyView {
         {move || gone(all)}
         {move || all.said.with(|said| said.older).then(|| earlier(all))}
         <ol class="comments-list" aria-labelledby="comments-label">{rows(each)}</ol>
-        {move || (!loaded()).then(|| view! { <p class="quiet">"Earlier comments appear once you are connected."</p> }.into_any())}
+        {move || (!loaded()).then(|| view! { <p class="quiet">"Earlier comments appear once you're connected."</p> }.into_any())}
         {move || (loaded() && empty() && !all.can_write()).then(|| view! { <p class="quiet">"No comments."</p> }.into_any())}
         {move || foot(all)}
         <p class="visually-hidden" role="status" aria-live="polite">{news(all)}</p>

@@ -20,9 +20,10 @@ use super::{Open, unsaved::Unsaved};
 use crate::{
     app::Hydrated,
     backend::Backend,
-    board::{closest, find, focus, next_frame},
+    board::{closest, find, focus},
     dialog::nothing_above,
     field::{StoredDraft, shortcut},
+    focus::give_back,
     icon::Icon,
     session::backend,
 };
@@ -136,7 +137,7 @@ impl Editor {
     /// Ends the editing with a key: the focus goes to what is shown in the place of the field.
     fn leave(self) {
         self.opened.set(false);
-        next_frame(|| {
+        give_back(|| {
             if let Some(shown) = find(&format!("#{SHOWN}")) {
                 focus(&shown);
             }

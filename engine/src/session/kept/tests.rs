@@ -64,6 +64,7 @@ fn connect(session: &mut Session, now: u64) -> Vec<Effect> {
         epoch: Epoch::new(Uuid::from_u128(9)),
         seq: session.confirmed().seq(),
         last: None,
+        after: None,
         recovered: true,
         events: Vec::new(),
         presence: Vec::new(),

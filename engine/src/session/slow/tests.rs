@@ -31,7 +31,8 @@ fn live() -> Session {
     };
     let mut session = Session::new(snapshot, UserId::new(Uuid::from_u128(5)), NOW);
     session.handle(Input::Tick, NOW, 0);
-    let sync = Sync { epoch, seq: 3, last: None, recovered: true, events: Vec::new(), presence: Vec::new() };
+    let sync =
+        Sync { epoch, seq: 3, last: None, after: None, recovered: true, events: Vec::new(), presence: Vec::new() };
     session.handle(Input::Frame(ServerFrame::Sync(sync)), NOW, 0);
     assert_eq!(session.link(), Link::Live);
     session.take_changes();

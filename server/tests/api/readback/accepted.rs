@@ -1,6 +1,6 @@
 //! Whatever requests are taken, the answers, the log, the board and the page can be read.
 
-use engine::{Board, Change, Event, Snapshot, Task, TaskId, comment::Thread};
+use engine::{Board, Change, Event, Priority, Snapshot, Task, TaskId, Timestamp, comment::Thread};
 use proptest::{
     prelude::*,
     sample::select,
@@ -71,10 +71,43 @@ fn word(words: &'static [&'static str]) -> BoxedStrategy<Value> {
     select(words).prop_map(Value::from).boxed()
 }
 
-fn plan() -> Vec<(&'static str, BoxedStrategy<Value>)> {
-    let priority = word(&["none", "low", "medium", "high", "urgent", "later"]);
-    vec![("priority", priority), ("start_at", date()), ("due_at", date()), ("estimate_hours", number())]
+/// Values of a plain field, odd ones among them, by its type.
+trait OddValue {
+    fn odd() -> BoxedStrategy<Value>;
 }
+
+impl OddValue for Priority {
+    fn odd() -> BoxedStrategy<Value> {
+        word(&["none", "low", "medium", "high", "urgent", "later"])
+    }
+}
+
+impl OddValue for Option<Timestamp> {
+    fn odd() -> BoxedStrategy<Value> {
+        date()
+    }
+}
+
+impl OddValue for Option<f64> {
+    fn odd() -> BoxedStrategy<Value> {
+        number()
+    }
+}
+
+impl OddValue for Option<String> {
+    fn odd() -> BoxedStrategy<Value> {
+        prop_oneof![3 => text(), 1 => Just(Value::Null)].boxed()
+    }
+}
+
+macro_rules! plan {
+    ($($(#[$attribute:meta])* $name:ident: $type:ty,)*) => {
+        fn plan() -> Vec<(&'static str, BoxedStrategy<Value>)> {
+            vec![$((stringify!($name), <$type>::odd())),*]
+        }
+    };
+}
+engine::task_fields!(plan);
 
 fn request() -> BoxedStrategy<(&'static str, Value)> {
     let with = |mut fields: Vec<_>, more: Vec<(&'static str, BoxedStrategy<Value>)>| {

@@ -1,4 +1,4 @@
-use engine::{Priority, Rank, StatusId, Timestamp};
+use engine::{Rank, StatusId, Timestamp};
 use uuid::Uuid;
 
 use super::*;
@@ -6,27 +6,9 @@ use super::*;
 fn task(column: u128, rank: &Rank) -> Task {
     let at = Timestamp::from_millis(0);
     let id = |n| Uuid::from_u128(n);
-    Task {
-        id: TaskId::new(id(1)),
-        project_id: engine::ProjectId::new(id(2)),
-        status_id: StatusId::new(id(column)),
-        rank: rank.clone(),
-        title: "Ship it".to_owned(),
-        description: None,
-        assignee_id: None,
-        priority: Priority::None,
-        start_at: None,
-        due_at: None,
-        estimate_hours: None,
-        blocked_reason: None,
-        blocked_since: None,
-        completed_at: None,
-        created_by: UserId::new(id(3)),
-        created_at: at,
-        updated_at: at,
-        version: 1,
-        comment_count: 0,
-    }
+    let place = (StatusId::new(id(column)), rank.clone());
+    let task = Task::new(TaskId::new(id(1)), engine::ProjectId::new(id(2)), place, (UserId::new(id(3)), at));
+    Task { title: "Ship it".to_owned(), ..task }
 }
 
 #[test]

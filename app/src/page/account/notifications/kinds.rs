@@ -50,8 +50,7 @@ pub(super) fn Kinds(wanted: Wanted) -> impl IntoView {
             wanted.shown.with(|all| kinds.filter(|kind| channels(all, *kind).browser).map(words).collect::<Vec<_>>());
         let names: Vec<_> = on.into_iter().map(|(name, _)| name).collect();
         let off = bell.alerts() != Alerts::Unknown && !here.get() && !names.is_empty();
-        let text =
-            || format!("Off in this browser. Browsers where desktop notifications are on show: {}.", names.join(", "));
+        let text = || format!("Off in this browser. Browsers where they're on show: {}.", names.join(", "));
         off.then(|| view! { <p class="hint" data-testid="alerts-elsewhere">{text()}</p> }.into_any())
     };
     let heads = WAYS.map(|way| view! { <th scope="col">{way.label}</th> });

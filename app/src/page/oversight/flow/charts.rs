@@ -58,7 +58,8 @@ pub(super) fn cumulative(flow: &Flow) -> AnyView {
     let drawn = flow.bands.iter().rev();
     let drawn: Vec<_> = drawn.map(|band| area::Band { color: color(band), counts: band.counts.clone() }).collect();
     let scale = area::scale(&drawn);
-    let (places, along) = days_along(&flow.days, flow.today);
+    let today = flow.today;
+    let (places, along) = days_along(&flow.days, today);
     let (days, bands) = (flow.days.clone(), Arc::new(flow.bands.clone()));
     let said = bands.clone();
     let say = move |at: usize| {
@@ -93,7 +94,7 @@ pub(super) fn cumulative(flow: &Flow) -> AnyView {
     let rows = move || {
         let row = |(at, day): (usize, &Day)| {
             let of = |band: &Band| Cell::Text(band.counts.get(at).copied().unwrap_or_default().to_string());
-            [Cell::Text(day.to_string())].into_iter().chain(bands.iter().map(of)).collect()
+            [Cell::Text(day.plain(today))].into_iter().chain(bands.iter().map(of)).collect()
         };
         days.iter().enumerate().rev().map(row).collect()
     };
@@ -134,7 +135,7 @@ pub(super) fn throughput(flow: &Flow) -> AnyView {
         hint: HINT,
     });
     let rows = move || {
-        let row = |week: &Throughput| vec![Cell::Text(week.week.to_string()), Cell::Text(week.finished.to_string())];
+        let row = |week: &Throughput| vec![Cell::Text(week.week.plain(today)), Cell::Text(week.finished.to_string())];
         listed.iter().rev().map(row).collect()
     };
     view! {

@@ -41,8 +41,9 @@ pub(super) fn ageing(flow: &Flow) -> AnyView {
             .assignee_id
             .zip(task.assignee.clone())
             .map(|(user, name)| view! { <Avatar user name=name decorative=true class="avatar-small" /> }.into_any());
-        let late = (task.hours > slow)
-            .then(|| view! { <span class="flow-slow"><Icon name="alert" />"longer than 85 % took"</span> }.into_any());
+        let late = (task.hours > slow).then(|| {
+            view! { <span class="flow-slow"><Icon name="alert" />"older than 85 % of finished cards"</span> }.into_any()
+        });
         let facts = view! {
             {face}
             <span>{task.assignee.clone().unwrap_or_else(|| "Unassigned".to_owned())}</span>

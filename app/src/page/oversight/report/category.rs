@@ -37,7 +37,7 @@ pub(super) const CATEGORIES: [Category; 6] = [
         id: "completed",
         name: "Completed",
         icon: "check",
-        empty: "Nothing was finished this week.",
+        empty: "Nothing was completed this week.",
         tasks: |report| &report.completed,
         count: |counts| counts.completed,
         fact: ("Finished", |task, dates| dates.day(task.completed_on)),

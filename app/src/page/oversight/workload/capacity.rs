@@ -130,7 +130,7 @@ fn form(desk: Desk, user: UserId, capacity: &Capacity, close: impl Fn() + Copy +
     view! {
         <form class="form" on:submit=send>
             <fieldset>
-                <legend class="label">"Hours of each day"</legend>
+                <legend class="label">"Hours per day"</legend>
                 <div class="capacity-hours">{fields.collect_view()}</div>
             </fieldset>
             <fieldset>

@@ -113,7 +113,7 @@ pub(super) fn side_cell(desk: Desk, figure: Figure, words: &'static str, cell: M
         }
         let place = format!("{name}, {words}: ");
         view! {
-            <td class="load-cell">
+            <td class="load-cell load-side">
                 <button class="load-open" type="button" on:click=move |_| desk.open.set(Some(figure))>
                     <span class="visually-hidden">{place}</span>
                     <span class="load-hours"><b>{hours(cell.hours)}</b>" h"</span>

@@ -8,9 +8,10 @@ use super::{
     plan::{Target, When},
 };
 use crate::{
-    board::{find, focus, next_frame},
+    board::{find, focus},
     dialog::show_while,
     field::{Choice, Select, send_on_enter},
+    focus::give_back,
 };
 
 const SAME: &str = "same";
@@ -25,7 +26,7 @@ pub(super) fn relocate(desk: Desk) -> AnyView {
         if let Some(task) = desk.moving.get_untracked() {
             desk.moving.set(None);
             // The task may have left the list: the panel itself then.
-            next_frame(move || {
+            give_back(move || {
                 let button = find(&format!("[data-move=\"{}\"]", task.id));
                 if let Some(element) = button.or_else(|| find(".load-panel")) {
                     focus(&element);

@@ -228,7 +228,7 @@ pub(super) fn Composer(
                 <p class="hint" class:field-error=too_long id=hint_id>
                     {move || {
                         if too_long() {
-                            format!("{} characters. A comment has at most {}.", length(), limit::COMMENT)
+                            crate::field::too_long(length(), limit::COMMENT)
                         } else {
                             "Ctrl+Enter sends".to_owned()
                         }

@@ -50,7 +50,7 @@ pub(super) fn item(all: Comments, comment: Comment, pending: bool) -> AnyView {
         } else if pending {
             let state = move || {
                 if all.said.with(|said| said.held_up) {
-                    "Kept here. It's sent once you're connected again."
+                    "Kept in this browser. It's sent once you're connected again."
                 } else {
                     "Sending…"
                 }

@@ -76,25 +76,9 @@ fn snapshot() -> Snapshot {
             category: Category::Todo,
         }],
         tasks: vec![Task {
-            id: TASK,
-            project_id,
-            status_id,
-            rank: Rank::default(),
             title: "One".to_owned(),
-            description: None,
-            assignee_id: None,
-            priority: TaskDraft::default().priority,
-            start_at: None,
-            due_at: None,
-            estimate_hours: None,
-            blocked_reason: None,
-            blocked_since: None,
-            completed_at: None,
-            created_by: ME,
-            created_at: at(0),
-            updated_at: at(0),
-            version: 1,
             comment_count: 1,
+            ..Task::new(TASK, project_id, (status_id, Rank::default()), (ME, at(0)))
         }],
         members: Vec::new(),
         labels: Vec::new(),
@@ -131,7 +115,15 @@ impl Page {
 
     fn connect(&mut self) -> Vec<Effect> {
         let seq = self.session.confirmed().seq();
-        let sync = Sync { epoch: EPOCH, seq, last: None, recovered: true, events: Vec::new(), presence: Vec::new() };
+        let sync = Sync {
+            epoch: EPOCH,
+            seq,
+            last: None,
+            after: None,
+            recovered: true,
+            events: Vec::new(),
+            presence: Vec::new(),
+        };
         self.input(Input::Frame(ServerFrame::Sync(sync)))
     }
 

@@ -1,0 +1,52 @@
+//! What a browser finds wrong with a field before its form is sent, said beside the field: the browser's own bubble covers
+//! the next field, is in another language, and goes by itself.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlInputElement};
+
+use crate::board::focus;
+
+/// The reason beside a field of a form, until something is typed.
+#[derive(Clone, Copy)]
+pub(super) struct Missing {
+    reason: RwSignal<Option<String>>,
+}
+
+impl Missing {
+    /// Nothing is wrong yet.
+    pub(super) fn new() -> Self {
+        Self { reason: RwSignal::new(None) }
+    }
+
+    /// Takes what the browser found. The first such field of the form gets the focus, as without this.
+    pub(super) fn found(self, event: &Event) {
+        event.prevent_default();
+        let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+        self.reason.set(Some(reason(&input)));
+        let first = input.form().and_then(|form| form.query_selector("input:invalid").ok().flatten());
+        if first.is_some_and(|first| first == **input) {
+            focus(&input);
+        }
+    }
+
+    /// Something was typed.
+    pub(super) fn clear(self) {
+        self.reason.maybe_update(|reason| reason.take().is_some());
+    }
+
+    /// Tracks the reason.
+    pub(super) fn get(self) -> Option<String> {
+        self.reason.get()
+    }
+}
+
+fn reason(input: &HtmlInputElement) -> String {
+    if input.value().trim().is_empty() {
+        "This can't be empty.".to_owned()
+    } else if input.type_() == "email" {
+        "Enter an e-mail address, like name@example.org.".to_owned()
+    } else {
+        format!("Enter at least {} characters.", input.min_length())
+    }
+}

@@ -1,0 +1,203 @@
+//! How the values of a task's columns are bound and read: one kind a form.
+
+use std::{fmt::Display, str::FromStr};
+
+use engine::{Rank, Timestamp};
+use serde::{Serialize, de::DeserializeOwned};
+use sqlx::{
+    Any,
+    any::{AnyArguments, AnyRow},
+    query::Query,
+};
+
+use crate::store::{
+    StoreError,
+    row::{Columns as _, word},
+};
+
+/// A statement that parameters are bound to.
+pub(in crate::store) type Bound<'q> = Query<'q, Any, AnyArguments>;
+
+/// A form in which values of a type are stored.
+pub(super) trait ColumnKind<T>: Parameter {
+    /// Binds a value as the next parameter.
+    fn bind<'q>(query: Bound<'q>, value: &'q T) -> Result<Bound<'q>, StoreError>;
+    /// Reads a value from a column.
+    fn read(row: &AnyRow, column: &str) -> Result<T, StoreError>;
+}
+
+/// What a statement makes of a parameter of a kind.
+pub(super) trait Parameter {
+    /// The SQL of the value to store, from that of the parameter.
+    fn value(parameter: &str) -> String {
+        parameter.to_owned()
+    }
+}
+
+/// Declares kinds whose parameters are stored as they are.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident;)*) => {
+        $(
+            $(#[$doc])*
+            pub(super) struct $kind;
+            impl Parameter for $kind {}
+        )*
+    };
+}
+
+kinds! {
+    /// An id.
+    Id;
+    /// An id or NULL.
+    NullableId;
+    /// A rank.
+    RankText;
+    /// A text.
+    PlainText;
+    /// A text or NULL.
+    NullableText;
+    /// A word of an enum, as serde writes it.
+    EnumWord;
+    /// A date or NULL, as midnight UTC.
+    NullableDate;
+    /// A moment, in milliseconds.
+    Millis;
+    /// A moment in milliseconds, or NULL.
+    NullableMillis;
+    /// A whole number.
+    Number;
+    /// How many of something there are.
+    Unsigned;
+}
+
+/// A number of at least 0 with a fraction, or NULL.
+///
+/// NULL is bound as -1: sqlx (0.9) tells PostgreSQL another type for a missing number than for a present one, and a statement
+/// that was prepared for the one does not take the other.
+pub(super) struct NullableFraction;
+
+impl Parameter for NullableFraction {
+    fn value(parameter: &str) -> String {
+        format!("NULLIF({parameter}, -1.0)")
+    }
+}
+
+impl ColumnKind<Option<f64>> for NullableFraction {
+    fn bind<'q>(query: Bound<'q>, value: &'q Option<f64>) -> Result<Bound<'q>, StoreError> {
+        Ok(query.bind(value.unwrap_or(-1.0)))
+    }
+
+    fn read(row: &AnyRow, column: &str) -> Result<Option<f64>, StoreError> {
+        row.opt_float(column)
+    }
+}
+
+impl<T: Display + FromStr> ColumnKind<T> for Id {
+    fn bind<'q>(query: Bound<'q>, value: &'q T) -> Result<Bound<'q>, StoreError> {
+        Ok(query.bind(value.to_string()))
+    }
+
+    fn read(row: &AnyRow, column: &str) -> Result<T, StoreError> {
+        row.parse(column)
+    }
+}
+
+impl<T: Display + FromStr> ColumnKind<Option<T>> for NullableId {
+    fn bind<'q>(query: Bound<'q>, value: &'q Option<T>) -> Result<Bound<'q>, StoreError> {
+        Ok(query.bind(value.as_ref().map(ToString::to_string)))
+    }
+
+    fn read(row: &AnyRow, column: &str) -> Result<Option<T>, StoreError> {
+        row.opt_parse(column)
+    }
+}
+
+impl ColumnKind<Rank> for RankText {
+    fn bind<'q>(query: Bound<'q>, value: &'q Rank) -> Result<Bound<'q>, StoreError> {
+        Ok(query.bind(value.as_str()))
+    }
+
+    fn read(row: &AnyRow, column: &str) -> Result<Rank, StoreError> {
+        row.rank(column)
+    }
+}
+
+impl ColumnKind<String> for PlainText {
+    fn bind<'q>(query: Bound<'q>, value: &'q String) -> Result<Bound<'q>, StoreError> {
+        Ok(query.bind(value))
+    }
+
+    fn read(row: &AnyRow, column: &str) -> Result<String, StoreError> {
+        row.text(column)
+    }
+}
+
+impl ColumnKind<Option<String>> for NullableText {
+    fn bind<'q>(query: Bound<'q>, value: &'q Option<String>) -> Result<Bound<'q>, StoreError> {
+        Ok(query.bind(value))
+    }
+
+    fn read(row: &AnyRow, column: &str) -> Result<Option<String>, StoreError> {
+        row.opt_text(column)
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> ColumnKind<T> for EnumWord {
+    fn bind<'q>(query: Bound<'q>, value: &'q T) -> Result<Bound<'q>, StoreError> {
+        Ok(query.bind(word(value)?))
+    }
+
+    fn read(row: &AnyRow, column: &str) -> Result<T, StoreError> {
+        row.word(column)
+    }
+}
+
+impl ColumnKind<Option<Timestamp>> for NullableDate {
+    fn bind<'q>(query: Bound<'q>, value: &'q Option<Timestamp>) -> Result<Bound<'q>, StoreError> {
+        Ok(query.bind(value.map(Timestamp::millis)))
+    }
+
+    fn read(row: &AnyRow, column: &str) -> Result<Option<Timestamp>, StoreError> {
+        row.opt_date(column)
+    }
+}
+
+impl ColumnKind<Timestamp> for Millis {
+    fn bind<'q>(query: Bound<'q>, value: &'q Timestamp) -> Result<Bound<'q>, StoreError> {
+        Ok(query.bind(value.millis()))
+    }
+
+    fn read(row: &AnyRow, column: &str) -> Result<Timestamp, StoreError> {
+        row.time(column)
+    }
+}
+
+impl ColumnKind<Option<Timestamp>> for NullableMillis {
+    fn bind<'q>(query: Bound<'q>, value: &'q Option<Timestamp>) -> Result<Bound<'q>, StoreError> {
+        Ok(query.bind(value.map(Timestamp::millis)))
+    }
+
+    fn read(row: &AnyRow, column: &str) -> Result<Option<Timestamp>, StoreError> {
+        row.opt_time(column)
+    }
+}
+
+impl ColumnKind<i64> for Number {
+    fn bind<'q>(query: Bound<'q>, value: &'q i64) -> Result<Bound<'q>, StoreError> {
+        Ok(query.bind(*value))
+    }
+
+    fn read(row: &AnyRow, column: &str) -> Result<i64, StoreError> {
+        row.int(column)
+    }
+}
+
+impl ColumnKind<u32> for Unsigned {
+    fn bind<'q>(query: Bound<'q>, value: &'q u32) -> Result<Bound<'q>, StoreError> {
+        Ok(query.bind(i64::from(*value)))
+    }
+
+    fn read(row: &AnyRow, column: &str) -> Result<u32, StoreError> {
+        row.count(column)
+    }
+}

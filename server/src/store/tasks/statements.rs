@@ -1,0 +1,118 @@
+//! The statements that write whole tasks, and the numbers of their parameters.
+
+use std::sync::LazyLock;
+
+use super::{
+    columns::{COLUMNS, InHistory, StoredTask, TaskColumn, Written},
+    kind::Bound,
+};
+use crate::store::{StoreError, dialect::placeholders};
+
+/// The columns that an INSERT writes, in the order of its parameters. Those that an UPDATE writes as well come first, so
+/// that both number them alike.
+static WRITTEN: LazyLock<Vec<&'static TaskColumn>> = LazyLock::new(|| {
+    let (mut columns, made): (Vec<_>, Vec<_>) = COLUMNS
+        .iter()
+        .filter(|column| column.written != Written::Elsewhere)
+        .partition(|column| column.written != Written::Made);
+    columns.extend(made);
+    columns
+});
+
+/// The columns that an UPDATE of many tasks writes, in order; first the key.
+static BULK: LazyLock<Vec<&'static TaskColumn>> = LazyLock::new(|| {
+    let columns = WRITTEN.iter().copied();
+    columns.filter(|column| matches!(column.written, Written::Key | Written::Changed)).collect()
+});
+
+/// Stores what can change of one task, from the first [`UPDATE_PARAMETERS`] parameters.
+pub(in crate::store) static UPDATE: LazyLock<String> = LazyLock::new(|| {
+    let columns = WRITTEN.iter().take(*UPDATE_PARAMETERS).filter(|column| column.written != Written::Key);
+    let changes: Vec<String> = columns
+        .map(|column| {
+            let (name, value) = (column.name, (column.value)(&parameter(column.name)));
+            match column.written {
+                Written::ChangedIfGiven => format!("{name} = COALESCE({value}, {name})"),
+                _ => format!("{name} = {value}"),
+            }
+        })
+        .collect();
+    format!("UPDATE tasks SET {} WHERE id = {}", changes.join(", "), parameter("id"))
+});
+
+/// How many parameters [`bind_update`] binds.
+pub(in crate::store) static UPDATE_PARAMETERS: LazyLock<usize> =
+    LazyLock::new(|| WRITTEN.iter().filter(|column| column.written != Written::Made).count());
+
+/// Stores a new task, from the first [`insert_parameters`] parameters.
+pub(super) static INSERT: LazyLock<String> = LazyLock::new(|| {
+    let names: Vec<&str> = WRITTEN.iter().map(|column| column.name).collect();
+    let values: Vec<String> = WRITTEN
+        .iter()
+        .map(|column| {
+            let value = (column.value)(&parameter(column.name));
+            match column.written {
+                Written::ChangedIfGiven => format!("COALESCE({value}, '')"),
+                _ => value,
+            }
+        })
+        .collect();
+    format!("INSERT INTO tasks ({}) VALUES ({})", names.join(", "), values.join(", "))
+});
+
+/// How many parameters [`bind_insert`] binds.
+pub(super) fn insert_parameters() -> usize {
+    WRITTEN.len()
+}
+
+/// The number of the parameter of a column in [`UPDATE`] and [`INSERT`]; 0 for one that they do not write.
+pub(in crate::store) fn number(name: &str) -> usize {
+    WRITTEN.iter().position(|column| column.name == name).map_or(0, |index| index + 1)
+}
+
+/// The parameter of a column in [`UPDATE`] and [`INSERT`].
+pub(in crate::store) fn parameter(name: &str) -> String {
+    format!("${}", number(name))
+}
+
+/// Binds the parameters of [`UPDATE`].
+pub(in crate::store) fn bind_update<'q>(query: Bound<'q>, stored: StoredTask<'q>) -> Result<Bound<'q>, StoreError> {
+    WRITTEN.iter().take(*UPDATE_PARAMETERS).try_fold(query, |query, column| (column.bind)(query, stored))
+}
+
+/// Binds the parameters of [`INSERT`].
+pub(super) fn bind_insert<'q>(query: Bound<'q>, stored: StoredTask<'q>) -> Result<Bound<'q>, StoreError> {
+    WRITTEN.iter().try_fold(query, |query, column| (column.bind)(query, stored))
+}
+
+/// Stores what can change of so many tasks at once.
+pub(in crate::store) fn update_many(tasks: usize) -> String {
+    // Both databases call the columns of a VALUES list column1, column2.
+    let changes: Vec<String> = BULK
+        .iter()
+        .zip(1..)
+        .filter(|(column, _)| column.written != Written::Key)
+        .map(|(column, number)| format!("{} = {}", column.name, (column.value)(&format!("v.column{number}"))))
+        .collect();
+    format!(
+        "UPDATE tasks SET {} FROM (VALUES {}) AS v WHERE tasks.id = v.column1",
+        changes.join(", "),
+        placeholders(tasks, BULK.len())
+    )
+}
+
+/// Binds the parameters of one of the tasks of [`update_many`].
+pub(in crate::store) fn bind_one_of_many<'q>(
+    query: Bound<'q>,
+    stored: StoredTask<'q>,
+) -> Result<Bound<'q>, StoreError> {
+    BULK.iter().try_fold(query, |query, column| (column.bind)(query, stored))
+}
+
+/// The columns that the rows of `task_history` have as well, in order.
+pub(in crate::store) fn recorded() -> impl Iterator<Item = &'static TaskColumn> {
+    COLUMNS.iter().filter(|column| column.history != InHistory::Untracked)
+}
+
+#[cfg(test)]
+mod tests;
