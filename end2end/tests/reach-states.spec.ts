@@ -181,6 +181,7 @@ for (const way of [WIDE, SMALL_PHONE, LARGE_TEXT, FORCED]) {
     const oversight = new OversightPage(page);
     await oversight.open("flow");
     await expect(page.getByRole("link", { name: "Create your first project" })).toBeVisible();
+    await expect(page.locator(".header-link"), "marked on each of its pages").toHaveAttribute("data-here", "");
     await check(way, page, "nothing to oversee");
 
     const project = await projectWith(ann, [TITLE, "Two"]);
