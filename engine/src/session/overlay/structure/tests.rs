@@ -70,7 +70,15 @@ fn live() -> Session {
     };
     let mut session = Session::new(snapshot, ME, NOW);
     session.handle(Input::Tick, NOW, 0);
-    let sync = Sync { epoch: EPOCH, seq: 3, last: None, recovered: true, events: Vec::new(), presence: Vec::new() };
+    let sync = Sync {
+        epoch: EPOCH,
+        seq: 3,
+        last: None,
+        after: None,
+        recovered: true,
+        events: Vec::new(),
+        presence: Vec::new(),
+    };
     session.handle(Input::Frame(ServerFrame::Sync(sync)), NOW, 0);
     session.take_changes();
     session
