@@ -156,7 +156,10 @@ test("on a phone the filter has a row of its own, and covers no column's head", 
 function hues(page: Page, name: string): Promise<string[]> {
   return page.evaluate((name) => {
     const initials = name.split(" ").map((word) => word[0]).join("");
-    const faces = [...document.querySelectorAll(".avatar")].filter((face) => face.textContent === initials);
+    const faces = [...document.querySelectorAll(".avatar")].filter(
+      // In a control its initials are drawn, and are no text.
+      (face) => (face.textContent || face.getAttribute("data-initials")) === initials,
+    );
     return faces.map((face) => /hue-\d+/.exec(face.className)?.[0] ?? "none");
   }, name);
 }

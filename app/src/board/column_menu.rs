@@ -44,6 +44,8 @@ fn content(desk: Desk, column: Column, send: Callback<Request>) -> AnyView {
     });
     let delete = move |_| {
         MENU.hide();
+        // Before the column goes: the focus, which is back at its button, goes on to the next column with it.
+        desk.column_menu.set(None);
         desk.store.delete_column(id);
     };
     let add = move |_| {
