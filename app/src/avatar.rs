@@ -64,8 +64,9 @@ impl Hues {
     }
 }
 
-/// Up to two initials: of the first and of the last word of a name.
+/// Up to two initials: of the first and of the last word of a name, or of a member's label.
 pub fn initials(name: &str) -> String {
+    let name = name.strip_suffix(FORMER).unwrap_or(name);
     let initial = |word: &str| word.chars().find(|c| c.is_alphanumeric()).map(|c| c.to_uppercase().to_string());
     let mut words = name.split_whitespace().filter_map(initial);
     let first = words.next().unwrap_or_else(|| "?".to_owned());
@@ -73,9 +74,12 @@ pub fn initials(name: &str) -> String {
     first + &last
 }
 
+/// What stands behind the name of somebody who has left.
+const FORMER: &str = " (former member)";
+
 /// A member's name, with a word for those who have left.
 pub fn member_label(member: &Member) -> String {
-    if member.former { format!("{} (former member)", member.name) } else { member.name.clone() }
+    if member.former { format!("{}{FORMER}", member.name) } else { member.name.clone() }
 }
 
 /// A person's initials. The name is the title and what assistive technology reads.
@@ -151,5 +155,6 @@ mod tests {
         assert_eq!(initials("Jean  Luc van Damme"), "JD");
         assert_eq!(initials("élodie"), "É");
         assert_eq!(initials("  "), "?");
+        assert_eq!(initials("Ben Book (former member)"), "BB");
     }
 }
