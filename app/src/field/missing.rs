@@ -10,7 +10,7 @@ use crate::board::focus;
 /// The reason beside a field of a form, until something is typed.
 #[derive(Clone, Copy)]
 pub(super) struct Missing {
-    reason: RwSignal<Option<String>>,
+    reason: RwSignal<Option<&'static str>>,
 }
 
 impl Missing {
@@ -37,16 +37,15 @@ impl Missing {
 
     /// Tracks the reason.
     pub(super) fn get(self) -> Option<String> {
-        self.reason.get()
+        self.reason.get().map(str::to_owned)
     }
 }
 
-fn reason(input: &HtmlInputElement) -> String {
+fn reason(input: &HtmlInputElement) -> &'static str {
+    // A length is the server's to judge: browsers look at it only where no script has written the value.
     if input.value().trim().is_empty() {
-        "This can't be empty.".to_owned()
-    } else if input.type_() == "email" {
-        "Enter an e-mail address, like name@example.org.".to_owned()
+        "This can't be empty."
     } else {
-        format!("Enter at least {} characters.", input.min_length())
+        "Enter an e-mail address, like name@example.org."
     }
 }

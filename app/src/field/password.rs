@@ -48,7 +48,6 @@ pub(crate) fn PasswordField(
                     autocapitalize="off"
                     spellcheck="false"
                     required=true
-                    minlength=new.then(|| limit::PASSWORD_MIN.to_string())
                     aria-describedby=described
                     aria-invalid=move || (submission.error_on(name).is_some() || too_much().is_some() || missing.get().is_some()).then_some("true")
                     prop:value=move || value.get()

@@ -20,7 +20,7 @@ pub(super) fn text(field: &'static str, value: &str, max: usize) -> Result<Strin
 
 fn not_a_line(field: &'static str, why: NotALine, max: usize) -> ApiError {
     match why {
-        NotALine::Empty | NotALine::TooLong => invalid(field, format!("1 to {max} characters are needed.")),
+        NotALine::Empty | NotALine::TooLong => invalid(field, format!("Use 1 to {max} characters.")),
         NotALine::Control => invalid(field, "Line breaks and control characters aren't allowed here."),
         NotALine::Direction => invalid(field, "Characters that change the text direction aren't allowed here."),
     }
@@ -32,7 +32,7 @@ pub(super) fn prose(field: &'static str, value: String, max: usize) -> Result<St
     if line::is_visible(&text) {
         Ok(text.nfc().collect())
     } else {
-        Err(invalid(field, format!("1 to {max} characters are needed.")))
+        Err(invalid(field, format!("Use 1 to {max} characters.")))
     }
 }
 

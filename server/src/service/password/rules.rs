@@ -22,7 +22,7 @@ pub(super) fn check(password: &str, name: &str, email: &str) -> Result<(), ApiEr
     let typed = password.chars().count();
     // Composing makes fewer characters of some, and more of a few: neither makes a password longer.
     if typed.min(normal.chars().count()) < min || typed > max {
-        return Err(refused("invalid", &format!("{min} to {max} characters are needed.")));
+        return Err(refused("invalid", &format!("Use {min} to {max} characters.")));
     }
     let own = own_words(name, email);
     if is_own(&normal, &own) {
