@@ -103,7 +103,7 @@ test("what cannot be saved goes back, and says so", async ({ people }) => {
 
 test("switches for desktop notifications show what is in force in this browser", async ({ people }) => {
   const ann = await people.register("Ann");
-  const elsewhere = "Browsers where desktop notifications are on show: Mentions, Assignments";
+  const elsewhere = "Browsers where they're on show: Mentions, Assignments";
   for (const [permission, state, chosen, free] of [
     ["granted", "Desktop notifications are on.", true, true],
     ["default", "Desktop notifications are off.", false, true],
