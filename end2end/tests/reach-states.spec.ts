@@ -9,6 +9,9 @@ const WIDE: Way = { name: "a wide screen", options: { viewport: { width: 1440, h
 const TITLE = "A card with a title that goes on for a while, as titles of cards do when nobody stops them";
 const SOMEBODY = "somebody.with.a.long.address@department.example.org";
 
+// Each test looks at ten states, by axe too, which is work for a minute where the machine does much else.
+test.describe.configure({ timeout: 180_000 });
+
 for (const way of [WIDE, SMALL_PHONE, LARGE_TEXT, FORCED]) {
   const { options } = way;
 
