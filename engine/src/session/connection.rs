@@ -86,7 +86,7 @@ pub struct Connection {
     polling: bool,
     polls: Polls,
     doubt: Doubt,
-    /// Whether and when a silent socket is asked although nobody acts.
+    /// When an idle page pings a silent socket.
     idle: IdleProbe,
     /// Until when a server that has said `bye` is expected to restart.
     restarts_until: u64,

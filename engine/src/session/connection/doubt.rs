@@ -17,11 +17,11 @@ pub(super) const IN_FLIGHT_MS: u64 = 250;
 pub(super) struct Doubt {
     /// The socket is to be asked at the next tick.
     wanted: bool,
-    /// The same, only because it has been silent while nobody acts.
+    /// The same, because the socket is silent while the user is idle.
     idle: bool,
     /// When it was asked, while there is no answer.
     pub(super) asked_at: Option<u64>,
-    /// Whether that was only because nobody acts: it then gets more time before it is given up.
+    /// Whether only idleness raised the question: the socket then gets more time before it is given up.
     pub(super) unhurried: bool,
     /// The answer is late: the connection does not count as live until a frame comes.
     pub(super) missed: bool,
@@ -32,9 +32,9 @@ pub(super) struct Doubt {
 /// A question to a socket that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Question {
-    /// Somebody waits for the answer, if only to the same question that was asked when nobody did.
+    /// The user waits for the answer, perhaps to a question that idleness raised.
     Asked,
-    /// Nobody acts.
+    /// The user is idle.
     Idle,
 }
 
@@ -77,7 +77,7 @@ impl Doubt {
         }
     }
 
-    /// The socket is to be asked because it is silent while nobody acts.
+    /// Asks the socket because it is silent while the user is idle.
     pub(super) fn ask_idle(&mut self) {
         self.idle = true;
     }

@@ -1,4 +1,4 @@
-//! A silent socket while nobody acts: a network that drops packets without a word closes nothing, and the next frame of
+//! A silent socket while the user is idle: a network that drops packets without a word closes nothing, and the next frame of
 //! the server is due in up to half a minute. A page in sight does not say Live for so long.
 //!
 //! ```text
@@ -20,7 +20,7 @@ pub const IDLE_SPREAD_MS: u64 = 1_000;
 /// How long a socket is kept after its answer was missed, in milliseconds.
 pub const MISSED_MS: u64 = 4_000;
 
-/// Whether and when a socket is asked although nobody acts.
+/// Decides when an idle page pings its socket.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct IdleProbe {
     enabled: bool,
