@@ -24,7 +24,7 @@ if is_fresh; then
   exit 0
 fi
 
-need_room "$([[ -d $target/release/deps ]] && echo 2 || echo 5)"
+need_room "$([[ -d $target/release/deps ]] && echo 2 || echo 3)"
 log=$target/logs/page.log
 # In GB, where the system tells as Linux does.
 memory=$(awk '/^MemTotal:/ { print int($2 / 1048576) }' /proc/meminfo 2>/dev/null || echo 8)

@@ -12,7 +12,7 @@ wasm_bindgen_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"
 geckodriver_version=0.37.1
 # The oldest compiler that the workspace asks for.
 rust_version=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
-node_version=20
+node_version=20.11
 
 check_compilers() {
   step "Checking Rust, Node and the C compiler"

@@ -3,7 +3,8 @@
 //! ```text
 //! saved     fields that save themselves, on:    edited   their text while it is edited
 //!           line, area, date                    rule, date_text   what they take, and how they write it
-//! text, password   fields of a form, with what is missing   drafts   what was typed and not saved
+//! text, password   fields of a form             drafts   what was typed and not saved
+//! missing   what a form lacks, beside its field
 //! choice, toggle, color   choices               picker   the month behind a date
 //! write     text that is sent by a button       search   a field that finds at each key
 //! key      input methods and shortcuts

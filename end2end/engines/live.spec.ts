@@ -34,6 +34,21 @@ test("a colleague's move is seen, and takes no text away", async ({ ann, bob }) 
   await there.shows("To do", ["Two", "Half a thought"]);
 });
 
+test("who goes on before the next frame keeps the focus, and has it after a drop by keys", async ({ ann }) => {
+  const board = await ann.open(await projectWith(ann, ["One", "Two"]));
+  await board.column("To do").part("[data-testid=add-task]").click();
+  await board.column("To do").part("textarea, input").focused();
+  // Esc in the field, and the card, in one task: no frame is drawn between them, as on a busy machine.
+  await ann.browser.driver.executeScript(`
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+    document.querySelector("[data-testid=task-card]").focus();`);
+  await board.browser.press(Key.SPACE);
+  await board.announcement.says("Picked up One");
+  await board.browser.press(Key.ARROW_RIGHT, Key.SPACE);
+  await board.shows("In progress", ["One"]);
+  await board.card("One").focused();
+});
+
 test("Escape puts a card back that is dragged by the mouse or by keys", async ({ ann }) => {
   const board = await ann.open(await projectWith(ann, ["One", "Two"]));
   await board.pickUp("One");

@@ -33,6 +33,12 @@ for (const way of [WIDE, SMALL_PHONE, LARGE_TEXT, FORCED]) {
     await expect(page.getByText("This can't be empty.")).toBeVisible();
     await expect(page.getByLabel("E-mail")).toBeFocused();
     await look("register, refused");
+    await page.getByLabel("E-mail").fill("grace@example.org");
+    await page.getByLabel(/^Password/).pressSequentially("short");
+    await expect(page.getByText("This can't be empty.")).toHaveCount(0);
+    await page.getByRole("button", { name: "Create account" }).click();
+    await expect(page.getByText("Enter at least 10 characters.")).toBeVisible();
+    await expect(page.getByLabel(/^Password/)).toBeFocused();
 
     const project = await projectWith(ann, ["One"]);
     await ann.api.createProject("Spring campaign for the new shop and all that belongs to it, this year and next");
@@ -175,6 +181,7 @@ for (const way of [WIDE, SMALL_PHONE, LARGE_TEXT, FORCED]) {
     const oversight = new OversightPage(page);
     await oversight.open("flow");
     await expect(page.getByRole("link", { name: "Create your first project" })).toBeVisible();
+    await expect(page.locator(".header-link"), "marked on each of its pages").toHaveAttribute("data-here", "");
     await check(way, page, "nothing to oversee");
 
     const project = await projectWith(ann, [TITLE, "Two"]);

@@ -47,7 +47,7 @@ pub mod view;
 pub use connection::ConnectionPill;
 pub(crate) use drag::{edge_speed, gesture};
 pub(crate) use listener::{Listener, Phase};
-pub(crate) use page::{closest, find, float, focus, fresh_id, next_frame, scroll_left};
+pub(crate) use page::{after_render, closest, find, float, focus, fresh_id, next_frame, scroll_left};
 pub use people::MemberFaces;
 pub use priority::PriorityMark;
 pub(crate) use refusal::quoted;

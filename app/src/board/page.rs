@@ -22,7 +22,7 @@ pub(crate) fn next_frame(then: impl FnOnce() + 'static) {
 
 /// Runs `then` after the DOM has taken what was just set, in this frame still: effects run in a
 /// microtask that is already waiting, and what they set in the one after it.
-pub(super) fn after_render(then: impl FnOnce() + 'static) {
+pub(crate) fn after_render(then: impl FnOnce() + 'static) {
     queue_microtask(move || queue_microtask(then));
 }
 

@@ -243,7 +243,7 @@ impl Connection {
             State::Live { deadline, .. } => match self.doubt.take_question(now) {
                 Some(question) => {
                     *deadline = (*deadline).min(now + question.patience());
-                    if question.is_new() { Step::Ping } else { Step::Rest }
+                    Step::Ping
                 }
                 None => Step::Rest,
             },

@@ -34,26 +34,19 @@ pub(super) struct Doubt {
 /// A question to a socket that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Question {
-    /// Somebody waits for the answer.
+    /// Somebody waits for the answer, if only to the same question that was asked when nobody did.
     Asked,
     /// Nobody acts.
     Idle,
-    /// Somebody acts while an [`Question::Idle`] is open: it has less time from here on.
-    Hurried,
 }
 
 impl Question {
     /// How long it may stay unanswered, in milliseconds, until the socket is given up.
     pub(super) fn patience(self) -> u64 {
         match self {
-            Question::Asked | Question::Hurried => DOUBT_MS,
+            Question::Asked => DOUBT_MS,
             Question::Idle => DOUBT_MS + MISSED_MS,
         }
-    }
-
-    /// Whether it has to be sent.
-    pub(super) fn is_new(self) -> bool {
-        self != Question::Hurried
     }
 }
 
@@ -96,7 +89,7 @@ impl Doubt {
         let (wanted, idle) = (std::mem::take(&mut self.wanted), std::mem::take(&mut self.idle));
         if self.asked_at.is_some() {
             let hurried = wanted && std::mem::take(&mut self.unhurried);
-            return hurried.then_some(Question::Hurried);
+            return hurried.then_some(Question::Asked);
         }
         if wanted || idle {
             (self.asked_at, self.unhurried) = (Some(now), !wanted);

@@ -137,7 +137,8 @@ mod tests {
         let mut connection = live(0);
         assert_eq!(connection.tick(IDLE_MS, 0), Step::Ping);
         connection.touched(IDLE_MS + 100);
-        assert_eq!(connection.tick(IDLE_MS + 100, 0), Step::Rest, "it was asked already");
+        assert_eq!(connection.tick(IDLE_MS + 100, 0), Step::Ping, "the network may be back");
+        assert_eq!(connection.tick(IDLE_MS + 200, 0), Step::Rest, "once");
         assert_eq!(connection.tick(IDLE_MS + 100 + DOUBT_MS, 0), Step::Close);
     }
 }

@@ -4,8 +4,8 @@
 //! does. Where the source goes on with others (an address, the name of a language), the place is looked for at which it
 //! goes on as the rendered text does.
 
-/// How many letters have to agree for the source to go on there.
-const AGREE: usize = 6;
+/// How many letters should agree for the source to go on there; fewer, where nowhere so many do.
+const AGREE: [usize; 3] = [6, 4, 2];
 /// How far the source is searched for them, in letters.
 const REACH: usize = 4_000;
 
@@ -19,10 +19,14 @@ pub(super) fn place(source: &str, shown: &str, before: usize) -> u32 {
     let wanted = pressed.iter().filter(|letter| letter.is_alphanumeric()).count();
     let text: Vec<char> = source.chars().collect();
     let places: Vec<usize> = (0..text.len()).filter(|at| text[*at].is_alphanumeric()).collect();
-    let agrees = |from: usize, at: usize| {
-        let (rest, there) = (letters.iter().skip(from).take(AGREE), places.iter().skip(at).map(|at| &text[*at]));
-        let wanted = letters.len().saturating_sub(from).min(AGREE);
+    let agrees = |from: usize, at: usize, most: usize| {
+        let (rest, there) = (letters.iter().skip(from).take(most), places.iter().skip(at).map(|at| &text[*at]));
+        let wanted = letters.len().saturating_sub(from).min(most);
         rest.zip(there).filter(|(one, other)| one == other).count() == wanted
+    };
+    let find = |from: usize, at: usize| {
+        let end = places.len().min(at + REACH);
+        AGREE.into_iter().find_map(|most| (at..end).find(|at| agrees(from, *at, most)))
     };
     let mut at = 0;
     let mut end = 0;
@@ -30,8 +34,8 @@ pub(super) fn place(source: &str, shown: &str, before: usize) -> u32 {
         let follows = places.get(at).is_some_and(|place| text[*place] == *letter);
         // Within a word one letter follows another. Behind markup there may be letters that are not shown.
         let within = at > 0 && places.get(at).is_some_and(|place| places[at - 1] + 1 == *place);
-        if !follows || !within && !agrees(index, at) {
-            match (at..places.len().min(at + REACH)).find(|at| agrees(index, *at)) {
+        if !follows || !within {
+            match find(index, at) {
                 Some(found) => at = found,
                 // A character that the source writes in another way.
                 None if !follows => continue,
@@ -43,7 +47,7 @@ pub(super) fn place(source: &str, shown: &str, before: usize) -> u32 {
     }
     let tail: Vec<char> = pressed.iter().rev().take_while(|letter| !letter.is_alphanumeric()).copied().collect();
     let begins_line = end == 0 || tail.contains(&'\n');
-    let next = (at..places.len().min(at + REACH)).find(|at| agrees(wanted, *at)).filter(|_| wanted < letters.len());
+    let next = find(wanted, at).filter(|_| wanted < letters.len());
     if let Some(next) = next.filter(|_| begins_line) {
         end = places[next];
     } else {

@@ -10,7 +10,7 @@ use web_sys::{Event, HtmlTextAreaElement};
 
 use super::Editor;
 use crate::{
-    board::{Listener, Phase, find, focus},
+    board::{Listener, Phase, after_render, find, focus},
     field::{Drafts, Rule, Save, SavedField, Takes, TextArea},
     page::task::drafts::DESCRIPTION,
 };
@@ -36,12 +36,15 @@ pub(super) fn Field(editor: Editor, field: SavedField) -> impl IntoView {
     Effect::new(move |_| {
         if let Some(area) = find(&format!("#{ID}")) {
             focus(&area);
-            if let Some(area) = area.dyn_ref::<HtmlTextAreaElement>() {
-                let pressed = editor.pressed_at.try_update_value(Option::take).flatten();
-                let at = pressed.map_or(area.text_length(), |at| at.min(area.text_length()));
-                let _ = area.set_selection_range(at, at);
-                reveal_caret(area, at);
-            }
+            let pressed = editor.pressed_at.try_update_value(Option::take).flatten();
+            // Its text comes after it.
+            after_render(move || {
+                if let Some(area) = area.dyn_ref::<HtmlTextAreaElement>() {
+                    let at = pressed.map_or(area.text_length(), |at| at.min(area.text_length()));
+                    let _ = area.set_selection_range(at, at);
+                    reveal_caret(area, at);
+                }
+            });
         }
     });
     let focused = Callback::new(move |focused: bool| {
