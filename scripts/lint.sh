@@ -52,7 +52,15 @@ sizes_are_in_rem() {
     grep -vE '(border|outline|shadow|stroke|underline)[a-z-]*:|[ (:-](0|1|1\.5|2|999)px|^style/tokens.css:[0-9]+: *0 8px|max\(.*, 16px\)|^style/heat.css:.*font-size' >&2
 }
 
+# No import circle, no use through a wall, no type name twice; and that the check notices such faults.
+modules_have_walls() {
+  local said
+  node scripts/modules/check.mjs || return 1
+  said=$(node --test scripts/modules/check.test.mjs) || { printf '%s\n' "$said" >&2; return 1; }
+}
+
 check "Formatting (cargo fmt)" cargo fmt --all --check
+check "Walls between modules (scripts/modules)" modules_have_walls
 check "Clippy, host" cargo clippy --all-targets --quiet -- -D warnings
 # Apart from the host build: in one build, Leptos' features for the browser and the server would unite.
 check "Clippy, the build's own program" cargo clippy --package xtask --quiet -- -D warnings

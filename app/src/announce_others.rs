@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::{app::Hydrated, field::switch};
+use crate::{field::switch, hydrated::Hydrated};
 
 const KEY: &str = "announce-others";
 

@@ -12,6 +12,7 @@ use crate::{
     bell::{BellState, mark_icon, window_title},
     field::{Reader, keep_compositions_apart},
     focus,
+    hydrated::Hydrated,
     left_projects::LeftProjects,
     other_user::OtherUser,
     page::{self, Tab},
@@ -19,24 +20,12 @@ use crate::{
     toast::{ToastStack, provide_toasts},
 };
 
-/// Whether events are handled yet. Until then a button would be dead, so it says that it is not ready.
-#[derive(Clone, Copy, Debug)]
-pub struct Hydrated(ReadSignal<bool>);
-
-impl Hydrated {
-    /// Tracks whether events are handled.
-    pub fn get(self) -> bool {
-        self.0.get()
-    }
-}
-
 /// The whole app. Reads `Arc<dyn Backend>` from the context; without one (while the server lists
 /// the routes) it renders no page.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let (hydrated, set_hydrated) = signal(false);
-    provide_context(Hydrated(hydrated));
+    let set_hydrated = Hydrated::provide();
     Session::provide();
     let bell = BellState::provide();
     mark_icon(bell);

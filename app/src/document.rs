@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use engine::UserId;
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-use crate::{App, backend::Backend};
+use crate::{App, backend::Backend, response::PageUser};
 
 /// Starts the app, and says so where it cannot: a page that looks ready but is not would be worse.
 const BOOT: &str = include_str!("document/boot.js");
@@ -27,21 +26,6 @@ pub struct Assets {
     pub js: String,
     /// The module.
     pub wasm: String,
-}
-
-/// The user whom the page shows, as the server knows. Named in the document, for the requests of the page to name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PageUser(pub UserId);
-
-/// Sets the HTTP status of the page. The server provides one a request; in the browser there is none.
-#[derive(Clone)]
-pub struct Respond(pub Arc<dyn Fn(u16) + Send + Sync>);
-
-/// Answers this page with another status than 200.
-pub(crate) fn respond(status: u16) {
-    if let Some(Respond(set)) = use_context() {
-        set(status);
-    }
 }
 
 /// The document. [`Assets`] come from the context.

@@ -6,7 +6,7 @@ use engine::{ApiError, Request};
 use leptos::{prelude::*, task::spawn_local};
 use serde_json::Value;
 
-use crate::{app::Hydrated, backend::Backend, icon::Icon, message::sentence, session::backend};
+use crate::{backend::Backend, hydrated::Hydrated, icon::Icon, message::sentence, session::backend};
 
 /// A request that a form sends: under way or not, and why it was refused.
 #[derive(Clone, Copy)]

@@ -12,6 +12,8 @@
 //! announce_others: whether what others do is read out
 //! left_projects: what no list shows any more     undo: a request that takes an act back
 //! confirm_address: a hint that an address waits to be confirmed
+//! response: its status, and whom its page shows
+//! hydrated: whether the page reacts yet
 //! avatar, date, dialog, form, icon, rows, theme: small shared parts
 //! ```
 //!
@@ -37,6 +39,7 @@ pub mod filter;
 mod focus;
 pub mod form;
 pub mod header;
+mod hydrated;
 pub mod icon;
 mod language;
 mod left_projects;
@@ -44,6 +47,7 @@ pub mod message;
 pub mod other_user;
 #[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
 mod page;
+mod response;
 mod rows;
 pub mod session;
 pub mod theme;
@@ -51,4 +55,5 @@ pub mod toast;
 mod undo;
 
 pub use app::App;
-pub use document::{Assets, PageUser, Respond, WORKER, shell};
+pub use document::{Assets, WORKER, shell};
+pub use response::{PageUser, Respond};

@@ -20,7 +20,7 @@ use web_sys::{NotificationOptions, NotificationPermission};
 
 use crate::{
     local,
-    lock::{self, Ask, Held},
+    lock::{self, Held, LockRequest},
     worker,
 };
 
@@ -66,7 +66,7 @@ pub(crate) async fn set(on: bool) -> Alerts {
 type Place = Rc<RefCell<Option<Held>>>;
 
 /// What one user's bell shows outside of the page.
-pub(crate) struct Alarm {
+pub(crate) struct DesktopNotifier {
     me: UserId,
     /// The task that this tab shows.
     task: Cell<Option<TaskId>>,
@@ -77,7 +77,7 @@ pub(crate) struct Alarm {
     turned: Closure<dyn Fn()>,
 }
 
-impl Alarm {
+impl DesktopNotifier {
     /// `looks` is told which task its user looks at, when that changes.
     pub(crate) fn new(me: UserId, looks: impl Fn(Option<TaskId>) + 'static) -> Rc<Self> {
         let alarm = Rc::new_cyclic(|this: &Weak<Self>| {
@@ -120,7 +120,7 @@ impl Alarm {
             });
         };
         if lock::exist() {
-            lock::ask(TURN, Ask::Wait, |held| take_turn(Some(held)), || ());
+            lock::ask(TURN, LockRequest::Wait, |held| take_turn(Some(held)), || ());
         } else {
             take_turn(None);
         }
@@ -138,13 +138,13 @@ impl Alarm {
             let granted = Rc::downgrade(&place);
             // Given back at once where it is not wanted any more.
             let take = move |held| drop(granted.upgrade().map(|place| place.replace(Some(held))));
-            lock::ask(&front(self.me, task), Ask::Wait, take, || ());
+            lock::ask(&front(self.me, task), LockRequest::Wait, take, || ());
             (task, place)
         }));
     }
 }
 
-impl Drop for Alarm {
+impl Drop for DesktopNotifier {
     fn drop(&mut self) {
         if let Some(window) = web_sys::window() {
             for kind in OF_WINDOW {
@@ -193,7 +193,7 @@ fn remember(ours: &str, turn: Held) {
         drop(turn);
         Timeout::new(STORED_MS, move || drop(held)).forget();
     };
-    lock::ask(ours, Ask::Wait, granted, || ());
+    lock::ask(ours, LockRequest::Wait, granted, || ());
 }
 
 fn in_front() -> bool {

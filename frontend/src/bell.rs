@@ -17,26 +17,28 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    alerts::Alarm,
+    alerts::DesktopNotifier,
     blocked,
     board::{self, send_what_waits},
-    build, clock, departure, http,
+    build, clock, http,
     port::{Owner, Port, Signal},
-    random, user, wake,
+    random,
+    session_doubt::{self, SessionDoubt},
+    user, wake,
 };
 
 /// The page hears of changes at most so often, in milliseconds. It copies the list each time.
 const PACE_MS: u64 = 100;
 
 /// The handle that the page holds.
-pub(crate) struct Listening(SendWrapper<Rc<Driver>>);
+pub(crate) struct BellHandle(SendWrapper<Rc<Driver>>);
 
 struct Driver {
     me: UserId,
     bell: RefCell<Bell>,
     port: Rc<Port>,
     sink: Arc<dyn BellSink>,
-    alarm: Rc<Alarm>,
+    alarm: Rc<DesktopNotifier>,
     /// The connection that the page was told of.
     told: Cell<Option<Link>>,
     /// The revision of the bell that the page shows.
@@ -47,7 +49,7 @@ struct Driver {
     this: Weak<Driver>,
 }
 
-impl Listening {
+impl BellHandle {
     /// Connects the bell of `me`, and tells `sink` until it is dropped.
     pub(crate) fn new(me: UserId, sink: Arc<dyn BellSink>) -> Self {
         let driver = Rc::new_cyclic(|this: &Weak<Driver>| {
@@ -59,7 +61,7 @@ impl Listening {
                 sink,
                 alarm: {
                     let this = this.clone();
-                    Alarm::new(me, move |task| {
+                    DesktopNotifier::new(me, move |task| {
                         this.upgrade().iter().for_each(|driver: &Rc<Driver>| driver.handle(BellInput::Looks(task)));
                     })
                 },
@@ -83,7 +85,7 @@ impl Listening {
     }
 }
 
-impl LiveBell for Listening {
+impl LiveBell for BellHandle {
     fn retry(&self) {
         wake::retry();
     }
@@ -199,7 +201,7 @@ impl Driver {
                 send_what_waits(self.me);
             }
             if link == Link::SignedOut {
-                departure::suspect();
+                session_doubt::raise(SessionDoubt::SignedOut);
             }
             if link == Link::OtherUser {
                 user::is_other(true);

@@ -22,12 +22,13 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    blocked, build, clock, copies, departure,
+    blocked, build, clock, copies, ended_access,
     frame::NextFrame,
     http,
     port::{Owner, Port},
     random,
-    shelf::{Notice, Shelf},
+    session_doubt::{self, SessionDoubt},
+    shelf::{Shelf, ShelfNotice},
     user, wake, worker,
 };
 
@@ -100,8 +101,8 @@ impl Driver {
                 move |notice| {
                     let Some(driver) = this.upgrade() else { return false };
                     match notice {
-                        Notice::Found(kept) => driver.restore(kept),
-                        Notice::NotStored => driver.page().not_stored(),
+                        ShelfNotice::Found(kept) => driver.restore(kept),
+                        ShelfNotice::NotStored => driver.page().not_stored(),
                     }
                     true
                 }
@@ -300,13 +301,13 @@ impl Driver {
         if link.0.is_current() && news {
             blocked::are(link.0 == Link::Polling);
             user::is_other(false);
-            copies::allow(self.me, self.project);
+            ended_access::allow(self.me, self.project);
             if !self.kept_page.replace(true) {
                 worker::keep(self.project, self.me);
             }
         }
         if link.0 == Link::SignedOut && news {
-            departure::suspect();
+            session_doubt::raise(SessionDoubt::SignedOut);
         }
         if link.0 == Link::NoAccess && news {
             let (me, project) = (self.me, self.project);

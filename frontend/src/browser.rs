@@ -25,7 +25,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     alerts,
-    bell::Listening,
+    bell::BellHandle,
     board::{self, LiveBoard},
     clipboard, clock, copies, departure, http, legacy_comments, local, random, shelf, user, worker,
 };
@@ -243,7 +243,7 @@ impl Backend for Browser {
     }
 
     fn listen(&self, me: UserId, sink: Arc<dyn BellSink>) -> Box<dyn LiveBell> {
-        Box::new(Listening::new(me, sink))
+        Box::new(BellHandle::new(me, sink))
     }
 
     fn alerts(&self) -> Alerts {

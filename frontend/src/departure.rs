@@ -17,7 +17,11 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, HtmlElement, MessageEvent};
 
-use crate::{board, copies, http, user, wake};
+use crate::{
+    board, copies, http,
+    session_doubt::{self, SessionDoubt},
+    user, wake,
+};
 
 /// The channel between the tabs of all builds: its words never change.
 const CHANNEL: &str = "lockstep:session";
@@ -63,8 +67,13 @@ thread_local! {
     static TABS: RefCell<Option<BroadcastChannel>> = const { RefCell::new(None) };
 }
 
-/// Listens to the other tabs, and takes away the copies that are not of this page's user.
+/// Listens to the other tabs and to whatever doubts the session, and takes away the copies that are not of this page's
+/// user.
 pub(crate) fn begin() {
+    session_doubt::on(|doubt| match doubt {
+        SessionDoubt::SignedOut => suspect(),
+        SessionDoubt::OtherUser => stop(),
+    });
     if let Ok(channel) = BroadcastChannel::new(CHANNEL) {
         let heard = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
             match event.data().as_string().and_then(|text| serde_json::from_str(&text).ok()) {
@@ -108,7 +117,7 @@ pub(crate) fn signed_out(user: UserId) {
 }
 
 /// Something says that nobody is signed in any more.
-pub(crate) fn suspect() {
+fn suspect() {
     let Some(user) = user::of_page() else { return };
     if STATE.get() != State::Here {
         return;
@@ -209,7 +218,7 @@ fn replaced(now: UserId) {
 }
 
 /// The browser is signed in as another user: nothing more is sent from this page until its own is.
-pub(crate) fn stop() {
+fn stop() {
     wake::other_user();
     user::is_other(true);
 }

@@ -6,7 +6,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use web_sys::AbortSignal;
 
-use crate::{clock, departure, user};
+use crate::{
+    clock,
+    session_doubt::{self, SessionDoubt},
+    user,
+};
 
 /// How long an answer may take, in milliseconds. A connection that broke without a word would keep a
 /// request for minutes, and the ops behind it.
@@ -99,10 +103,10 @@ async fn whole(response: Response) -> Result<String, ApiError> {
     }
     let error = refusal(&response, &text);
     if error.code == "other_user" {
-        departure::stop();
+        session_doubt::raise(SessionDoubt::OtherUser);
     }
     if error.status == 401 && error.code == "not_signed_in" {
-        departure::suspect();
+        session_doubt::raise(SessionDoubt::SignedOut);
     }
     Err(error)
 }

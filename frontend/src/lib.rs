@@ -5,6 +5,7 @@
 //! board    drives `engine::session::Session`   port    one end of a connection that the tabs share, and a timer
 //! bell     drives `engine::session::Bell`      shelf   what a board keeps over the end of its page
 //! copies   boards and pages, kept for as long as there is access    departure  a page whose session is over
+//! ended_access  which copies may not be shown                     session_doubt  who says that it may be over
 //! alerts   notifications outside of the page         user    whom the page shows, named by all that it asks for
 //! socket · channel · wake · frame · clipboard · clock · random · storage · local · lock · tab · journal · legacy_comments · worker · build · blocked: one thing of the browser each
 //! ```
@@ -22,6 +23,7 @@ mod clipboard;
 mod clock;
 mod copies;
 mod departure;
+mod ended_access;
 mod frame;
 mod http;
 mod journal;
@@ -30,6 +32,7 @@ mod local;
 mod lock;
 mod port;
 mod random;
+mod session_doubt;
 mod shelf;
 mod socket;
 mod storage;

@@ -20,7 +20,7 @@ extern "C" {
 
 /// How a lock is asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ask {
+pub(crate) enum LockRequest {
     /// In turn, however long it takes.
     Wait,
     /// Now, whoever has it.
@@ -42,11 +42,11 @@ pub(crate) fn exist() -> bool {
 }
 
 /// Asks for a lock. `granted` gets it; `lost` is called when it was stolen.
-pub(crate) fn ask(name: &str, how: Ask, granted: impl FnOnce(Held) + 'static, lost: impl FnOnce() + 'static) {
+pub(crate) fn ask(name: &str, how: LockRequest, granted: impl FnOnce(Held) + 'static, lost: impl FnOnce() + 'static) {
     let Some(manager) = manager() else { return };
     let options = Object::new();
     // Cannot fail: it is our own object.
-    let _ = Reflect::set(&options, &"steal".into(), &(how == Ask::Steal).into());
+    let _ = Reflect::set(&options, &"steal".into(), &(how == LockRequest::Steal).into());
     let granted = Closure::once_into_js(move |_lock: JsValue| -> JsValue {
         // The lock is held until this promise is kept.
         let mut release = None;

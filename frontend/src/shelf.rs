@@ -16,10 +16,10 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    copies, journal, legacy_comments,
+    ended_access, journal, legacy_comments,
     lock::Held,
     random,
-    storage::{self, Durability, Stored},
+    storage::{self, Stored, WriteDurability},
     tab,
 };
 
@@ -38,7 +38,7 @@ struct Photo<S> {
 }
 
 /// What a shelf tells its board.
-pub(crate) enum Notice {
+pub(crate) enum ShelfNotice {
     /// An earlier page, or a tab that is gone, has left this.
     Found(Kept),
     /// The browser refuses to store what waits. Said once; storing is tried again until it works.
@@ -54,7 +54,7 @@ pub(crate) struct Shelf {
     project: ProjectId,
     board: String,
     /// Answers whether there is still a board to hear it.
-    tell: Box<dyn Fn(Notice) -> bool>,
+    tell: Box<dyn Fn(ShelfNotice) -> bool>,
     /// What is to be written next.
     next: RefCell<Option<Kept>>,
     writing: Cell<bool>,
@@ -71,7 +71,7 @@ pub(crate) struct Shelf {
 
 impl Shelf {
     /// The shelf of a board. `tell` hears of what earlier pages left, now and whenever another tab ends.
-    pub(crate) fn new(user: UserId, project: ProjectId, tell: impl Fn(Notice) -> bool + 'static) -> Rc<Self> {
+    pub(crate) fn new(user: UserId, project: ProjectId, tell: impl Fn(ShelfNotice) -> bool + 'static) -> Rc<Self> {
         let queues = format!("{}{project}/", queues_of(user));
         let shelf = Rc::new_cyclic(|this| Self {
             own: format!("{queues}{}/{}", tab::id(), random::op_id()),
@@ -128,7 +128,7 @@ impl Shelf {
                     continue;
                 }
                 if !kept.is_empty() && !shelf.warned.replace(true) {
-                    (shelf.tell)(Notice::NotStored);
+                    (shelf.tell)(ShelfNotice::NotStored);
                 }
                 // What has changed meanwhile counts instead.
                 shelf.next.borrow_mut().get_or_insert(kept);
@@ -149,14 +149,14 @@ impl Shelf {
 
     /// Stores the board, where its user may still see it.
     pub(crate) fn keep_board(&self, snapshot: Snapshot, at: u64) {
-        if !copies::may_keep(self.user, self.project) {
+        if !ended_access::may_keep(self.user, self.project) {
             return;
         }
         let key = self.board.clone();
         spawn_local(async move {
             if let Ok(text) = serde_json::to_string(&Photo { at, snapshot }) {
                 // Without it there is no board to show without a network, and nothing is lost.
-                let _ = storage::put(&key, Some(&text), &[], Durability::Relaxed).await;
+                let _ = storage::put(&key, Some(&text), &[], WriteDurability::Relaxed).await;
             }
         });
     }
@@ -165,7 +165,7 @@ impl Shelf {
     pub(crate) async fn board(&self) -> Option<(Snapshot, u64)> {
         let text = storage::get(&self.board).await.ok()??;
         let photo: Photo<Snapshot> = serde_json::from_str(&text).ok()?;
-        copies::may_show(self.user, self.project, photo.at).then_some((photo.snapshot, photo.at))
+        ended_access::may_show(self.user, self.project, photo.at).then_some((photo.snapshot, photo.at))
     }
 
     /// Stores the queue, and takes away in the same transaction what it was taken over from. Tells whether it is stored.
@@ -174,7 +174,7 @@ impl Shelf {
         // They stay in the list meanwhile: the queue may become empty before this is stored, and then they go at once.
         let gone: Vec<String> = self.taken.borrow().iter().map(|(key, _)| key.clone()).collect();
         let text = (!kept.is_empty()).then_some(text.as_str());
-        let stored = storage::put(&self.own, text, &gone, Durability::Strict).await.is_ok();
+        let stored = storage::put(&self.own, text, &gone, WriteDurability::Strict).await.is_ok();
         if stored {
             legacy_comments::remove(&gone);
             gone.iter().for_each(|key| journal::forget(key));
@@ -189,7 +189,7 @@ impl Shelf {
     /// Hands ops to the board, and has their old places emptied when they are stored with its own. Without a board they
     /// stay there.
     fn take_over(&self, keys: Vec<String>, kept: Kept, held: &Rc<Option<Held>>) {
-        if (self.tell)(Notice::Found(kept)) {
+        if (self.tell)(ShelfNotice::Found(kept)) {
             self.taken.borrow_mut().extend(keys.into_iter().map(|key| (key, Rc::clone(held))));
         }
     }
@@ -236,7 +236,7 @@ pub(crate) async fn stored_board(user: Option<UserId>, project: ProjectId) -> Op
     let user = user?;
     let text = storage::get(&board_key(user, project)).await.ok()??;
     let Photo { at, snapshot } = serde_json::from_str(&text).ok()?;
-    copies::may_show(user, project, at).then_some(snapshot)
+    ended_access::may_show(user, project, at).then_some(snapshot)
 }
 
 /// The boards for which ops of a user wait to be sent, and no other tab that lives has them.

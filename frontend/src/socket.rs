@@ -23,7 +23,7 @@ const ABNORMAL: u16 = 1006;
 const OPENING: Duration = Duration::from_secs(5);
 
 /// What a socket says.
-pub(crate) enum Said {
+pub(crate) enum SocketEvent {
     /// A frame.
     Frame(String),
     /// Its last word: it was closed with this code.
@@ -38,7 +38,7 @@ pub(crate) struct Socket {
 
 impl Socket {
     /// Opens `path` on the page's own host.
-    pub(crate) fn open(path: &str, said: impl FnMut(Said) + 'static) -> Self {
+    pub(crate) fn open(path: &str, said: impl FnMut(SocketEvent) + 'static) -> Self {
         let (outbox, letters) = mpsc::unbounded();
         let (wanted, dropped) = oneshot::channel();
         spawn_local(run(address(path), letters, dropped, said));
@@ -61,9 +61,9 @@ async fn run(
     address: String,
     mut letters: UnboundedReceiver<String>,
     dropped: oneshot::Receiver<()>,
-    mut said: impl FnMut(Said),
+    mut said: impl FnMut(SocketEvent),
 ) {
-    let Ok(mut socket) = WebSocket::open(&address) else { return said(Said::Closed(ABNORMAL)) };
+    let Ok(mut socket) = WebSocket::open(&address) else { return said(SocketEvent::Closed(ABNORMAL)) };
     let expired = sleep(OPENING);
     let opened = poll_fn(|context| Pin::new(&mut socket).poll_ready(context));
     // A socket that is dropped while it is being opened leaves an error on the console: it may open first. Not for
@@ -83,13 +83,13 @@ async fn run(
             }
             // The handle was dropped.
             Either::Left((None, _)) => return,
-            Either::Right((Some(Ok(Message::Text(text))), _)) => said(Said::Frame(text)),
+            Either::Right((Some(Ok(Message::Text(text))), _)) => said(SocketEvent::Frame(text)),
             Either::Right((Some(Err(WebSocketError::ConnectionClose(close))), _)) => {
-                return said(Said::Closed(close.code));
+                return said(SocketEvent::Closed(close.code));
             }
             // The protocol has no binary frames; an error is followed by the close.
             Either::Right((Some(_), _)) => {}
-            Either::Right((None, _)) => return said(Said::Closed(ABNORMAL)),
+            Either::Right((None, _)) => return said(SocketEvent::Closed(ABNORMAL)),
         }
     }
 }

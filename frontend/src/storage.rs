@@ -30,12 +30,12 @@ const LAST: char = '\u{ffff}';
 enum Access {
     Read,
     /// What it writes is on the disk when it is complete, or soon after.
-    Write(Durability),
+    Write(WriteDurability),
 }
 
 /// When what is written survives the end of the machine, and not only that of the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Durability {
+pub(crate) enum WriteDurability {
     /// At once, where the browser can.
     Strict,
     /// Some time later, which costs less.
@@ -63,7 +63,7 @@ pub(crate) async fn all(prefix: &str) -> Stored<Vec<(String, String)>> {
 }
 
 /// Writes a text, or takes the key away, and takes `gone` away with it: both or neither.
-pub(crate) async fn put(key: &str, text: Option<&str>, gone: &[String], durability: Durability) -> Stored<()> {
+pub(crate) async fn put(key: &str, text: Option<&str>, gone: &[String], durability: WriteDurability) -> Stored<()> {
     let table = Table::open(Access::Write(durability)).await?;
     match text {
         Some(text) => table.store.put_with_key(&text.into(), &key.into())?,
@@ -77,14 +77,14 @@ pub(crate) async fn put(key: &str, text: Option<&str>, gone: &[String], durabili
 
 /// Takes away all keys that begin with `prefix`.
 pub(crate) async fn clear(prefix: &str) -> Stored<()> {
-    let table = Table::open(Access::Write(Durability::Relaxed)).await?;
+    let table = Table::open(Access::Write(WriteDurability::Relaxed)).await?;
     table.store.delete(&range(prefix)?.into())?;
     table.complete().await
 }
 
 /// Takes away all keys that begin with `prefix`, but for those that go on with `kept`.
 pub(crate) async fn clear_but(prefix: &str, kept: &str) -> Stored<()> {
-    let table = Table::open(Access::Write(Durability::Relaxed)).await?;
+    let table = Table::open(Access::Write(WriteDurability::Relaxed)).await?;
     let (begin, end) = (format!("{prefix}{kept}"), format!("{prefix}{kept}{LAST}"));
     let before = IdbKeyRange::bound_with_lower_open_and_upper_open(&prefix.into(), &begin.into(), false, true)?;
     let after = IdbKeyRange::bound_with_lower_open(&end.into(), &format!("{prefix}{LAST}").into(), true)?;
@@ -117,8 +117,8 @@ impl Table {
         let database: IdbDatabase = done(&request).await?.unchecked_into();
         let (mode, durability) = match access {
             Access::Read => ("readonly", "default"),
-            Access::Write(Durability::Relaxed) => ("readwrite", "relaxed"),
-            Access::Write(Durability::Strict) => ("readwrite", "strict"),
+            Access::Write(WriteDurability::Relaxed) => ("readwrite", "relaxed"),
+            Access::Write(WriteDurability::Strict) => ("readwrite", "strict"),
         };
         let options = Object::new();
         // Cannot fail: it is our own object. A browser that does not know it ignores it.

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use engine::TabId;
 
 use crate::{
-    lock::{self, Ask, Held},
+    lock::{self, Held, LockRequest},
     random,
 };
 
@@ -15,7 +15,7 @@ thread_local! {
     /// The name of this tab, and its lock once it is granted.
     static THIS: (TabId, RefCell<Option<Held>>) = {
         let id = random::tab_id();
-        lock::ask(&name(id), Ask::Wait, |held| THIS.with(|(_, lock)| drop(lock.replace(Some(held)))), || ());
+        lock::ask(&name(id), LockRequest::Wait, |held| THIS.with(|(_, lock)| drop(lock.replace(Some(held)))), || ());
         (id, RefCell::default())
     };
 }
@@ -28,7 +28,7 @@ pub(crate) fn id() -> TabId {
 /// Calls `then` while `tab` is known to be gone: at once, or when it goes. Where nobody can know, at once.
 pub(crate) fn when_gone(tab: TabId, then: impl FnOnce(Option<Held>) + 'static) {
     if lock::exist() {
-        lock::ask(&name(tab), Ask::Wait, |held| then(Some(held)), || ());
+        lock::ask(&name(tab), LockRequest::Wait, |held| then(Some(held)), || ());
     } else {
         then(None);
     }

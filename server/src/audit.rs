@@ -26,7 +26,7 @@ use axum::{
 };
 use engine::{ProjectId, Role, User, UserId, limit};
 
-pub use event::Event;
+pub use event::AuditEvent;
 
 use crate::{config::Config, security, service::Stop, telemetry::RequestId};
 
@@ -56,8 +56,8 @@ tokio::task_local! {
 /// The client's address and the request's id come from the request that is being answered.
 #[derive(Clone, Debug)]
 #[must_use = "it is in the log once it is written"]
-pub struct Entry {
-    event: Event,
+pub struct AuditEntry {
+    event: AuditEvent,
     via: Via,
     user: Option<UserId>,
     account: Option<String>,
@@ -66,14 +66,14 @@ pub struct Entry {
     detail: Option<String>,
 }
 
-impl Entry {
+impl AuditEntry {
     /// An act of nobody yet.
-    pub fn new(event: Event) -> Self {
+    pub fn new(event: AuditEvent) -> Self {
         Self { event, via: Via::Server, user: None, account: None, project: None, subject: None, detail: None }
     }
 
     /// An act of the operator, by a subcommand.
-    pub fn by_operator(event: Event) -> Self {
+    pub fn by_operator(event: AuditEvent) -> Self {
         Self { via: Via::Cli, ..Self::new(event) }
     }
 
@@ -167,7 +167,7 @@ impl Entry {
 
 /// Writes the line of a download. Without a project it is of all that the user sees.
 pub fn export(user: &User, project: Option<ProjectId>, file: &str) {
-    let entry = Entry::new(Event::Export).user(user).subject(file);
+    let entry = AuditEntry::new(AuditEvent::Export).user(user).subject(file);
     match project {
         Some(project) => entry.project(project).write(),
         None => entry.write(),

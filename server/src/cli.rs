@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 
 use crate::{
-    audit::{Entry, Event},
+    audit::{AuditEntry, AuditEvent},
     config::Config,
     descriptors,
     realtime::Timing,
@@ -99,7 +99,7 @@ impl Cli {
             }
             Command::Migrate => {
                 startup::open_store(&config).await?.close().await;
-                Entry::by_operator(Event::Migrated).write();
+                AuditEntry::by_operator(AuditEvent::Migrated).write();
                 tracing::info!("the database is up to date");
             }
             Command::RotateEpochs => {
@@ -107,7 +107,7 @@ impl Cli {
                 let rotated = retention::rotate_epochs(&store).await;
                 store.close().await;
                 let projects = rotated.map_err(StartError::from)?;
-                Entry::by_operator(Event::EpochsRotated).detail(format_args!("{projects} projects")).write();
+                AuditEntry::by_operator(AuditEvent::EpochsRotated).detail(format_args!("{projects} projects")).write();
                 tracing::info!(projects, "every log has another epoch");
             }
             Command::User(command) => command.run(config).await?,
@@ -148,7 +148,7 @@ mod tests {
     fn settings_may_stand_before_and_after_the_command() {
         for line in [["lockstep", "--auth-limit=3", "serve"], ["lockstep", "serve", "--auth-limit=3"]] {
             let cli = Cli::try_parse_from(line).unwrap();
-            assert_eq!(cli.config.auth_limit, 3);
+            assert_eq!(cli.config.accounts.auth_limit, 3);
             assert!(matches!(cli.command, Some(Command::Serve)));
         }
     }

@@ -4,13 +4,12 @@
 //! nothing, or one letter a minute, and no limit for how many do.
 //!
 //! ```text
-//! body     the body of a request, until its deadline       wire   the connection under HTTP
+//! body     the body of a request, until its deadline
 //! refusal  the answer to one connection too many
 //! ```
 
 mod body;
 mod refusal;
-mod wire;
 
 use std::{
     io,
@@ -35,13 +34,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
+pub(crate) use self::body::TooSlow;
 use self::{body::RequestBody, refusal::Refusals};
-pub(crate) use self::{body::TooSlow, wire::HttpStream};
 use crate::{
     config::Config,
+    http_stream::HttpStream,
     quota::{self, AddressQuota, AddressTicket},
+    realtime::Realtime,
     security,
-    state::AppState,
 };
 
 /// How long to wait when the system has no more sockets to give.
@@ -52,23 +52,33 @@ const UNSENT: u32 = 64 * 1024;
 /// The longest head of a request, in bytes.
 const LONGEST_HEAD: usize = 64 * 1024;
 
+/// What every connection of a listener works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Serving {
+    /// What answers requests.
+    pub router: Router,
+    /// The settings.
+    pub config: Arc<Config>,
+    /// Counts connections that are refused.
+    pub realtime: Realtime,
+}
+
 /// Serves connections until `shutdown` is cancelled; then no new ones, and waits until the last request
 /// is answered.
-pub async fn serve(listener: TcpListener, router: Router, state: AppState, shutdown: CancellationToken) {
+pub async fn serve(listener: TcpListener, serving: Serving, shutdown: CancellationToken) {
     let connections = TaskTracker::new();
-    let quota = AddressQuota::new(state.config.connections, state.config.connections_per_address);
+    let quota = AddressQuota::new(serving.config.limits.connections, serving.config.limits.connections_per_address);
     let refusals = Refusals::default();
     while let Some(accepted) = shutdown.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, peer)) => {
                 prepare(&stream);
-                match quota.take(counted(&state.config, peer.ip())) {
+                match quota.take(counted(&serving.config, peer.ip())) {
                     Ok(ticket) => {
-                        let (router, state) = (router.clone(), state.clone());
-                        connections.spawn(serve_one(stream, peer, router, state, shutdown.clone(), ticket));
+                        connections.spawn(serve_one(stream, peer, serving.clone(), shutdown.clone(), ticket));
                     }
                     Err(crowded) => {
-                        state.realtime.count_refused();
+                        serving.realtime.count_refused();
                         refusals.answer(stream, crowded);
                     }
                 }
@@ -95,23 +105,22 @@ fn counted(config: &Config, peer: IpAddr) -> Option<IpAddr> {
 async fn serve_one(
     stream: TcpStream,
     peer: SocketAddr,
-    router: Router,
-    state: AppState,
+    Serving { router, config, realtime }: Serving,
     shutdown: CancellationToken,
     _ticket: AddressTicket,
 ) {
     let asked = Arc::new(AtomicBool::new(false));
     let served = Arc::clone(&asked);
-    let limit = seconds(state.config.request_timeout);
+    let limit = seconds(config.limits.request_timeout);
     let wire = HttpStream::new(stream, limit);
-    let (config, unread) = (Arc::clone(&state.config), wire.unread());
+    let unread = wire.unread();
     let service = service_fn(move |mut request: Request<Incoming>| {
         served.store(true, Ordering::Relaxed);
         if !security::is_believed(&config, peer.ip()) {
             security::forget_proxies(request.headers_mut());
         }
         request.extensions_mut().insert(ConnectInfo(peer));
-        let deadline = seconds(config.body_timeout).and_then(|limit| Instant::now().checked_add(limit));
+        let deadline = seconds(config.limits.body_timeout).and_then(|limit| Instant::now().checked_add(limit));
         let (request, whole) = RequestBody::limit(request, deadline);
         let (answering, unread) = (router.clone().oneshot(request.map(Body::new)), Arc::clone(&unread));
         async move {
@@ -138,7 +147,7 @@ async fn serve_one(
     };
     match ended {
         // One that rested after its last request has done nothing wrong.
-        Err(error) if error.is_timeout() && !asked.load(Ordering::Relaxed) => state.realtime.count_unfinished(),
+        Err(error) if error.is_timeout() && !asked.load(Ordering::Relaxed) => realtime.count_unfinished(),
         Err(error) => tracing::trace!(%error, "a connection broke"),
         Ok(()) => {}
     }

@@ -37,8 +37,8 @@ async fn health() -> impl IntoResponse {
 /// The database answers and takes writes, events reach this process, and no task that it needs for that keeps failing.
 /// 503 says which of them does not. Tasks without which boards are served are named, and no reason to be out of service.
 async fn ready(State(state): State<AppState>) -> impl IntoResponse {
-    let Findings { answers, writable } = state.readiness.database(&state.store).await;
-    let delivery = state.realtime.ready();
+    let Findings { answers, writable } = state.readiness.database(&state.services.store).await;
+    let delivery = state.services.realtime.ready();
     let failing: Vec<_> = state.supervisor.health().into_iter().filter(|task| task.failing).collect();
     let ready = answers && writable && delivery && !failing.iter().any(|task| task.needed);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -46,7 +46,7 @@ async fn ready(State(state): State<AppState>) -> impl IntoResponse {
     let mut body = json!({
         "ready": ready, "database": answers, "writable": writable, "delivery": delivery, "failing_tasks": names,
     });
-    if let Some(trouble) = state.realtime.trouble() {
+    if let Some(trouble) = state.services.realtime.trouble() {
         body["redis_error"] = trouble.into();
     }
     (status, Json(body))
@@ -60,11 +60,12 @@ async fn health_realtime(State(realtime): State<Realtime>) -> impl IntoResponse 
 /// The same as Prometheus reads it, and how much the cache of oversight was of use, how many rows could not be read, what
 /// became of letters, and which background tasks panicked.
 async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
-    let cache = numbers(&serde_json::to_value(state.oversight.counts()).unwrap_or_default());
+    let cache = numbers(&serde_json::to_value(state.services.oversight.counts()).unwrap_or_default());
     let rows = numbers(&json!({ "unreadable_rows": store::unreadable_rows() }));
     let mail: String =
         state.mail_counts.read().iter().map(|(name, count)| counter(&format!("mail_{name}"), *count)).collect();
-    let text = exposition(&state.realtime.health()) + &cache + &rows + &mail + &tasks(&state.supervisor.health());
+    let text =
+        exposition(&state.services.realtime.health()) + &cache + &rows + &mail + &tasks(&state.supervisor.health());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
 }
 

@@ -8,7 +8,7 @@ use engine::{Timestamp, time::DAY_MS};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    audit::{Entry, Event},
+    audit::{AuditEntry, AuditEvent},
     clock,
     service::{account, completion, invitation, notification, op, removal, retention},
     state::AppState,
@@ -23,12 +23,12 @@ const SHORTLY: Duration = Duration::from_secs(60);
 /// Cleans up now and then, until `shutdown`. What fails is tried again the next time, and keeps nothing else from
 /// being cleaned up.
 pub async fn run(state: AppState, shutdown: CancellationToken) {
-    let (store, config) = (&state.store, &state.config);
-    let accounts = &state.accounts;
+    let (store, config) = (&state.services.store, &state.config);
+    let accounts = &state.services.accounts;
     let sessions = rounds(&state, "old sessions", &shutdown, || async {
         let ended = accounts.forget_expired(store, clock::now()).await;
         if let Ok(count @ 1..) = ended {
-            Entry::new(Event::SessionsEnded).detail(format_args!("{count} expired")).write();
+            AuditEntry::new(AuditEvent::SessionsEnded).detail(format_args!("{count} expired")).write();
         }
         ended
     });
@@ -41,19 +41,19 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
         }
     });
     let notifications = rounds(&state, "old notifications", &shutdown, || async {
-        match config.notification_retention_days {
+        match config.retention.notification_days {
             0 => Ok(0),
             days => notification::forget_old(store, days_ago(days)).await,
         }
     });
     let events = rounds(&state, "old events", &shutdown, || async {
-        match config.log_retention_days {
+        match config.retention.log_days {
             0 => Ok(0),
             days => retention::prune(store, days_ago(days), retention::KEEP).await,
         }
     });
     let completion = state.supervisor.rounds("task completion", EVERY, shutdown.clone(), || async {
-        match completion::sweep(&state).await {
+        match completion::sweep(&state.services).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "let tasks follow the category of their columns"),
             Err(error) => tracing::warn!(%error, "tasks could not follow the category of their columns"),

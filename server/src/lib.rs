@@ -7,9 +7,10 @@
 //! security  who may ask                    headers   what a browser may do with an answer
 //! assets    the page's files               health    alive, ready, counters
 //! realtime  log → every open browser       store     SQL only
+//! sockets   the endpoints of sockets
 //! http      the JSON API                   service   what users can do
 //! page      the pages, rendered here       site      what the sign-in page has to know
-//! connections  accepted, served, ended
+//! connections  accepted, served, ended     http_stream  a connection under HTTP
 //! clock     the wall clock                 descriptors  how many files may be open
 //! telemetry log lines and request ids      housekeeping  what expires
 //! calendar  what is due                    mail      what is unread, by e-mail
@@ -19,7 +20,8 @@
 //! jwt       signed claims                  redaction  paths without tokens
 //! public_url  the one host that is answered  monitoring  who may read the counters
 //! private_files  for their owner only      source    the way to the source
-//! quota     how many each may have open
+//! quota     how many each may have open     large_bodies  places for long bodies
+//! frame_text  what a frame says
 //! ```
 
 pub mod assets;
@@ -32,11 +34,14 @@ pub mod clock;
 pub mod config;
 pub mod connections;
 pub mod descriptors;
+pub mod frame_text;
 pub mod headers;
 pub mod health;
 pub mod housekeeping;
 pub mod http;
+mod http_stream;
 mod jwt;
+mod large_bodies;
 pub mod mail;
 mod monitoring;
 pub mod page;
@@ -51,6 +56,7 @@ pub mod security;
 pub mod service;
 pub mod shutdown;
 pub mod site;
+pub mod sockets;
 mod source;
 pub mod startup;
 pub mod state;

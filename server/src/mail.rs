@@ -16,7 +16,7 @@ mod token;
 mod unsubscribe;
 
 use std::{
-    sync::{Mutex, PoisonError, atomic::AtomicU64},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicU64},
     time::{Duration, Instant},
 };
 
@@ -32,12 +32,11 @@ use crate::{
     clock,
     config::Mail,
     service::{
-        Stop,
+        Services, Stop,
         oversight::report::{Read, of as report_of},
     },
-    state::AppState,
     store::{Envelope, StoreError},
-    supervisor,
+    supervisor::{self, Supervisor},
 };
 
 /// The name of the background task.
@@ -70,7 +69,9 @@ pub enum MailError {
 
 /// Sends what is to be sent.
 pub struct Postman {
-    state: AppState,
+    services: Services,
+    supervisor: Supervisor,
+    counts: Arc<MailCounts>,
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
     public_url: String,
@@ -112,10 +113,15 @@ impl Postman {
     ///
     /// # Errors
     /// When the settings cannot work.
-    pub fn new(state: &AppState, mail: Mail) -> Result<Self, MailError> {
+    pub fn new(
+        mail: Mail,
+        services: Services,
+        supervisor: Supervisor,
+        counts: Arc<MailCounts>,
+    ) -> Result<Self, MailError> {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&mail.url)?.timeout(Some(ANSWER)).build();
-        let (state, from, public_url) = (state.clone(), mail.from.parse()?, mail.public_url);
-        Ok(Self { state, transport, from, public_url, rest: Mutex::default() })
+        let (from, public_url) = (mail.from.parse()?, mail.public_url);
+        Ok(Self { services, supervisor, counts, transport, from, public_url, rest: Mutex::default() })
     }
 
     /// Sends all that is due, one by one, and says how many letters that were. It ends early only where the mail
@@ -124,7 +130,7 @@ impl Postman {
     /// # Errors
     /// When the database does not answer. What was taken is sent after its lease.
     pub async fn deliver(&self, now: Timestamp) -> Result<usize, StoreError> {
-        let (store, started, mut sent) = (&self.state.store, Instant::now(), 0);
+        let (store, started, mut sent) = (&self.services.store, Instant::now(), 0);
         // The lease of a letter counts from when it is taken, however long the round has been going on.
         let now = || now.plus(i64::try_from(started.elapsed().as_secs()).unwrap_or_default() * 1000);
         match self.deliver_account_letters(now).await? {
@@ -162,21 +168,21 @@ impl Postman {
             Ok(Err(StoreError::Unreadable(what))) => self.fail(ids, &what, now).await,
             Ok(outcome) => outcome,
             Err(panic) => {
-                self.state.supervisor.lost(TASK, &panic);
+                self.supervisor.lost(TASK, &panic);
                 self.fail(ids, "it makes the server panic", now).await
             }
         }
     }
 
     async fn try_to_send(&self, ids: &[NotificationId], now: Timestamp) -> Result<Outcome, StoreError> {
-        let store = &self.state.store;
+        let store = &self.services.store;
         let (envelope, unreadable) = store.envelope(ids).await?;
         if !unreadable.is_empty() {
             self.fail(&unreadable, "this version of the server cannot read it", now).await?;
         }
         let Some(envelope) = envelope else { return Ok(Outcome::Nothing) };
         let (ids, user) = (&envelope.ids(), envelope.user);
-        let token = token::mint(&self.state.secret, user, now);
+        let token = token::mint(&self.services.secret, user, now);
         let week = match self.report(&envelope, now).await {
             Ok(week) => week,
             Err(Stop::Failed(error)) => return Err(error),
@@ -257,13 +263,13 @@ impl Postman {
     /// Marks a letter as one that can never be sent.
     async fn fail(&self, ids: &[NotificationId], why: &str, now: Timestamp) -> Result<Outcome, StoreError> {
         tracing::warn!(first = ?ids.first(), why, "a letter can never be sent");
-        self.state.store.fail_mail(ids, why, now).await?;
+        self.services.store.fail_mail(ids, why, now).await?;
         self.count(|counts| &counts.failed);
         Ok(Outcome::Failed)
     }
 
     fn count(&self, counter: impl FnOnce(&MailCounts) -> &AtomicU64) {
-        MailCounts::add(counter(&self.state.mail_counts));
+        MailCounts::add(counter(&self.counts));
     }
 
     fn rest(&self) -> std::sync::MutexGuard<'_, Rest> {
@@ -282,7 +288,7 @@ impl Postman {
         };
         let user = User { id: envelope.user, email: envelope.email.clone(), name: envelope.name.clone() };
         let query = ReportQuery { week: told.reference_id.parse().ok(), ..ReportQuery::default() };
-        report_of(&self.state.store, &self.state.oversight, &user, &query, now).await.map(Some)
+        report_of(&self.services.store, &self.services.oversight, &user, &query, now).await.map(Some)
     }
 }
 
@@ -308,7 +314,7 @@ fn smtp_error(error: &smtp::Error) -> String {
 /// Sends e-mail until `shutdown`, where the settings want any.
 pub async fn run(postman: Option<Postman>, shutdown: CancellationToken) {
     let Some(postman) = postman else { return };
-    let supervisor = postman.state.supervisor.clone();
+    let supervisor = postman.supervisor.clone();
     let round = || async {
         if postman.rests() {
             return;

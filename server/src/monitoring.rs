@@ -27,12 +27,12 @@ pub(crate) fn router(state: AppState) -> Router {
     health::router()
         .merge(health::counters())
         .layer(middleware::from_fn(headers::secure))
-        .layer(middleware::from_fn_with_state(state.clone(), telemetry::trace))
+        .layer(middleware::from_fn_with_state(Arc::clone(&state.config), telemetry::trace))
         .with_state(state)
 }
 
 async fn guard(State(config): State<Arc<Config>>, request: Request, next: Next) -> Response {
-    match &config.metrics_token {
+    match &config.monitoring.token {
         // As if there was nothing.
         None => Stop::from(ApiError::new(404, "not_found", "There's nothing at this address.")).into_response(),
         Some(token) if shows(request.headers(), token) => next.run(request).await,

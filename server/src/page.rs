@@ -27,7 +27,7 @@ use crate::{
 
 mod backend;
 
-use backend::Rendered;
+use backend::PageBackend;
 
 /// Pages that one sees without being signed in.
 const PUBLIC: [&str; 5] = ["/login", "/register", "/forgot-password", "/reset-password", "/verify-email"];
@@ -127,7 +127,7 @@ async fn render(state: AppState, session: Option<CurrentSession>, request: Reque
         if let Some(session) = &session {
             provide_context(PageUser(session.user.id));
         }
-        let backend: Arc<dyn Backend> = Arc::new(Rendered::new(state.clone(), session.clone()));
+        let backend: Arc<dyn Backend> = Arc::new(PageBackend::new(state.clone(), session.clone()));
         provide_context(backend);
     };
     let mut rendering = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()))(request);

@@ -121,7 +121,9 @@ mod tests {
         assert_eq!(mode(&outside), 0o644, "what a link leads to");
 
         let url = format!("sqlite:{}", elsewhere.display());
-        secure(&Config { database_url: Some(url), ..Config::isolated(&data) }).unwrap();
+        let mut config = Config::isolated(&data);
+        config.database.url = Some(url);
+        secure(&config).unwrap();
         assert_eq!(mode(&elsewhere), 0o600);
         assert_eq!(mode(&folder.path().join("elsewhere.db-wal")), 0o600);
     }

@@ -67,12 +67,12 @@ pub fn client_ip(config: &Config, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
 
 /// Whether whoever connects from an address is a trusted proxy.
 pub(crate) fn is_proxy(config: &Config, peer: IpAddr) -> bool {
-    config.trusted_proxy && is_believed(config, peer)
+    config.proxy.trusted && is_believed(config, peer)
 }
 
 /// Whether an address is one of those that the settings name as proxies, where they name any.
 pub(crate) fn is_believed(config: &Config, peer: IpAddr) -> bool {
-    config.proxy_networks.is_empty() || forwarded::is_in_networks(config, peer)
+    config.proxy.networks.is_empty() || forwarded::is_in_networks(config, peer)
 }
 
 /// Takes away what only proxies may say, from the request of somebody else.
@@ -95,8 +95,8 @@ pub fn site(config: &Config, headers: &HeaderMap) -> String {
 
 /// The host that the browser's address bar shows.
 pub(crate) fn host(config: &Config, headers: &HeaderMap) -> Option<String> {
-    let said = match config.proxy_header {
-        _ if !config.trusted_proxy => None,
+    let said = match config.proxy.header {
+        _ if !config.proxy.trusted => None,
         ProxyHeader::XForwarded => last(headers, "x-forwarded-host"),
         ProxyHeader::Forwarded => forwarded::outermost(config, headers).and_then(|hop| hop.host),
     };
@@ -108,8 +108,8 @@ pub(crate) fn host(config: &Config, headers: &HeaderMap) -> Option<String> {
 
 /// The scheme that the browser's address bar shows, where a trusted proxy tells.
 fn proto(config: &Config, headers: &HeaderMap) -> Option<String> {
-    match config.proxy_header {
-        _ if !config.trusted_proxy => None,
+    match config.proxy.header {
+        _ if !config.proxy.trusted => None,
         ProxyHeader::XForwarded => last(headers, "x-forwarded-proto"),
         ProxyHeader::Forwarded => forwarded::outermost(config, headers)?.proto,
     }
@@ -135,6 +135,7 @@ mod tests {
     use axum::http::{HeaderName, HeaderValue};
 
     use super::*;
+    use crate::config::ProxySettings;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
@@ -142,6 +143,11 @@ mod tests {
 
     fn allowed(config: &Config, pairs: &[(&'static str, &'static str)]) -> bool {
         origin_allowed(config, &headers(pairs))
+    }
+
+    /// Settings of a server behind a proxy that says so in this header.
+    fn proxied_by(header: ProxyHeader) -> Config {
+        Config { proxy: ProxySettings { trusted: true, networks: Vec::new(), header }, ..Config::isolated("") }
     }
 
     #[test]
@@ -169,7 +175,7 @@ mod tests {
         assert_eq!(site(&config, &headers(&[("host", "board.lan/<x>")])), "");
         let named = Config { public_url: Some("https://board.example.org".into()), ..Config::isolated("") };
         assert_eq!(site(&named, &headers(&[("host", "evil.lan")])), "https://board.example.org");
-        let proxied = Config { trusted_proxy: true, ..Config::isolated("") };
+        let proxied = proxied_by(ProxyHeader::XForwarded);
         let sent = headers(&[("host", "10.0.0.2"), ("x-forwarded-host", "board.lan"), ("x-forwarded-proto", "https")]);
         assert_eq!(site(&proxied, &sent), "https://board.lan");
     }
@@ -204,7 +210,7 @@ mod tests {
 
     #[test]
     fn behind_tls_a_page_that_came_without_may_not() {
-        let config = Config { trusted_proxy: true, ..Config::isolated("") };
+        let config = proxied_by(ProxyHeader::XForwarded);
         let sent = |proto, origin| {
             allowed(&config, &[("host", "board.lan"), ("x-forwarded-proto", proto), ("origin", origin)])
         };
@@ -222,21 +228,21 @@ mod tests {
             ("x-forwarded-for", "1.1.1.1, 2.2.2.2"),
         ]);
         let peer = IpAddr::from([127, 0, 0, 1]);
-        let (direct, proxied) = (Config::isolated(""), Config { trusted_proxy: true, ..Config::isolated("") });
+        let (direct, proxied) = (Config::isolated(""), proxied_by(ProxyHeader::XForwarded));
         assert!(!origin_allowed(&direct, &sent) && origin_allowed(&proxied, &sent));
         assert!(!is_secure(&direct, &sent) && is_secure(&proxied, &sent));
         let named = Config { public_url: Some("https://board.lan".into()), ..Config::isolated("") };
         assert!(is_secure(&named, &headers(&[("host", "board.lan")])), "there is no other way to it");
         assert_eq!(client_ip(&direct, &sent, peer), peer);
         assert_eq!(client_ip(&proxied, &sent, peer), IpAddr::from([2, 2, 2, 2]));
-        let far = Config { proxy_networks: vec!["10.0.0.0/8".parse().unwrap()], ..proxied };
+        let networks = vec!["10.0.0.0/8".parse().unwrap()];
+        let far = Config { proxy: ProxySettings { networks, ..proxied.proxy.clone() }, ..proxied };
         assert_eq!(client_ip(&far, &sent, peer), peer, "another proxy than the one that connects");
     }
 
     #[test]
     fn of_two_headers_the_one_in_the_settings_counts() {
-        let proxy_header = ProxyHeader::Forwarded;
-        let config = Config { trusted_proxy: true, proxy_header, ..Config::isolated("") };
+        let config = proxied_by(ProxyHeader::Forwarded);
         let sent = headers(&[
             ("host", "10.0.0.2:3000"),
             ("forwarded", "for=192.0.2.1;proto=https;host=board.lan"),
@@ -246,7 +252,7 @@ mod tests {
         ]);
         assert_eq!(client_ip(&config, &sent, IpAddr::from([127, 0, 0, 1])), IpAddr::from([192, 0, 2, 1]));
         assert!(is_secure(&config, &sent) && host(&config, &sent).as_deref() == Some("board.lan"));
-        let other = Config { proxy_header: ProxyHeader::XForwarded, ..config };
+        let other = proxied_by(ProxyHeader::XForwarded);
         assert!(!is_secure(&other, &sent) && host(&other, &sent).as_deref() == Some("evil.lan"));
     }
 }

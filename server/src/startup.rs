@@ -20,8 +20,10 @@ use crate::{
     assets::Files,
     audit, calendar, clock,
     config::Config,
-    connections, headers, health, housekeeping,
-    http::{self, body::LargeBodies, detach},
+    connections::{self, Serving},
+    headers, health, housekeeping,
+    http::{self, detach},
+    large_bodies::LargeBodies,
     mail::{self, MailError, Postman},
     monitoring, page, private_files, public_url,
     readiness::Readiness,
@@ -29,14 +31,14 @@ use crate::{
     realtime::{Limits, Realtime, Timing},
     secret::Secret,
     service::{
-        Stop,
+        Services, Stop,
         account::{self, AccountRules, Accounts},
         attempts::{AttemptLimits, Attempts, SharedAttempts},
         demo,
         oversight::Oversight,
         write_limit::WriteLimit,
     },
-    source,
+    sockets, source,
     state::AppState,
     store::{Milestone, Store, StoreError},
     supervisor::{self, Supervisor},
@@ -81,7 +83,7 @@ pub enum StartError {
     Mail(#[from] MailError),
     /// The settings of the sockets cannot work.
     #[error(transparent)]
-    Realtime(#[from] realtime::StartError),
+    Realtime(#[from] realtime::RedisConfigError),
 }
 
 /// Listens on the address of the settings.
@@ -113,7 +115,7 @@ impl Server {
     /// # Errors
     /// When one of these cannot be opened.
     pub async fn open(config: Config, timing: Timing) -> Result<Self, StartError> {
-        let monitors = match config.metrics_addr {
+        let monitors = match config.monitoring.addr {
             Some(addr) => Some(listen_on(addr).await?),
             None => None,
         };
@@ -123,16 +125,16 @@ impl Server {
         let files = Files::open(config.site_dir());
         let patience = timing.attempts;
         let limits = Limits {
-            frames: config.frame_limit,
-            sockets_per_user: config.sockets_per_user,
-            sockets_per_address: config.sockets_per_address,
-            pending_sockets: config.pending_sockets,
-            pending_sockets_per_address: config.pending_sockets_per_address,
+            frames: config.limits.frame_limit,
+            sockets_per_user: config.limits.sockets_per_user,
+            sockets_per_address: config.limits.sockets_per_address,
+            pending_sockets: config.limits.pending_sockets,
+            pending_sockets_per_address: config.limits.pending_sockets_per_address,
         };
         let writes = WriteTasks::default();
         let settings = realtime::Settings {
-            redis_url: config.redis_url.clone(),
-            redis_ca: config.redis_ca.clone(),
+            redis_url: config.redis.url.clone(),
+            redis_ca: config.redis.ca.clone(),
             limits,
             timing,
             build: files.version(),
@@ -142,32 +144,33 @@ impl Server {
         };
         let realtime = Realtime::start(Arc::new(store.clone()), Arc::new(store.clone()), settings)?;
         let leptos_options = files.leptos_options();
-        let write_limit = WriteLimit::new(config.quotas.writes_per_second);
-        let large_bodies = LargeBodies::new(config.large_bodies);
-        let accounts = accounts(&config).guarded(attempts(&config, &secret, patience)?, secret.clone());
-        let (config, oversight) = (Arc::new(config), Oversight::default());
-        let state = AppState {
-            config,
-            secret,
+        let services = Services {
             store,
-            accounts,
-            large_bodies,
-            write_limit,
-            oversight,
             realtime,
+            accounts: accounts(&config).guarded(attempts(&config, &secret, patience)?, secret.clone()),
+            oversight: Oversight::default(),
+            write_limit: WriteLimit::new(config.quotas.writes_per_second),
+            writes,
+            secret,
+            quotas: config.quotas,
+            sends_mail: config.mail().is_some(),
+        };
+        let state = AppState {
+            large_bodies: LargeBodies::new(config.limits.large_bodies),
+            config: Arc::new(config),
+            services,
             files,
             leptos_options,
             mail_counts: Arc::default(),
             readiness: Readiness::default(),
             supervisor,
-            writes,
         };
-        if state.config.demo && demo::make(&state).await.map_err(|stop| StartError::Demo(stop.to_string()))? {
+        if state.config.demo && demo::make(&state.services).await.map_err(|stop| StartError::Demo(stop.to_string()))? {
             tracing::info!("made the demo project");
         }
-        let postman = state.config.mail().map(|mail| Postman::new(&state, mail)).transpose()?;
+        let postman = state.postman()?;
         if state.config.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
-            && !state.config.trusted_proxy
+            && !state.config.proxy.trusted
         {
             tracing::warn!(
                 "LOCKSTEP_PUBLIC_URL is https, but LOCKSTEP_TRUSTED_PROXY is off: session cookies are not marked Secure"
@@ -192,34 +195,39 @@ impl Server {
         let housekeeping = tokio::spawn(housekeeping::run(state.clone(), shutdown.clone()));
         let postman = tokio::spawn(mail::run(postman, shutdown.clone()));
         let calendar = tokio::spawn(calendar::run(state.clone(), shutdown.clone()));
-        let serving = connections::serve(listener, router(state.clone()), state.clone(), shutdown.clone());
+        let serving = |router: Router| Serving {
+            router,
+            config: Arc::clone(&state.config),
+            realtime: state.services.realtime.clone(),
+        };
+        let served = connections::serve(listener, serving(router(state.clone())), shutdown.clone());
         let monitored = async {
             if let Some(listener) = monitors {
                 if let Ok(address) = listener.local_addr() {
                     tracing::info!(%address, "monitors are answered");
                 }
-                connections::serve(listener, monitoring::router(state.clone()), state.clone(), shutdown.clone()).await;
+                connections::serve(listener, serving(monitoring::router(state.clone())), shutdown.clone()).await;
             }
         };
         let ending = async {
             shutdown.cancelled().await;
-            state.realtime.stop(GRACE).await;
+            state.services.realtime.stop(GRACE).await;
         };
         let limit = async {
             shutdown.cancelled().await;
             tokio::time::sleep(GRACE).await;
         };
         let work = async {
-            let _ = tokio::join!(serving, monitored, ending, housekeeping, calendar, postman);
+            let _ = tokio::join!(served, monitored, ending, housekeeping, calendar, postman);
             // Those whose connection is gone.
-            state.writes.finish().await;
+            state.services.writes.finish().await;
         };
         tokio::select! {
             () = work => {}
             () = limit => tracing::warn!("some requests did not end in time"),
         }
-        state.realtime.leave(FAREWELL).await;
-        state.store.close().await;
+        state.services.realtime.leave(FAREWELL).await;
+        state.services.store.close().await;
     }
 }
 
@@ -235,7 +243,7 @@ pub async fn open_store(config: &Config) -> Result<Store, StartError> {
 async fn open_supervised(config: &Config, supervisor: &Supervisor) -> Result<Store, StartError> {
     // Only for its owner: it holds the secret and everybody's tasks.
     private_files::secure(config).map_err(|error| data_folder(config, error))?;
-    let store = Store::open_supervised(&config.database_url(), &config.store_options(), supervisor).await?;
+    let store = Store::open_supervised(&config.database_url(), &config.database.options(), supervisor).await?;
     store.migrate().await?;
     store.reach(Milestone::DatedUnsubscribing, clock::now()).await?;
     for (first, second) in account::key_addresses(&store).await? {
@@ -253,19 +261,20 @@ async fn open_supervised(config: &Config, supervisor: &Supervisor) -> Result<Sto
 pub fn accounts(config: &Config) -> Accounts {
     let rules = AccountRules {
         mails: config.mail().is_some(),
-        letters_per_hour: config.letters_per_hour,
-        session_days: config.session_days,
+        letters_per_hour: config.accounts.letters_per_hour,
+        session_days: config.accounts.session_days,
     };
-    Accounts::new(config.password_cost, config.registration_open()).under(rules)
+    Accounts::new(config.accounts.password_cost, config.accounts.registration_open()).under(rules)
 }
 
 /// Limits of attempts as the settings want them, shared by all processes where they share a Redis.
 fn attempts(config: &Config, secret: &Secret, patience: Duration) -> Result<Attempts, StartError> {
-    let limits = AttemptLimits { per_minute: config.auth_limit, failures_per_hour: config.account_limit };
-    let shared = match &config.redis_url {
+    let limits =
+        AttemptLimits { per_minute: config.accounts.auth_limit, failures_per_hour: config.accounts.account_limit };
+    let shared = match &config.redis.url {
         Some(url) => {
-            let client = realtime::bus::redis::client(url, config.redis_ca.as_deref())?;
-            let bad = |error: redis::RedisError| realtime::StartError::RedisUrl(error.to_string());
+            let client = realtime::bus::redis::client(url, config.redis.ca.as_deref())?;
+            let bad = |error: redis::RedisError| realtime::RedisConfigError::RedisUrl(error.to_string());
             Some(SharedAttempts::new(client, patience).map_err(bad)?)
         }
         None => None,
@@ -284,17 +293,17 @@ fn router(state: AppState) -> Router {
         .merge(health::router())
         .merge(monitoring::guarded(&state.config))
         .merge(source::router())
-        .merge(realtime::router())
+        .merge(sockets::router())
         .merge(page::router())
         .merge(mail::router())
         .merge(http::router(&state))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(state.clone(), audit::remember_client))
-        .layer(middleware::from_fn_with_state(state.writes.clone(), detach::detach_writes))
+        .layer(middleware::from_fn_with_state(state.services.writes.clone(), detach::detach_writes))
         .layer(compression)
         .layer(middleware::from_fn_with_state(state.clone(), public_url::hold_to))
         .layer(middleware::from_fn(headers::secure))
-        .layer(middleware::from_fn_with_state(state.clone(), telemetry::trace))
+        .layer(middleware::from_fn_with_state(Arc::clone(&state.config), telemetry::trace))
         .with_state(state)
 }
 

@@ -8,15 +8,14 @@ use leptos::config::LeptosOptions;
 use crate::{
     assets::Files,
     config::Config,
-    http::body::LargeBodies,
-    mail::MailCounts,
+    large_bodies::LargeBodies,
+    mail::{MailCounts, MailError, Postman},
     readiness::Readiness,
     realtime::Realtime,
     secret::Secret,
-    service::{account::Accounts, oversight::Oversight, write_limit::WriteLimit},
+    service::Services,
     store::Store,
     supervisor::Supervisor,
-    write_tasks::WriteTasks,
 };
 
 /// What every request can reach. Cheap to clone.
@@ -24,20 +23,10 @@ use crate::{
 pub struct AppState {
     /// The settings.
     pub config: Arc<Config>,
-    /// The key that signs socket tokens.
-    pub secret: Secret,
-    /// The database.
-    pub store: Store,
-    /// Passwords and attempts to sign in.
-    pub accounts: Accounts,
+    /// What the use cases work with.
+    pub services: Services,
     /// Places for long bodies of requests.
     pub large_bodies: LargeBodies,
-    /// How fast one user may write.
-    pub write_limit: WriteLimit,
-    /// What was counted of the boards.
-    pub oversight: Oversight,
-    /// The way to every open socket.
-    pub realtime: Realtime,
     /// The page's assets.
     pub files: Files,
     /// What Leptos has to know of them.
@@ -48,13 +37,34 @@ pub struct AppState {
     pub readiness: Readiness,
     /// The background tasks.
     pub supervisor: Supervisor,
-    /// The writes under way.
-    pub writes: WriteTasks,
 }
 
 impl AppState {
-    /// Whether this server sends e-mail.
-    pub fn mails(&self) -> bool {
-        self.config.mail().is_some()
+    /// What sends e-mail as the settings want it; `None` without such settings.
+    ///
+    /// # Errors
+    /// When the settings cannot work.
+    pub fn postman(&self) -> Result<Option<Postman>, MailError> {
+        let Some(mail) = self.config.mail() else { return Ok(None) };
+        let (services, counts) = (self.services.clone(), Arc::clone(&self.mail_counts));
+        Postman::new(mail, services, self.supervisor.clone(), counts).map(Some)
+    }
+}
+
+impl FromRef<AppState> for Store {
+    fn from_ref(state: &AppState) -> Self {
+        state.services.store.clone()
+    }
+}
+
+impl FromRef<AppState> for Realtime {
+    fn from_ref(state: &AppState) -> Self {
+        state.services.realtime.clone()
+    }
+}
+
+impl FromRef<AppState> for Secret {
+    fn from_ref(state: &AppState) -> Self {
+        state.services.secret.clone()
     }
 }

@@ -4,6 +4,7 @@
 use std::{
     fmt::{Display, Formatter, Result as Formatted},
     io::{self, IsTerminal as _},
+    sync::Arc,
     time::Instant,
 };
 
@@ -20,7 +21,6 @@ use uuid::Uuid;
 use crate::{
     config::{Config, LogFormat},
     redaction,
-    state::AppState,
 };
 
 /// The header that carries a request's id, in and out.
@@ -82,8 +82,8 @@ pub(crate) fn directives(filter: &str) -> String {
 }
 
 /// Gives each request an id, which its log lines and its answer carry, and logs the answer.
-pub async fn trace(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let id = request_id(&state.config, &request);
+pub async fn trace(State(config): State<Arc<Config>>, mut request: Request, next: Next) -> Response {
+    let id = request_id(&config, &request);
     request.extensions_mut().insert(RequestId(id.clone()));
     let (method, path) = (request.method().clone(), redaction::path(request.uri().path()).into_owned());
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), %method, path);
@@ -113,7 +113,7 @@ fn log(path: &str, status: StatusCode, started: Instant) {
 fn request_id(config: &Config, request: &Request) -> HeaderValue {
     let given = request.headers().get(REQUEST_ID).filter(|value| {
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
-        config.trusted_proxy && (1..=64).contains(&value.len()) && value.as_bytes().iter().all(plain)
+        config.proxy.trusted && (1..=64).contains(&value.len()) && value.as_bytes().iter().all(plain)
     });
     match given {
         Some(value) => value.clone(),
@@ -129,7 +129,8 @@ mod tests {
     use super::*;
 
     fn id(trusted_proxy: bool, given: &'static str) -> String {
-        let config = Config { trusted_proxy, ..Config::isolated("") };
+        let mut config = Config::isolated("");
+        config.proxy.trusted = trusted_proxy;
         let request = Request::builder().header(REQUEST_ID, given).body(Body::empty()).unwrap();
         request_id(&config, &request).to_str().unwrap().to_owned()
     }

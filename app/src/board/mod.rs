@@ -52,6 +52,7 @@ pub use people::MemberFaces;
 pub use priority::PriorityMark;
 pub(crate) use refusal::quoted;
 pub(crate) use roving::focus as focus_board;
+pub use sink::open_board;
 pub(crate) use store::last_owner;
 pub use store::{BoardStore, Card, RefusalListener, Said};
 pub use unmade::UnmadeList;

@@ -7,9 +7,9 @@ use leptos::prelude::*;
 
 use super::store::BoardStore;
 use crate::{
-    app::Hydrated,
     avatar::Avatar,
     filter::{Assignee, Filter},
+    hydrated::Hydrated,
 };
 
 /// Faces that are shown; the others are a number.

@@ -1,23 +1,30 @@
 //! Where the live handle puts what happens.
 
+use std::sync::Arc;
+
 use engine::{
-    ApiError, Board, Op, TaskId, Timestamp,
+    ApiError, Board, Day, Op, Snapshot, TaskId, Timestamp, User,
     session::{Changes, Link, TaskProgress, Thread, Unmade},
     wire::Presence,
 };
 use send_wrapper::SendWrapper;
 
 use super::{motion::Motion, removed::Removed, store::BoardStore};
-use crate::backend::Sink;
+use crate::backend::{Backend, Sink};
+
+/// Opens a board that follows what its live handle brings: see [`BoardStore::open`].
+pub fn open_board(backend: Arc<dyn Backend>, snapshot: Snapshot, me: &User, now: Timestamp, today: Day) -> BoardStore {
+    BoardStore::open(backend, snapshot, me, now, today, |store| Arc::new(BoardSink::new(store)))
+}
 
 /// Feeds the store, and sets in motion what it changes. Browser only.
-pub(super) struct BoardSink {
+struct BoardSink {
     store: BoardStore,
     motion: SendWrapper<Motion>,
 }
 
 impl BoardSink {
-    pub(super) fn new(store: BoardStore) -> Self {
+    fn new(store: BoardStore) -> Self {
         Self { store, motion: SendWrapper::new(Motion::default()) }
     }
 }

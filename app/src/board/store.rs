@@ -23,10 +23,9 @@ use engine::{
 };
 use leptos::prelude::*;
 
-use super::sink::BoardSink;
 use crate::{
     avatar::hue,
-    backend::{Backend, Live},
+    backend::{Backend, Live, Sink},
     toast::{Toasts, use_toasts},
 };
 use apply::{replace, replace_all};
@@ -103,14 +102,22 @@ impl BoardStore {
     /// Opens a board for as long as the calling component is on the page: its signals at once,
     /// its socket as soon as the page is hydrated. The store is in the context, too.
     ///
-    /// `now` and `today` are the clock and the reader's date of the first paint, in the browser too.
-    pub fn open(backend: Arc<dyn Backend>, snapshot: Snapshot, me: &User, now: Timestamp, today: Day) -> Self {
+    /// `now` and `today` are the clock and the reader's date of the first paint, in the browser too. `sink` takes what
+    /// happens on the board, and is made in the browser only.
+    pub(super) fn open(
+        backend: Arc<dyn Backend>,
+        snapshot: Snapshot,
+        me: &User,
+        now: Timestamp,
+        today: Day,
+        sink: fn(Self) -> Arc<dyn Sink>,
+    ) -> Self {
         let store = Self::new(snapshot.clone(), me, now, today);
         provide_context(store);
         store.backend.set_value(Some(backend.clone()));
         // Effects run in the browser only.
         Effect::new(move |_| {
-            let live = backend.open(snapshot.clone(), store.me, Arc::new(BoardSink::new(store)));
+            let live = backend.open(snapshot.clone(), store.me, sink(store));
             store.live.try_set_value(Some(Arc::from(live)));
         });
         on_cleanup(move || store.live.try_set_value(None).map_or((), drop));

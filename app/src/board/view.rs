@@ -27,7 +27,7 @@ use crate::{date::local_day, focus::take_new_board, session::backend, toast::use
 /// Columns of cards, kept live while the store is.
 #[component]
 pub fn BoardView(
-    /// The board's signals: see [`BoardStore::open`].
+    /// The board's signals: see [`open_board`](super::open_board).
     store: BoardStore,
     /// What a click or Enter on a card does.
     #[prop(into)]

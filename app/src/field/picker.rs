@@ -8,8 +8,8 @@ use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::reader::Reader;
 use crate::{
-    app::Hydrated,
     board::{find, focus},
+    hydrated::Hydrated,
     icon::Icon,
 };
 

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     avatar::Hues,
-    board::{BoardStore, BoardView, UnmadeList},
+    board::{BoardStore, BoardView, UnmadeList, open_board},
     filter::{Filter, Wanted},
     icon::Icon,
     session::{Session, backend},
@@ -136,7 +136,7 @@ fn Open(
     description: FirstDescription,
     first: FirstThread,
 ) -> impl IntoView {
-    let store = BoardStore::open(backend(), snapshot, &me, now, today);
+    let store = open_board(backend(), snapshot, &me, now, today);
     Hues::provide(store.members());
     let query = use_query_map();
     let filter = Filter::provide(store, untrack(|| query.with(Wanted::parse)), found);

@@ -9,10 +9,10 @@ use serde_json::Value;
 use super::{escape, problem};
 use crate::{
     backend::Site,
-    document::respond,
     form::{FormError, Submission, SubmitButton},
     header::Logo,
     icon::Icon,
+    response::respond,
     session::{Session, backend},
 };
 

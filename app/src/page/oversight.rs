@@ -30,9 +30,9 @@ use super::signed_in;
 use crate::{
     bell::BellState,
     board::{find, focus},
-    document::PageUser,
     header::Header,
     icon::Icon,
+    response::PageUser,
 };
 use filter::Filter;
 pub(crate) use filter::Tab;

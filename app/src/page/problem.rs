@@ -4,7 +4,7 @@ use engine::ApiError;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::{document::respond, header::Home, icon::Icon, message::sentence};
+use crate::{header::Home, icon::Icon, message::sentence, response::respond};
 
 /// The page for an address that leads nowhere.
 pub(crate) fn missing() -> AnyView {

@@ -6,6 +6,7 @@ mod danger;
 mod invitations;
 mod leave;
 mod members;
+mod roles;
 
 use engine::{Day, Method, ProjectId, Request, Role, Snapshot, TaskId, Timestamp, User, limit};
 use leptos::prelude::*;
@@ -16,7 +17,7 @@ use serde_json::json;
 use super::{board::ending, no_such_project, problem, project_in_address, to_sign_in};
 use crate::{
     avatar::Hues,
-    board::{BoardStore, ConnectionPill, UnmadeList},
+    board::{BoardStore, ConnectionPill, UnmadeList, open_board},
     field::{LineField, Rule, Save},
     form::Submission,
     header::{AccountMenu, Bell, Home, OversightLink},
@@ -94,7 +95,7 @@ impl Shared {
 
 #[component]
 fn Settings(snapshot: Snapshot, invitations: Listed, now: Timestamp, me: User) -> impl IntoView {
-    let store = BoardStore::open(backend(), snapshot, &me, now, Day::utc(now));
+    let store = open_board(backend(), snapshot, &me, now, Day::utc(now));
     Hues::provide(store.members());
     let shared = Shared { store, deletion: Submission::idle() };
     let name = move || store.project().with(|project| project.name.clone());

@@ -17,8 +17,8 @@ mod polls;
 mod silence;
 
 pub use self::{
-    doubt::{DOUBT_AFTER_MS, DOUBT_MS, UNANSWERED_MS},
-    idle::{IDLE_MS, IDLE_SPREAD_MS, MISSED_MS},
+    doubt::{DOUBT_AFTER_MS, DOUBT_MS, MISSED_MS, UNANSWERED_MS},
+    idle::{IDLE_MS, IDLE_SPREAD_MS},
 };
 use self::{
     doubt::{Doubt, IN_FLIGHT_MS},

@@ -2,9 +2,8 @@
 
 use serde::Deserialize;
 
-use super::ThreadInput;
 use crate::{
-    ApiError, Comment, CommentId, Op, OpId, Request, Snapshot, TaskId,
+    ApiError, Comment, CommentId, Op, OpId, Request, Snapshot, TaskId, comment,
     wire::{ClientFrame, EventPage, LogPosition, PresenceMode, ServerFrame},
 };
 
@@ -87,6 +86,41 @@ pub enum Input {
     },
     /// Something happened to the thread of the task whose page is open.
     Thread(ThreadInput),
+}
+
+/// What happens to a thread.
+#[derive(Clone, Debug)]
+pub enum ThreadInput {
+    /// The page of a task was opened. The thread that was open before is closed.
+    Open(TaskId),
+    /// It was closed.
+    Close,
+    /// Its reader wants older comments.
+    Older,
+    /// Its reader wants to see a comment, however old.
+    Show(CommentId),
+    /// Its reader wants more of what lies between that and the newest comments.
+    Between,
+    /// Its reader watches the task now, or no longer: the server has said so.
+    Watching(bool),
+    /// An [`Effect::FetchThread`] was answered, or was not ([`ApiError::network`]).
+    Page {
+        /// Of which task.
+        task: TaskId,
+        /// Before which comment.
+        before: Option<CommentId>,
+        /// With what.
+        result: Result<comment::Thread, ApiError>,
+    },
+    /// An [`Effect::FetchAround`] was answered, or was not ([`ApiError::network`]).
+    Around {
+        /// Of which task.
+        task: TaskId,
+        /// Around which comment.
+        comment: CommentId,
+        /// With what.
+        result: Result<comment::Thread, ApiError>,
+    },
 }
 
 /// What a session wants done. Each `Submit`, `FetchEvents`, `FetchSnapshot`, `FetchThread` and

@@ -1,45 +1,10 @@
 //! A session's side of the thread that its page has open: a scope of its own on the project's socket.
 
 use super::{
-    Effect, Session,
+    Effect, Session, ThreadInput,
     thread::{Thread, Want},
 };
-use crate::{ApiError, Comment, CommentId, TaskId, comment, wire::ClientFrame};
-
-/// What happens to a thread.
-#[derive(Clone, Debug)]
-pub enum ThreadInput {
-    /// The page of a task was opened. The thread that was open before is closed.
-    Open(TaskId),
-    /// It was closed.
-    Close,
-    /// Its reader wants older comments.
-    Older,
-    /// Its reader wants to see a comment, however old.
-    Show(CommentId),
-    /// Its reader wants more of what lies between that and the newest comments.
-    Between,
-    /// Its reader watches the task now, or no longer: the server has said so.
-    Watching(bool),
-    /// An [`Effect::FetchThread`] was answered, or was not ([`ApiError::network`]).
-    Page {
-        /// Of which task.
-        task: TaskId,
-        /// Before which comment.
-        before: Option<CommentId>,
-        /// With what.
-        result: Result<comment::Thread, ApiError>,
-    },
-    /// An [`Effect::FetchAround`] was answered, or was not ([`ApiError::network`]).
-    Around {
-        /// Of which task.
-        task: TaskId,
-        /// Around which comment.
-        comment: CommentId,
-        /// With what.
-        result: Result<comment::Thread, ApiError>,
-    },
-}
+use crate::{Comment, wire::ClientFrame};
 
 impl Session {
     /// The thread of the task whose page is open.

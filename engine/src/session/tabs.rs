@@ -14,6 +14,7 @@
 //! Without a lock or a channel, or where they do not work, each tab opens a socket.
 
 mod answer;
+mod conversation;
 mod doing;
 mod message;
 mod peers;

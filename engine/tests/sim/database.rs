@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use engine::{
-    ApiError, Change, Epoch, Event, EventId, OpId, ProjectId, Request, Role, Snapshot, Timestamp, UserId,
+    ApiError, Change, Epoch, Event, EventId, OpId, Request, Role, Snapshot, Timestamp, UserId,
     room::{Located, Page, Place, Rights, Unavailable},
     session::Receipt,
     wire::{EventPage, LogPosition},
@@ -11,27 +11,13 @@ use engine::{
 
 use crate::{
     accounts::Accounts,
+    ids::id,
     plan::BOARDS,
     rows::{Logged, Rows},
 };
 
 /// Commits that can be lost at once, and one more.
 const COMMITS: usize = 12;
-
-/// Deterministic ids.
-pub(crate) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(kind: u64, n: u64) -> T {
-    format!("{kind:08x}-0000-7000-8000-{n:012x}").parse().unwrap()
-}
-
-/// Who makes the changes of no session.
-pub(crate) fn owner() -> UserId {
-    id(5, 999)
-}
-
-/// The project of a board. A board is named by its number everywhere else.
-pub(crate) fn project(board: usize) -> ProjectId {
-    id(1, board as u64)
-}
 
 pub(crate) struct Database {
     pub(crate) boards: Vec<Rows>,

@@ -6,7 +6,7 @@ use engine::{
     session::{Input, Link, Unmade},
 };
 
-use crate::{database::project, dice::Dice, world::World};
+use crate::{dice::Dice, ids::project, world::World};
 
 impl World {
     /// The user does something with what they see.

@@ -22,6 +22,7 @@ mod frames;
 mod gesture;
 mod happening;
 mod http;
+mod ids;
 mod node;
 mod oracle;
 mod page;

@@ -13,7 +13,8 @@ use engine::{
 };
 
 use crate::{
-    database::{Database, id},
+    database::Database,
+    ids::id,
     plan::CLIENTS,
     rows::{Logged, Rows},
     tab::Tab,

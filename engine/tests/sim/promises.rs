@@ -8,8 +8,9 @@ use engine::{
 };
 
 use crate::{
-    database::{Database, id, owner, project},
+    database::Database,
     frames,
+    ids::{id, owner, project},
 };
 
 struct Desk {

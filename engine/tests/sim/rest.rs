@@ -3,8 +3,8 @@
 use engine::{Board, Snapshot, session::Link};
 
 use crate::{
-    database::id,
     happening::Happening,
+    ids::id,
     oracle::{Oracle, Wished},
     plan::{BOARDS, CLIENTS, NODES, Proxy, TABS},
     world::{Faults, World},

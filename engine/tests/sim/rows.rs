@@ -12,7 +12,7 @@ use engine::{
     session::Receipt,
 };
 
-use crate::database::{id, owner, project};
+use crate::ids::{id, owner, project};
 
 /// One row of the log, as rooms and sockets share it.
 #[derive(Clone, Debug, PartialEq)]

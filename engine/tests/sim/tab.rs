@@ -6,8 +6,8 @@ use engine::{
 };
 
 use crate::{
-    database::id,
     happening::Happening,
+    ids::id,
     page::Page,
     pause::Asleep,
     world::{World, client},

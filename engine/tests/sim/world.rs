@@ -9,9 +9,10 @@ use engine::{
 
 use crate::{
     browser::Browser,
-    database::{Database, id, owner},
+    database::Database,
     dice::Dice,
     happening::Happening,
+    ids::{id, owner},
     node::Node,
     oracle::Oracle,
     plan::{BOARDS, CLIENTS, NODES, Plan, Proxy, Step, TABS},

@@ -20,7 +20,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::Driver;
 use crate::{
     copies, http,
-    lock::{self, Ask},
+    lock::{self, LockRequest},
     shelf, tab, user,
 };
 
@@ -118,7 +118,7 @@ pub(crate) fn send_what_waits(me: UserId) {
             drop(held);
         });
     };
-    lock::ask(&turn, Ask::Wait, granted, || ());
+    lock::ask(&turn, LockRequest::Wait, granted, || ());
 }
 
 /// Sends what `tab` leaves behind, when it goes: no page of its board may be open then, and no connection break.

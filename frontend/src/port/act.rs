@@ -12,7 +12,7 @@ use engine::{
 
 use super::{Port, Signal};
 use crate::{
-    lock::{self, Ask},
+    lock::{self, LockRequest},
     socket::{self, Socket},
     tab,
 };
@@ -21,7 +21,7 @@ impl Port {
     pub(super) fn carry_out(&self, effects: Vec<LineEffect>) {
         for effect in effects {
             match effect {
-                LineEffect::Ask { steal } => self.ask(if steal { Ask::Steal } else { Ask::Wait }),
+                LineEffect::Ask { steal } => self.ask(if steal { LockRequest::Steal } else { LockRequest::Wait }),
                 LineEffect::Release => {
                     self.asked.update(|asked| asked + 1);
                     drop(self.held.take());
@@ -47,7 +47,7 @@ impl Port {
         }
     }
 
-    fn ask(&self, how: Ask) {
+    fn ask(&self, how: LockRequest) {
         let turn = self.asked.get() + 1;
         self.asked.set(turn);
         let (granted, robbed) = (Weak::clone(&self.this), Weak::clone(&self.this));
@@ -76,8 +76,8 @@ impl Port {
         let socket = Socket::open(&owner.address(), move |said| {
             if let Some(port) = port.upgrade() {
                 port.line(match said {
-                    socket::Said::Frame(text) => LineInput::Frame(text),
-                    socket::Said::Closed(code) => LineInput::Closed(code),
+                    socket::SocketEvent::Frame(text) => LineInput::Frame(text),
+                    socket::SocketEvent::Closed(code) => LineInput::Closed(code),
                 });
             }
         });

@@ -7,7 +7,7 @@
 //! people   accounts, and their boards  http     a lean HTTP client
 //! socket   a lean WebSocket client     reader   what arrived at all members together
 //! load     writes when they are due    closed   writes as fast as they are answered
-//! hot      one busy board, and another
+//! hot      one busy board, and another     progress  what goes on
 //! fanout · ramp · idle · storm · stalled · bulk · bell · oversight (past)   report   the table
 //! ```
 //!
@@ -29,6 +29,7 @@ mod load;
 mod oversight;
 mod past;
 mod people;
+mod progress;
 mod ramp;
 mod reader;
 mod report;
@@ -41,7 +42,8 @@ use std::{error::Error, time::Duration};
 
 use case::World;
 use choice::Choice;
-use report::{Report, progress};
+use progress::progress;
+use report::Report;
 use stack::Stack;
 
 /// How long a case is measured, unless `BENCH_SECONDS` says otherwise.

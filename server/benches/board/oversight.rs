@@ -10,14 +10,19 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _, Row as 
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::{Failure, http::Connection, past, people::Board, report::Row, stack::Stack};
+use crate::{
+    Failure,
+    http::Connection,
+    past::{self, CHUNK},
+    people::Board,
+    report::Row,
+    stack::Stack,
+};
 
 /// People of the board.
 pub(crate) const PEOPLE: usize = 200;
 /// Its tasks, of which four in five are open.
 const TASKS: usize = 100_000;
-/// Rows of one statement.
-pub(crate) const CHUNK: usize = 1000;
 /// How often each question is asked, anew and again.
 const ROUNDS: usize = 20;
 /// Milliseconds of a day.

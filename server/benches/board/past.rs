@@ -3,7 +3,7 @@
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _, Row as _};
 use uuid::Uuid;
 
-use crate::{Failure, oversight::CHUNK, people::Board, stack::Stack};
+use crate::{Failure, people::Board, stack::Stack};
 
 /// Its tasks.
 const TASKS: usize = 100_000;
@@ -11,6 +11,8 @@ const TASKS: usize = 100_000;
 const AGE: i64 = 2 * 365 * 24;
 /// What its columns are for.
 const CATEGORIES: [&str; 3] = ["todo", "doing", "done"];
+/// Rows of one statement.
+pub(crate) const CHUNK: usize = 1000;
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 

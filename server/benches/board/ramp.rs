@@ -6,8 +6,9 @@ use crate::{
     Failure,
     load::{Outcome, Pace, open_loop},
     people::Board,
+    progress::progress,
     reader::Readers,
-    report::{Row, grouped, progress},
+    report::{Row, grouped},
     stack::Stack,
 };
 

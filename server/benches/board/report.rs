@@ -11,6 +11,7 @@ use crate::{
     Failure,
     choice::{Case, Topology},
     load::Outcome,
+    progress::progress,
     stack,
 };
 
@@ -56,12 +57,6 @@ impl Row {
 /// What all of it showed.
 #[derive(Default)]
 pub(crate) struct Report(Vec<String>);
-
-/// Says what goes on, where it does not get into the table.
-pub(crate) fn progress(what: &str) {
-    // Nobody is left to tell when standard error is closed.
-    let _ = writeln!(io::stderr(), "    {what}");
-}
 
 /// A whole number in groups of three digits.
 pub(crate) fn grouped(number: f64) -> String {

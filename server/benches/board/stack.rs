@@ -16,7 +16,7 @@ use crate::{
     Failure,
     child::{Child, free_address},
     choice::Topology,
-    report::progress,
+    progress::progress,
 };
 
 /// Limits that are turned off.

@@ -1,8 +1,8 @@
 //! The acts that have a line.
 
-/// What happened. The name in the log is that of [`Event::name`].
+/// What happened. The name in the log is that of [`AuditEvent::name`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
+pub enum AuditEvent {
     /// Signed in, or tried to.
     SignIn,
     /// Signed out.
@@ -55,7 +55,7 @@ pub enum Event {
     Migrated,
 }
 
-impl Event {
+impl AuditEvent {
     /// The name in the log: stable.
     pub const fn name(self) -> &'static str {
         match self {

@@ -44,7 +44,7 @@ fn logged(filter: &str, json: bool, act: impl FnOnce()) -> String {
 }
 
 /// The line without its time.
-fn line(entry: Entry) -> String {
+fn line(entry: AuditEntry) -> String {
     let text = logged("warn", false, || entry.write());
     text.split_once("Z  INFO ").expect("a time and a level").1.to_owned()
 }
@@ -56,7 +56,7 @@ fn ann() -> User {
 #[test]
 fn a_line_has_its_fields_in_a_fixed_order() {
     let client = Client { address: Ipv4Addr::new(203, 0, 113, 7).into(), request: Some(RequestId::new("r1")) };
-    let entry = || Entry::new(Event::RoleChanged).user(&ann()).project(ProjectId::new(Uuid::nil()));
+    let entry = || AuditEntry::new(AuditEvent::RoleChanged).user(&ann()).project(ProjectId::new(Uuid::nil()));
     let text = CLIENT.sync_scope(client, || line(entry().subject("somebody").detail("owner")));
     assert_eq!(
         text,
@@ -64,26 +64,29 @@ fn a_line_has_its_fields_in_a_fixed_order() {
          project=00000000-0000-0000-0000-000000000000 request=r1 account=\"ann@example.org\" subject=\"somebody\" \
          detail=\"owner\"\n"
     );
-    assert_eq!(line(Entry::by_operator(Event::Migrated)), "audit: event=migrated outcome=ok via=cli\n");
+    assert_eq!(line(AuditEntry::by_operator(AuditEvent::Migrated)), "audit: event=migrated outcome=ok via=cli\n");
 }
 
 #[test]
 fn it_is_written_whatever_the_rest_of_the_log_is_set_to() {
     for filter in ["off", "error", "warn", "server=debug", ""] {
-        assert!(logged(filter, false, || Entry::new(Event::SignOut).write()).contains("event=sign_out"), "{filter}");
+        assert!(
+            logged(filter, false, || AuditEntry::new(AuditEvent::SignOut).write()).contains("event=sign_out"),
+            "{filter}"
+        );
     }
-    assert_eq!(logged("info,audit=off", false, || Entry::new(Event::SignOut).write()), "");
+    assert_eq!(logged("info,audit=off", false, || AuditEntry::new(AuditEvent::SignOut).write()), "");
 }
 
 #[test]
 fn no_text_can_look_like_another_line_or_field() {
     let forged = "x@y\"\n2026-11-30T00:00:00Z  INFO audit: event=sign_in\r\u{1b}[2K\u{202e}\u{2028}\u{85}\0";
-    let text = line(Entry::new(Event::MemberAdded).subject(forged).detail("a\" outcome=\"ok"));
+    let text = line(AuditEntry::new(AuditEvent::MemberAdded).subject(forged).detail("a\" outcome=\"ok"));
     assert_eq!(text.lines().count(), 1, "{text}");
     assert!(text.trim_end().chars().all(|letter| !letter.is_control() && letter.is_ascii()), "{text}");
     assert!(text.contains(r#"detail="a\" outcome=\"ok""#), "{text}");
     // In JSON too.
-    let text = logged("info", true, || Entry::new(Event::MemberAdded).subject(forged).write());
+    let text = logged("info", true, || AuditEntry::new(AuditEvent::MemberAdded).subject(forged).write());
     assert_eq!(text.lines().count(), 1, "{text}");
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!((&value["event"], &value["target"]), (&"member_added".into(), &"audit".into()));
@@ -94,16 +97,19 @@ fn no_text_can_look_like_another_line_or_field() {
 fn what_is_no_address_is_not_repeated() {
     for typed in ["hunter2", "correct horse@staple", &format!("{}@example.org", "a".repeat(400)), ""] {
         assert_eq!(
-            line(Entry::new(Event::SignIn).account(typed)),
+            line(AuditEntry::new(AuditEvent::SignIn).account(typed)),
             "audit: event=sign_in outcome=ok via=server account=\"(no address)\"\n"
         );
     }
-    assert!(line(Entry::new(Event::SignIn).account(" Ann@Example.org ")).contains("account=\"ann@example.org\""));
+    assert!(
+        line(AuditEntry::new(AuditEvent::SignIn).account(" Ann@Example.org ")).contains("account=\"ann@example.org\"")
+    );
 }
 
 #[test]
 fn the_outcome_is_that_of_the_act() {
-    let line = |result: Result<(), Stop>| logged("", false, || Entry::new(Event::SignIn).write_result(&result));
+    let line =
+        |result: Result<(), Stop>| logged("", false, || AuditEntry::new(AuditEvent::SignIn).write_result(&result));
     assert!(line(Ok(())).contains("outcome=ok "));
     let wrong = ApiError::new(401, "wrong_credentials", "Wrong.");
     assert!(line(Err(wrong.into())).contains("outcome=refused reason=wrong_credentials "));

@@ -9,7 +9,7 @@ use engine::{ApiError, User};
 use rand::{TryRngCore as _, rngs::OsRng};
 
 use crate::{
-    audit::{Entry, Event},
+    audit::{AuditEntry, AuditEvent},
     config::Config,
     realtime::{Revocation, bus::redis},
     service::{
@@ -109,17 +109,17 @@ impl UserCommand {
     }
 
     /// What it is called in the audit log, and whose account it concerns.
-    fn entry(&self) -> Entry {
+    fn entry(&self) -> AuditEntry {
         let (event, email) = match self {
-            Self::Add { email, .. } => (Event::AccountCreated, email),
-            Self::ResetPassword { email, .. } => (Event::PasswordReset, email),
-            Self::ResetLink { email } => (Event::PasswordResetRequested, email),
-            Self::Verify { email } => (Event::EmailVerified, email),
-            Self::SetEmail { email, .. } => (Event::EmailChanged, email),
-            Self::Disable { email } => (Event::AccountDisabled, email),
-            Self::Enable { email } => (Event::AccountEnabled, email),
+            Self::Add { email, .. } => (AuditEvent::AccountCreated, email),
+            Self::ResetPassword { email, .. } => (AuditEvent::PasswordReset, email),
+            Self::ResetLink { email } => (AuditEvent::PasswordResetRequested, email),
+            Self::Verify { email } => (AuditEvent::EmailVerified, email),
+            Self::SetEmail { email, .. } => (AuditEvent::EmailChanged, email),
+            Self::Disable { email } => (AuditEvent::AccountDisabled, email),
+            Self::Enable { email } => (AuditEvent::AccountEnabled, email),
         };
-        Entry::by_operator(event).account(email)
+        AuditEntry::by_operator(event).account(email)
     }
 
     async fn execute(self, config: &Config, store: &Store) -> Result<Done, UserError> {
@@ -179,8 +179,8 @@ fn shown(password: String) -> String {
 
 /// Tells running servers at once; without Redis they find out within half a minute.
 async fn sign_out(config: &Config, user: &User) {
-    let Some(url) = &config.redis_url else { return };
-    let client = match redis::client(url, config.redis_ca.as_deref()) {
+    let Some(url) = &config.redis.url else { return };
+    let client = match redis::client(url, config.redis.ca.as_deref()) {
         Ok(client) => client,
         Err(error) => {
             tracing::warn!(%error, "redis cannot be told; servers find out by themselves");

@@ -3,7 +3,7 @@
 use clap::Args;
 
 /// Limits on what is stored, and on how fast. 0 turns one off.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Copy, Debug, Default)]
 pub struct QuotaSettings {
     /// Changes a second that a user may make in the long run; 30 times as many at once; 0: no limit
     #[arg(long, env = "LOCKSTEP_WRITES_PER_SECOND", default_value_t = 20, value_name = "COUNT", global = true)]

@@ -11,8 +11,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::wire::LINGER;
-use crate::quota::Crowded;
+use crate::{http_stream::LINGER, quota::Crowded};
 
 /// Connections that are told why at a time. Further ones are dropped.
 const AT_ONCE: usize = 128;

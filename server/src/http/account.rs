@@ -9,12 +9,11 @@ use super::{
     write::{Nothing, Path, Write},
 };
 use crate::{
-    audit::{Entry, Event},
+    audit::{AuditEntry, AuditEvent},
     service::{
-        Stop,
+        Services, Stop,
         account::{AccountPatch, CurrentSession, profile},
     },
-    state::AppState,
 };
 
 /// One's own account.
@@ -38,9 +37,9 @@ pub(super) struct SessionsBody {
 )]
 pub(super) async fn get(
     CurrentUser(user): CurrentUser,
-    State(state): State<AppState>,
+    State(services): State<Services>,
 ) -> Result<Body<AccountBody>, Stop> {
-    Ok(Body(AccountBody { account: state.accounts.account(&state.store, user.id).await? }))
+    Ok(Body(AccountBody { account: services.accounts.account(&services.store, user.id).await? }))
 }
 
 /// Change your name or your address. Where the server sends e-mail, another address takes effect once it is confirmed.
@@ -49,12 +48,13 @@ pub(super) async fn get(
     responses((status = 200, body = AccountBody), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn update(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     session: CurrentSession,
     Write(_intent, patch): Write<AccountPatch>,
 ) -> Result<Body<AccountBody>, Stop> {
-    let entry = patch.email.as_ref().map(|email| Entry::new(Event::EmailChanged).user(&session.user).detail(email));
-    let changed = profile::change(&state, session, patch).await;
+    let entry =
+        patch.email.as_ref().map(|email| AuditEntry::new(AuditEvent::EmailChanged).user(&session.user).detail(email));
+    let changed = profile::change(&services, session, patch).await;
     if let Some(entry) = entry {
         entry.write_result(&changed);
     }
@@ -67,10 +67,10 @@ pub(super) async fn update(
     responses((status = 204), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn ask_again(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<StatusCode, Stop> {
-    state.accounts.ask_again(&state.store, intent.user.id).await?;
+    services.accounts.ask_again(&services.store, intent.user.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -81,9 +81,9 @@ pub(super) async fn ask_again(
 )]
 pub(super) async fn sessions(
     session: CurrentSession,
-    State(state): State<AppState>,
+    State(services): State<Services>,
 ) -> Result<Body<SessionsBody>, Stop> {
-    Ok(Body(SessionsBody { sessions: state.accounts.sessions(&state.store, &session).await? }))
+    Ok(Body(SessionsBody { sessions: services.accounts.sessions(&services.store, &session).await? }))
 }
 
 /// Sign out everywhere else.
@@ -92,12 +92,12 @@ pub(super) async fn sessions(
     responses((status = 204), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn end_other_sessions(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     session: CurrentSession,
     Write(_intent, Nothing {}): Write<Nothing>,
 ) -> Result<StatusCode, Stop> {
-    state.accounts.end_other_sessions(&state.store, &state.realtime, &session).await?;
-    Entry::new(Event::SessionsEnded).user(&session.user).detail("all others").write();
+    services.accounts.end_other_sessions(&services.store, &services.realtime, &session).await?;
+    AuditEntry::new(AuditEvent::SessionsEnded).user(&session.user).detail("all others").write();
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -107,12 +107,12 @@ pub(super) async fn end_other_sessions(
     responses((status = 204), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn end_session(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     session: CurrentSession,
     Path(id): Path<PublicSessionId>,
     Write(_intent, Nothing {}): Write<Nothing>,
 ) -> Result<StatusCode, Stop> {
-    state.accounts.end_session(&state.store, &state.realtime, &session, id).await?;
-    Entry::new(Event::SessionsEnded).user(&session.user).detail("one other").write();
+    services.accounts.end_session(&services.store, &services.realtime, &session, id).await?;
+    AuditEntry::new(AuditEvent::SessionsEnded).user(&session.user).detail("one other").write();
     Ok(StatusCode::NO_CONTENT)
 }

@@ -16,7 +16,7 @@ use super::{
     write::{Json, Nothing},
 };
 use crate::{
-    audit::{Entry, Event},
+    audit::{AuditEntry, AuditEvent},
     security,
     service::{
         Stop,
@@ -55,8 +55,8 @@ pub(super) async fn register(
 ) -> Result<Response, Stop> {
     let address = security::address(&state.config, &headers, peer);
     let device = session::device(&headers, Some(address));
-    let entry = Entry::new(Event::Registration).account(&registration.email);
-    let registered = state.accounts.register(&state.store, registration, address, &device).await;
+    let entry = AuditEntry::new(AuditEvent::Registration).account(&registration.email);
+    let registered = state.services.accounts.register(&state.services.store, registration, address, &device).await;
     note(entry, &registered);
     let known = session::known_devices(&state, &headers);
     Ok(welcome(&state, &headers, StatusCode::CREATED, registered?, known))
@@ -75,9 +75,9 @@ pub(super) async fn login(
 ) -> Result<Response, Stop> {
     let address = security::address(&state.config, &headers, peer);
     let device = session::device(&headers, Some(address));
-    let entry = Entry::new(Event::SignIn).account(&credentials.email);
+    let entry = AuditEntry::new(AuditEvent::SignIn).account(&credentials.email);
     let known = session::known_devices(&state, &headers);
-    let signed_in = state.accounts.login(&state.store, credentials, address, &device, &known).await;
+    let signed_in = state.services.accounts.login(&state.services.store, credentials, address, &device, &known).await;
     note(entry, &signed_in);
     Ok(welcome(&state, &headers, StatusCode::OK, signed_in?, known))
 }
@@ -91,9 +91,9 @@ pub(super) async fn logout(
 ) -> Result<Response, Stop> {
     if let Some(token) = session::token(&state, &headers) {
         let session = session::current(&state, &headers).await?;
-        account::logout(&state.store, &state.realtime, &token).await?;
+        account::logout(&state.services.store, &state.services.realtime, &token).await?;
         if let Some(CurrentSession { user, .. }) = session {
-            Entry::new(Event::SignOut).user(&user).write();
+            AuditEntry::new(AuditEvent::SignOut).user(&user).write();
         }
     }
     Ok((StatusCode::NO_CONTENT, session::set_cookie(&state, &headers, "")).into_response())
@@ -109,8 +109,9 @@ pub(super) async fn change_password(
     session: CurrentSession,
     Json(change): Json<PasswordChange>,
 ) -> Result<StatusCode, Stop> {
-    let entry = Entry::new(Event::PasswordChanged).user(&session.user).detail("ends all other sessions");
-    let changed = state.accounts.change_password(&state.store, &state.realtime, session, change).await;
+    let entry = AuditEntry::new(AuditEvent::PasswordChanged).user(&session.user).detail("ends all other sessions");
+    let changed =
+        state.services.accounts.change_password(&state.services.store, &state.services.realtime, session, change).await;
     entry.write_result(&changed);
     changed.map(|()| StatusCode::NO_CONTENT)
 }
@@ -128,8 +129,8 @@ pub(super) async fn forgot_password(
     Json(forgotten): Json<Forgotten>,
 ) -> Result<StatusCode, Stop> {
     let address = security::address(&state.config, &headers, peer);
-    let entry = Entry::new(Event::PasswordResetRequested).account(&forgotten.email);
-    let asked = state.accounts.forgot(&state.store, forgotten, address).await;
+    let entry = AuditEntry::new(AuditEvent::PasswordResetRequested).account(&forgotten.email);
+    let asked = state.services.accounts.forgot(&state.services.store, forgotten, address).await;
     entry.write_result(&asked);
     asked.map(|()| StatusCode::NO_CONTENT)
 }
@@ -146,11 +147,12 @@ pub(super) async fn reset_password(
     Json(reset): Json<PasswordReset>,
 ) -> Result<Response, Stop> {
     let address = security::address(&state.config, &headers, peer);
-    let entry = Entry::new(Event::PasswordReset).detail("by a link; ends all sessions");
-    let done = state.accounts.reset_by_link(&state.store, &state.realtime, reset, address).await;
+    let entry = AuditEntry::new(AuditEvent::PasswordReset).detail("by a link; ends all sessions");
+    let done =
+        state.services.accounts.reset_by_link(&state.services.store, &state.services.realtime, reset, address).await;
     entry.write_result(&done);
     // Whoever reads the letters of the account may sign in to it, however many strangers try to.
-    let known = state.accounts.know(session::known_devices(&state, &headers), &done?);
+    let known = state.services.accounts.know(session::known_devices(&state, &headers), &done?);
     Ok((StatusCode::NO_CONTENT, AppendHeaders(session::set_known_devices(&state, &headers, &known))).into_response())
 }
 
@@ -166,8 +168,8 @@ pub(super) async fn verify_email(
     Json(confirmation): Json<Confirmation>,
 ) -> Result<Body<ConfirmedBody>, Stop> {
     let address = security::address(&state.config, &headers, peer);
-    let entry = Entry::new(Event::EmailVerified);
-    let confirmed = profile::confirm(&state, confirmation, address).await;
+    let entry = AuditEntry::new(AuditEvent::EmailVerified);
+    let confirmed = profile::confirm(&state.services, confirmation, address).await;
     let entry = match &confirmed {
         Ok(email) => entry.account(email),
         Err(_) => entry,
@@ -186,7 +188,7 @@ pub(super) async fn me(CurrentUser(user): CurrentUser) -> Body<UserBody> {
 }
 
 /// Whoever signed in is known by their id as well.
-fn note(entry: Entry, result: &Result<SignedIn, Stop>) {
+fn note(entry: AuditEntry, result: &Result<SignedIn, Stop>) {
     match result {
         Ok(SignedIn { user, .. }) => entry.user(user).write(),
         Err(_) => entry.write_result(result),
@@ -201,6 +203,6 @@ fn welcome(
     known: KnownDevices,
 ) -> Response {
     let cookie = session::set_cookie(state, headers, &token);
-    let known = session::set_known_devices(state, headers, &state.accounts.know(known, &user.email));
+    let known = session::set_known_devices(state, headers, &state.services.accounts.know(known, &user.email));
     (status, cookie, AppendHeaders(known), Body(UserBody { user })).into_response()
 }

@@ -11,8 +11,7 @@ use super::{
 };
 use crate::{
     clock,
-    service::{Stop, board},
-    state::AppState,
+    service::{Services, Stop, board},
     store::Store,
 };
 
@@ -20,7 +19,7 @@ use crate::{
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Cursor {
+pub(super) struct CursorQuery {
     /// Of which log.
     #[param(value_type = String, format = Uuid)]
     epoch: Epoch,
@@ -63,18 +62,18 @@ pub(super) async fn board(
 /// What happened after a `seq`; 410 `log_pruned` where the log does not tell.
 #[utoipa::path(
     get, path = "/projects/{project_id}/events", tag = "board",
-    params(("project_id" = ProjectId, Path), Cursor),
+    params(("project_id" = ProjectId, Path), CursorQuery),
     responses((status = 200, body = EventPageBody), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn events(
     CurrentUser(user): CurrentUser,
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path(project): Path<ProjectId>,
-    Query(cursor): Query<Cursor>,
+    Query(cursor): Query<CursorQuery>,
 ) -> Result<Json<EventPageBody>, Stop> {
-    let Cursor { epoch, since, last, limit } = cursor;
+    let CursorQuery { epoch, since, last, limit } = cursor;
     let from = LogPosition { epoch, since, last };
-    let page = board::events(&state, &user, project, from, limit).await?;
+    let page = board::events(&services, &user, project, from, limit).await?;
     let events = page.frames.iter().map(|frame| RawValue::from_string(frame.as_str().to_owned()));
     let events = events.collect::<Result<_, _>>()?;
     Ok(Json(EventPageBody { epoch: page.epoch, seq: page.seq, at: clock::now(), events }))

@@ -1,6 +1,6 @@
 //! Limits for the bodies of requests: how long one may be, and how many long ones are read at a time.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
 
 use axum::{
     body::HttpBody as _,
@@ -11,33 +11,15 @@ use axum::{
 use engine::ApiError;
 
 use super::write;
-use crate::{
-    config::Config,
-    quota::{self, AddressQuota},
-    security,
-    service::Stop,
-    state::AppState,
-};
+use crate::{config::LimitSettings, quota, security, service::Stop, state::AppState};
 
 /// Bodies up to this many bytes are not counted: a card, a comment, a move.
 const SMALL: u64 = 16 * 1024;
 
-/// Places for long bodies. A client that stops half-way keeps what it has sent in memory until its time is up, so the
-/// number of them bounds the memory. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct LargeBodies(Arc<AddressQuota>);
-
-impl LargeBodies {
-    /// So many in all, and a quarter of them for one address; 0: any number.
-    pub fn new(limit: u32) -> Self {
-        Self(Arc::new(AddressQuota::new(limit, limit.div_ceil(4))))
-    }
-}
-
 /// Refuses a body that is too long (413), or a long one while too many are being read (503 `busy`, which pages wait
 /// out). What needs no session has a limit of its own: a password and an address are short.
 pub(super) async fn limit(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let Config { body_limit, auth_body_limit, .. } = *state.config;
+    let LimitSettings { body_limit, auth_body_limit, .. } = state.config.limits;
     let is_auth = request.uri().path().trim_start_matches("/api").starts_with("/auth/");
     let limit = match (is_auth, auth_body_limit, body_limit) {
         (true, 1.., 1..) => auth_body_limit.min(body_limit),
@@ -53,7 +35,7 @@ pub(super) async fn limit(State(state): State<AppState>, mut request: Request, n
     let place = is_large.then(|| {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().copied().map(Extension);
         let address = security::address(&state.config, request.headers(), peer);
-        state.large_bodies.0.take(Some(quota::household(address)))
+        state.large_bodies.take(quota::household(address))
     });
     if let Some(Err(_)) = place {
         let message = "Too much is being sent at once. Try again in a moment.";

@@ -4,12 +4,9 @@ use axum::extract::State;
 use engine::{Bulk, ProjectId, error::ErrorBody};
 
 use super::write::{Path, Write};
-use crate::{
-    service::{
-        Answer, Stop,
-        bulk::{self, TasksChanged},
-    },
-    state::AppState,
+use crate::service::{
+    Answer, Services, Stop,
+    bulk::{self, TasksChanged},
 };
 
 /// Move, assign, change, delete or restore up to 500 tasks, all or nothing.
@@ -19,9 +16,9 @@ use crate::{
     responses((status = 200, body = TasksChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn change(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path(project): Path<ProjectId>,
     Write(intent, bulk): Write<Bulk>,
 ) -> Result<Answer, Stop> {
-    bulk::change(&state, intent, project, bulk).await
+    bulk::change(&services, intent, project, bulk).await
 }

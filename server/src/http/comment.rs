@@ -13,8 +13,7 @@ use super::{
     write::{self, Nothing, Path, Query, Write},
 };
 use crate::{
-    service::{Answer, Stop, comment},
-    state::AppState,
+    service::{Answer, Services, Stop, comment},
     store::{Store, threads::ThreadPart},
 };
 
@@ -61,11 +60,11 @@ pub(super) async fn thread(
     responses((status = 201, body = CommentChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn create(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path(task): Path<TaskId>,
     Write(intent, draft): Write<CommentDraft>,
 ) -> Result<Answer, Stop> {
-    comment::create(&state, intent, task, draft).await
+    comment::create(&services, intent, task, draft).await
 }
 
 /// Rewrite one's own comment.
@@ -75,11 +74,11 @@ pub(super) async fn create(
     responses((status = 200, body = CommentChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn rewrite(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path(id): Path<CommentId>,
     Write(intent, draft): Write<CommentDraft>,
 ) -> Result<Answer, Stop> {
-    comment::rewrite(&state, intent, id, draft).await
+    comment::rewrite(&services, intent, id, draft).await
 }
 
 /// Delete one's own comment, or as an owner of the project anybody's. It can be restored for ten minutes.
@@ -88,11 +87,11 @@ pub(super) async fn rewrite(
     responses((status = 200, body = CommentChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn delete(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path(id): Path<CommentId>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<Answer, Stop> {
-    comment::delete(&state, intent, id).await
+    comment::delete(&services, intent, id).await
 }
 
 /// Put a comment back that one has deleted, for ten minutes.
@@ -101,11 +100,11 @@ pub(super) async fn delete(
     responses((status = 200, body = CommentChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn restore(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path(id): Path<CommentId>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<Answer, Stop> {
-    comment::restore(&state, intent, id).await
+    comment::restore(&services, intent, id).await
 }
 
 /// What a comment would look like. Nothing is kept.

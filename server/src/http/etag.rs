@@ -9,13 +9,13 @@ use axum::{
 use crate::{
     service::{
         Stop,
-        oversight::versioned::{Known, Versioned},
+        oversight::versioned::{KnownVersions, Versioned},
     },
     state::AppState,
 };
 
 /// The versions of an answer that its reader has.
-pub(super) struct IfNoneMatch(pub(super) Known);
+pub(super) struct IfNoneMatch(pub(super) KnownVersions);
 
 impl FromRequestParts<AppState> for IfNoneMatch {
     type Rejection = Stop;
@@ -41,17 +41,17 @@ impl<T: IntoResponse> IntoResponse for Versioned<T> {
 }
 
 /// All versions that are named, in one header or several.
-fn if_none_match(headers: &HeaderMap) -> Known {
+fn if_none_match(headers: &HeaderMap) -> KnownVersions {
     let mut versions = Vec::new();
     for value in headers.get_all(header::IF_NONE_MATCH) {
         // Versions of this server are ASCII: where a list has another one, it is not ours.
         let text = String::from_utf8_lossy(value.as_bytes());
         if text.trim() == "*" {
-            return Known::Any;
+            return KnownVersions::Any;
         }
         versions.extend(tags(&text));
     }
-    if versions.is_empty() { Known::None } else { Known::Versions(versions) }
+    if versions.is_empty() { KnownVersions::None } else { KnownVersions::Versions(versions) }
 }
 
 /// The tags of a list, up to what is none. There may be a comma within a tag.
@@ -78,7 +78,7 @@ const SEPARATORS: [char; 3] = [' ', '\t', ','];
 mod tests {
     use super::*;
 
-    fn known(values: &[&'static str]) -> Known {
+    fn known(values: &[&'static str]) -> KnownVersions {
         let header = |text: &&'static str| (header::IF_NONE_MATCH, HeaderValue::from_static(text));
         let mut headers = HeaderMap::new();
         for (name, value) in values.iter().map(header) {
@@ -89,7 +89,8 @@ mod tests {
 
     #[test]
     fn each_version_of_each_list_is_known() {
-        let versions = |versions: &[&str]| Known::Versions(versions.iter().map(|&text| text.to_owned()).collect());
+        let versions =
+            |versions: &[&str]| KnownVersions::Versions(versions.iter().map(|&text| text.to_owned()).collect());
         assert_eq!(known(&["\"abc\""]), versions(&["abc"]));
         assert_eq!(known(&["W/\"abc\""]), versions(&["abc"]));
         assert_eq!(known(&[" W/\"abc\", \"def\",\"g\" "]), versions(&["abc", "def", "g"]));
@@ -106,10 +107,10 @@ mod tests {
     #[test]
     fn an_asterisk_is_any_version_and_nonsense_is_none() {
         for values in [&["*"][..], &[" * "], &["\"abc\"", "*"]] {
-            assert_eq!(known(values), Known::Any, "{values:?}");
+            assert_eq!(known(values), KnownVersions::Any, "{values:?}");
         }
         for values in [&[][..], &[""], &["abc"], &["\"abc"], &["W/abc"], &["**"], &["\"", "W/"]] {
-            assert_eq!(known(values), Known::None, "{values:?}");
+            assert_eq!(known(values), KnownVersions::None, "{values:?}");
         }
         let bytes = HeaderValue::from_bytes(b"\"\xff\", W/\"abc\"").expect("a value");
         assert!(if_none_match(&HeaderMap::from_iter([(header::IF_NONE_MATCH, bytes)])).has("abc"));

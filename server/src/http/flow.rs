@@ -11,10 +11,7 @@ use engine::{
 };
 
 use super::{etag::IfNoneMatch, session::CurrentUser, write::Query};
-use crate::{
-    service::{Stop, oversight::flow},
-    state::AppState,
-};
+use crate::service::{Services, Stop, oversight::flow};
 
 /// Cumulative flow, cycle and lead times, throughput, ageing and blocked time.
 #[utoipa::path(
@@ -26,10 +23,10 @@ use crate::{
 )]
 pub(super) async fn flow(
     CurrentUser(user): CurrentUser,
-    State(state): State<AppState>,
+    State(services): State<Services>,
     IfNoneMatch(known): IfNoneMatch,
     Query(query): Query<FlowQuery>,
 ) -> Result<Response, Stop> {
-    let answer = flow::json(&state, &user, &query, &known).await?;
+    let answer = flow::json(&services, &user, &query, &known).await?;
     Ok(answer.map(|text| ([(header::CONTENT_TYPE, "application/json")], text)).into_response())
 }

@@ -9,7 +9,7 @@ use super::{
     write::{Nothing, Path, Write},
 };
 use crate::{
-    audit::{Entry, Event},
+    audit::{AuditEntry, AuditEvent},
     security,
     service::{
         Answer, Stop,
@@ -45,7 +45,7 @@ pub(super) async fn list(
     Path(project): Path<ProjectId>,
 ) -> Result<Json<InvitationList>, Stop> {
     let site = security::site(&state.config, &headers);
-    Ok(Json(InvitationList { invitations: invitation::list(&state, &user, project, &site).await? }))
+    Ok(Json(InvitationList { invitations: invitation::list(&state.services, &user, project, &site).await? }))
 }
 
 /// Invite one person: the account of an address, or whoever uses the link first. It ends after 7 days.
@@ -61,12 +61,12 @@ pub(super) async fn create(
     Write(intent, draft): Write<InvitationDraft>,
 ) -> Result<Answer, Stop> {
     let site = security::site(&state.config, &headers);
-    let entry = Entry::new(Event::InvitationCreated).user(&intent.user).project(project).role(draft.role);
+    let entry = AuditEntry::new(AuditEvent::InvitationCreated).user(&intent.user).project(project).role(draft.role);
     let entry = match &draft.email {
         Some(email) => entry.subject(email),
         None => entry,
     };
-    let answer = invitation::create(&state, intent, project, draft, &site).await;
+    let answer = invitation::create(&state.services, intent, project, draft, &site).await;
     entry.write_result(&answer);
     answer
 }
@@ -83,7 +83,7 @@ pub(super) async fn offer(
     Path(token): Path<String>,
 ) -> Result<Json<InvitationOfferBody>, Stop> {
     let user = session::current(&state, &headers).await?.map(|session| session.user);
-    let invitation = invitation::offer(&state.store, user.as_ref(), &token).await?;
+    let invitation = invitation::offer(&state.services.store, user.as_ref(), &token).await?;
     Ok(Json(InvitationOfferBody { invitation }))
 }
 
@@ -98,8 +98,8 @@ pub(super) async fn accept(
     Path(token): Path<String>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<Answer, Stop> {
-    let entry = Entry::new(Event::InvitationAccepted).user(&intent.user);
-    let answer = invitation::accept(&state, intent, &token).await;
+    let entry = AuditEntry::new(AuditEvent::InvitationAccepted).user(&intent.user);
+    let answer = invitation::accept(&state.services, intent, &token).await;
     entry.write_result(&answer);
     answer
 }
@@ -115,8 +115,8 @@ pub(super) async fn decline(
     Path(token): Path<String>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<Answer, Stop> {
-    let entry = Entry::new(Event::InvitationDeclined).user(&intent.user);
-    let answer = invitation::decline(&state, intent, &token).await;
+    let entry = AuditEntry::new(AuditEvent::InvitationDeclined).user(&intent.user);
+    let answer = invitation::decline(&state.services, intent, &token).await;
     entry.write_result(&answer);
     answer
 }
@@ -132,8 +132,9 @@ pub(super) async fn revoke(
     Path(id): Path<InvitationId>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<Answer, Stop> {
-    let entry = Entry::new(Event::InvitationRevoked).user(&intent.user).detail(format_args!("invitation {id}"));
-    let answer = invitation::revoke(&state, intent, id).await;
+    let entry =
+        AuditEntry::new(AuditEvent::InvitationRevoked).user(&intent.user).detail(format_args!("invitation {id}"));
+    let answer = invitation::revoke(&state.services, intent, id).await;
     entry.write_result(&answer);
     answer
 }

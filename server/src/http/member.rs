@@ -9,12 +9,11 @@ use super::{
     write::{Nothing, Path, Write},
 };
 use crate::{
-    audit::{Entry, Event},
+    audit::{AuditEntry, AuditEvent},
     service::{
-        Answer, Stop,
+        Answer, Services, Stop,
         member::{self, MemberChanged, RoleChange},
     },
-    state::AppState,
     store::Store,
 };
 
@@ -64,13 +63,13 @@ pub(super) async fn list(
     responses((status = 200, body = MemberChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn update(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path((project, user)): Path<(ProjectId, UserId)>,
     Write(intent, change): Write<RoleChange>,
 ) -> Result<Answer, Stop> {
-    let entry = Entry::new(Event::RoleChanged).user(&intent.user).project(project);
+    let entry = AuditEntry::new(AuditEvent::RoleChanged).user(&intent.user).project(project);
     let entry = entry.subject(user).role(change.role);
-    let answer = member::set_role(&state, intent, project, user, change.role).await;
+    let answer = member::set_role(&services, intent, project, user, change.role).await;
     entry.write_result(&answer);
     answer
 }
@@ -82,12 +81,12 @@ pub(super) async fn update(
     responses((status = 200, body = MemberChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn remove(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path((project, user)): Path<(ProjectId, UserId)>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<Answer, Stop> {
-    let entry = Entry::new(Event::MemberRemoved).user(&intent.user).project(project).subject(user);
-    let answer = member::remove(&state, intent, project, user).await;
+    let entry = AuditEntry::new(AuditEvent::MemberRemoved).user(&intent.user).project(project).subject(user);
+    let answer = member::remove(&services, intent, project, user).await;
     entry.write_result(&answer);
     answer
 }
@@ -99,12 +98,12 @@ pub(super) async fn remove(
     responses((status = 200, body = MemberChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn restore(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path((project, user)): Path<(ProjectId, UserId)>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<Answer, Stop> {
-    let entry = Entry::new(Event::MemberRestored).user(&intent.user).project(project).subject(user);
-    let answer = member::restore(&state, intent, project, user).await;
+    let entry = AuditEntry::new(AuditEvent::MemberRestored).user(&intent.user).project(project).subject(user);
+    let answer = member::restore(&services, intent, project, user).await;
     entry.write_result(&answer);
     answer
 }

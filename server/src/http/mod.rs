@@ -21,12 +21,12 @@ use engine::ApiError;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{realtime::token, security, service::Stop, state::AppState};
+use crate::{security, service::Stop, state::AppState};
 
 mod account;
 mod auth;
 mod board;
-pub mod body;
+mod body;
 mod bulk;
 mod comment;
 pub(crate) mod detach;
@@ -44,6 +44,7 @@ mod report;
 mod search;
 pub mod session;
 mod site;
+mod socket_token;
 mod status;
 mod task;
 mod watch;
@@ -122,7 +123,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(report::csv))
         .routes(routes!(report::markdown))
         .routes(routes!(flow::flow))
-        .routes(routes!(token::issue))
+        .routes(routes!(socket_token::issue))
 }
 
 /// Refuses writes that another site's page asks for with this site's cookie.

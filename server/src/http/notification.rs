@@ -15,18 +15,17 @@ use super::{
 use crate::{
     realtime::Rung,
     service::{
-        Stop,
+        Services, Stop,
         notification::{self, ReadMark, Unread},
         preferences,
     },
-    state::AppState,
     store::Store,
 };
 
 /// Which notifications.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Filter {
+pub(super) struct NotificationFilter {
     /// 1: only those that are unread.
     #[serde(default)]
     unread: u8,
@@ -37,13 +36,13 @@ pub(super) struct Filter {
 
 /// Notifications, newest first: 50 at the most.
 #[utoipa::path(
-    get, path = "/notifications", tag = "notifications", params(Filter),
+    get, path = "/notifications", tag = "notifications", params(NotificationFilter),
     responses((status = 200, body = NotificationPage), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn list(
     CurrentUser(user): CurrentUser,
     State(store): State<Store>,
-    Query(Filter { unread, before }): Query<Filter>,
+    Query(NotificationFilter { unread, before }): Query<NotificationFilter>,
 ) -> Result<axum::Json<NotificationPage>, Stop> {
     Ok(axum::Json(notification::list(&store, &user, unread != 0, before).await?))
 }
@@ -54,11 +53,11 @@ pub(super) async fn list(
     responses((status = 200, body = Unread), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn read(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Write(intent, mark): Write<ReadMark>,
 ) -> Result<axum::Json<Unread>, Stop> {
-    let read = notification::read(&state.store, intent.user.id, mark).await?;
-    state.realtime.ring(intent.user.id, Rung::read(&read));
+    let read = notification::read(&services.store, intent.user.id, mark).await?;
+    services.realtime.ring(intent.user.id, Rung::read(&read));
     Ok(axum::Json(Unread { unread: read.unread }))
 }
 
@@ -69,9 +68,9 @@ pub(super) async fn read(
 )]
 pub(super) async fn preferences(
     CurrentUser(user): CurrentUser,
-    State(state): State<AppState>,
+    State(services): State<Services>,
 ) -> Result<axum::Json<Preferences>, Stop> {
-    Ok(axum::Json(preferences::get(&state, &user).await?))
+    Ok(axum::Json(preferences::get(&services, &user).await?))
 }
 
 /// Say what you want to be told, and when.
@@ -80,8 +79,8 @@ pub(super) async fn preferences(
     responses((status = 200, body = Preferences), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn set_preferences(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Write(intent, wanted): Write<Preferences>,
 ) -> Result<axum::Json<Preferences>, Stop> {
-    Ok(axum::Json(preferences::put(&state, &intent.user, wanted).await?))
+    Ok(axum::Json(preferences::put(&services, &intent.user, wanted).await?))
 }

@@ -24,14 +24,13 @@ use super::{
 use crate::{
     audit, clock,
     service::{
-        Stop,
+        Services, Stop,
         oversight::{
             capacity, sheet, tasks,
-            versioned::{Known, Versioned},
+            versioned::{KnownVersions, Versioned},
             workload,
         },
     },
-    state::AppState,
     store::Store,
 };
 
@@ -45,11 +44,11 @@ use crate::{
 )]
 pub(super) async fn workload(
     CurrentUser(user): CurrentUser,
-    State(state): State<AppState>,
+    State(services): State<Services>,
     IfNoneMatch(known): IfNoneMatch,
     Query(query): Query<WorkloadQuery>,
 ) -> Result<Response, Stop> {
-    Ok(load(&state, &user, &query, &known).await?.map(Json).into_response())
+    Ok(load(&services, &user, &query, &known).await?.map(Json).into_response())
 }
 
 /// The same as a table.
@@ -62,7 +61,7 @@ pub(super) async fn workload(
 )]
 pub(super) async fn workload_csv(
     CurrentUser(user): CurrentUser,
-    State(state): State<AppState>,
+    State(services): State<Services>,
     IfNoneMatch(known): IfNoneMatch,
     Query(query): Query<WorkloadQuery>,
 ) -> Result<Response, Stop> {
@@ -72,7 +71,7 @@ pub(super) async fn workload_csv(
         audit::export(&user, query.project, &name);
         attachment("text/csv; charset=utf-8", &name, sheet::of(&workload))
     };
-    Ok(load(&state, &user, &query, &known).await?.map(file).into_response())
+    Ok(load(&services, &user, &query, &known).await?.map(file).into_response())
 }
 
 /// The open tasks behind a figure of the workload, by date: 50 at the most.
@@ -107,20 +106,20 @@ pub(super) async fn capacity(
     request_body = Capacity, responses((status = 200, body = Capacity), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn set_capacity(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path(whose): Path<UserId>,
     Write(intent, wanted): Write<Capacity>,
 ) -> Result<Json<Capacity>, Stop> {
-    Ok(Json(capacity::put(&state, &intent.user, whose, wanted).await?))
+    Ok(Json(capacity::put(&services, &intent.user, whose, wanted).await?))
 }
 
 async fn load(
-    state: &AppState,
+    services: &Services,
     user: &User,
     query: &WorkloadQuery,
-    known: &Known,
+    known: &KnownVersions,
 ) -> Result<Versioned<Workload>, Stop> {
-    workload::get(&state.oversight, &state.store, user, query, known, clock::now()).await
+    workload::get(&services.oversight, &services.store, user, query, known, clock::now()).await
 }
 
 /// A text for the browser to save under a name, which is plain.

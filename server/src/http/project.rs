@@ -9,12 +9,11 @@ use super::{
     write::{Nothing, Path, Write},
 };
 use crate::{
-    audit::{Entry, Event},
+    audit::{AuditEntry, AuditEvent},
     service::{
-        Answer, Stop, board,
+        Answer, Services, Stop, board,
         project::{self, ProjectBody, ProjectChanged, ProjectFields},
     },
-    state::AppState,
     store::Store,
 };
 
@@ -43,10 +42,10 @@ pub(super) async fn list(
     responses((status = 201, body = ProjectBody), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn create(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Write(intent, fields): Write<ProjectFields>,
 ) -> Result<Answer, Stop> {
-    project::create(&state, intent, fields).await
+    project::create(&services, intent, fields).await
 }
 
 /// One project.
@@ -69,11 +68,11 @@ pub(super) async fn get(
     responses((status = 200, body = ProjectChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn update(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path(id): Path<ProjectId>,
     Write(intent, fields): Write<ProjectFields>,
 ) -> Result<Answer, Stop> {
-    project::rename(&state, intent, id, fields).await
+    project::rename(&services, intent, id, fields).await
 }
 
 /// Delete a project.
@@ -82,12 +81,12 @@ pub(super) async fn update(
     responses((status = 200, body = ProjectChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn delete(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path(id): Path<ProjectId>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<Answer, Stop> {
-    let entry = Entry::new(Event::ProjectDeleted).user(&intent.user).project(id);
-    let answer = project::delete(&state, intent, id).await;
+    let entry = AuditEntry::new(AuditEvent::ProjectDeleted).user(&intent.user).project(id);
+    let answer = project::delete(&services, intent, id).await;
     entry.write_result(&answer);
     answer
 }

@@ -15,10 +15,9 @@ use super::{etag::IfNoneMatch, oversight::attachment, session::CurrentUser, writ
 use crate::{
     audit,
     service::{
-        Stop,
+        Services, Stop,
         oversight::report::{self, Read},
     },
-    state::AppState,
 };
 
 /// What a week brought: of the past as it was at the week's end, of this week as it is now.
@@ -31,11 +30,11 @@ use crate::{
 )]
 pub(super) async fn json(
     CurrentUser(user): CurrentUser,
-    State(state): State<AppState>,
+    State(services): State<Services>,
     IfNoneMatch(known): IfNoneMatch,
     Query(query): Query<ReportQuery>,
 ) -> Result<Response, Stop> {
-    let answer = report::json(&state, &user, &query, &known).await?;
+    let answer = report::json(&services, &user, &query, &known).await?;
     Ok(answer.map(|text| ([(header::CONTENT_TYPE, "application/json")], text)).into_response())
 }
 
@@ -49,11 +48,11 @@ pub(super) async fn json(
 )]
 pub(super) async fn csv(
     CurrentUser(user): CurrentUser,
-    State(state): State<AppState>,
+    State(services): State<Services>,
     IfNoneMatch(known): IfNoneMatch,
     Query(query): Query<ReportQuery>,
 ) -> Result<Response, Stop> {
-    let read = report::report(&state, &user, &query, &known).await?;
+    let read = report::report(&services, &user, &query, &known).await?;
     Ok(read
         .map(|read| file(&user, query.project, &read, "csv", "text/csv; charset=utf-8; header=present", read.csv()))
         .into_response())
@@ -69,11 +68,11 @@ pub(super) async fn csv(
 )]
 pub(super) async fn markdown(
     CurrentUser(user): CurrentUser,
-    State(state): State<AppState>,
+    State(services): State<Services>,
     IfNoneMatch(known): IfNoneMatch,
     Query(query): Query<ReportQuery>,
 ) -> Result<Response, Stop> {
-    let read = report::report(&state, &user, &query, &known).await?;
+    let read = report::report(&services, &user, &query, &known).await?;
     Ok(read
         .map(|read| file(&user, query.project, &read, "md", "text/markdown; charset=utf-8", read.markdown()))
         .into_response())

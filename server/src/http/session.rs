@@ -86,7 +86,7 @@ async fn find(state: &AppState, headers: &HeaderMap, device: &Device) -> Result<
         // Where it is used from is noted only as a whole.
         Some(token) => {
             let device = Some(device).filter(|device| !device.address.is_empty());
-            state.accounts.session(&state.store, &state.realtime, &token, device).await
+            state.services.accounts.session(&state.services.store, &state.services.realtime, &token, device).await
         }
         None => Ok(None),
     }

@@ -10,10 +10,9 @@ use super::{
 };
 use crate::{
     service::{
-        Answer, Stop,
+        Answer, Services, Stop,
         status::{self, StatusChanged, StatusDraft, StatusPatch},
     },
-    state::AppState,
     store::Store,
 };
 
@@ -44,11 +43,11 @@ pub(super) async fn list(
     responses((status = 201, body = StatusChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn create(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path(project): Path<ProjectId>,
     Write(intent, draft): Write<StatusDraft>,
 ) -> Result<Answer, Stop> {
-    status::create(&state, intent, project, draft).await
+    status::create(&services, intent, project, draft).await
 }
 
 /// Change a status, or its place.
@@ -58,11 +57,11 @@ pub(super) async fn create(
     responses((status = 200, body = StatusChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn update(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path((project, id)): Path<(ProjectId, StatusId)>,
     Write(intent, patch): Write<StatusPatch>,
 ) -> Result<Answer, Stop> {
-    status::update(&state, intent, project, id, patch).await
+    status::update(&services, intent, project, id, patch).await
 }
 
 /// Delete a status that holds no tasks. It can be restored for ten minutes.
@@ -72,11 +71,11 @@ pub(super) async fn update(
     responses((status = 200, body = StatusChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn delete(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path((project, id)): Path<(ProjectId, StatusId)>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<Answer, Stop> {
-    status::delete(&state, intent, project, id).await
+    status::delete(&services, intent, project, id).await
 }
 
 /// Put a deleted status back where it was, for ten minutes.
@@ -86,9 +85,9 @@ pub(super) async fn delete(
     responses((status = 200, body = StatusChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn restore(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path((project, id)): Path<(ProjectId, StatusId)>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<Answer, Stop> {
-    status::restore(&state, intent, project, id).await
+    status::restore(&services, intent, project, id).await
 }

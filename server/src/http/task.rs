@@ -10,10 +10,9 @@ use super::{
 };
 use crate::{
     service::{
-        Answer, Stop, description,
+        Answer, Services, Stop, description,
         task::{self, TaskChanged},
     },
-    state::AppState,
     store::Store,
 };
 
@@ -31,11 +30,11 @@ pub(super) struct TaskBody {
     responses((status = 201, body = TaskChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn create(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path(project): Path<ProjectId>,
     Write(intent, draft): Write<TaskDraft>,
 ) -> Result<Answer, Stop> {
-    task::create(&state, intent, project, draft).await
+    task::create(&services, intent, project, draft).await
 }
 
 /// One task, with its description.
@@ -70,11 +69,11 @@ pub(super) async fn description(
     responses((status = 200, body = TaskChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn update(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path(id): Path<TaskId>,
     Write(intent, patch): Write<TaskPatch>,
 ) -> Result<Answer, Stop> {
-    task::update(&state, intent, id, patch).await
+    task::update(&services, intent, id, patch).await
 }
 
 /// Take a task off the board. It can be restored.
@@ -83,11 +82,11 @@ pub(super) async fn update(
     responses((status = 200, body = TaskChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn delete(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path(id): Path<TaskId>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<Answer, Stop> {
-    task::delete(&state, intent, id).await
+    task::delete(&services, intent, id).await
 }
 
 /// Move a task to a place of a column.
@@ -97,11 +96,11 @@ pub(super) async fn delete(
     responses((status = 200, body = TaskChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn move_to(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path(id): Path<TaskId>,
     Write(intent, to): Write<Placement>,
 ) -> Result<Answer, Stop> {
-    task::move_to(&state, intent, id, to).await
+    task::move_to(&services, intent, id, to).await
 }
 
 /// Put a deleted task back.
@@ -110,11 +109,11 @@ pub(super) async fn move_to(
     responses((status = 200, body = TaskChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn restore(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path(id): Path<TaskId>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<Answer, Stop> {
-    task::restore(&state, intent, id).await
+    task::restore(&services, intent, id).await
 }
 
 /// Give a task to a member, or to nobody.
@@ -124,9 +123,9 @@ pub(super) async fn restore(
     responses((status = 200, body = TaskChanged), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn assign(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path(id): Path<TaskId>,
     Write(intent, to): Write<Assignment>,
 ) -> Result<Answer, Stop> {
-    task::assign(&state, intent, id, to.assignee_id).await
+    task::assign(&services, intent, id, to.assignee_id).await
 }

@@ -4,10 +4,7 @@ use axum::extract::State;
 use engine::{TaskId, comment::Watching, error::ErrorBody};
 
 use super::write::{Nothing, Path, Write};
-use crate::{
-    service::{Answer, Stop, watch},
-    state::AppState,
-};
+use crate::service::{Answer, Services, Stop, watch};
 
 /// Be told of what happens to a task.
 #[utoipa::path(
@@ -15,11 +12,11 @@ use crate::{
     responses((status = 200, body = Watching), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn watch(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path(id): Path<TaskId>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<Answer, Stop> {
-    watch::set(&state, intent, id, true).await
+    watch::set(&services, intent, id, true).await
 }
 
 /// Be told no longer, whatever else one does with the task.
@@ -28,9 +25,9 @@ pub(super) async fn watch(
     responses((status = 200, body = Watching), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn unwatch(
-    State(state): State<AppState>,
+    State(services): State<Services>,
     Path(id): Path<TaskId>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<Answer, Stop> {
-    watch::set(&state, intent, id, false).await
+    watch::set(&services, intent, id, false).await
 }

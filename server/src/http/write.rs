@@ -60,7 +60,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Write<T> {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Stop> {
         let (mut parts, content) = request.into_parts();
         let CurrentUser(user) = CurrentUser::from_request_parts(&mut parts, state).await?;
-        state.write_limit.count(user.id, NonZeroU32::MIN)?;
+        state.services.write_limit.count(user.id, NonZeroU32::MIN)?;
         let key = op_id(&parts.headers)?;
         let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
         let bytes = body(Request::from_parts(parts, content), state).await?;

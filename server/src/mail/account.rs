@@ -40,7 +40,7 @@ impl Postman {
         now: impl Fn() -> Timestamp,
     ) -> Result<Option<usize>, StoreError> {
         let mut sent = 0;
-        while let Some(letter) = self.state.store.take_account_letter(now()).await? {
+        while let Some(letter) = self.services.store.take_account_letter(now()).await? {
             match self.send_account_letter(&letter, now()).await? {
                 Outcome::Sent => sent += 1,
                 Outcome::Later | Outcome::Failed | Outcome::Nothing => {}
@@ -56,14 +56,14 @@ impl Postman {
             Ok(Err(StoreError::Unreadable(what))) => self.give_up(letter, &what).await,
             Ok(outcome) => outcome,
             Err(panic) => {
-                self.state.supervisor.lost(TASK, &panic);
+                self.supervisor.lost(TASK, &panic);
                 self.give_up(letter, "it makes the server panic").await
             }
         }
     }
 
     async fn try_account_letter(&self, letter: &AccountLetter, now: Timestamp) -> Result<Outcome, StoreError> {
-        let store = &self.state.store;
+        let store = &self.services.store;
         let Some((profile, to)) = self.recipient(letter).await? else {
             store.give_letter_up(letter.id, "nobody to send it to").await?;
             return Ok(Outcome::Nothing);
@@ -103,7 +103,7 @@ impl Postman {
     /// Whose account a letter is about, and where it goes. A reset goes to the address that is stored, never to another
     /// form of it that somebody typed.
     async fn recipient(&self, letter: &AccountLetter) -> Result<Option<(Profile, String)>, StoreError> {
-        let store = &self.state.store;
+        let store = &self.services.store;
         let user: Option<UserId> = match letter.user {
             Some(user) => Some(user),
             None => store.account(&letter.email).await?.map(|(user, _)| user.id),
@@ -180,7 +180,7 @@ impl Postman {
         expires_at: Timestamp,
     ) -> Result<String, StoreError> {
         let (token, hash) = mint_token().map_err(|_| StoreError::Unreadable("a random number".into()))?;
-        self.state.store.arm_letter(letter.id, user, &hash, expires_at).await?;
+        self.services.store.arm_letter(letter.id, user, &hash, expires_at).await?;
         Ok(format!("{}/{page}#{token}", self.public_url))
     }
 
@@ -213,8 +213,8 @@ impl Postman {
 
     async fn give_up(&self, letter: &AccountLetter, why: &str) -> Result<Outcome, StoreError> {
         tracing::warn!(letter = %letter.id, why, "a letter can never be sent");
-        self.state.store.give_letter_up(letter.id, why).await?;
-        MailCounts::add(&self.state.mail_counts.failed);
+        self.services.store.give_letter_up(letter.id, why).await?;
+        MailCounts::add(&self.counts.failed);
         Ok(Outcome::Failed)
     }
 }

@@ -32,20 +32,20 @@ impl Postman {
             Ok(Err(StoreError::Unreadable(what))) => self.fail_invitation(id, &what, now).await,
             Ok(outcome) => outcome,
             Err(panic) => {
-                self.state.supervisor.lost(TASK, &panic);
+                self.supervisor.lost(TASK, &panic);
                 self.fail_invitation(id, "it makes the server panic", now).await
             }
         }
     }
 
     async fn try_to_send_invitation(&self, id: InvitationId, now: Timestamp) -> Result<Outcome, StoreError> {
-        let store = &self.state.store;
+        let store = &self.services.store;
         let Some(row) = store.invitation_by_id(id).await? else { return Ok(Outcome::Nothing) };
         if !invitation::is_open(&row, now) {
             store.give_invitation_up(id).await?;
             return Ok(Outcome::Nothing);
         }
-        let (refusal, error) = match invitation::link(&self.state.secret, &row, &self.public_url) {
+        let (refusal, error) = match invitation::link(&self.services.secret, &row, &self.public_url) {
             // Another node may have the secret.
             None => (Refusal::Passing, "it was made under another LOCKSTEP_SECRET".to_owned()),
             Some(link) => match compose(&row, &link, &self.from, &self.public_url) {
@@ -81,7 +81,7 @@ impl Postman {
 
     async fn fail_invitation(&self, id: InvitationId, why: &str, now: Timestamp) -> Result<Outcome, StoreError> {
         tracing::warn!(invitation = %id, why, "the letter of an invitation can never be sent");
-        self.state.store.fail_invitation(id, why, now).await?;
+        self.services.store.fail_invitation(id, why, now).await?;
         self.count(|counts| &counts.failed);
         Ok(Outcome::Failed)
     }

@@ -2,7 +2,7 @@
 
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{FromRef, Path, State},
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
     routing::get,
@@ -13,9 +13,9 @@ use engine::UserId;
 use super::token;
 use crate::{
     clock,
+    secret::Secret,
     service::{Stop, preferences},
-    state::AppState,
-    store::Milestone,
+    store::{Milestone, Store},
 };
 
 /// A form, and no script or style.
@@ -26,13 +26,22 @@ const POLICY: HeaderValue =
 const SETTINGS: &str = "<p>You can turn off e-mail on <a href=\"/account\">your account page</a>.</p>";
 
 /// The link that ends e-mail. Not of the API: who follows it is not signed in.
-pub fn router() -> Router<AppState> {
+pub fn router<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Store: FromRef<S>,
+    Secret: FromRef<S>,
+{
     Router::new().route("/unsubscribe/{token}", get(ask).post(end))
 }
 
 /// Asks first: programs that look for viruses follow every link.
-async fn ask(State(state): State<AppState>, Path(token): Path<String>) -> Result<Response, Stop> {
-    Ok(match recipient(&state, &token).await? {
+async fn ask(
+    State(store): State<Store>,
+    State(secret): State<Secret>,
+    Path(token): Path<String>,
+) -> Result<Response, Stop> {
+    Ok(match recipient(&store, &secret, &token).await? {
         Ok(_) => page(
             StatusCode::OK,
             "<h1>Stop all e-mail?</h1>\n<p>Lockstep will stop sending you e-mail. The bell in the page stays.</p>\n\
@@ -42,23 +51,27 @@ async fn ask(State(state): State<AppState>, Path(token): Path<String>) -> Result
     })
 }
 
-async fn end(State(state): State<AppState>, Path(token): Path<String>) -> Result<Response, Stop> {
-    let user = match recipient(&state, &token).await? {
+async fn end(
+    State(store): State<Store>,
+    State(secret): State<Secret>,
+    Path(token): Path<String>,
+) -> Result<Response, Stop> {
+    let user = match recipient(&store, &secret, &token).await? {
         Ok(user) => user,
         Err(refusal) => return Ok(refusal),
     };
-    preferences::end_mail(&state.store, user).await?;
+    preferences::end_mail(&store, user).await?;
     let done =
         "<h1>Done</h1>\n<p>Lockstep won't send you any more e-mail. You can turn it on again on your account page.</p>";
     Ok(page(StatusCode::OK, done))
 }
 
 /// Whose e-mail a token ends, or the page that says why it ends none.
-async fn recipient(state: &AppState, token: &str) -> Result<Result<UserId, Response>, Stop> {
-    let Some(read) = token::read(&state.secret, token) else {
+async fn recipient(store: &Store, secret: &Secret, token: &str) -> Result<Result<UserId, Response>, Stop> {
+    let Some(read) = token::read(secret, token) else {
         return Ok(Err(page(StatusCode::NOT_FOUND, &format!("<h1>This link is broken</h1>\n{SETTINGS}"))));
     };
-    let dated_since = state.store.reached_at(Milestone::DatedUnsubscribing).await?;
+    let dated_since = store.reached_at(Milestone::DatedUnsubscribing).await?;
     if read.is_late(clock::now(), dated_since) {
         return Ok(Err(page(StatusCode::GONE, &format!("<h1>This link has expired</h1>\n{SETTINGS}"))));
     }

@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// The backend of one request.
-pub(super) struct Rendered {
+pub(super) struct PageBackend {
     state: AppState,
     session: Option<CurrentSession>,
     user: Option<User>,
@@ -44,7 +44,7 @@ pub(super) struct Rendered {
 /// A live board, or bell, that is not: nothing lives before the page is in a browser.
 struct Still;
 
-impl Rendered {
+impl PageBackend {
     pub(super) fn new(state: AppState, session: Option<CurrentSession>) -> Self {
         let user = session.as_ref().map(|session| session.user.clone());
         Self { state, session, user }
@@ -53,11 +53,11 @@ impl Rendered {
     /// Whoever is signed in, and where the answer is.
     fn asks(&self) -> (Result<User, ApiError>, Store) {
         let user = self.user.clone().ok_or_else(not_signed_in);
-        (user, self.state.store.clone())
+        (user, self.state.services.store.clone())
     }
 }
 
-impl Backend for Rendered {
+impl Backend for PageBackend {
     fn now(&self) -> Timestamp {
         clock::now()
     }
@@ -106,12 +106,12 @@ impl Backend for Rendered {
         Box::pin(async move {
             // Without a public URL their links are paths, which the page completes.
             let site = state.config.public_url.clone().unwrap_or_default();
-            invitation::list(&state, &user?, project, &site).await.map_err(Stop::into_error)
+            invitation::list(&state.services, &user?, project, &site).await.map_err(Stop::into_error)
         })
     }
 
     fn invitation(&self, token: String) -> Reply<InvitationOffer> {
-        let (user, store) = (self.user.clone(), self.state.store.clone());
+        let (user, store) = (self.user.clone(), self.state.services.store.clone());
         Box::pin(async move { invitation::offer(&store, user.as_ref(), &token).await.map_err(Stop::into_error) })
     }
 
@@ -129,26 +129,28 @@ impl Backend for Rendered {
 
     fn account(&self) -> Reply<Account> {
         let (user, state) = (self.asks().0, self.state.clone());
-        Box::pin(async move { state.accounts.account(&state.store, user?.id).await.map_err(Stop::into_error) })
+        Box::pin(async move {
+            state.services.accounts.account(&state.services.store, user?.id).await.map_err(Stop::into_error)
+        })
     }
 
     fn account_sessions(&self) -> Reply<Vec<AccountSession>> {
         let (session, state) = (self.session.clone(), self.state.clone());
         Box::pin(async move {
             let session = session.ok_or_else(not_signed_in)?;
-            state.accounts.sessions(&state.store, &session).await.map_err(Stop::into_error)
+            state.services.accounts.sessions(&state.services.store, &session).await.map_err(Stop::into_error)
         })
     }
 
     fn preferences(&self) -> Reply<Preferences> {
         let (user, state) = (self.asks().0, self.state.clone());
-        Box::pin(async move { preferences::get(&state, &user?).await.map_err(Stop::into_error) })
+        Box::pin(async move { preferences::get(&state.services, &user?).await.map_err(Stop::into_error) })
     }
 
     fn workload(&self, query: WorkloadQuery, known: Option<String>) -> Reply<Option<Workload>> {
         let (user, state) = (self.asks().0, self.state.clone());
         Box::pin(async move {
-            let (oversight, store) = (&state.oversight, &state.store);
+            let (oversight, store) = (&state.services.oversight, &state.services.store);
             let answer = workload::get(oversight, store, &user?, &query, &known.into(), clock::now()).await;
             answer.map(Versioned::into_new).map_err(Stop::into_error)
         })
@@ -162,7 +164,8 @@ impl Backend for Rendered {
     fn report(&self, query: ReportQuery, known: Option<String>) -> Reply<Option<Report>> {
         let (user, state) = (self.asks().0, self.state.clone());
         Box::pin(async move {
-            let answer = report::report(&state, &user?, &query, &known.into()).await.map_err(Stop::into_error)?;
+            let answer =
+                report::report(&state.services, &user?, &query, &known.into()).await.map_err(Stop::into_error)?;
             Ok(answer.into_new().map(|read| read.report))
         })
     }
@@ -170,7 +173,7 @@ impl Backend for Rendered {
     fn flow(&self, query: FlowQuery, known: Option<String>) -> Reply<Option<Flow>> {
         let (user, state) = (self.asks().0, self.state.clone());
         Box::pin(async move {
-            let answer = flow::flow(&state, &user?, &query, &known.into()).await;
+            let answer = flow::flow(&state.services, &user?, &query, &known.into()).await;
             answer.map(Versioned::into_new).map_err(Stop::into_error)
         })
     }

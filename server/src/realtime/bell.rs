@@ -5,7 +5,6 @@
 //! two differ, the sockets are told anew. So what the bus lost, repeated or reordered heals by itself.
 
 mod ring;
-mod rung;
 
 use std::{
     collections::HashMap,
@@ -13,19 +12,19 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use axum::extract::ws::Utf8Bytes;
 use engine::{Notification, NotificationId, UserId, room::SocketId};
 
 use self::ring::{Ring, Verdict};
-pub use self::rung::Rung;
 use super::{
-    Counters, Shared,
+    Counters, RealtimeContext,
     bus::{Note, Topic},
     frame,
     log::LogUnavailable,
     outbox::Outbox,
     pulse::Pulse,
+    rung::Rung,
 };
+use crate::frame_text::FrameText;
 
 /// Bells in one question to the database.
 const CHUNK: usize = 1000;
@@ -45,14 +44,14 @@ pub struct Told {
 
 /// The bells of this node. One exists while a [`BellSeat`] is at it.
 pub(super) struct Bells {
-    shared: Arc<Shared>,
+    shared: Arc<RealtimeContext>,
     rings: Mutex<HashMap<UserId, Ring<Arc<Outbox>>>>,
     pulse: Arc<Pulse>,
 }
 
 impl Bells {
     /// No bells yet.
-    pub(super) fn new(shared: Arc<Shared>) -> Arc<Self> {
+    pub(super) fn new(shared: Arc<RealtimeContext>) -> Arc<Self> {
         let pulse = Arc::new(Pulse::new(Arc::clone(&shared)));
         Arc::new(Self { shared, rings: Mutex::default(), pulse })
     }
@@ -133,7 +132,7 @@ impl Bells {
         Ok(())
     }
 
-    fn push(&self, ring: &Ring<Arc<Outbox>>, frame: &Utf8Bytes) {
+    fn push(&self, ring: &Ring<Arc<Outbox>>, frame: &FrameText) {
         for outbox in ring.sockets() {
             if !outbox.push_or_close(frame.clone()) {
                 Counters::add(&self.shared.counters.closed_slow, 1);

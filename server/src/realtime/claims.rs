@@ -19,9 +19,9 @@ const REMEMBERED: usize = 10_000;
 
 /// When whose cursors counted.
 #[derive(Debug, Default)]
-pub(super) struct Claims(Mutex<HashMap<(UserId, ProjectId), Instant>>);
+pub(super) struct EpochClaims(Mutex<HashMap<(UserId, ProjectId), Instant>>);
 
-impl Claims {
+impl EpochClaims {
     /// Whether a cursor of this user counts in this project.
     pub(super) fn may(&self, user: UserId, project: ProjectId) -> bool {
         self.may_at(user, project, Instant::now())
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn each_user_counts_once_in_a_while_for_each_project() {
-        let claims = Claims::default();
+        let claims = EpochClaims::default();
         let (ann, bob) = (UserId::new(Uuid::from_u128(1)), UserId::new(Uuid::from_u128(2)));
         let (board, other) = (ProjectId::new(Uuid::from_u128(3)), ProjectId::new(Uuid::from_u128(4)));
         assert!(claims.may(ann, board));
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn what_is_remembered_has_a_bound() {
-        let claims = Claims::default();
+        let claims = EpochClaims::default();
         let board = ProjectId::new(Uuid::from_u128(3));
         for n in 0..REMEMBERED as u128 {
             claims.made(UserId::new(Uuid::from_u128(n)), board);

@@ -1,6 +1,5 @@
 //! The frames that the server writes. Events are in them as the log has them: encoded once.
 
-use axum::extract::ws::Utf8Bytes;
 use engine::{
     Comment, Epoch, EventId, OpId, TaskId, UserId,
     limit::FRAME_BYTES,
@@ -9,23 +8,24 @@ use engine::{
 };
 
 use super::{Logged, log::ThreadChanges, scope};
+use crate::frame_text::FrameText;
 
 /// Are you there?
-pub(super) const PING: Utf8Bytes = Utf8Bytes::from_static(r#"{"type":"ping"}"#);
+pub(super) const PING: FrameText = FrameText::from_static(r#"{"type":"ping"}"#);
 /// The answer to a client's `ping`.
-pub(super) const PONG: Utf8Bytes = Utf8Bytes::from_static(r#"{"type":"pong"}"#);
+pub(super) const PONG: FrameText = FrameText::from_static(r#"{"type":"pong"}"#);
 
 /// People that one frame names.
 const NAMED: usize = 10;
 
 /// Fetch the board again.
-pub(super) fn resync(reason: ResyncReason, epoch: Epoch, seq: u64) -> Utf8Bytes {
+pub(super) fn resync(reason: ResyncReason, epoch: Epoch, seq: u64) -> FrameText {
     encode(&ServerFrame::Resync { reason, epoch, seq })
 }
 
 /// Who came, who went, who is at something else: in small frames, because a socket keeps as much
 /// memory as its largest frame took.
-pub(super) fn presence(join: &[Presence], leave: &[UserId], editing: &[Presence]) -> Vec<Utf8Bytes> {
+pub(super) fn presence(join: &[Presence], leave: &[UserId], editing: &[Presence]) -> Vec<FrameText> {
     let frame = |join: &[Presence], leave: &[UserId], editing: &[Presence]| {
         encode(&ServerFrame::Presence { join: join.to_vec(), leave: leave.to_vec(), editing: editing.to_vec() })
     };
@@ -35,17 +35,17 @@ pub(super) fn presence(join: &[Presence], leave: &[UserId], editing: &[Presence]
 }
 
 /// The server closes this socket; come back after `retry_ms`.
-pub(super) fn bye(code: u16, reason: &str, retry_ms: u64) -> Utf8Bytes {
+pub(super) fn bye(code: u16, reason: &str, retry_ms: u64) -> FrameText {
     encode(&ServerFrame::Bye { code, reason: reason.to_owned(), retry_ms })
 }
 
 /// The first frame of a bell's socket, and any other that tells it all anew.
-pub(super) fn unread_sync(NotificationPage { notifications, unread, .. }: NotificationPage) -> Utf8Bytes {
+pub(super) fn unread_sync(NotificationPage { notifications, unread, .. }: NotificationPage) -> FrameText {
     encode(&ServerFrame::UnreadSync { notifications, unread })
 }
 
 /// A task's comments come from here on. What does not fit into a frame is to be fetched.
-pub(super) fn subscribed(task: TaskId, since: Option<u64>, changes: ThreadChanges) -> Utf8Bytes {
+pub(super) fn subscribed(task: TaskId, since: Option<u64>, changes: ThreadChanges) -> FrameText {
     let ThreadChanges { seq, comments, complete } = changes;
     let frame = |comments, complete| {
         encode(&ServerFrame::Subscribed(Subscribed { scope: scope::name(task), since, seq, comments, complete }))
@@ -55,12 +55,12 @@ pub(super) fn subscribed(task: TaskId, since: Option<u64>, changes: ThreadChange
 }
 
 /// A task's comments do not come.
-pub(super) fn denied(scope: String) -> Utf8Bytes {
+pub(super) fn denied(scope: String) -> FrameText {
     encode(&ServerFrame::Denied { scope })
 }
 
 /// A comment as it is now.
-pub(super) fn comment(comment: Comment) -> Utf8Bytes {
+pub(super) fn comment(comment: Comment) -> FrameText {
     encode(&ServerFrame::Comment { comment: Box::new(comment) })
 }
 
@@ -73,7 +73,7 @@ pub(super) fn sync<'a>(
     last: Option<EventId>,
     events: impl Iterator<Item = &'a Logged>,
     presence: &[Presence],
-) -> Vec<Utf8Bytes> {
+) -> Vec<FrameText> {
     let (named, others) = presence.split_at(presence.len().min(NAMED));
     let named = serde_json::to_string(named).unwrap_or_else(|_| "[]".into());
     let mut frames = Part { last, after: last, ..Part::new(epoch, since, Some(named)) }.frames(events);
@@ -83,7 +83,7 @@ pub(super) fn sync<'a>(
 
 /// Events that follow each other: one goes as itself, several go in `batch` frames, so that a
 /// change of hundreds of tasks is a few frames.
-pub(super) fn events(epoch: Epoch, events: &[Logged]) -> Vec<Utf8Bytes> {
+pub(super) fn events(epoch: Epoch, events: &[Logged]) -> Vec<FrameText> {
     match events {
         [first, _, ..] => Part::new(epoch, first.seq - 1, None).frames(events.iter()),
         _ => events.iter().map(|event| event.frame.clone()).collect(),
@@ -122,7 +122,7 @@ impl Part {
         }
     }
 
-    fn frames<'a>(mut self, events: impl Iterator<Item = &'a Logged>) -> Vec<Utf8Bytes> {
+    fn frames<'a>(mut self, events: impl Iterator<Item = &'a Logged>) -> Vec<FrameText> {
         let mut frames = Vec::new();
         for event in events {
             if self.events.len() + event.frame.len() + 1 > self.room() {
@@ -158,7 +158,7 @@ impl Part {
 
     /// Ends a frame and begins the next one. The first one is a `sync` where there is one, whether
     /// it has events or not.
-    fn close(&mut self) -> Option<Utf8Bytes> {
+    fn close(&mut self) -> Option<FrameText> {
         let Self { epoch, from, to, events, .. } = self;
         let op_id = self.op_id.take().filter(|_| !self.mixed);
         self.mixed = false;
@@ -187,7 +187,7 @@ impl Part {
 }
 
 /// A frame as it is sent.
-pub(super) fn encode(frame: &ServerFrame) -> Utf8Bytes {
+pub(super) fn encode(frame: &ServerFrame) -> FrameText {
     // These frames hold ids, numbers and texts: nothing that could fail to be written as JSON.
     serde_json::to_string(frame).unwrap_or_else(|_| r#"{"type":"ping"}"#.into()).into()
 }
@@ -211,7 +211,7 @@ mod tests {
         Logged { seq, event_id, prev: None, op_id: None, frame: frame.to_string().into() }
     }
 
-    fn read(frames: &[Utf8Bytes]) -> Vec<ServerFrame> {
+    fn read(frames: &[FrameText]) -> Vec<ServerFrame> {
         frames.iter().map(|frame| ServerFrame::parse(frame.as_str()).unwrap()).collect()
     }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// What is due on a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Due {
+pub(super) enum HeartbeatDue {
     /// Nothing until then.
     At(Instant),
     /// A `ping`.
@@ -42,12 +42,12 @@ impl Heartbeat {
 
     /// What is due: a `ping` once there was none, or nothing came, for `ping`; the end once
     /// nothing came for `pong` after it.
-    pub(super) fn due(&self, now: Instant, ping: Duration, pong: Duration) -> Due {
+    pub(super) fn due(&self, now: Instant, ping: Duration, pong: Duration) -> HeartbeatDue {
         let (at, due) = match self.pinged {
-            Some(pinged) => (pinged + pong, Due::Silent),
-            None => (self.asked.min(self.heard) + ping, Due::Ping),
+            Some(pinged) => (pinged + pong, HeartbeatDue::Silent),
+            None => (self.asked.min(self.heard) + ping, HeartbeatDue::Ping),
         };
-        if now >= at { due } else { Due::At(at) }
+        if now >= at { due } else { HeartbeatDue::At(at) }
     }
 }
 
@@ -63,13 +63,13 @@ mod tests {
         let start = Instant::now();
         let mut heartbeat = Heartbeat::new(start);
         let due = |heartbeat: &Heartbeat, after| heartbeat.due(start + after, PING, PONG);
-        assert_eq!(due(&heartbeat, Duration::ZERO), Due::At(start + PING));
-        assert_eq!(due(&heartbeat, PING), Due::Ping);
+        assert_eq!(due(&heartbeat, Duration::ZERO), HeartbeatDue::At(start + PING));
+        assert_eq!(due(&heartbeat, PING), HeartbeatDue::Ping);
         heartbeat.pinged(start + PING);
-        assert_eq!(due(&heartbeat, PING), Due::At(start + PING + PONG));
-        assert_eq!(due(&heartbeat, PING + PONG), Due::Silent);
+        assert_eq!(due(&heartbeat, PING), HeartbeatDue::At(start + PING + PONG));
+        assert_eq!(due(&heartbeat, PING + PONG), HeartbeatDue::Silent);
         heartbeat.heard(start + PING + PONG);
-        assert_eq!(due(&heartbeat, PING + PONG), Due::At(start + PING + PING));
+        assert_eq!(due(&heartbeat, PING + PONG), HeartbeatDue::At(start + PING + PING));
     }
 
     #[test]
@@ -77,6 +77,6 @@ mod tests {
         let start = Instant::now();
         let mut heartbeat = Heartbeat::new(start);
         heartbeat.heard(start + PING);
-        assert_eq!(heartbeat.due(start + PING, PING, PONG), Due::Ping);
+        assert_eq!(heartbeat.due(start + PING, PING, PONG), HeartbeatDue::Ping);
     }
 }

@@ -20,17 +20,17 @@ use engine::{
 use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub(super) use seat::{Entry, Seat};
+pub(super) use seat::{Seat, SocketEntry};
 
 use super::{
-    Committed, Counters, Health, Shared,
+    Committed, Counters, Health, RealtimeContext, Timing,
     bell::Bells,
     bus::{Heard, Listener, Note, Topic},
     frame,
     log::{Listening, Top},
     outbox::Outbox,
     pulse,
-    room::Room,
+    room::LiveRoom,
     sweeper,
 };
 use crate::supervisor::Importance;
@@ -42,7 +42,7 @@ const RETRY: Duration = Duration::from_millis(500);
 
 /// The rooms and sockets of this node.
 pub(super) struct Hub {
-    shared: Arc<Shared>,
+    shared: Arc<RealtimeContext>,
     /// A room exists while a [`Seat`] is in it.
     rooms: Mutex<HashMap<ProjectId, Pinned>>,
     bells: Arc<Bells>,
@@ -55,7 +55,7 @@ pub(super) struct Hub {
 }
 
 struct Pinned {
-    room: Arc<Room>,
+    room: Arc<LiveRoom>,
     seats: usize,
 }
 
@@ -73,7 +73,7 @@ struct Open {
 
 impl Hub {
     /// No rooms yet. Begins to hear of what other processes do.
-    pub(super) fn start(shared: Arc<Shared>) -> Arc<Self> {
+    pub(super) fn start(shared: Arc<RealtimeContext>) -> Arc<Self> {
         let hub = Arc::new(Self {
             bells: Bells::new(Arc::clone(&shared)),
             shared,
@@ -85,29 +85,37 @@ impl Hub {
             stop: CancellationToken::new(),
         });
         hub.shared.bus.start(Arc::new(Ear(Arc::downgrade(&hub))));
-        hub.keep("sweeper", hub.shared.timing.sweep, sweeper::compare);
-        hub.keep("bell check", hub.shared.timing.bells, sweeper::bells);
-        hub.keep("bell settler", hub.shared.timing.settle, sweeper::settle);
-        hub.keep("pulse", hub.shared.timing.pulse, pulse::beat);
-        hub.keep("access check", hub.shared.timing.access, sweeper::access);
-        hub.keep("trimmer", hub.shared.timing.quiet, sweeper::trim);
+        let Timing { sweep, bells, settle, pulse, access, quiet, .. } = hub.shared.timing;
+        hub.sweep("sweeper", sweep, |hub| async move { hub.compare(hub.projects()).await });
+        hub.sweep("bell check", bells, |hub| async move { hub.bells.check(hub.bells.users()).await });
+        hub.sweep("bell settler", settle, |hub| async move { hub.bells.settle().await });
+        let overseen = Arc::downgrade(hub.bells.pulse());
+        hub.keep("pulse", move || pulse::beat(overseen.clone(), pulse));
+        hub.sweep("access check", access, |hub| async move { hub.check_access().await });
+        hub.sweep("trimmer", quiet, |hub| async move { hub.trim_quiet_rooms() });
         hub
     }
 
     /// Keeps a task that looks at this hub now and then, until the hub stops or is gone.
-    fn keep<F>(self: &Arc<Self>, name: &'static str, every: Duration, task: fn(Weak<Self>, Duration) -> F)
+    fn sweep<F>(self: &Arc<Self>, name: &'static str, every: Duration, look: fn(Arc<Self>) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (hub, supervisor, stop) = (Arc::downgrade(self), self.shared.supervisor.clone(), self.stop.clone());
-        let kept = async move {
-            supervisor.keep(name, Importance::Delivery, stop, move || task(hub.clone(), every)).await;
-        };
-        self.tracker.spawn(kept);
+        let hub = Arc::downgrade(self);
+        self.keep(name, move || sweeper::rounds(hub.clone(), every, look));
+    }
+
+    /// Keeps a task until the hub stops.
+    fn keep<F>(&self, name: &'static str, task: impl Fn() -> F + Send + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let (supervisor, stop) = (self.shared.supervisor.clone(), self.stop.clone());
+        self.tracker.spawn(async move { supervisor.keep(name, Importance::Delivery, stop, task).await });
     }
 
     /// What every room and socket can reach.
-    pub(super) fn shared(&self) -> &Arc<Shared> {
+    pub(super) fn shared(&self) -> &Arc<RealtimeContext> {
         &self.shared
     }
 
@@ -136,14 +144,14 @@ impl Hub {
         let pinned = rooms.entry(project).or_insert_with(|| {
             // Within the lock, so that it cannot overtake the `unwatch` of the room before.
             self.shared.bus.watch(Topic::Board(project));
-            Pinned { room: Arc::new(Room::new(project, Arc::clone(&self.shared))), seats: 0 }
+            Pinned { room: Arc::new(LiveRoom::new(project, Arc::clone(&self.shared))), seats: 0 }
         });
         pinned.seats += 1;
         Seat { hub: Arc::clone(self), room: Arc::clone(&pinned.room), project, socket }
     }
 
     /// Registers an open socket, until what is returned is dropped.
-    pub(super) fn open(self: &Arc<Self>, wire: TcpStream) -> Entry {
+    pub(super) fn open(self: &Arc<Self>, wire: TcpStream) -> SocketEntry {
         let id = SocketId::new(self.numbers.fetch_add(1, Ordering::Relaxed));
         let outbox = Arc::new(Outbox::new(wire, Arc::clone(&self.shared.counters)));
         let mut sockets = locked(&self.sockets);
@@ -153,7 +161,7 @@ impl Hub {
         sockets.open.insert(id, Open { outbox: Arc::clone(&outbox), listening: None });
         drop(sockets);
         Counters::add(&self.shared.counters.opened, 1);
-        Entry { hub: Arc::clone(self), id, outbox, _running: self.tracker.token() }
+        SocketEntry { hub: Arc::clone(self), id, outbox, _running: self.tracker.token() }
     }
 
     /// How it is all doing.
@@ -236,7 +244,7 @@ impl Hub {
         }
     }
 
-    fn room(&self, project: ProjectId) -> Option<Arc<Room>> {
+    fn room(&self, project: ProjectId) -> Option<Arc<LiveRoom>> {
         locked(&self.rooms).get(&project).map(|pinned| Arc::clone(&pinned.room))
     }
 }

@@ -5,10 +5,6 @@ use futures_util::future::BoxFuture;
 
 use super::log::LogUnavailable;
 pub use crate::store::{Beat, Tally};
-use crate::{
-    service::notification::{self, ReadMark},
-    store::{Store, StoreError},
-};
 
 /// A user's newest notifications, as a bell tells them.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +15,7 @@ pub struct Newest {
     pub count: u64,
 }
 
-/// Users' notifications, as the bells read them. The store is one.
+/// Users' notifications, as the bells read them. `service::inbox` makes the store one.
 pub trait Inbox: Send + Sync + 'static {
     /// What the bells of these users come to.
     ///
@@ -44,36 +40,4 @@ pub trait Inbox: Send + Sync + 'static {
     /// # Errors
     /// When the database does not answer.
     fn mark_read(&self, user: UserId, id: NotificationId) -> BoxFuture<'_, Result<NotificationRead, LogUnavailable>>;
-}
-
-impl Inbox for Store {
-    fn tallies<'a>(&'a self, users: &'a [UserId]) -> BoxFuture<'a, Result<Vec<Tally>, LogUnavailable>> {
-        Box::pin(async move { Store::tallies(self, users).await.map_err(unavailable) })
-    }
-
-    fn beats<'a>(&'a self, users: &'a [UserId]) -> BoxFuture<'a, Result<Vec<(UserId, Beat)>, LogUnavailable>> {
-        Box::pin(async move { Store::beats(self, users).await.map_err(unavailable) })
-    }
-
-    fn newest(&self, user: UserId) -> BoxFuture<'_, Result<Newest, LogUnavailable>> {
-        Box::pin(async move {
-            let (page, count) = self.newest_notifications(user).await.map_err(unavailable)?;
-            Ok(Newest { page, count })
-        })
-    }
-
-    fn mark_read(&self, user: UserId, id: NotificationId) -> BoxFuture<'_, Result<NotificationRead, LogUnavailable>> {
-        Box::pin(async move {
-            let mark = ReadMark { ids: Some(vec![id]), ..ReadMark::default() };
-            notification::read(self, user, mark).await.map_err(|stop| {
-                tracing::warn!(error = %stop, "a notification cannot be marked as read");
-                LogUnavailable
-            })
-        })
-    }
-}
-
-fn unavailable(error: StoreError) -> LogUnavailable {
-    tracing::warn!(%error, "a bell cannot be read");
-    LogUnavailable
 }

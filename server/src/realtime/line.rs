@@ -24,9 +24,9 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use super::{
-    Counters, Shared, frame,
-    heartbeat::{Due, Heartbeat},
-    hub::Entry,
+    Counters, RealtimeContext, frame,
+    heartbeat::{Heartbeat, HeartbeatDue},
+    hub::SocketEntry,
     outbox::{Closing, Next},
     packet::Packet,
 };
@@ -37,13 +37,13 @@ use pipe::{Pipe, drain, is_abuse, is_flood};
 const FAREWELL_FRAMES: u32 = 10_000;
 
 /// One open socket.
-pub(super) struct Line {
+pub(super) struct OpenSocket {
     /// Reads and answers frames.
     ws: WebSocketContext,
     /// What it has answered and is not in the outbox yet.
     answers: Vec<u8>,
-    entry: Entry,
-    shared: Arc<Shared>,
+    entry: SocketEntry,
+    shared: Arc<RealtimeContext>,
     heartbeat: Heartbeat,
     alarm: Pin<Box<Sleep>>,
     flood: Flood,
@@ -52,7 +52,7 @@ pub(super) struct Line {
 }
 
 /// What a client said, or how the socket ends.
-pub(super) enum Said {
+pub(super) enum SocketInput {
     /// A frame of the protocol.
     Frame(ClientFrame),
     /// The server closes it.
@@ -70,9 +70,9 @@ enum Wake {
     Gone,
 }
 
-impl Line {
+impl OpenSocket {
     /// Takes over an upgraded socket, of which these bytes came along with the request.
-    pub(super) fn new(ws: WebSocketContext, read: &[u8], entry: Entry, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(ws: WebSocketContext, read: &[u8], entry: SocketEntry, shared: Arc<RealtimeContext>) -> Self {
         let now = Instant::now();
         let mut flood = Flood::new(shared.frame_limit, now);
         flood.is_too_much(read, now);
@@ -89,12 +89,12 @@ impl Line {
     }
 
     /// Its place among the sockets of this process.
-    pub(super) fn entry(&self) -> &Entry {
+    pub(super) fn entry(&self) -> &SocketEntry {
         &self.entry
     }
 
     /// Sends what is queued and keeps the heartbeat, until the client says something or it ends.
-    pub(super) async fn next(&mut self) -> Said {
+    pub(super) async fn next(&mut self) -> SocketInput {
         loop {
             match poll_fn(|cx| self.poll_wake(cx)).await {
                 Wake::Next(Next::Write) => self.entry.outbox.write(),
@@ -103,7 +103,7 @@ impl Line {
                         return said;
                     }
                 }
-                Wake::Next(Next::Close(closing)) => return Said::Close(closing),
+                Wake::Next(Next::Close(closing)) => return SocketInput::Close(closing),
                 Wake::Heard(message) => {
                     if let Some(said) = self.hear(message) {
                         return said;
@@ -116,7 +116,7 @@ impl Line {
                 }
                 Wake::Broken => return abusive(&self.shared, close::BAD_FRAME, "that is no frame"),
                 Wake::Flooded => return abusive(&self.shared, close::TOO_MANY_FRAMES, "too many frames"),
-                Wake::Next(Next::Gone) | Wake::Gone => return Said::Gone,
+                Wake::Next(Next::Gone) | Wake::Gone => return SocketInput::Gone,
             }
         }
     }
@@ -206,7 +206,7 @@ impl Line {
 
     /// Waits until the wire has taken the batch that it did not take at once, unless the reader is too slow, or
     /// gone.
-    async fn wait(&mut self) -> Option<Said> {
+    async fn wait(&mut self) -> Option<SocketInput> {
         let now = Instant::now();
         let timing = &self.shared.timing;
         let deadline = match self.entry.outbox.behind() {
@@ -217,10 +217,10 @@ impl Line {
             return None;
         }
         Counters::add(&self.shared.counters.closed_slow, 1);
-        Some(Said::Close(Closing { code: close::TOO_SLOW, reason: "the reader is too slow" }))
+        Some(SocketInput::Close(Closing { code: close::TOO_SLOW, reason: "the reader is too slow" }))
     }
 
-    fn hear(&mut self, message: Message) -> Option<Said> {
+    fn hear(&mut self, message: Message) -> Option<SocketInput> {
         self.heartbeat.heard(Instant::now());
         match message {
             // The parsed frame owns its texts: a slice would keep the whole read buffer alive.
@@ -230,7 +230,7 @@ impl Line {
                     None
                 }
                 Ok(ClientFrame::Pong) => None,
-                Ok(frame) => Some(Said::Frame(frame)),
+                Ok(frame) => Some(SocketInput::Frame(frame)),
                 Err(_) => Some(abusive(&self.shared, close::BAD_FRAME, "that is no frame of this protocol")),
             },
             Message::Binary(_) => Some(abusive(&self.shared, close::BAD_FRAME, "frames are JSON texts")),
@@ -240,26 +240,26 @@ impl Line {
     }
 
     /// The alarm is lazy: it is moved when it rings, not at every frame.
-    fn wake_up(&mut self) -> Option<Said> {
+    fn wake_up(&mut self) -> Option<SocketInput> {
         let (ping, pong) = (self.shared.timing.ping, self.shared.timing.pong);
         let now = Instant::now();
-        if self.heartbeat.due(now, ping, pong) == Due::Ping {
+        if self.heartbeat.due(now, ping, pong) == HeartbeatDue::Ping {
             self.entry.outbox.push_lossy(frame::PING);
             self.heartbeat.pinged(now);
         }
         match self.heartbeat.due(now, ping, pong) {
-            Due::At(at) => self.alarm.as_mut().reset(at.into()),
-            Due::Ping => self.alarm.as_mut().reset(now.into()),
-            Due::Silent => {
+            HeartbeatDue::At(at) => self.alarm.as_mut().reset(at.into()),
+            HeartbeatDue::Ping => self.alarm.as_mut().reset(now.into()),
+            HeartbeatDue::Silent => {
                 Counters::add(&self.shared.counters.closed_silent, 1);
-                return Some(Said::Close(Closing { code: close::NO_PONG, reason: "no answer to a ping" }));
+                return Some(SocketInput::Close(Closing { code: close::NO_PONG, reason: "no answer to a ping" }));
             }
         }
         None
     }
 }
 
-fn abusive(shared: &Shared, code: u16, reason: &'static str) -> Said {
+fn abusive(shared: &RealtimeContext, code: u16, reason: &'static str) -> SocketInput {
     Counters::add(&shared.counters.closed_abusive, 1);
-    Said::Close(Closing { code, reason })
+    SocketInput::Close(Closing { code, reason })
 }

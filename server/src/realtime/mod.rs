@@ -10,8 +10,9 @@
 //! bus       local · redis                              log        what is read from the database
 //! bell      what a user is told                        inbox      what of it is in the database
 //! revocation access that ended                        pulse      what somebody oversees may have changed
-//! socket    endpoints                                  token      who may open them
+//! socket    from a request to an open socket           token      who may open one
 //! scope     who has which task open (pure)             sweeper    what nobody said
+//! rung      what became of a notification              health     how it is all doing
 //! presence_filter  presence only for tasks of the board (pure)
 //! fail_point a crash, for tests                      counters   what happened
 //! alarm     sleeps until something is due
@@ -28,6 +29,7 @@ mod counters;
 mod courier;
 mod fail_point;
 mod frame;
+mod health;
 mod heartbeat;
 mod hub;
 mod inbox;
@@ -40,26 +42,29 @@ mod presence_filter;
 mod pulse;
 mod revocation;
 mod room;
+mod rung;
 mod scope;
 mod socket;
 mod sweeper;
 mod timing;
-pub mod token;
+pub(crate) mod token;
 
 use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
 
 use engine::{Epoch, ProjectId, UserId};
 
-pub use bell::{Rung, Told};
+pub use bell::Told;
 use bus::{Bus, local::LocalNetwork, redis::RedisBus};
-use claims::Claims;
-pub use counters::{Closes, Counters, Counts, Durations, Health, Kinds};
+use claims::EpochClaims;
+pub use counters::{Closes, Counters, Counts, Durations, Kinds};
 use fail_point::FailPoint;
+pub use health::Health;
 use hub::Hub;
 pub use inbox::{Beat, Inbox, Newest, Tally};
 pub use log::{Access, Listening, Log, LogPage, LogUnavailable, Logged, SessionId, ThreadAsk, ThreadChanges, Top};
 pub use revocation::Revocation;
-pub use socket::router;
+pub use rung::Rung;
+pub(crate) use socket::{Asker, SocketPurpose, SocketQuery, Upgrade, Who};
 pub use timing::Timing;
 
 use crate::{
@@ -117,7 +122,7 @@ pub struct Limits {
 
 /// Settings that cannot work.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {
+pub enum RedisConfigError {
     /// The Redis URL is none.
     #[error("the Redis URL cannot be used: {0}")]
     RedisUrl(String),
@@ -131,7 +136,7 @@ pub enum StartError {
 pub struct Realtime(Arc<Hub>);
 
 /// What every room and socket can reach.
-pub(crate) struct Shared {
+pub(crate) struct RealtimeContext {
     log: Arc<dyn Log>,
     inbox: Arc<dyn Inbox>,
     bus: Arc<dyn Bus>,
@@ -142,7 +147,7 @@ pub(crate) struct Shared {
     users: Arc<Quota<UserId>>,
     addresses: Arc<Quota<IpAddr>>,
     pending: AddressQuota,
-    claims: Claims,
+    claims: EpochClaims,
     build: Option<String>,
     fail_point: FailPoint,
     supervisor: Supervisor,
@@ -154,7 +159,7 @@ impl Realtime {
     ///
     /// # Errors
     /// When the Redis URL is none. A Redis that does not answer is no error: it is tried again.
-    pub fn start(log: Arc<dyn Log>, inbox: Arc<dyn Inbox>, settings: Settings) -> Result<Self, StartError> {
+    pub fn start(log: Arc<dyn Log>, inbox: Arc<dyn Inbox>, settings: Settings) -> Result<Self, RedisConfigError> {
         let counters = Arc::new(Counters::default());
         let bus: Arc<dyn Bus> = match &settings.redis_url {
             Some(url) => {
@@ -184,8 +189,8 @@ impl Realtime {
         let pending = AddressQuota::new(limits.pending_sockets, limits.pending_sockets_per_address);
         let (users, addresses) = (Quota::new(sockets_per_user), Quota::new(sockets_per_address));
         let (frame_limit, fail_point) = (frames, FailPoint::new(die_after_commits));
-        let claims = Claims::default();
-        let shared = Shared {
+        let claims = EpochClaims::default();
+        let shared = RealtimeContext {
             log,
             inbox,
             bus,
@@ -301,7 +306,7 @@ impl Realtime {
         &self.0
     }
 
-    fn shared(&self) -> &Arc<Shared> {
+    fn shared(&self) -> &Arc<RealtimeContext> {
         self.0.shared()
     }
 }

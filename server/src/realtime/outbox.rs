@@ -18,7 +18,6 @@ use std::{
     time::Instant,
 };
 
-use axum::extract::ws::Utf8Bytes;
 pub(super) use engine::room::queue::{Closing, Push};
 use engine::{
     room::{Queue, queue::Bounds},
@@ -27,8 +26,9 @@ use engine::{
 use tokio::net::TcpStream;
 
 use super::{Counters, packet::Packet};
+use crate::frame_text::FrameText;
 use batch::Wire;
-use waiting::{Hand, Waiting};
+use waiting::{OutboxQueue, WriterState};
 
 /// What a socket's task has to do next.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub(super) enum Next {
 #[derive(Debug)]
 pub(super) struct Outbox<W = TcpStream> {
     wire: W,
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<OutboxQueue>,
     counters: Arc<Counters>,
 }
 
@@ -76,21 +76,21 @@ impl<W: Wire> Outbox<W> {
     }
 
     /// Queues frames that belong together, or one `resync` in the place of all that waits.
-    pub(super) fn push(&self, frames: &[Utf8Bytes], resync: impl FnOnce() -> Utf8Bytes) -> Push {
+    pub(super) fn push(&self, frames: &[FrameText], resync: impl FnOnce() -> FrameText) -> Push {
         let packets: Vec<Packet> = frames.iter().map(Packet::text).collect();
         let mut waiting = self.lock();
         let pushed = waiting.push(&packets, resync);
-        Waiting::call(waiting);
+        OutboxQueue::call(waiting);
         pushed
     }
 
     /// The same for frames of many sockets. True when the caller has to send a courier.
-    pub(super) fn leave(&self, packets: &[Packet], resync: impl FnOnce() -> Utf8Bytes) -> (Push, bool) {
+    pub(super) fn leave(&self, packets: &[Packet], resync: impl FnOnce() -> FrameText) -> (Push, bool) {
         let mut waiting = self.lock();
         let pushed = waiting.push(packets, resync);
-        let free = pushed != Push::Closed && waiting.hand == Hand::Free;
+        let free = pushed != Push::Closed && waiting.hand == WriterState::Free;
         if free {
-            waiting.hand = Hand::Expected;
+            waiting.hand = WriterState::Expected;
         }
         (pushed, free)
     }
@@ -98,14 +98,14 @@ impl<W: Wire> Outbox<W> {
     /// No courier comes after all: what waits is left to the socket's task.
     pub(super) fn expect_nobody(&self) {
         let mut waiting = self.lock();
-        if waiting.hand == Hand::Expected {
-            waiting.hand = Hand::Free;
-            Waiting::wake(waiting);
+        if waiting.hand == WriterState::Expected {
+            waiting.hand = WriterState::Free;
+            OutboxQueue::wake(waiting);
         }
     }
 
     /// Queues a frame that may get lost: presence, a pong.
-    pub(super) fn push_lossy(&self, frame: Utf8Bytes) {
+    pub(super) fn push_lossy(&self, frame: FrameText) {
         self.push_packet(Packet::text(&frame));
     }
 
@@ -113,20 +113,20 @@ impl<W: Wire> Outbox<W> {
     pub(super) fn push_packet(&self, packet: Packet) {
         let mut waiting = self.lock();
         if waiting.queue.push_lossy(packet) {
-            Waiting::call(waiting);
+            OutboxQueue::call(waiting);
         }
     }
 
     /// Queues a frame, or closes a socket that has no room for it: it comes back, and is told anew. False when it
     /// was closed by this.
-    pub(super) fn push_or_close(&self, frame: Utf8Bytes) -> bool {
+    pub(super) fn push_or_close(&self, frame: FrameText) -> bool {
         let mut waiting = self.lock();
         let pushed = waiting.queue.push_lossy(Packet::text(&frame));
         let closed = !pushed && waiting.queue.closing().is_none();
         if closed {
             waiting.queue.close(close::TOO_SLOW, "the reader is too slow");
         }
-        Waiting::call(waiting);
+        OutboxQueue::call(waiting);
         !closed
     }
 
@@ -134,7 +134,7 @@ impl<W: Wire> Outbox<W> {
     pub(super) fn close(&self, code: u16, reason: &'static str) {
         let mut waiting = self.lock();
         waiting.queue.close(code, reason);
-        Waiting::call(waiting);
+        OutboxQueue::call(waiting);
     }
 
     /// Sends this last, after what is on its way already; what waits is dropped.
@@ -149,15 +149,15 @@ impl<W: Wire> Outbox<W> {
     pub(super) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Next> {
         let mut waiting = self.lock();
         match waiting.hand {
-            Hand::Broken => return Poll::Ready(Next::Gone),
-            Hand::Full => return Poll::Ready(Next::Wait),
-            Hand::Free if waiting.has_more() => return Poll::Ready(Next::Write),
-            Hand::Free => {
+            WriterState::Broken => return Poll::Ready(Next::Gone),
+            WriterState::Full => return Poll::Ready(Next::Wait),
+            WriterState::Free if waiting.has_more() => return Poll::Ready(Next::Write),
+            WriterState::Free => {
                 if let Some(closing) = waiting.queue.closing() {
                     return Poll::Ready(Next::Close(closing.clone()));
                 }
             }
-            Hand::Expected | Hand::Writing => {}
+            WriterState::Expected | WriterState::Writing => {}
         }
         waiting.wake_later(cx.waker());
         Poll::Pending
@@ -167,7 +167,7 @@ impl<W: Wire> Outbox<W> {
     /// else does so.
     pub(super) fn write(&self) {
         let waiting = self.lock();
-        if matches!(waiting.hand, Hand::Free | Hand::Expected) {
+        if matches!(waiting.hand, WriterState::Free | WriterState::Expected) {
             self.write_on(waiting);
         }
     }
@@ -175,27 +175,27 @@ impl<W: Wire> Outbox<W> {
     /// The same when the wire may take more again. True when it took the batch that it did not take before.
     fn resume(&self) -> bool {
         let waiting = self.lock();
-        waiting.hand != Hand::Full || self.write_on(waiting)
+        waiting.hand != WriterState::Full || self.write_on(waiting)
     }
 
-    fn write_on<'a>(&'a self, mut waiting: MutexGuard<'a, Waiting>) -> bool {
+    fn write_on<'a>(&'a self, mut waiting: MutexGuard<'a, OutboxQueue>) -> bool {
         let mut done = false;
-        waiting.hand = Hand::Free;
+        waiting.hand = WriterState::Free;
         while waiting.fill() {
             let mut batch = mem::take(&mut waiting.batch);
-            waiting.hand = Hand::Writing;
+            waiting.hand = WriterState::Writing;
             // Nobody waits for the kernel to push a frame.
             drop(waiting);
             let written = batch.write(&self.wire);
             waiting = self.lock();
             waiting.hand = match &written {
-                Ok(()) => Hand::Free,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Hand::Full,
-                Err(_) => Hand::Broken,
+                Ok(()) => WriterState::Free,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => WriterState::Full,
+                Err(_) => WriterState::Broken,
             };
             if written.is_err() {
                 waiting.batch = batch;
-                Waiting::wake(waiting);
+                OutboxQueue::wake(waiting);
                 return done;
             }
             done = true;
@@ -206,7 +206,7 @@ impl<W: Wire> Outbox<W> {
             waiting.batch = batch.emptied();
         }
         if waiting.queue.closing().is_some() {
-            Waiting::wake(waiting);
+            OutboxQueue::wake(waiting);
         }
         done
     }
@@ -221,7 +221,7 @@ impl<W: Wire> Outbox<W> {
         self.lock().queue.load().1
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
+    fn lock(&self) -> MutexGuard<'_, OutboxQueue> {
         // Nothing in here panics between two halves of a change.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }

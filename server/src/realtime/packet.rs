@@ -2,11 +2,13 @@
 
 use std::ops::Deref;
 
-use axum::{body::Bytes, extract::ws::Utf8Bytes};
+use axum::body::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::{
     FrameHeader,
     coding::{Data, OpCode},
 };
+
+use crate::frame_text::FrameText;
 
 /// The most bytes that stand before the text of a frame.
 const HEAD: usize = 10;
@@ -17,7 +19,7 @@ pub(super) struct Packet(Bytes);
 
 impl Packet {
     /// A text in a frame of its own.
-    pub(super) fn text(text: &Utf8Bytes) -> Self {
+    pub(super) fn text(text: &FrameText) -> Self {
         let mut bytes = Vec::with_capacity(text.len() + HEAD);
         let header = FrameHeader { opcode: OpCode::Data(Data::Text), ..FrameHeader::default() };
         // Writing to memory cannot fail.

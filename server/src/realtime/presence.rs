@@ -18,21 +18,21 @@ const NAMED: usize = 100;
 
 /// What somebody does on one socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Doing {
+pub(super) struct PresenceState {
     /// At which task.
     pub(super) task_id: Option<TaskId>,
     /// What.
     pub(super) mode: PresenceMode,
 }
 
-impl Doing {
+impl PresenceState {
     /// Nothing but to look at the board.
     pub(super) const LOOKING: Self = Self { task_id: None, mode: PresenceMode::View };
 }
 
 /// What changed since the last time.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Changes {
+pub(super) struct PresenceChanges {
     /// Came.
     pub(super) join: Vec<Presence>,
     /// Went.
@@ -60,7 +60,7 @@ pub(super) struct Roster {
 struct Person {
     name: String,
     /// The newest last.
-    sockets: Vec<(SocketId, Doing)>,
+    sockets: Vec<(SocketId, PresenceState)>,
     /// When they are gone, unless they come back.
     gone_at: Option<Instant>,
 }
@@ -87,7 +87,7 @@ impl Roster {
             Person { name: name.to_owned(), sockets: Vec::new(), gone_at: None }
         });
         person.gone_at = None;
-        person.sockets.push((socket, Doing::LOOKING));
+        person.sockets.push((socket, PresenceState::LOOKING));
         if new {
             self.went.remove(&user);
             self.came.insert(user);
@@ -96,7 +96,7 @@ impl Roster {
     }
 
     /// Somebody does something else.
-    pub(super) fn turn(&mut self, user: UserId, socket: SocketId, doing: Doing, now: Instant) {
+    pub(super) fn turn(&mut self, user: UserId, socket: SocketId, doing: PresenceState, now: Instant) {
         let Some(person) = self.people.get_mut(&user) else { return };
         let before = person.doing();
         if let Some(index) = person.sockets.iter().position(|(id, _)| *id == socket) {
@@ -111,11 +111,15 @@ impl Roster {
 
     /// Ends all presence at a task that was deleted.
     pub(super) fn leave_task(&mut self, task: TaskId, now: Instant) {
-        let at = |(_, doing): &(SocketId, Doing)| doing.task_id == Some(task);
+        let at = |(_, doing): &(SocketId, PresenceState)| doing.task_id == Some(task);
         let people = self.people.iter_mut().filter(|(_, person)| person.sockets.iter().any(at));
         let mut left = Vec::new();
         for (user, person) in people {
-            person.sockets.iter_mut().filter(|socket| at(socket)).for_each(|(_, doing)| *doing = Doing::LOOKING);
+            person
+                .sockets
+                .iter_mut()
+                .filter(|socket| at(socket))
+                .for_each(|(_, doing)| *doing = PresenceState::LOOKING);
             left.push(*user);
         }
         if !left.is_empty() {
@@ -144,7 +148,7 @@ impl Roster {
     }
 
     /// What is to be told now.
-    pub(super) fn changes(&mut self, now: Instant) -> Option<Changes> {
+    pub(super) fn changes(&mut self, now: Instant) -> Option<PresenceChanges> {
         let gone: Vec<_> = self
             .people
             .iter()
@@ -166,12 +170,12 @@ impl Roster {
         self.tell_at = None;
         let join = std::mem::take(&mut self.came);
         let editing = &std::mem::take(&mut self.changed) - &join;
-        let changes = Changes {
+        let changes = PresenceChanges {
             join: join.iter().filter_map(|user| self.presence(*user)).take(NAMED).collect(),
             leave: std::mem::take(&mut self.went).into_iter().take(NAMED).collect(),
             editing: editing.iter().filter_map(|user| self.presence(*user)).take(NAMED).collect(),
         };
-        (changes != Changes::default()).then_some(changes)
+        (changes != PresenceChanges::default()).then_some(changes)
     }
 
     /// Everybody, for a `sync`; those who do more than look come first.
@@ -184,7 +188,7 @@ impl Roster {
 
     fn presence(&self, user: UserId) -> Option<Presence> {
         let person = self.people.get(&user)?;
-        let Doing { task_id, mode } = person.doing();
+        let PresenceState { task_id, mode } = person.doing();
         Some(Presence { user_id: user, name: person.name.clone(), task_id, mode })
     }
 
@@ -195,13 +199,13 @@ impl Roster {
 
 impl Person {
     /// The newest thing that is more than looking, on any of their sockets.
-    fn doing(&self) -> Doing {
+    fn doing(&self) -> PresenceState {
         let doing = self.sockets.iter().rev().map(|(_, doing)| *doing);
         doing
             .clone()
             .find(|doing| doing.mode != PresenceMode::View)
             .or(doing.max_by_key(|doing| doing.task_id.is_some()))
-            .unwrap_or(Doing::LOOKING)
+            .unwrap_or(PresenceState::LOOKING)
     }
 }
 
@@ -219,8 +223,8 @@ mod tests {
         (presence.user_id, presence.mode)
     }
 
-    fn drag() -> Doing {
-        Doing { task_id: Some(TaskId::new(Uuid::from_u128(9))), mode: PresenceMode::Drag }
+    fn drag() -> PresenceState {
+        PresenceState { task_id: Some(TaskId::new(Uuid::from_u128(9))), mode: PresenceMode::Drag }
     }
 
     #[test]
@@ -275,7 +279,7 @@ mod tests {
         roster.enter(ANN, "Ann", SocketId::new(2), now);
         roster.changes(now + WINDOW);
         roster.turn(ANN, SocketId::new(1), drag(), now);
-        roster.turn(ANN, SocketId::new(2), Doing::LOOKING, now);
+        roster.turn(ANN, SocketId::new(2), PresenceState::LOOKING, now);
         let editing = roster.changes(now + WINDOW).unwrap().editing;
         assert_eq!(editing.iter().map(at).collect::<Vec<_>>(), [(ANN, PresenceMode::Drag)]);
         roster.leave(ANN, SocketId::new(1), now + WINDOW);

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use engine::{TaskId, room::SocketId};
 
-use super::presence::Doing;
+use super::presence::PresenceState;
 
 /// The largest number of ids that the cache holds. A full cache is emptied.
 const KNOWN: usize = 1024;
@@ -18,7 +18,7 @@ pub(super) struct PresenceFilter {
     /// On the board.
     known: HashSet<TaskId>,
     /// The last presence of each socket whose task is unknown.
-    waiting: HashMap<SocketId, Doing>,
+    waiting: HashMap<SocketId, PresenceState>,
     /// A lookup is under way.
     reading: bool,
     /// Changes with each removal, so that a lookup from before it is not believed.
@@ -31,7 +31,7 @@ pub(super) struct PresenceFilter {
 #[derive(Debug)]
 pub(super) struct TaskLookup {
     version: u64,
-    asked: Vec<(SocketId, Doing)>,
+    asked: Vec<(SocketId, PresenceState)>,
 }
 
 impl TaskLookup {
@@ -44,7 +44,7 @@ impl TaskLookup {
 
 impl PresenceFilter {
     /// Takes a socket's presence. True: pass it on; false: it waits for a lookup.
-    pub(super) fn turn(&mut self, socket: SocketId, doing: Doing) -> bool {
+    pub(super) fn turn(&mut self, socket: SocketId, doing: PresenceState) -> bool {
         self.waiting.remove(&socket);
         self.used |= doing.task_id.is_some();
         let passes = doing.task_id.is_none_or(|task| self.known.contains(&task));
@@ -78,7 +78,7 @@ impl PresenceFilter {
 
     /// Takes the ids that were found on the board, and gives the presence to pass on. Presence that its socket has replaced
     /// is dropped. When a task was removed since the batch was made, the batch is looked up again.
-    pub(super) fn found(&mut self, look_up: TaskLookup, on_board: &[TaskId]) -> Vec<(SocketId, Doing)> {
+    pub(super) fn found(&mut self, look_up: TaskLookup, on_board: &[TaskId]) -> Vec<(SocketId, PresenceState)> {
         if look_up.version != self.version {
             return Vec::new();
         }
@@ -87,12 +87,12 @@ impl PresenceFilter {
         }
         self.known.extend(on_board);
         let current = look_up.asked.into_iter().filter(|(socket, doing)| self.waiting.get(socket) == Some(doing));
-        let current: Vec<(SocketId, Doing)> = current.collect();
+        let current: Vec<(SocketId, PresenceState)> = current.collect();
         for (socket, _) in &current {
             self.waiting.remove(socket);
         }
-        let (known, nowhere) = (&self.known, Doing::LOOKING);
-        let passed = |(socket, doing): (SocketId, Doing)| {
+        let (known, nowhere) = (&self.known, PresenceState::LOOKING);
+        let passed = |(socket, doing): (SocketId, PresenceState)| {
             let there = doing.task_id.is_some_and(|task| known.contains(&task));
             (socket, if there { doing } else { nowhere })
         };
@@ -135,21 +135,21 @@ mod tests {
         TaskId::new(Uuid::from_u128(number))
     }
 
-    fn at(number: u128) -> Doing {
-        Doing { task_id: Some(id(number)), mode: PresenceMode::Edit }
+    fn at(number: u128) -> PresenceState {
+        PresenceState { task_id: Some(id(number)), mode: PresenceMode::Edit }
     }
 
     #[test]
     fn what_is_not_on_the_board_is_not_passed_on() {
         let mut filter = PresenceFilter::default();
-        assert!(filter.turn(ONE, Doing::LOOKING));
+        assert!(filter.turn(ONE, PresenceState::LOOKING));
         assert!(!filter.turn(ONE, at(1)) && !filter.turn(TWO, at(2)));
         assert!(filter.begin_to_read() && !filter.begin_to_read());
         let look_up = filter.next_batch().unwrap();
         assert_eq!(look_up.tasks().len(), 2);
         let mut passed = filter.found(look_up, &[id(1)]);
         passed.sort_by_key(|(socket, _)| *socket == TWO);
-        assert_eq!(passed, [(ONE, at(1)), (TWO, Doing::LOOKING)]);
+        assert_eq!(passed, [(ONE, at(1)), (TWO, PresenceState::LOOKING)]);
         assert!(filter.next_batch().is_none() && filter.turn(TWO, at(1)) && !filter.turn(TWO, at(2)));
     }
 
@@ -158,7 +158,7 @@ mod tests {
         let mut filter = PresenceFilter::default();
         filter.turn(ONE, at(1));
         let look_up = filter.next_batch().unwrap();
-        assert!(filter.turn(ONE, Doing::LOOKING));
+        assert!(filter.turn(ONE, PresenceState::LOOKING));
         assert_eq!(filter.found(look_up, &[id(1)]), []);
         filter.turn(ONE, at(2));
         let look_up = filter.next_batch().unwrap();
@@ -177,7 +177,7 @@ mod tests {
         filter.remove(id(1));
         assert_eq!(filter.found(look_up, &[id(1)]), [], "it was still there then");
         let again = filter.next_batch().unwrap();
-        assert_eq!(filter.found(again, &[]), [(ONE, Doing::LOOKING)]);
+        assert_eq!(filter.found(again, &[]), [(ONE, PresenceState::LOOKING)]);
     }
 
     #[test]

@@ -23,18 +23,18 @@ use tokio::{
 };
 
 use self::leases::Leases;
-use super::{Counters, Shared, frame, hub::Hub, outbox::Outbox};
+use super::{Counters, RealtimeContext, frame, outbox::Outbox};
 
 /// The leases of this node.
 pub(super) struct Pulse {
-    shared: Arc<Shared>,
+    shared: Arc<RealtimeContext>,
     leases: Mutex<Leases<Arc<Outbox>>>,
     woken: Notify,
 }
 
 impl Pulse {
     /// Nobody oversees anything yet.
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
+    pub(super) fn new(shared: Arc<RealtimeContext>) -> Self {
         Self { shared, leases: Mutex::default(), woken: Notify::new() }
     }
 
@@ -87,12 +87,11 @@ impl Pulse {
     }
 }
 
-/// Compares every so often and whenever something was committed here, for as long as there is a hub.
-pub(super) async fn beat(hub: Weak<Hub>, every: Duration) {
+/// Compares every so often and whenever something was committed here, for as long as there is a pulse.
+pub(super) async fn beat(pulse: Weak<Pulse>, every: Duration) {
     loop {
-        let Some(hub) = hub.upgrade() else { return };
-        let (pulse, rest) = (Arc::clone(hub.bells().pulse()), hub.shared().timing.pulse_rest);
-        drop(hub);
+        let Some(pulse) = pulse.upgrade() else { return };
+        let rest = pulse.shared.timing.pulse_rest;
         // Woken or not, it is time to look.
         let _ = timeout(every, pulse.woken.notified()).await;
         if pulse.compare().await {

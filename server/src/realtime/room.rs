@@ -14,7 +14,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::extract::ws::Utf8Bytes;
 use engine::{
     Epoch, EventId, ProjectId, UserId,
     room::{self, Effect, Input, Join, Place, Refused, Resume, SocketId, Welcome},
@@ -23,7 +22,7 @@ use engine::{
 use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
-    Counters, Logged, Shared,
+    Counters, Logged, RealtimeContext,
     alarm::{Alarm, Asleep},
     courier::Courier,
     frame,
@@ -31,15 +30,16 @@ use super::{
     packet::Packet,
     presence::Roster,
     presence_filter::PresenceFilter,
-    scope::Scopes,
+    scope::ThreadScopes,
 };
+use crate::frame_text::FrameText;
 
 /// What the panics of all rooms are counted as.
 const TASK: &str = "rooms";
 
 /// A socket in a room.
 #[derive(Clone)]
-pub(super) struct Member {
+pub(super) struct RoomMember {
     /// Whose it is.
     pub(super) user: UserId,
     /// The name that others see.
@@ -49,9 +49,9 @@ pub(super) struct Member {
 }
 
 /// One open board on this node.
-pub(super) struct Room {
+pub(super) struct LiveRoom {
     project: ProjectId,
-    shared: Arc<Shared>,
+    shared: Arc<RealtimeContext>,
     /// What the room's clock counts from.
     opened: Instant,
     state: Mutex<State>,
@@ -63,12 +63,12 @@ pub(super) struct Room {
 
 struct State {
     room: room::Room<Logged>,
-    members: HashMap<SocketId, Member>,
+    members: HashMap<SocketId, RoomMember>,
     /// Those who are not in yet.
     arriving: HashMap<SocketId, Arriving>,
     roster: Roster,
     filter: PresenceFilter,
-    scopes: Scopes,
+    scopes: ThreadScopes,
     /// Until when the task sleeps that ticks the room.
     ticking: Asleep,
     /// Until when the task sleeps that tells of presence.
@@ -76,14 +76,14 @@ struct State {
 }
 
 struct Arriving {
-    member: Member,
+    member: RoomMember,
     resumed: bool,
     answer: oneshot::Sender<Result<(), Refused>>,
 }
 
-impl Room {
+impl LiveRoom {
     /// A room whose place in the log is yet to be read.
-    pub(super) fn new(project: ProjectId, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(project: ProjectId, shared: Arc<RealtimeContext>) -> Self {
         let timing = &shared.timing;
         let state = State {
             room: room::Room::new(millis(timing.reorder)),
@@ -91,7 +91,7 @@ impl Room {
             arriving: HashMap::new(),
             roster: Roster::new(timing.presence, timing.leave),
             filter: PresenceFilter::default(),
-            scopes: Scopes::default(),
+            scopes: ThreadScopes::default(),
             ticking: None,
             telling: None,
         };
@@ -133,7 +133,7 @@ impl Room {
     pub(super) async fn admit(
         self: &Arc<Self>,
         socket: SocketId,
-        member: Member,
+        member: RoomMember,
         checked: Place,
         resume: Option<Resume>,
     ) -> Result<(), Refused> {
@@ -245,11 +245,11 @@ impl Room {
     }
 
     /// Queues frames for every member, and sends a courier to write them.
-    fn send(&self, state: &State, frames: &[Utf8Bytes], Place { epoch, seq }: Place) {
+    fn send(&self, state: &State, frames: &[FrameText], Place { epoch, seq }: Place) {
         let counters = &self.shared.counters;
         let packets: Vec<Packet> = frames.iter().map(Packet::text).collect();
         let (mut collapsed, mut courier) = (0, Courier::with_capacity(state.members.len()));
-        for Member { outbox, .. } in state.members.values() {
+        for RoomMember { outbox, .. } in state.members.values() {
             let (pushed, free) = outbox.leave(&packets, || frame::resync(ResyncReason::Slow, epoch, seq));
             collapsed += u64::from(pushed == Push::Collapsed);
             if free {

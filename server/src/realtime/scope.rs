@@ -12,7 +12,7 @@ const PREFIX: &str = "task:";
 
 /// What a subscription says that its client has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ask {
+pub(super) struct ThreadCursor {
     /// Of which log. Without it the cursor is believed.
     pub(super) epoch: Option<Epoch>,
     /// The seq up to which the client knows the task.
@@ -21,8 +21,8 @@ pub(super) struct Ask {
 
 /// What becomes of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Begun {
-    /// It is to be answered, and then [`Scopes::next`].
+pub(super) enum SubscribeOutcome {
+    /// It is to be answered, and then [`ThreadScopes::next`].
     Answer,
     /// It will be: the one before it is being answered.
     Later,
@@ -32,7 +32,7 @@ pub(super) enum Begun {
 
 /// The subscriptions of a room's sockets, and the comments that are to be read for them.
 #[derive(Debug, Default)]
-pub(super) struct Scopes {
+pub(super) struct ThreadScopes {
     readers: HashMap<TaskId, HashSet<SocketId>>,
     sockets: HashMap<SocketId, HashMap<TaskId, Subscription>>,
     /// Comments that changed.
@@ -45,7 +45,7 @@ pub(super) struct Scopes {
 struct Subscription {
     answering: bool,
     /// What it was asked meanwhile.
-    next: Option<Ask>,
+    next: Option<ThreadCursor>,
 }
 
 /// The name of a task's scope.
@@ -58,27 +58,27 @@ pub(super) fn task(scope: &str) -> Option<TaskId> {
     scope.strip_prefix(PREFIX)?.parse().ok()
 }
 
-impl Scopes {
+impl ThreadScopes {
     /// A socket subscribes to a task, perhaps not for the first time. One answer to it is under way at a time.
-    pub(super) fn subscribe(&mut self, socket: SocketId, task: TaskId, ask: Ask) -> Begun {
+    pub(super) fn subscribe(&mut self, socket: SocketId, task: TaskId, ask: ThreadCursor) -> SubscribeOutcome {
         let subscriptions = self.sockets.entry(socket).or_default();
         let count = subscriptions.len();
         let subscription = match subscriptions.entry(task) {
             hash_map::Entry::Occupied(known) => known.into_mut(),
-            hash_map::Entry::Vacant(_) if count >= SCOPES => return Begun::TooMany,
+            hash_map::Entry::Vacant(_) if count >= SCOPES => return SubscribeOutcome::TooMany,
             hash_map::Entry::Vacant(fresh) => fresh.insert(Subscription::default()),
         };
         self.readers.entry(task).or_default().insert(socket);
         if subscription.answering {
             subscription.next = Some(ask);
-            return Begun::Later;
+            return SubscribeOutcome::Later;
         }
         subscription.answering = true;
-        Begun::Answer
+        SubscribeOutcome::Answer
     }
 
     /// An answer was given. What was asked meanwhile is to be answered now.
-    pub(super) fn next(&mut self, socket: SocketId, task: TaskId) -> Option<Ask> {
+    pub(super) fn next(&mut self, socket: SocketId, task: TaskId) -> Option<ThreadCursor> {
         let subscriptions = self.sockets.get_mut(&socket)?;
         let subscription = subscriptions.get_mut(&task)?;
         let next = subscription.next.take();
@@ -173,8 +173,8 @@ mod tests {
         TaskId::new(Uuid::from_u128(number))
     }
 
-    fn ask(since: u64) -> Ask {
-        Ask { epoch: None, since: Some(since) }
+    fn ask(since: u64) -> ThreadCursor {
+        ThreadCursor { epoch: None, since: Some(since) }
     }
 
     #[test]
@@ -187,17 +187,17 @@ mod tests {
 
     #[test]
     fn one_answer_is_under_way_at_a_time_and_the_last_question_counts() {
-        let mut scopes = Scopes::default();
-        assert_eq!(scopes.subscribe(ONE, id(1), ask(1)), Begun::Answer);
-        assert_eq!(scopes.subscribe(ONE, id(1), ask(2)), Begun::Later);
-        assert_eq!(scopes.subscribe(ONE, id(1), ask(3)), Begun::Later);
+        let mut scopes = ThreadScopes::default();
+        assert_eq!(scopes.subscribe(ONE, id(1), ask(1)), SubscribeOutcome::Answer);
+        assert_eq!(scopes.subscribe(ONE, id(1), ask(2)), SubscribeOutcome::Later);
+        assert_eq!(scopes.subscribe(ONE, id(1), ask(3)), SubscribeOutcome::Later);
         assert_eq!(scopes.next(ONE, id(1)), Some(ask(3)));
         assert_eq!(scopes.next(ONE, id(1)), None);
-        assert_eq!(scopes.subscribe(ONE, id(1), ask(4)), Begun::Answer);
+        assert_eq!(scopes.subscribe(ONE, id(1), ask(4)), SubscribeOutcome::Answer);
         // A change of mind and back again waits as well.
         scopes.unsubscribe(ONE, id(1));
         assert!(!scopes.has(ONE, id(1)));
-        assert_eq!(scopes.subscribe(ONE, id(1), ask(5)), Begun::Later);
+        assert_eq!(scopes.subscribe(ONE, id(1), ask(5)), SubscribeOutcome::Later);
         scopes.unsubscribe(ONE, id(1));
         assert_eq!(scopes.next(ONE, id(1)), None);
         assert!(scopes.is_empty() && scopes.sockets.is_empty());
@@ -205,16 +205,16 @@ mod tests {
 
     #[test]
     fn a_socket_has_so_many_and_another_one_as_many() {
-        let mut scopes = Scopes::default();
+        let mut scopes = ThreadScopes::default();
         for number in 0..SCOPES as u128 {
-            assert_eq!(scopes.subscribe(ONE, id(number), ask(0)), Begun::Answer);
+            assert_eq!(scopes.subscribe(ONE, id(number), ask(0)), SubscribeOutcome::Answer);
             assert_eq!(scopes.next(ONE, id(number)), None);
         }
-        assert_eq!(scopes.subscribe(ONE, id(99), ask(0)), Begun::TooMany);
-        assert_eq!(scopes.subscribe(ONE, id(0), ask(0)), Begun::Answer, "one that it has");
-        assert_eq!(scopes.subscribe(TWO, id(99), ask(0)), Begun::Answer);
+        assert_eq!(scopes.subscribe(ONE, id(99), ask(0)), SubscribeOutcome::TooMany);
+        assert_eq!(scopes.subscribe(ONE, id(0), ask(0)), SubscribeOutcome::Answer, "one that it has");
+        assert_eq!(scopes.subscribe(TWO, id(99), ask(0)), SubscribeOutcome::Answer);
         scopes.unsubscribe(ONE, id(1));
-        assert_eq!(scopes.subscribe(ONE, id(99), ask(0)), Begun::Answer);
+        assert_eq!(scopes.subscribe(ONE, id(99), ask(0)), SubscribeOutcome::Answer);
         assert_eq!(scopes.readers(id(99)).count(), 2);
         scopes.leave(ONE);
         assert_eq!(scopes.readers(id(99)).collect::<Vec<_>>(), [TWO]);
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn what_nobody_subscribed_to_is_not_read_and_there_is_one_reader() {
         let comment = |number| CommentId::new(Uuid::from_u128(number));
-        let mut scopes = Scopes::default();
+        let mut scopes = ThreadScopes::default();
         scopes.want(id(1), comment(1));
         assert!(!scopes.begin_to_read());
         scopes.subscribe(ONE, id(1), ask(0));

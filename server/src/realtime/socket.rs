@@ -1,18 +1,13 @@
-//! The two socket endpoints: who asks, what for, and what they say then.
+//! From a request for a socket to its end: what it is for, who opens it, and what they say then.
 
 mod arrival;
-mod caller;
+mod asker;
 mod place;
 mod upgrade;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use axum::{
-    Router,
-    extract::{Path, Query, State},
-    response::{IntoResponse as _, Response},
-    routing::get,
-};
+use axum::response::Response;
 use engine::{
     Epoch, EventId, ProjectId, UserId,
     room::Resume,
@@ -24,42 +19,35 @@ use super::{
     Realtime,
     bell::BellSeat,
     frame,
-    hub::{Entry, Seat},
-    line::{Line, Said},
+    hub::{Seat, SocketEntry},
+    line::{OpenSocket, SocketInput},
     outbox::Closing,
-    presence::Doing,
-    scope::{self, Ask},
+    presence::PresenceState,
+    scope::{self, ThreadCursor},
 };
-use crate::{
-    quota::{self, Ticket},
-    secret::Secret,
-    service::Stop,
-    state::AppState,
-};
+use crate::{quota::Ticket, secret::Secret};
 use arrival::arrive;
-use caller::{Asker, Caller, Who, who};
+pub(crate) use asker::{Asker, Who};
 use place::SocketPlace;
-use upgrade::{Opened, Upgrade};
-
-/// The socket endpoints.
-pub fn router() -> Router<AppState> {
-    Router::new().route("/ws/projects/{project_id}", get(project)).route("/ws/notifications", get(notifications))
-}
+use upgrade::Opened;
+pub(crate) use upgrade::Upgrade;
 
 /// What may stand behind the `?`. Read as text, so that nonsense gets a close code that a browser can see.
 #[derive(Default, Deserialize)]
-struct Asked {
+pub(crate) struct SocketQuery {
     epoch: Option<String>,
     since: Option<String>,
     last: Option<String>,
-    token: Option<String>,
-    build: Option<String>,
+    /// What shows who opens it, without a cookie.
+    pub(crate) token: Option<String>,
+    /// The build of the client's page. Scripts do not name one.
+    pub(crate) build: Option<String>,
     /// Whom the client's page shows.
-    user: Option<String>,
+    pub(crate) user: Option<String>,
 }
 
 /// What a socket is for.
-enum Purpose {
+pub(crate) enum SocketPurpose {
     Board {
         project: ProjectId,
         resume: Option<Resume>,
@@ -71,55 +59,40 @@ enum Purpose {
     Outdated,
 }
 
-async fn project(
-    State(state): State<AppState>,
-    Path(project): Path<String>,
-    Query(asked): Query<Asked>,
-    caller: Caller,
-    upgrade: Upgrade,
-) -> Response {
-    let purpose = match (project.parse(), resume(&asked)) {
-        (Ok(project), Ok(resume)) => Purpose::Board { project, resume },
-        (Err(_), _) => Purpose::Nothing(NO_ACCESS),
-        (_, Err(closing)) => Purpose::Nothing(closing),
-    };
-    open(state, purpose, asked, caller, upgrade).await
+impl SocketPurpose {
+    /// The board that a path names, from where the query says.
+    pub(crate) fn board(project: &str, query: &SocketQuery) -> Self {
+        match (project.parse(), resume(query)) {
+            (Ok(project), Ok(resume)) => Self::Board { project, resume },
+            (Err(_), _) => Self::Nothing(NO_ACCESS),
+            (_, Err(closing)) => Self::Nothing(closing),
+        }
+    }
+
+    /// Nothing: the query names a user, and that is no id.
+    pub(crate) fn of_nobody() -> Self {
+        Self::Nothing(BAD_USER)
+    }
 }
 
-async fn notifications(
-    State(state): State<AppState>,
-    Query(asked): Query<Asked>,
-    caller: Caller,
-    upgrade: Upgrade,
-) -> Response {
-    open(state, Purpose::Bell, asked, caller, upgrade).await
-}
+impl Realtime {
+    /// Whether a page of another build asks, which may not understand what is said here.
+    pub(crate) fn outdates(&self, build: Option<&str>) -> bool {
+        build.is_some() && self.shared().build.as_deref().is_some_and(|own| Some(own) != build)
+    }
 
-async fn open(
-    state: AppState,
-    purpose: Purpose,
-    asked: Asked,
-    Caller { address, headers }: Caller,
-    upgrade: Upgrade,
-) -> Response {
-    let Asked { token, build, user, .. } = asked;
-    let (purpose, named) = match user.as_deref().map(str::parse::<UserId>).transpose() {
-        Ok(named) => (purpose, named),
-        Err(_) => (Purpose::Nothing(BAD_USER), None),
-    };
-    // A page of another build may not understand what is said here. Scripts do not name one.
-    let page = build.is_some();
-    let outdated =
-        build.is_some() && state.realtime.shared().build.as_ref().is_some_and(|own| Some(own) != build.as_ref());
-    let purpose = if outdated { Purpose::Outdated } else { purpose };
-    let who = if outdated { Who::Unsaid } else { who(&state, token, &headers, page).await };
-    let address = quota::household(address);
-    let Some(slot) = SocketPlace::take(state.realtime.shared(), address, &who) else {
-        return Stop::TooMany(CROWDED).into_response();
-    };
-    let asker = Asker { who, named, address };
-    let AppState { realtime, secret, .. } = state;
-    upgrade.then(move |opened| run(opened, realtime, secret, slot, purpose, asker))
+    /// The answer that opens a socket; `None` where there are too many.
+    pub(crate) fn open(
+        &self,
+        upgrade: Upgrade,
+        secret: Secret,
+        purpose: SocketPurpose,
+        asker: Asker,
+    ) -> Option<Response> {
+        let slot = SocketPlace::take(self.shared(), asker.address, &asker.who)?;
+        let realtime = self.clone();
+        Some(upgrade.then(move |opened| run(opened, realtime, secret, slot, purpose, asker)))
+    }
 }
 
 async fn run(
@@ -127,12 +100,12 @@ async fn run(
     realtime: Realtime,
     secret: Secret,
     mut slot: SocketPlace,
-    purpose: Purpose,
+    purpose: SocketPurpose,
     asker: Asker,
 ) {
     let shared = Arc::clone(realtime.shared());
     let Opened { ws, read, wire } = opened;
-    let mut line = Line::new(ws, &read, realtime.hub().open(wire), Arc::clone(&shared));
+    let mut line = OpenSocket::new(ws, &read, realtime.hub().open(wire), Arc::clone(&shared));
     drop(read);
     // Boxed, as the farewell is: a socket spends its life between the two.
     let ended = match Box::pin(arrive(&mut line, &realtime, &secret, purpose, asker, &mut slot)).await {
@@ -169,25 +142,23 @@ enum At {
 
 const NO_ACCESS: Closing = Closing { code: close::NO_ACCESS, reason: "no access to this project" };
 const BAD_USER: Closing = Closing { code: close::BAD_FRAME, reason: "user is a user id" };
-/// When an address that has too many sockets may try again.
-const CROWDED: Duration = Duration::from_secs(10);
 
 impl Stay {
     /// What a socket does for the rest of its life.
-    async fn until_the_end(&self, line: &mut Line) -> Ended {
+    async fn until_the_end(&self, line: &mut OpenSocket) -> Ended {
         loop {
             match line.next().await {
-                Said::Frame(frame) => hear(line.entry(), &self.at, frame).await,
-                Said::Close(closing) => return Ended::Close(closing),
-                Said::Gone => return Ended::Gone,
+                SocketInput::Frame(frame) => hear(line.entry(), &self.at, frame).await,
+                SocketInput::Close(closing) => return Ended::Close(closing),
+                SocketInput::Gone => return Ended::Gone,
             }
         }
     }
 }
 
-async fn hear(entry: &Entry, at: &At, frame: ClientFrame) {
+async fn hear(entry: &SocketEntry, at: &At, frame: ClientFrame) {
     match (frame, at) {
-        (ClientFrame::Presence { task_id, mode }, At::Board(seat)) => seat.turn(Doing { task_id, mode }),
+        (ClientFrame::Presence { task_id, mode }, At::Board(seat)) => seat.turn(PresenceState { task_id, mode }),
         // Within this socket's own task: whoever reads much waits for it, and nobody else.
         (ClientFrame::MarkRead { notification_id }, At::Bell(seat)) => {
             if let Ok(id) = notification_id.parse() {
@@ -195,7 +166,7 @@ async fn hear(entry: &Entry, at: &At, frame: ClientFrame) {
             }
         }
         (ClientFrame::Subscribe { scope, epoch, since }, at) => match (at, scope::task(&scope)) {
-            (At::Board(seat), Some(task)) => seat.subscribe(task, Ask { epoch, since }),
+            (At::Board(seat), Some(task)) => seat.subscribe(task, ThreadCursor { epoch, since }),
             (At::Bell(seat), None) if scope == OVERSIGHT => seat.oversee(true, &entry.outbox),
             _ => entry.outbox.push_lossy(frame::denied(scope)),
         },
@@ -220,7 +191,7 @@ async fn hear(entry: &Entry, at: &At, frame: ClientFrame) {
     }
 }
 
-fn resume(asked: &Asked) -> Result<Option<Resume>, Closing> {
+fn resume(asked: &SocketQuery) -> Result<Option<Resume>, Closing> {
     let bad = || Closing { code: close::BAD_FRAME, reason: "since is a number, epoch and last are ids" };
     let epoch: Option<Epoch> = asked.epoch.as_deref().map(str::parse).transpose().map_err(|_| bad())?;
     let since: Option<u64> = asked.since.as_deref().map(str::parse).transpose().map_err(|_| bad())?;

@@ -1,21 +1,13 @@
 //! Socket tokens: for clients that cannot send a cookie, and for pages of another origin.
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{FromRequest, Request, State, rejection::BytesRejection},
-};
 use engine::UserId;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::log::SessionId;
 use crate::{
     clock,
     jwt::{self, Validity},
     secret::Secret,
-    service::account::CurrentSession,
-    state::AppState,
 };
 
 /// How long it is good, in seconds: long enough to open a socket.
@@ -23,20 +15,13 @@ const LIFE: u64 = 60;
 
 /// Somebody who signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Person {
+pub(crate) struct TokenUser {
     /// Who.
-    pub(super) id: UserId,
+    pub(crate) id: UserId,
     /// The name that others see.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// By which session.
-    pub(super) session: SessionId,
-}
-
-/// A token that opens a socket.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct WsToken {
-    /// To be sent as `?token=`, or in an `auth` frame.
-    pub token: String,
+    pub(crate) session: SessionId,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -61,43 +46,22 @@ impl jwt::Claims for Claims {
     }
 }
 
-/// Gives the signed-in user a token that opens sockets for a minute.
-///
-/// # Errors
-/// When nobody is signed in (401 `not_signed_in`).
-#[utoipa::path(
-    post,
-    path = "/ws-token",
-    tag = "auth",
-    summary = "Get a socket token",
-    responses((status = 200, body = WsToken), (status = 401, body = engine::error::ErrorBody))
-)]
-pub async fn issue(State(secret): State<Secret>, session: CurrentSession, Skipped: Skipped) -> Json<WsToken> {
-    Json(WsToken { token: mint(&secret, &session, seconds()) })
+/// Signs a token. It is worth no more than the session.
+pub(crate) fn mint(secret: &Secret, user: TokenUser) -> String {
+    mint_at(secret, user, seconds())
 }
 
-/// A body that says nothing, read all the same, so that the connection can go on.
-pub struct Skipped;
-
-impl FromRequest<AppState> for Skipped {
-    type Rejection = BytesRejection;
-
-    async fn from_request(request: Request, state: &AppState) -> Result<Self, BytesRejection> {
-        Bytes::from_request(request, state).await.map(|_| Self)
-    }
-}
-
-/// Signs a token for a session at `now`, in seconds since 1970. It is worth no more than the session.
-fn mint(secret: &Secret, session: &CurrentSession, now: u64) -> String {
-    let CurrentSession { user, id } = session;
-    let (name, aud) = (user.name.clone(), <Claims as jwt::Claims>::AUDIENCE.to_owned());
-    jwt::sign(secret, &Claims { sub: user.id, name, sid: *id, aud, iat: now, exp: now + LIFE })
+/// Signs a token at `now`, in seconds since 1970.
+fn mint_at(secret: &Secret, user: TokenUser, now: u64) -> String {
+    let TokenUser { id, name, session } = user;
+    let aud = <Claims as jwt::Claims>::AUDIENCE.to_owned();
+    jwt::sign(secret, &Claims { sub: id, name, sid: session, aud, iat: now, exp: now + LIFE })
 }
 
 /// Who a token stands for, if it is good.
-pub(super) fn verify(secret: &Secret, token: &str) -> Option<Person> {
+pub(crate) fn verify(secret: &Secret, token: &str) -> Option<TokenUser> {
     let Claims { sub, name, sid, .. } = jwt::verify(secret, token, seconds())?;
-    Some(Person { id: sub, name, session: sid })
+    Some(TokenUser { id: sub, name, session: sid })
 }
 
 /// Seconds since 1970.
@@ -107,7 +71,6 @@ fn seconds() -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use engine::User;
     use uuid::Uuid;
 
     use super::*;
@@ -118,24 +81,22 @@ mod tests {
         Secret::load(&Config { secret: Some(text.into()), ..Config::isolated(folder.path()) }).unwrap()
     }
 
-    fn session() -> CurrentSession {
-        let user = User { id: UserId::new(Uuid::from_u128(1)), email: "ann@example.org".into(), name: "Ann".into() };
-        CurrentSession { user, id: SessionId::of("cookie") }
+    fn ann() -> TokenUser {
+        TokenUser { id: UserId::new(Uuid::from_u128(1)), name: "Ann".into(), session: SessionId::of("cookie") }
     }
 
     #[test]
     fn it_stands_for_the_user_for_a_minute() {
-        let (secret, session, now) = (secret("one"), session(), seconds());
-        let person = Person { id: session.user.id, name: "Ann".into(), session: session.id };
-        assert_eq!(verify(&secret, &mint(&secret, &session, now)), Some(person));
-        assert_eq!(verify(&secret, &mint(&secret, &session, now - LIFE - 1)), None, "it ends");
+        let (secret, now) = (secret("one"), seconds());
+        assert_eq!(verify(&secret, &mint_at(&secret, ann(), now)), Some(ann()));
+        assert_eq!(verify(&secret, &mint_at(&secret, ann(), now - LIFE - 1)), None, "it ends");
     }
 
     #[test]
     fn another_key_and_another_audience_open_nothing() {
-        let (secret, session, now) = (secret("one"), session(), seconds());
-        assert_eq!(verify(&self::secret("two"), &mint(&secret, &session, now)), None);
-        let (sub, name, sid) = (session.user.id, "Ann".to_owned(), session.id);
+        let (secret, now) = (secret("one"), seconds());
+        assert_eq!(verify(&self::secret("two"), &mint_at(&secret, ann(), now)), None);
+        let TokenUser { id: sub, name, session: sid } = ann();
         let claims = Claims { sub, name, sid, aud: "api".into(), iat: now, exp: now + 9 };
         assert_eq!(verify(&secret, &jwt::sign(&secret, &claims)), None);
         assert_eq!(verify(&secret, "nonsense"), None);

@@ -22,11 +22,11 @@ pub(super) struct Hop {
 
 /// Where a request comes from that a trusted proxy at `peer` passed on.
 pub(super) fn client(config: &Config, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
-    let name = match config.proxy_header {
+    let name = match config.proxy.header {
         ProxyHeader::XForwarded => "x-forwarded-for",
         ProxyHeader::Forwarded => "forwarded",
     };
-    let read = match config.proxy_header {
+    let read = match config.proxy.header {
         ProxyHeader::XForwarded => |element: &str| Hop { address: address(element), ..Hop::default() },
         ProxyHeader::Forwarded => hop,
     };
@@ -59,7 +59,7 @@ pub(super) fn outermost(config: &Config, headers: &HeaderMap) -> Option<Hop> {
 /// Whether an address is that of a proxy by the settings.
 pub(super) fn is_in_networks(config: &Config, address: IpAddr) -> bool {
     let address = address.to_canonical();
-    config.proxy_networks.iter().any(|network| network.contains(&address))
+    config.proxy.networks.iter().any(|network| network.contains(&address))
 }
 
 /// The elements of a list, the last one first.
@@ -154,12 +154,13 @@ mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
+    use crate::config::ProxySettings;
 
     const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1));
 
     fn asks(header: ProxyHeader, networks: &[&str], lines: &[&str]) -> String {
-        let proxy_networks = networks.iter().map(|network| network.parse().unwrap()).collect();
-        let config = Config { trusted_proxy: true, proxy_networks, proxy_header: header, ..Config::isolated("") };
+        let networks = networks.iter().map(|network| network.parse().unwrap()).collect();
+        let config = Config { proxy: ProxySettings { trusted: true, networks, header }, ..Config::isolated("") };
         let name = match header {
             ProxyHeader::XForwarded => "x-forwarded-for",
             ProxyHeader::Forwarded => "forwarded",
@@ -231,8 +232,8 @@ mod tests {
 
     #[test]
     fn the_outermost_trusted_proxy_says_how_the_client_came() {
-        let proxy_networks = vec!["10.0.0.0/8".parse().unwrap()];
-        let config = Config { proxy_networks, proxy_header: ProxyHeader::Forwarded, ..Config::isolated("") };
+        let (networks, header) = (vec!["10.0.0.0/8".parse().unwrap()], ProxyHeader::Forwarded);
+        let config = Config { proxy: ProxySettings { trusted: false, networks, header }, ..Config::isolated("") };
         let line = "for=1.1.1.1;proto=http, for=192.0.2.1;proto=HTTPS;host=\"Board.lan\", for=10.0.0.2;proto=http";
         let headers = [("forwarded".parse().unwrap(), HeaderValue::from_static(line))];
         let hop = outermost(&config, &HeaderMap::from_iter(headers)).unwrap();

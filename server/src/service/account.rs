@@ -24,7 +24,7 @@ pub use letters::forget_letters;
 pub(crate) use letters::{RESET_MS, VERIFY_MS, mint_token};
 pub use password::PasswordChange;
 pub use profile::{AccountPatch, Confirmation};
-use recent::Recent;
+use recent::RecentSessions;
 pub use recovery::{Forgotten, PasswordReset};
 pub use session::{CurrentSession, SignedIn, logout};
 
@@ -32,10 +32,11 @@ use super::{
     Stop,
     attempts::{Attempt, AttemptOrigin, Attempts},
     field, invitation,
-    password::{Cost, Passwords},
+    password::Passwords,
 };
 use crate::{
     clock,
+    config::PasswordCost,
     secret::Secret,
     store::{Device, LetterKind, NewLetter, SharedAddress, Store, StoreError},
 };
@@ -47,7 +48,7 @@ pub struct Accounts {
     attempts: Attempts,
     /// What proves that a device is known.
     secret: Option<Secret>,
-    recent: Recent,
+    recent: RecentSessions,
     open: bool,
     rules: AccountRules,
     /// Whoever asks for a letter counts those before it first: one at a time.
@@ -94,12 +95,12 @@ pub struct Credentials {
 
 impl Accounts {
     /// Without a limit of attempts; `open` is whether anybody may register.
-    pub fn new(cost: Cost, open: bool) -> Self {
+    pub fn new(cost: PasswordCost, open: bool) -> Self {
         Self {
             passwords: Passwords::new(cost),
             attempts: Attempts::default(),
             secret: None,
-            recent: Recent::default(),
+            recent: RecentSessions::default(),
             open,
             rules: AccountRules::default(),
             letters: Arc::default(),

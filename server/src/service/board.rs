@@ -1,13 +1,12 @@
 //! Reading a board and its log.
 
-use axum::extract::ws::Utf8Bytes;
 use engine::{ApiError, Epoch, Project, ProjectId, Snapshot, User, wire::LogPosition};
 
 use super::{
-    Stop,
+    Services, Stop,
     access::{self, Right, project_not_found},
 };
-use crate::{state::AppState, store::Store};
+use crate::{frame_text::FrameText, store::Store};
 
 /// Events of one page, at the most, and without a `limit`.
 pub const PAGE: usize = 1000;
@@ -20,7 +19,7 @@ pub struct EventFrames {
     /// The log's last event, which may be past this page.
     pub seq: u64,
     /// The events, in order, as they were encoded when they were made.
-    pub frames: Vec<Utf8Bytes>,
+    pub frames: Vec<FrameText>,
 }
 
 /// The projects that a user is in, oldest first.
@@ -56,13 +55,13 @@ pub async fn snapshot(store: &Store, user: &User, id: ProjectId) -> Result<Snaps
 /// `project_not_found`; `log_pruned` when there is no way from there to here: the log is another
 /// one, or no longer reaches back, or never was that long. The client fetches the board again.
 pub async fn events(
-    state: &AppState,
+    services: &Services,
     user: &User,
     id: ProjectId,
     from: LogPosition,
     limit: Option<usize>,
 ) -> Result<EventFrames, Stop> {
-    let (AppState { store, realtime, .. }, LogPosition { epoch, since, last }) = (state, from);
+    let (Services { store, realtime, .. }, LogPosition { epoch, since, last }) = (services, from);
     access::check(store.member_role(id, user.id).await?, Right::Read)?;
     let limit = limit.unwrap_or(PAGE).clamp(1, PAGE);
     let page = store.log_since(id, since, limit).await?.ok_or_else(project_not_found)?;

@@ -13,7 +13,7 @@ use engine::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, Intent, Stop,
+    Answer, Intent, Services, Stop,
     access::{Right, task_not_found},
     field::invalid,
     notice::Notice,
@@ -23,7 +23,7 @@ use super::{
     task::{check_assignee, follow_category},
     write::ProjectWrite,
 };
-use crate::{state::AppState, store::TaskRow};
+use crate::store::TaskRow;
 
 /// Tasks that count as one more write of a user: they share a transaction and a request.
 const PER_WRITE: u32 = 10;
@@ -42,13 +42,13 @@ pub struct TasksChanged {
 /// # Errors
 /// `project_not_found`, `forbidden`, `invalid` with the field; `too_many_writes`; `task_not_found` when one of them is
 /// not on this board; those of the same change to one task.
-pub async fn change(state: &AppState, intent: Intent, project: ProjectId, bulk: Bulk) -> Result<Answer, Stop> {
+pub async fn change(services: &Services, intent: Intent, project: ProjectId, bulk: Bulk) -> Result<Answer, Stop> {
     let Bulk { ids, change } = bulk;
     check(&ids, &change)?;
     if let Some(cost) = NonZeroU32::new(u32::try_from(ids.len()).unwrap_or(u32::MAX) / PER_WRITE) {
-        state.write_limit.count(intent.user.id, cost)?;
+        services.write_limit.count(intent.user.id, cost)?;
     }
-    let mut write = ProjectWrite::enter(state, intent, project, Right::EditTasks).await?;
+    let mut write = ProjectWrite::enter(services, intent, project, Right::EditTasks).await?;
     let mut rows = find(&mut write, &ids, change == BulkChange::Restore).await?;
     match change {
         BulkChange::Move(to) => {

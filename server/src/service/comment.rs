@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{
-    Answer, Intent, Stop,
+    Answer, Intent, Services, Stop,
     access::{self, Right, comment_not_found, task_not_found},
     field,
     markdown::{self, Prose, TooMuch},
@@ -20,7 +20,6 @@ use super::{
 };
 use crate::{
     realtime::Told,
-    state::AppState,
     store::{RemovalKey, Store, StoreError, TaskRow, threads::ThreadPart},
 };
 
@@ -48,20 +47,20 @@ pub fn one_place() -> ApiError {
 ///
 /// # Errors
 /// `task_not_found`, `forbidden`, `invalid` with the field, `comment_exists`, `too_many_comments`.
-pub async fn create(state: &AppState, intent: Intent, task: TaskId, draft: CommentDraft) -> Result<Answer, Stop> {
+pub async fn create(services: &Services, intent: Intent, task: TaskId, draft: CommentDraft) -> Result<Answer, Stop> {
     let body = checked(draft.body)?;
-    let project = state.store.project_of_task(task).await?.ok_or_else(task_not_found)?;
-    if let Err(refused) = may_comment(state, &intent, project).await? {
+    let project = services.store.project_of_task(task).await?.ok_or_else(task_not_found)?;
+    if let Err(refused) = may_comment(services, &intent, project).await? {
         // A repeated op is answered as before, whatever its author may do now.
-        ProjectWrite::enter_task(state, intent, task, Right::Comment).await?;
+        ProjectWrite::enter_task(services, intent, task, Right::Comment).await?;
         return Err(refused.into());
     }
-    let Prose { html, mentioned } = render(&state.store, project, &body, draft.mentions).await?;
-    let (mut write, row) = ProjectWrite::enter_task(state, intent, task, Right::Comment).await?;
+    let Prose { html, mentioned } = render(&services.store, project, &body, draft.mentions).await?;
+    let (mut write, row) = ProjectWrite::enter_task(services, intent, task, Right::Comment).await?;
     if row.deleted {
         return Err(task_not_found().into());
     }
-    quota::check_comments(&state.config.quotas, row.task.comment_count)?;
+    quota::check_comments(&services.quotas, row.task.comment_count)?;
     let author = write.intent.user.clone();
     let id = draft.id.unwrap_or_else(|| CommentId::new(Uuid::now_v7()));
     let told =
@@ -98,15 +97,15 @@ pub async fn create(state: &AppState, intent: Intent, task: TaskId, draft: Comme
 ///
 /// # Errors
 /// `comment_not_found`, `task_not_found` when its task is off the board, `forbidden`, `invalid` with the field.
-pub async fn rewrite(state: &AppState, intent: Intent, id: CommentId, draft: CommentDraft) -> Result<Answer, Stop> {
+pub async fn rewrite(services: &Services, intent: Intent, id: CommentId, draft: CommentDraft) -> Result<Answer, Stop> {
     let body = checked(draft.body)?;
-    let (task, project) = state.store.task_of_comment(id).await?.ok_or_else(comment_not_found)?;
-    if let Err(refused) = may_comment(state, &intent, project).await? {
-        enter(state, intent, id, task).await?;
+    let (task, project) = services.store.task_of_comment(id).await?.ok_or_else(comment_not_found)?;
+    if let Err(refused) = may_comment(services, &intent, project).await? {
+        enter(services, intent, id, task).await?;
         return Err(refused.into());
     }
-    let Prose { html, mentioned } = render(&state.store, project, &body, draft.mentions).await?;
-    let Entered { mut write, row, comment } = enter(state, intent, id, task).await?;
+    let Prose { html, mentioned } = render(&services.store, project, &body, draft.mentions).await?;
+    let Entered { mut write, row, comment } = enter(services, intent, id, task).await?;
     access::check_rewrite(write.intent.user.id, &comment)?;
     let mentioned = write.tx.add_mentions(id, &mentioned).await?;
     requote(&mut write, id, &notice::quote(&row.task.title, &markdown::words(&body))).await?;
@@ -120,9 +119,9 @@ pub async fn rewrite(state: &AppState, intent: Intent, id: CommentId, draft: Com
 ///
 /// # Errors
 /// `comment_not_found`, `task_not_found` when its task is off the board, `forbidden`.
-pub async fn delete(state: &AppState, intent: Intent, id: CommentId) -> Result<Answer, Stop> {
-    let (task, _) = state.store.task_of_comment(id).await?.ok_or_else(comment_not_found)?;
-    let Entered { mut write, mut row, comment } = enter(state, intent, id, task).await?;
+pub async fn delete(services: &Services, intent: Intent, id: CommentId) -> Result<Answer, Stop> {
+    let (task, _) = services.store.task_of_comment(id).await?.ok_or_else(comment_not_found)?;
+    let Entered { mut write, mut row, comment } = enter(services, intent, id, task).await?;
     access::check_deletion(write.intent.user.id, write.role, &comment)?;
     row.task.comment_count = row.task.comment_count.saturating_sub(1);
     write.tx.save_comment_count(task, row.task.comment_count).await?;
@@ -137,15 +136,15 @@ pub async fn delete(state: &AppState, intent: Intent, id: CommentId) -> Result<A
 /// # Errors
 /// `comment_not_found`, `task_not_found` when its task is off the board, `comment_not_deleted`, `undo_expired`,
 /// `forbidden` when somebody else deleted it, `too_many_comments`.
-pub async fn restore(state: &AppState, intent: Intent, id: CommentId) -> Result<Answer, Stop> {
-    let (task, _) = state.store.task_of_comment(id).await?.ok_or_else(comment_not_found)?;
-    let Entered { mut write, mut row, comment } = enter_any(state, intent, id, task).await?;
+pub async fn restore(services: &Services, intent: Intent, id: CommentId) -> Result<Answer, Stop> {
+    let (task, _) = services.store.task_of_comment(id).await?.ok_or_else(comment_not_found)?;
+    let Entered { mut write, mut row, comment } = enter_any(services, intent, id, task).await?;
     if comment.deleted_at.is_none() {
         return Err(ApiError::new(409, "comment_not_deleted", "This comment is there.").into());
     }
     let before: Comment = removal::recall(&mut write, &key(&row, id), UndoBy::Remover).await?;
     access::check_deletion(write.intent.user.id, write.role, &comment)?;
-    quota::check_comments(&state.config.quotas, row.task.comment_count)?;
+    quota::check_comments(&services.quotas, row.task.comment_count)?;
     row.task.comment_count += 1;
     write.tx.save_comment_count(task, row.task.comment_count).await?;
     write.tx.requote(id, &notice::quote(&row.task.title, &markdown::words(&before.body))).await?;
@@ -174,8 +173,8 @@ struct Entered {
     comment: Comment,
 }
 
-async fn enter(state: &AppState, intent: Intent, id: CommentId, task: TaskId) -> Result<Entered, Stop> {
-    let entered = enter_any(state, intent, id, task).await?;
+async fn enter(services: &Services, intent: Intent, id: CommentId, task: TaskId) -> Result<Entered, Stop> {
+    let entered = enter_any(services, intent, id, task).await?;
     if entered.comment.deleted_at.is_some() {
         return Err(comment_not_found().into());
     }
@@ -183,9 +182,9 @@ async fn enter(state: &AppState, intent: Intent, id: CommentId, task: TaskId) ->
 }
 
 /// The same, where the comment may be a deleted one.
-async fn enter_any(state: &AppState, intent: Intent, id: CommentId, task: TaskId) -> Result<Entered, Stop> {
+async fn enter_any(services: &Services, intent: Intent, id: CommentId, task: TaskId) -> Result<Entered, Stop> {
     let (mut write, row) =
-        ProjectWrite::enter_task(state, intent, task, Right::Comment).await.map_err(|stop| match stop {
+        ProjectWrite::enter_task(services, intent, task, Right::Comment).await.map_err(|stop| match stop {
             // To a stranger, a comment of this project is as little there as its task.
             Stop::Refused(error) if error.status == 404 => Stop::Refused(comment_not_found()),
             other => other,
@@ -237,8 +236,8 @@ fn checked(body: String) -> Result<String, ApiError> {
 }
 
 /// Whether a text of this user's is worth rendering. The write asks again.
-async fn may_comment(state: &AppState, intent: &Intent, project: ProjectId) -> Result<Result<Role, ApiError>, Stop> {
-    let role = state.store.member_role(project, intent.user.id).await?;
+async fn may_comment(services: &Services, intent: &Intent, project: ProjectId) -> Result<Result<Role, ApiError>, Stop> {
+    let role = services.store.member_role(project, intent.user.id).await?;
     Ok(access::check(role, Right::Comment))
 }
 

@@ -7,11 +7,10 @@
 
 use engine::{Category, Change, Member, ProjectId, Role, Status, StatusId, TaskId, User};
 
-use super::{Intent, Stop, status, task::follow_category, write::ProjectWrite};
+use super::{Intent, Services, Stop, task::follow_category, write::ProjectWrite};
 use crate::{
     backoff::Backoff,
     chunked::PAUSE,
-    state::AppState,
     store::{Lagging, StoreError},
 };
 
@@ -36,10 +35,10 @@ pub(super) async fn begin(write: &mut ProjectWrite, status: &Status) -> Result<b
 
 /// Lets the others follow, after that write. What fails again and again is left to the next sweep: the category has
 /// changed, and its writer is told so.
-pub(super) async fn finish(state: &AppState, user: &User, project: ProjectId, id: StatusId) {
+pub(super) async fn finish(services: &Services, user: &User, project: ProjectId, id: StatusId) {
     let mut backoff = Backoff::default();
     for _ in 0..TRIES {
-        match all(state, user, project, id).await {
+        match all(services, user, project, id).await {
             Ok(_) => return,
             Err(error) => tracing::warn!(%project, status = %id, %error, "tasks could not follow their column"),
         }
@@ -52,12 +51,12 @@ pub(super) async fn finish(state: &AppState, user: &User, project: ProjectId, id
 ///
 /// # Errors
 /// When the database does not answer. Tasks that have followed until then have, and the next sweep goes on there.
-pub async fn sweep(state: &AppState) -> Result<u64, StoreError> {
+pub async fn sweep(services: &Services) -> Result<u64, StoreError> {
     let (mut count, mut after) = (0, String::new());
     loop {
-        let (columns, end) = state.store.lagging_columns(&after, COLUMNS).await?;
+        let (columns, end) = services.store.lagging_columns(&after, COLUMNS).await?;
         for (project, id) in columns {
-            match sweep_column(state, project, id).await {
+            match sweep_column(services, project, id).await {
                 Ok(followed) => count += followed,
                 Err(Stop::Failed(error)) if !error.is_unreadable() => return Err(error),
                 // The others follow all the same.
@@ -71,47 +70,50 @@ pub async fn sweep(state: &AppState) -> Result<u64, StoreError> {
     }
 }
 
-async fn sweep_column(state: &AppState, project: ProjectId, id: StatusId) -> Result<u64, Stop> {
-    let members = state.store.members(project).await?;
+async fn sweep_column(services: &Services, project: ProjectId, id: StatusId) -> Result<u64, Stop> {
+    let members = services.store.members(project).await?;
     let Some(owner) = members.into_iter().find(|member| member.role == Role::Owner) else { return Ok(0) };
     let Member { user_id, email, name, .. } = owner;
-    all(state, &User { id: user_id, email, name }, project, id).await
+    all(services, &User { id: user_id, email, name }, project, id).await
 }
 
 /// Lets tasks follow until none lags behind, and says how many did.
-async fn all(state: &AppState, user: &User, project: ProjectId, id: StatusId) -> Result<u64, Stop> {
+async fn all(services: &Services, user: &User, project: ProjectId, id: StatusId) -> Result<u64, Stop> {
     let mut count = 0;
     loop {
         let before = count;
-        for tasks in state.store.lagging_tasks(id).await?.chunks(CHUNK) {
+        for tasks in services.store.lagging_tasks(id).await?.chunks(CHUNK) {
             tokio::time::sleep(PAUSE).await;
-            let (of, user, tasks) = (state.clone(), user.clone(), tasks.to_vec());
+            let (of, user, tasks) = (services.clone(), user.clone(), tasks.to_vec());
             let chunk = async move { chunk(&of, user, project, id, &tasks).await };
             // To its end, also when a sweep is stopped: what is committed is told.
-            let followed = state.writes.run(chunk).await;
+            let followed = services.writes.run(chunk).await;
             count += followed.unwrap_or(Err(Stop::Internal("a chunk panicked")))?;
         }
         // Cards that came while the column changed, until there are none.
         if count == before {
-            state.store.settle_column(project, id).await?;
+            services.store.settle_column(project, id).await?;
             return Ok(count);
         }
     }
 }
 
 /// Lets those of these tasks follow that still lag behind this column, and says how many did.
-async fn chunk(state: &AppState, user: User, project: ProjectId, id: StatusId, tasks: &[TaskId]) -> Result<u64, Stop> {
-    let entered = async {
-        let mut write = ProjectWrite::resume(state, Intent::once(user), project).await?;
-        let (status, _) = status::find(&mut write, id).await?;
-        Ok((write, status))
-    };
-    let (mut write, status) = match entered.await {
-        Ok(entered) => entered,
-        // The project or the column is gone.
+async fn chunk(
+    services: &Services,
+    user: User,
+    project: ProjectId,
+    id: StatusId,
+    tasks: &[TaskId],
+) -> Result<u64, Stop> {
+    let mut write = match ProjectWrite::resume(services, Intent::once(user), project).await {
+        Ok(write) => write,
+        // The project is gone.
         Err(Stop::Refused(_)) => return Ok(0),
         Err(stop) => return Err(stop),
     };
+    let statuses = write.tx.statuses(project).await?;
+    let Some(status) = statuses.into_iter().find(|status| status.id == id) else { return Ok(0) };
     let lagging = write.tx.lagging_of(id, tasks).await?;
     let count = lagging.len() as u64;
     if count == 0 {

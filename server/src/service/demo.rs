@@ -14,8 +14,8 @@ use rand::{TryRngCore as _, rngs::OsRng};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Stop, account::Registration};
-use crate::{clock, state::AppState, store::WriteTx};
+use super::{Services, Stop, account::Registration};
+use crate::{clock, store::WriteTx};
 
 /// The password of the accounts that the sign-in page offers. It is no secret.
 const PASSWORD: &str = "lockstep-demo";
@@ -88,32 +88,32 @@ pub fn accounts() -> Vec<DemoAccount> {
 ///
 /// # Errors
 /// When the database does not do it.
-pub async fn make(state: &AppState) -> Result<bool, Stop> {
+pub async fn make(services: &Services) -> Result<bool, Stop> {
     let plan = plan()?;
     let Some(owner) = plan.people.first() else { return Ok(false) };
-    if state.store.account(&owner.email).await?.is_some() {
+    if services.store.account(&owner.email).await?.is_some() {
         return Ok(false);
     }
     let mut people = HashMap::new();
     // The owner last: were this interrupted before, the next start would go on.
     for person in plan.people.iter().rev() {
-        people.insert(person.key.as_str(), account(state, person).await?);
+        people.insert(person.key.as_str(), account(services, person).await?);
     }
     let now = clock::now();
-    let mut tx = state.store.write().await?;
+    let mut tx = services.store.write().await?;
     fill(&mut tx, &plan, &people, now).await?;
     tx.commit().await?;
     Ok(true)
 }
 
-async fn account(state: &AppState, person: &Person) -> Result<UserId, Stop> {
-    if let Some((user, _)) = state.store.account(&person.email).await? {
+async fn account(services: &Services, person: &Person) -> Result<UserId, Stop> {
+    if let Some((user, _)) = services.store.account(&person.email).await? {
         return Ok(user.id);
     }
     let password = if person.signs_in { PASSWORD.to_owned() } else { nobodys_password()? };
     let (email, name) = (person.email.clone(), person.name.clone());
     let registration = Registration { email, name, password, invitation: None };
-    Ok(state.accounts.create(&state.store, registration).await?.id)
+    Ok(services.accounts.create(&services.store, registration).await?.id)
 }
 
 fn nobodys_password() -> Result<String, Stop> {

@@ -12,11 +12,10 @@ use engine::{
 use jiff::{ToSpan as _, civil::Date};
 use uuid::Uuid;
 
-use super::{channel, notice::cut, zone::Zone};
+use super::{Services, channel, notice::cut, zone::Zone};
 use crate::{
     realtime::Told,
-    state::AppState,
-    store::{Day, Due, DueCursor, NewNotification, StoreError},
+    store::{Due, DueCursor, DueDay, NewNotification, StoreError},
 };
 
 /// The minute of the day from which on people are told: 8 in the morning.
@@ -30,9 +29,9 @@ const TITLE: usize = 120;
 ///
 /// # Errors
 /// When the database does not answer. What was told until then is, and the next time goes on there.
-pub async fn tell(state: &AppState, now: Timestamp) -> Result<usize, StoreError> {
+pub async fn tell(services: &Services, now: Timestamp) -> Result<usize, StoreError> {
     let mut count = 0;
-    for time_zone in state.store.time_zones().await? {
+    for time_zone in services.store.time_zones().await? {
         let zone = Zone::stored(&time_zone);
         if zone.minute(now) < MORNING {
             continue;
@@ -40,15 +39,15 @@ pub async fn tell(state: &AppState, now: Timestamp) -> Result<usize, StoreError>
         let today = zone.date(now);
         let Ok(tomorrow) = today.checked_add(1.day()) else { continue };
         let (date, today, tomorrow) = (today.to_string(), midnight(today), midnight(tomorrow));
-        let day = Day { time_zone: &time_zone, today, tomorrow, date: &date };
+        let day = DueDay { time_zone: &time_zone, today, tomorrow, date: &date };
         let mut after = DueCursor::default();
         loop {
-            let (due, end) = state.store.due(&day, after, CHUNK).await?;
+            let (due, end) = services.store.due(&day, after, CHUNK).await?;
             let Some(end) = end else { break };
             after = end;
-            let rows = rows(state, &day, due, now).await?;
+            let rows = rows(services, &day, due, now).await?;
             for (project, rows) in rows {
-                count += write(state, project, rows).await?;
+                count += write(services, project, rows).await?;
             }
         }
     }
@@ -58,8 +57,8 @@ pub async fn tell(state: &AppState, now: Timestamp) -> Result<usize, StoreError>
 /// What is to be written for these tasks, by project, as those whose they are want it. Asked before the write begins,
 /// which others wait for.
 async fn rows(
-    state: &AppState,
-    day: &Day<'_>,
+    services: &Services,
+    day: &DueDay<'_>,
     due: Vec<Due>,
     now: Timestamp,
 ) -> Result<BTreeMap<ProjectId, Vec<NewNotification>>, StoreError> {
@@ -70,10 +69,11 @@ async fn rows(
     let mut rows: BTreeMap<ProjectId, Vec<NewNotification>> = BTreeMap::new();
     for (project, due) in projects {
         let users: Vec<UserId> = due.iter().map(|due| due.user).collect();
-        let wishes = state.store.wishes(project, &users).await?;
+        let wishes = services.store.wishes(project, &users).await?;
         for due in due {
             let wishes = wishes.get(&due.user);
-            let route = wishes.and_then(|wishes| channel::route(wishes, NotificationKind::Due, now, state.mails()));
+            let route =
+                wishes.and_then(|wishes| channel::route(wishes, NotificationKind::Due, now, services.sends_mail));
             let Some(route) = route else { continue };
             let notification = Notification {
                 id: NotificationId::new(Uuid::now_v7()),
@@ -108,8 +108,8 @@ async fn rows(
 
 /// Writes them and tells the bells, to the end also when the server stops meanwhile; and says how many that were. Whoever
 /// has left the project since they were asked for is not told: within a write to it, nobody leaves.
-async fn write(state: &AppState, project: ProjectId, mut rows: Vec<NewNotification>) -> Result<usize, StoreError> {
-    let (store, realtime) = (state.store.clone(), state.realtime.clone());
+async fn write(services: &Services, project: ProjectId, mut rows: Vec<NewNotification>) -> Result<usize, StoreError> {
+    let (store, realtime) = (services.store.clone(), services.realtime.clone());
     let write = async move {
         let mut tx = store.write_project(project).await?;
         let users: Vec<UserId> = rows.iter().map(|row| row.user).collect();
@@ -127,7 +127,7 @@ async fn write(state: &AppState, project: ProjectId, mut rows: Vec<NewNotificati
         Ok(told.len())
     };
     // A panic is that of these tasks: the next ones are told of all the same.
-    state.writes.run(write).await.unwrap_or(Ok(0))
+    services.writes.run(write).await.unwrap_or(Ok(0))
 }
 
 fn title(due_at: Timestamp, today: Timestamp) -> String {

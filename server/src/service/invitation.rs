@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Answer, Intent, Stop,
+    Answer, Intent, Services, Stop,
     access::{self, Right},
     field,
     project::ProjectChanged,
@@ -29,7 +29,6 @@ use crate::{
     chunked::{self, CHUNK},
     clock,
     secret::Secret,
-    state::AppState,
     store::{EmailKey, InvitationEnd, InvitationRow, Inviter, NewInvitation, Store, StoreError, WriteTx},
 };
 pub use decline::{InvitationDeclined, decline};
@@ -72,15 +71,15 @@ pub struct InvitationRevoked {
 /// # Errors
 /// `invalid` with the field, `already_member`, `too_many_invitations`, and those of every write.
 pub async fn create(
-    state: &AppState,
+    services: &Services,
     intent: Intent,
     project: ProjectId,
     draft: InvitationDraft,
     site: &str,
 ) -> Result<Answer, Stop> {
     // The link is in no stored answer: whoever asks again is answered with it anew.
-    match make(state, intent, project, draft).await {
-        Ok(answer) | Err(Stop::Answered(answer)) if answer.status == 201 => with_link(state, answer, site).await,
+    match make(services, intent, project, draft).await {
+        Ok(answer) | Err(Stop::Answered(answer)) if answer.status == 201 => with_link(services, answer, site).await,
         Ok(answer) => Ok(answer),
         Err(stop) => Err(stop),
     }
@@ -113,9 +112,9 @@ pub async fn create_by_operator(
 ///
 /// # Errors
 /// `project_not_found`, `forbidden`.
-pub async fn list(state: &AppState, user: &User, project: ProjectId, site: &str) -> Result<Vec<Invitation>, Stop> {
-    access::check(state.store.member_role(project, user.id).await?, Right::ManageMembers)?;
-    Ok(open(&state.store, &state.secret, project, site).await?)
+pub async fn list(services: &Services, user: &User, project: ProjectId, site: &str) -> Result<Vec<Invitation>, Stop> {
+    access::check(services.store.member_role(project, user.id).await?, Right::ManageMembers)?;
+    Ok(open(&services.store, &services.secret, project, site).await?)
 }
 
 /// The same for whoever runs the server.
@@ -161,11 +160,11 @@ pub async fn offer(store: &Store, user: Option<&User>, token: &str) -> Result<In
 ///
 /// # Errors
 /// `invitation_not_found`, how it ended, `other_address`, `email_unverified`, `too_many_members`, and those of every write.
-pub async fn accept(state: &AppState, intent: Intent, token: &str) -> Result<Answer, Stop> {
+pub async fn accept(services: &Services, intent: Intent, token: &str) -> Result<Answer, Stop> {
     let hash = token::hash(token);
-    let project = state.store.invitation(&hash).await?.ok_or_else(not_found)?.project_id;
-    let proven = state.accounts.is_verified(&state.store, intent.user.id).await?;
-    let (mut write, member) = ProjectWrite::enter_invited(state, intent, project).await?;
+    let project = services.store.invitation(&hash).await?.ok_or_else(not_found)?.project_id;
+    let proven = services.accounts.is_verified(&services.store, intent.user.id).await?;
+    let (mut write, member) = ProjectWrite::enter_invited(services, intent, project).await?;
     // Once more: from here on nobody else writes to the project.
     let row = write.tx.invitation(&hash).await?.ok_or_else(not_found)?;
     let user = write.intent.user.clone();
@@ -186,7 +185,7 @@ pub async fn accept(state: &AppState, intent: Intent, token: &str) -> Result<Ans
         let message = "Confirm your e-mail address first, with the link we sent you.";
         return Err(ApiError::new(403, "email_unverified", message).into());
     }
-    quota::check_members(&state.config.quotas, write.tx.count_members(project).await?)?;
+    quota::check_members(&services.quotas, write.tx.count_members(project).await?)?;
     let role = row.role;
     write.tx.add_member(project, user.id, role, write.at).await?;
     write.tx.use_invitation(row.id, user.id, write.at).await?;
@@ -203,9 +202,9 @@ pub async fn accept(state: &AppState, intent: Intent, token: &str) -> Result<Ans
 ///
 /// # Errors
 /// `invitation_not_found`, `invitation_used`, and those of every write.
-pub async fn revoke(state: &AppState, intent: Intent, id: InvitationId) -> Result<Answer, Stop> {
-    let row = state.store.invitation_by_id(id).await?.ok_or_else(not_found)?;
-    let entered = ProjectWrite::enter(state, intent, row.project_id, Right::ManageMembers).await;
+pub async fn revoke(services: &Services, intent: Intent, id: InvitationId) -> Result<Answer, Stop> {
+    let row = services.store.invitation_by_id(id).await?.ok_or_else(not_found)?;
+    let entered = ProjectWrite::enter(services, intent, row.project_id, Right::ManageMembers).await;
     let mut write = entered.map_err(|stop| match stop {
         // To a stranger, an invitation is as little there as its project.
         Stop::Refused(error) if error.status == 404 => not_found().into(),
@@ -258,14 +257,14 @@ pub async fn forget_old(store: &Store, now: Timestamp) -> Result<u64, StoreError
     chunked::all(|| store.forget_invitations(now.plus(-KEEP_MS), CHUNK)).await
 }
 
-async fn make(state: &AppState, intent: Intent, project: ProjectId, draft: InvitationDraft) -> Result<Answer, Stop> {
+async fn make(services: &Services, intent: Intent, project: ProjectId, draft: InvitationDraft) -> Result<Answer, Stop> {
     let email = draft.email.as_deref().map(field::email).transpose()?;
-    let mut write = ProjectWrite::enter(state, intent, project, Right::ManageMembers).await?;
+    let mut write = ProjectWrite::enter(services, intent, project, Right::ManageMembers).await?;
     access::check_offer(Some(write.role), draft.role)?;
     let (at, user) = (write.at, write.intent.user.clone());
-    quota::check_invitations(&mut write.tx, state.config.quotas.invitations_per_day, user.id, at).await?;
+    quota::check_invitations(&mut write.tx, services.quotas.invitations_per_day, user.id, at).await?;
     let of = (email, draft.role);
-    let invitation = add(&mut write.tx, &state.secret, project, of, Some(&user), at, state.mails()).await?;
+    let invitation = add(&mut write.tx, &services.secret, project, of, Some(&user), at, services.sends_mail).await?;
     write.commit(201, &InvitationMade { invitation }).await
 }
 
@@ -325,11 +324,11 @@ async fn add(
 }
 
 /// The same answer with the link in it, where the invitation is still known.
-async fn with_link(state: &AppState, answer: Answer, site: &str) -> Result<Answer, Stop> {
+async fn with_link(services: &Services, answer: Answer, site: &str) -> Result<Answer, Stop> {
     let InvitationMade { mut invitation } = serde_json::from_str(&answer.body)?;
-    let row = state.store.invitation_by_id(invitation.id).await?;
+    let row = services.store.invitation_by_id(invitation.id).await?;
     if let Some(row) = row.filter(|row| is_open(row, clock::now())) {
-        invitation.url = link(&state.secret, &row, site);
+        invitation.url = link(&services.secret, &row, site);
     }
     Answer::new(answer.status, &InvitationMade { invitation })
 }

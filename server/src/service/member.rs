@@ -4,16 +4,13 @@ use engine::{ApiError, Change, Colleague, Member, ProjectId, Role, User, UserId}
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, Intent, Stop,
+    Answer, Intent, Services, Stop,
     access::{self, Right},
     field, notification, quota,
     removal::{self, UndoBy},
     write::ProjectWrite,
 };
-use crate::{
-    state::AppState,
-    store::{RemovalKey, Store},
-};
+use crate::store::{RemovalKey, Store};
 
 /// A member's role.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
@@ -54,13 +51,13 @@ pub async fn colleagues(store: &Store, user: &User) -> Result<Vec<Colleague>, St
 /// # Errors
 /// `member_not_found`, `last_owner`, and those of every write.
 pub async fn set_role(
-    state: &AppState,
+    services: &Services,
     intent: Intent,
     project: ProjectId,
     user: UserId,
     role: Role,
 ) -> Result<Answer, Stop> {
-    let mut write = ProjectWrite::enter(state, intent, project, Right::ManageMembers).await?;
+    let mut write = ProjectWrite::enter(services, intent, project, Right::ManageMembers).await?;
     let mut member = find(&mut write, user).await?;
     if role != Role::Owner {
         keep_an_owner(&mut write, &member).await?;
@@ -77,21 +74,21 @@ pub async fn set_role(
 ///
 /// # Errors
 /// `member_not_found`, `last_owner`, and those of every write.
-pub async fn remove(state: &AppState, intent: Intent, project: ProjectId, user: UserId) -> Result<Answer, Stop> {
+pub async fn remove(services: &Services, intent: Intent, project: ProjectId, user: UserId) -> Result<Answer, Stop> {
     let right = if intent.user.id == user { Right::Leave } else { Right::ManageMembers };
-    let mut write = ProjectWrite::enter(state, intent, project, right).await?;
+    let mut write = ProjectWrite::enter(services, intent, project, right).await?;
     let member = find(&mut write, user).await?;
     keep_an_owner(&mut write, &member).await?;
     write.tx.remove_member(project, user).await?;
     // Neither what they have sent out nor what is open for them is a way back in.
     write.tx.revoke_invitations_by(project, user, write.at).await?;
     write.tx.revoke_invitations_to(project, &field::address(&member.email), write.at).await?;
-    removal::keep(&mut write, &key(project, user), member.role).await?;
+    removal::keep(&mut write, &RemovalKey::of_member(project, user), member.role).await?;
     let told = write.tx.withdraw_told(project, user).await?;
     let seq = write.record(Change::MemberRemoved(member.clone()));
     let answer = write.commit(200, &MemberChanged { seq, member }).await?;
     if told > 0 {
-        notification::recount(state, vec![user]).await;
+        notification::recount(services, vec![user]).await;
     }
     Ok(answer)
 }
@@ -103,32 +100,27 @@ pub async fn remove(state: &AppState, intent: Intent, project: ProjectId, user: 
 /// # Errors
 /// `already_member`; `undo_expired`; `forbidden` when somebody else removed them, and to oneself `project_not_found`;
 /// `too_many_members`; and those of every write.
-pub async fn restore(state: &AppState, intent: Intent, project: ProjectId, user: UserId) -> Result<Answer, Stop> {
+pub async fn restore(services: &Services, intent: Intent, project: ProjectId, user: UserId) -> Result<Answer, Stop> {
     let mut write = if intent.user.id == user {
-        ProjectWrite::enter_left(state, intent, project, user).await?
+        ProjectWrite::enter_left(services, intent, project, user).await?
     } else {
-        ProjectWrite::enter(state, intent, project, Right::ManageMembers).await?
+        ProjectWrite::enter(services, intent, project, Right::ManageMembers).await?
     };
     if write.tx.member(project, user).await?.is_some() {
         return Err(ApiError::new(409, "already_member", "They're already in this project.").into());
     }
     let told = write.tx.return_told(project, user).await?;
-    let role: Role = removal::recall(&mut write, &key(project, user), UndoBy::Remover).await?;
-    quota::check_members(&state.config.quotas, write.tx.count_members(project).await?)?;
+    let role: Role = removal::recall(&mut write, &RemovalKey::of_member(project, user), UndoBy::Remover).await?;
+    quota::check_members(&services.quotas, write.tx.count_members(project).await?)?;
     write.tx.add_member(project, user, role, write.at).await?;
     let member = find(&mut write, user).await?;
     write.tx.revoke_invitations_to(project, &field::address(&member.email), write.at).await?;
     let seq = write.record(Change::MemberAdded(member.clone()));
     let answer = write.commit(200, &MemberChanged { seq, member }).await?;
     if told > 0 {
-        notification::recount(state, vec![user]).await;
+        notification::recount(services, vec![user]).await;
     }
     Ok(answer)
-}
-
-/// Under which key the role of a removed member is kept.
-pub(super) fn key(project: ProjectId, user: UserId) -> RemovalKey {
-    RemovalKey::new(project, "member", user)
 }
 
 async fn find(write: &mut ProjectWrite, user: UserId) -> Result<Member, Stop> {

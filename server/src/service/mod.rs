@@ -13,6 +13,7 @@
 //! quota    how much one user, project or card may take up    removal  undo of removals
 //! write_limit  how fast one user may write
 //! completion  tasks follow their column's category     invitation  how people come into a project
+//! inbox    what the bells read
 //! project · member · status · task · bulk · board · search · comment · notification
 //! ```
 
@@ -28,6 +29,7 @@ pub mod demo;
 pub mod description;
 pub mod due;
 mod field;
+mod inbox;
 pub mod invitation;
 mod markdown;
 pub mod member;
@@ -56,3 +58,31 @@ mod zone;
 
 pub use op::Intent;
 pub use outcome::{Answer, Stop};
+
+use crate::{config::QuotaSettings, realtime::Realtime, secret::Secret, store::Store, write_tasks::WriteTasks};
+use account::Accounts;
+use oversight::Oversight;
+use write_limit::WriteLimit;
+
+/// What the use cases work with. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    /// The database.
+    pub store: Store,
+    /// The way to every open socket.
+    pub realtime: Realtime,
+    /// Passwords and attempts to sign in.
+    pub accounts: Accounts,
+    /// What was counted of the boards.
+    pub oversight: Oversight,
+    /// How fast one user may write.
+    pub write_limit: WriteLimit,
+    /// The writes under way.
+    pub writes: WriteTasks,
+    /// The key that signs tokens.
+    pub secret: Secret,
+    /// How much one user, project or card may take up.
+    pub quotas: QuotaSettings,
+    /// Whether this server sends e-mail.
+    pub sends_mail: bool,
+}

@@ -3,13 +3,12 @@
 use engine::{NotificationId, Timestamp, User, UserId, notification::NotificationPage, wire::NotificationRead};
 use serde::{Deserialize, Serialize};
 
-use super::{Stop, field::invalid};
+use super::{Services, Stop, field::invalid};
 use crate::{
     chunked::{self, CHUNK},
     clock,
     realtime::Rung,
-    state::AppState,
-    store::{Store, StoreError, Tally, Which},
+    store::{Store, StoreError, Tally, WhichNotifications},
 };
 
 /// Notifications that one request may name: what fits one note on the bus.
@@ -60,17 +59,17 @@ pub async fn read(store: &Store, user: UserId, mark: ReadMark) -> Result<Notific
             if ids.len() > IDS {
                 return Err(invalid("ids", format!("At most {} notifications.", IDS)).into());
             }
-            Which::Ids(ids)
+            WhichNotifications::Ids(ids)
         }
-        ReadMark { ids: None, all: Some(true), up_to: None } => Which::All,
-        ReadMark { ids: None, all: None, up_to: Some(newest) } => Which::UpTo(newest),
+        ReadMark { ids: None, all: Some(true), up_to: None } => WhichNotifications::All,
+        ReadMark { ids: None, all: None, up_to: Some(newest) } => WhichNotifications::UpTo(newest),
         _ => return Err(invalid("ids", "Send one of ids, all or up_to.").into()),
     };
     let mut tx = store.write().await?;
     let (ids, up_to) = match &which {
-        Which::Ids(ids) => (ids.clone(), None),
-        Which::UpTo(newest) => (Vec::new(), Some(*newest)),
-        Which::All => (Vec::new(), tx.newest_notification(user).await?),
+        WhichNotifications::Ids(ids) => (ids.clone(), None),
+        WhichNotifications::UpTo(newest) => (Vec::new(), Some(*newest)),
+        WhichNotifications::All => (Vec::new(), tx.newest_notification(user).await?),
     };
     let unread = tx.mark_read(user, &which, clock::now()).await?;
     tx.commit().await?;
@@ -79,12 +78,12 @@ pub async fn read(store: &Store, user: UserId, mark: ReadMark) -> Result<Notific
 
 /// Has the bells of these users count anew after some of their notifications are gone. Where the database does not answer,
 /// or a bell does not hear of it, the next comparison finds out.
-pub(super) async fn recount(state: &AppState, users: Vec<UserId>) {
-    match state.store.tallies(&users).await {
+pub(super) async fn recount(services: &Services, users: Vec<UserId>) {
+    match services.store.tallies(&users).await {
         Ok(tallies) => {
             for Tally { user, unread, .. } in tallies {
                 let none_read = NotificationRead { ids: Vec::new(), up_to: None, unread };
-                state.realtime.ring(user, Rung::read(&none_read));
+                services.realtime.ring(user, Rung::read(&none_read));
             }
         }
         Err(error) => tracing::warn!(%error, "bells are told later what is gone"),

@@ -16,19 +16,11 @@ use tokio::sync::{OnceCell, Semaphore};
 use unicode_normalization::{UnicodeNormalization as _, is_nfkc};
 
 use super::Stop;
-
-/// How much work a hash is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cost {
-    /// What OWASP advises: 19 MiB, two passes.
-    Full,
-    /// As little as argon2 allows: for tests, which sign in all the time.
-    Token,
-}
+use crate::config::PasswordCost;
 
 /// What came of comparing a password with a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum PasswordVerdict {
     /// Another password.
     Wrong,
     /// The password.
@@ -47,10 +39,10 @@ pub struct Passwords {
 
 impl Passwords {
     /// Passwords at a cost.
-    pub fn new(cost: Cost) -> Self {
+    pub fn new(cost: PasswordCost) -> Self {
         let params = match cost {
-            Cost::Full => Params::DEFAULT,
-            Cost::Token => Params::new(Params::MIN_M_COST, 1, 1, None).unwrap_or(Params::DEFAULT),
+            PasswordCost::Full => Params::DEFAULT,
+            PasswordCost::Token => Params::new(Params::MIN_M_COST, 1, 1, None).unwrap_or(Params::DEFAULT),
         };
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
@@ -79,7 +71,7 @@ impl Passwords {
     ///
     /// # Errors
     /// When the server stops meanwhile.
-    pub async fn verify(&self, hash: Option<String>, password: String) -> Result<Verdict, Stop> {
+    pub async fn verify(&self, hash: Option<String>, password: String) -> Result<PasswordVerdict, Stop> {
         let known = hash.is_some();
         let hash = match hash {
             Some(hash) => hash,
@@ -91,15 +83,15 @@ impl Passwords {
                     PasswordHash::new(&hash).map_err(|_| Stop::Internal("a stored password hash is unreadable"))?;
                 let is_of = |password: &str| argon.verify_password(password.as_bytes(), &hash).is_ok();
                 Ok(if is_of(&normal(&password)) {
-                    Verdict::Right
+                    PasswordVerdict::Right
                 } else if !is_nfkc(&password) && is_of(&password) {
-                    Verdict::RightAsTyped
+                    PasswordVerdict::RightAsTyped
                 } else {
-                    Verdict::Wrong
+                    PasswordVerdict::Wrong
                 })
             })
             .await?;
-        Ok(if known { verdict } else { Verdict::Wrong })
+        Ok(if known { verdict } else { PasswordVerdict::Wrong })
     }
 
     /// Whether a password may be chosen by somebody with this name and address.
@@ -128,7 +120,7 @@ impl Passwords {
     }
 }
 
-impl Verdict {
+impl PasswordVerdict {
     /// Whether it is the password.
     pub fn is_right(self) -> bool {
         self != Self::Wrong
@@ -146,36 +138,40 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_password_of_a_hash_matches() {
-        let passwords = Passwords::new(Cost::Token);
+        let passwords = Passwords::new(PasswordCost::Token);
         let hash = passwords.hash("correct horse".into()).await.unwrap();
         assert!(hash.starts_with("$argon2id$"), "{hash}");
         let verdict = async |password: &str| passwords.verify(Some(hash.clone()), password.into()).await.unwrap();
-        assert_eq!(verdict("correct horse").await, Verdict::Right);
-        assert_eq!(verdict("correct house").await, Verdict::Wrong);
+        assert_eq!(verdict("correct horse").await, PasswordVerdict::Right);
+        assert_eq!(verdict("correct house").await, PasswordVerdict::Wrong);
     }
 
     #[tokio::test]
     async fn nobody_has_no_password() {
-        let passwords = Passwords::new(Cost::Token);
-        assert_eq!(passwords.verify(None, "nobody's password".into()).await.unwrap(), Verdict::Wrong);
+        let passwords = Passwords::new(PasswordCost::Token);
+        assert_eq!(passwords.verify(None, "nobody's password".into()).await.unwrap(), PasswordVerdict::Wrong);
     }
 
     #[tokio::test]
     async fn however_a_system_composes_it_a_password_is_the_same() {
-        let passwords = Passwords::new(Cost::Token);
+        let passwords = Passwords::new(PasswordCost::Token);
         let hash = passwords.hash("Cafe\u{301} o\u{fb03}ce".into()).await.unwrap();
         for typed in ["Caf\u{e9} office", "Cafe\u{301} o\u{fb03}ce", "Ｃafé office"] {
-            assert_eq!(passwords.verify(Some(hash.clone()), typed.into()).await.unwrap(), Verdict::Right, "{typed}");
+            assert_eq!(
+                passwords.verify(Some(hash.clone()), typed.into()).await.unwrap(),
+                PasswordVerdict::Right,
+                "{typed}"
+            );
         }
-        assert_eq!(passwords.verify(Some(hash), "cafe office".into()).await.unwrap(), Verdict::Wrong);
+        assert_eq!(passwords.verify(Some(hash), "cafe office".into()).await.unwrap(), PasswordVerdict::Wrong);
     }
 
     #[tokio::test]
     async fn a_hash_of_what_was_typed_matches_it_still() {
-        let passwords = Passwords::new(Cost::Token);
+        let passwords = Passwords::new(PasswordCost::Token);
         let old = passwords.argon.hash_password("Cafe\u{301}".as_bytes()).unwrap().to_string();
         let verdict = async |typed: &str| passwords.verify(Some(old.clone()), typed.into()).await.unwrap();
-        assert_eq!(verdict("Cafe\u{301}").await, Verdict::RightAsTyped);
-        assert_eq!(verdict("Caf\u{e9}").await, Verdict::Wrong, "nobody knows what was typed then");
+        assert_eq!(verdict("Cafe\u{301}").await, PasswordVerdict::RightAsTyped);
+        assert_eq!(verdict("Caf\u{e9}").await, PasswordVerdict::Wrong, "nobody knows what was typed then");
     }
 }

@@ -7,11 +7,8 @@ use engine::{
     notification::{Channels, KindChannels, NotificationKind, Preferences},
 };
 
-use super::{Stop, field::invalid, zone::Zone};
-use crate::{
-    state::AppState,
-    store::{Store, Wishes},
-};
+use super::{Services, Stop, field::invalid, zone::Zone};
+use crate::store::{Store, Wishes};
 
 /// Minutes of a day.
 const DAY: u16 = 24 * 60;
@@ -22,8 +19,8 @@ const MUTED: usize = 500;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn get(state: &AppState, user: &User) -> Result<Preferences, Stop> {
-    let (wishes, muted) = state.store.preferences(user.id).await?;
+pub async fn get(services: &Services, user: &User) -> Result<Preferences, Stop> {
+    let (wishes, muted) = services.store.preferences(user.id).await?;
     let channels = |kind| wishes.kinds.get(&kind).copied().unwrap_or_else(|| Channels::default_for(kind));
     Ok(Preferences {
         kinds: NotificationKind::ALL.map(|kind| KindChannels { kind, channels: channels(kind) }).to_vec(),
@@ -31,7 +28,7 @@ pub async fn get(state: &AppState, user: &User) -> Result<Preferences, Stop> {
         time_zone: wishes.time_zone,
         first_weekday: wishes.first_weekday,
         muted,
-        email_available: state.mails(),
+        email_available: services.sends_mail,
     })
 }
 
@@ -62,7 +59,7 @@ pub async fn end_mail(store: &Store, user: UserId) -> Result<(), Stop> {
 ///
 /// # Errors
 /// `invalid` with the field.
-pub async fn put(state: &AppState, user: &User, preferences: Preferences) -> Result<Preferences, Stop> {
+pub async fn put(services: &Services, user: &User, preferences: Preferences) -> Result<Preferences, Stop> {
     let Preferences { kinds, quiet, time_zone, first_weekday, muted, email_available: _ } = preferences;
     let count = kinds.len();
     let kinds: BTreeMap<_, _> = kinds.into_iter().map(|KindChannels { kind, channels }| (kind, channels)).collect();
@@ -78,9 +75,9 @@ pub async fn put(state: &AppState, user: &User, preferences: Preferences) -> Res
     if muted.len() > MUTED {
         return Err(invalid("muted", format!("At most {MUTED} projects.")).into());
     }
-    let mut tx = state.store.write().await?;
+    let mut tx = services.store.write().await?;
     let wishes = Wishes { kinds, quiet, time_zone, first_weekday, muted: false };
     tx.save_preferences(user.id, &wishes, &muted).await?;
     tx.commit().await?;
-    get(state, user).await
+    get(services, user).await
 }

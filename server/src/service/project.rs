@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Answer, Intent, Stop,
+    Answer, Intent, Services, Stop,
     access::{Right, project_not_found},
     field, notification, quota, write,
     write::ProjectWrite,
 };
-use crate::{clock, state::AppState};
+use crate::clock;
 
 /// The statuses of a new project: name, colour, category.
 const FIRST_STATUSES: [(&str, &str, Category); 3] = [
@@ -47,12 +47,12 @@ pub struct ProjectChanged {
 ///
 /// # Errors
 /// `invalid` with the field, `too_many_projects`.
-pub async fn create(state: &AppState, intent: Intent, fields: ProjectFields) -> Result<Answer, Stop> {
+pub async fn create(services: &Services, intent: Intent, fields: ProjectFields) -> Result<Answer, Stop> {
     let name = field::text("name", &fields.name, limit::NAME)?;
     let at = clock::now();
     let id = ProjectId::new(Uuid::now_v7());
     let project = Project { id, name, role: Some(Role::Owner), created_at: at, updated_at: at };
-    let mut tx = state.store.write().await?;
+    let mut tx = services.store.write().await?;
     if let Err(stop) = intent.check(tx.stored_answer(intent.user.id, intent.op_id).await?) {
         if let Stop::Answered(answer) = &stop {
             // Whoever has left it since, or was removed, is answered as a stranger.
@@ -62,7 +62,7 @@ pub async fn create(state: &AppState, intent: Intent, fields: ProjectFields) -> 
         tx.give_up().await?;
         return Err(stop);
     }
-    quota::check_projects(&mut tx, &state.config.quotas, intent.user.id, at).await?;
+    quota::check_projects(&mut tx, &services.quotas, intent.user.id, at).await?;
     tx.add_project(&project, Epoch::new(Uuid::new_v4())).await?;
     tx.add_member(id, intent.user.id, Role::Owner, at).await?;
     let ranks = Rank::spread(FIRST_STATUSES.len());
@@ -72,7 +72,7 @@ pub async fn create(state: &AppState, intent: Intent, fields: ProjectFields) -> 
         tx.add_status(&Status { id: status_id, project_id: id, name, color, rank, wip_limit: None, category }).await?;
     }
     let answer = Answer::new(201, &ProjectBody { project })?;
-    write::keep(&mut tx, &intent, &answer, at, &state.store).await?;
+    write::keep(&mut tx, &intent, &answer, at, &services.store).await?;
     tx.commit().await?;
     Ok(answer)
 }
@@ -81,9 +81,9 @@ pub async fn create(state: &AppState, intent: Intent, fields: ProjectFields) -> 
 ///
 /// # Errors
 /// `project_not_found`, `forbidden`, `invalid` with the field.
-pub async fn rename(state: &AppState, intent: Intent, id: ProjectId, fields: ProjectFields) -> Result<Answer, Stop> {
+pub async fn rename(services: &Services, intent: Intent, id: ProjectId, fields: ProjectFields) -> Result<Answer, Stop> {
     let name = field::text("name", &fields.name, limit::NAME)?;
-    let mut write = ProjectWrite::enter(state, intent, id, Right::ManageProject).await?;
+    let mut write = ProjectWrite::enter(services, intent, id, Right::ManageProject).await?;
     let project = Project { name, updated_at: write.at, ..write.project.clone() };
     write.tx.save_project(&project).await?;
     let seq = write.record(Change::ProjectUpdated(project.clone()));
@@ -94,13 +94,13 @@ pub async fn rename(state: &AppState, intent: Intent, id: ProjectId, fields: Pro
 ///
 /// # Errors
 /// `project_not_found`, `forbidden`.
-pub async fn delete(state: &AppState, intent: Intent, id: ProjectId) -> Result<Answer, Stop> {
-    let mut write = ProjectWrite::enter(state, intent, id, Right::ManageProject).await?;
+pub async fn delete(services: &Services, intent: Intent, id: ProjectId) -> Result<Answer, Stop> {
+    let mut write = ProjectWrite::enter(services, intent, id, Right::ManageProject).await?;
     let project = Project { updated_at: write.at, ..write.project.clone() };
     write.tx.delete_project(id, write.at).await?;
     let told = write.tx.forget_project(id).await?;
     let seq = write.record(Change::ProjectDeleted(project.clone()));
     let answer = write.commit(200, &ProjectChanged { seq, project }).await?;
-    notification::recount(state, told).await;
+    notification::recount(services, told).await;
     Ok(answer)
 }

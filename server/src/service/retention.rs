@@ -4,7 +4,7 @@ use engine::Timestamp;
 
 use crate::{
     chunked::{CHUNK, PAUSE},
-    store::{Store, StoreError, retention::Span},
+    store::{Store, StoreError, retention::LogSpan},
 };
 
 /// A log keeps its newest events, whatever their age.
@@ -19,7 +19,7 @@ const PROGRESS: u64 = 100;
 /// When the database does not answer. What was removed until then is, and the next time goes on there.
 pub async fn prune(store: &Store, before: Timestamp, keep: u64) -> Result<u64, StoreError> {
     let mut removed = 0;
-    for Span { project, first, last } in store.logs_longer_than(keep).await? {
+    for LogSpan { project, first, last } in store.logs_longer_than(keep).await? {
         // The end of what may go, exclusive.
         let end = (last + 1).saturating_sub(keep);
         let (mut at, mut chunks) = (first, 0_u64);
@@ -51,7 +51,7 @@ pub async fn prune(store: &Store, before: Timestamp, keep: u64) -> Result<u64, S
 /// When the database does not answer. Logs that have another epoch by then keep it.
 pub async fn rotate_epochs(store: &Store) -> Result<u64, StoreError> {
     let mut rotated = 0;
-    for Span { project, .. } in store.logs_longer_than(0).await? {
+    for LogSpan { project, .. } in store.logs_longer_than(0).await? {
         store.rotate_epoch(project, None).await?;
         rotated += 1;
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Answer, Intent, Stop,
+    Answer, Intent, Services, Stop,
     access::{self, Right},
     completion,
     field::{self, invalid},
@@ -13,10 +13,7 @@ use super::{
     removal::{self, UndoBy},
     write::ProjectWrite,
 };
-use crate::{
-    state::AppState,
-    store::{RemovalKey, Store},
-};
+use crate::store::{RemovalKey, Store};
 
 /// The colour of a status that was given none.
 const COLOR: &str = "#64748b";
@@ -91,12 +88,17 @@ pub async fn list(store: &Store, user: &User, project: ProjectId) -> Result<Vec<
 ///
 /// # Errors
 /// `invalid` with the field, `too_many_statuses`, `status_not_found` for a neighbour.
-pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft: StatusDraft) -> Result<Answer, Stop> {
+pub async fn create(
+    services: &Services,
+    intent: Intent,
+    project: ProjectId,
+    draft: StatusDraft,
+) -> Result<Answer, Stop> {
     let name = field::text("name", &draft.name, limit::NAME)?;
     let color = field::color(draft.color.as_deref().unwrap_or(COLOR))?;
     let wip_limit = draft.wip_limit.map(wip_limit).transpose()?;
     let category = draft.category.unwrap_or(Category::Todo);
-    let mut write = ProjectWrite::enter(state, intent, project, Right::EditStatuses).await?;
+    let mut write = ProjectWrite::enter(services, intent, project, Right::EditStatuses).await?;
     let others = write.tx.statuses(project).await?;
     check_room(&others)?;
     let id = StatusId::new(Uuid::now_v7());
@@ -114,7 +116,7 @@ pub async fn create(state: &AppState, intent: Intent, project: ProjectId, draft:
 /// # Errors
 /// `status_not_found`, `invalid` with the field, `rank_cycle`.
 pub async fn update(
-    state: &AppState,
+    services: &Services,
     intent: Intent,
     project: ProjectId,
     id: StatusId,
@@ -123,7 +125,7 @@ pub async fn update(
     if patch == StatusPatch::default() {
         return Err(ApiError::new(422, "invalid", "There's nothing to change.").into());
     }
-    let mut write = ProjectWrite::enter(state, intent, project, Right::EditStatuses).await?;
+    let mut write = ProjectWrite::enter(services, intent, project, Right::EditStatuses).await?;
     let (mut status, others) = find(&mut write, id).await?;
     if let Some(name) = patch.name {
         status.name = field::text("name", &name, limit::NAME)?;
@@ -148,7 +150,7 @@ pub async fn update(
     let user = write.intent.user.clone();
     let answer = write.commit(200, &StatusChanged { seq, status }).await?;
     if more {
-        completion::finish(state, &user, project, id).await;
+        completion::finish(services, &user, project, id).await;
     }
     Ok(answer)
 }
@@ -157,8 +159,8 @@ pub async fn update(
 ///
 /// # Errors
 /// `status_not_found`; `status_not_empty`; `last_status`, since a board needs one.
-pub async fn delete(state: &AppState, intent: Intent, project: ProjectId, id: StatusId) -> Result<Answer, Stop> {
-    let mut write = ProjectWrite::enter(state, intent, project, Right::EditStatuses).await?;
+pub async fn delete(services: &Services, intent: Intent, project: ProjectId, id: StatusId) -> Result<Answer, Stop> {
+    let mut write = ProjectWrite::enter(services, intent, project, Right::EditStatuses).await?;
     let (status, others) = find(&mut write, id).await?;
     if write.tx.has_tasks(id).await? {
         return Err(ApiError::new(409, "status_not_empty", "Move this column's cards first, then delete it.").into());
@@ -176,8 +178,8 @@ pub async fn delete(state: &AppState, intent: Intent, project: ProjectId, id: St
 ///
 /// # Errors
 /// `status_not_deleted`; `undo_expired`; `too_many_statuses`.
-pub async fn restore(state: &AppState, intent: Intent, project: ProjectId, id: StatusId) -> Result<Answer, Stop> {
-    let mut write = ProjectWrite::enter(state, intent, project, Right::EditStatuses).await?;
+pub async fn restore(services: &Services, intent: Intent, project: ProjectId, id: StatusId) -> Result<Answer, Stop> {
+    let mut write = ProjectWrite::enter(services, intent, project, Right::EditStatuses).await?;
     let others = write.tx.statuses(project).await?;
     if others.iter().any(|status| status.id == id) {
         return Err(ApiError::new(409, "status_not_deleted", "This status is on the board.").into());
@@ -203,7 +205,7 @@ fn check_room(others: &[Status]) -> Result<(), ApiError> {
 }
 
 /// A status of the project, and the others in order.
-pub(super) async fn find(write: &mut ProjectWrite, id: StatusId) -> Result<(Status, Vec<Status>), Stop> {
+async fn find(write: &mut ProjectWrite, id: StatusId) -> Result<(Status, Vec<Status>), Stop> {
     let mut statuses = write.tx.statuses(write.project.id).await?;
     let at = statuses.iter().position(|status| status.id == id).ok_or_else(status_not_found)?;
     let status = statuses.remove(at);

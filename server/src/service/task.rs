@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Answer, Intent, Stop,
+    Answer, Intent, Services, Stop,
     access::{self, Right, task_not_found},
     field::{self, invalid},
     notice::Notice,
@@ -16,10 +16,7 @@ use super::{
     place::{self, Placed},
     write::ProjectWrite,
 };
-use crate::{
-    state::AppState,
-    store::{Anchor, Place, Store, StoreError, TaskRow, Watchers},
-};
+use crate::store::{Anchor, Place, Store, StoreError, TaskRow, Watchers};
 
 /// A task after a write, and the `seq` at which it is so.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -54,7 +51,7 @@ pub async fn get(store: &Store, user: &User, id: TaskId) -> Result<Task, Stop> {
 /// # Errors
 /// `invalid` with the field, `status_not_found`, `not_a_member` for the assignee, `task_exists`, `too_many_cards`.
 pub async fn create(
-    state: &AppState,
+    services: &Services,
     intent: Intent,
     project: ProjectId,
     mut draft: TaskDraft,
@@ -64,8 +61,8 @@ pub async fn create(
     let description = field::long_text("description", description, limit::DESCRIPTION)?;
     patch::check_draft(&mut draft)?;
     let id = draft.id.unwrap_or_else(|| TaskId::new(Uuid::now_v7()));
-    let mut write = ProjectWrite::enter(state, intent, project, Right::EditTasks).await?;
-    write.count_task(&state.config.quotas)?;
+    let mut write = ProjectWrite::enter(services, intent, project, Right::EditTasks).await?;
+    write.count_task(&services.quotas)?;
     let status = match draft.status_id {
         Some(status) => status,
         None => first_status(&mut write).await?,
@@ -98,11 +95,11 @@ pub async fn create(
 /// # Errors
 /// `task_not_found`, `invalid` with the field, and `description_conflict` with the task as it is
 /// now when its description is newer than the version that the writer has read.
-pub async fn update(state: &AppState, intent: Intent, id: TaskId, mut patch: TaskPatch) -> Result<Answer, Stop> {
+pub async fn update(services: &Services, intent: Intent, id: TaskId, mut patch: TaskPatch) -> Result<Answer, Stop> {
     if patch == (TaskPatch { version: patch.version, ..TaskPatch::default() }) {
         return Err(ApiError::new(422, "invalid", "There's nothing to change.").into());
     }
-    let (mut write, mut row) = enter(state, intent, id).await?;
+    let (mut write, mut row) = enter(services, intent, id).await?;
     let (task, at) = (&mut row.task, write.at);
     let was_blocked = task.blocked_reason.is_some();
     patch::check(&mut patch)?;
@@ -127,8 +124,8 @@ pub async fn update(state: &AppState, intent: Intent, id: TaskId, mut patch: Tas
 ///
 /// # Errors
 /// `task_not_found`, `status_not_found`, `rank_cycle`.
-pub async fn move_to(state: &AppState, intent: Intent, id: TaskId, to: Placement) -> Result<Answer, Stop> {
-    let (mut write, mut row, place) = ProjectWrite::enter_move(state, intent, id, to, Right::EditTasks).await?;
+pub async fn move_to(services: &Services, intent: Intent, id: TaskId, to: Placement) -> Result<Answer, Stop> {
+    let (mut write, mut row, place) = ProjectWrite::enter_move(services, intent, id, to, Right::EditTasks).await?;
     if row.deleted {
         return Err(task_not_found().into());
     }
@@ -147,8 +144,8 @@ pub async fn move_to(state: &AppState, intent: Intent, id: TaskId, to: Placement
 ///
 /// # Errors
 /// `task_not_found`, `not_a_member`.
-pub async fn assign(state: &AppState, intent: Intent, id: TaskId, to: Option<UserId>) -> Result<Answer, Stop> {
-    let (mut write, mut row) = enter(state, intent, id).await?;
+pub async fn assign(services: &Services, intent: Intent, id: TaskId, to: Option<UserId>) -> Result<Answer, Stop> {
+    let (mut write, mut row) = enter(services, intent, id).await?;
     check_assignee(&mut write, to).await?;
     if let Some(user) = to.filter(|user| !row.watchers.settled(*user)) {
         write.tx.watch(&[(id, user)]).await?;
@@ -161,8 +158,8 @@ pub async fn assign(state: &AppState, intent: Intent, id: TaskId, to: Option<Use
 ///
 /// # Errors
 /// `task_not_found`.
-pub async fn delete(state: &AppState, intent: Intent, id: TaskId) -> Result<Answer, Stop> {
-    let (write, mut row) = enter(state, intent, id).await?;
+pub async fn delete(services: &Services, intent: Intent, id: TaskId) -> Result<Answer, Stop> {
+    let (write, mut row) = enter(services, intent, id).await?;
     row.deleted = true;
     save(write, row, None, Change::TaskDeleted).await
 }
@@ -171,8 +168,8 @@ pub async fn delete(state: &AppState, intent: Intent, id: TaskId) -> Result<Answ
 ///
 /// # Errors
 /// `task_not_found`; `task_not_deleted` when it is on the board.
-pub async fn restore(state: &AppState, intent: Intent, id: TaskId) -> Result<Answer, Stop> {
-    let (mut write, mut row) = ProjectWrite::enter_task(state, intent, id, Right::EditTasks).await?;
+pub async fn restore(services: &Services, intent: Intent, id: TaskId) -> Result<Answer, Stop> {
+    let (mut write, mut row) = ProjectWrite::enter_task(services, intent, id, Right::EditTasks).await?;
     if !row.deleted {
         return Err(ApiError::new(409, "task_not_deleted", "This card isn't deleted.").into());
     }
@@ -201,8 +198,8 @@ pub async fn restore(state: &AppState, intent: Intent, id: TaskId) -> Result<Ans
 }
 
 /// Enters the project of a task that is on the board.
-async fn enter(state: &AppState, intent: Intent, id: TaskId) -> Result<(ProjectWrite, TaskRow), Stop> {
-    let (write, row) = ProjectWrite::enter_task(state, intent, id, Right::EditTasks).await?;
+async fn enter(services: &Services, intent: Intent, id: TaskId) -> Result<(ProjectWrite, TaskRow), Stop> {
+    let (write, row) = ProjectWrite::enter_task(services, intent, id, Right::EditTasks).await?;
     if row.deleted {
         return Err(task_not_found().into());
     }

@@ -3,19 +3,18 @@
 use engine::{TaskId, comment::Watching};
 
 use super::{
-    Answer, Intent, Stop,
+    Answer, Intent, Services, Stop,
     access::{Right, task_not_found},
     write::ProjectWrite,
 };
-use crate::state::AppState;
 
 /// Makes whoever asks a watcher of a task, or makes them none, which then nothing that they do to it changes. It is
 /// theirs alone: no event tells of it.
 ///
 /// # Errors
 /// `task_not_found`.
-pub async fn set(state: &AppState, intent: Intent, task: TaskId, watching: bool) -> Result<Answer, Stop> {
-    let (mut write, row) = ProjectWrite::enter_task(state, intent, task, Right::Watch).await?;
+pub async fn set(services: &Services, intent: Intent, task: TaskId, watching: bool) -> Result<Answer, Stop> {
+    let (mut write, row) = ProjectWrite::enter_task(services, intent, task, Right::Watch).await?;
     if row.deleted {
         return Err(task_not_found().into());
     }

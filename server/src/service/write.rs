@@ -7,9 +7,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    Answer, Intent, Stop,
+    Answer, Intent, Services, Stop,
     access::{self, Right, project_not_found, task_not_found},
-    member,
     notice::{self, Noted, Notice, Scene},
     quota,
 };
@@ -17,8 +16,9 @@ use crate::{
     clock,
     config::QuotaSettings,
     realtime::{Committed, Realtime, Told},
-    state::AppState,
-    store::{Ending, Entry, Place, Store, StoreError, TaskRow, Watchers, WriteTx, log::Logged, ops::StoredAnswer},
+    store::{
+        Ending, Entry, Place, RemovalKey, Store, StoreError, TaskRow, Watchers, WriteTx, log::Logged, ops::StoredAnswer,
+    },
 };
 
 /// A write to a project that may go on: nobody else writes to it until this ends. Dropped before
@@ -55,10 +55,10 @@ impl ProjectWrite {
     ///
     /// # Errors
     /// The stored answer of an op that was carried out before; `project_not_found`; `forbidden`.
-    pub(super) async fn enter(state: &AppState, intent: Intent, id: ProjectId, right: Right) -> Result<Self, Stop> {
-        let (tx, entry) = state.store.enter_project(id, intent.user.id, intent.op_id).await?;
+    pub(super) async fn enter(services: &Services, intent: Intent, id: ProjectId, right: Right) -> Result<Self, Stop> {
+        let (tx, entry) = services.store.enter_project(id, intent.user.id, intent.op_id).await?;
         let entry = entry.ok_or_else(project_not_found)?;
-        Self::open(state, intent, tx, entry, right).await
+        Self::open(services, intent, tx, entry, right).await
     }
 
     /// Enters a project to go on with what a write to it has begun. Whether its user may do that was decided
@@ -66,11 +66,11 @@ impl ProjectWrite {
     ///
     /// # Errors
     /// `project_not_found`.
-    pub(super) async fn resume(state: &AppState, intent: Intent, id: ProjectId) -> Result<Self, Stop> {
-        let (tx, entry) = state.store.enter_project(id, intent.user.id, intent.op_id).await?;
+    pub(super) async fn resume(services: &Services, intent: Intent, id: ProjectId) -> Result<Self, Stop> {
+        let (tx, entry) = services.store.enter_project(id, intent.user.id, intent.op_id).await?;
         let entry = entry.filter(|entry| !entry.deleted).ok_or_else(project_not_found)?;
         let entry = Entry { role: Some(Role::Owner), ..entry };
-        Self::open(state, intent, tx, entry, Right::EditStatuses).await
+        Self::open(services, intent, tx, entry, Right::EditStatuses).await
     }
 
     /// Enters a project as somebody who is invited, and says what they are in it already. Whether the project is still there
@@ -79,17 +79,17 @@ impl ProjectWrite {
     /// # Errors
     /// The stored answer of an op that was carried out before; `project_not_found`.
     pub(super) async fn enter_invited(
-        state: &AppState,
+        services: &Services,
         intent: Intent,
         id: ProjectId,
     ) -> Result<(Self, Option<Role>), Stop> {
-        let (tx, entry) = state.store.enter_project(id, intent.user.id, intent.op_id).await?;
+        let (tx, entry) = services.store.enter_project(id, intent.user.id, intent.op_id).await?;
         let entry = entry.ok_or_else(project_not_found)?;
         let role = entry.role;
         // Whoever was a member by this very op, and is none any more, learns no more than others.
         let may_repeat = |entry: &Entry| access::check(entry.role, Right::Read).map(drop);
         let may = |entry: &Entry| Ok(entry.role.unwrap_or(Role::Viewer));
-        let write = Self::answered_once(state, intent, tx, entry, may_repeat, may).await?;
+        let write = Self::answered_once(services, intent, tx, entry, may_repeat, may).await?;
         Ok((write, role))
     }
 
@@ -99,17 +99,17 @@ impl ProjectWrite {
     /// The stored answer of an op that was carried out before; `project_not_found`, also to one whom somebody else
     /// removed.
     pub(super) async fn enter_left(
-        state: &AppState,
+        services: &Services,
         intent: Intent,
         id: ProjectId,
         user: UserId,
     ) -> Result<Self, Stop> {
-        let (mut tx, entry) = state.store.enter_project(id, intent.user.id, intent.op_id).await?;
+        let (mut tx, entry) = services.store.enter_project(id, intent.user.id, intent.op_id).await?;
         let entry = entry.filter(|entry| !entry.deleted).ok_or_else(project_not_found)?;
         let left = match entry.role {
             Some(_) => true,
             None => {
-                let removal = tx.removal::<Role>(&member::key(id, user)).await?;
+                let removal = tx.removal::<Role>(&RemovalKey::of_member(id, user)).await?;
                 removal.is_some_and(|removal| removal.by == user)
             }
         };
@@ -118,7 +118,7 @@ impl ProjectWrite {
             let role = if left { entry.role.or(Some(Role::Viewer)) } else { None };
             access::check(role, Right::Read)
         };
-        Self::answered_once(state, intent, tx, entry, may_repeat, may).await
+        Self::answered_once(services, intent, tx, entry, may_repeat, may).await
     }
 
     /// Enters the project of a task that is on the board, or (`deleted`) was taken off it.
@@ -126,14 +126,14 @@ impl ProjectWrite {
     /// # Errors
     /// As [`enter`](Self::enter), but `task_not_found`.
     pub(super) async fn enter_task(
-        state: &AppState,
+        services: &Services,
         intent: Intent,
         id: TaskId,
         right: Right,
     ) -> Result<(Self, TaskRow), Stop> {
-        let (tx, entry) = state.store.enter_task(id, intent.user.id, intent.op_id).await?;
+        let (tx, entry) = services.store.enter_task(id, intent.user.id, intent.op_id).await?;
         let (entry, task) = entry.ok_or_else(task_not_found)?;
-        let write = Self::open(state, intent, tx, entry, right).await.map_err(of_task)?;
+        let write = Self::open(services, intent, tx, entry, right).await.map_err(of_task)?;
         Ok((write, task?))
     }
 
@@ -143,20 +143,20 @@ impl ProjectWrite {
     /// # Errors
     /// As [`enter_task`](Self::enter_task).
     pub(super) async fn enter_move(
-        state: &AppState,
+        services: &Services,
         intent: Intent,
         id: TaskId,
         to: Placement,
         right: Right,
     ) -> Result<(Self, TaskRow, Option<Place>), Stop> {
-        let (tx, entry) = state.store.enter_move(id, intent.user.id, intent.op_id, to).await?;
+        let (tx, entry) = services.store.enter_move(id, intent.user.id, intent.op_id, to).await?;
         let (entry, moved) = entry.ok_or_else(task_not_found)?;
-        let write = Self::open(state, intent, tx, entry, right).await.map_err(of_task)?;
+        let write = Self::open(services, intent, tx, entry, right).await.map_err(of_task)?;
         let (task, place) = moved?;
         Ok((write, task, place))
     }
 
-    async fn open(state: &AppState, intent: Intent, tx: WriteTx, entry: Entry, right: Right) -> Result<Self, Stop> {
+    async fn open(services: &Services, intent: Intent, tx: WriteTx, entry: Entry, right: Right) -> Result<Self, Stop> {
         let may = |entry: &Entry| access::check(if entry.deleted { None } else { entry.role }, right);
         let may_repeat = |entry: &Entry| match right {
             // Answered with nothing but oneself, to whom it has just ended access.
@@ -164,11 +164,11 @@ impl ProjectWrite {
             // A project that is deleted meanwhile has its members still: who deleted it is answered again.
             right => access::check(entry.role, right).map(drop),
         };
-        Self::answered_once(state, intent, tx, entry, may_repeat, may).await
+        Self::answered_once(services, intent, tx, entry, may_repeat, may).await
     }
 
     async fn answered_once(
-        state: &AppState,
+        services: &Services,
         intent: Intent,
         tx: WriteTx,
         mut entry: Entry,
@@ -199,9 +199,9 @@ impl ProjectWrite {
             task: None,
             task_count: entry.task_count,
             made: 0,
-            mail: state.mails(),
-            store: state.store.clone(),
-            realtime: state.realtime.clone(),
+            mail: services.sends_mail,
+            store: services.store.clone(),
+            realtime: services.realtime.clone(),
         })
     }
 

@@ -6,7 +6,7 @@ use super::{LetterKind, Store, StoreError, WriteTx, row::Columns, row::word};
 
 /// What the link of a letter stands for.
 #[derive(Clone, Debug)]
-pub(crate) struct Link {
+pub(crate) struct AccountLink {
     /// Whose account.
     pub(crate) user: User,
     /// The address of the letter.
@@ -25,7 +25,7 @@ impl Store {
         kind: LetterKind,
         token_hash: &str,
         now: Timestamp,
-    ) -> Result<Option<Link>, StoreError> {
+    ) -> Result<Option<AccountLink>, StoreError> {
         let row = sqlx::query(
             "SELECT u.id, u.email AS address, u.name, l.email, CASE WHEN l.taken_at IS NULL THEN 0 ELSE 1 END AS mailed
              FROM account_letters l
@@ -39,7 +39,7 @@ impl Store {
         .await?;
         row.map(|row| {
             let user = User { id: row.parse("id")?, email: row.text("address")?, name: row.text("name")? };
-            Ok(Link { user, email: row.text("email")?, mailed: row.int("mailed")? == 1 })
+            Ok(AccountLink { user, email: row.text("email")?, mailed: row.int("mailed")? == 1 })
         })
         .transpose()
     }

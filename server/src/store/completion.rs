@@ -8,9 +8,9 @@ use engine::{ProjectId, StatusId, TaskId, Timestamp};
 use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{
-    Store, StoreError, WriteTx, history,
+    Store, StoreError, WriteTx,
     row::{Columns, readable},
-    tasks::{TaskRow, task_columns},
+    tasks::{TaskRow, history, task_columns},
 };
 
 /// Whether a task `t` lags behind its column `s`. A task without a history is counted by its column.

@@ -3,6 +3,7 @@
 mod checkpoint;
 mod connections;
 mod lanes;
+mod migration;
 mod pgbouncer;
 mod postgres;
 mod sqlite;
@@ -166,7 +167,7 @@ impl Dialect {
                 Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql, false)
             })
             .collect();
-        writer.migrate(Migrator::with_migrations(migrations)).await
+        migration::run(writer, Migrator::with_migrations(migrations)).await
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Due {
 
 /// A day of those who live in one time zone. The days are midnights in UTC, as tasks have them.
 #[derive(Clone, Debug)]
-pub(crate) struct Day<'a> {
+pub(crate) struct DueDay<'a> {
     /// The zone.
     pub(crate) time_zone: &'a str,
     /// Today there.
@@ -60,7 +60,7 @@ impl Store {
     /// When the database does not answer.
     pub(crate) async fn due(
         &self,
-        day: &Day<'_>,
+        day: &DueDay<'_>,
         after: DueCursor,
         limit: u32,
     ) -> Result<(Vec<Due>, Option<DueCursor>), StoreError> {

@@ -9,11 +9,10 @@ use sqlx::{Any, AssertSqlSafe, any::AnyArguments, query::Query};
 use super::{
     StoreError, WriteTx,
     dialect::CHUNK,
-    history,
     log::Logged,
     ops::StoredAnswer,
     row::Columns,
-    tasks::{self, TaskRow},
+    tasks::{self, TaskRow, history},
 };
 
 /// What a write to a project leaves behind.

@@ -1,6 +1,5 @@
 //! The log of a project: what happened, in order, as the sockets carry it.
 
-use axum::extract::ws::Utf8Bytes;
 use engine::{
     Change, Epoch, Event, EventId, OpId, ProjectId, Role, Timestamp, UserId,
     event::Unknown,
@@ -15,6 +14,7 @@ use super::{
     Store, StoreError,
     row::{Columns, leave_out, readable},
 };
+use crate::frame_text::FrameText;
 
 /// One event of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub struct Logged {
     /// The op that it answers.
     pub op_id: Option<OpId>,
     /// The whole event as JSON, encoded once for every socket and the log.
-    pub frame: Utf8Bytes,
+    pub frame: FrameText,
 }
 
 /// Where a project's log ends.

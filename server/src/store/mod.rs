@@ -24,7 +24,6 @@ mod due;
 mod email_key;
 mod ending;
 mod fault;
-mod history;
 mod homes;
 mod invitation_mail;
 mod invitations;
@@ -58,20 +57,20 @@ pub(crate) use account_letters::{AccountLetter, LetterKind, NewLetter};
 pub(crate) use churn::OpenNotification;
 pub(crate) use completion::Lagging;
 use dialect::{Dialect, Tx, Writer};
-pub(crate) use due::{Day, Due, DueCursor};
+pub(crate) use due::{Due, DueCursor, DueDay};
 pub(crate) use email_key::EmailKey;
 pub(crate) use ending::Ending;
-pub(crate) use history::Past;
 use homes::Homes;
 pub(crate) use invitations::{InvitationEnd, InvitationRow, Inviter, NewInvitation};
 pub(crate) use mail::Envelope;
 pub use milestones::Milestone;
 pub use notifications::Tally;
-pub(crate) use notifications::{MailKind, NewNotification, Which};
+pub(crate) use notifications::{MailKind, NewNotification, WhichNotifications};
 pub use options::{Durability, StoreOptions};
 pub use oversight::Beat;
 pub(crate) use oversight::{
-    After, Behind, Described, FlowPast, Person, Piles, Reader, Standing, Subscriber, Visible, Week, Weekly,
+    After, Behind, Described, FlowPast, OverseenPerson, OversightReader, Piles, ReportedTask, Subscriber, Visible,
+    Week, Weekly,
 };
 pub(crate) use places::{Anchor, Place};
 pub(crate) use preferences::Wishes;
@@ -82,7 +81,7 @@ pub(crate) use row::count_unreadable;
 pub use row::unreadable_rows;
 pub use sessions::Device;
 pub(crate) use sessions::OpenSession;
-pub(crate) use tasks::TaskRow;
+pub(crate) use tasks::{TaskRow, history::Past};
 pub(crate) use watchers::Watchers;
 
 use crate::supervisor::Supervisor;

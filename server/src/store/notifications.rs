@@ -59,7 +59,7 @@ pub(crate) enum MailKind {
 
 /// Which of a user's notifications.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Which {
+pub(crate) enum WhichNotifications {
     /// These.
     Ids(Vec<NotificationId>),
     /// This one and all older ones.
@@ -228,9 +228,14 @@ impl WriteTx {
     }
 
     /// Marks notifications of a user as read, which are not mailed any more then; and says how many are unread after it.
-    pub(crate) async fn mark_read(&mut self, user: UserId, which: &Which, at: Timestamp) -> Result<u64, StoreError> {
+    pub(crate) async fn mark_read(
+        &mut self,
+        user: UserId,
+        which: &WhichNotifications,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
         match which {
-            Which::Ids(ids) => {
+            WhichNotifications::Ids(ids) => {
                 let sql = format!(
                     "UPDATE notifications SET read_at = $3, mail_at = NULL
                      WHERE user_id = $2 AND in_bell = 1 AND read_at IS NULL AND id IN ({})",
@@ -241,14 +246,14 @@ impl WriteTx {
                 let query = sqlx::query(AssertSqlSafe(sql)).bind(ids).bind(user.to_string()).bind(at.millis());
                 query.execute(&mut *self.tx).await?;
             }
-            Which::UpTo(newest) => {
+            WhichNotifications::UpTo(newest) => {
                 let sql = format!(
                     "UPDATE notifications SET read_at = $3, mail_at = NULL WHERE {SHOWN} AND read_at IS NULL AND id <= $2"
                 );
                 let query = sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).bind(newest.to_string());
                 query.bind(at.millis()).execute(&mut *self.tx).await?;
             }
-            Which::All => {
+            WhichNotifications::All => {
                 let sql =
                     format!("UPDATE notifications SET read_at = $2, mail_at = NULL WHERE {SHOWN} AND read_at IS NULL");
                 sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).bind(at.millis()).execute(&mut *self.tx).await?;

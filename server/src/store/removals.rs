@@ -22,6 +22,11 @@ impl RemovalKey {
     pub(crate) fn new(project: ProjectId, kind: &'static str, subject: impl ToString) -> Self {
         Self { project, kind, subject: subject.to_string() }
     }
+
+    /// A member of a project.
+    pub(crate) fn of_member(project: ProjectId, user: UserId) -> Self {
+        Self::new(project, "member", user)
+    }
 }
 
 /// A removed thing as it was.

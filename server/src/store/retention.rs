@@ -11,7 +11,7 @@ use super::{
 
 /// What a log holds.
 #[derive(Clone, Copy, Debug)]
-pub struct Span {
+pub struct LogSpan {
     /// Whose.
     pub project: ProjectId,
     /// Its first event that is still there; one past the last when none is.
@@ -25,7 +25,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn logs_longer_than(&self, events: u64) -> Result<Vec<Span>, StoreError> {
+    pub async fn logs_longer_than(&self, events: u64) -> Result<Vec<LogSpan>, StoreError> {
         let rows = sqlx::query(
             "SELECT p.id, p.seq, COALESCE((SELECT MIN(e.seq) FROM project_events e WHERE e.project_id = p.id), p.seq + 1)
              AS first_seq FROM projects p WHERE p.seq > $1",
@@ -33,8 +33,9 @@ impl Store {
         .bind(i64::try_from(events).unwrap_or(i64::MAX))
         .fetch_all(&self.reader)
         .await?;
-        let span =
-            |row: &AnyRow| Ok(Span { project: row.parse("id")?, first: row.seq("first_seq")?, last: row.seq("seq")? });
+        let span = |row: &AnyRow| {
+            Ok(LogSpan { project: row.parse("id")?, first: row.seq("first_seq")?, last: row.seq("seq")? })
+        };
         Ok(readable("projects", &rows, span).rows)
     }
 

@@ -1,6 +1,8 @@
-//! Tasks. `columns` lists their columns, `statements` makes SQL of the list.
+//! Tasks. `columns` lists their columns, `statements` makes SQL of the list, `history` keeps how
+//! they stood.
 
 mod columns;
+pub(super) mod history;
 mod kind;
 mod statements;
 
@@ -8,7 +10,7 @@ use engine::{ProjectId, Task, TaskId, Timestamp};
 use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{
-    Store, StoreError, WriteTx, history,
+    Store, StoreError, WriteTx,
     row::{Columns, only},
     watchers::{self, Watchers},
 };

@@ -11,7 +11,7 @@ use super::{
 
 /// A session that has not expired.
 #[derive(Clone, Debug)]
-pub struct Session {
+pub struct SessionRow {
     /// Whose.
     pub user: User,
     /// When it began.
@@ -108,7 +108,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn session(&self, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
+    pub async fn session(&self, id: SessionId, now: Timestamp) -> Result<Option<SessionRow>, StoreError> {
         let row = sqlx::query(
             "SELECT u.id, u.email, u.name, s.created_at, COALESCE(s.last_seen_at, s.created_at) AS seen, s.expires_at
              FROM sessions s JOIN users u ON u.id = s.user_id
@@ -119,7 +119,7 @@ impl Store {
         .fetch_optional(&self.reader)
         .await?;
         let session = |row: &AnyRow| {
-            Ok(Session {
+            Ok(SessionRow {
                 user: user(row)?,
                 created_at: row.time("created_at")?,
                 last_seen_at: row.time("seen")?,

@@ -11,7 +11,7 @@ mod upgrade;
 
 use engine::Account;
 use serde_json::json;
-use server::{config::Config, mail::Postman};
+use server::config::Config;
 
 use crate::{
     harness::{Answer, Client, Db, PASSWORD, SmtpServer, TestServer},
@@ -49,8 +49,7 @@ impl Office {
 
     /// Sends what waits, and returns when nothing does.
     async fn deliver(&self) {
-        let mail = self.server.state().config.mail().expect("e-mail is set up");
-        let postman = Postman::new(self.server.state(), mail).expect("good settings");
+        let postman = self.server.state().postman().expect("good settings").expect("e-mail is set up");
         postman.deliver(server::clock::now()).await.expect("the database answers");
         // The server's own round may have taken one.
         let waiting = "SELECT COUNT(*) FROM account_letters WHERE send_at IS NOT NULL";

@@ -3,7 +3,7 @@
 use reqwest::{Method, header::SET_COOKIE};
 use serde_json::{Value, json};
 use server::{
-    config::{Config, Registration},
+    config::{Config, RegistrationPolicy},
     realtime::Revocation,
     store::access::SessionId,
 };
@@ -75,7 +75,7 @@ on_both_databases! {
         assert!(server.number("SELECT expires_at FROM sessions").await > now + ALMOST_A_SESSION);
         server.execute("UPDATE sessions SET expires_at = 1").await;
         // That anybody's ended makes the server look up all of them again.
-        server.state().realtime.revoke(Revocation::Session(SessionId::of("another")));
+        server.state().services.realtime.revoke(Revocation::Session(SessionId::of("another")));
         ada.get("/api/me").await.refused(401, "not_signed_in");
     }
 
@@ -85,10 +85,10 @@ on_both_databases! {
         let answer = login(&ada, "ada@example.org", PASSWORD).await;
         let token = cookie(&answer).split(['=', ';']).nth(1).expect("a token").to_owned();
         assert!(token.len() >= 43, "256 bits: {token}");
-        let known = server.state().store.account("ada@example.org").await.expect("an answer").expect("an account");
+        let known = server.state().services.store.account("ada@example.org").await.expect("an answer").expect("an account");
         assert!(known.1.starts_with("$argon2id$") && !known.1.contains(PASSWORD));
         let id = token.parse().expect("as long as the id of a session");
-        let session = server.state().store.session(id, server::clock::now()).await.expect("an answer");
+        let session = server.state().services.store.session(id, server::clock::now()).await.expect("an answer");
         assert!(session.is_none(), "the token itself is no key");
     }
 }
@@ -108,7 +108,7 @@ async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
 
 #[tokio::test(crate = "crate::harness")]
 async fn behind_tls_the_cookie_is_bound_to_the_host() {
-    let server = TestServer::start_with(Db::Sqlite, |config: &mut Config| config.trusted_proxy = true).await;
+    let server = TestServer::start_with(Db::Sqlite, |config: &mut Config| config.proxy.trusted = true).await;
     server.person("ada").await;
     let body = json!({ "email": "ada@example.org", "password": PASSWORD });
     let request = server.anonymous().request(Method::POST, "/api/auth/login").json(&body);
@@ -119,7 +119,7 @@ async fn behind_tls_the_cookie_is_bound_to_the_host() {
 
 #[tokio::test(crate = "crate::harness")]
 async fn too_many_attempts_are_refused_for_that_account_only() {
-    let server = TestServer::start_with(Db::Sqlite, |config: &mut Config| config.auth_limit = 3).await;
+    let server = TestServer::start_with(Db::Sqlite, |config: &mut Config| config.accounts.auth_limit = 3).await;
     server.person("ada").await;
     server.person("bob").await;
     // From another device: hers has a budget of its own.
@@ -136,7 +136,7 @@ async fn too_many_attempts_are_refused_for_that_account_only() {
 
 #[tokio::test(crate = "crate::harness")]
 async fn trying_every_account_is_refused_too() {
-    let server = TestServer::start_with(Db::Sqlite, |config: &mut Config| config.auth_limit = 1).await;
+    let server = TestServer::start_with(Db::Sqlite, |config: &mut Config| config.accounts.auth_limit = 1).await;
     let stranger = server.anonymous();
     let mut refusals = 0;
     for index in 0..12 {
@@ -148,7 +148,7 @@ async fn trying_every_account_is_refused_too() {
 
 #[tokio::test(crate = "crate::harness")]
 async fn a_closed_server_makes_no_accounts() {
-    let closed = |config: &mut Config| config.registration = Registration::Closed;
+    let closed = |config: &mut Config| config.accounts.registration = RegistrationPolicy::Closed;
     let server = TestServer::start_with(Db::Sqlite, closed).await;
     let body = json!({ "email": "ada@example.org", "password": PASSWORD, "name": "Ada" });
     server.anonymous().post("/api/auth/register", body).await.refused(403, "registration_closed");

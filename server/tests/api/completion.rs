@@ -104,7 +104,7 @@ on_both_databases! {
         assert_eq!(board.seq - before, 4);
         assert!(board.tasks.iter().all(|task| task.version == 1 && task.completed_at.is_none()));
         // Nothing is left for the sweep.
-        assert_eq!(server::service::completion::sweep(server.state()).await.expect("a sweep"), 0);
+        assert_eq!(server::service::completion::sweep(&server.state().services).await.expect("a sweep"), 0);
         assert_eq!(ann.board(project).await.seq, board.seq);
     }
 
@@ -195,7 +195,7 @@ on_both_databases! {
         // As a process leaves it that ends after its first write.
         let left = format!("UPDATE statuses SET category = 'done', lagging = 1 WHERE id = '{}'", columns[0]);
         server.execute_text(left).await;
-        let followed = server::service::completion::sweep(server.state()).await.expect("a sweep");
+        let followed = server::service::completion::sweep(&server.state().services).await.expect("a sweep");
         assert_eq!(followed, LONG as u64);
         assert!(agrees(&ann.board(project).await));
         assert_eq!(server.number(LAGGING).await, 0);
@@ -215,7 +215,7 @@ on_both_databases! {
         }
         server.execute("UPDATE statuses SET category = 'done', lagging = 1 WHERE category = 'todo'").await;
         server.execute_text(format!("UPDATE projects SET epoch = 'x' WHERE id = '{}'", boards[1])).await;
-        assert_eq!(server::service::completion::sweep(server.state()).await.expect("a sweep"), 2);
+        assert_eq!(server::service::completion::sweep(&server.state().services).await.expect("a sweep"), 2);
         for project in [boards[0], boards[2]] {
             assert!(agrees(&ann.board(project).await));
         }

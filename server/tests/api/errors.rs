@@ -138,7 +138,7 @@ async fn a_body_that_is_no_json_is_refused() {
 
 #[tokio::test(crate = "crate::harness")]
 async fn an_oversized_body_is_refused() {
-    let server = TestServer::start_with(Db::Sqlite, |config: &mut Config| config.body_limit = 1000).await;
+    let server = TestServer::start_with(Db::Sqlite, |config: &mut Config| config.limits.body_limit = 1000).await;
     let ada = server.person("ada").await;
     ada.post("/api/projects", json!({ "name": "x".repeat(1000) })).await.refused(413, "body_too_large");
     ada.post("/api/projects", json!({ "name": "Engine" })).await.expect(201);

@@ -146,7 +146,7 @@ on_both_databases! {
         let project = ada.project("Engine").await;
         let op = new_op();
         ada.op(create(project, "one"), op).await.expect(201);
-        let store = &server.state().store;
+        let store = &server.state().services.store;
         let now = server::clock::now();
         let forget = |at: engine::Timestamp| server::service::op::forget_old(store, at);
         assert_eq!(forget(now).await.expect("it runs"), 0);
@@ -167,7 +167,7 @@ on_both_databases! {
             ada.user().id
         );
         server.execute_text(insert).await;
-        let forgotten = server::service::op::forget_old(&server.state().store, server::clock::now());
+        let forgotten = server::service::op::forget_old(&server.state().services.store, server::clock::now());
         let between = async {
             // It is left with less than all of them, and with more than none.
             ada.task(project, "Between").await;

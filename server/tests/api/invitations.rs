@@ -7,7 +7,7 @@ mod secrets;
 
 use engine::{Invitation, InvitationId, InvitationOffer, Member, Project, ProjectId, Role};
 use serde_json::{Value, json};
-use server::config::{Config, Registration};
+use server::config::{Config, RegistrationPolicy};
 use tokio::task::JoinSet;
 
 use crate::harness::{Client, PASSWORD, TestServer, on_both_databases};
@@ -174,7 +174,7 @@ on_both_databases! {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Garden").await;
-        let closed = server.beside(Default::default(), |config: &mut Config| config.registration = Registration::Closed).await;
+        let closed = server.beside(Default::default(), |config: &mut Config| config.accounts.registration = RegistrationPolicy::Closed).await;
         let (_, token) = invite(&ann, project, json!({ "email": "bea@example.org", "role": "editor" })).await;
         let (_, link) = invite(&ann, project, json!({ "role": "editor" })).await;
         let register = async |email: &str, invitation: Option<&str>| {

@@ -62,7 +62,7 @@ fn many(client: &Client, project: ProjectId, count: usize) -> JoinSet<Answer> {
 async fn a_board_that_cannot_be_written_holds_up_no_other() {
     let server = TestServer::start_with(Db::Postgres, |config| {
         // Fewer than those who wait, so that they would take them all.
-        (config.database_writers, config.database_readers) = (4.try_into().ok(), 2.try_into().ok());
+        (config.database.writers, config.database.readers) = (4.try_into().ok(), 2.try_into().ok());
     })
     .await;
     let ada = server.person("ada").await;

@@ -7,7 +7,7 @@ use engine::{
     notification::{NotificationPage, Preferences},
 };
 use serde_json::json;
-use server::{mail::Postman, realtime::Timing};
+use server::realtime::Timing;
 
 use crate::{
     harness::{Client, Db, SmtpServer, TestServer, on_both_databases},
@@ -54,8 +54,7 @@ impl Office {
 }
 
 async fn deliver(server: &TestServer, at: Timestamp) -> usize {
-    let mail = server.state().config.mail().expect("e-mail is set up");
-    let postman = Postman::new(server.state(), mail).expect("good settings");
+    let postman = server.state().postman().expect("good settings").expect("e-mail is set up");
     postman.deliver(at).await.expect("the database answers")
 }
 

@@ -164,7 +164,7 @@ on_both_databases! {
             person.delete(&format!("/api/tasks/{}", task.id)).await.refused(404, "task_not_found");
             assert!(projects(person).await.is_empty());
         }
-        let page = server.state().store.log_since(project, 2, 10).await.expect("an answer").expect("a log");
+        let page = server.state().services.store.log_since(project, 2, 10).await.expect("an answer").expect("a log");
         assert!(page.events[0].frame.contains("\"project_deleted\""), "{page:?}");
     }
 }

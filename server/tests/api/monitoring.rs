@@ -19,7 +19,7 @@ async fn stranger(server: &TestServer, path: &str, token: Option<&str>) -> Answe
 on_both_databases! {
     async fn counters_are_for_whoever_has_the_token(db: Db) {
         let token = "0123456789abcdef";
-        let server = TestServer::start_with(db, |config| config.metrics_token = Some(token.into())).await;
+        let server = TestServer::start_with(db, |config| config.monitoring.token = Some(token.into())).await;
         for path in ["/metrics", "/health/realtime"] {
             for shown in [None, Some("Bearer wrong"), Some("Bearer "), Some("Basic 0123456789abcdef"), Some(token)] {
                 let answer = stranger(&server, path, shown).await;
@@ -38,7 +38,7 @@ on_both_databases! {
     }
 
     async fn without_a_token_there_are_none(db: Db) {
-        let server = TestServer::start_with(db, |config| config.metrics_token = None).await;
+        let server = TestServer::start_with(db, |config| config.monitoring.token = None).await;
         for path in ["/metrics", "/health/realtime"] {
             for shown in [None, Some("Bearer "), Some("Bearer a-token-for-nobody-but-the-tests")] {
                 stranger(&server, path, shown).await.refused(404, "not_found");
@@ -49,8 +49,8 @@ on_both_databases! {
     async fn a_listener_of_their_own_answers_monitors_and_nothing_else(db: Db) {
         let port = free_port();
         let server = TestServer::start_with(db, |config| {
-            config.metrics_token = None;
-            config.metrics_addr = Some(([127, 0, 0, 1], port).into());
+            config.monitoring.token = None;
+            config.monitoring.addr = Some(([127, 0, 0, 1], port).into());
         })
         .await;
         let monitor = Client::new(([127, 0, 0, 1], port).into());
@@ -102,7 +102,7 @@ on_both_databases! {
         plain.stop().await;
         let server = TestServer::start_with(db, |config| {
             config.public_url = Some("https://board.example.org".into());
-            config.trusted_proxy = true;
+            config.proxy.trusted = true;
         })
         .await;
         let client = server.anonymous();

@@ -244,7 +244,7 @@ on_both_databases! {
         team.server.execute("UPDATE notifications SET created_at = 0 WHERE message LIKE 'Old%'").await;
         team.server.execute("UPDATE notifications SET read_at = 0 WHERE message = 'Old and read'").await;
         team.server.execute("UPDATE notifications SET read_at = created_at WHERE message = 'New and read'").await;
-        let (store, before) = (&team.server.state().store, server::clock::now().plus(-engine::time::DAY_MS));
+        let (store, before) = (&team.server.state().services.store, server::clock::now().plus(-engine::time::DAY_MS));
         assert_eq!(server::service::notification::forget_old(store, before).await.expect("it is done"), 1);
         let left: Vec<_> = told(&team.ben).await.into_iter().map(|(_, _, message)| message).collect();
         assert_eq!(left, ["New and read", "Old"]);

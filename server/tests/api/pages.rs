@@ -65,7 +65,7 @@ on_both_databases! {
             assert_eq!((board.statuses.len(), board.members.len(), board.seq), (5, 6, 0));
             assert!((50..=70).contains(&board.tasks.len()));
         }
-        assert!(!server::service::demo::make(server.state()).await.expect("the database answers"));
+        assert!(!server::service::demo::make(&server.state().services).await.expect("the database answers"));
     }
 }
 

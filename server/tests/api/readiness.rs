@@ -108,7 +108,7 @@ async fn a_database_behind_a_dead_cable_is_not_ready_and_the_answer_comes_in_tim
     let (user, target) = head.split_once('@').expect("a host");
     let proxy = Proxy::start(target).await;
     let mut config = Config::isolated(folder.path());
-    config.database_url = Some(format!("{user}@{}/{database}", proxy.addr()));
+    config.database.url = Some(format!("{user}@{}/{database}", proxy.addr()));
     let server = TestServer::run(config, Timing::default(), folder).await;
     let anybody = server.anonymous();
     says(&anybody, 200, true, true).await;
@@ -151,7 +151,7 @@ async fn a_full_disk_is_not_ready_although_the_log_has_room_for_a_page() {
 async fn a_postgresql_whose_disk_is_full_is_not_ready() {
     let (postgres, folder) = (DiskPostgres::start().await, tempfile::tempdir().expect("a folder"));
     let mut config = Config::isolated(folder.path());
-    config.database_url = Some(postgres.fresh().await);
+    config.database.url = Some(postgres.fresh().await);
     let server = TestServer::run(config, Timing::default(), folder).await;
     let ada = server.person("ada").await;
     let project = ada.project("Engine").await;

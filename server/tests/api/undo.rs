@@ -91,7 +91,7 @@ on_both_databases! {
         cyd.patch(&member(project, &ann), json!({ "role": "owner" })).await.expect(200);
         age(&server).await;
         ann.post(&restore(&his), json!({})).await.refused(410, "undo_expired");
-        assert_eq!(forget_old(&server.state().store, server::clock::now()).await.expect("it is done"), 1);
+        assert_eq!(forget_old(&server.state().services.store, server::clock::now()).await.expect("it is done"), 1);
         ann.post(&restore(&his), json!({})).await.refused(410, "undo_expired");
     }
 
@@ -159,7 +159,7 @@ on_both_databases! {
         ann.post(&restore(&his), json!({})).await.refused(409, "already_member");
         assert_eq!(quotes(&ben).await, ["Elsewhere"]);
         age(&server).await;
-        forget_old(&server.state().store, server::clock::now()).await.expect("it is done");
+        forget_old(&server.state().services.store, server::clock::now()).await.expect("it is done");
         assert_eq!(server.number("SELECT COUNT(*) FROM removed_notifications").await, 0, "they are gone for good");
     }
 
@@ -269,7 +269,7 @@ on_both_databases! {
         ann.delete(&url).await.expect(200);
         age(&server).await;
         ann.post(&restore(&url), json!({})).await.refused(410, "undo_expired");
-        assert_eq!(forget_old(&server.state().store, server::clock::now()).await.expect("it is done"), 1);
+        assert_eq!(forget_old(&server.state().services.store, server::clock::now()).await.expect("it is done"), 1);
         assert_eq!(server.number("SELECT COUNT(*) FROM removals").await, 0, "its text is gone");
     }
 

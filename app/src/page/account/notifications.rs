@@ -13,11 +13,11 @@ use serde_json::json;
 use web_sys::Event;
 
 use crate::{
-    app::Hydrated,
     backend::{Alerts, Backend},
     bell::BellState,
     board::{Listener, Phase},
     field::switch,
+    hydrated::Hydrated,
     message::sentence,
     session::backend,
     toast::{Toast, Toasts, use_toasts},

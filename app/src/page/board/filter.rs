@@ -3,10 +3,10 @@
 use leptos::{html, prelude::*};
 
 use crate::{
-    app::Hydrated,
     board::BoardStore,
     field::{SearchField, Select, people_and_me},
     filter::{Assignee, Filter},
+    hydrated::Hydrated,
     icon::Icon,
 };
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     Shared,
-    members::{choices, current, word},
+    roles::{choices, current, word},
 };
 use crate::{
     backend::Backend,

@@ -1,42 +1,15 @@
 //! Who is in the project, and what they may do.
 
-use engine::{Member, Role, UserId};
+use engine::{Member, UserId};
 use leptos::prelude::*;
 
 use super::{
     Shared,
     invitations::{Invitations, Listed},
     leave::leave,
+    roles::{ROLES, choices, current, word},
 };
-use crate::{
-    app::Hydrated,
-    avatar::Avatar,
-    field::{Choice, Select},
-    icon::Icon,
-    page::projects::role_name,
-};
-
-const ROLES: [(Role, &str, &str); 3] = [
-    (Role::Viewer, "viewer", "Viewer: view only"),
-    (Role::Editor, "editor", "Editor: cards and columns"),
-    (Role::Owner, "owner", "Owner: everything"),
-];
-
-pub(super) fn word(role: Role) -> String {
-    ROLES.iter().find(|(own, ..)| *own == role).map(|(_, word, _)| (*word).to_owned()).unwrap_or_default()
-}
-
-pub(super) fn choices(long: bool) -> Signal<Vec<Choice>> {
-    let choice = |(role, word, text): &(Role, &str, &str)| {
-        ((*word).to_owned(), if long { (*text).to_owned() } else { role_name(*role).to_owned() })
-    };
-    Signal::stored(ROLES.iter().map(choice).collect::<Vec<Choice>>())
-}
-
-/// The ids of those who are in, without those who left.
-pub(super) fn current(all: &[Member]) -> Vec<UserId> {
-    all.iter().filter(|member| !member.former).map(|member| member.user_id).collect()
-}
+use crate::{avatar::Avatar, field::Select, hydrated::Hydrated, icon::Icon, page::projects::role_name};
 
 /// The list of members, and for owners that of `invitations`.
 #[component]

@@ -6,6 +6,7 @@ mod mention;
 mod named;
 mod picker;
 mod watch;
+mod writing;
 
 use engine::{
     ApiError, Comment, CommentId, Member, Op, ProjectId, Role, TaskId, Timestamp, UserId,

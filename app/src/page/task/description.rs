@@ -18,12 +18,12 @@ use leptos::{ev, prelude::*, task::spawn_local};
 
 use super::{Open, unsaved::Unsaved};
 use crate::{
-    app::Hydrated,
     backend::Backend,
     board::{closest, find, focus},
     dialog::nothing_above,
     field::{StoredDraft, shortcut},
     focus::give_back,
+    hydrated::Hydrated,
     icon::Icon,
     session::backend,
 };

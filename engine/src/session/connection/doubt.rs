@@ -1,12 +1,14 @@
 //! Doubts about a socket that looks live: when to ask it whether it is, and what counts as an answer.
 
-use super::{Connection, State, Step, idle::MISSED_MS};
+use super::{Connection, State, Step};
 use crate::wire::DEAD_AFTER_MS;
 
 /// A page in doubt asks a socket that has been silent for this long, in milliseconds.
 pub const DOUBT_AFTER_MS: u64 = 3_000;
 /// How long that question may stay unanswered, in milliseconds.
 pub const DOUBT_MS: u64 = 2_000;
+/// How long a socket that nobody waits for is kept after its answer was missed, in milliseconds.
+pub const MISSED_MS: u64 = 4_000;
 /// How long the answer to a request may take before the socket is asked, in milliseconds.
 pub const UNANSWERED_MS: u64 = 1_000;
 /// A frame that follows the question this closely may have been sent before the network broke, in milliseconds.

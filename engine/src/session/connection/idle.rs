@@ -17,8 +17,6 @@ use super::{Connection, DOUBT_MS, State};
 pub const IDLE_MS: u64 = 5_000;
 /// Up to this much is added, by each socket's own chance, in milliseconds.
 pub const IDLE_SPREAD_MS: u64 = 1_000;
-/// How long a socket is kept after its answer was missed, in milliseconds.
-pub const MISSED_MS: u64 = 4_000;
 
 /// Decides when an idle page pings its socket.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,7 +62,7 @@ impl Connection {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::MISSED_MS, *};
     use crate::session::{Link, Step};
 
     /// A live connection of a page in sight that hears its first frame at 0.

@@ -2,7 +2,7 @@ use engine::{Method, TaskPatch};
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::database::{id, owner};
+use crate::ids::{id, owner};
 
 macro_rules! names {
     ($($(#[$attribute:meta])* $name:ident: $type:ty,)*) => {

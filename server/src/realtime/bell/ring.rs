@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use engine::{NotificationId, room::SocketId, session::recent::Recent};
 
-use super::rung::News;
-use crate::realtime::inbox::Newest;
+use crate::realtime::{inbox::Newest, rung::News};
 
 /// One user's bell on this node; `S` is where a socket's frames go.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::{
 
 use engine::wire::close;
 
-use super::{Entry, Hub, locked};
+use super::{Hub, SocketEntry, locked};
 use crate::realtime::{
     Counters,
     bus::Note,
@@ -67,7 +67,7 @@ impl Hub {
     }
 }
 
-impl Entry {
+impl SocketEntry {
     /// Says whose socket this is. From now on it is closed when their access ends: what ended before
     /// is seen by whoever asks the database after this.
     pub(in crate::realtime) fn belongs_to(&self, listening: Listening) {

@@ -12,13 +12,13 @@ use super::{Hub, locked};
 use crate::realtime::{
     bus::Topic,
     outbox::Outbox,
-    presence::Doing,
-    room::{Member, Room},
-    scope::Ask,
+    presence::PresenceState,
+    room::{LiveRoom, RoomMember},
+    scope::ThreadCursor,
 };
 
 /// An open socket's place among all of this process. Dropped when it closes.
-pub(in crate::realtime) struct Entry {
+pub(in crate::realtime) struct SocketEntry {
     pub(super) hub: Arc<Hub>,
     /// Which.
     pub(in crate::realtime) id: SocketId,
@@ -27,7 +27,7 @@ pub(in crate::realtime) struct Entry {
     pub(super) _running: TaskTrackerToken,
 }
 
-impl Drop for Entry {
+impl Drop for SocketEntry {
     fn drop(&mut self) {
         locked(&self.hub.sockets).open.remove(&self.id);
     }
@@ -36,19 +36,19 @@ impl Drop for Entry {
 /// A socket's seat in a room. The room goes with its last one.
 pub(in crate::realtime) struct Seat {
     pub(super) hub: Arc<Hub>,
-    pub(super) room: Arc<Room>,
+    pub(super) room: Arc<LiveRoom>,
     pub(super) project: ProjectId,
     pub(super) socket: SocketId,
 }
 
 impl Seat {
-    /// Lets the socket in: see [`Room::admit`].
+    /// Lets the socket in: see [`LiveRoom::admit`].
     ///
     /// # Errors
     /// When the project is gone, access ended meanwhile, or the log cannot be read.
     pub(in crate::realtime) async fn admit(
         &self,
-        member: Member,
+        member: RoomMember,
         checked: Place,
         resume: Option<Resume>,
     ) -> Result<(), Refused> {
@@ -56,12 +56,12 @@ impl Seat {
     }
 
     /// What this user does now.
-    pub(in crate::realtime) fn turn(&self, doing: Doing) {
+    pub(in crate::realtime) fn turn(&self, doing: PresenceState) {
         self.room.turn(self.socket, doing);
     }
 
-    /// This user has a task open: see [`Room::subscribe`].
-    pub(in crate::realtime) fn subscribe(&self, task: TaskId, ask: Ask) {
+    /// This user has a task open: see [`LiveRoom::subscribe`].
+    pub(in crate::realtime) fn subscribe(&self, task: TaskId, ask: ThreadCursor) {
         self.room.subscribe(self.socket, task, ask);
     }
 

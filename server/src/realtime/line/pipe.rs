@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
 
 use super::flood::Flood;
-use crate::realtime::hub::Entry;
+use crate::realtime::hub::SocketEntry;
 
 /// Reads the wire, and keeps what is to be answered: only the outbox writes.
 pub(super) struct Pipe<'a> {
@@ -20,7 +20,7 @@ pub(super) struct Pipe<'a> {
 
 impl<'a> Pipe<'a> {
     /// That of a socket.
-    pub(super) fn of(entry: &'a Entry, answers: &'a mut Vec<u8>, flood: &'a mut Flood) -> Self {
+    pub(super) fn of(entry: &'a SocketEntry, answers: &'a mut Vec<u8>, flood: &'a mut Flood) -> Self {
         Self { wire: entry.outbox.wire(), answers, flood }
     }
 }

@@ -32,7 +32,7 @@ impl Wire for TcpStream {
 
 /// What was taken from the queue, and is not yet written.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
+pub(super) struct PacketBatch {
     pub(super) packets: Vec<Packet>,
     /// How many bytes of it are.
     written: usize,
@@ -40,7 +40,7 @@ pub(super) struct Batch {
     pub(super) since: Option<Instant>,
 }
 
-impl Batch {
+impl PacketBatch {
     /// Writes all that the wire takes.
     pub(super) fn write(&mut self, wire: &impl Wire) -> io::Result<()> {
         let all: usize = self.packets.iter().map(|packet| packet.len()).sum();

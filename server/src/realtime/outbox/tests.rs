@@ -72,7 +72,7 @@ impl World {
     }
 
     fn leave(&self, text: &'static str) -> bool {
-        self.outbox.leave(&[Packet::text(&text.into())], Utf8Bytes::default).1
+        self.outbox.leave(&[Packet::text(&text.into())], FrameText::default).1
     }
 }
 
@@ -82,7 +82,7 @@ const MUCH: usize = 1000;
 fn who_sleeps_is_woken_by_frames_and_by_the_close() {
     let world = World::new(&[MUCH]);
     assert!(world.next().is_pending());
-    world.outbox.push(&["one".into()], Utf8Bytes::default);
+    world.outbox.push(&["one".into()], FrameText::default);
     world.outbox.push_lossy("two".into());
     assert_eq!((world.woken(), world.next()), (1, Poll::Ready(Next::Write)));
     world.outbox.write();
@@ -91,7 +91,7 @@ fn who_sleeps_is_woken_by_frames_and_by_the_close() {
     world.outbox.close(4101, "stop");
     let closing = Closing { code: 4101, reason: "stop" };
     assert_eq!((world.woken(), world.next()), (2, Poll::Ready(Next::Close(closing))));
-    assert_eq!(world.outbox.push(&["late".into()], Utf8Bytes::default), Push::Closed);
+    assert_eq!(world.outbox.push(&["late".into()], FrameText::default), Push::Closed);
     assert!(!world.leave("late"));
 }
 

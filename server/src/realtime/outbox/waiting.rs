@@ -2,32 +2,31 @@
 
 use std::{sync::MutexGuard, task::Waker, time::Instant};
 
-use axum::extract::ws::Utf8Bytes;
 use engine::room::{
     Queue,
     queue::{Bounds, Push},
 };
 
-use super::batch::Batch;
-use crate::realtime::packet::Packet;
+use super::batch::PacketBatch;
+use crate::{frame_text::FrameText, realtime::packet::Packet};
 
 /// Frames in one write.
 const BATCH: usize = 64;
 
 /// What waits, and who is to write it.
 #[derive(Debug)]
-pub(super) struct Waiting {
+pub(super) struct OutboxQueue {
     pub(super) queue: Queue<Packet, Instant>,
     /// Since when the oldest events wait.
     since: Option<Instant>,
-    pub(super) batch: Batch,
-    pub(super) hand: Hand,
+    pub(super) batch: PacketBatch,
+    pub(super) hand: WriterState,
     waker: Option<Waker>,
 }
 
 /// Who is to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hand {
+pub(super) enum WriterState {
     /// Whoever comes.
     Free,
     /// A courier will come.
@@ -40,9 +39,9 @@ pub(super) enum Hand {
     Broken,
 }
 
-impl Waiting {
+impl OutboxQueue {
     /// Queues frames that belong together, or one `resync` in the place of all that waits.
-    pub(super) fn push(&mut self, packets: &[Packet], resync: impl FnOnce() -> Utf8Bytes) -> Push {
+    pub(super) fn push(&mut self, packets: &[Packet], resync: impl FnOnce() -> FrameText) -> Push {
         let pushed = self.queue.push(packets, || Packet::text(&resync()), Instant::now);
         if pushed != Push::Closed {
             self.since.get_or_insert_with(Instant::now);
@@ -85,15 +84,15 @@ impl Waiting {
 
     /// Wakes it unless somebody is at it already.
     pub(super) fn call(waiting: MutexGuard<'_, Self>) {
-        if waiting.hand == Hand::Free {
+        if waiting.hand == WriterState::Free {
             Self::wake(waiting);
         }
     }
 }
 
-impl Default for Waiting {
+impl Default for OutboxQueue {
     fn default() -> Self {
-        let (queue, batch) = (Queue::new(Bounds::SOCKET), Batch::default());
-        Self { queue, since: None, batch, hand: Hand::Free, waker: None }
+        let (queue, batch) = (Queue::new(Bounds::SOCKET), PacketBatch::default());
+        Self { queue, since: None, batch, hand: WriterState::Free, waker: None }
     }
 }

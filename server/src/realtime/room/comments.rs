@@ -8,27 +8,27 @@ use std::sync::Arc;
 
 use engine::{Comment, TaskId, UserId, room::SocketId};
 
-use super::{Room, State, TASK, runtime};
+use super::{LiveRoom, State, TASK, runtime};
 use crate::{
     realtime::{
         LogUnavailable, Logged, frame,
         log::{ThreadAsk, ThreadChanges},
         packet::Packet,
-        scope::{Ask, Begun},
+        scope::{SubscribeOutcome, ThreadCursor},
     },
     supervisor::caught,
 };
 
-impl Room {
+impl LiveRoom {
     /// A socket wants to be sent a task's comments. Before it is answered it is sent what changes from here on, so
     /// nothing falls between the two. The answer comes when the database has said what it missed, and that it may.
-    pub(in crate::realtime) fn subscribe(self: &Arc<Self>, socket: SocketId, task: TaskId, ask: Ask) {
+    pub(in crate::realtime) fn subscribe(self: &Arc<Self>, socket: SocketId, task: TaskId, ask: ThreadCursor) {
         let mut state = self.lock();
         let Some(user) = state.members.get(&socket).map(|member| member.user) else { return };
         match state.scopes.subscribe(socket, task, ask) {
-            Begun::Answer => self.answer(socket, user, task, ask),
-            Begun::Later => {}
-            Begun::TooMany => deny(&state, socket, task),
+            SubscribeOutcome::Answer => self.answer(socket, user, task, ask),
+            SubscribeOutcome::Later => {}
+            SubscribeOutcome::TooMany => deny(&state, socket, task),
         }
     }
 
@@ -68,7 +68,7 @@ impl Room {
         }
     }
 
-    fn answer(self: &Arc<Self>, socket: SocketId, user: UserId, task: TaskId, ask: Ask) {
+    fn answer(self: &Arc<Self>, socket: SocketId, user: UserId, task: TaskId, ask: ThreadCursor) {
         let Some(runtime) = runtime() else { return };
         let room = Arc::clone(self);
         runtime.spawn(async move {
@@ -89,9 +89,9 @@ impl Room {
         &self,
         socket: SocketId,
         task: TaskId,
-        ask: Ask,
+        ask: ThreadCursor,
         changes: Result<Option<ThreadChanges>, LogUnavailable>,
-    ) -> Option<Ask> {
+    ) -> Option<ThreadCursor> {
         let mut state = self.lock();
         if state.scopes.has(socket, task) {
             match changes {

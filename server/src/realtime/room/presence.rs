@@ -4,15 +4,15 @@ use std::{sync::Arc, time::Instant};
 
 use engine::{Change, Event, TaskId, room::SocketId};
 
-use super::{Room, State, TASK, runtime};
+use super::{LiveRoom, State, TASK, runtime};
 use crate::{
-    realtime::{LogUnavailable, Logged, presence::Doing, presence_filter::TaskLookup},
+    realtime::{LogUnavailable, Logged, presence::PresenceState, presence_filter::TaskLookup},
     supervisor::caught,
 };
 
-impl Room {
+impl LiveRoom {
     /// Takes a socket's new presence. An unknown task is looked up first.
-    pub(in crate::realtime) fn turn(self: &Arc<Self>, socket: SocketId, doing: Doing) {
+    pub(in crate::realtime) fn turn(self: &Arc<Self>, socket: SocketId, doing: PresenceState) {
         let mut state = self.lock();
         if !state.members.contains_key(&socket) {
             return;
@@ -56,7 +56,7 @@ impl Room {
         }
     }
 
-    fn does(self: &Arc<Self>, state: &mut State, socket: SocketId, doing: Doing) {
+    fn does(self: &Arc<Self>, state: &mut State, socket: SocketId, doing: PresenceState) {
         if let Some(user) = state.members.get(&socket).map(|member| member.user) {
             state.roster.turn(user, socket, doing, Instant::now());
             self.tell_when_due(state);

@@ -11,7 +11,7 @@ use engine::{
 };
 use tokio::time::sleep;
 
-use super::{Room, State, TASK, runtime};
+use super::{LiveRoom, State, TASK, runtime};
 use crate::{
     realtime::{Counters, LogUnavailable, Logged, bus::Note, frame, packet::Packet},
     supervisor::caught,
@@ -20,7 +20,7 @@ use crate::{
 /// How long a task of a room rests that has panicked.
 const AFTER_PANIC: Duration = Duration::from_secs(1);
 
-impl Room {
+impl LiveRoom {
     /// Reads where the log ends and who may read it.
     pub(super) fn locate(self: &Arc<Self>) {
         let room = Arc::clone(self);

@@ -10,17 +10,17 @@ use engine::{
 use tokio::time::timeout;
 
 use super::{
-    At, Closing, Ended, NO_ACCESS, Purpose, SocketPlace, Stay,
-    caller::{Asker, Who},
+    At, Closing, Ended, NO_ACCESS, SocketPlace, SocketPurpose, Stay,
+    asker::{Asker, Who},
 };
 use crate::{
     realtime::{
         Counters, Realtime, frame,
         hub::Seat,
-        line::{Line, Said},
+        line::{OpenSocket, SocketInput},
         log::{Access, Listening},
-        room::Member,
-        token::{self, Person},
+        room::RoomMember,
+        token::{self, TokenUser},
     },
     secret::Secret,
 };
@@ -33,15 +33,15 @@ const TOO_MANY: Closing = Closing { code: close::TOO_MANY_SOCKETS, reason: "too 
 
 /// Finds out who it is and lets them in.
 pub(super) async fn arrive(
-    line: &mut Line,
+    line: &mut OpenSocket,
     realtime: &Realtime,
     secret: &Secret,
-    purpose: Purpose,
+    purpose: SocketPurpose,
     Asker { who, named, address }: Asker,
     slot: &mut SocketPlace,
 ) -> Result<Stay, Ended> {
     let counters = &realtime.shared().counters;
-    if matches!(purpose, Purpose::Outdated) {
+    if matches!(purpose, SocketPurpose::Outdated) {
         Counters::add(&counters.closed_outdated, 1);
         return Err(Ended::Close(OUTDATED));
     }
@@ -64,7 +64,7 @@ pub(super) async fn arrive(
         return Err(Ended::Close(TOO_MANY));
     };
     let at = match purpose {
-        Purpose::Bell => {
+        SocketPurpose::Bell => {
             listen(line, realtime, Listening { user: person.id, session: person.session, project: None }).await?;
             let seat = realtime.hub().bells().seat(person.id, line.entry().id);
             if seat.admit(&line.entry().outbox).await.is_err() {
@@ -72,16 +72,16 @@ pub(super) async fn arrive(
             }
             At::Bell(seat)
         }
-        Purpose::Board { project, resume } => At::Board(sit(line, realtime, project, person, resume).await?),
-        Purpose::Nothing(closing) => return Err(denied(realtime, closing)),
-        Purpose::Outdated => return Err(Ended::Close(OUTDATED)),
+        SocketPurpose::Board { project, resume } => At::Board(sit(line, realtime, project, person, resume).await?),
+        SocketPurpose::Nothing(closing) => return Err(denied(realtime, closing)),
+        SocketPurpose::Outdated => return Err(Ended::Close(OUTDATED)),
     };
     Ok(Stay { at, _place: place })
 }
 
 /// Says whose socket it is, then asks for access: what ended before is seen here, and what ends from
 /// now on closes it. Says where the log of a board ends.
-async fn listen(line: &mut Line, realtime: &Realtime, listening: Listening) -> Result<Option<Place>, Ended> {
+async fn listen(line: &mut OpenSocket, realtime: &Realtime, listening: Listening) -> Result<Option<Place>, Ended> {
     line.entry().belongs_to(listening);
     match realtime.shared().log.access(&[listening]).await.as_deref() {
         Ok([Access::Granted(place)]) => Ok(*place),
@@ -92,28 +92,33 @@ async fn listen(line: &mut Line, realtime: &Realtime, listening: Listening) -> R
 }
 
 /// Waits for the `auth` frame.
-async fn introduce(line: &mut Line, realtime: &Realtime, secret: &Secret, patience: Duration) -> Result<Person, Ended> {
+async fn introduce(
+    line: &mut OpenSocket,
+    realtime: &Realtime,
+    secret: &Secret,
+    patience: Duration,
+) -> Result<TokenUser, Ended> {
     match timeout(patience, line.next()).await {
-        Ok(Said::Frame(ClientFrame::Auth { token })) => {
+        Ok(SocketInput::Frame(ClientFrame::Auth { token })) => {
             token::verify(secret, &token).ok_or_else(|| denied(realtime, SIGN_IN))
         }
-        Ok(Said::Frame(_)) | Err(_) => Err(denied(realtime, SIGN_IN)),
-        Ok(Said::Close(closing)) => Err(Ended::Close(closing)),
-        Ok(Said::Gone) => Err(Ended::Gone),
+        Ok(SocketInput::Frame(_)) | Err(_) => Err(denied(realtime, SIGN_IN)),
+        Ok(SocketInput::Close(closing)) => Err(Ended::Close(closing)),
+        Ok(SocketInput::Gone) => Err(Ended::Gone),
     }
 }
 
 /// Takes a seat, then asks for access: the room knows what came between, or asks to check again.
 async fn sit(
-    line: &mut Line,
+    line: &mut OpenSocket,
     realtime: &Realtime,
     project: ProjectId,
-    person: Person,
+    person: TokenUser,
     resume: Option<Resume>,
 ) -> Result<Seat, Ended> {
     let listening = Listening { user: person.id, session: person.session, project: Some(project) };
     let seat = realtime.hub().seat(project, line.entry().id);
-    let member = Member { user: person.id, name: person.name, outbox: Arc::clone(&line.entry().outbox) };
+    let member = RoomMember { user: person.id, name: person.name, outbox: Arc::clone(&line.entry().outbox) };
     loop {
         let Some(checked) = listen(line, realtime, listening).await? else {
             return Err(denied(realtime, NO_ACCESS));
@@ -133,16 +138,16 @@ fn denied(realtime: &Realtime, closing: Closing) -> Ended {
 }
 
 /// The database does not answer: come back later, as after a stop of the server.
-async fn unavailable(line: &mut Line) -> Ended {
+async fn unavailable(line: &mut OpenSocket) -> Ended {
     let reason = "the database does not answer";
     let outbox = &line.entry().outbox;
     outbox.push_lossy(frame::bye(close::GOING_AWAY, reason, rand::random_range(1000..5000)));
     outbox.close(close::GOING_AWAY, reason);
     loop {
         match line.next().await {
-            Said::Frame(_) => {}
-            Said::Close(closing) => return Ended::Close(closing),
-            Said::Gone => return Ended::Gone,
+            SocketInput::Frame(_) => {}
+            SocketInput::Close(closing) => return Ended::Close(closing),
+            SocketInput::Gone => return Ended::Gone,
         }
     }
 }

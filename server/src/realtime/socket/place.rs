@@ -2,10 +2,10 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use super::caller::Who;
+use super::asker::Who;
 use crate::{
     quota::{AddressTicket, Ticket},
-    realtime::{Counters, Shared},
+    realtime::{Counters, RealtimeContext},
 };
 
 /// How much shorter sockets may wait to be signed in where many do.
@@ -21,7 +21,7 @@ pub(super) enum SocketPlace {
 
 impl SocketPlace {
     /// A place for a socket of an address, if one is free.
-    pub(super) fn take(shared: &Shared, address: IpAddr, who: &Who) -> Option<Self> {
+    pub(super) fn take(shared: &RealtimeContext, address: IpAddr, who: &Who) -> Option<Self> {
         let slot = match who {
             Who::Known(_) => shared.addresses.take(address).map(Self::SignedIn),
             Who::Nobody | Who::Unsaid | Who::Unclear => shared.pending.take(Some(address)).map(Self::Pending).ok(),
@@ -35,7 +35,7 @@ impl SocketPlace {
     }
 
     /// How long whoever opened it may take to say who they are.
-    pub(super) fn patience(&self, shared: &Shared) -> Duration {
+    pub(super) fn patience(&self, shared: &RealtimeContext) -> Duration {
         match self {
             Self::Pending(ticket) if ticket.crowded => shared.timing.auth / HURRY,
             Self::Pending(_) | Self::SignedIn(_) => shared.timing.auth,

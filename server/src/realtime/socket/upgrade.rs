@@ -18,14 +18,14 @@ use tokio_tungstenite::tungstenite::{
     protocol::{Role, WebSocketConfig, WebSocketContext},
 };
 
-use crate::connections::HttpStream;
+use crate::http_stream::HttpStream;
 
 /// Bytes that a socket's read buffer begins with: more than the frames that clients send. It is
 /// cleared before each read, and the library's own 128 KiB would be most of a socket's memory.
 const READ_BUFFER: usize = 512;
 
 /// A request for a socket.
-pub(super) struct Upgrade {
+pub(crate) struct Upgrade {
     key: HeaderValue,
     connection: OnUpgrade,
 }

@@ -13,12 +13,11 @@ use super::{
 use crate::{
     clock,
     service::{
-        Intent, Stop,
+        Intent, Services, Stop,
         access::Right,
         field::{self, invalid},
         write::ProjectWrite,
     },
-    state::AppState,
     store::{LetterKind, NewLetter, Profile, Store, StoreError},
 };
 
@@ -97,8 +96,8 @@ impl Accounts {
 ///
 /// # Errors
 /// `invalid` with the field, `too_many_attempts`, `wrong_password`, `email_taken`, `too_many_letters`.
-pub async fn change(state: &AppState, session: CurrentSession, patch: AccountPatch) -> Result<Account, Stop> {
-    let (accounts, store, me) = (&state.accounts, &state.store, &session.user);
+pub async fn change(services: &Services, session: CurrentSession, patch: AccountPatch) -> Result<Account, Stop> {
+    let (accounts, store, me) = (&services.accounts, &services.store, &session.user);
     let name = patch.name.map(|name| field::text("name", &name, limit::NAME)).transpose()?;
     let email = patch.email.map(|email| field::email(&email)).transpose()?;
     let before = known(store.profile(me.id).await?)?;
@@ -131,7 +130,7 @@ pub async fn change(state: &AppState, session: CurrentSession, patch: AccountPat
     }
     tx.commit().await?;
     drop(turn);
-    tell_boards(state, &before.user).await;
+    tell_boards(services, &before.user).await;
     accounts.account(store, me.id).await
 }
 
@@ -140,8 +139,8 @@ pub async fn change(state: &AppState, session: CurrentSession, patch: AccountPat
 ///
 /// # Errors
 /// `too_many_attempts`, `link_expired`, `email_taken`.
-pub async fn confirm(state: &AppState, confirmation: Confirmation, address: IpAddr) -> Result<String, Stop> {
-    let (accounts, store) = (&state.accounts, &state.store);
+pub async fn confirm(services: &Services, confirmation: Confirmation, address: IpAddr) -> Result<String, Stop> {
+    let (accounts, store) = (&services.accounts, &services.store);
     accounts.count("", address).await?;
     let token = token_hash(&confirmation.token);
     let now = clock::now();
@@ -167,7 +166,7 @@ pub async fn confirm(state: &AppState, confirmation: Confirmation, address: IpAd
     }
     tx.end_links(LetterKind::Verify, user, now).await?;
     tx.commit().await?;
-    tell_boards(state, &before.user).await;
+    tell_boards(services, &before.user).await;
     Ok(link.email)
 }
 
@@ -203,21 +202,21 @@ pub async fn verify(store: &Store, email: &str) -> Result<User, Stop> {
 
 /// Tells the boards of a user whose name or address changed. A board that could not be told shows it when it is next
 /// opened.
-async fn tell_boards(state: &AppState, before: &User) {
-    state.accounts.recent.forget(before.id);
-    if let Err(error) = try_to_tell(state, before).await {
+async fn tell_boards(services: &Services, before: &User) {
+    services.accounts.recent.forget(before.id);
+    if let Err(error) = try_to_tell(services, before).await {
         tracing::warn!(user = %before.id, %error, "not every board was told of a change of a name or an address");
     }
 }
 
-async fn try_to_tell(state: &AppState, before: &User) -> Result<(), Stop> {
-    let user = known(state.store.profile(before.id).await?)?.user;
+async fn try_to_tell(services: &Services, before: &User) -> Result<(), Stop> {
+    let user = known(services.store.profile(before.id).await?)?.user;
     if user == *before {
         return Ok(());
     }
-    for project in state.store.projects_of(user.id).await? {
+    for project in services.store.projects_of(user.id).await? {
         let intent = Intent::once(user.clone());
-        let mut write = match ProjectWrite::enter(state, intent, project.id, Right::Read).await {
+        let mut write = match ProjectWrite::enter(services, intent, project.id, Right::Read).await {
             Ok(write) => write,
             // No longer a member, or the project is gone.
             Err(Stop::Refused(_)) => continue,

@@ -24,16 +24,16 @@ const MOST: usize = 4096;
 
 /// Sessions that were looked up a moment ago.
 #[derive(Clone, Default)]
-pub(super) struct Recent(Arc<Mutex<Known>>);
+pub(super) struct RecentSessions(Arc<Mutex<KnownSessions>>);
 
 #[derive(Default)]
-struct Known {
+struct KnownSessions {
     sessions: HashMap<SessionId, (CurrentSession, Instant)>,
     /// How many accesses had ended when they were looked up.
     ended: u64,
 }
 
-impl Recent {
+impl RecentSessions {
     /// The session, where it is known since a moment ago, and no access has ended since. `ended` is how many have
     /// by now.
     pub(super) fn find(&self, id: SessionId, ended: u64, now: Instant) -> Option<CurrentSession> {
@@ -63,9 +63,9 @@ impl Recent {
     }
 }
 
-impl fmt::Debug for Recent {
+impl fmt::Debug for RecentSessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Recent")
+        f.write_str("RecentSessions")
     }
 }
 
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_session_is_known_for_a_moment() {
-        let (recent, now, session) = (Recent::default(), Instant::now(), session("a"));
+        let (recent, now, session) = (RecentSessions::default(), Instant::now(), session("a"));
         assert!(recent.find(session.id, 0, now).is_none());
         recent.keep(&session, 0, now);
         assert!(recent.find(session.id, 0, now + FRESH / 2).is_some());
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn what_ends_forgets_all_of_them_and_what_was_looked_up_before() {
-        let (recent, now, a, b) = (Recent::default(), Instant::now(), session("a"), session("b"));
+        let (recent, now, a, b) = (RecentSessions::default(), Instant::now(), session("a"), session("b"));
         recent.keep(&a, 0, now);
         assert!(recent.find(a.id, 1, now).is_none());
         recent.keep(&b, 1, now);
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn no_more_are_kept_than_fit() {
-        let (recent, now) = (Recent::default(), Instant::now());
+        let (recent, now) = (RecentSessions::default(), Instant::now());
         for number in 0..=MOST {
             recent.keep(&session(&number.to_string()), 0, now);
         }

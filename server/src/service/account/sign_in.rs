@@ -7,7 +7,7 @@ use engine::{ApiError, limit};
 use super::{Accounts, Credentials, KnownDevices, SignedIn, stored};
 use crate::{
     clock,
-    service::{Stop, attempts::AttemptOrigin, password::Verdict},
+    service::{Stop, attempts::AttemptOrigin, password::PasswordVerdict},
     store::{Device, Store},
 };
 
@@ -37,7 +37,7 @@ impl Accounts {
         let verdict = self.passwords.verify(hash.clone(), credentials.password.clone()).await?;
         match (user, hash) {
             (Some(user), Some(hash)) if verdict.is_right() => {
-                if verdict == Verdict::RightAsTyped {
+                if verdict == PasswordVerdict::RightAsTyped {
                     let renewed = self.passwords.hash(credentials.password).await?;
                     store.renew_hash(user.id, &hash, &renewed).await?;
                 }

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{check_open, check_recipient, not_found, token};
 use crate::{
     clock,
-    service::{Answer, Intent, Stop},
-    state::AppState,
+    service::{Answer, Intent, Services, Stop},
 };
 
 /// An invitation that was declined.
@@ -22,10 +21,10 @@ pub struct InvitationDeclined {
 ///
 /// # Errors
 /// `invitation_not_found`, how it ended, `other_address`, `already_member`.
-pub async fn decline(state: &AppState, intent: Intent, token: &str) -> Result<Answer, Stop> {
+pub async fn decline(services: &Services, intent: Intent, token: &str) -> Result<Answer, Stop> {
     let hash = token::hash(token);
-    let project = state.store.invitation(&hash).await?.ok_or_else(not_found)?.project_id;
-    let mut tx = state.store.write_project(project).await?;
+    let project = services.store.invitation(&hash).await?.ok_or_else(not_found)?.project_id;
+    let mut tx = services.store.write_project(project).await?;
     // Once more: from here on nobody else writes to the project.
     let row = tx.invitation(&hash).await?.ok_or_else(not_found)?;
     let (user, at) = (intent.user, clock::now());

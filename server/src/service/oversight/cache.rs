@@ -39,7 +39,7 @@ pub(crate) trait Share: Send + Sync + 'static {
 
 /// A share, and the position of the log at which it was counted.
 #[derive(Debug)]
-pub(crate) struct Counted<S> {
+pub(crate) struct CachedShare<S> {
     /// The position.
     pub(crate) at: Place,
     /// The share.
@@ -48,7 +48,7 @@ pub(crate) struct Counted<S> {
 
 /// The shares of one kind of question. Those that were not asked for lately go when they become too many.
 pub(crate) struct Cache<Q, S> {
-    entries: quick_cache::sync::Cache<(ProjectId, Q), Counted<S>, Bytes>,
+    entries: quick_cache::sync::Cache<(ProjectId, Q), CachedShare<S>, Bytes>,
     used: Arc<Used>,
 }
 
@@ -76,20 +76,20 @@ pub struct CacheCounts {
 #[derive(Clone)]
 struct Bytes;
 
-impl<K, S: Share> Weighter<K, Counted<S>> for Bytes {
-    fn weight(&self, _: &K, counted: &Counted<S>) -> u64 {
+impl<K, S: Share> Weighter<K, CachedShare<S>> for Bytes {
+    fn weight(&self, _: &K, counted: &CachedShare<S>) -> u64 {
         counted.share.bytes() as u64 + OVERHEAD
     }
 }
 
 // Not derived: that would ask for a share that can be cloned.
-impl<S> Clone for Counted<S> {
+impl<S> Clone for CachedShare<S> {
     fn clone(&self) -> Self {
         Self { at: self.at, share: Arc::clone(&self.share) }
     }
 }
 
-impl<S> Counted<S> {
+impl<S> CachedShare<S> {
     /// Whether a reader who knows of this position may have it: what was counted later is no older.
     fn serves(&self, at: Place) -> bool {
         self.at.epoch == at.epoch && self.at.seq >= at.seq
@@ -127,7 +127,7 @@ impl<Q: Clone + Eq + Hash, S: Share> Cache<Q, S> {
         question: Q,
         at: Place,
         count: impl AsyncFnOnce() -> Result<(Place, S), E>,
-    ) -> Result<Counted<S>, E> {
+    ) -> Result<CachedShare<S>, E> {
         let key = (project, question);
         // For those who only read, and need not wait for each other.
         if let Some(counted) = self.entries.get(&key).filter(|counted| counted.serves(at)) {
@@ -148,7 +148,7 @@ impl<Q: Clone + Eq + Hash, S: Share> Cache<Q, S> {
         };
         self.used.misses.fetch_add(1, Ordering::Relaxed);
         let (at, share) = count().await?;
-        let counted = Counted { at, share: Arc::new(share) };
+        let counted = CachedShare { at, share: Arc::new(share) };
         if let Some(guard) = guard {
             // Refused where the entry was thrown out meanwhile: the next one counts again.
             drop(guard.insert(counted.clone()));
@@ -165,13 +165,13 @@ impl<Q: Clone + Eq + Hash, S: Share> Cache<Q, S> {
         projects: &'a [Visible],
         question: &'a Q,
         count: impl Fn(ProjectId) -> BoxFuture<'a, Result<(Place, S), E>>,
-    ) -> Result<Vec<Counted<S>>, E>
+    ) -> Result<Vec<CachedShare<S>>, E>
     where
         Q: Send + Sync,
     {
         let mut shares = Vec::with_capacity(projects.len());
         for some in projects.chunks(AT_ONCE) {
-            let mut waiting: Vec<BoxFuture<'a, Result<Counted<S>, E>>> = Vec::with_capacity(some.len());
+            let mut waiting: Vec<BoxFuture<'a, Result<CachedShare<S>, E>>> = Vec::with_capacity(some.len());
             for &Visible { id, at, .. } in some {
                 let counting = count(id);
                 waiting.push(Box::pin(self.get(id, question.clone(), at, async move || counting.await)));

@@ -7,10 +7,9 @@ use engine::{
 
 use crate::{
     service::{
-        Stop, access,
+        Services, Stop, access,
         field::{self, invalid},
     },
-    state::AppState,
     store::Store,
 };
 
@@ -31,13 +30,13 @@ pub(crate) async fn get(store: &Store, user: &User, whose: UserId) -> Result<Cap
 ///
 /// # Errors
 /// `forbidden`; `invalid` with the field.
-pub(crate) async fn put(state: &AppState, user: &User, whose: UserId, capacity: Capacity) -> Result<Capacity, Stop> {
+pub(crate) async fn put(services: &Services, user: &User, whose: UserId, capacity: Capacity) -> Result<Capacity, Stop> {
     access::check_capacity_change(user, whose)?;
     let capacity = checked(capacity)?;
-    let mut tx = state.store.write().await?;
+    let mut tx = services.store.write().await?;
     tx.save_capacity(whose, &capacity).await?;
     tx.commit().await?;
-    state.realtime.capacity_changed();
+    services.realtime.capacity_changed();
     Ok(capacity)
 }
 

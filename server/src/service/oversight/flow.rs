@@ -18,18 +18,17 @@ use engine::{
 };
 
 use super::{
-    cache::{Counted as Kept, Share},
+    cache::{CachedShare, Share},
     scope::Scope,
-    versioned::{Known, Versioned},
+    versioned::{KnownVersions, Versioned},
 };
 use crate::{
     clock,
     service::{
-        Stop,
+        Services, Stop,
         access::project_not_found,
         field::{self, invalid},
     },
-    state::AppState,
     store::{Described, FlowPast, Store},
 };
 
@@ -62,8 +61,13 @@ impl Share for ProjectFlow {
 ///
 /// # Errors
 /// `project_not_found`; `invalid` with the field.
-pub async fn flow(state: &AppState, user: &User, query: &FlowQuery, known: &Known) -> Result<Versioned<Flow>, Stop> {
-    of(state, user, query, known, clock::now()).await
+pub async fn flow(
+    services: &Services,
+    user: &User,
+    query: &FlowQuery,
+    known: &KnownVersions,
+) -> Result<Versioned<Flow>, Stop> {
+    of(services, user, query, known, clock::now()).await
 }
 
 /// The same at a moment.
@@ -71,13 +75,13 @@ pub async fn flow(state: &AppState, user: &User, query: &FlowQuery, known: &Know
 /// # Errors
 /// As [`flow`].
 pub async fn of(
-    state: &AppState,
+    services: &Services,
     user: &User,
     query: &FlowQuery,
-    known: &Known,
+    known: &KnownVersions,
     now: Timestamp,
 ) -> Result<Versioned<Flow>, Stop> {
-    let parts = Parts::read(state, user, query, now).await?;
+    let parts = Parts::read(services, user, query, now).await?;
     if known.has(&parts.version) {
         return Ok(Versioned::Known(parts.version));
     }
@@ -90,17 +94,17 @@ pub async fn of(
 /// # Errors
 /// As [`flow`].
 pub(crate) async fn json(
-    state: &AppState,
+    services: &Services,
     user: &User,
     query: &FlowQuery,
-    known: &Known,
+    known: &KnownVersions,
 ) -> Result<Versioned<Bytes>, Stop> {
-    let parts = Parts::read(state, user, query, clock::now()).await?;
+    let parts = Parts::read(services, user, query, clock::now()).await?;
     if known.has(&parts.version) {
         return Ok(Versioned::Known(parts.version));
     }
     let write = || serde_json::to_vec(&parts.put_together());
-    let text = state.oversight.answers.get(&parts.version, write)?;
+    let text = services.oversight.answers.get(&parts.version, write)?;
     Ok(Versioned::New(parts.version, text))
 }
 
@@ -113,7 +117,7 @@ struct Parts {
     /// Where they begin, and where the last one ends.
     bounds: Vec<Timestamp>,
     /// One for each project.
-    shares: Vec<Kept<ProjectFlow>>,
+    shares: Vec<CachedShare<ProjectFlow>>,
     names: HashMap<UserId, String>,
     /// Up to when what goes on is counted.
     end: Timestamp,
@@ -121,20 +125,20 @@ struct Parts {
 }
 
 impl Parts {
-    async fn read(state: &AppState, user: &User, query: &FlowQuery, now: Timestamp) -> Result<Self, Stop> {
+    async fn read(services: &Services, user: &User, query: &FlowQuery, now: Timestamp) -> Result<Self, Stop> {
         let FlowQuery { project, .. } = *query;
-        let scope = Scope::read(&state.store, user, project, now).await?;
+        let scope = Scope::read(&services.store, user, project, now).await?;
         let (from, to) = days(query, scope.today)?;
         let days: Vec<Day> = (0..=to.since(from)).map(|day| from.plus(day)).collect();
         let ends = days.iter().copied().chain([to.plus(1)]);
         let bounds: Vec<Timestamp> = ends.map(|day| scope.zone.start(day)).collect();
-        let flows = &state.oversight.flows;
+        let flows = &services.oversight.flows;
         let shares = flows
-            .get_all(&scope.projects, &bounds, |project| Box::pin(of_project(&state.store, project, &bounds)))
+            .get_all(&scope.projects, &bounds, |project| Box::pin(of_project(&services.store, project, &bounds)))
             .await?;
         let doing = shares.iter().flat_map(|counted| &counted.share.doing);
         let people: BTreeSet<UserId> = doing.filter_map(|(_, task)| task.assignee).collect();
-        let names = state.store.names(&people.into_iter().collect::<Vec<_>>()).await?;
+        let names = services.store.names(&people.into_iter().collect::<Vec<_>>()).await?;
         let mut named: Vec<_> = names.iter().collect();
         named.sort_unstable();
         let places: Vec<_> = shares.iter().map(|counted| (counted.at.epoch, counted.at.seq)).collect();
@@ -156,7 +160,7 @@ impl Parts {
         // Which day it is follows from the days that are asked for, and not from a share: these begin at the same
         // moments in zones that have them under other dates.
         let day = |at: Timestamp| days[bounds.partition_point(|begin| *begin <= at).saturating_sub(1)];
-        for (project, Kept { share, .. }) in scope.projects.iter().zip(shares) {
+        for (project, CachedShare { share, .. }) in scope.projects.iter().zip(shares) {
             finished.extend(share.finished.iter().map(|(End { id, made, started, at }, title)| Finished {
                 id: *id,
                 project_id: project.id,

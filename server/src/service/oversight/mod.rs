@@ -46,7 +46,7 @@ pub struct Oversight {
     used: Arc<Used>,
     /// Of a project there is only one question: what is open.
     loads: Arc<Cache<(), Vec<Piles>>>,
-    reports: Arc<Cache<report::Question, Weekly>>,
+    reports: Arc<Cache<report::ReportWeeks, Weekly>>,
     flows: Arc<Cache<Vec<Timestamp>, flow::ProjectFlow>>,
     answers: Arc<Answers>,
 }

@@ -16,15 +16,14 @@ use engine::{
 
 use super::{
     Oversight,
-    cache::{Counted, Share},
+    cache::{CachedShare, Share},
     scope::Scope,
-    versioned::{Known, Versioned},
+    versioned::{KnownVersions, Versioned},
 };
 use crate::{
     clock,
-    service::{Stop, access::project_not_found, field::invalid},
-    state::AppState,
-    store::{Standing, Store, Week, Weekly},
+    service::{Services, Stop, access::project_not_found, field::invalid},
+    store::{ReportedTask, Store, Week, Weekly},
 };
 use part::Part;
 
@@ -33,19 +32,19 @@ const FIRST: Day = Day::from_number(10_957);
 
 /// One project's week: what one share answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Question {
+pub(super) struct ReportWeeks {
     week: Week,
     before: Week,
 }
 
 impl Share for Weekly {
     fn bytes(&self) -> usize {
-        let texts = |task: &Standing| {
+        let texts = |task: &ReportedTask| {
             task.title.len()
                 + task.status.as_ref().map_or(0, String::len)
                 + task.blocked_reason.as_ref().map_or(0, String::len)
         };
-        self.tasks.iter().map(|task| size_of::<Standing>() + texts(task)).sum()
+        self.tasks.iter().map(|task| size_of::<ReportedTask>() + texts(task)).sum()
     }
 }
 
@@ -62,12 +61,12 @@ pub(crate) struct Read {
 /// # Errors
 /// `project_not_found`; `invalid` for a week that has not begun.
 pub(crate) async fn report(
-    state: &AppState,
+    services: &Services,
     user: &User,
     query: &ReportQuery,
-    known: &Known,
+    known: &KnownVersions,
 ) -> Result<Versioned<Read>, Stop> {
-    let parts = Parts::read(&state.store, &state.oversight, user, query, clock::now()).await?;
+    let parts = Parts::read(&services.store, &services.oversight, user, query, clock::now()).await?;
     if known.has(&parts.version) {
         return Ok(Versioned::Known(parts.version));
     }
@@ -80,17 +79,17 @@ pub(crate) async fn report(
 /// # Errors
 /// As [`report`].
 pub(crate) async fn json(
-    state: &AppState,
+    services: &Services,
     user: &User,
     query: &ReportQuery,
-    known: &Known,
+    known: &KnownVersions,
 ) -> Result<Versioned<Bytes>, Stop> {
-    let parts = Parts::read(&state.store, &state.oversight, user, query, clock::now()).await?;
+    let parts = Parts::read(&services.store, &services.oversight, user, query, clock::now()).await?;
     if known.has(&parts.version) {
         return Ok(Versioned::Known(parts.version));
     }
     let write = || serde_json::to_vec(&parts.put_together());
-    let text = state.oversight.answers.get(&parts.version, write)?;
+    let text = services.oversight.answers.get(&parts.version, write)?;
     Ok(Versioned::New(parts.version, text))
 }
 
@@ -116,7 +115,7 @@ struct Parts {
     first: Day,
     week: Week,
     /// One for each project.
-    shares: Vec<Counted<Weekly>>,
+    shares: Vec<CachedShare<Weekly>>,
     names: HashMap<UserId, String>,
     version: String,
 }
@@ -135,7 +134,7 @@ impl Parts {
         if first > scope.today || first < FIRST {
             return Err(invalid("week", "Enter a day of this week or an earlier one.").into());
         }
-        let question = Question { week: week_of(&scope, first), before: week_of(&scope, first.plus(-7)) };
+        let question = ReportWeeks { week: week_of(&scope, first), before: week_of(&scope, first.plus(-7)) };
         let (weeks, reports) = (&question, &oversight.reports);
         let shares = reports
             .get_all(&scope.projects, weeks, |project| {

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     service::{Stop, access::project_not_found, zone::Zone},
-    store::{Reader, Store, Visible},
+    store::{OversightReader, Store, Visible},
 };
 
 /// Bytes of a version: as good as never the same for two answers of one question.
@@ -41,7 +41,7 @@ impl Scope {
         now: Timestamp,
     ) -> Result<Self, Stop> {
         let reader = store.oversight_reader(user.id).await?.ok_or(Stop::Internal("a reader without an account"))?;
-        let Reader { time_zone, first_weekday, mut projects } = reader;
+        let OversightReader { time_zone, first_weekday, mut projects } = reader;
         if let Some(project) = project {
             projects.retain(|visible| visible.id == project);
             if projects.is_empty() {

@@ -2,7 +2,7 @@
 
 /// The versions of an answer that its reader has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Known {
+pub enum KnownVersions {
     /// None.
     #[default]
     None,
@@ -21,7 +21,7 @@ pub enum Versioned<T> {
     New(String, T),
 }
 
-impl Known {
+impl KnownVersions {
     /// Whether the reader has this version.
     pub fn has(&self, version: &str) -> bool {
         match self {
@@ -32,7 +32,7 @@ impl Known {
     }
 }
 
-impl From<Option<String>> for Known {
+impl From<Option<String>> for KnownVersions {
     fn from(version: Option<String>) -> Self {
         version.map_or(Self::None, |version| Self::Versions(vec![version]))
     }

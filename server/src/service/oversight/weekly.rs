@@ -14,8 +14,7 @@ use uuid::Uuid;
 use super::report;
 use crate::{
     realtime::Told,
-    service::{Stop, channel, zone::Zone},
-    state::AppState,
+    service::{Services, Stop, channel, zone::Zone},
     store::{NewNotification, StoreError, Subscriber},
 };
 
@@ -28,11 +27,11 @@ const LATE: i64 = 3;
 ///
 /// # Errors
 /// When the database does not answer. Who was told until then is.
-pub async fn tell(state: &AppState, now: Timestamp) -> Result<usize, StoreError> {
+pub async fn tell(services: &Services, now: Timestamp) -> Result<usize, StoreError> {
     let mut count = 0;
-    for subscriber in state.store.report_subscribers().await? {
+    for subscriber in services.store.report_subscribers().await? {
         let Some(week) = due(&subscriber, now) else { continue };
-        match tell_one(state, &subscriber, week, now).await {
+        match tell_one(services, &subscriber, week, now).await {
             Ok(told) => count += usize::from(told),
             Err(Stop::Failed(error)) if !error.is_unreadable() => return Err(error),
             // A project that went meanwhile. The others are told all the same, and this one the next time.
@@ -52,11 +51,13 @@ fn due(subscriber: &Subscriber, now: Timestamp) -> Option<Day> {
     (morning && today.since(this) < LATE && subscriber.told.is_none_or(|told| told < week)).then_some(week)
 }
 
-async fn tell_one(state: &AppState, subscriber: &Subscriber, week: Day, now: Timestamp) -> Result<bool, Stop> {
+async fn tell_one(services: &Services, subscriber: &Subscriber, week: Day, now: Timestamp) -> Result<bool, Stop> {
     let Subscriber { user, wishes, .. } = subscriber;
-    let Some(route) = channel::route(wishes, NotificationKind::Report, now, state.mails()) else { return Ok(false) };
+    let Some(route) = channel::route(wishes, NotificationKind::Report, now, services.sends_mail) else {
+        return Ok(false);
+    };
     let query = ReportQuery { week: Some(week), ..ReportQuery::default() };
-    let read = report::of(&state.store, &state.oversight, user, &query, now).await?;
+    let read = report::of(&services.store, &services.oversight, user, &query, now).await?;
     if read.of_projects == 0 {
         return Ok(false);
     }
@@ -79,7 +80,7 @@ async fn tell_one(state: &AppState, subscriber: &Subscriber, week: Day, now: Tim
     let cause = format!("report:{week}");
     let row =
         NewNotification { user: user.id, notification, cause, in_bell: route.bell, counts: false, mail: route.mail };
-    let mut tx = state.store.write().await?;
+    let mut tx = services.store.write().await?;
     // The row of the user is locked from here on: of two nodes the second one finds it written.
     if !tx.tell_week(user.id, week).await? {
         tx.give_up().await?;
@@ -88,7 +89,7 @@ async fn tell_one(state: &AppState, subscriber: &Subscriber, week: Day, now: Tim
     let added = tx.add_notifications(std::slice::from_ref(&row)).await?;
     tx.commit().await?;
     if route.bell && !added.is_empty() {
-        state.realtime.tell(&[Told { user: user.id, notification: row.notification, replaces: None }]);
+        services.realtime.tell(&[Told { user: user.id, notification: row.notification, replaces: None }]);
     }
     Ok(!added.is_empty())
 }

@@ -19,14 +19,14 @@ use super::{
     Oversight,
     cache::Share,
     scope::Scope,
-    versioned::{Known, Versioned},
+    versioned::{KnownVersions, Versioned},
 };
 use crate::{
     service::{
         Stop, access,
         field::{self, invalid},
     },
-    store::{Person, Piles, Store},
+    store::{OverseenPerson, Piles, Store},
 };
 
 /// Periods of one answer, at the most.
@@ -52,7 +52,7 @@ pub(crate) async fn get(
     store: &Store,
     user: &User,
     query: &WorkloadQuery,
-    known: &Known,
+    known: &KnownVersions,
     now: Timestamp,
 ) -> Result<Versioned<Workload>, Stop> {
     let count = query.count.unwrap_or(match query.unit {
@@ -93,7 +93,12 @@ async fn shares(oversight: &Oversight, store: &Store, scope: &mut Scope) -> Resu
 }
 
 /// The members of the projects, and whoever else has one of their tasks.
-async fn people(store: &Store, user: &User, scope: &Scope, shares: &[Arc<Vec<Piles>>]) -> Result<Vec<Person>, Stop> {
+async fn people(
+    store: &Store,
+    user: &User,
+    scope: &Scope,
+    shares: &[Arc<Vec<Piles>>],
+) -> Result<Vec<OverseenPerson>, Stop> {
     let projects: Vec<_> = scope.projects.iter().map(|project| project.id).collect();
     let assigned: HashSet<UserId> =
         shares.iter().flat_map(|share| share.iter()).filter_map(|piles| piles.user).collect();
@@ -111,7 +116,7 @@ fn loads(
     user: &User,
     scope: &Scope,
     periods: Periods,
-    people: Vec<Person>,
+    people: Vec<OverseenPerson>,
     shares: &[Arc<Vec<Piles>>],
 ) -> Vec<PersonLoad> {
     let mut piles: HashMap<Option<UserId>, Vec<&Piles>> = HashMap::new();
@@ -125,7 +130,7 @@ fn loads(
     };
     let mut loads: Vec<PersonLoad> = people
         .into_iter()
-        .map(|Person { id, name, capacity, .. }| {
+        .map(|OverseenPerson { id, name, capacity, .. }| {
             let editable = access::check_capacity_change(user, id).is_ok();
             load(Some(id), &Calendar::new(&capacity), name, editable)
         })

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use sqlx::{
-    AnyConnection, AnyPool, Connection as _, Row as _,
-    any::AnyPoolOptions,
-    migrate::{MigrateError, Migrator},
-};
+use sqlx::{AnyConnection, AnyPool, Connection as _, Row as _, any::AnyPoolOptions};
 
 use super::{
     RECENT, Ways,
@@ -98,24 +94,6 @@ async fn expect_session(mut connection: AnyConnection, durability: Durability) -
         tracing::warn!("PostgreSQL answers before a commit is on its disk (synchronous_commit is off)");
     }
     connection.close().await?;
-    Ok(())
-}
-
-/// Brings the schema up to date, all or nothing. One process at a time does so, however long it takes: the lock is
-/// the transaction's, since a session may not be ours.
-pub(super) async fn migrate(connections: &Connections, mut migrator: Migrator) -> Result<(), StoreError> {
-    migrator.set_locking(false);
-    let mut lease = connections.lease().await?;
-    let begin = "BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
-                 SELECT pg_advisory_xact_lock(6022476540531241821)";
-    let mut tx = lease.connection.begin_with(begin).await?;
-    // The migrator names its statements, and behind PgBouncer another process may have left some of the same names.
-    sqlx::raw_sql("DEALLOCATE ALL").execute(&mut *tx).await?;
-    migrator.run(&mut *tx).await?;
-    sqlx::raw_sql("DEALLOCATE ALL").execute(&mut *tx).await?;
-    tx.commit().await.map_err(MigrateError::Execute)?;
-    // Its statements are gone, and it may not know.
-    lease.connection.close().await?;
     Ok(())
 }
 

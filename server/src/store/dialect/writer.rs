@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use engine::ProjectId;
-use sqlx::migrate::Migrator;
 
 use super::{
     lanes::Lanes,
-    postgres,
     turn::{Turn, Turns},
 };
 use crate::store::StoreError;
@@ -39,17 +37,6 @@ impl Writer {
             Self::Sqlite(turns) => turns.turn().await,
             // A statement with parameters is one statement there.
             Self::Postgres(_) => self.begin(project).await,
-        }
-    }
-
-    /// Brings the schema up to date.
-    pub(super) async fn migrate(&self, migrator: Migrator) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(turns) => {
-                let mut turn = turns.turn().await?;
-                Ok(migrator.run(&mut *turn).await?)
-            }
-            Self::Postgres(lanes) => postgres::migrate(&lanes.connections, migrator).await,
         }
     }
 

@@ -17,7 +17,7 @@ use crate::store::{
 
 /// What a project's flow is counted from.
 #[derive(Debug)]
-pub(crate) struct Past {
+pub(crate) struct FlowPast {
     /// Where the log ended.
     pub(crate) at: Place,
     /// The columns, in order.
@@ -44,7 +44,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn flow(&self, project: ProjectId, from: Timestamp) -> Result<Option<Past>, StoreError> {
+    pub(crate) async fn flow(&self, project: ProjectId, from: Timestamp) -> Result<Option<FlowPast>, StoreError> {
         let mut read = self.dialect.begin_read(&self.reader).await?;
         let Some(at) = place(&mut read, project).await? else { return Ok(None) };
         let statuses = statuses::all(&mut read, project).await?;
@@ -74,7 +74,7 @@ impl Store {
         let count = |row: &AnyRow| Ok((row.parse("id")?, row.count("count")?));
         let counts = readable("statuses", &rows, count).rows.into_iter().collect();
         let still = still(&statuses, counts, &lives);
-        Ok(Some(Past { at, statuses, lives, described, still }))
+        Ok(Some(FlowPast { at, statuses, lives, described, still }))
     }
 
     /// What these people are called.

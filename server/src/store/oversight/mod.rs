@@ -9,11 +9,11 @@ mod scope;
 mod tasks;
 mod weekly;
 
-pub(crate) use flow::{Described, Past as FlowPast};
+pub(crate) use flow::{Described, FlowPast};
 pub(crate) use load::Piles;
-pub(crate) use people::Person;
+pub(crate) use people::OverseenPerson;
 pub use pulse::Beat;
-pub(crate) use report::{Standing, Week, Weekly};
-pub(crate) use scope::{Reader, Visible};
+pub(crate) use report::{ReportedTask, Week, Weekly};
+pub(crate) use scope::{OversightReader, Visible};
 pub(crate) use tasks::{After, Behind};
 pub(crate) use weekly::Subscriber;

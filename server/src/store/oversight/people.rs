@@ -14,7 +14,7 @@ use crate::store::{
 
 /// Somebody whose load is counted.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Person {
+pub(crate) struct OverseenPerson {
     /// Who.
     pub(crate) id: UserId,
     /// Their name.
@@ -50,7 +50,7 @@ impl Store {
         reader: UserId,
         projects: &[ProjectId],
         others: &[UserId],
-    ) -> Result<Vec<Person>, StoreError> {
+    ) -> Result<Vec<OverseenPerson>, StoreError> {
         let texts = |number| self.dialect.texts().replace("$1", number);
         let sql = format!(
             concat!(
@@ -78,7 +78,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn person(&self, reader: UserId, user: UserId) -> Result<Option<Person>, StoreError> {
+    pub(crate) async fn person(&self, reader: UserId, user: UserId) -> Result<Option<OverseenPerson>, StoreError> {
         let row = sqlx::query(concat!("SELECT ", person_columns!(), " WHERE u.id = $2"))
             .bind(reader.to_string())
             .bind(user.to_string())
@@ -117,10 +117,10 @@ impl WriteTx {
     }
 }
 
-fn person(row: &AnyRow) -> Result<Person, StoreError> {
+fn person(row: &AnyRow) -> Result<OverseenPerson, StoreError> {
     // Whoever has a capacity that cannot be read has the usual one, so that their tasks are still counted.
     let left_out = |error: &StoreError| leave_out("capacities", &row.text("id").unwrap_or_default(), error);
-    Ok(Person {
+    Ok(OverseenPerson {
         id: row.parse("id")?,
         name: row.text("name")?,
         capacity: capacity(row).inspect_err(left_out).unwrap_or_default(),

@@ -27,7 +27,7 @@ pub(crate) struct Week {
 
 /// A task that has a part in a week, as it was then.
 #[derive(Clone, Debug)]
-pub(crate) struct Standing {
+pub(crate) struct ReportedTask {
     pub(crate) id: TaskId,
     pub(crate) title: String,
     pub(crate) created_at: Timestamp,
@@ -47,7 +47,7 @@ pub(crate) struct Weekly {
     /// Where the log ended.
     pub(crate) at: Place,
     /// Each task that has a part in it, once.
-    pub(crate) tasks: Vec<Standing>,
+    pub(crate) tasks: Vec<ReportedTask>,
     /// How many there were in the week before, at its end.
     pub(crate) before: Counts,
 }
@@ -141,8 +141,8 @@ fn bind<'q>(sql: &str, project: ProjectId, week: &Week) -> Query<'q, Any, AnyArg
     query.bind(overdue.millis()).bind(due_from.millis()).bind(due_to.millis())
 }
 
-fn standing(row: &AnyRow) -> Result<Standing, StoreError> {
-    Ok(Standing {
+fn standing(row: &AnyRow) -> Result<ReportedTask, StoreError> {
+    Ok(ReportedTask {
         id: row.parse("id")?,
         title: row.text("title")?,
         created_at: row.time("created_at")?,

@@ -10,7 +10,7 @@ use crate::store::{
 
 /// Whoever asks: their clock and their projects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Reader {
+pub(crate) struct OversightReader {
     /// By its IANA name.
     pub(crate) time_zone: String,
     /// The day that their weeks begin with.
@@ -37,7 +37,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn oversight_reader(&self, user: UserId) -> Result<Option<Reader>, StoreError> {
+    pub(crate) async fn oversight_reader(&self, user: UserId) -> Result<Option<OversightReader>, StoreError> {
         let rows = sqlx::query(
             "SELECT u.time_zone, u.first_weekday, p.id, p.name, m.role, p.epoch, p.seq FROM users u
              LEFT JOIN (project_members m JOIN projects p ON p.id = m.project_id AND p.deleted_at IS NULL)
@@ -53,7 +53,7 @@ impl Store {
         let time_zone = first.text("time_zone").inspect_err(left_out).unwrap_or_default();
         let first_weekday = first.word("first_weekday").inspect_err(left_out).unwrap_or_default();
         let projects = readable("projects", &rows, visible).rows.into_iter().flatten().collect();
-        Ok(Some(Reader { time_zone, first_weekday, projects }))
+        Ok(Some(OversightReader { time_zone, first_weekday, projects }))
     }
 }
 

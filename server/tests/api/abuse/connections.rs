@@ -22,7 +22,7 @@ fn head(method: &str, path: &str, length: usize, more: &str) -> String {
 
 on_both_databases! {
     async fn a_body_that_does_not_arrive_in_time_is_refused_and_its_connection_ends(db: Db) {
-        let server = TestServer::start_with(db, |config| config.body_timeout = 1).await;
+        let server = TestServer::start_with(db, |config| config.limits.body_timeout = 1).await;
         let ann = server.person("ann").await;
         let cookie = format!("cookie: {}\r\n", session(&ann).await);
         let mut connections = JoinSet::new();
@@ -52,7 +52,7 @@ on_both_databases! {
 
 #[tokio::test(crate = "crate::harness")]
 async fn a_body_that_comes_by_the_letter_is_too_slow_as_well() {
-    let server = TestServer::start_with(Db::Sqlite, |config| config.body_timeout = 1).await;
+    let server = TestServer::start_with(Db::Sqlite, |config| config.limits.body_timeout = 1).await;
     let mut raw = Raw::connect(server.addr()).await;
     raw.send(head("POST", "/api/auth/login", 8000, "")).await;
     let (mut reading, mut writing) = raw.0.into_split();
@@ -71,7 +71,7 @@ async fn a_body_that_comes_by_the_letter_is_too_slow_as_well() {
 
 #[tokio::test(crate = "crate::harness")]
 async fn a_refusal_before_the_body_was_read_ends_the_connection() {
-    let server = TestServer::start_with(Db::Sqlite, |config| config.body_limit = 100_000).await;
+    let server = TestServer::start_with(Db::Sqlite, |config| config.limits.body_limit = 100_000).await;
     let ann = server.person("ann").await;
     let cookie = format!("cookie: {}\r\n", session(&ann).await);
     let evil = "origin: https://evil.example\r\n";
@@ -118,7 +118,7 @@ async fn a_request_for_another_host_ends_the_connection_too() {
 
 #[tokio::test(crate = "crate::harness")]
 async fn whoever_still_sends_can_read_why_it_is_refused() {
-    let server = TestServer::start_with(Db::Sqlite, |config| config.body_limit = 100_000).await;
+    let server = TestServer::start_with(Db::Sqlite, |config| config.limits.body_limit = 100_000).await;
     let ann = server.person("ann").await;
     for _ in 0..20 {
         let body = json!({ "name": "x".repeat(900_000) });
@@ -128,7 +128,7 @@ async fn whoever_still_sends_can_read_why_it_is_refused() {
 
 #[tokio::test(crate = "crate::harness")]
 async fn an_address_has_so_many_connections_and_others_are_served() {
-    let server = TestServer::start_with(Db::Sqlite, |config| config.connections_per_address = 5).await;
+    let server = TestServer::start_with(Db::Sqlite, |config| config.limits.connections_per_address = 5).await;
     let addr = server.addr();
     let mut idle = Vec::new();
     for _ in 0..5 {
@@ -141,7 +141,7 @@ async fn an_address_has_so_many_connections_and_others_are_served() {
         assert!(answer.starts_with("HTTP/1.1 429 ") && answer.contains("too_many_connections"), "{answer}");
         assert!(answer.contains("connection: close\r\n") && answer.contains("retry-after: 10\r\n"), "{answer}");
     }
-    assert_eq!(server.state().realtime.health().counts.connections_refused, 20);
+    assert_eq!(server.state().services.realtime.health().counts.connections_refused, 20);
     server.anonymous().get("/health").await.expect(200);
     for one in &mut idle {
         one.send(HEALTH).await;
@@ -159,8 +159,8 @@ async fn an_address_has_so_many_connections_and_others_are_served() {
 #[tokio::test(crate = "crate::harness")]
 async fn open_sockets_and_trusted_proxies_are_no_crowd_and_all_together_have_a_limit() {
     let server = TestServer::start_with(Db::Sqlite, |config| {
-        (config.connections, config.connections_per_address) = (12, 5);
-        (config.trusted_proxy, config.proxy_networks) = (true, vec!["127.0.0.3/32".parse().expect("a network")]);
+        (config.limits.connections, config.limits.connections_per_address) = (12, 5);
+        (config.proxy.trusted, config.proxy.networks) = (true, vec!["127.0.0.3/32".parse().expect("a network")]);
     })
     .await;
     let ann = server.person("ann").await;
@@ -172,7 +172,7 @@ async fn open_sockets_and_trusted_proxies_are_no_crowd_and_all_together_have_a_l
         sockets.push(socket);
     }
     drop(ann);
-    let health = server.state().realtime.clone();
+    let health = server.state().services.realtime.clone();
     let refused = health.health().counts.connections_refused;
     let mut open = Vec::new();
     while health.health().counts.connections_refused == refused {
@@ -191,7 +191,7 @@ async fn open_sockets_and_trusted_proxies_are_no_crowd_and_all_together_have_a_l
 #[tokio::test(crate = "crate::harness")]
 async fn whoever_takes_no_answer_is_not_waited_for() {
     let server = TestServer::start_with(Db::Sqlite, |config| {
-        (config.request_timeout, config.connections_per_address) = (1, 1);
+        (config.limits.request_timeout, config.limits.connections_per_address) = (1, 1);
     })
     .await;
     let mut deaf = Raw::connect_from("127.0.0.2", server.addr()).await;
@@ -210,7 +210,7 @@ async fn whoever_takes_no_answer_is_not_waited_for() {
 #[tokio::test(crate = "crate::harness")]
 async fn only_a_proxy_of_the_settings_is_believed() {
     let server = TestServer::start_with(Db::Sqlite, |config| {
-        (config.trusted_proxy, config.proxy_networks) = (true, vec!["127.0.0.3/32".parse().expect("a network")]);
+        (config.proxy.trusted, config.proxy.networks) = (true, vec!["127.0.0.3/32".parse().expect("a network")]);
     })
     .await;
     server.person("ann").await;

@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::json;
-use server::{config::Config, realtime::Timing, service::password::Cost};
+use server::{
+    config::{Config, PasswordCost},
+    realtime::Timing,
+};
 
 use crate::{
     harness::{Answer, Client, Db, PASSWORD, RedisServer, TestServer, on_both_databases, send},
@@ -27,8 +30,8 @@ fn address(number: usize) -> String {
 
 fn behind_a_proxy(per_minute: u32, failures_per_hour: u32) -> impl FnOnce(&mut Config) {
     move |config| {
-        config.trusted_proxy = true;
-        (config.auth_limit, config.account_limit) = (per_minute, failures_per_hour);
+        config.proxy.trusted = true;
+        (config.accounts.auth_limit, config.accounts.account_limit) = (per_minute, failures_per_hour);
     }
 }
 
@@ -124,7 +127,7 @@ async fn neighbours_behind_one_address_lock_nobody_out() {
 
 #[tokio::test(crate = "crate::harness")]
 async fn an_unknown_account_takes_as_long_as_a_known_one() {
-    let server = TestServer::start_with(Db::Sqlite, |config| config.password_cost = Cost::Full).await;
+    let server = TestServer::start_with(Db::Sqlite, |config| config.accounts.password_cost = PasswordCost::Full).await;
     server.person("ann").await;
     let stranger = server.anonymous();
     let mut times = [Vec::new(), Vec::new()];
@@ -144,17 +147,17 @@ async fn an_unknown_account_takes_as_long_as_a_known_one() {
 async fn pair(db: Db, redis: &RedisServer, timing: Timing) -> [TestServer; 2] {
     let folder = tempfile::tempdir().expect("a folder for the server");
     let mut config = Config::isolated(folder.path());
-    config.database_url = Some(db.fresh(folder.path()).await);
+    config.database.url = Some(db.fresh(folder.path()).await);
     let url = redis.url();
     let settings = |config: &mut Config| {
-        config.redis_url = Some(url.clone());
+        config.redis.url = Some(url.clone());
         behind_a_proxy(5, 12)(config);
     };
     settings(&mut config);
     let one = TestServer::run(config, timing.clone(), folder).await;
     let two = one.beside(timing, settings).await;
     for server in [&one, &two] {
-        until("delivery is proven", async || server.state().realtime.ready()).await;
+        until("delivery is proven", async || server.state().services.realtime.ready()).await;
     }
     [one, two]
 }

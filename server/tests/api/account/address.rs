@@ -20,7 +20,7 @@ on_both_databases! {
         let (ann, ben) = (office.server.person("ann").await, office.newcomer("ben").await);
         let state = office.server.state().clone();
         let is_verified =
-            async || state.accounts.is_verified(&state.store, ben.user().id).await.expect("an answer");
+            async || state.services.accounts.is_verified(&state.services.store, ben.user().id).await.expect("an answer");
         assert!(!is_verified().await && !account(&ben).await.email_verified && account(&ann).await.email_verified);
         let project = ann.project("Board").await;
         let draft = json!({ "email": "ben@example.org", "role": "editor" });
@@ -178,7 +178,7 @@ on_both_databases! {
         let ann = server.person("ann").await;
         assert!(!account(&ann).await.email_available);
         let state = server.state();
-        assert!(state.accounts.is_verified(&state.store, ann.user().id).await.expect("an answer"));
+        assert!(state.services.accounts.is_verified(&state.services.store, ann.user().id).await.expect("an answer"));
         let own: Account = move_to(&ann, "new@example.org").await.expect(200).field("account");
         assert_eq!((own.user.email.as_str(), own.new_email), ("new@example.org", None));
         login(&server, "new@example.org", PASSWORD).await.expect(200);

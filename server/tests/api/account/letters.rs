@@ -25,7 +25,7 @@ async fn later(office: &Office) {
 
 on_both_databases! {
     async fn an_account_asks_for_so_many_proofs_an_hour(db: Db) {
-        let office = Office::open_with(db, |config| config.letters_per_hour = LIMIT).await;
+        let office = Office::open_with(db, |config| config.accounts.letters_per_hour = LIMIT).await;
         let ben = office.newcomer("ben").await;
         let again = async || ben.post("/api/account/verification", json!({})).await;
         again().await.expect(204);
@@ -40,7 +40,7 @@ on_both_databases! {
     }
 
     async fn an_address_gets_so_many_proofs_an_hour_from_all_accounts(db: Db) {
-        let office = Office::open_with(db, |config| config.letters_per_hour = LIMIT).await;
+        let office = Office::open_with(db, |config| config.accounts.letters_per_hour = LIMIT).await;
         let mut asked = 0;
         for number in 0..5 {
             let person = office.server.person(&format!("person{number}")).await;
@@ -58,7 +58,7 @@ on_both_databases! {
     }
 
     async fn an_address_gets_so_many_resets_an_hour_whether_or_not_it_has_an_account(db: Db) {
-        let office = Office::open_with(db, |config| config.letters_per_hour = LIMIT).await;
+        let office = Office::open_with(db, |config| config.accounts.letters_per_hour = LIMIT).await;
         office.server.person("ann").await;
         for email in ["ann@example.org", "nobody@example.org"] {
             let answers = join_all((0..10).map(|_| office.forget(email))).await;
@@ -75,7 +75,7 @@ on_both_databases! {
         let office = Office::open(db).await;
         office.newcomer("ben").await;
         office.deliver().await;
-        let store = &office.server.state().store;
+        let store = &office.server.state().services.store;
         let now = server::clock::now();
         let forget = async |hours: i64| {
             let later = now.plus(hours * 3_600_000);

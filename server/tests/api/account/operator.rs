@@ -10,7 +10,7 @@ async fn user(server: &TestServer, words: &[&str]) -> Result<String, String> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_lockstep"));
     command.arg("user").args(words).args(["--database-url", &server.state().config.database_url()]);
-    if server.state().config.pgbouncer {
+    if server.state().config.database.pgbouncer {
         command.arg("--pgbouncer=1");
     }
     command.args(["--public-url", "https://board.example.org", "--data-dir"]).arg(folder.path()).kill_on_drop(true);
@@ -51,16 +51,16 @@ on_both_databases! {
         let (_, token) = printed.split_once('#').expect("a link");
         office.reset(token.trim(), "another long horse").await.expect(204);
         let state = office.server.state();
-        let (ben, _) = state.store.account("ben@example.org").await.expect("an answer").expect("an account");
-        assert!(!state.accounts.is_verified(&state.store, ben.id).await.expect("an answer"));
+        let (ben, _) = state.services.store.account("ben@example.org").await.expect("an answer").expect("an account");
+        assert!(!state.services.accounts.is_verified(&state.services.store, ben.id).await.expect("an answer"));
     }
 
     async fn an_account_that_the_operator_makes_has_a_proven_address(db: Db) {
         let office = Office::open(db).await;
         user(&office.server, &["add", "ann@example.org", "--name", "Ann"]).await.expect("an account");
         let state = office.server.state();
-        let (ann, _) = state.store.account("ann@example.org").await.expect("an answer").expect("an account");
-        assert!(state.accounts.is_verified(&state.store, ann.id).await.expect("an answer"));
+        let (ann, _) = state.services.store.account("ann@example.org").await.expect("an answer").expect("an account");
+        assert!(state.services.accounts.is_verified(&state.services.store, ann.id).await.expect("an answer"));
         assert_eq!(office.server.number("SELECT COUNT(*) FROM account_letters").await, 0);
         login(&office.server, "ann@example.org", PASSWORD).await.refused(401, "wrong_credentials");
     }

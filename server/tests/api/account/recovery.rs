@@ -107,7 +107,7 @@ on_both_databases! {
     }
 
     async fn tokens_are_not_to_be_guessed(db: Db) {
-        let office = Office::open_with(db, |config| config.auth_limit = 3).await;
+        let office = Office::open_with(db, |config| config.accounts.auth_limit = 3).await;
         for _ in 0..3 {
             office.reset("guessed", NEW).await.refused(410, "link_expired");
         }
@@ -166,8 +166,7 @@ on_both_databases! {
         office.smtp.refuse(1);
         office.forget("ann@example.org").await.expect(204);
         let tried = "SELECT tries FROM account_letters";
-        let mail = office.server.state().config.mail().expect("e-mail is set up");
-        let postman = server::mail::Postman::new(office.server.state(), mail).expect("good settings");
+        let postman = office.server.state().postman().expect("good settings").expect("e-mail is set up");
         postman.deliver(server::clock::now()).await.expect("the database answers");
         crate::realtime::until("it was tried", async || office.server.number(tried).await == 1).await;
         assert!(office.smtp.is_empty());

@@ -23,7 +23,7 @@ async fn server(db: crate::harness::Db) -> TestServer {
     let never = Duration::from_secs(3600);
     let folder = tempfile::tempdir().expect("a folder for the server");
     let mut config = Config::isolated(folder.path());
-    config.database_url = Some(db.fresh(folder.path()).await);
+    config.database.url = Some(db.fresh(folder.path()).await);
     TestServer::run(config, Timing { access: never, sweep: never, ..Timing::default() }, folder).await
 }
 
@@ -96,12 +96,12 @@ on_both_databases! {
     }
 
     async fn a_session_ends_however_much_it_is_used(db: Db) {
-        let server = TestServer::start_with(db, |config| config.session_days = 10).await;
+        let server = TestServer::start_with(db, |config| config.accounts.session_days = 10).await;
         let ann = server.person("ann").await;
         let begun = server.number("SELECT created_at FROM sessions").await;
         assert_eq!(server.number("SELECT expires_at FROM sessions").await, begun + 10 * DAY_MS);
         // Somebody signs out somewhere, so that sessions are looked up again.
-        let look_again = || server.state().realtime.revoke(Revocation::Session(SessionId::of("another")));
+        let look_again = || server.state().services.realtime.revoke(Revocation::Session(SessionId::of("another")));
         server.execute("UPDATE sessions SET created_at = created_at - 863000000, expires_at = expires_at - 863500000").await;
         look_again();
         ann.get("/api/me").await.expect(200);
@@ -110,7 +110,7 @@ on_both_databases! {
         server.execute("UPDATE sessions SET created_at = created_at - 1000001, expires_at = expires_at + 864000000").await;
         look_again();
         ann.get("/api/me").await.refused(401, "not_signed_in");
-        let forgotten = server.state().accounts.forget_expired(&server.state().store, server::clock::now()).await;
+        let forgotten = server.state().services.accounts.forget_expired(&server.state().services.store, server::clock::now()).await;
         assert_eq!(forgotten.expect("the database answers"), 1);
     }
 
@@ -118,7 +118,7 @@ on_both_databases! {
         let server = server(db).await;
         let ann = server.person("ann").await;
         server.execute("UPDATE sessions SET last_seen_at = last_seen_at - 3600000, address = '192.0.2.1'").await;
-        server.state().realtime.revoke(Revocation::Session(SessionId::of("another")));
+        server.state().services.realtime.revoke(Revocation::Session(SessionId::of("another")));
         send(ann.request(Method::GET, "/api/me").header("user-agent", FIREFOX)).await.expect(200);
         let sessions = list(&ann).await;
         assert_eq!((sessions[0].device.as_str(), sessions[0].address.as_str()), ("Firefox on Windows", "127.0.0.1"));

@@ -57,7 +57,7 @@ on_both_databases! {
         server.execute_text(format!("UPDATE users SET email = '{COMPOSED}' WHERE name = 'first'")).await;
         server.execute_text(format!("UPDATE users SET email = '{DECOMPOSED}' WHERE name = 'second'")).await;
         server.execute("UPDATE users SET email_key = NULL").await;
-        let store = &server.state().store;
+        let store = &server.state().services.store;
         for _ in 0..2 {
             // At each start, until it is solved.
             let told = key_addresses(store).await.expect("the database answers");

@@ -45,7 +45,7 @@ impl Client {
 
     fn of(base: String, host: Option<String>) -> Self {
         let builder = reqwest::Client::builder().cookie_store(true).no_proxy().timeout(PATIENCE);
-        let token = format!("Bearer {}", Config::isolated("").metrics_token.expect("a token"));
+        let token = format!("Bearer {}", Config::isolated("").monitoring.token.expect("a token"));
         let mut headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_str(&token).expect("a header"))]);
         if let Some(host) = &host {
             headers.insert(HOST, HeaderValue::from_str(host).expect("a host"));

@@ -4,8 +4,7 @@ use std::{fs, net::SocketAddr, path::PathBuf};
 
 use tempfile::TempDir;
 
-use super::{Child, Client, LIMITLESS, bound, free_port};
-use crate::realtime::until;
+use super::{Child, Client, LIMITLESS, bound, free_port, until};
 
 /// A real `lockstep serve` that logs into a file.
 pub(crate) struct LoggedServer {

@@ -35,6 +35,16 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// Flags of a server process on which the limits do not stop a quick test. Where they are tried, the test sets them.
 const LIMITLESS: [&str; 2] = ["--auth-limit=0", "--writes-per-second=0"];
 
+/// Waits until something is so.
+pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
+    let wait = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    assert!(tokio::time::timeout(PATIENCE, wait).await.is_ok(), "waited in vain until {what}");
+}
+
 /// Makes each `async fn name(db: Db)` a test on SQLite and one on PostgreSQL.
 macro_rules! on_both_databases {
     ($($(#[$meta:meta])* async fn $name:ident($db:ident: Db) $body:block)*) => {$(

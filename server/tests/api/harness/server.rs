@@ -39,8 +39,8 @@ impl TestServer {
     pub(crate) async fn beside(&self, timing: Timing, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the server");
         let mut config = Config::isolated(folder.path());
-        config.database_url = Some(self.state.config.database_url());
-        config.pgbouncer = self.state.config.pgbouncer;
+        config.database.url = Some(self.state.config.database_url());
+        config.database.pgbouncer = self.state.config.database.pgbouncer;
         change(&mut config);
         let direct = self.direct.clone();
         let mut server = Self::run(config, timing, folder).await;
@@ -54,7 +54,7 @@ impl TestServer {
         let mut config = Config::isolated(folder.path());
         let direct = Db::Postgres.fresh(folder.path()).await;
         let bouncer = PgBouncer::start(&direct, "").await;
-        (config.database_url, config.pgbouncer) = (Some(bouncer.url(&direct)), true);
+        (config.database.url, config.database.pgbouncer) = (Some(bouncer.url(&direct)), true);
         let mut server = Self::run(config, Timing::default(), folder).await;
         (server.direct, server._bouncer) = (direct, Some(bouncer));
         server
@@ -65,10 +65,10 @@ impl TestServer {
         let folder = tempfile::tempdir().expect("a folder for the server");
         let mut config = Config::isolated(folder.path());
         let direct = db.fresh(folder.path()).await;
-        config.database_url = Some(direct.clone());
+        config.database.url = Some(direct.clone());
         if db == Db::Postgres && pgbouncer::is_everywhere() {
             let bouncer = BOUNCER.get_or_init(|| PgBouncer::start(&direct, "")).await;
-            (config.database_url, config.pgbouncer) = (Some(bouncer.url(&direct)), true);
+            (config.database.url, config.database.pgbouncer) = (Some(bouncer.url(&direct)), true);
         }
         change(&mut config);
         let mut server = Self::run(config, Timing::default(), folder).await;
@@ -83,7 +83,7 @@ impl TestServer {
         let addr = listener.local_addr().expect("an address");
         let shutdown = CancellationToken::new();
         let state = server.state().clone();
-        let realtime = state.realtime.clone();
+        let realtime = state.services.realtime.clone();
         runtime::remember(move || format!("the server at {addr}: {}", json!(realtime.health())));
         let task = tokio::spawn(server.serve(listener, shutdown.clone()));
         let direct = state.config.database_url();
@@ -143,7 +143,7 @@ impl TestServer {
         let encode = |text: String| BASE64_URL_SAFE_NO_PAD.encode(text);
         let signed =
             format!("{}.{}", encode(json!({ "typ": "JWT", "alg": "HS256" }).to_string()), encode(claims.to_string()));
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.state.secret.bytes()).expect("a key of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.state.services.secret.bytes()).expect("a key of any length");
         mac.update(signed.as_bytes());
         format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
     }
@@ -160,11 +160,11 @@ impl TestServer {
     /// is proven.
     pub(crate) async fn person(&self, name: &str) -> Client {
         let mut client = self.anonymous();
-        if self.state.mails() {
+        if self.state.services.sends_mail {
             // As the operator makes accounts: without a letter that asks for a proof.
             let (email, password) = (format!("{name}@example.org"), PASSWORD.to_owned());
             let registration = Registration { email, password, name: name.to_owned(), invitation: None };
-            self.state.accounts.create(&self.state.store, registration).await.expect("an account");
+            self.state.services.accounts.create(&self.state.services.store, registration).await.expect("an account");
             client.sign_in(name).await;
         } else {
             client.register(name).await;

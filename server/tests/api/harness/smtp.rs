@@ -80,8 +80,8 @@ impl SmtpServer {
     pub(crate) fn settings(&self) -> impl Fn(&mut Config) + use<> {
         let url = self.url();
         move |config| {
-            config.smtp_url = Some(url.clone());
-            config.mail_from = Some("Lockstep <lockstep@example.org>".into());
+            config.mail.smtp_url = Some(url.clone());
+            config.mail.from = Some("Lockstep <lockstep@example.org>".into());
             config.public_url = Some("http://board.example.org".into());
         }
     }

@@ -146,7 +146,7 @@ on_both_databases! {
         let ann = server.person("ann").await;
         let project = ann.project("Garden").await;
         let (made, _) = invite(&ann, project, json!({ "role": "viewer" })).await;
-        let (store, day) = (&server.state().store, 24 * 60 * 60 * 1000);
+        let (store, day) = (&server.state().services.store, 24 * 60 * 60 * 1000);
         let forget = async |days: i64| {
             let at = made.expires_at.plus(days * day);
             server::service::invitation::forget_old(store, at).await.expect("the database answers")

@@ -2,7 +2,7 @@
 
 use engine::{Invitation, Timestamp};
 use serde_json::json;
-use server::{mail::Postman, realtime::Timing};
+use server::realtime::Timing;
 
 use super::{accept, invite, open, path};
 use crate::{
@@ -14,8 +14,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Sends what is due, and says how many letters that was.
 async fn deliver(server: &TestServer, at: Timestamp) -> usize {
-    let mail = server.state().config.mail().expect("e-mail is set up");
-    let postman = Postman::new(server.state(), mail).expect("good settings");
+    let postman = server.state().postman().expect("good settings").expect("e-mail is set up");
     postman.deliver(at).await.expect("the database answers")
 }
 

@@ -13,7 +13,7 @@ async fn invite(server: &TestServer, words: &[&str]) -> Result<String, String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lockstep"));
     command.arg("invite").args(words).args(["--database-url", &server.state().config.database_url()]);
     command.args(["--secret", server.state().config.secret.as_deref().expect("a secret")]);
-    if server.state().config.pgbouncer {
+    if server.state().config.database.pgbouncer {
         command.arg("--pgbouncer");
     }
     let output = command.arg("--data-dir").arg(folder.path()).kill_on_drop(true).output().await.expect("lockstep runs");

@@ -148,7 +148,7 @@ on_both_databases! {
             };
             let now = begun.plus((minutes * 60 + seconds) * 1000);
             let known = seen.map(str::to_owned).into();
-            let flow = flow::of(server.state(), ann.user(), &query, &known, now).await;
+            let flow = flow::of(&server.state().services, ann.user(), &query, &known, now).await;
             flow.unwrap_or_else(|_| panic!("{query:?}")).into_new()
         };
         let task = ann.task(project, "Card").await.id;
@@ -197,7 +197,7 @@ on_both_databases! {
         let told = week(&ann).await;
         assert_eq!(told.counts.completed, 2);
         let later = server::clock::now().plus(3_600_000);
-        assert!(retention::prune(&server.state().store, later, 0).await.expect("it prunes") >= 6);
+        assert!(retention::prune(&server.state().services.store, later, 0).await.expect("it prunes") >= 6);
         // This node has not counted yet.
         let other = server.beside(Timing::default(), |_| ()).await;
         assert_eq!(flow(&ann.at(other.addr()), &days).await, before);

@@ -175,7 +175,7 @@ on_both_databases! {
         ann.invite(one, &ben, "viewer").await;
         ann.task(one, "Card").await;
         let counts = || {
-            let counts = server.state().oversight.counts();
+            let counts = server.state().services.oversight.counts();
             (counts.misses, counts.hits)
         };
         sees(&ann).await;

@@ -161,10 +161,10 @@ on_both_databases! {
             seen = report.version;
         }
         // What was counted once serves until something happens.
-        let counted = other.state().oversight.counts();
+        let counted = other.state().services.oversight.counts();
         report(&there, "").await;
         report(&there, "").await;
-        let again = other.state().oversight.counts();
+        let again = other.state().services.oversight.counts();
         assert_eq!((again.hits - counted.hits, again.misses), (2, counted.misses));
         // A name is no part of what is counted.
         ann.patch(&format!("/api/projects/{project}"), json!({ "name": "Renamed" })).await.expect(200);

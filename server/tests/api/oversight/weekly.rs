@@ -5,7 +5,7 @@ use engine::{
     notification::{NotificationKind, NotificationPage, ReferenceType},
 };
 use serde_json::json;
-use server::{mail::Postman, realtime::Timing, service::oversight::weekly};
+use server::{realtime::Timing, service::oversight::weekly};
 
 use super::{finished, happened};
 use crate::harness::{Client, SmtpServer, TestServer, on_both_databases};
@@ -20,12 +20,11 @@ async fn ask_for(client: &Client, bell: bool, email: bool) {
 }
 
 async fn tell(server: &TestServer, moment: &str) -> usize {
-    weekly::tell(server.state(), moment.parse().expect("a moment")).await.expect("the database answers")
+    weekly::tell(&server.state().services, moment.parse().expect("a moment")).await.expect("the database answers")
 }
 
 async fn deliver(server: &TestServer, moment: &str) -> usize {
-    let mail = server.state().config.mail().expect("e-mail is set up");
-    let postman = Postman::new(server.state(), mail).expect("good settings");
+    let postman = server.state().postman().expect("good settings").expect("e-mail is set up");
     postman.deliver(moment.parse::<Timestamp>().expect("a moment")).await.expect("the database answers")
 }
 

@@ -2,10 +2,7 @@
 
 use engine::{Timestamp, notification::NotificationPage};
 use serde_json::json;
-use server::{
-    mail::Postman,
-    service::{due, oversight::weekly},
-};
+use server::service::{due, oversight::weekly};
 
 use super::rows::{corrupt, counted};
 use crate::harness::{Client, SmtpServer, TestServer, on_both_databases};
@@ -15,8 +12,7 @@ const LATER_MS: i64 = 3 * 3_600_000;
 
 /// Sends all that is due later on, and says how many letters that was.
 async fn deliver(server: &TestServer) -> usize {
-    let mail = server.state().config.mail().expect("e-mail is set up");
-    let postman = Postman::new(server.state(), mail).expect("good settings");
+    let postman = server.state().postman().expect("good settings").expect("e-mail is set up");
     postman.deliver(server::clock::now().plus(LATER_MS)).await.expect("the database answers")
 }
 
@@ -128,7 +124,7 @@ on_both_databases! {
         .await;
         server.execute("DELETE FROM tasks WHERE title = 'Bad' AND id NOT LIKE '!%'").await;
         let now: Timestamp = "2031-05-01T08:00:00Z".parse().expect("a moment");
-        assert_eq!(due::tell(server.state(), now).await.expect("the database answers"), 1);
+        assert_eq!(due::tell(&server.state().services, now).await.expect("the database answers"), 1);
         assert_eq!(titles(&ann).await, ["Good"]);
     }
 
@@ -145,7 +141,7 @@ on_both_databases! {
         server.execute("UPDATE projects SET epoch = 'x' WHERE name = 'Board of ann'").await;
         server.execute("UPDATE users SET first_weekday = 'someday' WHERE name = 'ann'").await;
         let now: Timestamp = "2031-05-05T07:01:00Z".parse().expect("a moment");
-        assert_eq!(weekly::tell(server.state(), now).await.expect("the database answers"), 1);
+        assert_eq!(weekly::tell(&server.state().services, now).await.expect("the database answers"), 1);
         assert_eq!(titles(&ben).await.len(), 1);
     }
 }

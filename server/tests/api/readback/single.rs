@@ -91,7 +91,7 @@ on_both_databases! {
         ada.task(good, "one").await;
         assert_eq!(ada.get("/api/projects").await.expect(200).field::<Vec<Value>>("projects").len(), 2);
         // Another epoch is all that it needs.
-        server::service::retention::rotate_epochs(&server.state().store).await.expect("the database answers");
+        server::service::retention::rotate_epochs(&server.state().services.store).await.expect("the database answers");
         assert_eq!(ada.board(bad).await.tasks.len(), 1);
     }
 

@@ -57,7 +57,7 @@ on_both_databases! {
         assert_eq!(Socket::board(addr, &bob, project, "").await.closed().await, close::NO_ACCESS);
         let nowhere = format!("/ws/projects/nowhere?token={}", token(&bob).await);
         assert_eq!(Socket::open(addr, &nowhere, &[]).await.closed().await, close::NO_ACCESS);
-        assert_eq!(server.state().realtime.health().rooms, 0, "a refusal leaves no room behind");
+        assert_eq!(server.state().services.realtime.health().rooms, 0, "a refusal leaves no room behind");
     }
 
     async fn a_removed_member_hears_of_it_and_nothing_more(db: Db) {

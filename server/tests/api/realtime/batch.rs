@@ -39,7 +39,7 @@ on_both_databases! {
         }
         let ops = frames.iter().filter(|frame| matches!(frame, ServerFrame::Batch(batch) if batch.op_id == Some(op)));
         assert_eq!(ops.count(), 1, "the last one names the op");
-        let counts = server.state().realtime.health().counts;
+        let counts = server.state().services.realtime.health().counts;
         assert_eq!((counts.events_out, counts.queue_drops), (TASKS as u64, 0));
         assert_eq!(counts.events_in_by_type.of("task_created"), TASKS as u64);
         assert_eq!(counts.events_out_by_type.of("task_deleted"), TASKS as u64);
@@ -48,6 +48,6 @@ on_both_databases! {
         assert!(is_shown(&format!("lockstep_events_out_by_type_total{{type=\"task_deleted\"}} {TASKS}")).await);
         assert!(is_shown("lockstep_queue_bytes 0").await && is_shown("lockstep_delivering 1").await);
         // How long it took is counted once it is sent, which is after it is read.
-        until("deliveries are counted", async || server.state().realtime.health().counts.delivery.count() > 0).await;
+        until("deliveries are counted", async || server.state().services.realtime.health().counts.delivery.count() > 0).await;
     }
 }

@@ -170,7 +170,7 @@ on_both_databases! {
         ben.post("/api/notifications/read", json!({ "ids": [id] })).await.expect(200);
         let frame = bell.frame().await;
         assert!(matches!(frame, ServerFrame::UnreadSync { unread: 0, .. }), "{frame:?}");
-        assert_eq!(other.state().realtime.health().counts.bells_healed, 2);
+        assert_eq!(other.state().services.realtime.health().counts.bells_healed, 2);
     }
 
     async fn ten_thousand_unread_are_counted_and_fifty_are_sent(db: Db) {

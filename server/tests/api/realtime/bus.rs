@@ -221,8 +221,8 @@ async fn writes_do_not_wait_for_a_redis_that_hangs_and_it_is_noticed() {
     let redis = RedisServer::start().await;
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config::isolated(folder.path());
-    config.database_url = Some(Db::Sqlite.fresh(folder.path()).await);
-    config.redis_url = Some(redis.url());
+    config.database.url = Some(Db::Sqlite.fresh(folder.path()).await);
+    config.redis.url = Some(redis.url());
     let timing = Timing { probe: Duration::from_millis(100), ..Timing::default() };
     let server = TestServer::run(config, timing, folder).await;
     let ann = server.person("ann").await;

@@ -66,7 +66,7 @@ async fn every_count_is_in_the_json_and_in_the_metrics() {
     }
     until("the other node hears of the project", async || {
         rename(&ann, task, "Told").await;
-        two.state().realtime.health().counts.bus_in > 0
+        two.state().services.realtime.health().counts.bus_in > 0
     })
     .await;
     assert!(matches!(there.frame().await, ServerFrame::Event(_)));

@@ -23,7 +23,7 @@ use crate::harness::{Client, Db, TestServer};
 
 #[tokio::test(crate = "crate::harness")]
 async fn a_user_has_so_many_sockets_and_no_more() {
-    let server = TestServer::start_with(Db::Sqlite, |config| config.sockets_per_user = 2).await;
+    let server = TestServer::start_with(Db::Sqlite, |config| config.limits.sockets_per_user = 2).await;
     let (ann, bob) = (server.person("ann").await, server.person("bob").await);
     let (project, _) = board(&ann).await;
     ann.invite(project, &bob, "viewer").await;
@@ -40,10 +40,10 @@ async fn a_user_has_so_many_sockets_and_no_more() {
     assert_eq!(open().await.0, Err(close::TOO_MANY_SOCKETS));
     let mut his = Socket::board(server.addr(), &bob, project, "").await;
     assert!(matches!(his.frame().await, ServerFrame::Sync(_)), "somebody else has sockets of their own");
-    let counts = server.state().realtime.health().counts;
+    let counts = server.state().services.realtime.health().counts;
     assert_eq!((counts.closed_crowded, counts.closes.with(close::TOO_MANY_SOCKETS)), (1, 1));
     drop(one);
-    until("the place is free again", async || server.state().realtime.health().connections == 2).await;
+    until("the place is free again", async || server.state().services.realtime.health().connections == 2).await;
     until("another one gets in", async || matches!(open().await.0, Ok(ServerFrame::Sync(_)))).await;
     let metrics = server.anonymous().get("/metrics").await.expect(200).text;
     assert!(
@@ -56,7 +56,7 @@ async fn a_user_has_so_many_sockets_and_no_more() {
 
 #[tokio::test(crate = "crate::harness")]
 async fn an_address_has_so_many_signed_in_sockets() {
-    let server = TestServer::start_with(Db::Sqlite, |config| config.sockets_per_address = 2).await;
+    let server = TestServer::start_with(Db::Sqlite, |config| config.limits.sockets_per_address = 2).await;
     let ann = server.person("ann").await;
     let (project, _) = board(&ann).await;
     let _bell = Socket::open(server.addr(), &format!("/ws/notifications?token={}", token(&ann).await), &[]).await;
@@ -64,7 +64,7 @@ async fn an_address_has_so_many_signed_in_sockets() {
     let refused = upgrade(&ann).await;
     assert_eq!(refused.status(), 429);
     assert_eq!(refused.headers()["retry-after"], "10");
-    assert_eq!(server.state().realtime.health().counts.closed_crowded, 1);
+    assert_eq!(server.state().services.realtime.health().counts.closed_crowded, 1);
     drop(one);
     until("the place is free again", async || upgrade(&ann).await.status() == 101).await;
 }
@@ -86,7 +86,8 @@ async fn upgrade(client: &Client) -> reqwest::Response {
 async fn sockets_that_are_not_signed_in_take_no_place_from_those_that_are() {
     let folder = tempfile::tempdir().expect("a folder for the server");
     let mut config = server::config::Config::isolated(folder.path());
-    (config.sockets_per_address, config.pending_sockets_per_address, config.pending_sockets) = (2, 20, 25);
+    (config.limits.sockets_per_address, config.limits.pending_sockets_per_address, config.limits.pending_sockets) =
+        (2, 20, 25);
     let timing = Timing { auth: PATIENCE * 10, ..Timing::default() };
     let server = TestServer::run(config, timing, folder).await;
     let ann = server.person("ann").await;
@@ -111,7 +112,7 @@ async fn sockets_that_are_not_signed_in_take_no_place_from_those_that_are() {
     assert_eq!(late.closed().await, close::TOO_MANY_SOCKETS);
     hers.pop();
     let left = silent.len() + hers.len();
-    until("a place is free again", async || server.state().realtime.health().connections == left).await;
+    until("a place is free again", async || server.state().services.realtime.health().connections == left).await;
     let mut late = silent.pop().expect("one of them");
     late.send(json!({ "type": "auth", "token": token(&ann).await })).await;
     assert!(late.next().await.is_ok());
@@ -121,7 +122,7 @@ async fn sockets_that_are_not_signed_in_take_no_place_from_those_that_are() {
 async fn where_many_are_not_signed_in_they_have_less_time_for_it() {
     let folder = tempfile::tempdir().expect("a folder for the server");
     let mut config = server::config::Config::isolated(folder.path());
-    config.pending_sockets_per_address = 2;
+    config.limits.pending_sockets_per_address = 2;
     let timing = Timing { auth: Duration::from_secs(5), ..Timing::default() };
     let server = TestServer::run(config, timing, folder).await;
     let started = Instant::now();
@@ -135,8 +136,8 @@ async fn where_many_are_not_signed_in_they_have_less_time_for_it() {
 
 #[tokio::test(crate = "crate::harness")]
 async fn a_connection_that_sends_no_whole_request_is_dropped() {
-    let server = TestServer::start_with(Db::Sqlite, |config| config.request_timeout = 1).await;
-    let unfinished = || server.state().realtime.health().counts.requests_unfinished;
+    let server = TestServer::start_with(Db::Sqlite, |config| config.limits.request_timeout = 1).await;
+    let unfinished = || server.state().services.realtime.health().counts.requests_unfinished;
     let ended = async |said: &str| {
         let mut stream = TcpStream::connect(server.addr()).await.expect("the server listens");
         stream.write_all(said.as_bytes()).await.expect("it takes it");
@@ -185,7 +186,7 @@ async fn a_page_of_another_build_is_too_old() {
     // Whoever has no session any more is told the same: signing in would not help.
     let mut old = Socket::open(server.addr(), "/ws/notifications?build=another", &[]).await;
     assert_eq!(old.closed().await, close::CLIENT_TOO_OLD);
-    let counts = server.state().realtime.health().counts;
+    let counts = server.state().services.realtime.health().counts;
     assert_eq!((counts.closed_outdated, counts.closes.with(close::CLIENT_TOO_OLD)), (2, 2));
     // A server without the page's files, as under `cargo leptos watch`, has nothing to compare with.
     let server = TestServer::start(Db::Sqlite).await;

@@ -13,8 +13,8 @@ async fn it_is_noticed_and_another_connection_is_made() {
     let proxy = Proxy::start(redis.url().trim_start_matches("redis://")).await;
     let folder = tempfile::tempdir().expect("a folder");
     let mut config = Config::isolated(folder.path());
-    config.database_url = Some(Db::Sqlite.fresh(folder.path()).await);
-    config.redis_url = Some(format!("redis://{}", proxy.addr()));
+    config.database.url = Some(Db::Sqlite.fresh(folder.path()).await);
+    config.redis.url = Some(format!("redis://{}", proxy.addr()));
     let timing = Timing { probe: Duration::from_millis(100), ..Timing::default() };
     let server = TestServer::run(config, timing, folder).await;
     let anybody = server.anonymous();

@@ -80,7 +80,7 @@ on_both_databases! {
         let network = LocalNetwork::default();
         // Short, so that a lost last event is found out soon.
         let timing = Timing { sweep: Duration::from_millis(50), ..Timing::default() };
-        let log = Arc::new(server.state().store.clone());
+        let log = Arc::new(server.state().services.store.clone());
         let (one, hub_one) = node(&server, log.clone(), FaultyBus::new(&network, seed), timing.clone()).await;
         let (two, hub_two) = node(&server, log, FaultyBus::new(&network, seed + 1), timing).await;
         let ann = server.person("ann").await;

@@ -93,6 +93,6 @@ async fn frames_count_whatever_they_are_and_however_they_come() {
             assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
         }
     }
-    assert_eq!(server.state().realtime.health().counts.closed_abusive, 6);
-    super::until("all of them are gone", async || server.state().realtime.health().connections == 0).await;
+    assert_eq!(server.state().services.realtime.health().counts.closed_abusive, 6);
+    super::until("all of them are gone", async || server.state().services.realtime.health().connections == 0).await;
 }

@@ -118,7 +118,7 @@ on_both_databases! {
         let board = ann.board(project).await;
         seen.read_to(&mut socket, board.seq).await;
         assert_eq!((seen.events.len() as u64, seen.resyncs.len()), (board.seq - start, 0));
-        let counts = server.state().realtime.health().counts;
+        let counts = server.state().services.realtime.health().counts;
         assert_eq!((counts.gap_repairs, counts.bells_healed), (0, 0), "told by each write itself");
         let mut told = 0;
         loop {
@@ -134,7 +134,7 @@ on_both_databases! {
     async fn a_server_that_stops_ends_the_writes_of_those_who_hung_up(db: Db) {
         let (folder, kept) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
         let mut config = Config::isolated(folder.path());
-        config.database_url = Some(db.fresh(kept.path()).await);
+        config.database.url = Some(db.fresh(kept.path()).await);
         let server = TestServer::run(config.clone(), silent(), folder).await;
         let (ann, ben, project) = team(&server).await;
         let caller = Caller::new(&server, &ann, &ben, project).await;

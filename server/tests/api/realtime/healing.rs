@@ -115,7 +115,7 @@ on_both_databases! {
     async fn all_rooms_are_compared_by_one_query_and_a_panic_is_survived(db: Db) {
         let server = TestServer::start(db).await;
         let log = Arc::new(Watched {
-            store: server.state().store.clone(), panic: AtomicBool::new(true), comparisons: AtomicUsize::new(0),
+            store: server.state().services.store.clone(), panic: AtomicBool::new(true), comparisons: AtomicUsize::new(0),
         });
         let timing = Timing { sweep: Duration::from_millis(100), ..Timing::default() };
         let (addr, realtime) = node(&server, log.clone(), LocalNetwork::default().join(), timing).await;
@@ -175,9 +175,9 @@ impl Watching {
     /// What is written reaches the other node through Redis again.
     async fn through_redis(&mut self) {
         for server in [&self.one, &self.two] {
-            until("delivery is proven", async || server.state().realtime.ready()).await;
+            until("delivery is proven", async || server.state().services.realtime.ready()).await;
         }
-        let heard = async || self.two.state().realtime.health().counts.bus_in;
+        let heard = async || self.two.state().services.realtime.health().counts.bus_in;
         let before = heard().await;
         rename(&self.ann, self.task, "through Redis").await;
         until("it comes through Redis", async || heard().await > before).await;
@@ -229,13 +229,13 @@ on_both_databases! {
         watching.redis.hang();
         watching.sees(20).await;
         for server in [&watching.one, &watching.two] {
-            until("the missing probes are noticed", async || !server.state().realtime.ready()).await;
+            until("the missing probes are noticed", async || !server.state().services.realtime.ready()).await;
         }
         watching.redis.resume();
         watching.through_redis().await;
         watching.redis.kill();
         rename(&watching.ann, watching.task, "waits for Redis").await;
-        let waiting = async || watching.one.state().realtime.health().unpublished_ms > 0;
+        let waiting = async || watching.one.state().services.realtime.health().unpublished_ms > 0;
         until("it is shown what waits", waiting).await;
         // Many at once: they do not wait for each other either.
         let end = watching.seen.seq() + 51;

@@ -81,7 +81,7 @@ on_both_databases! {
         assert!(end >= start + 2 * TAIL);
         tell_end.send(Some(end)).expect("they wait for it");
         members.join_all().await;
-        let counts = server.state().realtime.health().counts;
+        let counts = server.state().services.realtime.health().counts;
         assert_eq!((counts.queue_drops, counts.rooms_anew), (0, 0));
     }
 }

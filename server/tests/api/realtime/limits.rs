@@ -20,7 +20,7 @@ use crate::harness::{Client, Db, TestServer};
 const WRITES: u32 = 600;
 
 fn counts(server: &TestServer) -> Counts {
-    server.state().realtime.health().counts
+    server.state().services.realtime.health().counts
 }
 
 /// Makes events of 100 KB until `enough`.
@@ -77,8 +77,8 @@ async fn a_reader_that_never_reads_is_closed() {
     flood(&ann, task, &server, |counts| counts.closed_slow > 0).await;
     // Its queue is no longer filled, and what the kernel holds ends with the reason.
     assert_eq!(narrow.closed().await, close::TOO_SLOW);
-    until("the socket is gone", || async { server.state().realtime.health().connections == 0 }).await;
-    assert_eq!(server.state().realtime.health().rooms, 0);
+    until("the socket is gone", || async { server.state().services.realtime.health().connections == 0 }).await;
+    assert_eq!(server.state().services.realtime.health().rooms, 0);
 }
 
 #[tokio::test(crate = "crate::harness")]

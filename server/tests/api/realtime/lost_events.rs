@@ -61,7 +61,7 @@ async fn first_frame(server: &TestServer, client: &Client, project: ProjectId, c
 async fn server_on(url: &str) -> TestServer {
     let folder = tempfile::tempdir().expect("a folder for the server");
     let mut config = Config::isolated(folder.path());
-    config.database_url = Some(url.to_owned());
+    config.database.url = Some(url.to_owned());
     TestServer::run(config, Timing::default(), folder).await
 }
 

@@ -37,38 +37,40 @@ mod tls;
 mod wire;
 mod writers;
 
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
 use engine::{ProjectId, TaskId};
 use serde_json::json;
 use server::{
     config::Config,
-    connections,
+    connections::{self, Serving},
     realtime::{Log, Realtime, Timing, bus::Bus},
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use crate::harness::until;
 use crate::harness::{Client, Db, PASSWORD, PATIENCE, RedisServer, TestServer};
 
 /// A server with other intervals.
 async fn server_with(db: Db, timing: Timing) -> TestServer {
     let folder = tempfile::tempdir().expect("a folder for the server");
     let mut config = Config::isolated(folder.path());
-    config.database_url = Some(db.fresh(folder.path()).await);
+    config.database.url = Some(db.fresh(folder.path()).await);
     TestServer::run(config, timing, folder).await
 }
 
 /// One more node on the database of `server`, with this log and this bus.
 async fn node(server: &TestServer, log: Arc<dyn Log>, bus: impl Bus, timing: Timing) -> (SocketAddr, Realtime) {
     let mut state = server.state().clone();
-    let inbox = Arc::new(state.store.clone());
-    state.realtime = Realtime::on_bus(log, inbox, Arc::new(bus), timing);
-    let realtime = state.realtime.clone();
-    let router = server::http::router(&state).merge(server::realtime::router()).with_state(state.clone());
+    let inbox = Arc::new(state.services.store.clone());
+    state.services.realtime = Realtime::on_bus(log, inbox, Arc::new(bus), timing);
+    let (realtime, config) = (state.services.realtime.clone(), Arc::clone(&state.config));
+    let router = server::http::router(&state).merge(server::sockets::router()).with_state(state);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let addr = listener.local_addr().expect("an address");
-    tokio::spawn(connections::serve(listener, router, state, CancellationToken::new()));
+    let serving = Serving { router, config, realtime: realtime.clone() };
+    tokio::spawn(connections::serve(listener, serving, CancellationToken::new()));
     (addr, realtime)
 }
 
@@ -76,12 +78,12 @@ async fn node(server: &TestServer, log: Arc<dyn Log>, bus: impl Bus, timing: Tim
 pub(crate) async fn pair(db: Db, redis: &RedisServer, timing: &Timing) -> (TestServer, TestServer) {
     let folder = tempfile::tempdir().expect("a folder for the server");
     let mut config = Config::isolated(folder.path());
-    config.database_url = Some(db.fresh(folder.path()).await);
-    config.redis_url = Some(redis.url());
+    config.database.url = Some(db.fresh(folder.path()).await);
+    config.redis.url = Some(redis.url());
     let one = TestServer::run(config, timing.clone(), folder).await;
-    let two = one.beside(timing.clone(), |config| config.redis_url = Some(redis.url())).await;
+    let two = one.beside(timing.clone(), |config| config.redis.url = Some(redis.url())).await;
     for server in [&one, &two] {
-        until("delivery is proven", async || server.state().realtime.ready()).await;
+        until("delivery is proven", async || server.state().services.realtime.ready()).await;
     }
     (one, two)
 }
@@ -92,16 +94,6 @@ pub(crate) async fn session(client: &Client) -> String {
     let answer = client.anonymous().post("/api/auth/login", credentials).await.expect(200);
     let cookie = answer.headers["set-cookie"].to_str().expect("a text");
     cookie.split(';').next().expect("a cookie").to_owned()
-}
-
-/// Waits until something is so.
-pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
-    let wait = async {
-        while !is_so().await {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    assert!(tokio::time::timeout(PATIENCE, wait).await.is_ok(), "waited in vain until {what}");
 }
 
 /// Renames a task, which is one event.

@@ -151,7 +151,7 @@ on_both_databases! {
 
     async fn a_flood_of_ids_is_a_few_reads(db: Db) {
         let server = TestServer::start(db).await;
-        let log = Arc::new(LookedUp { store: server.state().store.clone(), look_ups: AtomicUsize::new(0) });
+        let log = Arc::new(LookedUp { store: server.state().services.store.clone(), look_ups: AtomicUsize::new(0) });
         let timing = Timing { presence: Duration::from_millis(200), ..Timing::default() };
         let (addr, _hub) = node(&server, log.clone(), LocalNetwork::default().join(), timing).await;
         let (ann, bob) = (server.person("ann").await, server.person("bob").await);

@@ -23,7 +23,7 @@ impl Process {
         let addr = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let mut flags = vec![format!("--addr={addr}"), format!("--database-url={database}")];
         flags.push(format!("--data-dir={}", folder.path().display()));
-        flags.extend(Config::isolated("").metrics_token.map(|token| format!("--metrics-token={token}")));
+        flags.extend(Config::isolated("").monitoring.token.map(|token| format!("--metrics-token={token}")));
         flags.push("--secret=one secret for all of the processes".into());
         flags.push("--log=warn".into());
         let unlimited = ["auth-limit", "account-limit", "sockets-per-user", "sockets-per-address"];

@@ -26,7 +26,7 @@ on_both_databases! {
             rename(&ann, task, &format!("{number}")).await;
         }
         let (epoch, top) = { let board = ann.board(project).await; (board.epoch, board.seq) };
-        let store = &server.state().store;
+        let store = &server.state().services.store;
         let first = async || server.number("SELECT COALESCE(MIN(seq), 0) FROM project_events").await;
         // Young events stay, however many there are.
         let yesterday = now().plus(-24 * 60 * 60 * 1000);
@@ -72,7 +72,7 @@ on_both_databases! {
         server.execute(rows).await;
         server.execute("UPDATE projects SET seq = 5000").await;
         server.execute("DELETE FROM project_events WHERE seq < 100").await;
-        let store = server.state().store.clone();
+        let store = server.state().services.store.clone();
         let pruning = tokio::spawn(async move { retention::prune(&store, now(), 100).await });
         for number in 0..10 {
             rename(&ann, task, &format!("{number}")).await;
@@ -91,7 +91,7 @@ on_both_databases! {
         let before = ann.board(project).await;
         let mut open = Socket::board(server.addr(), &ann, project, "").await;
         assert!(matches!(open.frame().await, ServerFrame::Sync(_)));
-        assert_eq!(retention::rotate_epochs(&server.state().store).await.expect("it rotates"), 1);
+        assert_eq!(retention::rotate_epochs(&server.state().services.store).await.expect("it rotates"), 1);
         let after = ann.board(project).await;
         assert!(after.epoch != before.epoch && after.seq == before.seq);
         // Whoever is there is told within seconds; whoever comes back with the old cursor is told at once.

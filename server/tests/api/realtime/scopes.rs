@@ -163,7 +163,7 @@ on_both_databases! {
     async fn readers_are_sent_the_comment_and_others_that_there_is_one(db: Db) {
         let server = TestServer::start(db).await;
         let network = LocalNetwork::default();
-        let log = Arc::new(server.state().store.clone());
+        let log = Arc::new(server.state().services.store.clone());
         let (one, _hub) = node(&server, log.clone(), network.join(), Timing::default()).await;
         let (two, _other) = node(&server, log, network.join(), Timing::default()).await;
         let (ann, bob) = (server.person("ann").await, server.person("bob").await);
@@ -332,7 +332,7 @@ on_both_databases! {
     async fn a_comment_is_read_once_for_all_and_again_for_who_missed_it(db: Db) {
         let server = TestServer::start(db).await;
         let log = Arc::new(Counted {
-            store: server.state().store.clone(), fail: AtomicBool::new(false), reads: AtomicUsize::new(0),
+            store: server.state().services.store.clone(), fail: AtomicBool::new(false), reads: AtomicUsize::new(0),
         });
         let (addr, _hub) = node(&server, log.clone(), LocalNetwork::default().join(), Timing::default()).await;
         let ann = server.person("ann").await;
@@ -364,7 +364,7 @@ on_both_databases! {
         let network = LocalNetwork::default();
         // Short, so that a lost last event is found out soon.
         let timing = Timing { sweep: Duration::from_millis(50), ..Timing::default() };
-        let log = Arc::new(server.state().store.clone());
+        let log = Arc::new(server.state().services.store.clone());
         let (one, hub_one) = node(&server, log.clone(), FaultyBus::new(&network, 4), timing.clone()).await;
         let (two, hub_two) = node(&server, log, FaultyBus::new(&network, 5), timing).await;
         let ann = server.person("ann").await;

@@ -93,7 +93,7 @@ on_both_databases! {
     async fn those_who_come_back_together_share_one_read_of_the_log(db: Db) {
         let server = TestServer::start(db).await;
         let log = Arc::new(Slow {
-            store: server.state().store.clone(),
+            store: server.state().services.store.clone(),
             reading: AtomicUsize::new(0),
             at_once: AtomicUsize::new(0),
             reads: AtomicUsize::new(0),

@@ -56,8 +56,8 @@ impl Encrypted {
         let (url, folder) = (format!("rediss://127.0.0.1:{}", self.port), self.folder.path().to_owned());
         let ca = authority.map(|name| folder.join(format!("{name}.pem")));
         move |config| {
-            config.redis_url = Some(url.clone());
-            config.redis_ca.clone_from(&ca);
+            config.redis.url = Some(url.clone());
+            config.redis.ca.clone_from(&ca);
         }
     }
 }
@@ -80,7 +80,7 @@ on_both_databases! {
         // The subscription may begin a moment after the socket is let in.
         until("the event arrives", async || {
             rename(&ann, task, "Encrypted").await;
-            two.state().realtime.health().counts.bus_in > 0
+            two.state().services.realtime.health().counts.bus_in > 0
         })
         .await;
         seen.read_to(&mut socket, start + 1).await;

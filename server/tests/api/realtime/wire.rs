@@ -38,7 +38,7 @@ on_both_databases! {
             let node = if number < BEHIND { proxy.addr() } else { server.addr() };
             tabs.push(Tab::open(&ann, project, Way { nodes: vec![node], haste: HASTE }).await);
         }
-        let counts = || server.state().realtime.health().counts;
+        let counts = || server.state().services.realtime.health().counts;
 
         for _ in 0..3 {
             let start = tabs[BEHIND].sight().seq;

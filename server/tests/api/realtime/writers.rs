@@ -77,7 +77,7 @@ on_both_databases! {
         let tabs = writing.join_all().await;
         assert!(ann.board(project).await.seq > (TASKS + TABS) as u64, "they did next to nothing");
         settled(&ann, project, tabs).await;
-        let counts = server.state().realtime.health().counts;
+        let counts = server.state().services.realtime.health().counts;
         assert_eq!((counts.queue_drops, counts.rooms_anew), (0, 0));
     }
 }

@@ -1,94 +1,19 @@
 //! Where a comment is written: Markdown that grows, a preview, and a picker for whom it mentions.
 
-use engine::{
-    Member, Method, ProjectId, Request, UserId, limit,
-    mention::{ChosenMention, decode, encode, follow},
-};
-use leptos::{html, prelude::*};
+use engine::{Member, Method, ProjectId, Request, UserId, limit};
+use leptos::prelude::*;
 use serde_json::{Value, json};
-use web_sys::{HtmlTextAreaElement, KeyboardEvent};
+use web_sys::KeyboardEvent;
 
 use super::{
-    mention::{Begun, byte_of},
     picker::{Picker, picker},
+    writing::Writing,
 };
 use crate::{
-    app::Hydrated,
     field::{Drafts, StoredDraft, WriteArea, sends},
     form::{FormError, Submission},
+    hydrated::Hydrated,
 };
-
-/// A text that is being written.
-#[derive(Clone, Copy)]
-pub(super) struct Writing {
-    /// As its writer sees it.
-    text: RwSignal<String>,
-    /// The people who were chosen from the list, by their places in the text.
-    chosen: RwSignal<Vec<ChosenMention>>,
-    pub(super) node: NodeRef<html::Textarea>,
-    drafts: Drafts,
-}
-
-impl Writing {
-    /// Shows a comment's Markdown.
-    fn show(self, body: &str) {
-        let (text, chosen) = decode(body);
-        self.chosen.set(chosen);
-        self.text.set(text);
-    }
-
-    /// Takes what was typed.
-    fn write(self, text: String) {
-        self.change(text, None);
-    }
-
-    fn change(self, text: String, added: Option<ChosenMention>) {
-        let mut chosen =
-            self.text.with_untracked(|before| self.chosen.with_untracked(|all| follow(all, before, &text)));
-        if let Some(added) = added {
-            chosen.retain(|one| one.place.end <= added.place.start || one.place.start >= added.place.end);
-            chosen.push(added);
-            chosen.sort_by_key(|one| one.place.start);
-        }
-        self.drafts.keep(&encode(&text, &chosen), None);
-        self.chosen.set(chosen);
-        self.text.set(text);
-    }
-
-    /// The comment's Markdown. Tracked.
-    fn body(self) -> String {
-        self.text.with(|text| self.chosen.with(|chosen| encode(text, chosen)))
-    }
-
-    /// Whether a mention was chosen already.
-    pub(super) fn is_chosen(self, begun: &Begun) -> bool {
-        let at = self.text.with_untracked(|text| byte_of(text, begun.at));
-        self.chosen.with_untracked(|chosen| chosen.iter().any(|one| one.place.start == at))
-    }
-
-    /// Writes a member's name in the place of what was typed of it.
-    pub(super) fn mention(self, begun: &Begun, member: &Member) {
-        let Some(field) = self.node.get_untracked() else { return };
-        let (text, chosen, caret) = begun.complete(&field.value(), caret(&field), member);
-        field.set_value(&text);
-        self.change(text, Some(chosen));
-        let caret = u32::try_from(caret).unwrap_or(u32::MAX);
-        let _ = field.set_selection_range(caret, caret);
-        let _ = field.focus();
-    }
-
-    /// Forgets the text, which was sent or given up.
-    fn clear(self) {
-        self.drafts.drop_own();
-        self.chosen.set(Vec::new());
-        self.text.set(String::new());
-    }
-}
-
-/// Where the caret is, in UTF-16 units.
-pub(super) fn caret(field: &HtmlTextAreaElement) -> usize {
-    field.selection_start().ok().flatten().unwrap_or_default() as usize
-}
 
 /// The field, its preview and its buttons.
 #[component]
@@ -121,9 +46,7 @@ pub(super) fn Composer(
     let (name, of) = drafts;
     let drafts = Drafts::new(me, name, &of);
     drafts.adopt(format!("draft:{me}:{of}"));
-    let writing =
-        Writing { text: RwSignal::new(String::new()), chosen: RwSignal::new(Vec::new()), node: NodeRef::new(), drafts };
-    writing.show(&initial);
+    let writing = Writing::new(&initial, drafts);
     on_cleanup(move || drafts.release());
     let resume = Callback::new(move |draft: StoredDraft| {
         writing.show(&draft.text);

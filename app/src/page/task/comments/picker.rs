@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 use super::{
-    composer::{Writing, caret},
     mention::Begun,
+    writing::{Writing, caret},
 };
 use crate::avatar::Avatar;
 

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use redis::{Client, ClientTlsConfig, ConnectionAddr, IntoConnectionInfo as _, TlsCertificates, io::tcp::TcpSettings};
 
-use crate::realtime::StartError;
+use crate::realtime::RedisConfigError;
 
 /// What begins a certificate in a PEM file.
 const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
@@ -14,15 +14,15 @@ const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
 ///
 /// # Errors
 /// When the URL is none, or the file holds no certificates.
-pub fn client(url: &str, ca: Option<&Path>) -> Result<Client, StartError> {
-    let bad_url = |error: redis::RedisError| StartError::RedisUrl(error.to_string());
+pub fn client(url: &str, ca: Option<&Path>) -> Result<Client, RedisConfigError> {
+    let bad_url = |error: redis::RedisError| RedisConfigError::RedisUrl(error.to_string());
     let info = url
         .into_connection_info()
         .map(|info| info.set_tcp_settings(TcpSettings::default().set_nodelay(true)))
         .map_err(bad_url)?;
     let encrypted = matches!(info.addr(), ConnectionAddr::TcpTls { .. });
     let Some(path) = ca else { return Client::open(info).map_err(bad_url) };
-    let bad_ca = |why: String| StartError::RedisCa(path.display().to_string(), why);
+    let bad_ca = |why: String| RedisConfigError::RedisCa(path.display().to_string(), why);
     if !encrypted {
         return Err(bad_ca("only a rediss:// URL uses it".to_owned()));
     }

@@ -10,7 +10,7 @@ use engine::{
 
 use crate::{
     service::oversight::scope::Scope,
-    store::{Standing, Week},
+    store::{ReportedTask, Week},
 };
 
 /// One project's part of a report.
@@ -23,7 +23,7 @@ pub(super) struct Part<'a> {
 
 impl Part<'_> {
     /// Puts a task into each of its categories.
-    pub(super) fn add(&self, task: &Standing, report: &mut Report) {
+    pub(super) fn add(&self, task: &ReportedTask, report: &mut Report) {
         let within = |at: Timestamp| at >= self.week.from && self.week.to.is_none_or(|to| at < to);
         let open = task.completed_at.is_none();
         if task.completed_at.is_some_and(within) {
@@ -59,7 +59,7 @@ impl Part<'_> {
         }
     }
 
-    fn plain(&self, task: &Standing) -> ReportTask {
+    fn plain(&self, task: &ReportedTask) -> ReportTask {
         let (project_id, project) = self.project;
         ReportTask {
             id: task.id,

@@ -16,7 +16,7 @@ pub(super) struct Done {
 }
 
 /// How a commit went.
-pub(super) struct Committed {
+pub(super) struct CommitOutcome {
     /// What was in it, in order.
     pub(super) done: Vec<Done>,
     /// Why nothing of it is there.

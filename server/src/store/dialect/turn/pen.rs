@@ -14,7 +14,7 @@ use sqlx::AnyConnection;
 
 use super::{
     LaneScope,
-    commit::{CommitError, Committed, Done},
+    commit::{CommitError, CommitOutcome, Done},
     mark::TurnSavepoint,
 };
 use crate::store::{
@@ -137,9 +137,9 @@ impl Pen {
     }
 
     /// Ends the turn of a write that has committed itself.
-    pub(super) fn committed(&mut self, done: Done) -> Committed {
+    pub(super) fn committed(&mut self, done: Done) -> CommitOutcome {
         (self.begun, self.under_way, self.opened) = (false, None, false);
-        Committed { done: vec![done], failed: None }
+        CommitOutcome { done: vec![done], failed: None }
     }
 
     /// Whether one statement may be several.
@@ -160,7 +160,7 @@ impl Pen {
 
     /// Takes back what the last turn wrote, unless it was kept. Those before it whose transaction turns out to be
     /// gone are to be told.
-    pub(super) async fn undo(&mut self) -> Option<Committed> {
+    pub(super) async fn undo(&mut self) -> Option<CommitOutcome> {
         self.opened = false;
         let under_way = self.under_way.take();
         if self.done.is_empty() {
@@ -180,14 +180,14 @@ impl Pen {
         }
         let done = std::mem::take(&mut self.done);
         self.roll_back().await;
-        Some(Committed { done, failed: Some(CommitError::TakenBack) })
+        Some(CommitOutcome { done, failed: Some(CommitError::TakenBack) })
     }
 
     /// Commits what is done: all of it, or nothing and why.
-    pub(super) async fn commit(&mut self) -> Committed {
+    pub(super) async fn commit(&mut self) -> CommitOutcome {
         let done = std::mem::take(&mut self.done);
         if done.is_empty() || !self.begun {
-            return Committed { done, failed: None };
+            return CommitOutcome { done, failed: None };
         }
         // One that is gone has no savepoint either, and to leave one fails in a transaction that is broken, which
         // PostgreSQL would otherwise roll back, and call it a success.
@@ -204,7 +204,7 @@ impl Pen {
                 Some(CommitError::of(error))
             }
         };
-        Committed { done, failed }
+        CommitOutcome { done, failed }
     }
 
     async fn run(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::{
-    commit::{Committed, Done},
+    commit::{CommitOutcome, Done},
     pen::Pen,
 };
 use crate::{store::StoreError, supervisor};
@@ -84,7 +84,7 @@ impl Shared {
     }
 
     /// Lets happen what follows a commit, and tells those who wait for it.
-    pub(super) fn follow(&self, Committed { done, failed }: Committed) {
+    pub(super) fn follow(&self, CommitOutcome { done, failed }: CommitOutcome) {
         if !done.is_empty() {
             self.dirty.store(true, Ordering::Relaxed);
         }
@@ -135,7 +135,7 @@ impl Token {
     }
 
     /// Tells those who wait for a commit, where it is known to be none.
-    pub(super) fn follow(&self, lost: Committed) {
+    pub(super) fn follow(&self, lost: CommitOutcome) {
         self.shared.follow(lost);
     }
 
@@ -193,7 +193,7 @@ impl Token {
     }
 
     /// Lets somebody else have the pen, and happen what follows a commit.
-    pub(super) async fn leave(self, mut pen: OwnedMutexGuard<Pen>, committed: Committed) {
+    pub(super) async fn leave(self, mut pen: OwnedMutexGuard<Pen>, committed: CommitOutcome) {
         let shared = Arc::clone(&self.shared);
         let order = shared.order().await;
         pen.rest(self.is_awaited());

@@ -44,6 +44,6 @@ async fn make(client: &Client, project: ProjectId, mut draft: Value) -> Task {
 
 /// What a server has counted, and what it had already: misses and hits.
 fn counted(server: &TestServer) -> (u64, u64) {
-    let counts = server.state().oversight.counts();
+    let counts = server.state().services.oversight.counts();
     (counts.misses, counts.hits)
 }

@@ -1,18 +1,18 @@
 //! What a bell is told, and the frame that its sockets get: encoded once.
 
-use axum::extract::ws::Utf8Bytes;
 use engine::{
     Notification, NotificationId,
     wire::{NotificationRead, ServerFrame},
 };
 
-use crate::realtime::frame;
+use super::frame;
+use crate::frame_text::FrameText;
 
 /// What a bell is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rung {
     news: News,
-    frame: Utf8Bytes,
+    frame: FrameText,
 }
 
 /// What it comes to.
@@ -49,7 +49,7 @@ impl Rung {
     }
 
     /// What another process sent; `None` for anything else.
-    pub(in crate::realtime) fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let news = match ServerFrame::parse(text).ok()? {
             ServerFrame::Notification { data } => News::New(data.id),
             ServerFrame::NotificationChanged { .. } => News::Changed,
@@ -60,7 +60,7 @@ impl Rung {
     }
 
     /// The frame of the sockets.
-    pub(in crate::realtime) fn frame(&self) -> &Utf8Bytes {
+    pub(super) fn frame(&self) -> &FrameText {
         &self.frame
     }
 

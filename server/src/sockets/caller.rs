@@ -1,4 +1,4 @@
-//! Who asks for a socket.
+//! Who asks for a socket: what their request shows of it.
 
 use std::{
     convert::Infallible,
@@ -9,11 +9,13 @@ use axum::{
     extract::{ConnectInfo, Extension, FromRequestParts},
     http::{HeaderMap, header, request::Parts},
 };
-use engine::UserId;
 
 use crate::{
     http::session,
-    realtime::token::{self, Person},
+    realtime::{
+        Who,
+        token::{self, TokenUser},
+    },
     security,
     service::account::CurrentSession,
     state::AppState,
@@ -37,26 +39,6 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
-/// Who opened a socket, and whom their page shows.
-pub(super) struct Asker {
-    pub(super) who: Who,
-    /// Scripts need not say.
-    pub(super) named: Option<UserId>,
-    /// What their sockets are counted against.
-    pub(super) address: IpAddr,
-}
-
-/// Who opened a socket.
-pub(super) enum Who {
-    Known(Person),
-    /// What they showed is not good (any more).
-    Nobody,
-    /// They have shown nothing yet.
-    Unsaid,
-    /// The database does not answer.
-    Unclear,
-}
-
 /// The session cookie counts only from an allowed origin: a page of somebody else's could open a
 /// socket with it, and unlike a fetch it could read what comes. A `page` of this server has a cookie or nothing.
 pub(super) async fn who(state: &AppState, token: Option<String>, headers: &HeaderMap, page: bool) -> Who {
@@ -64,7 +46,7 @@ pub(super) async fn who(state: &AppState, token: Option<String>, headers: &Heade
     if security::origin_allowed(&state.config, headers) {
         match session::current(state, headers).await {
             Ok(Some(CurrentSession { user, id })) => {
-                return Who::Known(Person { id: user.id, name: user.name, session: id });
+                return Who::Known(TokenUser { id: user.id, name: user.name, session: id });
             }
             Ok(None) => shown = shows_session(headers),
             Err(error) => {
@@ -74,7 +56,7 @@ pub(super) async fn who(state: &AppState, token: Option<String>, headers: &Heade
         }
     }
     match token {
-        Some(token) => token::verify(&state.secret, &token).map_or(Who::Nobody, Who::Known),
+        Some(token) => token::verify(&state.services.secret, &token).map_or(Who::Nobody, Who::Known),
         // A browser whose session ended, or whose cookie is gone, learns it at once.
         None if shown || page => Who::Nobody,
         None => Who::Unsaid,

@@ -3,11 +3,11 @@
 use engine::{ProjectId, Task, TaskId, Timestamp};
 use sqlx::AssertSqlSafe;
 
-use super::{
+use super::{StoredTask, TaskColumn, parameter, recorded};
+use crate::store::{
     StoreError, WriteTx,
     dialect::{CHUNK, placeholders},
     row::word,
-    tasks::{StoredTask, TaskColumn, parameter, recorded},
 };
 
 /// The columns of the table beside those of the task, in the order of all statements here.
@@ -36,7 +36,7 @@ fn values(of: impl Fn(&TaskColumn) -> String) -> String {
 
 /// Notes how a task stands, from the parameters of the statement that writes it, and from these: one more write beside that of
 /// the task.
-pub(super) fn note(project: usize, seq: usize, at: usize) -> String {
+pub(in crate::store) fn note(project: usize, seq: usize, at: usize) -> String {
     let (id, status, deleted) = (parameter("id"), parameter("status_id"), parameter("deleted_at"));
     format!(
         "INSERT INTO task_history ({})
@@ -56,7 +56,12 @@ impl WriteTx {
     }
 
     /// The same of tasks by their ids as they are stored.
-    pub(super) async fn note_ids(&mut self, ids: &[String], seq: u64, at: Timestamp) -> Result<(), StoreError> {
+    pub(in crate::store) async fn note_ids(
+        &mut self,
+        ids: &[String],
+        seq: u64,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         if ids.is_empty() {
             return Ok(());
         }
@@ -111,12 +116,12 @@ impl WriteTx {
     }
 }
 
-/// Ids as the JSON list that [`texts_in`](super::dialect::Dialect::texts_in) reads.
-pub(super) fn list(ids: &[String]) -> Result<String, StoreError> {
+/// Ids as the JSON list that [`texts_in`](crate::store::dialect::Dialect::texts_in) reads.
+pub(in crate::store) fn list(ids: &[String]) -> Result<String, StoreError> {
     serde_json::to_string(ids).map_err(|error| StoreError::Unreadable(error.to_string()))
 }
 
 /// A seq as it is stored.
-pub(super) fn number(seq: u64) -> i64 {
+pub(in crate::store) fn number(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }

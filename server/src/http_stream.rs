@@ -18,7 +18,7 @@ use tokio::{
 };
 
 /// How long a client may go on sending what nobody reads, to be able to read its answer.
-pub(super) const LINGER: Duration = Duration::from_secs(1);
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
 /// Bytes of it that are taken.
 const LINGER_BYTES: usize = 4 * 1024 * 1024;
 
@@ -43,12 +43,12 @@ struct Farewell {
 
 impl HttpStream {
     /// A connection whose client has this long to take some of an answer.
-    pub(super) fn new(stream: TcpStream, patience: Option<Duration>) -> Self {
+    pub(crate) fn new(stream: TcpStream, patience: Option<Duration>) -> Self {
         Self { stream, patience, stalled: None, unread: Arc::default(), farewell: None }
     }
 
     /// Set where a request was answered before all of it was read.
-    pub(super) fn unread(&self) -> Arc<AtomicBool> {
+    pub(crate) fn unread(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.unread)
     }
 

@@ -1,0 +1,42 @@
+//! The store as the bells read it.
+
+use engine::{NotificationId, UserId, wire::NotificationRead};
+use futures_util::future::BoxFuture;
+
+use super::notification::{self, ReadMark};
+use crate::{
+    realtime::{Beat, Inbox, LogUnavailable, Newest, Tally},
+    store::{Store, StoreError},
+};
+
+impl Inbox for Store {
+    fn tallies<'a>(&'a self, users: &'a [UserId]) -> BoxFuture<'a, Result<Vec<Tally>, LogUnavailable>> {
+        Box::pin(async move { Store::tallies(self, users).await.map_err(unavailable) })
+    }
+
+    fn beats<'a>(&'a self, users: &'a [UserId]) -> BoxFuture<'a, Result<Vec<(UserId, Beat)>, LogUnavailable>> {
+        Box::pin(async move { Store::beats(self, users).await.map_err(unavailable) })
+    }
+
+    fn newest(&self, user: UserId) -> BoxFuture<'_, Result<Newest, LogUnavailable>> {
+        Box::pin(async move {
+            let (page, count) = self.newest_notifications(user).await.map_err(unavailable)?;
+            Ok(Newest { page, count })
+        })
+    }
+
+    fn mark_read(&self, user: UserId, id: NotificationId) -> BoxFuture<'_, Result<NotificationRead, LogUnavailable>> {
+        Box::pin(async move {
+            let mark = ReadMark { ids: Some(vec![id]), ..ReadMark::default() };
+            notification::read(self, user, mark).await.map_err(|stop| {
+                tracing::warn!(error = %stop, "a notification cannot be marked as read");
+                LogUnavailable
+            })
+        })
+    }
+}
+
+fn unavailable(error: StoreError) -> LogUnavailable {
+    tracing::warn!(%error, "a bell cannot be read");
+    LogUnavailable
+}
