@@ -1,6 +1,6 @@
 // Nothing that was typed is lost: this browser keeps it for its author, and offers it again.
 
-import { expect, hydrated, projectWith, test, type People, type Person } from "../harness/test.ts";
+import { expect, hydrated, pair, projectWith, test, type People, type Person } from "../harness/test.ts";
 import type { BoardPage, TaskPanel } from "../harness/board.ts";
 import type { Project } from "../harness/api.ts";
 import type { Locator, Page } from "@playwright/test";
@@ -35,6 +35,24 @@ async function shows(name: string, panel: TaskPanel, text: string): Promise<void
   if (name === "description") await expect(panel.described).toHaveText(text);
   else await expect(fields[name as keyof typeof fields](panel)).toHaveValue(text);
 }
+
+test("a card that is typed into a column which somebody else deletes is offered in another one", async ({ people }) => {
+  const { annsBoard: board, bobsBoard, ann, project } = await pair(people, ["One"]);
+  const { page } = ann;
+  await board.column("Done").getByTestId("add-task").click();
+  await page.keyboard.type("Half a thought");
+  await bobsBoard.page.getByRole("button", { name: "Change column Done" }).press("Enter");
+  await bobsBoard.page.getByRole("dialog", { name: "Column" }).getByRole("button", { name: "Delete column" }).press("Enter");
+  await expect(board.toasts).toContainText("“Done” was deleted. What you typed is kept as a draft.");
+  const draft = board.column("To do").getByTestId("draft");
+  await expect(draft.getByRole("button", { name: "Continue" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(board.column("To do").getByRole("textbox")).toHaveValue("Half a thought");
+  await page.keyboard.press("Enter");
+  await board.settled();
+  expect(await ann.api.column(project, "To do")).toEqual(["One", "Half a thought"]);
+  await expect(draft).toHaveCount(0);
+});
 
 for (const [name, of] of Object.entries(fields)) {
   test(`a ${name} that was not saved is offered after a reload, once`, async ({ people }) => {

@@ -1,113 +1,16 @@
 //! Adding a card in place, at the foot of a column.
 
+mod new_card;
 mod titles;
 
-use engine::{StatusId, TaskId, limit};
+use engine::StatusId;
 use leptos::{html, prelude::*};
 use web_sys::KeyboardEvent;
 
-use super::{desk::Desk, page, refusal::quoted};
-use crate::{
-    field::{Rule, StoredDraft, WriteArea, too_long},
-    filter::Filter,
-    focus::give_back,
-};
-use titles::{checked, joined, lines, split};
-
-const TITLE: Rule = Rule::Line { max: limit::TITLE, optional: false };
-
-/// A new card as it is typed.
-#[derive(Clone, Copy)]
-struct NewCard {
-    desk: Desk,
-    filter: Option<Filter>,
-    status: StatusId,
-    text: RwSignal<String>,
-    /// Why it was not added.
-    refused: RwSignal<Option<String>>,
-    /// The button that makes one card of several lines.
-    one: NodeRef<html::Button>,
-    field: NodeRef<html::Textarea>,
-}
-
-impl NewCard {
-    fn write(self, text: String) {
-        self.refused.set(None);
-        self.desk.drafts.keep(&text, Some(self.status.to_string()));
-        self.text.set(text);
-    }
-
-    /// Goes on with a draft.
-    fn resume(self, draft: StoredDraft) {
-        self.text.set(draft.text);
-        self.desk.composing.set(Some(self.status));
-    }
-
-    /// Enter: adds a card, or asks whether several lines are one.
-    fn enter(self) {
-        let text = self.text.get_untracked();
-        match lines(&text).len() {
-            0 => {}
-            1 => self.add(Ok(vec![text])),
-            _ => {
-                if let Some(one) = self.one.get_untracked() {
-                    let _ = one.focus();
-                }
-            }
-        }
-    }
-
-    /// Adds the cards with these titles, all of them or none.
-    fn add(self, titles: Result<Vec<String>, String>) {
-        match titles.and_then(|titles| checked(&titles)) {
-            Ok(titles) => {
-                self.say_added(&titles);
-                for title in titles {
-                    if let Some(id) = page::fresh_id().map(TaskId::new) {
-                        self.desk.store.create(self.status, title, id);
-                        self.filter.iter().for_each(|filter| filter.add(id));
-                    }
-                }
-                // In the queue first, and then no longer a draft.
-                self.desk.drafts.drop_own();
-                self.text.set(String::new());
-                self.refused.set(None);
-                // It was in the question, which is answered.
-                if let Some(field) = self.field.get_untracked() {
-                    let _ = field.focus();
-                }
-                let status = self.status;
-                page::next_frame(move || page::scroll_to_foot(status));
-            }
-            Err(reason) => self.refused.set(Some(reason)),
-        }
-    }
-
-    /// Reads out what is added: it appears out of sight of the field.
-    fn say_added(self, titles: &[String]) {
-        let column = untrack(|| self.desk.store.status(self.status)).map(|status| status.name).unwrap_or_default();
-        self.desk.say(match titles {
-            [title] => format!("Added {} to {column}.", quoted(title)),
-            _ => format!("Added {} cards to {column}.", titles.len()),
-        });
-    }
-
-    /// Closes the field. What was typed stays as a draft.
-    fn close(self) {
-        if self.desk.composing.try_get_untracked() == Some(Some(self.status)) {
-            self.desk.composing.set(None);
-        }
-    }
-
-    /// Tracks what is wrong with the text, or how much of it fits.
-    fn problem(self) -> Option<String> {
-        let full = || {
-            let nearly = self.text.with(|text| if lines(text).len() > 1 { None } else { TITLE.nearly_full(text) });
-            nearly.filter(|(count, max)| count > max).map(|(count, max)| too_long(count, max))
-        };
-        self.refused.get().or_else(full)
-    }
-}
+use super::desk::Desk;
+use crate::{field::WriteArea, focus::give_back};
+use new_card::{NewCard, TITLE};
+use titles::{joined, lines, split};
 
 /// A button that becomes a field: Enter adds a card and waits for the next, Esc closes.
 pub(super) fn composer(desk: Desk, status: StatusId) -> AnyView {
@@ -136,6 +39,13 @@ pub(super) fn composer(desk: Desk, status: StatusId) -> AnyView {
         }
         open
     });
+    let name = StoredValue::new(String::new());
+    Effect::new(move |_| {
+        if let Some(status) = desk.store.status(status) {
+            name.set_value(status.name);
+        }
+    });
+    on_cleanup(move || card.column_removed(&name.try_get_value().unwrap_or_default()));
     let back = move || {
         card.close();
         give_back(move || {
