@@ -19,3 +19,14 @@ export async function violations(page: Page, part?: string): Promise<string[]> {
       .map(({ html, failureSummary }) => `${id}: ${help}\n${html}\n${failureSummary}`),
   );
 }
+
+/** What axe finds in the light and in the dark theme, for states that are slow to reach. */
+export async function inBothThemes(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    found.push(...(await violations(page)).map((text) => `${colorScheme}: ${text}`));
+  }
+  await page.emulateMedia({ colorScheme: null });
+  return found;
+}

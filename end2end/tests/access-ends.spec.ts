@@ -2,6 +2,7 @@
 
 import type { Page } from "@playwright/test";
 import { Api, type Project } from "../harness/api.ts";
+import { inBothThemes } from "../harness/axe.ts";
 import { BoardPage } from "../harness/board.ts";
 import { stored } from "../harness/stored.ts";
 import { expect, hydrated, LOST_CONNECTION, projectWith, REFUSED_REQUEST, test, type Person } from "../harness/test.ts";
@@ -150,6 +151,7 @@ test("who is removed from a project loses the copies of that one, and of no othe
   await kept(bob, lost);
   await ann.api.removeMember(lost, bob.user);
   await expect(board.connection).toContainText("No access");
+  expect(await inBothThemes(board.page)).toEqual([]);
   await expect
     .poll(() => copies(bob.page))
     .toEqual({ boards: [`board/${bob.user.id}/${own.id}`], pages: expect.not.arrayContaining([`/projects/${lost.id}`]) });

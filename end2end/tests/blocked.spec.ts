@@ -1,8 +1,8 @@
 // A proxy that passes requests and no WebSockets: work goes on, the board follows, and the page says why it is slower.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import type { Project } from "../harness/api.ts";
+import { inBothThemes } from "../harness/axe.ts";
 import { Bell } from "../harness/bell.ts";
 import { BoardPage } from "../harness/board.ts";
 import { Proxy, type Upgrades } from "../harness/proxy.ts";
@@ -146,8 +146,7 @@ for (const [name, options] of [["light", {}], ["dark", { colorScheme: "dark" }],
     await polling(board);
     await ann.page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
     await ann.page.screenshot({ path: info.outputPath("polling.png") });
-    const { violations } = await new AxeBuilder({ page: ann.page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`)).toEqual([]);
+    expect(await inBothThemes(ann.page)).toEqual([]);
     expect(await ann.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
   });
 }

@@ -1,6 +1,7 @@
 // The indicator says how things are within three seconds, and moves nothing while it does.
 
 import type { Locator, Page } from "@playwright/test";
+import { inBothThemes } from "../harness/axe.ts";
 import type { BoardPage } from "../harness/board.ts";
 import { Gate } from "../harness/gate.ts";
 import { faults } from "../harness/layout.ts";
@@ -52,6 +53,7 @@ test("without a network the page is offline at once, and live again with one", a
   // It stays so, and does not go back to Live for a moment.
   await expect(unsaved(board)).toHaveCount(2, { timeout: HONEST });
   await expect(board.connection).toHaveAttribute("data-state", "offline");
+  expect(await inBothThemes(ann.page)).toEqual([]);
   await ann.context.setOffline(false);
   await board.live();
   await expect(unsaved(board)).toHaveCount(0);
@@ -129,6 +131,7 @@ test("a server that takes long to answer: Saving…, on the card as well", async
   await expect(board.connection).toHaveAttribute("data-state", "live");
   await expect(board.card("One").getByTestId("card-unsaved")).toBeVisible();
   await expect(unsaved(board)).toHaveCount(1);
+  expect(await inBothThemes(ann.page)).toEqual([]);
   await expect(ann.page.getByRole("status").filter({ hasText: "Still saving your changes." })).toBeAttached();
   expect(await places(ann.page)).toEqual(before);
   // On a phone a sign says it: the words would lie on the project's name.

@@ -1,5 +1,6 @@
 // A session that is over on an open board: the way back is one click, and no notice lies under the panel.
 
+import { inBothThemes } from "../harness/axe.ts";
 import { BoardPage } from "../harness/board.ts";
 import { expect, hydrated, LOST_CONNECTION, projectWith, REFUSED_REQUEST, test } from "../harness/test.ts";
 
@@ -34,6 +35,7 @@ for (const viewport of [
       .toBeLessThanOrEqual(0.5);
     // Whatever lies there, a press meets the link.
     await link.click({ trial: true });
+    expect(await inBothThemes(ann.page)).toEqual([]);
     await ann.page.screenshot({ path: info.outputPath("signed-out.png") });
     // Signed in, as the server knows: it leads on to the card.
     await link.click();
