@@ -16,7 +16,7 @@ use crate::{
     left_projects::LeftProjects,
     other_user::OtherUser,
     page::{self, Tab},
-    session::Session,
+    session::AuthSession,
     toast::{ToastStack, provide_toasts},
 };
 
@@ -26,7 +26,7 @@ use crate::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     let set_hydrated = Hydrated::provide();
-    Session::provide();
+    AuthSession::provide();
     let bell = BellState::provide();
     mark_icon(bell);
     provide_toasts();

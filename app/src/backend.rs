@@ -13,7 +13,7 @@ use engine::{
         query::{FlowQuery, ReportQuery, TasksQuery, WorkloadQuery},
         workload::LoadTasks,
     },
-    session::{Bell, Changes, Link, TaskProgress, Thread, ThreadInput, Unmade},
+    session::{Bell, Changes, Link, OpenThread, RejectedOp, TaskProgress, ThreadInput},
     wire::Presence,
 };
 use serde::{Deserialize, Serialize};
@@ -164,13 +164,13 @@ pub trait Sink: Send + Sync {
     fn refused(&self, op: &Op, error: &ApiError);
     /// All ops that were refused and wait for their author to decide, and how many stored ops this build cannot read.
     /// Comes before [`Sink::refused`].
-    fn unmade(&self, unmade: &[Unmade], unreadable: usize);
+    fn unmade(&self, unmade: &[RejectedOp], unreadable: usize);
     /// This browser refuses to store what waits: it is lost when the page is closed before it is sent.
     fn not_stored(&self);
     /// Who is on the board, whole.
     fn presence(&self, people: &[Presence]);
     /// The open thread changed, or another one is open, or none.
-    fn thread(&self, thread: Option<&Thread>);
+    fn thread(&self, thread: Option<&OpenThread>);
 }
 
 /// A live bell. Dropping it closes the socket.

@@ -89,7 +89,7 @@ struct Described {
 
 /// The board's filter. The page's header writes it, the columns read it; it lives in the context.
 #[derive(Clone, Copy)]
-pub struct Filter {
+pub struct BoardFilter {
     /// What is typed.
     pub text: RwSignal<String>,
     /// Whose cards are shown.
@@ -101,7 +101,7 @@ pub struct Filter {
     store: BoardStore,
 }
 
-impl Filter {
+impl BoardFilter {
     /// Puts the filter into the context. `described` are the cards whose description has the text, where they are known.
     pub fn provide(store: BoardStore, wanted: Wanted, described: Option<Vec<TaskId>>) -> Self {
         let text = RwSignal::new(wanted.text);

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, FocusEvent, HtmlInputElement, MutationObserver, MutationObserverInit};
 
-use crate::board::{Listener, Phase, find, focus};
+use crate::board::{DomListener, Phase, find, focus};
 
 /// What can take the focus over. No field for text: that would bring up a phone's keyboard, and take the next keys.
 const TAKES_FOCUS: &str = "a[href], button, select, summary, [tabindex]";
@@ -42,14 +42,14 @@ thread_local! {
 /// Begins to watch. Called once; lasts as long as the page.
 pub(crate) fn keep() {
     let window = window();
-    let came = Listener::on(&window, "focusin", Phase::Capture, |event: &FocusEvent| {
+    let came = DomListener::on(&window, "focusin", Phase::Capture, |event: &FocusEvent| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let from = event.related_target().and_then(|from| from.dyn_into::<Element>().ok());
         if let Some(target) = target.filter(|target| target.tag_name() != "BODY") {
             follow(&target, from.as_ref());
         }
     });
-    let went = Listener::on(&window, "focusout", Phase::Capture, |event: &FocusEvent| {
+    let went = DomListener::on(&window, "focusout", Phase::Capture, |event: &FocusEvent| {
         if event.related_target().is_none() {
             queue_microtask(|| {
                 forget_what_is_left();
@@ -72,7 +72,7 @@ pub(crate) fn keep() {
     }
     changed.forget();
     // A popover that closes changes no attribute.
-    let closed = Listener::on(&window, "toggle", Phase::Capture, |_: &web_sys::Event| look_soon());
+    let closed = DomListener::on(&window, "toggle", Phase::Capture, |_: &web_sys::Event| look_soon());
     std::mem::forget((came, went, closed));
 }
 

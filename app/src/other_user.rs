@@ -5,7 +5,7 @@ use std::sync::Arc;
 use engine::{ApiError, User, request::escape};
 use leptos::{prelude::*, task::spawn_local};
 
-use crate::{backend::Backend, icon::Icon, session::Session};
+use crate::{backend::Backend, icon::Icon, session::AuthSession};
 
 /// The names of the user whom this page shows, and of who is signed in now.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub fn OtherUser() -> impl IntoView {
     let names = RwSignal::new(None::<Names>);
     // Without a backend the server lists its routes.
     if let Some(backend) = use_context::<Arc<dyn Backend>>() {
-        let session = Session::expect();
+        let session = AuthSession::expect();
         let other = StoredValue::new(false);
         Effect::new(move || {
             let asked = Arc::clone(&backend);

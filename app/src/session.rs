@@ -9,13 +9,13 @@ use crate::backend::Backend;
 
 /// Who is signed in: asked for once, by the server, and changed by signing in and out.
 #[derive(Clone, Copy, Debug)]
-pub struct Session {
+pub struct AuthSession {
     me: Resource<Result<Option<User>, ApiError>>,
     backend: StoredValue<Arc<dyn Backend>>,
     entered: RwSignal<bool>,
 }
 
-impl Session {
+impl AuthSession {
     /// Puts the session into the context, where there is a backend to ask.
     pub(crate) fn provide() {
         let Some(backend) = use_context::<Arc<dyn Backend>>() else { return };

@@ -20,11 +20,10 @@ use crate::{
     alerts::DesktopNotifier,
     blocked,
     board::{self, send_what_waits},
-    build, clock, http,
-    port::{Owner, Port, Signal},
-    random,
+    build, clock, http, page_lifecycle, random,
     session_doubt::{self, SessionDoubt},
-    user, wake,
+    tab_connection::{Owner, Signal, TabConnection},
+    user,
 };
 
 /// The page hears of changes at most so often, in milliseconds. It copies the list each time.
@@ -36,7 +35,7 @@ pub(crate) struct BellHandle(SendWrapper<Rc<Driver>>);
 struct Driver {
     me: UserId,
     bell: RefCell<Bell>,
-    port: Rc<Port>,
+    port: Rc<TabConnection>,
     sink: Arc<dyn BellSink>,
     alarm: Rc<DesktopNotifier>,
     /// The connection that the page was told of.
@@ -57,7 +56,7 @@ impl BellHandle {
             Driver {
                 me,
                 bell: RefCell::new(Bell::new(clock::now())),
-                port: Port::new(&format!("{me}:bell"), owner),
+                port: TabConnection::new(&format!("{me}:bell"), owner),
                 sink,
                 alarm: {
                     let this = this.clone();
@@ -76,8 +75,8 @@ impl BellHandle {
         if blocked::were() {
             driver.bell.borrow_mut().expect_blocked();
         }
-        driver.handle(BellInput::Seen(!wake::is_hidden()));
-        if !wake::is_online() {
+        driver.handle(BellInput::Seen(!page_lifecycle::is_hidden()));
+        if !page_lifecycle::is_online() {
             driver.handle(BellInput::Network(false));
         }
         driver.handle(BellInput::Tick);
@@ -87,7 +86,7 @@ impl BellHandle {
 
 impl LiveBell for BellHandle {
     fn retry(&self) {
-        wake::retry();
+        page_lifecycle::retry();
     }
 
     fn more(&self, unread: bool, below: Option<NotificationId>) {

@@ -15,7 +15,7 @@ use std::{
 use app::backend::{Live, Sink};
 use engine::{
     Method, Op, OpId, ProjectId, Request, Snapshot, TaskId, Timestamp, UserId,
-    session::{Effect, Input, Link, Session, ThreadInput},
+    session::{Link, Session, SessionEffect, SessionInput, ThreadInput},
     wire::{LogPosition, PresenceMode},
 };
 use send_wrapper::SendWrapper;
@@ -25,11 +25,11 @@ use crate::{
     blocked, build, clock, copies, ended_access,
     frame::NextFrame,
     http,
-    port::{Owner, Port},
-    random,
+    offline_store::{OfflineStore, OfflineStoreNotice},
+    page_lifecycle, random,
     session_doubt::{self, SessionDoubt},
-    shelf::{Shelf, ShelfNotice},
-    user, wake, worker,
+    tab_connection::{Owner, TabConnection},
+    user, worker,
 };
 
 pub(crate) use background::{forget, is_safe, send_what_waits, submit_behind, watch};
@@ -44,17 +44,17 @@ struct Driver {
     project: ProjectId,
     me: UserId,
     session: RefCell<Session>,
-    port: Rc<Port>,
+    port: Rc<TabConnection>,
     /// The page, for as long as there is one.
     sink: RefCell<Arc<dyn Sink>>,
-    inbox: RefCell<VecDeque<Input>>,
+    inbox: RefCell<VecDeque<SessionInput>>,
     /// Whether the inbox is being worked on, further up in the stack.
     busy: Cell<bool>,
     /// Whether the page is to be told at once.
     urgent: Cell<bool>,
     told: Cell<Option<ConnectionReport>>,
     next_frame: NextFrame,
-    shelf: Rc<Shelf>,
+    shelf: Rc<OfflineStore>,
     /// Whether the page of this board was given to the service worker.
     kept_page: Cell<bool>,
     /// Which board is stored, and since when.
@@ -78,7 +78,7 @@ impl Driver {
             project: snapshot.project.id,
             me,
             kept_page: Cell::new(false),
-            port: Port::new(&format!("{me}:{}", snapshot.project.id), {
+            port: TabConnection::new(&format!("{me}:{}", snapshot.project.id), {
                 let owner: Weak<dyn Owner> = this.clone();
                 owner
             }),
@@ -96,13 +96,13 @@ impl Driver {
                     }
                 }
             }),
-            shelf: Shelf::new(me, snapshot.project.id, {
+            shelf: OfflineStore::new(me, snapshot.project.id, {
                 let this = this.clone();
                 move |notice| {
                     let Some(driver) = this.upgrade() else { return false };
                     match notice {
-                        ShelfNotice::Found(kept) => driver.restore(kept),
-                        ShelfNotice::NotStored => driver.page().not_stored(),
+                        OfflineStoreNotice::Found(kept) => driver.restore(kept),
+                        OfflineStoreNotice::NotStored => driver.page().not_stored(),
                     }
                     true
                 }
@@ -117,11 +117,11 @@ impl Driver {
         if blocked::were() {
             driver.session.borrow_mut().expect_blocked();
         }
-        driver.handle(Input::Seen(!wake::is_hidden()));
-        if !wake::is_online() {
-            driver.handle(Input::Network(false));
+        driver.handle(SessionInput::Seen(!page_lifecycle::is_hidden()));
+        if !page_lifecycle::is_online() {
+            driver.handle(SessionInput::Network(false));
         }
-        driver.handle(Input::Tick);
+        driver.handle(SessionInput::Tick);
         driver.find_board();
         driver
     }
@@ -133,28 +133,28 @@ impl Live for LiveBoard {
     }
 
     fn retry(&self) {
-        wake::retry();
+        page_lifecycle::retry();
     }
 
     fn presence(&self, task_id: Option<TaskId>, mode: PresenceMode) {
-        self.0.handle(Input::Presence { task_id, mode });
+        self.0.handle(SessionInput::Presence { task_id, mode });
     }
 
     fn thread(&self, input: ThreadInput) {
-        self.0.handle(Input::Thread(input));
+        self.0.handle(SessionInput::Thread(input));
     }
 
     fn again(&self, op_id: OpId) {
         self.0.set_clock();
-        self.0.handle(Input::Again { op_id, fresh: random::op_id() });
+        self.0.handle(SessionInput::Again { op_id, fresh: random::op_id() });
     }
 
     fn discard(&self, op_id: OpId) {
-        self.0.handle(Input::Discard { op_id });
+        self.0.handle(SessionInput::Discard { op_id });
     }
 
     fn discard_unreadable(&self) {
-        self.0.handle(Input::DiscardUnreadable);
+        self.0.handle(SessionInput::DiscardUnreadable);
     }
 }
 
@@ -162,27 +162,27 @@ impl Driver {
     fn submit(&self, op: Op) -> OpId {
         let op_id = random::op_id();
         self.set_clock();
-        self.handle(Input::Submit { op_id, op });
+        self.handle(SessionInput::Submit { op_id, op });
         op_id
     }
 
     /// What the user does is dated by the server's clock.
     fn set_clock(&self) {
-        self.inbox.borrow_mut().push_back(Input::Clock { ahead: clock::ahead() });
+        self.inbox.borrow_mut().push_back(SessionInput::Clock { ahead: clock::ahead() });
     }
 
-    fn handle(&self, input: Input) {
+    fn handle(&self, input: SessionInput) {
         // The own gesture shows in the same frame of the screen. What others do waits for the next one, in which it
         // is drawn together, unless there are none because the page is hidden.
         let own = matches!(
             input,
-            Input::Submit { .. }
-                | Input::Again { .. }
-                | Input::Discard { .. }
-                | Input::DiscardUnreadable
-                | Input::Retry
+            SessionInput::Submit { .. }
+                | SessionInput::Again { .. }
+                | SessionInput::Discard { .. }
+                | SessionInput::DiscardUnreadable
+                | SessionInput::Retry
         );
-        if own || wake::is_hidden() {
+        if own || page_lifecycle::is_hidden() {
             self.urgent.set(true);
         }
         self.inbox.borrow_mut().push_back(input);
@@ -222,39 +222,41 @@ impl Driver {
         !session.link().is_final() && (self.looks.get() || session.has_unanswered())
     }
 
-    fn carry_out(&self, effect: Effect) {
+    fn carry_out(&self, effect: SessionEffect) {
         match effect {
             // The address is that of the session at the moment at which the socket opens.
-            Effect::Connect(_) => self.port.connect(),
-            Effect::Close => self.port.close(),
-            Effect::Send(frame) => self.port.send(frame),
-            Effect::Submit { op_id, request } => {
-                self.ask(async move { Input::Answered { op_id, result: http::send(&request, Some(op_id)).await } });
+            SessionEffect::Connect(_) => self.port.connect(),
+            SessionEffect::Close => self.port.close(),
+            SessionEffect::Send(frame) => self.port.send(frame),
+            SessionEffect::Submit { op_id, request } => {
+                self.ask(
+                    async move { SessionInput::Answered { op_id, result: http::send(&request, Some(op_id)).await } },
+                );
             }
-            Effect::FetchEvents(from) => {
+            SessionEffect::FetchEvents(from) => {
                 let path = format!("/api/projects/{}/events?{from}", self.project);
-                self.ask(async { Input::Events(http::send(&Request::new(Method::Get, path), None).await) });
+                self.ask(async { SessionInput::Events(http::send(&Request::new(Method::Get, path), None).await) });
             }
-            Effect::FetchSnapshot => {
+            SessionEffect::FetchSnapshot => {
                 let path = format!("/api/projects/{}/board", self.project);
-                self.ask(async { Input::Snapshot(http::send(&Request::new(Method::Get, path), None).await) });
+                self.ask(async { SessionInput::Snapshot(http::send(&Request::new(Method::Get, path), None).await) });
             }
-            Effect::FetchThread { task, before } => {
+            SessionEffect::FetchThread { task, before } => {
                 let before_id = before.map_or_else(String::new, |id| format!("?before={id}"));
                 let path = format!("/api/tasks/{task}/comments{before_id}");
                 self.ask(async move {
                     let result = http::send(&Request::new(Method::Get, path), None).await;
-                    Input::Thread(ThreadInput::Page { task, before, result })
+                    SessionInput::Thread(ThreadInput::Page { task, before, result })
                 });
             }
-            Effect::FetchAround { task, comment } => {
+            SessionEffect::FetchAround { task, comment } => {
                 let path = format!("/api/tasks/{task}/comments?around={comment}");
                 self.ask(async move {
                     let result = http::send(&Request::new(Method::Get, path), None).await;
-                    Input::Thread(ThreadInput::Around { task, comment, result })
+                    SessionInput::Thread(ThreadInput::Around { task, comment, result })
                 });
             }
-            Effect::Refused { op, error } => {
+            SessionEffect::Refused { op, error } => {
                 // The card goes back first, then the toast says why.
                 self.tell();
                 self.page().refused(&op, &error);
@@ -262,7 +264,7 @@ impl Driver {
         }
     }
 
-    fn ask(&self, answer: impl Future<Output = Input> + 'static) {
+    fn ask(&self, answer: impl Future<Output = SessionInput> + 'static) {
         let this = self.this.clone();
         spawn_local(async move {
             let answer = answer.await;

@@ -27,7 +27,7 @@ use crate::{
     alerts,
     bell::BellHandle,
     board::{self, LiveBoard},
-    clipboard, clock, copies, departure, http, legacy_comments, local, random, shelf, user, worker,
+    clipboard, clock, copies, departure, http, legacy_comments, local, offline_store, random, user, worker,
 };
 
 /// The request that ends the session.
@@ -120,7 +120,9 @@ impl Backend for Browser {
         reply(async move {
             match get(format!("/api/projects/{project}/board")).await {
                 // As it was last: the page says so, and goes on from there.
-                Err(error) if error.status == 0 => shelf::stored_board(user::of_page(), project).await.ok_or(error),
+                Err(error) if error.status == 0 => {
+                    offline_store::stored_board(user::of_page(), project).await.ok_or(error)
+                }
                 Err(error) => {
                     if let Some(user) = user::of_page() {
                         copies::seen(user, project, &error).await;
@@ -220,7 +222,9 @@ impl Backend for Browser {
     }
 
     fn unsent(&self, user: UserId) -> Reply<usize> {
-        reply(async move { Ok(shelf::unsent(user).await + legacy_comments::boards(user).len() + local::drafts(user)) })
+        reply(async move {
+            Ok(offline_store::unsent(user).await + legacy_comments::boards(user).len() + local::drafts(user))
+        })
     }
 
     fn forget(&self, user: UserId) -> Reply<()> {
@@ -229,7 +233,7 @@ impl Backend for Browser {
             board::forget(user);
             local::clear(user);
             copies::drop_all(user).await;
-            shelf::clear(user).await;
+            offline_store::clear(user).await;
             Ok(())
         })
     }

@@ -5,7 +5,7 @@ use std::{cell::Cell, time::Duration};
 use gloo_timers::future::sleep;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::{random, wake};
+use crate::{page_lifecycle, random};
 
 /// A page that nobody looks at is loaded anew some time within this, so that not all come at once.
 const SPREAD_MS: u64 = 60_000;
@@ -30,7 +30,7 @@ pub(crate) fn renew(may: impl Fn() -> bool + 'static) {
     spawn_local(async move {
         loop {
             sleep(Duration::from_millis(random::number() % SPREAD_MS)).await;
-            if wake::is_hidden() && !is_busy() && may() {
+            if page_lifecycle::is_hidden() && !is_busy() && may() {
                 reload();
             }
         }

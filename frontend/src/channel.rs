@@ -1,6 +1,6 @@
 //! What the tabs of one browser say to each other: a BroadcastChannel.
 
-use engine::session::tabs::Message;
+use engine::session::tabs::TabEnvelope;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{BroadcastChannel, MessageEvent};
 
@@ -12,7 +12,7 @@ pub(crate) struct Channel {
 
 impl Channel {
     /// Calls `heard` for what other tabs say. `None` where the browser has no channels.
-    pub(crate) fn open(name: &str, heard: impl Fn(Message) + 'static) -> Option<Self> {
+    pub(crate) fn open(name: &str, heard: impl Fn(TabEnvelope) + 'static) -> Option<Self> {
         let channel = BroadcastChannel::new(name).ok()?;
         let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             // The name of the channel has the build in it, so that all tabs on it speak alike.
@@ -25,7 +25,7 @@ impl Channel {
     }
 
     /// Says something to all others.
-    pub(crate) fn say(&self, message: &Message) {
+    pub(crate) fn say(&self, message: &TabEnvelope) {
         if let Ok(text) = serde_json::to_string(message) {
             // Fails only once it is closed.
             let _ = self.channel.post_message(&text.into());

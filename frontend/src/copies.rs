@@ -9,27 +9,27 @@ use engine::{ApiError, ProjectId, UserId};
 
 use crate::{
     ended_access::{end, settle},
-    shelf, worker,
+    offline_store, worker,
 };
 
 /// Takes away what is kept for others than the user of this page: all of it on a page for nobody.
 pub(crate) async fn keep_only(user: Option<UserId>) {
     // What cannot be taken away is under another user's key.
-    let _ = shelf::clear_boards_but(user).await;
+    let _ = offline_store::clear_boards_but(user).await;
 }
 
 /// The session of a user is over.
 pub(crate) async fn drop_all(user: UserId) {
     end(user, None);
     worker::forget_pages();
-    settle(user, None, shelf::clear_boards(user).await.is_ok());
+    settle(user, None, offline_store::clear_boards(user).await.is_ok());
 }
 
 /// A user has no access to a project any more.
 pub(crate) async fn drop_project(user: UserId, project: ProjectId) {
     end(user, Some(project));
     worker::drop_page(project, user);
-    settle(user, Some(project), shelf::clear_board(user, project).await.is_ok());
+    settle(user, Some(project), offline_store::clear_board(user, project).await.is_ok());
 }
 
 /// The server was asked for a board, and refused it.

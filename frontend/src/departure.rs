@@ -18,9 +18,9 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, HtmlElement, MessageEvent};
 
 use crate::{
-    board, copies, http,
+    board, copies, http, page_lifecycle,
     session_doubt::{self, SessionDoubt},
-    user, wake,
+    user,
 };
 
 /// The channel between the tabs of all builds: its words never change.
@@ -219,7 +219,7 @@ fn replaced(now: UserId) {
 
 /// The browser is signed in as another user: nothing more is sent from this page until its own is.
 fn stop() {
-    wake::other_user();
+    page_lifecycle::other_user();
     user::is_other(true);
 }
 

@@ -6,7 +6,7 @@
 use engine::{
     CommentId, Op, OpId, ProjectId, TaskId, Timestamp, UserId,
     comment::CommentDraft,
-    session::{Kept, Wish},
+    session::{PendingOp, PersistedQueue},
 };
 use serde::Deserialize;
 
@@ -24,14 +24,14 @@ struct LegacyComment {
 }
 
 /// The keys of a user's comments on one board, and the comments as ops, in the order in which they were written.
-pub(crate) fn find(user: UserId, project: ProjectId) -> (Vec<String>, Kept) {
+pub(crate) fn find(user: UserId, project: ProjectId) -> (Vec<String>, PersistedQueue) {
     let begin = format!("{PREFIX}{user}:{project}:");
     let keys = local::keys().into_iter().filter(|key| key.starts_with(&begin));
     let read = |key: String| Some((serde_json::from_str::<LegacyComment>(&local::get(&key)?).ok()?, key));
     let mut all: Vec<(LegacyComment, String)> = keys.filter_map(read).collect();
     all.sort_by_key(|(one, _)| one.id);
     let (wishes, keys) = all.into_iter().map(|(one, key)| (wish(one), key)).unzip();
-    (keys, Kept { wishes, ..Kept::default() })
+    (keys, PersistedQueue { wishes, ..PersistedQueue::default() })
 }
 
 /// The boards for which comments of a user are left, each as often as there are comments.
@@ -48,7 +48,7 @@ pub(crate) fn remove(keys: &[String]) {
     }
 }
 
-fn wish(LegacyComment { id, task, draft, written_at }: LegacyComment) -> Wish {
+fn wish(LegacyComment { id, task, draft, written_at }: LegacyComment) -> PendingOp {
     let draft = CommentDraft { id: Some(id), ..draft };
-    Wish { op_id: OpId::new(id.uuid()), op: Op::AddComment { task_id: task, draft }, at: written_at }
+    PendingOp { op_id: OpId::new(id.uuid()), op: Op::AddComment { task_id: task, draft }, at: written_at }
 }

@@ -30,15 +30,15 @@ mod journal;
 mod legacy_comments;
 mod local;
 mod lock;
-mod port;
+mod offline_store;
+mod page_lifecycle;
 mod random;
 mod session_doubt;
-mod shelf;
 mod socket;
 mod storage;
 mod tab;
+mod tab_connection;
 mod user;
-mod wake;
 mod worker;
 
 use std::sync::Arc;

@@ -28,7 +28,7 @@ use engine::{ProjectId, Role, User, UserId, limit};
 
 pub use event::AuditEvent;
 
-use crate::{config::Config, security, service::Stop, telemetry::RequestId};
+use crate::{config::Config, security, service::ServiceError, telemetry::RequestId};
 
 /// By which way an act came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -129,12 +129,12 @@ impl AuditEntry {
     }
 
     /// Writes the line for how an act ended. An op that was answered before is no act of its own.
-    pub fn write_result<T>(self, result: &Result<T, Stop>) {
+    pub fn write_result<T>(self, result: &Result<T, ServiceError>) {
         match result {
             Ok(_) => self.write(),
-            Err(Stop::Answered(_)) => {}
-            Err(Stop::Refused(error)) => self.refused(&error.code),
-            Err(Stop::TooMany(_)) => self.refused("too_many_attempts"),
+            Err(ServiceError::Answered(_)) => {}
+            Err(ServiceError::Refused(error)) => self.refused(&error.code),
+            Err(ServiceError::TooMany(_)) => self.refused("too_many_attempts"),
             Err(_) => self.line("failed", None),
         }
     }

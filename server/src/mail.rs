@@ -32,7 +32,7 @@ use crate::{
     clock,
     config::Mail,
     service::{
-        Services, Stop,
+        ServiceError, Services,
         oversight::report::{Read, of as report_of},
     },
     store::{Envelope, StoreError},
@@ -185,7 +185,7 @@ impl Postman {
         let token = token::mint(&self.services.secret, user, now);
         let week = match self.report(&envelope, now).await {
             Ok(week) => week,
-            Err(Stop::Failed(error)) => return Err(error),
+            Err(ServiceError::Failed(error)) => return Err(error),
             Err(error) => return self.fail(ids, &format!("its report cannot be made: {error}"), now).await,
         };
         let letter = match letter::compose(&envelope, week.as_ref(), &self.from, &self.public_url, &token) {
@@ -282,7 +282,7 @@ impl Postman {
     }
 
     /// What a letter tells of a week, which is not in the notification: all of it, as it is now.
-    async fn report(&self, envelope: &Envelope, now: Timestamp) -> Result<Option<Read>, Stop> {
+    async fn report(&self, envelope: &Envelope, now: Timestamp) -> Result<Option<Read>, ServiceError> {
         let Some((_, told)) = envelope.told.first().filter(|(_, told)| told.kind == NotificationKind::Report) else {
             return Ok(None);
         };

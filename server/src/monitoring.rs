@@ -15,7 +15,7 @@ use axum::{
 use engine::ApiError;
 use sha2::{Digest as _, Sha256};
 
-use crate::{config::Config, headers, health, service::Stop, state::AppState, telemetry};
+use crate::{config::Config, headers, health, service::ServiceError, state::AppState, telemetry};
 
 /// The counters on the public listener.
 pub(crate) fn guarded(config: &Arc<Config>) -> Router<AppState> {
@@ -34,11 +34,11 @@ pub(crate) fn router(state: AppState) -> Router {
 async fn guard(State(config): State<Arc<Config>>, request: Request, next: Next) -> Response {
     match &config.monitoring.token {
         // As if there was nothing.
-        None => Stop::from(ApiError::new(404, "not_found", "There's nothing at this address.")).into_response(),
+        None => ServiceError::from(ApiError::new(404, "not_found", "There's nothing at this address.")).into_response(),
         Some(token) if shows(request.headers(), token) => next.run(request).await,
         Some(_) => {
             let error = ApiError::new(401, "bad_metrics_token", "Send the metrics token of this server.");
-            let mut response = Stop::from(error).into_response();
+            let mut response = ServiceError::from(error).into_response();
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             response
         }

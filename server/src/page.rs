@@ -21,7 +21,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::{
     assets, headers,
     http::session,
-    service::{Stop, account::CurrentSession},
+    service::{ServiceError, account::CurrentSession},
     state::AppState,
 };
 
@@ -53,7 +53,7 @@ pub fn router() -> Router<AppState> {
 async fn page(State(state): State<AppState>, request: Request) -> Response {
     let session = match session::current_of(&state, request.headers(), request.extensions()).await {
         Ok(session) => session,
-        Err(error) => return Stop::from(error).into_response(),
+        Err(error) => return ServiceError::from(error).into_response(),
     };
     if session.is_none() && !is_public(request.uri().path()) {
         return sign_in_first(&request);
@@ -79,7 +79,7 @@ async fn other(State(state): State<AppState>, request: Request) -> Response {
     }
     let for_programs = ["/api/", "/ws/", "/pkg/"].iter().any(|prefix| path.starts_with(prefix));
     if for_programs || !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Stop::from(ApiError::new(404, "not_found", "There's nothing at this address.")).into_response();
+        return ServiceError::from(ApiError::new(404, "not_found", "There's nothing at this address.")).into_response();
     }
     // Whoever cannot be known is shown the page as to a stranger.
     let session = session::current(&state, request.headers()).await.unwrap_or_default();

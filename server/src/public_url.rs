@@ -13,7 +13,7 @@ use axum::{
 };
 use engine::ApiError;
 
-use crate::{config::Config, security, service::Stop};
+use crate::{config::Config, security, service::ServiceError};
 
 /// Asked for by load balancers and monitors, which know an address and no name.
 const PROBES: [&str; 4] = ["/health", "/ready", "/health/realtime", "/metrics"];
@@ -33,7 +33,7 @@ pub(crate) async fn hold_to(State(config): State<Arc<Config>>, request: Request,
             "wrong_host",
             "This server doesn't answer for this host. Use the address in LOCKSTEP_PUBLIC_URL.",
         );
-        Stop::from(error).into_response()
+        ServiceError::from(error).into_response()
     };
     // A browser ignores it over plain HTTP, and a proxy should not be told twice.
     if url.starts_with("https://") && !plain {

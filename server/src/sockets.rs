@@ -16,7 +16,7 @@ use self::caller::{Caller, who};
 use crate::{
     quota,
     realtime::{Asker, SocketPurpose, SocketQuery, Upgrade, Who},
-    service::{Services, Stop},
+    service::{ServiceError, Services},
     state::AppState,
 };
 
@@ -68,6 +68,6 @@ async fn open(
     let asker = Asker { who, named, address: quota::household(address) };
     match realtime.open(upgrade, secret.clone(), purpose, asker) {
         Some(response) => response,
-        None => Stop::TooMany(CROWDED).into_response(),
+        None => ServiceError::TooMany(CROWDED).into_response(),
     }
 }

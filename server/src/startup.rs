@@ -31,7 +31,7 @@ use crate::{
     realtime::{Limits, Realtime, Timing},
     secret::Secret,
     service::{
-        Services, Stop,
+        ServiceError, Services,
         account::{self, AccountRules, Accounts},
         attempts::{AttemptLimits, Attempts, SharedAttempts},
         demo,
@@ -311,7 +311,7 @@ fn router(state: AppState) -> Router {
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let panic = supervisor::message(&*panic);
     tracing::error!(panic, "a handler panicked");
-    Stop::Internal("a handler panicked").into_response()
+    ServiceError::Internal("a handler panicked").into_response()
 }
 
 fn next_port(addr: &SocketAddr) -> u16 {

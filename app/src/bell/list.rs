@@ -12,7 +12,7 @@ use crate::{
     field::segments,
     icon::Icon,
     message::sentence,
-    rows::{Row, rows},
+    rows::{KeyedRow, rows},
 };
 
 /// So near to the end of the list the next page is fetched, in CSS pixels.
@@ -144,7 +144,7 @@ fn Days(state: BellState, choose: Callback<Notification>) -> impl IntoView {
             let of_day = of_day(day).into_iter();
             // A comment that is edited changes what quotes it.
             let key = |one: &Notification| format!("{} {} {}", one.id, one.title, one.message);
-            of_day.map(|one| Row::new(key(&one), move || row(state, one, choose))).collect()
+            of_day.map(|one| KeyedRow::new(key(&one), move || row(state, one, choose))).collect()
         };
         let id = format!("bell-{}", day);
         view! {
@@ -157,7 +157,7 @@ fn Days(state: BellState, choose: Callback<Notification>) -> impl IntoView {
     };
     let days = move || {
         let days = shown.with(|days| days.iter().map(|(day, _)| *day).collect::<Vec<_>>());
-        days.into_iter().map(|day| Row::new(day, move || section(day))).collect()
+        days.into_iter().map(|day| KeyedRow::new(day, move || section(day))).collect()
     };
     view! {
         {rows(days)}

@@ -100,7 +100,7 @@ impl BellState {
             navigate(&path, NavigateOptions { scroll: false, ..NavigateOptions::default() });
         });
         self.backend.set_value(Some(world.clone()));
-        let sink = Told { state: self, toasts: use_toasts(), go };
+        let sink = BellEvents { state: self, toasts: use_toasts(), go };
         self.live.set_value(Some(Arc::from(world.listen(me, Arc::new(sink)))));
         // The page below may have said so before.
         if self.overseeing.get_value() {
@@ -173,13 +173,13 @@ impl BellState {
     }
 }
 
-struct Told {
+struct BellEvents {
     state: BellState,
     toasts: Toasts,
     go: Arc<dyn Fn(String) + Send + Sync>,
 }
 
-impl BellSink for Told {
+impl BellSink for BellEvents {
     fn link(&self, link: Link) {
         self.state.link.set(link);
         // A board says it itself, and for as long as it is so.

@@ -4,7 +4,7 @@ use engine::{Day, Priority, Task, TaskId, wire::PresenceMode};
 use leptos::prelude::*;
 
 use super::{
-    desk::Desk,
+    board_state::BoardState,
     due::{Nearness, age},
     priority::PriorityMark,
     roving::tab_index,
@@ -13,19 +13,19 @@ use super::{
 use crate::{
     avatar::{Avatar, member_label},
     date::DayWords as _,
-    filter::Filter,
+    filter::BoardFilter,
 };
 
 /// The id of the sentence that explains the keys to assistive technology.
 pub(super) const HELP: &str = "board-card-help";
 
 /// One card in its place. Clicks and keys are handled by the board, once for all cards.
-pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
+pub(super) fn card(desk: BoardState, id: TaskId) -> AnyView {
     let Some(card) = desk.store.card(id) else { return ().into_any() };
-    let filter = use_context::<Filter>();
+    let filter = use_context::<BoardFilter>();
     let shown = {
         let card = card.clone();
-        move |filter: Filter| card.with(|card| filter.shows(&card.task))
+        move |filter: BoardFilter| card.with(|card| filter.shows(&card.task))
     };
     let pending = {
         let card = card.clone();
@@ -97,19 +97,19 @@ pub(super) fn card(desk: Desk, id: TaskId) -> AnyView {
 }
 
 /// Whether there is more to say about a card than how urgent it is.
-fn has_facts(desk: Desk, task: &Task) -> bool {
+fn has_facts(desk: BoardState, task: &Task) -> bool {
     let assignee = || task.assignee_id.and_then(|id| desk.store.member(id));
     task.due_at.is_some() || task.comment_count > 0 || task.blocked_reason.is_some() || assignee().is_some()
 }
 
 /// The priority mark beside the title, for a card that has no other facts: it needs no extra row.
-fn lone_priority(desk: Desk, task: &Task) -> Option<AnyView> {
+fn lone_priority(desk: BoardState, task: &Task) -> Option<AnyView> {
     (task.priority != Priority::None && !has_facts(desk, task))
         .then(|| view! { <PriorityMark priority=task.priority/> }.into_any())
 }
 
 /// The quiet row: nothing at all when there is nothing to say.
-fn facts(desk: Desk, task: &Task) -> Option<AnyView> {
+fn facts(desk: BoardState, task: &Task) -> Option<AnyView> {
     if !has_facts(desk, task) {
         return None;
     }
@@ -147,7 +147,7 @@ fn facts(desk: Desk, task: &Task) -> Option<AnyView> {
 }
 
 /// A ring in the colour of somebody else who is at it just now, with their name and what they do.
-fn busy(desk: Desk, card: &Card) -> Option<AnyView> {
+fn busy(desk: BoardState, card: &Card) -> Option<AnyView> {
     let person = card.busy.as_ref()?;
     let does = if person.mode == PresenceMode::Drag { "is moving" } else { "is editing" };
     let view = view! {

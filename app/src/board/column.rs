@@ -5,13 +5,13 @@ mod head;
 use engine::{Status, StatusId};
 use leptos::prelude::*;
 
-use super::{card::card, composer::composer, desk::Desk};
+use super::{board_state::BoardState, card::card, composer::composer};
 use head::head;
 
 pub(super) use head::HELP;
 
 /// One column. It scrolls by itself; its head and its foot stay. Collapsed, it is a strip with its name and its count.
-pub(super) fn column(desk: Desk, id: StatusId) -> AnyView {
+pub(super) fn column(desk: BoardState, id: StatusId) -> AnyView {
     let status = Memo::new(move |_| desk.store.status(id));
     let cards = desk.store.column(id);
     let color = move || status.with(|status| status.as_ref().map(|Status { color, .. }| color.clone()));

@@ -3,7 +3,7 @@
 use engine::{Request, StatusId};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{desk::Desk, page, popover::Popover};
+use super::{board_state::BoardState, page, popover::Popover};
 use crate::{
     column::{Column, Side},
     icon::Icon,
@@ -15,7 +15,7 @@ use crate::{
 const MENU: Popover = Popover { mark: "data-column-menu", opener: "data-column-menu-of" };
 
 /// The popover. Opened by [`show`].
-pub(super) fn column_menu(desk: Desk) -> AnyView {
+pub(super) fn column_menu(desk: BoardState) -> AnyView {
     MENU.clear_when_closed(desk.column_menu);
     // Kept here because the context is not there when an event is handled.
     let (backend, toasts) = (StoredValue::new(backend()), use_toasts());
@@ -35,7 +35,7 @@ pub(super) fn column_menu(desk: Desk) -> AnyView {
     .into_any()
 }
 
-fn content(desk: Desk, column: Column, send: Callback<Request>) -> AnyView {
+fn content(desk: BoardState, column: Column, send: Callback<Request>) -> AnyView {
     let id = column.id;
     // It stands beside its column wherever that goes, and goes with it.
     Effect::new(move |_| {
@@ -93,7 +93,7 @@ fn content(desk: Desk, column: Column, send: Callback<Request>) -> AnyView {
 
 /// Opens the popover beside a column's button. The focus goes to the popover itself: on a phone a focused field would
 /// bring the keyboard up.
-pub(super) fn show(desk: Desk, column: StatusId) {
+pub(super) fn show(desk: BoardState, column: StatusId) {
     desk.column_menu.set(Some(column));
     page::after_render(move || {
         if let Some(menu) = MENU.show(&column.to_string()) {

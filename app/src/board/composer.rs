@@ -7,13 +7,13 @@ use engine::StatusId;
 use leptos::{html, prelude::*};
 use web_sys::KeyboardEvent;
 
-use super::desk::Desk;
+use super::board_state::BoardState;
 use crate::{field::WriteArea, focus::give_back};
 use new_card::{NewCard, TITLE};
 use titles::{joined, lines, split};
 
 /// A button that becomes a field: Enter adds a card and waits for the next, Esc closes.
-pub(super) fn composer(desk: Desk, status: StatusId) -> AnyView {
+pub(super) fn composer(desk: BoardState, status: StatusId) -> AnyView {
     let open = Memo::new(move |_| desk.composing.get() == Some(status));
     let card = NewCard {
         desk,

@@ -5,11 +5,11 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use super::{desk::Desk, drag::Step, page, relocate::nudge, roving::is_shown};
+use super::{board_state::BoardState, drag::KeyMove, page, relocate::nudge, roving::is_shown};
 use crate::{column::Side, field::shortcut};
 
 /// Keys on a focused card: arrows, Home and End go to another, Alt with an arrow moves it, M and Del act on it.
-pub(super) fn on_board(desk: Desk, event: &KeyboardEvent) {
+pub(super) fn on_board(desk: BoardState, event: &KeyboardEvent) {
     if event.default_prevented() || event.ctrl_key() || event.meta_key() {
         return;
     }
@@ -30,7 +30,7 @@ pub(super) fn on_board(desk: Desk, event: &KeyboardEvent) {
     let editable = desk.can_edit.get_untracked();
     match (step, event.key().as_str()) {
         (Some(step), _) if event.alt_key() => {
-            if editable && !matches!(step, Step::First | Step::Last) {
+            if editable && !matches!(step, KeyMove::First | KeyMove::Last) {
                 nudge(desk, card, step);
             }
         }
@@ -38,7 +38,7 @@ pub(super) fn on_board(desk: Desk, event: &KeyboardEvent) {
         (None, _) if editable && shortcut(event) == Some('m') => desk.moving.set(Some(card)),
         (None, "Delete") if editable => {
             // The focus would be nowhere: the neighbour takes it.
-            if let Some(next) = neighbour(card, Step::Down).or_else(|| neighbour(card, Step::Up)) {
+            if let Some(next) = neighbour(card, KeyMove::Down).or_else(|| neighbour(card, KeyMove::Up)) {
                 page::focus(&next);
             }
             desk.store.delete(card);
@@ -49,7 +49,7 @@ pub(super) fn on_board(desk: Desk, event: &KeyboardEvent) {
 }
 
 /// Keys on a column's name: Enter edits it, Alt with an arrow moves the column.
-fn on_handle(desk: Desk, column: StatusId, event: &KeyboardEvent) {
+fn on_handle(desk: BoardState, column: StatusId, event: &KeyboardEvent) {
     let side = match event.key().as_str() {
         "ArrowLeft" => Some(Side::Left),
         "ArrowRight" => Some(Side::Right),
@@ -75,7 +75,7 @@ fn on_handle(desk: Desk, column: StatusId, event: &KeyboardEvent) {
 }
 
 /// Keys that work wherever the focus is, but in a text field or a dialog.
-pub(super) fn everywhere(desk: Desk) {
+pub(super) fn everywhere(desk: BoardState) {
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
             let new = shortcut(&event) == Some('n');
@@ -96,24 +96,24 @@ pub(super) fn everywhere(desk: Desk) {
 }
 
 /// Where an arrow key leads, Home and End. Left and right are those of the screen, whichever way the page is read.
-pub(super) fn step_of(event: &KeyboardEvent) -> Option<Step> {
+pub(super) fn step_of(event: &KeyboardEvent) -> Option<KeyMove> {
     let step = match event.key().as_str() {
-        "ArrowUp" => Step::Up,
-        "ArrowDown" => Step::Down,
-        "ArrowLeft" => Step::Left,
-        "ArrowRight" => Step::Right,
-        "Home" => Step::First,
-        "End" => Step::Last,
+        "ArrowUp" => KeyMove::Up,
+        "ArrowDown" => KeyMove::Down,
+        "ArrowLeft" => KeyMove::Left,
+        "ArrowRight" => KeyMove::Right,
+        "Home" => KeyMove::First,
+        "End" => KeyMove::Last,
         _ => return None,
     };
     Some(match step {
-        Step::Left if page::is_right_to_left() => Step::Right,
-        Step::Right if page::is_right_to_left() => Step::Left,
+        KeyMove::Left if page::is_right_to_left() => KeyMove::Right,
+        KeyMove::Right if page::is_right_to_left() => KeyMove::Left,
         step => step,
     })
 }
 
-fn go(card: TaskId, step: Step) {
+fn go(card: TaskId, step: KeyMove) {
     if let Some(next) = neighbour(card, step) {
         go_to(&next);
     }
@@ -125,19 +125,19 @@ fn go_to(card: &Element) {
 }
 
 /// The shown card that a key leads to from another.
-fn neighbour(card: TaskId, step: Step) -> Option<Element> {
+fn neighbour(card: TaskId, step: KeyMove) -> Option<Element> {
     beside(&page::slot(card)?.unchecked_into(), step)
 }
 
-fn beside(slot: &Element, step: Step) -> Option<Element> {
+fn beside(slot: &Element, step: KeyMove) -> Option<Element> {
     let list = slot.parent_element()?;
     match step {
-        Step::Up => shown(slot.previous_element_sibling(), Element::previous_element_sibling),
-        Step::Down => shown(slot.next_element_sibling(), Element::next_element_sibling),
-        Step::Left => across(slot, Element::previous_element_sibling),
-        Step::Right => across(slot, Element::next_element_sibling),
-        Step::First => shown(list.first_element_child(), Element::next_element_sibling),
-        Step::Last => shown(list.last_element_child(), Element::previous_element_sibling),
+        KeyMove::Up => shown(slot.previous_element_sibling(), Element::previous_element_sibling),
+        KeyMove::Down => shown(slot.next_element_sibling(), Element::next_element_sibling),
+        KeyMove::Left => across(slot, Element::previous_element_sibling),
+        KeyMove::Right => across(slot, Element::next_element_sibling),
+        KeyMove::First => shown(list.first_element_child(), Element::next_element_sibling),
+        KeyMove::Last => shown(list.last_element_child(), Element::previous_element_sibling),
     }
 }
 

@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
-use super::{desk::Desk, page, popover::Popover};
+use super::{board_state::BoardState, page, popover::Popover};
 
 const MENU: Popover = Popover { mark: "data-card-menu", opener: "data-menu-of" };
 
 /// The menu. Opened by [`show`].
-pub(super) fn card_menu(desk: Desk) -> AnyView {
-    let act = move |run: fn(Desk, TaskId)| {
+pub(super) fn card_menu(desk: BoardState) -> AnyView {
+    let act = move |run: fn(BoardState, TaskId)| {
         move |_| {
             let card = desk.menu.get_untracked();
             MENU.hide();
@@ -83,7 +83,7 @@ pub(super) fn hide() {
 }
 
 /// Opens the menu beside a card's button.
-pub(super) fn show(desk: Desk, card: TaskId) {
+pub(super) fn show(desk: BoardState, card: TaskId) {
     desk.menu.set(Some(card));
     if let Some(menu) = MENU.show(&card.to_string()) {
         focus_item(&menu, |_, _| 0);

@@ -18,9 +18,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomRect, Element, HtmlElement};
 
 use super::{
+    motion_limit::MotionLimit,
     page,
     store::{BoardStore, Flight},
-    tempo::Tempo,
 };
 
 const GLIDE_MS: u32 = 180;
@@ -32,7 +32,7 @@ const EASE: &str = "cubic-bezier(.2,.8,.2,1)";
 #[derive(Clone, Default)]
 pub(super) struct Motion {
     pending: Rc<RefCell<Option<Pending>>>,
-    tempo: Rc<Cell<Tempo>>,
+    tempo: Rc<Cell<MotionLimit>>,
 }
 
 struct Pending {

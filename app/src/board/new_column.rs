@@ -4,7 +4,7 @@ use engine::limit;
 use leptos::{html, prelude::*};
 use web_sys::KeyboardEvent;
 
-use super::{desk::Desk, page};
+use super::{board_state::BoardState, page};
 use crate::{
     field::{Drafts, Rule, WriteArea, next_color},
     focus::give_back,
@@ -18,7 +18,7 @@ const PROBLEM: &str = "new-column-problem";
 /// A new column as it is typed.
 #[derive(Clone, Copy)]
 struct NewColumn {
-    desk: Desk,
+    desk: BoardState,
     open: RwSignal<bool>,
     text: RwSignal<String>,
     refused: RwSignal<Option<String>>,
@@ -66,7 +66,7 @@ impl NewColumn {
 }
 
 /// A button that becomes a field: Enter adds a column and waits for the next, Esc closes.
-pub(super) fn new_column(desk: Desk) -> AnyView {
+pub(super) fn new_column(desk: BoardState) -> AnyView {
     let column = NewColumn {
         desk,
         open: RwSignal::new(false),

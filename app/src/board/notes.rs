@@ -4,8 +4,8 @@ use engine::Role;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use super::desk::Desk;
-use crate::{filter::Filter, icon::Icon};
+use super::board_state::BoardState;
+use crate::{filter::BoardFilter, icon::Icon};
 
 /// Why no card is to be seen.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,8 +17,8 @@ enum Emptiness {
 }
 
 /// The note over a board on which no card is to be seen.
-pub(super) fn empty_note(desk: Desk) -> AnyView {
-    let filter = use_context::<Filter>();
+pub(super) fn empty_note(desk: BoardState) -> AnyView {
+    let filter = use_context::<BoardFilter>();
     let emptiness = Memo::new(move |_| {
         let store = desk.store;
         let ids: Vec<_> =
@@ -39,7 +39,7 @@ pub(super) fn empty_note(desk: Desk) -> AnyView {
     view! { <div class="board-note-area">{note}</div> }.into_any()
 }
 
-fn first_steps(desk: Desk) -> AnyView {
+fn first_steps(desk: BoardState) -> AnyView {
     let members = format!("/projects/{}/settings#members", desk.store.project_id());
     let add = move |_| {
         desk.composing.set(desk.order.ids_untracked().first().copied());
@@ -78,7 +78,7 @@ fn first_steps(desk: Desk) -> AnyView {
     .into_any()
 }
 
-fn no_match(filter: Filter) -> AnyView {
+fn no_match(filter: BoardFilter) -> AnyView {
     view! {
         <div class="board-note" role="status" data-testid="no-match">
             <h2>"No cards match the filter"</h2>

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::store::BoardStore;
 use crate::{
     avatar::Avatar,
-    filter::{Assignee, Filter},
+    filter::{Assignee, BoardFilter},
     hydrated::Hydrated,
 };
 
@@ -22,7 +22,7 @@ pub fn MemberFaces(
     /// The board.
     store: BoardStore,
     /// What a click changes.
-    filter: Filter,
+    filter: BoardFilter,
 ) -> impl IntoView {
     let ready: Hydrated = expect_context();
     let here = Memo::new(move |_| {

@@ -7,7 +7,7 @@ use send_wrapper::SendWrapper;
 use web_sys::{Event, HtmlElement};
 
 use super::{
-    listener::{Listener, Phase},
+    dom_listener::{DomListener, Phase},
     page,
 };
 use crate::focus::nothing_has_it;
@@ -103,7 +103,7 @@ impl Popover {
                     }
                 }
             };
-            let listener = SendWrapper::new(Rc::new(Listener::on(&popover, "toggle", Phase::Bubble, closed)));
+            let listener = SendWrapper::new(Rc::new(DomListener::on(&popover, "toggle", Phase::Bubble, closed)));
             on_cleanup(move || drop(listener));
         });
     }

@@ -4,8 +4,8 @@ use engine::{Op, Placement, StatusId, TaskId};
 use leptos::{html, prelude::*};
 
 use super::{
-    desk::Desk,
-    drag::{self, Step},
+    board_state::BoardState,
+    drag::{self, KeyMove},
     page,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The dialog behind "Move to…": a column, and a place in it.
-pub(super) fn move_dialog(desk: Desk) -> AnyView {
+pub(super) fn move_dialog(desk: BoardState) -> AnyView {
     let node = NodeRef::<html::Dialog>::new();
     show_while(node, Signal::derive(move || desk.moving.get().is_some()));
     let close = move || {
@@ -38,7 +38,7 @@ pub(super) fn move_dialog(desk: Desk) -> AnyView {
     .into_any()
 }
 
-fn choices(desk: Desk, card: TaskId, close: impl Fn() + Copy + Send + Sync + 'static) -> Option<AnyView> {
+fn choices(desk: BoardState, card: TaskId, close: impl Fn() + Copy + Send + Sync + 'static) -> Option<AnyView> {
     let store = desk.store;
     let task = store.task(card)?;
     let column = RwSignal::new(task.status_id);
@@ -104,15 +104,15 @@ fn choices(desk: Desk, card: TaskId, close: impl Fn() + Copy + Send + Sync + 'st
 }
 
 /// The column without the card itself.
-fn rest(desk: Desk, status: StatusId, card: TaskId) -> Vec<TaskId> {
+fn rest(desk: BoardState, status: StatusId, card: TaskId) -> Vec<TaskId> {
     desk.store.column(status).with(|ids| ids.iter().copied().filter(|id| *id != card).collect())
 }
 
-fn cards_above(desk: Desk, status: StatusId, card: TaskId) -> usize {
+fn cards_above(desk: BoardState, status: StatusId, card: TaskId) -> usize {
     desk.store.column(status).with(|ids| ids.iter().position(|id| *id == card)).unwrap_or_default()
 }
 
-fn places(desk: Desk, status: StatusId, card: TaskId) -> Vec<(String, String)> {
+fn places(desk: BoardState, status: StatusId, card: TaskId) -> Vec<(String, String)> {
     let rest = rest(desk, status, card);
     let last = rest.len();
     let below = |index: usize| {
@@ -131,7 +131,7 @@ fn places(desk: Desk, status: StatusId, card: TaskId) -> Vec<(String, String)> {
         .collect()
 }
 
-fn placement(desk: Desk, status: StatusId, above: usize, card: TaskId) -> Option<Placement> {
+fn placement(desk: BoardState, status: StatusId, above: usize, card: TaskId) -> Option<Placement> {
     desk.store.status(status)?;
     let rest = rest(desk, status, card);
     let above = above.min(rest.len());
@@ -143,7 +143,7 @@ fn placement(desk: Desk, status: StatusId, above: usize, card: TaskId) -> Option
 }
 
 /// Moves a card one gap on: what Alt with an arrow key does.
-pub(super) fn nudge(desk: Desk, card: TaskId, step: Step) {
+pub(super) fn nudge(desk: BoardState, card: TaskId, step: KeyMove) {
     let plan = drag::plan(desk.store, card);
     let Some(home) = plan.home() else { return };
     let slot = plan.step(home, step);

@@ -39,9 +39,9 @@ struct Held {
 }
 
 /// The cards that a changed view no longer has, with what is known of them only before the page has changed.
-pub(super) struct Removed(Vec<Leaving>);
+pub(super) struct RemovedCards(Vec<Leaving>);
 
-impl Removed {
+impl RemovedCards {
     /// Before the signals are set.
     pub(super) fn before(store: BoardStore, view: &Board, changes: &Changes) -> Self {
         let gone = |id: &TaskId| view.task(*id).is_none();

@@ -11,27 +11,27 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Element, FocusEvent, HtmlElement, MutationObserver, MutationObserverInit};
 
 use super::{
-    desk::Desk,
-    listener::{Listener, Phase},
+    board_state::BoardState,
+    dom_listener::{DomListener, Phase},
     page,
 };
 
 /// Keeps the tab stop of one board while it lives.
 pub(super) struct TabStop {
-    _focus: Listener,
+    _focus: DomListener,
     observer: MutationObserver,
     _changed: Closure<dyn FnMut()>,
 }
 
 /// The value of a card's `tabindex`.
-pub(super) fn tab_index(desk: Desk, card: TaskId) -> &'static str {
+pub(super) fn tab_index(desk: BoardState, card: TaskId) -> &'static str {
     if desk.tab_stop.get_untracked() == Some(card) { "0" } else { "-1" }
 }
 
 impl TabStop {
     /// Follows the focus on `board`, and finds another card when the one with the stop is gone or hidden.
-    pub(super) fn keep(desk: Desk, board: &HtmlElement) -> Option<Self> {
-        let focus = Listener::on(board, "focusin", Phase::Bubble, move |event: &FocusEvent| {
+    pub(super) fn keep(desk: BoardState, board: &HtmlElement) -> Option<Self> {
+        let focus = DomListener::on(board, "focusin", Phase::Bubble, move |event: &FocusEvent| {
             if let Some(slot) = page::closest(event.target(), ".slot") {
                 give(desk, &slot);
             }
@@ -77,7 +77,7 @@ pub(super) fn is_shown(slot: &Element) -> bool {
     slot.dyn_ref::<HtmlElement>().is_some_and(|slot| slot.offset_parent().is_some())
 }
 
-fn settle(desk: Desk) {
+fn settle(desk: BoardState) {
     let Some(Some(now)) = desk.tab_stop.try_get_untracked() else { return seek(desk) };
     match page::slot(now) {
         // A card that came to another column is a new element, made with the stop.
@@ -87,7 +87,7 @@ fn settle(desk: Desk) {
 }
 
 /// Gives the stop to the first card in sight.
-fn seek(desk: Desk) {
+fn seek(desk: BoardState) {
     let Some(board) = page::board() else { return };
     let Ok(slots) = board.query_selector_all(".slot") else { return };
     let mut slots = (0..slots.length()).filter_map(|at| slots.item(at)?.dyn_into::<Element>().ok());
@@ -96,7 +96,7 @@ fn seek(desk: Desk) {
     }
 }
 
-fn give(desk: Desk, slot: &Element) {
+fn give(desk: BoardState, slot: &Element) {
     let card = slot.query_selector(".card").ok().flatten();
     let Some(card) = card.and_then(|card| card.get_attribute("data-task-id")?.parse::<TaskId>().ok()) else { return };
     if desk.tab_stop.try_get_untracked().flatten() == Some(card) {

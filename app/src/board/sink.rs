@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use engine::{
     ApiError, Board, Day, Op, Snapshot, TaskId, Timestamp, User,
-    session::{Changes, Link, TaskProgress, Thread, Unmade},
+    session::{Changes, Link, OpenThread, RejectedOp, TaskProgress},
     wire::Presence,
 };
 use send_wrapper::SendWrapper;
 
-use super::{motion::Motion, removed::Removed, store::BoardStore};
+use super::{motion::Motion, removed::RemovedCards, store::BoardStore};
 use crate::backend::{Backend, Sink};
 
 /// Opens a board that follows what its live handle brings: see [`BoardStore::open`].
@@ -31,7 +31,7 @@ impl BoardSink {
 
 impl Sink for BoardSink {
     fn changed(&self, view: &Board, changes: &Changes, progress: &dyn Fn(TaskId) -> TaskProgress) {
-        let removed = Removed::before(self.store, view, changes);
+        let removed = RemovedCards::before(self.store, view, changes);
         self.motion.before(self.store, view, changes);
         self.store.tell_of_others(view, changes);
         self.store.apply(view, changes, progress);
@@ -43,7 +43,7 @@ impl Sink for BoardSink {
         self.store.set_link(link, unconfirmed, saving, as_of);
     }
 
-    fn unmade(&self, unmade: &[Unmade], unreadable: usize) {
+    fn unmade(&self, unmade: &[RejectedOp], unreadable: usize) {
         self.store.set_unmade(unmade, unreadable);
     }
 
@@ -59,7 +59,7 @@ impl Sink for BoardSink {
         self.store.set_people(people);
     }
 
-    fn thread(&self, thread: Option<&Thread>) {
+    fn thread(&self, thread: Option<&OpenThread>) {
         self.store.set_thread(thread);
     }
 }

@@ -18,7 +18,7 @@ use std::{
 
 use engine::{
     Board, Day, Member, Op, Project, ProjectId, Snapshot, Status, StatusId, Task, TaskId, Timestamp, User, UserId,
-    session::{Link, Unmade},
+    session::{Link, RejectedOp},
     wire::Presence,
 };
 use leptos::prelude::*;
@@ -31,7 +31,7 @@ use crate::{
 use apply::{replace, replace_all};
 pub use ops::RefusalListener;
 pub(crate) use structure::last_owner;
-pub use thread::Said;
+pub use thread::ShownThread;
 
 /// A card as the page shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,7 +74,7 @@ pub struct BoardStore {
     unconfirmed: RwSignal<usize>,
     saving: RwSignal<bool>,
     as_of: RwSignal<Option<Timestamp>>,
-    unmade: RwSignal<Vec<Unmade>>,
+    unmade: RwSignal<Vec<RejectedOp>>,
     now: RwSignal<Timestamp>,
     today: RwSignal<Day>,
     live: StoredValue<Option<Arc<dyn Live>>>,
@@ -82,7 +82,7 @@ pub struct BoardStore {
     flight: StoredValue<Option<Flight>>,
     toasts: Toasts,
     listener: StoredValue<Option<RefusalListener>>,
-    thread: RwSignal<Option<Said>>,
+    thread: RwSignal<Option<ShownThread>>,
     /// Who else has changed a task last, and in which revision of the view.
     changed_by: StoredValue<HashMap<TaskId, (UserId, u64)>>,
     /// What others do, as it is read out.
@@ -314,7 +314,7 @@ impl BoardStore {
         self.as_of.try_maybe_update(|shown| replace(shown, &as_of));
     }
 
-    pub(super) fn set_unmade(&self, unmade: &[Unmade], unreadable: usize) {
+    pub(super) fn set_unmade(&self, unmade: &[RejectedOp], unreadable: usize) {
         self.unmade.try_maybe_update(|shown| replace_all(shown, unmade));
         self.unreadable_ops.try_maybe_update(|shown| replace(shown, &unreadable));
     }

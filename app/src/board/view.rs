@@ -8,10 +8,10 @@ use send_wrapper::SendWrapper;
 use web_sys::MouseEvent;
 
 use super::{
+    board_state::{BoardState, live_region},
     card::HELP,
     column::{HELP as COLUMN_HELP, column},
     column_menu::{self, column_menu},
-    desk::{Desk, live_region},
     drag, keys,
     menu::{self, card_menu},
     new_column::new_column,
@@ -36,7 +36,7 @@ pub fn BoardView(
     #[prop(into)]
     address: Callback<TaskId, String>,
 ) -> impl IntoView {
-    let desk = Desk::new(store, open, address);
+    let desk = BoardState::new(store, open, address);
     keep_time(store);
     tell_of_role(store, use_toasts());
     expand_for_composer(desk);
@@ -76,7 +76,7 @@ pub fn BoardView(
 }
 
 /// A card cannot be typed in a strip.
-fn expand_for_composer(desk: Desk) {
+fn expand_for_composer(desk: BoardState) {
     Effect::new(move |_| {
         if let Some(column) = desk.composing.get() {
             desk.collapsed.set(column, false);
@@ -100,7 +100,7 @@ fn keep_time(store: BoardStore) {
     });
 }
 
-fn clicked(desk: Desk, event: &MouseEvent) {
+fn clicked(desk: BoardState, event: &MouseEvent) {
     let plain = event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
     if !plain {
         return;

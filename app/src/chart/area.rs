@@ -11,7 +11,7 @@ const SIDE: f64 = 1_000.0;
 
 /// One band.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Band {
+pub(crate) struct AreaBand {
     /// Its colour, as CSS has it.
     pub(crate) color: String,
     /// One number a place.
@@ -19,14 +19,14 @@ pub(crate) struct Band {
 }
 
 /// The scale that has room for all of them together.
-pub(crate) fn scale(bands: &[Band]) -> Scale {
+pub(crate) fn scale(bands: &[AreaBand]) -> Scale {
     let places = bands.first().map_or(0, |band| band.counts.len());
     let sum = |at: usize| bands.iter().map(|band| band.counts.get(at).copied().unwrap_or_default()).sum::<u32>();
     Scale::to(f64::from((0..places).map(sum).max().unwrap_or_default()), true)
 }
 
 /// The bands, the first of them below.
-pub(crate) fn area(bands: &[Band], scale: Scale) -> AnyView {
+pub(crate) fn area(bands: &[AreaBand], scale: Scale) -> AnyView {
     let mut floor = vec![0; bands.first().map_or(0, |band| band.counts.len())];
     let mut paths = Vec::new();
     for band in bands {
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn all_bands_have_room() {
-        let band = |counts: &[u32]| Band { color: String::new(), counts: counts.to_vec() };
+        let band = |counts: &[u32]| AreaBand { color: String::new(), counts: counts.to_vec() };
         assert_eq!(scale(&[band(&[1, 5]), band(&[2, 2])]).top(), 8.0);
         assert_eq!(scale(&[]).top(), 1.0);
     }

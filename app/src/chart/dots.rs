@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    plot::{HEIGHT, Mark, down, percent},
+    plot::{AxisMark, HEIGHT, down, percent},
     scale::Scale,
 };
 
@@ -11,10 +11,10 @@ use super::{
 const APART: f64 = 15.0;
 
 /// The texts of levels from low to high, for the side of the plot.
-pub(crate) fn level_marks(levels: &[(f64, &str)], scale: Scale) -> Vec<Mark> {
+pub(crate) fn level_marks(levels: &[(f64, &str)], scale: Scale) -> Vec<AxisMark> {
     let heights = levels.iter().map(|(value, _)| (1.0 - scale.at(*value)) * HEIGHT).collect::<Vec<_>>();
     let marks = levels.iter().zip(apart(&heights));
-    marks.map(|((_, text), at)| Mark { at: 1.0 - at / HEIGHT, text: (*text).to_owned() }).collect()
+    marks.map(|((_, text), at)| AxisMark { at: 1.0 - at / HEIGHT, text: (*text).to_owned() }).collect()
 }
 
 /// Points at shares of the width and at values of the scale, and levels.

@@ -12,7 +12,7 @@ use web_sys::{Element, Event, KeyboardEvent};
 
 use crate::{
     board::{closest, find, focus},
-    rows::{Row, rows},
+    rows::{KeyedRow, rows},
 };
 use fit::{fitting, measure, rem, unit};
 use markup::{HATCH, HEAD, NAMES, ROW, head, line};
@@ -25,14 +25,14 @@ pub(crate) struct Heat {
     /// How wide a column is at least, in sixteenths of a rem. It grows where there is room.
     pub(crate) width: usize,
     /// The dates.
-    pub(crate) columns: Vec<Column>,
+    pub(crate) columns: Vec<HeatColumn>,
     /// The people.
-    pub(crate) people: Vec<Person>,
+    pub(crate) people: Vec<HeatRow>,
 }
 
 /// A stretch of time.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Column {
+pub(crate) struct HeatColumn {
     /// Two short lines.
     pub(crate) lines: [String; 2],
     /// The same for assistive technology.
@@ -43,18 +43,18 @@ pub(crate) struct Column {
 
 /// One person's row.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Person {
+pub(crate) struct HeatRow {
     /// Which.
     pub(crate) key: String,
     /// Their name.
     pub(crate) name: String,
     /// One a column.
-    pub(crate) cells: Vec<Cell>,
+    pub(crate) cells: Vec<HeatCell>,
 }
 
 /// One colour.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Cell {
+pub(crate) struct HeatCell {
     /// How much.
     pub(crate) level: Level,
     /// What stands in it.
@@ -167,10 +167,10 @@ pub(crate) fn heat(data: Memo<Arc<Heat>>, hint: &'static str) -> AnyView {
     let people = move || {
         data.with(|data| {
             let shape = format!("{} {}", data.width, data.columns.first().map_or("", |column| column.name.as_str()));
-            let row = |(index, person): (usize, &Person)| {
+            let row = |(index, person): (usize, &HeatRow)| {
                 let key = format!("{index} {} {shape} {} {}", person.key, data.columns.len(), person.name);
                 let (html, y) = (line(person, index, data.width), HEAD + index * ROW);
-                Row::new(key, move || {
+                KeyedRow::new(key, move || {
                     view! { <g role="row" transform=format!("translate(0 {y})") inner_html=html></g> }.into_any()
                 })
             };

@@ -9,7 +9,7 @@ use web_sys::{KeyboardEvent, PointerEvent};
 pub(crate) const HEIGHT: f64 = 240.0;
 
 /// A mark on an axis.
-pub(crate) struct Mark {
+pub(crate) struct AxisMark {
     /// How far along: 0 to 1, from left or from below.
     pub(crate) at: f64,
     /// What stands there.
@@ -21,11 +21,11 @@ pub(crate) struct Plot {
     /// What it is, for assistive technology.
     pub(crate) label: &'static str,
     /// What stands beside it, from below.
-    pub(crate) up: Vec<Mark>,
+    pub(crate) up: Vec<AxisMark>,
     /// What stands under it, from the left.
-    pub(crate) along: Vec<Mark>,
+    pub(crate) along: Vec<AxisMark>,
     /// What stands on its other side, from below: beside the plot, where it covers nothing.
-    pub(crate) end: Vec<Mark>,
+    pub(crate) end: Vec<AxisMark>,
     /// What is drawn.
     pub(crate) content: AnyView,
     /// Where each of its places is along the axis, 0 to 1, from left to right.
@@ -57,7 +57,7 @@ pub(crate) fn plot(plot: Plot) -> AnyView {
     let node = NodeRef::<svg::Svg>::new();
     let count = places.len();
     let places = StoredValue::new(places);
-    let line = |mark: &Mark| {
+    let line = |mark: &AxisMark| {
         view! { <line class="plot-line" x1="0" x2="100%" y1=down(mark.at) y2=down(mark.at) /> }.into_any()
     };
     let lines = up.iter().map(line).collect_view();
@@ -69,7 +69,7 @@ pub(crate) fn plot(plot: Plot) -> AnyView {
         .map(|mark| view! { <text x=percent(mark.at) y="1.45em" text-anchor="middle">{mark.text}</text> }.into_any());
     let end = (!end.is_empty()).then(|| {
         let text =
-            |mark: Mark| view! { <text x="0" dx="0.5em" y=down(mark.at) dy="0.36em">{mark.text}</text> }.into_any();
+            |mark: AxisMark| view! { <text x="0" dx="0.5em" y=down(mark.at) dy="0.36em">{mark.text}</text> }.into_any();
         view! { <svg class="plot-end" aria-hidden="true">{end.into_iter().map(text).collect_view()}</svg> }.into_any()
     });
     let follow = move |event: PointerEvent| {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 /// What stands in a cell.
-pub(crate) enum Cell {
+pub(crate) enum TableCell {
     /// A text or a number.
     Text(String),
     /// A way to what it is about.
@@ -11,7 +11,7 @@ pub(crate) enum Cell {
 }
 
 /// Makes the rows of a table.
-pub(crate) type Rows = Box<dyn Fn() -> Vec<Vec<Cell>> + Send + Sync>;
+pub(crate) type Rows = Box<dyn Fn() -> Vec<Vec<TableCell>> + Send + Sync>;
 
 /// A table that can be opened below a chart. It is made when it is opened.
 pub(crate) fn table(caption: &'static str, heads: Vec<String>, rows: Rows) -> AnyView {
@@ -36,12 +36,12 @@ pub(crate) fn table(caption: &'static str, heads: Vec<String>, rows: Rows) -> An
 }
 
 /// A table that scrolls within itself; its first column stays.
-pub(crate) fn figures(caption: &'static str, heads: &[String], rows: Vec<Vec<Cell>>) -> AnyView {
-    let cell = |cell: Cell| match cell {
-        Cell::Text(text) => text.into_any(),
-        Cell::Link(text, href) => view! { <a class="link" href=href>{text}</a> }.into_any(),
+pub(crate) fn figures(caption: &'static str, heads: &[String], rows: Vec<Vec<TableCell>>) -> AnyView {
+    let cell = |cell: TableCell| match cell {
+        TableCell::Text(text) => text.into_any(),
+        TableCell::Link(text, href) => view! { <a class="link" href=href>{text}</a> }.into_any(),
     };
-    let row = |row: Vec<Cell>| {
+    let row = |row: Vec<TableCell>| {
         let cells = row.into_iter().enumerate().map(|(at, own)| match at {
             0 => view! { <th scope="row">{cell(own)}</th> }.into_any(),
             _ => view! { <td>{cell(own)}</td> }.into_any(),

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, EventTarget, KeyboardEvent};
 
-use crate::board::{Listener, Phase};
+use crate::board::{DomListener, Phase};
 
 /// What browsers call the key of a keydown that an input method has taken.
 const TAKEN: u32 = 229;
@@ -28,11 +28,11 @@ pub(crate) fn keep_compositions_apart() {
     let window = window();
     // Android's keyboards end a composition when Enter is pressed, and mean that Enter.
     let meant = window.navigator().user_agent().is_ok_and(|agent| agent.contains("Android"));
-    let ended = Listener::on(&window, "compositionend", Phase::Capture, move |_: &Event| {
+    let ended = DomListener::on(&window, "compositionend", Phase::Capture, move |_: &Event| {
         JUST_COMPOSED.set(!meant);
         set_timeout(|| JUST_COMPOSED.set(false), std::time::Duration::ZERO);
     });
-    let pressed = Listener::on(&window, "keydown", Phase::Capture, |event: &KeyboardEvent| {
+    let pressed = DomListener::on(&window, "keydown", Phase::Capture, |event: &KeyboardEvent| {
         if is_composing(event.is_composing(), event.key_code(), JUST_COMPOSED.get()) {
             // The input method has it all the same: it is asked before the page.
             event.stop_immediate_propagation();

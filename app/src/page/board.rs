@@ -19,9 +19,9 @@ use super::{
 use crate::{
     avatar::Hues,
     board::{BoardStore, BoardView, UnmadeList, open_board},
-    filter::{Filter, Wanted},
+    filter::{BoardFilter, Wanted},
     icon::Icon,
-    session::{Session, backend},
+    session::{AuthSession, backend},
 };
 use address::open_task;
 use filter_address::{find_descriptions, follow_address};
@@ -32,7 +32,7 @@ pub(super) use ending::ending;
 
 /// `/projects/:id`, and `?task=…` for the task that is open
 pub(crate) fn board() -> AnyView {
-    let session = Session::expect();
+    let session = AuthSession::expect();
     let project = project_in_address();
     let (open, query) = (open_task(), use_query_map());
 
@@ -139,7 +139,7 @@ fn Open(
     let store = open_board(backend(), snapshot, &me, now, today);
     Hues::provide(store.members());
     let query = use_query_map();
-    let filter = Filter::provide(store, untrack(|| query.with(Wanted::parse)), found);
+    let filter = BoardFilter::provide(store, untrack(|| query.with(Wanted::parse)), found);
     let address = BoardAddress::expect(store.project_id());
     // A link to a card has no filter in it: it may be for somebody else.
     let of = Callback::new(move |id: TaskId| address.of(id));

@@ -13,14 +13,14 @@ use crate::{
     header::Logo,
     icon::Icon,
     response::respond,
-    session::{Session, backend},
+    session::{AuthSession, backend},
 };
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
 /// `/invitations/:token`
 pub(crate) fn invitation() -> AnyView {
-    let (session, backend) = (Session::expect(), backend());
+    let (session, backend) = (AuthSession::expect(), backend());
     let params = use_params_map();
     let token = Memo::new(move |_| params.with(|params| params.get("token").unwrap_or_default()));
     let offer = Resource::new(

@@ -10,9 +10,9 @@
 mod filter;
 mod flow;
 mod heatmap;
+mod live_query;
 mod report;
 mod toolbar;
-mod watched;
 mod words;
 mod workload;
 
@@ -34,7 +34,7 @@ use crate::{
     icon::Icon,
     response::PageUser,
 };
-use filter::Filter;
+use filter::OversightFilter;
 pub(crate) use filter::Tab;
 
 /// Whether this page was chosen by its tab: the focus goes on from there.
@@ -52,7 +52,7 @@ pub(crate) fn oversight(tab: Tab) -> AnyView {
 
 #[component]
 fn Oversight(user: User, tab: Tab) -> impl IntoView {
-    let filter = Filter::of_page();
+    let filter = OversightFilter::of_page();
     provide_context(PageUser(user.id));
     let bell: BellState = expect_context();
     // Effects run in the browser only.
@@ -95,7 +95,7 @@ fn download() -> impl Fn(String) -> String + Copy {
     }
 }
 
-fn body(tab: Tab, filter: Filter) -> AnyView {
+fn body(tab: Tab, filter: OversightFilter) -> AnyView {
     match tab {
         Tab::Workload => workload::workload(filter),
         Tab::Heatmap => heatmap::heatmap(filter),
@@ -104,7 +104,7 @@ fn body(tab: Tab, filter: Filter) -> AnyView {
     }
 }
 
-fn link(filter: Filter, tab: Tab, current: bool) -> AnyView {
+fn link(filter: OversightFilter, tab: Tab, current: bool) -> AnyView {
     // The project stays; what else is asked for is of each view.
     let href = move || {
         let project = filter.get("project").map(|id| format!("?project={id}")).unwrap_or_default();

@@ -22,7 +22,7 @@ use crate::{
     form::Submission,
     header::{AccountMenu, Bell, Home, OversightLink},
     icon::Icon,
-    session::{Session, backend},
+    session::{AuthSession, backend},
 };
 use columns::Columns;
 use danger::Danger;
@@ -31,7 +31,7 @@ use members::Members;
 
 /// `/projects/:id/settings`
 pub(crate) fn settings() -> AnyView {
-    let session = Session::expect();
+    let session = AuthSession::expect();
     let project = project_in_address();
     let backend = backend();
     let page = Resource::new(

@@ -21,7 +21,7 @@ use crate::{
     form::{FormError, Submission, SubmitButton},
     header::Logo,
     page::{escape, problem},
-    session::{Session, backend},
+    session::{AuthSession, backend},
 };
 use demo::DemoAccounts;
 pub(crate) use forgot::forgot_password;
@@ -78,7 +78,7 @@ impl Guest {
 /// A page for signing in, also as another user (`?switch=1`). A signed-in user is redirected, at once or after the
 /// form has signed them in.
 fn outside(page: fn(Site, Guest) -> AnyView) -> AnyView {
-    let session = Session::expect();
+    let session = AuthSession::expect();
     let backend = backend();
     let query = use_query_map();
     let next = Memo::new(move |_| query.with(|query| next::local(query.get_str("next"))));
@@ -118,7 +118,7 @@ fn outside(page: fn(Site, Guest) -> AnyView) -> AnyView {
 
 /// Takes the user out of the answer to signing in.
 fn signed_in(submission: Submission) -> Callback<Value> {
-    let session = Session::expect();
+    let session = AuthSession::expect();
     Callback::new(move |answer: Value| {
         // From text, as everything else is read: another deserialiser would be downloaded for this alone.
         match answer.get("user").and_then(|user| serde_json::from_str::<User>(&user.to_string()).ok()) {

@@ -9,7 +9,7 @@ use web_sys::{Event, FocusEvent, HtmlElement};
 
 use super::{Toast, Toasts, Tone, undo, use_toasts};
 use crate::{
-    board::{Listener, Phase, find, focus, next_frame},
+    board::{DomListener, Phase, find, focus, next_frame},
     focus::give_back,
 };
 
@@ -48,7 +48,7 @@ pub fn ToastStack() -> impl IntoView {
         });
     });
     Effect::new(move |_| {
-        let listener = Listener::on(&window(), "resize", Phase::Bubble, move |_: &Event| measure());
+        let listener = DomListener::on(&window(), "resize", Phase::Bubble, move |_: &Event| measure());
         let listener = SendWrapper::new(listener);
         on_cleanup(move || drop(listener));
     });

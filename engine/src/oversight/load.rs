@@ -14,7 +14,7 @@ use crate::{
 
 /// Open tasks of one person, or of nobody, that have the same dates.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Pile {
+pub struct LoadBucket {
     /// First day of work.
     pub start: Option<Day>,
     /// Last day of work.
@@ -98,7 +98,7 @@ impl Periods {
 
 /// Somebody's load while it is being counted.
 #[derive(Clone, Debug)]
-pub struct Load<'a> {
+pub struct LoadCounter<'a> {
     calendar: &'a Calendar,
     periods: Periods,
     today: Day,
@@ -108,7 +108,7 @@ pub struct Load<'a> {
     person: PersonLoad,
 }
 
-impl<'a> Load<'a> {
+impl<'a> LoadCounter<'a> {
     /// Nothing to do yet for somebody with this calendar.
     pub fn new(calendar: &'a Calendar, periods: Periods, today: Day) -> Self {
         let capacity = |day: Day| calendar.hours(day, day.plus(periods.length - 1));
@@ -128,7 +128,7 @@ impl<'a> Load<'a> {
     }
 
     /// Adds a pile of theirs.
-    pub fn add(&mut self, pile: &Pile) {
+    pub fn add(&mut self, pile: &LoadBucket) {
         let person = &mut self.person;
         person.open += pile.tasks;
         person.blocked += pile.blocked;
@@ -155,7 +155,7 @@ impl<'a> Load<'a> {
         PersonLoad { user_id, name, editable, ..self.person }
     }
 
-    fn spread(&mut self, pile: &Pile, first: Day, last: Day) {
+    fn spread(&mut self, pile: &LoadBucket, first: Day, last: Day) {
         let spread = Spread::new(self.calendar, first, last);
         let today = if spread.on_workdays { self.worked_before_today } else { self.today.number() };
         for index in self.periods.nearest(first)..=self.periods.nearest(last) {
@@ -205,7 +205,7 @@ impl Spread {
 }
 
 impl LoadCell {
-    fn add(&mut self, pile: &Pile, part: f64) {
+    fn add(&mut self, pile: &LoadBucket, part: f64) {
         self.hours += pile.hours * part;
         self.tasks += pile.tasks;
         self.unestimated += pile.unestimated;

@@ -7,9 +7,9 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Diverged, Effect, Join, Located, Page, Place, Reading, Refused, Resume, Room, Sequenced, Unavailable, Welcome,
-    expel,
-    sequence::{Fill, REACH},
+    Diverged, Join, JoinRefusal, Located, LogPlace, Page, Reading, Resume, Room, RoomEffect, Sequenced, Unavailable,
+    Welcome, expel,
+    log_cursor::{Fill, REACH},
 };
 use crate::{UserId, wire::ResyncReason};
 
@@ -45,7 +45,7 @@ enum Plan {
 
 impl<E: Sequenced> Room<E> {
     /// Lets in who can be let in.
-    pub(super) fn admit(&mut self, effects: &mut Vec<Effect<E>>) {
+    pub(super) fn admit(&mut self, effects: &mut Vec<RoomEffect<E>>) {
         let Some(place) = self.sequence.position() else { return };
         for waiting in std::mem::take(&mut self.joining) {
             if self.diverged.is_some() {
@@ -68,14 +68,14 @@ impl<E: Sequenced> Room<E> {
                 }
                 Plan::Diverged => Some(Welcome::Resync(ResyncReason::Epoch, place)),
                 Plan::Check => {
-                    effects.push(Effect::Refuse(socket, Refused::AccessChanged));
+                    effects.push(RoomEffect::Refuse(socket, JoinRefusal::AccessChanged));
                     continue;
                 }
             };
             match welcome {
                 Some(welcome) => {
                     self.readers.enter(socket, user, checked.seq);
-                    effects.push(Effect::Enter(socket, welcome));
+                    effects.push(RoomEffect::Enter(socket, welcome));
                 }
                 None => self.joining.push_back(waiting),
             }
@@ -83,7 +83,7 @@ impl<E: Sequenced> Room<E> {
     }
 
     /// Starts the next read of the database, if one is due.
-    pub(super) fn read(&mut self, now: u64, effects: &mut Vec<Effect<E>>) {
+    pub(super) fn read(&mut self, now: u64, effects: &mut Vec<RoomEffect<E>>) {
         let gap = !self.readers.is_empty() && (self.anew.is_some() || self.sequence.has_gap());
         self.repair.watch(gap, now);
         if self.reading.is_some() {
@@ -95,10 +95,10 @@ impl<E: Sequenced> Room<E> {
             (Some(place), Some(waiting)) => {
                 // Whoever still waits, waits for a read.
                 let Plan::Read(since) = self.plan(place, waiting) else { return };
-                (Reading::For(waiting.join.socket), Effect::Read { since, gap: false })
+                (Reading::For(waiting.join.socket), RoomEffect::Read { since, gap: false })
             }
             (Some(place), None) if self.repair.is_due(now) => {
-                (Reading::Gap, Effect::Read { since: place.seq, gap: true })
+                (Reading::Gap, RoomEffect::Read { since: place.seq, gap: true })
             }
             _ => return,
         };
@@ -107,13 +107,13 @@ impl<E: Sequenced> Room<E> {
         effects.push(effect);
     }
 
-    /// An answer to [`Effect::Locate`].
+    /// An answer to [`RoomEffect::Locate`].
     pub(super) fn located(
         &mut self,
         result: Result<Option<Located>, Unavailable>,
         now: u64,
         random: u64,
-        effects: &mut Vec<Effect<E>>,
+        effects: &mut Vec<RoomEffect<E>>,
     ) {
         self.reading = None;
         let Located { place, last, readers } = match result {
@@ -133,26 +133,26 @@ impl<E: Sequenced> Room<E> {
             waiting.join.checked = place;
             let may = readers.contains(&waiting.join.user);
             if !may {
-                effects.push(Effect::Refuse(waiting.join.socket, Refused::AccessChanged));
+                effects.push(RoomEffect::Refuse(waiting.join.socket, JoinRefusal::AccessChanged));
             }
             may
         });
         if let Some(reason) = self.anew.take()
             && !self.readers.is_empty()
         {
-            effects.push(Effect::Resync(reason, place));
+            effects.push(RoomEffect::Resync(reason, place));
         }
         self.repair.done();
         self.deliver(out, effects);
     }
 
-    /// An answer to [`Effect::Read`].
+    /// An answer to [`RoomEffect::Read`].
     pub(super) fn page(
         &mut self,
         result: Result<Option<Page<E>>, Unavailable>,
         now: u64,
         random: u64,
-        effects: &mut Vec<Effect<E>>,
+        effects: &mut Vec<RoomEffect<E>>,
     ) {
         let reading = self.reading.take();
         let page = match result {
@@ -185,13 +185,13 @@ impl<E: Sequenced> Room<E> {
         if filled == Fill::Whole || self.sequence.position() != before {
             self.repair.helped(now);
         } else if reading == Some(Reading::Gap) && self.repair.in_vain(now, random) {
-            effects.push(Effect::Phantoms);
+            effects.push(RoomEffect::Phantoms);
             self.sequence.forget();
         }
     }
 
-    fn plan(&self, place: Place, Waiting { join, tries }: Waiting) -> Plan {
-        let Place { epoch, seq: last } = place;
+    fn plan(&self, place: LogPlace, Waiting { join, tries }: Waiting) -> Plan {
+        let LogPlace { epoch, seq: last } = place;
         if join.checked.epoch != epoch {
             // Either the room or the check is of a log that is no more: the log itself tells.
             return if tries == 0 { Plan::Read(last) } else { Plan::Check };
@@ -236,24 +236,25 @@ impl<E: Sequenced> Room<E> {
     }
 
     /// How to read where the log ends.
-    fn find_end(&self) -> Effect<E> {
-        self.diverged.map_or(Effect::Locate, |Diverged { epoch, claimed_by }| Effect::RotateEpoch { epoch, claimed_by })
+    fn find_end(&self) -> RoomEffect<E> {
+        self.diverged
+            .map_or(RoomEffect::Locate, |Diverged { epoch, claimed_by }| RoomEffect::RotateEpoch { epoch, claimed_by })
     }
 
     /// There is no such project any more.
-    fn gone(&mut self, effects: &mut Vec<Effect<E>>) {
-        self.refuse_all(Refused::Gone, effects);
+    fn gone(&mut self, effects: &mut Vec<RoomEffect<E>>) {
+        self.refuse_all(JoinRefusal::Gone, effects);
         expel(self.readers.clear(), effects);
     }
 
     /// One failed read fails for all who wait for one. The members have time.
-    fn unavailable(&mut self, now: u64, random: u64, effects: &mut Vec<Effect<E>>) {
-        self.refuse_all(Refused::Unavailable, effects);
+    fn unavailable(&mut self, now: u64, random: u64, effects: &mut Vec<RoomEffect<E>>) {
+        self.refuse_all(JoinRefusal::Unavailable, effects);
         self.repair.failed(now, random);
     }
 
-    fn refuse_all(&mut self, refused: Refused, effects: &mut Vec<Effect<E>>) {
+    fn refuse_all(&mut self, refused: JoinRefusal, effects: &mut Vec<RoomEffect<E>>) {
         let sockets = self.joining.drain(..).map(|waiting| waiting.join.socket);
-        effects.extend(sockets.map(|socket| Effect::Refuse(socket, refused)));
+        effects.extend(sockets.map(|socket| RoomEffect::Refuse(socket, refused)));
     }
 }

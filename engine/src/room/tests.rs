@@ -37,26 +37,30 @@ fn line(seq: u64) -> Line {
     Line(seq, None)
 }
 
-fn place(epoch: Epoch, seq: u64) -> Place {
-    Place { epoch, seq }
+fn place(epoch: Epoch, seq: u64) -> LogPlace {
+    LogPlace { epoch, seq }
 }
 
 fn socket(user: UserId) -> SocketId {
     SocketId::new(if user == ANN { 1 } else { 2 })
 }
 
-fn join(user: UserId, checked: u64, since: Option<u64>) -> Input<Line> {
+fn join(user: UserId, checked: u64, since: Option<u64>) -> RoomInput<Line> {
     let resume = since.map(|since| Resume { epoch: Some(OLD), since, last: None });
-    Input::Join(Join { socket: socket(user), user, checked: place(OLD, checked), resume, may_rotate: false })
+    RoomInput::Join(Join { socket: socket(user), user, checked: place(OLD, checked), resume, may_rotate: false })
 }
 
-fn located(epoch: Epoch, seq: u64, readers: &[UserId]) -> Input<Line> {
-    Input::Located(Ok(Some(Located { place: place(epoch, seq), last: Some(event_id(seq)), readers: readers.to_vec() })))
+fn located(epoch: Epoch, seq: u64, readers: &[UserId]) -> RoomInput<Line> {
+    RoomInput::Located(Ok(Some(Located {
+        place: place(epoch, seq),
+        last: Some(event_id(seq)),
+        readers: readers.to_vec(),
+    })))
 }
 
 /// The events after `since`, up to the log's end.
-fn page(epoch: Epoch, since: u64, seq: u64) -> Input<Line> {
-    Input::Page(Ok(Some(Page {
+fn page(epoch: Epoch, since: u64, seq: u64) -> RoomInput<Line> {
+    RoomInput::Page(Ok(Some(Page {
         epoch,
         seq,
         min_seq: 1,
@@ -66,20 +70,20 @@ fn page(epoch: Epoch, since: u64, seq: u64) -> Input<Line> {
     })))
 }
 
-fn offer(events: &[Line]) -> Input<Line> {
-    Input::Offer { epoch: OLD, events: events.to_vec() }
+fn offer(events: &[Line]) -> RoomInput<Line> {
+    RoomInput::Offer { epoch: OLD, events: events.to_vec() }
 }
 
-fn entered(user: UserId, since: u64, seq: u64) -> Effect<Line> {
-    Effect::Enter(socket(user), Welcome::Sync { epoch: OLD, since, events: (since + 1..=seq).map(line).collect() })
+fn entered(user: UserId, since: u64, seq: u64) -> RoomEffect<Line> {
+    RoomEffect::Enter(socket(user), Welcome::Sync { epoch: OLD, since, events: (since + 1..=seq).map(line).collect() })
 }
 
 /// A room at `seq` with Ann in it.
 fn room(seq: u64) -> Room<Line> {
     let mut room = Room::new(20);
-    assert_eq!(room.handle(join(ANN, seq, None), 0, 0), [Effect::Locate]);
+    assert_eq!(room.handle(join(ANN, seq, None), 0, 0), [RoomEffect::Locate]);
     let effects = room.handle(located(OLD, seq, &[ANN, BOB]), 0, 0);
-    assert_eq!(effects, [Effect::Enter(socket(ANN), Welcome::Sync { epoch: OLD, since: seq, events: vec![] })]);
+    assert_eq!(effects, [RoomEffect::Enter(socket(ANN), Welcome::Sync { epoch: OLD, since: seq, events: vec![] })]);
     room
 }
 
@@ -89,7 +93,7 @@ fn what_comes_while_the_room_is_located_comes_after_the_sync() {
     room.handle(join(ANN, 5, None), 0, 0);
     assert_eq!(room.handle(offer(&[line(6), line(7)]), 0, 0), []);
     let effects = room.handle(located(OLD, 6, &[ANN]), 0, 0);
-    assert_eq!(effects, [Effect::Deliver(vec![line(7)]), entered(ANN, 7, 7)]);
+    assert_eq!(effects, [RoomEffect::Deliver(vec![line(7)]), entered(ANN, 7, 7)]);
 }
 
 #[test]
@@ -97,11 +101,11 @@ fn a_gap_waits_a_little_and_is_then_read_once() {
     let mut room = room(5);
     assert_eq!(room.handle(offer(&[line(8)]), 100, 0), []);
     assert_eq!(room.wake_at(), Some(120));
-    assert_eq!(room.handle(Input::Tick, 119, 0), []);
-    assert_eq!(room.handle(Input::Tick, 120, 0), [Effect::Read { since: 5, gap: true }]);
-    assert_eq!((room.wake_at(), room.handle(Input::Tick, 500, 0)), (None, vec![]));
+    assert_eq!(room.handle(RoomInput::Tick, 119, 0), []);
+    assert_eq!(room.handle(RoomInput::Tick, 120, 0), [RoomEffect::Read { since: 5, gap: true }]);
+    assert_eq!((room.wake_at(), room.handle(RoomInput::Tick, 500, 0)), (None, vec![]));
     let effects = room.handle(page(OLD, 5, 7), 510, 0);
-    assert_eq!(effects, [Effect::Deliver((6..=8).map(line).collect())]);
+    assert_eq!(effects, [RoomEffect::Deliver((6..=8).map(line).collect())]);
     assert_eq!((room.position(), room.wake_at()), (Some(place(OLD, 8)), None));
 }
 
@@ -112,24 +116,24 @@ fn what_is_not_in_the_log_is_given_up() {
     let mut reads = 0;
     let forgot = loop {
         let now = room.wake_at().unwrap();
-        assert_eq!(room.handle(Input::Tick, now, 0), [Effect::Read { since: 5, gap: true }]);
+        assert_eq!(room.handle(RoomInput::Tick, now, 0), [RoomEffect::Read { since: 5, gap: true }]);
         reads += 1;
         match room.handle(page(OLD, 5, 5), now, 0).as_slice() {
             [] => {}
             effects => break effects.to_vec(),
         }
     };
-    assert_eq!((forgot, reads, room.wake_at()), (vec![Effect::Phantoms], 5, None));
+    assert_eq!((forgot, reads, room.wake_at()), (vec![RoomEffect::Phantoms], 5, None));
 }
 
 #[test]
 fn one_read_serves_all_who_come_back() {
     let mut room = room(5);
-    assert_eq!(room.handle(join(BOB, 5, Some(2)), 0, 0), [Effect::Read { since: 2, gap: false }]);
-    room.handle(Input::Leave(socket(ANN)), 0, 0);
+    assert_eq!(room.handle(join(BOB, 5, Some(2)), 0, 0), [RoomEffect::Read { since: 2, gap: false }]);
+    room.handle(RoomInput::Leave(socket(ANN)), 0, 0);
     assert_eq!(room.handle(join(ANN, 5, Some(3)), 0, 0), []);
     let effects = room.handle(page(OLD, 2, 6), 0, 0);
-    assert_eq!(effects, [Effect::Deliver(vec![line(6)]), entered(BOB, 2, 6), entered(ANN, 3, 6)]);
+    assert_eq!(effects, [RoomEffect::Deliver(vec![line(6)]), entered(BOB, 2, 6), entered(ANN, 3, 6)]);
 }
 
 #[test]
@@ -138,9 +142,9 @@ fn nobody_gets_what_comes_after_the_end_of_their_access() {
     room.handle(join(BOB, 5, None), 0, 0);
     let removal = Line(6, Some(Rights::Lost(BOB)));
     let effects = room.handle(offer(&[removal.clone(), line(7)]), 0, 0);
-    let expel = Effect::Expel(vec![socket(BOB)]);
-    assert_eq!(effects, [Effect::Deliver(vec![removal]), expel, Effect::Deliver(vec![line(7)])]);
-    let refused = [Effect::Refuse(socket(BOB), Refused::AccessChanged)];
+    let expel = RoomEffect::Expel(vec![socket(BOB)]);
+    assert_eq!(effects, [RoomEffect::Deliver(vec![removal]), expel, RoomEffect::Deliver(vec![line(7)])]);
+    let refused = [RoomEffect::Refuse(socket(BOB), JoinRefusal::AccessChanged)];
     assert_eq!(room.handle(join(BOB, 5, None), 0, 0), refused, "checked before the removal");
     assert_eq!(room.handle(join(BOB, 8, None), 0, 0), [entered(BOB, 7, 7)], "taken in again");
 }
@@ -150,18 +154,18 @@ fn an_old_removal_says_nothing_about_a_later_check() {
     let mut room = room(5);
     room.handle(join(BOB, 7, None), 0, 0);
     let removal = Line(6, Some(Rights::Lost(BOB)));
-    assert_eq!(room.handle(offer(std::slice::from_ref(&removal)), 0, 0), [Effect::Deliver(vec![removal])]);
+    assert_eq!(room.handle(offer(std::slice::from_ref(&removal)), 0, 0), [RoomEffect::Deliver(vec![removal])]);
 }
 
 #[test]
 fn another_log_starts_the_room_anew_and_lets_nobody_stay_unasked() {
     let mut room = room(5);
     room.handle(join(BOB, 5, None), 0, 0);
-    room.handle(Input::Top(Some(place(NEW, 3))), 0, 0);
-    assert_eq!(room.handle(Input::Tick, 20, 0), [Effect::Read { since: 5, gap: true }]);
-    assert_eq!(room.handle(page(NEW, 5, 5), 20, 0), [Effect::Locate]);
+    room.handle(RoomInput::Top(Some(place(NEW, 3))), 0, 0);
+    assert_eq!(room.handle(RoomInput::Tick, 20, 0), [RoomEffect::Read { since: 5, gap: true }]);
+    assert_eq!(room.handle(page(NEW, 5, 5), 20, 0), [RoomEffect::Locate]);
     let effects = room.handle(located(NEW, 3, &[ANN]), 30, 0);
-    let expected = [Effect::Expel(vec![socket(BOB)]), Effect::Resync(ResyncReason::Epoch, place(NEW, 3))];
+    let expected = [RoomEffect::Expel(vec![socket(BOB)]), RoomEffect::Resync(ResyncReason::Epoch, place(NEW, 3))];
     assert_eq!(effects, expected);
 }
 
@@ -171,8 +175,8 @@ fn a_check_that_is_older_than_the_rooms_place_counts_only_if_the_log_vouches_for
     room.handle(join(ANN, 5, None), 0, 0);
     // Removed at 6, while the room was being located: no event will ever tell.
     let effects = room.handle(located(OLD, 7, &[BOB]), 0, 0);
-    assert_eq!(effects, [Effect::Refuse(socket(ANN), Refused::AccessChanged)]);
-    assert_eq!(room.handle(join(BOB, 6, None), 0, 0), [Effect::Refuse(socket(BOB), Refused::AccessChanged)]);
+    assert_eq!(effects, [RoomEffect::Refuse(socket(ANN), JoinRefusal::AccessChanged)]);
+    assert_eq!(room.handle(join(BOB, 6, None), 0, 0), [RoomEffect::Refuse(socket(BOB), JoinRefusal::AccessChanged)]);
 }
 
 #[test]
@@ -180,43 +184,43 @@ fn a_failed_read_fails_for_all_who_wait_and_is_tried_again_for_the_members() {
     let mut room = room(5);
     room.handle(offer(&[line(7)]), 0, 0);
     room.handle(join(BOB, 5, Some(2)), 0, 0);
-    let effects = room.handle(Input::Page(Err(Unavailable)), 10, 0);
-    assert_eq!(effects, [Effect::Refuse(socket(BOB), Refused::Unavailable)]);
+    let effects = room.handle(RoomInput::Page(Err(Unavailable)), 10, 0);
+    assert_eq!(effects, [RoomEffect::Refuse(socket(BOB), JoinRefusal::Unavailable)]);
     assert_eq!(room.wake_at(), Some(90));
-    assert_eq!(room.handle(Input::Tick, 90, 0), [Effect::Read { since: 5, gap: true }]);
+    assert_eq!(room.handle(RoomInput::Tick, 90, 0), [RoomEffect::Read { since: 5, gap: true }]);
 }
 
 #[test]
 fn a_project_that_is_gone_closes_its_room() {
     let mut room = room(5);
-    room.handle(Input::Top(None), 0, 0);
-    assert_eq!(room.handle(Input::Tick, 20, 0), [Effect::Read { since: 5, gap: true }]);
-    assert_eq!(room.handle(Input::Page(Ok(None)), 20, 0), [Effect::Expel(vec![socket(ANN)])]);
+    room.handle(RoomInput::Top(None), 0, 0);
+    assert_eq!(room.handle(RoomInput::Tick, 20, 0), [RoomEffect::Read { since: 5, gap: true }]);
+    assert_eq!(room.handle(RoomInput::Page(Ok(None)), 20, 0), [RoomEffect::Expel(vec![socket(ANN)])]);
     assert_eq!(room.wake_at(), None);
 }
 
 /// Somebody who comes back with an event that may not be in the log.
-fn back(user: UserId, since: u64, last: u64, may_rotate: bool) -> Input<Line> {
+fn back(user: UserId, since: u64, last: u64, may_rotate: bool) -> RoomInput<Line> {
     let resume = Some(Resume { epoch: Some(OLD), since, last: Some(event_id(last)) });
-    Input::Join(Join { socket: socket(user), user, checked: place(OLD, 5), resume, may_rotate })
+    RoomInput::Join(Join { socket: socket(user), user, checked: place(OLD, 5), resume, may_rotate })
 }
 
 #[test]
 fn a_room_that_is_ahead_of_its_log_gives_it_another_epoch() {
     let mut room = room(5);
     let (top, last) = (place(OLD, 3), Some(event_id(3)));
-    assert_eq!(room.handle(Input::Compared { asked_at: Some(place(OLD, 5)), top, last }, 0, 0), []);
-    assert_eq!(room.handle(Input::Tick, 20, 0), [Effect::Read { since: 5, gap: true }]);
+    assert_eq!(room.handle(RoomInput::Compared { asked_at: Some(place(OLD, 5)), top, last }, 0, 0), []);
+    assert_eq!(room.handle(RoomInput::Tick, 20, 0), [RoomEffect::Read { since: 5, gap: true }]);
     let short = Page { epoch: OLD, seq: 3, min_seq: 1, since: 5, before: None, events: vec![] };
-    let rotate = Effect::RotateEpoch { epoch: OLD, claimed_by: None };
-    assert_eq!(room.handle(Input::Page(Ok(Some(short))), 20, 0), std::slice::from_ref(&rotate));
+    let rotate = RoomEffect::RotateEpoch { epoch: OLD, claimed_by: None };
+    assert_eq!(room.handle(RoomInput::Page(Ok(Some(short))), 20, 0), std::slice::from_ref(&rotate));
     // Nothing is passed on meanwhile, and what fails is tried again.
     assert_eq!(room.handle(offer(&[line(4)]), 21, 0), []);
-    assert_eq!(room.handle(Input::Located(Err(Unavailable)), 30, 0), []);
+    assert_eq!(room.handle(RoomInput::Located(Err(Unavailable)), 30, 0), []);
     let again = room.wake_at().unwrap();
-    assert_eq!(room.handle(Input::Tick, again, 0), [rotate]);
+    assert_eq!(room.handle(RoomInput::Tick, again, 0), [rotate]);
     let effects = room.handle(located(NEW, 3, &[ANN, BOB]), again, 0);
-    assert_eq!(effects, [Effect::Resync(ResyncReason::Epoch, place(NEW, 3))]);
+    assert_eq!(effects, [RoomEffect::Resync(ResyncReason::Epoch, place(NEW, 3))]);
     assert_eq!((room.position(), room.wake_at()), (Some(place(NEW, 3)), None));
 }
 
@@ -224,18 +228,18 @@ fn a_room_that_is_ahead_of_its_log_gives_it_another_epoch() {
 fn a_cursor_with_another_event_is_of_another_log() {
     let mut room = room(5);
     assert_eq!(room.handle(back(BOB, 5, 5, true), 0, 0), [entered(BOB, 5, 5)]);
-    room.handle(Input::Leave(socket(BOB)), 0, 0);
+    room.handle(RoomInput::Leave(socket(BOB)), 0, 0);
     let effects = room.handle(back(BOB, 5, 55, true), 0, 0);
-    assert_eq!(effects, [Effect::RotateEpoch { epoch: OLD, claimed_by: Some(BOB) }]);
+    assert_eq!(effects, [RoomEffect::RotateEpoch { epoch: OLD, claimed_by: Some(BOB) }]);
     let (anew, top) = (Welcome::Resync(ResyncReason::Epoch, place(NEW, 5)), place(NEW, 5));
     let effects = room.handle(located(NEW, 5, &[ANN, BOB]), 0, 0);
-    assert_eq!(effects, [Effect::Resync(ResyncReason::Epoch, top), Effect::Enter(socket(BOB), anew)]);
+    assert_eq!(effects, [RoomEffect::Resync(ResyncReason::Epoch, top), RoomEffect::Enter(socket(BOB), anew)]);
 }
 
 #[test]
 fn a_cursor_that_does_not_count_concerns_nobody_else() {
     let mut room = room(5);
-    let resync = Effect::Enter(socket(BOB), Welcome::Resync(ResyncReason::Epoch, place(OLD, 5)));
+    let resync = RoomEffect::Enter(socket(BOB), Welcome::Resync(ResyncReason::Epoch, place(OLD, 5)));
     assert_eq!(room.handle(back(BOB, 5, 55, false), 0, 0), [resync]);
 }
 
@@ -245,24 +249,24 @@ fn a_log_that_cannot_get_another_epoch_is_not_asked_to_without_end() {
     room.handle(back(BOB, 5, 55, true), 0, 0);
     let effects = room.handle(located(OLD, 5, &[ANN, BOB]), 0, 0);
     let resync = Welcome::Resync(ResyncReason::Epoch, place(OLD, 5));
-    assert!(effects.contains(&Effect::Enter(socket(BOB), resync)), "{effects:?}");
+    assert!(effects.contains(&RoomEffect::Enter(socket(BOB), resync)), "{effects:?}");
 }
 
 #[test]
 fn a_cursor_past_the_room_is_looked_for_in_the_log_first() {
     let mut room = room(5);
-    assert_eq!(room.handle(back(BOB, 7, 7, true), 0, 0), [Effect::Read { since: 5, gap: false }]);
+    assert_eq!(room.handle(back(BOB, 7, 7, true), 0, 0), [RoomEffect::Read { since: 5, gap: false }]);
     // The room was only late.
     let effects = room.handle(page(OLD, 5, 7), 0, 0);
-    assert_eq!(effects, [Effect::Deliver(vec![line(6), line(7)]), entered(BOB, 7, 7)]);
+    assert_eq!(effects, [RoomEffect::Deliver(vec![line(6), line(7)]), entered(BOB, 7, 7)]);
 }
 
 #[test]
 fn the_log_is_asked_for_an_event_that_the_room_no_longer_has() {
     let mut room = room(5);
-    assert_eq!(room.handle(back(BOB, 2, 2, true), 0, 0), [Effect::Read { since: 2, gap: false }]);
+    assert_eq!(room.handle(back(BOB, 2, 2, true), 0, 0), [RoomEffect::Read { since: 2, gap: false }]);
     assert_eq!(room.handle(page(OLD, 2, 5), 0, 0), [entered(BOB, 2, 5)]);
-    room.handle(Input::Leave(socket(BOB)), 0, 0);
+    room.handle(RoomInput::Leave(socket(BOB)), 0, 0);
     let effects = room.handle(back(BOB, 2, 22, true), 0, 0);
-    assert_eq!(effects, [Effect::RotateEpoch { epoch: OLD, claimed_by: Some(BOB) }]);
+    assert_eq!(effects, [RoomEffect::RotateEpoch { epoch: OLD, claimed_by: Some(BOB) }]);
 }

@@ -11,13 +11,13 @@
 //! the user has read shows at once as a [mark](marks) on top, until the socket shows it too, or the server refuses.
 
 mod inbox;
+mod io;
 mod marks;
 mod oversight;
-mod port;
 
-pub use self::port::{BellEffect, BellInput, Mark};
-use self::{inbox::Inbox, marks::Marks, oversight::Oversight};
-use super::{Connection, Link, Step, recent::Recent};
+pub use self::io::{BellEffect, BellInput, ReadMarks};
+use self::{inbox::NotificationList, marks::Marks, oversight::OversightWatch};
+use super::{Connection, ConnectionStep, Link, recent::Recent};
 use crate::{
     ApiError, Notification, NotificationId, TaskId, Timestamp,
     wire::{ClientFrame, ServerFrame},
@@ -32,9 +32,9 @@ const REPAIR_MS: u64 = 5_000;
 #[derive(Clone, Debug)]
 pub struct Bell {
     connection: Connection,
-    inbox: Inbox,
+    inbox: NotificationList,
     marks: Marks,
-    oversight: Oversight,
+    oversight: OversightWatch,
     /// The task that the user looks at.
     looks_at: Option<TaskId>,
     /// Notifications that were marked because of it: none is marked twice, also where the server refuses.
@@ -47,9 +47,9 @@ impl Bell {
     pub fn new(now: u64) -> Self {
         Self {
             connection: Connection::new(now).polling_every(POLL_MS),
-            inbox: Inbox::default(),
+            inbox: NotificationList::default(),
             marks: Marks::default(),
-            oversight: Oversight::default(),
+            oversight: OversightWatch::default(),
             looks_at: None,
             seen: Recent::default(),
             revision: 0,
@@ -136,7 +136,7 @@ impl Bell {
     /// Takes in what happened, and says what to do.
     pub fn handle(&mut self, input: BellInput, now: u64, random: u64) -> Vec<BellEffect> {
         let mut effects = Vec::new();
-        let (mut step, before) = (Step::Rest, self.revision);
+        let (mut step, before) = (ConnectionStep::Rest, self.revision);
         match input {
             BellInput::Tick => step = self.connection.tick(now, random),
             BellInput::Woken => step = self.connection.woken(now, random),
@@ -169,14 +169,14 @@ impl Bell {
                     }
                 }
             }
-            BellInput::Read(id) => self.read(Mark::Ids(vec![id])),
+            BellInput::Read(id) => self.read(ReadMarks::Ids(vec![id])),
             BellInput::Looks(task) => {
                 self.looks_at = task;
                 self.revision += 1;
             }
             BellInput::ReadAll => {
                 if let Some(newest) = self.inbox.newest() {
-                    self.read(Mark::UpTo(newest));
+                    self.read(ReadMarks::UpTo(newest));
                 }
             }
             BellInput::Marked(result) => {
@@ -190,10 +190,10 @@ impl Bell {
         }
         for step in [step, self.connection.tick(now, random)] {
             match step {
-                Step::Rest => {}
-                Step::Connect => effects.push(BellEffect::Connect),
-                Step::Close => effects.push(BellEffect::Close),
-                Step::Ping => effects.push(BellEffect::Send(ClientFrame::Ping)),
+                ConnectionStep::Rest => {}
+                ConnectionStep::Connect => effects.push(BellEffect::Connect),
+                ConnectionStep::Close => effects.push(BellEffect::Close),
+                ConnectionStep::Ping => effects.push(BellEffect::Send(ClientFrame::Ping)),
             }
         }
         if !self.connection.is_live() {
@@ -213,21 +213,27 @@ impl Bell {
     }
 
     /// A request was answered, or was not. Ends the connection where the session is over, or is another user's.
-    fn asked(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> Step {
+    fn asked(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> ConnectionStep {
         if let Some(link) = error.and_then(Link::of_refusal) {
             return self.end(link);
         }
         self.connection.asked(error.is_none_or(|error| !error.is_temporary()), now, random);
-        Step::Rest
+        ConnectionStep::Rest
     }
 
-    fn end(&mut self, link: Link) -> Step {
-        let step = if self.connection.has_socket() { Step::Close } else { Step::Rest };
+    fn end(&mut self, link: Link) -> ConnectionStep {
+        let step = if self.connection.has_socket() { ConnectionStep::Close } else { ConnectionStep::Rest };
         self.connection.end(link);
         step
     }
 
-    fn frame(&mut self, frame: Option<ServerFrame>, now: u64, random: u64, effects: &mut Vec<BellEffect>) -> Step {
+    fn frame(
+        &mut self,
+        frame: Option<ServerFrame>,
+        now: u64,
+        random: u64,
+        effects: &mut Vec<BellEffect>,
+    ) -> ConnectionStep {
         self.connection.heard(now);
         let at = Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX));
         match frame {
@@ -244,24 +250,24 @@ impl Bell {
             }
             Some(ServerFrame::Ping) => {
                 effects.push(BellEffect::Send(ClientFrame::Pong));
-                return Step::Rest;
+                return ConnectionStep::Rest;
             }
             Some(ServerFrame::Pong) => {
                 self.connection.pong(now);
-                return Step::Rest;
+                return ConnectionStep::Rest;
             }
             Some(ServerFrame::Bye { code, retry_ms, .. }) => {
                 self.connection.closed(code, Some(retry_ms), now, random);
-                return Step::Close;
+                return ConnectionStep::Close;
             }
             Some(ServerFrame::Changed { scope }) => {
                 self.oversight.hear(&scope);
-                return Step::Rest;
+                return ConnectionStep::Rest;
             }
-            _ => return Step::Rest,
+            _ => return ConnectionStep::Rest,
         }
         self.revision += 1;
-        Step::Rest
+        ConnectionStep::Rest
     }
 
     /// Marks what is about the task that the user looks at.
@@ -273,14 +279,14 @@ impl Bell {
             for id in ids {
                 self.seen.insert(*id);
             }
-            self.read(Mark::Ids(ids.to_vec()));
+            self.read(ReadMarks::Ids(ids.to_vec()));
         }
     }
 
-    fn read(&mut self, mark: Mark) {
+    fn read(&mut self, mark: ReadMarks) {
         let news = match &mark {
-            Mark::Ids(ids) => ids.iter().any(|id| self.inbox.get(*id).is_none_or(|told| !self.is_read(told))),
-            Mark::UpTo(_) => self.unread() > 0,
+            ReadMarks::Ids(ids) => ids.iter().any(|id| self.inbox.get(*id).is_none_or(|told| !self.is_read(told))),
+            ReadMarks::UpTo(_) => self.unread() > 0,
         };
         if news {
             self.marks.add(mark);

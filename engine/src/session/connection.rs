@@ -50,7 +50,7 @@ pub const GRACE_MS: u64 = 1_000;
 /// What the owner of the machine does next. After `Connect` or `Close`, nothing that an older
 /// socket still says may be passed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum ConnectionStep {
     /// Nothing.
     Rest,
     /// Open a socket. It takes the place of the one that there is, if that one has hung since it was opened.
@@ -214,7 +214,7 @@ impl Connection {
     }
 
     /// Time has passed.
-    pub fn tick(&mut self, now: u64, random: u64) -> Step {
+    pub fn tick(&mut self, now: u64, random: u64) -> ConnectionStep {
         self.ask_when_idle(now);
         let heard_at = self.heard_at;
         match &mut self.state {
@@ -230,7 +230,7 @@ impl Connection {
                 // there are none: the server has given such a socket up.
                 if now >= *deadline + LATE_MS && now < heard_at + 2 * DEAD_AFTER_MS {
                     *deadline = now + GRACE_MS;
-                    return Step::Rest;
+                    return ConnectionStep::Rest;
                 }
                 // An upgrade that is swallowed takes long to fail: once is enough.
                 if matches!(self.state, State::Opening { .. }) {
@@ -238,16 +238,16 @@ impl Connection {
                 }
                 // Nobody says when to come back, so it is as if the server had missed a pong.
                 self.closed(close::NO_PONG, None, now, random);
-                Step::Close
+                ConnectionStep::Close
             }
             State::Live { deadline, .. } => match self.doubt.take_question(now) {
                 Some(question) => {
                     *deadline = (*deadline).min(now + question.patience());
-                    Step::Ping
+                    ConnectionStep::Ping
                 }
-                None => Step::Rest,
+                None => ConnectionStep::Rest,
             },
-            _ => Step::Rest,
+            _ => ConnectionStep::Rest,
         }
     }
 
@@ -318,7 +318,7 @@ impl Connection {
     }
 
     /// The browser came online, or the page was shown: do not wait for timers, which may have been asleep.
-    pub fn woken(&mut self, now: u64, random: u64) -> Step {
+    pub fn woken(&mut self, now: u64, random: u64) -> ConnectionStep {
         self.polls.hurry(now);
         match &mut self.state {
             State::Waiting { .. } => self.open(now, random, Silence::new(now)),
@@ -339,12 +339,12 @@ impl Connection {
                 self.polls.begin(now, random);
                 self.open(now, random, Silence::new(now))
             }
-            State::Ended(_) => Step::Rest,
+            State::Ended(_) => ConnectionStep::Rest,
         }
     }
 
     /// The Retry button. A socket that hangs is replaced: at once, or as soon as it has had a second.
-    pub fn retry(&mut self, now: u64, random: u64) -> Step {
+    pub fn retry(&mut self, now: u64, random: u64) -> ConnectionStep {
         self.polls.hurry(now);
         match &mut self.state {
             State::Waiting { .. } => self.open(now, random, Silence::new(now)),
@@ -354,7 +354,7 @@ impl Connection {
                 }
                 self.tick(now, random)
             }
-            State::Live { .. } | State::Ended(_) => Step::Rest,
+            State::Live { .. } | State::Ended(_) => ConnectionStep::Rest,
         }
     }
 
@@ -380,12 +380,12 @@ impl Connection {
     }
 
     /// The attempt that is counted stays the same where this replaces a socket: one that hangs says nothing of the next.
-    fn open(&mut self, now: u64, random: u64, silence: Silence) -> Step {
+    fn open(&mut self, now: u64, random: u64, silence: Silence) -> ConnectionStep {
         self.heard_at = now;
         self.idle.spread(random);
         self.doubt.forget_question();
         self.state = State::Opening { deadline: now + FIRST_FRAME_MS, silence: Some(silence) };
-        Step::Connect
+        ConnectionStep::Connect
     }
 }
 

@@ -42,7 +42,7 @@ mod tests {
 
     use crate::{
         Epoch, Project, ProjectId, Snapshot, Timestamp, UserId,
-        session::{Effect, Input, Link, Session},
+        session::{Link, Session, SessionEffect, SessionInput},
         wire::{ResyncReason, ServerFrame},
     };
 
@@ -62,14 +62,14 @@ mod tests {
             labels: Vec::new(),
         };
         let mut session = Session::new(snapshot, UserId::new(Uuid::from_u128(5)), 0);
-        session.handle(Input::Tick, 0, 0);
+        session.handle(SessionInput::Tick, 0, 0);
         session
     }
 
-    fn greeted(by: &Session) -> (Session, Vec<Effect>) {
+    fn greeted(by: &Session) -> (Session, Vec<SessionEffect>) {
         let mut other = session();
         let frame = ServerFrame::parse(&by.greeting().unwrap()).unwrap();
-        let effects = other.handle(Input::Frame(frame), 0, 0);
+        let effects = other.handle(SessionInput::Frame(frame), 0, 0);
         (other, effects)
     }
 
@@ -78,7 +78,7 @@ mod tests {
         let mut leader = session();
         assert_eq!(leader.greeting(), None, "it knows nothing yet");
         let sync = r#"{"type":"sync","epoch":"00000000-0000-0000-0000-000000000009","seq":3,"recovered":true,"events":[],"presence":[]}"#;
-        leader.handle(Input::Frame(ServerFrame::parse(sync).unwrap()), 0, 0);
+        leader.handle(SessionInput::Frame(ServerFrame::parse(sync).unwrap()), 0, 0);
         let (other, effects) = greeted(&leader);
         assert_eq!((other.link(), effects), (Link::Live, vec![]));
     }
@@ -87,10 +87,10 @@ mod tests {
     fn it_sends_the_other_for_the_board_where_this_one_has_lost_its_way() {
         let mut leader = session();
         let (epoch, seq) = (Epoch::new(Uuid::from_u128(10)), 3);
-        leader.handle(Input::Frame(ServerFrame::Resync { reason: ResyncReason::Epoch, epoch, seq }), 0, 0);
+        leader.handle(SessionInput::Frame(ServerFrame::Resync { reason: ResyncReason::Epoch, epoch, seq }), 0, 0);
         let (other, effects) = greeted(&leader);
         assert_ne!(other.link(), Link::Live, "the other would not hear of the new log");
-        assert_eq!(effects, [Effect::FetchSnapshot]);
+        assert_eq!(effects, [SessionEffect::FetchSnapshot]);
     }
 
     #[test]
@@ -101,15 +101,15 @@ mod tests {
             epoch: Epoch::new(Uuid::from_u128(epoch)),
             seq: 3,
         };
-        let board = |session: &Session| Input::Snapshot(Ok(Box::new(session.confirmed().snapshot())));
+        let board = |session: &Session| SessionInput::Snapshot(Ok(Box::new(session.confirmed().snapshot())));
         // The other has lost its way, and asks for the board while it is still in the log that there was.
         let mut other = session();
-        other.handle(Input::Frame(resync(11)), 0, 0);
+        other.handle(SessionInput::Frame(resync(11)), 0, 0);
         let old = board(&session());
-        leader.handle(Input::Frame(resync(10)), 0, 0);
-        other.handle(Input::Closed { code: 1006 }, 0, 0);
-        other.handle(Input::Woken, 0, 0);
-        other.handle(Input::Frame(ServerFrame::parse(&leader.greeting().unwrap()).unwrap()), 0, 0);
+        leader.handle(SessionInput::Frame(resync(10)), 0, 0);
+        other.handle(SessionInput::Closed { code: 1006 }, 0, 0);
+        other.handle(SessionInput::Woken, 0, 0);
+        other.handle(SessionInput::Frame(ServerFrame::parse(&leader.greeting().unwrap()).unwrap()), 0, 0);
         other.handle(old, 0, 0);
         assert_ne!(other.link(), Link::Live, "the leader knows that this log is no more");
     }

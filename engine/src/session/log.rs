@@ -1,6 +1,6 @@
 //! A session's side of the log: what the socket and the fetches bring, applied in order.
 
-use super::{Changes, Effect, Jump, Link, Need, Session, Step, Wish, view::View};
+use super::{Changes, ConnectionStep, Jump, Link, Need, PendingOp, Session, SessionEffect, view::View};
 use crate::{
     ApiError, Board, Change, Event, Snapshot,
     wire::{Batch, ClientFrame, EventPage, ResyncReason, ServerFrame, Sync},
@@ -27,9 +27,15 @@ impl Session {
         self.cursor.lose();
     }
 
-    pub(super) fn frame(&mut self, frame: ServerFrame, now: u64, random: u64, effects: &mut Vec<Effect>) -> Step {
+    pub(super) fn frame(
+        &mut self,
+        frame: ServerFrame,
+        now: u64,
+        random: u64,
+        effects: &mut Vec<SessionEffect>,
+    ) -> ConnectionStep {
         if !self.connection.has_socket() {
-            return Step::Rest;
+            return ConnectionStep::Rest;
         }
         self.connection.heard(now);
         match frame {
@@ -77,10 +83,10 @@ impl Session {
             ServerFrame::Subscribed(answer) => self.on_thread(|thread| thread.subscribed(answer)),
             ServerFrame::Denied { scope } => self.on_thread(|thread| thread.denied(&scope)),
             ServerFrame::Comment { comment } => self.on_thread(|thread| thread.comment(*comment)),
-            ServerFrame::Ping => effects.push(Effect::Send(ClientFrame::Pong)),
+            ServerFrame::Ping => effects.push(SessionEffect::Send(ClientFrame::Pong)),
             ServerFrame::Bye { code, retry_ms, .. } => {
                 self.connection.closed(code, Some(retry_ms), now, random);
-                return Step::Close;
+                return ConnectionStep::Close;
             }
             ServerFrame::Pong => self.connection.pong(now),
             ServerFrame::UnreadSync { .. }
@@ -90,11 +96,11 @@ impl Session {
             | ServerFrame::Changed { .. }
             | ServerFrame::Unknown(_) => {}
         }
-        Step::Rest
+        ConnectionStep::Rest
     }
 
-    /// An answer to [`Effect::FetchEvents`].
-    pub(super) fn events(&mut self, result: Result<EventPage, ApiError>, now: u64, random: u64) -> Step {
+    /// An answer to [`SessionEffect::FetchEvents`].
+    pub(super) fn events(&mut self, result: Result<EventPage, ApiError>, now: u64, random: u64) -> ConnectionStep {
         if let Some(step) = self.fetched(result.as_ref().err(), now, random) {
             return step;
         }
@@ -105,7 +111,7 @@ impl Session {
                     if !self.cursor.vouched(page.seq, self.asked) {
                         // There is a newer reason to ask.
                         self.repair.done();
-                        return Step::Rest;
+                        return ConnectionStep::Rest;
                     }
                     self.pending.log_ends(page.seq.max(self.cursor.top()));
                 }
@@ -131,11 +137,16 @@ impl Session {
                 }
             }
         }
-        Step::Rest
+        ConnectionStep::Rest
     }
 
-    /// An answer to [`Effect::FetchSnapshot`].
-    pub(super) fn snapshot(&mut self, result: Result<Box<Snapshot>, ApiError>, now: u64, random: u64) -> Step {
+    /// An answer to [`SessionEffect::FetchSnapshot`].
+    pub(super) fn snapshot(
+        &mut self,
+        result: Result<Box<Snapshot>, ApiError>,
+        now: u64,
+        random: u64,
+    ) -> ConnectionStep {
         if let Some(step) = self.fetched(result.as_ref().err(), now, random) {
             return step;
         }
@@ -144,7 +155,7 @@ impl Session {
                 // One that was asked for before the log was known to be another may be of the one before it.
                 if self.asked.0 != self.cursor.doubts() && snapshot.epoch == self.cursor.epoch() {
                     self.repair.done();
-                    return Step::Rest;
+                    return ConnectionStep::Rest;
                 }
                 let jump = self.cursor.jump(snapshot.epoch, snapshot.seq, snapshot.last, now);
                 if jump == Jump::Refused {
@@ -154,7 +165,7 @@ impl Session {
                 (self.illegible, self.illegible_boards) = (false, 0);
                 self.replace(*snapshot, jump == Jump::Anew);
                 self.is_as_of(now);
-                Step::Rest
+                ConnectionStep::Rest
             }
             Err(error) if error.is_illegible() => {
                 self.illegible = true;
@@ -191,7 +202,7 @@ impl Session {
     }
 
     /// Applies what has come, fetches what has not, and goes live when nothing is missing.
-    pub(super) fn catch_up(&mut self, now: u64, effects: &mut Vec<Effect>) {
+    pub(super) fn catch_up(&mut self, now: u64, effects: &mut Vec<SessionEffect>) {
         self.apply_what_is_next(now);
         // Only a socket could tell, and not have told yet.
         if self.synced {
@@ -202,14 +213,14 @@ impl Session {
             self.asked = (self.cursor.doubts(), self.cursor.top());
         }
         match need {
-            Some(Need::Events) => effects.push(Effect::FetchEvents(self.cursor.position())),
-            Some(Need::Snapshot) => effects.push(Effect::FetchSnapshot),
+            Some(Need::Events) => effects.push(SessionEffect::FetchEvents(self.cursor.position())),
+            Some(Need::Snapshot) => effects.push(SessionEffect::FetchSnapshot),
             None => {}
         }
         if self.synced && !self.is_live() && !self.cursor.is_behind() {
             self.connection.caught_up(now);
             self.pending.hurry();
-            effects.extend(self.doing.clone().map(Effect::Send));
+            effects.extend(self.doing.clone().map(SessionEffect::Send));
         }
     }
 
@@ -323,31 +334,31 @@ impl Session {
     }
 
     /// A fetch got no answer. Without a socket it was a poll, and the connection knows when the next one is due.
-    fn unanswered(&mut self, now: u64, random: u64) -> Step {
+    fn unanswered(&mut self, now: u64, random: u64) -> ConnectionStep {
         if self.synced {
             return self.fetch_failed(now, random);
         }
         self.repair.done();
-        Step::Rest
+        ConnectionStep::Rest
     }
 
-    fn fetch_failed(&mut self, now: u64, random: u64) -> Step {
+    fn fetch_failed(&mut self, now: u64, random: u64) -> ConnectionStep {
         if !self.repair.failed(now, random) || !self.synced {
-            return Step::Rest;
+            return ConnectionStep::Rest;
         }
         // A socket that tells of events which cannot be had is not live, whatever it looks like.
         self.connection.closed(ABNORMAL, None, now, random);
-        Step::Close
+        ConnectionStep::Close
     }
 
     /// A fetch was answered. One that the end of the session refused is done when they have signed in again.
-    fn fetched(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> Option<Step> {
+    fn fetched(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> Option<ConnectionStep> {
         let step = self.asked(error, now, random)?;
         self.repair.done();
         Some(step)
     }
 
-    fn mark(&mut self, wishes: &[Wish]) {
+    fn mark(&mut self, wishes: &[PendingOp]) {
         for wish in wishes {
             self.view.mark(wish.op.task_id());
         }

@@ -8,7 +8,7 @@ mod structure;
 
 use std::collections::HashMap;
 
-use super::{pending::Wish, removed::Removed};
+use super::{pending::PendingOp, removed::RemovedItems};
 use crate::{Board, Category, Op, Placement, Rank, StatusId, Task, TaskDraft, TaskId, Timestamp, UserId};
 
 /// What the guesses go by besides the board.
@@ -17,14 +17,14 @@ pub(super) struct Known<'a> {
     /// Whose wishes they are.
     pub(super) me: UserId,
     /// What a restored task was.
-    pub(super) removed: &'a Removed,
+    pub(super) removed: &'a RemovedItems,
 }
 
 /// Plays the wishes on the board, oldest first.
-pub(super) fn play<'a>(board: &mut Board, wishes: impl Iterator<Item = &'a Wish>, known: Known<'_>) {
+pub(super) fn play<'a>(board: &mut Board, wishes: impl Iterator<Item = &'a PendingOp>, known: Known<'_>) {
     let mut deleted = HashMap::new();
     let mut structure = structure::Structure::new(known);
-    for Wish { op_id, op, at } in wishes {
+    for PendingOp { op_id, op, at } in wishes {
         match op {
             Op::CreateTask { draft, .. } => {
                 // The session gives every draft an id before it comes here.

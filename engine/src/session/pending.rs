@@ -24,7 +24,7 @@ pub const PATIENCE_MS: u64 = 60_000;
 
 /// An op with what it was at its gesture: all that is needed to show it and to send it, now or after a reload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Wish {
+pub struct PendingOp {
     /// The id that every try carries.
     pub op_id: OpId,
     /// What is wanted.
@@ -47,7 +47,7 @@ enum State {
 
 #[derive(Clone, Debug)]
 struct Entry {
-    wish: Wish,
+    wish: PendingOp,
     state: State,
     /// How often the server has looked at it and failed.
     tries: u32,
@@ -99,7 +99,7 @@ impl Pending {
     }
 
     /// All of it, oldest first.
-    pub fn wishes(&self) -> impl Iterator<Item = &Wish> {
+    pub fn wishes(&self) -> impl Iterator<Item = &PendingOp> {
         self.entries.iter().map(|entry| &entry.wish)
     }
 
@@ -115,13 +115,13 @@ impl Pending {
 
     /// Adds a wish that was made just now. One that is there already stays where it is. `waited` tells that
     /// it cannot be sent at once.
-    pub fn push(&mut self, wish: Wish, waited: bool) {
+    pub fn push(&mut self, wish: PendingOp, waited: bool) {
         self.insert(self.entries.len(), wish, waited, false);
     }
 
     /// Adds a wish of an earlier page, which may have sent it and not have heard of it: before what was wanted
     /// after it, unless that has been sent.
-    pub fn resume(&mut self, wish: Wish) {
+    pub fn resume(&mut self, wish: PendingOp) {
         let later = |entry: &Entry| entry.state == State::Queued && entry.wish.at > wish.at;
         let at = self.entries.iter().rposition(|entry| !later(entry)).map_or(0, |before| before + 1);
         self.insert(at, wish, true, true);
@@ -141,7 +141,7 @@ impl Pending {
         }
     }
 
-    fn insert(&mut self, at: usize, wish: Wish, waited: bool, unheard: bool) {
+    fn insert(&mut self, at: usize, wish: PendingOp, waited: bool, unheard: bool) {
         if self.entry(wish.op_id).is_none() {
             self.revision += 1;
             self.entries.insert(
@@ -167,16 +167,16 @@ impl Pending {
     }
 
     /// What the server has not answered, in order.
-    pub fn unanswered(&self) -> impl Iterator<Item = &Wish> {
+    pub fn unanswered(&self) -> impl Iterator<Item = &PendingOp> {
         self.open().map(|entry| &entry.wish)
     }
 
     /// Takes out what fits and is not answered, with whether it may have been done all the same.
-    pub fn take_unanswered(&mut self, fits: impl Fn(&Wish) -> bool) -> Vec<(Wish, bool)> {
+    pub fn take_unanswered(&mut self, fits: impl Fn(&PendingOp) -> bool) -> Vec<(PendingOp, bool)> {
         let unclear: Vec<OpId> =
             self.open().filter(|entry| entry.may_be_done()).map(|entry| entry.wish.op_id).collect();
         let out = self.take_out(|entry| !matches!(entry.state, State::Answered { .. }) && fits(&entry.wish));
-        let marked = |wish: Wish| {
+        let marked = |wish: PendingOp| {
             let unclear = unclear.contains(&wish.op_id);
             (wish, unclear)
         };
@@ -226,7 +226,7 @@ impl Pending {
 
     /// The server has not done it. Returns the wish when that is final, and whether it had waited; it is
     /// then out of the queue.
-    pub fn failed(&mut self, op_id: OpId, error: &ApiError, now: u64, random: u64) -> Option<(Wish, bool)> {
+    pub fn failed(&mut self, op_id: OpId, error: &ApiError, now: u64, random: u64) -> Option<(PendingOp, bool)> {
         let entry = self.entry(op_id)?;
         // No answer, a limit, a proxy without a server and a full disk are no refusals, however often: the op waits.
         // Only a server that has looked at it and failed, again and again, would keep all the others waiting for good.
@@ -265,14 +265,14 @@ impl Pending {
     }
 
     /// The log shows it. Returns it, unless something else has taken it out already.
-    pub fn confirmed(&mut self, op_id: OpId) -> Option<Wish> {
+    pub fn confirmed(&mut self, op_id: OpId) -> Option<PendingOp> {
         let at = self.entries.iter().position(|entry| entry.wish.op_id == op_id)?;
         self.revision += 1;
         self.entries.remove(at).map(|entry| entry.wish)
     }
 
     /// The log has come to `seq`: takes out what is answered up to there.
-    pub fn settle(&mut self, seq: u64) -> Vec<Wish> {
+    pub fn settle(&mut self, seq: u64) -> Vec<PendingOp> {
         self.take_out(|entry| matches!(entry.state, State::Answered { seq: answered } if answered <= seq))
     }
 
@@ -295,7 +295,7 @@ impl Pending {
         }
     }
 
-    fn take_out(&mut self, goes: impl Fn(&Entry) -> bool) -> Vec<Wish> {
+    fn take_out(&mut self, goes: impl Fn(&Entry) -> bool) -> Vec<PendingOp> {
         let (out, stay): (VecDeque<Entry>, VecDeque<Entry>) =
             std::mem::take(&mut self.entries).into_iter().partition(goes);
         self.entries = stay;

@@ -1,6 +1,6 @@
 //! Who is on the board, put together from what the server says of comings and goings; and what this user does there.
 
-use super::{Effect, Session};
+use super::{Session, SessionEffect};
 use crate::{
     UserId,
     wire::{ClientFrame, Presence},
@@ -46,10 +46,10 @@ impl People {
 
 impl Session {
     /// The others hear of it now, or when there is a connection.
-    pub(super) fn presence(&mut self, doing: ClientFrame, effects: &mut Vec<Effect>) {
+    pub(super) fn presence(&mut self, doing: ClientFrame, effects: &mut Vec<SessionEffect>) {
         if self.doing.as_ref() != Some(&doing) {
             if self.is_live() {
-                effects.push(Effect::Send(doing.clone()));
+                effects.push(SessionEffect::Send(doing.clone()));
             }
             self.doing = Some(doing);
         }

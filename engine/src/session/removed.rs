@@ -9,13 +9,13 @@ const REMEMBERED: usize = 64;
 
 /// What was removed last, as it was.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Removed {
+pub(super) struct RemovedItems {
     tasks: VecDeque<Task>,
     statuses: VecDeque<Status>,
     members: VecDeque<Member>,
 }
 
-impl Removed {
+impl RemovedItems {
     pub(super) fn push(&mut self, task: Task) {
         self.tasks.retain(|other| other.id != task.id);
         push(&mut self.tasks, Task { description: None, ..task });

@@ -1,23 +1,23 @@
 //! A session's side of the thread that its page has open: a scope of its own on the project's socket.
 
 use super::{
-    Effect, Session, ThreadInput,
-    thread::{Thread, Want},
+    Session, SessionEffect, ThreadInput,
+    thread::{OpenThread, ThreadRequest},
 };
 use crate::{Comment, wire::ClientFrame};
 
 impl Session {
     /// The thread of the task whose page is open.
-    pub fn thread(&self) -> Option<&Thread> {
+    pub fn thread(&self) -> Option<&OpenThread> {
         self.thread.as_ref()
     }
 
-    pub(super) fn thread_input(&mut self, input: ThreadInput, now: u64, effects: &mut Vec<Effect>) {
+    pub(super) fn thread_input(&mut self, input: ThreadInput, now: u64, effects: &mut Vec<SessionEffect>) {
         match (input, &mut self.thread) {
             (ThreadInput::Open(task), Some(thread)) if thread.task() == task => {}
             (ThreadInput::Open(task), _) => {
                 self.close_thread(effects);
-                self.thread = Some(Thread::new(task, self.cursor.seq()));
+                self.thread = Some(OpenThread::new(task, self.cursor.seq()));
             }
             (ThreadInput::Close, _) => self.close_thread(effects),
             (ThreadInput::Older, Some(thread)) => thread.want_older(),
@@ -36,10 +36,10 @@ impl Session {
 
     /// The socket is gone, or is another one.
     pub(super) fn lose_subscription(&mut self) {
-        self.on_thread(Thread::lose_subscription);
+        self.on_thread(OpenThread::lose_subscription);
     }
 
-    pub(super) fn on_thread(&mut self, happened: impl FnOnce(&mut Thread)) {
+    pub(super) fn on_thread(&mut self, happened: impl FnOnce(&mut OpenThread)) {
         if let Some(thread) = &mut self.thread {
             happened(thread);
         }
@@ -55,29 +55,29 @@ impl Session {
     }
 
     /// Has what is missing of the thread fetched, or sent.
-    pub(super) fn pursue_thread(&mut self, now: u64, effects: &mut Vec<Effect>) {
+    pub(super) fn pursue_thread(&mut self, now: u64, effects: &mut Vec<SessionEffect>) {
         let live = self.is_live();
         let Some(thread) = &mut self.thread else { return };
         thread.take_pending(self.pending.wishes(), !live || self.pending.is_held_up());
         thread.read_to(self.cursor.seq());
         while let Some(want) = thread.want(live, now) {
             effects.push(match want {
-                Want::Around(comment) => Effect::FetchAround { task: thread.task(), comment },
-                Want::Page(before) => Effect::FetchThread { task: thread.task(), before },
-                Want::Subscription(since) => {
+                ThreadRequest::Around(comment) => SessionEffect::FetchAround { task: thread.task(), comment },
+                ThreadRequest::Page(before) => SessionEffect::FetchThread { task: thread.task(), before },
+                ThreadRequest::Subscription(since) => {
                     let epoch = Some(self.cursor.epoch());
-                    Effect::Send(ClientFrame::Subscribe { scope: thread.scope(), epoch, since: Some(since) })
+                    SessionEffect::Send(ClientFrame::Subscribe { scope: thread.scope(), epoch, since: Some(since) })
                 }
             });
         }
         self.changes.thread |= thread.take_changed();
     }
 
-    fn close_thread(&mut self, effects: &mut Vec<Effect>) {
+    fn close_thread(&mut self, effects: &mut Vec<SessionEffect>) {
         let Some(thread) = self.thread.take() else { return };
         self.changes.thread = true;
         if thread.has_subscription() && self.is_live() {
-            effects.push(Effect::Send(ClientFrame::Unsubscribe { scope: thread.scope() }));
+            effects.push(SessionEffect::Send(ClientFrame::Unsubscribe { scope: thread.scope() }));
         }
     }
 }

@@ -10,17 +10,17 @@
 //! that the socket loses on the way is missed for good.
 
 mod own;
+mod request;
 mod shown;
-mod want;
 mod window;
 
 use std::collections::BTreeMap;
 
-pub use self::want::{ANSWER_MS, OWED_MS, RETRY_MS, Want};
+pub use self::request::{ANSWER_MS, OWED_MS, RETRY_MS, ThreadRequest};
 use self::{
-    own::Own,
-    want::Subscription,
-    window::{Named, Window},
+    own::OwnComments,
+    request::Subscription,
+    window::{CommentWindow, Named},
 };
 use crate::{
     ApiError, Comment, CommentId, TaskId, Timestamp,
@@ -39,7 +39,7 @@ enum Loaded {
 
 /// One task's thread. Times are in milliseconds of a clock that does not go backwards.
 #[derive(Clone, Debug)]
-pub struct Thread {
+pub struct OpenThread {
     task: TaskId,
     /// All that came, also what is older than what is loaded, and what was deleted: it outdates what comes later.
     comments: BTreeMap<CommentId, Comment>,
@@ -58,7 +58,7 @@ pub struct Thread {
     fetching: Option<(Option<CommentId>, bool)>,
     older: bool,
     named: Named,
-    window: Option<Window>,
+    window: Option<CommentWindow>,
     /// More of what lies between the window and what is loaded is wanted.
     between: bool,
     /// The comment around which a page is being fetched, and whether its answer is still wanted.
@@ -68,11 +68,11 @@ pub struct Thread {
     refused: Option<ApiError>,
     /// A fetch failed for now, and nothing is loaded yet.
     unreachable: bool,
-    own: Own,
+    own: OwnComments,
     changed: bool,
 }
 
-impl Thread {
+impl OpenThread {
     /// A thread of which nothing is loaded. The log was read up to `seq`.
     pub fn new(task: TaskId, seq: u64) -> Self {
         Self {
@@ -94,7 +94,7 @@ impl Thread {
             fetch_at: 0,
             refused: None,
             unreachable: false,
-            own: Own::default(),
+            own: OwnComments::default(),
             changed: true,
         }
     }
@@ -116,7 +116,7 @@ impl Thread {
         self.changed = true;
     }
 
-    /// A [`Want::Page`] was answered.
+    /// A [`ThreadRequest::Page`] was answered.
     pub fn page(&mut self, before: Option<CommentId>, result: Result<comment::Thread, ApiError>, now: u64) {
         let Some((_, wanted)) = self.fetching.take_if(|(fetching, _)| *fetching == before) else { return };
         self.changed = true;

@@ -1,10 +1,10 @@
 //! A session's side of what the user wants: taken in at the gesture, and answered by the server.
 
-use super::{Effect, Receipt, Session, Step, Wish, kept::MOST};
+use super::{ConnectionStep, PendingOp, Receipt, Session, SessionEffect, persisted_queue::MOST};
 use crate::{ApiError, CommentId, Op, OpId, TaskId, Timestamp};
 
 impl Session {
-    pub(super) fn submit(&mut self, op_id: OpId, mut op: Op, now: u64, effects: &mut Vec<Effect>) {
+    pub(super) fn submit(&mut self, op_id: OpId, mut op: Op, now: u64, effects: &mut Vec<SessionEffect>) {
         // The op's id is unique, and later ops need a name for the thing before the server has answered.
         match &mut op {
             Op::CreateTask { draft, .. } => draft.id = draft.id.or(Some(TaskId::new(op_id.uuid()))),
@@ -13,7 +13,7 @@ impl Session {
         }
         // The server's time: others see it as that, and it is compared with what the server says.
         let at = Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX).saturating_add(self.clock_ahead));
-        let wish = Wish { op_id, op, at };
+        let wish = PendingOp { op_id, op, at };
         if !self.has_room() {
             let message = format!("{MOST} changes wait already. Connect again before you go on.");
             return self.unmake(wish, ApiError::new(429, "queue_full", message), false, effects);
@@ -29,8 +29,8 @@ impl Session {
         result: Result<Receipt, ApiError>,
         now: u64,
         random: u64,
-        effects: &mut Vec<Effect>,
-    ) -> Step {
+        effects: &mut Vec<SessionEffect>,
+    ) -> ConnectionStep {
         if let Some(step) = self.asked(result.as_ref().err(), now, random) {
             // It was not looked at, so it is not refused: it waits for its author to sign in again.
             self.pending.put_back(op_id);
@@ -53,6 +53,6 @@ impl Session {
                 }
             }
         }
-        Step::Rest
+        ConnectionStep::Rest
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use engine::{
     Change, Event, Notification, Snapshot,
-    session::Kept,
+    session::PersistedQueue,
     wire::{ClientFrame, ServerFrame},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -94,7 +94,7 @@ fn queues_that_browsers_have_stored() {
     for line in
         lines!("queues-0.1.jsonl").chain(lines!("queues-0.1-restore.jsonl")).chain(lines!("queues-0.1-structure.jsonl"))
     {
-        let queue: Kept = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let queue: PersistedQueue = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert!(!queue.is_empty() && queue.unreadable.is_empty(), "{line}");
     }
 }
@@ -102,7 +102,7 @@ fn queues_that_browsers_have_stored() {
 #[test]
 fn queues_with_what_could_not_be_read() {
     for line in lines!("queues-0.1-unreadable.jsonl") {
-        let queue: Kept = kept(line);
+        let queue: PersistedQueue = kept(line);
         assert_eq!((queue.wishes.len(), queue.unreadable.len()), (1, 4), "{line}");
     }
 }

@@ -1,6 +1,6 @@
 //! What a browser has stored for the page after it: an entry that cannot be read does not cost the others, and is not lost.
 
-use engine::session::{Kept, Unmade, Wish};
+use engine::session::{PendingOp, PersistedQueue, RejectedOp};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::{Value, json};
 
@@ -21,8 +21,8 @@ const UNKNOWN: [&str; 8] = [
     "17",
 ];
 
-fn unmade() -> impl Strategy<Value = Unmade> {
-    (wish(), error(), option::of(any::<String>())).prop_map(|(wish, error, title)| Unmade { wish, error, title })
+fn unmade() -> impl Strategy<Value = RejectedOp> {
+    (wish(), error(), option::of(any::<String>())).prop_map(|(wish, error, title)| RejectedOp { wish, error, title })
 }
 
 /// Entries by their texts, some of which cannot be read.
@@ -55,7 +55,7 @@ proptest! {
         let text = format!("{{\"wishes\":{},\"unmade\":{}{later}}}", list(&wishes), list(&unmade));
         let mut expected: Vec<String> = left_out("unmade", &unmade).into_iter().chain(left_out("wishes", &wishes)).collect();
         expected.extend((!later.is_empty()).then(|| r#"{"paused":[{"op":1}]}"#.to_owned()));
-        let mut kept = Kept::read(&text);
+        let mut kept = PersistedQueue::read(&text);
         let mut found = kept.unreadable.clone();
         // The same text twice is one.
         found.sort();
@@ -65,7 +65,7 @@ proptest! {
         // From page to page nothing of it changes.
         for _ in 0..3 {
             prop_assert_eq!(&again(&kept), &kept);
-            kept = Kept::read(&serde_json::to_string(&kept).expect("JSON"));
+            kept = PersistedQueue::read(&serde_json::to_string(&kept).expect("JSON"));
         }
         prop_assert_eq!(kept.wishes, readable(wishes));
         prop_assert_eq!(kept.unmade, readable(unmade));
@@ -74,17 +74,17 @@ proptest! {
     #[test]
     fn a_text_that_is_no_queue_is_kept_whole(text in any::<String>()) {
         prop_assume!(!text.trim_start().starts_with('{'));
-        let kept = Kept::read(&text);
+        let kept = PersistedQueue::read(&text);
         prop_assert_eq!(&kept.unreadable[..], std::slice::from_ref(&text));
         same(&kept);
     }
 
     #[test]
     fn a_text_that_was_cut_off_is_kept_whole(wishes in vec(wish(), 1..3), at in any::<prop::sample::Index>()) {
-        let whole = serde_json::to_string(&Kept { wishes, ..Kept::default() }).expect("JSON");
+        let whole = serde_json::to_string(&PersistedQueue { wishes, ..PersistedQueue::default() }).expect("JSON");
         let ends: Vec<usize> = whole.char_indices().map(|(at, _)| at).skip(1).collect();
         let cut = &whole[..ends[at.index(ends.len())]];
-        let kept = Kept::read(cut);
+        let kept = PersistedQueue::read(cut);
         prop_assert_eq!((kept.len(), &kept.unreadable[..]), (1, &[cut.to_owned()][..]));
         same(&kept);
     }
@@ -97,12 +97,12 @@ proptest! {
         *op = serde_json::Map::from_iter([("op_of_a_newer_build".to_owned(), value)]);
         let mut text = json!({ "wishes": [entry] }).to_string();
         for _ in 0..turns {
-            let kept = Kept::read(&text);
+            let kept = PersistedQueue::read(&text);
             prop_assert_eq!((kept.wishes.len(), kept.unreadable.len()), (0, 1));
             text = serde_json::to_string(&kept).expect("JSON");
         }
-        let newer = Kept::read(&text.replace("op_of_a_newer_build", &name));
-        prop_assert_eq!(newer, Kept { wishes: vec![wish], ..Kept::default() });
+        let newer = PersistedQueue::read(&text.replace("op_of_a_newer_build", &name));
+        prop_assert_eq!(newer, PersistedQueue { wishes: vec![wish], ..PersistedQueue::default() });
     }
 }
 
@@ -112,11 +112,11 @@ fn documents_within_documents_are_read_and_end() {
         serde_json::from_str(include_str!("../golden/queues-0.1.jsonl").lines().nth(1).expect("a line")).expect("JSON");
     let mut text = wish.to_string();
     for depth in 0..8 {
-        let kept = Kept::read(&text);
+        let kept = PersistedQueue::read(&text);
         assert_eq!(kept.len(), 1, "at {depth}");
         same(&kept);
         text = json!({ "unreadable": [text] }).to_string();
     }
-    let wishes: Vec<Wish> = Kept::read(&wish.to_string()).wishes;
-    assert_eq!(Kept::read(&json!({ "unreadable": [wish.to_string()] }).to_string()).wishes, wishes);
+    let wishes: Vec<PendingOp> = PersistedQueue::read(&wish.to_string()).wishes;
+    assert_eq!(PersistedQueue::read(&json!({ "unreadable": [wish.to_string()] }).to_string()).wishes, wishes);
 }

@@ -3,7 +3,7 @@
 use engine::{
     ApiError, Board, Change, Event, Snapshot, TaskId, UserId,
     notification::NotificationPage,
-    session::{Effect, Input, Link, Session},
+    session::{Link, Session, SessionEffect, SessionInput},
     wire::{ClientFrame, ServerFrame},
 };
 use serde_json::{Value, json};
@@ -38,20 +38,20 @@ fn event(seq: u64, change: impl FnOnce(&mut Value)) -> Value {
 fn live() -> Session {
     let me: UserId = "0192f000-0003-7000-8000-000000000001".parse().expect("an id");
     let mut session = Session::new(snapshot(&snapshot_json(18)), me, 0);
-    session.handle(Input::Tick, 0, 0);
+    session.handle(SessionInput::Tick, 0, 0);
     let sync = json!({"type": "sync", "epoch": EPOCH, "seq": 18, "recovered": true, "events": [], "presence": []});
     assert_eq!(hear(&mut session, &sync, 0), []);
     assert_eq!(session.link(), Link::Live);
     session
 }
 
-fn hear(session: &mut Session, frame: &Value, now: u64) -> Vec<Effect> {
-    let input = ServerFrame::parse(&frame.to_string()).map_or(Input::Unreadable, Input::Frame);
+fn hear(session: &mut Session, frame: &Value, now: u64) -> Vec<SessionEffect> {
+    let input = ServerFrame::parse(&frame.to_string()).map_or(SessionInput::Unreadable, SessionInput::Frame);
     session.handle(input, now, 0)
 }
 
-fn fetched(session: &mut Session, board: &Value, now: u64) -> Vec<Effect> {
-    session.handle(Input::Snapshot(Ok(Box::new(snapshot(board)))), now, 0)
+fn fetched(session: &mut Session, board: &Value, now: u64) -> Vec<SessionEffect> {
+    session.handle(SessionInput::Snapshot(Ok(Box::new(snapshot(board)))), now, 0)
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn an_event_that_does_not_fit_keeps_its_place_and_its_text() {
 fn a_page_that_cannot_apply_an_event_is_not_live_until_it_has_the_board() {
     let mut session = live();
     let frame = event(19, |event| event["data"]["priority"] = "someday".into());
-    assert_eq!(hear(&mut session, &frame, 1_000), [Effect::FetchSnapshot]);
+    assert_eq!(hear(&mut session, &frame, 1_000), [SessionEffect::FetchSnapshot]);
     assert_ne!(session.link(), Link::Live);
     let mut board = snapshot_json(19);
     board["tasks"][0]["priority"] = "someday".into();
@@ -157,7 +157,7 @@ fn a_batch_with_one_event_that_does_not_fit_is_applied_around_it() {
         }),
     ];
     let batch = json!({"type": "batch", "epoch": EPOCH, "from": 19, "to": 21, "op_id": null, "events": events});
-    assert_eq!(hear(&mut session, &batch, 1_000), [Effect::FetchSnapshot]);
+    assert_eq!(hear(&mut session, &batch, 1_000), [SessionEffect::FetchSnapshot]);
     let other: TaskId = "0192f000-0002-7000-8000-000000000002".parse().expect("an id");
     assert_eq!(session.view().task(other).map(|task| task.title.as_str()), Some("after it"));
 }
@@ -165,7 +165,7 @@ fn a_batch_with_one_event_that_does_not_fit_is_applied_around_it() {
 #[test]
 fn a_frame_that_cannot_be_read_at_all_leads_to_the_board() {
     let mut session = live();
-    assert_eq!(session.handle(Input::Unreadable, 1_000, 0), [Effect::FetchSnapshot]);
+    assert_eq!(session.handle(SessionInput::Unreadable, 1_000, 0), [SessionEffect::FetchSnapshot]);
     assert_ne!(session.link(), Link::Live);
     assert_eq!(fetched(&mut session, &snapshot_json(18), 1_100), []);
     assert_eq!(session.link(), Link::Live);
@@ -175,8 +175,8 @@ fn a_frame_that_cannot_be_read_at_all_leads_to_the_board() {
 fn a_first_frame_that_cannot_be_read_leads_to_the_board_too() {
     let me: UserId = EPOCH.parse().expect("an id");
     let mut session = Session::new(snapshot(&snapshot_json(18)), me, 0);
-    session.handle(Input::Tick, 0, 0);
-    assert_eq!(session.handle(Input::Unreadable, 10, 0), [Effect::FetchSnapshot]);
+    session.handle(SessionInput::Tick, 0, 0);
+    assert_eq!(session.handle(SessionInput::Unreadable, 10, 0), [SessionEffect::FetchSnapshot]);
     assert_eq!(fetched(&mut session, &snapshot_json(25), 20), []);
     assert_eq!(session.link(), Link::Live);
 }
@@ -185,18 +185,18 @@ fn a_first_frame_that_cannot_be_read_leads_to_the_board_too() {
 fn a_page_whose_board_cannot_be_read_either_is_outdated_and_asks_no_more() {
     let mut session = live();
     let (mut asked, mut now) = (0, 1_000);
-    let mut effects = session.handle(Input::Unreadable, now, 0);
+    let mut effects = session.handle(SessionInput::Unreadable, now, 0);
     while !session.link().is_final() {
         assert_ne!(session.link(), Link::Live, "it claims to be live after {asked} boards");
         for effect in effects {
-            assert_eq!(effect, Effect::FetchSnapshot);
+            assert_eq!(effect, SessionEffect::FetchSnapshot);
             asked += 1;
             now += 50;
-            session.handle(Input::Snapshot(Err(ApiError::illegible())), now, 0);
+            session.handle(SessionInput::Snapshot(Err(ApiError::illegible())), now, 0);
         }
         assert!(asked < 10, "it asks without end");
         now = session.wake_at().map_or(now, |at| at.max(now));
-        effects = session.handle(Input::Tick, now, 0);
+        effects = session.handle(SessionInput::Tick, now, 0);
     }
     assert_eq!((session.link(), asked), (Link::Outdated, 3));
     assert_eq!(session.wake_at(), None);
@@ -205,10 +205,10 @@ fn a_page_whose_board_cannot_be_read_either_is_outdated_and_asks_no_more() {
 #[test]
 fn one_board_that_cannot_be_read_is_asked_for_again() {
     let mut session = live();
-    session.handle(Input::Unreadable, 1_000, 0);
-    session.handle(Input::Snapshot(Err(ApiError::illegible())), 1_050, 0);
+    session.handle(SessionInput::Unreadable, 1_000, 0);
+    session.handle(SessionInput::Snapshot(Err(ApiError::illegible())), 1_050, 0);
     let at = session.wake_at().expect("it goes on");
-    assert_eq!(session.handle(Input::Tick, at, 0), [Effect::FetchSnapshot]);
+    assert_eq!(session.handle(SessionInput::Tick, at, 0), [SessionEffect::FetchSnapshot]);
     fetched(&mut session, &snapshot_json(18), at + 10);
     assert_eq!(session.link(), Link::Live);
 }
@@ -217,10 +217,10 @@ fn one_board_that_cannot_be_read_is_asked_for_again() {
 fn a_page_of_the_log_that_cannot_be_read_leads_to_the_board() {
     let mut session = live();
     assert_eq!(hear(&mut session, &event(20, |_| ()), 1_000), []);
-    assert!(matches!(session.handle(Input::Tick, 1_300, 0)[..], [Effect::FetchEvents { .. }]));
-    let effects = session.handle(Input::Events(Err(ApiError::illegible())), 1_400, 0);
+    assert!(matches!(session.handle(SessionInput::Tick, 1_300, 0)[..], [SessionEffect::FetchEvents { .. }]));
+    let effects = session.handle(SessionInput::Events(Err(ApiError::illegible())), 1_400, 0);
     // An answer that nobody can read may come from anywhere on the way: the socket is asked, too.
-    assert_eq!(effects, [Effect::Send(ClientFrame::Ping), Effect::FetchSnapshot]);
+    assert_eq!(effects, [SessionEffect::Send(ClientFrame::Ping), SessionEffect::FetchSnapshot]);
     assert_ne!(session.link(), Link::Live);
     fetched(&mut session, &snapshot_json(20), 1_500);
     assert_eq!(session.link(), Link::Live);

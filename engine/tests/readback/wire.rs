@@ -5,15 +5,15 @@ use engine::{
     comment::{CommentChanged, CommentDraft, Preview, Rendered, Thread, Watching},
     error::ErrorBody,
     notification::NotificationPage,
-    session::{Kept, Unmade, Wish},
+    session::{PendingOp, PersistedQueue, RejectedOp},
     wire::{Batch, ClientFrame, EventPage, NotificationRead, ResyncReason, ServerFrame, Subscribed, Sync},
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use super::{again, arbitrary as any_, same};
 
-pub(crate) fn wish() -> impl Strategy<Value = Wish> {
-    (any_::op_id(), any_::op(), any_::moment()).prop_map(|(op_id, op, at)| Wish { op_id, op, at })
+pub(crate) fn wish() -> impl Strategy<Value = PendingOp> {
+    (any_::op_id(), any_::op(), any_::moment()).prop_map(|(op_id, op, at)| PendingOp { op_id, op, at })
 }
 
 pub(crate) fn error() -> impl Strategy<Value = ApiError> {
@@ -154,8 +154,8 @@ proptest! {
     fn queues_that_outlive_a_page(
         wishes in vec(wish(), 0..3), unmade in vec((wish(), error(), option::of(any_::text())), 0..3),
     ) {
-        let unmade = unmade.into_iter().map(|(wish, error, title)| Unmade { wish, error, title }).collect();
-        same(&Kept { wishes, unmade, unreadable: Vec::new() });
+        let unmade = unmade.into_iter().map(|(wish, error, title)| RejectedOp { wish, error, title }).collect();
+        same(&PersistedQueue { wishes, unmade, unreadable: Vec::new() });
     }
 
     #[test]

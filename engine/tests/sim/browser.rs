@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, VecDeque};
 use engine::{
     OpId, Snapshot, TabId,
     session::{
-        Input, Kept, LineInput,
-        tabs::{Message, Said},
+        PersistedQueue, SessionInput, SharedSocketInput,
+        tabs::{TabEnvelope, TabMessage},
     },
 };
 
 use crate::{
-    happening::Happening,
     plan::{BOARDS, TABS},
+    scheduled::Scheduled,
     tab::{Signal, Tab},
     world::World,
 };
@@ -32,7 +32,7 @@ pub(crate) struct Browser {
     /// When the last thing that was said arrives.
     last: u64,
     /// What pages have left to do, or to hear of: those of each board, under their document and their number.
-    shelf: BTreeMap<(usize, u64, u64), Kept>,
+    shelf: BTreeMap<(usize, u64, u64), PersistedQueue>,
     /// Boards as they were when they were last known to be current, and when that was.
     stored: BTreeMap<usize, (Snapshot, u64)>,
 }
@@ -108,7 +108,7 @@ impl World {
         let Some(page) = &mut self.tabs[tab].page else { return };
         if page.turn == turn {
             page.held = true;
-            self.line(tab, LineInput::Granted);
+            self.line(tab, SharedSocketInput::Granted);
         } else {
             let asked = Asked { tab, life: self.tabs[tab].life, turn };
             self.free(tab, |holder| holder == asked);
@@ -119,7 +119,7 @@ impl World {
         let Some(page) = &mut self.tabs[tab].page else { return };
         if page.turn == turn {
             page.held = false;
-            self.line(tab, LineInput::Robbed);
+            self.line(tab, SharedSocketInput::Robbed);
         }
     }
 
@@ -150,7 +150,7 @@ impl World {
 
     fn signal_soon(&mut self, tab: usize, life: u64, signal: Signal) {
         let at = self.soon(LOCK_MS);
-        self.come(at, Happening::Signal { tab, life, signal });
+        self.come(at, Scheduled::Signal { tab, life, signal });
     }
 
     /// The other tabs of a browser.
@@ -159,14 +159,14 @@ impl World {
     }
 
     /// A tab says something to those with the same board.
-    pub(crate) fn post(&mut self, tab: usize, to: Option<TabId>, said: Said) {
-        let message = Message { from: self.tabs[tab].id(), to, said };
+    pub(crate) fn post(&mut self, tab: usize, to: Option<TabId>, said: TabMessage) {
+        let message = TabEnvelope { from: self.tabs[tab].id(), to, said };
         let at = self.soon(CHANNEL_MS + self.faults.channel_delay).max(self.browser(tab).last);
         self.browsers[tab / 2].last = at;
         for other in self.others(tab) {
             if self.tabs[other].page.is_some() && self.tabs[other].board == self.tabs[tab].board {
-                let (life, signal) = (self.tabs[other].life, Signal::Said(message.clone()));
-                self.come(at, Happening::Signal { tab: other, life, signal });
+                let (life, signal) = (self.tabs[other].life, Signal::TabMessage(message.clone()));
+                self.come(at, Scheduled::Signal { tab: other, life, signal });
             }
         }
     }
@@ -213,7 +213,7 @@ impl World {
     pub(crate) fn find_board(&mut self, tab: usize) {
         let board = self.tabs[tab].board;
         if let Some((snapshot, at)) = self.browser(tab).stored.get(&board).cloned() {
-            self.input(tab, Input::Stored { snapshot: Box::new(snapshot), at });
+            self.input(tab, SessionInput::Stored { snapshot: Box::new(snapshot), at });
         }
     }
 
@@ -232,12 +232,12 @@ impl World {
                 && of.is_none_or(|of| key.1 == of)
                 && (!*shares || !others.contains(&key.1))
         };
-        let found: Vec<Kept> = shelf.extract_if(.., |key, _| left(key)).map(|(_, kept)| kept).collect();
+        let found: Vec<PersistedQueue> = shelf.extract_if(.., |key, _| left(key)).map(|(_, kept)| kept).collect();
         let Some(page) = self.tabs[tab].page.as_mut().filter(|_| !found.is_empty()) else { return };
         for kept in found {
             page.session.restore(kept);
         }
         // What it waits for may be due at once.
-        self.input(tab, Input::Tick);
+        self.input(tab, SessionInput::Tick);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use engine::{
     ApiError, Change, Epoch, Event, EventId, OpId, Request, Role, Snapshot, Timestamp, UserId,
-    room::{Located, Page, Place, Rights, Unavailable},
+    room::{Located, LogPlace, Page, Rights, Unavailable},
     session::Receipt,
     wire::{EventPage, LogPosition},
 };
@@ -53,8 +53,8 @@ impl Database {
         }
     }
 
-    pub(crate) fn place(&self, board: usize) -> Place {
-        Place { epoch: self.boards[board].epoch, seq: self.boards[board].seq }
+    pub(crate) fn place(&self, board: usize) -> LogPlace {
+        LogPlace { epoch: self.boards[board].epoch, seq: self.boards[board].seq }
     }
 
     pub(crate) fn role(&self, board: usize, user: UserId) -> Option<Role> {

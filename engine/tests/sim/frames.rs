@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use engine::{
     Epoch, EventId, OpId,
-    room::Place,
+    room::LogPlace,
     wire::{ResyncReason, ServerFrame, close},
 };
 
@@ -17,7 +17,7 @@ pub(crate) fn encode(frame: &ServerFrame) -> Rc<str> {
     serde_json::to_string(frame).unwrap().into()
 }
 
-pub(crate) fn resync(reason: ResyncReason, Place { epoch, seq }: Place) -> Rc<str> {
+pub(crate) fn resync(reason: ResyncReason, LogPlace { epoch, seq }: LogPlace) -> Rc<str> {
     encode(&ServerFrame::Resync { reason, epoch, seq })
 }
 

@@ -3,7 +3,7 @@
 use engine::{
     CommentId, Op, Placement, TaskDraft, TaskId, TaskPatch,
     comment::CommentDraft,
-    session::{Input, Link, Unmade},
+    session::{Link, RejectedOp, SessionInput},
 };
 
 use crate::{dice::Dice, ids::project, world::World};
@@ -66,20 +66,20 @@ impl World {
             }
         };
         self.oracle.wished(op_id, tab, it, &op);
-        self.input(tab, Input::Submit { op_id, op });
+        self.input(tab, SessionInput::Submit { op_id, op });
     }
 
     /// The user is shown what was not done, and wants it once more, or not.
-    pub(crate) fn decide(&mut self, tab: usize, unmade: Vec<Unmade>) {
-        for Unmade { wish, error, .. } in unmade {
+    pub(crate) fn decide(&mut self, tab: usize, unmade: Vec<RejectedOp>) {
+        for RejectedOp { wish, error, .. } in unmade {
             self.oracle.unmade(wish.op_id, error.code.ends_with("unclear"));
             let live = self.tabs[tab].page.as_ref().is_some_and(|page| page.session.link() == Link::Live);
             if live && self.dice.chance(30) {
                 let fresh = self.fresh();
                 self.oracle.wished(fresh, tab, &self.tabs[tab], &wish.op);
-                self.input(tab, Input::Again { op_id: wish.op_id, fresh });
+                self.input(tab, SessionInput::Again { op_id: wish.op_id, fresh });
             } else {
-                self.input(tab, Input::Discard { op_id: wish.op_id });
+                self.input(tab, SessionInput::Discard { op_id: wish.op_id });
             }
         }
     }

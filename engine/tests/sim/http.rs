@@ -3,12 +3,12 @@
 
 use engine::{
     ApiError, OpId, Request,
-    room::{Input as RoomInput, Place},
-    session::Input,
+    room::{LogPlace, RoomInput},
+    session::SessionInput,
     wire::LogPosition,
 };
 
-use crate::{happening::Happening, plan::NODES, rows::Logged, world::World};
+use crate::{plan::NODES, rows::Logged, scheduled::Scheduled, world::World};
 
 /// How long a browser waits for an answer, in milliseconds.
 const TIMEOUT_MS: u64 = 10_000;
@@ -25,11 +25,11 @@ pub(crate) enum Ask {
 
 impl Ask {
     /// What a page hears that hears nothing.
-    fn unanswered(self, error: ApiError) -> Input {
+    fn unanswered(self, error: ApiError) -> SessionInput {
         match self {
-            Ask::Submit { op_id, .. } => Input::Answered { op_id, result: Err(error) },
-            Ask::Events(_) => Input::Events(Err(error)),
-            Ask::Snapshot => Input::Snapshot(Err(error)),
+            Ask::Submit { op_id, .. } => SessionInput::Answered { op_id, result: Err(error) },
+            Ask::Events(_) => SessionInput::Events(Err(error)),
+            Ask::Snapshot => SessionInput::Snapshot(Err(error)),
         }
     }
 }
@@ -51,7 +51,7 @@ impl World {
         let from = From { tab, life: self.tabs[tab].life, board: self.tabs[tab].board, session };
         let at = self.soon(80);
         match self.dice.pick(&nodes) {
-            Some(node) => self.come(at, Happening::Request { from, node, ask: Box::new(ask) }),
+            Some(node) => self.come(at, Scheduled::Request { from, node, ask: Box::new(ask) }),
             None => self.answer_at(at, from, ask.unanswered(ApiError::network())),
         }
     }
@@ -79,7 +79,7 @@ impl World {
                     self.committed(node, board, events);
                     receipt
                 });
-                Input::Answered { op_id, result }
+                SessionInput::Answered { op_id, result }
             }
             Ask::Events(from) => {
                 let page = self.database.events(board, user, from, self.now);
@@ -87,9 +87,11 @@ impl World {
                     self.rotated(node, board, user);
                     self.rotate_epoch(board, from.epoch);
                 }
-                Input::Events(page)
+                SessionInput::Events(page)
             }
-            Ask::Snapshot => Input::Snapshot(self.database.snapshot(board, user).map(Box::new).ok_or_else(not_found)),
+            Ask::Snapshot => {
+                SessionInput::Snapshot(self.database.snapshot(board, user).map(Box::new).ok_or_else(not_found))
+            }
         };
         // A node that died over it does not answer.
         if !self.nodes[node].up || self.dice.chance(self.faults.answers_lost / 2) {
@@ -99,8 +101,8 @@ impl World {
         self.answer_at(at, from, answer);
     }
 
-    fn answer_at(&mut self, at: u64, From { tab, life, .. }: From, input: Input) {
-        self.come(at, Happening::Answer { tab, life, input: Box::new(input) });
+    fn answer_at(&mut self, at: u64, From { tab, life, .. }: From, input: SessionInput) {
+        self.come(at, Scheduled::Answer { tab, life, input: Box::new(input) });
     }
 
     /// A transaction is committed. The process may die before it has told anybody.
@@ -118,11 +120,11 @@ impl World {
         }
         // Writers run side by side: what was committed first may be told of second.
         let at = self.now + self.dice.below(4);
-        self.come(at, Happening::Publish { node, life, board, place, events });
+        self.come(at, Scheduled::Publish { node, life, board, place, events });
     }
 
     /// The room here first, then the bus.
-    pub(crate) fn publish(&mut self, node: usize, board: usize, place: Place, events: Vec<Logged>) {
+    pub(crate) fn publish(&mut self, node: usize, board: usize, place: LogPlace, events: Vec<Logged>) {
         for other in (0..NODES).filter(|other| *other != node) {
             let lost = self.dice.chance(self.faults.bus_lost);
             let copies = if lost { 0 } else { 1 + u64::from(self.dice.chance(self.faults.bus_twice)) };
@@ -133,7 +135,7 @@ impl World {
                 } else {
                     RoomInput::Offer { epoch: place.epoch, events: events.clone() }
                 };
-                self.come(at, Happening::Heard { node: other, board, input });
+                self.come(at, Scheduled::Heard { node: other, board, input });
             }
         }
         self.room(node, board, RoomInput::Offer { epoch: place.epoch, events });

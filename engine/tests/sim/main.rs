@@ -14,13 +14,13 @@
 
 mod accounts;
 mod browser;
+mod client_socket;
 mod columns;
 mod comments;
 mod database;
 mod dice;
 mod frames;
 mod gesture;
-mod happening;
 mod http;
 mod ids;
 mod node;
@@ -29,11 +29,11 @@ mod page;
 mod pause;
 mod plan;
 mod promises;
+mod quiesce;
 mod requests;
-mod rest;
 mod rows;
 mod runner;
-mod seat;
+mod scheduled;
 mod service;
 mod sign_in;
 mod socket;

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 
 use engine::{
     Epoch, UserId,
-    room::{Effect, Input, Place, Refused, Room, Welcome, sequence::REACH},
+    room::{JoinRefusal, LogPlace, Room, RoomEffect, RoomInput, Welcome, log_cursor::REACH},
     wire::close,
 };
 
 use crate::{
     frames,
-    happening::Happening,
     plan::{CLIENTS, NODES},
     rows::Logged,
+    scheduled::Scheduled,
     world::{World, client},
 };
 
@@ -66,7 +66,7 @@ impl World {
         if !self.nodes[node].up {
             let life = self.nodes[node].life + 1;
             self.nodes[node] = Node { up: true, life, ..Node::default() };
-            self.come(self.now + BEAT_MS, Happening::Beat { node, life });
+            self.come(self.now + BEAT_MS, Scheduled::Beat { node, life });
         }
     }
 
@@ -75,9 +75,9 @@ impl World {
         if std::mem::take(&mut self.nodes[node].up) {
             self.nodes[node].rooms.clear();
             for socket in self.sockets_of(node) {
-                self.come(self.now, Happening::Cut { socket });
+                self.come(self.now, Scheduled::Cut { socket });
             }
-            self.come(self.now + ms, Happening::Back { node });
+            self.come(self.now + ms, Scheduled::Back { node });
         }
     }
 
@@ -111,22 +111,22 @@ impl World {
             let rows = &self.database.boards[board];
             let (top, last) = (self.database.place(board), rows.id_at(rows.seq));
             let asked_at = self.nodes[node].rooms[&board].room.position();
-            let input = Input::Compared { asked_at, top, last };
+            let input = RoomInput::Compared { asked_at, top, last };
             let at = self.soon(20);
-            self.come(at, Happening::Read { node, life, board, input });
+            self.come(at, Scheduled::Read { node, life, board, input });
         }
-        self.come(self.now + BEAT_MS, Happening::Beat { node, life });
+        self.come(self.now + BEAT_MS, Scheduled::Beat { node, life });
     }
 
     pub(crate) fn tick_node(&mut self, node: usize, board: usize) {
         if let Some(open) = self.nodes[node].rooms.get_mut(&board) {
             open.tick_at = None;
-            self.room(node, board, Input::Tick);
+            self.room(node, board, RoomInput::Tick);
         }
     }
 
     /// Passes something in to a board's room at a node, if it has one, and does what it says.
-    pub(crate) fn room(&mut self, node: usize, board: usize, input: Input<Logged>) {
+    pub(crate) fn room(&mut self, node: usize, board: usize, input: RoomInput<Logged>) {
         let random = self.dice.roll();
         let Some(open) = self.nodes[node].rooms.get_mut(&board) else { return };
         for effect in open.room.handle(input, self.now, random) {
@@ -139,19 +139,19 @@ impl World {
             && tick_at.is_none_or(|at| wake < at)
         {
             *tick_at = Some(wake);
-            self.come(wake, Happening::TickNode { node, life, board });
+            self.come(wake, Scheduled::TickNode { node, life, board });
         }
     }
 
-    fn carry_out(&mut self, node: usize, board: usize, effect: Effect<Logged>) {
+    fn carry_out(&mut self, node: usize, board: usize, effect: RoomEffect<Logged>) {
         let life = self.nodes[node].life;
         match effect {
-            Effect::Deliver(events) => {
+            RoomEffect::Deliver(events) => {
                 let Some(place) = self.nodes[node].rooms.get(&board).and_then(|open| open.room.position()) else {
                     return;
                 };
                 // The room may be further already: what follows is delivered next.
-                let place = Place { seq: events[events.len() - 1].seq, ..place };
+                let place = LogPlace { seq: events[events.len() - 1].seq, ..place };
                 for socket in self.members_of(node, board) {
                     if self.push(socket, &frames::events(place.epoch, &events), place) {
                         let user = self.sockets[&socket].user;
@@ -159,16 +159,16 @@ impl World {
                     }
                 }
             }
-            Effect::Resync(reason, place) => {
+            RoomEffect::Resync(reason, place) => {
                 for socket in self.members_of(node, board) {
                     self.push(socket, &[frames::resync(reason, place)], place);
                 }
             }
-            Effect::Enter(socket, welcome) => {
+            RoomEffect::Enter(socket, welcome) => {
                 let socket = socket.number();
                 let (frames, place) = match welcome {
                     Welcome::Sync { epoch, since, events } => {
-                        let place = Place { epoch, seq: since + events.len() as u64 };
+                        let place = LogPlace { epoch, seq: since + events.len() as u64 };
                         let user = self.sockets[&socket].user;
                         self.oracle.entered(&self.database, board, user, place);
                         let room = self.nodes[node].rooms.get(&board).map(|open| &open.room);
@@ -179,35 +179,35 @@ impl World {
                 self.push(socket, &frames, place);
                 self.socket(socket).member = true;
             }
-            Effect::Refuse(socket, Refused::AccessChanged) => self.check(socket.number()),
-            Effect::Refuse(socket, Refused::Gone) => self.close(socket.number(), close::NO_ACCESS),
-            Effect::Refuse(socket, Refused::Unavailable) => self.unavailable(socket.number()),
-            Effect::Expel(sockets) => {
+            RoomEffect::Refuse(socket, JoinRefusal::AccessChanged) => self.check(socket.number()),
+            RoomEffect::Refuse(socket, JoinRefusal::Gone) => self.close(socket.number(), close::NO_ACCESS),
+            RoomEffect::Refuse(socket, JoinRefusal::Unavailable) => self.unavailable(socket.number()),
+            RoomEffect::Expel(sockets) => {
                 for socket in sockets {
                     self.close(socket.number(), close::NO_ACCESS);
                 }
             }
-            Effect::Duplicates(_) | Effect::Phantoms => {}
-            Effect::Locate => {
-                let input = Input::Located(self.database.locate(board).map(Some));
+            RoomEffect::Duplicates(_) | RoomEffect::Phantoms => {}
+            RoomEffect::Locate => {
+                let input = RoomInput::Located(self.database.locate(board).map(Some));
                 let at = self.soon(10);
-                self.come(at, Happening::Read { node, life, board, input });
+                self.come(at, Scheduled::Read { node, life, board, input });
             }
-            Effect::RotateEpoch { epoch, claimed_by } => {
+            RoomEffect::RotateEpoch { epoch, claimed_by } => {
                 if let Some(user) = claimed_by {
                     self.rotated(node, board, user);
                 }
                 if !self.database.down {
                     self.rotate_epoch(board, epoch);
                 }
-                let input = Input::Located(self.database.locate(board).map(Some));
+                let input = RoomInput::Located(self.database.locate(board).map(Some));
                 let at = self.soon(10);
-                self.come(at, Happening::Read { node, life, board, input });
+                self.come(at, Scheduled::Read { node, life, board, input });
             }
-            Effect::Read { since, .. } => {
-                let input = Input::Page(self.database.page(board, since, REACH as usize).map(Some));
+            RoomEffect::Read { since, .. } => {
+                let input = RoomInput::Page(self.database.page(board, since, REACH as usize).map(Some));
                 let at = self.soon(10);
-                self.come(at, Happening::Read { node, life, board, input });
+                self.come(at, Scheduled::Read { node, life, board, input });
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use engine::{
     CommentId, Epoch, Op, OpId, StatusId, TaskId, UserId,
-    room::{Place, Room, sequence::HELD},
+    room::{LogPlace, Room, log_cursor::HELD},
     session::{
         Link, Session,
         connection::{DOUBT_MS, IDLE_MS, IDLE_SPREAD_MS},
@@ -98,7 +98,7 @@ impl Oracle {
         here.next_back().is_some_and(|wish| matches!(wish.op, Op::DeleteComment { .. }))
     }
 
-    pub(crate) fn membership(&mut self, place: Place, user: UserId, there: bool) {
+    pub(crate) fn membership(&mut self, place: LogPlace, user: UserId, there: bool) {
         self.access.entry(place.epoch).or_default().push((place.seq, user, there));
     }
 
@@ -123,7 +123,7 @@ impl Oracle {
     }
 
     /// Whether a user is in the project, or was in it at a place of a log.
-    fn may(&self, database: &Database, board: usize, user: UserId, place: Place) -> bool {
+    fn may(&self, database: &Database, board: usize, user: UserId, place: LogPlace) -> bool {
         let mut access = self.access.get(&place.epoch).into_iter().flatten();
         if self.went_back(place.epoch) {
             // Its seqs are places of several logs: in one of these they have to have been there.
@@ -136,13 +136,13 @@ impl Oracle {
     /// A node hands events to somebody's socket. It may be behind the log, but then in all things.
     pub(crate) fn delivered(&self, database: &Database, board: usize, user: UserId, epoch: Epoch, events: &[Logged]) {
         for event in events {
-            let before = Place { epoch, seq: event.seq - 1 };
+            let before = LogPlace { epoch, seq: event.seq - 1 };
             assert!(self.may(database, board, user, before), "event {} for {user}, who has no access", event.seq);
         }
     }
 
     /// A node lets somebody in.
-    pub(crate) fn entered(&self, database: &Database, board: usize, user: UserId, place: Place) {
+    pub(crate) fn entered(&self, database: &Database, board: usize, user: UserId, place: LogPlace) {
         assert!(self.may(database, board, user, place), "{user} is let in at {place:?}, and has no access");
     }
 
@@ -152,7 +152,7 @@ impl Oracle {
     }
 
     /// A session has done something. What is `answered` is done, and not in its log yet.
-    pub(crate) fn session(&self, session: &Session, before: Place, answered: &[(OpId, Place)]) {
+    pub(crate) fn session(&self, session: &Session, before: LogPlace, answered: &[(OpId, LogPlace)]) {
         assert_eq!(*session.view(), session.replayed(), "the view is the confirmed board and what is pending");
         let confirmed = session.confirmed();
         let back = confirmed.epoch() == before.epoch && confirmed.seq() < before.seq;

@@ -5,46 +5,49 @@ use std::collections::VecDeque;
 
 use engine::{
     OpId,
-    room::Place,
-    session::{Effect, Input, Line, LineEffect, LineInput, Link, Session, tabs::Said},
+    room::LogPlace,
+    session::{
+        Link, Session, SessionEffect, SessionInput, SharedSocket, SharedSocketEffect, SharedSocketInput,
+        tabs::TabMessage,
+    },
     wire::ServerFrame,
 };
 
-use crate::{happening::Happening, http::Ask, requests::Requests, tab::PATIENCE_MS, world::World};
+use crate::{http::Ask, requests::Requests, scheduled::Scheduled, tab::PATIENCE_MS, world::World};
 
 /// Timers of a hidden tab come this often, in milliseconds.
 const THROTTLED_MS: u64 = 1_000;
 
 pub(crate) struct Page {
     pub(crate) session: Session,
-    pub(crate) line: Line,
+    pub(crate) line: SharedSocket,
     pub(crate) socket: Option<u64>,
     /// Counts the questions for the lock: an answer to any but the last is given back.
     pub(crate) turn: u64,
     /// Whether the page has the lock.
     pub(crate) held: bool,
-    inbox: VecDeque<Input>,
+    inbox: VecDeque<SessionInput>,
     /// Whether the inbox is being worked on.
     busy: bool,
     requests: Requests,
     /// What the server says is done, and where the log shows it.
-    answered: Vec<(OpId, Place)>,
+    answered: Vec<(OpId, LogPlace)>,
 }
 
 impl Page {
-    pub(crate) fn new(session: Session, line: Line) -> Self {
+    pub(crate) fn new(session: Session, line: SharedSocket) -> Self {
         let (inbox, requests, answered) = (VecDeque::new(), Requests::default(), Vec::new());
         Self { session, line, socket: None, turn: 0, held: false, inbox, busy: false, requests, answered }
     }
 
-    pub(crate) fn place(&self) -> Place {
-        Place { epoch: self.session.confirmed().epoch(), seq: self.session.confirmed().seq() }
+    pub(crate) fn place(&self) -> LogPlace {
+        LogPlace { epoch: self.session.confirmed().epoch(), seq: self.session.confirmed().seq() }
     }
 }
 
 impl World {
     /// Passes something in to a tab's session, if it has one, and does what it says.
-    pub(crate) fn input(&mut self, tab: usize, input: Input) {
+    pub(crate) fn input(&mut self, tab: usize, input: SessionInput) {
         let Some(page) = &mut self.tabs[tab].page else { return };
         page.inbox.push_back(input);
         if std::mem::replace(&mut page.busy, true) {
@@ -57,7 +60,7 @@ impl World {
         page.busy = false;
         let link = page.session.link();
         if link.is_final() {
-            self.line(tab, LineInput::End);
+            self.line(tab, SharedSocketInput::End);
         }
         self.keep(tab);
         match link {
@@ -71,9 +74,10 @@ impl World {
         }
     }
 
-    fn handle(&mut self, tab: usize, input: Input) {
+    fn handle(&mut self, tab: usize, input: SessionInput) {
         let random = self.dice.roll();
-        let answer = if let Input::Answered { op_id, result } = &input { Some((*op_id, result.clone())) } else { None };
+        let answer =
+            if let SessionInput::Answered { op_id, result } = &input { Some((*op_id, result.clone())) } else { None };
         let page = self.tabs[tab].page.as_mut().unwrap();
         let before = page.place();
         let doubts = page.requests.heard(&input, before, self.now);
@@ -83,10 +87,12 @@ impl World {
         match answer {
             Some((op_id, Ok(receipt))) => {
                 page.answered.retain(|(before, _)| *before != op_id);
-                page.answered.push((op_id, Place { seq: receipt.seq, ..after }));
+                page.answered.push((op_id, LogPlace { seq: receipt.seq, ..after }));
                 self.oracle.acknowledged(op_id);
             }
-            Some((op_id, Err(error))) if effects.iter().any(|effect| matches!(effect, Effect::Refused { .. })) => {
+            Some((op_id, Err(error)))
+                if effects.iter().any(|effect| matches!(effect, SessionEffect::Refused { .. })) =>
+            {
                 assert_ne!(error.status, 401, "refused for being signed out");
                 assert!(
                     !error.is_temporary() || error.has_looked(),
@@ -108,62 +114,64 @@ impl World {
         self.decide(tab, unmade);
     }
 
-    fn carry_out_of_session(&mut self, tab: usize, effect: Effect) {
+    fn carry_out_of_session(&mut self, tab: usize, effect: SessionEffect) {
         match effect {
             // At the session's place at the moment at which the socket opens.
-            Effect::Connect(_) => self.line(tab, LineInput::Connect),
-            Effect::Close => self.line(tab, LineInput::Close),
-            Effect::Send(frame) => self.line(tab, LineInput::Send(frame)),
-            Effect::Submit { op_id, request } => self.ask(tab, Ask::Submit { op_id, request }),
-            Effect::FetchEvents(from) => self.ask(tab, Ask::Events(from)),
-            Effect::FetchSnapshot => self.ask(tab, Ask::Snapshot),
+            SessionEffect::Connect(_) => self.line(tab, SharedSocketInput::Connect),
+            SessionEffect::Close => self.line(tab, SharedSocketInput::Close),
+            SessionEffect::Send(frame) => self.line(tab, SharedSocketInput::Send(frame)),
+            SessionEffect::Submit { op_id, request } => self.ask(tab, Ask::Submit { op_id, request }),
+            SessionEffect::FetchEvents(from) => self.ask(tab, Ask::Events(from)),
+            SessionEffect::FetchSnapshot => self.ask(tab, Ask::Snapshot),
             // Nobody here opens a task.
-            Effect::FetchThread { .. } | Effect::FetchAround { .. } | Effect::Refused { .. } => {}
+            SessionEffect::FetchThread { .. } | SessionEffect::FetchAround { .. } | SessionEffect::Refused { .. } => {}
         }
     }
 
     /// Passes something in to a tab's end of the connection, if it has one, and does what it says.
-    pub(crate) fn line(&mut self, tab: usize, input: LineInput) {
+    pub(crate) fn line(&mut self, tab: usize, input: SharedSocketInput) {
         let Some(page) = &mut self.tabs[tab].page else { return };
         let effects = page.line.handle(input, self.now);
         self.carry_out_of_line(tab, effects);
         self.arm(tab);
     }
 
-    pub(crate) fn carry_out_of_line(&mut self, tab: usize, effects: Vec<LineEffect>) {
+    pub(crate) fn carry_out_of_line(&mut self, tab: usize, effects: Vec<SharedSocketEffect>) {
         for effect in effects {
             // What it says to the session may end the page.
             let Some(page) = &mut self.tabs[tab].page else { return };
             match effect {
-                LineEffect::Ask { steal } => self.ask_for_lock(tab, steal),
-                LineEffect::Release => self.release(tab),
-                LineEffect::Open => {
+                SharedSocketEffect::Ask { steal } => self.ask_for_lock(tab, steal),
+                SharedSocketEffect::Release => self.release(tab),
+                SharedSocketEffect::Open => {
                     let from = page.session.position();
                     let socket = self.connect(tab, from);
                     let before = self.tabs[tab].page.as_mut().unwrap().socket.replace(socket);
                     self.drop_socket(before);
                 }
-                LineEffect::Shut => {
+                SharedSocketEffect::Shut => {
                     let socket = page.socket.take();
                     self.drop_socket(socket);
                 }
-                LineEffect::Write(said) => {
+                SharedSocketEffect::Write(said) => {
                     if let Some(socket) = page.socket {
                         let at = self.soon(80);
-                        self.come(at, Happening::Up { socket, said });
+                        self.come(at, Scheduled::Up { socket, said });
                     }
                 }
-                LineEffect::Post(to, said) => self.post(tab, to, said),
-                LineEffect::Greet(to) => {
-                    let said = page.session.greeting().map_or(Said::Opening, Said::Frame);
+                SharedSocketEffect::Post(to, said) => self.post(tab, to, said),
+                SharedSocketEffect::Greet(to) => {
+                    let said = page.session.greeting().map_or(TabMessage::Opening, TabMessage::Frame);
                     self.post(tab, Some(to), said);
                 }
                 // A browser tells of every tab that ends.
-                LineEffect::Watch(_) => {}
-                LineEffect::Frame(text) => self.input(tab, Input::Frame(ServerFrame::parse(&text).unwrap())),
-                LineEffect::Closed(code) => self.input(tab, Input::Closed { code }),
-                LineEffect::Woken => self.input(tab, Input::Woken),
-                LineEffect::Retry => self.input(tab, Input::Retry),
+                SharedSocketEffect::Watch(_) => {}
+                SharedSocketEffect::Frame(text) => {
+                    self.input(tab, SessionInput::Frame(ServerFrame::parse(&text).unwrap()))
+                }
+                SharedSocketEffect::Closed(code) => self.input(tab, SessionInput::Closed { code }),
+                SharedSocketEffect::Woken => self.input(tab, SessionInput::Woken),
+                SharedSocketEffect::Retry => self.input(tab, SessionInput::Retry),
             }
         }
     }
@@ -171,7 +179,7 @@ impl World {
     fn drop_socket(&mut self, socket: Option<u64>) {
         if let Some(socket) = socket {
             let at = self.soon(80);
-            self.come(at, Happening::ClosedByTab { socket });
+            self.come(at, Scheduled::ClosedByTab { socket });
         }
     }
 
@@ -183,7 +191,7 @@ impl World {
         let wake = if it.hidden { wake.next_multiple_of(THROTTLED_MS) } else { wake };
         if it.tick_at.is_none_or(|at| wake < at) {
             it.tick_at = Some(wake);
-            self.come(wake, Happening::TickTab { tab });
+            self.come(wake, Scheduled::TickTab { tab });
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-use engine::session::LineInput;
+use engine::session::SharedSocketInput;
 
-use crate::{happening::Happening, plan::TABS, tab::Signal, world::World};
+use crate::{plan::TABS, scheduled::Scheduled, tab::Signal, world::World};
 
 /// What a tab finds when it runs again.
 pub(crate) struct Asleep {
@@ -36,7 +36,7 @@ impl World {
     /// The browser stops a tab.
     pub(crate) fn freeze(&mut self, tab: usize, ms: u64) {
         if self.tabs[tab].runs() {
-            self.line(tab, LineInput::Frozen);
+            self.line(tab, SharedSocketInput::Frozen);
             self.stop_tab(tab, Stopped::Frozen, ms);
         }
     }
@@ -46,7 +46,7 @@ impl World {
         if it.runs() {
             it.asleep = Some(Asleep { stopped, came: VecDeque::new() });
             let life = it.life;
-            self.come(self.now + ms, Happening::Awake { tab, life });
+            self.come(self.now + ms, Scheduled::Awake { tab, life });
         }
     }
 
@@ -60,7 +60,7 @@ impl World {
             Stopped::Stuck => self.tick_tab(tab),
             Stopped::Lid => self.signal(tab, Signal::Woken),
             Stopped::Frozen => {
-                self.line(tab, LineInput::Thawed);
+                self.line(tab, SharedSocketInput::Thawed);
                 self.signal(tab, Signal::Woken);
             }
         }
@@ -75,7 +75,7 @@ impl World {
         if self.tabs[tab].page.is_some() && !std::mem::replace(&mut self.tabs[tab].hidden, true) {
             let life = self.tabs[tab].life;
             self.signal(tab, Signal::Seen(false));
-            self.come(self.now + ms, Happening::Shown { tab, life });
+            self.come(self.now + ms, Scheduled::Shown { tab, life });
         }
     }
 

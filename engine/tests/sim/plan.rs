@@ -17,12 +17,12 @@ pub(crate) const TABS: usize = 2 * CLIENTS;
 pub(crate) struct Plan {
     /// What the network's chance follows from.
     pub(crate) seed: u64,
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: Vec<SimStep>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
-pub(crate) enum Step {
+pub(crate) enum SimStep {
     /// Time passes, in milliseconds.
     Pass { ms: u64 },
     /// All faults end, and everything has to come to rest, equal everywhere.
@@ -121,7 +121,7 @@ pub(crate) enum Proxy {
 /// How many kinds of faults there are.
 const KINDS: u64 = 36;
 
-impl Step {
+impl SimStep {
     /// Whether the database has to keep the boards of earlier commits for it.
     pub(crate) fn loses(self) -> bool {
         matches!(self, Self::LoseCommits { .. } | Self::LoseCommitsUnseen { .. })
@@ -138,20 +138,20 @@ impl Plan {
         for _ in 0..1 + dice.below(3) {
             for _ in 0..10 + dice.below(25) {
                 let step = match dice.below(10) {
-                    0..6 => Step::Gesture { tab: dice.below(TABS as u64) as usize, dice: dice.roll() },
+                    0..6 => SimStep::Gesture { tab: dice.below(TABS as u64) as usize, dice: dice.roll() },
                     _ => fault(dice.pick(&kinds).unwrap(), &mut dice),
                 };
                 // A tab hands over after minutes out of sight.
-                let hidden = matches!(step, Step::Hide { .. }) && dice.chance(40);
+                let hidden = matches!(step, SimStep::Hide { .. }) && dice.chance(40);
                 steps.push(step);
                 let ms = match dice.below(100) {
                     _ if hidden => 300_000 + dice.below(10_000),
                     0..8 => dice.below(40_000),
                     _ => dice.below(600),
                 };
-                steps.push(Step::Pass { ms });
+                steps.push(SimStep::Pass { ms });
             }
-            steps.push(Step::Quiet);
+            steps.push(SimStep::Quiet);
         }
         // Every third world has a proxy.
         if seed % 3 == 1 {
@@ -162,59 +162,59 @@ impl Plan {
 }
 
 /// Blocks sockets now and then, and in the place of the first rest.
-fn block(steps: &mut Vec<Step>, dice: &mut Dice) {
+fn block(steps: &mut Vec<SimStep>, dice: &mut Dice) {
     let all = [Proxy::Refuses, Proxy::Hangs, Proxy::Swallows];
     for _ in 0..1 + dice.below(3) {
         let node = dice.below(NODES as u64) as usize;
-        let step = Step::Block { node, how: dice.pick(&all).unwrap(), ms: dice.below(60_000) };
+        let step = SimStep::Block { node, how: dice.pick(&all).unwrap(), ms: dice.below(60_000) };
         steps.insert(dice.below(steps.len() as u64) as usize, step);
     }
-    let rest = steps.iter().position(|step| *step == Step::Quiet).unwrap();
-    steps.insert(rest, Step::QuietWithoutSockets { how: dice.pick(&all).unwrap() });
+    let rest = steps.iter().position(|step| *step == SimStep::Quiet).unwrap();
+    steps.insert(rest, SimStep::QuietWithoutSockets { how: dice.pick(&all).unwrap() });
 }
 
-fn fault(kind: u64, dice: &mut Dice) -> Step {
+fn fault(kind: u64, dice: &mut Dice) -> SimStep {
     let tab = dice.below(TABS as u64) as usize;
     let node = dice.below(NODES as u64) as usize;
     let client = dice.below(CLIENTS as u64) as usize;
     let board = dice.below(BOARDS as u64) as usize;
     let (short, long) = (dice.below(3_000), dice.below(60_000));
     match kind {
-        0 => Step::Cut { tab },
-        1 => Step::HalfOpen { tab },
-        2 => Step::Stall { tab, ms: long / 2 },
-        3 => Step::Shake { tab, ms: short },
-        4 => Step::Reload { tab },
-        5 => Step::Shut { tab },
-        6 => Step::Open { tab },
-        7 => Step::Sleep { tab, ms: long },
-        8 => Step::Retry { tab },
-        9 => Step::Kill { node, ms: short },
-        10 => Step::KillAtCommit { node, ms: short },
-        11 => Step::Stop { node, ms: short },
-        12 => Step::Bus { lost: dice.below(60), twice: dice.below(30), ms: 1 + dice.below(800) },
-        13 => Step::Bus { lost: 100, twice: 0, ms: 1 },
-        14 => Step::Answers { lost: dice.below(90) },
-        15 => Step::Rollbacks { percent: dice.below(50) },
-        16 => Step::Outage { ms: long / 3 },
-        17 => Step::Prune { board, keep: dice.below(10) },
-        18 => Step::Rotate { board },
-        19 => Step::BackUp { board },
-        20 => Step::Restore { board },
-        21 => Step::Revoke { board, client },
-        22 => Step::Admit { board, client, viewer: dice.chance(30) },
-        23 => Step::Shuffle { board, dice: dice.roll() },
-        24 => Step::Crash { tab },
-        25 => Step::Visit { tab, board },
-        26 => Step::Lid { client, ms: long },
-        27 => Step::Freeze { tab, ms: long },
-        28 => Step::Hide { tab, ms: 310_000 + long },
-        29 => Step::Channel { ms: 1 + dice.below(1_000) },
-        30 => Step::SignOut { client },
-        31 => Step::Expire { client },
-        32 => Step::Disable { client },
-        33 => Step::SignIn { client },
-        34 => Step::LoseCommits { board, commits: 1 + dice.below(11) as usize },
-        _ => Step::LoseCommitsUnseen { board, commits: 1 + dice.below(11) as usize },
+        0 => SimStep::Cut { tab },
+        1 => SimStep::HalfOpen { tab },
+        2 => SimStep::Stall { tab, ms: long / 2 },
+        3 => SimStep::Shake { tab, ms: short },
+        4 => SimStep::Reload { tab },
+        5 => SimStep::Shut { tab },
+        6 => SimStep::Open { tab },
+        7 => SimStep::Sleep { tab, ms: long },
+        8 => SimStep::Retry { tab },
+        9 => SimStep::Kill { node, ms: short },
+        10 => SimStep::KillAtCommit { node, ms: short },
+        11 => SimStep::Stop { node, ms: short },
+        12 => SimStep::Bus { lost: dice.below(60), twice: dice.below(30), ms: 1 + dice.below(800) },
+        13 => SimStep::Bus { lost: 100, twice: 0, ms: 1 },
+        14 => SimStep::Answers { lost: dice.below(90) },
+        15 => SimStep::Rollbacks { percent: dice.below(50) },
+        16 => SimStep::Outage { ms: long / 3 },
+        17 => SimStep::Prune { board, keep: dice.below(10) },
+        18 => SimStep::Rotate { board },
+        19 => SimStep::BackUp { board },
+        20 => SimStep::Restore { board },
+        21 => SimStep::Revoke { board, client },
+        22 => SimStep::Admit { board, client, viewer: dice.chance(30) },
+        23 => SimStep::Shuffle { board, dice: dice.roll() },
+        24 => SimStep::Crash { tab },
+        25 => SimStep::Visit { tab, board },
+        26 => SimStep::Lid { client, ms: long },
+        27 => SimStep::Freeze { tab, ms: long },
+        28 => SimStep::Hide { tab, ms: 310_000 + long },
+        29 => SimStep::Channel { ms: 1 + dice.below(1_000) },
+        30 => SimStep::SignOut { client },
+        31 => SimStep::Expire { client },
+        32 => SimStep::Disable { client },
+        33 => SimStep::SignIn { client },
+        34 => SimStep::LoseCommits { board, commits: 1 + dice.below(11) as usize },
+        _ => SimStep::LoseCommitsUnseen { board, commits: 1 + dice.below(11) as usize },
     }
 }

@@ -2,8 +2,8 @@
 
 use engine::{
     ApiError, Op, OpId, Placement, Role, StatusId, TaskDraft, TaskId, UserId,
-    room::Place,
-    session::{Effect, Input, Link, Receipt, Session},
+    room::LogPlace,
+    session::{Link, Receipt, Session, SessionEffect, SessionInput},
     wire::{ResyncReason, ServerFrame},
 };
 
@@ -41,21 +41,21 @@ impl Desk {
         }
         let session = Session::new(database.snapshot(0, me).unwrap(), me, 0);
         let mut desk = Self { database, session, me, count: 0, now: 0 };
-        desk.input(Input::Tick);
+        desk.input(SessionInput::Tick);
         desk.sync();
         assert_eq!(desk.session.link(), Link::Live);
         desk
     }
 
-    fn input(&mut self, input: Input) -> Vec<Effect> {
+    fn input(&mut self, input: SessionInput) -> Vec<SessionEffect> {
         self.session.handle(input, self.now, 0)
     }
 
     /// The socket's first frame, when nothing was missed.
-    fn sync(&mut self) -> Vec<Effect> {
+    fn sync(&mut self) -> Vec<SessionEffect> {
         let place = self.database.place(0);
         let frame = ServerFrame::parse(&frames::sync(place.epoch, place.seq, None, &[])[0]).unwrap();
-        self.input(Input::Frame(frame))
+        self.input(SessionInput::Frame(frame))
     }
 
     /// Somebody's op is carried out.
@@ -63,10 +63,10 @@ impl Desk {
         self.database.write(by, op_id, &op.request(), 0).unwrap().0
     }
 
-    fn submit(&mut self, op: Op) -> (OpId, Vec<Effect>) {
+    fn submit(&mut self, op: Op) -> (OpId, Vec<SessionEffect>) {
         self.count += 1;
         let op_id = id(6, self.count);
-        (op_id, self.input(Input::Submit { op_id, op }))
+        (op_id, self.input(SessionInput::Submit { op_id, op }))
     }
 
     fn status_of(&self, n: u64) -> Option<StatusId> {
@@ -76,7 +76,7 @@ impl Desk {
     fn echo(&mut self) {
         let (_, event) = self.database.boards[0].log.last_key_value().unwrap();
         let frame = ServerFrame::parse(&event.frame).unwrap();
-        self.input(Input::Frame(frame));
+        self.input(SessionInput::Frame(frame));
     }
 }
 
@@ -101,17 +101,17 @@ fn forbidden() -> Result<Receipt, ApiError> {
 fn a_second_drag_survives_the_refusal_of_the_first() {
     let mut desk = Desk::new();
     let (first, sent) = desk.submit(to(1, 1));
-    assert!(matches!(sent.as_slice(), [Effect::Submit { op_id, .. }] if *op_id == first));
+    assert!(matches!(sent.as_slice(), [SessionEffect::Submit { op_id, .. }] if *op_id == first));
     let (second, sent) = desk.submit(to(1, 2));
     assert!(sent.is_empty(), "one request at a time");
     assert_eq!(desk.status_of(1), Some(status(2)));
 
-    let effects = desk.input(Input::Answered { op_id: first, result: forbidden() });
-    assert!(matches!(&effects[0], Effect::Refused { op, .. } if *op == to(1, 1)));
-    assert!(matches!(&effects[1], Effect::Submit { op_id, .. } if *op_id == second));
+    let effects = desk.input(SessionInput::Answered { op_id: first, result: forbidden() });
+    assert!(matches!(&effects[0], SessionEffect::Refused { op, .. } if *op == to(1, 1)));
+    assert!(matches!(&effects[1], SessionEffect::Submit { op_id, .. } if *op_id == second));
     assert_eq!(desk.status_of(1), Some(status(2)));
 
-    desk.input(Input::Answered { op_id: second, result: forbidden() });
+    desk.input(SessionInput::Answered { op_id: second, result: forbidden() });
     assert_eq!(desk.status_of(1), Some(status(0)), "back where it was");
     assert!(!desk.session.is_pending(task(1)));
 }
@@ -126,7 +126,7 @@ fn answer_and_echo_may_come_in_either_order_and_the_card_stays_put() {
             desk.echo();
             assert_eq!(desk.session.unconfirmed(), 0);
         }
-        desk.input(Input::Answered { op_id, result: receipt });
+        desk.input(SessionInput::Answered { op_id, result: receipt });
         assert_eq!(desk.status_of(1), Some(status(2)), "no jump back while the log is behind the answer");
         if !echo_first {
             assert_eq!(desk.session.unconfirmed(), 1);
@@ -170,21 +170,21 @@ fn being_signed_out_refuses_nothing() {
     let mut desk = Desk::new();
     let (op_id, _) = desk.submit(to(1, 1));
     let error = ApiError::new(401, "not_signed_in", "Sign in.");
-    assert_eq!(desk.input(Input::Answered { op_id, result: Err(error) }), [Effect::Close]);
+    assert_eq!(desk.input(SessionInput::Answered { op_id, result: Err(error) }), [SessionEffect::Close]);
     assert_eq!((desk.session.link(), desk.session.unconfirmed()), (Link::SignedOut, 1));
 }
 
 #[test]
 fn who_was_signed_out_while_the_board_was_fetched_gets_it_after_signing_in_again() {
     let mut desk = Desk::new();
-    let Place { epoch, seq } = desk.database.place(0);
-    let resync = || Input::Frame(ServerFrame::Resync { reason: ResyncReason::Slow, epoch, seq });
-    assert_eq!(desk.input(resync()), [Effect::FetchSnapshot]);
+    let LogPlace { epoch, seq } = desk.database.place(0);
+    let resync = || SessionInput::Frame(ServerFrame::Resync { reason: ResyncReason::Slow, epoch, seq });
+    assert_eq!(desk.input(resync()), [SessionEffect::FetchSnapshot]);
     let error = ApiError::new(401, "not_signed_in", "Sign in.");
-    assert_eq!(desk.input(Input::Snapshot(Err(error))), [Effect::Close]);
-    assert!(matches!(desk.input(Input::Woken).as_slice(), [Effect::Connect { .. }]));
+    assert_eq!(desk.input(SessionInput::Snapshot(Err(error))), [SessionEffect::Close]);
+    assert!(matches!(desk.input(SessionInput::Woken).as_slice(), [SessionEffect::Connect { .. }]));
     desk.now += 10_000;
-    assert_eq!(desk.input(resync()), [Effect::FetchSnapshot]);
+    assert_eq!(desk.input(resync()), [SessionEffect::FetchSnapshot]);
 }
 
 #[test]
@@ -206,9 +206,9 @@ fn wishes_that_outlived_a_page_are_shown_and_sent_with_their_ids() {
     desk.session = Session::new(desk.database.snapshot(0, desk.me).unwrap(), desk.me, 0);
     desk.session.resume(kept);
     assert_eq!(desk.session.view().task(task(1)).map(|task| task.status_id), Some(status(2)));
-    let effects = desk.input(Input::Tick);
+    let effects = desk.input(SessionInput::Tick);
     assert!(
-        matches!(effects.as_slice(), [Effect::Connect { .. }, Effect::Submit { op_id: sent, .. }] if *sent == op_id),
+        matches!(effects.as_slice(), [SessionEffect::Connect { .. }, SessionEffect::Submit { op_id: sent, .. }] if *sent == op_id),
         "what requests can do waits for no socket"
     );
     assert_eq!(desk.sync(), [], "once");
@@ -217,10 +217,10 @@ fn wishes_that_outlived_a_page_are_shown_and_sent_with_their_ids() {
 #[test]
 fn an_event_that_comes_before_the_first_frame_of_a_socket_waits_for_it() {
     let mut desk = Desk::new();
-    desk.input(Input::Closed { code: 1006 });
+    desk.input(SessionInput::Closed { code: 1006 });
     let socket = (0..100).any(|_| {
         desk.now += 100;
-        desk.input(Input::Tick).iter().any(|effect| matches!(effect, Effect::Connect(_)))
+        desk.input(SessionInput::Tick).iter().any(|effect| matches!(effect, SessionEffect::Connect(_)))
     });
     assert!(socket, "it connects anew");
     // As from the tab that has the socket, which does not know yet where this one stands.
@@ -240,7 +240,7 @@ fn what_a_socket_of_another_tab_missed_is_not_taken_to_follow_on_another_log() {
     let (_, event) = desk.database.boards[0].log.last_key_value().unwrap();
     // Another event than the one that was handed out stands before it: that tab has come from the log that there is now.
     let frame = &frames::sync(place.epoch, place.seq, Some(id(4, 900)), std::slice::from_ref(event))[0];
-    let effects = desk.input(Input::Frame(ServerFrame::parse(frame).unwrap()));
+    let effects = desk.input(SessionInput::Frame(ServerFrame::parse(frame).unwrap()));
     assert_eq!(desk.status_of(1), Some(status(0)), "it waits for the server to say which log there is");
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::FetchEvents(_))), "{effects:?}");
+    assert!(effects.iter().any(|effect| matches!(effect, SessionEffect::FetchEvents(_))), "{effects:?}");
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use engine::{
     ApiError, OpId,
-    room::Place,
-    session::{Effect, Input, Session},
+    room::LogPlace,
+    session::{Session, SessionEffect, SessionInput},
     wire::{Batch, ServerFrame, close},
 };
 
@@ -27,41 +27,41 @@ pub(crate) struct Requests {
 impl Requests {
     /// Takes in an input before the session does. True when the session has to ask the server for its log: a socket
     /// begins below the cursor `at` in the same epoch, so this may be another log.
-    pub(crate) fn heard(&mut self, input: &Input, at: Place, now: u64) -> bool {
+    pub(crate) fn heard(&mut self, input: &SessionInput, at: LogPlace, now: u64) -> bool {
         match input {
-            Input::Answered { op_id, .. } => drop(self.ops.remove(op_id)),
-            Input::Frame(ServerFrame::Batch(Batch { op_id: Some(op_id), .. })) => drop(self.ops.remove(op_id)),
-            Input::Events(_) | Input::Snapshot(_) => {
+            SessionInput::Answered { op_id, .. } => drop(self.ops.remove(op_id)),
+            SessionInput::Frame(ServerFrame::Batch(Batch { op_id: Some(op_id), .. })) => drop(self.ops.remove(op_id)),
+            SessionInput::Events(_) | SessionInput::Snapshot(_) => {
                 self.fetching = false;
                 self.backoff_until = now + BACKOFF_MS;
             }
             _ => {}
         }
         match input {
-            Input::Closed { code: close::SIGN_IN | close::NO_ACCESS } => self.turned_away = true,
-            Input::Snapshot(Err(error)) if matches!(error.status, 403 | 404) => self.turned_away = true,
+            SessionInput::Closed { code: close::SIGN_IN | close::NO_ACCESS } => self.turned_away = true,
+            SessionInput::Snapshot(Err(error)) if matches!(error.status, 403 | 404) => self.turned_away = true,
             _ if refusal(input).is_some_and(|error| error.status == 401) => self.turned_away = true,
-            Input::Woken => self.turned_away = false,
+            SessionInput::Woken => self.turned_away = false,
             _ => {}
         }
         let below = |epoch, seq| epoch == at.epoch && seq < at.seq;
-        matches!(input, Input::Frame(ServerFrame::Sync(sync)) if below(sync.epoch, sync.seq))
+        matches!(input, SessionInput::Frame(ServerFrame::Sync(sync)) if below(sync.epoch, sync.seq))
             && !self.fetching
             && now >= self.backoff_until
     }
 
     /// Checks what the session asks for after the input. `doubts` is the answer of [`Requests::heard`].
-    pub(crate) fn wanted(&mut self, session: &Session, effects: &[Effect], doubts: bool) {
+    pub(crate) fn wanted(&mut self, session: &Session, effects: &[SessionEffect], doubts: bool) {
         for effect in effects {
-            let asks = !matches!(effect, Effect::Close | Effect::Send(_) | Effect::Refused { .. });
+            let asks = !matches!(effect, SessionEffect::Close | SessionEffect::Send(_) | SessionEffect::Refused { .. });
             assert!(!asks || !self.turned_away, "a page that was turned away asks for {effect:?}");
             match effect {
-                Effect::Submit { op_id, .. } => {
+                SessionEffect::Submit { op_id, .. } => {
                     let open = |other: &OpId| other != op_id && session.wishes().any(|wish| wish.op_id == *other);
                     assert!(!self.ops.iter().any(open), "two ops are under way at once");
                     self.ops.insert(*op_id);
                 }
-                Effect::FetchEvents(_) | Effect::FetchSnapshot => {
+                SessionEffect::FetchEvents(_) | SessionEffect::FetchSnapshot => {
                     assert!(!self.fetching, "two fetches are under way at once");
                     self.fetching = true;
                 }
@@ -75,11 +75,11 @@ impl Requests {
 }
 
 /// The error that answers a request.
-fn refusal(input: &Input) -> Option<&ApiError> {
+fn refusal(input: &SessionInput) -> Option<&ApiError> {
     match input {
-        Input::Answered { result, .. } => result.as_ref().err(),
-        Input::Events(result) => result.as_ref().err(),
-        Input::Snapshot(result) => result.as_ref().err(),
+        SessionInput::Answered { result, .. } => result.as_ref().err(),
+        SessionInput::Events(result) => result.as_ref().err(),
+        SessionInput::Snapshot(result) => result.as_ref().err(),
         _ => None,
     }
 }

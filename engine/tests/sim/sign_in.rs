@@ -4,9 +4,9 @@ use engine::wire::close;
 
 use crate::{
     accounts::{Ended, Revocation},
-    happening::Happening,
     node::ACCESS_MS,
     plan::{CLIENTS, NODES},
+    scheduled::Scheduled,
     tab::{PATIENCE_MS, Signal},
     world::{World, client},
 };
@@ -36,7 +36,7 @@ impl World {
     /// Somebody who has signed in meanwhile comes back to a tab.
     pub(crate) fn look_at(&mut self, tab: usize) {
         let (at, life) = (self.soon(PATIENCE_MS), self.tabs[tab].life);
-        self.come(at, Happening::Signal { tab, life, signal: Signal::Woken });
+        self.come(at, Scheduled::Signal { tab, life, signal: Signal::Woken });
     }
 
     /// All who cannot go on for it sign in. False when there are none.
@@ -79,7 +79,7 @@ impl World {
             if self.dice.chance(self.faults.bus_lost) {
                 told = false;
             } else {
-                self.come(at, Happening::Revoked { node: other, revocation });
+                self.come(at, Scheduled::Revoked { node: other, revocation });
             }
         }
         if told {

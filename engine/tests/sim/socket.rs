@@ -5,7 +5,7 @@ use std::rc::Rc;
 use engine::{
     UserId,
     room::{
-        Place, Queue,
+        LogPlace, Queue,
         queue::{Bounds, Push},
     },
     wire::{ClientFrame, DEAD_AFTER_MS, LogPosition, PING_INTERVAL_MS, ResyncReason, ServerFrame, close},
@@ -13,8 +13,8 @@ use engine::{
 
 use crate::{
     frames,
-    happening::Happening,
     plan::{NODES, Proxy},
+    scheduled::Scheduled,
     tab::Signal,
     world::World,
 };
@@ -49,7 +49,7 @@ pub(crate) struct Socket {
     heard: u64,
     sent: u64,
     /// What the tab has been told of.
-    told: Option<Place>,
+    told: Option<LogPlace>,
     /// What the tab has.
     pub(crate) resume: LogPosition,
 }
@@ -88,10 +88,10 @@ impl World {
         self.sockets.insert(id, socket);
         let at = self.soon(80);
         match proxy {
-            _ if node.is_none() => self.come(at, Happening::Cut { socket: id }),
-            Some(Proxy::Refuses) => self.come(at, Happening::Cut { socket: id }),
+            _ if node.is_none() => self.come(at, Scheduled::Cut { socket: id }),
+            Some(Proxy::Refuses) => self.come(at, Scheduled::Cut { socket: id }),
             Some(Proxy::Hangs) => {}
-            Some(Proxy::Swallows) | None => self.come(at, Happening::Arrive { socket: id }),
+            Some(Proxy::Swallows) | None => self.come(at, Scheduled::Arrive { socket: id }),
         }
         id
     }
@@ -112,7 +112,7 @@ impl World {
     }
 
     /// Queues frames of the room, which stands at `place`. False when the socket is being closed.
-    pub(crate) fn push(&mut self, id: u64, frames: &[Rc<str>], place: Place) -> bool {
+    pub(crate) fn push(&mut self, id: u64, frames: &[Rc<str>], place: LogPlace) -> bool {
         let now = self.now;
         let socket = self.socket(id);
         let resync = || frames::resync(ResyncReason::Slow, place);
@@ -132,7 +132,7 @@ impl World {
         let Some(socket) = self.sockets.get_mut(&id).filter(|socket| socket.seated) else { return };
         if now < socket.stalled_until {
             let until = socket.stalled_until;
-            return self.come(until, Happening::Drain { socket: id });
+            return self.come(until, Scheduled::Drain { socket: id });
         }
         let mut batch = Vec::new();
         while socket.queue.take(&mut batch, 64) {}
@@ -146,12 +146,12 @@ impl World {
             let copies = if shaken { [0, 1, 1, 1, 2][self.dice.below(5) as usize] } else { 1 };
             for _ in 0..copies {
                 let at = if shaken { self.soon(600) } else { self.in_turn(id) };
-                self.come(at, Happening::Down { socket: id, frame: Rc::clone(&frame) });
+                self.come(at, Scheduled::Down { socket: id, frame: Rc::clone(&frame) });
             }
         }
         if let Some(code) = closing {
             let at = self.in_turn(id);
-            self.come(at, Happening::ClosedByNode { socket: id, code });
+            self.come(at, Scheduled::ClosedByNode { socket: id, code });
             self.unseat(id);
         }
     }
@@ -174,7 +174,7 @@ impl World {
             socket.queue = Queue::new(BOUNDS);
             let at = socket.stalled_until.max(now);
             let code = if slow { close::TOO_SLOW } else { close::NO_PONG };
-            self.come(at, Happening::ClosedByNode { socket: id, code });
+            self.come(at, Scheduled::ClosedByNode { socket: id, code });
             self.unseat(id);
         } else if now >= socket.heard.min(socket.sent) + PING_INTERVAL_MS {
             socket.queue.push_lossy(frames::encode(&ServerFrame::Ping));
@@ -232,20 +232,20 @@ impl World {
 impl Socket {
     /// What comes on one socket is a log without a gap, or says `resync`.
     fn follow(&mut self, frame: &ServerFrame) {
-        let next = |told: Option<Place>| told.map(|told| (told.epoch, told.seq + 1));
+        let next = |told: Option<LogPlace>| told.map(|told| (told.epoch, told.seq + 1));
         self.told = match frame {
             ServerFrame::Sync(sync) => {
                 assert_eq!(self.told, None, "a second sync");
-                Some(Place { epoch: sync.epoch, seq: sync.seq })
+                Some(LogPlace { epoch: sync.epoch, seq: sync.seq })
             }
-            ServerFrame::Resync { epoch, seq, .. } => Some(Place { epoch: *epoch, seq: *seq }),
+            ServerFrame::Resync { epoch, seq, .. } => Some(LogPlace { epoch: *epoch, seq: *seq }),
             ServerFrame::Event(event) => {
                 assert_eq!(next(self.told), Some((event.epoch, event.seq)), "a gap on a socket");
-                Some(Place { epoch: event.epoch, seq: event.seq })
+                Some(LogPlace { epoch: event.epoch, seq: event.seq })
             }
             ServerFrame::Batch(batch) => {
                 assert_eq!(next(self.told), Some((batch.epoch, batch.from)), "a gap on a socket");
-                Some(Place { epoch: batch.epoch, seq: batch.to })
+                Some(LogPlace { epoch: batch.epoch, seq: batch.to })
             }
             _ => self.told,
         };

@@ -2,14 +2,14 @@
 
 use engine::{
     TabId, UserId,
-    session::{Input, Line, LineInput, Session, tabs::Message},
+    session::{Session, SessionInput, SharedSocket, SharedSocketInput, tabs::TabEnvelope},
 };
 
 use crate::{
-    happening::Happening,
     ids::id,
     page::Page,
     pause::Asleep,
+    scheduled::Scheduled,
     world::{World, client},
 };
 
@@ -19,7 +19,7 @@ pub(crate) const PATIENCE_MS: u64 = 3_000;
 /// What comes to a page from outside. A tab that does not run hears it later.
 pub(crate) enum Signal {
     /// A request is answered.
-    Answer(Box<Input>),
+    Answer(Box<SessionInput>),
     /// A socket says something, or is closed.
     Frame {
         socket: u64,
@@ -37,7 +37,7 @@ pub(crate) enum Signal {
         turn: u64,
     },
     /// Another tab says something.
-    Said(Message),
+    TabMessage(TabEnvelope),
     /// What another tab showed is no more.
     Gone {
         document: u64,
@@ -112,7 +112,7 @@ impl World {
 
     pub(crate) fn reload(&mut self, tab: usize) {
         if !self.tabs[tab].shut {
-            self.line(tab, LineInput::Frozen);
+            self.line(tab, SharedSocketInput::Frozen);
             self.end(tab);
             self.load_soon(tab, 1);
         }
@@ -128,7 +128,7 @@ impl World {
 
     pub(crate) fn shut(&mut self, tab: usize) {
         if !self.tabs[tab].shut {
-            self.line(tab, LineInput::Frozen);
+            self.line(tab, SharedSocketInput::Frozen);
             self.end(tab);
             self.tabs[tab].shut = true;
         }
@@ -137,7 +137,7 @@ impl World {
     /// Goes on to another board without loading the document anew.
     pub(crate) fn visit(&mut self, tab: usize, board: usize) {
         if !self.tabs[tab].shut && self.tabs[tab].board != board {
-            self.line(tab, LineInput::End);
+            self.line(tab, SharedSocketInput::End);
             self.leave(tab);
             self.tabs[tab].board = board;
             self.load_soon(tab, 1);
@@ -161,13 +161,13 @@ impl World {
         it.asleep = None;
         if let Some(socket) = it.page.take().and_then(|page| page.socket) {
             let at = self.soon(80);
-            self.come(at, Happening::ClosedByTab { socket });
+            self.come(at, Scheduled::ClosedByTab { socket });
         }
     }
 
     pub(crate) fn load_soon(&mut self, tab: usize, least: u64) {
         let (at, life) = (self.soon(200) + least, self.tabs[tab].life);
-        self.come(at, Happening::Load { tab, life });
+        self.come(at, Scheduled::Load { tab, life });
     }
 
     /// The page comes, with the board in it.
@@ -183,14 +183,14 @@ impl World {
         let (now, shares) = (self.now, self.browser(tab).shares);
         let it = &mut self.tabs[tab];
         it.awake_since = now;
-        let line = Line::new(it.id(), shares);
+        let line = SharedSocket::new(it.id(), shares);
         let begin = line.begin();
         it.page = Some(Page::new(Session::new(snapshot, user, now), line));
         let seen = !it.hidden;
         self.carry_out_of_line(tab, begin);
-        self.line(tab, LineInput::Seen(seen));
-        self.input(tab, Input::Seen(seen));
-        self.input(tab, Input::Tick);
+        self.line(tab, SharedSocketInput::Seen(seen));
+        self.input(tab, SessionInput::Seen(seen));
+        self.input(tab, SessionInput::Tick);
         self.find_board(tab);
         self.find_kept(tab, None);
     }
@@ -198,8 +198,8 @@ impl World {
     pub(crate) fn tick_tab(&mut self, tab: usize) {
         self.tabs[tab].tick_at = None;
         if self.tabs[tab].runs() {
-            self.line(tab, LineInput::Tick);
-            self.input(tab, Input::Tick);
+            self.line(tab, SharedSocketInput::Tick);
+            self.input(tab, SessionInput::Tick);
         }
     }
 
@@ -212,27 +212,27 @@ impl World {
             Signal::Answer(input) => self.input(tab, *input),
             Signal::Frame { socket, text } if self.tabs[tab].has_socket(socket) => {
                 self.heard_of_server(tab);
-                self.line(tab, LineInput::Frame(text));
+                self.line(tab, SharedSocketInput::Frame(text));
             }
             Signal::Closed { socket, code } if self.tabs[tab].has_socket(socket) => {
                 self.tabs[tab].page.as_mut().unwrap().socket = None;
-                self.line(tab, LineInput::Closed(code));
+                self.line(tab, SharedSocketInput::Closed(code));
             }
             Signal::Frame { .. } | Signal::Closed { .. } => {}
             Signal::Granted { turn } => self.granted(tab, turn),
             Signal::Robbed { turn } => self.robbed(tab, turn),
-            Signal::Said(message) => self.line(tab, LineInput::Heard(message)),
+            Signal::TabMessage(message) => self.line(tab, SharedSocketInput::Heard(message)),
             Signal::Gone { document } => {
-                self.line(tab, LineInput::Ended(id(8, document)));
+                self.line(tab, SharedSocketInput::Ended(id(8, document)));
                 self.find_kept(tab, Some(document));
             }
             Signal::Seen(visible) => {
-                self.input(tab, Input::Seen(visible));
-                self.line(tab, LineInput::Seen(visible));
+                self.input(tab, SessionInput::Seen(visible));
+                self.line(tab, SharedSocketInput::Seen(visible));
             }
             Signal::Woken => {
-                self.input(tab, Input::Woken);
-                self.line(tab, LineInput::Woken);
+                self.input(tab, SessionInput::Woken);
+                self.line(tab, SharedSocketInput::Woken);
             }
         }
     }

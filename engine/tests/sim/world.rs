@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 
 use engine::{
     OpId, Role, Timestamp, UserId,
-    session::{Input, LineInput},
+    session::{SessionInput, SharedSocketInput},
 };
 
 use crate::{
     browser::Browser,
     database::Database,
     dice::Dice,
-    happening::Happening,
     ids::{id, owner},
     node::Node,
     oracle::Oracle,
-    plan::{BOARDS, CLIENTS, NODES, Plan, Proxy, Step, TABS},
+    plan::{BOARDS, CLIENTS, NODES, Plan, Proxy, SimStep, TABS},
     rows::Logged,
+    scheduled::Scheduled,
     socket::Socket,
     tab::Tab,
 };
@@ -52,7 +52,7 @@ pub(crate) struct World {
     /// Until when what is before a node passes no sockets, and what it does instead.
     pub(crate) blocked: [Option<(u64, Proxy)>; NODES],
     pub(crate) oracle: Oracle,
-    pub(crate) coming: BTreeMap<(u64, u64), Happening>,
+    pub(crate) coming: BTreeMap<(u64, u64), Scheduled>,
     count: u64,
     /// The longest time that it took to come to rest, in milliseconds.
     pub(crate) longest_rest: u64,
@@ -116,65 +116,65 @@ impl World {
         Ran { trace: world.trace, rest: world.longest_rest }
     }
 
-    fn step(&mut self, step: Step) {
+    fn step(&mut self, step: SimStep) {
         let now = self.now;
         match step {
-            Step::Pass { ms } => self.pass(now + ms),
-            Step::Quiet => self.quiet(),
-            Step::Gesture { tab, dice } => self.gesture(tab, &mut Dice(dice)),
-            Step::Cut { tab } => self.on_socket(tab, World::cut),
-            Step::HalfOpen { tab } => self.on_socket(tab, |world, socket| world.socket(socket).half_open = true),
-            Step::Stall { tab, ms } => {
+            SimStep::Pass { ms } => self.pass(now + ms),
+            SimStep::Quiet => self.quiet(),
+            SimStep::Gesture { tab, dice } => self.gesture(tab, &mut Dice(dice)),
+            SimStep::Cut { tab } => self.on_socket(tab, World::cut),
+            SimStep::HalfOpen { tab } => self.on_socket(tab, |world, socket| world.socket(socket).half_open = true),
+            SimStep::Stall { tab, ms } => {
                 self.on_socket(tab, |world, socket| world.socket(socket).stalled_until = now + ms);
             }
-            Step::Shake { tab, ms } => self.on_socket(tab, |world, socket| {
+            SimStep::Shake { tab, ms } => self.on_socket(tab, |world, socket| {
                 world.socket(socket).shaken = true;
-                world.come(now + ms, Happening::Cut { socket });
+                world.come(now + ms, Scheduled::Cut { socket });
             }),
-            Step::Reload { tab } => self.reload(tab),
-            Step::Shut { tab } => self.shut(tab),
-            Step::Open { tab } => self.open(tab),
-            Step::Crash { tab } => self.crash(tab),
-            Step::Visit { tab, board } => self.visit(tab, board),
-            Step::Sleep { tab, ms } => self.sleep(tab, ms),
-            Step::Lid { client, ms } => self.lid(client, ms),
-            Step::Freeze { tab, ms } => self.freeze(tab, ms),
-            Step::Hide { tab, ms } => self.hide(tab, ms),
-            Step::Channel { ms } => self.faults.channel_delay = ms,
-            Step::Retry { tab } if self.tabs[tab].runs() => {
-                self.input(tab, Input::Retry);
-                self.line(tab, LineInput::Retry);
+            SimStep::Reload { tab } => self.reload(tab),
+            SimStep::Shut { tab } => self.shut(tab),
+            SimStep::Open { tab } => self.open(tab),
+            SimStep::Crash { tab } => self.crash(tab),
+            SimStep::Visit { tab, board } => self.visit(tab, board),
+            SimStep::Sleep { tab, ms } => self.sleep(tab, ms),
+            SimStep::Lid { client, ms } => self.lid(client, ms),
+            SimStep::Freeze { tab, ms } => self.freeze(tab, ms),
+            SimStep::Hide { tab, ms } => self.hide(tab, ms),
+            SimStep::Channel { ms } => self.faults.channel_delay = ms,
+            SimStep::Retry { tab } if self.tabs[tab].runs() => {
+                self.input(tab, SessionInput::Retry);
+                self.line(tab, SharedSocketInput::Retry);
             }
-            Step::Retry { .. } => {}
-            Step::Kill { node, ms } => self.kill(node, ms),
-            Step::KillAtCommit { node, ms } => self.nodes[node].kill_at_commit = Some(ms),
-            Step::Stop { node, ms } => self.stop(node, ms),
-            Step::Bus { lost, twice, ms } => {
+            SimStep::Retry { .. } => {}
+            SimStep::Kill { node, ms } => self.kill(node, ms),
+            SimStep::KillAtCommit { node, ms } => self.nodes[node].kill_at_commit = Some(ms),
+            SimStep::Stop { node, ms } => self.stop(node, ms),
+            SimStep::Bus { lost, twice, ms } => {
                 self.faults = Faults { bus_lost: lost, bus_twice: twice, bus_delay: ms, ..self.faults };
             }
-            Step::Answers { lost } => self.faults.answers_lost = lost,
-            Step::Rollbacks { percent } => self.faults.rollbacks = percent,
-            Step::Outage { ms } => {
+            SimStep::Answers { lost } => self.faults.answers_lost = lost,
+            SimStep::Rollbacks { percent } => self.faults.rollbacks = percent,
+            SimStep::Outage { ms } => {
                 self.database.down = true;
-                self.come(now + ms, Happening::DatabaseUp);
+                self.come(now + ms, Scheduled::DatabaseUp);
             }
-            Step::Prune { board, keep } => self.database.prune(board, keep),
-            Step::Rotate { board } => self.another_log(board, Database::rotate),
-            Step::BackUp { board } => self.database.back_up(board),
-            Step::Restore { board } => self.another_log(board, Database::restore),
-            Step::LoseCommits { board, commits } => self.lose_commits(board, commits),
-            Step::LoseCommitsUnseen { board, commits } => self.lose_commits_unseen(board, commits),
-            Step::Revoke { board, client: n } => self.set_role(board, client(n), None),
-            Step::Admit { board, client: n, viewer } => {
+            SimStep::Prune { board, keep } => self.database.prune(board, keep),
+            SimStep::Rotate { board } => self.another_log(board, Database::rotate),
+            SimStep::BackUp { board } => self.database.back_up(board),
+            SimStep::Restore { board } => self.another_log(board, Database::restore),
+            SimStep::LoseCommits { board, commits } => self.lose_commits(board, commits),
+            SimStep::LoseCommitsUnseen { board, commits } => self.lose_commits_unseen(board, commits),
+            SimStep::Revoke { board, client: n } => self.set_role(board, client(n), None),
+            SimStep::Admit { board, client: n, viewer } => {
                 self.set_role(board, client(n), Some(if viewer { Role::Viewer } else { Role::Editor }));
             }
-            Step::Shuffle { board, dice } => self.shuffle(board, &mut Dice(dice)),
-            Step::SignOut { client } => self.sign_out(client),
-            Step::Expire { client } => self.expire(client),
-            Step::Disable { client } => self.disable(client),
-            Step::SignIn { client } => self.sign_in(client),
-            Step::Block { node, how, ms } => self.block(node, how, now + ms),
-            Step::QuietWithoutSockets { how } => self.quiet_without_sockets(how),
+            SimStep::Shuffle { board, dice } => self.shuffle(board, &mut Dice(dice)),
+            SimStep::SignOut { client } => self.sign_out(client),
+            SimStep::Expire { client } => self.expire(client),
+            SimStep::Disable { client } => self.disable(client),
+            SimStep::SignIn { client } => self.sign_in(client),
+            SimStep::Block { node, how, ms } => self.block(node, how, now + ms),
+            SimStep::QuietWithoutSockets { how } => self.quiet_without_sockets(how),
         }
         self.oracle_of_status();
     }
@@ -217,7 +217,7 @@ impl World {
         self.committed(node, board, events);
     }
 
-    pub(crate) fn come(&mut self, at: u64, happening: Happening) {
+    pub(crate) fn come(&mut self, at: u64, happening: Scheduled) {
         self.count += 1;
         self.coming.insert((at.max(self.now), self.count), happening);
     }

@@ -11,7 +11,7 @@ use std::{
 use app::backend::Sink;
 use engine::{
     ApiError, Board, Method, Op, ProjectId, Request, Snapshot, TabId, TaskId, Timestamp, UserId,
-    session::{Changes, Link, TaskProgress, Thread, Unmade},
+    session::{Changes, Link, OpenThread, RejectedOp, TaskProgress},
     wire::Presence,
 };
 use gloo_timers::future::sleep;
@@ -21,10 +21,10 @@ use super::Driver;
 use crate::{
     copies, http,
     lock::{self, LockRequest},
-    shelf, tab, user,
+    offline_store, tab, user,
 };
 
-/// How often a board looks whether it has found what there is on its shelf, and how many times.
+/// How often a board looks whether it has found what there is on its offline_store, and how many times.
 const LOOK: std::time::Duration = std::time::Duration::from_secs(2);
 const LOOKS: u32 = 10;
 
@@ -112,7 +112,7 @@ pub(crate) fn send_what_waits(me: UserId) {
         spawn_local(async move {
             // First those that live: what one of them leaves from here on is found when it goes.
             tab::others().await.into_iter().for_each(|tab| watch(me, tab));
-            for project in shelf::waiting(me).await {
+            for project in offline_store::waiting(me).await {
                 look_after(me, project).await;
             }
             drop(held);
@@ -179,15 +179,15 @@ async fn look_after(me: UserId, project: ProjectId) {
     }
 }
 
-/// Where there is no page. What is refused waits on the shelf, and is shown with its board.
+/// Where there is no page. What is refused waits on the offline_store, and is shown with its board.
 struct Nobody;
 
 impl Sink for Nobody {
     fn changed(&self, _: &Board, _: &Changes, _: &dyn Fn(TaskId) -> TaskProgress) {}
     fn link(&self, _: Link, _: usize, _: bool, _: Option<Timestamp>) {}
     fn refused(&self, _: &Op, _: &ApiError) {}
-    fn unmade(&self, _: &[Unmade], _: usize) {}
+    fn unmade(&self, _: &[RejectedOp], _: usize) {}
     fn not_stored(&self) {}
     fn presence(&self, _: &[Presence]) {}
-    fn thread(&self, _: Option<&Thread>) {}
+    fn thread(&self, _: Option<&OpenThread>) {}
 }

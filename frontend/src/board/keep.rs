@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use engine::session::{Input, Kept};
+use engine::session::{PersistedQueue, SessionInput};
 use wasm_bindgen_futures::spawn_local;
 
 use super::Driver;
@@ -12,7 +12,7 @@ const PHOTO_SPACING_MS: u64 = 10_000;
 
 impl Driver {
     /// Takes up what an earlier page has left.
-    pub(super) fn restore(&self, kept: Kept) {
+    pub(super) fn restore(&self, kept: PersistedQueue) {
         self.session.borrow_mut().restore(kept);
         self.urgent.set(true);
         self.run();
@@ -44,7 +44,7 @@ impl Driver {
         let this = self.this.clone();
         spawn_local(async move {
             if let (Some((snapshot, at)), Some(driver)) = (shelf.board().await, this.upgrade()) {
-                driver.handle(Input::Stored { snapshot: Box::new(snapshot), at });
+                driver.handle(SessionInput::Stored { snapshot: Box::new(snapshot), at });
             }
         });
     }

@@ -1,22 +1,22 @@
 //! What a board's end of the connection hears, and asks it for.
 
-use engine::{session::Input, wire::ServerFrame};
+use engine::{session::SessionInput, wire::ServerFrame};
 
 use super::Driver;
-use crate::port::{Owner, Signal};
+use crate::tab_connection::{Owner, Signal};
 
 impl Owner for Driver {
     fn heard(&self, signal: Signal) {
         self.handle(match signal {
-            Signal::Tick => Input::Tick,
-            Signal::Woken => Input::Woken,
-            Signal::Network(online) => Input::Network(online),
-            Signal::Touched => Input::Touched,
-            Signal::Retry => Input::Retry,
-            Signal::OtherUser => Input::OtherUser,
-            Signal::Seen(visible) => Input::Seen(visible),
-            Signal::Frame(text) => ServerFrame::parse(&text).map_or(Input::Unreadable, Input::Frame),
-            Signal::Closed(code) => Input::Closed { code },
+            Signal::Tick => SessionInput::Tick,
+            Signal::Woken => SessionInput::Woken,
+            Signal::Network(online) => SessionInput::Network(online),
+            Signal::Touched => SessionInput::Touched,
+            Signal::Retry => SessionInput::Retry,
+            Signal::OtherUser => SessionInput::OtherUser,
+            Signal::Seen(visible) => SessionInput::Seen(visible),
+            Signal::Frame(text) => ServerFrame::parse(&text).map_or(SessionInput::Unreadable, SessionInput::Frame),
+            Signal::Closed(code) => SessionInput::Closed { code },
             Signal::Tab(tab) => return self.shelf.watch(tab),
         });
     }

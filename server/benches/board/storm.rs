@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use engine::session::{Connection, Step};
+use engine::session::{Connection, ConnectionStep};
 use serde_json::Value;
 use tokio::{
     task::JoinHandle,
@@ -112,7 +112,7 @@ impl Crowd {
         loop {
             let random = rand::random();
             match machine.tick(self.now(), random) {
-                Step::Connect => {
+                ConnectionStep::Connect => {
                     let path = format!("/ws/projects/{project}{cursor}");
                     let (code, retry_ms) = match Socket::open(self.addr, &path, cookie, None).await {
                         Ok((socket, sync)) => {
@@ -128,7 +128,7 @@ impl Crowd {
                     };
                     machine.closed(code, retry_ms, self.now(), random);
                 }
-                Step::Rest | Step::Close | Step::Ping => match machine.wake_at() {
+                ConnectionStep::Rest | ConnectionStep::Close | ConnectionStep::Ping => match machine.wake_at() {
                     Some(at) => sleep_until(self.start + Duration::from_millis(at)).await,
                     None => return,
                 },

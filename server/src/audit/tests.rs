@@ -108,12 +108,13 @@ fn what_is_no_address_is_not_repeated() {
 
 #[test]
 fn the_outcome_is_that_of_the_act() {
-    let line =
-        |result: Result<(), Stop>| logged("", false, || AuditEntry::new(AuditEvent::SignIn).write_result(&result));
+    let line = |result: Result<(), ServiceError>| {
+        logged("", false, || AuditEntry::new(AuditEvent::SignIn).write_result(&result))
+    };
     assert!(line(Ok(())).contains("outcome=ok "));
     let wrong = ApiError::new(401, "wrong_credentials", "Wrong.");
     assert!(line(Err(wrong.into())).contains("outcome=refused reason=wrong_credentials "));
-    assert!(line(Err(Stop::TooMany(Default::default()))).contains("outcome=refused reason=too_many_attempts "));
-    assert!(line(Err(Stop::Internal("x"))).contains("outcome=failed "));
-    assert_eq!(line(Err(Stop::Answered(crate::service::Answer { status: 200, body: String::new() }))), "");
+    assert!(line(Err(ServiceError::TooMany(Default::default()))).contains("outcome=refused reason=too_many_attempts "));
+    assert!(line(Err(ServiceError::Internal("x"))).contains("outcome=failed "));
+    assert_eq!(line(Err(ServiceError::Answered(crate::service::OpResponse { status: 200, body: String::new() }))), "");
 }

@@ -13,7 +13,7 @@ use crate::{
     config::Config,
     realtime::{Revocation, bus::redis},
     service::{
-        Stop,
+        ServiceError,
         account::{self, Registration},
     },
     startup::{self, StartError},
@@ -124,7 +124,7 @@ impl UserCommand {
 
     async fn execute(self, config: &Config, store: &Store) -> Result<Done, UserError> {
         let accounts = startup::accounts(config);
-        let refused = |stop: Stop| UserError::Refused(stop.into_error());
+        let refused = |stop: ServiceError| UserError::Refused(stop.into_error());
         match self {
             Self::Add { email, name, password } => {
                 let (password, made_up) = password.get().map_err(UserError::Read)?;

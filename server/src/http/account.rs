@@ -11,7 +11,7 @@ use super::{
 use crate::{
     audit::{AuditEntry, AuditEvent},
     service::{
-        Services, Stop,
+        ServiceError, Services,
         account::{AccountPatch, CurrentSession, profile},
     },
 };
@@ -38,7 +38,7 @@ pub(super) struct SessionsBody {
 pub(super) async fn get(
     CurrentUser(user): CurrentUser,
     State(services): State<Services>,
-) -> Result<Body<AccountBody>, Stop> {
+) -> Result<Body<AccountBody>, ServiceError> {
     Ok(Body(AccountBody { account: services.accounts.account(&services.store, user.id).await? }))
 }
 
@@ -51,7 +51,7 @@ pub(super) async fn update(
     State(services): State<Services>,
     session: CurrentSession,
     Write(_intent, patch): Write<AccountPatch>,
-) -> Result<Body<AccountBody>, Stop> {
+) -> Result<Body<AccountBody>, ServiceError> {
     let entry =
         patch.email.as_ref().map(|email| AuditEntry::new(AuditEvent::EmailChanged).user(&session.user).detail(email));
     let changed = profile::change(&services, session, patch).await;
@@ -69,7 +69,7 @@ pub(super) async fn update(
 pub(super) async fn ask_again(
     State(services): State<Services>,
     Write(intent, Nothing {}): Write<Nothing>,
-) -> Result<StatusCode, Stop> {
+) -> Result<StatusCode, ServiceError> {
     services.accounts.ask_again(&services.store, intent.user.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -82,7 +82,7 @@ pub(super) async fn ask_again(
 pub(super) async fn sessions(
     session: CurrentSession,
     State(services): State<Services>,
-) -> Result<Body<SessionsBody>, Stop> {
+) -> Result<Body<SessionsBody>, ServiceError> {
     Ok(Body(SessionsBody { sessions: services.accounts.sessions(&services.store, &session).await? }))
 }
 
@@ -95,7 +95,7 @@ pub(super) async fn end_other_sessions(
     State(services): State<Services>,
     session: CurrentSession,
     Write(_intent, Nothing {}): Write<Nothing>,
-) -> Result<StatusCode, Stop> {
+) -> Result<StatusCode, ServiceError> {
     services.accounts.end_other_sessions(&services.store, &services.realtime, &session).await?;
     AuditEntry::new(AuditEvent::SessionsEnded).user(&session.user).detail("all others").write();
     Ok(StatusCode::NO_CONTENT)
@@ -111,7 +111,7 @@ pub(super) async fn end_session(
     session: CurrentSession,
     Path(id): Path<PublicSessionId>,
     Write(_intent, Nothing {}): Write<Nothing>,
-) -> Result<StatusCode, Stop> {
+) -> Result<StatusCode, ServiceError> {
     services.accounts.end_session(&services.store, &services.realtime, &session, id).await?;
     AuditEntry::new(AuditEvent::SessionsEnded).user(&session.user).detail("one other").write();
     Ok(StatusCode::NO_CONTENT)

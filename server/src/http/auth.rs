@@ -19,7 +19,7 @@ use crate::{
     audit::{AuditEntry, AuditEvent},
     security,
     service::{
-        Stop,
+        ServiceError,
         account::{
             self, Confirmation, Credentials, CurrentSession, Forgotten, KnownDevices, PasswordChange, PasswordReset,
             Registration, SignedIn, profile,
@@ -52,7 +52,7 @@ pub(super) async fn register(
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
     Json(registration): Json<Registration>,
-) -> Result<Response, Stop> {
+) -> Result<Response, ServiceError> {
     let address = security::address(&state.config, &headers, peer);
     let device = session::device(&headers, Some(address));
     let entry = AuditEntry::new(AuditEvent::Registration).account(&registration.email);
@@ -72,7 +72,7 @@ pub(super) async fn login(
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
     Json(credentials): Json<Credentials>,
-) -> Result<Response, Stop> {
+) -> Result<Response, ServiceError> {
     let address = security::address(&state.config, &headers, peer);
     let device = session::device(&headers, Some(address));
     let entry = AuditEntry::new(AuditEvent::SignIn).account(&credentials.email);
@@ -88,7 +88,7 @@ pub(super) async fn logout(
     State(state): State<AppState>,
     headers: HeaderMap,
     Json(Nothing {}): Json<Nothing>,
-) -> Result<Response, Stop> {
+) -> Result<Response, ServiceError> {
     if let Some(token) = session::token(&state, &headers) {
         let session = session::current(&state, &headers).await?;
         account::logout(&state.services.store, &state.services.realtime, &token).await?;
@@ -108,7 +108,7 @@ pub(super) async fn change_password(
     State(state): State<AppState>,
     session: CurrentSession,
     Json(change): Json<PasswordChange>,
-) -> Result<StatusCode, Stop> {
+) -> Result<StatusCode, ServiceError> {
     let entry = AuditEntry::new(AuditEvent::PasswordChanged).user(&session.user).detail("ends all other sessions");
     let changed =
         state.services.accounts.change_password(&state.services.store, &state.services.realtime, session, change).await;
@@ -127,7 +127,7 @@ pub(super) async fn forgot_password(
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
     Json(forgotten): Json<Forgotten>,
-) -> Result<StatusCode, Stop> {
+) -> Result<StatusCode, ServiceError> {
     let address = security::address(&state.config, &headers, peer);
     let entry = AuditEntry::new(AuditEvent::PasswordResetRequested).account(&forgotten.email);
     let asked = state.services.accounts.forgot(&state.services.store, forgotten, address).await;
@@ -145,7 +145,7 @@ pub(super) async fn reset_password(
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
     Json(reset): Json<PasswordReset>,
-) -> Result<Response, Stop> {
+) -> Result<Response, ServiceError> {
     let address = security::address(&state.config, &headers, peer);
     let entry = AuditEntry::new(AuditEvent::PasswordReset).detail("by a link; ends all sessions");
     let done =
@@ -166,7 +166,7 @@ pub(super) async fn verify_email(
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
     Json(confirmation): Json<Confirmation>,
-) -> Result<Body<ConfirmedBody>, Stop> {
+) -> Result<Body<ConfirmedBody>, ServiceError> {
     let address = security::address(&state.config, &headers, peer);
     let entry = AuditEntry::new(AuditEvent::EmailVerified);
     let confirmed = profile::confirm(&state.services, confirmation, address).await;
@@ -188,7 +188,7 @@ pub(super) async fn me(CurrentUser(user): CurrentUser) -> Body<UserBody> {
 }
 
 /// Whoever signed in is known by their id as well.
-fn note(entry: AuditEntry, result: &Result<SignedIn, Stop>) {
+fn note(entry: AuditEntry, result: &Result<SignedIn, ServiceError>) {
     match result {
         Ok(SignedIn { user, .. }) => entry.user(user).write(),
         Err(_) => entry.write_result(result),

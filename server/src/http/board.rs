@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     clock,
-    service::{Services, Stop, board},
+    service::{ServiceError, Services, board},
     store::Store,
 };
 
@@ -55,7 +55,7 @@ pub(super) async fn board(
     CurrentUser(user): CurrentUser,
     State(store): State<Store>,
     Path(project): Path<ProjectId>,
-) -> Result<Json<Snapshot>, Stop> {
+) -> Result<Json<Snapshot>, ServiceError> {
     Ok(Json(board::snapshot(&store, &user, project).await?))
 }
 
@@ -70,7 +70,7 @@ pub(super) async fn events(
     State(services): State<Services>,
     Path(project): Path<ProjectId>,
     Query(cursor): Query<CursorQuery>,
-) -> Result<Json<EventPageBody>, Stop> {
+) -> Result<Json<EventPageBody>, ServiceError> {
     let CursorQuery { epoch, since, last, limit } = cursor;
     let from = LogPosition { epoch, since, last };
     let page = board::events(&services, &user, project, from, limit).await?;

@@ -11,7 +11,7 @@ use axum::{
 use engine::ApiError;
 
 use super::write;
-use crate::{config::LimitSettings, quota, security, service::Stop, state::AppState};
+use crate::{config::LimitSettings, quota, security, service::ServiceError, state::AppState};
 
 /// Bodies up to this many bytes are not counted: a card, a comment, a move.
 const SMALL: u64 = 16 * 1024;
@@ -29,7 +29,7 @@ pub(super) async fn limit(State(state): State<AppState>, mut request: Request, n
     let (least, most) = (request.body().size_hint().lower(), request.body().size_hint().upper());
     if limit > 0 && least > limit as u64 {
         // As it says itself: there is no need to read it.
-        return Stop::from(write::too_large()).into_response();
+        return ServiceError::from(write::too_large()).into_response();
     }
     let is_large = most.is_none_or(|most| most > SMALL) && (limit == 0 || limit as u64 > SMALL);
     let place = is_large.then(|| {
@@ -39,7 +39,7 @@ pub(super) async fn limit(State(state): State<AppState>, mut request: Request, n
     });
     if let Some(Err(_)) = place {
         let message = "Too much is being sent at once. Try again in a moment.";
-        return Stop::from(ApiError::new(503, "busy", message)).into_response();
+        return ServiceError::from(ApiError::new(503, "busy", message)).into_response();
     }
     let limit = if limit == 0 { DefaultBodyLimit::disable() } else { DefaultBodyLimit::max(limit) };
     limit.apply(&mut request);

@@ -5,7 +5,7 @@ use engine::{Bulk, ProjectId, error::ErrorBody};
 
 use super::write::{Path, Write};
 use crate::service::{
-    Answer, Services, Stop,
+    OpResponse, ServiceError, Services,
     bulk::{self, TasksChanged},
 };
 
@@ -19,6 +19,6 @@ pub(super) async fn change(
     State(services): State<Services>,
     Path(project): Path<ProjectId>,
     Write(intent, bulk): Write<Bulk>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     bulk::change(&services, intent, project, bulk).await
 }

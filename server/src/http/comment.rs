@@ -13,7 +13,7 @@ use super::{
     write::{self, Nothing, Path, Query, Write},
 };
 use crate::{
-    service::{Answer, Services, Stop, comment},
+    service::{OpResponse, ServiceError, Services, comment},
     store::{Store, threads::ThreadPart},
 };
 
@@ -29,7 +29,7 @@ pub(super) struct Older {
 }
 
 impl Older {
-    fn part(&self) -> Result<ThreadPart, Stop> {
+    fn part(&self) -> Result<ThreadPart, ServiceError> {
         match (self.before, self.around) {
             (None, None) => Ok(ThreadPart::Newest),
             (Some(id), None) => Ok(ThreadPart::Before(id)),
@@ -49,7 +49,7 @@ pub(super) async fn thread(
     State(store): State<Store>,
     Path(task): Path<TaskId>,
     Query(older): Query<Older>,
-) -> Result<Json<Thread>, Stop> {
+) -> Result<Json<Thread>, ServiceError> {
     Ok(Json(comment::thread(&store, &user, task, older.part()?).await?))
 }
 
@@ -63,7 +63,7 @@ pub(super) async fn create(
     State(services): State<Services>,
     Path(task): Path<TaskId>,
     Write(intent, draft): Write<CommentDraft>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     comment::create(&services, intent, task, draft).await
 }
 
@@ -77,7 +77,7 @@ pub(super) async fn rewrite(
     State(services): State<Services>,
     Path(id): Path<CommentId>,
     Write(intent, draft): Write<CommentDraft>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     comment::rewrite(&services, intent, id, draft).await
 }
 
@@ -90,7 +90,7 @@ pub(super) async fn delete(
     State(services): State<Services>,
     Path(id): Path<CommentId>,
     Write(intent, Nothing {}): Write<Nothing>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     comment::delete(&services, intent, id).await
 }
 
@@ -103,7 +103,7 @@ pub(super) async fn restore(
     State(services): State<Services>,
     Path(id): Path<CommentId>,
     Write(intent, Nothing {}): Write<Nothing>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     comment::restore(&services, intent, id).await
 }
 
@@ -118,6 +118,6 @@ pub(super) async fn preview(
     State(store): State<Store>,
     Path(project): Path<ProjectId>,
     write::Json(preview): write::Json<Preview>,
-) -> Result<Json<Rendered>, Stop> {
+) -> Result<Json<Rendered>, ServiceError> {
     Ok(Json(comment::preview(&store, &user, project, preview).await?))
 }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use crate::{service::Stop, write_tasks::WriteTasks};
+use crate::{service::ServiceError, write_tasks::WriteTasks};
 
 /// Runs every request that may write to its end, whatever becomes of its connection. A body that breaks off is refused by
 /// whoever reads it, before anything is written.
@@ -16,7 +16,7 @@ pub(crate) async fn detach_writes(State(writes): State<WriteTasks>, request: Req
         return next.run(request).await;
     }
     let answered = writes.run(next.run(request)).await;
-    answered.unwrap_or_else(|| Stop::Internal("a request panicked").into_response())
+    answered.unwrap_or_else(|| ServiceError::Internal("a request panicked").into_response())
 }
 
 #[cfg(test)]

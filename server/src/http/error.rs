@@ -7,23 +7,23 @@ use axum::{
 };
 use engine::{ApiError, error::ErrorBody};
 
-use crate::service::{Answer, Stop, account::retry_after};
+use crate::service::{OpResponse, ServiceError, account::retry_after};
 
 /// Seconds after which to ask again what the server is too busy for.
 const AGAIN: u16 = 2;
 
-impl IntoResponse for Answer {
+impl IntoResponse for OpResponse {
     fn into_response(self) -> Response {
         let json = HeaderValue::from_static("application/json");
         (status(self.status), [(header::CONTENT_TYPE, json)], self.body).into_response()
     }
 }
 
-impl IntoResponse for Stop {
+impl IntoResponse for ServiceError {
     fn into_response(self) -> Response {
         match self {
-            Stop::Answered(answer) => answer.into_response(),
-            Stop::TooMany(wait) | Stop::TooManyLetters(wait) => {
+            ServiceError::Answered(answer) => answer.into_response(),
+            ServiceError::TooMany(wait) | ServiceError::TooManyLetters(wait) => {
                 let mut response = refusal(self.into_error());
                 response.headers_mut().insert(header::RETRY_AFTER, retry_after(wait).into());
                 response

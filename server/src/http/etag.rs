@@ -8,7 +8,7 @@ use axum::{
 
 use crate::{
     service::{
-        Stop,
+        ServiceError,
         oversight::versioned::{KnownVersions, Versioned},
     },
     state::AppState,
@@ -18,9 +18,9 @@ use crate::{
 pub(super) struct IfNoneMatch(pub(super) KnownVersions);
 
 impl FromRequestParts<AppState> for IfNoneMatch {
-    type Rejection = Stop;
+    type Rejection = ServiceError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Stop> {
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, ServiceError> {
         Ok(Self(if_none_match(&parts.headers)))
     }
 }

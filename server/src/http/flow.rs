@@ -11,7 +11,7 @@ use engine::{
 };
 
 use super::{etag::IfNoneMatch, session::CurrentUser, write::Query};
-use crate::service::{Services, Stop, oversight::flow};
+use crate::service::{ServiceError, Services, oversight::flow};
 
 /// Cumulative flow, cycle and lead times, throughput, ageing and blocked time.
 #[utoipa::path(
@@ -26,7 +26,7 @@ pub(super) async fn flow(
     State(services): State<Services>,
     IfNoneMatch(known): IfNoneMatch,
     Query(query): Query<FlowQuery>,
-) -> Result<Response, Stop> {
+) -> Result<Response, ServiceError> {
     let answer = flow::json(&services, &user, &query, &known).await?;
     Ok(answer.map(|text| ([(header::CONTENT_TYPE, "application/json")], text)).into_response())
 }

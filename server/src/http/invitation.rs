@@ -12,7 +12,7 @@ use crate::{
     audit::{AuditEntry, AuditEvent},
     security,
     service::{
-        Answer, Stop,
+        OpResponse, ServiceError,
         invitation::{self, InvitationDeclined, InvitationDraft, InvitationMade, InvitationRevoked},
         project::ProjectChanged,
     },
@@ -43,7 +43,7 @@ pub(super) async fn list(
     State(state): State<AppState>,
     headers: HeaderMap,
     Path(project): Path<ProjectId>,
-) -> Result<Json<InvitationList>, Stop> {
+) -> Result<Json<InvitationList>, ServiceError> {
     let site = security::site(&state.config, &headers);
     Ok(Json(InvitationList { invitations: invitation::list(&state.services, &user, project, &site).await? }))
 }
@@ -59,7 +59,7 @@ pub(super) async fn create(
     headers: HeaderMap,
     Path(project): Path<ProjectId>,
     Write(intent, draft): Write<InvitationDraft>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     let site = security::site(&state.config, &headers);
     let entry = AuditEntry::new(AuditEvent::InvitationCreated).user(&intent.user).project(project).role(draft.role);
     let entry = match &draft.email {
@@ -81,7 +81,7 @@ pub(super) async fn offer(
     State(state): State<AppState>,
     headers: HeaderMap,
     Path(token): Path<String>,
-) -> Result<Json<InvitationOfferBody>, Stop> {
+) -> Result<Json<InvitationOfferBody>, ServiceError> {
     let user = session::current(&state, &headers).await?.map(|session| session.user);
     let invitation = invitation::offer(&state.services.store, user.as_ref(), &token).await?;
     Ok(Json(InvitationOfferBody { invitation }))
@@ -97,7 +97,7 @@ pub(super) async fn accept(
     State(state): State<AppState>,
     Path(token): Path<String>,
     Write(intent, Nothing {}): Write<Nothing>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     let entry = AuditEntry::new(AuditEvent::InvitationAccepted).user(&intent.user);
     let answer = invitation::accept(&state.services, intent, &token).await;
     entry.write_result(&answer);
@@ -114,7 +114,7 @@ pub(super) async fn decline(
     State(state): State<AppState>,
     Path(token): Path<String>,
     Write(intent, Nothing {}): Write<Nothing>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     let entry = AuditEntry::new(AuditEvent::InvitationDeclined).user(&intent.user);
     let answer = invitation::decline(&state.services, intent, &token).await;
     entry.write_result(&answer);
@@ -131,7 +131,7 @@ pub(super) async fn revoke(
     State(state): State<AppState>,
     Path(id): Path<InvitationId>,
     Write(intent, Nothing {}): Write<Nothing>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     let entry =
         AuditEntry::new(AuditEvent::InvitationRevoked).user(&intent.user).detail(format_args!("invitation {id}"));
     let answer = invitation::revoke(&state.services, intent, id).await;

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     audit::{AuditEntry, AuditEvent},
     service::{
-        Answer, Services, Stop,
+        OpResponse, ServiceError, Services,
         member::{self, MemberChanged, RoleChange},
     },
     store::Store,
@@ -39,7 +39,7 @@ pub(super) struct ColleagueList {
 pub(super) async fn colleagues(
     CurrentUser(user): CurrentUser,
     State(store): State<Store>,
-) -> Result<Json<ColleagueList>, Stop> {
+) -> Result<Json<ColleagueList>, ServiceError> {
     Ok(Json(ColleagueList { colleagues: member::colleagues(&store, &user).await? }))
 }
 
@@ -52,7 +52,7 @@ pub(super) async fn list(
     CurrentUser(user): CurrentUser,
     State(store): State<Store>,
     Path(project): Path<ProjectId>,
-) -> Result<Json<MemberList>, Stop> {
+) -> Result<Json<MemberList>, ServiceError> {
     Ok(Json(MemberList { members: member::list(&store, &user, project).await? }))
 }
 
@@ -66,7 +66,7 @@ pub(super) async fn update(
     State(services): State<Services>,
     Path((project, user)): Path<(ProjectId, UserId)>,
     Write(intent, change): Write<RoleChange>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     let entry = AuditEntry::new(AuditEvent::RoleChanged).user(&intent.user).project(project);
     let entry = entry.subject(user).role(change.role);
     let answer = member::set_role(&services, intent, project, user, change.role).await;
@@ -84,7 +84,7 @@ pub(super) async fn remove(
     State(services): State<Services>,
     Path((project, user)): Path<(ProjectId, UserId)>,
     Write(intent, Nothing {}): Write<Nothing>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     let entry = AuditEntry::new(AuditEvent::MemberRemoved).user(&intent.user).project(project).subject(user);
     let answer = member::remove(&services, intent, project, user).await;
     entry.write_result(&answer);
@@ -101,7 +101,7 @@ pub(super) async fn restore(
     State(services): State<Services>,
     Path((project, user)): Path<(ProjectId, UserId)>,
     Write(intent, Nothing {}): Write<Nothing>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     let entry = AuditEntry::new(AuditEvent::MemberRestored).user(&intent.user).project(project).subject(user);
     let answer = member::restore(&services, intent, project, user).await;
     entry.write_result(&answer);

@@ -13,9 +13,9 @@ use super::{
     write::{Query, Write},
 };
 use crate::{
-    realtime::Rung,
+    realtime::NotificationFrame,
     service::{
-        Services, Stop,
+        ServiceError, Services,
         notification::{self, ReadMark, Unread},
         preferences,
     },
@@ -43,7 +43,7 @@ pub(super) async fn list(
     CurrentUser(user): CurrentUser,
     State(store): State<Store>,
     Query(NotificationFilter { unread, before }): Query<NotificationFilter>,
-) -> Result<axum::Json<NotificationPage>, Stop> {
+) -> Result<axum::Json<NotificationPage>, ServiceError> {
     Ok(axum::Json(notification::list(&store, &user, unread != 0, before).await?))
 }
 
@@ -55,9 +55,9 @@ pub(super) async fn list(
 pub(super) async fn read(
     State(services): State<Services>,
     Write(intent, mark): Write<ReadMark>,
-) -> Result<axum::Json<Unread>, Stop> {
+) -> Result<axum::Json<Unread>, ServiceError> {
     let read = notification::read(&services.store, intent.user.id, mark).await?;
-    services.realtime.ring(intent.user.id, Rung::read(&read));
+    services.realtime.ring(intent.user.id, NotificationFrame::read(&read));
     Ok(axum::Json(Unread { unread: read.unread }))
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn read(
 pub(super) async fn preferences(
     CurrentUser(user): CurrentUser,
     State(services): State<Services>,
-) -> Result<axum::Json<Preferences>, Stop> {
+) -> Result<axum::Json<Preferences>, ServiceError> {
     Ok(axum::Json(preferences::get(&services, &user).await?))
 }
 
@@ -81,6 +81,6 @@ pub(super) async fn preferences(
 pub(super) async fn set_preferences(
     State(services): State<Services>,
     Write(intent, wanted): Write<Preferences>,
-) -> Result<axum::Json<Preferences>, Stop> {
+) -> Result<axum::Json<Preferences>, ServiceError> {
     Ok(axum::Json(preferences::put(&services, &intent.user, wanted).await?))
 }

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     audit, clock,
     service::{
-        Services, Stop,
+        ServiceError, Services,
         oversight::{
             capacity, sheet, tasks,
             versioned::{KnownVersions, Versioned},
@@ -47,7 +47,7 @@ pub(super) async fn workload(
     State(services): State<Services>,
     IfNoneMatch(known): IfNoneMatch,
     Query(query): Query<WorkloadQuery>,
-) -> Result<Response, Stop> {
+) -> Result<Response, ServiceError> {
     Ok(load(&services, &user, &query, &known).await?.map(Json).into_response())
 }
 
@@ -64,7 +64,7 @@ pub(super) async fn workload_csv(
     State(services): State<Services>,
     IfNoneMatch(known): IfNoneMatch,
     Query(query): Query<WorkloadQuery>,
-) -> Result<Response, Stop> {
+) -> Result<Response, ServiceError> {
     let file = |workload: Workload| {
         let first = workload.periods.first().copied().unwrap_or(workload.today);
         let name = format!("workload-{first}.csv");
@@ -83,7 +83,7 @@ pub(super) async fn tasks(
     CurrentUser(user): CurrentUser,
     State(store): State<Store>,
     Query(query): Query<TasksQuery>,
-) -> Result<Json<LoadTasks>, Stop> {
+) -> Result<Json<LoadTasks>, ServiceError> {
     Ok(Json(tasks::get(&store, &user, &query, clock::now()).await?))
 }
 
@@ -96,7 +96,7 @@ pub(super) async fn capacity(
     CurrentUser(user): CurrentUser,
     State(store): State<Store>,
     Path(whose): Path<UserId>,
-) -> Result<Json<Capacity>, Stop> {
+) -> Result<Json<Capacity>, ServiceError> {
     Ok(Json(capacity::get(&store, &user, whose).await?))
 }
 
@@ -109,7 +109,7 @@ pub(super) async fn set_capacity(
     State(services): State<Services>,
     Path(whose): Path<UserId>,
     Write(intent, wanted): Write<Capacity>,
-) -> Result<Json<Capacity>, Stop> {
+) -> Result<Json<Capacity>, ServiceError> {
     Ok(Json(capacity::put(&services, &intent.user, whose, wanted).await?))
 }
 
@@ -118,7 +118,7 @@ async fn load(
     user: &User,
     query: &WorkloadQuery,
     known: &KnownVersions,
-) -> Result<Versioned<Workload>, Stop> {
+) -> Result<Versioned<Workload>, ServiceError> {
     workload::get(&services.oversight, &services.store, user, query, known, clock::now()).await
 }
 

@@ -12,7 +12,7 @@ use axum::{
 use engine::{ApiError, UserId};
 
 use super::session;
-use crate::{service::Stop, state::AppState};
+use crate::{service::ServiceError, state::AppState};
 
 /// The header that names the page's user. Scripts need not send it.
 pub(super) const HEADER: &str = "lockstep-user";
@@ -28,20 +28,20 @@ pub(super) async fn check(State(state): State<AppState>, mut request: Request, n
     let named = match named(request.headers(), request.uri().query()) {
         Ok(Some(named)) => named,
         Ok(None) => return next.run(request).await,
-        Err(error) => return Stop::from(error).into_response(),
+        Err(error) => return ServiceError::from(error).into_response(),
     };
     if OPEN.contains(&request.uri().path().trim_start_matches("/api")) {
         return next.run(request).await;
     }
     match session::current_of(&state, request.headers(), request.extensions()).await {
-        Ok(Some(session)) if session.user.id != named => Stop::from(other_user()).into_response(),
+        Ok(Some(session)) if session.user.id != named => ServiceError::from(other_user()).into_response(),
         Ok(Some(session)) => {
             request.extensions_mut().insert(session);
             next.run(request).await
         }
         // The route says what it takes.
         Ok(None) => next.run(request).await,
-        Err(error) => Stop::from(error).into_response(),
+        Err(error) => ServiceError::from(error).into_response(),
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     audit::{AuditEntry, AuditEvent},
     service::{
-        Answer, Services, Stop, board,
+        OpResponse, ServiceError, Services, board,
         project::{self, ProjectBody, ProjectChanged, ProjectFields},
     },
     store::Store,
@@ -32,7 +32,7 @@ pub(super) struct ProjectList {
 pub(super) async fn list(
     CurrentUser(user): CurrentUser,
     State(store): State<Store>,
-) -> Result<Json<ProjectList>, Stop> {
+) -> Result<Json<ProjectList>, ServiceError> {
     Ok(Json(ProjectList { projects: board::projects(&store, &user).await? }))
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn list(
 pub(super) async fn create(
     State(services): State<Services>,
     Write(intent, fields): Write<ProjectFields>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     project::create(&services, intent, fields).await
 }
 
@@ -57,7 +57,7 @@ pub(super) async fn get(
     CurrentUser(user): CurrentUser,
     State(store): State<Store>,
     Path(id): Path<ProjectId>,
-) -> Result<Json<ProjectBody>, Stop> {
+) -> Result<Json<ProjectBody>, ServiceError> {
     Ok(Json(ProjectBody { project: board::project(&store, &user, id).await? }))
 }
 
@@ -71,7 +71,7 @@ pub(super) async fn update(
     State(services): State<Services>,
     Path(id): Path<ProjectId>,
     Write(intent, fields): Write<ProjectFields>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     project::rename(&services, intent, id, fields).await
 }
 
@@ -84,7 +84,7 @@ pub(super) async fn delete(
     State(services): State<Services>,
     Path(id): Path<ProjectId>,
     Write(intent, Nothing {}): Write<Nothing>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     let entry = AuditEntry::new(AuditEvent::ProjectDeleted).user(&intent.user).project(id);
     let answer = project::delete(&services, intent, id).await;
     entry.write_result(&answer);

@@ -15,7 +15,7 @@ use super::{etag::IfNoneMatch, oversight::attachment, session::CurrentUser, writ
 use crate::{
     audit,
     service::{
-        Services, Stop,
+        ServiceError, Services,
         oversight::report::{self, Read},
     },
 };
@@ -33,7 +33,7 @@ pub(super) async fn json(
     State(services): State<Services>,
     IfNoneMatch(known): IfNoneMatch,
     Query(query): Query<ReportQuery>,
-) -> Result<Response, Stop> {
+) -> Result<Response, ServiceError> {
     let answer = report::json(&services, &user, &query, &known).await?;
     Ok(answer.map(|text| ([(header::CONTENT_TYPE, "application/json")], text)).into_response())
 }
@@ -51,7 +51,7 @@ pub(super) async fn csv(
     State(services): State<Services>,
     IfNoneMatch(known): IfNoneMatch,
     Query(query): Query<ReportQuery>,
-) -> Result<Response, Stop> {
+) -> Result<Response, ServiceError> {
     let read = report::report(&services, &user, &query, &known).await?;
     Ok(read
         .map(|read| file(&user, query.project, &read, "csv", "text/csv; charset=utf-8; header=present", read.csv()))
@@ -71,7 +71,7 @@ pub(super) async fn markdown(
     State(services): State<Services>,
     IfNoneMatch(known): IfNoneMatch,
     Query(query): Query<ReportQuery>,
-) -> Result<Response, Stop> {
+) -> Result<Response, ServiceError> {
     let read = report::report(&services, &user, &query, &known).await?;
     Ok(read
         .map(|read| file(&user, query.project, &read, "md", "text/markdown; charset=utf-8", read.markdown()))

@@ -9,7 +9,7 @@ use super::{
     write::{Path, Query},
 };
 use crate::{
-    service::{Stop, search},
+    service::{ServiceError, search},
     store::Store,
 };
 
@@ -40,6 +40,6 @@ pub(super) async fn search(
     State(store): State<Store>,
     Path(project): Path<ProjectId>,
     Query(Searched { text }): Query<Searched>,
-) -> Result<Json<FoundTasks>, Stop> {
+) -> Result<Json<FoundTasks>, ServiceError> {
     Ok(Json(FoundTasks { task_ids: search::search(&store, &user, project, &text).await? }))
 }

@@ -12,7 +12,7 @@ use engine::{ApiError, User};
 use crate::{
     security,
     service::{
-        Stop,
+        ServiceError,
         account::{CurrentSession, KNOWN_FOR, KnownDevices},
     },
     state::AppState,
@@ -33,9 +33,9 @@ const MAX_AGE: u32 = 400 * 24 * 60 * 60;
 
 /// The session that is going on; 401 `not_signed_in` otherwise.
 impl FromRequestParts<AppState> for CurrentSession {
-    type Rejection = Stop;
+    type Rejection = ServiceError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Stop> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ServiceError> {
         // The check of the page's user has looked it up already.
         if let Some(session) = parts.extensions.get::<Self>() {
             return Ok(session.clone());
@@ -52,9 +52,9 @@ impl FromRequestParts<AppState> for CurrentSession {
 pub struct CurrentUser(pub User);
 
 impl FromRequestParts<AppState> for CurrentUser {
-    type Rejection = Stop;
+    type Rejection = ServiceError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Stop> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ServiceError> {
         CurrentSession::from_request_parts(parts, state).await.map(|session| Self(session.user))
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     service::{
-        Answer, Services, Stop,
+        OpResponse, ServiceError, Services,
         status::{self, StatusChanged, StatusDraft, StatusPatch},
     },
     store::Store,
@@ -32,7 +32,7 @@ pub(super) async fn list(
     CurrentUser(user): CurrentUser,
     State(store): State<Store>,
     Path(project): Path<ProjectId>,
-) -> Result<Json<StatusList>, Stop> {
+) -> Result<Json<StatusList>, ServiceError> {
     Ok(Json(StatusList { statuses: status::list(&store, &user, project).await? }))
 }
 
@@ -46,7 +46,7 @@ pub(super) async fn create(
     State(services): State<Services>,
     Path(project): Path<ProjectId>,
     Write(intent, draft): Write<StatusDraft>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     status::create(&services, intent, project, draft).await
 }
 
@@ -60,7 +60,7 @@ pub(super) async fn update(
     State(services): State<Services>,
     Path((project, id)): Path<(ProjectId, StatusId)>,
     Write(intent, patch): Write<StatusPatch>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     status::update(&services, intent, project, id, patch).await
 }
 
@@ -74,7 +74,7 @@ pub(super) async fn delete(
     State(services): State<Services>,
     Path((project, id)): Path<(ProjectId, StatusId)>,
     Write(intent, Nothing {}): Write<Nothing>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     status::delete(&services, intent, project, id).await
 }
 
@@ -88,6 +88,6 @@ pub(super) async fn restore(
     State(services): State<Services>,
     Path((project, id)): Path<(ProjectId, StatusId)>,
     Write(intent, Nothing {}): Write<Nothing>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     status::restore(&services, intent, project, id).await
 }

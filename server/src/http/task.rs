@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     service::{
-        Answer, Services, Stop, description,
+        OpResponse, ServiceError, Services, description,
         task::{self, TaskChanged},
     },
     store::Store,
@@ -33,7 +33,7 @@ pub(super) async fn create(
     State(services): State<Services>,
     Path(project): Path<ProjectId>,
     Write(intent, draft): Write<TaskDraft>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     task::create(&services, intent, project, draft).await
 }
 
@@ -46,7 +46,7 @@ pub(super) async fn get(
     CurrentUser(user): CurrentUser,
     State(store): State<Store>,
     Path(id): Path<TaskId>,
-) -> Result<Json<TaskBody>, Stop> {
+) -> Result<Json<TaskBody>, ServiceError> {
     Ok(Json(TaskBody { task: task::get(&store, &user, id).await? }))
 }
 
@@ -59,7 +59,7 @@ pub(super) async fn description(
     CurrentUser(user): CurrentUser,
     State(store): State<Store>,
     Path(id): Path<TaskId>,
-) -> Result<Json<TaskDescription>, Stop> {
+) -> Result<Json<TaskDescription>, ServiceError> {
     Ok(Json(description::read(&store, &user, id).await?))
 }
 
@@ -72,7 +72,7 @@ pub(super) async fn update(
     State(services): State<Services>,
     Path(id): Path<TaskId>,
     Write(intent, patch): Write<TaskPatch>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     task::update(&services, intent, id, patch).await
 }
 
@@ -85,7 +85,7 @@ pub(super) async fn delete(
     State(services): State<Services>,
     Path(id): Path<TaskId>,
     Write(intent, Nothing {}): Write<Nothing>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     task::delete(&services, intent, id).await
 }
 
@@ -99,7 +99,7 @@ pub(super) async fn move_to(
     State(services): State<Services>,
     Path(id): Path<TaskId>,
     Write(intent, to): Write<Placement>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     task::move_to(&services, intent, id, to).await
 }
 
@@ -112,7 +112,7 @@ pub(super) async fn restore(
     State(services): State<Services>,
     Path(id): Path<TaskId>,
     Write(intent, Nothing {}): Write<Nothing>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     task::restore(&services, intent, id).await
 }
 
@@ -126,6 +126,6 @@ pub(super) async fn assign(
     State(services): State<Services>,
     Path(id): Path<TaskId>,
     Write(intent, to): Write<Assignment>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     task::assign(&services, intent, id, to.assignee_id).await
 }

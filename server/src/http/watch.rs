@@ -4,7 +4,7 @@ use axum::extract::State;
 use engine::{TaskId, comment::Watching, error::ErrorBody};
 
 use super::write::{Nothing, Path, Write};
-use crate::service::{Answer, Services, Stop, watch};
+use crate::service::{OpResponse, ServiceError, Services, watch};
 
 /// Be told of what happens to a task.
 #[utoipa::path(
@@ -15,7 +15,7 @@ pub(super) async fn watch(
     State(services): State<Services>,
     Path(id): Path<TaskId>,
     Write(intent, Nothing {}): Write<Nothing>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     watch::set(&services, intent, id, true).await
 }
 
@@ -28,6 +28,6 @@ pub(super) async fn unwatch(
     State(services): State<Services>,
     Path(id): Path<TaskId>,
     Write(intent, Nothing {}): Write<Nothing>,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     watch::set(&services, intent, id, false).await
 }

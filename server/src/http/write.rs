@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::session::CurrentUser;
 use crate::{
     connections::TooSlow,
-    service::{Intent, Stop},
+    service::{Intent, ServiceError},
     state::AppState,
 };
 
@@ -47,17 +47,17 @@ pub(super) struct Path<T>(pub(super) T);
 pub(super) struct Query<T>(pub(super) T);
 
 impl<T: DeserializeOwned> FromRequest<AppState> for Json<T> {
-    type Rejection = Stop;
+    type Rejection = ServiceError;
 
-    async fn from_request(request: Request, state: &AppState) -> Result<Self, Stop> {
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, ServiceError> {
         Ok(Self(parse(&body(request, state).await?)?))
     }
 }
 
 impl<T: DeserializeOwned> FromRequest<AppState> for Write<T> {
-    type Rejection = Stop;
+    type Rejection = ServiceError;
 
-    async fn from_request(request: Request, state: &AppState) -> Result<Self, Stop> {
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, ServiceError> {
         let (mut parts, content) = request.into_parts();
         let CurrentUser(user) = CurrentUser::from_request_parts(&mut parts, state).await?;
         state.services.write_limit.count(user.id, NonZeroU32::MIN)?;
@@ -86,9 +86,9 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Write<T> {
 }
 
 impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for Path<T> {
-    type Rejection = Stop;
+    type Rejection = ServiceError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Stop> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ServiceError> {
         match axum::extract::Path::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(value)) => Ok(Self(value)),
             Err(_) => Err(ApiError::new(404, "not_found", "There's nothing at this address.").into()),
@@ -97,9 +97,9 @@ impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for Path<T> {
 }
 
 impl<T: DeserializeOwned> FromRequestParts<AppState> for Query<T> {
-    type Rejection = Stop;
+    type Rejection = ServiceError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Stop> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ServiceError> {
         if parts.uri.query().is_some_and(|query| query.contains("%00")) {
             return Err(ApiError::new(422, "invalid", NUL).into());
         }
@@ -110,7 +110,7 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Query<T> {
     }
 }
 
-fn op_id(headers: &HeaderMap) -> Result<Option<OpId>, Stop> {
+fn op_id(headers: &HeaderMap) -> Result<Option<OpId>, ServiceError> {
     let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
     match key.to_str().ok().and_then(|key| Uuid::parse_str(key).ok()) {
         Some(uuid) => Ok(Some(OpId::new(uuid))),
@@ -118,7 +118,7 @@ fn op_id(headers: &HeaderMap) -> Result<Option<OpId>, Stop> {
     }
 }
 
-async fn body(request: Request, state: &AppState) -> Result<Bytes, Stop> {
+async fn body(request: Request, state: &AppState) -> Result<Bytes, ServiceError> {
     Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| {
         if is_too_slow(&rejection) {
             return ApiError::new(408, "request_timeout", "The request took too long to arrive. Try again.").into();
@@ -147,7 +147,7 @@ fn is_too_slow(rejection: &BytesRejection) -> bool {
     false
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Stop> {
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ServiceError> {
     use serde_json::error::Category;
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
     let mut json = serde_json::Deserializer::from_slice(bytes);
@@ -242,7 +242,7 @@ mod tests {
     use super::*;
 
     fn refused(body: &str) -> (u16, String, Option<String>) {
-        let error = parse::<TaskDraft>(body.as_bytes()).err().map(Stop::into_error).unwrap();
+        let error = parse::<TaskDraft>(body.as_bytes()).err().map(ServiceError::into_error).unwrap();
         (error.status, error.code.into_owned(), error.field.map(Into::into))
     }
 
@@ -261,7 +261,8 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_is_needed_and_not_where_it_stands() {
-        let error = parse::<TaskDraft>(br#"{"title":"a","due_at":"soon"}"#).err().map(Stop::into_error).unwrap();
+        let error =
+            parse::<TaskDraft>(br#"{"title":"a","due_at":"soon"}"#).err().map(ServiceError::into_error).unwrap();
         assert_eq!(error.message, "Enter a date, like 2026-12-01.");
     }
 

@@ -14,7 +14,7 @@ use super::token;
 use crate::{
     clock,
     secret::Secret,
-    service::{Stop, preferences},
+    service::{ServiceError, preferences},
     store::{Milestone, Store},
 };
 
@@ -40,7 +40,7 @@ async fn ask(
     State(store): State<Store>,
     State(secret): State<Secret>,
     Path(token): Path<String>,
-) -> Result<Response, Stop> {
+) -> Result<Response, ServiceError> {
     Ok(match recipient(&store, &secret, &token).await? {
         Ok(_) => page(
             StatusCode::OK,
@@ -55,7 +55,7 @@ async fn end(
     State(store): State<Store>,
     State(secret): State<Secret>,
     Path(token): Path<String>,
-) -> Result<Response, Stop> {
+) -> Result<Response, ServiceError> {
     let user = match recipient(&store, &secret, &token).await? {
         Ok(user) => user,
         Err(refusal) => return Ok(refusal),
@@ -67,7 +67,7 @@ async fn end(
 }
 
 /// Whose e-mail a token ends, or the page that says why it ends none.
-async fn recipient(store: &Store, secret: &Secret, token: &str) -> Result<Result<UserId, Response>, Stop> {
+async fn recipient(store: &Store, secret: &Secret, token: &str) -> Result<Result<UserId, Response>, ServiceError> {
     let Some(read) = token::read(secret, token) else {
         return Ok(Err(page(StatusCode::NOT_FOUND, &format!("<h1>This link is broken</h1>\n{SETTINGS}"))));
     };

@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::{
     clock,
     service::{
-        Stop,
+        ServiceError,
         account::CurrentSession,
         board, comment, description, invitation, member,
         oversight::{capacity, flow, report, tasks, versioned::Versioned, workload},
@@ -64,7 +64,9 @@ impl Backend for PageBackend {
 
     fn today(&self) -> Reply<Day> {
         let (user, store) = self.asks();
-        Box::pin(async move { preferences::today(&store, &user?, clock::now()).await.map_err(Stop::into_error) })
+        Box::pin(
+            async move { preferences::today(&store, &user?, clock::now()).await.map_err(ServiceError::into_error) },
+        )
     }
 
     fn site(&self) -> Reply<Site> {
@@ -83,22 +85,22 @@ impl Backend for PageBackend {
 
     fn projects(&self) -> Reply<Vec<Project>> {
         let (user, store) = self.asks();
-        Box::pin(async move { board::projects(&store, &user?).await.map_err(Stop::into_error) })
+        Box::pin(async move { board::projects(&store, &user?).await.map_err(ServiceError::into_error) })
     }
 
     fn board(&self, project: ProjectId) -> Reply<Snapshot> {
         let (user, store) = self.asks();
-        Box::pin(async move { board::snapshot(&store, &user?, project).await.map_err(Stop::into_error) })
+        Box::pin(async move { board::snapshot(&store, &user?, project).await.map_err(ServiceError::into_error) })
     }
 
     fn colleagues(&self) -> Reply<Vec<Colleague>> {
         let (user, store) = self.asks();
-        Box::pin(async move { member::colleagues(&store, &user?).await.map_err(Stop::into_error) })
+        Box::pin(async move { member::colleagues(&store, &user?).await.map_err(ServiceError::into_error) })
     }
 
     fn search(&self, project: ProjectId, text: String) -> Reply<Vec<TaskId>> {
         let (user, store) = self.asks();
-        Box::pin(async move { search::search(&store, &user?, project, &text).await.map_err(Stop::into_error) })
+        Box::pin(async move { search::search(&store, &user?, project, &text).await.map_err(ServiceError::into_error) })
     }
 
     fn invitations(&self, project: ProjectId) -> Reply<Vec<Invitation>> {
@@ -106,31 +108,33 @@ impl Backend for PageBackend {
         Box::pin(async move {
             // Without a public URL their links are paths, which the page completes.
             let site = state.config.public_url.clone().unwrap_or_default();
-            invitation::list(&state.services, &user?, project, &site).await.map_err(Stop::into_error)
+            invitation::list(&state.services, &user?, project, &site).await.map_err(ServiceError::into_error)
         })
     }
 
     fn invitation(&self, token: String) -> Reply<InvitationOffer> {
         let (user, store) = (self.user.clone(), self.state.services.store.clone());
-        Box::pin(async move { invitation::offer(&store, user.as_ref(), &token).await.map_err(Stop::into_error) })
+        Box::pin(
+            async move { invitation::offer(&store, user.as_ref(), &token).await.map_err(ServiceError::into_error) },
+        )
     }
 
     fn description(&self, task: TaskId) -> Reply<TaskDescription> {
         let (user, store) = self.asks();
-        Box::pin(async move { description::read(&store, &user?, task).await.map_err(Stop::into_error) })
+        Box::pin(async move { description::read(&store, &user?, task).await.map_err(ServiceError::into_error) })
     }
 
     fn thread(&self, task: TaskId) -> Reply<Thread> {
         let (user, store) = self.asks();
-        Box::pin(
-            async move { comment::thread(&store, &user?, task, ThreadPart::Newest).await.map_err(Stop::into_error) },
-        )
+        Box::pin(async move {
+            comment::thread(&store, &user?, task, ThreadPart::Newest).await.map_err(ServiceError::into_error)
+        })
     }
 
     fn account(&self) -> Reply<Account> {
         let (user, state) = (self.asks().0, self.state.clone());
         Box::pin(async move {
-            state.services.accounts.account(&state.services.store, user?.id).await.map_err(Stop::into_error)
+            state.services.accounts.account(&state.services.store, user?.id).await.map_err(ServiceError::into_error)
         })
     }
 
@@ -138,13 +142,13 @@ impl Backend for PageBackend {
         let (session, state) = (self.session.clone(), self.state.clone());
         Box::pin(async move {
             let session = session.ok_or_else(not_signed_in)?;
-            state.services.accounts.sessions(&state.services.store, &session).await.map_err(Stop::into_error)
+            state.services.accounts.sessions(&state.services.store, &session).await.map_err(ServiceError::into_error)
         })
     }
 
     fn preferences(&self) -> Reply<Preferences> {
         let (user, state) = (self.asks().0, self.state.clone());
-        Box::pin(async move { preferences::get(&state.services, &user?).await.map_err(Stop::into_error) })
+        Box::pin(async move { preferences::get(&state.services, &user?).await.map_err(ServiceError::into_error) })
     }
 
     fn workload(&self, query: WorkloadQuery, known: Option<String>) -> Reply<Option<Workload>> {
@@ -152,20 +156,23 @@ impl Backend for PageBackend {
         Box::pin(async move {
             let (oversight, store) = (&state.services.oversight, &state.services.store);
             let answer = workload::get(oversight, store, &user?, &query, &known.into(), clock::now()).await;
-            answer.map(Versioned::into_new).map_err(Stop::into_error)
+            answer.map(Versioned::into_new).map_err(ServiceError::into_error)
         })
     }
 
     fn load_tasks(&self, query: TasksQuery) -> Reply<LoadTasks> {
         let (user, store) = self.asks();
-        Box::pin(async move { tasks::get(&store, &user?, &query, clock::now()).await.map_err(Stop::into_error) })
+        Box::pin(
+            async move { tasks::get(&store, &user?, &query, clock::now()).await.map_err(ServiceError::into_error) },
+        )
     }
 
     fn report(&self, query: ReportQuery, known: Option<String>) -> Reply<Option<Report>> {
         let (user, state) = (self.asks().0, self.state.clone());
         Box::pin(async move {
-            let answer =
-                report::report(&state.services, &user?, &query, &known.into()).await.map_err(Stop::into_error)?;
+            let answer = report::report(&state.services, &user?, &query, &known.into())
+                .await
+                .map_err(ServiceError::into_error)?;
             Ok(answer.into_new().map(|read| read.report))
         })
     }
@@ -174,13 +181,13 @@ impl Backend for PageBackend {
         let (user, state) = (self.asks().0, self.state.clone());
         Box::pin(async move {
             let answer = flow::flow(&state.services, &user?, &query, &known.into()).await;
-            answer.map(Versioned::into_new).map_err(Stop::into_error)
+            answer.map(Versioned::into_new).map_err(ServiceError::into_error)
         })
     }
 
     fn capacity(&self, user: UserId) -> Reply<Capacity> {
         let (me, store) = self.asks();
-        Box::pin(async move { capacity::get(&store, &me?, user).await.map_err(Stop::into_error) })
+        Box::pin(async move { capacity::get(&store, &me?, user).await.map_err(ServiceError::into_error) })
     }
 
     fn copy(&self, _address: String) -> Reply<()> {

@@ -4,7 +4,7 @@
 //! is asked for the same now and then, for all bells in one query, and soon after something was read; where the
 //! two differ, the sockets are told anew. So what the bus lost, repeated or reordered heals by itself.
 
-mod ring;
+mod user_channel;
 
 use std::{
     collections::HashMap,
@@ -14,15 +14,15 @@ use std::{
 
 use engine::{Notification, NotificationId, UserId, room::SocketId};
 
-use self::ring::{Ring, Verdict};
+use self::user_channel::{UserChannel, Verdict};
 use super::{
     Counters, RealtimeContext,
     bus::{Note, Topic},
     frame,
+    invalidation::Invalidation,
     log::LogUnavailable,
+    notification_frame::NotificationFrame,
     outbox::Outbox,
-    pulse::Pulse,
-    rung::Rung,
 };
 use crate::frame_text::FrameText;
 
@@ -33,7 +33,7 @@ const READS: usize = 3;
 
 /// Something that one user is told, as it was committed.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct Delivery {
     /// Who.
     pub user: UserId,
     /// What.
@@ -42,33 +42,33 @@ pub struct Told {
     pub replaces: Option<NotificationId>,
 }
 
-/// The bells of this node. One exists while a [`BellSeat`] is at it.
+/// The bells of this node. One exists while a [`ChannelSubscription`] is at it.
 pub(super) struct Bells {
     shared: Arc<RealtimeContext>,
-    rings: Mutex<HashMap<UserId, Ring<Arc<Outbox>>>>,
-    pulse: Arc<Pulse>,
+    rings: Mutex<HashMap<UserId, UserChannel<Arc<Outbox>>>>,
+    pulse: Arc<Invalidation>,
 }
 
 impl Bells {
     /// No bells yet.
     pub(super) fn new(shared: Arc<RealtimeContext>) -> Arc<Self> {
-        let pulse = Arc::new(Pulse::new(Arc::clone(&shared)));
+        let pulse = Arc::new(Invalidation::new(Arc::clone(&shared)));
         Arc::new(Self { shared, rings: Mutex::default(), pulse })
     }
 
     /// Those of its sockets whose pages oversee.
-    pub(super) fn pulse(&self) -> &Arc<Pulse> {
+    pub(super) fn pulse(&self) -> &Arc<Invalidation> {
         &self.pulse
     }
 
     /// Passes a note on to the sockets of a user, here and on every other node.
-    pub(super) fn publish(&self, user: UserId, rung: Rung) {
+    pub(super) fn publish(&self, user: UserId, rung: NotificationFrame) {
         self.ring(user, &rung);
         self.shared.bus.publish(Note::Bell { user_id: user, rung });
     }
 
     /// Passes a note on to the sockets of a user, here.
-    pub(super) fn ring(&self, user: UserId, rung: &Rung) {
+    pub(super) fn ring(&self, user: UserId, rung: &NotificationFrame) {
         if let Some(ring) = self.lock().get_mut(&user)
             && ring.note(rung.news())
         {
@@ -77,15 +77,15 @@ impl Bells {
     }
 
     /// Takes a seat at a user's bell. Nothing comes before it is [admitted](BellSeat::admit).
-    pub(super) fn seat(self: &Arc<Self>, user: UserId, socket: SocketId) -> BellSeat {
+    pub(super) fn seat(self: &Arc<Self>, user: UserId, socket: SocketId) -> ChannelSubscription {
         let mut rings = self.lock();
         let ring = rings.entry(user).or_insert_with(|| {
             // Within the lock, so that it cannot overtake the `unwatch` of the bell before.
             self.shared.bus.watch(Topic::Bell(user));
-            Ring::default()
+            UserChannel::default()
         });
         ring.seats += 1;
-        BellSeat { bells: Arc::clone(self), user, socket }
+        ChannelSubscription { bells: Arc::clone(self), user, socket }
     }
 
     /// The users who have a bell here.
@@ -121,7 +121,7 @@ impl Bells {
     }
 
     async fn tell_anew(&self, user: UserId) -> Result<(), LogUnavailable> {
-        let Some(version) = self.lock().get(&user).map(Ring::version) else { return Ok(()) };
+        let Some(version) = self.lock().get(&user).map(UserChannel::version) else { return Ok(()) };
         let newest = self.shared.inbox.newest(user).await?;
         if let Some(ring) = self.lock().get_mut(&user)
             && ring.settle(version, &newest)
@@ -132,7 +132,7 @@ impl Bells {
         Ok(())
     }
 
-    fn push(&self, ring: &Ring<Arc<Outbox>>, frame: &FrameText) {
+    fn push(&self, ring: &UserChannel<Arc<Outbox>>, frame: &FrameText) {
         for outbox in ring.sockets() {
             if !outbox.push_or_close(frame.clone()) {
                 Counters::add(&self.shared.counters.closed_slow, 1);
@@ -140,26 +140,26 @@ impl Bells {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, Ring<Arc<Outbox>>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, UserChannel<Arc<Outbox>>>> {
         self.rings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A socket's seat at its user's bell. The bell goes with its last one.
-pub(super) struct BellSeat {
+pub(super) struct ChannelSubscription {
     bells: Arc<Bells>,
     user: UserId,
     socket: SocketId,
 }
 
-impl BellSeat {
+impl ChannelSubscription {
     /// Sends the newest notifications, and from then on whatever comes.
     ///
     /// # Errors
     /// When the database does not answer.
     pub(super) async fn admit(&self, outbox: &Arc<Outbox>) -> Result<(), LogUnavailable> {
         for attempt in 1..=READS {
-            let Some(version) = self.bells.lock().get(&self.user).map(Ring::version) else { return Ok(()) };
+            let Some(version) = self.bells.lock().get(&self.user).map(UserChannel::version) else { return Ok(()) };
             let newest = self.bells.shared.inbox.newest(self.user).await?;
             let mut rings = self.bells.lock();
             let Some(ring) = rings.get_mut(&self.user) else { return Ok(()) };
@@ -187,14 +187,14 @@ impl BellSeat {
         let (bells, user) = (Arc::clone(&self.bells), self.user);
         let write = async move {
             if let Ok(read) = bells.shared.inbox.mark_read(user, id).await {
-                bells.publish(user, Rung::read(&read));
+                bells.publish(user, NotificationFrame::read(&read));
             }
         };
         self.bells.shared.writes.run(write).await;
     }
 }
 
-impl Drop for BellSeat {
+impl Drop for ChannelSubscription {
     fn drop(&mut self) {
         self.bells.pulse.end(self.socket);
         let mut rings = self.bells.lock();
@@ -209,7 +209,7 @@ impl Drop for BellSeat {
     }
 }
 
-impl fmt::Debug for BellSeat {
+impl fmt::Debug for ChannelSubscription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BellSeat").field("user", &self.user).field("socket", &self.socket).finish_non_exhaustive()
     }

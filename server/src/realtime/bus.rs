@@ -23,7 +23,7 @@ use engine::{Epoch, ProjectId, Timestamp, UserId};
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 
-use super::{Committed, Revocation, Rung};
+use super::{Committed, NotificationFrame, Revocation};
 
 /// What a process can listen for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,7 +55,7 @@ pub enum Note {
         /// Who.
         user_id: UserId,
         /// What.
-        rung: Rung,
+        rung: NotificationFrame,
     },
     /// Somebody's access ended. Everybody hears of it, whatever they watch.
     Revoked(Revocation),
@@ -75,7 +75,7 @@ impl Note {
 
 /// What a listener is told.
 #[derive(Clone, Debug)]
-pub enum Heard {
+pub enum BusEvent {
     /// Another process said this.
     Note(Note),
     /// These are watched from now on; what was said before may be lost.
@@ -87,7 +87,7 @@ pub enum Heard {
 /// Whoever hears what other processes say. Called from the bus's own task: it must not wait.
 pub trait Listener: Send + Sync + 'static {
     /// Takes what was heard.
-    fn hear(&self, heard: Heard);
+    fn hear(&self, heard: BusEvent);
 }
 
 /// Since when a watch works.
@@ -95,7 +95,7 @@ pub trait Listener: Send + Sync + 'static {
 pub enum Watch {
     /// Since now: what is published from here on is heard, as far as anything is.
     Now,
-    /// [`Heard::Watching`] will say so.
+    /// [`BusEvent::Watching`] will say so.
     Later,
 }
 

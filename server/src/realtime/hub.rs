@@ -1,7 +1,7 @@
 //! The rooms and sockets of this node.
 
 mod access;
-mod seat;
+mod subscription;
 
 use std::{
     collections::HashMap,
@@ -14,22 +14,21 @@ use std::{
 
 use engine::{
     ProjectId,
-    room::{Place, SocketId},
+    room::{LogPlace, SocketId},
     wire::close,
 };
 use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub(super) use seat::{Seat, SocketEntry};
+pub(super) use subscription::{RoomSubscription, SocketEntry};
 
 use super::{
     Committed, Counters, Health, RealtimeContext, Timing,
     bell::Bells,
-    bus::{Heard, Listener, Note, Topic},
-    frame,
+    bus::{BusEvent, Listener, Note, Topic},
+    frame, invalidation,
     log::{Listening, Top},
     outbox::Outbox,
-    pulse,
     room::LiveRoom,
     sweeper,
 };
@@ -43,7 +42,7 @@ const RETRY: Duration = Duration::from_millis(500);
 /// The rooms and sockets of this node.
 pub(super) struct Hub {
     shared: Arc<RealtimeContext>,
-    /// A room exists while a [`Seat`] is in it.
+    /// A room exists while a [`RoomSubscription`] is in it.
     rooms: Mutex<HashMap<ProjectId, Pinned>>,
     bells: Arc<Bells>,
     sockets: Mutex<Sockets>,
@@ -84,13 +83,13 @@ impl Hub {
             tracker: TaskTracker::new(),
             stop: CancellationToken::new(),
         });
-        hub.shared.bus.start(Arc::new(Ear(Arc::downgrade(&hub))));
+        hub.shared.bus.start(Arc::new(HubListener(Arc::downgrade(&hub))));
         let Timing { sweep, bells, settle, pulse, access, quiet, .. } = hub.shared.timing;
         hub.sweep("sweeper", sweep, |hub| async move { hub.compare(hub.projects()).await });
         hub.sweep("bell check", bells, |hub| async move { hub.bells.check(hub.bells.users()).await });
         hub.sweep("bell settler", settle, |hub| async move { hub.bells.settle().await });
         let overseen = Arc::downgrade(hub.bells.pulse());
-        hub.keep("pulse", move || pulse::beat(overseen.clone(), pulse));
+        hub.keep("pulse", move || invalidation::beat(overseen.clone(), pulse));
         hub.sweep("access check", access, |hub| async move { hub.check_access().await });
         hub.sweep("trimmer", quiet, |hub| async move { hub.trim_quiet_rooms() });
         hub
@@ -139,7 +138,7 @@ impl Hub {
     }
 
     /// Takes a seat in a project's room, which is made if this is the first.
-    pub(super) fn seat(self: &Arc<Self>, project: ProjectId, socket: SocketId) -> Seat {
+    pub(super) fn seat(self: &Arc<Self>, project: ProjectId, socket: SocketId) -> RoomSubscription {
         let mut rooms = locked(&self.rooms);
         let pinned = rooms.entry(project).or_insert_with(|| {
             // Within the lock, so that it cannot overtake the `unwatch` of the room before.
@@ -147,7 +146,7 @@ impl Hub {
             Pinned { room: Arc::new(LiveRoom::new(project, Arc::clone(&self.shared))), seats: 0 }
         });
         pinned.seats += 1;
-        Seat { hub: Arc::clone(self), room: Arc::clone(&pinned.room), project, socket }
+        RoomSubscription { hub: Arc::clone(self), room: Arc::clone(&pinned.room), project, socket }
     }
 
     /// Registers an open socket, until what is returned is dropped.
@@ -214,7 +213,7 @@ impl Hub {
     pub(super) async fn compare(&self, projects: Vec<ProjectId>) {
         for projects in projects.chunks(CHUNK) {
             // Before the database is asked: what a room has by then is in every answer of the same log.
-            let asked_at: HashMap<ProjectId, Place> =
+            let asked_at: HashMap<ProjectId, LogPlace> =
                 projects.iter().filter_map(|project| Some((*project, self.room(*project)?.position()?))).collect();
             let Ok(tops) = self.shared.log.tops(projects).await else {
                 // Rooms that are behind find out at the next event, or the next comparison.
@@ -250,26 +249,26 @@ impl Hub {
 }
 
 /// What the bus calls. Weak, so that a bus does not keep a hub alive.
-struct Ear(Weak<Hub>);
+struct HubListener(Weak<Hub>);
 
-impl Listener for Ear {
-    fn hear(&self, heard: Heard) {
+impl Listener for HubListener {
+    fn hear(&self, heard: BusEvent) {
         let Some(hub) = self.0.upgrade() else { return };
         match heard {
-            Heard::Note(Note::Events(Committed { project_id, epoch, events })) => {
+            BusEvent::Note(Note::Events(Committed { project_id, epoch, events })) => {
                 hub.bells.pulse().wake();
                 if let Some(room) = hub.room(project_id) {
                     room.offer(epoch, events);
                 }
             }
-            Heard::Note(Note::Grown { project_id, epoch, to, .. }) => {
+            BusEvent::Note(Note::Grown { project_id, epoch, to, .. }) => {
                 if let Some(room) = hub.room(project_id) {
                     room.compare(Some((epoch, to)));
                 }
             }
-            Heard::Note(Note::Revoked(revocation)) => hub.expel(&revocation),
-            Heard::Note(Note::Bell { user_id, rung }) => hub.bells.ring(user_id, &rung),
-            Heard::Watching(topics) => {
+            BusEvent::Note(Note::Revoked(revocation)) => hub.expel(&revocation),
+            BusEvent::Note(Note::Bell { user_id, rung }) => hub.bells.ring(user_id, &rung),
+            BusEvent::Watching(topics) => {
                 let (mut projects, mut users) = (Vec::new(), Vec::new());
                 for topic in topics {
                     match topic {
@@ -279,7 +278,7 @@ impl Listener for Ear {
                 }
                 tokio::spawn(async move { tokio::join!(hub.compare(projects), hub.bells.check(users)) });
             }
-            Heard::Hearing => drop(tokio::spawn(async move { hub.check_access().await })),
+            BusEvent::Hearing => drop(tokio::spawn(async move { hub.check_access().await })),
         }
     }
 }

@@ -4,7 +4,7 @@ use engine::{NotificationId, UserId, notification::NotificationPage, wire::Notif
 use futures_util::future::BoxFuture;
 
 use super::log::LogUnavailable;
-pub use crate::store::{Beat, Tally};
+pub use crate::store::{OversightVersion, Tally};
 
 /// A user's newest notifications, as a bell tells them.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +27,10 @@ pub trait Inbox: Send + Sync + 'static {
     ///
     /// # Errors
     /// When the database does not answer.
-    fn beats<'a>(&'a self, users: &'a [UserId]) -> BoxFuture<'a, Result<Vec<(UserId, Beat)>, LogUnavailable>>;
+    fn beats<'a>(
+        &'a self,
+        users: &'a [UserId],
+    ) -> BoxFuture<'a, Result<Vec<(UserId, OversightVersion)>, LogUnavailable>>;
 
     /// A user's newest notifications, read in one transaction with their numbers.
     ///

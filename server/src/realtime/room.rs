@@ -16,7 +16,7 @@ use std::{
 
 use engine::{
     Epoch, EventId, ProjectId, UserId,
-    room::{self, Effect, Input, Join, Place, Refused, Resume, SocketId, Welcome},
+    room::{self, Join, JoinRefusal, LogPlace, Resume, RoomEffect, RoomInput, SocketId, Welcome},
     wire::{ResyncReason, close},
 };
 use tokio::{runtime::Handle, sync::oneshot};
@@ -24,7 +24,7 @@ use tokio::{runtime::Handle, sync::oneshot};
 use super::{
     Counters, Logged, RealtimeContext,
     alarm::{Alarm, Asleep},
-    courier::Courier,
+    flusher::Flusher,
     frame,
     outbox::{Outbox, Push},
     packet::Packet,
@@ -78,7 +78,7 @@ struct State {
 struct Arriving {
     member: RoomMember,
     resumed: bool,
-    answer: oneshot::Sender<Result<(), Refused>>,
+    answer: oneshot::Sender<Result<(), JoinRefusal>>,
 }
 
 impl LiveRoom {
@@ -101,23 +101,23 @@ impl LiveRoom {
 
     /// Events came, from a service here or from the bus.
     pub(super) fn offer(self: &Arc<Self>, epoch: Epoch, events: Vec<Logged>) {
-        self.handle(&mut self.lock(), Input::Offer { epoch, events });
+        self.handle(&mut self.lock(), RoomInput::Offer { epoch, events });
     }
 
     /// The log ends here, somebody says; `None`: the project is gone.
     pub(super) fn compare(self: &Arc<Self>, top: Option<(Epoch, u64)>) {
-        let top = top.map(|(epoch, seq)| Place { epoch, seq });
-        self.handle(&mut self.lock(), Input::Top(top));
+        let top = top.map(|(epoch, seq)| LogPlace { epoch, seq });
+        self.handle(&mut self.lock(), RoomInput::Top(top));
     }
 
     /// The log and its last event that was delivered here.
-    pub(super) fn position(&self) -> Option<Place> {
+    pub(super) fn position(&self) -> Option<LogPlace> {
         self.lock().room.position()
     }
 
     /// The database says where the log ends, asked when the room was at `asked_at`.
-    pub(super) fn compared(self: &Arc<Self>, asked_at: Option<Place>, top: Place, last: Option<EventId>) {
-        self.handle(&mut self.lock(), Input::Compared { asked_at, top, last });
+    pub(super) fn compared(self: &Arc<Self>, asked_at: Option<LogPlace>, top: LogPlace, last: Option<EventId>) {
+        self.handle(&mut self.lock(), RoomInput::Compared { asked_at, top, last });
     }
 
     /// Whether nothing was delivered since this was last asked.
@@ -134,19 +134,19 @@ impl LiveRoom {
         self: &Arc<Self>,
         socket: SocketId,
         member: RoomMember,
-        checked: Place,
+        checked: LogPlace,
         resume: Option<Resume>,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), JoinRefusal> {
         let (answer, answered) = oneshot::channel();
         {
             let mut state = self.lock();
             let user = member.user;
             state.arriving.insert(socket, Arriving { member, resumed: resume.is_some(), answer });
             let may_rotate = self.shared.claims.may(user, self.project);
-            self.handle(&mut state, Input::Join(Join { socket, user, checked, resume, may_rotate }));
+            self.handle(&mut state, RoomInput::Join(Join { socket, user, checked, resume, may_rotate }));
         }
         // Without an answer the runtime is going away.
-        answered.await.unwrap_or(Err(Refused::Unavailable))
+        answered.await.unwrap_or(Err(JoinRefusal::Unavailable))
     }
 
     /// A socket closed, or no longer waits to get in.
@@ -159,10 +159,10 @@ impl LiveRoom {
             state.roster.leave(member.user, socket, Instant::now());
             self.tell_when_due(&mut state);
         }
-        self.handle(&mut state, Input::Leave(socket));
+        self.handle(&mut state, RoomInput::Leave(socket));
     }
 
-    fn handle(self: &Arc<Self>, state: &mut State, input: Input<Logged>) {
+    fn handle(self: &Arc<Self>, state: &mut State, input: RoomInput<Logged>) {
         let now = millis(self.opened.elapsed());
         for effect in state.room.handle(input, now, rand::random()) {
             self.carry_out(state, effect);
@@ -170,49 +170,49 @@ impl LiveRoom {
         self.tick_when_due(state);
     }
 
-    fn carry_out(self: &Arc<Self>, state: &mut State, effect: Effect<Logged>) {
+    fn carry_out(self: &Arc<Self>, state: &mut State, effect: RoomEffect<Logged>) {
         let counters = &self.shared.counters;
         match effect {
-            Effect::Deliver(events) => {
+            RoomEffect::Deliver(events) => {
                 let (Some(place), Some(last)) = (state.room.position(), events.last()) else { return };
                 // The room may be further already: what follows is delivered next.
-                let place = Place { seq: last.seq, ..place };
+                let place = LogPlace { seq: last.seq, ..place };
                 self.send(state, &frame::events(place.epoch, &events), place);
                 counters.queued(&events, state.members.len());
                 self.read_comments(state, &events);
                 self.leave_deleted(state, &events);
             }
-            Effect::Resync(reason, place) => {
+            RoomEffect::Resync(reason, place) => {
                 Counters::add(&counters.rooms_anew, 1);
                 state.filter.forget();
                 Counters::add(&counters.resyncs, state.members.len() as u64);
                 self.send(state, &[frame::resync(reason, place.epoch, place.seq)], place);
             }
-            Effect::Enter(socket, welcome) => self.enter(state, socket, welcome),
-            Effect::Refuse(socket, refused) => {
+            RoomEffect::Enter(socket, welcome) => self.enter(state, socket, welcome),
+            RoomEffect::Refuse(socket, refused) => {
                 if let Some(arriving) = state.arriving.remove(&socket) {
                     // Who no longer waits for it has left.
                     arriving.answer.send(Err(refused)).ok();
                 }
             }
-            Effect::Expel(sockets) => {
+            RoomEffect::Expel(sockets) => {
                 for member in sockets.iter().filter_map(|socket| state.members.get(socket)) {
                     Counters::add(&counters.closed_denied, 1);
                     member.outbox.close(close::NO_ACCESS, "no access to this project");
                 }
             }
-            Effect::Duplicates(count) => Counters::add(&counters.duplicates_dropped, count),
-            Effect::Phantoms => {
+            RoomEffect::Duplicates(count) => Counters::add(&counters.duplicates_dropped, count),
+            RoomEffect::Phantoms => {
                 tracing::warn!(project = %self.project, "events were announced that are not in the log");
             }
-            Effect::Locate => self.locate(),
-            Effect::RotateEpoch { epoch, claimed_by } => {
+            RoomEffect::Locate => self.locate(),
+            RoomEffect::RotateEpoch { epoch, claimed_by } => {
                 if let Some(user) = claimed_by {
                     self.shared.claims.made(user, self.project);
                 }
                 self.rotate_epoch(epoch);
             }
-            Effect::Read { since, gap } => self.read(since, gap),
+            RoomEffect::Read { since, gap } => self.read(since, gap),
         }
     }
 
@@ -224,7 +224,7 @@ impl LiveRoom {
         let (frames, top) = match welcome {
             Welcome::Sync { epoch, since, events } => {
                 Counters::add(&counters.recoveries, u64::from(resumed));
-                let top = Place { epoch, seq: since + events.len() as u64 };
+                let top = LogPlace { epoch, seq: since + events.len() as u64 };
                 (frame::sync(epoch, since, state.room.id_at(since), events.iter(), &people), top)
             }
             Welcome::Resync(reason, top) => {
@@ -245,10 +245,10 @@ impl LiveRoom {
     }
 
     /// Queues frames for every member, and sends a courier to write them.
-    fn send(&self, state: &State, frames: &[FrameText], Place { epoch, seq }: Place) {
+    fn send(&self, state: &State, frames: &[FrameText], LogPlace { epoch, seq }: LogPlace) {
         let counters = &self.shared.counters;
         let packets: Vec<Packet> = frames.iter().map(Packet::text).collect();
-        let (mut collapsed, mut courier) = (0, Courier::with_capacity(state.members.len()));
+        let (mut collapsed, mut courier) = (0, Flusher::with_capacity(state.members.len()));
         for RoomMember { outbox, .. } in state.members.values() {
             let (pushed, free) = outbox.leave(&packets, || frame::resync(ResyncReason::Slow, epoch, seq));
             collapsed += u64::from(pushed == Push::Collapsed);

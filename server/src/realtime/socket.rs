@@ -17,10 +17,10 @@ use serde::Deserialize;
 
 use super::{
     Realtime,
-    bell::BellSeat,
+    bell::ChannelSubscription,
+    connection::{OpenSocket, SocketInput},
     frame,
-    hub::{Seat, SocketEntry},
-    line::{OpenSocket, SocketInput},
+    hub::{RoomSubscription, SocketEntry},
     outbox::Closing,
     presence::PresenceState,
     scope::{self, ThreadCursor},
@@ -136,8 +136,8 @@ struct Stay {
 
 /// Where a socket listens.
 enum At {
-    Board(Seat),
-    Bell(BellSeat),
+    Board(RoomSubscription),
+    Bell(ChannelSubscription),
 }
 
 const NO_ACCESS: Closing = Closing { code: close::NO_ACCESS, reason: "no access to this project" };

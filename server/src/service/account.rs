@@ -29,7 +29,7 @@ pub use recovery::{Forgotten, PasswordReset};
 pub use session::{CurrentSession, SignedIn, logout};
 
 use super::{
-    Stop,
+    ServiceError,
     attempts::{Attempt, AttemptOrigin, Attempts},
     field, invitation,
     password::Passwords,
@@ -123,14 +123,14 @@ impl Accounts {
     ///
     /// # Errors
     /// `invalid` with the field, `weak_password`, and `email_taken`.
-    pub async fn create(&self, store: &Store, registration: Registration) -> Result<User, Stop> {
+    pub async fn create(&self, store: &Store, registration: Registration) -> Result<User, ServiceError> {
         let (user, hash) = self.prepare(registration).await?;
         store.add_user(&user, &hash, clock::now()).await.map_err(unless_taken)?;
         Ok(user)
     }
 
     /// A new account and its password's hash, before they are stored.
-    async fn prepare(&self, registration: Registration) -> Result<(User, String), Stop> {
+    async fn prepare(&self, registration: Registration) -> Result<(User, String), ServiceError> {
         let email = field::email(&registration.email)?;
         let name = field::text("name", &registration.name, limit::NAME)?;
         self.passwords.check(&registration.password, &name, &email).await?;
@@ -149,7 +149,7 @@ impl Accounts {
         registration: Registration,
         address: IpAddr,
         device: &Device,
-    ) -> Result<SignedIn, Stop> {
+    ) -> Result<SignedIn, ServiceError> {
         if !self.open && registration.invitation.is_none() {
             return Err(ApiError::new(
                 403,
@@ -184,13 +184,13 @@ impl Accounts {
     }
 
     /// Counts an attempt that tries no password.
-    async fn count(&self, email: &str, address: IpAddr) -> Result<(), Stop> {
-        self.attempts.count(email, address).await.map_err(Stop::TooMany)
+    async fn count(&self, email: &str, address: IpAddr) -> Result<(), ServiceError> {
+        self.attempts.count(email, address).await.map_err(ServiceError::TooMany)
     }
 
     /// Counts an attempt to sign in.
-    async fn begin_attempt(&self, email: &str, origin: AttemptOrigin<'_>) -> Result<Attempt, Stop> {
-        self.attempts.begin(email, origin).await.map_err(Stop::TooMany)
+    async fn begin_attempt(&self, email: &str, origin: AttemptOrigin<'_>) -> Result<Attempt, ServiceError> {
+        self.attempts.begin(email, origin).await.map_err(ServiceError::TooMany)
     }
 }
 
@@ -199,13 +199,13 @@ impl Accounts {
 ///
 /// # Errors
 /// `user_not_found`.
-pub async fn set_disabled(store: &Store, email: &str, disabled: bool) -> Result<User, Stop> {
+pub async fn set_disabled(store: &Store, email: &str, disabled: bool) -> Result<User, ServiceError> {
     let user = find(store, email).await?;
     store.set_disabled(user.id, disabled.then(clock::now)).await?;
     Ok(user)
 }
 
-async fn find(store: &Store, email: &str) -> Result<User, Stop> {
+async fn find(store: &Store, email: &str) -> Result<User, ServiceError> {
     match stored(store, email).await? {
         Some((user, _)) => Ok(user),
         None => Err(ApiError::new(404, "user_not_found", "No account has this e-mail.").on("email").into()),
@@ -237,7 +237,7 @@ async fn stored(store: &Store, email: &str) -> Result<Option<(User, String)>, St
 }
 
 /// Another account has the address.
-fn unless_taken(error: StoreError) -> Stop {
+fn unless_taken(error: StoreError) -> ServiceError {
     match error {
         StoreError::Exists => email_taken().into(),
         error => error.into(),

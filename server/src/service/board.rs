@@ -3,7 +3,7 @@
 use engine::{ApiError, Epoch, Project, ProjectId, Snapshot, User, wire::LogPosition};
 
 use super::{
-    Services, Stop,
+    ServiceError, Services,
     access::{self, Right, project_not_found},
 };
 use crate::{frame_text::FrameText, store::Store};
@@ -26,7 +26,7 @@ pub struct EventFrames {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn projects(store: &Store, user: &User) -> Result<Vec<Project>, Stop> {
+pub async fn projects(store: &Store, user: &User) -> Result<Vec<Project>, ServiceError> {
     Ok(store.projects_of(user.id).await?)
 }
 
@@ -34,7 +34,7 @@ pub async fn projects(store: &Store, user: &User) -> Result<Vec<Project>, Stop> 
 ///
 /// # Errors
 /// `project_not_found`.
-pub async fn project(store: &Store, user: &User, id: ProjectId) -> Result<Project, Stop> {
+pub async fn project(store: &Store, user: &User, id: ProjectId) -> Result<Project, ServiceError> {
     Ok(store.project(id, user.id).await?.ok_or_else(project_not_found)?)
 }
 
@@ -42,7 +42,7 @@ pub async fn project(store: &Store, user: &User, id: ProjectId) -> Result<Projec
 ///
 /// # Errors
 /// `project_not_found`.
-pub async fn snapshot(store: &Store, user: &User, id: ProjectId) -> Result<Snapshot, Stop> {
+pub async fn snapshot(store: &Store, user: &User, id: ProjectId) -> Result<Snapshot, ServiceError> {
     Ok(store.board(id, user.id).await?.ok_or_else(project_not_found)?)
 }
 
@@ -60,7 +60,7 @@ pub async fn events(
     id: ProjectId,
     from: LogPosition,
     limit: Option<usize>,
-) -> Result<EventFrames, Stop> {
+) -> Result<EventFrames, ServiceError> {
     let (Services { store, realtime, .. }, LogPosition { epoch, since, last }) = (services, from);
     access::check(store.member_role(id, user.id).await?, Right::Read)?;
     let limit = limit.unwrap_or(PAGE).clamp(1, PAGE);

@@ -13,10 +13,10 @@ use engine::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, Intent, Services, Stop,
+    Intent, OpResponse, ServiceError, Services,
     access::{Right, task_not_found},
     field::invalid,
-    notice::Notice,
+    notice::TaskNotice,
     order::{Order, Ranked},
     patch,
     place::status_not_found,
@@ -42,7 +42,12 @@ pub struct TasksChanged {
 /// # Errors
 /// `project_not_found`, `forbidden`, `invalid` with the field; `too_many_writes`; `task_not_found` when one of them is
 /// not on this board; those of the same change to one task.
-pub async fn change(services: &Services, intent: Intent, project: ProjectId, bulk: Bulk) -> Result<Answer, Stop> {
+pub async fn change(
+    services: &Services,
+    intent: Intent,
+    project: ProjectId,
+    bulk: Bulk,
+) -> Result<OpResponse, ServiceError> {
     let Bulk { ids, change } = bulk;
     check(&ids, &change)?;
     if let Some(cost) = NonZeroU32::new(u32::try_from(ids.len()).unwrap_or(u32::MAX) / PER_WRITE) {
@@ -56,7 +61,7 @@ pub async fn change(services: &Services, intent: Intent, project: ProjectId, bul
             let Status { id, name, color, .. } = place(&mut write, &mut rows, &ids, to).await?;
             finish(write, rows, |index, task| {
                 let from_status_id = from[index];
-                let notice = (id != from_status_id).then(|| Notice::Moved(name.clone()));
+                let notice = (id != from_status_id).then(|| TaskNotice::Moved(name.clone()));
                 let status_color = color.clone();
                 (Change::TaskStatusChanged(Move { task, from_status_id, status_color }), notice)
             })
@@ -72,7 +77,7 @@ pub async fn change(services: &Services, intent: Intent, project: ProjectId, bul
             }
             let from: Vec<_> = rows.iter_mut().map(|row| mem::replace(&mut row.task.assignee_id, to)).collect();
             finish(write, rows, |index, task| {
-                (Change::TaskAssigned(task), Some(Notice::Assigned { from: from[index], to }))
+                (Change::TaskAssigned(task), Some(TaskNotice::Assigned { from: from[index], to }))
             })
             .await
         }
@@ -83,7 +88,7 @@ pub async fn change(services: &Services, intent: Intent, project: ProjectId, bul
             rows.iter_mut().for_each(|row| fields.apply(&mut row.task, write.at));
             finish(write, rows, |index, task| {
                 let changed = was_blocked[index] != task.blocked_reason.is_some();
-                let notice = changed.then(|| Notice::Blocker(task.blocked_reason.clone()));
+                let notice = changed.then(|| TaskNotice::Blocker(task.blocked_reason.clone()));
                 (Change::TaskUpdated(task), notice)
             })
             .await
@@ -126,7 +131,7 @@ fn check(ids: &[TaskId], change: &BulkChange) -> Result<(), ApiError> {
 }
 
 /// The tasks, in the order in which they were named.
-async fn find(write: &mut ProjectWrite, ids: &[TaskId], deleted: bool) -> Result<Vec<TaskRow>, Stop> {
+async fn find(write: &mut ProjectWrite, ids: &[TaskId], deleted: bool) -> Result<Vec<TaskRow>, ServiceError> {
     let found = write.tx.tasks_of(write.project.id, ids).await?;
     let mut found: HashMap<TaskId, TaskRow> = found.into_iter().map(|row| (row.task.id, row)).collect();
     let rows = ids.iter().map(|id| match found.remove(id) {
@@ -141,7 +146,12 @@ async fn find(write: &mut ProjectWrite, ids: &[TaskId], deleted: bool) -> Result
 }
 
 /// Puts tasks into a place of a column, and gives the column.
-async fn place(write: &mut ProjectWrite, rows: &mut [TaskRow], ids: &[TaskId], to: Placement) -> Result<Status, Stop> {
+async fn place(
+    write: &mut ProjectWrite,
+    rows: &mut [TaskRow],
+    ids: &[TaskId],
+    to: Placement,
+) -> Result<Status, ServiceError> {
     let statuses = write.tx.statuses(write.project.id).await?;
     let status = statuses.into_iter().find(|status| status.id == to.status_id).ok_or_else(status_not_found)?;
     let moving: HashSet<TaskId> = ids.iter().copied().collect();
@@ -156,7 +166,7 @@ async fn place(write: &mut ProjectWrite, rows: &mut [TaskRow], ids: &[TaskId], t
 }
 
 /// Puts deleted tasks back to where they were; to the end of the first column where theirs is gone.
-async fn put_back(write: &mut ProjectWrite, rows: &mut [TaskRow]) -> Result<(), Stop> {
+async fn put_back(write: &mut ProjectWrite, rows: &mut [TaskRow]) -> Result<(), ServiceError> {
     let statuses = write.tx.statuses(write.project.id).await?;
     let first = statuses.first().ok_or_else(status_not_found)?.id;
     let mut returning: BTreeMap<StatusId, Vec<(bool, Rank, TaskId)>> = BTreeMap::new();
@@ -183,7 +193,12 @@ async fn put_back(write: &mut ProjectWrite, rows: &mut [TaskRow]) -> Result<(), 
 }
 
 /// Gives the rows of a column their ranks, and stores those of the cards that had to make room.
-async fn settle(write: &mut ProjectWrite, rows: &mut [TaskRow], status: &Status, ranked: Ranked) -> Result<(), Stop> {
+async fn settle(
+    write: &mut ProjectWrite,
+    rows: &mut [TaskRow],
+    status: &Status,
+    ranked: Ranked,
+) -> Result<(), ServiceError> {
     let Ranked { all, mut moved } = ranked;
     let ranks: HashMap<TaskId, Rank> = all.into_iter().collect();
     let mut ours = HashSet::new();
@@ -206,8 +221,8 @@ async fn settle(write: &mut ProjectWrite, rows: &mut [TaskRow], status: &Status,
 async fn finish(
     mut write: ProjectWrite,
     mut rows: Vec<TaskRow>,
-    change: impl Fn(usize, Task) -> (Change, Option<Notice>),
-) -> Result<Answer, Stop> {
+    change: impl Fn(usize, Task) -> (Change, Option<TaskNotice>),
+) -> Result<OpResponse, ServiceError> {
     rows.iter_mut().for_each(|row| row.touch(write.at));
     write.tx.save_tasks(&rows).await?;
     let news: Vec<TaskId> = rows.iter().filter(|row| row.is_news()).map(|row| row.task.id).collect();

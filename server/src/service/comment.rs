@@ -9,17 +9,17 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{
-    Answer, Intent, Services, Stop,
+    Intent, OpResponse, ServiceError, Services,
     access::{self, Right, comment_not_found, task_not_found},
     field,
     markdown::{self, Prose, TooMuch},
-    notice::{self, Notice, Said},
+    notice::{self, CommentNotice, TaskNotice},
     quota,
     removal::{self, UndoBy},
     write::ProjectWrite,
 };
 use crate::{
-    realtime::Told,
+    realtime::Delivery,
     store::{RemovalKey, Store, StoreError, TaskRow, threads::ThreadPart},
 };
 
@@ -31,7 +31,7 @@ static RENDERING: Semaphore = Semaphore::const_new(4);
 /// # Errors
 /// `task_not_found`; `comment_not_found` when the part names no comment of this task; `comment_deleted` when it is asked
 /// around one that was deleted.
-pub async fn thread(store: &Store, user: &User, task: TaskId, part: ThreadPart) -> Result<Thread, Stop> {
+pub async fn thread(store: &Store, user: &User, task: TaskId, part: ThreadPart) -> Result<Thread, ServiceError> {
     let read = store.thread(task, user.id, part).await?.ok_or_else(task_not_found)?;
     access::check(read.role, Right::Read).map_err(|_| task_not_found())?;
     let gone = || if read.deleted { deleted() } else { comment_not_found() };
@@ -47,7 +47,12 @@ pub fn one_place() -> ApiError {
 ///
 /// # Errors
 /// `task_not_found`, `forbidden`, `invalid` with the field, `comment_exists`, `too_many_comments`.
-pub async fn create(services: &Services, intent: Intent, task: TaskId, draft: CommentDraft) -> Result<Answer, Stop> {
+pub async fn create(
+    services: &Services,
+    intent: Intent,
+    task: TaskId,
+    draft: CommentDraft,
+) -> Result<OpResponse, ServiceError> {
     let body = checked(draft.body)?;
     let project = services.store.project_of_task(task).await?.ok_or_else(task_not_found)?;
     if let Err(refused) = may_comment(services, &intent, project).await? {
@@ -88,8 +93,8 @@ pub async fn create(services: &Services, intent: Intent, task: TaskId, draft: Co
     let mentioned = write.tx.add_mentions(id, &mentioned).await?;
     let watched = !row.watchers.settled(author.id) && write.tx.watch(&[(task, author.id)]).await? > 0;
     let watching = watched || row.watchers.contains(author.id);
-    let said = Said { comment: id, text: markdown::words(&comment.body), mentioned };
-    write.notify(&row.task, &row.watchers, Notice::Commented(said));
+    let said = CommentNotice { comment: id, text: markdown::words(&comment.body), mentioned };
+    write.notify(&row.task, &row.watchers, TaskNotice::Commented(said));
     write.commit(201, &CommentChanged { seq: comment.seq, comment, watching }).await
 }
 
@@ -97,7 +102,12 @@ pub async fn create(services: &Services, intent: Intent, task: TaskId, draft: Co
 ///
 /// # Errors
 /// `comment_not_found`, `task_not_found` when its task is off the board, `forbidden`, `invalid` with the field.
-pub async fn rewrite(services: &Services, intent: Intent, id: CommentId, draft: CommentDraft) -> Result<Answer, Stop> {
+pub async fn rewrite(
+    services: &Services,
+    intent: Intent,
+    id: CommentId,
+    draft: CommentDraft,
+) -> Result<OpResponse, ServiceError> {
     let body = checked(draft.body)?;
     let (task, project) = services.store.task_of_comment(id).await?.ok_or_else(comment_not_found)?;
     if let Err(refused) = may_comment(services, &intent, project).await? {
@@ -110,7 +120,7 @@ pub async fn rewrite(services: &Services, intent: Intent, id: CommentId, draft: 
     let mentioned = write.tx.add_mentions(id, &mentioned).await?;
     requote(&mut write, id, &notice::quote(&row.task.title, &markdown::words(&body))).await?;
     let comment = Comment { body, html, edited_at: Some(write.at), ..comment };
-    let notice = Notice::Mentioned(Said { comment: id, text: markdown::words(&comment.body), mentioned });
+    let notice = TaskNotice::Mentioned(CommentNotice { comment: id, text: markdown::words(&comment.body), mentioned });
     save(write, row, comment, Change::CommentUpdated, Some(notice)).await
 }
 
@@ -119,7 +129,7 @@ pub async fn rewrite(services: &Services, intent: Intent, id: CommentId, draft: 
 ///
 /// # Errors
 /// `comment_not_found`, `task_not_found` when its task is off the board, `forbidden`.
-pub async fn delete(services: &Services, intent: Intent, id: CommentId) -> Result<Answer, Stop> {
+pub async fn delete(services: &Services, intent: Intent, id: CommentId) -> Result<OpResponse, ServiceError> {
     let (task, _) = services.store.task_of_comment(id).await?.ok_or_else(comment_not_found)?;
     let Entered { mut write, mut row, comment } = enter(services, intent, id, task).await?;
     access::check_deletion(write.intent.user.id, write.role, &comment)?;
@@ -136,7 +146,7 @@ pub async fn delete(services: &Services, intent: Intent, id: CommentId) -> Resul
 /// # Errors
 /// `comment_not_found`, `task_not_found` when its task is off the board, `comment_not_deleted`, `undo_expired`,
 /// `forbidden` when somebody else deleted it, `too_many_comments`.
-pub async fn restore(services: &Services, intent: Intent, id: CommentId) -> Result<Answer, Stop> {
+pub async fn restore(services: &Services, intent: Intent, id: CommentId) -> Result<OpResponse, ServiceError> {
     let (task, _) = services.store.task_of_comment(id).await?.ok_or_else(comment_not_found)?;
     let Entered { mut write, mut row, comment } = enter_any(services, intent, id, task).await?;
     if comment.deleted_at.is_none() {
@@ -160,7 +170,12 @@ fn key(row: &TaskRow, id: CommentId) -> RemovalKey {
 ///
 /// # Errors
 /// `project_not_found`, `forbidden`, `invalid` with the field.
-pub async fn preview(store: &Store, user: &User, project: ProjectId, preview: Preview) -> Result<Rendered, Stop> {
+pub async fn preview(
+    store: &Store,
+    user: &User,
+    project: ProjectId,
+    preview: Preview,
+) -> Result<Rendered, ServiceError> {
     access::check(store.member_role(project, user.id).await?, Right::Comment)?;
     let body = checked(preview.body)?;
     Ok(Rendered { html: render(store, project, &body, Vec::new()).await?.html })
@@ -173,7 +188,7 @@ struct Entered {
     comment: Comment,
 }
 
-async fn enter(services: &Services, intent: Intent, id: CommentId, task: TaskId) -> Result<Entered, Stop> {
+async fn enter(services: &Services, intent: Intent, id: CommentId, task: TaskId) -> Result<Entered, ServiceError> {
     let entered = enter_any(services, intent, id, task).await?;
     if entered.comment.deleted_at.is_some() {
         return Err(comment_not_found().into());
@@ -182,11 +197,11 @@ async fn enter(services: &Services, intent: Intent, id: CommentId, task: TaskId)
 }
 
 /// The same, where the comment may be a deleted one.
-async fn enter_any(services: &Services, intent: Intent, id: CommentId, task: TaskId) -> Result<Entered, Stop> {
+async fn enter_any(services: &Services, intent: Intent, id: CommentId, task: TaskId) -> Result<Entered, ServiceError> {
     let (mut write, row) =
         ProjectWrite::enter_task(services, intent, task, Right::Comment).await.map_err(|stop| match stop {
             // To a stranger, a comment of this project is as little there as its task.
-            Stop::Refused(error) if error.status == 404 => Stop::Refused(comment_not_found()),
+            ServiceError::Refused(error) if error.status == 404 => ServiceError::Refused(comment_not_found()),
             other => other,
         })?;
     if row.deleted {
@@ -201,8 +216,8 @@ async fn save(
     row: TaskRow,
     mut comment: Comment,
     change: impl FnOnce(Commented) -> Change,
-    notice: Option<Notice>,
-) -> Result<Answer, Stop> {
+    notice: Option<TaskNotice>,
+) -> Result<OpResponse, ServiceError> {
     let comment_count = row.task.comment_count;
     let Comment { id: comment_id, task_id, author_id, .. } = comment;
     comment.seq = write.record(change(Commented { comment_id, task_id, author_id, comment_count }));
@@ -215,11 +230,11 @@ async fn save(
 }
 
 /// Changes what notifications quote of a comment, in the bells that are open, too.
-async fn requote(write: &mut ProjectWrite, id: CommentId, quote: &str) -> Result<(), Stop> {
+async fn requote(write: &mut ProjectWrite, id: CommentId, quote: &str) -> Result<(), ServiceError> {
     let changed = write.tx.requote(id, quote).await?;
     let told = |(user, notification): (UserId, Notification)| {
         let replaces = Some(notification.id);
-        Told { user, notification, replaces }
+        Delivery { user, notification, replaces }
     };
     write.tell(changed.into_iter().map(told).collect());
     Ok(())
@@ -236,18 +251,27 @@ fn checked(body: String) -> Result<String, ApiError> {
 }
 
 /// Whether a text of this user's is worth rendering. The write asks again.
-async fn may_comment(services: &Services, intent: &Intent, project: ProjectId) -> Result<Result<Role, ApiError>, Stop> {
+async fn may_comment(
+    services: &Services,
+    intent: &Intent,
+    project: ProjectId,
+) -> Result<Result<Role, ApiError>, ServiceError> {
     let role = services.store.member_role(project, intent.user.id).await?;
     Ok(access::check(role, Right::Comment))
 }
 
 /// Renders a text before the write begins: no other write waits for it. On a thread for work, so that no socket does either,
 /// and a few at a time.
-pub(super) async fn render(store: &Store, project: ProjectId, text: &str, chosen: Vec<UserId>) -> Result<Prose, Stop> {
+pub(super) async fn render(
+    store: &Store,
+    project: ProjectId,
+    text: &str,
+    chosen: Vec<UserId>,
+) -> Result<Prose, ServiceError> {
     let members = if text.contains('@') { store.members(project).await? } else { Vec::new() };
-    let _turn = RENDERING.acquire().await.map_err(|_| Stop::Internal("nothing is rendered any more"))?;
+    let _turn = RENDERING.acquire().await.map_err(|_| ServiceError::Internal("nothing is rendered any more"))?;
     let text = text.to_owned();
     let rendered = tokio::task::spawn_blocking(move || markdown::render(&text, &members, &chosen));
-    let rendered = rendered.await.map_err(|_| Stop::Internal("the renderer ended"))?;
+    let rendered = rendered.await.map_err(|_| ServiceError::Internal("the renderer ended"))?;
     Ok(rendered.map_err(|TooMuch| field::invalid("body", "That's too much formatting for one comment."))?)
 }

@@ -7,7 +7,7 @@
 
 use engine::{Category, Change, Member, ProjectId, Role, Status, StatusId, TaskId, User};
 
-use super::{Intent, Services, Stop, task::follow_category, write::ProjectWrite};
+use super::{Intent, ServiceError, Services, task::follow_category, write::ProjectWrite};
 use crate::{
     backoff::Backoff,
     chunked::PAUSE,
@@ -23,7 +23,7 @@ const COLUMNS: u32 = 100;
 
 /// Lets the first tasks of a column follow its category, in the write that changes it; and says whether there may be
 /// more of them.
-pub(super) async fn begin(write: &mut ProjectWrite, status: &Status) -> Result<bool, Stop> {
+pub(super) async fn begin(write: &mut ProjectWrite, status: &Status) -> Result<bool, ServiceError> {
     let lagging = write.tx.first_lagging(status.id, CHUNK).await?;
     let more = lagging.len() == CHUNK;
     follow(write, status, lagging).await?;
@@ -58,7 +58,7 @@ pub async fn sweep(services: &Services) -> Result<u64, StoreError> {
         for (project, id) in columns {
             match sweep_column(services, project, id).await {
                 Ok(followed) => count += followed,
-                Err(Stop::Failed(error)) if !error.is_unreadable() => return Err(error),
+                Err(ServiceError::Failed(error)) if !error.is_unreadable() => return Err(error),
                 // The others follow all the same.
                 Err(stop) => tracing::error!(%project, status = %id, %stop, "tasks could not follow their column"),
             }
@@ -70,7 +70,7 @@ pub async fn sweep(services: &Services) -> Result<u64, StoreError> {
     }
 }
 
-async fn sweep_column(services: &Services, project: ProjectId, id: StatusId) -> Result<u64, Stop> {
+async fn sweep_column(services: &Services, project: ProjectId, id: StatusId) -> Result<u64, ServiceError> {
     let members = services.store.members(project).await?;
     let Some(owner) = members.into_iter().find(|member| member.role == Role::Owner) else { return Ok(0) };
     let Member { user_id, email, name, .. } = owner;
@@ -78,7 +78,7 @@ async fn sweep_column(services: &Services, project: ProjectId, id: StatusId) -> 
 }
 
 /// Lets tasks follow until none lags behind, and says how many did.
-async fn all(services: &Services, user: &User, project: ProjectId, id: StatusId) -> Result<u64, Stop> {
+async fn all(services: &Services, user: &User, project: ProjectId, id: StatusId) -> Result<u64, ServiceError> {
     let mut count = 0;
     loop {
         let before = count;
@@ -88,7 +88,7 @@ async fn all(services: &Services, user: &User, project: ProjectId, id: StatusId)
             let chunk = async move { chunk(&of, user, project, id, &tasks).await };
             // To its end, also when a sweep is stopped: what is committed is told.
             let followed = services.writes.run(chunk).await;
-            count += followed.unwrap_or(Err(Stop::Internal("a chunk panicked")))?;
+            count += followed.unwrap_or(Err(ServiceError::Internal("a chunk panicked")))?;
         }
         // Cards that came while the column changed, until there are none.
         if count == before {
@@ -105,11 +105,11 @@ async fn chunk(
     project: ProjectId,
     id: StatusId,
     tasks: &[TaskId],
-) -> Result<u64, Stop> {
+) -> Result<u64, ServiceError> {
     let mut write = match ProjectWrite::resume(services, Intent::once(user), project).await {
         Ok(write) => write,
         // The project is gone.
-        Err(Stop::Refused(_)) => return Ok(0),
+        Err(ServiceError::Refused(_)) => return Ok(0),
         Err(stop) => return Err(stop),
     };
     let statuses = write.tx.statuses(project).await?;
@@ -128,7 +128,7 @@ async fn chunk(
 }
 
 /// Lets these tasks follow, and says whether any of them was finished by it, or no longer is: these are events.
-async fn follow(write: &mut ProjectWrite, status: &Status, lagging: Lagging) -> Result<bool, Stop> {
+async fn follow(write: &mut ProjectWrite, status: &Status, lagging: Lagging) -> Result<bool, ServiceError> {
     let (finished, seq, at) = (status.category == Category::Done, write.next_seq(), write.at);
     write.tx.complete(&lagging, finished, seq, at).await?;
     let mut any = false;

@@ -1,6 +1,6 @@
 //! A board to try things on: made on the first start, when `LOCKSTEP_DEMO=1`.
 
-mod way;
+mod history;
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use rand::{TryRngCore as _, rngs::OsRng};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Services, Stop, account::Registration};
+use super::{ServiceError, Services, account::Registration};
 use crate::{clock, store::WriteTx};
 
 /// The password of the accounts that the sign-in page offers. It is no secret.
@@ -88,7 +88,7 @@ pub fn accounts() -> Vec<DemoAccount> {
 ///
 /// # Errors
 /// When the database does not do it.
-pub async fn make(services: &Services) -> Result<bool, Stop> {
+pub async fn make(services: &Services) -> Result<bool, ServiceError> {
     let plan = plan()?;
     let Some(owner) = plan.people.first() else { return Ok(false) };
     if services.store.account(&owner.email).await?.is_some() {
@@ -106,7 +106,7 @@ pub async fn make(services: &Services) -> Result<bool, Stop> {
     Ok(true)
 }
 
-async fn account(services: &Services, person: &Person) -> Result<UserId, Stop> {
+async fn account(services: &Services, person: &Person) -> Result<UserId, ServiceError> {
     if let Some((user, _)) = services.store.account(&person.email).await? {
         return Ok(user.id);
     }
@@ -116,14 +116,19 @@ async fn account(services: &Services, person: &Person) -> Result<UserId, Stop> {
     Ok(services.accounts.create(&services.store, registration).await?.id)
 }
 
-fn nobodys_password() -> Result<String, Stop> {
+fn nobodys_password() -> Result<String, ServiceError> {
     let mut bytes = [0; 24];
-    OsRng.try_fill_bytes(&mut bytes).map_err(|_| Stop::Internal("the system gives no random bytes"))?;
+    OsRng.try_fill_bytes(&mut bytes).map_err(|_| ServiceError::Internal("the system gives no random bytes"))?;
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// A log that begins with this board: nobody has seen it before, so there is nothing to tell.
-async fn fill(tx: &mut WriteTx, plan: &Plan, people: &HashMap<&str, UserId>, now: Timestamp) -> Result<(), Stop> {
+async fn fill(
+    tx: &mut WriteTx,
+    plan: &Plan,
+    people: &HashMap<&str, UserId>,
+    now: Timestamp,
+) -> Result<(), ServiceError> {
     let oldest = plan.statuses.iter().flat_map(|column| &column.tasks).map(|card| card.age).max().unwrap_or(0);
     let began = ago(now, oldest + 1);
     let id = ProjectId::new(Uuid::now_v7());
@@ -153,15 +158,15 @@ async fn fill(tx: &mut WriteTx, plan: &Plan, people: &HashMap<&str, UserId>, now
             let task = card.task(&status, rank, (created_by, assignee_id), now);
             tx.add_task(&task, None).await?;
             tx.watch(&[(task.id, created_by)]).await?;
-            past.extend(way::past(&task, &columns, now));
+            past.extend(history::past(&task, &columns, now));
         }
     }
     tx.add_to_task_count(id, plan.statuses.iter().map(|column| column.tasks.len()).sum()).await?;
     Ok(tx.note_past(id, &past).await?)
 }
 
-fn known(people: &HashMap<&str, UserId>, key: &str) -> Result<UserId, Stop> {
-    people.get(key).copied().ok_or(Stop::Internal("the demo names somebody who is not in it"))
+fn known(people: &HashMap<&str, UserId>, key: &str) -> Result<UserId, ServiceError> {
+    people.get(key).copied().ok_or(ServiceError::Internal("the demo names somebody who is not in it"))
 }
 
 impl Card {

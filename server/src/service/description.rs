@@ -2,20 +2,20 @@
 
 use engine::{TaskDescription, TaskId, User};
 
-use super::{Stop, comment, markdown, task};
+use super::{ServiceError, comment, markdown, task};
 use crate::store::Store;
 
 /// A task's description, as Markdown and as HTML.
 ///
 /// # Errors
 /// `task_not_found`, also for a task of a project that the user is not in.
-pub async fn read(store: &Store, user: &User, id: TaskId) -> Result<TaskDescription, Stop> {
+pub async fn read(store: &Store, user: &User, id: TaskId) -> Result<TaskDescription, ServiceError> {
     let task = task::get(store, user, id).await?;
     let text = task.description.unwrap_or_default();
     let html = match comment::render(store, task.project_id, &text, Vec::new()).await {
         Ok(prose) => Some(prose.html),
         // Too much markup.
-        Err(Stop::Refused(_)) => None,
+        Err(ServiceError::Refused(_)) => None,
         Err(stop) => return Err(stop),
     };
     let boxes = if html.is_some() { markdown::boxes(&text) } else { Vec::new() };

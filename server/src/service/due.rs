@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{Services, channel, notice::cut, zone::Zone};
 use crate::{
-    realtime::Told,
+    realtime::Delivery,
     store::{Due, DueCursor, DueDay, NewNotification, StoreError},
 };
 
@@ -121,7 +121,7 @@ async fn write(services: &Services, project: ProjectId, mut rows: Vec<NewNotific
         rows.retain(|row| row.in_bell && added.contains(&row.notification.id));
         let told: Vec<_> = rows
             .into_iter()
-            .map(|row| Told { user: row.user, notification: row.notification, replaces: None })
+            .map(|row| Delivery { user: row.user, notification: row.notification, replaces: None })
             .collect();
         realtime.tell(&told);
         Ok(told.len())

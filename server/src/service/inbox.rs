@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 
 use super::notification::{self, ReadMark};
 use crate::{
-    realtime::{Beat, Inbox, LogUnavailable, Newest, Tally},
+    realtime::{Inbox, LogUnavailable, Newest, OversightVersion, Tally},
     store::{Store, StoreError},
 };
 
@@ -14,7 +14,10 @@ impl Inbox for Store {
         Box::pin(async move { Store::tallies(self, users).await.map_err(unavailable) })
     }
 
-    fn beats<'a>(&'a self, users: &'a [UserId]) -> BoxFuture<'a, Result<Vec<(UserId, Beat)>, LogUnavailable>> {
+    fn beats<'a>(
+        &'a self,
+        users: &'a [UserId],
+    ) -> BoxFuture<'a, Result<Vec<(UserId, OversightVersion)>, LogUnavailable>> {
         Box::pin(async move { Store::beats(self, users).await.map_err(unavailable) })
     }
 

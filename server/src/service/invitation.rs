@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Answer, Intent, Services, Stop,
+    Intent, OpResponse, ServiceError, Services,
     access::{self, Right},
     field,
     project::ProjectChanged,
@@ -76,10 +76,12 @@ pub async fn create(
     project: ProjectId,
     draft: InvitationDraft,
     site: &str,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     // The link is in no stored answer: whoever asks again is answered with it anew.
     match make(services, intent, project, draft).await {
-        Ok(answer) | Err(Stop::Answered(answer)) if answer.status == 201 => with_link(services, answer, site).await,
+        Ok(answer) | Err(ServiceError::Answered(answer)) if answer.status == 201 => {
+            with_link(services, answer, site).await
+        }
         Ok(answer) => Ok(answer),
         Err(stop) => Err(stop),
     }
@@ -96,7 +98,7 @@ pub async fn create_by_operator(
     draft: InvitationDraft,
     mails: bool,
     site: &str,
-) -> Result<Invitation, Stop> {
+) -> Result<Invitation, ServiceError> {
     let email = draft.email.as_deref().map(field::email).transpose()?;
     let mut tx = store.write_project(project).await?;
     if !tx.has_project(project).await? {
@@ -112,7 +114,12 @@ pub async fn create_by_operator(
 ///
 /// # Errors
 /// `project_not_found`, `forbidden`.
-pub async fn list(services: &Services, user: &User, project: ProjectId, site: &str) -> Result<Vec<Invitation>, Stop> {
+pub async fn list(
+    services: &Services,
+    user: &User,
+    project: ProjectId,
+    site: &str,
+) -> Result<Vec<Invitation>, ServiceError> {
     access::check(services.store.member_role(project, user.id).await?, Right::ManageMembers)?;
     Ok(open(&services.store, &services.secret, project, site).await?)
 }
@@ -136,7 +143,7 @@ pub async fn open(
 ///
 /// # Errors
 /// `invitation_not_found`, and how it ended, if it did. Not for members: they are told that they are in.
-pub async fn offer(store: &Store, user: Option<&User>, token: &str) -> Result<InvitationOffer, Stop> {
+pub async fn offer(store: &Store, user: Option<&User>, token: &str) -> Result<InvitationOffer, ServiceError> {
     let row = store.invitation(&token::hash(token)).await?.ok_or_else(not_found)?;
     let now = clock::now();
     let role = match user {
@@ -160,7 +167,7 @@ pub async fn offer(store: &Store, user: Option<&User>, token: &str) -> Result<In
 ///
 /// # Errors
 /// `invitation_not_found`, how it ended, `other_address`, `email_unverified`, `too_many_members`, and those of every write.
-pub async fn accept(services: &Services, intent: Intent, token: &str) -> Result<Answer, Stop> {
+pub async fn accept(services: &Services, intent: Intent, token: &str) -> Result<OpResponse, ServiceError> {
     let hash = token::hash(token);
     let project = services.store.invitation(&hash).await?.ok_or_else(not_found)?.project_id;
     let proven = services.accounts.is_verified(&services.store, intent.user.id).await?;
@@ -192,8 +199,8 @@ pub async fn accept(services: &Services, intent: Intent, token: &str) -> Result<
     // What else is open for them would only lie about.
     write.tx.revoke_invitations_to(project, &field::address(&user.email), write.at).await?;
     let joined = write.tx.member(project, user.id).await?;
-    let seq =
-        write.record(Change::MemberAdded(joined.ok_or(Stop::Internal("a member who has just joined is missing"))?));
+    let seq = write
+        .record(Change::MemberAdded(joined.ok_or(ServiceError::Internal("a member who has just joined is missing"))?));
     let project = Project { role: Some(role), ..write.project.clone() };
     write.commit(200, &ProjectChanged { seq, project }).await
 }
@@ -202,12 +209,12 @@ pub async fn accept(services: &Services, intent: Intent, token: &str) -> Result<
 ///
 /// # Errors
 /// `invitation_not_found`, `invitation_used`, and those of every write.
-pub async fn revoke(services: &Services, intent: Intent, id: InvitationId) -> Result<Answer, Stop> {
+pub async fn revoke(services: &Services, intent: Intent, id: InvitationId) -> Result<OpResponse, ServiceError> {
     let row = services.store.invitation_by_id(id).await?.ok_or_else(not_found)?;
     let entered = ProjectWrite::enter(services, intent, row.project_id, Right::ManageMembers).await;
     let mut write = entered.map_err(|stop| match stop {
         // To a stranger, an invitation is as little there as its project.
-        Stop::Refused(error) if error.status == 404 => not_found().into(),
+        ServiceError::Refused(error) if error.status == 404 => not_found().into(),
         other => other,
     })?;
     let row = write.tx.invitation(&row.hash).await?.ok_or_else(not_found)?;
@@ -235,7 +242,7 @@ pub async fn revoke_by_operator(store: &Store, id: InvitationId) -> Result<bool,
 ///
 /// # Errors
 /// `registration_closed`; `invitation_not_found`, or how it ended; `other_address`.
-pub(super) async fn admit(store: &Store, token: &str, email: &str) -> Result<(), Stop> {
+pub(super) async fn admit(store: &Store, token: &str, email: &str) -> Result<(), ServiceError> {
     let row = store.invitation(&token::hash(token)).await?.ok_or_else(not_found)?;
     check_open(&row, clock::now())?;
     if row.email.is_none() {
@@ -257,7 +264,12 @@ pub async fn forget_old(store: &Store, now: Timestamp) -> Result<u64, StoreError
     chunked::all(|| store.forget_invitations(now.plus(-KEEP_MS), CHUNK)).await
 }
 
-async fn make(services: &Services, intent: Intent, project: ProjectId, draft: InvitationDraft) -> Result<Answer, Stop> {
+async fn make(
+    services: &Services,
+    intent: Intent,
+    project: ProjectId,
+    draft: InvitationDraft,
+) -> Result<OpResponse, ServiceError> {
     let email = draft.email.as_deref().map(field::email).transpose()?;
     let mut write = ProjectWrite::enter(services, intent, project, Right::ManageMembers).await?;
     access::check_offer(Some(write.role), draft.role)?;
@@ -277,7 +289,7 @@ async fn add(
     inviter: Option<&User>,
     at: Timestamp,
     mails: bool,
-) -> Result<Invitation, Stop> {
+) -> Result<Invitation, ServiceError> {
     if let Some(email) = &email {
         // Only among the members, whose addresses owners see anyway: it takes as long for any other address.
         if tx.member_addresses(project).await?.iter().any(|member| field::address(member) == *email) {
@@ -324,13 +336,13 @@ async fn add(
 }
 
 /// The same answer with the link in it, where the invitation is still known.
-async fn with_link(services: &Services, answer: Answer, site: &str) -> Result<Answer, Stop> {
+async fn with_link(services: &Services, answer: OpResponse, site: &str) -> Result<OpResponse, ServiceError> {
     let InvitationMade { mut invitation } = serde_json::from_str(&answer.body)?;
     let row = services.store.invitation_by_id(invitation.id).await?;
     if let Some(row) = row.filter(|row| is_open(row, clock::now())) {
         invitation.url = link(&services.secret, &row, site);
     }
-    Answer::new(answer.status, &InvitationMade { invitation })
+    OpResponse::new(answer.status, &InvitationMade { invitation })
 }
 
 fn shown(secret: &Secret, row: InvitationRow, site: &str) -> Invitation {

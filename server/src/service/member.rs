@@ -4,7 +4,7 @@ use engine::{ApiError, Change, Colleague, Member, ProjectId, Role, User, UserId}
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, Intent, Services, Stop,
+    Intent, OpResponse, ServiceError, Services,
     access::{self, Right},
     field, notification, quota,
     removal::{self, UndoBy},
@@ -33,7 +33,7 @@ pub struct MemberChanged {
 ///
 /// # Errors
 /// `project_not_found`.
-pub async fn list(store: &Store, user: &User, project: ProjectId) -> Result<Vec<Member>, Stop> {
+pub async fn list(store: &Store, user: &User, project: ProjectId) -> Result<Vec<Member>, ServiceError> {
     access::check(store.member_role(project, user.id).await?, Right::Read)?;
     Ok(store.members(project).await?)
 }
@@ -42,7 +42,7 @@ pub async fn list(store: &Store, user: &User, project: ProjectId) -> Result<Vec<
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn colleagues(store: &Store, user: &User) -> Result<Vec<Colleague>, Stop> {
+pub async fn colleagues(store: &Store, user: &User) -> Result<Vec<Colleague>, ServiceError> {
     Ok(store.colleagues(user.id).await?)
 }
 
@@ -56,7 +56,7 @@ pub async fn set_role(
     project: ProjectId,
     user: UserId,
     role: Role,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     let mut write = ProjectWrite::enter(services, intent, project, Right::ManageMembers).await?;
     let mut member = find(&mut write, user).await?;
     if role != Role::Owner {
@@ -74,7 +74,12 @@ pub async fn set_role(
 ///
 /// # Errors
 /// `member_not_found`, `last_owner`, and those of every write.
-pub async fn remove(services: &Services, intent: Intent, project: ProjectId, user: UserId) -> Result<Answer, Stop> {
+pub async fn remove(
+    services: &Services,
+    intent: Intent,
+    project: ProjectId,
+    user: UserId,
+) -> Result<OpResponse, ServiceError> {
     let right = if intent.user.id == user { Right::Leave } else { Right::ManageMembers };
     let mut write = ProjectWrite::enter(services, intent, project, right).await?;
     let member = find(&mut write, user).await?;
@@ -100,7 +105,12 @@ pub async fn remove(services: &Services, intent: Intent, project: ProjectId, use
 /// # Errors
 /// `already_member`; `undo_expired`; `forbidden` when somebody else removed them, and to oneself `project_not_found`;
 /// `too_many_members`; and those of every write.
-pub async fn restore(services: &Services, intent: Intent, project: ProjectId, user: UserId) -> Result<Answer, Stop> {
+pub async fn restore(
+    services: &Services,
+    intent: Intent,
+    project: ProjectId,
+    user: UserId,
+) -> Result<OpResponse, ServiceError> {
     let mut write = if intent.user.id == user {
         ProjectWrite::enter_left(services, intent, project, user).await?
     } else {
@@ -123,13 +133,13 @@ pub async fn restore(services: &Services, intent: Intent, project: ProjectId, us
     Ok(answer)
 }
 
-async fn find(write: &mut ProjectWrite, user: UserId) -> Result<Member, Stop> {
+async fn find(write: &mut ProjectWrite, user: UserId) -> Result<Member, ServiceError> {
     let member = write.tx.member(write.project.id, user).await?;
     member.ok_or_else(|| ApiError::new(404, "member_not_found", "They're not in this project.").into())
 }
 
 /// A project without an owner could never have one again.
-async fn keep_an_owner(write: &mut ProjectWrite, leaving: &Member) -> Result<(), Stop> {
+async fn keep_an_owner(write: &mut ProjectWrite, leaving: &Member) -> Result<(), ServiceError> {
     if leaving.role == Role::Owner && write.tx.owners(write.project.id).await? < 2 {
         return Err(
             ApiError::new(409, "last_owner", "A project needs an owner. Make someone else an owner first.").into()

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::channel::{self, Route};
 use crate::{
-    realtime::Told,
+    realtime::Delivery,
     store::{NewNotification, StoreError, Watchers, WriteTx},
 };
 
@@ -29,7 +29,7 @@ const DETAIL: usize = 140;
 
 /// What somebody did to a task, as far as others are told of it.
 #[derive(Clone, Debug)]
-pub(super) enum Notice {
+pub(super) enum TaskNotice {
     /// Gave it to somebody, or took it from whoever had it.
     Assigned {
         /// Who had it.
@@ -42,14 +42,14 @@ pub(super) enum Notice {
     /// Moved it into another column, of this name.
     Moved(String),
     /// Wrote about it.
-    Commented(Said),
+    Commented(CommentNotice),
     /// Rewrote a comment, which now names others too. Only they are told.
-    Mentioned(Said),
+    Mentioned(CommentNotice),
 }
 
 /// A comment, for those who are told of it.
 #[derive(Clone, Debug)]
-pub(super) struct Said {
+pub(super) struct CommentNotice {
     /// Which.
     pub(super) comment: CommentId,
     /// What it says.
@@ -60,7 +60,7 @@ pub(super) struct Said {
 
 /// A notice, the event that it belongs to, and who follows the task.
 #[derive(Clone, Debug)]
-pub(super) struct Noted {
+pub(super) struct PendingNotice {
     /// The place of the event among those of the write.
     event: usize,
     task: TaskId,
@@ -69,12 +69,12 @@ pub(super) struct Noted {
     followers: BTreeSet<UserId>,
     /// Those of them who only created the task.
     creators: BTreeSet<UserId>,
-    notice: Notice,
+    notice: TaskNotice,
 }
 
 /// Who did it, where and when.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scene<'a> {
+pub(super) struct WriteContext<'a> {
     /// Who.
     pub(super) actor: &'a User,
     /// In which project.
@@ -87,16 +87,16 @@ pub(super) struct Scene<'a> {
 
 /// One thing that one person is to be told.
 #[derive(Debug)]
-struct Telling<'a> {
-    noted: &'a Noted,
-    saying: Saying<'a>,
+struct PersonalNotice<'a> {
+    noted: &'a PendingNotice,
+    saying: NoticeReason<'a>,
     /// The preference that decides where it goes.
     preference: NotificationKind,
 }
 
 /// What was done, in the eyes of one person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Saying<'a> {
+enum NoticeReason<'a> {
     Mentioned(&'a str),
     Given,
     Taken,
@@ -106,9 +106,15 @@ enum Saying<'a> {
     Moved(&'a str),
 }
 
-impl Noted {
+impl PendingNotice {
     /// A notice about a task as it is after the event at this place. `None` when nobody but the actor could be told.
-    pub(super) fn new(event: usize, actor: UserId, task: &Task, watchers: &Watchers, notice: Notice) -> Option<Self> {
+    pub(super) fn new(
+        event: usize,
+        actor: UserId,
+        task: &Task,
+        watchers: &Watchers,
+        notice: TaskNotice,
+    ) -> Option<Self> {
         let followers: BTreeSet<UserId> =
             watchers.iter().chain(task.assignee_id).filter(|user| *user != actor).collect();
         let only_created = |user: &UserId| watchers.only_created(*user) && task.assignee_id != Some(*user);
@@ -118,24 +124,24 @@ impl Noted {
     }
 
     /// Everybody whom it concerns, with what they are told. Of two for one person the first counts.
-    fn people(&self) -> Vec<(UserId, Saying<'_>)> {
+    fn people(&self) -> Vec<(UserId, NoticeReason<'_>)> {
         let followers = |saying| self.followers.iter().map(move |user| (*user, saying));
-        let named = |said: &'_ Said| said.mentioned.clone();
+        let named = |said: &'_ CommentNotice| said.mentioned.clone();
         match &self.notice {
-            Notice::Assigned { from, to } if from == to => Vec::new(),
-            Notice::Assigned { from, to } => {
-                let given = to.iter().map(|user| (*user, Saying::Given));
-                given.chain(from.iter().map(|user| (*user, Saying::Taken))).collect()
+            TaskNotice::Assigned { from, to } if from == to => Vec::new(),
+            TaskNotice::Assigned { from, to } => {
+                let given = to.iter().map(|user| (*user, NoticeReason::Given));
+                given.chain(from.iter().map(|user| (*user, NoticeReason::Taken))).collect()
             }
-            Notice::Blocker(Some(reason)) => followers(Saying::Blocked(reason)).collect(),
-            Notice::Blocker(None) => followers(Saying::Unblocked).collect(),
-            Notice::Moved(column) => followers(Saying::Moved(column)).collect(),
-            Notice::Commented(said) => {
-                let mentioned = named(said).into_iter().map(|user| (user, Saying::Mentioned(&said.text)));
-                mentioned.chain(followers(Saying::Commented(&said.text))).collect()
+            TaskNotice::Blocker(Some(reason)) => followers(NoticeReason::Blocked(reason)).collect(),
+            TaskNotice::Blocker(None) => followers(NoticeReason::Unblocked).collect(),
+            TaskNotice::Moved(column) => followers(NoticeReason::Moved(column)).collect(),
+            TaskNotice::Commented(said) => {
+                let mentioned = named(said).into_iter().map(|user| (user, NoticeReason::Mentioned(&said.text)));
+                mentioned.chain(followers(NoticeReason::Commented(&said.text))).collect()
             }
-            Notice::Mentioned(said) => {
-                named(said).into_iter().map(|user| (user, Saying::Mentioned(&said.text))).collect()
+            TaskNotice::Mentioned(said) => {
+                named(said).into_iter().map(|user| (user, NoticeReason::Mentioned(&said.text))).collect()
             }
         }
     }
@@ -148,10 +154,10 @@ impl Noted {
 /// When the database does not do it.
 pub(super) async fn write(
     tx: &mut WriteTx,
-    scene: Scene<'_>,
+    scene: WriteContext<'_>,
     events: &[EventId],
-    noted: &[Noted],
-) -> Result<Vec<Told>, StoreError> {
+    noted: &[PendingNotice],
+) -> Result<Vec<Delivery>, StoreError> {
     let tellings = tellings(noted, scene.actor.id);
     if tellings.is_empty() {
         return Ok(Vec::new());
@@ -175,15 +181,15 @@ pub(super) async fn write(
 }
 
 /// Who is to be told what: one thing an event, in the order of events.
-fn tellings(noted: &[Noted], actor: UserId) -> BTreeMap<UserId, Vec<Telling<'_>>> {
-    let mut tellings: BTreeMap<UserId, Vec<Telling<'_>>> = BTreeMap::new();
+fn tellings(noted: &[PendingNotice], actor: UserId) -> BTreeMap<UserId, Vec<PersonalNotice<'_>>> {
+    let mut tellings: BTreeMap<UserId, Vec<PersonalNotice<'_>>> = BTreeMap::new();
     for noted in noted {
         for (user, saying) in noted.people() {
             let told = tellings.entry(user).or_default();
             if told.last().is_none_or(|last| last.noted.event != noted.event) {
                 let created = saying.kind() == NotificationKind::Status && noted.creators.contains(&user);
                 let preference = if created { NotificationKind::CreatedStatus } else { saying.kind() };
-                told.push(Telling { noted, saying, preference });
+                told.push(PersonalNotice { noted, saying, preference });
             }
         }
     }
@@ -192,23 +198,29 @@ fn tellings(noted: &[Noted], actor: UserId) -> BTreeMap<UserId, Vec<Telling<'_>>
 }
 
 /// What one person is told of one write: one thing a task, or one for many tasks of which the same is to be said.
-fn grouped<'a>(tellings: &'a [Telling<'a>]) -> Vec<Vec<&'a Telling<'a>>> {
-    let mut alike: BTreeMap<(Saying<'_>, NotificationKind), Vec<&Telling<'_>>> = BTreeMap::new();
+fn grouped<'a>(tellings: &'a [PersonalNotice<'a>]) -> Vec<Vec<&'a PersonalNotice<'a>>> {
+    let mut alike: BTreeMap<(NoticeReason<'_>, NotificationKind), Vec<&PersonalNotice<'_>>> = BTreeMap::new();
     for telling in tellings {
         alike.entry((telling.saying, telling.preference)).or_default().push(telling);
     }
-    let split = |group: Vec<&'a Telling<'a>>| match group.len() {
+    let split = |group: Vec<&'a PersonalNotice<'a>>| match group.len() {
         0..=ONE_BY_ONE => group.into_iter().map(|telling| vec![telling]).collect(),
         _ => vec![group],
     };
     alike.into_values().flat_map(split).collect()
 }
 
-fn row(user: UserId, scene: Scene<'_>, event: EventId, group: &[&Telling<'_>], route: Route) -> NewNotification {
-    let Telling { noted, saying, .. } = group[0];
+fn row(
+    user: UserId,
+    scene: WriteContext<'_>,
+    event: EventId,
+    group: &[&PersonalNotice<'_>],
+    route: Route,
+) -> NewNotification {
+    let PersonalNotice { noted, saying, .. } = group[0];
     let kind = saying.kind();
     let (reference_type, reference_id) = match &noted.notice {
-        Notice::Commented(said) | Notice::Mentioned(said) => (ReferenceType::Comment, said.comment.to_string()),
+        TaskNotice::Commented(said) | TaskNotice::Mentioned(said) => (ReferenceType::Comment, said.comment.to_string()),
         _ => (ReferenceType::Task, noted.task.to_string()),
     };
     let notification = Notification {
@@ -233,7 +245,7 @@ fn row(user: UserId, scene: Scene<'_>, event: EventId, group: &[&Telling<'_>], r
     NewNotification { user, notification, cause, in_bell: route.bell, counts, mail: route.mail }
 }
 
-impl Saying<'_> {
+impl NoticeReason<'_> {
     fn kind(self) -> NotificationKind {
         match self {
             Self::Mentioned(_) => NotificationKind::Mention,

@@ -3,11 +3,11 @@
 use engine::{NotificationId, Timestamp, User, UserId, notification::NotificationPage, wire::NotificationRead};
 use serde::{Deserialize, Serialize};
 
-use super::{Services, Stop, field::invalid};
+use super::{ServiceError, Services, field::invalid};
 use crate::{
     chunked::{self, CHUNK},
     clock,
-    realtime::Rung,
+    realtime::NotificationFrame,
     store::{Store, StoreError, Tally, WhichNotifications},
 };
 
@@ -45,7 +45,7 @@ pub async fn list(
     user: &User,
     unread: bool,
     before: Option<NotificationId>,
-) -> Result<NotificationPage, Stop> {
+) -> Result<NotificationPage, ServiceError> {
     Ok(store.notifications(user.id, unread, before).await?)
 }
 
@@ -53,7 +53,7 @@ pub async fn list(
 ///
 /// # Errors
 /// `invalid` where it is not said, or said twice, which ones; and for too many ids.
-pub async fn read(store: &Store, user: UserId, mark: ReadMark) -> Result<NotificationRead, Stop> {
+pub async fn read(store: &Store, user: UserId, mark: ReadMark) -> Result<NotificationRead, ServiceError> {
     let which = match mark {
         ReadMark { ids: Some(ids), all: None, up_to: None } => {
             if ids.len() > IDS {
@@ -83,7 +83,7 @@ pub(super) async fn recount(services: &Services, users: Vec<UserId>) {
         Ok(tallies) => {
             for Tally { user, unread, .. } in tallies {
                 let none_read = NotificationRead { ids: Vec::new(), up_to: None, unread };
-                services.realtime.ring(user, Rung::read(&none_read));
+                services.realtime.ring(user, NotificationFrame::read(&none_read));
             }
         }
         Err(error) => tracing::warn!(%error, "bells are told later what is gone"),

@@ -2,10 +2,10 @@
 
 use engine::{ApiError, OpId, Timestamp, User};
 
-use super::{Answer, Stop};
+use super::{OpResponse, ServiceError};
 use crate::{
     chunked::{self, CHUNK},
-    store::{Store, StoreError, ops::StoredAnswer},
+    store::{Store, StoreError, ops::StoredResponse},
 };
 
 /// How long answers are kept, in milliseconds: 7 days.
@@ -30,12 +30,12 @@ impl Intent {
     }
 
     /// Stops when this op has been answered before.
-    pub(super) fn check(&self, stored: Option<StoredAnswer>) -> Result<(), Stop> {
+    pub(super) fn check(&self, stored: Option<StoredResponse>) -> Result<(), ServiceError> {
         let (Some(stored), Some(fingerprint)) = (stored, &self.fingerprint) else {
             return Ok(());
         };
         if stored.fingerprint == *fingerprint {
-            return Err(Stop::Answered(Answer { status: stored.status, body: stored.body }));
+            return Err(ServiceError::Answered(OpResponse { status: stored.status, body: stored.body }));
         }
         Err(conflict().into())
     }

@@ -15,7 +15,7 @@ use engine::ApiError;
 use tokio::sync::{OnceCell, Semaphore};
 use unicode_normalization::{UnicodeNormalization as _, is_nfkc};
 
-use super::Stop;
+use super::ServiceError;
 use crate::config::PasswordCost;
 
 /// What came of comparing a password with a hash.
@@ -56,12 +56,12 @@ impl Passwords {
     ///
     /// # Errors
     /// When the server stops meanwhile.
-    pub async fn hash(&self, password: String) -> Result<String, Stop> {
+    pub async fn hash(&self, password: String) -> Result<String, ServiceError> {
         self.work(move |argon| {
             argon
                 .hash_password(normal(&password).as_bytes())
                 .map(|hash| hash.to_string())
-                .map_err(|_| Stop::Internal("argon2 refused to hash"))
+                .map_err(|_| ServiceError::Internal("argon2 refused to hash"))
         })
         .await
     }
@@ -71,7 +71,7 @@ impl Passwords {
     ///
     /// # Errors
     /// When the server stops meanwhile.
-    pub async fn verify(&self, hash: Option<String>, password: String) -> Result<PasswordVerdict, Stop> {
+    pub async fn verify(&self, hash: Option<String>, password: String) -> Result<PasswordVerdict, ServiceError> {
         let known = hash.is_some();
         let hash = match hash {
             Some(hash) => hash,
@@ -79,8 +79,8 @@ impl Passwords {
         };
         let verdict = self
             .work(move |argon| {
-                let hash =
-                    PasswordHash::new(&hash).map_err(|_| Stop::Internal("a stored password hash is unreadable"))?;
+                let hash = PasswordHash::new(&hash)
+                    .map_err(|_| ServiceError::Internal("a stored password hash is unreadable"))?;
                 let is_of = |password: &str| argon.verify_password(password.as_bytes(), &hash).is_ok();
                 Ok(if is_of(&normal(&password)) {
                     PasswordVerdict::Right
@@ -98,7 +98,7 @@ impl Passwords {
     ///
     /// # Errors
     /// `invalid` and `weak_password`, on the field `password`.
-    pub async fn check(&self, password: &str, name: &str, email: &str) -> Result<(), Stop> {
+    pub async fn check(&self, password: &str, name: &str, email: &str) -> Result<(), ServiceError> {
         let (password, name, email) = (password.to_owned(), name.to_owned(), email.to_owned());
         // Looking through the list takes about as long as a hash.
         let checked: Result<(), ApiError> = self.work(move |_| Ok(rules::check(&password, &name, &email))).await?;
@@ -107,16 +107,16 @@ impl Passwords {
 
     async fn work<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Argon2<'static>) -> Result<T, Stop> + Send + 'static,
-    ) -> Result<T, Stop> {
-        let slot = self.slots.clone().acquire_owned().await.map_err(|_| Stop::Internal("no more passwords"))?;
+        job: impl FnOnce(&Argon2<'static>) -> Result<T, ServiceError> + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        let slot = self.slots.clone().acquire_owned().await.map_err(|_| ServiceError::Internal("no more passwords"))?;
         let argon = self.argon.clone();
         tokio::task::spawn_blocking(move || {
             let _slot = slot;
             job(&argon)
         })
         .await
-        .map_err(|_| Stop::Internal("the password thread ended"))?
+        .map_err(|_| ServiceError::Internal("the password thread ended"))?
     }
 }
 

@@ -2,8 +2,8 @@
 
 use engine::{ApiError, Change, Placement, Rank, Status, TaskId, event::Reranked};
 
-use super::{Stop, write::ProjectWrite};
-use crate::store::{Anchor, Place};
+use super::{ServiceError, write::ProjectWrite};
+use crate::store::{Anchor, InsertionPoint};
 
 /// A rank at a place that a task was given.
 pub(super) struct Placed {
@@ -18,7 +18,7 @@ pub(super) struct Placed {
 ///
 /// # Errors
 /// `rank_cycle` when the neighbours contradict each other; `status_not_found`.
-pub(super) async fn find(write: &mut ProjectWrite, task: TaskId, to: Placement) -> Result<Placed, Stop> {
+pub(super) async fn find(write: &mut ProjectWrite, task: TaskId, to: Placement) -> Result<Placed, ServiceError> {
     check(task, to)?;
     let Placement { status_id, after_id, before_id } = to;
     let place = write.tx.place(write.project.id, status_id, task, after_id, before_id).await?;
@@ -29,7 +29,11 @@ pub(super) async fn find(write: &mut ProjectWrite, task: TaskId, to: Placement) 
 ///
 /// # Errors
 /// As [`find`].
-pub(super) async fn take(write: &mut ProjectWrite, task: TaskId, place: Option<Place>) -> Result<Placed, Stop> {
+pub(super) async fn take(
+    write: &mut ProjectWrite,
+    task: TaskId,
+    place: Option<InsertionPoint>,
+) -> Result<Placed, ServiceError> {
     let Some(place) = place else { return Err(status_not_found().into()) };
     settle(write, task, place).await
 }
@@ -55,13 +59,21 @@ pub(super) fn check(task: TaskId, to: Placement) -> Result<(), ApiError> {
 ///
 /// # Errors
 /// `status_not_found`.
-pub(super) async fn end(write: &mut ProjectWrite, task: TaskId, status: engine::StatusId) -> Result<Placed, Stop> {
+pub(super) async fn end(
+    write: &mut ProjectWrite,
+    task: TaskId,
+    status: engine::StatusId,
+) -> Result<Placed, ServiceError> {
     find(write, task, Placement { status_id: status, after_id: None, before_id: None }).await
 }
 
 /// A rank at a place, after a re-ranking where one is due.
-pub(super) async fn settle(write: &mut ProjectWrite, task: TaskId, place: Place) -> Result<Placed, Stop> {
-    let Place { status, above, below, anchor } = place;
+pub(super) async fn settle(
+    write: &mut ProjectWrite,
+    task: TaskId,
+    place: InsertionPoint,
+) -> Result<Placed, ServiceError> {
+    let InsertionPoint { status, above, below, anchor } = place;
     match Rank::between(above.as_ref(), below.as_ref()) {
         Ok(rank) if rank.as_str().len() <= Rank::LONG => Ok(Placed { status, rank }),
         _ => rerank(write, task, status, &anchor).await,
@@ -69,7 +81,12 @@ pub(super) async fn settle(write: &mut ProjectWrite, task: TaskId, place: Place)
 }
 
 /// Spreads the ranks of a column anew, in the same order, with room for a task at its place.
-async fn rerank(write: &mut ProjectWrite, task: TaskId, status: Status, anchor: &Anchor) -> Result<Placed, Stop> {
+async fn rerank(
+    write: &mut ProjectWrite,
+    task: TaskId,
+    status: Status,
+    anchor: &Anchor,
+) -> Result<Placed, ServiceError> {
     let mut column = write.tx.column(status.id).await?;
     column.retain(|(id, _)| *id != task);
     let position = |wanted: &TaskId| column.iter().position(|(id, _)| id == wanted);
@@ -81,7 +98,7 @@ async fn rerank(write: &mut ProjectWrite, task: TaskId, status: Status, anchor: 
     };
     let mut fresh = Rank::spread(column.len() + 1);
     if fresh.len() <= at {
-        return Err(Stop::Internal("too few ranks"));
+        return Err(ServiceError::Internal("too few ranks"));
     }
     let rank = fresh.remove(at);
     let ranks: Vec<(TaskId, Rank)> = column.into_iter().map(|(id, _)| id).zip(fresh).collect();

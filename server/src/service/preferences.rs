@@ -7,7 +7,7 @@ use engine::{
     notification::{Channels, KindChannels, NotificationKind, Preferences},
 };
 
-use super::{Services, Stop, field::invalid, zone::Zone};
+use super::{ServiceError, Services, field::invalid, zone::Zone};
 use crate::store::{Store, Wishes};
 
 /// Minutes of a day.
@@ -19,7 +19,7 @@ const MUTED: usize = 500;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn get(services: &Services, user: &User) -> Result<Preferences, Stop> {
+pub async fn get(services: &Services, user: &User) -> Result<Preferences, ServiceError> {
     let (wishes, muted) = services.store.preferences(user.id).await?;
     let channels = |kind| wishes.kinds.get(&kind).copied().unwrap_or_else(|| Channels::default_for(kind));
     Ok(Preferences {
@@ -36,7 +36,7 @@ pub async fn get(services: &Services, user: &User) -> Result<Preferences, Stop> 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn today(store: &Store, user: &User, now: Timestamp) -> Result<Day, Stop> {
+pub async fn today(store: &Store, user: &User, now: Timestamp) -> Result<Day, ServiceError> {
     Ok(Zone::stored(&store.time_zone(user.id).await?).day(now))
 }
 
@@ -44,7 +44,7 @@ pub async fn today(store: &Store, user: &User, now: Timestamp) -> Result<Day, St
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn end_mail(store: &Store, user: UserId) -> Result<(), Stop> {
+pub async fn end_mail(store: &Store, user: UserId) -> Result<(), ServiceError> {
     let (mut wishes, muted) = store.preferences(user).await?;
     for kind in NotificationKind::ALL {
         wishes.kinds.entry(kind).or_insert_with(|| Channels::default_for(kind)).email = false;
@@ -59,7 +59,7 @@ pub async fn end_mail(store: &Store, user: UserId) -> Result<(), Stop> {
 ///
 /// # Errors
 /// `invalid` with the field.
-pub async fn put(services: &Services, user: &User, preferences: Preferences) -> Result<Preferences, Stop> {
+pub async fn put(services: &Services, user: &User, preferences: Preferences) -> Result<Preferences, ServiceError> {
     let Preferences { kinds, quiet, time_zone, first_weekday, muted, email_available: _ } = preferences;
     let count = kinds.len();
     let kinds: BTreeMap<_, _> = kinds.into_iter().map(|KindChannels { kind, channels }| (kind, channels)).collect();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Answer, Intent, Services, Stop,
+    Intent, OpResponse, ServiceError, Services,
     access::{Right, project_not_found},
     field, notification, quota, write,
     write::ProjectWrite,
@@ -47,14 +47,14 @@ pub struct ProjectChanged {
 ///
 /// # Errors
 /// `invalid` with the field, `too_many_projects`.
-pub async fn create(services: &Services, intent: Intent, fields: ProjectFields) -> Result<Answer, Stop> {
+pub async fn create(services: &Services, intent: Intent, fields: ProjectFields) -> Result<OpResponse, ServiceError> {
     let name = field::text("name", &fields.name, limit::NAME)?;
     let at = clock::now();
     let id = ProjectId::new(Uuid::now_v7());
     let project = Project { id, name, role: Some(Role::Owner), created_at: at, updated_at: at };
     let mut tx = services.store.write().await?;
     if let Err(stop) = intent.check(tx.stored_answer(intent.user.id, intent.op_id).await?) {
-        if let Stop::Answered(answer) = &stop {
+        if let ServiceError::Answered(answer) = &stop {
             // Whoever has left it since, or was removed, is answered as a stranger.
             let ProjectBody { project } = serde_json::from_str(&answer.body)?;
             tx.member(project.id, intent.user.id).await?.ok_or_else(project_not_found)?;
@@ -71,7 +71,7 @@ pub async fn create(services: &Services, intent: Intent, fields: ProjectFields) 
         let (name, color) = (name.to_owned(), color.to_owned());
         tx.add_status(&Status { id: status_id, project_id: id, name, color, rank, wip_limit: None, category }).await?;
     }
-    let answer = Answer::new(201, &ProjectBody { project })?;
+    let answer = OpResponse::new(201, &ProjectBody { project })?;
     write::keep(&mut tx, &intent, &answer, at, &services.store).await?;
     tx.commit().await?;
     Ok(answer)
@@ -81,7 +81,12 @@ pub async fn create(services: &Services, intent: Intent, fields: ProjectFields) 
 ///
 /// # Errors
 /// `project_not_found`, `forbidden`, `invalid` with the field.
-pub async fn rename(services: &Services, intent: Intent, id: ProjectId, fields: ProjectFields) -> Result<Answer, Stop> {
+pub async fn rename(
+    services: &Services,
+    intent: Intent,
+    id: ProjectId,
+    fields: ProjectFields,
+) -> Result<OpResponse, ServiceError> {
     let name = field::text("name", &fields.name, limit::NAME)?;
     let mut write = ProjectWrite::enter(services, intent, id, Right::ManageProject).await?;
     let project = Project { name, updated_at: write.at, ..write.project.clone() };
@@ -94,7 +99,7 @@ pub async fn rename(services: &Services, intent: Intent, id: ProjectId, fields: 
 ///
 /// # Errors
 /// `project_not_found`, `forbidden`.
-pub async fn delete(services: &Services, intent: Intent, id: ProjectId) -> Result<Answer, Stop> {
+pub async fn delete(services: &Services, intent: Intent, id: ProjectId) -> Result<OpResponse, ServiceError> {
     let mut write = ProjectWrite::enter(services, intent, id, Right::ManageProject).await?;
     let project = Project { updated_at: write.at, ..write.project.clone() };
     write.tx.delete_project(id, write.at).await?;

@@ -2,7 +2,7 @@
 
 use engine::{ApiError, Timestamp, UserId, time::DAY_MS};
 
-use super::Stop;
+use super::ServiceError;
 use crate::{config::QuotaSettings, store::WriteTx};
 
 /// Looks whether a user may own one more project. Counts each project once, also when several are made at once.
@@ -14,7 +14,7 @@ pub(super) async fn check_projects(
     quotas: &QuotaSettings,
     user: UserId,
     at: Timestamp,
-) -> Result<(), Stop> {
+) -> Result<(), ServiceError> {
     let limit = quotas.projects_per_user;
     if limit == 0 {
         return Ok(());
@@ -69,7 +69,12 @@ pub(super) fn check_members(quotas: &QuotaSettings, count: u64) -> Result<(), Ap
 ///
 /// # Errors
 /// `too_many_invitations` or `too_many_writes`, with the time to wait.
-pub(super) async fn check_invitations(tx: &mut WriteTx, limit: u32, user: UserId, at: Timestamp) -> Result<(), Stop> {
+pub(super) async fn check_invitations(
+    tx: &mut WriteTx,
+    limit: u32,
+    user: UserId,
+    at: Timestamp,
+) -> Result<(), ServiceError> {
     if limit == 0 {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 use engine::{ApiError, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Stop, write::ProjectWrite};
+use super::{ServiceError, write::ProjectWrite};
 use crate::{
     chunked::{self, CHUNK},
     store::{Removal, RemovalKey, Store, StoreError},
@@ -22,7 +22,11 @@ pub(super) enum UndoBy {
 }
 
 /// Keeps what a write removes.
-pub(super) async fn keep<T: Serialize>(write: &mut ProjectWrite, key: &RemovalKey, data: T) -> Result<(), Stop> {
+pub(super) async fn keep<T: Serialize>(
+    write: &mut ProjectWrite,
+    key: &RemovalKey,
+    data: T,
+) -> Result<(), ServiceError> {
     let removal = Removal { by: write.intent.user.id, at: write.at, data };
     Ok(write.tx.keep_removal(key, &removal).await?)
 }
@@ -35,7 +39,7 @@ pub(super) async fn recall<T: DeserializeOwned>(
     write: &mut ProjectWrite,
     key: &RemovalKey,
     by: UndoBy,
-) -> Result<T, Stop> {
+) -> Result<T, ServiceError> {
     let removal = write.tx.removal(key).await?.filter(|removal| removal.at.plus(KEEP_MS) > write.at);
     let removal = removal.ok_or_else(expired)?;
     if by == UndoBy::Remover && removal.by != write.intent.user.id {

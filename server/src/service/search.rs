@@ -4,7 +4,7 @@ use engine::{ProjectId, TaskId, User, limit};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
-    Stop,
+    ServiceError,
     access::{self, Right},
     field::invalid,
 };
@@ -14,7 +14,7 @@ use crate::store::Store;
 ///
 /// # Errors
 /// `project_not_found`; `invalid` for a text that is empty or longer than a title.
-pub async fn search(store: &Store, user: &User, project: ProjectId, text: &str) -> Result<Vec<TaskId>, Stop> {
+pub async fn search(store: &Store, user: &User, project: ProjectId, text: &str) -> Result<Vec<TaskId>, ServiceError> {
     access::check(store.member_role(project, user.id).await?, Right::Read)?;
     let needle = folded(text.trim());
     if needle.is_empty() || text.chars().count() > limit::TITLE {

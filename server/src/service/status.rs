@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Answer, Intent, Services, Stop,
+    Intent, OpResponse, ServiceError, Services,
     access::{self, Right},
     completion,
     field::{self, invalid},
@@ -79,7 +79,7 @@ pub struct StatusChanged {
 ///
 /// # Errors
 /// `project_not_found`.
-pub async fn list(store: &Store, user: &User, project: ProjectId) -> Result<Vec<Status>, Stop> {
+pub async fn list(store: &Store, user: &User, project: ProjectId) -> Result<Vec<Status>, ServiceError> {
     access::check(store.member_role(project, user.id).await?, Right::Read)?;
     Ok(store.statuses(project).await?)
 }
@@ -93,7 +93,7 @@ pub async fn create(
     intent: Intent,
     project: ProjectId,
     draft: StatusDraft,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     let name = field::text("name", &draft.name, limit::NAME)?;
     let color = field::color(draft.color.as_deref().unwrap_or(COLOR))?;
     let wip_limit = draft.wip_limit.map(wip_limit).transpose()?;
@@ -121,7 +121,7 @@ pub async fn update(
     project: ProjectId,
     id: StatusId,
     patch: StatusPatch,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     if patch == StatusPatch::default() {
         return Err(ApiError::new(422, "invalid", "There's nothing to change.").into());
     }
@@ -159,7 +159,12 @@ pub async fn update(
 ///
 /// # Errors
 /// `status_not_found`; `status_not_empty`; `last_status`, since a board needs one.
-pub async fn delete(services: &Services, intent: Intent, project: ProjectId, id: StatusId) -> Result<Answer, Stop> {
+pub async fn delete(
+    services: &Services,
+    intent: Intent,
+    project: ProjectId,
+    id: StatusId,
+) -> Result<OpResponse, ServiceError> {
     let mut write = ProjectWrite::enter(services, intent, project, Right::EditStatuses).await?;
     let (status, others) = find(&mut write, id).await?;
     if write.tx.has_tasks(id).await? {
@@ -178,7 +183,12 @@ pub async fn delete(services: &Services, intent: Intent, project: ProjectId, id:
 ///
 /// # Errors
 /// `status_not_deleted`; `undo_expired`; `too_many_statuses`.
-pub async fn restore(services: &Services, intent: Intent, project: ProjectId, id: StatusId) -> Result<Answer, Stop> {
+pub async fn restore(
+    services: &Services,
+    intent: Intent,
+    project: ProjectId,
+    id: StatusId,
+) -> Result<OpResponse, ServiceError> {
     let mut write = ProjectWrite::enter(services, intent, project, Right::EditStatuses).await?;
     let others = write.tx.statuses(project).await?;
     if others.iter().any(|status| status.id == id) {
@@ -205,7 +215,7 @@ fn check_room(others: &[Status]) -> Result<(), ApiError> {
 }
 
 /// A status of the project, and the others in order.
-async fn find(write: &mut ProjectWrite, id: StatusId) -> Result<(Status, Vec<Status>), Stop> {
+async fn find(write: &mut ProjectWrite, id: StatusId) -> Result<(Status, Vec<Status>), ServiceError> {
     let mut statuses = write.tx.statuses(write.project.id).await?;
     let at = statuses.iter().position(|status| status.id == id).ok_or_else(status_not_found)?;
     let status = statuses.remove(at);
@@ -218,7 +228,7 @@ async fn rank(
     mut others: Vec<Status>,
     after: Option<StatusId>,
     before: Option<StatusId>,
-) -> Result<Rank, Stop> {
+) -> Result<Rank, ServiceError> {
     let position = |id: StatusId| others.iter().position(|status| status.id == id).ok_or_else(status_not_found);
     let at = match (after, before) {
         (Some(after), _) => position(after)? + 1,
@@ -233,7 +243,7 @@ async fn rank(
     }
     let mut fresh = Rank::spread(others.len() + 1);
     if fresh.len() <= at {
-        return Err(Stop::Internal("too few ranks"));
+        return Err(ServiceError::Internal("too few ranks"));
     }
     let rank = fresh.remove(at);
     for (status, rank) in others.iter_mut().zip(fresh) {

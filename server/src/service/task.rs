@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Answer, Intent, Services, Stop,
+    Intent, OpResponse, ServiceError, Services,
     access::{self, Right, task_not_found},
     field::{self, invalid},
-    notice::Notice,
+    notice::TaskNotice,
     patch,
     place::{self, Placed},
     write::ProjectWrite,
 };
-use crate::store::{Anchor, Place, Store, StoreError, TaskRow, Watchers};
+use crate::store::{Anchor, InsertionPoint, Store, StoreError, TaskRow, Watchers};
 
 /// A task after a write, and the `seq` at which it is so.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -31,7 +31,7 @@ pub struct TaskChanged {
 ///
 /// # Errors
 /// `task_not_found`, also for a task of a project that the user is not in.
-pub async fn get(store: &Store, user: &User, id: TaskId) -> Result<Task, Stop> {
+pub async fn get(store: &Store, user: &User, id: TaskId) -> Result<Task, ServiceError> {
     let task = store.task(id).await;
     let project = match &task {
         // Only its readers are told that it is there.
@@ -55,7 +55,7 @@ pub async fn create(
     intent: Intent,
     project: ProjectId,
     mut draft: TaskDraft,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     draft.title = field::text("title", &draft.title, limit::TITLE)?;
     let description = draft.description.take().unwrap_or_default();
     let description = field::long_text("description", description, limit::DESCRIPTION)?;
@@ -86,7 +86,7 @@ pub async fn create(
         write.tx.watch_created(id, task.created_by).await?;
     }
     let seq = write.record(Change::TaskCreated(task.clone()));
-    write.notify(&task, &Watchers::default(), Notice::Assigned { from: None, to: task.assignee_id });
+    write.notify(&task, &Watchers::default(), TaskNotice::Assigned { from: None, to: task.assignee_id });
     write.commit(201, &TaskChanged { seq, task }).await
 }
 
@@ -95,7 +95,12 @@ pub async fn create(
 /// # Errors
 /// `task_not_found`, `invalid` with the field, and `description_conflict` with the task as it is
 /// now when its description is newer than the version that the writer has read.
-pub async fn update(services: &Services, intent: Intent, id: TaskId, mut patch: TaskPatch) -> Result<Answer, Stop> {
+pub async fn update(
+    services: &Services,
+    intent: Intent,
+    id: TaskId,
+    mut patch: TaskPatch,
+) -> Result<OpResponse, ServiceError> {
     if patch == (TaskPatch { version: patch.version, ..TaskPatch::default() }) {
         return Err(ApiError::new(422, "invalid", "There's nothing to change.").into());
     }
@@ -115,8 +120,8 @@ pub async fn update(services: &Services, intent: Intent, id: TaskId, mut patch: 
         task.description = Some(field::long_text("description", description, limit::DESCRIPTION)?);
         row.description_version = task.version + 1;
     }
-    let notice =
-        (was_blocked != row.task.blocked_reason.is_some()).then(|| Notice::Blocker(row.task.blocked_reason.clone()));
+    let notice = (was_blocked != row.task.blocked_reason.is_some())
+        .then(|| TaskNotice::Blocker(row.task.blocked_reason.clone()));
     save(write, row, notice, Change::TaskUpdated).await
 }
 
@@ -124,7 +129,12 @@ pub async fn update(services: &Services, intent: Intent, id: TaskId, mut patch: 
 ///
 /// # Errors
 /// `task_not_found`, `status_not_found`, `rank_cycle`.
-pub async fn move_to(services: &Services, intent: Intent, id: TaskId, to: Placement) -> Result<Answer, Stop> {
+pub async fn move_to(
+    services: &Services,
+    intent: Intent,
+    id: TaskId,
+    to: Placement,
+) -> Result<OpResponse, ServiceError> {
     let (mut write, mut row, place) = ProjectWrite::enter_move(services, intent, id, to, Right::EditTasks).await?;
     if row.deleted {
         return Err(task_not_found().into());
@@ -136,7 +146,7 @@ pub async fn move_to(services: &Services, intent: Intent, id: TaskId, to: Placem
     row.task.rank = rank;
     follow_category(&mut row.task, &status, write.at);
     let status_color = status.color;
-    let notice = (status.id != from_status_id).then_some(Notice::Moved(status.name));
+    let notice = (status.id != from_status_id).then_some(TaskNotice::Moved(status.name));
     save(write, row, notice, |task| Change::TaskStatusChanged(Move { task, from_status_id, status_color })).await
 }
 
@@ -144,21 +154,26 @@ pub async fn move_to(services: &Services, intent: Intent, id: TaskId, to: Placem
 ///
 /// # Errors
 /// `task_not_found`, `not_a_member`.
-pub async fn assign(services: &Services, intent: Intent, id: TaskId, to: Option<UserId>) -> Result<Answer, Stop> {
+pub async fn assign(
+    services: &Services,
+    intent: Intent,
+    id: TaskId,
+    to: Option<UserId>,
+) -> Result<OpResponse, ServiceError> {
     let (mut write, mut row) = enter(services, intent, id).await?;
     check_assignee(&mut write, to).await?;
     if let Some(user) = to.filter(|user| !row.watchers.settled(*user)) {
         write.tx.watch(&[(id, user)]).await?;
     }
     let from = std::mem::replace(&mut row.task.assignee_id, to);
-    save(write, row, Some(Notice::Assigned { from, to }), Change::TaskAssigned).await
+    save(write, row, Some(TaskNotice::Assigned { from, to }), Change::TaskAssigned).await
 }
 
 /// Takes a task off the board. It can be restored.
 ///
 /// # Errors
 /// `task_not_found`.
-pub async fn delete(services: &Services, intent: Intent, id: TaskId) -> Result<Answer, Stop> {
+pub async fn delete(services: &Services, intent: Intent, id: TaskId) -> Result<OpResponse, ServiceError> {
     let (write, mut row) = enter(services, intent, id).await?;
     row.deleted = true;
     save(write, row, None, Change::TaskDeleted).await
@@ -168,7 +183,7 @@ pub async fn delete(services: &Services, intent: Intent, id: TaskId) -> Result<A
 ///
 /// # Errors
 /// `task_not_found`; `task_not_deleted` when it is on the board.
-pub async fn restore(services: &Services, intent: Intent, id: TaskId) -> Result<Answer, Stop> {
+pub async fn restore(services: &Services, intent: Intent, id: TaskId) -> Result<OpResponse, ServiceError> {
     let (mut write, mut row) = ProjectWrite::enter_task(services, intent, id, Right::EditTasks).await?;
     if !row.deleted {
         return Err(ApiError::new(409, "task_not_deleted", "This card isn't deleted.").into());
@@ -180,7 +195,7 @@ pub async fn restore(services: &Services, intent: Intent, id: TaskId) -> Result<
             if above.as_ref() == Some(&row.task.rank) {
                 // Somebody else got this very place meanwhile: right below them.
                 let anchor = Anchor::Below(row.task.rank.clone());
-                place::settle(&mut write, id, Place { status, above, below, anchor }).await?
+                place::settle(&mut write, id, InsertionPoint { status, above, below, anchor }).await?
             } else {
                 Placed { status, rank: row.task.rank }
             }
@@ -198,7 +213,7 @@ pub async fn restore(services: &Services, intent: Intent, id: TaskId) -> Result<
 }
 
 /// Enters the project of a task that is on the board.
-async fn enter(services: &Services, intent: Intent, id: TaskId) -> Result<(ProjectWrite, TaskRow), Stop> {
+async fn enter(services: &Services, intent: Intent, id: TaskId) -> Result<(ProjectWrite, TaskRow), ServiceError> {
     let (write, row) = ProjectWrite::enter_task(services, intent, id, Right::EditTasks).await?;
     if row.deleted {
         return Err(task_not_found().into());
@@ -209,9 +224,9 @@ async fn enter(services: &Services, intent: Intent, id: TaskId) -> Result<(Proje
 async fn save(
     mut write: ProjectWrite,
     mut row: TaskRow,
-    notice: Option<Notice>,
+    notice: Option<TaskNotice>,
     change: impl FnOnce(Task) -> Change,
-) -> Result<Answer, Stop> {
+) -> Result<OpResponse, ServiceError> {
     row.touch(write.at);
     let seq = write.record(change(row.task.clone()));
     if let Some(notice) = notice {
@@ -222,12 +237,12 @@ async fn save(
     write.commit(200, &changed).await
 }
 
-pub(super) async fn first_status(write: &mut ProjectWrite) -> Result<StatusId, Stop> {
+pub(super) async fn first_status(write: &mut ProjectWrite) -> Result<StatusId, ServiceError> {
     let statuses = write.tx.statuses(write.project.id).await?;
     Ok(statuses.first().ok_or_else(place::status_not_found)?.id)
 }
 
-pub(super) async fn check_assignee(write: &mut ProjectWrite, assignee: Option<UserId>) -> Result<(), Stop> {
+pub(super) async fn check_assignee(write: &mut ProjectWrite, assignee: Option<UserId>) -> Result<(), ServiceError> {
     let Some(user) = assignee else { return Ok(()) };
     match write.tx.member(write.project.id, user).await? {
         Some(_) => Ok(()),

@@ -3,7 +3,7 @@
 use engine::{TaskId, comment::Watching};
 
 use super::{
-    Answer, Intent, Services, Stop,
+    Intent, OpResponse, ServiceError, Services,
     access::{Right, task_not_found},
     write::ProjectWrite,
 };
@@ -13,7 +13,12 @@ use super::{
 ///
 /// # Errors
 /// `task_not_found`.
-pub async fn set(services: &Services, intent: Intent, task: TaskId, watching: bool) -> Result<Answer, Stop> {
+pub async fn set(
+    services: &Services,
+    intent: Intent,
+    task: TaskId,
+    watching: bool,
+) -> Result<OpResponse, ServiceError> {
     let (mut write, row) = ProjectWrite::enter_task(services, intent, task, Right::Watch).await?;
     if row.deleted {
         return Err(task_not_found().into());

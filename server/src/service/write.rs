@@ -7,17 +7,18 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    Answer, Intent, Services, Stop,
+    Intent, OpResponse, ServiceError, Services,
     access::{self, Right, project_not_found, task_not_found},
-    notice::{self, Noted, Notice, Scene},
+    notice::{self, PendingNotice, TaskNotice, WriteContext},
     quota,
 };
 use crate::{
     clock,
     config::QuotaSettings,
-    realtime::{Committed, Realtime, Told},
+    realtime::{Committed, Delivery, Realtime},
     store::{
-        Ending, Entry, Place, RemovalKey, Store, StoreError, TaskRow, Watchers, WriteTx, log::Logged, ops::StoredAnswer,
+        CommitRows, Entry, InsertionPoint, RemovalKey, Store, StoreError, TaskRow, Watchers, WriteTx, log::Logged,
+        ops::StoredResponse,
     },
 };
 
@@ -38,8 +39,8 @@ pub(super) struct ProjectWrite {
     seq: u64,
     last: Option<EventId>,
     changes: Vec<Change>,
-    notices: Vec<Noted>,
-    told: Vec<Told>,
+    notices: Vec<PendingNotice>,
+    told: Vec<Delivery>,
     task: Option<TaskRow>,
     /// Tasks that were ever made in the project, before this write and in it.
     task_count: u64,
@@ -55,7 +56,12 @@ impl ProjectWrite {
     ///
     /// # Errors
     /// The stored answer of an op that was carried out before; `project_not_found`; `forbidden`.
-    pub(super) async fn enter(services: &Services, intent: Intent, id: ProjectId, right: Right) -> Result<Self, Stop> {
+    pub(super) async fn enter(
+        services: &Services,
+        intent: Intent,
+        id: ProjectId,
+        right: Right,
+    ) -> Result<Self, ServiceError> {
         let (tx, entry) = services.store.enter_project(id, intent.user.id, intent.op_id).await?;
         let entry = entry.ok_or_else(project_not_found)?;
         Self::open(services, intent, tx, entry, right).await
@@ -66,7 +72,7 @@ impl ProjectWrite {
     ///
     /// # Errors
     /// `project_not_found`.
-    pub(super) async fn resume(services: &Services, intent: Intent, id: ProjectId) -> Result<Self, Stop> {
+    pub(super) async fn resume(services: &Services, intent: Intent, id: ProjectId) -> Result<Self, ServiceError> {
         let (tx, entry) = services.store.enter_project(id, intent.user.id, intent.op_id).await?;
         let entry = entry.filter(|entry| !entry.deleted).ok_or_else(project_not_found)?;
         let entry = Entry { role: Some(Role::Owner), ..entry };
@@ -82,7 +88,7 @@ impl ProjectWrite {
         services: &Services,
         intent: Intent,
         id: ProjectId,
-    ) -> Result<(Self, Option<Role>), Stop> {
+    ) -> Result<(Self, Option<Role>), ServiceError> {
         let (tx, entry) = services.store.enter_project(id, intent.user.id, intent.op_id).await?;
         let entry = entry.ok_or_else(project_not_found)?;
         let role = entry.role;
@@ -103,7 +109,7 @@ impl ProjectWrite {
         intent: Intent,
         id: ProjectId,
         user: UserId,
-    ) -> Result<Self, Stop> {
+    ) -> Result<Self, ServiceError> {
         let (mut tx, entry) = services.store.enter_project(id, intent.user.id, intent.op_id).await?;
         let entry = entry.filter(|entry| !entry.deleted).ok_or_else(project_not_found)?;
         let left = match entry.role {
@@ -130,7 +136,7 @@ impl ProjectWrite {
         intent: Intent,
         id: TaskId,
         right: Right,
-    ) -> Result<(Self, TaskRow), Stop> {
+    ) -> Result<(Self, TaskRow), ServiceError> {
         let (tx, entry) = services.store.enter_task(id, intent.user.id, intent.op_id).await?;
         let (entry, task) = entry.ok_or_else(task_not_found)?;
         let write = Self::open(services, intent, tx, entry, right).await.map_err(of_task)?;
@@ -148,7 +154,7 @@ impl ProjectWrite {
         id: TaskId,
         to: Placement,
         right: Right,
-    ) -> Result<(Self, TaskRow, Option<Place>), Stop> {
+    ) -> Result<(Self, TaskRow, Option<InsertionPoint>), ServiceError> {
         let (tx, entry) = services.store.enter_move(id, intent.user.id, intent.op_id, to).await?;
         let (entry, moved) = entry.ok_or_else(task_not_found)?;
         let write = Self::open(services, intent, tx, entry, right).await.map_err(of_task)?;
@@ -156,7 +162,13 @@ impl ProjectWrite {
         Ok((write, task, place))
     }
 
-    async fn open(services: &Services, intent: Intent, tx: WriteTx, entry: Entry, right: Right) -> Result<Self, Stop> {
+    async fn open(
+        services: &Services,
+        intent: Intent,
+        tx: WriteTx,
+        entry: Entry,
+        right: Right,
+    ) -> Result<Self, ServiceError> {
         let may = |entry: &Entry| access::check(if entry.deleted { None } else { entry.role }, right);
         let may_repeat = |entry: &Entry| match right {
             // Answered with nothing but oneself, to whom it has just ended access.
@@ -174,7 +186,7 @@ impl ProjectWrite {
         mut entry: Entry,
         may_repeat: impl FnOnce(&Entry) -> Result<(), ApiError>,
         may: impl FnOnce(&Entry) -> Result<Role, ApiError>,
-    ) -> Result<Self, Stop> {
+    ) -> Result<Self, ServiceError> {
         if let Some(stored) = entry.stored.take() {
             may_repeat(&entry)?;
             if let Err(stop) = intent.check(Some(stored)) {
@@ -228,13 +240,13 @@ impl ProjectWrite {
 
     /// Tells those whom the event that was added last concerns: members who watch its task or have it, who had
     /// it, or whom a comment names; never the one who writes. Without any, it costs nothing.
-    pub(super) fn notify(&mut self, task: &Task, watchers: &Watchers, notice: Notice) {
+    pub(super) fn notify(&mut self, task: &Task, watchers: &Watchers, notice: TaskNotice) {
         let event = self.changes.len().saturating_sub(1);
-        self.notices.extend(Noted::new(event, self.intent.user.id, task, watchers, notice));
+        self.notices.extend(PendingNotice::new(event, self.intent.user.id, task, watchers, notice));
     }
 
     /// Hands what became of notifications to the bells, once it is committed.
-    pub(super) fn tell(&mut self, told: Vec<Told>) {
+    pub(super) fn tell(&mut self, told: Vec<Delivery>) {
         self.told.extend(told);
     }
 
@@ -247,19 +259,20 @@ impl ProjectWrite {
     ///
     /// # Errors
     /// When the database does not do it. Nothing has happened then.
-    pub(super) async fn commit(mut self, status: u16, body: &impl Serialize) -> Result<Answer, Stop> {
-        let answer = Answer::new(status, body)?;
+    pub(super) async fn commit(mut self, status: u16, body: &impl Serialize) -> Result<OpResponse, ServiceError> {
+        let answer = OpResponse::new(status, body)?;
         let events = self.encode()?;
         let mut told = std::mem::take(&mut self.told);
         if !self.notices.is_empty() {
             let ids: Vec<EventId> = events.iter().map(|event| event.event_id).collect();
-            let scene = Scene { actor: &self.intent.user, project: self.project.id, at: self.at, mail: self.mail };
+            let scene =
+                WriteContext { actor: &self.intent.user, project: self.project.id, at: self.at, mail: self.mail };
             told.extend(notice::write(&mut self.tx, scene, &ids, &self.notices).await?);
         }
         let stored = stored(&self.intent, &answer);
         let op = stored.as_ref().map(|stored| (self.intent.user.id, self.intent.op_id, stored));
         let (project, at, task, seq) = (self.project.id, self.at, self.task.as_ref(), self.seq + events.len() as u64);
-        let ending = Ending { project, events: &events, seq, at, made: self.made, task, answer: op };
+        let ending = CommitRows { project, events: &events, seq, at, made: self.made, task, answer: op };
         let (realtime, committed) =
             (self.realtime, Committed { project_id: project, epoch: self.epoch, events: events.clone() });
         let publish = move || {
@@ -271,7 +284,7 @@ impl ProjectWrite {
         Ok(answer)
     }
 
-    fn encode(&mut self) -> Result<Vec<Logged>, Stop> {
+    fn encode(&mut self) -> Result<Vec<Logged>, ServiceError> {
         let changes = std::mem::take(&mut self.changes);
         let (last, mut prev) = (changes.len().saturating_sub(1), self.last);
         let encoded = changes.into_iter().zip(self.seq + 1..).enumerate().map(|(index, (change, seq))| {
@@ -288,9 +301,9 @@ impl ProjectWrite {
 }
 
 /// To a stranger, a task of a project is as little there as the project.
-fn of_task(stop: Stop) -> Stop {
+fn of_task(stop: ServiceError) -> ServiceError {
     match stop {
-        Stop::Refused(error) if error.status == 404 => Stop::Refused(task_not_found()),
+        ServiceError::Refused(error) if error.status == 404 => ServiceError::Refused(task_not_found()),
         other => other,
     }
 }
@@ -300,29 +313,29 @@ fn of_task(stop: Stop) -> Stop {
 pub(super) async fn keep(
     tx: &mut WriteTx,
     intent: &Intent,
-    answer: &Answer,
+    answer: &OpResponse,
     at: Timestamp,
     store: &Store,
-) -> Result<(), Stop> {
+) -> Result<(), ServiceError> {
     let Some(stored) = stored(intent, answer) else { return Ok(()) };
     let kept = tx.store_answer(intent.user.id, intent.op_id, &stored, at).await;
     unless_taken(kept, intent, store).await
 }
 
 /// What is kept of an op that can be asked for again.
-fn stored(intent: &Intent, answer: &Answer) -> Option<StoredAnswer> {
+fn stored(intent: &Intent, answer: &OpResponse) -> Option<StoredResponse> {
     let fingerprint = intent.fingerprint.clone()?;
-    Some(StoredAnswer { fingerprint, status: answer.status, body: answer.body.clone() })
+    Some(StoredResponse { fingerprint, status: answer.status, body: answer.body.clone() })
 }
 
 /// What came of writing an op down, unless another request with its id was faster.
-async fn unless_taken<T>(written: Result<T, StoreError>, intent: &Intent, store: &Store) -> Result<T, Stop> {
+async fn unless_taken<T>(written: Result<T, StoreError>, intent: &Intent, store: &Store) -> Result<T, ServiceError> {
     match written {
         // Only PostgreSQL gets here, where writes to different projects run at once. Its
         // transaction is broken by now, so the answer is read outside of it.
         Err(StoreError::Exists) => {
             intent.check(store.stored_answer(intent.user.id, intent.op_id).await?)?;
-            Err(Stop::Internal("an op was taken and then gone"))
+            Err(ServiceError::Internal("an op was taken and then gone"))
         }
         written => Ok(written?),
     }

@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use engine::{Epoch, ProjectId, Timestamp, UserId, room::Place};
+use engine::{Epoch, ProjectId, Timestamp, UserId, room::LogPlace};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use sqlx::AssertSqlSafe;
@@ -41,7 +41,7 @@ pub struct Listening {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// They may; the log of their project ends here just now.
-    Granted(Option<Place>),
+    Granted(Option<LogPlace>),
     /// They are no member, or the project is gone.
     NoAccess,
     /// The session ended, or the account was disabled.
@@ -132,7 +132,7 @@ impl Store {
                 (Some(_), Some(_), None) => Access::NoAccess,
                 (Some(_), Some(wanted), Some(_)) => {
                     // A log that cannot be read is nobody's loss of access: the room says that it does not answer.
-                    let unknown = Place { epoch: Epoch::new(Uuid::nil()), seq: 0 };
+                    let unknown = LogPlace { epoch: Epoch::new(Uuid::nil()), seq: 0 };
                     let left_out = |error: &StoreError| leave_out("projects", &wanted, error);
                     Access::Granted(Some(place(&row).inspect_err(left_out).unwrap_or(unknown)))
                 }

@@ -2,12 +2,12 @@
 
 mod checkpoint;
 mod connections;
+mod group_commit;
 mod lanes;
 mod migration;
 mod pgbouncer;
 mod postgres;
 mod sqlite;
-mod turn;
 mod writer;
 
 use std::{borrow::Cow, time::Duration};
@@ -53,7 +53,7 @@ pub(super) enum Dialect {
 }
 
 /// The ways to one database.
-pub(super) struct Ways {
+pub(super) struct Pools {
     pub(super) writer: Writer,
     pub(super) reader: AnyPool,
 }
@@ -74,7 +74,7 @@ impl Dialect {
         url: &str,
         options: &StoreOptions,
         supervisor: &Supervisor,
-    ) -> Result<Ways, StoreError> {
+    ) -> Result<Pools, StoreError> {
         match self {
             Self::Postgres => postgres::open(url, options).await,
             Self::Sqlite => sqlite::open(url, options, supervisor).await,

@@ -3,7 +3,7 @@
 use engine::{
     Change, Epoch, Event, EventId, OpId, ProjectId, Role, Timestamp, UserId,
     event::Unknown,
-    room::{Located, Page, Place},
+    room::{Located, LogPlace, Page},
 };
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ pub struct Top {
     /// Whose log.
     pub project: ProjectId,
     /// Its end.
-    pub place: Place,
+    pub place: LogPlace,
     /// The id of its last event, where the log has it.
     pub last: Option<EventId>,
 }
@@ -150,8 +150,8 @@ pub(super) fn event_id(row: &AnyRow, column: &str) -> Result<Option<EventId>, St
 }
 
 /// Where a log ends, from its project.
-pub(super) fn place(row: &AnyRow) -> Result<Place, StoreError> {
-    Ok(Place { epoch: row.parse("epoch")?, seq: row.seq("seq")? })
+pub(super) fn place(row: &AnyRow) -> Result<LogPlace, StoreError> {
+    Ok(LogPlace { epoch: row.parse("epoch")?, seq: row.seq("seq")? })
 }
 
 /// An event of the log. One that cannot be read keeps its place, as an event that says no more than that: its readers

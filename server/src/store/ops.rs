@@ -7,7 +7,7 @@ use super::{Store, StoreError, WriteTx, row::Columns};
 
 /// The answer to an op that was carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredAnswer {
+pub struct StoredResponse {
     /// Of the request that it answers.
     pub fingerprint: String,
     /// The HTTP status.
@@ -16,7 +16,7 @@ pub struct StoredAnswer {
     pub body: String,
 }
 
-impl StoredAnswer {
+impl StoredResponse {
     /// From the columns `o_hash`, `o_status` and `o_answer` of a row that was left-joined to `client_ops`.
     pub(super) fn joined(row: &AnyRow) -> Result<Option<Self>, StoreError> {
         let Some(fingerprint) = row.opt_text("o_hash")? else { return Ok(None) };
@@ -27,7 +27,7 @@ impl StoredAnswer {
 
 impl WriteTx {
     /// The answer that an op was given before.
-    pub(crate) async fn stored_answer(&mut self, user: UserId, op: OpId) -> Result<Option<StoredAnswer>, StoreError> {
+    pub(crate) async fn stored_answer(&mut self, user: UserId, op: OpId) -> Result<Option<StoredResponse>, StoreError> {
         find(&mut self.tx, user, op).await
     }
 
@@ -36,7 +36,7 @@ impl WriteTx {
         &mut self,
         user: UserId,
         op: OpId,
-        answer: &StoredAnswer,
+        answer: &StoredResponse,
         at: Timestamp,
     ) -> Result<(), StoreError> {
         sqlx::query(
@@ -60,7 +60,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn stored_answer(&self, user: UserId, op: OpId) -> Result<Option<StoredAnswer>, StoreError> {
+    pub async fn stored_answer(&self, user: UserId, op: OpId) -> Result<Option<StoredResponse>, StoreError> {
         let mut connection = self.reader.acquire().await?;
         find(&mut connection, user, op).await
     }
@@ -79,7 +79,7 @@ impl Store {
     }
 }
 
-async fn find(connection: &mut AnyConnection, user: UserId, op: OpId) -> Result<Option<StoredAnswer>, StoreError> {
+async fn find(connection: &mut AnyConnection, user: UserId, op: OpId) -> Result<Option<StoredResponse>, StoreError> {
     let row = sqlx::query(
         "SELECT request_hash AS o_hash, status AS o_status, answer AS o_answer
          FROM client_ops WHERE user_id = $1 AND op_id = $2",
@@ -88,5 +88,5 @@ async fn find(connection: &mut AnyConnection, user: UserId, op: OpId) -> Result<
     .bind(op.to_string())
     .fetch_optional(connection)
     .await?;
-    row.as_ref().map_or(Ok(None), StoredAnswer::joined)
+    row.as_ref().map_or(Ok(None), StoredResponse::joined)
 }

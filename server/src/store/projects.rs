@@ -5,9 +5,9 @@ use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{
     Store, StoreError, WriteTx,
+    insertion_points::{self, InsertionPoint, place_of},
     log::event_id,
-    ops::StoredAnswer,
-    places::{self, Place, place_of},
+    ops::StoredResponse,
     row::{Columns, readable},
     tasks::{TaskRow, task_columns},
     watchers::watchers_column,
@@ -31,7 +31,7 @@ pub(crate) struct Entry {
     /// How many tasks were ever made in it.
     pub(crate) task_count: u64,
     /// What this op was answered before.
-    pub(crate) stored: Option<StoredAnswer>,
+    pub(crate) stored: Option<StoredResponse>,
 }
 
 macro_rules! entry_columns {
@@ -140,7 +140,7 @@ impl Store {
         user: UserId,
         op: OpId,
         to: Placement,
-    ) -> Result<(WriteTx, Option<(Entry, Result<(TaskRow, Option<Place>), StoreError>)>), StoreError> {
+    ) -> Result<(WriteTx, Option<(Entry, Result<(TaskRow, Option<InsertionPoint>), StoreError>)>), StoreError> {
         let Placement { status_id, after_id, before_id } = to;
         let sql = concat!(
             "SELECT * FROM (",
@@ -155,7 +155,7 @@ impl Store {
         let to = [Some(status_id.to_string()), after_id.map(|id| id.to_string()), before_id.map(|id| id.to_string())];
         let enter = async |write: &mut WriteTx| {
             let row = write.first_row(sql, &id.to_string(), user, op, &to).await?;
-            let moved = |row: &AnyRow| Ok((TaskRow::watched(row)?, places::place(row, after_id, before_id)?));
+            let moved = |row: &AnyRow| Ok((TaskRow::watched(row)?, insertion_points::place(row, after_id, before_id)?));
             row.map(|row| Ok((entry(&row)?, moved(&row)))).transpose()
         };
         self.write_task(id, enter).await
@@ -251,6 +251,6 @@ fn entry(row: &AnyRow) -> Result<Entry, StoreError> {
         deleted: row.opt_int("p_deleted_at")?.is_some(),
         role: row.opt_word("m_role")?,
         task_count: row.seq("p_task_count")?,
-        stored: StoredAnswer::joined(row)?,
+        stored: StoredResponse::joined(row)?,
     })
 }

@@ -6,9 +6,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{FocusEvent, HtmlInputElement, KeyboardEvent};
 
 use crate::{
-    board::{desk::Desk, page},
+    board::{board_state::BoardState, page},
     field::{LineField, Rule, Save},
-    filter::Filter,
+    filter::BoardFilter,
     focus::nothing_has_it,
     icon::Icon,
 };
@@ -26,7 +26,7 @@ fn field(id: StatusId) -> String {
     format!("rename-{id}")
 }
 
-pub(super) fn head(desk: Desk, id: StatusId, status: Memo<Option<Status>>) -> AnyView {
+pub(super) fn head(desk: BoardState, id: StatusId, status: Memo<Option<Status>>) -> AnyView {
     let read = move |field: fn(&Status) -> String| status.with(|status| status.as_ref().map(field));
     let name = move || desk.order.name(id);
     let renaming = Memo::new(move |_| desk.renaming.get() == Some(id));
@@ -68,7 +68,7 @@ pub(super) fn head(desk: Desk, id: StatusId, status: Memo<Option<Status>>) -> An
 }
 
 /// Edits the name in its place, until it is left, or Enter or Esc is pressed. A refused text stays.
-fn name_field(desk: Desk, id: StatusId) -> AnyView {
+fn name_field(desk: BoardState, id: StatusId) -> AnyView {
     let value = Signal::derive(move || desk.order.name(id).unwrap_or_default());
     let rename = Callback::new(move |name: String| desk.order.rename(id, name));
     let locked = Signal::derive(move || !desk.can_edit.get());
@@ -121,9 +121,9 @@ fn name_field(desk: Desk, id: StatusId) -> AnyView {
 }
 
 /// How many cards there are, or how many of them the filter shows, beside the limit where there is one.
-fn count(desk: Desk, id: StatusId, status: Memo<Option<Status>>) -> AnyView {
+fn count(desk: BoardState, id: StatusId, status: Memo<Option<Status>>) -> AnyView {
     let cards = desk.store.column(id);
-    let filter = use_context::<Filter>();
+    let filter = use_context::<BoardFilter>();
     let count = {
         let cards = cards.clone();
         Memo::new(move |_| cards.with(Vec::len))
@@ -162,7 +162,7 @@ fn count_words(count: usize, shown: Option<usize>, limit: Option<u32>) -> AnyVie
 }
 
 fn collapse_button(
-    desk: Desk,
+    desk: BoardState,
     id: StatusId,
     name: impl Fn() -> Option<String> + Copy + Send + Sync + 'static,
 ) -> AnyView {

@@ -5,9 +5,9 @@ use leptos::{html, prelude::*};
 
 use super::titles::{checked, lines};
 use crate::{
-    board::{desk::Desk, page, refusal::quoted},
+    board::{board_state::BoardState, page, refusal::quoted},
     field::{Rule, StoredDraft, too_long},
-    filter::Filter,
+    filter::BoardFilter,
     focus::nothing_has_it,
     toast::Toast,
 };
@@ -17,8 +17,8 @@ pub(super) const TITLE: Rule = Rule::Line { max: limit::TITLE, optional: false }
 /// A new card as it is typed.
 #[derive(Clone, Copy)]
 pub(super) struct NewCard {
-    pub(super) desk: Desk,
-    pub(super) filter: Option<Filter>,
+    pub(super) desk: BoardState,
+    pub(super) filter: Option<BoardFilter>,
     pub(super) status: StatusId,
     pub(super) text: RwSignal<String>,
     /// Why it was not added.

@@ -13,7 +13,7 @@ const FASTEST: f64 = 1_100.0;
 
 /// A card that is shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Row {
+pub(crate) struct CardBox {
     pub(crate) id: TaskId,
     pub(crate) top: f64,
     pub(crate) bottom: f64,
@@ -25,7 +25,7 @@ pub(crate) struct Lane {
     pub(crate) status: StatusId,
     pub(crate) left: f64,
     pub(crate) right: f64,
-    pub(crate) rows: Vec<Row>,
+    pub(crate) rows: Vec<CardBox>,
 }
 
 /// A gap between cards: above the card number `index` of a lane, the dragged one not counted.
@@ -37,7 +37,7 @@ pub(crate) struct Slot {
 
 /// Where a key moves a card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum KeyMove {
     Up,
     Down,
     Left,
@@ -87,19 +87,19 @@ impl Plan {
     }
 
     /// The gap that a key leads to. At an end, the same one.
-    pub(crate) fn step(&self, from: Slot, step: Step) -> Slot {
+    pub(crate) fn step(&self, from: Slot, step: KeyMove) -> Slot {
         let lane = match step {
-            Step::Left => from.lane.saturating_sub(1),
-            Step::Right => (from.lane + 1).min(self.lanes.len().saturating_sub(1)),
+            KeyMove::Left => from.lane.saturating_sub(1),
+            KeyMove::Right => (from.lane + 1).min(self.lanes.len().saturating_sub(1)),
             _ => from.lane,
         };
         let most = self.size(lane);
         let index = match step {
-            Step::Up => from.index.saturating_sub(1),
-            Step::Down => from.index + 1,
-            Step::First => 0,
-            Step::Last => most,
-            Step::Left | Step::Right => from.index,
+            KeyMove::Up => from.index.saturating_sub(1),
+            KeyMove::Down => from.index + 1,
+            KeyMove::First => 0,
+            KeyMove::Last => most,
+            KeyMove::Left | KeyMove::Right => from.index,
         };
         Slot { lane, index: index.min(most) }
     }
@@ -129,7 +129,7 @@ impl Plan {
         let rows = self.lanes.get(lane).map(|lane| lane.rows.as_slice()).unwrap_or_default();
         let measured = rows.iter().filter(|row| row.id != self.dragged);
         let room = self.height() + self.spacing.gap;
-        let shift = |(index, (measured, row)): (usize, (&Row, Row))| {
+        let shift = |(index, (measured, row)): (usize, (&CardBox, CardBox))| {
             let opened = if index >= slot.index { room } else { 0.0 };
             (row.id, if lane == slot.lane { row.top + opened - measured.top } else { 0.0 })
         };
@@ -142,18 +142,18 @@ impl Plan {
     }
 
     /// The cards of a lane as they stand without the dragged one.
-    fn others(&self, lane: usize) -> impl Iterator<Item = Row> {
+    fn others(&self, lane: usize) -> impl Iterator<Item = CardBox> {
         let rows = self.lanes.get(lane).map(|lane| lane.rows.as_slice()).unwrap_or_default();
         let place = rows.iter().find(|row| row.id == self.dragged);
         let (below, room) =
             place.map_or((f64::INFINITY, 0.0), |place| (place.top, place.bottom - place.top + self.spacing.gap));
         rows.iter().filter(|row| row.id != self.dragged).map(move |row| {
             let closed = if row.top > below { room } else { 0.0 };
-            Row { top: row.top - closed, bottom: row.bottom - closed, ..*row }
+            CardBox { top: row.top - closed, bottom: row.bottom - closed, ..*row }
         })
     }
 
-    fn dragged_row(&self) -> Option<Row> {
+    fn dragged_row(&self) -> Option<CardBox> {
         self.lanes.iter().flat_map(|lane| &lane.rows).find(|row| row.id == self.dragged).copied()
     }
 }

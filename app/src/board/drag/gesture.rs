@@ -34,7 +34,7 @@ impl Point {
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Input<T = TaskId> {
+pub(crate) enum GestureInput<T = TaskId> {
     /// A pointer went down on something that can be carried.
     Press { pointer: i32, task: T, at: Point, touch: bool },
     /// A pointer moved.
@@ -55,7 +55,7 @@ pub(crate) enum Input<T = TaskId> {
 
 /// What is to be done about it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Outcome<T = TaskId> {
+pub(crate) enum GestureOutcome<T = TaskId> {
     /// Nothing.
     Nothing,
     /// Say `Held` after [`HOLD_MS`].
@@ -94,61 +94,62 @@ impl<T: Copy> Gesture<T> {
     }
 
     /// Takes what happened and tells what is to be done.
-    pub(crate) fn on(&mut self, input: Input<T>) -> Outcome<T> {
+    pub(crate) fn on(&mut self, input: GestureInput<T>) -> GestureOutcome<T> {
         let (next, outcome) = self.after(input);
         *self = next;
         outcome
     }
 
-    fn after(self, input: Input<T>) -> (Self, Outcome<T>) {
+    fn after(self, input: GestureInput<T>) -> (Self, GestureOutcome<T>) {
         match (self, input) {
-            (Self::Idle, Input::Press { pointer, task, at, touch }) => {
-                let outcome = if touch { Outcome::Wait { pointer } } else { Outcome::Nothing };
+            (Self::Idle, GestureInput::Press { pointer, task, at, touch }) => {
+                let outcome = if touch { GestureOutcome::Wait { pointer } } else { GestureOutcome::Nothing };
                 (Self::Pressed { pointer, task, at, touch }, outcome)
             }
-            (Self::Idle, Input::Lift { task }) => {
-                (Self::Carried { pointer: None }, Outcome::Begin { task, pointer: None })
+            (Self::Idle, GestureInput::Lift { task }) => {
+                (Self::Carried { pointer: None }, GestureOutcome::Begin { task, pointer: None })
             }
             // A second finger means zooming or scrolling, never the drag of the first.
-            (Self::Pressed { .. }, Input::Press { .. }) => (Self::Idle, Outcome::Nothing),
-            (Self::Pressed { pointer, at: from, touch, task }, Input::Move { pointer: moved, at })
+            (Self::Pressed { .. }, GestureInput::Press { .. }) => (Self::Idle, GestureOutcome::Nothing),
+            (Self::Pressed { pointer, at: from, touch, task }, GestureInput::Move { pointer: moved, at })
                 if pointer == moved =>
             {
                 match from.distance(at) {
-                    far if touch && far > TOUCH_TOLERANCE => (Self::Idle, Outcome::Nothing),
+                    far if touch && far > TOUCH_TOLERANCE => (Self::Idle, GestureOutcome::Nothing),
                     far if !touch && far >= MOUSE_TOLERANCE => begin(pointer, task, from),
-                    _ => (self, Outcome::Nothing),
+                    _ => (self, GestureOutcome::Nothing),
                 }
             }
-            (Self::Pressed { pointer, at, task, .. }, Input::Held { pointer: held }) if pointer == held => {
+            (Self::Pressed { pointer, at, task, .. }, GestureInput::Held { pointer: held }) if pointer == held => {
                 begin(pointer, task, at)
             }
-            (Self::Pressed { pointer, .. }, Input::Release { pointer: gone } | Input::Lost { pointer: gone })
-                if pointer == gone =>
+            (
+                Self::Pressed { pointer, .. },
+                GestureInput::Release { pointer: gone } | GestureInput::Lost { pointer: gone },
+            ) if pointer == gone => (Self::Idle, GestureOutcome::Nothing),
+            (Self::Pressed { .. }, GestureInput::Escape) => (Self::Idle, GestureOutcome::Nothing),
+            (Self::Carried { pointer: Some(pointer) }, GestureInput::Move { pointer: moved, at })
+                if pointer == moved =>
             {
-                (Self::Idle, Outcome::Nothing)
+                (self, GestureOutcome::Track(at))
             }
-            (Self::Pressed { .. }, Input::Escape) => (Self::Idle, Outcome::Nothing),
-            (Self::Carried { pointer: Some(pointer) }, Input::Move { pointer: moved, at }) if pointer == moved => {
-                (self, Outcome::Track(at))
+            (Self::Carried { pointer: Some(pointer) }, GestureInput::Release { pointer: up }) if pointer == up => {
+                (Self::Idle, GestureOutcome::Drop)
             }
-            (Self::Carried { pointer: Some(pointer) }, Input::Release { pointer: up }) if pointer == up => {
-                (Self::Idle, Outcome::Drop)
+            (Self::Carried { pointer: Some(pointer) }, GestureInput::Lost { pointer: lost }) if pointer == lost => {
+                (Self::Idle, GestureOutcome::Cancel)
             }
-            (Self::Carried { pointer: Some(pointer) }, Input::Lost { pointer: lost }) if pointer == lost => {
-                (Self::Idle, Outcome::Cancel)
-            }
-            (Self::Carried { pointer: None }, Input::Put) => (Self::Idle, Outcome::Drop),
+            (Self::Carried { pointer: None }, GestureInput::Put) => (Self::Idle, GestureOutcome::Drop),
             // Whoever takes the mouse has given up on the keys.
-            (Self::Carried { pointer: None }, Input::Press { .. }) => (Self::Idle, Outcome::Cancel),
-            (Self::Carried { .. }, Input::Escape) => (Self::Idle, Outcome::Cancel),
-            _ => (self, Outcome::Nothing),
+            (Self::Carried { pointer: None }, GestureInput::Press { .. }) => (Self::Idle, GestureOutcome::Cancel),
+            (Self::Carried { .. }, GestureInput::Escape) => (Self::Idle, GestureOutcome::Cancel),
+            _ => (self, GestureOutcome::Nothing),
         }
     }
 }
 
-fn begin<T>(pointer: i32, task: T, at: Point) -> (Gesture<T>, Outcome<T>) {
-    (Gesture::Carried { pointer: Some(pointer) }, Outcome::Begin { task, pointer: Some((pointer, at)) })
+fn begin<T>(pointer: i32, task: T, at: Point) -> (Gesture<T>, GestureOutcome<T>) {
+    (Gesture::Carried { pointer: Some(pointer) }, GestureOutcome::Begin { task, pointer: Some((pointer, at)) })
 }
 
 #[cfg(test)]

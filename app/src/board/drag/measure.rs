@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::{
-    geometry::{Lane, Plan, Row, Spacing},
+    geometry::{CardBox, Lane, Plan, Spacing},
     row::{ColumnRow, Span},
 };
 use crate::board::{page, store::BoardStore};
@@ -61,8 +61,8 @@ pub(super) fn slots(list: &HtmlElement) -> impl Iterator<Item = (TaskId, HtmlEle
 }
 
 /// `None` for a card that the filter hides.
-fn row(id: TaskId, slot: &HtmlElement) -> Option<Row> {
+fn row(id: TaskId, slot: &HtmlElement) -> Option<CardBox> {
     let height = f64::from(slot.offset_height());
     let top = f64::from(slot.offset_top());
-    (height > 0.0).then_some(Row { id, top, bottom: top + height })
+    (height > 0.0).then_some(CardBox { id, top, bottom: top + height })
 }

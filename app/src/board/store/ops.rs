@@ -1,6 +1,6 @@
 //! What the reader does to tasks, and what becomes of it when it is refused.
 
-use engine::{ApiError, Op, OpId, StatusId, TaskDraft, TaskId, Timestamp, session::Unmade};
+use engine::{ApiError, Op, OpId, StatusId, TaskDraft, TaskId, Timestamp, session::RejectedOp};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::BoardStore;
@@ -26,7 +26,7 @@ impl BoardStore {
         });
     }
 
-    /// Shows refusals to `listener` first, until the next one is set or `None`.
+    /// Shows refusals to `dom_listener` first, until the next one is set or `None`.
     pub fn set_refusal_listener(&self, listener: Option<RefusalListener>) {
         self.listener.try_set_value(listener);
     }
@@ -37,7 +37,7 @@ impl BoardStore {
     }
 
     /// Ops that were refused and wait for the reader to decide.
-    pub fn unmade(&self) -> Signal<Vec<Unmade>> {
+    pub fn unmade(&self) -> Signal<Vec<RejectedOp>> {
         self.unmade.into()
     }
 

@@ -2,7 +2,7 @@
 
 use engine::{
     ApiError, Comment, CommentId, TaskId,
-    session::{Thread, ThreadInput},
+    session::{OpenThread, ThreadInput},
 };
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use super::BoardStore;
 
 /// A thread as the page shows it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Said {
+pub struct ShownThread {
     /// About which task.
     pub task: TaskId,
     /// Oldest first, as far back as it is loaded, with the reader's own pending changes.
@@ -39,7 +39,7 @@ pub struct Said {
 
 impl BoardStore {
     /// The open thread, once something of it is known.
-    pub fn thread(&self) -> Signal<Option<Said>> {
+    pub fn thread(&self) -> Signal<Option<ShownThread>> {
         self.thread.into()
     }
 
@@ -50,13 +50,13 @@ impl BoardStore {
         }
     }
 
-    pub(in crate::board) fn set_thread(&self, thread: Option<&Thread>) {
+    pub(in crate::board) fn set_thread(&self, thread: Option<&OpenThread>) {
         let known = thread.filter(|thread| {
             thread.is_loaded() || thread.refused().is_some() || thread.is_unreachable() || thread.has_own()
         });
         self.thread.try_set(known.map(|thread| {
             let (comments, pending) = thread.shown_comments(self.me, &self.my_name());
-            Said {
+            ShownThread {
                 task: thread.task(),
                 comments,
                 pending,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Heat, Person};
+use super::{Heat, HeatRow};
 
 /// The names' column, in CSS pixels.
 pub(super) const NAMES: usize = 148;
@@ -38,7 +38,7 @@ pub(super) fn head(data: &Heat) -> String {
 }
 
 /// A row as markup: hundreds of rows of dozens of cells are too many for components of their own.
-pub(super) fn line(person: &Person, row: usize, width: usize) -> String {
+pub(super) fn line(person: &HeatRow, row: usize, width: usize) -> String {
     let mut html = String::new();
     let (wide, high) = (width - GAP, ROW - GAP);
     for (column, cell) in person.cells.iter().enumerate() {

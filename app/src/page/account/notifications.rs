@@ -15,7 +15,7 @@ use web_sys::Event;
 use crate::{
     backend::{Alerts, Backend},
     bell::BellState,
-    board::{Listener, Phase},
+    board::{DomListener, Phase},
     field::switch,
     hydrated::Hydrated,
     message::sentence,
@@ -167,7 +167,8 @@ fn ThisBrowser(wanted: Wanted) -> impl IntoView {
     let bell: BellState = expect_context();
     // Its settings, or another tab, may have changed it meanwhile.
     Effect::new(move || {
-        let listener = SendWrapper::new(Listener::on(&window(), "focus", Phase::Bubble, move |_: &Event| bell.tick()));
+        let listener =
+            SendWrapper::new(DomListener::on(&window(), "focus", Phase::Bubble, move |_: &Event| bell.tick()));
         on_cleanup(move || drop(listener));
     });
     let on = Memo::new(move |_| bell.alerts() == Alerts::On);

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     field::{PasswordField, TextField, line_of},
     form::{FormError, Submission, SubmitButton},
-    session::Session,
+    session::AuthSession,
     toast::{Toast, use_toasts},
 };
 
@@ -15,7 +15,7 @@ use crate::{
 #[component]
 pub(super) fn Profile(account: RwSignal<Account>) -> impl IntoView {
     let submission = Submission::idle();
-    let (session, toasts) = (Session::expect(), use_toasts());
+    let (session, toasts) = (AuthSession::expect(), use_toasts());
     let user = account.with_untracked(|account| account.user.clone());
     let (name, email) = (RwSignal::new(user.name), RwSignal::new(user.email));
     let current = RwSignal::new(String::new());

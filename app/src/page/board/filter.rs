@@ -5,7 +5,7 @@ use leptos::{html, prelude::*};
 use crate::{
     board::BoardStore,
     field::{SearchField, Select, people_and_me},
-    filter::{Assignee, Filter},
+    filter::{Assignee, BoardFilter},
     hydrated::Hydrated,
     icon::Icon,
 };
@@ -17,7 +17,7 @@ const NOBODY: &str = "nobody";
 #[component]
 pub(super) fn FilterBar(
     store: BoardStore,
-    filter: Filter,
+    filter: BoardFilter,
     /// Whether it is shown on a narrow page. On a wide one it always is.
     open: RwSignal<bool>,
 ) -> impl IntoView {
@@ -89,7 +89,7 @@ pub(super) fn FilterBar(
 
 /// Shows and hides the filter on a narrow page.
 #[component]
-pub(super) fn FilterToggle(filter: Filter, open: RwSignal<bool>) -> impl IntoView {
+pub(super) fn FilterToggle(filter: BoardFilter, open: RwSignal<bool>) -> impl IntoView {
     let ready: Hydrated = expect_context();
     view! {
         <button

@@ -10,7 +10,7 @@ use super::BoardAddress;
 use crate::{
     backend::Backend,
     board::BoardStore,
-    filter::{Filter, Wanted},
+    filter::{BoardFilter, Wanted},
     session::backend,
 };
 
@@ -20,7 +20,7 @@ const TYPED: Duration = Duration::from_millis(250);
 const CHANGED: Duration = Duration::from_secs(2);
 
 /// Writes the filter into the address, and takes it from there when the address changes by other means.
-pub(super) fn follow_address(filter: Filter, address: BoardAddress) {
+pub(super) fn follow_address(filter: BoardFilter, address: BoardAddress) {
     let query = use_query_map();
     let in_address = Memo::new(move |_| query.with(Wanted::parse));
     let timer = StoredValue::new(None::<TimeoutHandle>);
@@ -54,7 +54,7 @@ pub(super) fn follow_address(filter: Filter, address: BoardAddress) {
 
 /// Asks the server which descriptions have the text of the filter: the board itself holds none. Returns why they are not
 /// searched, where they cannot be.
-pub(super) fn find_descriptions(store: BoardStore, filter: Filter) -> Signal<Option<&'static str>> {
+pub(super) fn find_descriptions(store: BoardStore, filter: BoardFilter) -> Signal<Option<&'static str>> {
     let reachable = Memo::new(move |_| matches!(store.link().get(), Link::Live | Link::Polling | Link::Connecting));
     let failed = RwSignal::new(false);
     let backend = StoredValue::new(backend());

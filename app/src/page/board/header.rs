@@ -7,14 +7,14 @@ use leptos_router::components::A;
 use super::filter::{FilterBar, FilterToggle};
 use crate::{
     board::{BoardStore, ConnectionPill, MemberFaces, focus_board},
-    filter::Filter,
+    filter::BoardFilter,
     header::{AccountMenu, Bell, Home, OversightLink, skip_link},
     icon::Icon,
 };
 
 /// Where one is, who else is here, what is shown, how the connection stands, and the account.
 #[component]
-pub(super) fn BoardHeader(store: BoardStore, filter: Filter, user: User) -> impl IntoView {
+pub(super) fn BoardHeader(store: BoardStore, filter: BoardFilter, user: User) -> impl IntoView {
     // On a narrow page the filter is a row of its own, behind a button.
     let filter_open = RwSignal::new(false);
     let settings = format!("/projects/{}/settings", store.project_id());

@@ -54,13 +54,13 @@ impl Tab {
 
 /// The query of the address.
 #[derive(Clone, Copy)]
-pub(super) struct Filter {
+pub(super) struct OversightFilter {
     query: Memo<ParamsMap>,
     go: Callback<String>,
     path: Memo<String>,
 }
 
-impl Filter {
+impl OversightFilter {
     /// That of this page.
     pub(super) fn of_page() -> Self {
         let navigate = use_navigate();

@@ -12,9 +12,9 @@ use engine::oversight::{Flow, query::FlowQuery};
 use leptos::prelude::*;
 
 use super::{
-    filter::Filter,
+    filter::OversightFilter,
+    live_query::{LiveQuery, Projects, watched},
     toolbar::{self, toolbar},
-    watched::{Projects, Watched, watched},
     words::lasted,
 };
 
@@ -22,7 +22,7 @@ const DAYS: [(u32, &str); 5] =
     [(28, "4 weeks"), (56, "8 weeks"), (91, "13 weeks"), (182, "26 weeks"), (364, "52 weeks")];
 
 /// `/oversight/flow`
-pub(super) fn flow(filter: Filter) -> AnyView {
+pub(super) fn flow(filter: OversightFilter) -> AnyView {
     let days = Memo::new(move |_| filter.number("days", &DAYS.map(|(days, _)| days), 56));
     // The day that it begins with follows from today, which is the server's to say.
     let query =
@@ -33,7 +33,7 @@ pub(super) fn flow(filter: Filter) -> AnyView {
     })
 }
 
-fn view(flow: Watched<Flow>, filter: Filter, projects: Projects, choices: AnyView) -> AnyView {
+fn view(flow: LiveQuery<Flow>, filter: OversightFilter, projects: Projects, choices: AnyView) -> AnyView {
     view! {
         {toolbar(filter, projects, choices, ().into_any())}
         {move || flow.shown.with(|flow| numbers(flow))}

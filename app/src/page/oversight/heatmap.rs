@@ -13,14 +13,14 @@ use engine::{
 use leptos::prelude::*;
 
 use super::{
-    filter::Filter,
+    filter::OversightFilter,
+    live_query::{LiveQuery, Projects, watched},
     toolbar::{self, toolbar},
-    watched::{Projects, Watched, watched},
     words::{count, hours},
 };
 use crate::{
     chart::{
-        heat::{self, Cell, Column, Heat, Level, Person, heat},
+        heat::{self, Heat, HeatCell, HeatColumn, HeatRow, Level, heat},
         picture,
         table::{self, figures},
     },
@@ -39,14 +39,14 @@ const WEEK_WIDTH: usize = 62;
 /// What is asked for.
 #[derive(Clone, Copy)]
 struct Asked {
-    filter: Filter,
+    filter: OversightFilter,
     unit: Memo<Unit>,
     count: Memo<u32>,
     query: Memo<WorkloadQuery>,
 }
 
 /// `/oversight/heatmap`
-pub(super) fn heatmap(filter: Filter) -> AnyView {
+pub(super) fn heatmap(filter: OversightFilter) -> AnyView {
     let unit = Memo::new(move |_| if filter.get("unit").as_deref() == Some("week") { Unit::Week } else { Unit::Day });
     let count = Memo::new(move |_| match unit.get() {
         Unit::Day => filter.number("count", &DAYS.map(|(days, _)| days), 28),
@@ -62,7 +62,7 @@ pub(super) fn heatmap(filter: Filter) -> AnyView {
     watched(query, move |load, projects| view(load, asked, projects))
 }
 
-fn view(load: Watched<Workload>, asked: Asked, projects: Projects) -> AnyView {
+fn view(load: LiveQuery<Workload>, asked: Asked, projects: Projects) -> AnyView {
     let Asked { filter, query, .. } = asked;
     let data = Memo::new(move |_| Arc::new(load.shown.with(|load| colours(load))));
     let as_table = Memo::new(move |_| filter.get("as").as_deref() == Some("table"));
@@ -117,7 +117,7 @@ fn view(load: Watched<Workload>, asked: Asked, projects: Projects) -> AnyView {
 }
 
 /// Days or weeks, how many, and from when on.
-fn choices(load: Watched<Workload>, asked: Asked) -> AnyView {
+fn choices(load: LiveQuery<Workload>, asked: Asked) -> AnyView {
     let Asked { filter, unit, count, .. } = asked;
     let first = load.read(|load| load.periods.first().copied());
     let length = move || if unit.get() == Unit::Day { 1 } else { 7 };
@@ -158,18 +158,21 @@ fn colours(load: &Workload) -> Heat {
         } else {
             [first.weekday_name()[..2].to_owned(), number.to_string()]
         };
-        Column { lines, name: name(*first), now: *first <= today && today <= last }
+        HeatColumn { lines, name: name(*first), now: *first <= today && today <= last }
     };
     // Before all days, where there is any.
     let late = load.people.iter().any(|person| person.late.tasks > 0);
-    let late_column =
-        late.then(|| Column { lines: ["Over-".to_owned(), "due".to_owned()], name: "Overdue".to_owned(), now: false });
+    let late_column = late.then(|| HeatColumn {
+        lines: ["Over-".to_owned(), "due".to_owned()],
+        name: "Overdue".to_owned(),
+        now: false,
+    });
     let person = |person: &engine::oversight::workload::PersonLoad| {
         let who = if person.user_id.is_some() { person.name.clone() } else { "Unassigned".to_owned() };
         let cells = person.cells.iter().zip(&load.periods);
         let late_cell = late.then(|| late_cell(&person.late, &who));
         let cells = cells.map(|(of, first)| cell(of, person.user_id.is_some(), &format!("{who}, {}", name(*first))));
-        Person {
+        HeatRow {
             key: person.user_id.map_or_else(|| "none".to_owned(), |user| user.to_string()),
             cells: late_cell.into_iter().chain(cells).collect(),
             name: who,
@@ -184,19 +187,24 @@ fn colours(load: &Workload) -> Heat {
 }
 
 /// What should be done by now. It is too much, however little.
-fn late_cell(cell: &LoadCell, who: &str) -> Cell {
+fn late_cell(cell: &LoadCell, who: &str) -> HeatCell {
     let (level, text, of) = match cell.tasks {
         0 => (Level::Past, String::new(), "nothing overdue".to_owned()),
         _ => (Level::Over, hours(cell.hours), format!("{} hours overdue", hours(cell.hours))),
     };
-    Cell { level, text, said: format!("{who}: {of}"), more: format!("{}{}", count(cell.tasks, "card"), unsure(cell)) }
+    HeatCell {
+        level,
+        text,
+        said: format!("{who}: {of}"),
+        more: format!("{}{}", count(cell.tasks, "card"), unsure(cell)),
+    }
 }
 
 fn unsure(cell: &LoadCell) -> String {
     if cell.unestimated > 0 { format!(", {} without estimate", cell.unestimated) } else { String::new() }
 }
 
-fn cell(cell: &LoadCell, named: bool, place: &str) -> Cell {
+fn cell(cell: &LoadCell, named: bool, place: &str) -> HeatCell {
     let level = level(cell, named);
     let text = if cell.ahead < 0.05 { String::new() } else { hours(cell.ahead) };
     let of = match (named, level) {
@@ -208,7 +216,12 @@ fn cell(cell: &LoadCell, named: bool, place: &str) -> Cell {
         }
         (false, _) => format!("{} hours", hours(cell.ahead)),
     };
-    Cell { level, text, said: format!("{place}: {of}"), more: format!("{}{}", count(cell.tasks, "card"), unsure(cell)) }
+    HeatCell {
+        level,
+        text,
+        said: format!("{place}: {of}"),
+        more: format!("{}{}", count(cell.tasks, "card"), unsure(cell)),
+    }
 }
 
 /// How much that is. Nobody's work is measured by a day of eight hours.
@@ -258,7 +271,7 @@ fn legend() -> AnyView {
 }
 
 /// The same figures as text.
-fn as_text(load: Watched<Workload>) -> AnyView {
+fn as_text(load: LiveQuery<Workload>) -> AnyView {
     (move || {
         load.shown.with(|load| {
             let heat = colours(load);
@@ -273,9 +286,9 @@ fn as_text(load: Watched<Workload>) -> AnyView {
                     (_, Level::Over) => format!("{} / {} h, over", hours(cell.ahead), hours(cell.left)),
                     _ => format!("{} / {} h", hours(cell.ahead), hours(cell.left)),
                 };
-                let cells = person.cells.iter().map(|of| table::Cell::Text(cell(of)));
-                let late = late.then(|| table::Cell::Text(format!("{} h", hours(person.late.hours))));
-                [table::Cell::Text(who)].into_iter().chain(late).chain(cells).collect()
+                let cells = person.cells.iter().map(|of| table::TableCell::Text(cell(of)));
+                let late = late.then(|| table::TableCell::Text(format!("{} h", hours(person.late.hours))));
+                [table::TableCell::Text(who)].into_iter().chain(late).chain(cells).collect()
             };
             figures("Load of each person", &heads.collect::<Vec<_>>(), load.people.iter().map(row).collect())
         })

@@ -11,9 +11,9 @@ use leptos::{ev, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 
 use super::{
-    filter::Filter,
+    filter::OversightFilter,
+    live_query::{LiveQuery, Projects, watched},
     toolbar::{self, toolbar},
-    watched::{Projects, Watched, watched},
     words::difference,
 };
 use crate::{
@@ -27,12 +27,12 @@ use crate::{
 use category::{CATEGORIES, section};
 
 /// `/oversight/report`
-pub(super) fn report(filter: Filter) -> AnyView {
+pub(super) fn report(filter: OversightFilter) -> AnyView {
     let query = Memo::new(move |_| ReportQuery { project: filter.project(), week: filter.day("week") });
     watched(query, move |report, projects| view(report, filter, projects, query))
 }
 
-fn view(report: Watched<Report>, filter: Filter, projects: Projects, query: Memo<ReportQuery>) -> AnyView {
+fn view(report: LiveQuery<Report>, filter: OversightFilter, projects: Projects, query: Memo<ReportQuery>) -> AnyView {
     let week = report.read(|report| report.week);
     let today = report.read(|report| report.today);
     let running = report.read(|report| report.today <= report.last);

@@ -3,7 +3,7 @@
 use engine::Project;
 use leptos::prelude::*;
 
-use super::filter::Filter;
+use super::filter::OversightFilter;
 use crate::{
     field::{Choice, Select},
     icon::Icon,
@@ -11,7 +11,7 @@ use crate::{
 
 /// The project, what else the view lets one choose, and what can be done with it.
 pub(super) fn toolbar(
-    filter: Filter,
+    filter: OversightFilter,
     projects: StoredValue<Vec<Project>>,
     choices: AnyView,
     actions: AnyView,
@@ -37,7 +37,7 @@ pub(super) fn toolbar(
 
 /// A choice of a number that stands in the query as `name`.
 pub(super) fn number(
-    filter: Filter,
+    filter: OversightFilter,
     name: &'static str,
     label: &'static str,
     choices: &'static [(u32, &'static str)],

@@ -8,13 +8,13 @@
 //! ```
 
 mod capacity;
-mod carry;
 mod cell;
-mod desk;
+mod dragging;
 mod panel;
 mod plan;
 mod relocate;
 mod table;
+mod workload_state;
 
 use std::rc::Rc;
 
@@ -23,18 +23,18 @@ use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 
 use super::{
-    filter::Filter,
+    filter::OversightFilter,
+    live_query::{LiveQuery, Projects, watched},
     toolbar::{self, toolbar},
-    watched::{Projects, Watched, watched},
 };
 use crate::icon::Icon;
-use desk::Desk;
+use workload_state::WorkloadState;
 
 /// How many weeks there are to choose from.
 const WEEKS: [(u32, &str); 3] = [(4, "4 weeks"), (8, "8 weeks"), (13, "13 weeks")];
 
 /// `/oversight/workload`
-pub(super) fn workload(filter: Filter) -> AnyView {
+pub(super) fn workload(filter: OversightFilter) -> AnyView {
     let weeks = Memo::new(move |_| filter.number("weeks", &WEEKS.map(|(weeks, _)| weeks), 8));
     let query = Memo::new(move |_| WorkloadQuery {
         project: filter.project(),
@@ -46,15 +46,15 @@ pub(super) fn workload(filter: Filter) -> AnyView {
 }
 
 fn view(
-    load: Watched<engine::oversight::Workload>,
-    filter: Filter,
+    load: LiveQuery<engine::oversight::Workload>,
+    filter: OversightFilter,
     projects: Projects,
     query: Memo<WorkloadQuery>,
     weeks: Memo<u32>,
 ) -> AnyView {
-    let desk = Desk::new(load, query);
+    let desk = WorkloadState::new(load, query);
     Effect::new(move || {
-        let ears = SendWrapper::new(Rc::new(carry::listen(desk)));
+        let ears = SendWrapper::new(Rc::new(dragging::listen(desk)));
         on_cleanup(move || drop(ears));
     });
     let first = load.read(|load| load.periods.first().copied());

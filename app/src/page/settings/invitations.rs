@@ -17,7 +17,7 @@ use crate::{
     form::{FormError, Submission, SubmitButton},
     icon::Icon,
     page::{invitation::remaining, projects::role_name},
-    rows::{Row, rows},
+    rows::{KeyedRow, rows},
     session::backend,
 };
 use std::sync::Arc;
@@ -79,7 +79,7 @@ pub(super) fn Invitations(shared: Shared, list: Listed) -> impl IntoView {
     let each = move || {
         let (list, now) = pending.list.get().unwrap_or_else(|| (Vec::new(), Timestamp::from_millis(0)));
         let key = |one: &Invitation| format!("{} {}", one.id, one.declined_at.is_some());
-        list.into_iter().map(|one| Row::new(key(&one), move || row(pending, revoking, one, now))).collect()
+        list.into_iter().map(|one| KeyedRow::new(key(&one), move || row(pending, revoking, one, now))).collect()
     };
     let any = move || pending.list.with(|list| list.as_ref().is_some_and(|(list, _)| !list.is_empty()));
     view! {

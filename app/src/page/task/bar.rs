@@ -14,7 +14,7 @@ use crate::{
     board::{find, focus},
     dialog::nothing_above,
     field::shortcut,
-    filter::Filter,
+    filter::BoardFilter,
     icon::Icon,
     message::sentence,
     page::board::BoardAddress,
@@ -60,7 +60,7 @@ pub(super) fn PanelBar(open: Open, pager: CardPager, close: Callback<()>) -> imp
     let address = pager.address;
     let is_page = Memo::new(move |_| address.is_page());
     // Under their keys as well, wherever the focus is.
-    let filter = use_context::<Filter>();
+    let filter = use_context::<BoardFilter>();
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
             let turn = match shortcut(&event).filter(|_| !event.shift_key() && nothing_above()) {
@@ -135,7 +135,7 @@ fn Breadcrumb(open: Open, address: BoardAddress) -> impl IntoView {
     .into_any()
 }
 
-fn turn_button(open: Open, filter: Option<Filter>, pager: CardPager, turn: Neighbour) -> AnyView {
+fn turn_button(open: Open, filter: Option<BoardFilter>, pager: CardPager, turn: Neighbour) -> AnyView {
     let to = Memo::new(move |_| neighbour(open, filter, turn));
     let (label, title, icon, mark) = match turn {
         Neighbour::Before => ("Previous card", "Previous card (K)", "chevron-up", "data-card-before"),

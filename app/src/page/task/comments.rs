@@ -11,15 +11,15 @@ mod writing;
 use engine::{
     ApiError, Comment, CommentId, Member, Op, ProjectId, Role, TaskId, Timestamp, UserId,
     comment::{CommentDraft, Thread},
-    session::{ThreadInput, Unmade},
+    session::{RejectedOp, ThreadInput},
 };
 use leptos::prelude::*;
 
 use super::{Open, drafts::COMMENT};
 use crate::{
-    board::Said,
+    board::ShownThread,
     message::sentence,
-    rows::{Row, rows},
+    rows::{KeyedRow, rows},
 };
 use composer::Composer;
 use item::{item, refused_item};
@@ -33,7 +33,7 @@ pub(in crate::page) type FirstThread = Resource<Result<Option<(TaskId, Thread)>,
 #[derive(Clone, Copy)]
 struct Comments {
     open: Open,
-    said: Memo<Said>,
+    said: Memo<ShownThread>,
     /// Whether nothing can be said here: by this reader, or any more.
     closed: Signal<bool>,
 }
@@ -74,7 +74,7 @@ impl Comments {
 
     /// Tracks what there is to read, each with whether it is pending.
     fn shown(self) -> Vec<(Comment, bool)> {
-        let shown = |said: &Said| {
+        let shown = |said: &ShownThread| {
             let pending = |comment: &Comment| said.pending.contains(&comment.id);
             said.comments.iter().map(|comment| (comment.clone(), pending(comment))).collect()
         };
@@ -82,8 +82,8 @@ impl Comments {
     }
 
     /// Tracks the texts that the server refused, and that wait for their author to decide.
-    fn refused(self) -> Vec<Unmade> {
-        let here = |unmade: &&Unmade| unmade.comment_text().and(unmade.wish.op.task_id()) == Some(self.task());
+    fn refused(self) -> Vec<RejectedOp> {
+        let here = |unmade: &&RejectedOp| unmade.comment_text().and(unmade.wish.op.task_id()) == Some(self.task());
         self.open.store.unmade().with(|all| all.iter().filter(here).cloned().collect())
     }
 
@@ -146,7 +146,7 @@ fn skeleton() -> AnyView {
 #[component]
 fn Live(open: Open, first: Option<Thread>) -> impl IntoView {
     let (store, id) = (open.store, open.id);
-    let first = first.map(|thread| Said {
+    let first = first.map(|thread| ShownThread {
         task: id,
         comments: thread.comments,
         loaded: true,
@@ -155,7 +155,7 @@ fn Live(open: Open, first: Option<Thread>) -> impl IntoView {
         ..nothing(id)
     });
     let said = Memo::new(move |_| {
-        let newer = |said: &Said| said.task == id && (said.loaded || said.refused.is_some() || first.is_none());
+        let newer = |said: &ShownThread| said.task == id && (said.loaded || said.refused.is_some() || first.is_none());
         store.thread().get().filter(newer).or_else(|| first.clone())
     });
     let refused = Memo::new(move |_| said.with(|said| said.as_ref().map(|said| said.refused.clone())));
@@ -173,8 +173,8 @@ fn Live(open: Open, first: Option<Thread>) -> impl IntoView {
     }
 }
 
-fn nothing(task: TaskId) -> Said {
-    Said {
+fn nothing(task: TaskId) -> ShownThread {
+    ShownThread {
         task,
         comments: Vec::new(),
         pending: Vec::new(),
@@ -202,12 +202,12 @@ fn thread(all: Comments) -> AnyView {
             // A pending edit of a pending edit is another text under the same seq.
             let text = if pending { comment.body.as_str() } else { "" };
             let key = format!("{}-{}-{pending}-{text}", comment.id, comment.seq);
-            let gap = (after == Some(id)).then(|| Row::new("gap".to_owned(), move || gap(all)));
-            [Row::new(key, move || item(all, comment, pending))].into_iter().chain(gap)
+            let gap = (after == Some(id)).then(|| KeyedRow::new("gap".to_owned(), move || gap(all)));
+            [KeyedRow::new(key, move || item(all, comment, pending))].into_iter().chain(gap)
         });
         let refused = all.refused().into_iter().map(|unmade| {
             let key = unmade.wish.op_id.to_string();
-            Row::new(key, move || refused_item(all, unmade))
+            KeyedRow::new(key, move || refused_item(all, unmade))
         });
         shown.chain(refused).collect()
     };

@@ -4,7 +4,7 @@ use engine::TaskId;
 use leptos::prelude::*;
 
 use super::Open;
-use crate::filter::Filter;
+use crate::filter::BoardFilter;
 
 /// Which of the two cards beside another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(super) enum Neighbour {
 
 /// Tracks the card that comes before or after the open one, of those that the filter shows. `None` at the ends, and where
 /// the open one is gone.
-pub(super) fn neighbour(open: Open, filter: Option<Filter>, turn: Neighbour) -> Option<TaskId> {
+pub(super) fn neighbour(open: Open, filter: Option<BoardFilter>, turn: Neighbour) -> Option<TaskId> {
     let store = open.store;
     let columns = store.statuses().with(|all| all.iter().map(|status| store.column(status.id)).collect::<Vec<_>>());
     let cards: Vec<TaskId> = columns.iter().flat_map(|column| column.get()).collect();

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use engine::{ApiError, Op, Task, TaskId, TaskPatch, session::Unmade};
+use engine::{ApiError, Op, Task, TaskId, TaskPatch, session::RejectedOp};
 use leptos::prelude::*;
 
 use crate::{board::BoardStore, message::sentence};
 
 /// A description that the server refused.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Refused {
+pub(super) struct RefusedDescription {
     /// What was to be saved.
     pub(super) mine: String,
     /// What stands there instead, and the version to name when it is overwritten. `None`: it was
@@ -55,18 +55,22 @@ impl Unsaved {
     }
 
     /// Tracks the refused description of a task.
-    pub(super) fn get(self, id: TaskId) -> Option<Refused> {
+    pub(super) fn get(self, id: TaskId) -> Option<RefusedDescription> {
         self.store.unmade().with(|all| {
-            all.iter().rev().find_map(|Unmade { wish, error, .. }| {
+            all.iter().rev().find_map(|RejectedOp { wish, error, .. }| {
                 let (_, mine) = description(&wish.op).filter(|(task_id, _)| *task_id == id)?;
-                Some(Refused { mine: mine.to_owned(), theirs: theirs(error), reason: sentence(error).into_owned() })
+                Some(RefusedDescription {
+                    mine: mine.to_owned(),
+                    theirs: theirs(error),
+                    reason: sentence(error).into_owned(),
+                })
             })
         })
     }
 
     /// Drops the refused descriptions of a task.
     pub(super) fn forget(self, id: TaskId) {
-        let of_task = |unmade: &&Unmade| description(&unmade.wish.op).is_some_and(|(task_id, _)| task_id == id);
+        let of_task = |unmade: &&RejectedOp| description(&unmade.wish.op).is_some_and(|(task_id, _)| task_id == id);
         let ops = self
             .store
             .unmade()

@@ -6,7 +6,7 @@ use crate::{Category, StatusId, TaskId, Timestamp};
 
 /// How a task stood from a moment on, until its next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct TimelineStep {
     /// Since when. A step that says that it was before the one before it began together with that: clocks differ.
     pub at: Timestamp,
     /// In which column.
@@ -21,16 +21,16 @@ pub struct Step {
 
 /// All that became of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Life {
+pub struct Timeline {
     /// Which.
     pub id: TaskId,
     /// Its steps, in order; the first one made it.
-    pub steps: Vec<Step>,
+    pub steps: Vec<TimelineStep>,
 }
 
 /// Tasks of one column that stood there all the time, neither `doing` nor blocked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Still {
+pub struct UnchangedCount {
     /// Which column.
     pub status: StatusId,
     /// What it was for.
@@ -47,7 +47,7 @@ pub struct Counted {
     /// Tasks that were finished within these days and are so at their end, by the moment.
     pub finished: Vec<End>,
     /// Tasks that are being worked on at the end.
-    pub doing: Vec<Doing>,
+    pub doing: Vec<TaskInProgress>,
     /// Open tasks that lay blocked for a time.
     pub blocked: Vec<Blocked>,
 }
@@ -67,7 +67,7 @@ pub struct End {
 
 /// A task that is being worked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Doing {
+pub struct TaskInProgress {
     /// Which.
     pub id: TaskId,
     /// In which column.
@@ -91,7 +91,11 @@ pub struct Blocked {
 
 /// Counts over days that begin and end at `bounds`: one more than there are days. Of tasks that are in none of `lives`,
 /// only how many there are is known.
-pub fn count<'a>(lives: impl IntoIterator<Item = &'a Life>, still: &[Still], bounds: &[Timestamp]) -> Counted {
+pub fn count<'a>(
+    lives: impl IntoIterator<Item = &'a Timeline>,
+    still: &[UnchangedCount],
+    bounds: &[Timestamp],
+) -> Counted {
     let mut counted = Counted::default();
     let Some((&from, ends)) = bounds.split_first() else { return counted };
     let Some(&to) = ends.last() else { return counted };
@@ -133,31 +137,31 @@ pub fn count<'a>(lives: impl IntoIterator<Item = &'a Life>, still: &[Still], bou
 }
 
 /// The steps before a moment, none earlier than the one before it.
-fn in_order(steps: &[Step], to: Timestamp) -> Vec<Step> {
-    let clamp = |latest: &mut Timestamp, step: &Step| {
+fn in_order(steps: &[TimelineStep], to: Timestamp) -> Vec<TimelineStep> {
+    let clamp = |latest: &mut Timestamp, step: &TimelineStep| {
         *latest = (*latest).max(step.at);
-        Some(Step { at: *latest, ..*step })
+        Some(TimelineStep { at: *latest, ..*step })
     };
     steps.iter().scan(Timestamp::from_millis(i64::MIN), clamp).take_while(|step| step.at < to).collect()
 }
 
-fn started(steps: &[Step]) -> Option<Timestamp> {
+fn started(steps: &[TimelineStep]) -> Option<Timestamp> {
     steps.iter().find(|step| step.category == Category::Doing).map(|step| step.at)
 }
 
 /// A finished task stays finished from column to column, and off the board.
-fn end(id: TaskId, steps: &[Step]) -> Option<End> {
+fn end(id: TaskId, steps: &[TimelineStep]) -> Option<End> {
     let open = steps.iter().rposition(|step| step.category != Category::Done).map_or(0, |open| open + 1);
     let at = steps.get(open)?.at;
     steps.last()?.present.then_some(End { id, made: steps.first()?.at, started: started(&steps[..open]), at })
 }
 
-fn doing(id: TaskId, steps: &[Step]) -> Option<Doing> {
+fn doing(id: TaskId, steps: &[TimelineStep]) -> Option<TaskInProgress> {
     let last = steps.last().filter(|step| step.present && step.category == Category::Doing)?;
-    Some(Doing { id, status: last.status, since: started(steps)?, blocked: last.blocked })
+    Some(TaskInProgress { id, status: last.status, since: started(steps)?, blocked: last.blocked })
 }
 
-fn blocked(id: TaskId, steps: &[Step], from: Timestamp) -> Option<Blocked> {
+fn blocked(id: TaskId, steps: &[TimelineStep], from: Timestamp) -> Option<Blocked> {
     let (mut millis, mut since) = (0, None);
     let passing = |index: usize| steps.get(index + 1).is_some_and(|next| next.at == steps[index].at);
     for (_, step) in steps.iter().enumerate().filter(|(index, _)| !passing(*index)) {

@@ -22,8 +22,8 @@ fn open() -> impl Strategy<Value = Open> {
     task.prop_map(|(start, due, hours, blocked)| Open { start, due, hours, blocked })
 }
 
-fn pile(task: &Open) -> Pile {
-    Pile {
+fn pile(task: &Open) -> LoadBucket {
+    LoadBucket {
         start: task.start,
         due: task.due,
         tasks: 1,
@@ -34,8 +34,8 @@ fn pile(task: &Open) -> Pile {
 }
 
 /// Tasks with the same dates as one pile.
-fn piles(tasks: &[Open]) -> Vec<Pile> {
-    let mut piles: Vec<Pile> = Vec::new();
+fn piles(tasks: &[Open]) -> Vec<LoadBucket> {
+    let mut piles: Vec<LoadBucket> = Vec::new();
     for one in tasks.iter().map(pile) {
         match piles.iter_mut().find(|pile| (pile.start, pile.due) == (one.start, one.due)) {
             Some(pile) => {
@@ -106,7 +106,7 @@ proptest! {
         let unit = if weeks { Unit::Week } else { Unit::Day };
         let (periods, today) = (Periods::new(unit, day(from), count, first_weekday), day(today));
         let calendar = Calendar::new(&capacity);
-        let mut load = Load::new(&calendar, periods, today);
+        let mut load = LoadCounter::new(&calendar, periods, today);
         piles(&tasks).iter().for_each(|pile| load.add(pile));
         let load = load.of(None, String::new(), false);
 
@@ -145,10 +145,16 @@ fn a_week_of_work_falls_on_the_days_that_somebody_works() {
     let monday: Day = "2026-11-23".parse().unwrap();
     let away = DaysOff { first: monday.plus(2), last: monday.plus(2) };
     let calendar = Calendar::new(&Capacity { days_off: vec![away], ..Capacity::default() });
-    let mut load = Load::new(&calendar, Periods::new(Unit::Day, monday, 7, FirstWeekday::Monday), monday);
-    load.add(&Pile { start: Some(monday), due: Some(monday.plus(6)), tasks: 1, hours: 20.0, ..Pile::default() });
+    let mut load = LoadCounter::new(&calendar, Periods::new(Unit::Day, monday, 7, FirstWeekday::Monday), monday);
+    load.add(&LoadBucket {
+        start: Some(monday),
+        due: Some(monday.plus(6)),
+        tasks: 1,
+        hours: 20.0,
+        ..LoadBucket::default()
+    });
     // One day only: also where they do not work.
-    load.add(&Pile { due: Some(monday.plus(5)), tasks: 1, hours: 3.0, ..Pile::default() });
+    load.add(&LoadBucket { due: Some(monday.plus(5)), tasks: 1, hours: 3.0, ..LoadBucket::default() });
     let load = load.of(None, String::new(), false);
     let hours: Vec<f64> = load.cells.iter().map(|cell| cell.hours).collect();
     assert_eq!(hours, [5.0, 5.0, 0.0, 5.0, 5.0, 3.0, 0.0]);
@@ -161,14 +167,20 @@ fn past_days_are_not_free_and_what_is_overdue_is_in_no_period() {
     // Two weeks, looked at on the Thursday of the first.
     let monday: Day = "2026-11-23".parse().unwrap();
     let (today, calendar) = (monday.plus(3), Calendar::new(&Capacity::default()));
-    let mut load = Load::new(&calendar, Periods::new(Unit::Week, monday, 2, FirstWeekday::Monday), today);
-    load.add(&Pile { start: Some(monday), due: Some(monday.plus(4)), tasks: 1, hours: 20.0, ..Pile::default() });
-    load.add(&Pile { due: Some(monday.plus(2)), tasks: 1, hours: 6.0, ..Pile::default() });
+    let mut load = LoadCounter::new(&calendar, Periods::new(Unit::Week, monday, 2, FirstWeekday::Monday), today);
+    load.add(&LoadBucket {
+        start: Some(monday),
+        due: Some(monday.plus(4)),
+        tasks: 1,
+        hours: 20.0,
+        ..LoadBucket::default()
+    });
+    load.add(&LoadBucket { due: Some(monday.plus(2)), tasks: 1, hours: 6.0, ..LoadBucket::default() });
     let load = load.of(None, String::new(), false);
     let of = |cell: LoadCell| (cell.hours, cell.capacity, cell.ahead, cell.left, cell.tasks);
     assert_eq!(of(load.cells[0]), (20.0, 40.0, 8.0, 16.0, 1));
     assert_eq!(of(load.cells[1]), (0.0, 40.0, 0.0, 40.0, 0));
     assert_eq!((load.overdue, load.late.tasks, load.late.hours), (1, 1, 6.0));
-    let past = Load::new(&calendar, Periods::new(Unit::Week, monday.plus(-7), 1, FirstWeekday::Monday), today);
+    let past = LoadCounter::new(&calendar, Periods::new(Unit::Week, monday.plus(-7), 1, FirstWeekday::Monday), today);
     assert_eq!(of(past.of(None, String::new(), false).cells[0]), (0.0, 40.0, 0.0, 0.0, 0));
 }

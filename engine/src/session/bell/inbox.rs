@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{BellEffect, Mark};
+use super::{BellEffect, ReadMarks};
 use crate::{
     Notification, NotificationId, TaskId, Timestamp,
     limit::PAGE,
@@ -16,7 +16,7 @@ use crate::{
 
 /// What the server has told.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Inbox {
+pub(super) struct NotificationList {
     loaded: BTreeMap<NotificationId, Notification>,
     unread: u64,
     /// Notifications that frames brought: another frame with one of them counts nothing.
@@ -50,7 +50,7 @@ struct Feed {
     stale: bool,
 }
 
-impl Inbox {
+impl NotificationList {
     /// How many are unread in all.
     pub(super) fn unread(&self) -> u64 {
         self.unread
@@ -122,7 +122,7 @@ impl Inbox {
         Some(BellEffect::FetchPage { unread, before })
     }
 
-    /// When [`Inbox::repair`] has something to do.
+    /// When [`NotificationList::catch_up`] has something to do.
     pub(super) fn wake_at(&self) -> Option<u64> {
         (self.doubtful && !self.all.fetching).then_some(self.again_at)
     }
@@ -293,12 +293,12 @@ impl Inbox {
     }
 
     /// The server has taken a mark of this user's, and no socket will tell of it.
-    pub(super) fn settle(&mut self, mark: &Mark, at: Timestamp) {
+    pub(super) fn settle(&mut self, mark: &ReadMarks, at: Timestamp) {
         for told in self.loaded.values_mut().filter(|told| told.read_at.is_none() && mark.covers(told.id)) {
             told.read_at = Some(at);
             self.unread = self.unread.saturating_sub(1);
         }
-        if let Mark::UpTo(newest) = *mark {
+        if let ReadMarks::UpTo(newest) = *mark {
             self.unread = self.count_unread(|id| id > newest);
         }
     }

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Mark, inbox::Inbox};
+use super::{ReadMarks, inbox::NotificationList};
 use crate::{NotificationId, session::backoff::full_jitter, wire::NotificationRead};
 
 /// How long a mark that the server has taken waits for the socket to tell of it, in milliseconds.
@@ -27,7 +27,7 @@ enum State {
 /// Marks in the order in which they were made. Times are in milliseconds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Marks {
-    entries: VecDeque<(Mark, State)>,
+    entries: VecDeque<(ReadMarks, State)>,
     /// When a mark that failed may be sent again.
     again_at: Option<u64>,
     failures: u32,
@@ -35,10 +35,10 @@ pub(super) struct Marks {
 
 impl Marks {
     /// How many are unread with these marks on top.
-    pub(super) fn unread(&self, inbox: &Inbox) -> u64 {
+    pub(super) fn unread(&self, inbox: &NotificationList) -> u64 {
         let up_to = self.live().filter_map(|mark| match mark {
-            Mark::UpTo(newest) => Some(*newest),
-            Mark::Ids(_) => None,
+            ReadMarks::UpTo(newest) => Some(*newest),
+            ReadMarks::Ids(_) => None,
         });
         match up_to.max() {
             // Whatever is newer came by the socket, so it is known.
@@ -62,8 +62,8 @@ impl Marks {
     }
 
     /// The user has read something.
-    pub(super) fn add(&mut self, mark: Mark) {
-        if let (Mark::Ids(more), Some((Mark::Ids(ids), State::Queued))) = (&mark, self.entries.back_mut())
+    pub(super) fn add(&mut self, mark: ReadMarks) {
+        if let (ReadMarks::Ids(more), Some((ReadMarks::Ids(ids), State::Queued))) = (&mark, self.entries.back_mut())
             && ids.len() + more.len() <= TOGETHER
         {
             ids.extend(more);
@@ -73,7 +73,7 @@ impl Marks {
     }
 
     /// The mark that is to be sent now, if there is one.
-    pub(super) fn send(&mut self, now: u64) -> Option<Mark> {
+    pub(super) fn send(&mut self, now: u64) -> Option<ReadMarks> {
         let under_way = self.entries.iter().any(|(_, state)| matches!(state, State::Sent { .. }));
         if under_way || self.again_at.is_some_and(|at| now < at) {
             return None;
@@ -108,7 +108,7 @@ impl Marks {
     }
 
     /// Takes out the mark that was sent.
-    pub(super) fn take_sent(&mut self) -> Option<Mark> {
+    pub(super) fn take_sent(&mut self) -> Option<ReadMarks> {
         self.failures = 0;
         self.sent().and_then(|index| self.entries.remove(index)).map(|(mark, _)| mark)
     }
@@ -118,8 +118,8 @@ impl Marks {
         let told = |id: NotificationId| read.ids.contains(&id) || read.up_to.is_some_and(|newest| id <= newest);
         for (mark, state) in &mut self.entries {
             let echoed = match mark {
-                Mark::Ids(ids) => ids.iter().all(|id| told(*id)),
-                Mark::UpTo(newest) => read.up_to.is_some_and(|up_to| *newest <= up_to),
+                ReadMarks::Ids(ids) => ids.iter().all(|id| told(*id)),
+                ReadMarks::UpTo(newest) => read.up_to.is_some_and(|up_to| *newest <= up_to),
             };
             if echoed {
                 *state = match *state {
@@ -138,7 +138,7 @@ impl Marks {
         self.entries.len() < before
     }
 
-    fn live(&self) -> impl Iterator<Item = &Mark> {
+    fn live(&self) -> impl Iterator<Item = &ReadMarks> {
         self.entries.iter().filter(|(_, state)| *state != State::Sent { echoed: true }).map(|(mark, _)| mark)
     }
 

@@ -8,14 +8,14 @@ const RENEW_MS: u64 = 120_000;
 
 /// The subscription of one page.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Oversight {
+pub(super) struct OversightWatch {
     wanted: bool,
     /// When it is to be asked for again; `None` while there is no socket.
     renew_at: Option<u64>,
     changed: bool,
 }
 
-impl Oversight {
+impl OversightWatch {
     /// The page begins to oversee, or ends.
     pub(super) fn want(&mut self, wanted: bool, live: bool, now: u64) -> Option<ClientFrame> {
         if std::mem::replace(&mut self.wanted, wanted) == wanted {

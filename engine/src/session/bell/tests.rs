@@ -88,7 +88,7 @@ fn what_is_new_counts_once_and_is_fresh_once() {
 fn a_read_mark_shows_at_once_and_survives_frames_and_answers_in_any_order() {
     for echo_first in [true, false] {
         let mut bell = live(3);
-        let mark = BellEffect::Mark(Mark::Ids(vec![id(2)]));
+        let mark = BellEffect::Mark(ReadMarks::Ids(vec![id(2)]));
         assert_eq!(bell.handle(BellInput::Read(id(2)), 6, 0), [mark]);
         assert!(bell.handle(BellInput::Read(id(2)), 6, 0).is_empty(), "it is read already");
         assert_eq!((bell.unread(), bell.notifications(true).count()), (2, 2));
@@ -117,7 +117,7 @@ fn a_refused_mark_is_rolled_back_and_a_lost_one_is_sent_again() {
     let effects = bell.handle(BellInput::Marked(Err(refusal.clone())), 7, 0);
     assert_eq!((effects, bell.unread()), (vec![BellEffect::Refused(refusal)], 2));
 
-    let all = BellEffect::Mark(Mark::UpTo(id(2)));
+    let all = BellEffect::Mark(ReadMarks::UpTo(id(2)));
     assert_eq!(bell.handle(BellInput::ReadAll, 8, 0), std::slice::from_ref(&all));
     assert!(bell.handle(BellInput::Marked(Err(ApiError::network())), 10, 300).is_empty());
     assert_eq!((bell.unread(), bell.wake_at()), (0, Some(310)));
@@ -167,7 +167,7 @@ fn another_user_who_signs_in_ends_it() {
     let mut bell = live(3);
     assert_eq!(bell.handle(BellInput::OtherUser, 10, 0), [BellEffect::Close]);
     assert_eq!((bell.link(), bell.wake_at()), (Link::OtherUser, None));
-    assert_eq!(bell.handle(BellInput::Read(id(2)), 11, 0), [BellEffect::Mark(Mark::Ids(vec![id(2)]))]);
+    assert_eq!(bell.handle(BellInput::Read(id(2)), 11, 0), [BellEffect::Mark(ReadMarks::Ids(vec![id(2)]))]);
     assert_eq!(bell.handle(BellInput::OtherUser, 12, 0), []);
     assert_eq!(bell.handle(BellInput::Woken, 13, 0), CONNECT);
 }
@@ -308,7 +308,7 @@ fn a_quote_that_was_edited_is_no_news_and_stays_as_read_as_it_was() {
 fn what_comes_to_the_task_that_is_looked_at_is_read_and_no_news() {
     let mut bell = live(2);
     let other = TaskId::new(Uuid::from_u128(7));
-    let mark = |ids: &[u128]| [BellEffect::Mark(Mark::Ids(ids.iter().copied().map(id).collect()))];
+    let mark = |ids: &[u128]| [BellEffect::Mark(ReadMarks::Ids(ids.iter().copied().map(id).collect()))];
     // What was there is seen by it, too.
     assert_eq!(bell.handle(BellInput::Looks(Some(TaskId::new(Uuid::nil()))), 6, 0), mark(&[1, 2]));
     assert_eq!(bell.unread(), 0);

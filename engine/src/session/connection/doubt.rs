@@ -1,6 +1,6 @@
 //! Doubts about a socket that looks live: when to ask it whether it is, and what counts as an answer.
 
-use super::{Connection, State, Step};
+use super::{Connection, ConnectionStep, State};
 use crate::wire::DEAD_AFTER_MS;
 
 /// A page in doubt asks a socket that has been silent for this long, in milliseconds.
@@ -105,7 +105,7 @@ impl Doubt {
 impl Connection {
     /// The browser says whether there is a network. Without one the connection counts as broken until a frame or an
     /// answer proves otherwise: a server on the same computer is reached without any.
-    pub fn network(&mut self, online: bool, now: u64, random: u64) -> Step {
+    pub fn network(&mut self, online: bool, now: u64, random: u64) -> ConnectionStep {
         self.doubt.cut = !online;
         if self.is_live() {
             self.doubt.wanted = true;
@@ -113,7 +113,7 @@ impl Connection {
         } else if online {
             self.woken(now, random)
         } else {
-            Step::Rest
+            ConnectionStep::Rest
         }
     }
 

@@ -63,12 +63,12 @@ impl Connection {
 #[cfg(test)]
 mod tests {
     use super::{super::MISSED_MS, *};
-    use crate::session::{Link, Step};
+    use crate::session::{ConnectionStep, Link};
 
     /// A live connection of a page in sight that hears its first frame at 0.
     fn live(random: u64) -> Connection {
         let mut connection = Connection::new(0).asking_when_idle();
-        assert_eq!(connection.tick(0, random), Step::Connect);
+        assert_eq!(connection.tick(0, random), ConnectionStep::Connect);
         connection.heard(0);
         connection.caught_up(0);
         connection
@@ -84,10 +84,10 @@ mod tests {
                 assert!(now <= IDLE_MS + IDLE_SPREAD_MS + DOUBT_MS, "{now}");
                 steps.push(connection.tick(now, 0));
             }
-            assert_eq!(steps, [Step::Ping, Step::Rest]);
+            assert_eq!(steps, [ConnectionStep::Ping, ConnectionStep::Rest]);
             assert!(connection.has_socket(), "it gets its chance");
             let now = connection.wake_at().expect("it has something to do");
-            assert_eq!(connection.tick(now, 0), Step::Close);
+            assert_eq!(connection.tick(now, 0), ConnectionStep::Close);
             assert!(now <= IDLE_MS + IDLE_SPREAD_MS + DOUBT_MS + MISSED_MS, "{now}");
             assert_ne!(connection.link(), Link::Live);
         }
@@ -96,11 +96,11 @@ mod tests {
     #[test]
     fn an_answer_that_is_late_makes_it_live_again_without_another_socket() {
         let mut connection = live(0);
-        assert_eq!(connection.tick(IDLE_MS, 0), Step::Ping);
-        assert_eq!(connection.tick(IDLE_MS + DOUBT_MS, 0), Step::Rest);
+        assert_eq!(connection.tick(IDLE_MS, 0), ConnectionStep::Ping);
+        assert_eq!(connection.tick(IDLE_MS + DOUBT_MS, 0), ConnectionStep::Rest);
         assert_eq!(connection.link(), Link::Connecting);
         let late = IDLE_MS + DOUBT_MS + MISSED_MS - 1;
-        assert_eq!(connection.tick(late, 0), Step::Rest);
+        assert_eq!(connection.tick(late, 0), ConnectionStep::Rest);
         connection.heard(late);
         connection.pong(late);
         assert_eq!(connection.link(), Link::Live);
@@ -112,7 +112,7 @@ mod tests {
         let mut connection = live(0);
         for second in 1..60 {
             let now = second * (IDLE_MS - 1);
-            assert_eq!(connection.tick(now, 0), Step::Rest);
+            assert_eq!(connection.tick(now, 0), ConnectionStep::Rest);
             connection.heard(now);
         }
     }
@@ -122,9 +122,9 @@ mod tests {
         let mut hidden = live(0);
         hidden.seen(false);
         assert_eq!(hidden.wake_at(), Some(crate::wire::DEAD_AFTER_MS));
-        assert_eq!(hidden.tick(20_000, 0), Step::Rest);
+        assert_eq!(hidden.tick(20_000, 0), ConnectionStep::Rest);
         hidden.seen(true);
-        assert_eq!(hidden.tick(20_000, 0), Step::Ping);
+        assert_eq!(hidden.tick(20_000, 0), ConnectionStep::Ping);
         let mut bell = Connection::new(0);
         bell.tick(0, 0);
         bell.heard(0);
@@ -135,10 +135,10 @@ mod tests {
     #[test]
     fn a_user_who_acts_meanwhile_waits_no_longer_than_otherwise() {
         let mut connection = live(0);
-        assert_eq!(connection.tick(IDLE_MS, 0), Step::Ping);
+        assert_eq!(connection.tick(IDLE_MS, 0), ConnectionStep::Ping);
         connection.touched(IDLE_MS + 100);
-        assert_eq!(connection.tick(IDLE_MS + 100, 0), Step::Ping, "the network may be back");
-        assert_eq!(connection.tick(IDLE_MS + 200, 0), Step::Rest, "once");
-        assert_eq!(connection.tick(IDLE_MS + 100 + DOUBT_MS, 0), Step::Close);
+        assert_eq!(connection.tick(IDLE_MS + 100, 0), ConnectionStep::Ping, "the network may be back");
+        assert_eq!(connection.tick(IDLE_MS + 200, 0), ConnectionStep::Rest, "once");
+        assert_eq!(connection.tick(IDLE_MS + 100 + DOUBT_MS, 0), ConnectionStep::Close);
     }
 }

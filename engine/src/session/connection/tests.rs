@@ -6,7 +6,7 @@ const ABNORMAL: u16 = 1006;
 
 fn live(now: u64) -> Connection {
     let mut connection = Connection::new(now);
-    assert_eq!(connection.tick(now, 0), Step::Connect);
+    assert_eq!(connection.tick(now, 0), ConnectionStep::Connect);
     connection.heard(now);
     connection.caught_up(now);
     assert_eq!(connection.link(), Link::Live);
@@ -16,7 +16,7 @@ fn live(now: u64) -> Connection {
 /// Lets the wait pass and the attempt fail.
 fn fail(connection: &mut Connection, now: &mut u64) {
     *now = connection.wake_at().unwrap().max(*now);
-    assert_eq!(connection.tick(*now, 7), Step::Connect);
+    assert_eq!(connection.tick(*now, 7), ConnectionStep::Connect);
     connection.closed(ABNORMAL, None, *now, 7);
 }
 
@@ -34,7 +34,7 @@ fn five_attempts_then_offline_then_probes() {
         assert_eq!(connection.wake_at(), Some(now + PROBE_MS));
         fail(&mut connection, &mut now);
     }
-    assert_eq!(connection.woken(now + 1, 0), Step::Connect);
+    assert_eq!(connection.woken(now + 1, 0), ConnectionStep::Connect);
     assert_eq!(connection.link(), Link::Offline, "a probe is not shown");
     connection.heard(now + 2);
     connection.caught_up(now + 2);
@@ -54,7 +54,7 @@ fn a_first_connect_that_fails_counts_too() {
 fn failures_are_forgotten_after_ten_seconds_of_live_and_not_before() {
     let mut connection = live(0);
     connection.closed(ABNORMAL, None, 100, 0);
-    assert_eq!(connection.tick(100, 0), Step::Connect);
+    assert_eq!(connection.tick(100, 0), ConnectionStep::Connect);
     connection.heard(100);
     connection.caught_up(100);
     connection.closed(ABNORMAL, None, 100 + STABLE_MS - 1, 0);
@@ -62,7 +62,7 @@ fn failures_are_forgotten_after_ten_seconds_of_live_and_not_before() {
 
     let mut connection = live(0);
     connection.closed(ABNORMAL, None, 100, 0);
-    assert_eq!(connection.tick(100, 0), Step::Connect);
+    assert_eq!(connection.tick(100, 0), ConnectionStep::Connect);
     connection.heard(100);
     connection.caught_up(100);
     connection.closed(ABNORMAL, None, 100 + STABLE_MS, 0);
@@ -98,10 +98,10 @@ fn final_codes_end_it() {
         connection.closed(code, None, 1, 0);
         assert_eq!(connection.link(), link);
         assert_eq!(connection.wake_at(), None);
-        assert_eq!(connection.retry(2, 0), Step::Rest);
-        assert_eq!(connection.tick(u64::MAX, 0), Step::Rest);
+        assert_eq!(connection.retry(2, 0), ConnectionStep::Rest);
+        assert_eq!(connection.tick(u64::MAX, 0), ConnectionStep::Rest);
         // But for somebody who may have signed in again meanwhile.
-        let woken = if link == Link::SignedOut { Step::Connect } else { Step::Rest };
+        let woken = if link == Link::SignedOut { ConnectionStep::Connect } else { ConnectionStep::Rest };
         assert_eq!(connection.woken(2, 0), woken);
     }
 }
@@ -110,52 +110,52 @@ fn final_codes_end_it() {
 fn a_silent_socket_is_dead_by_the_clock() {
     let mut connection = live(0);
     connection.heard(1_000);
-    assert_eq!(connection.tick(1_000 + DEAD_AFTER_MS - 1, 0), Step::Rest);
-    assert_eq!(connection.tick(1_000 + DEAD_AFTER_MS, 0), Step::Close);
+    assert_eq!(connection.tick(1_000 + DEAD_AFTER_MS - 1, 0), ConnectionStep::Rest);
+    assert_eq!(connection.tick(1_000 + DEAD_AFTER_MS, 0), ConnectionStep::Close);
     assert_eq!(connection.link(), Link::Reconnecting { attempt: 1 });
-    assert_eq!(connection.tick(1_000 + DEAD_AFTER_MS, 0), Step::Connect, "it comes back without waiting");
+    assert_eq!(connection.tick(1_000 + DEAD_AFTER_MS, 0), ConnectionStep::Connect, "it comes back without waiting");
 }
 
 #[test]
 fn a_socket_that_brings_no_first_frame_is_given_up() {
     let mut connection = Connection::new(0);
-    assert_eq!(connection.tick(0, 0), Step::Connect);
-    assert_eq!(connection.tick(FIRST_FRAME_MS, 0), Step::Close);
+    assert_eq!(connection.tick(0, 0), ConnectionStep::Connect);
+    assert_eq!(connection.tick(FIRST_FRAME_MS, 0), ConnectionStep::Close);
     assert_eq!(connection.link(), Link::Reconnecting { attempt: 1 });
 }
 
 #[test]
 fn a_page_that_wakes_doubts_its_socket() {
     let mut connection = live(0);
-    assert_eq!(connection.woken(DOUBT_AFTER_MS - 1, 0), Step::Rest);
-    assert_eq!(connection.woken(DOUBT_AFTER_MS, 0), Step::Ping);
-    assert_eq!(connection.woken(DOUBT_AFTER_MS + 1, 0), Step::Rest, "one question at a time");
+    assert_eq!(connection.woken(DOUBT_AFTER_MS - 1, 0), ConnectionStep::Rest);
+    assert_eq!(connection.woken(DOUBT_AFTER_MS, 0), ConnectionStep::Ping);
+    assert_eq!(connection.woken(DOUBT_AFTER_MS + 1, 0), ConnectionStep::Rest, "one question at a time");
     connection.pong(DOUBT_AFTER_MS + 2);
     assert_eq!(connection.wake_at(), Some(DOUBT_AFTER_MS + 2 + DEAD_AFTER_MS));
 
     let mut connection = live(0);
-    assert_eq!(connection.woken(DOUBT_AFTER_MS, 0), Step::Ping);
-    assert_eq!(connection.tick(DOUBT_AFTER_MS + DOUBT_MS, 0), Step::Close);
+    assert_eq!(connection.woken(DOUBT_AFTER_MS, 0), ConnectionStep::Ping);
+    assert_eq!(connection.tick(DOUBT_AFTER_MS + DOUBT_MS, 0), ConnectionStep::Close);
 
     let mut slept = live(0);
-    assert_eq!(slept.woken(3_600_000, 0), Step::Close, "an hour of sleep");
+    assert_eq!(slept.woken(3_600_000, 0), ConnectionStep::Close, "an hour of sleep");
 }
 
 #[test]
 fn a_timer_that_was_held_up_lets_the_frames_speak_first() {
     let late = DEAD_AFTER_MS + 20_000;
     let mut thawed = live(0);
-    assert_eq!(thawed.tick(late, 0), Step::Rest);
+    assert_eq!(thawed.tick(late, 0), ConnectionStep::Rest);
     thawed.heard(late + 1);
     assert_eq!((thawed.link(), thawed.wake_at()), (Link::Live, Some(late + 1 + DEAD_AFTER_MS)));
 
     let mut silent = live(0);
-    assert_eq!(silent.tick(late, 0), Step::Rest);
+    assert_eq!(silent.tick(late, 0), ConnectionStep::Rest);
     assert_eq!(silent.wake_at(), Some(late + GRACE_MS));
-    assert_eq!(silent.tick(late + GRACE_MS, 0), Step::Close, "once only");
+    assert_eq!(silent.tick(late + GRACE_MS, 0), ConnectionStep::Close, "once only");
 
     let mut slept = live(0);
-    assert_eq!(slept.tick(3_600_000, 0), Step::Close, "after an hour there is nothing to wait for");
+    assert_eq!(slept.tick(3_600_000, 0), ConnectionStep::Close, "after an hour there is nothing to wait for");
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn timers_once_a_minute_do_not_make_a_live_tab_offline() {
             connection.heard(ping);
         }
         now += 60_000;
-        assert_eq!(connection.tick(now, 0), Step::Rest);
+        assert_eq!(connection.tick(now, 0), ConnectionStep::Rest);
         assert_eq!(connection.link(), Link::Live);
     }
 }
@@ -209,16 +209,16 @@ fn a_page_that_is_signed_out_asks_again_when_somebody_comes_back_to_it() {
     connection.tick(0, 0);
     connection.closed(close::SIGN_IN, None, 5, 0);
     assert_eq!((connection.link(), connection.wake_at()), (Link::SignedOut, None), "no timer asks");
-    assert_eq!(connection.woken(60_000, 0), Step::Connect);
+    assert_eq!(connection.woken(60_000, 0), ConnectionStep::Connect);
     connection.closed(close::SIGN_IN, None, 60_005, 0);
     assert_eq!(connection.link(), Link::SignedOut);
     // Signed in again in another tab, of the same browser.
-    assert_eq!(connection.woken(90_000, 0), Step::Connect);
+    assert_eq!(connection.woken(90_000, 0), ConnectionStep::Connect);
     connection.caught_up(90_010);
     assert_eq!(connection.link(), Link::Live);
     // Who has no access gets none by coming back.
     connection.closed(close::NO_ACCESS, None, 90_020, 0);
-    assert_eq!(connection.woken(99_000, 0), Step::Rest);
+    assert_eq!(connection.woken(99_000, 0), ConnectionStep::Rest);
 }
 
 proptest! {
@@ -233,29 +233,29 @@ proptest! {
             let had = connection.has_socket();
             let answer = match step {
                 Happening::Tick(later) => { now += later; connection.tick(now, random) }
-                Happening::Heard => { connection.heard(now); silent_since = None; Step::Rest }
-                Happening::CaughtUp => { connection.caught_up(now); silent_since = None; Step::Rest }
+                Happening::Heard => { connection.heard(now); silent_since = None; ConnectionStep::Rest }
+                Happening::CaughtUp => { connection.caught_up(now); silent_since = None; ConnectionStep::Rest }
                 Happening::Closed(code, retry) => {
                     connection.closed(code, retry, now, random);
                     socket = false;
-                    Step::Rest
+                    ConnectionStep::Rest
                 }
                 Happening::Woken => connection.woken(now, random),
                 Happening::Retry => connection.retry(now, random),
                 Happening::Network(online) => connection.network(online, now, random),
-                Happening::Pong => { connection.pong(now); Step::Rest }
+                Happening::Pong => { connection.pong(now); ConnectionStep::Rest }
                 Happening::Touched => { connection.touched(now); connection.tick(now, random) }
                 Happening::Asked(answered) => { connection.asked(answered, now, random); connection.tick(now, random) }
             };
             match answer {
-                Step::Connect => {
+                ConnectionStep::Connect => {
                     prop_assert_eq!(socket, had);
                     prop_assert!(!had || silent_since.is_some_and(|since| now >= since + 1_000), "{:?}", silent_since);
                     (socket, silent_since) = (true, Some(now));
                 }
-                Step::Close => { prop_assert!(socket && had); socket = false }
-                Step::Ping => prop_assert!(socket),
-                Step::Rest => {}
+                ConnectionStep::Close => { prop_assert!(socket && had); socket = false }
+                ConnectionStep::Ping => prop_assert!(socket),
+                ConnectionStep::Rest => {}
             }
             prop_assert_eq!(socket, connection.has_socket());
             if let Link::Reconnecting { attempt } = connection.link() {
@@ -274,7 +274,7 @@ fn hanging(now: &mut u64) -> Connection {
         fail(&mut connection, now);
     }
     assert_eq!(connection.link(), Link::Offline);
-    assert_eq!(connection.retry(*now, 0), Step::Connect);
+    assert_eq!(connection.retry(*now, 0), ConnectionStep::Connect);
     connection
 }
 
@@ -284,7 +284,7 @@ fn retry_replaces_a_socket_that_hangs() {
     let mut connection = hanging(&mut now);
     assert_eq!(connection.wake_at(), Some(now + FIRST_FRAME_MS), "nobody waits");
     now += 3_000;
-    assert_eq!(connection.retry(now, 0), Step::Connect);
+    assert_eq!(connection.retry(now, 0), ConnectionStep::Connect);
     assert_eq!(connection.wake_at(), Some(now + FIRST_FRAME_MS), "the new one has all the time");
     connection.heard(now + 10);
     connection.caught_up(now + 10);
@@ -296,19 +296,19 @@ fn retry_gives_a_young_socket_its_second_and_is_not_forgotten() {
     let mut now = 0;
     let mut connection = hanging(&mut now);
     for later in [0, 10, 999] {
-        assert_eq!(connection.retry(now + later, 0), Step::Rest);
+        assert_eq!(connection.retry(now + later, 0), ConnectionStep::Rest);
     }
     assert_eq!(connection.wake_at(), Some(now + 1_000));
-    assert_eq!(connection.tick(now + 999, 0), Step::Rest);
-    assert_eq!(connection.tick(now + 1_000, 0), Step::Connect, "although nobody presses again");
+    assert_eq!(connection.tick(now + 999, 0), ConnectionStep::Rest);
+    assert_eq!(connection.tick(now + 1_000, 0), ConnectionStep::Connect, "although nobody presses again");
     assert_eq!(connection.wake_at(), Some(now + 1_000 + FIRST_FRAME_MS));
 
     let mut now = 0;
     let mut connection = hanging(&mut now);
-    assert_eq!(connection.retry(now + 10, 0), Step::Rest);
+    assert_eq!(connection.retry(now + 10, 0), ConnectionStep::Rest);
     connection.heard(now + 20);
-    assert_eq!(connection.tick(now + 1_000, 0), Step::Rest, "it speaks");
-    assert_eq!(connection.retry(now + 5_000, 0), Step::Rest);
+    assert_eq!(connection.tick(now + 1_000, 0), ConnectionStep::Rest, "it speaks");
+    assert_eq!(connection.retry(now + 5_000, 0), ConnectionStep::Rest);
 }
 
 #[test]
@@ -319,7 +319,7 @@ fn impatience_lets_a_slow_network_connect() {
     // Pressed twice a second, in a network that takes three seconds for an upgrade.
     for _ in 0..40 {
         now += 500;
-        if connection.retry(now, 0) == Step::Connect {
+        if connection.retry(now, 0) == ConnectionStep::Connect {
             opened = now;
         } else if now >= opened + 3_000 {
             connection.heard(now);
@@ -346,13 +346,13 @@ fn impatience_does_not_hide_that_a_network_is_dead() {
 #[test]
 fn a_page_that_wakes_replaces_a_socket_that_hangs_and_no_young_one() {
     let mut connection = Connection::new(0);
-    assert_eq!(connection.tick(0, 0), Step::Connect);
-    assert_eq!(connection.woken(999, 0), Step::Rest);
+    assert_eq!(connection.tick(0, 0), ConnectionStep::Connect);
+    assert_eq!(connection.woken(999, 0), ConnectionStep::Rest);
     assert_eq!(connection.wake_at(), Some(FIRST_FRAME_MS), "its user did not ask for anything");
-    assert_eq!(connection.woken(1_000, 0), Step::Connect);
+    assert_eq!(connection.woken(1_000, 0), ConnectionStep::Connect);
     assert_eq!(connection.link(), Link::Connecting, "no attempt has failed");
-    assert_eq!(connection.woken(2_500, 0), Step::Rest, "the next one has twice the time");
-    assert_eq!(connection.woken(3_000, 0), Step::Connect);
+    assert_eq!(connection.woken(2_500, 0), ConnectionStep::Rest, "the next one has twice the time");
+    assert_eq!(connection.woken(3_000, 0), ConnectionStep::Connect);
 }
 
 #[test]
@@ -361,10 +361,10 @@ fn what_hung_before_says_nothing_of_the_next_attempt() {
     let mut connection = hanging(&mut now);
     for wait in [1_000, 2_000, 4_000] {
         now += wait;
-        assert_eq!(connection.retry(now, 0), Step::Connect);
+        assert_eq!(connection.retry(now, 0), ConnectionStep::Connect);
     }
     now += FIRST_FRAME_MS;
-    assert_eq!(connection.tick(now, 0), Step::Close);
-    assert_eq!(connection.retry(now, 0), Step::Connect);
-    assert_eq!(connection.retry(now + 1_000, 0), Step::Connect, "a second again");
+    assert_eq!(connection.tick(now, 0), ConnectionStep::Close);
+    assert_eq!(connection.retry(now, 0), ConnectionStep::Connect);
+    assert_eq!(connection.retry(now + 1_000, 0), ConnectionStep::Connect, "a second again");
 }

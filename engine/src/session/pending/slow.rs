@@ -39,12 +39,12 @@ mod tests {
     use uuid::Uuid;
 
     use super::{super::State, *};
-    use crate::{Op, OpId, Timestamp, session::Wish};
+    use crate::{Op, OpId, Timestamp, session::PendingOp};
 
     fn queue() -> (Pending, OpId, TaskId) {
         let (op_id, task_id) = (OpId::new(Uuid::from_u128(1)), TaskId::new(Uuid::from_u128(2)));
         let mut pending = Pending::default();
-        pending.push(Wish { op_id, op: Op::DeleteTask { task_id }, at: Timestamp::from_millis(0) }, false);
+        pending.push(PendingOp { op_id, op: Op::DeleteTask { task_id }, at: Timestamp::from_millis(0) }, false);
         (pending, op_id, task_id)
     }
 

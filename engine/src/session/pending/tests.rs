@@ -12,7 +12,7 @@ fn queue(count: u128) -> Pending {
     let mut pending = Pending::default();
     for n in 1..=count {
         let op = Op::DeleteTask { task_id: TaskId::new(Uuid::from_u128(n)) };
-        pending.push(Wish { op_id: op_id(n), op, at: Timestamp::from_millis(0) }, false);
+        pending.push(PendingOp { op_id: op_id(n), op, at: Timestamp::from_millis(0) }, false);
     }
     pending
 }
@@ -120,14 +120,14 @@ fn a_wish_survives_being_stored() {
     let pending = queue(1);
     let wish = pending.wishes().next().unwrap();
     let stored = serde_json::to_string(wish).unwrap();
-    assert_eq!(&serde_json::from_str::<Wish>(&stored).unwrap(), wish);
+    assert_eq!(&serde_json::from_str::<PendingOp>(&stored).unwrap(), wish);
 }
 
 #[test]
 fn what_an_earlier_page_left_goes_before_what_was_wanted_later() {
     let wish = |n: u128, at| {
         let op = Op::DeleteTask { task_id: TaskId::new(Uuid::from_u128(n)) };
-        Wish { op_id: op_id(n), op, at: Timestamp::from_millis(at) }
+        PendingOp { op_id: op_id(n), op, at: Timestamp::from_millis(at) }
     };
     let order = |pending: &Pending| pending.wishes().map(|wish| wish.op_id).collect::<Vec<_>>();
     let mut pending = Pending::default();

@@ -3,7 +3,7 @@ use uuid::Uuid;
 use crate::{
     ApiError, Epoch, Op, OpId, Project, ProjectId, Snapshot, TaskId, Timestamp, UserId,
     session::{
-        Effect, Input, Link, Receipt, Session,
+        Link, Receipt, Session, SessionEffect, SessionInput,
         connection::{DOUBT_MS, UNANSWERED_MS},
         pending::SLOW_MS,
     },
@@ -30,26 +30,26 @@ fn live() -> Session {
         labels: Vec::new(),
     };
     let mut session = Session::new(snapshot, UserId::new(Uuid::from_u128(5)), NOW);
-    session.handle(Input::Tick, NOW, 0);
+    session.handle(SessionInput::Tick, NOW, 0);
     let sync =
         Sync { epoch, seq: 3, last: None, after: None, recovered: true, events: Vec::new(), presence: Vec::new() };
-    session.handle(Input::Frame(ServerFrame::Sync(sync)), NOW, 0);
+    session.handle(SessionInput::Frame(ServerFrame::Sync(sync)), NOW, 0);
     assert_eq!(session.link(), Link::Live);
     session.take_changes();
     session
 }
 
 fn submit(session: &mut Session, now: u64) {
-    let effects = session.handle(Input::Submit { op_id: OP, op: Op::DeleteTask { task_id: CARD } }, now, 0);
-    assert!(matches!(effects.as_slice(), [Effect::Submit { op_id: OP, .. }]), "{effects:?}");
+    let effects = session.handle(SessionInput::Submit { op_id: OP, op: Op::DeleteTask { task_id: CARD } }, now, 0);
+    assert!(matches!(effects.as_slice(), [SessionEffect::Submit { op_id: OP, .. }]), "{effects:?}");
 }
 
 /// Lets time pass as a driver does, up to `until`. The answers are what was wanted meanwhile.
-fn pass(session: &mut Session, until: u64) -> Vec<Effect> {
+fn pass(session: &mut Session, until: u64) -> Vec<SessionEffect> {
     let mut effects = Vec::new();
     for _ in 0..1_000 {
         let Some(at) = session.wake_at().filter(|at| *at <= until) else { return effects };
-        effects.extend(session.handle(Input::Tick, at.max(NOW), 0));
+        effects.extend(session.handle(SessionInput::Tick, at.max(NOW), 0));
     }
     panic!("it wants to be woken without end");
 }
@@ -60,10 +60,10 @@ fn a_dead_network_is_shown_within_three_seconds_of_an_op() {
     submit(&mut session, NOW + 2_000);
     assert_eq!(session.wake_at(), Some(NOW + 2_000 + UNANSWERED_MS));
     let effects = pass(&mut session, NOW + 2_000 + UNANSWERED_MS);
-    assert_eq!(effects, [Effect::Send(ClientFrame::Ping)]);
+    assert_eq!(effects, [SessionEffect::Send(ClientFrame::Ping)]);
     assert_eq!(session.link(), Link::Live);
     let effects = pass(&mut session, NOW + 2_000 + UNANSWERED_MS + DOUBT_MS);
-    assert!(effects.contains(&Effect::Close), "{effects:?}");
+    assert!(effects.contains(&SessionEffect::Close), "{effects:?}");
     assert_ne!(session.link(), Link::Live);
     assert!(session.is_saving() && session.is_slow(CARD));
 }
@@ -73,7 +73,7 @@ fn a_slow_server_is_live_and_saving() {
     let mut session = live();
     submit(&mut session, NOW + 2_000);
     pass(&mut session, NOW + 2_000 + UNANSWERED_MS);
-    session.handle(Input::Frame(ServerFrame::Pong), NOW + 2_000 + UNANSWERED_MS + 30, 0);
+    session.handle(SessionInput::Frame(ServerFrame::Pong), NOW + 2_000 + UNANSWERED_MS + 30, 0);
     session.take_changes();
     pass(&mut session, NOW + 2_000 + SLOW_MS - 1);
     assert!(!session.is_saving());
@@ -82,7 +82,7 @@ fn a_slow_server_is_live_and_saving() {
     assert_eq!(session.take_changes().tasks, [CARD], "its card is drawn again");
 
     let receipt = Receipt { seq: 3, ..Receipt::default() };
-    session.handle(Input::Answered { op_id: OP, result: Ok(receipt) }, NOW + 7_000, 0);
+    session.handle(SessionInput::Answered { op_id: OP, result: Ok(receipt) }, NOW + 7_000, 0);
     assert_eq!((session.is_saving(), session.is_slow(CARD)), (false, false));
     assert_eq!(session.take_changes().tasks, [CARD]);
 }
@@ -91,7 +91,11 @@ fn a_slow_server_is_live_and_saving() {
 fn an_op_that_is_answered_in_time_is_never_slow() {
     let mut session = live();
     submit(&mut session, NOW);
-    session.handle(Input::Answered { op_id: OP, result: Ok(Receipt { seq: 3, ..Receipt::default() }) }, NOW + 900, 0);
+    session.handle(
+        SessionInput::Answered { op_id: OP, result: Ok(Receipt { seq: 3, ..Receipt::default() }) },
+        NOW + 900,
+        0,
+    );
     assert_eq!(pass(&mut session, NOW + 1_000 + SLOW_MS), []);
     assert!(!session.is_saving());
 }
@@ -99,37 +103,38 @@ fn an_op_that_is_answered_in_time_is_never_slow() {
 #[test]
 fn what_an_earlier_page_left_counts_from_when_it_is_taken_up() {
     let mut session = live();
-    let wish = crate::session::Wish { op_id: OP, op: Op::DeleteTask { task_id: CARD }, at: Timestamp::from_millis(5) };
+    let wish =
+        crate::session::PendingOp { op_id: OP, op: Op::DeleteTask { task_id: CARD }, at: Timestamp::from_millis(5) };
     session.resume([wish]);
     pass(&mut session, NOW);
-    session.handle(Input::Answered { op_id: OP, result: Err(ApiError::network()) }, NOW + 10, 0);
+    session.handle(SessionInput::Answered { op_id: OP, result: Err(ApiError::network()) }, NOW + 10, 0);
     assert!(!session.is_saving());
-    session.handle(Input::Tick, NOW + SLOW_MS, 0);
+    session.handle(SessionInput::Tick, NOW + SLOW_MS, 0);
     assert!(session.is_saving());
 }
 
 #[test]
 fn an_op_is_dated_by_the_servers_clock() {
     let mut session = live();
-    session.handle(Input::Clock { ahead: -86_400_000 }, NOW, 0);
+    session.handle(SessionInput::Clock { ahead: -86_400_000 }, NOW, 0);
     submit(&mut session, NOW + 5);
     let made: Vec<i64> = session.wishes().map(|wish| wish.at.millis()).collect();
     assert_eq!(made, [NOW as i64 + 5 - 86_400_000]);
     // But for its own waiting, the session's clock counts.
-    session.handle(Input::Tick, NOW + 5 + SLOW_MS, 0);
+    session.handle(SessionInput::Tick, NOW + 5 + SLOW_MS, 0);
     assert!(session.is_saving());
 }
 
 #[test]
 fn a_doubted_session_tells_what_was_done_before_the_break() {
     let mut session = live();
-    let effects = session.handle(Input::Network(false), NOW + 10, 0);
-    assert_eq!(effects, [Effect::Send(ClientFrame::Ping)]);
+    let effects = session.handle(SessionInput::Network(false), NOW + 10, 0);
+    assert_eq!(effects, [SessionEffect::Send(ClientFrame::Ping)]);
     assert_eq!(session.link(), Link::Offline);
     // A frame that comes all the same is taken in, and nothing is done twice.
-    let effects = session.handle(Input::Frame(ServerFrame::Ping), NOW + 20, 0);
-    assert_eq!(effects, [Effect::Send(ClientFrame::Pong)]);
+    let effects = session.handle(SessionInput::Frame(ServerFrame::Ping), NOW + 20, 0);
+    assert_eq!(effects, [SessionEffect::Send(ClientFrame::Pong)]);
     assert_eq!(session.link(), Link::Offline);
-    session.handle(Input::Frame(ServerFrame::Pong), NOW + 30, 0);
+    session.handle(SessionInput::Frame(ServerFrame::Pong), NOW + 30, 0);
     assert_eq!(session.link(), Link::Live);
 }

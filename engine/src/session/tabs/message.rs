@@ -9,18 +9,18 @@ use crate::{
 
 /// What one tab says to others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Message {
+pub struct TabEnvelope {
     /// Who says it.
     pub from: TabId,
     /// To whom; without one, to all.
     pub to: Option<TabId>,
     /// What.
-    pub said: Said,
+    pub said: TabMessage,
 }
 
-/// What a [`Message`] says.
+/// What a [`TabEnvelope`] says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Said {
+pub enum TabMessage {
     /// A tab came, was shown, or was hidden.
     Here {
         /// Whether somebody can see it.

@@ -6,13 +6,13 @@ use crate::TabId;
 
 /// The other tabs that were heard of, until they are gone.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Peers {
+pub(super) struct PeerTabs {
     known: BTreeSet<TabId>,
     /// Those of them in sight.
     visible: BTreeSet<TabId>,
 }
 
-impl Peers {
+impl PeerTabs {
     /// Hears of a tab. True when it was not known.
     pub(super) fn meet(&mut self, tab: TabId) -> bool {
         self.known.insert(tab)

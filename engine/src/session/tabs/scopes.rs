@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Line, LineEffect};
+use super::{SharedSocket, SharedSocketEffect};
 use crate::{TabId, wire::ClientFrame};
 
 /// Who wants which scope.
@@ -33,10 +33,10 @@ impl Scopes {
     }
 }
 
-impl Line {
+impl SharedSocket {
     /// Writes on the socket what a tab subscribes to; and what it no longer wants, unless another tab does. With a new
     /// socket there are no subscriptions: each session begins its own again when that says where the log is.
-    pub(super) fn write(&mut self, tab: TabId, frame: ClientFrame, effects: &mut Vec<LineEffect>) {
+    pub(super) fn write(&mut self, tab: TabId, frame: ClientFrame, effects: &mut Vec<SharedSocketEffect>) {
         let writes = match &frame {
             _ if !self.is_connected() => false,
             // Also the second time: the answer says what this tab has missed.
@@ -47,16 +47,16 @@ impl Line {
             ClientFrame::Unsubscribe { scope } => self.scopes.end(tab, scope),
             _ => false,
         };
-        effects.extend(writes.then_some(LineEffect::Write(frame)));
+        effects.extend(writes.then_some(SharedSocketEffect::Write(frame)));
     }
 
     /// A tab is gone: nobody else ends what only it had subscribed to.
-    pub(super) fn forget(&mut self, tab: TabId, effects: &mut Vec<LineEffect>) {
+    pub(super) fn forget(&mut self, tab: TabId, effects: &mut Vec<SharedSocketEffect>) {
         self.peers.forget(tab);
         self.doing.end(tab);
         self.tell(effects);
         let unused = self.scopes.forget(tab).into_iter().filter(|_| self.socket);
-        effects.extend(unused.map(|scope| LineEffect::Write(ClientFrame::Unsubscribe { scope })));
+        effects.extend(unused.map(|scope| SharedSocketEffect::Write(ClientFrame::Unsubscribe { scope })));
     }
 }
 
@@ -66,7 +66,7 @@ mod tests {
 
     use crate::{
         TabId,
-        session::{Line, LineEffect, LineInput, tabs},
+        session::{SharedSocket, SharedSocketEffect, SharedSocketInput, tabs},
         wire::ClientFrame,
     };
 
@@ -83,28 +83,28 @@ mod tests {
     }
 
     /// A tab that has the socket.
-    fn leader() -> Line {
-        let mut line = Line::new(LEADER, true);
-        line.handle(LineInput::Granted, 0);
+    fn leader() -> SharedSocket {
+        let mut line = SharedSocket::new(LEADER, true);
+        line.handle(SharedSocketInput::Granted, 0);
         connect(&mut line);
         line
     }
 
-    fn connect(line: &mut Line) {
-        line.handle(LineInput::Connect, 0);
-        line.handle(LineInput::Frame(r#"{"type":"ping"}"#.into()), 0);
+    fn connect(line: &mut SharedSocket) {
+        line.handle(SharedSocketInput::Connect, 0);
+        line.handle(SharedSocketInput::Frame(r#"{"type":"ping"}"#.into()), 0);
     }
 
     /// What the socket is sent when another tab says this to its own session's socket.
-    fn says(line: &mut Line, tab: TabId, frame: ClientFrame) -> Vec<ClientFrame> {
-        let mut follower = Line::new(tab, true);
-        let effects = follower.handle(LineInput::Send(frame), 0);
-        let [LineEffect::Post(None, said)] = &effects[..] else { panic!("{effects:?}") };
-        written(line.handle(LineInput::Heard(tabs::Message { from: tab, to: None, said: said.clone() }), 0))
+    fn says(line: &mut SharedSocket, tab: TabId, frame: ClientFrame) -> Vec<ClientFrame> {
+        let mut follower = SharedSocket::new(tab, true);
+        let effects = follower.handle(SharedSocketInput::Send(frame), 0);
+        let [SharedSocketEffect::Post(None, said)] = &effects[..] else { panic!("{effects:?}") };
+        written(line.handle(SharedSocketInput::Heard(tabs::TabEnvelope { from: tab, to: None, said: said.clone() }), 0))
     }
 
-    fn written(effects: Vec<LineEffect>) -> Vec<ClientFrame> {
-        let write = |effect| if let LineEffect::Write(frame) = effect { Some(frame) } else { None };
+    fn written(effects: Vec<SharedSocketEffect>) -> Vec<ClientFrame> {
+        let write = |effect| if let SharedSocketEffect::Write(frame) = effect { Some(frame) } else { None };
         effects.into_iter().filter_map(write).collect()
     }
 
@@ -113,9 +113,9 @@ mod tests {
         let mut line = leader();
         assert_eq!(says(&mut line, ONE, subscribe(1)), [subscribe(1)]);
         assert_eq!(says(&mut line, TWO, subscribe(2)), [subscribe(2)], "it has missed something else");
-        assert_eq!(written(line.handle(LineInput::Send(subscribe(3)), 0)), [subscribe(3)]);
+        assert_eq!(written(line.handle(SharedSocketInput::Send(subscribe(3)), 0)), [subscribe(3)]);
         assert_eq!(says(&mut line, ONE, unsubscribe()), []);
-        assert_eq!(written(line.handle(LineInput::Send(unsubscribe()), 0)), []);
+        assert_eq!(written(line.handle(SharedSocketInput::Send(unsubscribe()), 0)), []);
         assert_eq!(says(&mut line, ONE, unsubscribe()), [], "it has not had it any more");
         assert_eq!(says(&mut line, TWO, unsubscribe()), [unsubscribe()]);
     }
@@ -125,15 +125,15 @@ mod tests {
         let mut line = leader();
         says(&mut line, ONE, subscribe(1));
         says(&mut line, TWO, subscribe(1));
-        assert_eq!(written(line.handle(LineInput::Ended(ONE), 0)), []);
-        assert_eq!(written(line.handle(LineInput::Ended(TWO), 0)), [unsubscribe()]);
+        assert_eq!(written(line.handle(SharedSocketInput::Ended(ONE), 0)), []);
+        assert_eq!(written(line.handle(SharedSocketInput::Ended(TWO), 0)), [unsubscribe()]);
     }
 
     #[test]
     fn a_new_socket_begins_with_nothing() {
         let mut line = leader();
         says(&mut line, ONE, subscribe(1));
-        line.handle(LineInput::Closed(1006), 0);
+        line.handle(SharedSocketInput::Closed(1006), 0);
         assert_eq!(says(&mut line, TWO, subscribe(2)), [], "there is none to say it on");
         connect(&mut line);
         assert_eq!(says(&mut line, ONE, subscribe(5)), [subscribe(5)]);

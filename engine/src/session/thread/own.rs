@@ -5,16 +5,16 @@
 
 use std::collections::VecDeque;
 
-use super::Thread;
-use crate::{Comment, CommentId, Op, UserId, session::Wish};
+use super::OpenThread;
+use crate::{Comment, CommentId, Op, UserId, session::PendingOp};
 
 /// A reader's ops on the comments of one thread.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Own {
+pub(super) struct OwnComments {
     /// Those in the queue, in order.
-    pending: Vec<Wish>,
+    pending: Vec<PendingOp>,
     /// Those that the log shows at a seq, and whose comment has not come.
-    echoes: Vec<(Wish, u64)>,
+    echoes: Vec<(PendingOp, u64)>,
     /// Whether what is pending cannot be sent just now.
     held_up: bool,
     /// Comments as they were before they were deleted, for their undo.
@@ -24,13 +24,13 @@ pub(super) struct Own {
 /// Deleted comments that are remembered: enough for every Undo that can still be on the screen.
 const REMEMBERED: usize = 16;
 
-impl Thread {
+impl OpenThread {
     /// The comments as their reader sees them, with their own ops played on them, and the ids of those that are
     /// pending: the server has not rendered these, so their `html` is empty. `me` and `name` are the reader.
     pub fn shown_comments(&self, me: UserId, name: &str) -> (Vec<Comment>, Vec<CommentId>) {
         let mut comments: Vec<Comment> = self.comments().into_iter().cloned().collect();
         let (mut pending, mut deleted) = (Vec::new(), Vec::new());
-        for Wish { op, at, .. } in self.own.echoes.iter().map(|(wish, _)| wish).chain(&self.own.pending) {
+        for PendingOp { op, at, .. } in self.own.echoes.iter().map(|(wish, _)| wish).chain(&self.own.pending) {
             let Some(id) = op.comment_id() else { continue };
             match op {
                 Op::AddComment { draft, .. } if !self.comments.contains_key(&id) => {
@@ -83,10 +83,10 @@ impl Thread {
     }
 
     /// Takes over what the queue has for this thread.
-    pub(in crate::session) fn take_pending<'a>(&mut self, queue: impl Iterator<Item = &'a Wish>, held_up: bool) {
+    pub(in crate::session) fn take_pending<'a>(&mut self, queue: impl Iterator<Item = &'a PendingOp>, held_up: bool) {
         let task = self.task;
-        let here = |wish: &&Wish| wish.op.comment_id().is_some() && wish.op.task_id() == Some(task);
-        let pending: Vec<&Wish> = queue.filter(here).collect();
+        let here = |wish: &&PendingOp| wish.op.comment_id().is_some() && wish.op.task_id() == Some(task);
+        let pending: Vec<&PendingOp> = queue.filter(here).collect();
         if !pending.iter().map(|wish| wish.op_id).eq(self.own.pending.iter().map(|wish| wish.op_id)) {
             self.own.pending = pending.into_iter().cloned().collect();
             self.changed = true;
@@ -96,7 +96,7 @@ impl Thread {
     }
 
     /// The log shows an op of the reader's at `seq`.
-    pub(in crate::session) fn echo(&mut self, wish: &Wish, seq: u64) {
+    pub(in crate::session) fn echo(&mut self, wish: &PendingOp, seq: u64) {
         let Some(id) = wish.op.comment_id().filter(|_| wish.op.task_id() == Some(self.task)) else { return };
         if seq > self.known && self.comments.get(&id).is_none_or(|comment| comment.seq < seq) {
             self.own.echoes.push((wish.clone(), seq));

@@ -1,9 +1,9 @@
 //! What a page shows of a thread.
 
-use super::{Loaded, Thread};
+use super::{Loaded, OpenThread};
 use crate::{ApiError, Comment, TaskId};
 
-impl Thread {
+impl OpenThread {
     /// Of which task.
     pub fn task(&self) -> TaskId {
         self.task

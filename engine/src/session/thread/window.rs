@@ -1,6 +1,6 @@
 //! A part of a thread around the comment that a link names, apart from the newest ones until the gap is closed.
 
-use super::{Loaded, Thread, want::RETRY_MS};
+use super::{Loaded, OpenThread, request::RETRY_MS};
 use crate::{ApiError, Comment, CommentId, Timestamp, comment};
 
 /// Where a comment stands in its thread.
@@ -8,7 +8,7 @@ type Key = (Timestamp, CommentId);
 
 /// What is loaded apart from the newest comments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Window {
+pub(super) struct CommentWindow {
     pub(super) from: Key,
     pub(super) to: Key,
     /// Whether there are older ones than `from`.
@@ -26,7 +26,7 @@ pub(super) enum Named {
     Gone(ApiError),
 }
 
-impl Thread {
+impl OpenThread {
     /// The reader wants to see a comment, however old.
     pub fn want_comment(&mut self, id: CommentId) {
         self.named = Named::Wanted(id);
@@ -58,7 +58,7 @@ impl Thread {
         }
     }
 
-    /// A [`Want::Around`](super::Want::Around) was answered.
+    /// A [`ThreadRequest::Around`](super::Want::Around) was answered.
     pub fn around(&mut self, id: CommentId, result: Result<comment::Thread, ApiError>, now: u64) {
         let Some((_, wanted)) = self.fetching_around.take_if(|(fetching, _)| *fetching == id) else { return };
         self.changed = true;
@@ -138,7 +138,7 @@ impl Thread {
         let key = |comment: &Comment| (comment.created_at, comment.id);
         let Some((from, to)) = comments.first().map(key).zip(comments.last().map(key)) else { return };
         comments.into_iter().for_each(|comment| self.put(comment));
-        let mut window = Window { from, to, more };
+        let mut window = CommentWindow { from, to, more };
         if let Some(other) = self.window.filter(|other| other.from <= to && from <= other.to) {
             (window.from, window.more) = if other.from < from { (other.from, other.more) } else { (from, more) };
             window.to = other.to.max(to);
@@ -152,7 +152,7 @@ impl Thread {
 
     /// Joins the window and what is loaded, where they meet.
     pub(super) fn join_window(&mut self) {
-        let meets = |window: &Window| match self.loaded {
+        let meets = |window: &CommentWindow| match self.loaded {
             Loaded::Not => false,
             Loaded::All => true,
             Loaded::From(at, id) => window.to >= (at, id),

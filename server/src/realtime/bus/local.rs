@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Bus, BusState, Heard, Listener, Note, Topic, Watch};
+use super::{Bus, BusEvent, BusState, Listener, Note, Topic, Watch};
 
 /// What joins several [`LocalBus`]es. A server that runs alone has one bus on it.
 #[derive(Clone, Default)]
@@ -54,7 +54,7 @@ impl Bus for LocalBus {
             .filter_map(|(_, station)| station.listener.clone())
             .collect();
         for listener in listeners {
-            listener.hear(Heard::Note(note.clone()));
+            listener.hear(BusEvent::Note(note.clone()));
         }
     }
 

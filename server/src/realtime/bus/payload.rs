@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{Committed, Note, Topic};
-use crate::realtime::{Logged, Revocation, Rung};
+use crate::realtime::{Logged, NotificationFrame, Revocation};
 
 /// The version that this build writes and reads.
 const VERSION: u32 = 1;
@@ -113,7 +113,7 @@ pub(super) fn read(instance: Uuid, topic: Option<Topic>, payload: &[u8]) -> Deco
         (Some(Topic::Board(project_id)), Some(epoch)) => (project_id, epoch),
         (Some(Topic::Board(_)), None) => return Decoded::Malformed,
         (Some(Topic::Bell(user_id)), _) => {
-            let rung = body.bell.and_then(|frame| Rung::parse(frame.get()));
+            let rung = body.bell.and_then(|frame| NotificationFrame::parse(frame.get()));
             return rung.map_or(Decoded::Malformed, |rung| Decoded::Note(Note::Bell { user_id, rung }));
         }
         (None, _) => {

@@ -4,8 +4,8 @@
 //! Redis holds nothing that the log does not hold. Writes never wait for it: notes go through a
 //! bounded queue, and what does not fit is announced later by one [`Note::Grown`] a project.
 
-mod hearing;
-mod speaking;
+mod publisher;
+mod subscriber;
 mod tls;
 
 use std::{
@@ -107,13 +107,13 @@ impl Bus for RedisBus {
         let (shared, queue) = (Arc::clone(&self.shared), Arc::new(tokio::sync::Mutex::new(queue)));
         let (stop, supervisor) = (shared.stop.clone(), shared.supervisor.clone());
         tokio::spawn(async move {
-            let speak = move || speaking::speak(Arc::clone(&shared), Arc::clone(&queue));
+            let speak = move || publisher::speak(Arc::clone(&shared), Arc::clone(&queue));
             supervisor.keep("redis publisher", Importance::Delivery, stop, speak).await;
         });
         let shared = Arc::clone(&self.shared);
         let (stop, supervisor) = (shared.stop.clone(), shared.supervisor.clone());
         tokio::spawn(async move {
-            let hear = move || hearing::keep_hearing(Arc::clone(&shared), Arc::clone(&listener));
+            let hear = move || subscriber::keep_hearing(Arc::clone(&shared), Arc::clone(&listener));
             supervisor.keep("redis subscriber", Importance::Delivery, stop, hear).await;
         });
     }

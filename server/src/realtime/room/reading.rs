@@ -7,7 +7,7 @@ use std::{
 
 use engine::{
     Epoch,
-    room::{Input, Located, Place, sequence::REACH},
+    room::{Located, LogPlace, RoomInput, log_cursor::REACH},
 };
 use tokio::time::sleep;
 
@@ -24,8 +24,8 @@ impl LiveRoom {
     /// Reads where the log ends and who may read it.
     pub(super) fn locate(self: &Arc<Self>) {
         let room = Arc::clone(self);
-        let located = async move { Input::Located(room.shared.log.locate(room.project).await) };
-        self.later(located, Input::Located(Err(LogUnavailable)));
+        let located = async move { RoomInput::Located(room.shared.log.locate(room.project).await) };
+        self.later(located, RoomInput::Located(Err(LogUnavailable)));
     }
 
     /// Gives the log another epoch than this one, says so, and reads where it ends.
@@ -35,15 +35,15 @@ impl LiveRoom {
         let rotated = async move {
             let (project_id, log) = (room.project, &room.shared.log);
             if log.rotate_epoch(project_id, epoch).await.is_err() {
-                return Input::Located(Err(LogUnavailable));
+                return RoomInput::Located(Err(LogUnavailable));
             }
             let located = log.locate(project_id).await;
-            if let Ok(Some(Located { place: Place { epoch, seq }, .. })) = &located {
+            if let Ok(Some(Located { place: LogPlace { epoch, seq }, .. })) = &located {
                 room.shared.bus.publish(Note::Grown { project_id, epoch: *epoch, from: *seq, to: *seq });
             }
-            Input::Located(located)
+            RoomInput::Located(located)
         };
-        self.later(rotated, Input::Located(Err(LogUnavailable)));
+        self.later(rotated, RoomInput::Located(Err(LogUnavailable)));
     }
 
     /// Reads the first events after `since`.
@@ -55,9 +55,9 @@ impl LiveRoom {
                 Counters::add(&room.shared.counters.gap_repairs, 1);
                 tracing::debug!(project = %room.project, since, "filled a gap from the log");
             }
-            Input::Page(page)
+            RoomInput::Page(page)
         };
-        self.later(read, Input::Page(Err(LogUnavailable)));
+        self.later(read, RoomInput::Page(Err(LogUnavailable)));
     }
 
     /// Sees to it that the room is ticked when it wants to be.
@@ -72,7 +72,7 @@ impl LiveRoom {
             while let Some(due) = room.due() {
                 room.tick_alarm.wait(due).await;
                 // The room takes this task for alive: when it panics it goes on, later.
-                let ticked = caught(async { room.handle(&mut room.lock(), Input::Tick) }).await;
+                let ticked = caught(async { room.handle(&mut room.lock(), RoomInput::Tick) }).await;
                 if let Err(panic) = ticked {
                     room.shared.supervisor.lost(TASK, &panic);
                     sleep(AFTER_PANIC).await;
@@ -132,8 +132,8 @@ impl LiveRoom {
     /// Lets a read of the log answer the room. A room waits for its answer: where the read panics, it is this one.
     fn later(
         self: &Arc<Self>,
-        input: impl Future<Output = Input<Logged>> + Send + 'static,
-        after_panic: Input<Logged>,
+        input: impl Future<Output = RoomInput<Logged>> + Send + 'static,
+        after_panic: RoomInput<Logged>,
     ) {
         let Some(runtime) = runtime() else { return };
         let room = Arc::clone(self);

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use engine::{
     ProjectId,
-    room::{Place, Refused, Resume},
+    room::{JoinRefusal, LogPlace, Resume},
     wire::{ClientFrame, close},
 };
 use tokio::time::timeout;
@@ -15,9 +15,10 @@ use super::{
 };
 use crate::{
     realtime::{
-        Counters, Realtime, frame,
-        hub::Seat,
-        line::{OpenSocket, SocketInput},
+        Counters, Realtime,
+        connection::{OpenSocket, SocketInput},
+        frame,
+        hub::RoomSubscription,
         log::{Access, Listening},
         room::RoomMember,
         token::{self, TokenUser},
@@ -81,7 +82,7 @@ pub(super) async fn arrive(
 
 /// Says whose socket it is, then asks for access: what ended before is seen here, and what ends from
 /// now on closes it. Says where the log of a board ends.
-async fn listen(line: &mut OpenSocket, realtime: &Realtime, listening: Listening) -> Result<Option<Place>, Ended> {
+async fn listen(line: &mut OpenSocket, realtime: &Realtime, listening: Listening) -> Result<Option<LogPlace>, Ended> {
     line.entry().belongs_to(listening);
     match realtime.shared().log.access(&[listening]).await.as_deref() {
         Ok([Access::Granted(place)]) => Ok(*place),
@@ -115,7 +116,7 @@ async fn sit(
     project: ProjectId,
     person: TokenUser,
     resume: Option<Resume>,
-) -> Result<Seat, Ended> {
+) -> Result<RoomSubscription, Ended> {
     let listening = Listening { user: person.id, session: person.session, project: Some(project) };
     let seat = realtime.hub().seat(project, line.entry().id);
     let member = RoomMember { user: person.id, name: person.name, outbox: Arc::clone(&line.entry().outbox) };
@@ -125,9 +126,9 @@ async fn sit(
         };
         match seat.admit(member.clone(), checked, resume).await {
             Ok(()) => return Ok(seat),
-            Err(Refused::Gone) => return Err(denied(realtime, NO_ACCESS)),
-            Err(Refused::Unavailable) => return Err(unavailable(line).await),
-            Err(Refused::AccessChanged) => {}
+            Err(JoinRefusal::Gone) => return Err(denied(realtime, NO_ACCESS)),
+            Err(JoinRefusal::Unavailable) => return Err(unavailable(line).await),
+            Err(JoinRefusal::AccessChanged) => {}
         }
     }
 }

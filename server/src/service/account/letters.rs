@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::Accounts;
 use crate::{
     chunked::{self, CHUNK},
-    service::Stop,
+    service::ServiceError,
     store::{LetterKind, NewLetter, Store, StoreError, WriteTx},
 };
 
@@ -25,9 +25,9 @@ const KEEP_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 ///
 /// # Errors
 /// When the system gives no random bytes.
-pub(crate) fn mint_token() -> Result<(String, String), Stop> {
+pub(crate) fn mint_token() -> Result<(String, String), ServiceError> {
     let mut bytes = [0; 32];
-    OsRng.try_fill_bytes(&mut bytes).map_err(|_| Stop::Internal("the system gives no random bytes"))?;
+    OsRng.try_fill_bytes(&mut bytes).map_err(|_| ServiceError::Internal("the system gives no random bytes"))?;
     let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
     let hash = token_hash(&token);
     Ok((token, hash))
@@ -77,10 +77,10 @@ impl Accounts {
     ///
     /// # Errors
     /// `too_many_letters`.
-    pub(super) async fn send_link(&self, tx: &mut WriteTx, letter: NewLetter<'_>) -> Result<(), Stop> {
+    pub(super) async fn send_link(&self, tx: &mut WriteTx, letter: NewLetter<'_>) -> Result<(), ServiceError> {
         if let Some(wait) = self.letter_wait(tx, letter.kind, letter.email, letter.user, letter.at).await? {
             let wait = std::time::Duration::from_millis(u64::try_from(wait).unwrap_or_default());
-            return Err(Stop::TooManyLetters(wait));
+            return Err(ServiceError::TooManyLetters(wait));
         }
         tx.queue_letter(&letter).await?;
         Ok(())

@@ -7,7 +7,7 @@ use super::{Accounts, CurrentSession, find};
 use crate::{
     clock,
     realtime::{Realtime, Revocation},
-    service::{Stop, attempts::AttemptOrigin},
+    service::{ServiceError, attempts::AttemptOrigin},
     store::{LetterKind, Store, access::SessionId},
 };
 
@@ -34,7 +34,7 @@ impl Accounts {
         realtime: &Realtime,
         session: CurrentSession,
         change: PasswordChange,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), ServiceError> {
         let CurrentSession { user, id } = session;
         self.confirm_password(store, &user, id, change.current).await?;
         self.passwords.check(&change.password, &user.name, &user.email).await?;
@@ -60,7 +60,7 @@ impl Accounts {
         user: &User,
         session: SessionId,
         password: String,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), ServiceError> {
         let session = format!("session {session}");
         let attempt = self.begin_attempt(&user.email, AttemptOrigin::Device(&session)).await?;
         let hash = store.account(&user.email).await?.filter(|(found, _)| found.id == user.id).map(|(_, hash)| hash);
@@ -76,7 +76,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `invalid` with the field, and `user_not_found`.
-    pub async fn reset_password(&self, store: &Store, email: &str, password: String) -> Result<User, Stop> {
+    pub async fn reset_password(&self, store: &Store, email: &str, password: String) -> Result<User, ServiceError> {
         let user = find(store, email).await?;
         self.passwords.check(&password, &user.name, &user.email).await?;
         let hash = self.passwords.hash(password).await?;

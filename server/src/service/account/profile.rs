@@ -13,7 +13,7 @@ use super::{
 use crate::{
     clock,
     service::{
-        Intent, Services, Stop,
+        Intent, ServiceError, Services,
         access::Right,
         field::{self, invalid},
         write::ProjectWrite,
@@ -51,7 +51,7 @@ impl Accounts {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn account(&self, store: &Store, user: UserId) -> Result<Account, Stop> {
+    pub async fn account(&self, store: &Store, user: UserId) -> Result<Account, ServiceError> {
         let Profile { user, email_verified_at, new_email } = known(store.profile(user).await?)?;
         let email_verified = email_verified_at.is_some();
         Ok(Account { user, email_verified, new_email, email_available: self.rules.mails })
@@ -73,7 +73,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `mail_unavailable`, `already_verified`, `too_many_letters`.
-    pub async fn ask_again(&self, store: &Store, user: UserId) -> Result<(), Stop> {
+    pub async fn ask_again(&self, store: &Store, user: UserId) -> Result<(), ServiceError> {
         if !self.rules.mails {
             return Err(mail_unavailable().into());
         }
@@ -96,7 +96,11 @@ impl Accounts {
 ///
 /// # Errors
 /// `invalid` with the field, `too_many_attempts`, `wrong_password`, `email_taken`, `too_many_letters`.
-pub async fn change(services: &Services, session: CurrentSession, patch: AccountPatch) -> Result<Account, Stop> {
+pub async fn change(
+    services: &Services,
+    session: CurrentSession,
+    patch: AccountPatch,
+) -> Result<Account, ServiceError> {
     let (accounts, store, me) = (&services.accounts, &services.store, &session.user);
     let name = patch.name.map(|name| field::text("name", &name, limit::NAME)).transpose()?;
     let email = patch.email.map(|email| field::email(&email)).transpose()?;
@@ -139,7 +143,7 @@ pub async fn change(services: &Services, session: CurrentSession, patch: Account
 ///
 /// # Errors
 /// `too_many_attempts`, `link_expired`, `email_taken`.
-pub async fn confirm(services: &Services, confirmation: Confirmation, address: IpAddr) -> Result<String, Stop> {
+pub async fn confirm(services: &Services, confirmation: Confirmation, address: IpAddr) -> Result<String, ServiceError> {
     let (accounts, store) = (&services.accounts, &services.store);
     accounts.count("", address).await?;
     let token = token_hash(&confirmation.token);
@@ -174,7 +178,7 @@ pub async fn confirm(services: &Services, confirmation: Confirmation, address: I
 ///
 /// # Errors
 /// `user_not_found`, `invalid`, `email_taken`.
-pub async fn set_address(store: &Store, email: &str, new: &str) -> Result<User, Stop> {
+pub async fn set_address(store: &Store, email: &str, new: &str) -> Result<User, ServiceError> {
     let user = find(store, email).await?;
     let new = field::email(new)?;
     let now = clock::now();
@@ -192,7 +196,7 @@ pub async fn set_address(store: &Store, email: &str, new: &str) -> Result<User, 
 ///
 /// # Errors
 /// `user_not_found`.
-pub async fn verify(store: &Store, email: &str) -> Result<User, Stop> {
+pub async fn verify(store: &Store, email: &str) -> Result<User, ServiceError> {
     let user = find(store, email).await?;
     let mut tx = store.write().await?;
     tx.verify_address(user.id, clock::now()).await?;
@@ -209,7 +213,7 @@ async fn tell_boards(services: &Services, before: &User) {
     }
 }
 
-async fn try_to_tell(services: &Services, before: &User) -> Result<(), Stop> {
+async fn try_to_tell(services: &Services, before: &User) -> Result<(), ServiceError> {
     let user = known(services.store.profile(before.id).await?)?.user;
     if user == *before {
         return Ok(());
@@ -219,7 +223,7 @@ async fn try_to_tell(services: &Services, before: &User) -> Result<(), Stop> {
         let mut write = match ProjectWrite::enter(services, intent, project.id, Right::Read).await {
             Ok(write) => write,
             // No longer a member, or the project is gone.
-            Err(Stop::Refused(_)) => continue,
+            Err(ServiceError::Refused(_)) => continue,
             Err(error) => return Err(error),
         };
         let (name, email) = (user.name.clone(), user.email.clone());
@@ -231,6 +235,6 @@ async fn try_to_tell(services: &Services, before: &User) -> Result<(), Stop> {
 }
 
 /// The profile of somebody who is signed in.
-fn known(profile: Option<Profile>) -> Result<Profile, Stop> {
+fn known(profile: Option<Profile>) -> Result<Profile, ServiceError> {
     profile.ok_or_else(|| ApiError::new(401, "not_signed_in", "Sign in first.").into())
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     clock,
     realtime::{Realtime, Revocation},
-    service::{Stop, field},
+    service::{ServiceError, field},
     store::{EmailKey, LetterKind, NewLetter, Store},
 };
 
@@ -42,7 +42,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `mail_unavailable`, `too_many_attempts`, `invalid`, `too_many_letters`.
-    pub async fn forgot(&self, store: &Store, forgotten: Forgotten, address: IpAddr) -> Result<(), Stop> {
+    pub async fn forgot(&self, store: &Store, forgotten: Forgotten, address: IpAddr) -> Result<(), ServiceError> {
         if !self.rules.mails {
             let ask = "E-mail isn't set up on this server. Ask its admin to reset your password.";
             return Err(ApiError { message: ask.into(), ..mail_unavailable() }.into());
@@ -70,7 +70,7 @@ impl Accounts {
         realtime: &Realtime,
         reset: PasswordReset,
         address: IpAddr,
-    ) -> Result<String, Stop> {
+    ) -> Result<String, ServiceError> {
         self.count("", address).await?;
         let token = token_hash(&reset.token);
         let link = store.link(LetterKind::Reset, &token, clock::now()).await?.ok_or_else(link_expired)?;
@@ -101,7 +101,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `user_not_found`.
-    pub async fn reset_link(&self, store: &Store, email: &str) -> Result<(User, String), Stop> {
+    pub async fn reset_link(&self, store: &Store, email: &str) -> Result<(User, String), ServiceError> {
         let user = find(store, email).await?;
         let (token, hash) = mint_token()?;
         let now = clock::now();

@@ -11,7 +11,7 @@ use crate::{
     chunked::{self, CHUNK},
     clock,
     realtime::{Realtime, Revocation},
-    service::Stop,
+    service::ServiceError,
     store::{Device, Store, StoreError, access::SessionId},
 };
 
@@ -107,9 +107,9 @@ impl Accounts {
     ///
     /// # Errors
     /// `account_disabled`.
-    pub(super) async fn begin(&self, store: &Store, user: User, device: &Device) -> Result<SignedIn, Stop> {
+    pub(super) async fn begin(&self, store: &Store, user: User, device: &Device) -> Result<SignedIn, ServiceError> {
         let mut bytes = [0; 32];
-        OsRng.try_fill_bytes(&mut bytes).map_err(|_| Stop::Internal("the system gives no random bytes"))?;
+        OsRng.try_fill_bytes(&mut bytes).map_err(|_| ServiceError::Internal("the system gives no random bytes"))?;
         let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
         let now = clock::now();
         if !store.add_session(SessionId::of(&token), user.id, now, self.end(now, now), device).await? {

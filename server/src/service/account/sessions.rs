@@ -8,7 +8,7 @@ use super::{Accounts, CurrentSession, device};
 use crate::{
     clock,
     realtime::{Realtime, Revocation},
-    service::Stop,
+    service::ServiceError,
     store::{OpenSession, Store, access::SessionId},
 };
 
@@ -17,7 +17,7 @@ impl Accounts {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn sessions(&self, store: &Store, session: &CurrentSession) -> Result<Vec<AccountSession>, Stop> {
+    pub async fn sessions(&self, store: &Store, session: &CurrentSession) -> Result<Vec<AccountSession>, ServiceError> {
         let mut sessions: Vec<AccountSession> = self
             .open(store, session)
             .await?
@@ -45,7 +45,7 @@ impl Accounts {
         realtime: &Realtime,
         session: &CurrentSession,
         id: PublicSessionId,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), ServiceError> {
         let open = self.open(store, session).await?.into_iter().find(|open| public_id(open.id) == id);
         let Some(open) = open else {
             return Err(ApiError::new(404, "session_not_found", "This session has already ended.").into());
@@ -64,13 +64,13 @@ impl Accounts {
         store: &Store,
         realtime: &Realtime,
         session: &CurrentSession,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), ServiceError> {
         store.end_other_sessions(session.user.id, session.id).await?;
         realtime.revoke(Revocation::User { id: session.user.id, except: Some(session.id) });
         Ok(())
     }
 
-    async fn open(&self, store: &Store, session: &CurrentSession) -> Result<Vec<OpenSession>, Stop> {
+    async fn open(&self, store: &Store, session: &CurrentSession) -> Result<Vec<OpenSession>, ServiceError> {
         let now = clock::now();
         Ok(store.sessions_of(session.user.id, self.born(now), now).await?)
     }

@@ -7,7 +7,7 @@ use engine::{ApiError, limit};
 use super::{Accounts, Credentials, KnownDevices, SignedIn, stored};
 use crate::{
     clock,
-    service::{Stop, attempts::AttemptOrigin, password::PasswordVerdict},
+    service::{ServiceError, attempts::AttemptOrigin, password::PasswordVerdict},
     store::{Device, Store},
 };
 
@@ -23,7 +23,7 @@ impl Accounts {
         address: IpAddr,
         device: &Device,
         known: &KnownDevices,
-    ) -> Result<SignedIn, Stop> {
+    ) -> Result<SignedIn, ServiceError> {
         let secret = self.secret.as_ref();
         let name = secret.and_then(|secret| known.name(secret, &credentials.email, clock::now()));
         let origin = name.map_or(AttemptOrigin::Address(address), AttemptOrigin::Device);

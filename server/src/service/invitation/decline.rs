@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{check_open, check_recipient, not_found, token};
 use crate::{
     clock,
-    service::{Answer, Intent, Services, Stop},
+    service::{Intent, OpResponse, ServiceError, Services},
 };
 
 /// An invitation that was declined.
@@ -21,14 +21,14 @@ pub struct InvitationDeclined {
 ///
 /// # Errors
 /// `invitation_not_found`, how it ended, `other_address`, `already_member`.
-pub async fn decline(services: &Services, intent: Intent, token: &str) -> Result<Answer, Stop> {
+pub async fn decline(services: &Services, intent: Intent, token: &str) -> Result<OpResponse, ServiceError> {
     let hash = token::hash(token);
     let project = services.store.invitation(&hash).await?.ok_or_else(not_found)?.project_id;
     let mut tx = services.store.write_project(project).await?;
     // Once more: from here on nobody else writes to the project.
     let row = tx.invitation(&hash).await?.ok_or_else(not_found)?;
     let (user, at) = (intent.user, clock::now());
-    let answer = Answer::new(200, &InvitationDeclined { id: row.id })?;
+    let answer = OpResponse::new(200, &InvitationDeclined { id: row.id })?;
     if row.declined_by == Some(user.id) {
         tx.give_up().await?;
         return Ok(answer);

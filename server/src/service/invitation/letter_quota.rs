@@ -2,7 +2,7 @@
 
 use engine::{Timestamp, UserId, time::DAY_MS};
 
-use crate::{service::Stop, store::WriteTx};
+use crate::{service::ServiceError, store::WriteTx};
 
 /// Letters that one member may cause in a day.
 const SENT: i64 = 50;
@@ -18,7 +18,7 @@ pub(super) async fn moment(
     email: &str,
     at: Timestamp,
     expires_at: Timestamp,
-) -> Result<Option<Timestamp>, Stop> {
+) -> Result<Option<Timestamp>, ServiceError> {
     if let Some(inviter) = inviter
         && tx.letters_by(inviter, at.plus(-DAY_MS)).await? >= SENT
     {

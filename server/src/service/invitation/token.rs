@@ -7,7 +7,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use rand::{TryRngCore as _, rngs::OsRng};
 use sha2::{Digest as _, Sha256};
 
-use crate::{jwt, secret::Secret, service::Stop};
+use crate::{jwt, secret::Secret, service::ServiceError};
 
 /// Keeps these tokens apart from whatever else the secret signs: no JWT has a colon in what is signed.
 const PURPOSE: &str = "invitation:";
@@ -25,11 +25,11 @@ impl NewToken {
     ///
     /// # Errors
     /// When the system gives no random bytes.
-    pub(super) fn random(secret: &Secret) -> Result<Self, Stop> {
+    pub(super) fn random(secret: &Secret) -> Result<Self, ServiceError> {
         let mut bytes = [0; 32];
-        OsRng.try_fill_bytes(&mut bytes).map_err(|_| Stop::Internal("the system gives no random bytes"))?;
+        OsRng.try_fill_bytes(&mut bytes).map_err(|_| ServiceError::Internal("the system gives no random bytes"))?;
         let seed = BASE64_URL_SAFE_NO_PAD.encode(bytes);
-        let token = derive(secret, &seed).ok_or(Stop::Internal("the secret signs nothing"))?;
+        let token = derive(secret, &seed).ok_or(ServiceError::Internal("the secret signs nothing"))?;
         Ok(Self { hash: hash(&token), seed })
     }
 }

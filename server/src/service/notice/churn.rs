@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 
 use engine::{NotificationId, TaskId, UserId, notification::NotificationKind};
 
-use super::{Saying, Scene, Telling};
+use super::{NoticeReason, PersonalNotice, WriteContext};
 use crate::{
-    realtime::Told,
+    realtime::Delivery,
     store::{NewNotification, OpenNotification, StoreError, WriteTx},
 };
 
@@ -19,12 +19,12 @@ const WINDOW_MS: i64 = 10 * 60_000;
 /// The rows of one write.
 #[derive(Debug, Default)]
 pub(super) struct Churn<'a> {
-    rows: Vec<(NewNotification, Saying<'a>)>,
+    rows: Vec<(NewNotification, NoticeReason<'a>)>,
 }
 
 impl<'a> Churn<'a> {
     /// Adds a row, which says what its first telling does.
-    pub(super) fn add(&mut self, row: NewNotification, first: &Telling<'a>) {
+    pub(super) fn add(&mut self, row: NewNotification, first: &PersonalNotice<'a>) {
         self.rows.push((row, first.saying));
     }
 
@@ -32,7 +32,7 @@ impl<'a> Churn<'a> {
     ///
     /// # Errors
     /// When the database does not do it.
-    pub(super) async fn write(self, tx: &mut WriteTx, scene: Scene<'_>) -> Result<Vec<Told>, StoreError> {
+    pub(super) async fn write(self, tx: &mut WriteTx, scene: WriteContext<'_>) -> Result<Vec<Delivery>, StoreError> {
         let counted = self.rows.iter().filter(|(row, _)| row.counts);
         let tasks: BTreeSet<TaskId> = counted.filter_map(|(row, _)| row.notification.task_id).collect();
         let open = match tasks.is_empty() {
@@ -69,8 +69,8 @@ async fn replace(
     tx: &mut WriteTx,
     before: &OpenNotification,
     row: &mut NewNotification,
-    saying: Saying<'_>,
-    scene: Scene<'_>,
+    saying: NoticeReason<'_>,
+    scene: WriteContext<'_>,
 ) -> Result<bool, StoreError> {
     let once = row.clone();
     let told = &mut row.notification;
@@ -85,6 +85,6 @@ async fn replace(
     Ok(replaced)
 }
 
-fn tell(row: &NewNotification, replaces: Option<NotificationId>) -> Option<Told> {
-    row.in_bell.then(|| Told { user: row.user, notification: row.notification.clone(), replaces })
+fn tell(row: &NewNotification, replaces: Option<NotificationId>) -> Option<Delivery> {
+    row.in_bell.then(|| Delivery { user: row.user, notification: row.notification.clone(), replaces })
 }

@@ -15,7 +15,7 @@ use std::{
     },
 };
 
-use engine::{ProjectId, room::Place};
+use engine::{ProjectId, room::LogPlace};
 use futures_util::future::{BoxFuture, try_join_all};
 use quick_cache::{
     Weighter,
@@ -41,7 +41,7 @@ pub(crate) trait Share: Send + Sync + 'static {
 #[derive(Debug)]
 pub(crate) struct CachedShare<S> {
     /// The position.
-    pub(crate) at: Place,
+    pub(crate) at: LogPlace,
     /// The share.
     pub(crate) share: Arc<S>,
 }
@@ -91,7 +91,7 @@ impl<S> Clone for CachedShare<S> {
 
 impl<S> CachedShare<S> {
     /// Whether a reader who knows of this position may have it: what was counted later is no older.
-    fn serves(&self, at: Place) -> bool {
+    fn serves(&self, at: LogPlace) -> bool {
         self.at.epoch == at.epoch && self.at.seq >= at.seq
     }
 }
@@ -125,8 +125,8 @@ impl<Q: Clone + Eq + Hash, S: Share> Cache<Q, S> {
         &self,
         project: ProjectId,
         question: Q,
-        at: Place,
-        count: impl AsyncFnOnce() -> Result<(Place, S), E>,
+        at: LogPlace,
+        count: impl AsyncFnOnce() -> Result<(LogPlace, S), E>,
     ) -> Result<CachedShare<S>, E> {
         let key = (project, question);
         // For those who only read, and need not wait for each other.
@@ -164,7 +164,7 @@ impl<Q: Clone + Eq + Hash, S: Share> Cache<Q, S> {
         &'a self,
         projects: &'a [Visible],
         question: &'a Q,
-        count: impl Fn(ProjectId) -> BoxFuture<'a, Result<(Place, S), E>>,
+        count: impl Fn(ProjectId) -> BoxFuture<'a, Result<(LogPlace, S), E>>,
     ) -> Result<Vec<CachedShare<S>>, E>
     where
         Q: Send + Sync,

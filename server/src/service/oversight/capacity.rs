@@ -7,7 +7,7 @@ use engine::{
 
 use crate::{
     service::{
-        Services, Stop, access,
+        ServiceError, Services, access,
         field::{self, invalid},
     },
     store::Store,
@@ -20,7 +20,7 @@ const AWAY: usize = 100;
 ///
 /// # Errors
 /// `forbidden`.
-pub(crate) async fn get(store: &Store, user: &User, whose: UserId) -> Result<Capacity, Stop> {
+pub(crate) async fn get(store: &Store, user: &User, whose: UserId) -> Result<Capacity, ServiceError> {
     let person = store.person(user.id, whose).await?;
     access::check_capacity(user, whose, person.as_ref().is_some_and(|person| person.shared))?;
     Ok(person.map(|person| person.capacity).unwrap_or_default())
@@ -30,7 +30,12 @@ pub(crate) async fn get(store: &Store, user: &User, whose: UserId) -> Result<Cap
 ///
 /// # Errors
 /// `forbidden`; `invalid` with the field.
-pub(crate) async fn put(services: &Services, user: &User, whose: UserId, capacity: Capacity) -> Result<Capacity, Stop> {
+pub(crate) async fn put(
+    services: &Services,
+    user: &User,
+    whose: UserId,
+    capacity: Capacity,
+) -> Result<Capacity, ServiceError> {
     access::check_capacity_change(user, whose)?;
     let capacity = checked(capacity)?;
     let mut tx = services.store.write().await?;
@@ -40,7 +45,7 @@ pub(crate) async fn put(services: &Services, user: &User, whose: UserId, capacit
     Ok(capacity)
 }
 
-fn checked(capacity: Capacity) -> Result<Capacity, Stop> {
+fn checked(capacity: Capacity) -> Result<Capacity, ServiceError> {
     let Capacity { hours, mut days_off } = capacity;
     if !hours.iter().all(|hours| (0.0..=24.0).contains(hours)) {
         return Err(invalid("hours", "Enter 0 to 24 hours a day.").into());

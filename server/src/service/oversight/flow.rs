@@ -11,7 +11,7 @@ use engine::{
     oversight::{
         flow::{
             Ageing, BlockedTime, Finished, Flow, Percentiles, Throughput,
-            count::{Blocked, Counted, Doing, End, count},
+            count::{Blocked, Counted, End, TaskInProgress, count},
         },
         query::FlowQuery,
     },
@@ -25,7 +25,7 @@ use super::{
 use crate::{
     clock,
     service::{
-        Services, Stop,
+        ServiceError, Services,
         access::project_not_found,
         field::{self, invalid},
     },
@@ -43,7 +43,7 @@ pub(super) struct ProjectFlow {
     statuses: Vec<Status>,
     bands: BTreeMap<(StatusId, Category), Vec<u32>>,
     finished: Vec<(End, String)>,
-    doing: Vec<(Doing, Described)>,
+    doing: Vec<(TaskInProgress, Described)>,
     blocked: Vec<(Blocked, String)>,
 }
 
@@ -51,7 +51,8 @@ impl Share for ProjectFlow {
     fn bytes(&self) -> usize {
         let bands: usize = self.bands.values().map(|counts| 64 + counts.len() * 4).sum();
         let finished: usize = self.finished.iter().map(|(_, title)| size_of::<(End, String)>() + title.len()).sum();
-        let doing: usize = self.doing.iter().map(|(_, task)| size_of::<(Doing, Described)>() + task.title.len()).sum();
+        let doing: usize =
+            self.doing.iter().map(|(_, task)| size_of::<(TaskInProgress, Described)>() + task.title.len()).sum();
         let blocked: usize = self.blocked.iter().map(|(_, title)| size_of::<(Blocked, String)>() + title.len()).sum();
         bands + finished + doing + blocked + self.statuses.len() * size_of::<Status>()
     }
@@ -66,7 +67,7 @@ pub async fn flow(
     user: &User,
     query: &FlowQuery,
     known: &KnownVersions,
-) -> Result<Versioned<Flow>, Stop> {
+) -> Result<Versioned<Flow>, ServiceError> {
     of(services, user, query, known, clock::now()).await
 }
 
@@ -80,7 +81,7 @@ pub async fn of(
     query: &FlowQuery,
     known: &KnownVersions,
     now: Timestamp,
-) -> Result<Versioned<Flow>, Stop> {
+) -> Result<Versioned<Flow>, ServiceError> {
     let parts = Parts::read(services, user, query, now).await?;
     if known.has(&parts.version) {
         return Ok(Versioned::Known(parts.version));
@@ -98,7 +99,7 @@ pub(crate) async fn json(
     user: &User,
     query: &FlowQuery,
     known: &KnownVersions,
-) -> Result<Versioned<Bytes>, Stop> {
+) -> Result<Versioned<Bytes>, ServiceError> {
     let parts = Parts::read(services, user, query, clock::now()).await?;
     if known.has(&parts.version) {
         return Ok(Versioned::Known(parts.version));
@@ -125,7 +126,7 @@ struct Parts {
 }
 
 impl Parts {
-    async fn read(services: &Services, user: &User, query: &FlowQuery, now: Timestamp) -> Result<Self, Stop> {
+    async fn read(services: &Services, user: &User, query: &FlowQuery, now: Timestamp) -> Result<Self, ServiceError> {
         let FlowQuery { project, .. } = *query;
         let scope = Scope::read(&services.store, user, project, now).await?;
         let (from, to) = days(query, scope.today)?;
@@ -230,7 +231,7 @@ fn end(now: Timestamp, bounds: &[Timestamp]) -> Timestamp {
 }
 
 /// The days that are asked for.
-fn days(query: &FlowQuery, today: Day) -> Result<(Day, Day), Stop> {
+fn days(query: &FlowQuery, today: Day) -> Result<(Day, Day), ServiceError> {
     let to = query.to.unwrap_or(today);
     if to > today {
         return Err(invalid("to", "Enter today or an earlier day.").into());
@@ -251,7 +252,7 @@ async fn of_project(
     store: &Store,
     project: ProjectId,
     bounds: &[Timestamp],
-) -> Result<(engine::room::Place, ProjectFlow), Stop> {
+) -> Result<(engine::room::LogPlace, ProjectFlow), ServiceError> {
     let from = bounds.first().copied().unwrap_or_default();
     let past = store.flow(project, from).await?.ok_or_else(project_not_found)?;
     let FlowPast { at, statuses, lives, described, still } = past;

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     clock,
-    service::{Services, Stop, access::project_not_found, field::invalid},
+    service::{ServiceError, Services, access::project_not_found, field::invalid},
     store::{ReportedTask, Store, Week, Weekly},
 };
 use part::Part;
@@ -65,7 +65,7 @@ pub(crate) async fn report(
     user: &User,
     query: &ReportQuery,
     known: &KnownVersions,
-) -> Result<Versioned<Read>, Stop> {
+) -> Result<Versioned<Read>, ServiceError> {
     let parts = Parts::read(&services.store, &services.oversight, user, query, clock::now()).await?;
     if known.has(&parts.version) {
         return Ok(Versioned::Known(parts.version));
@@ -83,7 +83,7 @@ pub(crate) async fn json(
     user: &User,
     query: &ReportQuery,
     known: &KnownVersions,
-) -> Result<Versioned<Bytes>, Stop> {
+) -> Result<Versioned<Bytes>, ServiceError> {
     let parts = Parts::read(&services.store, &services.oversight, user, query, clock::now()).await?;
     if known.has(&parts.version) {
         return Ok(Versioned::Known(parts.version));
@@ -103,7 +103,7 @@ pub(crate) async fn of(
     user: &User,
     query: &ReportQuery,
     now: Timestamp,
-) -> Result<Read, Stop> {
+) -> Result<Read, ServiceError> {
     Ok(Parts::read(store, oversight, user, query, now).await?.read_out())
 }
 
@@ -127,7 +127,7 @@ impl Parts {
         user: &User,
         query: &ReportQuery,
         now: Timestamp,
-    ) -> Result<Self, Stop> {
+    ) -> Result<Self, ServiceError> {
         let ReportQuery { project, week } = *query;
         let scope = Scope::read(store, user, project, now).await?;
         let first = week.unwrap_or(scope.today).week(scope.first_weekday);
@@ -141,7 +141,7 @@ impl Parts {
                 Box::pin(async move {
                     let weekly = store.weekly(project, &weeks.week, &weeks.before).await?;
                     let weekly = weekly.ok_or_else(project_not_found)?;
-                    Ok::<_, Stop>((weekly.at, weekly))
+                    Ok::<_, ServiceError>((weekly.at, weekly))
                 })
             })
             .await?;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    service::{Stop, access::project_not_found, zone::Zone},
+    service::{ServiceError, access::project_not_found, zone::Zone},
     store::{OversightReader, Store, Visible},
 };
 
@@ -39,8 +39,9 @@ impl Scope {
         user: &User,
         project: Option<ProjectId>,
         now: Timestamp,
-    ) -> Result<Self, Stop> {
-        let reader = store.oversight_reader(user.id).await?.ok_or(Stop::Internal("a reader without an account"))?;
+    ) -> Result<Self, ServiceError> {
+        let reader =
+            store.oversight_reader(user.id).await?.ok_or(ServiceError::Internal("a reader without an account"))?;
         let OversightReader { time_zone, first_weekday, mut projects } = reader;
         if let Some(project) = project {
             projects.retain(|visible| visible.id == project);
@@ -58,7 +59,7 @@ impl Scope {
     ///
     /// # Errors
     /// When `parts` cannot be written as JSON.
-    pub(crate) fn version(&self, question: &impl Serialize, parts: &impl Serialize) -> Result<String, Stop> {
+    pub(crate) fn version(&self, question: &impl Serialize, parts: &impl Serialize) -> Result<String, ServiceError> {
         let projects: Vec<_> = self.projects.iter().map(|project| (project.id, &project.name, project.role)).collect();
         let places: Vec<_> = self.projects.iter().map(|project| (project.at.epoch, project.at.seq)).collect();
         let text =

@@ -14,11 +14,11 @@ use engine::{
 use super::scope::Scope;
 use crate::{
     service::{
-        Stop,
+        ServiceError,
         access::{self, Right},
         field::{self, invalid},
     },
-    store::{After, Behind, Store},
+    store::{After, Store, TaskFilter},
 };
 
 /// Days that a period may have: the longest that a workload shows.
@@ -28,19 +28,24 @@ const DAYS: i64 = 60 * 7;
 ///
 /// # Errors
 /// `project_not_found`; `invalid` with the field.
-pub(crate) async fn get(store: &Store, user: &User, query: &TasksQuery, now: Timestamp) -> Result<LoadTasks, Stop> {
+pub(crate) async fn get(
+    store: &Store,
+    user: &User,
+    query: &TasksQuery,
+    now: Timestamp,
+) -> Result<LoadTasks, ServiceError> {
     let mut after = query.after.as_deref().map(read).transpose()?;
     let scope = Scope::read(store, user, query.project, now).await?;
     let projects: Vec<_> = scope.projects.iter().map(|project| project.id).collect();
     let behind = match query.which {
         Which::Period => within(query)?,
-        Which::Open => Behind::Open,
-        Which::Overdue => Behind::DueBefore(scope.today),
-        Which::Blocked => Behind::Blocked,
-        Which::Undated => Behind::Undated,
+        Which::Open => TaskFilter::Open,
+        Which::Overdue => TaskFilter::DueBefore(scope.today),
+        Which::Blocked => TaskFilter::Blocked,
+        Which::Undated => TaskFilter::Undated,
     };
     let calendar = match (behind, query.user.0) {
-        (Behind::Within(..), Some(whose)) => store.person(user.id, whose).await?.map(|person| person.capacity),
+        (TaskFilter::Within(..), Some(whose)) => store.person(user.id, whose).await?.map(|person| person.capacity),
         _ => None,
     };
     let calendar = calendar.as_ref().map(Calendar::new).unwrap_or_default();
@@ -54,7 +59,7 @@ pub(crate) async fn get(store: &Store, user: &User, query: &TasksQuery, now: Tim
                 return Ok(page);
             }
             after = Some(place);
-            if let Behind::Within(from, to) = behind {
+            if let TaskFilter::Within(from, to) = behind {
                 // Its work is in none of the periods.
                 if load::is_overdue(task.due_at.map(Day::utc), scope.today) {
                     continue;
@@ -74,21 +79,21 @@ pub(crate) async fn get(store: &Store, user: &User, query: &TasksQuery, now: Tim
     }
 }
 
-fn within(query: &TasksQuery) -> Result<Behind, Stop> {
+fn within(query: &TasksQuery) -> Result<TaskFilter, ServiceError> {
     let from = query.from.ok_or_else(|| invalid("from", "Enter the first day of the period."))?;
     let to = query.to.ok_or_else(|| invalid("to", "Enter the last day of the period."))?;
     if !(0..DAYS).contains(&to.since(from)) {
         return Err(invalid("to", format!("1 to {DAYS} days from the first one on.")).into());
     }
     field::day("from", from).and_then(|_| field::day("to", to))?;
-    Ok(Behind::Within(from, to))
+    Ok(TaskFilter::Within(from, to))
 }
 
 fn written(after: After) -> String {
     format!("{}.{}", after.date, after.task)
 }
 
-fn read(text: &str) -> Result<After, Stop> {
+fn read(text: &str) -> Result<After, ServiceError> {
     let place = text
         .split_once('.')
         .and_then(|(date, task)| Some(After { date: date.parse().ok()?, task: task.parse().ok()? }));

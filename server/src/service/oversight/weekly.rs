@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::report;
 use crate::{
-    realtime::Told,
-    service::{Services, Stop, channel, zone::Zone},
+    realtime::Delivery,
+    service::{ServiceError, Services, channel, zone::Zone},
     store::{NewNotification, StoreError, Subscriber},
 };
 
@@ -33,7 +33,7 @@ pub async fn tell(services: &Services, now: Timestamp) -> Result<usize, StoreErr
         let Some(week) = due(&subscriber, now) else { continue };
         match tell_one(services, &subscriber, week, now).await {
             Ok(told) => count += usize::from(told),
-            Err(Stop::Failed(error)) if !error.is_unreadable() => return Err(error),
+            Err(ServiceError::Failed(error)) if !error.is_unreadable() => return Err(error),
             // A project that went meanwhile. The others are told all the same, and this one the next time.
             Err(error) => tracing::warn!(user = %subscriber.user.id, %error, "could not make somebody's report"),
         }
@@ -51,7 +51,12 @@ fn due(subscriber: &Subscriber, now: Timestamp) -> Option<Day> {
     (morning && today.since(this) < LATE && subscriber.told.is_none_or(|told| told < week)).then_some(week)
 }
 
-async fn tell_one(services: &Services, subscriber: &Subscriber, week: Day, now: Timestamp) -> Result<bool, Stop> {
+async fn tell_one(
+    services: &Services,
+    subscriber: &Subscriber,
+    week: Day,
+    now: Timestamp,
+) -> Result<bool, ServiceError> {
     let Subscriber { user, wishes, .. } = subscriber;
     let Some(route) = channel::route(wishes, NotificationKind::Report, now, services.sends_mail) else {
         return Ok(false);
@@ -89,7 +94,7 @@ async fn tell_one(services: &Services, subscriber: &Subscriber, week: Day, now: 
     let added = tx.add_notifications(std::slice::from_ref(&row)).await?;
     tx.commit().await?;
     if route.bell && !added.is_empty() {
-        services.realtime.tell(&[Told { user: user.id, notification: row.notification, replaces: None }]);
+        services.realtime.tell(&[Delivery { user: user.id, notification: row.notification, replaces: None }]);
     }
     Ok(!added.is_empty())
 }

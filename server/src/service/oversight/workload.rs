@@ -9,7 +9,7 @@ use engine::{
     Timestamp, User, UserId,
     oversight::{
         Calendar, Capacity, Workload,
-        load::{Load, Periods},
+        load::{LoadCounter, Periods},
         query::WorkloadQuery,
         workload::{PersonLoad, Unit},
     },
@@ -23,10 +23,10 @@ use super::{
 };
 use crate::{
     service::{
-        Stop, access,
+        ServiceError, access,
         field::{self, invalid},
     },
-    store::{OverseenPerson, Piles, Store},
+    store::{LoadBuckets, OverseenPerson, Store},
 };
 
 /// Periods of one answer, at the most.
@@ -37,7 +37,7 @@ const WEEKS: u32 = 8;
 const DAYS: u32 = 28;
 
 /// A project's open tasks, by person.
-impl Share for Vec<Piles> {
+impl Share for Vec<LoadBuckets> {
     fn bytes(&self) -> usize {
         self.iter().map(|piles| size_of_val(piles) + size_of_val(&*piles.piles)).sum()
     }
@@ -54,7 +54,7 @@ pub(crate) async fn get(
     query: &WorkloadQuery,
     known: &KnownVersions,
     now: Timestamp,
-) -> Result<Versioned<Workload>, Stop> {
+) -> Result<Versioned<Workload>, ServiceError> {
     let count = query.count.unwrap_or(match query.unit {
         Unit::Week => WEEKS,
         Unit::Day => DAYS,
@@ -84,7 +84,11 @@ pub(crate) async fn get(
 }
 
 /// Each project's open tasks. From here on the scope says where the logs were when they were counted.
-async fn shares(oversight: &Oversight, store: &Store, scope: &mut Scope) -> Result<Vec<Arc<Vec<Piles>>>, Stop> {
+async fn shares(
+    oversight: &Oversight,
+    store: &Store,
+    scope: &mut Scope,
+) -> Result<Vec<Arc<Vec<LoadBuckets>>>, ServiceError> {
     let all = oversight.loads.get_all(&scope.projects, &(), |project| Box::pin(store.load(project))).await?;
     for (project, counted) in scope.projects.iter_mut().zip(&all) {
         project.at = counted.at;
@@ -97,8 +101,8 @@ async fn people(
     store: &Store,
     user: &User,
     scope: &Scope,
-    shares: &[Arc<Vec<Piles>>],
-) -> Result<Vec<OverseenPerson>, Stop> {
+    shares: &[Arc<Vec<LoadBuckets>>],
+) -> Result<Vec<OverseenPerson>, ServiceError> {
     let projects: Vec<_> = scope.projects.iter().map(|project| project.id).collect();
     let assigned: HashSet<UserId> =
         shares.iter().flat_map(|share| share.iter()).filter_map(|piles| piles.user).collect();
@@ -117,14 +121,14 @@ fn loads(
     scope: &Scope,
     periods: Periods,
     people: Vec<OverseenPerson>,
-    shares: &[Arc<Vec<Piles>>],
+    shares: &[Arc<Vec<LoadBuckets>>],
 ) -> Vec<PersonLoad> {
-    let mut piles: HashMap<Option<UserId>, Vec<&Piles>> = HashMap::new();
+    let mut piles: HashMap<Option<UserId>, Vec<&LoadBuckets>> = HashMap::new();
     for of_one in shares.iter().flat_map(|share| share.iter()) {
         piles.entry(of_one.user).or_default().push(of_one);
     }
     let load = |id: Option<UserId>, calendar: &Calendar, name: String, editable: bool| {
-        let mut load = Load::new(calendar, periods, scope.today);
+        let mut load = LoadCounter::new(calendar, periods, scope.today);
         piles.get(&id).into_iter().flatten().flat_map(|piles| &piles.piles).for_each(|pile| load.add(pile));
         load.of(id, name, editable)
     };

@@ -13,7 +13,7 @@ use std::{
 
 use sqlx::{AnyConnection, AnyPool, Row as _};
 
-use super::turn::{Shared, Turns};
+use super::group_commit::{GroupCommit, WriterQueue};
 use crate::store::StoreError;
 
 /// How often, while something is written. Less often, there is more to flush at once, and writes wait
@@ -42,7 +42,7 @@ struct WalStatus {
 }
 
 /// Does so until the writer or the pool is gone.
-pub(super) async fn run(writer: Weak<Shared>, pool: AnyPool) {
+pub(super) async fn run(writer: Weak<WriterQueue>, pool: AnyPool) {
     loop {
         tokio::time::sleep(EVERY).await;
         let Some(shared) = writer.upgrade() else { return };
@@ -57,7 +57,7 @@ pub(super) async fn run(writer: Weak<Shared>, pool: AnyPool) {
     }
 }
 
-async fn bring_over(shared: Arc<Shared>, pool: &AnyPool) -> Result<(), StoreError> {
+async fn bring_over(shared: Arc<WriterQueue>, pool: &AnyPool) -> Result<(), StoreError> {
     let mut connection = pool.acquire().await?;
     let mut log = checkpoint(&mut connection).await?;
     if log.pages < LONG {
@@ -68,7 +68,7 @@ async fn bring_over(shared: Arc<Shared>, pool: &AnyPool) -> Result<(), StoreErro
         log = checkpoint(&mut connection).await?;
     }
     if log.rest <= SMALL || log.pages >= TOO_LONG {
-        let mut turn = Turns::from_shared(shared).turn().await?;
+        let mut turn = GroupCommit::from_shared(shared).turn().await?;
         turn.settle().await;
         checkpoint(&mut turn).await?;
     }
@@ -105,7 +105,7 @@ mod tests {
         let url = format!("sqlite:{}", file.display());
         let ways = sqlite::open(&url, &StoreOptions::default(), &Supervisor::default()).await.unwrap();
         let Writer::Sqlite(turns) = ways.writer else { unreachable!("the URL is one of SQLite") };
-        let write = async |turns: &Turns, sql: &'static str| {
+        let write = async |turns: &GroupCommit, sql: &'static str| {
             let mut turn = turns.turn().await.unwrap();
             turn.begin().await.unwrap();
             sqlx::query(sql).execute(&mut *turn).await.unwrap();

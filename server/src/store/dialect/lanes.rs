@@ -13,7 +13,7 @@ use engine::ProjectId;
 
 use super::{
     connections::Connections,
-    turn::{LaneScope, Shared, Turns},
+    group_commit::{GroupCommit, LaneScope, WriterQueue},
 };
 
 /// Lanes that are remembered before those without a write are forgotten.
@@ -22,7 +22,7 @@ const REMEMBERED: usize = 256;
 /// All lanes of this process.
 pub(in crate::store) struct Lanes {
     pub(super) connections: Arc<Connections>,
-    lanes: Mutex<HashMap<ProjectId, Weak<Shared>>>,
+    lanes: Mutex<HashMap<ProjectId, Weak<WriterQueue>>>,
 }
 
 impl Lanes {
@@ -31,21 +31,21 @@ impl Lanes {
     }
 
     /// The lane of a project.
-    pub(super) fn of(&self, project: ProjectId) -> Turns {
+    pub(super) fn of(&self, project: ProjectId) -> GroupCommit {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(shared) = lanes.get(&project).and_then(Weak::upgrade) {
-            return Turns::from_shared(shared);
+            return GroupCommit::from_shared(shared);
         }
         if lanes.len() >= REMEMBERED {
             lanes.retain(|_, lane| lane.strong_count() > 0);
         }
-        let lane = Turns::new(LaneScope::project(project), Arc::clone(&self.connections));
+        let lane = GroupCommit::new(LaneScope::project(project), Arc::clone(&self.connections));
         lanes.insert(project, lane.shared());
         lane
     }
 
     /// A lane for one write that belongs to no project.
-    pub(super) fn alone(&self) -> Turns {
-        Turns::new(LaneScope::alone(), Arc::clone(&self.connections))
+    pub(super) fn alone(&self) -> GroupCommit {
+        GroupCommit::new(LaneScope::alone(), Arc::clone(&self.connections))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::{AnyConnection, AnyPool, Connection as _, Row as _, any::AnyPoolOptions};
 
 use super::{
-    RECENT, Ways,
+    Pools, RECENT,
     connections::{Connections, WAIT},
     lanes::Lanes,
     pgbouncer,
@@ -30,7 +30,7 @@ const SESSION: &[(&str, &str)] = &[
 const MARK: (&str, &str) = ("lockstep.session", "kept");
 
 /// Connects to a database that is there.
-pub(super) async fn open(url: &str, options: &StoreOptions) -> Result<Ways, StoreError> {
+pub(super) async fn open(url: &str, options: &StoreOptions) -> Result<Pools, StoreError> {
     let mut url = with_session(url, options.durability);
     if options.pgbouncer {
         let rest = url.split_once(':').map_or("", |(_, rest)| rest);
@@ -45,7 +45,7 @@ pub(super) async fn open(url: &str, options: &StoreOptions) -> Result<Ways, Stor
     let writer = pool().max_connections(writers).connect_lazy(&url)?;
     let lanes = Lanes::new(Arc::new(Connections::new(writer, writers)));
     let reader: AnyPool = pool().max_connections(readers).connect(&url).await?;
-    Ok(Ways { writer: Writer::Postgres(Arc::new(lanes)), reader })
+    Ok(Pools { writer: Writer::Postgres(Arc::new(lanes)), reader })
 }
 
 fn pool() -> AnyPoolOptions {

@@ -11,9 +11,9 @@ use sqlx::{Executor as _, any::AnyPoolOptions};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Ways, checkpoint,
+    Pools, checkpoint,
     connections::{Connections, WAIT},
-    turn::{LaneScope, Turns},
+    group_commit::{GroupCommit, LaneScope},
     writer::Writer,
 };
 use crate::{
@@ -27,12 +27,12 @@ const READERS: u32 = 4;
 const CHECKPOINTS: &str = "checkpoints";
 
 /// Opens a file, and makes it where there is none.
-pub(super) async fn open(url: &str, options: &StoreOptions, supervisor: &Supervisor) -> Result<Ways, StoreError> {
+pub(super) async fn open(url: &str, options: &StoreOptions, supervisor: &Supervisor) -> Result<Pools, StoreError> {
     let separator = if url.contains('?') { '&' } else { '?' };
     let durability = options.durability;
     let writer = pool(durability).max_connections(1).connect_lazy(&format!("{url}{separator}mode=rwc"))?;
     let connections = Arc::new(Connections::new(writer, 1));
-    let turns = Turns::new(LaneScope::database(), connections);
+    let turns = GroupCommit::new(LaneScope::database(), connections);
     // Makes the file, or says why not.
     drop(turns.turn().await?);
     if let (Durability::Full, Some(file)) = (durability, file_of(url)) {
@@ -48,7 +48,7 @@ pub(super) async fn open(url: &str, options: &StoreOptions, supervisor: &Supervi
         let (never, run) = (CancellationToken::new(), || checkpoint::run(shared.clone(), beside.clone()));
         supervisor.keep(CHECKPOINTS, Importance::Background, never, run).await;
     });
-    Ok(Ways { writer: Writer::Sqlite(turns), reader })
+    Ok(Pools { writer: Writer::Sqlite(turns), reader })
 }
 
 fn pool(durability: Durability) -> AnyPoolOptions {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use engine::ProjectId;
 
 use super::{
+    group_commit::{GroupCommit, GroupTransaction},
     lanes::Lanes,
-    turn::{Turn, Turns},
 };
 use crate::store::StoreError;
 
@@ -14,13 +14,13 @@ use crate::store::StoreError;
 #[derive(Clone)]
 pub(in crate::store) enum Writer {
     /// One at a time.
-    Sqlite(Turns),
+    Sqlite(GroupCommit),
     /// One at a time for each project, as many at once as there are connections.
     Postgres(Arc<Lanes>),
 }
 
 /// A write that has its turn. Dropped before [`commit`](Turn::commit), it leaves no trace.
-pub(in crate::store) type Tx = Turn;
+pub(in crate::store) type Tx = GroupTransaction;
 
 impl Writer {
     /// Begins a write that belongs to a project, or to none.
@@ -31,7 +31,7 @@ impl Writer {
     }
 
     /// Begins a write whose first statement says so itself, where that saves a trip: it has to begin
-    /// with [`Turn::opening`], and be followed by [`Turn::opened`].
+    /// with [`GroupTransaction::opening`], and be followed by [`GroupTransaction::opened`].
     pub(in crate::store) async fn lazy(&self, project: Option<ProjectId>) -> Result<Tx, StoreError> {
         match self {
             Self::Sqlite(turns) => turns.turn().await,
@@ -52,7 +52,7 @@ impl Writer {
         }
     }
 
-    fn turns(&self, project: Option<ProjectId>) -> Turns {
+    fn turns(&self, project: Option<ProjectId>) -> GroupCommit {
         match (self, project) {
             (Self::Sqlite(turns), _) => turns.clone(),
             (Self::Postgres(lanes), Some(project)) => lanes.of(project),

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use engine::{
     Category, ProjectId, Status, StatusId, TaskId, Timestamp, UserId,
-    oversight::flow::count::{Life, Step, Still},
-    room::Place,
+    oversight::flow::count::{Timeline, TimelineStep, UnchangedCount},
+    room::LogPlace,
 };
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _, any::AnyRow};
 
@@ -19,15 +19,15 @@ use crate::store::{
 #[derive(Debug)]
 pub(crate) struct FlowPast {
     /// Where the log ended.
-    pub(crate) at: Place,
+    pub(crate) at: LogPlace,
     /// The columns, in order.
     pub(crate) statuses: Vec<Status>,
     /// Tasks that changed since, or that are worked on or blocked.
-    pub(crate) lives: Vec<Life>,
+    pub(crate) lives: Vec<Timeline>,
     /// What these are.
     pub(crate) described: HashMap<TaskId, Described>,
     /// All others.
-    pub(crate) still: Vec<Still>,
+    pub(crate) still: Vec<UnchangedCount>,
 }
 
 /// What a task is, besides how it stands.
@@ -63,7 +63,7 @@ impl Store {
         );
         let query = sqlx::query(AssertSqlSafe(sql)).persistent(false).bind(project.to_string()).bind(from.millis());
         let rows = query.fetch_all(&mut *read).await?;
-        let (lives, described): (Vec<Life>, _) = readable("task_history", &rows, life).rows.into_iter().unzip();
+        let (lives, described): (Vec<Timeline>, _) = readable("task_history", &rows, life).rows.into_iter().unzip();
         let sql = format!(
             "SELECT status_id AS id, COUNT(*) AS count FROM tasks WHERE status_id IN ({}) AND deleted_at IS NULL
              GROUP BY status_id",
@@ -99,19 +99,19 @@ pub(super) fn named<'a>(statuses: impl IntoIterator<Item = &'a Status>) -> Strin
 }
 
 /// Where a project's log ends.
-pub(super) async fn place(connection: &mut AnyConnection, project: ProjectId) -> Result<Option<Place>, StoreError> {
+pub(super) async fn place(connection: &mut AnyConnection, project: ProjectId) -> Result<Option<LogPlace>, StoreError> {
     let sql = "SELECT epoch, seq FROM projects WHERE id = $1 AND deleted_at IS NULL";
     let row = sqlx::query(sql).bind(project.to_string()).fetch_optional(connection).await?;
-    row.map(|row| Ok(Place { epoch: row.parse("epoch")?, seq: row.seq("seq")? })).transpose()
+    row.map(|row| Ok(LogPlace { epoch: row.parse("epoch")?, seq: row.seq("seq")? })).transpose()
 }
 
 /// From the row of a task. Its steps are one text: a row for each would cost more than all that is done with them.
-fn life(row: &AnyRow) -> Result<(Life, (TaskId, Described)), StoreError> {
+fn life(row: &AnyRow) -> Result<(Timeline, (TaskId, Described)), StoreError> {
     let (id, steps): (TaskId, &str) = (row.parse("id")?, row.try_get("steps")?);
-    let steps: Option<Vec<Step>> = steps.split(',').map(step).collect();
+    let steps: Option<Vec<TimelineStep>> = steps.split(',').map(step).collect();
     let steps = steps.ok_or_else(|| StoreError::Unreadable("steps".into()))?;
     let described = read(row.try_get("task")?).ok_or_else(|| StoreError::Unreadable("task".into()))?;
-    Ok((Life { id, steps }, (id, described)))
+    Ok((Timeline { id, steps }, (id, described)))
 }
 
 /// `<assignee> Title`, the first empty for nobody.
@@ -122,9 +122,9 @@ fn read(text: &str) -> Option<Described> {
 }
 
 /// `1764000000120 <status> doing there free`.
-fn step(text: &str) -> Option<Step> {
+fn step(text: &str) -> Option<TimelineStep> {
     let mut words = text.split(' ');
-    Some(Step {
+    Some(TimelineStep {
         at: Timestamp::from_millis(words.next()?.parse().ok()?),
         status: words.next()?.parse().ok()?,
         category: from_word(words.next()?)?,
@@ -134,13 +134,13 @@ fn step(text: &str) -> Option<Step> {
 }
 
 /// Who is in a column now and has no life here has been there all the time.
-fn still(statuses: &[Status], mut counts: HashMap<StatusId, u32>, lives: &[Life]) -> Vec<Still> {
+fn still(statuses: &[Status], mut counts: HashMap<StatusId, u32>, lives: &[Timeline]) -> Vec<UnchangedCount> {
     for last in lives.iter().filter_map(|life| life.steps.last()).filter(|last| last.present) {
         if let Some(count) = counts.get_mut(&last.status) {
             *count = count.saturating_sub(1);
         }
     }
-    let still = statuses.iter().map(|Status { id, category, .. }| Still {
+    let still = statuses.iter().map(|Status { id, category, .. }| UnchangedCount {
         status: *id,
         category: *category,
         tasks: counts.get(id).copied().unwrap_or(0),

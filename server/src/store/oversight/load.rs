@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use engine::{ProjectId, UserId, day::Day, oversight::load::Pile, room::Place};
+use engine::{ProjectId, UserId, day::Day, oversight::load::LoadBucket, room::LogPlace};
 
 use crate::store::{
     Store, StoreError,
@@ -11,11 +11,11 @@ use crate::store::{
 
 /// Somebody's piles, or nobody's.
 #[derive(Clone, Debug)]
-pub(crate) struct Piles {
+pub(crate) struct LoadBuckets {
     /// Whose.
     pub(crate) user: Option<UserId>,
     /// By their dates.
-    pub(crate) piles: Vec<Pile>,
+    pub(crate) piles: Vec<LoadBucket>,
 }
 
 impl Store {
@@ -26,13 +26,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn load(&self, project: ProjectId) -> Result<(Place, Vec<Piles>), StoreError> {
+    pub(crate) async fn load(&self, project: ProjectId) -> Result<(LogPlace, Vec<LoadBuckets>), StoreError> {
         let mut tx = self.dialect.begin_read(&self.reader).await?;
         let row = sqlx::query("SELECT epoch, seq FROM projects WHERE id = $1")
             .bind(project.to_string())
             .fetch_one(&mut *tx)
             .await?;
-        let place = Place { epoch: row.parse("epoch")?, seq: row.seq("seq")? };
+        let place = LogPlace { epoch: row.parse("epoch")?, seq: row.seq("seq")? };
         let row = sqlx::query(
             "SELECT string_agg(concat(assignee_id, ',', start_at / 86400000, ',', due_at / 86400000, ',',
              estimate_hours, ',', CASE WHEN blocked_since IS NULL THEN 0 ELSE 1 END), ';') AS tasks
@@ -51,8 +51,8 @@ impl Store {
 }
 
 /// The piles of tasks that are written as above, and the tasks that cannot be read.
-fn piles(tasks: &str) -> (Vec<Piles>, Vec<&str>) {
-    let (mut people, mut unreadable) = (HashMap::<Option<UserId>, Vec<Pile>>::new(), Vec::new());
+fn piles(tasks: &str) -> (Vec<LoadBuckets>, Vec<&str>) {
+    let (mut people, mut unreadable) = (HashMap::<Option<UserId>, Vec<LoadBucket>>::new(), Vec::new());
     for task in tasks.split_terminator(';') {
         match read(task) {
             Some((user, pile)) => people.entry(user).or_default().push(pile),
@@ -72,13 +72,13 @@ fn piles(tasks: &str) -> (Vec<Piles>, Vec<&str>) {
             same
         });
         piles.shrink_to_fit();
-        Piles { user, piles }
+        LoadBuckets { user, piles }
     });
     (sorted.collect(), unreadable)
 }
 
 /// One task as a pile of its assignee's. What is NULL is empty there.
-fn read(task: &str) -> Option<(Option<UserId>, Pile)> {
+fn read(task: &str) -> Option<(Option<UserId>, LoadBucket)> {
     let mut fields = task.split(',');
     let user = match fields.next()? {
         "" => None,
@@ -94,7 +94,7 @@ fn read(task: &str) -> Option<(Option<UserId>, Pile)> {
         hours => (hours.parse().ok()?, 0),
     };
     let blocked = fields.next()?.parse().ok()?;
-    fields.next().is_none().then_some((user, Pile { start, due, tasks: 1, unestimated, blocked, hours }))
+    fields.next().is_none().then_some((user, LoadBucket { start, due, tasks: 1, unestimated, blocked, hours }))
 }
 
 #[cfg(test)]
@@ -111,10 +111,10 @@ mod tests {
         assert!(unreadable.is_empty());
         people.sort_by_key(|piles| piles.user);
         let [nobody, hers] = &people[..] else { panic!("{people:?}") };
-        let undated = Pile { tasks: 2, unestimated: 1, blocked: 1, hours: 2.0, ..Pile::default() };
+        let undated = LoadBucket { tasks: 2, unestimated: 1, blocked: 1, hours: 2.0, ..LoadBucket::default() };
         assert_eq!((nobody.user, &nobody.piles[..]), (None, &[undated][..]));
-        let both = Pile { start: day(20413), due: day(20414), tasks: 2, unestimated: 1, blocked: 1, hours: 1.5 };
-        let due = Pile { due: day(20414), tasks: 1, hours: 8.0, ..Pile::default() };
+        let both = LoadBucket { start: day(20413), due: day(20414), tasks: 2, unestimated: 1, blocked: 1, hours: 1.5 };
+        let due = LoadBucket { due: day(20414), tasks: 1, hours: 8.0, ..LoadBucket::default() };
         assert_eq!((hers.user, &hers.piles[..]), (Some(ada), &[due, both][..]));
         assert!(piles("").0.is_empty());
     }
@@ -125,7 +125,7 @@ mod tests {
             let text = format!(",,,1,0;{bad};,,,1,0");
             let (people, unreadable) = piles(&text);
             assert_eq!(unreadable, [bad]);
-            assert!(matches!(&people[..], [Piles { user: None, piles }] if piles[0].tasks == 2), "{bad}");
+            assert!(matches!(&people[..], [LoadBuckets { user: None, piles }] if piles[0].tasks == 2), "{bad}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The tasks of a week, as they are or as they were.
 
-use engine::{Category, ProjectId, TaskId, Timestamp, UserId, oversight::report::Counts, room::Place};
+use engine::{Category, ProjectId, TaskId, Timestamp, UserId, oversight::report::Counts, room::LogPlace};
 use sqlx::{Any, AssertSqlSafe, Row as _, any::AnyArguments, any::AnyRow, query::Query};
 
 use super::flow::{named, place};
@@ -45,7 +45,7 @@ pub(crate) struct ReportedTask {
 #[derive(Debug)]
 pub(crate) struct Weekly {
     /// Where the log ended.
-    pub(crate) at: Place,
+    pub(crate) at: LogPlace,
     /// Each task that has a part in it, once.
     pub(crate) tasks: Vec<ReportedTask>,
     /// How many there were in the week before, at its end.

@@ -1,6 +1,6 @@
 //! What somebody may oversee, and where its logs end.
 
-use engine::{ProjectId, Role, UserId, day::FirstWeekday, room::Place};
+use engine::{ProjectId, Role, UserId, day::FirstWeekday, room::LogPlace};
 use sqlx::any::AnyRow;
 
 use crate::store::{
@@ -29,7 +29,7 @@ pub(crate) struct Visible {
     /// What they may do in it.
     pub(crate) role: Role,
     /// Where its log ends.
-    pub(crate) at: Place,
+    pub(crate) at: LogPlace,
 }
 
 impl Store {
@@ -60,6 +60,6 @@ impl Store {
 fn visible(row: &AnyRow) -> Result<Option<Visible>, StoreError> {
     // Who is in no project has one row without one.
     let Some(id) = row.opt_parse("id")? else { return Ok(None) };
-    let at = Place { epoch: row.parse("epoch")?, seq: row.seq("seq")? };
+    let at = LogPlace { epoch: row.parse("epoch")?, seq: row.seq("seq")? };
     Ok(Some(Visible { id, name: row.text("name")?, role: row.word("role")?, at }))
 }

@@ -10,7 +10,7 @@ use crate::store::{
 
 /// Which open tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Behind {
+pub(crate) enum TaskFilter {
     /// With a date in this stretch of days, both included, or dates on both of its sides.
     Within(Day, Day),
     /// All.
@@ -47,22 +47,22 @@ impl Store {
         reader: UserId,
         projects: &[ProjectId],
         user: Option<UserId>,
-        behind: Behind,
+        behind: TaskFilter,
         after: Option<After>,
         limit: usize,
     ) -> Result<(Vec<(After, Role, LoadTask)>, Option<After>), StoreError> {
         let millis = |day: Day| day.timestamp().millis();
         let (condition, from, to) = match behind {
-            Behind::Within(from, to) => (
+            TaskFilter::Within(from, to) => (
                 // Either of both dates may be the first.
                 "(t.start_at <= $6 OR t.due_at <= $6) AND (t.start_at >= $5 OR t.due_at >= $5)",
                 millis(from),
                 millis(to),
             ),
-            Behind::Open => ("$5 = $6", 0, 0),
-            Behind::DueBefore(day) => ("t.due_at < $5 AND $6 = 0", millis(day), 0),
-            Behind::Blocked => ("t.blocked_since IS NOT NULL AND $5 = $6", 0, 0),
-            Behind::Undated => ("t.start_at IS NULL AND t.due_at IS NULL AND $5 = $6", 0, 0),
+            TaskFilter::Open => ("$5 = $6", 0, 0),
+            TaskFilter::DueBefore(day) => ("t.due_at < $5 AND $6 = 0", millis(day), 0),
+            TaskFilter::Blocked => ("t.blocked_since IS NOT NULL AND $5 = $6", 0, 0),
+            TaskFilter::Undated => ("t.start_at IS NULL AND t.due_at IS NULL AND $5 = $6", 0, 0),
         };
         let whose = if user.is_some() { "t.assignee_id = $2" } else { "t.assignee_id IS NULL AND $2 = ''" };
         let sql = format!(

@@ -15,7 +15,7 @@ const OWN: &str = "task_id, project_id, seq, at, category, present";
 
 /// How a task stood from a moment on, for one that is made with a past.
 #[derive(Clone, Debug)]
-pub(crate) struct Past {
+pub(crate) struct HistoricState {
     /// When that began.
     pub(crate) at: Timestamp,
     /// The task as it was.
@@ -80,7 +80,7 @@ impl WriteTx {
     }
 
     /// Notes the past of tasks of a project that has no log yet. Those of one task are in order.
-    pub(crate) async fn note_past(&mut self, project: ProjectId, past: &[Past]) -> Result<(), StoreError> {
+    pub(crate) async fn note_past(&mut self, project: ProjectId, past: &[HistoricState]) -> Result<(), StoreError> {
         let project = project.to_string();
         let mut seq = -i64::try_from(past.len()).unwrap_or(i64::MAX);
         // Both databases call the columns of a VALUES list column1, column2.
@@ -98,7 +98,7 @@ impl WriteTx {
                 placeholders(chunk.len(), select.len())
             );
             let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(false);
-            for Past { at, task, category } in chunk {
+            for HistoricState { at, task, category } in chunk {
                 query = query
                     .bind(task.id.to_string())
                     .bind(&project)

@@ -11,9 +11,9 @@ use serde_json::json;
 use server::{
     config::Config,
     realtime::{
-        Committed, Counters, Logged, Revocation, Rung, SessionId, Timing,
+        Committed, Counters, Logged, NotificationFrame, Revocation, SessionId, Timing,
         bus::{
-            Bus, Heard, Listener, Note, Topic, Watch,
+            Bus, BusEvent, Listener, Note, Topic, Watch,
             local::LocalNetwork,
             redis::{RedisBus, client},
         },
@@ -31,13 +31,13 @@ use crate::harness::{Db, RedisServer, TestServer};
 /// One end of a bus, with what it heard.
 struct Station<B> {
     bus: B,
-    heard: UnboundedReceiver<Heard>,
+    heard: UnboundedReceiver<BusEvent>,
 }
 
-struct Ear(UnboundedSender<Heard>);
+struct ChannelListener(UnboundedSender<BusEvent>);
 
-impl Listener for Ear {
-    fn hear(&self, heard: Heard) {
+impl Listener for ChannelListener {
+    fn hear(&self, heard: BusEvent) {
         // A test that is over no longer listens.
         let _ = self.0.send(heard);
     }
@@ -46,7 +46,7 @@ impl Listener for Ear {
 impl<B: Bus> Station<B> {
     fn start(bus: B) -> Self {
         let (sender, heard) = unbounded_channel();
-        bus.start(Arc::new(Ear(sender)));
+        bus.start(Arc::new(ChannelListener(sender)));
         Self { bus, heard }
     }
 
@@ -58,8 +58,8 @@ impl<B: Bus> Station<B> {
         if self.bus.watch(topic) == Watch::Later {
             loop {
                 match timeout(PATIENCE, self.heard.recv()).await.expect("the watch works in time") {
-                    Some(Heard::Watching(topics)) if topics.contains(&topic) => return,
-                    other => assert!(matches!(other, Some(Heard::Watching(_) | Heard::Hearing)), "{other:?}"),
+                    Some(BusEvent::Watching(topics)) if topics.contains(&topic) => return,
+                    other => assert!(matches!(other, Some(BusEvent::Watching(_) | BusEvent::Hearing)), "{other:?}"),
                 }
             }
         }
@@ -68,8 +68,8 @@ impl<B: Bus> Station<B> {
     async fn note(&mut self) -> Note {
         loop {
             match timeout(PATIENCE, self.heard.recv()).await.expect("a note comes in time") {
-                Some(Heard::Note(note)) => return note,
-                Some(Heard::Watching(_) | Heard::Hearing) => {}
+                Some(BusEvent::Note(note)) => return note,
+                Some(BusEvent::Watching(_) | BusEvent::Hearing) => {}
                 None => panic!("the bus ended"),
             }
         }
@@ -151,7 +151,7 @@ async fn conforms<B: Bus>(one: B, two: B) {
     // What a user is told goes where they listen, and nowhere else.
     let (user, stranger) = (UserId::new(Uuid::new_v4()), UserId::new(Uuid::new_v4()));
     two.listen(Topic::Bell(user)).await;
-    let rung = |unread| Rung::read(&NotificationRead { ids: Vec::new(), up_to: None, unread });
+    let rung = |unread| NotificationFrame::read(&NotificationRead { ids: Vec::new(), up_to: None, unread });
     one.bus.publish(Note::Bell { user_id: stranger, rung: rung(1) });
     one.bus.publish(Note::Bell { user_id: user, rung: rung(2) });
     match two.note().await {

@@ -28,7 +28,7 @@ impl Dice {
                 let rows = (0..self.roll(9))
                     .map(|_| {
                         next += 1;
-                        let row = Row { id: task(next), top, bottom: top + 40.0 + self.roll(60) as f64 };
+                        let row = CardBox { id: task(next), top, bottom: top + 40.0 + self.roll(60) as f64 };
                         top = row.bottom + 6.0;
                         row
                     })
@@ -40,7 +40,7 @@ impl Dice {
             .collect();
         if next == 0 {
             next = 1;
-            lanes[0].rows.push(Row { id: task(1), top: 2.0, bottom: 60.0 });
+            lanes[0].rows.push(CardBox { id: task(1), top: 2.0, bottom: 60.0 });
         }
         Plan { lanes, dragged: task(self.roll(next) + 1), spacing: SPACING }
     }
@@ -160,16 +160,16 @@ fn keys_reach_every_gap_and_leave_none() {
     each_plan(|_, plan| {
         let mut slot = plan.home().expect("the dragged card is on a lane");
         for _ in 0..plan.lanes.len() {
-            slot = plan.step(slot, Step::Left);
+            slot = plan.step(slot, KeyMove::Left);
         }
         for lane in 0..plan.lanes.len() {
-            slot = plan.step(slot, Step::First);
+            slot = plan.step(slot, KeyMove::First);
             for index in 0..=plan.size(lane) {
                 assert_eq!(slot, Slot { lane, index });
-                slot = plan.step(slot, Step::Down);
+                slot = plan.step(slot, KeyMove::Down);
             }
-            assert_eq!(slot, plan.step(slot, Step::Last));
-            slot = plan.step(slot, Step::Right);
+            assert_eq!(slot, plan.step(slot, KeyMove::Last));
+            slot = plan.step(slot, KeyMove::Right);
         }
         assert_eq!(slot.lane, plan.lanes.len() - 1);
     });

@@ -16,9 +16,9 @@ use crate::{
     chart::{
         area,
         bars::{bars, middles},
-        plot::{Mark, Plot, plot},
+        plot::{AxisMark, Plot, plot},
         scale::{Scale, named},
-        table::{Cell, table},
+        table::{TableCell, table},
     },
     date::DayWords as _,
 };
@@ -37,15 +37,15 @@ fn color(band: &Band) -> String {
     band.color.clone().unwrap_or_else(|| own.to_owned())
 }
 
-fn counts_up(scale: Scale) -> Vec<Mark> {
-    scale.marks().map(|mark| Mark { at: scale.at(mark), text: (mark.round() as i64).to_string() }).collect()
+fn counts_up(scale: Scale) -> Vec<AxisMark> {
+    scale.marks().map(|mark| AxisMark { at: scale.at(mark), text: (mark.round() as i64).to_string() }).collect()
 }
 
 /// Where the places of days are, and what stands under them.
-pub(super) fn days_along(days: &[Day], today: Day) -> (Vec<f64>, Vec<Mark>) {
+pub(super) fn days_along(days: &[Day], today: Day) -> (Vec<f64>, Vec<AxisMark>) {
     let last = days.len().saturating_sub(1).max(1) as f64;
     let places: Vec<f64> = (0..days.len()).map(|at| at as f64 / last).collect();
-    let marks = named(days.len(), DATES).map(|at| Mark { at: places[at], text: days[at].plain(today) }).collect();
+    let marks = named(days.len(), DATES).map(|at| AxisMark { at: places[at], text: days[at].plain(today) }).collect();
     (places, marks)
 }
 
@@ -56,7 +56,7 @@ pub(super) fn cumulative(flow: &Flow) -> AnyView {
     }
     // What is done lies below, what is still to be done on top.
     let drawn = flow.bands.iter().rev();
-    let drawn: Vec<_> = drawn.map(|band| area::Band { color: color(band), counts: band.counts.clone() }).collect();
+    let drawn: Vec<_> = drawn.map(|band| area::AreaBand { color: color(band), counts: band.counts.clone() }).collect();
     let scale = area::scale(&drawn);
     let today = flow.today;
     let (places, along) = days_along(&flow.days, today);
@@ -93,8 +93,8 @@ pub(super) fn cumulative(flow: &Flow) -> AnyView {
     let days = flow.days.clone();
     let rows = move || {
         let row = |(at, day): (usize, &Day)| {
-            let of = |band: &Band| Cell::Text(band.counts.get(at).copied().unwrap_or_default().to_string());
-            [Cell::Text(day.plain(today))].into_iter().chain(bands.iter().map(of)).collect()
+            let of = |band: &Band| TableCell::Text(band.counts.get(at).copied().unwrap_or_default().to_string());
+            [TableCell::Text(day.plain(today))].into_iter().chain(bands.iter().map(of)).collect()
         };
         days.iter().enumerate().rev().map(row).collect()
     };
@@ -115,7 +115,7 @@ pub(super) fn throughput(flow: &Flow) -> AnyView {
     let scale = Scale::to(f64::from(values.iter().copied().max().unwrap_or_default()), true);
     let (places, today) = (middles(values.len()), flow.today);
     let along = named(values.len(), DATES);
-    let along = along.map(|at| Mark { at: places[at], text: flow.throughput[at].week.plain(today) }).collect();
+    let along = along.map(|at| AxisMark { at: places[at], text: flow.throughput[at].week.plain(today) }).collect();
     let weeks = Arc::new(flow.throughput.clone());
     let listed = weeks.clone();
     let say = move |at: usize| {
@@ -135,7 +135,9 @@ pub(super) fn throughput(flow: &Flow) -> AnyView {
         hint: HINT,
     });
     let rows = move || {
-        let row = |week: &Throughput| vec![Cell::Text(week.week.plain(today)), Cell::Text(week.finished.to_string())];
+        let row = |week: &Throughput| {
+            vec![TableCell::Text(week.week.plain(today)), TableCell::Text(week.finished.to_string())]
+        };
         listed.iter().rev().map(row).collect()
     };
     view! {

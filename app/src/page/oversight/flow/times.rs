@@ -14,23 +14,23 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
 use super::{
-    super::{watched::Watched, words::lasted},
+    super::{live_query::LiveQuery, words::lasted},
     charts::days_along,
     lists::empty,
 };
 use crate::{
     chart::{
         dots::{dots, level_marks},
-        plot::{Mark, Plot, plot},
+        plot::{AxisMark, Plot, plot},
         scale::Scale,
-        table::{Cell, table},
+        table::{TableCell, table},
     },
     date::DayWords as _,
     field::segments,
 };
 
 /// How long tasks took; from when on is the reader's choice.
-pub(super) fn times(flow: Watched<Flow>) -> AnyView {
+pub(super) fn times(flow: LiveQuery<Flow>) -> AnyView {
     let lead = RwSignal::new(false);
     let navigate = use_navigate();
     let go = Callback::new(move |(project, task): (ProjectId, TaskId)| {
@@ -90,7 +90,7 @@ fn scatter(flow: &Flow, lead: bool, go: Callback<(ProjectId, TaskId)>) -> AnyVie
         .into_any()
     });
     let levels = levels.map(|(value, share)| (value / unit, share));
-    let up = scale.marks().map(|mark| Mark { at: scale.at(mark), text: along_axis(mark, scale, sign) }).collect();
+    let up = scale.marks().map(|mark| AxisMark { at: scale.at(mark), text: along_axis(mark, scale, sign) }).collect();
     let (_, along) = days_along(&flow.days, flow.today);
     let (said, today) = (Arc::new(finished), flow.today);
     let (opened, listed) = (said.clone(), said.clone());
@@ -120,10 +120,10 @@ fn scatter(flow: &Flow, lead: bool, go: Callback<(ProjectId, TaskId)>) -> AnyVie
         let row = |task: &Finished| {
             let href = format!("/projects/{}?task={}", task.project_id, task.id);
             vec![
-                Cell::Link(task.title.clone(), href),
-                Cell::Text(task.completed_on.plain(today)),
-                Cell::Text(lasted(task.cycle_hours)),
-                Cell::Text(lasted(task.lead_hours)),
+                TableCell::Link(task.title.clone(), href),
+                TableCell::Text(task.completed_on.plain(today)),
+                TableCell::Text(lasted(task.cycle_hours)),
+                TableCell::Text(lasted(task.lead_hours)),
             ]
         };
         listed.iter().rev().map(row).collect()

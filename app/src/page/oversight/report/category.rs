@@ -12,14 +12,14 @@ use engine::{
 use leptos::prelude::*;
 
 use super::{
-    super::{filter::Filter, watched::Watched, words::count},
+    super::{filter::OversightFilter, live_query::LiveQuery, words::count},
     compared,
 };
 use crate::{avatar::Avatar, date::DayWords as _, icon::Icon};
 
 /// A list of the report.
 #[derive(Clone, Copy)]
-pub(super) struct Category {
+pub(super) struct ReportList {
     /// Its id in the page.
     pub(super) id: &'static str,
     pub(super) name: &'static str,
@@ -32,8 +32,8 @@ pub(super) struct Category {
     fact: (&'static str, fn(&ReportTask, Dates) -> Fact),
 }
 
-pub(super) const CATEGORIES: [Category; 6] = [
-    Category {
+pub(super) const CATEGORIES: [ReportList; 6] = [
+    ReportList {
         id: "completed",
         name: "Completed",
         icon: "check",
@@ -42,7 +42,7 @@ pub(super) const CATEGORIES: [Category; 6] = [
         count: |counts| counts.completed,
         fact: ("Finished", |task, dates| dates.day(task.completed_on)),
     },
-    Category {
+    ReportList {
         id: "in-progress",
         name: "In progress",
         icon: "flow",
@@ -51,7 +51,7 @@ pub(super) const CATEGORIES: [Category; 6] = [
         count: |counts| counts.in_progress,
         fact: ("Due", |task, dates| dates.date(task.due_at)),
     },
-    Category {
+    ReportList {
         id: "blocked",
         name: "Blocked",
         icon: "block",
@@ -67,7 +67,7 @@ pub(super) const CATEGORIES: [Category; 6] = [
             Fact { text: if since.is_empty() { days } else { format!("{days}, since {since}") }, title: String::new() }
         }),
     },
-    Category {
+    ReportList {
         id: "overdue",
         name: "Overdue",
         icon: "clock",
@@ -79,7 +79,7 @@ pub(super) const CATEGORIES: [Category; 6] = [
             Fact { text: format!("{days}, was due {}", dates.date(task.due_at).text), title: String::new() }
         }),
     },
-    Category {
+    ReportList {
         id: "due-next-week",
         name: "Due next week",
         icon: "calendar",
@@ -88,7 +88,7 @@ pub(super) const CATEGORIES: [Category; 6] = [
         count: |counts| counts.due_next_week,
         fact: ("Due", |task, dates| dates.date(task.due_at)),
     },
-    Category {
+    ReportList {
         id: "new",
         name: "New",
         icon: "plus",
@@ -124,7 +124,7 @@ impl Dates {
 }
 
 /// A list under its name, which folds it.
-pub(super) fn section(report: Watched<Report>, category: Category, filter: Filter) -> AnyView {
+pub(super) fn section(report: LiveQuery<Report>, category: ReportList, filter: OversightFilter) -> AnyView {
     let numbers = report.read(move |report| ((category.count)(&report.counts), (category.count)(&report.before)));
     let tasks = report.read(move |report| Arc::new((category.tasks)(report).to_vec()));
     let today = report.read(|report| report.today);
@@ -147,7 +147,7 @@ pub(super) fn section(report: Watched<Report>, category: Category, filter: Filte
     .into_any()
 }
 
-fn list(category: Category, tasks: &[ReportTask], dates: Dates, of_all: bool) -> AnyView {
+fn list(category: ReportList, tasks: &[ReportTask], dates: Dates, of_all: bool) -> AnyView {
     if tasks.is_empty() {
         return view! { <p class="report-empty quiet">{category.empty}</p> }.into_any();
     }

@@ -7,7 +7,7 @@ use engine::{
 use leptos::{html, prelude::*, task::spawn_local};
 use serde_json::{Value, json};
 
-use super::{super::words::hours, desk::Desk};
+use super::{super::words::hours, workload_state::WorkloadState};
 use crate::{
     date::WEEKDAYS,
     dialog::show_while,
@@ -15,7 +15,7 @@ use crate::{
     form::{FormError, Submission, SubmitButton},
     icon::Icon,
     message::sentence,
-    rows::{Row, rows},
+    rows::{KeyedRow, rows},
 };
 
 /// A line of days off as it is typed.
@@ -70,7 +70,7 @@ impl Edited {
 }
 
 /// The dialog, shown while somebody's capacity is asked for.
-pub(super) fn editor(desk: Desk) -> AnyView {
+pub(super) fn editor(desk: WorkloadState) -> AnyView {
     let node = NodeRef::<html::Dialog>::new();
     show_while(node, Signal::derive(move || desk.capacity.with(Option::is_some)));
     let close = move || desk.capacity.set(None);
@@ -82,7 +82,7 @@ pub(super) fn editor(desk: Desk) -> AnyView {
     .into_any()
 }
 
-fn asked(desk: Desk, user: UserId, name: String, close: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
+fn asked(desk: WorkloadState, user: UserId, name: String, close: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
     let answer = RwSignal::new(None);
     let reply = desk.backend().capacity(user);
     spawn_local(async move {
@@ -107,7 +107,12 @@ fn asked(desk: Desk, user: UserId, name: String, close: impl Fn() + Copy + Send 
     .into_any()
 }
 
-fn form(desk: Desk, user: UserId, capacity: &Capacity, close: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
+fn form(
+    desk: WorkloadState,
+    user: UserId,
+    capacity: &Capacity,
+    close: impl Fn() + Copy + Send + Sync + 'static,
+) -> AnyView {
     let edited = Edited::new(capacity);
     let submission = Submission::idle();
     let today = desk.grid().today;
@@ -125,7 +130,12 @@ fn form(desk: Desk, user: UserId, capacity: &Capacity, close: impl Fn() + Copy +
     };
     let fields = WEEKDAYS.into_iter().zip(edited.hours).map(|(day, value)| hours_field(day, value));
     let lines = move || {
-        edited.lines.get().into_iter().map(|line| Row::new(line.key, move || days_off(edited, line, today))).collect()
+        edited
+            .lines
+            .get()
+            .into_iter()
+            .map(|line| KeyedRow::new(line.key, move || days_off(edited, line, today)))
+            .collect()
     };
     view! {
         <form class="form" on:submit=send>

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::{
     super::words::{count, hours},
-    desk::{Desk, Figure},
+    workload_state::{Figure, WorkloadState},
 };
 use crate::icon::Icon;
 
@@ -51,7 +51,12 @@ impl State {
 }
 
 /// The load of a person in one period: a place to put tasks, too.
-pub(super) fn period_cell(desk: Desk, user: Option<UserId>, first: Day, cell: Memo<Option<LoadCell>>) -> AnyView {
+pub(super) fn period_cell(
+    desk: WorkloadState,
+    user: Option<UserId>,
+    first: Day,
+    cell: Memo<Option<LoadCell>>,
+) -> AnyView {
     let figure = Figure { user, which: Which::Period, period: Some(first) };
     let cell = Memo::new(move |_| cell.get().unwrap_or_default());
     let state = Memo::new(move |_| State::of(&cell.get()));
@@ -104,7 +109,12 @@ pub(super) fn period_cell(desk: Desk, user: Option<UserId>, first: Day, cell: Me
 }
 
 /// What lies outside of the periods. Nothing can be put there.
-pub(super) fn side_cell(desk: Desk, figure: Figure, words: &'static str, cell: Memo<Option<LoadCell>>) -> AnyView {
+pub(super) fn side_cell(
+    desk: WorkloadState,
+    figure: Figure,
+    words: &'static str,
+    cell: Memo<Option<LoadCell>>,
+) -> AnyView {
     let name = desk.name(figure.user);
     let shown = move || {
         let cell = cell.get().unwrap_or_default();

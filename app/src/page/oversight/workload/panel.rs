@@ -11,20 +11,20 @@ use leptos::{html, prelude::*, task::spawn_local};
 
 use super::{
     super::words::{count, hours},
-    desk::{Desk, Figure, when},
+    workload_state::{Figure, WorkloadState, when},
 };
 use crate::{
     board::PriorityMark,
     dialog::{leave_on_escape, show_beside},
     icon::Icon,
     message::sentence,
-    rows::{Row, rows},
+    rows::{KeyedRow, rows},
 };
 
 /// The pages of tasks that have come.
 #[derive(Clone, Copy)]
 struct Pages {
-    desk: Desk,
+    desk: WorkloadState,
     /// Where the next page begins, if there is one.
     next: RwSignal<Option<String>>,
     loading: RwSignal<bool>,
@@ -84,7 +84,7 @@ impl Pages {
 }
 
 /// The panel. Beside the table, and a sheet from below on a phone.
-pub(super) fn panel(desk: Desk) -> AnyView {
+pub(super) fn panel(desk: WorkloadState) -> AnyView {
     let pages = Pages {
         desk,
         next: RwSignal::new(None),
@@ -125,7 +125,7 @@ fn shown(pages: Pages, figure: Figure, leave: impl Fn() + Copy + Send + Sync + '
     });
     let list = move || {
         let ids = here.with(|tasks| tasks.iter().map(|task| task.id).collect::<Vec<_>>());
-        ids.into_iter().map(|id| Row::new(id, move || row(desk, id, figure))).collect()
+        ids.into_iter().map(|id| KeyedRow::new(id, move || row(desk, id, figure))).collect()
     };
     let summary = move || {
         let person = desk.person(figure.user)?;
@@ -179,7 +179,7 @@ fn shown(pages: Pages, figure: Figure, leave: impl Fn() + Copy + Send + Sync + '
 }
 
 /// How many tasks are behind a figure.
-fn behind(desk: Desk, figure: Figure) -> usize {
+fn behind(desk: WorkloadState, figure: Figure) -> usize {
     let Some(person) = desk.person(figure.user) else { return 0 };
     let count = match figure.which {
         Which::Period => {
@@ -195,7 +195,7 @@ fn behind(desk: Desk, figure: Figure) -> usize {
 }
 
 /// `Ada · 16 – 22 Nov`
-fn title(desk: Desk, figure: Figure) -> String {
+fn title(desk: WorkloadState, figure: Figure) -> String {
     let name = desk.name(figure.user);
     let which = match (figure.which, figure.period) {
         (Which::Period, Some(first)) => desk.period(first),
@@ -208,12 +208,12 @@ fn title(desk: Desk, figure: Figure) -> String {
 }
 
 /// One task: where it is, when, how long, and what can be done with it.
-fn row(desk: Desk, id: TaskId, figure: Figure) -> AnyView {
+fn row(desk: WorkloadState, id: TaskId, figure: Figure) -> AnyView {
     let task = Memo::new(move |_| desk.tasks.with(|tasks| tasks.iter().find(|task| task.id == id).cloned()));
     (move || task.get().map(|task| line(desk, task, figure))).into_any()
 }
 
-fn line(desk: Desk, task: LoadTask, figure: Figure) -> AnyView {
+fn line(desk: WorkloadState, task: LoadTask, figure: Figure) -> AnyView {
     let today = desk.grid().today;
     let href = format!("/projects/{}?task={}", task.project_id, task.id);
     let place = if untrack(|| desk.project()).is_some() {

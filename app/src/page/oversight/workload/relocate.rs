@@ -4,8 +4,8 @@ use engine::oversight::workload::LoadTask;
 use leptos::{html, prelude::*};
 
 use super::{
-    desk::{Desk, NOBODY},
     plan::{Target, When},
+    workload_state::{NOBODY, WorkloadState},
 };
 use crate::{
     board::{find, focus},
@@ -19,7 +19,7 @@ const UNDATED: &str = "undated";
 const NONE: &str = "none";
 
 /// The dialog: a person, and a week.
-pub(super) fn relocate(desk: Desk) -> AnyView {
+pub(super) fn relocate(desk: WorkloadState) -> AnyView {
     let node = NodeRef::<html::Dialog>::new();
     show_while(node, Signal::derive(move || desk.moving.with(Option::is_some)));
     let close = move || {
@@ -42,7 +42,7 @@ pub(super) fn relocate(desk: Desk) -> AnyView {
     .into_any()
 }
 
-fn choices(desk: Desk, task: LoadTask, close: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
+fn choices(desk: WorkloadState, task: LoadTask, close: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
     let person = RwSignal::new(task.assignee_id.map_or_else(|| NONE.to_owned(), |user| user.to_string()));
     let week = RwSignal::new(SAME.to_owned());
     let people = desk.view.with_untracked(|load| {

@@ -8,17 +8,17 @@ use leptos::prelude::*;
 
 use super::{
     cell::{period_cell, side_cell},
-    desk::{Desk, Figure},
+    workload_state::{Figure, WorkloadState},
 };
 use crate::{
     avatar::Avatar,
     date::span,
     icon::Icon,
-    rows::{Row, rows},
+    rows::{KeyedRow, rows},
 };
 
 /// The table. It scrolls within itself; the names stay.
-pub(super) fn table(desk: Desk) -> AnyView {
+pub(super) fn table(desk: WorkloadState) -> AnyView {
     let periods = desk.load.read(|load| load.periods.clone());
     let today = desk.load.read(|load| load.today);
     let heads = move || {
@@ -28,7 +28,7 @@ pub(super) fn table(desk: Desk) -> AnyView {
     let people = move || {
         let people = desk.view.with(|load| load.people.iter().map(|person| person.user_id).collect::<Vec<_>>());
         let key = |user: Option<UserId>| user.map_or_else(|| "none".to_owned(), |user| user.to_string());
-        people.into_iter().map(|user| Row::new(key(user), move || row(desk, user, periods))).collect()
+        people.into_iter().map(|user| KeyedRow::new(key(user), move || row(desk, user, periods))).collect()
     };
     view! {
         // What the bars are hatched with.
@@ -68,7 +68,7 @@ fn head(first: Day, last: Day, today: Day) -> AnyView {
     .into_any()
 }
 
-fn row(desk: Desk, user: Option<UserId>, periods: Memo<Vec<Day>>) -> AnyView {
+fn row(desk: WorkloadState, user: Option<UserId>, periods: Memo<Vec<Day>>) -> AnyView {
     let person = Memo::new(move |_| desk.person(user));
     let part = move |read: fn(&PersonLoad) -> LoadCell| Memo::new(move |_| person.with(|of| of.as_ref().map(read)));
     let cells = move || {
@@ -92,7 +92,7 @@ fn row(desk: Desk, user: Option<UserId>, periods: Memo<Vec<Day>>) -> AnyView {
 }
 
 /// The name, what is open in all, and the way to their capacity.
-fn who(desk: Desk, user: Option<UserId>, person: Memo<Option<PersonLoad>>) -> AnyView {
+fn who(desk: WorkloadState, user: Option<UserId>, person: Memo<Option<PersonLoad>>) -> AnyView {
     let name = desk.name(user);
     let read = move |part: fn(&PersonLoad) -> u32| Memo::new(move |_| person.with(|of| of.as_ref().map_or(0, part)));
     let editable = Memo::new(move |_| person.with(|of| of.as_ref().is_some_and(|of| of.editable)));
@@ -130,7 +130,7 @@ fn who(desk: Desk, user: Option<UserId>, person: Memo<Option<PersonLoad>>) -> An
 }
 
 fn fact(
-    desk: Desk,
+    desk: WorkloadState,
     user: Option<UserId>,
     name: &str,
     which: Which,

@@ -1,6 +1,6 @@
 //! One comment in the thread.
 
-use engine::{Comment, CommentId, Op, UserId, mention::plain, session::Unmade};
+use engine::{Comment, CommentId, Op, UserId, mention::plain, session::RejectedOp};
 use leptos::prelude::*;
 
 use super::{Comments, composer::Composer};
@@ -117,9 +117,9 @@ fn author(all: Comments, user: UserId, name: &str) -> String {
 }
 
 /// A text that the server refused: a comment, or what was to become of one.
-pub(super) fn refused_item(all: Comments, unmade: Unmade) -> AnyView {
+pub(super) fn refused_item(all: Comments, unmade: RejectedOp) -> AnyView {
     let text = unmade.comment_text().unwrap_or_default().to_owned();
-    let Unmade { wish, error, .. } = unmade;
+    let RejectedOp { wish, error, .. } = unmade;
     let what = if matches!(wish.op, Op::EditComment { .. }) { "This edit wasn't saved." } else { "Not sent." };
     view! {
         <li class="comment" data-testid="comment-unsent">

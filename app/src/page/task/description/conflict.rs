@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 
 use super::{Editor, Read};
-use crate::{icon::Icon, page::task::unsaved::Refused};
+use crate::{icon::Icon, page::task::unsaved::RefusedDescription};
 
 #[component]
-pub(super) fn Conflict(editor: Editor, refused: Refused) -> impl IntoView {
-    let Refused { mine, theirs, reason } = refused;
+pub(super) fn Conflict(editor: Editor, refused: RefusedDescription) -> impl IntoView {
+    let RefusedDescription { mine, theirs, reason } = refused;
     let id = editor.open.id;
     let keep = mine.clone();
     let over = theirs.clone();

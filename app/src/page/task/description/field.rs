@@ -10,7 +10,7 @@ use web_sys::{Event, HtmlTextAreaElement};
 
 use super::Editor;
 use crate::{
-    board::{Listener, Phase, after_render, find, focus},
+    board::{DomListener, Phase, after_render, find, focus},
     field::{Drafts, Rule, Save, SavedField, Takes, TextArea},
     page::task::drafts::DESCRIPTION,
 };
@@ -121,7 +121,7 @@ fn follow_pointer(editor: Editor) -> Callback<()> {
         );
     };
     Effect::new(move |_| {
-        let on = |event, run: Box<dyn Fn()>| Listener::on(&window(), event, Phase::Capture, move |_: &Event| run());
+        let on = |event, run: Box<dyn Fn()>| DomListener::on(&window(), event, Phase::Capture, move |_: &Event| run());
         let down = move || {
             pressed.try_set(true);
         };

@@ -13,20 +13,20 @@ fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
 }
 
-fn step(millis: i64, column: usize) -> Step {
-    Step { at: at(millis), status: status(column), category: COLUMNS[column], blocked: false, present: true }
+fn step(millis: i64, column: usize) -> TimelineStep {
+    TimelineStep { at: at(millis), status: status(column), category: COLUMNS[column], blocked: false, present: true }
 }
 
-fn life(number: u128, steps: Vec<Step>) -> Life {
-    Life { id: TaskId::new(Uuid::from_u128(number)), steps }
+fn life(number: u128, steps: Vec<TimelineStep>) -> Timeline {
+    Timeline { id: TaskId::new(Uuid::from_u128(number)), steps }
 }
 
 /// The same, by looking at each moment of one task after the other.
-fn recount(lives: &[Life], bounds: &[Timestamp]) -> Counted {
+fn recount(lives: &[Timeline], bounds: &[Timestamp]) -> Counted {
     let mut counted = Counted::default();
     let (from, to) = (bounds[0].millis(), bounds[bounds.len() - 1].millis());
-    for Life { id, steps } in lives {
-        let (mut now, mut next) = (None::<Step>, 0);
+    for Timeline { id, steps } in lives {
+        let (mut now, mut next) = (None::<TimelineStep>, 0);
         let (mut made, mut started, mut done, mut millis, mut since) = (None, None, None, 0, None);
         for moment in -20..to {
             while next < steps.len() && steps[next].at.millis() <= moment {
@@ -67,7 +67,7 @@ fn recount(lives: &[Life], bounds: &[Timestamp]) -> Counted {
             counted.finished.push(End { id: *id, made, started, at: done });
         }
         if let (true, Category::Doing, Some(since)) = (now.present, now.category, started) {
-            counted.doing.push(Doing { id: *id, status: now.status, since, blocked: now.blocked });
+            counted.doing.push(TaskInProgress { id: *id, status: now.status, since, blocked: now.blocked });
         }
     }
     counted.finished.sort_by_key(|end| (end.at, end.id));
@@ -79,7 +79,7 @@ fn any_life() -> impl Strategy<Value = Vec<(i64, u8)>> {
     prop::collection::vec((-3_i64..15, 0_u8..8), 1..12)
 }
 
-fn played(number: u128, begin: i64, acts: &[(i64, u8)]) -> Life {
+fn played(number: u128, begin: i64, acts: &[(i64, u8)]) -> Timeline {
     let mut steps = vec![step(begin, acts.len() % 3)];
     for (wait, act) in acts {
         let mut next = steps[steps.len() - 1];
@@ -104,13 +104,13 @@ proptest! {
         first in -5_i64..30,
         lengths in prop::collection::vec(1_i64..20, 1..5),
     ) {
-        let lives: Vec<Life> = lives.iter().zip(1..).map(|((begin, acts), id)| played(id, *begin, acts)).collect();
+        let lives: Vec<Timeline> = lives.iter().zip(1..).map(|((begin, acts), id)| played(id, *begin, acts)).collect();
         let bounds: Vec<Timestamp> = [0].iter().chain(&lengths).scan(first, |end, length| {
             *end += length;
             Some(at(*end))
         }).collect();
         // What a clock that went back says is as the step before it.
-        let clamped: Vec<Life> = lives.iter().map(|one| Life { id: one.id, steps: in_order(&one.steps, at(i64::MAX)) }).collect();
+        let clamped: Vec<Timeline> = lives.iter().map(|one| Timeline { id: one.id, steps: in_order(&one.steps, at(i64::MAX)) }).collect();
         let mut counted = count(&lives, &[], &bounds);
         counted.bands.retain(|_, counts| counts.iter().any(|count| *count > 0));
         prop_assert_eq!(counted, recount(&clamped, &bounds));
@@ -121,11 +121,11 @@ proptest! {
     fn what_stands_still_need_not_be_read(
         lives in prop::collection::vec((0_i64..40, any_life()), 0..6), still in 0_u32..5,
     ) {
-        let lives: Vec<Life> = lives.iter().zip(1..).map(|((begin, acts), id)| played(id, *begin, acts)).collect();
+        let lives: Vec<Timeline> = lives.iter().zip(1..).map(|((begin, acts), id)| played(id, *begin, acts)).collect();
         let bounds = [10, 20, 30].map(at);
         let standing = (0..still).map(|number| life(100 + u128::from(number), vec![step(5, 0)]));
-        let all: Vec<Life> = lives.iter().cloned().chain(standing).collect();
-        let column = Still { status: status(0), category: Category::Todo, tasks: still };
+        let all: Vec<Timeline> = lives.iter().cloned().chain(standing).collect();
+        let column = UnchangedCount { status: status(0), category: Category::Todo, tasks: still };
         let mut counted = count(&lives, &[column], &bounds);
         counted.bands.retain(|_, counts| counts.iter().any(|count| *count > 0));
         let mut whole = count(&all, &[], &bounds);
@@ -145,13 +145,16 @@ fn a_task_that_comes_back_is_finished_when_it_is_finished_again() {
     assert_eq!(counted.bands[&(status(3), Category::Done)], [0, 1]);
     // At the end of the first day it was being worked on.
     let first = count([&back_and_forth], &[], &bounds[..2]);
-    assert_eq!(first.doing, [Doing { id: back_and_forth.id, status: status(1), since: at(10), blocked: false }]);
+    assert_eq!(
+        first.doing,
+        [TaskInProgress { id: back_and_forth.id, status: status(1), since: at(10), blocked: false }]
+    );
     assert!(first.finished.is_empty());
 }
 
 #[test]
 fn a_deleted_task_is_nowhere_until_it_is_restored() {
-    let gone = Step { present: false, ..step(15, 2) };
+    let gone = TimelineStep { present: false, ..step(15, 2) };
     let task = life(1, vec![step(0, 1), step(10, 2), gone, step(35, 2)]);
     let counted = count([&task], &[], &[0, 12, 30, 50].map(at));
     assert_eq!(counted.bands[&(status(2), Category::Done)], [1, 0, 1]);
@@ -161,7 +164,7 @@ fn a_deleted_task_is_nowhere_until_it_is_restored() {
 
 #[test]
 fn blocked_time_is_counted_within_the_days_and_while_it_is_open() {
-    let blocked = |millis, column| Step { blocked: true, ..step(millis, column) };
+    let blocked = |millis, column| TimelineStep { blocked: true, ..step(millis, column) };
     let task = life(1, vec![step(0, 0), blocked(5, 0), blocked(12, 1), step(18, 1), blocked(25, 1)]);
     let counted = count([&task], &[], &[10, 30].map(at));
     assert_eq!(counted.blocked, [Blocked { id: task.id, millis: 8, since: Some(at(25)) }]);

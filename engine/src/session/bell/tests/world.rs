@@ -133,10 +133,10 @@ impl World {
         self.frames.push_back(note);
     }
 
-    fn mark(&mut self, mark: &Mark) {
+    fn mark(&mut self, mark: &ReadMarks) {
         let (ids, up_to) = match mark {
-            Mark::Ids(ids) => (ids.clone(), None),
-            Mark::UpTo(newest) => (Vec::new(), Some(*newest)),
+            ReadMarks::Ids(ids) => (ids.clone(), None),
+            ReadMarks::UpTo(newest) => (Vec::new(), Some(*newest)),
         };
         for (number, read) in &mut self.rows {
             *read |= mark.covers(id(*number));
@@ -211,12 +211,12 @@ impl World {
             Turn::ReadElsewhere(number) => {
                 if let Some(index) = pick(number, self.rows.len()) {
                     let number = *self.rows.keys().rev().nth(index).unwrap();
-                    self.mark(&Mark::Ids(vec![id(number)]));
+                    self.mark(&ReadMarks::Ids(vec![id(number)]));
                 }
             }
             Turn::ReadAllElsewhere => {
                 if let Some((number, _)) = self.rows.last_key_value() {
-                    self.mark(&Mark::UpTo(id(*number)));
+                    self.mark(&ReadMarks::UpTo(id(*number)));
                 }
             }
             Turn::Hear(number) => {

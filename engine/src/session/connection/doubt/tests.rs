@@ -1,6 +1,6 @@
 use crate::{
     session::{
-        Connection, Link, Step,
+        Connection, ConnectionStep, Link,
         connection::{ATTEMPTS, RESTART_MS, doubt::*},
     },
     wire::close,
@@ -10,7 +10,7 @@ const ABNORMAL: u16 = 1006;
 
 fn live(now: u64) -> Connection {
     let mut connection = Connection::new(now);
-    assert_eq!(connection.tick(now, 0), Step::Connect);
+    assert_eq!(connection.tick(now, 0), ConnectionStep::Connect);
     connection.heard(now);
     connection.caught_up(now);
     connection
@@ -19,13 +19,13 @@ fn live(now: u64) -> Connection {
 #[test]
 fn without_a_network_it_is_offline_at_once() {
     let mut connection = live(0);
-    assert_eq!(connection.network(false, 100, 0), Step::Ping);
+    assert_eq!(connection.network(false, 100, 0), ConnectionStep::Ping);
     assert_eq!(connection.link(), Link::Offline);
     assert!(connection.has_socket(), "the socket gets its chance");
-    assert_eq!(connection.tick(100 + DOUBT_MS - 1, 0), Step::Rest);
-    assert_eq!(connection.tick(100 + DOUBT_MS, 0), Step::Close);
+    assert_eq!(connection.tick(100 + DOUBT_MS - 1, 0), ConnectionStep::Rest);
+    assert_eq!(connection.tick(100 + DOUBT_MS, 0), ConnectionStep::Close);
     assert_eq!(connection.link(), Link::Offline, "and not Reconnecting");
-    assert_eq!(connection.network(true, 60_000, 0), Step::Connect);
+    assert_eq!(connection.network(true, 60_000, 0), ConnectionStep::Connect);
     assert_ne!(connection.link(), Link::Offline);
     connection.heard(60_010);
     connection.caught_up(60_010);
@@ -35,7 +35,7 @@ fn without_a_network_it_is_offline_at_once() {
 #[test]
 fn a_server_on_the_same_computer_needs_no_network() {
     let mut connection = live(0);
-    assert_eq!(connection.network(false, 100, 0), Step::Ping);
+    assert_eq!(connection.network(false, 100, 0), ConnectionStep::Ping);
     connection.heard(105);
     connection.pong(105);
     assert_eq!((connection.link(), connection.wake_at()), (Link::Live, Some(105 + DEAD_AFTER_MS)));
@@ -49,23 +49,23 @@ fn a_server_on_the_same_computer_needs_no_network() {
 #[test]
 fn what_was_in_flight_answers_no_question() {
     let mut connection = live(0);
-    assert_eq!(connection.network(false, 1_000, 0), Step::Ping);
+    assert_eq!(connection.network(false, 1_000, 0), ConnectionStep::Ping);
     connection.heard(1_020);
     assert_eq!(connection.link(), Link::Offline);
-    assert_eq!(connection.tick(1_000 + DOUBT_MS, 0), Step::Close);
+    assert_eq!(connection.tick(1_000 + DOUBT_MS, 0), ConnectionStep::Close);
 
     let mut busy = live(0);
-    assert_eq!(busy.network(false, 1_000, 0), Step::Ping);
+    assert_eq!(busy.network(false, 1_000, 0), ConnectionStep::Ping);
     busy.heard(1_000 + IN_FLIGHT_MS);
     assert_eq!(busy.link(), Link::Live, "other frames may be queued before the pong");
-    assert_eq!(busy.tick(1_000 + DOUBT_MS, 0), Step::Rest);
+    assert_eq!(busy.tick(1_000 + DOUBT_MS, 0), ConnectionStep::Rest);
 }
 
 #[test]
 fn a_page_that_is_opened_without_a_network_says_so() {
     let mut connection = Connection::new(0);
-    assert_eq!(connection.network(false, 0, 0), Step::Rest);
-    assert_eq!(connection.tick(0, 0), Step::Connect, "it tries all the same");
+    assert_eq!(connection.network(false, 0, 0), ConnectionStep::Rest);
+    assert_eq!(connection.tick(0, 0), ConnectionStep::Connect, "it tries all the same");
     assert_eq!(connection.link(), Link::Offline);
     connection.heard(30);
     connection.caught_up(30);
@@ -77,36 +77,36 @@ fn a_request_without_an_answer_is_a_doubt() {
     let mut connection = live(0);
     assert_eq!(connection.doubts_at(500), Some(500 + UNANSWERED_MS));
     connection.awaits_answer(500, 500 + UNANSWERED_MS - 1);
-    assert_eq!(connection.tick(500 + UNANSWERED_MS - 1, 0), Step::Rest);
+    assert_eq!(connection.tick(500 + UNANSWERED_MS - 1, 0), ConnectionStep::Rest);
     connection.awaits_answer(500, 500 + UNANSWERED_MS);
-    assert_eq!(connection.tick(500 + UNANSWERED_MS, 0), Step::Ping);
+    assert_eq!(connection.tick(500 + UNANSWERED_MS, 0), ConnectionStep::Ping);
     connection.awaits_answer(500, 500 + UNANSWERED_MS + 1);
-    assert_eq!(connection.tick(500 + UNANSWERED_MS + 1, 0), Step::Rest, "one question at a time");
-    assert_eq!(connection.tick(500 + UNANSWERED_MS + DOUBT_MS, 0), Step::Close, "3 s after the request");
+    assert_eq!(connection.tick(500 + UNANSWERED_MS + 1, 0), ConnectionStep::Rest, "one question at a time");
+    assert_eq!(connection.tick(500 + UNANSWERED_MS + DOUBT_MS, 0), ConnectionStep::Close, "3 s after the request");
 
     let mut busy = live(0);
     busy.heard(700);
     assert_eq!(busy.doubts_at(500), None, "a socket that speaks is not asked");
     busy.awaits_answer(500, 2_000);
-    assert_eq!(busy.tick(2_000, 0), Step::Rest);
+    assert_eq!(busy.tick(2_000, 0), ConnectionStep::Rest);
 }
 
 #[test]
 fn a_request_that_fails_is_a_doubt() {
     let mut connection = live(0);
     connection.asked(false, IN_FLIGHT_MS - 1, 0);
-    assert_eq!(connection.tick(IN_FLIGHT_MS - 1, 0), Step::Rest, "it spoke just now");
+    assert_eq!(connection.tick(IN_FLIGHT_MS - 1, 0), ConnectionStep::Rest, "it spoke just now");
     connection.asked(false, IN_FLIGHT_MS, 0);
-    assert_eq!(connection.tick(IN_FLIGHT_MS, 0), Step::Ping);
+    assert_eq!(connection.tick(IN_FLIGHT_MS, 0), ConnectionStep::Ping);
 }
 
 #[test]
 fn a_user_who_acts_has_a_silent_socket_asked() {
     let mut connection = live(0);
     connection.touched(DOUBT_AFTER_MS - 1);
-    assert_eq!(connection.tick(DOUBT_AFTER_MS - 1, 0), Step::Rest);
+    assert_eq!(connection.tick(DOUBT_AFTER_MS - 1, 0), ConnectionStep::Rest);
     connection.touched(DOUBT_AFTER_MS);
-    assert_eq!(connection.tick(DOUBT_AFTER_MS, 0), Step::Ping);
+    assert_eq!(connection.tick(DOUBT_AFTER_MS, 0), ConnectionStep::Ping);
     connection.pong(DOUBT_AFTER_MS + 20);
     assert_eq!(connection.wake_at(), Some(DOUBT_AFTER_MS + 20 + DEAD_AFTER_MS));
 
@@ -114,7 +114,7 @@ fn a_user_who_acts_has_a_silent_socket_asked() {
     let mut waiting = live(0);
     waiting.closed(ABNORMAL, None, 20_000, 499);
     waiting.touched(20_001);
-    assert_eq!(waiting.tick(20_001, 0), Step::Rest);
+    assert_eq!(waiting.tick(20_001, 0), ConnectionStep::Rest);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn a_second_restart_soon_after_the_first_does_not_end_in_offline() {
         while now < back {
             now = connection.wake_at().unwrap().max(now) + 1;
             match connection.tick(now, 100) {
-                Step::Connect if now < back => connection.closed(ABNORMAL, None, now + 5, 100),
+                ConnectionStep::Connect if now < back => connection.closed(ABNORMAL, None, now + 5, 100),
                 _ => {}
             }
             assert_ne!(connection.link(), Link::Offline, "at {now}");
@@ -150,7 +150,7 @@ fn a_server_that_does_not_come_back_is_offline_all_the_same() {
     let mut attempts = 0;
     while connection.link() != Link::Offline {
         now = connection.wake_at().unwrap();
-        assert_eq!(connection.tick(now, 15_999), Step::Connect);
+        assert_eq!(connection.tick(now, 15_999), ConnectionStep::Connect);
         connection.closed(ABNORMAL, None, now, 15_999);
         attempts += 1;
     }

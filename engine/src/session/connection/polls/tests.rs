@@ -1,7 +1,7 @@
 use crate::{
     session::{
         Link,
-        connection::{ATTEMPTS, Connection, FIRST_FRAME_MS, POLL_MS, PROBE_MS, STABLE_MS, Step},
+        connection::{ATTEMPTS, Connection, ConnectionStep, FIRST_FRAME_MS, POLL_MS, PROBE_MS, STABLE_MS},
     },
     wire::close,
 };
@@ -33,8 +33,8 @@ impl Page {
         Self { connection: Connection::new(0), network, now: 0, polls: Vec::new(), sockets: Vec::new() }
     }
 
-    fn step(&mut self, step: Step) {
-        if step != Step::Connect {
+    fn step(&mut self, step: ConnectionStep) {
+        if step != ConnectionStep::Connect {
             return;
         }
         self.sockets.push(self.now);
@@ -187,6 +187,6 @@ fn a_session_that_is_another_users_is_asked_about_when_somebody_comes_back() {
     page.connection.closed(close::OTHER_USER, None, page.now, 0);
     assert_eq!((page.connection.link(), page.connection.wake_at()), (Link::OtherUser, None));
     assert_eq!((page.connection.polls_at(), page.connection.may_ask()), (None, false));
-    assert_eq!(page.connection.retry(page.now, 0), Step::Rest);
-    assert_eq!(page.connection.woken(page.now, 0), Step::Connect);
+    assert_eq!(page.connection.retry(page.now, 0), ConnectionStep::Rest);
+    assert_eq!(page.connection.woken(page.now, 0), ConnectionStep::Connect);
 }

@@ -3,7 +3,7 @@ use uuid::Uuid;
 use crate::{
     ApiError, Category, Change, Epoch, Event, EventId, Member, Op, OpId, Priority, Project, ProjectId, Rank, Role,
     Snapshot, Status, StatusId, Task, TaskId, Timestamp, UserId,
-    session::{Changes, Effect, Input, Receipt, Session},
+    session::{Changes, Receipt, Session, SessionEffect, SessionInput},
     wire::{ServerFrame, Sync},
 };
 
@@ -69,7 +69,7 @@ fn live() -> Session {
         labels: Vec::new(),
     };
     let mut session = Session::new(snapshot, ME, NOW);
-    session.handle(Input::Tick, NOW, 0);
+    session.handle(SessionInput::Tick, NOW, 0);
     let sync = Sync {
         epoch: EPOCH,
         seq: 3,
@@ -79,7 +79,7 @@ fn live() -> Session {
         events: Vec::new(),
         presence: Vec::new(),
     };
-    session.handle(Input::Frame(ServerFrame::Sync(sync)), NOW, 0);
+    session.handle(SessionInput::Frame(ServerFrame::Sync(sync)), NOW, 0);
     session.take_changes();
     session
 }
@@ -89,14 +89,14 @@ fn op_id(n: u128) -> OpId {
 }
 
 fn submit(session: &mut Session, n: u128, op: Op) -> Changes {
-    session.handle(Input::Submit { op_id: op_id(n), op }, NOW, 0);
+    session.handle(SessionInput::Submit { op_id: op_id(n), op }, NOW, 0);
     assert_eq!(*session.view(), session.replayed());
     session.take_changes()
 }
 
-fn answer(session: &mut Session, n: u128, result: Result<u64, ApiError>) -> Vec<Effect> {
+fn answer(session: &mut Session, n: u128, result: Result<u64, ApiError>) -> Vec<SessionEffect> {
     let result = result.map(|seq| Receipt { seq, ..Receipt::default() });
-    let effects = session.handle(Input::Answered { op_id: op_id(n), result }, NOW, 0);
+    let effects = session.handle(SessionInput::Answered { op_id: op_id(n), result }, NOW, 0);
     assert_eq!(*session.view(), session.replayed());
     effects
 }
@@ -111,7 +111,7 @@ fn happens(session: &mut Session, seq: u64, op: Option<u128>, change: Change) {
         triggered_by: ME,
         timestamp: Timestamp::from_millis(0),
     };
-    session.handle(Input::Frame(ServerFrame::Event(Box::new(event))), NOW, 0);
+    session.handle(SessionInput::Frame(ServerFrame::Event(Box::new(event))), NOW, 0);
     assert_eq!(*session.view(), session.replayed());
 }
 
@@ -134,7 +134,7 @@ fn a_column_goes_at_once_and_is_back_where_the_server_refuses() {
     assert!(changes.statuses && !changes.members && !changes.all);
     assert_eq!(columns(&session), [0, 2]);
     let effects = answer(&mut session, 1, Err(ApiError::new(409, "status_not_empty", "")));
-    assert!(matches!(effects.as_slice(), [Effect::Refused { op: Op::DeleteStatus { .. }, .. }]), "{effects:?}");
+    assert!(matches!(effects.as_slice(), [SessionEffect::Refused { op: Op::DeleteStatus { .. }, .. }]), "{effects:?}");
     assert_eq!(columns(&session), [0, 1, 2]);
     assert!(session.take_changes().statuses);
     assert_eq!(session.unmade(), [], "it was seen");
@@ -200,7 +200,7 @@ fn a_member_goes_at_once_and_comes_back_whole() {
     let shown = session.view().member(BEN).cloned();
     assert_eq!(shown, Some(member(BEN, Role::Editor).into_former()), "their cards go on showing their name");
     let effects = answer(&mut session, 1, Err(ApiError::new(403, "forbidden", "")));
-    assert!(matches!(effects.as_slice(), [Effect::Refused { .. }]), "{effects:?}");
+    assert!(matches!(effects.as_slice(), [SessionEffect::Refused { .. }]), "{effects:?}");
     assert_eq!(session.view().member(BEN), Some(&member(BEN, Role::Editor)));
 
     happens(&mut session, 4, None, Change::MemberRemoved(member(BEN, Role::Editor)));
@@ -219,7 +219,7 @@ fn a_role_is_another_at_once() {
     assert_eq!(session.view().project().role, Some(Role::Viewer));
     answer(&mut session, 1, Ok(4));
     let effects = answer(&mut session, 2, Err(ApiError::new(409, "last_owner", "")));
-    assert!(matches!(effects.as_slice(), [Effect::Refused { .. }]), "{effects:?}");
+    assert!(matches!(effects.as_slice(), [SessionEffect::Refused { .. }]), "{effects:?}");
     assert_eq!(session.view().project().role, Some(Role::Owner));
     assert!(session.take_changes().project);
     assert_eq!(role_of(&session, BEN), Some(Role::Viewer));
@@ -228,8 +228,8 @@ fn a_role_is_another_at_once() {
 #[test]
 fn what_was_refused_after_a_wait_says_of_whom() {
     let mut session = live();
-    session.handle(Input::Closed { code: 1006 }, NOW, u64::MAX);
-    session.handle(Input::Answered { op_id: op_id(0), result: Err(ApiError::network()) }, NOW, 0);
+    session.handle(SessionInput::Closed { code: 1006 }, NOW, u64::MAX);
+    session.handle(SessionInput::Answered { op_id: op_id(0), result: Err(ApiError::network()) }, NOW, 0);
     submit(&mut session, 1, Op::RemoveMember { project_id: PROJECT, user_id: BEN });
     submit(&mut session, 2, delete(1));
     session.leave();

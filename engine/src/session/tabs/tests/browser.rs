@@ -7,15 +7,15 @@ use uuid::Uuid;
 use crate::{
     TabId,
     session::{
-        Bell, BellEffect, BellInput, Line, LineEffect, LineInput, Link,
-        tabs::{Message, Said},
+        Bell, BellEffect, BellInput, Link, SharedSocket, SharedSocketEffect, SharedSocketInput,
+        tabs::{TabEnvelope, TabMessage},
     },
     wire::{ClientFrame, PING_INTERVAL_MS, ServerFrame},
 };
 
 pub(super) struct Tab {
     pub(super) id: TabId,
-    pub(super) line: Line,
+    pub(super) line: SharedSocket,
     pub(super) bell: Bell,
     /// When its socket opened.
     pub(super) socket: Option<u64>,
@@ -31,7 +31,7 @@ pub(super) struct Browser {
     /// Who has the lock, and who waits for it.
     lock: VecDeque<usize>,
     held: bool,
-    mail: VecDeque<Message>,
+    mail: VecDeque<TabEnvelope>,
     pub(super) server_up: bool,
     /// Upgrades get no answer.
     pub(super) hangs: bool,
@@ -55,11 +55,11 @@ impl Browser {
     pub(super) fn open(&mut self, shared: bool) -> usize {
         let n = self.tabs.len();
         let id = tab(n);
-        let (line, bell) = (Line::new(id, shared), Bell::new(self.now));
+        let (line, bell) = (SharedSocket::new(id, shared), Bell::new(self.now));
         let begin = line.begin();
         self.tabs.push(Tab { id, line, bell, socket: None, alive: true, frozen: false });
         self.carry_out(n, begin);
-        self.line(n, LineInput::Seen(true));
+        self.line(n, SharedSocketInput::Seen(true));
         self.bell(n, BellInput::Tick);
         self.settle();
         n
@@ -70,7 +70,7 @@ impl Browser {
         self.tabs[n].alive = false;
         self.tabs[n].socket = None;
         for other in 0..self.tabs.len() {
-            self.line(other, LineInput::Ended(tab(n)));
+            self.line(other, SharedSocketInput::Ended(tab(n)));
         }
         self.unlock(n);
         self.settle();
@@ -80,7 +80,7 @@ impl Browser {
         self.server_up = false;
         for n in 0..self.tabs.len() {
             if self.tabs[n].socket.take().is_some() {
-                self.line(n, LineInput::Closed(1006));
+                self.line(n, SharedSocketInput::Closed(1006));
             }
         }
         self.settle();
@@ -109,21 +109,21 @@ impl Browser {
             self.now += 500;
             for n in 0..self.tabs.len() {
                 if self.tabs[n].line.wake_at().is_some_and(|at| at <= self.now) {
-                    self.line(n, LineInput::Tick);
+                    self.line(n, SharedSocketInput::Tick);
                 }
                 if self.tabs[n].bell.wake_at().is_some_and(|at| at <= self.now) {
                     self.bell(n, BellInput::Tick);
                 }
                 let since = self.tabs[n].socket.map(|since| self.now - since);
                 if since.is_some_and(|since| since > 0 && since % PING_INTERVAL_MS == 0) && !self.tabs[n].frozen {
-                    self.line(n, LineInput::Frame(r#"{"type":"ping"}"#.into()));
+                    self.line(n, SharedSocketInput::Frame(r#"{"type":"ping"}"#.into()));
                 }
             }
             self.settle();
         }
     }
 
-    pub(super) fn line(&mut self, n: usize, input: LineInput) {
+    pub(super) fn line(&mut self, n: usize, input: SharedSocketInput) {
         if self.tabs[n].alive && !self.tabs[n].frozen {
             let effects = self.tabs[n].line.handle(input, self.now);
             self.carry_out(n, effects);
@@ -136,58 +136,60 @@ impl Browser {
         }
         for effect in self.tabs[n].bell.handle(input, self.now, 7) {
             match effect {
-                BellEffect::Connect => self.line(n, LineInput::Connect),
-                BellEffect::Close => self.line(n, LineInput::Close),
-                BellEffect::Send(frame) => self.line(n, LineInput::Send(frame)),
+                BellEffect::Connect => self.line(n, SharedSocketInput::Connect),
+                BellEffect::Close => self.line(n, SharedSocketInput::Close),
+                BellEffect::Send(frame) => self.line(n, SharedSocketInput::Send(frame)),
                 // There is no HTTP in here.
                 BellEffect::FetchPage { .. } | BellEffect::Poll | BellEffect::Mark(_) | BellEffect::Refused(_) => {}
             }
         }
         if matches!(self.tabs[n].bell.link(), Link::SignedOut | Link::Outdated) {
-            self.line(n, LineInput::End);
+            self.line(n, SharedSocketInput::End);
         }
     }
 
-    fn carry_out(&mut self, n: usize, effects: Vec<LineEffect>) {
+    fn carry_out(&mut self, n: usize, effects: Vec<SharedSocketEffect>) {
         for effect in effects {
             match effect {
-                LineEffect::Ask { steal: false } => self.lock.push_back(n),
-                LineEffect::Ask { steal: true } => {
+                SharedSocketEffect::Ask { steal: false } => self.lock.push_back(n),
+                SharedSocketEffect::Ask { steal: true } => {
                     let robbed = if std::mem::take(&mut self.held) { self.lock.pop_front() } else { None };
                     self.lock.retain(|waiting| *waiting != n);
                     self.lock.push_front(n);
                     if let Some(robbed) = robbed.filter(|robbed| *robbed != n) {
-                        self.line(robbed, LineInput::Robbed);
+                        self.line(robbed, SharedSocketInput::Robbed);
                     }
                 }
-                LineEffect::Release => self.unlock(n),
-                LineEffect::Open if self.hangs => self.tabs[n].socket = Some(self.now),
-                LineEffect::Open if self.server_up => {
+                SharedSocketEffect::Release => self.unlock(n),
+                SharedSocketEffect::Open if self.hangs => self.tabs[n].socket = Some(self.now),
+                SharedSocketEffect::Open if self.server_up => {
                     self.tabs[n].socket = Some(self.now);
                     let text = self.sync();
-                    self.line(n, LineInput::Frame(text));
+                    self.line(n, SharedSocketInput::Frame(text));
                 }
-                LineEffect::Open => self.line(n, LineInput::Closed(1006)),
-                LineEffect::Shut => self.tabs[n].socket = None,
-                LineEffect::Write(frame) => {
+                SharedSocketEffect::Open => self.line(n, SharedSocketInput::Closed(1006)),
+                SharedSocketEffect::Shut => self.tabs[n].socket = None,
+                SharedSocketEffect::Write(frame) => {
                     if frame == ClientFrame::Ping {
-                        self.line(n, LineInput::Frame(r#"{"type":"pong"}"#.into()));
+                        self.line(n, SharedSocketInput::Frame(r#"{"type":"pong"}"#.into()));
                     }
                     self.written.push(frame);
                 }
-                LineEffect::Post(to, said) => self.mail.push_back(Message { from: self.tabs[n].id, to, said }),
-                LineEffect::Greet(to) => {
-                    let said = match self.tabs[n].bell.link() {
-                        Link::Live => Said::Frame(self.sync()),
-                        _ => Said::Opening,
-                    };
-                    self.mail.push_back(Message { from: self.tabs[n].id, to: Some(to), said });
+                SharedSocketEffect::Post(to, said) => {
+                    self.mail.push_back(TabEnvelope { from: self.tabs[n].id, to, said })
                 }
-                LineEffect::Watch(_) => {}
-                LineEffect::Frame(text) => self.bell(n, BellInput::Frame(ServerFrame::parse(&text).ok())),
-                LineEffect::Closed(code) => self.bell(n, BellInput::Closed { code }),
-                LineEffect::Woken => self.bell(n, BellInput::Woken),
-                LineEffect::Retry => self.bell(n, BellInput::Retry),
+                SharedSocketEffect::Greet(to) => {
+                    let said = match self.tabs[n].bell.link() {
+                        Link::Live => TabMessage::Frame(self.sync()),
+                        _ => TabMessage::Opening,
+                    };
+                    self.mail.push_back(TabEnvelope { from: self.tabs[n].id, to: Some(to), said });
+                }
+                SharedSocketEffect::Watch(_) => {}
+                SharedSocketEffect::Frame(text) => self.bell(n, BellInput::Frame(ServerFrame::parse(&text).ok())),
+                SharedSocketEffect::Closed(code) => self.bell(n, BellInput::Closed { code }),
+                SharedSocketEffect::Woken => self.bell(n, BellInput::Woken),
+                SharedSocketEffect::Retry => self.bell(n, BellInput::Retry),
             }
         }
     }
@@ -208,11 +210,11 @@ impl Browser {
         loop {
             if let Some(message) = self.mail.pop_front() {
                 for n in 0..self.tabs.len() {
-                    self.line(n, LineInput::Heard(message.clone()));
+                    self.line(n, SharedSocketInput::Heard(message.clone()));
                 }
             } else if let Some(next) = self.lock.front().copied().filter(|_| !self.held) {
                 self.held = true;
-                self.line(next, LineInput::Granted);
+                self.line(next, SharedSocketInput::Granted);
             } else {
                 break;
             }

@@ -5,7 +5,7 @@ use crate::{
     StatusId, Task, TaskDraft, TaskId, Timestamp, UserId,
     board::Category,
     comment::{self, CommentDraft, Commented},
-    session::{Effect, Input, Kept, Receipt, Session, ThreadInput},
+    session::{PersistedQueue, Receipt, Session, SessionEffect, SessionInput, ThreadInput},
     wire::{ServerFrame, Sync},
 };
 
@@ -94,8 +94,8 @@ impl Page {
     /// Offline, with the thread of the task open, which has one comment.
     fn offline() -> Self {
         let mut page = Self { session: Session::new(snapshot(), ME, 0), count: 0x100 };
-        page.input(Input::Tick);
-        page.input(Input::Thread(ThreadInput::Open(TASK)));
+        page.input(SessionInput::Tick);
+        page.input(SessionInput::Thread(ThreadInput::Open(TASK)));
         let thread = comment::Thread {
             comments: vec![rendered(1, "First", 2)],
             more: false,
@@ -103,7 +103,7 @@ impl Page {
             watching: false,
             seq: 3,
         };
-        page.input(Input::Thread(ThreadInput::Page { task: TASK, before: None, result: Ok(thread) }));
+        page.input(SessionInput::Thread(ThreadInput::Page { task: TASK, before: None, result: Ok(thread) }));
         page
     }
 
@@ -113,7 +113,7 @@ impl Page {
         page
     }
 
-    fn connect(&mut self) -> Vec<Effect> {
+    fn connect(&mut self) -> Vec<SessionEffect> {
         let seq = self.session.confirmed().seq();
         let sync = Sync {
             epoch: EPOCH,
@@ -124,23 +124,23 @@ impl Page {
             events: Vec::new(),
             presence: Vec::new(),
         };
-        self.input(Input::Frame(ServerFrame::Sync(sync)))
+        self.input(SessionInput::Frame(ServerFrame::Sync(sync)))
     }
 
-    fn input(&mut self, input: Input) -> Vec<Effect> {
+    fn input(&mut self, input: SessionInput) -> Vec<SessionEffect> {
         self.session.handle(input, 1_000, 0)
     }
 
     fn submit(&mut self, op: Op) -> OpId {
         self.count += 1;
-        self.input(Input::Submit { op_id: op_id(self.count), op });
+        self.input(SessionInput::Submit { op_id: op_id(self.count), op });
         op_id(self.count)
     }
 
     /// The log shows an op.
     fn echo(&mut self, op_id: OpId, seq: u64, n: u128, change: fn(Commented) -> Change, comment_count: u32) {
         let told = Commented { comment_id: id(n), task_id: TASK, author_id: ME, comment_count };
-        self.input(Input::Frame(ServerFrame::Event(Box::new(Event {
+        self.input(SessionInput::Frame(ServerFrame::Event(Box::new(Event {
             event_id: EventId::new(Uuid::from_u128(u128::from(seq))),
             epoch: EPOCH,
             seq,
@@ -155,7 +155,7 @@ impl Page {
         let receipt =
             |comment: Comment| Receipt { seq: comment.seq, comment: Some(Box::new(comment)), watching: Some(true) };
         let result = result.map(receipt).map_err(|status| ApiError::new(status, "code", ""));
-        self.input(Input::Answered { op_id, result });
+        self.input(SessionInput::Answered { op_id, result });
     }
 
     /// The texts, with a star where the server has not rendered them.
@@ -188,16 +188,17 @@ fn what_is_written_offline_shows_at_once_as_plain_text_and_counts() {
     assert!(page.session.take_changes().thread);
 
     // The same after a reload, and before the thread is there.
-    let kept: Kept = serde_json::from_str(&serde_json::to_string(&page.session.take_kept().unwrap()).unwrap()).unwrap();
+    let kept: PersistedQueue =
+        serde_json::from_str(&serde_json::to_string(&page.session.take_kept().unwrap()).unwrap()).unwrap();
     let mut reloaded = Page { session: Session::new(snapshot(), ME, 0), count: 0x200 };
-    reloaded.input(Input::Thread(ThreadInput::Open(TASK)));
+    reloaded.input(SessionInput::Thread(ThreadInput::Open(TASK)));
     reloaded.session.restore(kept);
-    reloaded.input(Input::Tick);
+    reloaded.input(SessionInput::Tick);
     assert_eq!(reloaded.texts(), ["2nd*"]);
     let thread = reloaded.session.thread().unwrap();
     assert!(thread.has_own() && !thread.is_loaded() && !thread.is_unreachable());
     let failed = ThreadInput::Page { task: TASK, before: None, result: Err(ApiError::network()) };
-    reloaded.input(Input::Thread(failed));
+    reloaded.input(SessionInput::Thread(failed));
     assert!(reloaded.session.thread().unwrap().is_unreachable());
 }
 
@@ -230,9 +231,9 @@ fn an_answer_that_is_lost_is_made_up_for_by_the_socket() {
     let mut page = Page::live();
     let said = page.submit(add(2, "Second"));
     page.echo(said, 4, 2, Change::CommentCreated, 2);
-    page.input(Input::Answered { op_id: said, result: Err(ApiError::network()) });
+    page.input(SessionInput::Answered { op_id: said, result: Err(ApiError::network()) });
     assert_eq!((page.texts(), page.session.unconfirmed()), (vec!["First".to_owned(), "Second*".to_owned()], 0));
-    page.input(Input::Frame(ServerFrame::Comment { comment: Box::new(rendered(2, "Second", 4)) }));
+    page.input(SessionInput::Frame(ServerFrame::Comment { comment: Box::new(rendered(2, "Second", 4)) }));
     assert_eq!(page.texts(), ["First", "Second"]);
 }
 
@@ -244,7 +245,7 @@ fn an_edit_shows_its_text_and_a_deletion_hides_it_until_the_comment_has_come() {
     page.echo(edited, 4, 1, Change::CommentUpdated, 1);
     assert_eq!(page.texts(), ["1st*"], "not the old text again");
     // What others were sent before is older, and shows nothing of it.
-    page.input(Input::Frame(ServerFrame::Comment { comment: Box::new(rendered(1, "First!", 3)) }));
+    page.input(SessionInput::Frame(ServerFrame::Comment { comment: Box::new(rendered(1, "First!", 3)) }));
     assert_eq!(page.texts(), ["1st*"]);
     page.answer(edited, Ok(rendered(1, "1st", 4)));
     assert_eq!(page.texts(), ["1st"]);
@@ -272,7 +273,7 @@ fn what_is_refused_shows_as_it_was_and_is_kept() {
     assert_eq!(texts, ["1st", "Second"]);
     assert_eq!(page.session.unmade()[0].title.as_deref(), Some("One"));
     // Tried again, it shows again, under the id that it had.
-    page.input(Input::Again { op_id: said, fresh: op_id(0x900) });
+    page.input(SessionInput::Again { op_id: said, fresh: op_id(0x900) });
     assert_eq!(page.texts(), ["First", "Second*"]);
 }
 
@@ -293,17 +294,18 @@ fn a_comment_on_a_card_that_is_not_made_yet_waits_for_it() {
     let draft_of = TaskDraft { id: Some(task), title: "New".to_owned(), ..TaskDraft::default() };
     let made = op_id(99);
     let op = Op::CreateTask { project_id: ProjectId::new(Uuid::from_u128(1)), draft: draft_of };
-    let mut effects = page.input(Input::Submit { op_id: made, op });
+    let mut effects = page.input(SessionInput::Submit { op_id: made, op });
     let said = page.submit(Op::AddComment { task_id: task, draft: draft(None, "About it") });
     assert_eq!(page.session.view().task(task).unwrap().comment_count, 1);
-    let sent = |effects: Vec<Effect>| {
+    let sent = |effects: Vec<SessionEffect>| {
         let ids = effects.into_iter();
-        ids.filter_map(|effect| if let Effect::Submit { op_id, .. } = effect { Some(op_id) } else { None })
+        ids.filter_map(|effect| if let SessionEffect::Submit { op_id, .. } = effect { Some(op_id) } else { None })
             .collect::<Vec<_>>()
     };
     effects.extend(page.connect());
     assert_eq!(sent(effects), [made]);
-    let answered = page.input(Input::Answered { op_id: made, result: Ok(Receipt { seq: 4, ..Receipt::default() }) });
+    let answered =
+        page.input(SessionInput::Answered { op_id: made, result: Ok(Receipt { seq: 4, ..Receipt::default() }) });
     assert_eq!(sent(answered), [said]);
 }
 

@@ -7,7 +7,7 @@ use super::*;
 /// A server, and what is on its way from there.
 #[derive(Debug)]
 struct World {
-    thread: Thread,
+    thread: OpenThread,
     now: u64,
     /// The log: each change with its comment as it was then.
     log: Vec<Comment>,
@@ -46,7 +46,7 @@ enum Step {
 
 impl World {
     fn new() -> Self {
-        let thread = Thread::new(TASK, 0);
+        let thread = OpenThread::new(TASK, 0);
         Self {
             thread,
             now: 0,
@@ -149,9 +149,9 @@ impl World {
         }
         while let Some(want) = self.thread.want(self.live, self.now) {
             match want {
-                Want::Page(before) => self.pages.push((before, self.page(before))),
-                Want::Around(id) => unreachable!("nothing named {id}"),
-                Want::Subscription(since) => {
+                ThreadRequest::Page(before) => self.pages.push((before, self.page(before))),
+                ThreadRequest::Around(id) => unreachable!("nothing named {id}"),
+                ThreadRequest::Subscription(since) => {
                     self.subscribed = true;
                     let changes: Vec<Comment> =
                         self.current().into_values().filter(|comment| comment.seq > since).collect();

@@ -14,8 +14,8 @@ impl Share for Vec<u64> {
 
 const PROJECT: ProjectId = ProjectId::new(Uuid::from_u128(1));
 
-fn place(seq: u64) -> Place {
-    Place { epoch: Epoch::new(Uuid::from_u128(7)), seq }
+fn place(seq: u64) -> LogPlace {
+    LogPlace { epoch: Epoch::new(Uuid::from_u128(7)), seq }
 }
 
 fn cache(bytes: u64) -> Cache<u8, Vec<u64>> {
@@ -37,7 +37,7 @@ async fn what_was_counted_serves_until_the_log_grows() {
     assert_eq!(ask(&cache, 2, 5, 5).await, 5, "another question");
     assert_eq!(ask(&cache, 1, 6, 8).await, 8, "counted at 8, since two more were committed meanwhile");
     assert_eq!(ask(&cache, 1, 7, 99).await, 8, "who knows of 7 may well see what is so at 8");
-    let other = Place { epoch: Epoch::new(Uuid::nil()), seq: 1 };
+    let other = LogPlace { epoch: Epoch::new(Uuid::nil()), seq: 1 };
     let Ok(counted) = cache.get(PROJECT, 1, other, async || Ok::<_, Infallible>((other, vec![0]))).await;
     assert_eq!(counted.at, other, "another log");
     let counts = cache.used.read(cache.bytes());
@@ -79,7 +79,7 @@ async fn one_counts_and_who_asks_meanwhile_waits() {
 #[tokio::test]
 async fn who_fails_or_goes_leaves_the_count_to_the_next() {
     let cache = cache(10_000);
-    let failed = cache.get(PROJECT, 1, place(5), async || Err::<(Place, Vec<u64>), _>("no answer")).await;
+    let failed = cache.get(PROJECT, 1, place(5), async || Err::<(LogPlace, Vec<u64>), _>("no answer")).await;
     assert_eq!(failed.map(|counted| counted.at.seq), Err("no answer"));
     let gone = cache.get(PROJECT, 1, place(5), async || std::future::pending::<Result<_, Infallible>>().await);
     assert!(futures_util::FutureExt::now_or_never(gone).is_none());

@@ -11,7 +11,7 @@ use engine::{
     ApiError, Event, Op, OpId, ProjectId, Request,
     error::ErrorBody,
     request::Method,
-    session::{Effect, Input, Receipt},
+    session::{Receipt, SessionEffect, SessionInput},
     wire::ServerFrame,
 };
 use serde::de::DeserializeOwned;
@@ -33,7 +33,7 @@ const ANSWER: Duration = Duration::from_secs(20);
 /// What comes from outside, and from which socket.
 enum Heard {
     /// An answer, or none, from this node.
-    Answer(SocketAddr, Input),
+    Answer(SocketAddr, SessionInput),
     Socket(u32, Result<ServerFrame, u16>),
 }
 
@@ -81,7 +81,7 @@ impl Page {
         mut wanted: UnboundedReceiver<(OpId, Op)>,
         shown: watch::Sender<Sight>,
     ) -> Ended {
-        self.input(Input::Tick);
+        self.input(SessionInput::Tick);
         loop {
             let session = &self.ended.session;
             let (seq, unconfirmed, link) = (session.confirmed().seq(), session.unconfirmed(), session.link());
@@ -100,7 +100,7 @@ impl Page {
                 },
                 Some(heard) = self.hearing.recv() => self.hear(heard),
                 Some(done) = self.requests.join_next() => done.expect("a request does not panic"),
-                () = tick => self.input(Input::Tick),
+                () = tick => self.input(SessionInput::Tick),
             }
         }
     }
@@ -110,7 +110,7 @@ impl Page {
         if matches!(&op, Op::UpdateTask { patch, .. } if patch.title.is_some()) {
             self.ended.edits.push(op_id);
         }
-        self.input(Input::Submit { op_id, op });
+        self.input(SessionInput::Submit { op_id, op });
     }
 
     fn now(&self) -> u64 {
@@ -132,9 +132,11 @@ impl Page {
         match heard {
             Heard::Answer(node, input) => {
                 match &input {
-                    Input::Answered { result: Err(error), .. } if error.status == 0 => self.avoid(node),
-                    Input::Events(Ok(page)) => self.ended.fetched.extend(page.events.iter().map(|event| event.seq)),
-                    Input::Snapshot(Ok(_)) => self.ended.snapshots += 1,
+                    SessionInput::Answered { result: Err(error), .. } if error.status == 0 => self.avoid(node),
+                    SessionInput::Events(Ok(page)) => {
+                        self.ended.fetched.extend(page.events.iter().map(|event| event.seq))
+                    }
+                    SessionInput::Snapshot(Ok(_)) => self.ended.snapshots += 1,
                     _ => {}
                 }
                 self.input(input);
@@ -147,11 +149,11 @@ impl Page {
                         ServerFrame::Sync(sync) => self.count(&sync.events),
                         _ => {}
                     }
-                    self.input(Input::Frame(frame));
+                    self.input(SessionInput::Frame(frame));
                 }
                 Err(code) => {
                     self.hang_up();
-                    self.input(Input::Closed { code });
+                    self.input(SessionInput::Closed { code });
                 }
             },
             // Of a socket that was given up.
@@ -165,37 +167,37 @@ impl Page {
         }
     }
 
-    fn input(&mut self, input: Input) {
+    fn input(&mut self, input: SessionInput) {
         let now = self.now();
         for effect in self.ended.session.handle(input, now, rand::random()) {
             self.carry_out(effect);
         }
     }
 
-    fn carry_out(&mut self, effect: Effect) {
+    fn carry_out(&mut self, effect: SessionEffect) {
         let project = self.project;
         match effect {
-            Effect::Connect(from) => self.connect(&from.to_string()),
-            Effect::Close => self.hang_up(),
-            Effect::Send(frame) => {
+            SessionEffect::Connect(from) => self.connect(&from.to_string()),
+            SessionEffect::Close => self.hang_up(),
+            SessionEffect::Send(frame) => {
                 if let Some(line) = &self.socket {
                     line.say(frame);
                 }
             }
-            Effect::Submit { op_id, request } => {
-                self.ask::<Receipt>(request, Some(op_id), move |result| Input::Answered { op_id, result });
+            SessionEffect::Submit { op_id, request } => {
+                self.ask::<Receipt>(request, Some(op_id), move |result| SessionInput::Answered { op_id, result });
             }
-            Effect::FetchEvents(from) => {
+            SessionEffect::FetchEvents(from) => {
                 let path = format!("/api/projects/{project}/events?{from}");
-                self.ask(Request::new(Method::Get, path), None, Input::Events);
+                self.ask(Request::new(Method::Get, path), None, SessionInput::Events);
             }
-            Effect::FetchSnapshot => {
+            SessionEffect::FetchSnapshot => {
                 let path = format!("/api/projects/{project}/board");
-                self.ask(Request::new(Method::Get, path), None, Input::Snapshot);
+                self.ask(Request::new(Method::Get, path), None, SessionInput::Snapshot);
             }
             // No task is open in these tabs.
-            Effect::FetchThread { .. } | Effect::FetchAround { .. } => {}
-            Effect::Refused { error, .. } => self.ended.refused.push(error),
+            SessionEffect::FetchThread { .. } | SessionEffect::FetchAround { .. } => {}
+            SessionEffect::Refused { error, .. } => self.ended.refused.push(error),
         }
     }
 
@@ -218,7 +220,7 @@ impl Page {
         &mut self,
         request: Request,
         op_id: Option<OpId>,
-        input: impl FnOnce(Result<T, ApiError>) -> Input + Send + 'static,
+        input: impl FnOnce(Result<T, ApiError>) -> SessionInput + Send + 'static,
     ) {
         let (node, heard) = (self.node(), self.heard.clone());
         let client = self.client.at(node);

@@ -1,0 +1,108 @@
+//! One function a route, and what the pages share.
+//!
+//! ```text
+//! sign_in   /login, /register, and where the links of letters lead
+//! projects  /
+//! board     /projects/:id             task      its panel, ?task=…
+//! settings  /projects/:id/settings    account   /account
+//! invitation  /invitations/:token
+//! oversight /oversight/:view
+//! ```
+
+mod account;
+mod board;
+mod invitation;
+mod oversight;
+mod problem;
+mod projects;
+mod settings;
+mod sign_in;
+mod task;
+
+use std::sync::Arc;
+
+use engine::{ProjectId, User, request::escape};
+use leptos::prelude::*;
+use leptos_router::{
+    components::Redirect,
+    hooks::{use_location, use_params_map},
+};
+
+use crate::{
+    avatar::Hues,
+    session::{AuthSession, backend},
+};
+
+pub(crate) use account::account;
+pub(crate) use board::board;
+pub(crate) use invitation::invitation;
+pub(crate) use oversight::{Tab, oversight, oversight_home};
+pub(crate) use problem::missing;
+pub(crate) use projects::projects;
+pub(crate) use settings::settings;
+pub(crate) use sign_in::{forgot_password, login, register, reset_password, verify_email};
+
+/// A page for whoever is signed in. Everybody else is sent to the sign-in page, and back here after.
+fn signed_in(page: Arc<dyn Fn(User) -> AnyView + Send + Sync>) -> AnyView {
+    let session = AuthSession::expect();
+    let backend = backend();
+    // For the colours of people: this page is not of one project.
+    let colleagues = Resource::new(
+        || (),
+        move |()| {
+            let backend = backend.clone();
+            async move {
+                match session.user().await {
+                    Ok(Some(_)) => backend.colleagues().await,
+                    _ => Ok(Vec::new()),
+                }
+            }
+        },
+    );
+    view! {
+        <Suspense>
+            {move || {
+                let page = page.clone();
+                Suspend::new(async move {
+                    match session.user().await {
+                        Ok(Some(user)) => {
+                            // Without an answer the colours are others.
+                            Hues::provide_shared(&colleagues.await.unwrap_or_default());
+                            page(user)
+                        }
+                        Ok(None) => to_sign_in(),
+                        Err(error) => problem::view(&error),
+                    }
+                })
+            }}
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// Leads to the sign-in page, and from there back to this one.
+fn to_sign_in() -> AnyView {
+    let location = use_location();
+    let path = sign_in_address(&location.pathname.get_untracked(), &location.search.get_untracked());
+    view! { <Redirect path /> }.into_any()
+}
+
+/// The address of the sign-in page that leads back to `path` with `query` after.
+pub(crate) fn sign_in_address(path: &str, query: &str) -> String {
+    if path == "/" {
+        return "/login".to_owned();
+    }
+    let next = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+    format!("/login?next={}", escape(&next))
+}
+
+/// The project in the address of this page; `None` when what stands there is no id.
+fn project_in_address() -> Memo<Option<ProjectId>> {
+    let params = use_params_map();
+    Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())))
+}
+
+/// The refusal for an address with something that is no project's id.
+fn no_such_project() -> engine::ApiError {
+    engine::ApiError::new(404, "project_not_found", "This project doesn't exist.")
+}

@@ -1,0 +1,274 @@
+//! An answer that stays true: asked for before the first paint, and again whenever what is asked for, or what it is
+//! counted from, has changed. What is shown stays until there is something else to show.
+
+use std::{sync::Arc, time::Duration};
+
+use engine::{
+    ApiError, Project,
+    oversight::{
+        Flow, Report, Workload,
+        query::{FlowQuery, ReportQuery, WorkloadQuery},
+    },
+};
+use futures_util::future::try_join;
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::components::A;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::toolbar;
+use crate::{
+    backend::{Backend, Reply},
+    bell::BellState,
+    icon::Icon,
+    message::sentence,
+    page::problem,
+    session::backend,
+};
+
+/// What is shown changes with the clock, too: a day ends, a task is overdue, work ages. So often it is asked for
+/// when nothing else happens.
+const CLOCK: Duration = Duration::from_secs(300);
+
+/// The projects there are to choose from.
+pub(super) type Projects = StoredValue<Vec<Project>>;
+
+/// Something to watch.
+pub(super) trait QueryAnswer: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// What it answers.
+    type Query: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static;
+
+    /// Asks; `None`: the version `known` is still so.
+    fn ask(backend: &dyn Backend, query: Self::Query, known: Option<String>) -> Reply<Option<Self>>;
+
+    /// Its version.
+    fn version(&self) -> &str;
+}
+
+impl QueryAnswer for Workload {
+    type Query = WorkloadQuery;
+
+    fn ask(backend: &dyn Backend, query: WorkloadQuery, known: Option<String>) -> Reply<Option<Self>> {
+        backend.workload(query, known)
+    }
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+}
+
+impl QueryAnswer for Report {
+    type Query = ReportQuery;
+
+    fn ask(backend: &dyn Backend, query: ReportQuery, known: Option<String>) -> Reply<Option<Self>> {
+        backend.report(query, known)
+    }
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+}
+
+impl QueryAnswer for Flow {
+    type Query = FlowQuery;
+
+    fn ask(backend: &dyn Backend, query: FlowQuery, known: Option<String>) -> Reply<Option<Self>> {
+        backend.flow(query, known)
+    }
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+}
+
+/// An answer, and how it stands with it.
+pub(super) struct LiveQuery<T: QueryAnswer> {
+    /// The newest answer.
+    pub(super) shown: RwSignal<Arc<T>>,
+    /// How many times the server was asked, and has answered.
+    pub(super) answered: RwSignal<u64>,
+    query: Memo<T::Query>,
+    /// What `shown` is the answer to.
+    of: StoredValue<T::Query>,
+    /// Whether something else was asked for than what is shown.
+    away: RwSignal<bool>,
+    failed: RwSignal<Option<ApiError>>,
+    running: StoredValue<bool>,
+    again: StoredValue<bool>,
+    backend: StoredValue<Arc<dyn Backend>>,
+}
+
+impl<T: QueryAnswer> Copy for LiveQuery<T> {}
+
+impl<T: QueryAnswer> Clone for LiveQuery<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+/// Shows what `query` asks for by `view`, from the first paint on, to somebody who is on a board.
+///
+/// The projects are asked for in the same go: what asks within what waits for another answer would ask twice while the
+/// server renders it, and the browser would not find it again.
+pub(super) fn watched<T: QueryAnswer>(
+    query: Memo<T::Query>,
+    view: impl Fn(LiveQuery<T>, Projects) -> AnyView + Clone + Send + Sync + 'static,
+) -> AnyView {
+    let asked = backend();
+    let first = Resource::new(
+        || (),
+        move |()| {
+            let (reply, of) = (T::ask(&*asked, query.get_untracked(), None), query.get_untracked());
+            let projects = asked.projects();
+            async move {
+                let (projects, answer) = try_join(projects, reply).await?;
+                let answer = answer.ok_or_else(|| ApiError::new(502, "bad_answer", "The server sent no data."))?;
+                Ok::<_, ApiError>((projects, answer, of))
+            }
+        },
+    );
+    view! {
+        <Suspense fallback=toolbar::skeleton>
+            {move || {
+                let view = view.clone();
+                Suspend::new(async move {
+                    match first.await {
+                        Ok((projects, ..)) if projects.is_empty() => nothing(),
+                        Ok((projects, answer, of)) => {
+                            let watched = LiveQuery::new(answer, of, query);
+                            watched.around(view(watched, StoredValue::new(projects)))
+                        }
+                        Err(error) => problem::notice(&error),
+                    }
+                })
+            }}
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// There is nothing to oversee before there is a board.
+fn nothing() -> AnyView {
+    view! {
+        <section class="panel empty">
+            <Icon name="board" />
+            <p>"You're not on any board yet."</p>
+            <A href="/" attr:class="button primary">"Create your first project"</A>
+        </section>
+    }
+    .into_any()
+}
+
+impl<T: QueryAnswer> LiveQuery<T> {
+    fn new(first: T, of: T::Query, query: Memo<T::Query>) -> Self {
+        let this = Self {
+            shown: RwSignal::new(Arc::new(first)),
+            answered: RwSignal::new(0),
+            query,
+            of: StoredValue::new(of),
+            away: RwSignal::new(false),
+            failed: RwSignal::new(None),
+            running: StoredValue::new(false),
+            again: StoredValue::new(false),
+            backend: StoredValue::new(backend()),
+        };
+        let bell: BellState = expect_context();
+        Effect::new(move |before: Option<()>| {
+            query.track();
+            bell.overseen();
+            if before.is_some() {
+                this.ask();
+            }
+        });
+        // Effects run in the browser only.
+        Effect::new(move || {
+            let ask = move || {
+                this.ask();
+            };
+            if let Ok(timer) = set_interval_with_handle(ask, CLOCK) {
+                on_cleanup(move || timer.clear());
+            }
+        });
+        this
+    }
+
+    /// Asks again. Tells the number that [`LiveQuery::answered`] will have reached with an answer that was asked for
+    /// from now on.
+    pub(super) fn ask(self) -> u64 {
+        let answered = self.answered.get_untracked();
+        if self.running.get_value() {
+            self.again.set_value(true);
+            return answered + 2;
+        }
+        self.running.set_value(true);
+        let query = self.query.get_untracked();
+        let same = self.of.with_value(|of| *of == query);
+        self.away.set(!same);
+        let known = same.then(|| self.shown.with_untracked(|shown| shown.version().to_owned()));
+        let reply = self.backend.with_value(|backend| T::ask(&**backend, query.clone(), known));
+        spawn_local(async move {
+            let answer = reply.await;
+            // The page may be another one by now.
+            if self.running.try_set_value(false).is_some() {
+                return;
+            }
+            self.take(query, answer);
+            if self.again.get_value() {
+                self.again.set_value(false);
+                self.ask();
+            }
+        });
+        answered + 1
+    }
+
+    fn take(self, query: T::Query, answer: Result<Option<T>, ApiError>) {
+        self.answered.update(|answered| *answered += 1);
+        match answer {
+            Ok(answer) => {
+                self.of.set_value(query);
+                self.away.set(false);
+                self.failed.set(None);
+                if let Some(answer) = answer {
+                    self.shown.set(Arc::new(answer));
+                }
+            }
+            Err(error) => self.failed.set(Some(error)),
+        }
+    }
+
+    /// What is shown, and above it what is wrong with it.
+    fn around(self, content: AnyView) -> AnyView {
+        let again = move |_| {
+            self.ask();
+        };
+        let problem = move || {
+            self.failed.with(|error| {
+                let text = error.as_ref().map(sentence)?;
+                let view = view! {
+                    <div class="notice danger oversight-problem" role="alert">
+                        <Icon name="alert" />
+                        <p>{text} " What is shown may be out of date."</p>
+                        <button class="button small" type="button" on:click=again>"Retry"</button>
+                    </div>
+                };
+                Some(view.into_any())
+            })
+        };
+        view! {
+            {problem}
+            <div class="oversight-body" class:oversight-away=move || self.away.get() aria-busy=move || self.away.get().to_string()>
+                {content}
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// One part of what is watched, told of when it is another.
+impl<T: QueryAnswer> LiveQuery<T> {
+    pub(super) fn read<P: PartialEq + Send + Sync + 'static>(
+        self,
+        part: impl Fn(&T) -> P + Send + Sync + 'static,
+    ) -> Memo<P> {
+        Memo::new(move |_| self.shown.with(|shown| part(shown)))
+    }
+}

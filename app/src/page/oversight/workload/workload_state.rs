@@ -1,0 +1,253 @@
+//! What the parts of the workload share.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use engine::{
+    ApiError, Day, Op, OpId, ProjectId, UserId,
+    oversight::{
+        Workload,
+        query::WorkloadQuery,
+        workload::{LoadTask, PersonLoad, Which},
+    },
+};
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{
+    super::live_query::LiveQuery,
+    plan::{self, Grid, Target, When},
+};
+use crate::{
+    backend::Backend,
+    board::fresh_id,
+    date::{DayWords as _, span},
+    message::sentence,
+    session::backend,
+    toast::{Toast, Toasts, use_toasts},
+};
+
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// A figure, whose tasks are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Figure {
+    /// Whose.
+    pub(super) user: Option<UserId>,
+    /// Which of theirs.
+    pub(super) which: Which,
+    /// The first day of the period, for [`Which::Period`].
+    pub(super) period: Option<Day>,
+}
+
+/// A task on its way to another place.
+#[derive(Clone)]
+struct Moving {
+    id: u64,
+    task: LoadTask,
+    from: Option<Day>,
+    to: Target,
+    /// The answer that knows of it, once the server has done it.
+    known_by: Option<u64>,
+}
+
+/// What the parts share.
+#[derive(Clone, Copy)]
+pub(super) struct WorkloadState {
+    pub(super) load: LiveQuery<Workload>,
+    /// The figures with what is being moved.
+    pub(super) view: Memo<Arc<Workload>>,
+    /// The figure whose tasks are shown.
+    pub(super) open: RwSignal<Option<Figure>>,
+    /// The tasks of the open figure that have come so far.
+    pub(super) tasks: RwSignal<Vec<LoadTask>>,
+    /// The task that is to be put elsewhere by the dialog.
+    pub(super) moving: RwSignal<Option<LoadTask>>,
+    /// Whose capacity is being changed.
+    pub(super) capacity: RwSignal<Option<(UserId, String)>>,
+    /// What is read out.
+    pub(super) said: RwSignal<String>,
+    query: Memo<WorkloadQuery>,
+    moves: RwSignal<Vec<Moving>>,
+    backend: StoredValue<Arc<dyn Backend>>,
+    toasts: Toasts,
+}
+
+impl WorkloadState {
+    pub(super) fn new(load: LiveQuery<Workload>, query: Memo<WorkloadQuery>) -> Self {
+        let moves = RwSignal::new(Vec::<Moving>::new());
+        let view = Memo::new(move |_| {
+            let shown = load.shown.get();
+            moves.with(|moves| {
+                if moves.is_empty() {
+                    return shown;
+                }
+                let mut view = (*shown).clone();
+                for Moving { task, from, to, .. } in moves {
+                    plan::play(&mut view, task, *from, *to);
+                }
+                Arc::new(view)
+            })
+        });
+        // What the server has counted is no longer played on top.
+        Effect::new(move || {
+            let answered = load.answered.get();
+            moves.maybe_update(|moves| {
+                let before = moves.len();
+                moves.retain(|moving| moving.known_by.is_none_or(|known_by| answered < known_by));
+                moves.len() < before
+            });
+        });
+        Self {
+            load,
+            view,
+            open: RwSignal::new(None),
+            tasks: RwSignal::new(Vec::new()),
+            moving: RwSignal::new(None),
+            capacity: RwSignal::new(None),
+            said: RwSignal::new(String::new()),
+            query,
+            moves,
+            backend: StoredValue::new(backend()),
+            toasts: use_toasts(),
+        }
+    }
+
+    pub(super) fn backend(self) -> Arc<dyn Backend> {
+        self.backend.get_value()
+    }
+
+    /// Tracks the project that is shown; `None` is all of them.
+    pub(super) fn project(self) -> Option<ProjectId> {
+        self.query.with(|query| query.project)
+    }
+
+    /// Tracks somebody's figures.
+    pub(super) fn person(self, user: Option<UserId>) -> Option<PersonLoad> {
+        self.view.with(|load| load.people.iter().find(|person| person.user_id == user).cloned())
+    }
+
+    /// What somebody is called.
+    pub(super) fn name(self, user: Option<UserId>) -> String {
+        let name = self.view.with_untracked(|load| {
+            load.people.iter().find(|person| person.user_id == user).map(|person| person.name.clone())
+        });
+        name.filter(|name| !name.is_empty()).unwrap_or_else(|| NOBODY.to_owned())
+    }
+
+    pub(super) fn grid(self) -> Grid {
+        self.view.with_untracked(|load| Grid::of(load))
+    }
+
+    /// A period in words: `16 – 22 Nov`.
+    pub(super) fn period(self, first: Day) -> String {
+        let grid = self.grid();
+        span(first, grid.last(first), grid.today)
+    }
+
+    /// Whether a task has left the open figure, and the server does not know yet.
+    pub(super) fn has_left(self, task: &LoadTask, figure: Figure) -> bool {
+        self.moves.with(|moves| {
+            let mut of_task = moves.iter().filter(|moving| moving.task.id == task.id);
+            of_task.next_back().is_some_and(|moving| {
+                let elsewhere = match (figure.which, moving.to.when) {
+                    (_, When::Same) | (Which::Open | Which::Blocked, _) => false,
+                    (Which::Undated, when) => when != When::Undated,
+                    (Which::Period | Which::Overdue, When::In(period)) => Some(period) != figure.period,
+                    (Which::Period | Which::Overdue, When::Undated) => true,
+                };
+                moving.to.user != figure.user || elsewhere
+            })
+        })
+    }
+
+    /// The period that a task of the open figure is taken from.
+    pub(super) fn taken_from(self) -> Option<Day> {
+        self.open.with_untracked(|open| open.and_then(|figure| figure.period))
+    }
+
+    /// Puts a task elsewhere: at once here, and then on the server.
+    pub(super) fn put(self, task: LoadTask, to: Target) {
+        let from = self.taken_from();
+        let ops = plan::ops(&task, from, to, &self.grid());
+        if ops.is_empty() {
+            return;
+        }
+        let back = plan::reverse(&task, &ops);
+        let (title, place) = (task.title.clone(), self.place(to));
+        let home = Target { user: task.assignee_id, when: plan::home(&task, from, &self.grid()) };
+        let undone = (plan::after(&task, &ops), home);
+        self.said.set(format!("Moved {title} to {place}."));
+        let done = move || {
+            let (task, to) = undone.clone();
+            let back = back.clone();
+            let undo = move || self.send(task.clone(), None, to, back.clone(), Arc::new(|| ()));
+            self.toasts.show(Toast::done(format!("Moved “{title}” to {place}.")).with("Undo", undo));
+        };
+        self.send(task, from, to, ops, Arc::new(done));
+    }
+
+    /// `Ada, 16 – 22 Nov`
+    fn place(self, to: Target) -> String {
+        let name = self.name(to.user);
+        match to.when {
+            When::Same => name,
+            When::In(period) => format!("{name}, {}", self.period(period)),
+            When::Undated => format!("{name}, no date"),
+        }
+    }
+
+    fn send(self, task: LoadTask, from: Option<Day>, to: Target, ops: Vec<Op>, done: Arc<dyn Fn() + Send + Sync>) {
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        let title = task.title.clone();
+        self.moves.update(|moves| moves.push(Moving { id, task, from, to, known_by: None }));
+        // Under ids that stay, so that what is sent again happens once.
+        let named = ops.into_iter().filter_map(|op| Some((OpId::new(fresh_id()?), op))).collect::<Vec<_>>();
+        let backend = self.backend();
+        spawn_local(async move {
+            let mut answer = Ok(());
+            for (op_id, op) in named {
+                answer = backend.send_as(op_id, op.request()).await.map(drop);
+                if answer.as_ref().is_err_and(ApiError::is_temporary) {
+                    // Once more: the answer may be all that was lost.
+                    answer = backend.send_as(op_id, op.request()).await.map(drop);
+                }
+                if answer.is_err() {
+                    break;
+                }
+            }
+            if self.moves.try_with_untracked(|_| ()).is_none() {
+                return;
+            }
+            match answer {
+                Ok(()) => done(),
+                Err(error) => {
+                    // The view is what is known without it.
+                    self.moves.update(|moves| moves.retain(|moving| moving.id != id));
+                    self.said.set(format!("{title} is back where it was."));
+                    self.toasts.show(Toast::problem(format!("“{title}” was not moved. {}", sentence(&error))));
+                }
+            }
+            let known_by = self.load.ask();
+            self.moves.update(|moves| {
+                if let Some(moving) = moves.iter_mut().find(|moving| moving.id == id) {
+                    moving.known_by = Some(known_by);
+                }
+            });
+        });
+    }
+}
+
+/// What stands where nobody is assigned.
+pub(super) const NOBODY: &str = "Unassigned";
+
+/// A task's dates in words: `16 – 20 Nov`, `due 20 Nov`, `from 16 Nov`.
+pub(super) fn when(task: &LoadTask, today: Day) -> String {
+    match plan::dates(task) {
+        (Some(start), Some(due)) if start <= due => span(start, due, today),
+        (_, Some(due)) => format!("due {}", due.plain(today)),
+        (Some(start), None) => format!("from {}", start.plain(today)),
+        (None, None) => "no date".to_owned(),
+    }
+}

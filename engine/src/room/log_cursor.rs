@@ -1,0 +1,287 @@
+//! Where a room stands in its project's log: what comes next, what came before its time, and the
+//! last events, so that most sockets that come back need no database.
+//!
+//! Pure: no clock, no lock, no task. The room around it does what it says.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::{LogPlace, Page, Sequenced};
+use crate::{Epoch, EventId, wire::ResyncReason};
+
+/// Events that a room keeps for sockets that come back, and the most that one may have missed.
+pub const RING: usize = 512;
+/// Events that are held until the ones before them come. More are dropped: the log has them.
+pub const HELD: usize = 1024;
+/// The most that a room catches up on event by event; what is further behind starts anew.
+pub const REACH: u64 = 500;
+
+/// What became of an event that was offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// It was next, or closed a gap.
+    Taken,
+    /// It was there already.
+    Duplicate,
+    /// The ones before it are missing.
+    Held,
+    /// It is of another log, or does not follow the event before it: one of the two is out of date.
+    Foreign,
+}
+
+/// What became of a page of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fill {
+    /// Nothing is missing any more.
+    Whole,
+    /// The log goes on behind the page.
+    More,
+    /// There is no way from the position to the log's end: the room has to start anew there.
+    Anew(ResyncReason),
+    /// The log does not have what was taken from it: it went back in time, and kept its epoch.
+    Diverged,
+}
+
+/// Where a room stands in its project's log.
+#[derive(Clone, Debug)]
+pub struct LogCursor<E> {
+    position: Option<LogPlace>,
+    /// The last events, up to the position, without a gap.
+    ring: VecDeque<E>,
+    /// The id of the event before the first of these, where it is known.
+    floor: Option<EventId>,
+    held: BTreeMap<u64, (Epoch, E)>,
+    /// The last event that is known to exist, by whatever said so.
+    top: Option<LogPlace>,
+    /// An event of another log came, and the log was not read since.
+    foreign: bool,
+}
+
+impl<E: Sequenced> LogCursor<E> {
+    /// A position that is yet to be read: all that is offered is held.
+    pub fn unknown() -> Self {
+        Self { position: None, ring: VecDeque::new(), floor: None, held: BTreeMap::new(), top: None, foreign: false }
+    }
+
+    /// The log and the last seq that was taken.
+    pub fn position(&self) -> Option<LogPlace> {
+        self.position
+    }
+
+    /// Whether something is known to be missing.
+    pub fn has_gap(&self) -> bool {
+        let behind = |at: LogPlace| self.top.is_some_and(|top| top.seq > at.seq);
+        self.position.is_some_and(|at| self.foreign || !self.held.is_empty() || behind(at))
+    }
+
+    /// How many events wait for the ones before them.
+    pub fn held(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Offers an event; it and all that it releases are appended to `out`, in order.
+    pub fn offer(&mut self, epoch: Epoch, event: E, out: &mut Vec<E>) -> Offer {
+        let seq = event.seq();
+        let Some(at) = self.position else {
+            self.hold(epoch, event);
+            return Offer::Held;
+        };
+        if epoch != at.epoch {
+            self.foreign = true;
+            return Offer::Foreign;
+        }
+        self.reaches(LogPlace { epoch, seq });
+        if seq <= at.seq {
+            // Another event under a seq that was there, or one that is too old to tell.
+            if self.id_at(seq) != Some(event.id()) {
+                self.doubt();
+            }
+            return Offer::Duplicate;
+        }
+        if seq > at.seq + 1 {
+            return if self.hold(epoch, event) { Offer::Held } else { Offer::Duplicate };
+        }
+        if !self.follows(&event) {
+            self.doubt();
+            return Offer::Foreign;
+        }
+        self.take(event, out);
+        self.release(out);
+        Offer::Taken
+    }
+
+    /// Learns that a log reaches up to `top`. Whether something is missing now says [`Self::has_gap`].
+    pub fn reaches(&mut self, top: LogPlace) {
+        if self.position.is_some_and(|at| at.epoch != top.epoch) {
+            self.foreign = true;
+        } else if self.top.is_none_or(|known| known.epoch != top.epoch || known.seq < top.seq) {
+            self.top = Some(top);
+        }
+    }
+
+    /// Learns where the database said that the log ends, asked when the position was `asked_at`.
+    pub fn compared(&mut self, asked_at: Option<LogPlace>, top: LogPlace, last: Option<EventId>) {
+        self.reaches(top);
+        let shorter = asked_at.is_some_and(|at| at.epoch == top.epoch && at.seq > top.seq);
+        let another = last.zip(self.id_at(top.seq)).is_some_and(|(last, known)| last != known);
+        if self.position.is_some_and(|at| at.epoch == top.epoch) && (shorter || another) {
+            self.doubt();
+        }
+    }
+
+    /// The id of the event at a seq, as far as that is kept.
+    pub fn id_at(&self, seq: u64) -> Option<EventId> {
+        let floor = self.position?.seq.checked_sub(self.ring.len() as u64)?;
+        match usize::try_from(seq.checked_sub(floor)?).ok()?.checked_sub(1) {
+            None => self.floor,
+            Some(index) => self.ring.get(index).map(Sequenced::id),
+        }
+    }
+
+    /// Learns that the log may not be the one that it was: only reading it helps.
+    pub fn doubt(&mut self) {
+        self.foreign = true;
+    }
+
+    /// Gives up on what is said to exist, but is not in the log.
+    pub fn forget(&mut self) {
+        self.held.clear();
+        self.foreign = false;
+        self.top = self.position;
+    }
+
+    /// Gives up the position: it is yet to be read again. What is offered meanwhile is held.
+    pub fn lose(&mut self) {
+        self.position = None;
+        self.ring.clear();
+        self.floor = None;
+        self.top = None;
+        self.foreign = false;
+    }
+
+    /// Starts at the end of a log, whose last event is `last`. Events that came early and are next are appended to `out`.
+    pub fn start(&mut self, at: LogPlace, last: Option<EventId>, out: &mut Vec<E>) {
+        self.position = Some(at);
+        self.floor = last;
+        // What was announced before there was a position still counts; of another log it does not.
+        let known = self.top.filter(|top| top.epoch == at.epoch && top.seq > at.seq);
+        self.top = Some(known.unwrap_or(at));
+        self.foreign = false;
+        self.ring.clear();
+        // An early event of another log is older than the position that was just read.
+        self.held.retain(|_, (of, _)| *of == at.epoch);
+        self.release(out);
+    }
+
+    /// Takes a page whose read began when the position was `asked_at`; what it brings is appended to `out`.
+    pub fn fill(&mut self, page: Page<E>, asked_at: Option<LogPlace>, out: &mut Vec<E>) -> Fill {
+        let Some(at) = self.position else { return Fill::Anew(ResyncReason::Epoch) };
+        if page.epoch != at.epoch {
+            return Fill::Anew(ResyncReason::Epoch);
+        }
+        // What was taken before the read began was committed before it.
+        if asked_at.is_some_and(|asked| asked.epoch == page.epoch && asked.seq > page.seq) || self.contradicts(&page) {
+            return Fill::Diverged;
+        }
+        let Page { epoch, seq: top, min_seq, events, .. } = page;
+        if top > at.seq && min_seq > at.seq + 1 {
+            return Fill::Anew(ResyncReason::LogPruned);
+        }
+        if top > at.seq + REACH {
+            return Fill::Anew(ResyncReason::Slow);
+        }
+        self.foreign = false;
+        for event in events {
+            // What the ring no longer reaches is no reason for another read.
+            if self.position.is_none_or(|at| event.seq() > at.seq) {
+                self.offer(epoch, event, out);
+            }
+        }
+        self.reaches(LogPlace { epoch, seq: top });
+        if self.has_gap() { Fill::More } else { Fill::Whole }
+    }
+
+    /// The events after `since`, if all of them are still kept here.
+    pub fn after(&self, since: u64) -> Option<impl ExactSizeIterator<Item = &E>> {
+        let missed = usize::try_from(self.position?.seq.checked_sub(since)?).ok()?;
+        let from = self.ring.len().checked_sub(missed)?;
+        Some(self.ring.range(from..))
+    }
+
+    /// Puts older events in front of those that are kept.
+    pub fn prepend(&mut self, epoch: Epoch, events: Vec<E>) {
+        let Some(at) = self.position.filter(|at| at.epoch == epoch) else { return };
+        for event in events.into_iter().rev() {
+            let floor = at.seq - self.ring.len() as u64;
+            if self.ring.len() < RING && event.seq() == floor {
+                self.floor = event.prev();
+                self.ring.push_front(event);
+            }
+        }
+    }
+
+    /// Keeps only the newest `keep` events.
+    pub fn trim(&mut self, keep: usize) {
+        if self.ring.len() > keep {
+            self.floor = self.ring.drain(..self.ring.len() - keep).next_back().map(|event| event.id());
+            self.ring.shrink_to_fit();
+        }
+    }
+
+    /// Keeps an event for later; false when it was kept already.
+    fn hold(&mut self, epoch: Epoch, event: E) -> bool {
+        let seq = event.seq();
+        let known = self.held.get(&seq).map(|(of, _)| *of);
+        if known == Some(epoch) {
+            return false;
+        }
+        if known.is_some() || self.held.len() < HELD {
+            self.held.insert(seq, (epoch, event));
+        }
+        true
+    }
+
+    fn take(&mut self, event: E, out: &mut Vec<E>) {
+        if let Some(at) = &mut self.position {
+            at.seq = event.seq();
+        }
+        if self.ring.len() == RING {
+            self.floor = self.ring.pop_front().map(|event| event.id());
+        }
+        self.ring.push_back(event.clone());
+        out.push(event);
+    }
+
+    fn release(&mut self, out: &mut Vec<E>) {
+        while let (Some(at), Some(entry)) = (self.position, self.held.first_entry()) {
+            if *entry.key() > at.seq + 1 {
+                break;
+            }
+            let (seq, (_, event)) = entry.remove_entry();
+            if seq != at.seq + 1 {
+                continue;
+            }
+            if !self.follows(&event) {
+                // It is of the part of a log that got lost: the log says what is next.
+                self.doubt();
+                break;
+            }
+            self.take(event, out);
+        }
+    }
+
+    /// Whether an event that is next has the last one before it, as far as both are known.
+    fn follows(&self, event: &E) -> bool {
+        let last = self.position.and_then(|at| self.id_at(at.seq));
+        event.prev().zip(last).is_none_or(|(prev, last)| prev == last)
+    }
+
+    /// Whether a page has another event at a place that is kept here.
+    fn contradicts(&self, page: &Page<E>) -> bool {
+        let differs = |seq: u64, id: EventId| self.id_at(seq).is_some_and(|known| known != id);
+        page.before.is_some_and(|id| differs(page.since, id))
+            || page.events.iter().any(|event| differs(event.seq(), event.id()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

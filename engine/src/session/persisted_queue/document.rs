@@ -1,0 +1,72 @@
+//! The stored form of [`PersistedQueue`]: a JSON object with a list of texts for each kind of entry.
+//!
+//! It is read entry by entry. An entry that this build cannot read, because a newer one wrote it or because it is damaged,
+//! becomes a document of its own, with its text as it was. Such documents are stored in a list beside the others, and are
+//! read again each time: a build that understands one has its entries back in their place.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::{from_str, value::RawValue};
+
+use super::PersistedQueue;
+
+/// The name of the list of documents.
+const UNREADABLE: &str = "unreadable";
+
+impl PersistedQueue {
+    /// Reads a stored document. Never fails: what cannot be read is in [`PersistedQueue::unreadable`].
+    pub fn read(text: &str) -> Self {
+        let mut kept = Self::default();
+        kept.add(text);
+        kept
+    }
+
+    /// Documents within documents end: each of them doubles the length of the text, because of its quotation marks.
+    fn add(&mut self, text: &str) {
+        let Ok(fields) = from_str::<BTreeMap<String, Box<RawValue>>>(text) else {
+            return self.leave_out(text.to_owned());
+        };
+        for (name, list) in fields {
+            let Ok(entries) = from_str::<Vec<Box<RawValue>>>(list.get()) else {
+                self.leave_out(document(&name, list.get()));
+                continue;
+            };
+            for entry in entries {
+                let entry = entry.get();
+                let read = match name.as_str() {
+                    "wishes" => push(&mut self.wishes, entry),
+                    "unmade" => push(&mut self.unmade, entry),
+                    UNREADABLE => from_str::<String>(entry).map(|text| self.add(&text)).is_ok(),
+                    _ => false,
+                };
+                if !read {
+                    self.leave_out(document(&name, &format!("[{entry}]")));
+                }
+            }
+        }
+    }
+
+    fn leave_out(&mut self, text: String) {
+        if !self.unreadable.contains(&text) {
+            self.unreadable.push(text);
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for PersistedQueue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Box::<RawValue>::deserialize(deserializer).map(|text| Self::read(text.get()))
+    }
+}
+
+fn push<T: DeserializeOwned>(list: &mut Vec<T>, entry: &str) -> bool {
+    from_str(entry).map(|entry| list.push(entry)).is_ok()
+}
+
+/// A document with one field.
+fn document(name: &str, list: &str) -> String {
+    // A text has a JSON form.
+    let name = serde_json::to_string(name).unwrap_or_default();
+    format!("{{{name}:{list}}}")
+}

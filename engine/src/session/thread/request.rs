@@ -1,0 +1,101 @@
+//! What a thread wants, and when.
+
+use super::{Loaded, OpenThread};
+use crate::CommentId;
+
+/// How long a comment that the log has told of may take, in milliseconds.
+pub const OWED_MS: u64 = 1_500;
+/// How long a comment may take that the log has told of while there is no live socket, in milliseconds.
+pub(super) const UNTOLD_MS: u64 = 250;
+/// How long an answer to a subscription may take, in milliseconds.
+pub const ANSWER_MS: u64 = 5_000;
+/// The wait after a fetch that failed, in milliseconds.
+pub const RETRY_MS: u64 = 5_000;
+
+/// What a thread wants next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThreadRequest {
+    /// A page: the newest, or the one before a comment. Each is answered by exactly one [`OpenThread::page`].
+    Page(Option<CommentId>),
+    /// The page around a comment. Each is answered by exactly one [`OpenThread::around`].
+    Around(CommentId),
+    /// To be sent comments, and what changed after this seq.
+    Subscription(u64),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subscription {
+    None,
+    /// Asked for at this moment.
+    Asked(u64),
+    /// Answered; it was asked for at this moment.
+    Works(u64),
+    /// Refused. The thread is fetched when the log tells of it.
+    Denied,
+}
+
+impl OpenThread {
+    /// What it wants done now; asked again until there is nothing.
+    pub(in crate::session) fn want(&mut self, live: bool, now: u64) -> Option<ThreadRequest> {
+        if self.refused.is_some() {
+            return None;
+        }
+        self.stale |= self.subscription == Subscription::Denied && !self.owed.is_empty();
+        if !live && self.is_loaded() && (!self.owed.is_empty() || self.known < self.read_from) && !self.stale {
+            // Without a socket nothing comes by itself. Not at once, for the log may tell of more.
+            (self.stale, self.fetch_at) = (true, self.fetch_at.max(now + UNTOLD_MS));
+        }
+        if self.fetch_at <= now
+            && let Some(before) = self.next_page()
+        {
+            self.fetching = Some((before, true));
+            return Some(ThreadRequest::Page(before));
+        }
+        if self.fetch_at <= now
+            && let Some(id) = self.next_around()
+        {
+            self.fetching_around = Some((id, true));
+            return Some(ThreadRequest::Around(id));
+        }
+        if live && self.subscribe_at().is_some_and(|at| at <= now) {
+            self.subscription = Subscription::Asked(now);
+            return Some(ThreadRequest::Subscription(self.known));
+        }
+        None
+    }
+
+    /// When it may want something.
+    pub(in crate::session) fn wake_at(&self, live: bool) -> Option<u64> {
+        let fetch = (self.next_page().is_some() || self.next_around().is_some()).then_some(self.fetch_at);
+        let wakes = [fetch, self.subscribe_at().filter(|_| live)].into_iter().flatten().min();
+        wakes.filter(|_| self.refused.is_none())
+    }
+
+    /// The page to fetch, where one is missing and none is on its way.
+    fn next_page(&self) -> Option<Option<CommentId>> {
+        match self.loaded {
+            _ if self.fetching.is_some() => None,
+            _ if self.stale => Some(None),
+            Loaded::Not => Some(None),
+            Loaded::From(_, id) if self.older => Some(Some(self.window.map_or(id, |window| window.from.1))),
+            Loaded::From(..) | Loaded::All => None,
+        }
+    }
+
+    /// When to subscribe, or to do it again because something is missing.
+    fn subscribe_at(&self) -> Option<u64> {
+        if !self.is_loaded() || self.stale {
+            return None;
+        }
+        match self.subscription {
+            Subscription::None => Some(0),
+            Subscription::Asked(at) => Some(at + ANSWER_MS),
+            Subscription::Works(at) if self.known < self.read_from => Some(at + OWED_MS),
+            Subscription::Works(at) => {
+                let oldest = self.owed.values().map(|(_, since)| since + OWED_MS).min();
+                oldest.map(|due| due.max(at + OWED_MS))
+            }
+            Subscription::Denied => None,
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The promises that hold whenever everything has come to rest.
+
+use engine::{Board, Snapshot, session::Link};
+
+use crate::{
+    ids::id,
+    oracle::{Oracle, Wished},
+    plan::{BOARDS, CLIENTS, NODES, Proxy, TABS},
+    scheduled::Scheduled,
+    world::{Faults, World},
+};
+
+/// When the rooms have caught up after the last fault, in milliseconds.
+const ROOMS_MS: u64 = 8_000;
+/// How far they are behind the log from then on, at the most, in milliseconds: pages still send what they had to.
+const LAG_MS: u64 = 2_000;
+/// How long everything may take to come to rest after the last fault, in milliseconds: a socket that is dead
+/// without a word is noticed after 35 s, and a page that is Offline probes every 30 s.
+const REST_MS: u64 = 90_000;
+
+impl World {
+    /// All faults end. Then everything comes to rest in bounded time, and everybody sees the same.
+    pub(crate) fn quiet(&mut self) {
+        self.blocked = Default::default();
+        self.end_faults();
+        self.come_to_rest();
+    }
+
+    /// The same where no socket gets through: by requests alone.
+    pub(crate) fn quiet_without_sockets(&mut self, how: Proxy) {
+        self.end_faults();
+        for node in 0..NODES {
+            self.block(node, how, u64::MAX);
+        }
+        self.come_to_rest();
+        self.blocked = Default::default();
+    }
+
+    fn come_to_rest(&mut self) {
+        self.rest();
+        // Who was signed out has come to rest as such.
+        if self.all_sign_in() {
+            self.rest();
+        }
+    }
+
+    fn end_faults(&mut self) {
+        self.faults = Faults::default();
+        self.database.down = false;
+        self.database.up_since = self.now;
+        for node in 0..NODES {
+            self.start(node);
+            self.nodes[node].kill_at_commit = None;
+        }
+        let sockets: Vec<u64> = self.sockets.keys().copied().collect();
+        for socket in sockets {
+            let it = self.socket(socket);
+            it.stalled_until = 0;
+            let end = if it.shaken { Scheduled::Cut { socket } } else { Scheduled::Drain { socket } };
+            self.come(self.now, end);
+        }
+        for tab in 0..TABS {
+            self.open(tab);
+            self.awake(tab);
+            self.show(tab);
+        }
+    }
+
+    /// Everybody goes back to where they have left something to do. After that nothing is left.
+    pub(crate) fn go_back(&mut self) {
+        for board in 0..BOARDS {
+            for tab in 0..TABS {
+                if self.browser(tab).has_kept(board) {
+                    self.visit(tab, board);
+                    self.reload(tab);
+                }
+            }
+            self.quiet();
+            for n in (0..CLIENTS).filter(|n| self.database.role(board, id(5, *n as u64)).is_some()) {
+                assert!(!self.browsers[n].has_kept(board), "what {n} has left to do on board {board} is not done");
+            }
+        }
+    }
+
+    fn rest(&mut self) {
+        let since = self.now;
+        self.pass(since + ROOMS_MS);
+        let then: Vec<_> = (0..BOARDS).map(|board| self.database.place(board)).collect();
+        self.pass(self.now + LAG_MS);
+        for (board, open) in self.nodes.iter().flat_map(|node| &node.rooms) {
+            // One that was opened just now reads its place. If it never does, nobody in it comes to rest.
+            let (at, then) = (open.room.position(), then[*board]);
+            // A page that had more than the log has may have given it another epoch meanwhile.
+            let (then_there, now) =
+                (at.is_none_or(|at| at.epoch == then.epoch && at.seq >= then.seq), self.database.place(*board));
+            let there = then_there || at.is_some_and(|at| at.epoch == now.epoch && now.epoch != then.epoch);
+            assert!(there, "a room is at {at:?}, where the log was at {then:?} {LAG_MS} ms ago");
+            let known = at.and_then(|at| open.room.id_at(at.seq).zip(self.database.boards[*board].id_at(at.seq)));
+            assert!(known.is_none_or(|(own, id)| own == id), "a room is at {at:?}, and has another event there");
+        }
+        while let Some(what) = self.unrest() {
+            assert!(self.now < since + REST_MS, "no rest {REST_MS} ms after the last fault: {what}");
+            self.pass(self.now + 500);
+            self.oracle_of_status();
+        }
+        self.longest_rest = self.longest_rest.max(self.now - since);
+        self.judge();
+    }
+
+    /// What is not at rest yet.
+    fn unrest(&self) -> Option<String> {
+        (0..TABS).find_map(|n| {
+            let (tab, top) = (&self.tabs[n], self.database.place(self.tabs[n].board));
+            if !self.signed_in(n) {
+                let out = tab.page.as_ref().is_none_or(|page| page.session.link() == Link::SignedOut);
+                return (!out).then(|| format!("tab {n} does not know that it is signed out"));
+            }
+            self.database.role(tab.board, tab.user)?;
+            let Some(page) = &tab.page else { return Some(format!("tab {n} is not loaded")) };
+            let (link, pending, place) = (page.session.link(), page.session.unconfirmed(), page.place());
+            let best =
+                if self.blocked[0].is_some_and(|(until, _)| until == u64::MAX) { Link::Polling } else { Link::Live };
+            // A seq that was used again is another place. A socket that is dead without a word hides it for a while.
+            let (own, id) = (page.session.confirmed().last(), self.database.boards[tab.board].id_at(top.seq));
+            let there = place == top && own.zip(id).is_none_or(|(own, id)| own == id);
+            let rests = link == best && pending == 0 && there;
+            (!rests).then(|| format!("tab {n} is {link:?} with {pending} pending, at {place:?} of {top:?}"))
+        })
+    }
+
+    fn judge(&self) {
+        for n in 0..TABS {
+            let tab = &self.tabs[n];
+            let truth = self.database.snapshot(tab.board, tab.user).filter(|_| self.signed_in(n));
+            let (Some(truth), Some(page)) = (truth, &tab.page) else { continue };
+            // A log that was pruned does not say which its last event was, nor did it to the page.
+            let known = truth.last.is_some() && page.session.confirmed().last().is_some();
+            let truth = canonical(&Board::new(truth), known);
+            for seen in [page.session.confirmed(), page.session.view()].map(|board| canonical(board, known)) {
+                let same = seen.bytes().zip(truth.bytes()).take_while(|(a, b)| a == b).count();
+                let differs = |text: &str| text[same.saturating_sub(60)..].chars().take(160).collect::<String>();
+                assert!(seen == truth, "tab {n} sees …{}… where there is …{}…", differs(&seen), differs(&truth));
+            }
+        }
+        for rows in &self.database.boards {
+            let seqs: Vec<u64> = rows.log.keys().copied().collect();
+            let first = seqs.first().copied().unwrap_or(rows.seq + 1);
+            assert!(seqs.into_iter().eq(first..=rows.seq), "the log has a gap");
+            for status in &rows.statuses {
+                let column = rows.column(status.id, id(7, 0));
+                assert!(column.windows(2).all(|pair| pair[0].0 < pair[1].0), "a column is out of order: {column:?}");
+            }
+        }
+        self.judge_sockets();
+        self.judge_ops();
+        self.judge_comments();
+    }
+
+    /// One socket is enough for a board in a browser.
+    fn judge_sockets(&self) {
+        for (n, board) in (0..CLIENTS).flat_map(|n| (0..BOARDS).map(move |board| (n, board))) {
+            let pages =
+                [2 * n, 2 * n + 1].map(|tab| self.tabs[tab].page.as_ref().filter(|_| self.tabs[tab].board == board));
+            let sockets = pages.iter().flatten().filter(|page| page.socket.is_some()).count();
+            assert!(sockets <= 1 || !self.browsers[n].shares, "{sockets} sockets for board {board} in browser {n}");
+        }
+    }
+
+    fn judge_ops(&self) {
+        let Oracle { wished, acknowledged, refused, unmade, undone, .. } = &self.oracle;
+        for (op_id, Wished { tab, board, op, .. }) in wished {
+            let done = self.database.boards[*board].done.get(op_id).copied().unwrap_or_default();
+            let was = undone.contains(op_id);
+            assert!(done <= 1, "done {done} times: {op:?}");
+            assert!(!acknowledged.contains(op_id) || done == 1 || was, "acknowledged, and not in the log: {op:?}");
+            // Without locks two tabs may have one op in hand: the first gives up what the second gets through.
+            let shares = self.browser(*tab).shares;
+            assert!(!refused.contains(op_id) || done == 0 || !shares, "refused, and in the log: {op:?}");
+            assert!(
+                unmade.get(op_id) != Some(&false) || done == 0 || !shares,
+                "said to be not done, and in the log: {op:?}"
+            );
+            let told = refused.contains(op_id) || unmade.contains_key(op_id);
+            let waits = self.browser(*tab).keeps(*op_id);
+            assert!(done == 1 || told || was || waits, "lost without a word: {op:?}");
+        }
+    }
+}
+
+/// A board as it is compared, byte for byte.
+fn canonical(board: &Board, last: bool) -> String {
+    let snapshot = board.snapshot();
+    let last = snapshot.last.filter(|_| last);
+    serde_json::to_string(&Snapshot { last, ..snapshot }).unwrap()
+}

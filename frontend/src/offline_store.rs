@@ -1,0 +1,313 @@
+//! What one board keeps over the end of its page: the ops that wait, and the board itself.
+//!
+//! Each page writes its ops under a key of its own, named after its tab. The ops of a tab that is gone are
+//! taken over by whoever gets that tab's lock first, and are in the new place before they leave the old one.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashSet,
+    rc::{Rc, Weak},
+    time::Duration,
+};
+
+use engine::{ProjectId, Snapshot, TabId, UserId, session::PersistedQueue};
+use gloo_timers::future::sleep;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    ended_access, journal, legacy_comments,
+    lock::Held,
+    random,
+    storage::{self, Stored, WriteDurability},
+    tab,
+};
+
+/// The wait before the next try after the browser has refused to store.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// What the keys of boards begin with; the user and the project follow.
+const BOARDS: &str = "board/";
+
+/// A board as it was when it was last known to be current.
+#[derive(Serialize, Deserialize)]
+struct SavedBoard<S> {
+    /// When, in milliseconds.
+    at: u64,
+    snapshot: S,
+}
+
+/// What a shelf tells its board.
+pub(crate) enum OfflineStoreNotice {
+    /// An earlier page, or a tab that is gone, has left this.
+    Found(PersistedQueue),
+    /// The browser refuses to store what waits. Said once; storing is tried again until it works.
+    NotStored,
+}
+
+/// The shelf of one board page.
+pub(crate) struct OfflineStore {
+    /// What the keys of this board's queues begin with; the names of the tab and the page follow.
+    queues: String,
+    own: String,
+    user: UserId,
+    project: ProjectId,
+    board: String,
+    /// Answers whether there is still a board to hear it.
+    tell: Box<dyn Fn(OfflineStoreNotice) -> bool>,
+    /// What is to be written next.
+    next: RefCell<Option<PersistedQueue>>,
+    writing: Cell<bool>,
+    /// Whether what waits would outlive this page.
+    safe: Cell<bool>,
+    /// Whether the board was told that the browser refuses to store.
+    warned: Cell<bool>,
+    /// Keys of other pages whose ops are with this page now, and the locks of those pages' tabs. They are there until
+    /// those ops are stored with this page's own.
+    taken: RefCell<Vec<(String, Rc<Option<Held>>)>>,
+    watched: RefCell<HashSet<TabId>>,
+    this: Weak<OfflineStore>,
+}
+
+impl OfflineStore {
+    /// The shelf of a board. `tell` hears of what earlier pages left, now and whenever another tab ends.
+    pub(crate) fn new(
+        user: UserId,
+        project: ProjectId,
+        tell: impl Fn(OfflineStoreNotice) -> bool + 'static,
+    ) -> Rc<Self> {
+        let queues = format!("{}{project}/", queues_of(user));
+        let shelf = Rc::new_cyclic(|this| Self {
+            own: format!("{queues}{}/{}", tab::id(), random::op_id()),
+            queues,
+            user,
+            project,
+            board: board_key(user, project),
+            tell: Box::new(tell),
+            next: RefCell::default(),
+            writing: Cell::default(),
+            safe: Cell::new(true),
+            warned: Cell::default(),
+            taken: RefCell::default(),
+            watched: RefCell::default(),
+            this: Weak::clone(this),
+        });
+        spawn_local(collect(Rc::clone(&shelf), user, project));
+        shelf
+    }
+
+    /// Takes over what `tab` leaves behind, when it goes.
+    pub(crate) fn watch(&self, tab: TabId) {
+        if tab != tab::id() && self.watched.borrow_mut().insert(tab) {
+            let this = Weak::clone(&self.this);
+            tab::when_gone(tab, move |held| {
+                if let Some(shelf) = this.upgrade() {
+                    spawn_local(async move { shelf.take(tab, held).await });
+                }
+            });
+        }
+    }
+
+    /// Stores the queue in the place of what was stored before.
+    pub(crate) fn keep(&self, kept: PersistedQueue) {
+        if kept.is_empty() {
+            // All of it is answered. An older copy that is found later is sent under the same op ids.
+            let taken = self.taken.borrow();
+            taken.iter().map(|(key, _)| key).chain([&self.own]).for_each(|key| journal::forget(key));
+            self.safe.set(true);
+        } else if let Ok(text) = serde_json::to_string(&kept) {
+            self.safe.set(journal::note(&self.own, &text));
+        }
+        self.next.replace(Some(kept));
+        if self.writing.replace(true) {
+            return;
+        }
+        let Some(mut shelf) = self.this.upgrade() else { return };
+        spawn_local(async move {
+            while let Some(kept) = shelf.next.take() {
+                if shelf.write(&kept).await {
+                    if shelf.next.borrow().is_none() {
+                        shelf.safe.set(true);
+                    }
+                    continue;
+                }
+                if !kept.is_empty() && !shelf.warned.replace(true) {
+                    (shelf.tell)(OfflineStoreNotice::NotStored);
+                }
+                // What has changed meanwhile counts instead.
+                shelf.next.borrow_mut().get_or_insert(kept);
+                let this = Rc::downgrade(&shelf);
+                drop(shelf);
+                sleep(AGAIN).await;
+                let Some(still) = this.upgrade() else { return };
+                shelf = still;
+            }
+            shelf.writing.set(false);
+        });
+    }
+
+    /// Whether what waits would outlive this page.
+    pub(crate) fn is_safe(&self) -> bool {
+        self.safe.get()
+    }
+
+    /// Stores the board, where its user may still see it.
+    pub(crate) fn keep_board(&self, snapshot: Snapshot, at: u64) {
+        if !ended_access::may_keep(self.user, self.project) {
+            return;
+        }
+        let key = self.board.clone();
+        spawn_local(async move {
+            if let Ok(text) = serde_json::to_string(&SavedBoard { at, snapshot }) {
+                // Without it there is no board to show without a network, and nothing is lost.
+                let _ = storage::put(&key, Some(&text), &[], WriteDurability::Relaxed).await;
+            }
+        });
+    }
+
+    /// The board as it was stored, and when, in milliseconds.
+    pub(crate) async fn board(&self) -> Option<(Snapshot, u64)> {
+        let text = storage::get(&self.board).await.ok()??;
+        let photo: SavedBoard<Snapshot> = serde_json::from_str(&text).ok()?;
+        ended_access::may_show(self.user, self.project, photo.at).then_some((photo.snapshot, photo.at))
+    }
+
+    /// Stores the queue, and takes away in the same transaction what it was taken over from. Tells whether it is stored.
+    async fn write(&self, kept: &PersistedQueue) -> bool {
+        let Ok(text) = serde_json::to_string(kept) else { return false };
+        // They stay in the list meanwhile: the queue may become empty before this is stored, and then they go at once.
+        let gone: Vec<String> = self.taken.borrow().iter().map(|(key, _)| key.clone()).collect();
+        let text = (!kept.is_empty()).then_some(text.as_str());
+        let stored = storage::put(&self.own, text, &gone, WriteDurability::Strict).await.is_ok();
+        if stored {
+            legacy_comments::remove(&gone);
+            gone.iter().for_each(|key| journal::forget(key));
+            if let Some(text) = text {
+                journal::settle(&self.own, text);
+            }
+            self.taken.borrow_mut().retain(|(key, _)| !gone.contains(key));
+        }
+        stored
+    }
+
+    /// Hands ops to the board, and has their old places emptied when they are stored with its own. Without a board they
+    /// stay there.
+    fn take_over(&self, keys: Vec<String>, kept: PersistedQueue, held: &Rc<Option<Held>>) {
+        if (self.tell)(OfflineStoreNotice::Found(kept)) {
+            self.taken.borrow_mut().extend(keys.into_iter().map(|key| (key, Rc::clone(held))));
+        }
+    }
+
+    /// Takes over what a tab that is gone, or an earlier page of this one, has left.
+    async fn take(&self, tab: TabId, held: Option<Held>) {
+        let held = Rc::new(held);
+        for (key, text) in queues(&format!("{}{tab}/", self.queues)).await {
+            if !self.has(&key) {
+                self.take_over(vec![key], PersistedQueue::read(&text), &held);
+            }
+        }
+    }
+
+    /// Whether the ops under a key are with this page.
+    fn has(&self, key: &str) -> bool {
+        key == self.own || self.taken.borrow().iter().any(|(taken, _)| taken == key)
+    }
+
+    /// Whether all ops that wait for this board, and belong to no other tab that lives, are with this page.
+    pub(crate) async fn has_all(&self) -> bool {
+        let others = tab::others().await;
+        let lives = |key: &str| tab_of(key, &self.queues).is_some_and(|tab| others.contains(&tab));
+        let all = queues(&self.queues).await;
+        all.iter().all(|(key, text)| self.has(key) || lives(key) || PersistedQueue::read(text).wishes.is_empty())
+    }
+}
+
+async fn collect(shelf: Rc<OfflineStore>, user: UserId, project: ProjectId) {
+    let (keys, kept) = legacy_comments::find(user, project);
+    if !keys.is_empty() {
+        shelf.take_over(keys, kept, &Rc::new(None));
+    }
+    shelf.take(tab::id(), None).await;
+    let keys = queues(&shelf.queues).await;
+    let left = keys.iter().filter_map(|(key, _)| tab_of(key, &shelf.queues));
+    for tab in left.chain(tab::others().await) {
+        shelf.watch(tab);
+    }
+}
+
+/// A user's board as it was stored last.
+pub(crate) async fn stored_board(user: Option<UserId>, project: ProjectId) -> Option<Snapshot> {
+    let user = user?;
+    let text = storage::get(&board_key(user, project)).await.ok()??;
+    let SavedBoard { at, snapshot } = serde_json::from_str(&text).ok()?;
+    ended_access::may_show(user, project, at).then_some(snapshot)
+}
+
+/// The boards for which ops of a user wait to be sent, and no other tab that lives has them.
+pub(crate) async fn waiting(user: UserId) -> Vec<ProjectId> {
+    let (begin, others) = (queues_of(user), tab::others().await);
+    let all = queues(&begin).await;
+    let waits = |text: &str| !PersistedQueue::read(text).wishes.is_empty();
+    let of_board = |key: &str| {
+        let mut parts = key.strip_prefix(&begin)?.split('/');
+        let (board, tab): (ProjectId, TabId) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        (!others.contains(&tab)).then_some(board)
+    };
+    let mut boards: Vec<_> = all.iter().filter(|(_, text)| waits(text)).filter_map(|(key, _)| of_board(key)).collect();
+    boards.extend(legacy_comments::boards(user));
+    boards.sort_unstable();
+    boards.dedup();
+    boards
+}
+
+/// How many ops of a user wait, on all boards, to be sent, to be decided about or to be read by another build.
+pub(crate) async fn unsent(user: UserId) -> usize {
+    queues(&queues_of(user)).await.iter().map(|(_, text)| PersistedQueue::read(text).len()).sum()
+}
+
+/// Forgets everything that is stored for a user.
+pub(crate) async fn clear(user: UserId) {
+    // What cannot be cleared could not be stored.
+    let _ = storage::clear(&queues_of(user)).await;
+    let _ = clear_boards(user).await;
+}
+
+/// Takes away the boards that are stored for a user.
+pub(crate) async fn clear_boards(user: UserId) -> Stored<()> {
+    storage::clear(&boards_of(user)).await
+}
+
+/// Takes away one of them.
+pub(crate) async fn clear_board(user: UserId, project: ProjectId) -> Stored<()> {
+    storage::clear(&board_key(user, project)).await
+}
+
+/// Takes away the boards that are stored for others than `user`.
+pub(crate) async fn clear_boards_but(user: Option<UserId>) -> Stored<()> {
+    match user {
+        Some(user) => storage::clear_but(BOARDS, &format!("{user}/")).await,
+        None => storage::clear(BOARDS).await,
+    }
+}
+
+/// The queues whose keys begin with `prefix`, also those that IndexedDB has not taken yet.
+async fn queues(prefix: &str) -> Vec<(String, String)> {
+    journal::overlay(prefix, storage::all(prefix).await.unwrap_or_default())
+}
+
+/// The tab that has written a queue of one board.
+fn tab_of(key: &str, queues: &str) -> Option<TabId> {
+    key.strip_prefix(queues)?.split('/').next()?.parse().ok()
+}
+
+fn queues_of(user: UserId) -> String {
+    format!("queue/{user}/")
+}
+
+fn boards_of(user: UserId) -> String {
+    format!("{BOARDS}{user}/")
+}
+
+fn board_key(user: UserId, project: ProjectId) -> String {
+    format!("{}{project}", boards_of(user))
+}

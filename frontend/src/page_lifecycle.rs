@@ -1,0 +1,134 @@
+//! What becomes of the page as a whole, and the moments at which it should look at its connection without waiting
+//! for a timer.
+
+use std::cell::Cell;
+
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Event, EventTarget};
+
+/// Fires on the window: the network changed, the page came to the front, went into or out of the back-forward cache, or
+/// its user does something.
+const OF_WINDOW: [&str; 10] =
+    ["online", "offline", "focus", "pageshow", "pagehide", RETRY, OTHER_USER, "pointerdown", "pointermove", "keydown"];
+/// Fires on the document: the tab was shown or hidden, or the browser froze it or thawed it.
+const OF_DOCUMENT: [&str; 3] = ["visibilitychange", "freeze", "resume"];
+
+/// What a user does within this time counts once, in milliseconds.
+const TOUCH_MS: f64 = 1_000.0;
+
+/// Fires on the window when its user presses Retry.
+const RETRY: &str = "lockstep:retry";
+/// Fires on the window when another user has signed in.
+const OTHER_USER: &str = "lockstep:other-user";
+
+/// What becomes of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PageLifecycle {
+    /// It should look at its connection.
+    Woken,
+    /// The browser says whether there is a network, or that it is another one.
+    Network(bool),
+    /// Its user does something.
+    Touched,
+    /// Its user wants to be connected now.
+    Retry,
+    /// The browser is signed in as another user.
+    OtherUser,
+    /// It was shown or hidden.
+    Seen(bool),
+    /// It ends, or the browser stops it for a while.
+    Frozen,
+    /// It goes on.
+    Thawed,
+}
+
+/// Listens until it is dropped.
+pub(crate) struct Wake {
+    heard: Closure<dyn Fn(Event)>,
+}
+
+impl Wake {
+    /// Calls `told` at each of these moments. A hidden page is not woken.
+    pub(crate) fn new(told: impl Fn(PageLifecycle) + 'static) -> Self {
+        let touched = Cell::new(f64::MIN);
+        let heard = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+            match event.type_().as_str() {
+                "pointerdown" | "pointermove" | "keydown" => {
+                    if event.time_stamp() >= touched.get() + TOUCH_MS {
+                        touched.set(event.time_stamp());
+                        told(PageLifecycle::Touched);
+                    }
+                    return;
+                }
+                // `change` is of `navigator.connection`: from Wi-Fi to a phone's network, say.
+                "online" | "offline" | "change" => return told(PageLifecycle::Network(is_online())),
+                RETRY => return told(PageLifecycle::Retry),
+                OTHER_USER => return told(PageLifecycle::OtherUser),
+                "freeze" | "pagehide" => return told(PageLifecycle::Frozen),
+                "resume" | "pageshow" => told(PageLifecycle::Thawed),
+                "visibilitychange" => told(PageLifecycle::Seen(!is_hidden())),
+                _ => {}
+            }
+            if !is_hidden() {
+                told(PageLifecycle::Woken);
+            }
+        });
+        let wake = Self { heard };
+        wake.each(|target, kind, listener| {
+            let _ = target.add_event_listener_with_callback(kind, listener);
+        });
+        wake
+    }
+
+    fn each(&self, act: impl Fn(&EventTarget, &str, &js_sys::Function)) {
+        let Some(window) = web_sys::window() else { return };
+        let listener = self.heard.as_ref().unchecked_ref();
+        for kind in OF_WINDOW {
+            act(&window, kind, listener);
+        }
+        let connection = js_sys::Reflect::get(&window.navigator(), &"connection".into());
+        if let Some(connection) = connection.ok().and_then(|it| it.dyn_into::<EventTarget>().ok()) {
+            act(&connection, "change", listener);
+        }
+        if let Some(document) = window.document() {
+            for kind in OF_DOCUMENT {
+                act(&document, kind, listener);
+            }
+        }
+    }
+}
+
+impl Drop for Wake {
+    fn drop(&mut self) {
+        self.each(|target, kind, listener| {
+            let _ = target.remove_event_listener_with_callback(kind, listener);
+        });
+    }
+}
+
+/// The user wants to be connected now. All connections of the page hear of it: a browser opens one socket to a host at
+/// a time, so that one that hangs holds up those of the others.
+pub(crate) fn retry() {
+    fire(RETRY);
+}
+
+/// The browser is signed in as another user than the page's: its connections end.
+pub(crate) fn other_user() {
+    fire(OTHER_USER);
+}
+
+fn fire(kind: &str) {
+    if let (Some(window), Ok(event)) = (web_sys::window(), Event::new(kind)) {
+        let _ = window.dispatch_event(&event);
+    }
+}
+
+/// Whether there is a network, as far as the browser knows.
+pub(crate) fn is_online() -> bool {
+    web_sys::window().is_none_or(|window| window.navigator().on_line())
+}
+
+/// Whether nobody can see the page.
+pub(crate) fn is_hidden() -> bool {
+    web_sys::window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
+}

@@ -1,0 +1,148 @@
+//! The end of a write to a project: its last rows, in one trip to the database.
+//!
+//! A statement of its own for each would cost more than the rows do: on SQLite a trip is to the thread
+//! of the connection and back.
+
+use engine::{OpId, ProjectId, Timestamp, UserId};
+use sqlx::{Any, AssertSqlSafe, any::AnyArguments, query::Query};
+
+use super::{
+    StoreError, WriteTx,
+    dialect::CHUNK,
+    log::Logged,
+    ops::StoredResponse,
+    row::Columns,
+    tasks::{self, TaskRow, history},
+};
+
+/// What a write to a project leaves behind.
+pub(crate) struct CommitRows<'a> {
+    /// In whose log.
+    pub(crate) project: ProjectId,
+    /// What happened, in order.
+    pub(crate) events: &'a [Logged],
+    /// Where the log ends with them.
+    pub(crate) seq: u64,
+    /// When.
+    pub(crate) at: Timestamp,
+    /// How many tasks were made.
+    pub(crate) made: usize,
+    /// The task that was changed, where it is only one. How it stands is noted where that is news.
+    pub(crate) task: Option<&'a TaskRow>,
+    /// Whose op it was, which, and how it is answered, where it can be asked for again.
+    pub(crate) answer: Option<(UserId, OpId, &'a StoredResponse)>,
+}
+
+impl WriteTx {
+    /// Writes all of it and makes it durable, with all that was written before, and lets `follow` happen as
+    /// soon as it is: in the order of the writes to a project. [`StoreError::Exists`] when another request
+    /// with this op id was faster.
+    pub(crate) async fn end(
+        mut self,
+        ending: &CommitRows<'_>,
+        follow: impl FnOnce() + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let CommitRows { project, events, seq, at, made, task, answer } = *ending;
+        let (project, count) = (project.to_string(), i64::try_from(events.len()).unwrap_or(i64::MAX));
+        let (earlier, last) = events.split_at(events.len().saturating_sub(1) / CHUNK * CHUNK);
+        for chunk in earlier.chunks(CHUNK) {
+            let sql = append(chunk.len(), 1, 2, 3);
+            let query = sqlx::query(AssertSqlSafe(sql)).persistent(false).bind(&project).bind(at.millis());
+            bind_events(query, chunk).execute(&mut *self.tx).await?;
+        }
+
+        let (mut also, mut next) = (Vec::with_capacity(4), 1);
+        if task.is_some() {
+            also.push(tasks::UPDATE.clone());
+            next += *tasks::UPDATE_PARAMETERS;
+        }
+        let (of, by, now) = (next, next + 1, next + 2);
+        next += 3;
+        let news = task.filter(|row| row.is_news());
+        if news.is_some() {
+            also.push(history::note(of, next, now));
+            next += 1;
+        }
+        if answer.is_some() {
+            also.push(format!(
+                "INSERT INTO client_ops (user_id, op_id, request_hash, status, answer, created_at)
+                 VALUES (${next}, ${}, ${}, ${}, ${}, ${now})",
+                next + 1,
+                next + 2,
+                next + 3,
+                next + 4
+            ));
+            next += 5;
+        }
+        if !last.is_empty() {
+            also.push(append(last.len(), of, now, next));
+        }
+        // Part of the text, so that most writes share one statement that says nothing of it.
+        let counted = if made > 0 { format!(", task_count = task_count + {made}") } else { String::new() };
+        let advance = format!("UPDATE projects SET seq = seq + ${by}{counted} WHERE id = ${of} RETURNING seq");
+        let mut sql = self.dialect.together(&also, &advance);
+        let committing = self.tx.committing();
+        sql.push_str(committing);
+
+        // One event is the rule: its statement is worth keeping.
+        let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(events.len() == 1);
+        if let Some(row) = task {
+            query = tasks::bind_update(query, row.stored())?;
+        }
+        query = query.bind(&project).bind(count).bind(at.millis());
+        if news.is_some() {
+            query = query.bind(history::number(seq));
+        }
+        if let Some((user, op, answer)) = answer {
+            query = query.bind(user.to_string()).bind(op.to_string()).bind(&answer.fingerprint);
+            query = query.bind(i64::from(answer.status)).bind(&answer.body);
+        }
+        // All of its rows: whoever stops reading at the first one stops SQLite at its statement.
+        let rows = bind_events(query, last).fetch_all(&mut *self.tx).await?;
+        let top = rows.first().ok_or(sqlx::Error::RowNotFound)?.seq("seq")?;
+        if !committing.is_empty() {
+            // That nobody else was there is certain: it was entered and left in one turn.
+            self.tx.committed(Box::new(follow)).await;
+            return Ok(());
+        }
+        if top != seq {
+            return Err(StoreError::Overtaken);
+        }
+        self.tx.commit(Box::new(follow)).await
+    }
+}
+
+/// Appends so many events to a log. Their parameters begin at `next`, four each.
+fn append(count: usize, project: usize, at: usize, next: usize) -> String {
+    let row = |row: usize| {
+        let first = next + row * 4;
+        format!("(${project}, ${first}, ${}, ${}, ${}, ${at})", first + 1, first + 2, first + 3)
+    };
+    let rows: Vec<String> = (0..count).map(row).collect();
+    format!(
+        "INSERT INTO project_events (project_id, seq, event_id, op_id, frame, created_at) VALUES {}",
+        rows.join(", ")
+    )
+}
+
+fn bind_events<'q>(mut query: Query<'q, Any, AnyArguments>, events: &'q [Logged]) -> Query<'q, Any, AnyArguments> {
+    for event in events {
+        query = query
+            .bind(i64::try_from(event.seq).unwrap_or(i64::MAX))
+            .bind(event.event_id.to_string())
+            .bind(event.op_id.map(|id| id.to_string()))
+            .bind(event.frame.as_str());
+    }
+    query
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parameters_of_events_follow_each_other() {
+        let sql = append(2, 1, 2, 3);
+        assert!(sql.ends_with("VALUES ($1, $3, $4, $5, $6, $2), ($1, $7, $8, $9, $10, $2)"), "{sql}");
+    }
+}

@@ -1,0 +1,19 @@
+//! What oversight counts: sums of tasks, a project at a time; who is there, and how much they can do.
+
+mod flow;
+mod load;
+mod people;
+mod report;
+mod scope;
+mod tasks;
+mod version;
+mod weekly;
+
+pub(crate) use flow::{Described, FlowPast};
+pub(crate) use load::LoadBuckets;
+pub(crate) use people::OverseenPerson;
+pub(crate) use report::{ReportedTask, Week, Weekly};
+pub(crate) use scope::{OversightReader, Visible};
+pub(crate) use tasks::{After, TaskFilter};
+pub use version::OversightVersion;
+pub(crate) use weekly::Subscriber;
