@@ -50,8 +50,10 @@ export class BoardPage {
   async offline(): Promise<void> {
     const state = () => this.connection.getAttribute("data-state");
     await expect(this.connection).toHaveAttribute("data-state", /connecting|offline/);
-    while ((await state()) !== "offline") {
+    for (;;) {
+      // Read first: it is Offline only then if the state below is not.
       const shown = (await this.connection.textContent()) ?? "";
+      if ((await state()) === "offline") return;
       // The longest of them.
       await this.page.clock.fastForward(8_000);
       await expect(this.connection).not.toHaveText(shown);

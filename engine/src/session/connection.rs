@@ -277,6 +277,7 @@ impl Connection {
         let stable = matches!(self.state, State::Live { since, .. } if now.saturating_sub(since) >= STABLE_MS);
         // A server that was there and says when it is back has not failed, however often it restarts.
         let restarts = retry_ms.filter(|_| self.is_live() && code == close::GOING_AWAY);
+        let was_live = self.is_live();
         if !self.has_socket() {
             return;
         }
@@ -298,6 +299,9 @@ impl Connection {
             self.polls.begin(now.saturating_add(retry_ms.unwrap_or_default()), random);
         } else if retry_ms.is_none() {
             self.polls.closed();
+        }
+        if was_live {
+            self.polls.forget_reach();
         }
         self.see_whether_blocked();
         let delay = if self.polling {

@@ -89,6 +89,12 @@ impl Polls {
         }
     }
 
+    /// A live socket broke. A request that was answered before it did says nothing about the network now: where the server
+    /// is gone, the next socket fails as well, and sockets would count as blocked.
+    pub(super) fn forget_reach(&mut self) {
+        self.reach = Reach::Unknown;
+    }
+
     /// Somebody looks at the page: they need not wait.
     pub(super) fn hurry(&mut self, now: u64) {
         self.due = self.due.min(now.max(self.last.saturating_add(SPACING_MS)));

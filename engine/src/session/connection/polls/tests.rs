@@ -147,6 +147,35 @@ fn a_server_that_was_away_is_not_taken_for_a_proxy() {
 }
 
 #[test]
+fn a_server_that_goes_soon_after_a_slow_connect_is_not_taken_for_a_proxy() {
+    let mut page = Page::new(Network::Hangs);
+    page.pass(2_500);
+    assert!(!page.polls.is_empty(), "a request was answered while the socket took its time");
+    page.connection.heard(page.now);
+    page.connection.caught_up(page.now);
+    page.network = Network::Down;
+    page.pass(1_000);
+    page.connection.closed(ABNORMAL, None, page.now, 400);
+    for _ in 0..300 {
+        page.pass(100);
+        assert_ne!(page.connection.link(), Link::Polling);
+    }
+    assert_eq!(page.connection.link(), Link::Offline);
+}
+
+#[test]
+fn a_proxy_that_cuts_each_socket_short_leads_to_polling() {
+    let mut page = Page::new(Network::Works);
+    for _ in 0..20 {
+        page.pass(1_000);
+        page.connection.closed(ABNORMAL, None, page.now, 400);
+        // Requests are answered between two sockets.
+        page.connection.asked(true, page.now, 7);
+    }
+    assert_eq!(page.connection.link(), Link::Polling);
+}
+
+#[test]
 fn a_server_that_says_bye_is_not_asked_before_the_time_it_named() {
     let mut page = Page::new(Network::Works);
     page.pass(STABLE_MS);
