@@ -5,8 +5,12 @@ import type { Page } from "@playwright/test";
 
 /** Each violation with the element it is about. Empty: none. `part`: a selector of the part that is looked at. */
 export async function violations(page: Page, part?: string): Promise<string[]> {
-  // A colour that is still fading is not the colour that is meant.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
+  // A colour that is still fading is not the colour that is meant. What turns for as long as it is shown has no end.
+  await page.evaluate(() => {
+    const ends = (animation: Animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime);
+    const running = document.getAnimations().filter(ends);
+    return Promise.all(running.map((animation) => animation.finished.catch(() => {})));
+  });
   const whole = new AxeBuilder({ page });
   const { violations } = await (part === undefined ? whole : whole.include(part))
     .options({ rules: { "label-content-name-mismatch": { enabled: true }, "target-size": { enabled: true } } })

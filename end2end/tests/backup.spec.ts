@@ -78,7 +78,10 @@ test("a board that the browser has stored does not bring back what was lost", as
   await hydrated(ann.page);
   await board.shows("To do", ["One", ...LOST]);
   await board.add("To do", ["Mine"]);
+  // Their cards are all there before hers arrives.
+  await ann.context.setOffline(true);
   await goBack(server, all);
+  await ann.context.setOffline(false);
   await reconnected(all);
   await board.shows("To do", ["One", ...KEPT, "Mine"]);
   expect(await ann.api.column(project, "To do")).toEqual(["One", ...KEPT, "Mine"]);

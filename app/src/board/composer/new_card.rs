@@ -114,7 +114,8 @@ impl NewCard {
             desk.composing.set(None);
             desk.drafts.release();
             desk.store.toast(Toast::done(text));
-            page::next_frame(|| {
+            // Before a neighbour of the field gets the focus, a frame later.
+            page::after_render(|| {
                 if nothing_has_it()
                     && let Some(go_on) = page::find(".composer .draft button")
                 {
