@@ -36,13 +36,13 @@ use crate::{Epoch, EventId, UserId, wire::ResyncReason};
 /// One project on one node. Times are in milliseconds of a clock that does not go backwards.
 #[derive(Clone, Debug)]
 pub struct Room<E> {
-    sequence: LogCursor<E>,
-    readers: Audience,
+    cursor: LogCursor<E>,
+    audience: Audience,
     joining: VecDeque<Waiting>,
     /// The read of the database that is under way.
     reading: Option<Reading>,
     /// Why the members start anew as soon as the log's end is known.
-    anew: Option<ResyncReason>,
+    restart: Option<ResyncReason>,
     /// The log went back in time under this epoch, and is yet to get another one.
     diverged: Option<Diverged>,
     /// Where the room was when the read that is under way began.
@@ -76,11 +76,11 @@ impl<E: Sequenced> Room<E> {
     /// ones before it until they are read from the log: commits of several writers come in any order.
     pub fn new(reorder: u64) -> Self {
         Self {
-            sequence: LogCursor::unknown(),
-            readers: Audience::default(),
+            cursor: LogCursor::unknown(),
+            audience: Audience::default(),
             joining: VecDeque::new(),
             reading: None,
-            anew: None,
+            restart: None,
             diverged: None,
             asked_at: None,
             repair: GapRepair::new(reorder),
@@ -90,17 +90,17 @@ impl<E: Sequenced> Room<E> {
 
     /// The log and its last event that was delivered; `None` while that is yet to be read.
     pub fn position(&self) -> Option<LogPlace> {
-        self.sequence.position()
+        self.cursor.position()
     }
 
     /// The id of the event at a seq, as far as the room keeps it.
     pub fn id_at(&self, seq: u64) -> Option<EventId> {
-        self.sequence.id_at(seq)
+        self.cursor.id_at(seq)
     }
 
     /// How many events wait for the ones before them.
     pub fn held(&self) -> usize {
-        self.sequence.held()
+        self.cursor.held()
     }
 
     /// Whether nothing was delivered since this was last asked. A quiet room gives back most of what it keeps
@@ -109,7 +109,7 @@ impl<E: Sequenced> Room<E> {
         const KEPT: usize = 64;
         let quiet = !std::mem::take(&mut self.active);
         if quiet {
-            self.sequence.trim(KEPT);
+            self.cursor.trim(KEPT);
         }
         quiet
     }
@@ -128,21 +128,21 @@ impl<E: Sequenced> Room<E> {
                 let mut out = Vec::with_capacity(events.len());
                 let mut duplicates = 0;
                 for event in events {
-                    duplicates += u64::from(self.sequence.offer(epoch, event, &mut out) == Offer::Duplicate);
+                    duplicates += u64::from(self.cursor.offer(epoch, event, &mut out) == Offer::Duplicate);
                 }
                 if duplicates > 0 {
                     effects.push(RoomEffect::Duplicates(duplicates));
                 }
                 self.deliver(out, &mut effects);
             }
-            RoomInput::Top(Some(top)) => self.sequence.reaches(top),
-            RoomInput::Compared { asked_at, top, last } => self.sequence.compared(asked_at, top, last),
+            RoomInput::Top(Some(top)) => self.cursor.reaches(top),
+            RoomInput::Compared { asked_at, top, last } => self.cursor.compared(asked_at, top, last),
             // Its last event may still be in the log, and may have been missed.
-            RoomInput::Top(None) => self.sequence.doubt(),
+            RoomInput::Top(None) => self.cursor.doubt(),
             RoomInput::Join(join) => self.joining.push_back(Waiting::new(join)),
             RoomInput::Leave(socket) => {
                 self.joining.retain(|waiting| waiting.join.socket != socket);
-                self.readers.leave(socket);
+                self.audience.leave(socket);
             }
             RoomInput::Located(result) => self.located(result, now, random, &mut effects),
             RoomInput::Page(result) => self.page(result, now, random, &mut effects),
@@ -162,7 +162,7 @@ impl<E: Sequenced> Room<E> {
             part.push(event);
             if let Some(rights) = rights {
                 effects.push(RoomEffect::Deliver(std::mem::take(&mut part)));
-                expel(self.readers.lost(rights, seq), effects);
+                expel(self.audience.lost(rights, seq), effects);
             }
         }
         if !part.is_empty() {

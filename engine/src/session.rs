@@ -11,12 +11,11 @@
 //! A [`Session`] does nothing by itself. Whoever drives it passes in what happened, with the time and a
 //! random number, carries out the [`SessionEffect`]s, and ticks it at [`Session::wake_at`]. A socket of its own, a
 //! socket shared by several tabs and a simulated one are the same to it; so are ops made just now and
-//! ops that were stored before a reload ([`Session::take_kept`], [`Session::restore`]).
+//! ops that were stored before a reload ([`Session::take_persisted_queue`], [`Session::restore`]).
 
 mod backoff;
 pub mod bell;
 mod catch_up;
-mod changes;
 mod clock;
 pub mod connection;
 pub mod cursor;
@@ -30,17 +29,15 @@ mod people;
 pub mod persisted_queue;
 pub mod recent;
 mod removed;
-mod scope;
 mod slow;
+mod submission;
 pub mod tabs;
 pub mod thread;
 mod view;
-mod wish;
 
 use std::collections::BTreeSet;
 
 pub use bell::{Bell, BellEffect, BellInput, ReadMarks};
-pub use changes::Changes;
 pub use clock::ServerClock;
 pub use connection::{Connection, ConnectionStep};
 pub use cursor::{Cursor, Jump, Need};
@@ -51,6 +48,7 @@ pub use persisted_queue::{PersistedQueue, RejectedOp};
 pub use slow::TaskProgress;
 pub use tabs::{SharedSocket, SharedSocketEffect, SharedSocketInput};
 pub use thread::OpenThread;
+pub use view::Changes;
 
 use self::{catch_up::CatchUp, overlay::Known, pending::Pending, people::People, removed::RemovedItems, view::View};
 use crate::{
@@ -65,20 +63,20 @@ pub struct Session {
     confirmed: Board,
     view: View,
     pending: Pending,
-    unmade: Vec<RejectedOp>,
+    rejected: Vec<RejectedOp>,
     /// What an earlier page has stored and this build cannot read ([`PersistedQueue::unreadable`]).
     unreadable: Vec<String>,
     /// Counts the changes of both.
-    unmade_revision: u64,
-    told_unmade: u64,
+    rejected_revision: u64,
+    reported_revision: u64,
     /// The revisions of the queue and of these when they were last stored.
-    kept: (u64, u64),
+    persisted: (u64, u64),
     removed: RemovedItems,
     cursor: Cursor,
     connection: Connection,
-    repair: CatchUp,
+    catch_up: CatchUp,
     /// How often there was a reason to doubt the cursor, and what was known to exist, when something was asked last.
-    asked: (u64, u64),
+    fetch_basis: (u64, u64),
     /// Whether this socket has said where the log is.
     synced: bool,
     /// Something came that cannot be read, so that only a snapshot tells how the board is.
@@ -89,7 +87,7 @@ pub struct Session {
     /// When the board was last known to be current.
     as_of: Option<u64>,
     /// What this user does, as the others last heard it.
-    doing: Option<ClientFrame>,
+    own_presence: Option<ClientFrame>,
     /// That of the task whose page is open.
     thread: Option<OpenThread>,
     changes: Changes,
@@ -98,7 +96,7 @@ pub struct Session {
     /// How far the server's clock is ahead of this session's, in milliseconds.
     clock_ahead: i64,
     /// Tasks of the confirmed board that changed since the queue was last played on it.
-    touched: BTreeSet<TaskId>,
+    touched_tasks: BTreeSet<TaskId>,
 }
 
 impl Session {
@@ -109,27 +107,27 @@ impl Session {
             me,
             view: View::new(&confirmed),
             pending: Pending::default(),
-            unmade: Vec::new(),
+            rejected: Vec::new(),
             unreadable: Vec::new(),
-            unmade_revision: 0,
-            told_unmade: 0,
-            kept: (0, 0),
+            rejected_revision: 0,
+            reported_revision: 0,
+            persisted: (0, 0),
             removed: RemovedItems::default(),
             cursor: Cursor::new(confirmed.epoch(), confirmed.seq(), confirmed.last()),
             connection: Connection::new(now).asking_when_idle(),
-            repair: CatchUp::default(),
-            asked: (0, 0),
+            catch_up: CatchUp::default(),
+            fetch_basis: (0, 0),
             synced: false,
             illegible: false,
             illegible_boards: 0,
             people: People::default(),
             as_of: None,
-            doing: None,
+            own_presence: None,
             thread: None,
             changes: Changes::default(),
             slow: BTreeSet::new(),
             clock_ahead: 0,
-            touched: BTreeSet::new(),
+            touched_tasks: BTreeSet::new(),
             confirmed,
         }
     }
@@ -140,17 +138,17 @@ impl Session {
     }
 
     /// Takes up wishes that an earlier session could not finish, with the ids that they had.
-    pub fn resume(&mut self, wishes: impl IntoIterator<Item = PendingOp>) {
-        for wish in wishes {
-            self.view.mark(wish.op.task_id());
-            self.pending.resume(wish);
+    pub fn resume(&mut self, ops: impl IntoIterator<Item = PendingOp>) {
+        for op in ops {
+            self.view.mark(op.op.task_id());
+            self.pending.resume(op);
         }
         self.replay();
     }
 
     /// What is to be kept for [`Session::resume`].
-    pub fn wishes(&self) -> impl Iterator<Item = &PendingOp> {
-        self.pending.wishes()
+    pub fn pending_ops(&self) -> impl Iterator<Item = &PendingOp> {
+        self.pending.ops()
     }
 
     /// What the user sees: the confirmed board and their own pending ops.
@@ -195,7 +193,7 @@ impl Session {
     /// What changed in the view since the last call.
     pub fn take_changes(&mut self) -> Changes {
         let tasks = self.view.take_changed();
-        self.changes.besides_tasks(&self.view.take_frame_changes());
+        self.changes.add_structure(&self.view.take_frame_changes());
         let changes = std::mem::take(&mut self.changes);
         let Changes { all, thread, .. } = changes;
         if all { Changes { all, thread, ..Changes::default() } } else { Changes { tasks, ..changes } }
@@ -215,7 +213,7 @@ impl Session {
         [
             self.connection.wake_at(),
             self.pending.wake_at().filter(|_| self.connection.may_ask()),
-            self.repair.wake_at(fetch, self.cursor.is_lost()),
+            self.catch_up.wake_at(fetch, self.cursor.is_lost()),
             self.thread.as_ref().and_then(|thread| thread.wake_at(self.is_live())),
             self.slow_at(),
         ]
@@ -233,9 +231,9 @@ impl Session {
             SessionInput::Woken => step = self.connection.woken(now, random),
             SessionInput::Retry => step = self.connection.retry(now, random),
             SessionInput::Network(online) => step = self.connection.network(online, now, random),
-            SessionInput::Touched => self.connection.touched(now),
+            SessionInput::Touched => self.connection.user_acted(now),
             SessionInput::Clock { ahead } => self.clock_ahead = ahead,
-            SessionInput::Seen(visible) => self.connection.seen(visible),
+            SessionInput::Seen(visible) => self.connection.set_visible(visible),
             SessionInput::Closed { code } => self.connection.closed(code, None, now, random),
             SessionInput::OtherUser if self.link().is_final() => {}
             SessionInput::OtherUser => step = self.end(Link::OtherUser),
@@ -255,15 +253,15 @@ impl Session {
             SessionInput::Thread(input) => self.thread_input(input, now, &mut effects),
         }
         self.step(step, &mut effects);
-        self.watch_ops(now);
+        self.check_unanswered(now);
         // A connection that broke may be due to come back without a wait.
         let step = self.connection.tick(now, random);
         self.step(step, &mut effects);
         self.catch_up(now, &mut effects);
         self.give_up(now, &mut effects);
-        self.pursue_thread(now, &mut effects);
+        self.request_thread(now, &mut effects);
         match self.link() {
-            Link::Live => self.as_of = Some(self.connection.heard_at()),
+            Link::Live => self.as_of = Some(self.connection.last_frame_at()),
             // Who else is here, only a socket tells.
             Link::Polling => self.people.reset(Vec::new()),
             _ => {}
@@ -273,7 +271,7 @@ impl Session {
         {
             effects.push(SessionEffect::Submit { op_id, request });
         }
-        self.note_slow(now);
+        self.update_slow(now);
         effects
     }
 
@@ -291,14 +289,14 @@ impl Session {
     }
 
     /// A request was answered, or was not. Ends the connection where the session is over, or is another user's.
-    fn asked(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> Option<ConnectionStep> {
+    fn request_finished(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> Option<ConnectionStep> {
         if let Some(link) = error.and_then(Link::of_refusal) {
             return Some(self.end(link));
         }
         let may_ask = self.connection.may_ask();
-        self.connection.asked(error.is_none_or(|error| !error.is_temporary()), now, random);
+        self.connection.request_finished(error.is_none_or(|error| !error.is_temporary()), now, random);
         if self.connection.may_ask() && !may_ask {
-            self.pending.hurry();
+            self.pending.retry_now();
         }
         None
     }
@@ -314,7 +312,7 @@ impl Session {
     }
 
     fn replay(&mut self) {
-        let touched = std::mem::take(&mut self.touched);
+        let touched = std::mem::take(&mut self.touched_tasks);
         let known = Known { me: self.me, removed: &self.removed };
         self.view.replay(&self.confirmed, touched, &self.pending, known);
     }

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The lock by which tabs take turns.
-const TURN: &str = "lockstep:alerts";
+const LOCK: &str = "lockstep:alerts";
 /// Where it is stored that a user wants none in this browser, after they wanted them.
 const OFF: &str = "alerts-off";
 /// So many of the last ones are remembered as shown.
@@ -63,7 +63,7 @@ pub(crate) async fn set(on: bool) -> Alerts {
 }
 
 /// Where a lock lies once it is granted.
-type Place = Rc<RefCell<Option<Held>>>;
+type LockSlot = Rc<RefCell<Option<Held>>>;
 
 /// What one user's bell shows outside of the page.
 pub(crate) struct DesktopNotifier {
@@ -71,75 +71,76 @@ pub(crate) struct DesktopNotifier {
     /// The task that this tab shows.
     task: Cell<Option<TaskId>>,
     /// Held, or asked for, while this tab is in front and shows that task.
-    front: RefCell<Option<(TaskId, Place)>>,
+    front: RefCell<Option<(TaskId, LockSlot)>>,
     /// Told when the user begins to look at a task here, or no longer does.
-    looks: Box<dyn Fn(Option<TaskId>)>,
-    turned: Closure<dyn Fn()>,
+    on_look: Box<dyn Fn(Option<TaskId>)>,
+    listener: Closure<dyn Fn()>,
 }
 
 impl DesktopNotifier {
-    /// `looks` is told which task its user looks at, when that changes.
-    pub(crate) fn new(me: UserId, looks: impl Fn(Option<TaskId>) + 'static) -> Rc<Self> {
-        let alarm = Rc::new_cyclic(|this: &Weak<Self>| {
+    /// `on_look` is told which task its user looks at, when that changes.
+    pub(crate) fn new(me: UserId, on_look: impl Fn(Option<TaskId>) + 'static) -> Rc<Self> {
+        let notifier = Rc::new_cyclic(|this: &Weak<Self>| {
             let this = Weak::clone(this);
-            let turned = Closure::<dyn Fn()>::new(move || this.upgrade().iter().for_each(|alarm| alarm.stand()));
-            Self { me, task: Cell::default(), front: RefCell::default(), looks: Box::new(looks), turned }
+            let listener =
+                Closure::<dyn Fn()>::new(move || this.upgrade().iter().for_each(|notifier| notifier.update_front()));
+            Self { me, task: Cell::default(), front: RefCell::default(), on_look: Box::new(on_look), listener }
         });
         if let Some(window) = web_sys::window() {
             for kind in OF_WINDOW {
-                let _ = window.add_event_listener_with_callback(kind, alarm.turned.as_ref().unchecked_ref());
+                let _ = window.add_event_listener_with_callback(kind, notifier.listener.as_ref().unchecked_ref());
             }
         }
-        alarm
+        notifier
     }
 
     /// This tab shows this task now.
-    pub(crate) fn shows(&self, task: Option<TaskId>) {
+    pub(crate) fn set_task(&self, task: Option<TaskId>) {
         self.task.set(task);
-        self.stand();
+        self.update_front();
     }
 
     /// Shows a notification, unless it need not be. `chosen` is called when its user clicks it.
-    pub(crate) fn ring(&self, notification: Notification, chosen: impl FnOnce(&Notification) + 'static) {
+    pub(crate) fn notify(&self, notification: Notification, chosen: impl FnOnce(&Notification) + 'static) {
         let here = in_front() && notification.task_id.is_some() && self.task.get() == notification.task_id;
         if !notification.alert || here || state() != Alerts::On {
             return;
         }
         let me = self.me;
-        let take_turn = move |turn: Option<Held>| {
+        let show_once = move |lock: Option<Held>| {
             spawn_local(async move {
-                let (taken, ours) = (lock::names().await, shown(me, notification.id));
+                let (taken, own) = (lock::names().await, shown(me, notification.id));
                 let looked_at = notification.task_id.is_some_and(|task| taken.contains(&front(me, task)));
-                if looked_at || taken.contains(&ours) || !is_first(me, notification.id) {
+                if looked_at || taken.contains(&own) || !is_first(me, notification.id) {
                     return;
                 }
                 show(notification, chosen);
-                if let Some(turn) = turn {
-                    remember(&ours, turn);
+                if let Some(lock) = lock {
+                    remember(&own, lock);
                 }
             });
         };
         if lock::exist() {
-            lock::ask(TURN, LockRequest::Wait, |held| take_turn(Some(held)), || ());
+            lock::ask(LOCK, LockRequest::Wait, |held| show_once(Some(held)), || ());
         } else {
-            take_turn(None);
+            show_once(None);
         }
     }
 
     /// Takes the lock of the tab in front, or gives it back.
-    fn stand(&self) {
+    fn update_front(&self) {
         let wanted = self.task.get().filter(|_| in_front());
         if self.front.borrow().as_ref().map(|(task, _)| *task) == wanted {
             return;
         }
-        (self.looks)(wanted);
+        (self.on_look)(wanted);
         self.front.replace(wanted.map(|task| {
-            let place = Place::default();
-            let granted = Rc::downgrade(&place);
+            let slot = LockSlot::default();
+            let granted = Rc::downgrade(&slot);
             // Given back at once where it is not wanted any more.
-            let take = move |held| drop(granted.upgrade().map(|place| place.replace(Some(held))));
+            let take = move |held| drop(granted.upgrade().map(|slot| slot.replace(Some(held))));
             lock::ask(&front(self.me, task), LockRequest::Wait, take, || ());
-            (task, place)
+            (task, slot)
         }));
     }
 }
@@ -148,7 +149,7 @@ impl Drop for DesktopNotifier {
     fn drop(&mut self) {
         if let Some(window) = web_sys::window() {
             for kind in OF_WINDOW {
-                let _ = window.remove_event_listener_with_callback(kind, self.turned.as_ref().unchecked_ref());
+                let _ = window.remove_event_listener_with_callback(kind, self.listener.as_ref().unchecked_ref());
             }
         }
     }
@@ -188,12 +189,12 @@ fn shown(me: UserId, id: NotificationId) -> String {
 
 /// Takes that lock, ends the turn, and holds it until what was written into the store is there for every tab: tabs
 /// with a process of their own read a copy, and no standard says how old.
-fn remember(ours: &str, turn: Held) {
+fn remember(own: &str, lock: Held) {
     let granted = move |held: Held| {
-        drop(turn);
+        drop(lock);
         Timeout::new(STORED_MS, move || drop(held)).forget();
     };
-    lock::ask(ours, LockRequest::Wait, granted, || ());
+    lock::ask(own, LockRequest::Wait, granted, || ());
 }
 
 fn in_front() -> bool {

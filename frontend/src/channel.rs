@@ -7,25 +7,25 @@ use web_sys::{BroadcastChannel, MessageEvent};
 /// A channel of one name. Dropping it ends the listening.
 pub(crate) struct Channel {
     channel: BroadcastChannel,
-    _heard: Closure<dyn Fn(MessageEvent)>,
+    _listener: Closure<dyn Fn(MessageEvent)>,
 }
 
 impl Channel {
-    /// Calls `heard` for what other tabs say. `None` where the browser has no channels.
-    pub(crate) fn open(name: &str, heard: impl Fn(TabEnvelope) + 'static) -> Option<Self> {
+    /// Calls `on_message` for what other tabs say. `None` where the browser has no channels.
+    pub(crate) fn open(name: &str, on_message: impl Fn(TabEnvelope) + 'static) -> Option<Self> {
         let channel = BroadcastChannel::new(name).ok()?;
-        let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             // The name of the channel has the build in it, so that all tabs on it speak alike.
             if let Some(message) = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok()) {
-                heard(message);
+                on_message(message);
             }
         });
-        channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
-        Some(Self { channel, _heard: heard })
+        channel.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        Some(Self { channel, _listener: on_message })
     }
 
     /// Says something to all others.
-    pub(crate) fn say(&self, message: &TabEnvelope) {
+    pub(crate) fn post(&self, message: &TabEnvelope) {
         if let Ok(text) = serde_json::to_string(message) {
             // Fails only once it is closed.
             let _ = self.channel.post_message(&text.into());

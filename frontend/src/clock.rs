@@ -11,15 +11,15 @@ const KEY: &str = "clock-ahead";
 
 thread_local! {
     /// The last time that was told, and how far it is ahead of the wall clock.
-    static TOLD: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+    static LAST: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
     static SERVER: Cell<ServerClock> = Cell::new(first());
 }
 
 /// As the server's page says, with which its script has compared the clock, or as an earlier page has found it.
 fn first() -> ServerClock {
     let root = web_sys::window().and_then(|window| window.document()).and_then(|document| document.document_element());
-    let said = root.and_then(|root| root.get_attribute("data-clock-ahead"));
-    let ahead = said.as_deref().and_then(|ahead| ahead.parse::<f64>().ok()).map(|ahead| ahead as i64);
+    let attribute = root.and_then(|root| root.get_attribute("data-clock-ahead"));
+    let ahead = attribute.as_deref().and_then(|ahead| ahead.parse::<f64>().ok()).map(|ahead| ahead as i64);
     if let Some(ahead) = ahead {
         store(ServerClock::new(ahead));
     }
@@ -66,11 +66,11 @@ pub(crate) fn wall() -> u64 {
 /// The wall clock, but for never going backwards: what was to happen in a second would wait an hour if
 /// somebody set the clock back by one. Unlike the browser's monotonic clock it goes on during sleep.
 pub(crate) fn now() -> u64 {
-    TOLD.with(|told| {
-        let (last, ahead) = told.get();
+    LAST.with(|cell| {
+        let (last, ahead) = cell.get();
         let wall = wall();
         let ahead = if wall + ahead < last { last - wall } else { ahead };
-        told.set((wall + ahead, ahead));
+        cell.set((wall + ahead, ahead));
         wall + ahead
     })
 }

@@ -38,7 +38,7 @@ const OUTSIDE: [&str; 2] = ["/login", "/register"];
 /// What tabs tell each other.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Word {
+enum SessionMessage {
     /// The session of this user is over.
     SignedOut(UserId),
     /// Somebody has signed in.
@@ -75,17 +75,17 @@ pub(crate) fn begin() {
         SessionDoubt::OtherUser => stop(),
     });
     if let Ok(channel) = BroadcastChannel::new(CHANNEL) {
-        let heard = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
+        let listener = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
             match event.data().as_string().and_then(|text| serde_json::from_str(&text).ok()) {
-                Some(Word::SignedOut(user)) if user::of_page() == Some(user) => suspect(),
-                Some(Word::SignedIn) => come_back(),
-                Some(Word::Shows(user)) => replaced(user),
+                Some(SessionMessage::SignedOut(user)) if user::of_page() == Some(user) => suspect(),
+                Some(SessionMessage::SignedIn) => come_back(),
+                Some(SessionMessage::Shows(user)) => replaced(user),
                 _ => {}
             }
         });
-        channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+        channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
         // For as long as there is this page.
-        heard.forget();
+        listener.forget();
         TABS.set(Some(channel));
     }
     let user = user::of_page();
@@ -97,8 +97,8 @@ pub(crate) fn begin() {
 
 /// Tells the other tabs that a user is signed in.
 pub(crate) fn signed_in(user: UserId) {
-    say(&Word::SignedIn);
-    say(&Word::Shows(user));
+    post(&SessionMessage::SignedIn);
+    post(&SessionMessage::Shows(user));
 }
 
 /// The user signs out on this page: it goes by itself, once everything is forgotten.
@@ -113,7 +113,7 @@ pub(crate) fn give_up_sign_out() {
 
 /// The user has signed out: their other tabs go, too.
 pub(crate) fn signed_out(user: UserId) {
-    say(&Word::SignedOut(user));
+    post(&SessionMessage::SignedOut(user));
 }
 
 /// Something says that nobody is signed in any more.
@@ -168,7 +168,7 @@ async fn leave(user: UserId) -> bool {
     if let Some(field) = active_element() {
         let _ = field.blur();
     }
-    say(&Word::SignedOut(user));
+    post(&SessionMessage::SignedOut(user));
     // Again: a board may have been stored meanwhile.
     copies::drop_all(user).await;
     let mut waited = Duration::ZERO;
@@ -223,8 +223,8 @@ fn stop() {
     user::is_other(true);
 }
 
-fn say(word: &Word) {
-    let Ok(text) = serde_json::to_string(word) else { return };
+fn post(message: &SessionMessage) {
+    let Ok(text) = serde_json::to_string(message) else { return };
     TABS.with_borrow(|tabs| {
         if let Some(tabs) = tabs {
             // Fails only once it is closed.

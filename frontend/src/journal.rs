@@ -9,14 +9,14 @@ use crate::local;
 const PREFIX: &str = "journal:";
 
 /// Writes a queue down under the key that it will have in IndexedDB. Tells whether it is written.
-pub(crate) fn note(key: &str, text: &str) -> bool {
+pub(crate) fn write(key: &str, text: &str) -> bool {
     let name = name(key);
-    let noted = local::set(&name, Some(text));
-    if !noted {
+    let journaled = local::set(&name, Some(text));
+    if !journaled {
         // An older one would be taken for the newest.
         local::set(&name, None);
     }
-    noted
+    journaled
 }
 
 /// IndexedDB has this queue. A newer one, noted meanwhile, stays.
@@ -35,10 +35,11 @@ pub(crate) fn forget(key: &str) {
 /// The queues whose keys begin with `prefix`, from what IndexedDB has of them: what was noted is newer.
 pub(crate) fn overlay(prefix: &str, stored: Vec<(String, String)>) -> Vec<(String, String)> {
     let begin = name(prefix);
-    let noted = local::keys().into_iter().filter(|name| name.starts_with(&begin));
+    let journaled = local::keys().into_iter().filter(|name| name.starts_with(&begin));
     let mut all: Vec<(String, String)> =
-        noted.filter_map(|name| Some((name.strip_prefix(PREFIX)?.to_owned(), local::get(&name)?))).collect();
-    let older = stored.into_iter().filter(|(key, _)| all.iter().all(|(noted, _)| noted != key)).collect::<Vec<_>>();
+        journaled.filter_map(|name| Some((name.strip_prefix(PREFIX)?.to_owned(), local::get(&name)?))).collect();
+    let older =
+        stored.into_iter().filter(|(key, _)| all.iter().all(|(journaled, _)| journaled != key)).collect::<Vec<_>>();
     all.extend(older);
     all
 }

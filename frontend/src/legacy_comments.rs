@@ -30,8 +30,8 @@ pub(crate) fn find(user: UserId, project: ProjectId) -> (Vec<String>, PersistedQ
     let read = |key: String| Some((serde_json::from_str::<LegacyComment>(&local::get(&key)?).ok()?, key));
     let mut all: Vec<(LegacyComment, String)> = keys.filter_map(read).collect();
     all.sort_by_key(|(one, _)| one.id);
-    let (wishes, keys) = all.into_iter().map(|(one, key)| (wish(one), key)).unzip();
-    (keys, PersistedQueue { wishes, ..PersistedQueue::default() })
+    let (ops, keys) = all.into_iter().map(|(one, key)| (pending_op(one), key)).unzip();
+    (keys, PersistedQueue { wishes: ops, ..PersistedQueue::default() })
 }
 
 /// The boards for which comments of a user are left, each as often as there are comments.
@@ -48,7 +48,7 @@ pub(crate) fn remove(keys: &[String]) {
     }
 }
 
-fn wish(LegacyComment { id, task, draft, written_at }: LegacyComment) -> PendingOp {
+fn pending_op(LegacyComment { id, task, draft, written_at }: LegacyComment) -> PendingOp {
     let draft = CommentDraft { id: Some(id), ..draft };
     PendingOp { op_id: OpId::new(id.uuid()), op: Op::AddComment { task_id: task, draft }, at: written_at }
 }

@@ -54,7 +54,7 @@ pub(crate) struct OfflineStore {
     project: ProjectId,
     board: String,
     /// Answers whether there is still a board to hear it.
-    tell: Box<dyn Fn(OfflineStoreNotice) -> bool>,
+    notify: Box<dyn Fn(OfflineStoreNotice) -> bool>,
     /// What is to be written next.
     next: RefCell<Option<PersistedQueue>>,
     writing: Cell<bool>,
@@ -70,20 +70,20 @@ pub(crate) struct OfflineStore {
 }
 
 impl OfflineStore {
-    /// The shelf of a board. `tell` hears of what earlier pages left, now and whenever another tab ends.
+    /// The shelf of a board. `notify` hears of what earlier pages left, now and whenever another tab ends.
     pub(crate) fn new(
         user: UserId,
         project: ProjectId,
-        tell: impl Fn(OfflineStoreNotice) -> bool + 'static,
+        notify: impl Fn(OfflineStoreNotice) -> bool + 'static,
     ) -> Rc<Self> {
         let queues = format!("{}{project}/", queues_of(user));
-        let shelf = Rc::new_cyclic(|this| Self {
+        let store = Rc::new_cyclic(|this| Self {
             own: format!("{queues}{}/{}", tab::id(), random::op_id()),
             queues,
             user,
             project,
             board: board_key(user, project),
-            tell: Box::new(tell),
+            notify: Box::new(notify),
             next: RefCell::default(),
             writing: Cell::default(),
             safe: Cell::new(true),
@@ -92,8 +92,8 @@ impl OfflineStore {
             watched: RefCell::default(),
             this: Weak::clone(this),
         });
-        spawn_local(collect(Rc::clone(&shelf), user, project));
-        shelf
+        spawn_local(collect(Rc::clone(&store), user, project));
+        store
     }
 
     /// Takes over what `tab` leaves behind, when it goes.
@@ -101,48 +101,48 @@ impl OfflineStore {
         if tab != tab::id() && self.watched.borrow_mut().insert(tab) {
             let this = Weak::clone(&self.this);
             tab::when_gone(tab, move |held| {
-                if let Some(shelf) = this.upgrade() {
-                    spawn_local(async move { shelf.take(tab, held).await });
+                if let Some(store) = this.upgrade() {
+                    spawn_local(async move { store.take(tab, held).await });
                 }
             });
         }
     }
 
     /// Stores the queue in the place of what was stored before.
-    pub(crate) fn keep(&self, kept: PersistedQueue) {
-        if kept.is_empty() {
+    pub(crate) fn save_queue(&self, queue: PersistedQueue) {
+        if queue.is_empty() {
             // All of it is answered. An older copy that is found later is sent under the same op ids.
             let taken = self.taken.borrow();
             taken.iter().map(|(key, _)| key).chain([&self.own]).for_each(|key| journal::forget(key));
             self.safe.set(true);
-        } else if let Ok(text) = serde_json::to_string(&kept) {
-            self.safe.set(journal::note(&self.own, &text));
+        } else if let Ok(text) = serde_json::to_string(&queue) {
+            self.safe.set(journal::write(&self.own, &text));
         }
-        self.next.replace(Some(kept));
+        self.next.replace(Some(queue));
         if self.writing.replace(true) {
             return;
         }
-        let Some(mut shelf) = self.this.upgrade() else { return };
+        let Some(mut store) = self.this.upgrade() else { return };
         spawn_local(async move {
-            while let Some(kept) = shelf.next.take() {
-                if shelf.write(&kept).await {
-                    if shelf.next.borrow().is_none() {
-                        shelf.safe.set(true);
+            while let Some(queue) = store.next.take() {
+                if store.write(&queue).await {
+                    if store.next.borrow().is_none() {
+                        store.safe.set(true);
                     }
                     continue;
                 }
-                if !kept.is_empty() && !shelf.warned.replace(true) {
-                    (shelf.tell)(OfflineStoreNotice::NotStored);
+                if !queue.is_empty() && !store.warned.replace(true) {
+                    (store.notify)(OfflineStoreNotice::NotStored);
                 }
                 // What has changed meanwhile counts instead.
-                shelf.next.borrow_mut().get_or_insert(kept);
-                let this = Rc::downgrade(&shelf);
-                drop(shelf);
+                store.next.borrow_mut().get_or_insert(queue);
+                let this = Rc::downgrade(&store);
+                drop(store);
                 sleep(AGAIN).await;
                 let Some(still) = this.upgrade() else { return };
-                shelf = still;
+                store = still;
             }
-            shelf.writing.set(false);
+            store.writing.set(false);
         });
     }
 
@@ -152,7 +152,7 @@ impl OfflineStore {
     }
 
     /// Stores the board, where its user may still see it.
-    pub(crate) fn keep_board(&self, snapshot: Snapshot, at: u64) {
+    pub(crate) fn save_board(&self, snapshot: Snapshot, at: u64) {
         if !ended_access::may_keep(self.user, self.project) {
             return;
         }
@@ -173,11 +173,11 @@ impl OfflineStore {
     }
 
     /// Stores the queue, and takes away in the same transaction what it was taken over from. Tells whether it is stored.
-    async fn write(&self, kept: &PersistedQueue) -> bool {
-        let Ok(text) = serde_json::to_string(kept) else { return false };
+    async fn write(&self, queue: &PersistedQueue) -> bool {
+        let Ok(text) = serde_json::to_string(queue) else { return false };
         // They stay in the list meanwhile: the queue may become empty before this is stored, and then they go at once.
         let gone: Vec<String> = self.taken.borrow().iter().map(|(key, _)| key.clone()).collect();
-        let text = (!kept.is_empty()).then_some(text.as_str());
+        let text = (!queue.is_empty()).then_some(text.as_str());
         let stored = storage::put(&self.own, text, &gone, WriteDurability::Strict).await.is_ok();
         if stored {
             legacy_comments::remove(&gone);
@@ -192,8 +192,8 @@ impl OfflineStore {
 
     /// Hands ops to the board, and has their old places emptied when they are stored with its own. Without a board they
     /// stay there.
-    fn take_over(&self, keys: Vec<String>, kept: PersistedQueue, held: &Rc<Option<Held>>) {
-        if (self.tell)(OfflineStoreNotice::Found(kept)) {
+    fn take_over(&self, keys: Vec<String>, queue: PersistedQueue, held: &Rc<Option<Held>>) {
+        if (self.notify)(OfflineStoreNotice::Found(queue)) {
             self.taken.borrow_mut().extend(keys.into_iter().map(|key| (key, Rc::clone(held))));
         }
     }
@@ -222,16 +222,16 @@ impl OfflineStore {
     }
 }
 
-async fn collect(shelf: Rc<OfflineStore>, user: UserId, project: ProjectId) {
-    let (keys, kept) = legacy_comments::find(user, project);
+async fn collect(store: Rc<OfflineStore>, user: UserId, project: ProjectId) {
+    let (keys, queue) = legacy_comments::find(user, project);
     if !keys.is_empty() {
-        shelf.take_over(keys, kept, &Rc::new(None));
+        store.take_over(keys, queue, &Rc::new(None));
     }
-    shelf.take(tab::id(), None).await;
-    let keys = queues(&shelf.queues).await;
-    let left = keys.iter().filter_map(|(key, _)| tab_of(key, &shelf.queues));
+    store.take(tab::id(), None).await;
+    let keys = queues(&store.queues).await;
+    let left = keys.iter().filter_map(|(key, _)| tab_of(key, &store.queues));
     for tab in left.chain(tab::others().await) {
-        shelf.watch(tab);
+        store.watch(tab);
     }
 }
 

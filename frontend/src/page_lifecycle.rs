@@ -14,7 +14,7 @@ const OF_WINDOW: [&str; 10] =
 const OF_DOCUMENT: [&str; 3] = ["visibilitychange", "freeze", "resume"];
 
 /// What a user does within this time counts once, in milliseconds.
-const TOUCH_MS: f64 = 1_000.0;
+const ACTIVITY_MS: f64 = 1_000.0;
 
 /// Fires on the window when its user presses Retry.
 const RETRY: &str = "lockstep:retry";
@@ -44,36 +44,36 @@ pub(crate) enum PageLifecycle {
 
 /// Listens until it is dropped.
 pub(crate) struct Wake {
-    heard: Closure<dyn Fn(Event)>,
+    listener: Closure<dyn Fn(Event)>,
 }
 
 impl Wake {
-    /// Calls `told` at each of these moments. A hidden page is not woken.
-    pub(crate) fn new(told: impl Fn(PageLifecycle) + 'static) -> Self {
+    /// Calls `on_event` at each of these moments. A hidden page is not woken.
+    pub(crate) fn new(on_event: impl Fn(PageLifecycle) + 'static) -> Self {
         let touched = Cell::new(f64::MIN);
-        let heard = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+        let listener = Closure::<dyn Fn(Event)>::new(move |event: Event| {
             match event.type_().as_str() {
                 "pointerdown" | "pointermove" | "keydown" => {
-                    if event.time_stamp() >= touched.get() + TOUCH_MS {
+                    if event.time_stamp() >= touched.get() + ACTIVITY_MS {
                         touched.set(event.time_stamp());
-                        told(PageLifecycle::Touched);
+                        on_event(PageLifecycle::Touched);
                     }
                     return;
                 }
                 // `change` is of `navigator.connection`: from Wi-Fi to a phone's network, say.
-                "online" | "offline" | "change" => return told(PageLifecycle::Network(is_online())),
-                RETRY => return told(PageLifecycle::Retry),
-                OTHER_USER => return told(PageLifecycle::OtherUser),
-                "freeze" | "pagehide" => return told(PageLifecycle::Frozen),
-                "resume" | "pageshow" => told(PageLifecycle::Thawed),
-                "visibilitychange" => told(PageLifecycle::Seen(!is_hidden())),
+                "online" | "offline" | "change" => return on_event(PageLifecycle::Network(is_online())),
+                RETRY => return on_event(PageLifecycle::Retry),
+                OTHER_USER => return on_event(PageLifecycle::OtherUser),
+                "freeze" | "pagehide" => return on_event(PageLifecycle::Frozen),
+                "resume" | "pageshow" => on_event(PageLifecycle::Thawed),
+                "visibilitychange" => on_event(PageLifecycle::Seen(!is_hidden())),
                 _ => {}
             }
             if !is_hidden() {
-                told(PageLifecycle::Woken);
+                on_event(PageLifecycle::Woken);
             }
         });
-        let wake = Self { heard };
+        let wake = Self { listener };
         wake.each(|target, kind, listener| {
             let _ = target.add_event_listener_with_callback(kind, listener);
         });
@@ -82,7 +82,7 @@ impl Wake {
 
     fn each(&self, act: impl Fn(&EventTarget, &str, &js_sys::Function)) {
         let Some(window) = web_sys::window() else { return };
-        let listener = self.heard.as_ref().unchecked_ref();
+        let listener = self.listener.as_ref().unchecked_ref();
         for kind in OF_WINDOW {
             act(&window, kind, listener);
         }

@@ -33,16 +33,16 @@ pub(crate) enum SocketEvent {
 /// An open socket, or one that is being opened. Dropping it closes it; it then says nothing more.
 pub(crate) struct Socket {
     outbox: UnboundedSender<String>,
-    wanted: oneshot::Sender<()>,
+    abandon: oneshot::Sender<()>,
 }
 
 impl Socket {
     /// Opens `path` on the page's own host.
-    pub(crate) fn open(path: &str, said: impl FnMut(SocketEvent) + 'static) -> Self {
-        let (outbox, letters) = mpsc::unbounded();
-        let (wanted, dropped) = oneshot::channel();
-        spawn_local(run(address(path), letters, dropped, said));
-        Self { outbox, wanted }
+    pub(crate) fn open(path: &str, on_event: impl FnMut(SocketEvent) + 'static) -> Self {
+        let (outbox, frames) = mpsc::unbounded();
+        let (abandon, dropped) = oneshot::channel();
+        spawn_local(run(address(path), frames, dropped, on_event));
+        Self { outbox, abandon }
     }
 
     /// Sends a frame as soon as the socket is open. One that is closed swallows it: the close is reported anyway.
@@ -53,17 +53,17 @@ impl Socket {
     /// Ends it at once, so that it does not hold up the one that takes its place.
     pub(crate) fn abandon(self) {
         // One that has ended does not listen.
-        let _ = self.wanted.send(());
+        let _ = self.abandon.send(());
     }
 }
 
 async fn run(
     address: String,
-    mut letters: UnboundedReceiver<String>,
+    mut frames: UnboundedReceiver<String>,
     dropped: oneshot::Receiver<()>,
-    mut said: impl FnMut(SocketEvent),
+    mut on_event: impl FnMut(SocketEvent),
 ) {
-    let Ok(mut socket) = WebSocket::open(&address) else { return said(SocketEvent::Closed(ABNORMAL)) };
+    let Ok(mut socket) = WebSocket::open(&address) else { return on_event(SocketEvent::Closed(ABNORMAL)) };
     let expired = sleep(OPENING);
     let opened = poll_fn(|context| Pin::new(&mut socket).poll_ready(context));
     // A socket that is dropped while it is being opened leaves an error on the console: it may open first. Not for
@@ -76,20 +76,20 @@ async fn run(
     }
     drop(expired);
     loop {
-        match select(letters.next(), socket.next()).await {
-            Either::Left((Some(letter), _)) => {
+        match select(frames.next(), socket.next()).await {
+            Either::Left((Some(frame), _)) => {
                 // A failure is followed by the close.
-                let _ = socket.send(Message::Text(letter)).await;
+                let _ = socket.send(Message::Text(frame)).await;
             }
             // The handle was dropped.
             Either::Left((None, _)) => return,
-            Either::Right((Some(Ok(Message::Text(text))), _)) => said(SocketEvent::Frame(text)),
+            Either::Right((Some(Ok(Message::Text(text))), _)) => on_event(SocketEvent::Frame(text)),
             Either::Right((Some(Err(WebSocketError::ConnectionClose(close))), _)) => {
-                return said(SocketEvent::Closed(close.code));
+                return on_event(SocketEvent::Closed(close.code));
             }
             // The protocol has no binary frames; an error is followed by the close.
             Either::Right((Some(_), _)) => {}
-            Either::Right((None, _)) => return said(SocketEvent::Closed(ABNORMAL)),
+            Either::Right((None, _)) => return on_event(SocketEvent::Closed(ABNORMAL)),
         }
     }
 }

@@ -51,7 +51,7 @@ pub(crate) enum Signal {
 /// Whose connection it is.
 pub(crate) trait Owner {
     /// Takes in what the browser says.
-    fn heard(&self, signal: Signal);
+    fn on_signal(&self, signal: Signal);
     /// The address of a socket that begins where the session is.
     fn address(&self) -> String;
     /// The frame that brings another tab's session to where this one is; `None` where this one does not know.
@@ -61,7 +61,7 @@ pub(crate) trait Owner {
 /// One end of a shared connection, one timer, and wake-ups. Dropping it ends them all.
 pub(crate) struct TabConnection {
     owner: Weak<dyn Owner>,
-    line: RefCell<SharedSocket>,
+    shared: RefCell<SharedSocket>,
     name: String,
     channel: Option<Channel>,
     socket: RefCell<Option<Socket>>,
@@ -83,16 +83,16 @@ impl TabConnection {
         // Tabs of different builds share nothing.
         let name = format!("lockstep:{}:{name}", build::version().unwrap_or_default());
         Rc::new_cyclic(|this: &Weak<Self>| {
-            let (port, woken) = (Weak::clone(this), Weak::clone(this));
+            let (connection, waking) = (Weak::clone(this), Weak::clone(this));
             let channel = Channel::open(&name, move |message| {
-                if let Some(port) = port.upgrade() {
-                    port.line(SharedSocketInput::Heard(message));
+                if let Some(connection) = connection.upgrade() {
+                    connection.input(SharedSocketInput::Message(message));
                 }
             });
             let shared = channel.is_some() && lock::exist();
             Self {
                 owner,
-                line: RefCell::new(SharedSocket::new(tab::id(), shared)),
+                shared: RefCell::new(SharedSocket::new(tab::id(), shared)),
                 name,
                 channel,
                 socket: RefCell::default(),
@@ -101,9 +101,9 @@ impl TabConnection {
                 timer: RefCell::default(),
                 armed: Cell::default(),
                 owner_at: Cell::default(),
-                _wake: Wake::new(move |moment| {
-                    if let Some(port) = woken.upgrade() {
-                        port.moment(moment);
+                _wake: Wake::new(move |event| {
+                    if let Some(connection) = waking.upgrade() {
+                        connection.page_event(event);
                     }
                 }),
                 this: Weak::clone(this),
@@ -113,40 +113,40 @@ impl TabConnection {
 
     /// Stands in line for the lock. To be called once the owner can be spoken to.
     pub(crate) fn begin(&self) {
-        let effects = self.line.borrow().begin();
+        let effects = self.shared.borrow().begin();
         self.carry_out(effects);
-        self.line(SharedSocketInput::Seen(!page_lifecycle::is_hidden()));
+        self.input(SharedSocketInput::Seen(!page_lifecycle::is_hidden()));
     }
 
     /// Connects, in the place of the connection before, which says nothing more.
     pub(crate) fn connect(&self) {
-        self.line(SharedSocketInput::Connect);
+        self.input(SharedSocketInput::Connect);
     }
 
     /// Ends the connection, which says nothing more.
     pub(crate) fn close(&self) {
-        self.line(SharedSocketInput::Close);
+        self.input(SharedSocketInput::Close);
     }
 
     /// Sends a frame, if there is a connection.
     pub(crate) fn send(&self, frame: ClientFrame) {
-        self.line(SharedSocketInput::Send(frame));
+        self.input(SharedSocketInput::Send(frame));
     }
 
     /// The user wants to be connected now. The tab that has the socket is told, too.
     pub(crate) fn retry(&self) {
-        self.tell(Signal::Retry);
-        self.line(SharedSocketInput::Retry);
+        self.signal(Signal::Retry);
+        self.input(SharedSocketInput::Retry);
     }
 
     /// Leaves the connection to the other tabs, for good.
     pub(crate) fn end(&self) {
-        self.line(SharedSocketInput::End);
+        self.input(SharedSocketInput::End);
     }
 
     /// Whether the socket is in this tab.
     pub(crate) fn leads(&self) -> bool {
-        self.line.borrow().leads()
+        self.shared.borrow().leads()
     }
 
     /// Signals a tick at `at`, in milliseconds of [`clock::now`].
@@ -155,55 +155,55 @@ impl TabConnection {
         self.arm();
     }
 
-    fn moment(&self, moment: PageLifecycle) {
-        match moment {
+    fn page_event(&self, event: PageLifecycle) {
+        match event {
             PageLifecycle::Seen(visible) => {
-                self.tell(Signal::Seen(visible));
-                self.line(SharedSocketInput::Seen(visible));
+                self.signal(Signal::Seen(visible));
+                self.input(SharedSocketInput::Seen(visible));
             }
-            PageLifecycle::Frozen => self.line(SharedSocketInput::Frozen),
-            PageLifecycle::Thawed => self.line(SharedSocketInput::Thawed),
+            PageLifecycle::Frozen => self.input(SharedSocketInput::Frozen),
+            PageLifecycle::Thawed => self.input(SharedSocketInput::Thawed),
             PageLifecycle::Woken => {
-                self.tell(Signal::Woken);
-                self.line(SharedSocketInput::Woken);
+                self.signal(Signal::Woken);
+                self.input(SharedSocketInput::Woken);
             }
             PageLifecycle::Network(online) => {
-                self.tell(Signal::Network(online));
+                self.signal(Signal::Network(online));
                 if online {
-                    self.line(SharedSocketInput::Woken);
+                    self.input(SharedSocketInput::Woken);
                 }
             }
-            PageLifecycle::Touched => self.tell(Signal::Touched),
+            PageLifecycle::Touched => self.signal(Signal::Touched),
             PageLifecycle::Retry => self.retry(),
-            PageLifecycle::OtherUser => self.tell(Signal::OtherUser),
+            PageLifecycle::OtherUser => self.signal(Signal::OtherUser),
         }
     }
 
-    fn line(&self, input: SharedSocketInput) {
-        let effects = self.line.borrow_mut().handle(input, clock::now());
+    fn input(&self, input: SharedSocketInput) {
+        let effects = self.shared.borrow_mut().handle(input, clock::now());
         self.carry_out(effects);
         self.arm();
     }
 
-    fn tell(&self, signal: Signal) {
+    fn signal(&self, signal: Signal) {
         if let Some(owner) = self.owner.upgrade() {
-            owner.heard(signal);
+            owner.on_signal(signal);
         }
     }
 
     /// Sets the timer only when it would come too late: each frame moves the time at which a connection counts as
     /// dead, and an early tick does no harm.
     fn arm(&self) {
-        let at = [self.owner_at.get(), self.line.borrow().wake_at()].into_iter().flatten().min();
+        let at = [self.owner_at.get(), self.shared.borrow().wake_at()].into_iter().flatten().min();
         let Some(at) = at.filter(|at| self.armed.get().is_none_or(|armed| *at < armed)) else { return };
         self.armed.set(Some(at));
         let wait = u32::try_from(at.saturating_sub(clock::now())).unwrap_or(u32::MAX).min(LONGEST_MS);
-        let port = Weak::clone(&self.this);
+        let connection = Weak::clone(&self.this);
         let timer = Timeout::new(wait, move || {
-            if let Some(port) = port.upgrade() {
-                port.armed.set(None);
-                port.line(SharedSocketInput::Tick);
-                port.tell(Signal::Tick);
+            if let Some(connection) = connection.upgrade() {
+                connection.armed.set(None);
+                connection.input(SharedSocketInput::Tick);
+                connection.signal(Signal::Tick);
             }
         });
         self.timer.replace(Some(timer));
@@ -212,7 +212,7 @@ impl TabConnection {
 
 impl Drop for TabConnection {
     fn drop(&mut self) {
-        let effects = self.line.borrow_mut().handle(SharedSocketInput::End, clock::now());
+        let effects = self.shared.borrow_mut().handle(SharedSocketInput::End, clock::now());
         self.carry_out(effects);
     }
 }

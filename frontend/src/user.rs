@@ -9,11 +9,11 @@ use std::{
 use engine::UserId;
 
 /// Called with whether this browser is signed in as another user.
-type Told = Arc<dyn Fn(bool) + Send + Sync>;
+type OtherUserListener = Arc<dyn Fn(bool) + Send + Sync>;
 
 thread_local! {
     static PAGE: Cell<Option<UserId>> = Cell::new(of_document());
-    static TOLD: RefCell<Option<Told>> = const { RefCell::new(None) };
+    static LISTENER: RefCell<Option<OtherUserListener>> = const { RefCell::new(None) };
     static OTHER: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -27,12 +27,12 @@ pub(crate) fn signed_in(user: UserId) {
     PAGE.set(Some(user));
 }
 
-/// Has `told` called when it turns out that the browser is signed in as another user, or no longer.
-pub(crate) fn listen(told: Told) {
-    TOLD.set(Some(Arc::clone(&told)));
+/// Has `listener` called when it turns out that the browser is signed in as another user, or no longer.
+pub(crate) fn listen(listener: OtherUserListener) {
+    LISTENER.set(Some(Arc::clone(&listener)));
     // Another tab may have said so before this page was ready.
     if OTHER.get() {
-        told(true);
+        listener(true);
     }
 }
 
@@ -40,9 +40,9 @@ pub(crate) fn listen(told: Told) {
 pub(crate) fn is_other(other: bool) {
     OTHER.set(other);
     // Not while it is borrowed: what is told may ask for something.
-    let told = TOLD.with_borrow(Clone::clone);
-    if let Some(told) = told {
-        told(other);
+    let listener = LISTENER.with_borrow(Clone::clone);
+    if let Some(listener) = listener {
+        listener(other);
     }
 }
 

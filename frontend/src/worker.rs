@@ -36,22 +36,22 @@ extern "C" {
 
 /// Has the page of a board kept.
 pub(crate) fn keep(project: ProjectId, user: UserId) {
-    tell(&[("keep", format!("/projects/{project}")), ("user", user.to_string())]);
+    post(&[("keep", format!("/projects/{project}")), ("user", user.to_string())]);
 }
 
 /// Has the pages of all other users forgotten.
 pub(crate) fn keep_only(user: UserId) {
-    tell(&[("only", user.to_string())]);
+    post(&[("only", user.to_string())]);
 }
 
 /// Has all pages forgotten.
 pub(crate) fn forget_pages() {
-    tell(&[("forget", "all".to_owned())]);
+    post(&[("forget", "all".to_owned())]);
 }
 
 /// Has the page of a board forgotten, and the list kept anew that named it.
 pub(crate) fn drop_page(project: ProjectId, user: UserId) {
-    tell(&[("drop", format!("/projects/{project}")), ("user", user.to_string())]);
+    post(&[("drop", format!("/projects/{project}")), ("user", user.to_string())]);
 }
 
 /// Shows a notification outside of the page. A click on it opens the address that is its data.
@@ -66,13 +66,13 @@ pub(crate) fn show(title: &str, options: NotificationOptions) {
     });
 }
 
-fn tell(words: &[(&str, String)]) {
+fn post(fields: &[(&str, String)]) {
     // Under `cargo leptos watch` the files have no versions, and what was kept would be served for good.
     let (Some(container), Some(_)) = (container(), build::version()) else { return };
     let message = Object::new();
-    for (name, word) in words {
+    for (name, value) in fields {
         // Cannot fail: it is our own object.
-        let _ = Reflect::set(&message, &(*name).into(), &word.into());
+        let _ = Reflect::set(&message, &(*name).into(), &value.into());
     }
     spawn_local(async move {
         // Refused where the browser stores nothing: boards then open with a network only.

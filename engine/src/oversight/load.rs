@@ -128,25 +128,25 @@ impl<'a> LoadCounter<'a> {
     }
 
     /// Adds a pile of theirs.
-    pub fn add(&mut self, pile: &LoadBucket) {
+    pub fn add(&mut self, bucket: &LoadBucket) {
         let person = &mut self.person;
-        person.open += pile.tasks;
-        person.blocked += pile.blocked;
-        if is_overdue(pile.due, self.today) {
-            person.overdue += pile.tasks;
-            return person.late.add(pile, 1.0);
+        person.open += bucket.tasks;
+        person.blocked += bucket.blocked;
+        if is_overdue(bucket.due, self.today) {
+            person.overdue += bucket.tasks;
+            return person.late.add(bucket, 1.0);
         }
-        let Some((first, last)) = span(pile.start, pile.due) else {
-            return person.undated.add(pile, 1.0);
+        let Some((first, last)) = span(bucket.start, bucket.due) else {
+            return person.undated.add(bucket, 1.0);
         };
         if last < self.periods.first() {
             if last < self.today {
-                person.late.add(pile, 1.0);
+                person.late.add(bucket, 1.0);
             }
         } else if first >= self.periods.end() {
-            person.later.add(pile, 1.0);
+            person.later.add(bucket, 1.0);
         } else {
-            self.spread(pile, first, last);
+            self.spread(bucket, first, last);
         }
     }
 
@@ -155,7 +155,7 @@ impl<'a> LoadCounter<'a> {
         PersonLoad { user_id, name, editable, ..self.person }
     }
 
-    fn spread(&mut self, pile: &LoadBucket, first: Day, last: Day) {
+    fn spread(&mut self, bucket: &LoadBucket, first: Day, last: Day) {
         let spread = Spread::new(self.calendar, first, last);
         let today = if spread.on_workdays { self.worked_before_today } else { self.today.number() };
         for index in self.periods.nearest(first)..=self.periods.nearest(last) {
@@ -168,8 +168,8 @@ impl<'a> LoadCounter<'a> {
             if to > from {
                 let part = |days: i64| days as f64 / spread.days() as f64;
                 let cell = &mut self.person.cells[index];
-                cell.add(pile, part(to - from));
-                cell.ahead += pile.hours * part((to - from.max(today)).max(0));
+                cell.add(bucket, part(to - from));
+                cell.ahead += bucket.hours * part((to - from.max(today)).max(0));
             }
         }
     }
@@ -205,10 +205,10 @@ impl Spread {
 }
 
 impl LoadCell {
-    fn add(&mut self, pile: &LoadBucket, part: f64) {
-        self.hours += pile.hours * part;
-        self.tasks += pile.tasks;
-        self.unestimated += pile.unestimated;
+    fn add(&mut self, bucket: &LoadBucket, part: f64) {
+        self.hours += bucket.hours * part;
+        self.tasks += bucket.tasks;
+        self.unestimated += bucket.unestimated;
     }
 }
 

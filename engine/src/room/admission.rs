@@ -46,7 +46,7 @@ enum Plan {
 impl<E: Sequenced> Room<E> {
     /// Lets in who can be let in.
     pub(super) fn admit(&mut self, effects: &mut Vec<RoomEffect<E>>) {
-        let Some(place) = self.sequence.position() else { return };
+        let Some(place) = self.cursor.position() else { return };
         for waiting in std::mem::take(&mut self.joining) {
             if self.diverged.is_some() {
                 self.joining.push_back(waiting);
@@ -54,7 +54,7 @@ impl<E: Sequenced> Room<E> {
             }
             let Join { socket, user, checked, .. } = waiting.join;
             let welcome = match self.plan(place, waiting) {
-                Plan::After(since) => self.sequence.after(since).map(|missed| {
+                Plan::After(since) => self.cursor.after(since).map(|missed| {
                     let events = missed.cloned().collect();
                     Welcome::Sync { epoch: place.epoch, since, events }
                 }),
@@ -74,7 +74,7 @@ impl<E: Sequenced> Room<E> {
             };
             match welcome {
                 Some(welcome) => {
-                    self.readers.enter(socket, user, checked.seq);
+                    self.audience.enter(socket, user, checked.seq);
                     effects.push(RoomEffect::Enter(socket, welcome));
                 }
                 None => self.joining.push_back(waiting),
@@ -84,12 +84,12 @@ impl<E: Sequenced> Room<E> {
 
     /// Starts the next read of the database, if one is due.
     pub(super) fn read(&mut self, now: u64, effects: &mut Vec<RoomEffect<E>>) {
-        let gap = !self.readers.is_empty() && (self.anew.is_some() || self.sequence.has_gap());
+        let gap = !self.audience.is_empty() && (self.restart.is_some() || self.cursor.has_gap());
         self.repair.watch(gap, now);
         if self.reading.is_some() {
             return;
         }
-        let (reading, effect) = match (self.sequence.position(), self.joining.front().copied()) {
+        let (reading, effect) = match (self.cursor.position(), self.joining.front().copied()) {
             (None, Some(_)) => (Reading::End, self.find_end()),
             (None, None) if self.repair.is_due(now) => (Reading::End, self.find_end()),
             (Some(place), Some(waiting)) => {
@@ -103,7 +103,7 @@ impl<E: Sequenced> Room<E> {
             _ => return,
         };
         self.reading = Some(reading);
-        self.asked_at = self.sequence.position();
+        self.asked_at = self.cursor.position();
         effects.push(effect);
     }
 
@@ -127,8 +127,8 @@ impl<E: Sequenced> Room<E> {
         }
         let readers: BTreeSet<UserId> = readers.into_iter().collect();
         let mut out = Vec::new();
-        self.sequence.start(place, last, &mut out);
-        expel(self.readers.located(place, &readers), effects);
+        self.cursor.start(place, last, &mut out);
+        expel(self.audience.located(place, &readers), effects);
         self.joining.retain_mut(|waiting| {
             waiting.join.checked = place;
             let may = readers.contains(&waiting.join.user);
@@ -137,8 +137,8 @@ impl<E: Sequenced> Room<E> {
             }
             may
         });
-        if let Some(reason) = self.anew.take()
-            && !self.readers.is_empty()
+        if let Some(reason) = self.restart.take()
+            && !self.audience.is_empty()
         {
             effects.push(RoomEffect::Resync(reason, place));
         }
@@ -165,28 +165,28 @@ impl<E: Sequenced> Room<E> {
         {
             waiting.tries += 1;
         }
-        let before = self.sequence.position();
+        let before = self.cursor.position();
         let (epoch, older) = (page.epoch, page.events.clone());
         let mut out = Vec::with_capacity(page.events.len());
-        let filled = self.sequence.fill(page, self.asked_at.take(), &mut out);
+        let filled = self.cursor.fill(page, self.asked_at.take(), &mut out);
         if filled == Fill::Diverged {
             self.diverge(Diverged { epoch, claimed_by: None });
-            return self.repair.helped(now);
+            return self.repair.progressed(now);
         }
         if let Fill::Anew(reason) = filled {
             // Who lost access in between is not known either: the log's end is read together with who may.
-            self.sequence.lose();
-            self.anew = Some(reason);
-            return self.repair.helped(now);
+            self.cursor.lose();
+            self.restart = Some(reason);
+            return self.repair.progressed(now);
         }
         // The log may be ahead of the room: it has caught up, and dropped what it had.
-        self.sequence.prepend(epoch, older);
+        self.cursor.prepend(epoch, older);
         self.deliver(out, effects);
-        if filled == Fill::Whole || self.sequence.position() != before {
-            self.repair.helped(now);
-        } else if reading == Some(Reading::Gap) && self.repair.in_vain(now, random) {
+        if filled == Fill::Whole || self.cursor.position() != before {
+            self.repair.progressed(now);
+        } else if reading == Some(Reading::Gap) && self.repair.fruitless(now, random) {
             effects.push(RoomEffect::Phantoms);
-            self.sequence.forget();
+            self.cursor.forget();
         }
     }
 
@@ -196,14 +196,14 @@ impl<E: Sequenced> Room<E> {
             // Either the room or the check is of a log that is no more: the log itself tells.
             return if tries == 0 { Plan::Read(last) } else { Plan::Check };
         }
-        if self.readers.doubts(join.user, join.checked.seq) {
+        if self.audience.doubts(join.user, join.checked.seq) {
             return Plan::Check;
         }
         let Some(Resume { epoch: of, since, last: had }) = join.resume else { return Plan::After(last) };
         if of.is_some_and(|of| of != epoch) {
             return Plan::Resync(ResyncReason::Epoch);
         }
-        let has = self.sequence.id_at(since);
+        let has = self.cursor.id_at(since);
         if had.zip(has).is_some_and(|(had, has)| had != has) {
             return Plan::Diverged;
         }
@@ -211,7 +211,7 @@ impl<E: Sequenced> Room<E> {
             // The log tells whether it has that event.
             return Plan::Read(since);
         }
-        if self.sequence.after(since).is_some() {
+        if self.cursor.after(since).is_some() {
             return Plan::After(since);
         }
         if last > since.saturating_add(REACH) {
@@ -230,8 +230,8 @@ impl<E: Sequenced> Room<E> {
 
     /// The log went back in time: whatever was known of it is worth nothing, until it has another epoch.
     fn diverge(&mut self, diverged: Diverged) {
-        self.sequence.lose();
-        self.anew = Some(ResyncReason::Epoch);
+        self.cursor.lose();
+        self.restart = Some(ResyncReason::Epoch);
         self.diverged = Some(diverged);
     }
 
@@ -244,7 +244,7 @@ impl<E: Sequenced> Room<E> {
     /// There is no such project any more.
     fn gone(&mut self, effects: &mut Vec<RoomEffect<E>>) {
         self.refuse_all(JoinRefusal::Gone, effects);
-        expel(self.readers.clear(), effects);
+        expel(self.audience.clear(), effects);
     }
 
     /// One failed read fails for all who wait for one. The members have time.

@@ -64,11 +64,11 @@ impl Audience {
                     self.lost.clear();
                     self.unseen = seq;
                 }
-                self.take_out(|member| member.user == user && member.checked < seq)
+                self.remove_where(|member| member.user == user && member.checked < seq)
             }
             Rights::Gone => {
                 self.unseen = seq;
-                self.take_out(|member| member.checked < seq)
+                self.remove_where(|member| member.checked < seq)
             }
         }
     }
@@ -80,10 +80,10 @@ impl Audience {
         for member in self.members.values_mut() {
             member.checked = place.seq;
         }
-        self.take_out(|member| !readers.contains(&member.user))
+        self.remove_where(|member| !readers.contains(&member.user))
     }
 
-    fn take_out(&mut self, whom: impl Fn(Member) -> bool) -> Vec<SocketId> {
-        self.members.extract_if(.., |_, member| whom(*member)).map(|(socket, _)| socket).collect()
+    fn remove_where(&mut self, matches: impl Fn(Member) -> bool) -> Vec<SocketId> {
+        self.members.extract_if(.., |_, member| matches(*member)).map(|(socket, _)| socket).collect()
     }
 }

@@ -3,7 +3,7 @@
 use super::backoff::stepped;
 
 /// Reads in a row that may bring nothing before an event is taken for one that never was.
-const VAIN: usize = 5;
+const MAX_FRUITLESS: usize = 5;
 
 /// The wait for the next read. Times are in milliseconds.
 #[derive(Clone, Copy, Debug)]
@@ -12,13 +12,13 @@ pub(super) struct GapRepair {
     /// When the next read is due, while something is missing.
     due: Option<u64>,
     failures: usize,
-    vain: usize,
+    fruitless: usize,
 }
 
 impl GapRepair {
     /// Nothing is missing. What comes to be is read `reorder` milliseconds later, if it has not come by then.
     pub(super) fn new(reorder: u64) -> Self {
-        Self { reorder, due: None, failures: 0, vain: 0 }
+        Self { reorder, due: None, failures: 0, fruitless: 0 }
     }
 
     /// Whether something is missing now.
@@ -41,7 +41,7 @@ impl GapRepair {
     }
 
     /// A read brought something. If that was not all, the next one is due at once.
-    pub(super) fn helped(&mut self, now: u64) {
+    pub(super) fn progressed(&mut self, now: u64) {
         self.done();
         self.due = Some(now);
     }
@@ -58,9 +58,9 @@ impl GapRepair {
     }
 
     /// A read brought nothing of what is missing. True when that was one time too many.
-    pub(super) fn in_vain(&mut self, now: u64, random: u64) -> bool {
-        self.vain += 1;
+    pub(super) fn fruitless(&mut self, now: u64, random: u64) -> bool {
+        self.fruitless += 1;
         self.failed(now, random);
-        self.vain >= VAIN
+        self.fruitless >= MAX_FRUITLESS
     }
 }

@@ -11,7 +11,7 @@ use crate::{Epoch, EventId, wire::ResyncReason};
 /// Events that a room keeps for sockets that come back, and the most that one may have missed.
 pub const RING: usize = 512;
 /// Events that are held until the ones before them come. More are dropped: the log has them.
-pub const HELD: usize = 1024;
+pub const REORDER_CAPACITY: usize = 1024;
 /// The most that a room catches up on event by event; what is further behind starts anew.
 pub const REACH: u64 = 500;
 
@@ -23,7 +23,7 @@ pub enum Offer {
     /// It was there already.
     Duplicate,
     /// The ones before it are missing.
-    Held,
+    Buffered,
     /// It is of another log, or does not follow the event before it: one of the two is out of date.
     Foreign,
 }
@@ -49,7 +49,7 @@ pub struct LogCursor<E> {
     ring: VecDeque<E>,
     /// The id of the event before the first of these, where it is known.
     floor: Option<EventId>,
-    held: BTreeMap<u64, (Epoch, E)>,
+    reorder_buffer: BTreeMap<u64, (Epoch, E)>,
     /// The last event that is known to exist, by whatever said so.
     top: Option<LogPlace>,
     /// An event of another log came, and the log was not read since.
@@ -59,7 +59,14 @@ pub struct LogCursor<E> {
 impl<E: Sequenced> LogCursor<E> {
     /// A position that is yet to be read: all that is offered is held.
     pub fn unknown() -> Self {
-        Self { position: None, ring: VecDeque::new(), floor: None, held: BTreeMap::new(), top: None, foreign: false }
+        Self {
+            position: None,
+            ring: VecDeque::new(),
+            floor: None,
+            reorder_buffer: BTreeMap::new(),
+            top: None,
+            foreign: false,
+        }
     }
 
     /// The log and the last seq that was taken.
@@ -70,20 +77,20 @@ impl<E: Sequenced> LogCursor<E> {
     /// Whether something is known to be missing.
     pub fn has_gap(&self) -> bool {
         let behind = |at: LogPlace| self.top.is_some_and(|top| top.seq > at.seq);
-        self.position.is_some_and(|at| self.foreign || !self.held.is_empty() || behind(at))
+        self.position.is_some_and(|at| self.foreign || !self.reorder_buffer.is_empty() || behind(at))
     }
 
     /// How many events wait for the ones before them.
     pub fn held(&self) -> usize {
-        self.held.len()
+        self.reorder_buffer.len()
     }
 
     /// Offers an event; it and all that it releases are appended to `out`, in order.
     pub fn offer(&mut self, epoch: Epoch, event: E, out: &mut Vec<E>) -> Offer {
         let seq = event.seq();
         let Some(at) = self.position else {
-            self.hold(epoch, event);
-            return Offer::Held;
+            self.buffer(epoch, event);
+            return Offer::Buffered;
         };
         if epoch != at.epoch {
             self.foreign = true;
@@ -98,7 +105,7 @@ impl<E: Sequenced> LogCursor<E> {
             return Offer::Duplicate;
         }
         if seq > at.seq + 1 {
-            return if self.hold(epoch, event) { Offer::Held } else { Offer::Duplicate };
+            return if self.buffer(epoch, event) { Offer::Buffered } else { Offer::Duplicate };
         }
         if !self.follows(&event) {
             self.doubt();
@@ -144,7 +151,7 @@ impl<E: Sequenced> LogCursor<E> {
 
     /// Gives up on what is said to exist, but is not in the log.
     pub fn forget(&mut self) {
-        self.held.clear();
+        self.reorder_buffer.clear();
         self.foreign = false;
         self.top = self.position;
     }
@@ -168,7 +175,7 @@ impl<E: Sequenced> LogCursor<E> {
         self.foreign = false;
         self.ring.clear();
         // An early event of another log is older than the position that was just read.
-        self.held.retain(|_, (of, _)| *of == at.epoch);
+        self.reorder_buffer.retain(|_, (of, _)| *of == at.epoch);
         self.release(out);
     }
 
@@ -228,14 +235,14 @@ impl<E: Sequenced> LogCursor<E> {
     }
 
     /// Keeps an event for later; false when it was kept already.
-    fn hold(&mut self, epoch: Epoch, event: E) -> bool {
+    fn buffer(&mut self, epoch: Epoch, event: E) -> bool {
         let seq = event.seq();
-        let known = self.held.get(&seq).map(|(of, _)| *of);
+        let known = self.reorder_buffer.get(&seq).map(|(of, _)| *of);
         if known == Some(epoch) {
             return false;
         }
-        if known.is_some() || self.held.len() < HELD {
-            self.held.insert(seq, (epoch, event));
+        if known.is_some() || self.reorder_buffer.len() < REORDER_CAPACITY {
+            self.reorder_buffer.insert(seq, (epoch, event));
         }
         true
     }
@@ -252,7 +259,7 @@ impl<E: Sequenced> LogCursor<E> {
     }
 
     fn release(&mut self, out: &mut Vec<E>) {
-        while let (Some(at), Some(entry)) = (self.position, self.held.first_entry()) {
+        while let (Some(at), Some(entry)) = (self.position, self.reorder_buffer.first_entry()) {
             if *entry.key() > at.seq + 1 {
                 break;
             }

@@ -51,9 +51,9 @@ pub struct Queue<F, T> {
     /// Since when a `resync` is on its way to the reader.
     behind: Option<T>,
     /// It is in the queue.
-    resync_waits: bool,
+    resync_queued: bool,
     /// It is in the batch that is being sent.
-    resync_taken: bool,
+    resync_sending: bool,
     closing: Option<Closing>,
 }
 
@@ -65,8 +65,8 @@ impl<F: Clone + Deref<Target: AsRef<[u8]>>, T: Copy> Queue<F, T> {
             frames: VecDeque::new(),
             bytes: 0,
             behind: None,
-            resync_waits: false,
-            resync_taken: false,
+            resync_queued: false,
+            resync_sending: false,
             closing: None,
         }
     }
@@ -83,7 +83,7 @@ impl<F: Clone + Deref<Target: AsRef<[u8]>>, T: Copy> Queue<F, T> {
         self.frames.clear();
         self.bytes = 0;
         self.extend(&[resync()]);
-        self.resync_waits = true;
+        self.resync_queued = true;
         self.behind.get_or_insert_with(now);
         Push::Collapsed
     }
@@ -108,8 +108,8 @@ impl<F: Clone + Deref<Target: AsRef<[u8]>>, T: Copy> Queue<F, T> {
         if self.frames.is_empty() {
             return false;
         }
-        if mem::take(&mut self.resync_waits) {
-            self.resync_taken = true;
+        if mem::take(&mut self.resync_queued) {
+            self.resync_sending = true;
         }
         let count = self.frames.len().min(max);
         for frame in self.frames.drain(..count) {
@@ -129,8 +129,8 @@ impl<F: Clone + Deref<Target: AsRef<[u8]>>, T: Copy> Queue<F, T> {
 
     /// The batch that was taken is sent. If the `resync` was in it, the reader is no longer behind.
     pub fn sent(&mut self, now: impl FnOnce() -> T) {
-        if mem::take(&mut self.resync_taken) {
-            self.behind = self.resync_waits.then(now);
+        if mem::take(&mut self.resync_sending) {
+            self.behind = self.resync_queued.then(now);
         }
     }
 

@@ -36,9 +36,9 @@ pub struct Bell {
     marks: Marks,
     oversight: OversightWatch,
     /// The task that the user looks at.
-    looks_at: Option<TaskId>,
+    viewed_task: Option<TaskId>,
     /// Notifications that were marked because of it: none is marked twice, also where the server refuses.
-    seen: Recent<NotificationId>,
+    auto_read: Recent<NotificationId>,
     revision: u64,
 }
 
@@ -50,8 +50,8 @@ impl Bell {
             inbox: NotificationList::default(),
             marks: Marks::default(),
             oversight: OversightWatch::default(),
-            looks_at: None,
-            seen: Recent::default(),
+            viewed_task: None,
+            auto_read: Recent::default(),
             revision: 0,
         }
     }
@@ -73,12 +73,12 @@ impl Bell {
 
     /// What is loaded, newest first: all of it, or what is unread. [`Bell::is_read`] tells which is which.
     pub fn notifications(&self, unread: bool) -> impl Iterator<Item = &Notification> {
-        self.inbox.shown(unread).filter(move |told| !unread || !self.is_read(told))
+        self.inbox.shown(unread).filter(move |notification| !unread || !self.is_read(notification))
     }
 
     /// Whether this user has read a notification, as they see it.
-    pub fn is_read(&self, told: &Notification) -> bool {
-        told.read_at.is_some() || self.marks.cover(told.id)
+    pub fn is_read(&self, notification: &Notification) -> bool {
+        notification.read_at.is_some() || self.marks.cover(notification.id)
     }
 
     /// Whether there are older ones than [`Bell::notifications`] gives. [`BellInput::More`] fetches them.
@@ -110,13 +110,13 @@ impl Bell {
     /// What was there when this bell first connected is not among it.
     pub fn take_fresh(&mut self) -> Vec<Notification> {
         let mut fresh = self.inbox.take_fresh();
-        fresh.retain(|told| !self.is_read(told));
+        fresh.retain(|notification| !self.is_read(notification));
         fresh
     }
 
     /// Whether the figures of oversight may have changed since the last call. Only told while the page oversees
     /// ([`BellInput::Oversee`]), and once at the beginning.
-    pub fn take_overseen(&mut self) -> bool {
+    pub fn take_oversight_changed(&mut self) -> bool {
         self.oversight.take_changed()
     }
 
@@ -142,8 +142,8 @@ impl Bell {
             BellInput::Woken => step = self.connection.woken(now, random),
             BellInput::Retry => step = self.connection.retry(now, random),
             BellInput::Network(online) => step = self.connection.network(online, now, random),
-            BellInput::Touched => self.connection.touched(now),
-            BellInput::Seen(visible) => self.connection.seen(visible),
+            BellInput::Touched => self.connection.user_acted(now),
+            BellInput::Seen(visible) => self.connection.set_visible(visible),
             BellInput::Closed { code } => self.connection.closed(code, None, now, random),
             BellInput::OtherUser if self.link().is_final() => {}
             BellInput::OtherUser => step = self.end(Link::OtherUser),
@@ -154,7 +154,7 @@ impl Bell {
             BellInput::More { unread, below } => effects.extend(self.inbox.fetch(unread, below)),
             BellInput::Page { unread, before, result } => {
                 self.revision += 1;
-                step = self.asked(result.as_ref().err(), now, random);
+                step = self.request_finished(result.as_ref().err(), now, random);
                 match result {
                     Ok(page) if before.is_none() && !unread && self.connection.polls_at().is_some() => {
                         self.inbox.polled(page);
@@ -171,7 +171,7 @@ impl Bell {
             }
             BellInput::Read(id) => self.read(ReadMarks::Ids(vec![id])),
             BellInput::Looks(task) => {
-                self.looks_at = task;
+                self.viewed_task = task;
                 self.revision += 1;
             }
             BellInput::ReadAll => {
@@ -180,7 +180,7 @@ impl Bell {
                 }
             }
             BellInput::Marked(result) => {
-                step = self.asked(result.as_ref().err(), now, random);
+                step = self.request_finished(result.as_ref().err(), now, random);
                 self.marked(result, now, random, &mut effects);
             }
             BellInput::Oversee(wanted) => {
@@ -202,7 +202,7 @@ impl Bell {
         effects.extend(self.oversight.tick(now).map(BellEffect::Send));
         self.revision += u64::from(self.marks.expire(now));
         if self.revision != before {
-            self.read_what_is_seen();
+            self.mark_viewed_task_read();
         }
         effects.extend(self.marks.send(now).map(BellEffect::Mark));
         effects.extend(self.inbox.repair(now));
@@ -213,11 +213,11 @@ impl Bell {
     }
 
     /// A request was answered, or was not. Ends the connection where the session is over, or is another user's.
-    fn asked(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> ConnectionStep {
+    fn request_finished(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> ConnectionStep {
         if let Some(link) = error.and_then(Link::of_refusal) {
             return self.end(link);
         }
-        self.connection.asked(error.is_none_or(|error| !error.is_temporary()), now, random);
+        self.connection.request_finished(error.is_none_or(|error| !error.is_temporary()), now, random);
         ConnectionStep::Rest
     }
 
@@ -234,7 +234,7 @@ impl Bell {
         random: u64,
         effects: &mut Vec<BellEffect>,
     ) -> ConnectionStep {
-        self.connection.heard(now);
+        self.connection.frame_received(now);
         let at = Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX));
         match frame {
             Some(ServerFrame::UnreadSync { notifications, unread }) => {
@@ -261,7 +261,7 @@ impl Bell {
                 return ConnectionStep::Close;
             }
             Some(ServerFrame::Changed { scope }) => {
-                self.oversight.hear(&scope);
+                self.oversight.scope_changed(&scope);
                 return ConnectionStep::Rest;
             }
             _ => return ConnectionStep::Rest,
@@ -271,24 +271,27 @@ impl Bell {
     }
 
     /// Marks what is about the task that the user looks at.
-    fn read_what_is_seen(&mut self) {
-        let Some(task) = self.looks_at else { return };
-        let unread = self.inbox.unread_of(task).filter(|told| !self.marks.cover(told.id));
-        let ids: Vec<NotificationId> = unread.map(|told| told.id).filter(|id| !self.seen.contains(*id)).collect();
+    fn mark_viewed_task_read(&mut self) {
+        let Some(task) = self.viewed_task else { return };
+        let unread = self.inbox.unread_of(task).filter(|notification| !self.marks.cover(notification.id));
+        let ids: Vec<NotificationId> =
+            unread.map(|notification| notification.id).filter(|id| !self.auto_read.contains(*id)).collect();
         for ids in ids.chunks(marks::TOGETHER) {
             for id in ids {
-                self.seen.insert(*id);
+                self.auto_read.insert(*id);
             }
             self.read(ReadMarks::Ids(ids.to_vec()));
         }
     }
 
     fn read(&mut self, mark: ReadMarks) {
-        let news = match &mark {
-            ReadMarks::Ids(ids) => ids.iter().any(|id| self.inbox.get(*id).is_none_or(|told| !self.is_read(told))),
+        let is_new = match &mark {
+            ReadMarks::Ids(ids) => {
+                ids.iter().any(|id| self.inbox.get(*id).is_none_or(|notification| !self.is_read(notification)))
+            }
             ReadMarks::UpTo(_) => self.unread() > 0,
         };
-        if news {
+        if is_new {
             self.marks.add(mark);
             self.revision += 1;
         }

@@ -81,7 +81,7 @@ pub struct Connection {
     attempt: u8,
     /// Five attempts have failed since the last stable connection, and none has come through.
     offline: bool,
-    heard_at: u64,
+    last_frame_at: u64,
     /// Requests get through, and sockets do not.
     polling: bool,
     polls: Polls,
@@ -99,7 +99,7 @@ impl Connection {
             state: State::Waiting { until: now },
             attempt: 0,
             offline: false,
-            heard_at: now,
+            last_frame_at: now,
             polling: false,
             polls: Polls::new(now, POLL_MS),
             doubt: Doubt::default(),
@@ -132,7 +132,7 @@ impl Connection {
     pub fn link(&self) -> Link {
         match self.state {
             State::Ended(link) => link,
-            _ if self.doubt.cut => Link::Offline,
+            _ if self.doubt.no_network => Link::Offline,
             State::Live { .. } if self.doubt.missed => Link::Connecting,
             State::Live { .. } => Link::Live,
             _ if self.polling => Link::Polling,
@@ -172,8 +172,8 @@ impl Connection {
     }
 
     /// A request was answered, or was not. With a live socket, the latter is a reason to ask whether it is alive.
-    pub fn asked(&mut self, answered: bool, now: u64, random: u64) {
-        self.doubt.heard_of_request(answered, self.is_live() && now >= self.heard_at + IN_FLIGHT_MS);
+    pub fn request_finished(&mut self, answered: bool, now: u64, random: u64) {
+        self.doubt.request_finished(answered, self.is_live() && now >= self.last_frame_at + IN_FLIGHT_MS);
         if self.polls_at().is_none() {
             return;
         }
@@ -181,23 +181,23 @@ impl Connection {
             self.polls.failed(self.offline, now, random);
             if self.polling && self.polls.is_cut_off() {
                 self.polling = false;
-                self.begin_anew(now, random);
+                self.restart_attempts(now, random);
             }
         } else if self.polls.answered(now, random) && !self.polls.is_blocked() {
             // The server is there, or is back: its sockets may be, too.
-            self.begin_anew(now, random);
+            self.restart_attempts(now, random);
         }
-        self.see_whether_blocked();
+        self.update_polling();
     }
 
     /// The page was shown, or hidden: then it polls less often.
-    pub fn seen(&mut self, visible: bool) {
+    pub fn set_visible(&mut self, visible: bool) {
         self.polls.hidden = !visible;
     }
 
     /// When the last frame came.
-    pub fn heard_at(&self) -> u64 {
-        self.heard_at
+    pub fn last_frame_at(&self) -> u64 {
+        self.last_frame_at
     }
 
     /// When [`Connection::tick`] has something to do.
@@ -216,7 +216,7 @@ impl Connection {
     /// Time has passed.
     pub fn tick(&mut self, now: u64, random: u64) -> ConnectionStep {
         self.ask_when_idle(now);
-        let heard_at = self.heard_at;
+        let last_frame_at = self.last_frame_at;
         match &mut self.state {
             State::Waiting { until } if *until <= now => self.open(now, random, Silence::new(now)),
             State::Opening { deadline, silence: Some(silence) }
@@ -228,7 +228,7 @@ impl Connection {
             State::Opening { deadline, .. } | State::Live { deadline, .. } if *deadline <= now => {
                 // A tab that was frozen hears its timers before the frames that came meanwhile. After a long sleep
                 // there are none: the server has given such a socket up.
-                if now >= *deadline + LATE_MS && now < heard_at + 2 * DEAD_AFTER_MS {
+                if now >= *deadline + LATE_MS && now < last_frame_at + 2 * DEAD_AFTER_MS {
                     *deadline = now + GRACE_MS;
                     return ConnectionStep::Rest;
                 }
@@ -252,8 +252,8 @@ impl Connection {
     }
 
     /// A frame came.
-    pub fn heard(&mut self, now: u64) {
-        self.heard_at = now;
+    pub fn frame_received(&mut self, now: u64) {
+        self.last_frame_at = now;
         match &mut self.state {
             State::Opening { deadline, silence } => {
                 (*silence, *deadline) = (None, now + DEAD_AFTER_MS);
@@ -299,7 +299,7 @@ impl Connection {
         } else if retry_ms.is_none() {
             self.polls.closed();
         }
-        self.see_whether_blocked();
+        self.update_polling();
         let delay = if self.polling {
             PROBE_MS
         } else if self.offline || self.attempt == ATTEMPTS && now >= self.restarts_until {
@@ -319,18 +319,18 @@ impl Connection {
 
     /// The browser came online, or the page was shown: do not wait for timers, which may have been asleep.
     pub fn woken(&mut self, now: u64, random: u64) -> ConnectionStep {
-        self.polls.hurry(now);
+        self.polls.poll_soon(now);
         match &mut self.state {
             State::Waiting { .. } => self.open(now, random, Silence::new(now)),
             State::Opening { silence, .. } => {
                 // The page comes to the front while it loads, too: a socket that is young is left alone.
                 if let Some(silence) = silence.as_mut().filter(|silence| silence.hangs(now)) {
-                    silence.hurry();
+                    silence.user_waits();
                 }
                 self.tick(now, random)
             }
             State::Live { .. } => {
-                self.touched(now);
+                self.user_acted(now);
                 self.tick(now, random)
             }
             // They may have signed in again in another tab. Asked once each time that they come back to this one.
@@ -345,12 +345,12 @@ impl Connection {
 
     /// The Retry button. A socket that hangs is replaced: at once, or as soon as it has had a second.
     pub fn retry(&mut self, now: u64, random: u64) -> ConnectionStep {
-        self.polls.hurry(now);
+        self.polls.poll_soon(now);
         match &mut self.state {
             State::Waiting { .. } => self.open(now, random, Silence::new(now)),
             State::Opening { silence, .. } => {
                 if let Some(silence) = silence {
-                    silence.hurry();
+                    silence.user_waits();
                 }
                 self.tick(now, random)
             }
@@ -364,7 +364,7 @@ impl Connection {
     }
 
     /// Attempts are counted from the first one again, and the next one follows soon.
-    fn begin_anew(&mut self, now: u64, random: u64) {
+    fn restart_attempts(&mut self, now: u64, random: u64) {
         self.offline = false;
         self.attempt = self.attempt.min(1);
         if let State::Waiting { until } = &mut self.state {
@@ -373,7 +373,7 @@ impl Connection {
         }
     }
 
-    fn see_whether_blocked(&mut self) {
+    fn update_polling(&mut self) {
         if self.polls.is_blocked() && self.polls.reach == Reach::Works {
             (self.polling, self.offline) = (true, false);
         }
@@ -381,7 +381,7 @@ impl Connection {
 
     /// The attempt that is counted stays the same where this replaces a socket: one that hangs says nothing of the next.
     fn open(&mut self, now: u64, random: u64, silence: Silence) -> ConnectionStep {
-        self.heard_at = now;
+        self.last_frame_at = now;
         self.idle.spread(random);
         self.doubt.forget_question();
         self.state = State::Opening { deadline: now + FIRST_FRAME_MS, silence: Some(silence) };

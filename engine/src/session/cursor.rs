@@ -47,11 +47,11 @@ pub struct Cursor {
     top: u64,
     /// The last event of another log that is known to exist: the snapshot that comes may be older. A log that went
     /// back in time is another one, and may have the epoch that it had.
-    elsewhere: Option<(Epoch, u64)>,
+    other_log: Option<(Epoch, u64)>,
     /// Whether the log of `epoch` is known to have gone back in time, whatever other log there is word of.
     went_back: bool,
     /// How far the socket has told of this log.
-    told: u64,
+    socket_seq: u64,
     /// Since when it is behind what was handed out.
     ahead_since: Option<u64>,
     /// Whether the log may not have what was handed out: only the server can tell.
@@ -59,7 +59,7 @@ pub struct Cursor {
     /// How often there was a reason to doubt. What was asked before the last one proves nothing.
     doubts: u64,
     /// Events past a gap. Never more than [`TOO_FAR`].
-    held: BTreeMap<u64, Event>,
+    buffered: BTreeMap<u64, Event>,
     /// Since when something is missing.
     gap_since: Option<u64>,
     /// Whether events cannot help any more.
@@ -76,13 +76,13 @@ impl Cursor {
             last,
             base: (seq, last),
             top: seq,
-            elsewhere: None,
+            other_log: None,
             went_back: false,
-            told: 0,
+            socket_seq: 0,
             ahead_since: None,
             doubted: false,
             doubts: 0,
-            held: BTreeMap::new(),
+            buffered: BTreeMap::new(),
             gap_since: None,
             lost: false,
             seen: Recent::default(),
@@ -127,7 +127,7 @@ impl Cursor {
     /// The log of another name that took the place of this one, and how far it is known to reach, until a snapshot of
     /// it is here.
     pub fn successor(&self) -> Option<(Epoch, u64)> {
-        self.elsewhere.filter(|(epoch, _)| *epoch != self.epoch)
+        self.other_log.filter(|(epoch, _)| *epoch != self.epoch)
     }
 
     /// Whether only a snapshot helps.
@@ -151,27 +151,27 @@ impl Cursor {
             self.lost = true;
             return;
         }
-        match self.held.get(&event.seq) {
-            Some(held) if held.event_id != event.event_id => {
-                self.held.remove(&event.seq);
+        match self.buffered.get(&event.seq) {
+            Some(buffered) if buffered.event_id != event.event_id => {
+                self.buffered.remove(&event.seq);
                 self.doubt();
             }
             Some(_) => {}
-            None => drop(self.held.insert(event.seq, event)),
+            None => drop(self.buffered.insert(event.seq, event)),
         }
     }
 
     /// There is another socket: what the last one told ahead may be of a log that has gone back since, and is in reach
     /// of a request where it is not.
     pub fn forget_ahead(&mut self) {
-        self.held.clear();
+        self.buffered.clear();
     }
 
     /// Hands out the next event, when it is here. An event whose id was seen under another seq is passed over.
     pub fn next(&mut self, now: u64) -> Option<Event> {
         // What is next by its number may be next in another log: while this cursor is doubted, it waits.
         while !self.doubted
-            && let Some(event) = self.held.remove(&(self.seq + 1))
+            && let Some(event) = self.buffered.remove(&(self.seq + 1))
         {
             self.seq += 1;
             self.last = Some(event.event_id);
@@ -200,9 +200,9 @@ impl Cursor {
     }
 
     /// Learns how far a socket has told of the log of `epoch`; `anew` where that says where it begins.
-    pub fn told(&mut self, epoch: Epoch, seq: u64, anew: bool) {
+    pub fn socket_reached(&mut self, epoch: Epoch, seq: u64, anew: bool) {
         if epoch == self.epoch {
-            self.told = if anew { seq } else { self.told.max(seq) };
+            self.socket_seq = if anew { seq } else { self.socket_seq.max(seq) };
         }
         if anew {
             // The time before this socket was not its own to tell in.
@@ -212,7 +212,7 @@ impl Cursor {
 
     /// Notices what only a request has brought, and the socket does not come to tell: it may have got lost since.
     pub fn watch(&mut self, now: u64) {
-        if self.seq <= self.told {
+        if self.seq <= self.socket_seq {
             self.ahead_since = None;
         } else if now >= self.ahead_since.get_or_insert(now).saturating_add(AHEAD_MS) {
             self.ahead_since = Some(now);
@@ -222,7 +222,7 @@ impl Cursor {
 
     /// Compares positions with a new socket's server or with another tab. A position behind this one may only be stale,
     /// so the board stays until the server confirms or denies the last event.
-    pub fn met(&mut self, epoch: Epoch, seq: u64, last: Option<EventId>, now: u64) {
+    pub fn compare(&mut self, epoch: Epoch, seq: u64, last: Option<EventId>, now: u64) {
         if self.reached(epoch, seq, now) && (seq < self.seq || (seq == self.seq && self.differs(last))) {
             self.doubt();
         }
@@ -230,30 +230,30 @@ impl Cursor {
 
     /// Learns that the event `id` comes right before `seq`. Where another one was handed out there, what follows on it
     /// is of another log.
-    pub fn precedes(&mut self, seq: u64, id: Option<EventId>) {
+    pub fn check_predecessor(&mut self, seq: u64, id: Option<EventId>) {
         if seq == self.seq + 1 && self.differs(id) {
             self.doubt();
         }
     }
 
     /// Learns that the events after the cursor cannot be had, or not be read.
-    pub fn lose(&mut self) {
+    pub fn require_snapshot(&mut self) {
         self.lost = true;
     }
 
     /// Learns that the log of `epoch`, which reaches `seq`, is not the one of what was handed out, whatever its name:
     /// the next snapshot counts, also one that is older.
     pub fn supersede(&mut self, epoch: Epoch, seq: u64) {
-        let known = self.elsewhere.filter(|(of, _)| *of == epoch);
+        let known = self.other_log.filter(|(of, _)| *of == epoch);
         self.doubts += u64::from(known.is_none());
-        self.elsewhere = Some((epoch, known.map_or(seq, |(_, top)| top.max(seq))));
+        self.other_log = Some((epoch, known.map_or(seq, |(_, top)| top.max(seq))));
         self.went_back |= epoch == self.epoch;
         self.lost = true;
     }
 
     /// The server, asked when there were so many [`doubts`](Self::doubts), has what was handed out, and its log ends
     /// at `seq`. False when the answer came too late to say so.
-    pub fn vouched(&mut self, seq: u64, asked: (u64, u64)) -> bool {
+    pub fn confirm(&mut self, seq: u64, asked: (u64, u64)) -> bool {
         let (doubts, top) = asked;
         if doubts != self.doubts {
             return false;
@@ -269,7 +269,7 @@ impl Cursor {
 
     /// What is to be fetched now.
     pub fn need(&self, now: u64) -> Option<Need> {
-        if self.doubted && self.elsewhere.is_none() {
+        if self.doubted && self.other_log.is_none() {
             return Some(Need::Events);
         }
         if self.lost || self.top.saturating_sub(self.seq) > TOO_FAR {
@@ -299,25 +299,25 @@ impl Cursor {
         if epoch == self.epoch && !onward && !self.went_back {
             // The server has this one: what there was word of is no more, if it ever was. Whether this one went back,
             // the answer to a request for events says.
-            self.elsewhere = None;
+            self.other_log = None;
             self.doubt();
             return Jump::Refused;
         }
         if same {
-            self.held = self.held.split_off(&(seq + 1));
+            self.buffered = self.buffered.split_off(&(seq + 1));
             self.top = self.top.max(seq);
         } else {
-            let known = self.elsewhere.filter(|(of, _)| *of == epoch);
+            let known = self.other_log.filter(|(of, _)| *of == epoch);
             *self = Self { doubts: self.doubts, ..Self::new(epoch, seq, last) };
             self.top = known.map_or(seq, |(_, top)| top.max(seq));
-            self.told = known.map_or(0, |(_, top)| top);
+            self.socket_seq = known.map_or(0, |(_, top)| top);
         }
         if seq > self.seq || !same {
             (self.seq, self.last, self.base) = (seq, last, (seq, last));
         }
         self.last = self.last.or(last);
         (self.lost, self.doubted) = (false, false);
-        self.elsewhere = None;
+        self.other_log = None;
         self.gap_since = (self.seq < self.top).then_some(now);
         if same { Jump::Onward } else { Jump::Anew }
     }

@@ -15,16 +15,16 @@ impl Session {
     /// A frame came that this build cannot read: whatever it said, the board as a whole says it too.
     pub(super) fn unreadable(&mut self, now: u64) {
         if self.connection.has_socket() {
-            self.connection.heard(now);
+            self.connection.frame_received(now);
             // It may have been the first frame, which says where the log is; the snapshot says so as well.
             self.synced = true;
-            self.lose_track();
+            self.mark_illegible();
         }
     }
 
-    fn lose_track(&mut self) {
+    fn mark_illegible(&mut self) {
         self.illegible = true;
-        self.cursor.lose();
+        self.cursor.require_snapshot();
     }
 
     pub(super) fn frame(
@@ -37,7 +37,7 @@ impl Session {
         if !self.connection.has_socket() {
             return ConnectionStep::Rest;
         }
-        self.connection.heard(now);
+        self.connection.frame_received(now);
         match frame {
             ServerFrame::Sync(Sync { epoch, seq, last, after, recovered, events, presence }) => {
                 self.synced = true;
@@ -45,20 +45,20 @@ impl Session {
                 self.lose_subscription();
                 self.people.reset(presence);
                 self.cursor.forget_ahead();
-                self.cursor.met(epoch, seq, last, now);
+                self.cursor.compare(epoch, seq, last, now);
                 if let Some(first) = events.first().filter(|first| first.epoch == epoch) {
-                    self.cursor.precedes(first.seq, after);
+                    self.cursor.check_predecessor(first.seq, after);
                 }
-                self.cursor.told(epoch, seq, true);
+                self.cursor.socket_reached(epoch, seq, true);
                 if !recovered {
-                    self.cursor.lose();
+                    self.cursor.require_snapshot();
                 }
                 self.offer(events, now);
             }
             ServerFrame::Batch(Batch { epoch, to, op_id, events, .. }) => {
                 self.cursor.reached(epoch, to, now);
-                self.cursor.told(epoch, to, false);
-                self.offer_of_socket(events, now);
+                self.cursor.socket_reached(epoch, to, false);
+                self.offer_from_socket(events, now);
                 if let Some(op_id) = op_id {
                     self.pending.answered(op_id, to);
                 }
@@ -71,13 +71,13 @@ impl Session {
                     self.cursor.supersede(epoch, seq);
                 } else {
                     self.cursor.reached(epoch, seq, now);
-                    self.cursor.lose();
+                    self.cursor.require_snapshot();
                 }
-                self.cursor.told(epoch, seq, true);
+                self.cursor.socket_reached(epoch, seq, true);
             }
             ServerFrame::Event(event) => {
-                self.cursor.told(event.epoch, event.seq, false);
-                self.offer_of_socket(vec![*event], now);
+                self.cursor.socket_reached(event.epoch, event.seq, false);
+                self.offer_from_socket(vec![*event], now);
             }
             ServerFrame::Presence { join, leave, editing } => self.people.update(join, &leave, editing),
             ServerFrame::Subscribed(answer) => self.on_thread(|thread| thread.subscribed(answer)),
@@ -108,31 +108,31 @@ impl Session {
             Ok(page) => {
                 let before = self.cursor.seq();
                 if self.cursor.reached(page.epoch, page.seq, now) {
-                    if !self.cursor.vouched(page.seq, self.asked) {
+                    if !self.cursor.confirm(page.seq, self.fetch_basis) {
                         // There is a newer reason to ask.
-                        self.repair.done();
+                        self.catch_up.done();
                         return ConnectionStep::Rest;
                     }
-                    self.pending.log_ends(page.seq.max(self.cursor.top()));
+                    self.pending.log_truncated(page.seq.max(self.cursor.top()));
                 }
                 self.offer(page.events, now);
-                self.apply_what_is_next(now);
+                self.apply_next(now);
                 if self.cursor.is_behind() && self.cursor.seq() == before {
                     return self.fetch_failed(now, random);
                 }
-                self.repair.done();
-                self.is_as_of(now);
+                self.catch_up.done();
+                self.mark_current(now);
             }
             Err(error) if error.is_illegible() => {
-                self.repair.done();
-                self.lose_track();
+                self.catch_up.done();
+                self.mark_illegible();
             }
             Err(error) if error.is_temporary() => return self.unanswered(now, random),
             Err(error) => {
                 // The log was pruned, or is another one: events cannot be had, the board can.
-                self.repair.done();
-                self.cursor.lose();
-                if error.status == 410 && self.asked.0 == self.cursor.doubts() {
+                self.catch_up.done();
+                self.cursor.require_snapshot();
+                if error.status == 410 && self.fetch_basis.0 == self.cursor.doubts() {
                     self.cursor.supersede(self.cursor.epoch(), 0);
                 }
             }
@@ -153,18 +153,18 @@ impl Session {
         match result {
             Ok(snapshot) => {
                 // One that was asked for before the log was known to be another may be of the one before it.
-                if self.asked.0 != self.cursor.doubts() && snapshot.epoch == self.cursor.epoch() {
-                    self.repair.done();
+                if self.fetch_basis.0 != self.cursor.doubts() && snapshot.epoch == self.cursor.epoch() {
+                    self.catch_up.done();
                     return ConnectionStep::Rest;
                 }
                 let jump = self.cursor.jump(snapshot.epoch, snapshot.seq, snapshot.last, now);
                 if jump == Jump::Refused {
                     return self.fetch_failed(now, random);
                 }
-                self.repair.done();
+                self.catch_up.done();
                 (self.illegible, self.illegible_boards) = (false, 0);
                 self.replace(*snapshot, jump == Jump::Anew);
-                self.is_as_of(now);
+                self.mark_current(now);
                 ConnectionStep::Rest
             }
             Err(error) if error.is_illegible() => {
@@ -203,14 +203,14 @@ impl Session {
 
     /// Applies what has come, fetches what has not, and goes live when nothing is missing.
     pub(super) fn catch_up(&mut self, now: u64, effects: &mut Vec<SessionEffect>) {
-        self.apply_what_is_next(now);
+        self.apply_next(now);
         // Only a socket could tell, and not have told yet.
         if self.synced {
             self.cursor.watch(now);
         }
-        let need = self.repair.begin(self.need(now), now);
+        let need = self.catch_up.begin(self.need(now), now);
         if need.is_some() {
-            self.asked = (self.cursor.doubts(), self.cursor.top());
+            self.fetch_basis = (self.cursor.doubts(), self.cursor.top());
         }
         match need {
             Some(Need::Events) => effects.push(SessionEffect::FetchEvents(self.cursor.position())),
@@ -219,8 +219,8 @@ impl Session {
         }
         if self.synced && !self.is_live() && !self.cursor.is_behind() {
             self.connection.caught_up(now);
-            self.pending.hurry();
-            effects.extend(self.doing.clone().map(SessionEffect::Send));
+            self.pending.retry_now();
+            effects.extend(self.own_presence.clone().map(SessionEffect::Send));
         }
     }
 
@@ -235,7 +235,7 @@ impl Session {
     }
 
     /// Without a socket, what was fetched is how the board stands.
-    fn is_as_of(&mut self, now: u64) {
+    fn mark_current(&mut self, now: u64) {
         if !self.synced && !self.cursor.is_behind() {
             self.as_of = Some(now);
         }
@@ -243,7 +243,7 @@ impl Session {
 
     /// Offers what a socket tells. Before its first frame, as between tabs that share one, only that there are such
     /// events counts: whether they follow on what was handed out, or on another log, is for that frame to say.
-    fn offer_of_socket(&mut self, events: Vec<Event>, now: u64) {
+    fn offer_from_socket(&mut self, events: Vec<Event>, now: u64) {
         if self.synced {
             return self.offer(events, now);
         }
@@ -258,7 +258,7 @@ impl Session {
         }
     }
 
-    fn apply_what_is_next(&mut self, now: u64) {
+    fn apply_next(&mut self, now: u64) {
         let before = self.cursor.seq();
         while let Some(event) = self.cursor.next(now) {
             self.apply(event, now);
@@ -278,12 +278,12 @@ impl Session {
         let mut touched = self.confirmed.apply(&event);
         touched.project |= unreadable != self.confirmed.unreadable;
         match &event.change {
-            Change::Unreadable(_) => self.lose_track(),
+            Change::Unreadable(_) => self.mark_illegible(),
             // What made a task unreadable may have been its rank.
             Change::TasksReranked(reranked)
                 if unreadable > 0 && reranked.ranks.iter().any(|(id, _)| self.confirmed.task(*id).is_none()) =>
             {
-                self.cursor.lose();
+                self.cursor.require_snapshot();
             }
             Change::TaskDeleted(_) | Change::StatusDeleted(_) | Change::MemberRemoved(_) => {
                 self.removed.note(&event.change);
@@ -294,24 +294,24 @@ impl Session {
                 self.confirmed.project.role = Some(member.role);
                 touched.project = true;
             }
-            Change::CommentCreated(told) | Change::CommentUpdated(told) | Change::CommentDeleted(told) => {
-                self.on_thread(|thread| thread.told(told, event.seq, now));
+            Change::CommentCreated(change) | Change::CommentUpdated(change) | Change::CommentDeleted(change) => {
+                self.on_thread(|thread| thread.log_reports(change, event.seq, now));
             }
             _ => {}
         }
         if touched.statuses || touched.members || touched.project {
             self.view.frame(&self.confirmed);
-            self.changes.besides_tasks(&touched);
+            self.changes.add_structure(&touched);
         }
         if event.triggered_by != self.me
             && let Some(task) = event.change.task()
         {
             self.changes.remote.push((task.id, event.triggered_by));
         }
-        self.touched.extend(touched.tasks);
+        self.touched_tasks.extend(touched.tasks);
         let confirmed = event.op_id.and_then(|op_id| self.pending.confirmed(op_id));
-        if let Some(wish) = &confirmed {
-            self.on_thread(|thread| thread.echo(wish, event.seq));
+        if let Some(op) = &confirmed {
+            self.on_thread(|thread| thread.echo(op, event.seq));
         }
         self.mark(confirmed.as_slice());
     }
@@ -326,7 +326,7 @@ impl Session {
             self.pending.log_replaced();
         }
         self.pending.settle(self.cursor.seq());
-        self.touched.clear();
+        self.touched_tasks.clear();
         self.view = View::play(&self.confirmed, &self.pending, self.known());
         let seq = self.cursor.seq();
         self.on_thread(|thread| if another_log { thread.forget(seq) } else { thread.jumped_to(seq) });
@@ -338,12 +338,12 @@ impl Session {
         if self.synced {
             return self.fetch_failed(now, random);
         }
-        self.repair.done();
+        self.catch_up.done();
         ConnectionStep::Rest
     }
 
     fn fetch_failed(&mut self, now: u64, random: u64) -> ConnectionStep {
-        if !self.repair.failed(now, random) || !self.synced {
+        if !self.catch_up.failed(now, random) || !self.synced {
             return ConnectionStep::Rest;
         }
         // A socket that tells of events which cannot be had is not live, whatever it looks like.
@@ -353,14 +353,14 @@ impl Session {
 
     /// A fetch was answered. One that the end of the session refused is done when they have signed in again.
     fn fetched(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> Option<ConnectionStep> {
-        let step = self.asked(error, now, random)?;
-        self.repair.done();
+        let step = self.request_finished(error, now, random)?;
+        self.catch_up.done();
         Some(step)
     }
 
-    fn mark(&mut self, wishes: &[PendingOp]) {
-        for wish in wishes {
-            self.view.mark(wish.op.task_id());
+    fn mark(&mut self, ops: &[PendingOp]) {
+        for op in ops {
+            self.view.mark(op.op.task_id());
         }
     }
 }

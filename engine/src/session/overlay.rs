@@ -21,10 +21,10 @@ pub(super) struct Known<'a> {
 }
 
 /// Plays the wishes on the board, oldest first.
-pub(super) fn play<'a>(board: &mut Board, wishes: impl Iterator<Item = &'a PendingOp>, known: Known<'_>) {
+pub(super) fn play<'a>(board: &mut Board, ops: impl Iterator<Item = &'a PendingOp>, known: Known<'_>) {
     let mut deleted = HashMap::new();
     let mut structure = structure::Structure::new(known);
-    for PendingOp { op_id, op, at } in wishes {
+    for PendingOp { op_id, op, at } in ops {
         match op {
             Op::CreateTask { draft, .. } => {
                 // The session gives every draft an id before it comes here.

@@ -47,14 +47,14 @@ enum State {
 
 #[derive(Clone, Debug)]
 struct Entry {
-    wish: PendingOp,
+    pending_op: PendingOp,
     state: State,
     /// How often the server has looked at it and failed.
     tries: u32,
     /// Failures of any kind, for the backoff.
     failures: u32,
     /// A try may have been carried out, and its answer was lost.
-    unheard: bool,
+    answer_lost: bool,
     /// The answer that is out may be of a log that was replaced.
     outdated: bool,
     /// Whether its author cannot be expected to be looking when it is answered.
@@ -68,13 +68,13 @@ struct Entry {
 impl Entry {
     /// A try of it is out, or was lost: the server may have done it, and its answer not have come.
     fn may_be_done(&self) -> bool {
-        matches!(self.state, State::Sent { .. }) || self.unheard
+        matches!(self.state, State::Sent { .. }) || self.answer_lost
     }
 
     /// The answer that came is worth nothing.
     fn ask_again(&mut self) {
         self.state = State::Queued;
-        self.unheard = true;
+        self.answer_lost = true;
         self.outdated = false;
     }
 }
@@ -99,13 +99,13 @@ impl Pending {
     }
 
     /// All of it, oldest first.
-    pub fn wishes(&self) -> impl Iterator<Item = &PendingOp> {
-        self.entries.iter().map(|entry| &entry.wish)
+    pub fn ops(&self) -> impl Iterator<Item = &PendingOp> {
+        self.entries.iter().map(|entry| &entry.pending_op)
     }
 
     /// The tasks that it is about; some more than once.
     pub fn tasks(&self) -> impl Iterator<Item = TaskId> {
-        self.wishes().filter_map(|wish| wish.op.task_id())
+        self.ops().filter_map(|op| op.op.task_id())
     }
 
     /// Whether a task has an op that is not confirmed.
@@ -115,16 +115,16 @@ impl Pending {
 
     /// Adds a wish that was made just now. One that is there already stays where it is. `waited` tells that
     /// it cannot be sent at once.
-    pub fn push(&mut self, wish: PendingOp, waited: bool) {
-        self.insert(self.entries.len(), wish, waited, false);
+    pub fn push(&mut self, op: PendingOp, waited: bool) {
+        self.insert(self.entries.len(), op, waited, false);
     }
 
     /// Adds a wish of an earlier page, which may have sent it and not have heard of it: before what was wanted
     /// after it, unless that has been sent.
-    pub fn resume(&mut self, wish: PendingOp) {
-        let later = |entry: &Entry| entry.state == State::Queued && entry.wish.at > wish.at;
+    pub fn resume(&mut self, op: PendingOp) {
+        let later = |entry: &Entry| entry.state == State::Queued && entry.pending_op.at > op.at;
         let at = self.entries.iter().rposition(|entry| !later(entry)).map_or(0, |before| before + 1);
-        self.insert(at, wish, true, true);
+        self.insert(at, op, true, true);
     }
 
     /// All of them count as having waited from here on.
@@ -141,17 +141,17 @@ impl Pending {
         }
     }
 
-    fn insert(&mut self, at: usize, wish: PendingOp, waited: bool, unheard: bool) {
-        if self.entry(wish.op_id).is_none() {
+    fn insert(&mut self, at: usize, pending_op: PendingOp, waited: bool, answer_lost: bool) {
+        if self.entry(pending_op.op_id).is_none() {
             self.revision += 1;
             self.entries.insert(
                 at,
                 Entry {
-                    wish,
+                    pending_op,
                     state: State::Queued,
                     tries: 0,
                     failures: 0,
-                    unheard,
+                    answer_lost,
                     outdated: false,
                     waited,
                     since: None,
@@ -168,17 +168,17 @@ impl Pending {
 
     /// What the server has not answered, in order.
     pub fn unanswered(&self) -> impl Iterator<Item = &PendingOp> {
-        self.open().map(|entry| &entry.wish)
+        self.open().map(|entry| &entry.pending_op)
     }
 
     /// Takes out what fits and is not answered, with whether it may have been done all the same.
     pub fn take_unanswered(&mut self, fits: impl Fn(&PendingOp) -> bool) -> Vec<(PendingOp, bool)> {
         let unclear: Vec<OpId> =
-            self.open().filter(|entry| entry.may_be_done()).map(|entry| entry.wish.op_id).collect();
-        let out = self.take_out(|entry| !matches!(entry.state, State::Answered { .. }) && fits(&entry.wish));
-        let marked = |wish: PendingOp| {
-            let unclear = unclear.contains(&wish.op_id);
-            (wish, unclear)
+            self.open().filter(|entry| entry.may_be_done()).map(|entry| entry.pending_op.op_id).collect();
+        let out = self.take_out(|entry| !matches!(entry.state, State::Answered { .. }) && fits(&entry.pending_op));
+        let marked = |op: PendingOp| {
+            let unclear = unclear.contains(&op.op_id);
+            (op, unclear)
         };
         out.into_iter().map(marked).collect()
     }
@@ -196,7 +196,7 @@ impl Pending {
         }
         front.state = State::Sent { at: now };
         front.outdated = false;
-        Some((front.wish.op_id, front.wish.op.request()))
+        Some((front.pending_op.op_id, front.pending_op.op.request()))
     }
 
     /// When [`Pending::send`] has something to say, if nothing else happens before.
@@ -230,12 +230,12 @@ impl Pending {
         let entry = self.entry(op_id)?;
         // No answer, a limit, a proxy without a server and a full disk are no refusals, however often: the op waits.
         // Only a server that has looked at it and failed, again and again, would keep all the others waiting for good.
-        entry.unheard |= error.may_be_done();
+        entry.answer_lost |= error.may_be_done();
         entry.tries += u32::from(error.has_looked());
         let refused = !error.is_temporary() || entry.tries >= TRIES;
         if refused {
             let waited = entry.waited;
-            return self.confirmed(op_id).map(|wish| (wish, waited));
+            return self.confirmed(op_id).map(|op| (op, waited));
         }
         let asked = u64::from(error.retry_after.unwrap_or_default()).saturating_mul(1_000).min(PATIENCE_MS);
         entry.state = State::Later { at: now.saturating_add(full_jitter(entry.failures, random).max(asked)) };
@@ -256,7 +256,7 @@ impl Pending {
     }
 
     /// The connection is back: what waits need not wait longer.
-    pub fn hurry(&mut self) {
+    pub fn retry_now(&mut self) {
         for entry in &mut self.entries {
             if matches!(entry.state, State::Later { .. }) {
                 entry.state = State::Queued;
@@ -266,9 +266,9 @@ impl Pending {
 
     /// The log shows it. Returns it, unless something else has taken it out already.
     pub fn confirmed(&mut self, op_id: OpId) -> Option<PendingOp> {
-        let at = self.entries.iter().position(|entry| entry.wish.op_id == op_id)?;
+        let at = self.entries.iter().position(|entry| entry.pending_op.op_id == op_id)?;
         self.revision += 1;
-        self.entries.remove(at).map(|entry| entry.wish)
+        self.entries.remove(at).map(|entry| entry.pending_op)
     }
 
     /// The log has come to `seq`: takes out what is answered up to there.
@@ -277,7 +277,7 @@ impl Pending {
     }
 
     /// The log ends at `seq`: what was answered with a later place was done in a log that is no more, and is sent again.
-    pub fn log_ends(&mut self, seq: u64) {
+    pub fn log_truncated(&mut self, seq: u64) {
         for entry in &mut self.entries {
             if matches!(entry.state, State::Answered { seq: answered } if answered > seq) {
                 entry.ask_again();
@@ -289,7 +289,7 @@ impl Pending {
     /// The log was replaced: what the old one answered, or still answers, is in the new one or got lost with the old.
     /// It is sent again, under its id: where it was done it is answered as before, and nothing happens twice.
     pub fn log_replaced(&mut self) {
-        self.log_ends(0);
+        self.log_truncated(0);
         for entry in &mut self.entries {
             entry.outdated = matches!(entry.state, State::Sent { .. });
         }
@@ -300,7 +300,7 @@ impl Pending {
             std::mem::take(&mut self.entries).into_iter().partition(goes);
         self.entries = stay;
         self.revision += u64::from(!out.is_empty());
-        out.into_iter().map(|entry| entry.wish).collect()
+        out.into_iter().map(|entry| entry.pending_op).collect()
     }
 
     /// Whether an answer is out. What is asked again after a change of the log may stand before it in the queue.
@@ -318,7 +318,7 @@ impl Pending {
     }
 
     fn entry(&mut self, op_id: OpId) -> Option<&mut Entry> {
-        self.entries.iter_mut().find(|entry| entry.wish.op_id == op_id)
+        self.entries.iter_mut().find(|entry| entry.pending_op.op_id == op_id)
     }
 
     fn front_mut(&mut self) -> Option<&mut Entry> {

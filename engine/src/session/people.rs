@@ -46,12 +46,12 @@ impl People {
 
 impl Session {
     /// The others hear of it now, or when there is a connection.
-    pub(super) fn presence(&mut self, doing: ClientFrame, effects: &mut Vec<SessionEffect>) {
-        if self.doing.as_ref() != Some(&doing) {
+    pub(super) fn presence(&mut self, frame: ClientFrame, effects: &mut Vec<SessionEffect>) {
+        if self.own_presence.as_ref() != Some(&frame) {
             if self.is_live() {
-                effects.push(SessionEffect::Send(doing.clone()));
+                effects.push(SessionEffect::Send(frame.clone()));
             }
-            self.doing = Some(doing);
+            self.own_presence = Some(frame);
         }
     }
 }

@@ -68,12 +68,12 @@ impl Session {
     pub fn restore(&mut self, kept: PersistedQueue) {
         self.resume(kept.wishes);
         for unmade in kept.unmade {
-            self.keep_unmade(unmade);
+            self.add_rejected(unmade);
         }
         for text in kept.unreadable {
             if !self.unreadable.contains(&text) {
                 self.unreadable.push(text);
-                self.unmade_revision += 1;
+                self.rejected_revision += 1;
             }
         }
     }
@@ -84,11 +84,11 @@ impl Session {
     }
 
     /// What is to be stored for [`Session::restore`], where that changed since the last call.
-    pub fn take_kept(&mut self) -> Option<PersistedQueue> {
-        let kept = (self.pending.revision(), self.unmade_revision);
-        (std::mem::replace(&mut self.kept, kept) != kept).then(|| PersistedQueue {
+    pub fn take_persisted_queue(&mut self) -> Option<PersistedQueue> {
+        let kept = (self.pending.revision(), self.rejected_revision);
+        (std::mem::replace(&mut self.persisted, kept) != kept).then(|| PersistedQueue {
             wishes: self.pending.unanswered().cloned().collect(),
-            unmade: self.unmade.clone(),
+            unmade: self.rejected.clone(),
             unreadable: self.unreadable.clone(),
         })
     }
@@ -104,28 +104,28 @@ impl Session {
     }
 
     /// What was not carried out, and how many stored changes this build cannot read, if either changed since the last call.
-    pub fn take_unmade(&mut self) -> Option<(&[RejectedOp], usize)> {
-        (std::mem::replace(&mut self.told_unmade, self.unmade_revision) != self.unmade_revision)
-            .then_some((&self.unmade, self.unreadable.len()))
+    pub fn take_rejected(&mut self) -> Option<(&[RejectedOp], usize)> {
+        (std::mem::replace(&mut self.reported_revision, self.rejected_revision) != self.rejected_revision)
+            .then_some((&self.rejected, self.unreadable.len()))
     }
 
     /// What was not carried out and waits for a decision, oldest first.
-    pub fn unmade(&self) -> &[RejectedOp] {
-        &self.unmade
+    pub fn rejected(&self) -> &[RejectedOp] {
+        &self.rejected
     }
 
     /// Whether there is room for one more op.
     pub(super) fn has_room(&self) -> bool {
-        self.pending.len() + self.unmade.len() < MOST
+        self.pending.len() + self.rejected.len() < MOST
     }
 
     /// An op is not going to happen. Where its author looks at it, a word in passing will do; where they did
     /// it long ago, or typed what it holds, it stays until they decide.
-    pub(super) fn unmake(&mut self, wish: PendingOp, error: ApiError, waited: bool, effects: &mut Vec<SessionEffect>) {
+    pub(super) fn reject(&mut self, wish: PendingOp, error: ApiError, waited: bool, effects: &mut Vec<SessionEffect>) {
         self.view.mark(wish.op.task_id());
         if waited || wish.op.text().is_some() {
             let title = self.name_of(&wish.op);
-            self.keep_unmade(RejectedOp { wish: wish.clone(), error: error.clone(), title });
+            self.add_rejected(RejectedOp { wish: wish.clone(), error: error.clone(), title });
         }
         effects.push(SessionEffect::Refused { op: wish.op, error });
     }
@@ -153,7 +153,7 @@ impl Session {
         }
         for (wish, may_be_done) in given_up {
             let (status, code, message) = if may_be_done { unclear } else { error };
-            self.unmake(wish, ApiError::new(status, code, message), true, effects);
+            self.reject(wish, ApiError::new(status, code, message), true, effects);
         }
         self.replay();
     }
@@ -161,7 +161,7 @@ impl Session {
     /// The author wants it once more: the same op under a new id, for the old one has its answer.
     pub(super) fn again(&mut self, op_id: OpId, fresh: OpId, now: u64, effects: &mut Vec<SessionEffect>) {
         // Where there is no room for it, it stays where it is.
-        if self.pending.len() + self.unmade.len() <= MOST
+        if self.pending.len() + self.rejected.len() <= MOST
             && let Some(RejectedOp { wish, .. }) = self.discard(op_id)
         {
             self.submit(fresh, wish.op, now, effects);
@@ -170,21 +170,21 @@ impl Session {
 
     /// The author has decided.
     pub(super) fn discard(&mut self, op_id: OpId) -> Option<RejectedOp> {
-        let at = self.unmade.iter().position(|unmade| unmade.wish.op_id == op_id)?;
-        self.unmade_revision += 1;
-        Some(self.unmade.remove(at))
+        let at = self.rejected.iter().position(|unmade| unmade.wish.op_id == op_id)?;
+        self.rejected_revision += 1;
+        Some(self.rejected.remove(at))
     }
 
     /// The author has decided.
     pub(super) fn discard_unreadable(&mut self) {
-        self.unmade_revision += u64::from(!self.unreadable.is_empty());
+        self.rejected_revision += u64::from(!self.unreadable.is_empty());
         self.unreadable.clear();
     }
 
-    fn keep_unmade(&mut self, unmade: RejectedOp) {
-        if self.unmade.iter().all(|own| own.wish.op_id != unmade.wish.op_id) {
-            self.unmade.push(unmade);
-            self.unmade_revision += 1;
+    fn add_rejected(&mut self, unmade: RejectedOp) {
+        if self.rejected.iter().all(|own| own.wish.op_id != unmade.wish.op_id) {
+            self.rejected.push(unmade);
+            self.rejected_revision += 1;
         }
     }
 }

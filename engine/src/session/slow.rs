@@ -52,15 +52,15 @@ impl Session {
     }
 
     /// Has a socket asked that is as silent as the server about an op.
-    pub(super) fn watch_ops(&mut self, now: u64) {
+    pub(super) fn check_unanswered(&mut self, now: u64) {
         if let Some(since) = self.pending.sent_at() {
             self.connection.awaits_answer(since, now);
         }
     }
 
     /// Has the cards drawn again whose ops have become slow, or are answered.
-    pub(super) fn note_slow(&mut self, now: u64) {
-        self.pending.look_at_clock(now);
+    pub(super) fn update_slow(&mut self, now: u64) {
+        self.pending.update_slow(now);
         let slow = self.pending.slow_tasks();
         if slow != self.slow && self.link() != Link::NoAccess {
             for task in slow.symmetric_difference(&self.slow) {

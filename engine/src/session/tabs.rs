@@ -15,7 +15,6 @@
 
 mod activity;
 mod answer_wait;
-mod conversation;
 mod io;
 mod message;
 mod peers;
@@ -57,14 +56,14 @@ pub struct SharedSocket {
     /// Whether there is a socket of this tab's own.
     socket: bool,
     /// Whether it has said something: what it is told before goes nowhere.
-    speaks: bool,
+    has_frame: bool,
     answer: AnswerWait,
     hidden_since: Option<u64>,
     frozen: bool,
     /// Whether this tab shares nothing any more because its session was refused.
     ended: bool,
     peers: PeerTabs,
-    doing: Activity,
+    activity: Activity,
     scopes: Scopes,
 }
 
@@ -77,13 +76,13 @@ impl SharedSocket {
             role: if shared { TabRole::Following } else { TabRole::Alone },
             attached: false,
             socket: false,
-            speaks: false,
+            has_frame: false,
             answer: AnswerWait::default(),
             hidden_since: None,
             frozen: false,
             ended: false,
             peers: PeerTabs::default(),
-            doing: Activity::default(),
+            activity: Activity::default(),
             scopes: Scopes::default(),
         }
     }
@@ -100,7 +99,7 @@ impl SharedSocket {
 
     /// Whether there is a socket of this tab's own that has said something.
     fn is_connected(&self) -> bool {
-        self.socket && self.speaks
+        self.socket && self.has_frame
     }
 
     /// When the next [`SharedSocketInput::Tick`] is due.
@@ -117,7 +116,7 @@ impl SharedSocket {
             SharedSocketInput::Connect => self.connect(now, &mut effects),
             SharedSocketInput::Close => {
                 self.attached = false;
-                self.answer.unwanted();
+                self.answer.cancel();
                 self.shut(&mut effects);
             }
             SharedSocketInput::Send(frame) => self.send(frame, &mut effects),
@@ -131,8 +130,8 @@ impl SharedSocket {
                 self.post(None, TabMessage::Frame(text.clone()), &mut effects);
                 effects.push(SharedSocketEffect::Frame(text));
                 // A new leader's socket hears of all tabs, although their sessions did not notice the change.
-                self.speaks = true;
-                self.tell(&mut effects);
+                self.has_frame = true;
+                self.send_activity(&mut effects);
             }
             SharedSocketInput::Closed(code) if self.socket => {
                 self.socket = false;
@@ -140,13 +139,13 @@ impl SharedSocket {
                 self.post(None, TabMessage::Closed(code), &mut effects);
                 effects.push(SharedSocketEffect::Closed(code));
             }
-            SharedSocketInput::Heard(message)
+            SharedSocketInput::Message(message)
                 if message.from != self.me && message.to.is_none_or(|to| to == self.me) =>
             {
-                self.heard(message.from, message.said, &mut effects);
+                self.receive(message.from, message.said, &mut effects);
             }
             SharedSocketInput::Granted => self.lead(&mut effects),
-            SharedSocketInput::Robbed => {
+            SharedSocketInput::LockStolen => {
                 self.follow(&mut effects);
                 self.join(now, &mut effects);
             }
@@ -159,13 +158,13 @@ impl SharedSocket {
                 self.follow(&mut effects);
                 self.role = TabRole::Alone;
                 self.ended = true;
-                self.answer.unwanted();
+                self.answer.cancel();
                 effects.push(SharedSocketEffect::Release);
             }
             SharedSocketInput::Frozen if self.role != TabRole::Alone => {
                 self.frozen = true;
                 self.follow(&mut effects);
-                self.answer.unwanted();
+                self.answer.cancel();
                 effects.push(SharedSocketEffect::Release);
             }
             SharedSocketInput::Thawed if std::mem::take(&mut self.frozen) => self.join(now, &mut effects),
@@ -191,14 +190,14 @@ impl SharedSocket {
 
     fn open(&mut self, effects: &mut Vec<SharedSocketEffect>) {
         self.socket = true;
-        self.speaks = false;
-        self.doing.retell();
+        self.has_frame = false;
+        self.activity.reset_sent();
         self.scopes = Scopes::default();
         effects.push(SharedSocketEffect::Open);
     }
 
     fn attach(&mut self, now: u64, effects: &mut Vec<SharedSocketEffect>) {
-        self.answer.awaits(now);
+        self.answer.start(now);
         self.post(None, TabMessage::Attach, effects);
     }
 
@@ -211,7 +210,7 @@ impl SharedSocket {
 
     fn lead(&mut self, effects: &mut Vec<SharedSocketEffect>) {
         self.role = TabRole::Leading;
-        self.answer.came();
+        self.answer.arrived();
         // A session that is live stays so: the new socket begins at its cursor.
         if self.attached {
             self.open(effects);
@@ -233,14 +232,14 @@ impl SharedSocket {
         if self.attached {
             self.attach(now, effects);
         }
-        if let Some(ClientFrame::Presence { task_id, mode }) = self.doing.of(self.me) {
+        if let Some(ClientFrame::Presence { task_id, mode }) = self.activity.of(self.me) {
             self.post(None, TabMessage::Doing { task_id: *task_id, mode: *mode }, effects);
         }
     }
 
     fn tick(&mut self, now: u64, effects: &mut Vec<SharedSocketEffect>) {
-        match self.answer.missing(now) {
-            Some(Unanswered::Rob) => effects.push(SharedSocketEffect::Ask { steal: true }),
+        match self.answer.timed_out(now) {
+            Some(Unanswered::StealLock) => effects.push(SharedSocketEffect::Ask { steal: true }),
             Some(Unanswered::Alone) => {
                 self.role = TabRole::Alone;
                 effects.push(SharedSocketEffect::Release);

@@ -16,7 +16,7 @@ mod window;
 
 use std::collections::BTreeMap;
 
-pub use self::request::{ANSWER_MS, OWED_MS, RETRY_MS, ThreadRequest};
+pub use self::request::{ANSWER_MS, MISSING_MS, RETRY_MS, ThreadRequest};
 use self::{
     own::OwnComments,
     request::Subscription,
@@ -52,7 +52,7 @@ pub struct OpenThread {
     /// The log was read from this seq on without a gap.
     read_from: u64,
     /// What the log told of and has not come: its seq, and since when.
-    owed: BTreeMap<CommentId, (u64, u64)>,
+    missing: BTreeMap<CommentId, (u64, u64)>,
     subscription: Subscription,
     /// The page that is being fetched, and whether its answer is still wanted.
     fetching: Option<(Option<CommentId>, bool)>,
@@ -83,7 +83,7 @@ impl OpenThread {
             watching: false,
             known: 0,
             read_from: seq,
-            owed: BTreeMap::new(),
+            missing: BTreeMap::new(),
             subscription: Subscription::None,
             fetching: None,
             older: false,
@@ -157,7 +157,7 @@ impl OpenThread {
     /// A comment came: on the socket, or with the answer to an op of the reader's.
     pub fn comment(&mut self, comment: Comment) {
         if comment.task_id == self.task {
-            self.hear(comment);
+            self.accept(comment);
         }
     }
 
@@ -167,7 +167,7 @@ impl OpenThread {
         if scope != self.scope() {
             return;
         }
-        comments.into_iter().for_each(|comment| self.hear(comment));
+        comments.into_iter().for_each(|comment| self.accept(comment));
         if let Subscription::Asked(at) = self.subscription {
             self.subscription = Subscription::Works(at);
         }
@@ -189,17 +189,17 @@ impl OpenThread {
     }
 
     /// An event of the log told of a comment.
-    pub(super) fn told(&mut self, told: &Commented, seq: u64, now: u64) {
-        let has = self.comments.get(&told.comment_id).is_some_and(|comment| comment.seq >= seq);
-        if told.task_id == self.task && !has && seq > self.known {
-            let since = self.owed.get(&told.comment_id).map_or(now, |(_, since)| *since);
-            self.owed.insert(told.comment_id, (seq, since));
+    pub(super) fn log_reports(&mut self, change: &Commented, seq: u64, now: u64) {
+        let has = self.comments.get(&change.comment_id).is_some_and(|comment| comment.seq >= seq);
+        if change.task_id == self.task && !has && seq > self.known {
+            let since = self.missing.get(&change.comment_id).map_or(now, |(_, since)| *since);
+            self.missing.insert(change.comment_id, (seq, since));
         }
     }
 
     /// The log was read up to this seq, each event of it.
     pub(super) fn read_to(&mut self, seq: u64) {
-        if self.owed.is_empty() && self.is_loaded() && self.known >= self.read_from {
+        if self.missing.is_empty() && self.is_loaded() && self.known >= self.read_from {
             self.known = self.known.max(seq);
         }
     }
@@ -233,7 +233,7 @@ impl OpenThread {
         format!("task:{}", self.task)
     }
 
-    fn hear(&mut self, comment: Comment) {
+    fn accept(&mut self, comment: Comment) {
         // One that is not there although it would have to be was deleted since, or is older than what is loaded.
         if comment.seq > self.known || self.comments.contains_key(&comment.id) {
             self.put(comment);
@@ -241,8 +241,8 @@ impl OpenThread {
     }
 
     fn put(&mut self, comment: Comment) {
-        if self.owed.get(&comment.id).is_some_and(|(seq, _)| *seq <= comment.seq) {
-            self.owed.remove(&comment.id);
+        if self.missing.get(&comment.id).is_some_and(|(seq, _)| *seq <= comment.seq) {
+            self.missing.remove(&comment.id);
         }
         let newer = self.comments.get(&comment.id).is_none_or(|other| other.seq < comment.seq);
         if newer {
@@ -258,7 +258,7 @@ impl OpenThread {
 
     fn knows(&mut self, seq: u64) {
         self.known = self.known.max(seq);
-        self.owed.retain(|_, (owed, _)| *owed > seq);
+        self.missing.retain(|_, (missing, _)| *missing > seq);
         self.forget_echoes_to(seq);
     }
 

@@ -10,7 +10,40 @@ use super::{
     overlay::{self, Known},
     pending::Pending,
 };
-use crate::{Board, Op, Task, TaskId, apply::Touched};
+use crate::{Board, Op, Task, TaskId, UserId, apply::Touched};
+
+/// What changed in the view since the page last asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Everything: a new snapshot came.
+    pub all: bool,
+    /// Tasks to look at again: their fields, their place, or whether they are pending.
+    pub tasks: Vec<TaskId>,
+    /// Tasks that somebody else changed, and who.
+    pub remote: Vec<(TaskId, UserId)>,
+    /// Whether columns themselves changed.
+    pub statuses: bool,
+    /// Whether members changed.
+    pub members: bool,
+    /// Whether the project's own fields changed.
+    pub project: bool,
+    /// Whether the open thread changed, or another one is open.
+    pub thread: bool,
+}
+
+impl Changes {
+    /// Whether there is nothing to draw.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Adds what an event touched besides tasks, which the view compares for itself.
+    pub(super) fn add_structure(&mut self, touched: &Touched) {
+        self.statuses |= touched.statuses;
+        self.members |= touched.members;
+        self.project |= touched.project;
+    }
+}
 
 /// The view, and which of its tasks a page has to draw again.
 #[derive(Clone, Debug)]
@@ -41,10 +74,10 @@ impl View {
     pub(super) fn play(confirmed: &Board, pending: &Pending, known: Known<'_>) -> Self {
         let mut view = Self {
             overlaid: pending.tasks().collect(),
-            restructured: pending.wishes().any(|wish| is_structural(&wish.op)),
+            restructured: pending.ops().any(|op| is_structural(&op.op)),
             ..Self::new(confirmed)
         };
-        overlay::play(&mut view.board, pending.wishes(), known);
+        overlay::play(&mut view.board, pending.ops(), known);
         view
     }
 
@@ -79,18 +112,18 @@ impl View {
                 self.board.put(task.clone());
             }
         }
-        let structural = pending.wishes().any(|wish| is_structural(&wish.op));
+        let structural = pending.ops().any(|op| is_structural(&op.op));
         // Few boards have an op on columns or members waiting: the others need not copy them.
         if structural || self.restructured {
             self.restructured = structural;
             let shown = (self.board.statuses.clone(), self.board.members.clone(), self.board.project.clone());
             self.frame(confirmed);
-            overlay::play(&mut self.board, pending.wishes(), known);
+            overlay::play(&mut self.board, pending.ops(), known);
             self.frame_changed.statuses |= shown.0 != self.board.statuses;
             self.frame_changed.members |= shown.1 != self.board.members;
             self.frame_changed.project |= shown.2 != self.board.project;
         } else {
-            overlay::play(&mut self.board, pending.wishes(), known);
+            overlay::play(&mut self.board, pending.ops(), known);
         }
         let changed = before.into_iter().filter(|(id, task)| self.board.task(*id) != task.as_ref());
         self.changed.extend(changed.map(|(id, _)| id));

@@ -29,7 +29,7 @@ pub(crate) struct Ended {
     /// When.
     pub(crate) at: u64,
     /// Whether every node was told of it.
-    pub(crate) told: bool,
+    pub(crate) announced: bool,
 }
 
 #[derive(Default)]
@@ -58,19 +58,19 @@ impl Accounts {
     pub(crate) fn end(&mut self, revocation: Revocation, at: u64) {
         for (session, (user, ended)) in &mut self.sessions {
             if revocation.ends(*user, *session) {
-                ended.get_or_insert(Ended { at, told: false });
+                ended.get_or_insert(Ended { at, announced: false });
             }
         }
     }
 
     /// Every node is told of what ended just now.
-    pub(crate) fn told(&mut self, revocation: Revocation, at: u64) {
+    pub(crate) fn announced(&mut self, revocation: Revocation, at: u64) {
         for (session, (user, ended)) in &mut self.sessions {
             if let Some(ended) = ended
                 && ended.at == at
                 && revocation.ends(*user, *session)
             {
-                ended.told = true;
+                ended.announced = true;
             }
         }
     }

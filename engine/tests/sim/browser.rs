@@ -32,7 +32,7 @@ pub(crate) struct Browser {
     /// When the last thing that was said arrives.
     last: u64,
     /// What pages have left to do, or to hear of: those of each board, under their document and their number.
-    shelf: BTreeMap<(usize, u64, u64), PersistedQueue>,
+    queues: BTreeMap<(usize, u64, u64), PersistedQueue>,
     /// Boards as they were when they were last known to be current, and when that was.
     stored: BTreeMap<usize, (Snapshot, u64)>,
 }
@@ -48,8 +48,8 @@ struct Lock {
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Asked {
     tab: usize,
-    life: u64,
-    turn: u64,
+    generation: u64,
+    lock_request: u64,
 }
 
 impl Browser {
@@ -59,12 +59,12 @@ impl Browser {
 
     /// Whether an op is stored.
     pub(crate) fn keeps(&self, op_id: OpId) -> bool {
-        self.shelf.values().flat_map(|kept| &kept.wishes).any(|wish| wish.op_id == op_id)
+        self.queues.values().flat_map(|queue| &queue.wishes).any(|op| op.op_id == op_id)
     }
 
     /// Whether anything of a board is stored.
-    pub(crate) fn has_kept(&self, board: usize) -> bool {
-        self.shelf.keys().any(|(of, ..)| *of == board)
+    pub(crate) fn has_stored(&self, board: usize) -> bool {
+        self.queues.keys().any(|(of, ..)| *of == board)
     }
 }
 
@@ -80,62 +80,62 @@ impl World {
     pub(crate) fn ask_for_lock(&mut self, tab: usize, steal: bool) {
         let it = &mut self.tabs[tab];
         let page = it.page.as_mut().unwrap();
-        page.turn += 1;
-        let asked = Asked { tab, life: it.life, turn: page.turn };
+        page.lock_request += 1;
+        let asked = Asked { tab, generation: it.generation, lock_request: page.lock_request };
         let lock = self.lock(tab);
         if !steal {
             lock.waiting.push_back(asked);
             return self.grant(tab);
         }
-        if let Some(Asked { tab, life, turn }) = lock.holder.replace(asked) {
-            self.signal_soon(tab, life, Signal::Robbed { turn });
+        if let Some(Asked { tab, generation, lock_request }) = lock.holder.replace(asked) {
+            self.signal_soon(tab, generation, Signal::LockStolen { lock_request });
         }
-        self.signal_soon(tab, asked.life, Signal::Granted { turn: asked.turn });
+        self.signal_soon(tab, asked.generation, Signal::Granted { lock_request: asked.lock_request });
     }
 
     /// Gives the lock of a tab's board to whoever is next.
     fn grant(&mut self, tab: usize) {
         let lock = self.lock(tab);
         if lock.holder.is_none()
-            && let Some(Asked { tab, life, turn }) = lock.waiting.pop_front()
+            && let Some(Asked { tab, generation, lock_request }) = lock.waiting.pop_front()
         {
-            lock.holder = Some(Asked { tab, life, turn });
-            self.signal_soon(tab, life, Signal::Granted { turn });
+            lock.holder = Some(Asked { tab, generation, lock_request });
+            self.signal_soon(tab, generation, Signal::Granted { lock_request });
         }
     }
 
-    pub(crate) fn granted(&mut self, tab: usize, turn: u64) {
+    pub(crate) fn granted(&mut self, tab: usize, lock_request: u64) {
         let Some(page) = &mut self.tabs[tab].page else { return };
-        if page.turn == turn {
+        if page.lock_request == lock_request {
             page.held = true;
-            self.line(tab, SharedSocketInput::Granted);
+            self.shared_input(tab, SharedSocketInput::Granted);
         } else {
-            let asked = Asked { tab, life: self.tabs[tab].life, turn };
+            let asked = Asked { tab, generation: self.tabs[tab].generation, lock_request };
             self.free(tab, |holder| holder == asked);
         }
     }
 
-    pub(crate) fn robbed(&mut self, tab: usize, turn: u64) {
+    pub(crate) fn lock_stolen(&mut self, tab: usize, lock_request: u64) {
         let Some(page) = &mut self.tabs[tab].page else { return };
-        if page.turn == turn {
+        if page.lock_request == lock_request {
             page.held = false;
-            self.line(tab, SharedSocketInput::Robbed);
+            self.shared_input(tab, SharedSocketInput::LockStolen);
         }
     }
 
     pub(crate) fn release(&mut self, tab: usize) {
-        let life = self.tabs[tab].life;
+        let generation = self.tabs[tab].generation;
         let page = self.tabs[tab].page.as_mut().unwrap();
-        page.turn += 1;
+        page.lock_request += 1;
         if std::mem::take(&mut page.held) {
-            self.free(tab, |holder| (holder.tab, holder.life) == (tab, life));
+            self.free(tab, |holder| (holder.tab, holder.generation) == (tab, generation));
         }
     }
 
     /// A page is no more, and has no locks.
     pub(crate) fn unlock(&mut self, tab: usize) {
-        let life = self.tabs[tab].life;
-        let of_page = |asked: &Asked| (asked.tab, asked.life) == (tab, life);
+        let generation = self.tabs[tab].generation;
+        let of_page = |asked: &Asked| (asked.tab, asked.generation) == (tab, generation);
         self.lock(tab).waiting.retain(|asked| !of_page(asked));
         self.free(tab, |holder| of_page(&holder));
     }
@@ -148,9 +148,9 @@ impl World {
         self.grant(tab);
     }
 
-    fn signal_soon(&mut self, tab: usize, life: u64, signal: Signal) {
+    fn signal_soon(&mut self, tab: usize, generation: u64, signal: Signal) {
         let at = self.soon(LOCK_MS);
-        self.come(at, Scheduled::Signal { tab, life, signal });
+        self.schedule(at, Scheduled::Signal { tab, generation, signal });
     }
 
     /// The other tabs of a browser.
@@ -165,8 +165,8 @@ impl World {
         self.browsers[tab / 2].last = at;
         for other in self.others(tab) {
             if self.tabs[other].page.is_some() && self.tabs[other].board == self.tabs[tab].board {
-                let (life, signal) = (self.tabs[other].life, Signal::TabMessage(message.clone()));
-                self.come(at, Scheduled::Signal { tab: other, life, signal });
+                let (generation, signal) = (self.tabs[other].generation, Signal::TabMessage(message.clone()));
+                self.schedule(at, Scheduled::Signal { tab: other, generation, signal });
             }
         }
     }
@@ -175,8 +175,8 @@ impl World {
     pub(crate) fn gone(&mut self, tab: usize, document: u64) {
         let others = if self.browser(tab).shares { self.others(tab) } else { Vec::new() };
         for other in others {
-            let life = self.tabs[other].life;
-            self.signal_soon(other, life, Signal::Gone { document });
+            let generation = self.tabs[other].generation;
+            self.signal_soon(other, generation, Signal::Gone { document });
         }
     }
 
@@ -184,12 +184,12 @@ impl World {
     pub(crate) fn keep(&mut self, tab: usize) {
         self.keep_board(tab);
         let it = &mut self.tabs[tab];
-        let Some(kept) = it.page.as_mut().and_then(|page| page.session.take_kept()) else { return };
-        let (key, shelf) = ((it.board, it.document, it.life), &mut self.browsers[tab / 2].shelf);
-        if kept.is_empty() {
-            shelf.remove(&key);
+        let Some(queue) = it.page.as_mut().and_then(|page| page.session.take_persisted_queue()) else { return };
+        let (key, queues) = ((it.board, it.document, it.generation), &mut self.browsers[tab / 2].queues);
+        if queue.is_empty() {
+            queues.remove(&key);
         } else {
-            shelf.insert(key, kept);
+            queues.insert(key, queue);
         }
     }
 
@@ -219,23 +219,23 @@ impl World {
 
     /// Takes over what a document, or all that are no more, and earlier pages of this one have left of this board.
     /// Without locks nobody knows which those are.
-    pub(crate) fn find_kept(&mut self, tab: usize, of: Option<u64>) {
+    pub(crate) fn find_stored(&mut self, tab: usize, of: Option<u64>) {
         if self.tabs[tab].page.is_none() {
             return;
         }
         let others: Vec<u64> = self.others(tab).into_iter().map(|other| self.tabs[other].document).collect();
-        let Tab { board, document, life, .. } = self.tabs[tab];
-        let Browser { shares, shelf, .. } = &mut self.browsers[tab / 2];
+        let Tab { board, document, generation, .. } = self.tabs[tab];
+        let Browser { shares, queues, .. } = &mut self.browsers[tab / 2];
         let left = |key: &(usize, u64, u64)| {
             key.0 == board
-                && (key.1, key.2) != (document, life)
+                && (key.1, key.2) != (document, generation)
                 && of.is_none_or(|of| key.1 == of)
                 && (!*shares || !others.contains(&key.1))
         };
-        let found: Vec<PersistedQueue> = shelf.extract_if(.., |key, _| left(key)).map(|(_, kept)| kept).collect();
+        let found: Vec<PersistedQueue> = queues.extract_if(.., |key, _| left(key)).map(|(_, queue)| queue).collect();
         let Some(page) = self.tabs[tab].page.as_mut().filter(|_| !found.is_empty()) else { return };
-        for kept in found {
-            page.session.restore(kept);
+        for queue in found {
+            page.session.restore(queue);
         }
         // What it waits for may be due at once.
         self.input(tab, SessionInput::Tick);

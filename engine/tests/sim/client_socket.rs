@@ -19,7 +19,7 @@ pub(crate) enum Access {
 
 impl World {
     pub(crate) fn sockets_of(&self, node: usize) -> Vec<u64> {
-        let all = self.sockets.iter().filter(|(_, socket)| socket.seated && socket.node == node);
+        let all = self.sockets.iter().filter(|(_, socket)| socket.attached && socket.node == node);
         all.map(|(id, _)| *id).collect()
     }
 
@@ -30,7 +30,7 @@ impl World {
 
     /// It takes a seat, then access is asked for.
     pub(crate) fn arrive(&mut self, id: u64) {
-        let Some(socket) = self.sockets.get_mut(&id).filter(|socket| socket.seated) else { return };
+        let Some(socket) = self.sockets.get_mut(&id).filter(|socket| socket.attached) else { return };
         // From here on it is closed when its session ends.
         socket.known = true;
         let (node, board) = (socket.node, socket.board);
@@ -42,7 +42,7 @@ impl World {
     pub(crate) fn check(&mut self, id: u64) {
         let access = self.access(id);
         let at = self.soon(20);
-        self.come(at, Scheduled::Checked { socket: id, access });
+        self.schedule(at, Scheduled::Checked { socket: id, access });
     }
 
     fn access(&self, id: u64) -> Access {
@@ -69,7 +69,7 @@ impl World {
     }
 
     pub(crate) fn checked(&mut self, id: u64, access: Access) {
-        let Some(socket) = self.sockets.get(&id).filter(|socket| socket.seated) else { return };
+        let Some(socket) = self.sockets.get(&id).filter(|socket| socket.attached) else { return };
         let Socket { user, node, board, resume, .. } = *socket;
         match access {
             Access::Unclear => self.unavailable(id),
@@ -95,11 +95,11 @@ impl World {
         self.close(id, close::GOING_AWAY);
     }
 
-    pub(crate) fn unseat(&mut self, id: u64) {
+    pub(crate) fn detach(&mut self, id: u64) {
         let socket = self.socket(id);
-        if std::mem::take(&mut socket.seated) {
+        if std::mem::take(&mut socket.attached) {
             let (node, board) = (socket.node, socket.board);
-            self.come(self.now, Scheduled::Left { node, board, socket: id });
+            self.schedule(self.now, Scheduled::Left { node, board, socket: id });
         }
     }
 

@@ -38,7 +38,7 @@ impl Ask {
 #[derive(Clone, Copy)]
 pub(crate) struct From {
     tab: usize,
-    life: u64,
+    generation: u64,
     board: usize,
     session: Option<u64>,
 }
@@ -48,10 +48,10 @@ impl World {
     pub(crate) fn ask(&mut self, tab: usize, ask: Ask) {
         let nodes: Vec<usize> = (0..NODES).filter(|node| self.nodes[*node].up).collect();
         let session = self.browser(tab).session;
-        let from = From { tab, life: self.tabs[tab].life, board: self.tabs[tab].board, session };
+        let from = From { tab, generation: self.tabs[tab].generation, board: self.tabs[tab].board, session };
         let at = self.soon(80);
         match self.dice.pick(&nodes) {
-            Some(node) => self.come(at, Scheduled::Request { from, node, ask: Box::new(ask) }),
+            Some(node) => self.schedule(at, Scheduled::Request { from, node, ask: Box::new(ask) }),
             None => self.answer_at(at, from, ask.unanswered(ApiError::network())),
         }
     }
@@ -101,13 +101,13 @@ impl World {
         self.answer_at(at, from, answer);
     }
 
-    fn answer_at(&mut self, at: u64, From { tab, life, .. }: From, input: SessionInput) {
-        self.come(at, Scheduled::Answer { tab, life, input: Box::new(input) });
+    fn answer_at(&mut self, at: u64, From { tab, generation, .. }: From, input: SessionInput) {
+        self.schedule(at, Scheduled::Answer { tab, generation, input: Box::new(input) });
     }
 
     /// A transaction is committed. The process may die before it has told anybody.
     pub(crate) fn committed(&mut self, node: usize, board: usize, events: Vec<Logged>) {
-        let (place, life) = (self.database.place(board), self.nodes[node].life());
+        let (place, generation) = (self.database.place(board), self.nodes[node].generation());
         if events.is_empty() {
             return;
         }
@@ -120,7 +120,7 @@ impl World {
         }
         // Writers run side by side: what was committed first may be told of second.
         let at = self.now + self.dice.below(4);
-        self.come(at, Scheduled::Publish { node, life, board, place, events });
+        self.schedule(at, Scheduled::Publish { node, generation, board, place, events });
     }
 
     /// The room here first, then the bus.
@@ -135,7 +135,7 @@ impl World {
                 } else {
                     RoomInput::Offer { epoch: place.epoch, events: events.clone() }
                 };
-                self.come(at, Scheduled::Heard { node: other, board, input });
+                self.schedule(at, Scheduled::BusDelivery { node: other, board, input });
             }
         }
         self.room(node, board, RoomInput::Offer { epoch: place.epoch, events });

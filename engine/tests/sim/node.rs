@@ -20,7 +20,7 @@ use crate::{
 /// How long an event waits for the ones before it, in milliseconds.
 const REORDER_MS: u64 = 20;
 /// How often a node looks after its sockets, and compares its room with the database, in milliseconds.
-const BEAT_MS: u64 = 1_000;
+const MAINTENANCE_MS: u64 = 1_000;
 /// How often a node asks about the access of all its sockets, in milliseconds.
 pub(crate) const ACCESS_MS: u64 = 30_000;
 /// How long a cursor of one user does not make a board's log another one a second time, in milliseconds.
@@ -31,10 +31,10 @@ const QUIET_MS: u64 = 30_000;
 #[derive(Default)]
 pub(crate) struct Node {
     pub(crate) up: bool,
-    life: u64,
+    generation: u64,
     /// Those of the boards that somebody has open here.
     pub(crate) rooms: BTreeMap<usize, Open>,
-    beats: u64,
+    rounds: u64,
     /// Until when claims of clients do not rotate the epoch again.
     claimed: BTreeMap<(usize, UserId), u64>,
     pub(crate) kill_at_commit: Option<u64>,
@@ -48,12 +48,12 @@ pub(crate) struct Open {
 }
 
 impl Node {
-    pub(crate) fn lives(&self, life: u64) -> bool {
-        self.up && self.life == life
+    pub(crate) fn is_current(&self, generation: u64) -> bool {
+        self.up && self.generation == generation
     }
 
-    pub(crate) fn life(&self) -> u64 {
-        self.life
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
     }
 
     pub(crate) fn open_room(&mut self, board: usize) {
@@ -64,9 +64,9 @@ impl Node {
 impl World {
     pub(crate) fn start(&mut self, node: usize) {
         if !self.nodes[node].up {
-            let life = self.nodes[node].life + 1;
-            self.nodes[node] = Node { up: true, life, ..Node::default() };
-            self.come(self.now + BEAT_MS, Scheduled::Beat { node, life });
+            let generation = self.nodes[node].generation + 1;
+            self.nodes[node] = Node { up: true, generation, ..Node::default() };
+            self.schedule(self.now + MAINTENANCE_MS, Scheduled::Maintenance { node, generation });
         }
     }
 
@@ -75,9 +75,9 @@ impl World {
         if std::mem::take(&mut self.nodes[node].up) {
             self.nodes[node].rooms.clear();
             for socket in self.sockets_of(node) {
-                self.come(self.now, Scheduled::Cut { socket });
+                self.schedule(self.now, Scheduled::Cut { socket });
             }
-            self.come(self.now + ms, Scheduled::Back { node });
+            self.schedule(self.now + ms, Scheduled::Back { node });
         }
     }
 
@@ -91,19 +91,19 @@ impl World {
     }
 
     /// Heartbeats, comparisons with the database.
-    pub(crate) fn beat(&mut self, node: usize) {
-        self.nodes[node].beats += 1;
-        let (beats, life) = (self.nodes[node].beats, self.nodes[node].life);
+    pub(crate) fn maintain(&mut self, node: usize) {
+        self.nodes[node].rounds += 1;
+        let (rounds, generation) = (self.nodes[node].rounds, self.nodes[node].generation);
         for socket in self.sockets_of(node) {
             self.overdue(socket);
             self.heartbeat(socket);
         }
-        if beats.is_multiple_of(QUIET_MS / BEAT_MS) {
+        if rounds.is_multiple_of(QUIET_MS / MAINTENANCE_MS) {
             for open in self.nodes[node].rooms.values_mut() {
                 open.room.take_quiet();
             }
         }
-        if beats.is_multiple_of(ACCESS_MS / BEAT_MS) && !self.database.down {
+        if rounds.is_multiple_of(ACCESS_MS / MAINTENANCE_MS) && !self.database.down {
             self.check_access(node);
         }
         let boards: Vec<usize> = self.nodes[node].rooms.keys().copied().filter(|_| !self.database.down).collect();
@@ -113,9 +113,9 @@ impl World {
             let asked_at = self.nodes[node].rooms[&board].room.position();
             let input = RoomInput::Compared { asked_at, top, last };
             let at = self.soon(20);
-            self.come(at, Scheduled::Read { node, life, board, input });
+            self.schedule(at, Scheduled::Read { node, generation, board, input });
         }
-        self.come(self.now + BEAT_MS, Scheduled::Beat { node, life });
+        self.schedule(self.now + MAINTENANCE_MS, Scheduled::Maintenance { node, generation });
     }
 
     pub(crate) fn tick_node(&mut self, node: usize, board: usize) {
@@ -132,19 +132,19 @@ impl World {
         for effect in open.room.handle(input, self.now, random) {
             self.carry_out(node, board, effect);
         }
-        let life = self.nodes[node].life;
+        let generation = self.nodes[node].generation;
         let Some(Open { room, tick_at }) = self.nodes[node].rooms.get_mut(&board) else { return };
         self.oracle.room(room);
         if let Some(wake) = room.wake_at()
             && tick_at.is_none_or(|at| wake < at)
         {
             *tick_at = Some(wake);
-            self.come(wake, Scheduled::TickNode { node, life, board });
+            self.schedule(wake, Scheduled::TickNode { node, generation, board });
         }
     }
 
     fn carry_out(&mut self, node: usize, board: usize, effect: RoomEffect<Logged>) {
-        let life = self.nodes[node].life;
+        let generation = self.nodes[node].generation;
         match effect {
             RoomEffect::Deliver(events) => {
                 let Some(place) = self.nodes[node].rooms.get(&board).and_then(|open| open.room.position()) else {
@@ -191,7 +191,7 @@ impl World {
             RoomEffect::Locate => {
                 let input = RoomInput::Located(self.database.locate(board).map(Some));
                 let at = self.soon(10);
-                self.come(at, Scheduled::Read { node, life, board, input });
+                self.schedule(at, Scheduled::Read { node, generation, board, input });
             }
             RoomEffect::RotateEpoch { epoch, claimed_by } => {
                 if let Some(user) = claimed_by {
@@ -202,12 +202,12 @@ impl World {
                 }
                 let input = RoomInput::Located(self.database.locate(board).map(Some));
                 let at = self.soon(10);
-                self.come(at, Scheduled::Read { node, life, board, input });
+                self.schedule(at, Scheduled::Read { node, generation, board, input });
             }
             RoomEffect::Read { since, .. } => {
                 let input = RoomInput::Page(self.database.page(board, since, REACH as usize).map(Some));
                 let at = self.soon(10);
-                self.come(at, Scheduled::Read { node, life, board, input });
+                self.schedule(at, Scheduled::Read { node, generation, board, input });
             }
         }
     }

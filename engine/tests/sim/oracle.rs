@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use engine::{
     CommentId, Epoch, Op, OpId, StatusId, TaskId, UserId,
-    room::{LogPlace, Room, log_cursor::HELD},
+    room::{LogPlace, Room, log_cursor::REORDER_CAPACITY},
     session::{
         Link, Session,
         connection::{DOUBT_MS, IDLE_MS, IDLE_SPREAD_MS},
@@ -29,12 +29,12 @@ const HANDOVER_MS: u64 = 4_000;
 /// What has to be remembered to judge.
 #[derive(Default)]
 pub(crate) struct Oracle {
-    pub(crate) wished: BTreeMap<OpId, Wished>,
+    pub(crate) submitted: BTreeMap<OpId, SubmittedOp>,
     /// What a session was told is done, and what it was told is not.
     pub(crate) acknowledged: BTreeSet<OpId>,
     pub(crate) refused: BTreeSet<OpId>,
     /// What it told its user is not done, or (true) may be.
-    pub(crate) unmade: BTreeMap<OpId, bool>,
+    pub(crate) rejected: BTreeMap<OpId, bool>,
     /// What was done in a log that a backup has replaced.
     pub(crate) undone: BTreeSet<OpId>,
     /// Who came and went, in each log and at which seq.
@@ -47,7 +47,7 @@ pub(crate) struct Oracle {
 
 /// What was wanted, in which tab, on which of its pages, on which board.
 #[derive(Debug)]
-pub(crate) struct Wished {
+pub(crate) struct SubmittedOp {
     pub(crate) tab: usize,
     pub(crate) page: (usize, u64),
     pub(crate) board: usize,
@@ -55,9 +55,9 @@ pub(crate) struct Wished {
 }
 
 impl Oracle {
-    pub(crate) fn wished(&mut self, op_id: OpId, tab: usize, it: &Tab, op: &Op) {
-        let wished = Wished { tab, page: (tab, it.life), board: it.board, op: op.clone() };
-        self.wished.insert(op_id, wished);
+    pub(crate) fn submitted(&mut self, op_id: OpId, tab: usize, it: &Tab, op: &Op) {
+        let submitted = SubmittedOp { tab, page: (tab, it.generation), board: it.board, op: op.clone() };
+        self.submitted.insert(op_id, submitted);
     }
 
     pub(crate) fn acknowledged(&mut self, op_id: OpId) {
@@ -68,34 +68,35 @@ impl Oracle {
         self.refused.insert(op_id);
     }
 
-    pub(crate) fn unmade(&mut self, op_id: OpId, unclear: bool) {
-        self.unmade.insert(op_id, unclear);
+    pub(crate) fn rejected(&mut self, op_id: OpId, unclear: bool) {
+        self.rejected.insert(op_id, unclear);
     }
 
     /// The tasks that somebody has deleted in a tab.
     pub(crate) fn deleted_in(&self, tab: usize, board: usize) -> Vec<TaskId> {
-        let here = self.wished.values().filter(|wish| (wish.tab, wish.board) == (tab, board));
-        here.filter_map(|wish| if let Op::DeleteTask { task_id } = wish.op { Some(task_id) } else { None }).collect()
+        let here = self.submitted.values().filter(|entry| (entry.tab, entry.board) == (tab, board));
+        here.filter_map(|entry| if let Op::DeleteTask { task_id } = entry.op { Some(task_id) } else { None }).collect()
     }
 
     /// The columns that somebody has deleted in a tab.
     pub(crate) fn columns_deleted_in(&self, tab: usize, board: usize) -> Vec<StatusId> {
-        let here = self.wished.values().filter(|wish| (wish.tab, wish.board) == (tab, board));
-        here.filter_map(|wish| if let Op::DeleteStatus { status_id, .. } = wish.op { Some(status_id) } else { None })
+        let here = self.submitted.values().filter(|entry| (entry.tab, entry.board) == (tab, board));
+        here.filter_map(|entry| if let Op::DeleteStatus { status_id, .. } = entry.op { Some(status_id) } else { None })
             .collect()
     }
 
     /// The comments that somebody has written in a tab, with their tasks.
     pub(crate) fn written_in(&self, tab: usize, board: usize) -> Vec<(TaskId, CommentId)> {
-        let here = self.wished.values().filter(|wish| (wish.tab, wish.board) == (tab, board));
-        let added = here.filter(|wish| matches!(wish.op, Op::AddComment { .. }));
-        added.filter_map(|wish| wish.op.task_id().zip(wish.op.comment_id())).collect()
+        let here = self.submitted.values().filter(|entry| (entry.tab, entry.board) == (tab, board));
+        let added = here.filter(|entry| matches!(entry.op, Op::AddComment { .. }));
+        added.filter_map(|entry| entry.op.task_id().zip(entry.op.comment_id())).collect()
     }
 
     /// Whether the last thing that a tab has done to a comment was to delete it.
     pub(crate) fn is_deleted_in(&self, tab: usize, comment: CommentId) -> bool {
-        let mut here = self.wished.values().filter(|wish| wish.tab == tab && wish.op.comment_id() == Some(comment));
-        here.next_back().is_some_and(|wish| matches!(wish.op, Op::DeleteComment { .. }))
+        let mut here =
+            self.submitted.values().filter(|entry| entry.tab == tab && entry.op.comment_id() == Some(comment));
+        here.next_back().is_some_and(|entry| matches!(entry.op, Op::DeleteComment { .. }))
     }
 
     pub(crate) fn membership(&mut self, place: LogPlace, user: UserId, there: bool) {
@@ -148,7 +149,7 @@ impl Oracle {
 
     /// A room has done something.
     pub(crate) fn room(&self, room: &Room<Logged>) {
-        assert!(room.held() <= HELD, "a room holds without a bound");
+        assert!(room.held() <= REORDER_CAPACITY, "a room holds without a bound");
     }
 
     /// A session has done something. What is `answered` is done, and not in its log yet.
@@ -158,8 +159,8 @@ impl Oracle {
         let back = confirmed.epoch() == before.epoch && confirmed.seq() < before.seq;
         assert!(!back || self.went_back(before.epoch), "the cursor went back");
         for (op_id, _) in answered {
-            let shown = session.wishes().any(|wish| wish.op_id == *op_id);
-            assert!(shown, "what was done is not shown until the log shows it: {:?}", self.wished.get(op_id));
+            let shown = session.pending_ops().any(|op| op.op_id == *op_id);
+            assert!(shown, "what was done is not shown until the log shows it: {:?}", self.submitted.get(op_id));
         }
         if let Link::Reconnecting { attempt } = session.link() {
             assert!((1..=5).contains(&attempt));
@@ -169,7 +170,7 @@ impl Oracle {
 
 impl World {
     /// A node is heard in a tab, and in those that share its socket.
-    pub(crate) fn heard_of_server(&mut self, tab: usize) {
+    pub(crate) fn record_contact(&mut self, tab: usize) {
         let connection = (self.end_of(tab), self.tabs[tab].board);
         self.oracle.contact.insert(connection, self.now);
     }
@@ -180,7 +181,7 @@ impl World {
     }
 
     /// Who says that they are live have heard of the server lately.
-    pub(crate) fn oracle_of_status(&self) {
+    pub(crate) fn check_link_honesty(&self) {
         for (n, tab) in self.tabs.iter().enumerate() {
             let Some(page) = tab.page.as_ref().filter(|_| tab.runs() && self.now > tab.awake_since + WAKING_MS) else {
                 continue;
@@ -189,8 +190,8 @@ impl World {
             // Who looks at it is told sooner.
             let seen = !tab.hidden && self.now > tab.shown_since + DEAD_AFTER_MS;
             let silence = if seen { IDLE_MS + IDLE_SPREAD_MS + DOUBT_MS } else { DEAD_AFTER_MS };
-            let honest = page.session.link() != Link::Live || self.now <= contact + silence + HANDOVER_MS;
-            assert!(honest, "tab {n} says that it is live at {}, and has heard nothing since {contact}", self.now);
+            let in_contact = page.session.link() != Link::Live || self.now <= contact + silence + HANDOVER_MS;
+            assert!(in_contact, "tab {n} says that it is live at {}, and has heard nothing since {contact}", self.now);
         }
     }
 }

@@ -27,7 +27,7 @@ impl World {
     }
 
     /// All tabs of a laptop sleep.
-    pub(crate) fn lid(&mut self, client: usize, ms: u64) {
+    pub(crate) fn laptop_sleep(&mut self, client: usize, ms: u64) {
         for tab in (0..TABS).filter(|tab| tab / 2 == client) {
             self.stop_tab(tab, Stopped::Lid, ms);
         }
@@ -36,7 +36,7 @@ impl World {
     /// The browser stops a tab.
     pub(crate) fn freeze(&mut self, tab: usize, ms: u64) {
         if self.tabs[tab].runs() {
-            self.line(tab, SharedSocketInput::Frozen);
+            self.shared_input(tab, SharedSocketInput::Frozen);
             self.stop_tab(tab, Stopped::Frozen, ms);
         }
     }
@@ -45,8 +45,8 @@ impl World {
         let it = &mut self.tabs[tab];
         if it.runs() {
             it.asleep = Some(Asleep { stopped, came: VecDeque::new() });
-            let life = it.life;
-            self.come(self.now + ms, Scheduled::Awake { tab, life });
+            let generation = it.generation;
+            self.schedule(self.now + ms, Scheduled::Awake { tab, generation });
         }
     }
 
@@ -60,7 +60,7 @@ impl World {
             Stopped::Stuck => self.tick_tab(tab),
             Stopped::Lid => self.signal(tab, Signal::Woken),
             Stopped::Frozen => {
-                self.line(tab, SharedSocketInput::Thawed);
+                self.shared_input(tab, SharedSocketInput::Thawed);
                 self.signal(tab, Signal::Woken);
             }
         }
@@ -73,9 +73,9 @@ impl World {
     /// Nobody looks at it.
     pub(crate) fn hide(&mut self, tab: usize, ms: u64) {
         if self.tabs[tab].page.is_some() && !std::mem::replace(&mut self.tabs[tab].hidden, true) {
-            let life = self.tabs[tab].life;
+            let generation = self.tabs[tab].generation;
             self.signal(tab, Signal::Seen(false));
-            self.come(self.now + ms, Scheduled::Shown { tab, life });
+            self.schedule(self.now + ms, Scheduled::Shown { tab, generation });
         }
     }
 

@@ -27,7 +27,7 @@ pub(crate) struct Requests {
 impl Requests {
     /// Takes in an input before the session does. True when the session has to ask the server for its log: a socket
     /// begins below the cursor `at` in the same epoch, so this may be another log.
-    pub(crate) fn heard(&mut self, input: &SessionInput, at: LogPlace, now: u64) -> bool {
+    pub(crate) fn answered(&mut self, input: &SessionInput, at: LogPlace, now: u64) -> bool {
         match input {
             SessionInput::Answered { op_id, .. } => drop(self.ops.remove(op_id)),
             SessionInput::Frame(ServerFrame::Batch(Batch { op_id: Some(op_id), .. })) => drop(self.ops.remove(op_id)),
@@ -51,13 +51,13 @@ impl Requests {
     }
 
     /// Checks what the session asks for after the input. `doubts` is the answer of [`Requests::heard`].
-    pub(crate) fn wanted(&mut self, session: &Session, effects: &[SessionEffect], doubts: bool) {
+    pub(crate) fn requested(&mut self, session: &Session, effects: &[SessionEffect], doubts: bool) {
         for effect in effects {
             let asks = !matches!(effect, SessionEffect::Close | SessionEffect::Send(_) | SessionEffect::Refused { .. });
             assert!(!asks || !self.turned_away, "a page that was turned away asks for {effect:?}");
             match effect {
                 SessionEffect::Submit { op_id, .. } => {
-                    let open = |other: &OpId| other != op_id && session.wishes().any(|wish| wish.op_id == *other);
+                    let open = |other: &OpId| other != op_id && session.pending_ops().any(|op| op.op_id == *other);
                     assert!(!self.ops.iter().any(open), "two ops are under way at once");
                     self.ops.insert(*op_id);
                 }

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     plan::Plan,
-    world::{Ran, World},
+    world::{RunResult, World},
 };
 
 /// Seeds of one run of the tests.
@@ -18,7 +18,7 @@ const SEEDS: u64 = 200;
 const SHRINKING: u32 = 2_000;
 
 /// Runs a plan; the message when a promise was broken.
-fn run(plan: &Plan) -> Result<Ran, String> {
+fn run(plan: &Plan) -> Result<RunResult, String> {
     let ran = panic::catch_unwind(AssertUnwindSafe(|| World::run(plan)));
     ran.map_err(|panic| match panic.downcast::<String>() {
         Ok(text) => *text,
@@ -96,7 +96,7 @@ fn plans() {
     let (started, mut rest) = (Instant::now(), 0);
     for seed in first..first + count {
         let plan = Plan::new(seed);
-        rest = run(&plan).unwrap_or_else(|what| fail(plan, &what)).rest.max(rest);
+        rest = run(&plan).unwrap_or_else(|what| fail(plan, &what)).settling.max(rest);
         if (seed + 1).is_multiple_of(1_000) {
             println!("{} seeds in {:.0?}, longest rest {:.1} s", seed + 1, started.elapsed(), rest as f64 / 1000.0);
         }

@@ -12,9 +12,9 @@ use crate::{
 };
 
 /// A node that was told of the end of a session sends nothing to it any more after this time, in milliseconds.
-const TOLD_MS: u64 = 2_000;
+const ANNOUNCED_MS: u64 = 2_000;
 /// One that was not told, after this time: it asks about all its sockets now and then.
-const UNTOLD_MS: u64 = ACCESS_MS + 1_000;
+const UNANNOUNCED_MS: u64 = ACCESS_MS + 1_000;
 
 impl World {
     /// Whether the browser of a tab has a session that goes on.
@@ -29,14 +29,14 @@ impl World {
             self.browsers[n].session = self.database.accounts.sign_in(client(n));
             // The sign-in page leads back to the board. To the other tab they come back later.
             self.reload(2 * n);
-            self.look_at(2 * n + 1);
+            self.revisit(2 * n + 1);
         }
     }
 
     /// Somebody who has signed in meanwhile comes back to a tab.
-    pub(crate) fn look_at(&mut self, tab: usize) {
-        let (at, life) = (self.soon(PATIENCE_MS), self.tabs[tab].life);
-        self.come(at, Scheduled::Signal { tab, life, signal: Signal::Woken });
+    pub(crate) fn revisit(&mut self, tab: usize) {
+        let (at, generation) = (self.soon(PATIENCE_MS), self.tabs[tab].generation);
+        self.schedule(at, Scheduled::Signal { tab, generation, signal: Signal::Woken });
     }
 
     /// All who cannot go on for it sign in. False when there are none.
@@ -73,17 +73,17 @@ impl World {
             return self.kill(node, ms);
         }
         self.expel(node, revocation);
-        let mut told = true;
+        let mut announced = true;
         for other in (0..NODES).filter(|other| *other != node) {
             let at = self.soon(1 + self.faults.bus_delay);
             if self.dice.chance(self.faults.bus_lost) {
-                told = false;
+                announced = false;
             } else {
-                self.come(at, Scheduled::Revoked { node: other, revocation });
+                self.schedule(at, Scheduled::Revoked { node: other, revocation });
             }
         }
-        if told {
-            self.database.accounts.told(revocation, self.now);
+        if announced {
+            self.database.accounts.announced(revocation, self.now);
         }
     }
 
@@ -101,10 +101,11 @@ impl World {
     pub(crate) fn overdue(&self, id: u64) {
         let socket = &self.sockets[&id];
         let ended = socket.session.and_then(|session| self.database.accounts.ended(session));
-        let Some(Ended { at, told }) = ended.filter(|_| socket.member && !socket.closing && !self.database.down) else {
+        let Some(Ended { at, announced }) = ended.filter(|_| socket.member && !socket.closing && !self.database.down)
+        else {
             return;
         };
-        let until = if told { at + TOLD_MS } else { at.max(self.database.up_since) + UNTOLD_MS };
+        let until = if announced { at + ANNOUNCED_MS } else { at.max(self.database.up_since) + UNANNOUNCED_MS };
         assert!(self.now <= until, "a session of {} ended at {at}, and has a socket at {}", socket.user, self.now);
     }
 }

@@ -33,7 +33,7 @@ pub(crate) struct Socket {
     pub(crate) node: usize,
     pub(crate) queue: Queue<Rc<str>, u64>,
     /// Whether its node still serves it.
-    pub(crate) seated: bool,
+    pub(crate) attached: bool,
     /// Whether its node knows whose it is.
     pub(crate) known: bool,
     /// Whether its node is closing it.
@@ -49,7 +49,7 @@ pub(crate) struct Socket {
     heard: u64,
     sent: u64,
     /// What the tab has been told of.
-    told: Option<LogPlace>,
+    log_end: Option<LogPlace>,
     /// What the tab has.
     pub(crate) resume: LogPosition,
 }
@@ -72,7 +72,7 @@ impl World {
             board: self.tabs[tab].board,
             node: node.unwrap_or_default(),
             queue: Queue::new(BOUNDS),
-            seated: node.is_some() && !matches!(proxy, Some(Proxy::Refuses | Proxy::Hangs)),
+            attached: node.is_some() && !matches!(proxy, Some(Proxy::Refuses | Proxy::Hangs)),
             known: false,
             closing: false,
             member: false,
@@ -82,16 +82,16 @@ impl World {
             last: self.now,
             heard: self.now,
             sent: self.now,
-            told: None,
+            log_end: None,
             resume: from,
         };
         self.sockets.insert(id, socket);
         let at = self.soon(80);
         match proxy {
-            _ if node.is_none() => self.come(at, Scheduled::Cut { socket: id }),
-            Some(Proxy::Refuses) => self.come(at, Scheduled::Cut { socket: id }),
+            _ if node.is_none() => self.schedule(at, Scheduled::Cut { socket: id }),
+            Some(Proxy::Refuses) => self.schedule(at, Scheduled::Cut { socket: id }),
             Some(Proxy::Hangs) => {}
-            Some(Proxy::Swallows) | None => self.come(at, Scheduled::Arrive { socket: id }),
+            Some(Proxy::Swallows) | None => self.schedule(at, Scheduled::Arrive { socket: id }),
         }
         id
     }
@@ -129,10 +129,10 @@ impl World {
     /// Sends what is queued, unless the reader reads nothing.
     pub(crate) fn drain(&mut self, id: u64) {
         let now = self.now;
-        let Some(socket) = self.sockets.get_mut(&id).filter(|socket| socket.seated) else { return };
+        let Some(socket) = self.sockets.get_mut(&id).filter(|socket| socket.attached) else { return };
         if now < socket.stalled_until {
             let until = socket.stalled_until;
-            return self.come(until, Scheduled::Drain { socket: id });
+            return self.schedule(until, Scheduled::Drain { socket: id });
         }
         let mut batch = Vec::new();
         while socket.queue.take(&mut batch, 64) {}
@@ -146,13 +146,13 @@ impl World {
             let copies = if shaken { [0, 1, 1, 1, 2][self.dice.below(5) as usize] } else { 1 };
             for _ in 0..copies {
                 let at = if shaken { self.soon(600) } else { self.in_turn(id) };
-                self.come(at, Scheduled::Down { socket: id, frame: Rc::clone(&frame) });
+                self.schedule(at, Scheduled::Down { socket: id, frame: Rc::clone(&frame) });
             }
         }
         if let Some(code) = closing {
             let at = self.in_turn(id);
-            self.come(at, Scheduled::ClosedByNode { socket: id, code });
-            self.unseat(id);
+            self.schedule(at, Scheduled::ClosedByNode { socket: id, code });
+            self.detach(id);
         }
     }
 
@@ -174,8 +174,8 @@ impl World {
             socket.queue = Queue::new(BOUNDS);
             let at = socket.stalled_until.max(now);
             let code = if slow { close::TOO_SLOW } else { close::NO_PONG };
-            self.come(at, Scheduled::ClosedByNode { socket: id, code });
-            self.unseat(id);
+            self.schedule(at, Scheduled::ClosedByNode { socket: id, code });
+            self.detach(id);
         } else if now >= socket.heard.min(socket.sent) + PING_INTERVAL_MS {
             socket.queue.push_lossy(frames::encode(&ServerFrame::Ping));
             self.drain(id);
@@ -216,7 +216,7 @@ impl World {
 
     pub(crate) fn closed_by_tab(&mut self, id: u64) {
         if self.sockets.get(&id).is_some_and(|socket| !socket.half_open) {
-            self.unseat(id);
+            self.detach(id);
         }
     }
 
@@ -224,7 +224,7 @@ impl World {
     pub(crate) fn cut(&mut self, id: u64) {
         let Some(socket) = self.sockets.get(&id) else { return };
         let tab = socket.tab;
-        self.unseat(id);
+        self.detach(id);
         self.signal(tab, Signal::Closed { socket: id, code: 1006 });
     }
 }
@@ -232,22 +232,22 @@ impl World {
 impl Socket {
     /// What comes on one socket is a log without a gap, or says `resync`.
     fn follow(&mut self, frame: &ServerFrame) {
-        let next = |told: Option<LogPlace>| told.map(|told| (told.epoch, told.seq + 1));
-        self.told = match frame {
+        let next = |log_end: Option<LogPlace>| log_end.map(|place| (place.epoch, place.seq + 1));
+        self.log_end = match frame {
             ServerFrame::Sync(sync) => {
-                assert_eq!(self.told, None, "a second sync");
+                assert_eq!(self.log_end, None, "a second sync");
                 Some(LogPlace { epoch: sync.epoch, seq: sync.seq })
             }
             ServerFrame::Resync { epoch, seq, .. } => Some(LogPlace { epoch: *epoch, seq: *seq }),
             ServerFrame::Event(event) => {
-                assert_eq!(next(self.told), Some((event.epoch, event.seq)), "a gap on a socket");
+                assert_eq!(next(self.log_end), Some((event.epoch, event.seq)), "a gap on a socket");
                 Some(LogPlace { epoch: event.epoch, seq: event.seq })
             }
             ServerFrame::Batch(batch) => {
-                assert_eq!(next(self.told), Some((batch.epoch, batch.from)), "a gap on a socket");
+                assert_eq!(next(self.log_end), Some((batch.epoch, batch.from)), "a gap on a socket");
                 Some(LogPlace { epoch: batch.epoch, seq: batch.to })
             }
-            _ => self.told,
+            _ => self.log_end,
         };
     }
 }

@@ -31,10 +31,10 @@ pub(crate) enum Signal {
     },
     /// The question for the lock is answered; the lock is stolen.
     Granted {
-        turn: u64,
+        lock_request: u64,
     },
-    Robbed {
-        turn: u64,
+    LockStolen {
+        lock_request: u64,
     },
     /// Another tab says something.
     TabMessage(TabEnvelope),
@@ -56,7 +56,7 @@ pub(crate) struct Tab {
     /// What was loaded last. The pages of several boards can be shown in it, one after another.
     pub(crate) document: u64,
     /// Which of its pages this is: answers to an earlier one go nowhere.
-    pub(crate) life: u64,
+    pub(crate) generation: u64,
     pub(crate) page: Option<Page>,
     pub(crate) hidden: bool,
     /// Since when it is not hidden.
@@ -75,7 +75,7 @@ impl Tab {
             board,
             shut: true,
             document: 0,
-            life: 0,
+            generation: 0,
             page: None,
             hidden: false,
             shown_since: 0,
@@ -85,8 +85,8 @@ impl Tab {
         }
     }
 
-    pub(crate) fn lives(&self, life: u64) -> bool {
-        !self.shut && self.life == life
+    pub(crate) fn is_current(&self, generation: u64) -> bool {
+        !self.shut && self.generation == generation
     }
 
     pub(crate) fn runs(&self) -> bool {
@@ -112,7 +112,7 @@ impl World {
 
     pub(crate) fn reload(&mut self, tab: usize) {
         if !self.tabs[tab].shut {
-            self.line(tab, SharedSocketInput::Frozen);
+            self.shared_input(tab, SharedSocketInput::Frozen);
             self.end(tab);
             self.load_soon(tab, 1);
         }
@@ -128,7 +128,7 @@ impl World {
 
     pub(crate) fn shut(&mut self, tab: usize) {
         if !self.tabs[tab].shut {
-            self.line(tab, SharedSocketInput::Frozen);
+            self.shared_input(tab, SharedSocketInput::Frozen);
             self.end(tab);
             self.tabs[tab].shut = true;
         }
@@ -137,7 +137,7 @@ impl World {
     /// Goes on to another board without loading the document anew.
     pub(crate) fn visit(&mut self, tab: usize, board: usize) {
         if !self.tabs[tab].shut && self.tabs[tab].board != board {
-            self.line(tab, SharedSocketInput::End);
+            self.shared_input(tab, SharedSocketInput::End);
             self.leave(tab);
             self.tabs[tab].board = board;
             self.load_soon(tab, 1);
@@ -157,17 +157,17 @@ impl World {
     pub(crate) fn leave(&mut self, tab: usize) {
         self.unlock(tab);
         let it = &mut self.tabs[tab];
-        it.life += 1;
+        it.generation += 1;
         it.asleep = None;
         if let Some(socket) = it.page.take().and_then(|page| page.socket) {
             let at = self.soon(80);
-            self.come(at, Scheduled::ClosedByTab { socket });
+            self.schedule(at, Scheduled::ClosedByTab { socket });
         }
     }
 
     pub(crate) fn load_soon(&mut self, tab: usize, least: u64) {
-        let (at, life) = (self.soon(200) + least, self.tabs[tab].life);
-        self.come(at, Scheduled::Load { tab, life });
+        let (at, generation) = (self.soon(200) + least, self.tabs[tab].generation);
+        self.schedule(at, Scheduled::Load { tab, generation });
     }
 
     /// The page comes, with the board in it.
@@ -183,22 +183,22 @@ impl World {
         let (now, shares) = (self.now, self.browser(tab).shares);
         let it = &mut self.tabs[tab];
         it.awake_since = now;
-        let line = SharedSocket::new(it.id(), shares);
-        let begin = line.begin();
-        it.page = Some(Page::new(Session::new(snapshot, user, now), line));
+        let shared = SharedSocket::new(it.id(), shares);
+        let begin = shared.begin();
+        it.page = Some(Page::new(Session::new(snapshot, user, now), shared));
         let seen = !it.hidden;
-        self.carry_out_of_line(tab, begin);
-        self.line(tab, SharedSocketInput::Seen(seen));
+        self.carry_out_of_shared(tab, begin);
+        self.shared_input(tab, SharedSocketInput::Seen(seen));
         self.input(tab, SessionInput::Seen(seen));
         self.input(tab, SessionInput::Tick);
         self.find_board(tab);
-        self.find_kept(tab, None);
+        self.find_stored(tab, None);
     }
 
     pub(crate) fn tick_tab(&mut self, tab: usize) {
         self.tabs[tab].tick_at = None;
         if self.tabs[tab].runs() {
-            self.line(tab, SharedSocketInput::Tick);
+            self.shared_input(tab, SharedSocketInput::Tick);
             self.input(tab, SessionInput::Tick);
         }
     }
@@ -211,28 +211,28 @@ impl World {
         match signal {
             Signal::Answer(input) => self.input(tab, *input),
             Signal::Frame { socket, text } if self.tabs[tab].has_socket(socket) => {
-                self.heard_of_server(tab);
-                self.line(tab, SharedSocketInput::Frame(text));
+                self.record_contact(tab);
+                self.shared_input(tab, SharedSocketInput::Frame(text));
             }
             Signal::Closed { socket, code } if self.tabs[tab].has_socket(socket) => {
                 self.tabs[tab].page.as_mut().unwrap().socket = None;
-                self.line(tab, SharedSocketInput::Closed(code));
+                self.shared_input(tab, SharedSocketInput::Closed(code));
             }
             Signal::Frame { .. } | Signal::Closed { .. } => {}
-            Signal::Granted { turn } => self.granted(tab, turn),
-            Signal::Robbed { turn } => self.robbed(tab, turn),
-            Signal::TabMessage(message) => self.line(tab, SharedSocketInput::Heard(message)),
+            Signal::Granted { lock_request } => self.granted(tab, lock_request),
+            Signal::LockStolen { lock_request } => self.lock_stolen(tab, lock_request),
+            Signal::TabMessage(message) => self.shared_input(tab, SharedSocketInput::Message(message)),
             Signal::Gone { document } => {
-                self.line(tab, SharedSocketInput::Ended(id(8, document)));
-                self.find_kept(tab, Some(document));
+                self.shared_input(tab, SharedSocketInput::Ended(id(8, document)));
+                self.find_stored(tab, Some(document));
             }
             Signal::Seen(visible) => {
                 self.input(tab, SessionInput::Seen(visible));
-                self.line(tab, SharedSocketInput::Seen(visible));
+                self.shared_input(tab, SharedSocketInput::Seen(visible));
             }
             Signal::Woken => {
                 self.input(tab, SessionInput::Woken);
-                self.line(tab, SharedSocketInput::Woken);
+                self.shared_input(tab, SharedSocketInput::Woken);
             }
         }
     }

@@ -52,21 +52,21 @@ pub(crate) struct World {
     /// Until when what is before a node passes no sockets, and what it does instead.
     pub(crate) blocked: [Option<(u64, Proxy)>; NODES],
     pub(crate) oracle: Oracle,
-    pub(crate) coming: BTreeMap<(u64, u64), Scheduled>,
+    pub(crate) scheduled: BTreeMap<(u64, u64), Scheduled>,
     count: u64,
     /// The longest time that it took to come to rest, in milliseconds.
-    pub(crate) longest_rest: u64,
+    pub(crate) longest_settling: u64,
     /// What happened, as a hash: two runs of one plan have the same.
     trace: u64,
 }
 
 /// What a run came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ran {
+pub(crate) struct RunResult {
     /// All that the sessions went through, as a hash.
     pub(crate) trace: u64,
     /// The longest time that it took to come to rest after the last fault, in milliseconds.
-    pub(crate) rest: u64,
+    pub(crate) settling: u64,
 }
 
 impl World {
@@ -82,9 +82,9 @@ impl World {
             faults: Faults::default(),
             blocked: [None; NODES],
             oracle: Oracle::default(),
-            coming: BTreeMap::new(),
+            scheduled: BTreeMap::new(),
             count: 0,
-            longest_rest: 0,
+            longest_settling: 0,
             trace: 0,
         };
         for (board, members) in MEMBERS.into_iter().enumerate() {
@@ -103,7 +103,7 @@ impl World {
     }
 
     /// Runs a plan to its end. Panics where a promise is broken.
-    pub(crate) fn run(plan: &Plan) -> Ran {
+    pub(crate) fn run(plan: &Plan) -> RunResult {
         let mut world = Self::new(plan.seed);
         if plan.steps.iter().any(|step| step.loses()) {
             world.database.remember_commits();
@@ -111,16 +111,16 @@ impl World {
         for step in &plan.steps {
             world.step(*step);
         }
-        world.quiet();
-        world.go_back();
-        Ran { trace: world.trace, rest: world.longest_rest }
+        world.quiesce();
+        world.finish_stored_work();
+        RunResult { trace: world.trace, settling: world.longest_settling }
     }
 
     fn step(&mut self, step: SimStep) {
         let now = self.now;
         match step {
             SimStep::Pass { ms } => self.pass(now + ms),
-            SimStep::Quiet => self.quiet(),
+            SimStep::Quiet => self.quiesce(),
             SimStep::Gesture { tab, dice } => self.gesture(tab, &mut Dice(dice)),
             SimStep::Cut { tab } => self.on_socket(tab, World::cut),
             SimStep::HalfOpen { tab } => self.on_socket(tab, |world, socket| world.socket(socket).half_open = true),
@@ -129,7 +129,7 @@ impl World {
             }
             SimStep::Shake { tab, ms } => self.on_socket(tab, |world, socket| {
                 world.socket(socket).shaken = true;
-                world.come(now + ms, Scheduled::Cut { socket });
+                world.schedule(now + ms, Scheduled::Cut { socket });
             }),
             SimStep::Reload { tab } => self.reload(tab),
             SimStep::Shut { tab } => self.shut(tab),
@@ -137,13 +137,13 @@ impl World {
             SimStep::Crash { tab } => self.crash(tab),
             SimStep::Visit { tab, board } => self.visit(tab, board),
             SimStep::Sleep { tab, ms } => self.sleep(tab, ms),
-            SimStep::Lid { client, ms } => self.lid(client, ms),
+            SimStep::Lid { client, ms } => self.laptop_sleep(client, ms),
             SimStep::Freeze { tab, ms } => self.freeze(tab, ms),
             SimStep::Hide { tab, ms } => self.hide(tab, ms),
             SimStep::Channel { ms } => self.faults.channel_delay = ms,
             SimStep::Retry { tab } if self.tabs[tab].runs() => {
                 self.input(tab, SessionInput::Retry);
-                self.line(tab, SharedSocketInput::Retry);
+                self.shared_input(tab, SharedSocketInput::Retry);
             }
             SimStep::Retry { .. } => {}
             SimStep::Kill { node, ms } => self.kill(node, ms),
@@ -156,7 +156,7 @@ impl World {
             SimStep::Rollbacks { percent } => self.faults.rollbacks = percent,
             SimStep::Outage { ms } => {
                 self.database.down = true;
-                self.come(now + ms, Scheduled::DatabaseUp);
+                self.schedule(now + ms, Scheduled::DatabaseUp);
             }
             SimStep::Prune { board, keep } => self.database.prune(board, keep),
             SimStep::Rotate { board } => self.another_log(board, Database::rotate),
@@ -174,9 +174,9 @@ impl World {
             SimStep::Disable { client } => self.disable(client),
             SimStep::SignIn { client } => self.sign_in(client),
             SimStep::Block { node, how, ms } => self.block(node, how, now + ms),
-            SimStep::QuietWithoutSockets { how } => self.quiet_without_sockets(how),
+            SimStep::QuietWithoutSockets { how } => self.quiesce_without_sockets(how),
         }
-        self.oracle_of_status();
+        self.check_link_honesty();
     }
 
     fn on_socket(&mut self, tab: usize, act: impl FnOnce(&mut Self, u64)) {
@@ -217,9 +217,9 @@ impl World {
         self.committed(node, board, events);
     }
 
-    pub(crate) fn come(&mut self, at: u64, happening: Scheduled) {
+    pub(crate) fn schedule(&mut self, at: u64, event: Scheduled) {
         self.count += 1;
-        self.coming.insert((at.max(self.now), self.count), happening);
+        self.scheduled.insert((at.max(self.now), self.count), event);
     }
 
     /// Another number than all before.
@@ -233,7 +233,7 @@ impl World {
     }
 
     /// FNV-1a.
-    pub(crate) fn note(&mut self, what: u64) {
+    pub(crate) fn record(&mut self, what: u64) {
         self.trace = (self.trace ^ what ^ self.now).wrapping_mul(0x0100_0000_01B3);
     }
 

@@ -25,8 +25,8 @@ use crate::{
 };
 
 /// How often a board looks whether it has found what there is on its offline_store, and how many times.
-const LOOK: std::time::Duration = std::time::Duration::from_secs(2);
-const LOOKS: u32 = 10;
+const SEARCH_INTERVAL: std::time::Duration = std::time::Duration::from_secs(2);
+const SEARCHES: u32 = 10;
 
 type Key = (UserId, ProjectId);
 
@@ -36,7 +36,7 @@ thread_local! {
     /// All boards of this page.
     static ALL: RefCell<Vec<Weak<Driver>>> = RefCell::default();
     /// What goes on without being shown.
-    static BEHIND: RefCell<HashMap<Key, Rc<Driver>>> = RefCell::default();
+    static BACKGROUND: RefCell<HashMap<Key, Rc<Driver>>> = RefCell::default();
     /// Tabs after which this one looks for what they have left.
     static WATCHED: RefCell<HashSet<(UserId, TabId)>> = RefCell::default();
 }
@@ -51,15 +51,15 @@ pub(super) fn begun(driver: &Weak<Driver>) {
 
 /// Whether all that waits here would outlive this page.
 pub(crate) fn is_safe() -> bool {
-    ALL.with_borrow(|all| all.iter().filter_map(Weak::upgrade).all(|driver| driver.shelf.is_safe()))
+    ALL.with_borrow(|all| all.iter().filter_map(Weak::upgrade).all(|driver| driver.store.is_safe()))
 }
 
 /// A page shows this board: it goes on from what its shelf has.
 pub(super) fn show(me: UserId, project: ProjectId) {
     SHOWN.with_borrow_mut(|shown| *shown.entry((me, project)).or_default() += 1);
-    let behind = BEHIND.with_borrow_mut(|behind| behind.remove(&(me, project)));
+    let background = BACKGROUND.with_borrow_mut(|background| background.remove(&(me, project)));
     // Not while the table is borrowed: what is dropped may look into it.
-    drop(behind);
+    drop(background);
 }
 
 /// The page of this board is gone. The board goes on for as long as it is [at work](Driver::is_at_work).
@@ -72,53 +72,55 @@ pub(super) fn hide(driver: &Rc<Driver>) {
         shown.retain(|_, pages| *pages > 0);
     });
     // What it would tell is for signals that are gone. Words in passing would not be seen, either.
-    driver.sink.replace(Arc::new(Nobody));
+    driver.sink.replace(Arc::new(NoPage));
     driver.session.borrow_mut().leave();
-    let before = BEHIND.with_borrow_mut(|behind| behind.insert(key, Rc::clone(driver)));
+    let before = BACKGROUND.with_borrow_mut(|background| background.insert(key, Rc::clone(driver)));
     drop(before);
 }
 
 /// This board has nothing left to do, unless a page shows it.
 pub(super) fn leave(driver: &Driver) {
     let key = (driver.me, driver.project);
-    let own = |behind: &Rc<Driver>| std::ptr::eq(Rc::as_ptr(behind), driver);
-    let behind =
-        BEHIND.with_borrow_mut(|behind| if behind.get(&key).is_some_and(own) { behind.remove(&key) } else { None });
-    drop(behind);
+    let own = |background: &Rc<Driver>| std::ptr::eq(Rc::as_ptr(background), driver);
+    let background =
+        BACKGROUND.with_borrow_mut(
+            |background| if background.get(&key).is_some_and(own) { background.remove(&key) } else { None },
+        );
+    drop(background);
 }
 
 /// Hands an op to a board that was left and is still at work, if there is one.
 pub(crate) fn submit_behind(me: UserId, project: ProjectId, op: &Op) -> bool {
-    let behind = BEHIND.with_borrow(|behind| behind.get(&(me, project)).cloned());
-    if let Some(driver) = &behind {
+    let background = BACKGROUND.with_borrow(|background| background.get(&(me, project)).cloned());
+    if let Some(driver) = &background {
         driver.submit(op.clone());
     }
-    behind.is_some()
+    background.is_some()
 }
 
 /// Sends what waits for boards that are not shown here. One tab of the browser does it at a time, the next one finds
 /// what is left. Without locks nobody would know whose ops belong to a tab that lives: they wait for their board.
-pub(crate) fn send_what_waits(me: UserId) {
+pub(crate) fn send_waiting(me: UserId) {
     // There is a server again: those that had given up need not wait for their next chance.
-    let behind = BEHIND.with_borrow(|behind| behind.values().cloned().collect::<Vec<_>>());
-    for driver in behind {
-        driver.port.retry();
+    let background = BACKGROUND.with_borrow(|background| background.values().cloned().collect::<Vec<_>>());
+    for driver in background {
+        driver.connection.retry();
     }
     if !lock::exist() {
         return;
     }
-    let turn = format!("lockstep:waiting:{me}");
+    let lock_name = format!("lockstep:waiting:{me}");
     let granted = move |held| {
         spawn_local(async move {
             // First those that live: what one of them leaves from here on is found when it goes.
             tab::others().await.into_iter().for_each(|tab| watch(me, tab));
             for project in offline_store::waiting(me).await {
-                look_after(me, project).await;
+                send_waiting_of(me, project).await;
             }
             drop(held);
         });
     };
-    lock::ask(&turn, LockRequest::Wait, granted, || ());
+    lock::ask(&lock_name, LockRequest::Wait, granted, || ());
 }
 
 /// Sends what `tab` leaves behind, when it goes: no page of its board may be open then, and no connection break.
@@ -128,7 +130,7 @@ pub(crate) fn watch(me: UserId, tab: TabId) {
             drop(held);
             WATCHED.with_borrow_mut(|watched| watched.remove(&(me, tab)));
             if user::of_page() == Some(me) {
-                send_what_waits(me);
+                send_waiting(me);
             }
         });
     }
@@ -136,15 +138,17 @@ pub(crate) fn watch(me: UserId, tab: TabId) {
 
 /// Lets go of all that is not shown of a user who signs out.
 pub(crate) fn forget(me: UserId) {
-    let behind = BEHIND.with_borrow_mut(|behind| behind.extract_if(|(user, _), _| *user == me).collect::<Vec<_>>());
-    drop(behind);
+    let background =
+        BACKGROUND.with_borrow_mut(|background| background.extract_if(|(user, _), _| *user == me).collect::<Vec<_>>());
+    drop(background);
 }
 
 /// Opens a board without a page, until all is sent that waits for it and belongs to no tab that lives.
-async fn look_after(me: UserId, project: ProjectId) {
+async fn send_waiting_of(me: UserId, project: ProjectId) {
     let key = (me, project);
     let is_open = || {
-        SHOWN.with_borrow(|shown| shown.contains_key(&key)) || BEHIND.with_borrow(|behind| behind.contains_key(&key))
+        SHOWN.with_borrow(|shown| shown.contains_key(&key))
+            || BACKGROUND.with_borrow(|background| background.contains_key(&key))
     };
     if is_open() {
         return;
@@ -159,30 +163,30 @@ async fn look_after(me: UserId, project: ProjectId) {
     if is_open() {
         return;
     }
-    let driver = Driver::begin(snapshot, me, Arc::new(Nobody));
-    driver.looks.set(true);
+    let driver = Driver::begin(snapshot, me, Arc::new(NoPage));
+    driver.searching.set(true);
     // Nobody asked for this page to be there without a network.
-    driver.kept_page.set(true);
+    driver.page_cached.set(true);
     let this = Rc::downgrade(&driver);
-    BEHIND.with_borrow_mut(|behind| behind.insert(key, driver));
-    for _ in 0..LOOKS {
-        sleep(LOOK).await;
-        let Some(shelf) = this.upgrade().map(|driver| Rc::clone(&driver.shelf)) else { return };
+    BACKGROUND.with_borrow_mut(|background| background.insert(key, driver));
+    for _ in 0..SEARCHES {
+        sleep(SEARCH_INTERVAL).await;
+        let Some(store) = this.upgrade().map(|driver| Rc::clone(&driver.store)) else { return };
         // A browser under load takes its time to read what is stored.
-        if shelf.has_all().await {
+        if store.has_all().await {
             break;
         }
     }
     if let Some(driver) = this.upgrade() {
-        driver.looks.set(false);
+        driver.searching.set(false);
         driver.run();
     }
 }
 
 /// Where there is no page. What is refused waits on the offline_store, and is shown with its board.
-struct Nobody;
+struct NoPage;
 
-impl Sink for Nobody {
+impl Sink for NoPage {
     fn changed(&self, _: &Board, _: &Changes, _: &dyn Fn(TaskId) -> TaskProgress) {}
     fn link(&self, _: Link, _: usize, _: bool, _: Option<Timestamp>) {}
     fn refused(&self, _: &Op, _: &ApiError) {}

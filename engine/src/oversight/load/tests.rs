@@ -22,7 +22,7 @@ fn open() -> impl Strategy<Value = Open> {
     task.prop_map(|(start, due, hours, blocked)| Open { start, due, hours, blocked })
 }
 
-fn pile(task: &Open) -> LoadBucket {
+fn bucket(task: &Open) -> LoadBucket {
     LoadBucket {
         start: task.start,
         due: task.due,
@@ -34,20 +34,20 @@ fn pile(task: &Open) -> LoadBucket {
 }
 
 /// Tasks with the same dates as one pile.
-fn piles(tasks: &[Open]) -> Vec<LoadBucket> {
-    let mut piles: Vec<LoadBucket> = Vec::new();
-    for one in tasks.iter().map(pile) {
-        match piles.iter_mut().find(|pile| (pile.start, pile.due) == (one.start, one.due)) {
-            Some(pile) => {
-                pile.tasks += one.tasks;
-                pile.unestimated += one.unestimated;
-                pile.blocked += one.blocked;
-                pile.hours += one.hours;
+fn buckets(tasks: &[Open]) -> Vec<LoadBucket> {
+    let mut buckets: Vec<LoadBucket> = Vec::new();
+    for one in tasks.iter().map(bucket) {
+        match buckets.iter_mut().find(|bucket| (bucket.start, bucket.due) == (one.start, one.due)) {
+            Some(bucket) => {
+                bucket.tasks += one.tasks;
+                bucket.unestimated += one.unestimated;
+                bucket.blocked += one.blocked;
+                bucket.hours += one.hours;
             }
-            None => piles.push(one),
+            None => buckets.push(one),
         }
     }
-    piles
+    buckets
 }
 
 /// The days that a task's work falls on, one after the other.
@@ -80,7 +80,7 @@ fn cell(tasks: &[Open], capacity: &Capacity, from: Day, to: Day, today: Day) -> 
 /// A cell of whole tasks.
 fn whole<'a>(tasks: impl Iterator<Item = &'a Open>) -> LoadCell {
     let mut cell = LoadCell::default();
-    tasks.for_each(|task| cell.add(&pile(task), 1.0));
+    tasks.for_each(|task| cell.add(&bucket(task), 1.0));
     cell
 }
 
@@ -107,7 +107,7 @@ proptest! {
         let (periods, today) = (Periods::new(unit, day(from), count, first_weekday), day(today));
         let calendar = Calendar::new(&capacity);
         let mut load = LoadCounter::new(&calendar, periods, today);
-        piles(&tasks).iter().for_each(|pile| load.add(pile));
+        buckets(&tasks).iter().for_each(|bucket| load.add(bucket));
         let load = load.of(None, String::new(), false);
 
         let starts: Vec<Day> = periods.starts().collect();

@@ -68,18 +68,21 @@ impl NotificationList {
 
     /// How many of those that are loaded and unread fit.
     pub(super) fn count_unread(&self, fits: impl Fn(NotificationId) -> bool) -> u64 {
-        self.loaded.values().filter(|told| told.read_at.is_none() && fits(told.id)).count() as u64
+        self.loaded.values().filter(|notification| notification.read_at.is_none() && fits(notification.id)).count()
+            as u64
     }
 
     /// Those of a task that are loaded and unread.
     pub(super) fn unread_of(&self, task: TaskId) -> impl Iterator<Item = &Notification> {
-        self.loaded.values().filter(move |told| told.task_id == Some(task) && told.read_at.is_none())
+        self.loaded
+            .values()
+            .filter(move |notification| notification.task_id == Some(task) && notification.read_at.is_none())
     }
 
     /// What one list may show, newest first.
     pub(super) fn shown(&self, unread: bool) -> impl Iterator<Item = &Notification> {
         let floor = self.floor(unread);
-        self.loaded.values().rev().take_while(move |told| Some(told.id) >= floor)
+        self.loaded.values().rev().take_while(move |notification| Some(notification.id) >= floor)
     }
 
     /// Whether one list goes further back.
@@ -146,10 +149,10 @@ impl NotificationList {
         if std::mem::take(&mut self.all.stale) || (self.synced && self.has(&page)) {
             return;
         }
-        for told in page.notifications.iter().rev() {
-            let news = !self.counted.contains(told.id) && self.polled.insert(told.id) && self.synced;
-            if news && told.read_at.is_none() {
-                self.fresh.push(told.id);
+        for notification in page.notifications.iter().rev() {
+            let is_new = !self.counted.contains(notification.id) && self.polled.insert(notification.id) && self.synced;
+            if is_new && notification.read_at.is_none() {
+                self.fresh.push(notification.id);
             }
         }
         self.renew(page.notifications, page.unread, page.more);
@@ -163,10 +166,12 @@ impl NotificationList {
     /// Whether the newest page is exactly what is loaded as far back as it goes: then what is loaded beyond it stays.
     /// The numbers may agree although another notification is gone, or quotes a comment that was edited since.
     fn has(&self, page: &NotificationPage) -> bool {
-        let oldest = page.notifications.last().map(|told| told.id).filter(|_| page.more);
-        let known = self.loaded.values().rev().take_while(|told| Some(told.id) >= oldest);
+        let oldest = page.notifications.last().map(|notification| notification.id).filter(|_| page.more);
+        let known = self.loaded.values().rev().take_while(|notification| Some(notification.id) >= oldest);
         // When it was read is the server's time or this bell's.
-        let content = |told: &Notification| (told.read_at.is_some(), Notification { read_at: None, ..told.clone() });
+        let content = |notification: &Notification| {
+            (notification.read_at.is_some(), Notification { read_at: None, ..notification.clone() })
+        };
         self.unread == page.unread && known.map(content).eq(page.notifications.iter().map(content))
     }
 
@@ -191,10 +196,10 @@ impl NotificationList {
             return;
         }
         let NotificationPage { mut notifications, more, unread: count } = page;
-        for told in &mut notifications {
-            let known = self.read.contains(told.id) || self.read_up_to.is_some_and(|id| told.id <= id);
-            if told.read_at.is_none() && known {
-                told.read_at = Some(told.created_at);
+        for notification in &mut notifications {
+            let known = self.read.contains(notification.id) || self.read_up_to.is_some_and(|id| notification.id <= id);
+            if notification.read_at.is_none() && known {
+                notification.read_at = Some(notification.created_at);
             }
         }
         if !self.synced {
@@ -207,15 +212,15 @@ impl NotificationList {
             self.feed_mut(unread).floor = Some(oldest.id);
         }
         self.feed_mut(unread).ended = !more;
-        notifications.into_iter().for_each(|told| self.merge(told));
+        notifications.into_iter().for_each(|notification| self.merge(notification));
     }
 
     /// Everything anew: the newest ones, and how many are unread.
     pub(super) fn sync(&mut self, notifications: Vec<Notification>, unread: u64) {
-        for told in notifications.iter().rev() {
-            let news = self.counted.insert(told.id) && self.synced && !self.polled.contains(told.id);
-            if news && told.read_at.is_none() {
-                self.fresh.push(told.id);
+        for notification in notifications.iter().rev() {
+            let is_new = self.counted.insert(notification.id) && self.synced && !self.polled.contains(notification.id);
+            if is_new && notification.read_at.is_none() {
+                self.fresh.push(notification.id);
             }
         }
         let more = notifications.len() >= PAGE;
@@ -223,7 +228,7 @@ impl NotificationList {
     }
 
     fn renew(&mut self, notifications: Vec<Notification>, unread: u64, more: bool) {
-        let newest = notifications.first().map(|told| told.id);
+        let newest = notifications.first().map(|notification| notification.id);
         self.loaded.retain(|id, _| Some(*id) <= newest);
         self.replace(notifications, more);
         // What was asked for before may be older than this.
@@ -232,32 +237,32 @@ impl NotificationList {
     }
 
     /// One more, which is unread.
-    pub(super) fn add(&mut self, told: Notification) {
-        if !self.counted.insert(told.id) {
+    pub(super) fn add(&mut self, notification: Notification) {
+        if !self.counted.insert(notification.id) {
             return;
         }
         self.unread += 1;
-        if !self.polled.contains(told.id) {
-            self.fresh.push(told.id);
+        if !self.polled.contains(notification.id) {
+            self.fresh.push(notification.id);
         }
-        self.merge(told);
+        self.merge(notification);
     }
 
     /// One is another one now, as unread as it was. What happened once more is news.
-    pub(super) fn change(&mut self, told: Notification, replaces: NotificationId) {
-        if replaces == told.id {
-            if self.loaded.contains_key(&told.id) {
-                self.merge(told);
+    pub(super) fn change(&mut self, notification: Notification, replaces: NotificationId) {
+        if replaces == notification.id {
+            if self.loaded.contains_key(&notification.id) {
+                self.merge(notification);
             }
             return;
         }
         self.replaced.insert(replaces);
         self.loaded.remove(&replaces);
-        if self.counted.insert(told.id) {
-            if !self.polled.contains(told.id) {
-                self.fresh.push(told.id);
+        if self.counted.insert(notification.id) {
+            if !self.polled.contains(notification.id) {
+                self.fresh.push(notification.id);
             }
-            self.merge(told);
+            self.merge(notification);
         }
     }
 
@@ -277,14 +282,14 @@ impl NotificationList {
         self.doubtful |= ids.iter().any(missing) || up_to.is_some_and(|up_to| Some(up_to) > self.newest());
         for id in ids {
             self.read.insert(*id);
-            if let Some(told) = self.loaded.get_mut(id) {
-                told.read_at.get_or_insert(at);
+            if let Some(notification) = self.loaded.get_mut(id) {
+                notification.read_at.get_or_insert(at);
             }
         }
         if let Some(newest) = *up_to {
             self.read_up_to = self.read_up_to.max(Some(newest));
-            for (_, told) in self.loaded.range_mut(..=newest) {
-                told.read_at.get_or_insert(at);
+            for (_, notification) in self.loaded.range_mut(..=newest) {
+                notification.read_at.get_or_insert(at);
             }
         }
         self.unread = *unread;
@@ -294,8 +299,12 @@ impl NotificationList {
 
     /// The server has taken a mark of this user's, and no socket will tell of it.
     pub(super) fn settle(&mut self, mark: &ReadMarks, at: Timestamp) {
-        for told in self.loaded.values_mut().filter(|told| told.read_at.is_none() && mark.covers(told.id)) {
-            told.read_at = Some(at);
+        for notification in self
+            .loaded
+            .values_mut()
+            .filter(|notification| notification.read_at.is_none() && mark.covers(notification.id))
+        {
+            notification.read_at = Some(at);
             self.unread = self.unread.saturating_sub(1);
         }
         if let ReadMarks::UpTo(newest) = *mark {
@@ -306,23 +315,27 @@ impl NotificationList {
     /// Takes the newest ones for all that is loaded, but for what came after them. What lies further back may have been
     /// read meanwhile, and is fetched again.
     fn replace(&mut self, notifications: Vec<Notification>, more: bool) {
-        let (newest, oldest) = (notifications.first().map(|told| told.id), notifications.last().map(|told| told.id));
+        let (newest, oldest) = (
+            notifications.first().map(|notification| notification.id),
+            notifications.last().map(|notification| notification.id),
+        );
         let known = std::mem::take(&mut self.loaded);
-        let kept =
-            known.into_iter().filter(|(id, _)| Some(*id) > newest || notifications.iter().any(|told| told.id == *id));
+        let kept = known
+            .into_iter()
+            .filter(|(id, _)| Some(*id) > newest || notifications.iter().any(|notification| notification.id == *id));
         self.loaded = kept.collect();
-        notifications.into_iter().for_each(|told| self.merge(told));
+        notifications.into_iter().for_each(|notification| self.merge(notification));
         self.all = Feed { floor: oldest, ended: !more, ..self.all };
         self.only_unread = Feed { floor: None, ended: false, ..self.only_unread };
     }
 
     /// What was read stays read: nobody unreads.
-    fn merge(&mut self, told: Notification) {
-        if self.replaced.contains(told.id) {
+    fn merge(&mut self, notification: Notification) {
+        if self.replaced.contains(notification.id) {
             return;
         }
-        let known = self.loaded.remove(&told.id).and_then(|known| known.read_at);
-        self.loaded.insert(told.id, Notification { read_at: told.read_at.or(known), ..told });
+        let known = self.loaded.remove(&notification.id).and_then(|known| known.read_at);
+        self.loaded.insert(notification.id, Notification { read_at: notification.read_at.or(known), ..notification });
     }
 
     /// Where one list ends. The unread ones reach at least as far back as all of them.

@@ -115,10 +115,10 @@ impl Marks {
 
     /// The socket tells what was read, here or elsewhere: the count is without it from here on.
     pub(super) fn echoed(&mut self, read: &NotificationRead) {
-        let told = |id: NotificationId| read.ids.contains(&id) || read.up_to.is_some_and(|newest| id <= newest);
+        let covered = |id: NotificationId| read.ids.contains(&id) || read.up_to.is_some_and(|newest| id <= newest);
         for (mark, state) in &mut self.entries {
             let echoed = match mark {
-                ReadMarks::Ids(ids) => ids.iter().all(|id| told(*id)),
+                ReadMarks::Ids(ids) => ids.iter().all(|id| covered(*id)),
                 ReadMarks::UpTo(newest) => read.up_to.is_some_and(|up_to| *newest <= up_to),
             };
             if echoed {

@@ -50,7 +50,7 @@ impl OversightWatch {
     }
 
     /// The server says so, perhaps to another tab.
-    pub(super) fn hear(&mut self, scope: &str) {
+    pub(super) fn scope_changed(&mut self, scope: &str) {
         self.changed |= self.wanted && scope == OVERSIGHT;
     }
 

@@ -46,7 +46,7 @@ fn live(count: u128) -> Bell {
     bell
 }
 
-fn hear(bell: &mut Bell, frame: ServerFrame) {
+fn receive(bell: &mut Bell, frame: ServerFrame) {
     assert_eq!(bell.handle(BellInput::Frame(Some(frame)), 6, 0), []);
 }
 
@@ -78,7 +78,7 @@ fn what_is_new_counts_once_and_is_fresh_once() {
     let mut bell = live(2);
     assert!(bell.take_fresh().is_empty(), "what was there is not news");
     for _ in 0..2 {
-        hear(&mut bell, ServerFrame::Notification { data: Box::new(told(3, false)) });
+        receive(&mut bell, ServerFrame::Notification { data: Box::new(told(3, false)) });
     }
     assert_eq!((bell.unread(), bell.take_fresh().len(), bell.take_fresh().len()), (3, 1, 0));
     assert_eq!(bell.notifications(false).map(|told| told.id).collect::<Vec<_>>(), [id(3), id(2), id(1)]);
@@ -93,16 +93,16 @@ fn a_read_mark_shows_at_once_and_survives_frames_and_answers_in_any_order() {
         assert!(bell.handle(BellInput::Read(id(2)), 6, 0).is_empty(), "it is read already");
         assert_eq!((bell.unread(), bell.notifications(true).count()), (2, 2));
         // Somebody else's, counted before this one was.
-        hear(&mut bell, read(&[1], 2));
+        receive(&mut bell, read(&[1], 2));
         assert_eq!(bell.unread(), 1);
         let answer = BellInput::Marked(Ok(()));
         if echo_first {
-            hear(&mut bell, read(&[2], 1));
+            receive(&mut bell, read(&[2], 1));
             assert!(bell.handle(answer, 7, 0).is_empty());
         } else {
             assert!(bell.handle(answer, 7, 0).is_empty());
             assert_eq!(bell.unread(), 1);
-            hear(&mut bell, read(&[2], 1));
+            receive(&mut bell, read(&[2], 1));
         }
         assert_eq!((bell.unread(), bell.notifications(true).count()), (1, 1));
     }
@@ -128,11 +128,11 @@ fn a_refused_mark_is_rolled_back_and_a_lost_one_is_sent_again() {
 fn reading_all_leaves_what_comes_after_it() {
     let mut bell = live(120);
     bell.handle(BellInput::ReadAll, 6, 0);
-    hear(&mut bell, ServerFrame::Notification { data: Box::new(told(121, false)) });
+    receive(&mut bell, ServerFrame::Notification { data: Box::new(told(121, false)) });
     assert_eq!(bell.unread(), 1);
     assert!(bell.handle(BellInput::Marked(Ok(())), 7, 0).is_empty());
     let up_to = Some(id(120));
-    hear(&mut bell, ServerFrame::NotificationRead(NotificationRead { ids: Vec::new(), up_to, unread: 1 }));
+    receive(&mut bell, ServerFrame::NotificationRead(NotificationRead { ids: Vec::new(), up_to, unread: 1 }));
     assert_eq!((bell.unread(), bell.notifications(true).count()), (1, 1));
 }
 
@@ -152,11 +152,11 @@ fn a_page_that_does_not_show_the_first_page_yet_gets_no_second_one() {
 #[test]
 fn the_bell_of_another_tab_begins_where_this_one_is() {
     let mut bell = live(70);
-    hear(&mut bell, read(&[70], 69));
+    receive(&mut bell, read(&[70], 69));
     let mut follower = Bell::new(0);
     follower.handle(BellInput::Tick, 0, 0);
     let greeting = ServerFrame::parse(&bell.greeting().unwrap()).unwrap();
-    hear(&mut follower, greeting);
+    receive(&mut follower, greeting);
     assert_eq!((follower.link(), follower.unread()), (Link::Live, 69));
     assert!(follower.notifications(false).eq(bell.notifications(false)));
     assert!(follower.more(false) && Bell::new(0).greeting().is_none());
@@ -255,7 +255,7 @@ fn a_sync_with_the_same_numbers_brings_the_list_all_the_same() {
     bell.handle(BellInput::Closed { code: 1006 }, 20, 300);
     assert_eq!(bell.handle(BellInput::Tick, bell.wake_at().unwrap(), 0), CONNECT);
     let notifications = vec![told(5, false), told(3, true), told(2, false), told(1, false)];
-    hear(&mut bell, ServerFrame::UnreadSync { notifications, unread: 3 });
+    receive(&mut bell, ServerFrame::UnreadSync { notifications, unread: 3 });
     assert_eq!(shown(&bell), [(id(5), false), (id(3), true), (id(2), false), (id(1), false)]);
     let fresh: Vec<_> = bell.take_fresh().iter().map(|told| told.id).collect();
     assert_eq!(fresh, [id(5)]);
@@ -282,13 +282,13 @@ fn what_happens_again_moves_to_the_top_and_counts_once() {
     let mut bell = live(3);
     let again = Notification { times: 2, ..told(4, false) };
     for _ in 0..2 {
-        hear(&mut bell, changed(again.clone(), 2));
+        receive(&mut bell, changed(again.clone(), 2));
     }
     assert_eq!((bell.unread(), bell.take_fresh()), (3, vec![again]));
     assert_eq!(bell.notifications(false).map(|told| told.id).collect::<Vec<_>>(), [id(4), id(3), id(1)]);
     // The frame of the one that it replaced comes late: the count is the server's, the list is not.
-    hear(&mut bell, changed(told(6, false), 5));
-    hear(&mut bell, ServerFrame::Notification { data: Box::new(told(5, false)) });
+    receive(&mut bell, changed(told(6, false), 5));
+    receive(&mut bell, ServerFrame::Notification { data: Box::new(told(5, false)) });
     assert_eq!(bell.notifications(false).map(|told| told.id).collect::<Vec<_>>(), [id(6), id(4), id(3), id(1)]);
     assert_eq!(bell.unread(), 4);
 }
@@ -296,9 +296,9 @@ fn what_happens_again_moves_to_the_top_and_counts_once() {
 #[test]
 fn a_quote_that_was_edited_is_no_news_and_stays_as_read_as_it_was() {
     let mut bell = live(2);
-    hear(&mut bell, read(&[2], 1));
+    receive(&mut bell, read(&[2], 1));
     let edited = Notification { message: "Edited".into(), ..told(2, false) };
-    hear(&mut bell, changed(edited, 2));
+    receive(&mut bell, changed(edited, 2));
     let newest = bell.notifications(false).next().cloned().unwrap();
     assert_eq!((newest.message.as_str(), newest.read_at.is_some()), ("Edited", true));
     assert_eq!((bell.unread(), bell.take_fresh()), (1, vec![]));
@@ -313,7 +313,7 @@ fn what_comes_to_the_task_that_is_looked_at_is_read_and_no_news() {
     assert_eq!(bell.handle(BellInput::Looks(Some(TaskId::new(Uuid::nil()))), 6, 0), mark(&[1, 2]));
     assert_eq!(bell.unread(), 0);
     assert!(bell.handle(BellInput::Marked(Ok(())), 6, 0).is_empty());
-    hear(&mut bell, read(&[1, 2], 0));
+    receive(&mut bell, read(&[1, 2], 0));
     let notification = ServerFrame::Notification { data: Box::new(told(3, false)) };
     assert_eq!(bell.handle(BellInput::Frame(Some(notification)), 6, 0), mark(&[3]));
     assert_eq!((bell.unread(), bell.take_fresh()), (0, vec![]));
@@ -322,12 +322,12 @@ fn what_comes_to_the_task_that_is_looked_at_is_read_and_no_news() {
     let effects = bell.handle(BellInput::Marked(Err(refusal.clone())), 7, 0);
     assert_eq!((effects, bell.unread()), (vec![BellEffect::Refused(refusal)], 1));
 
-    hear(
+    receive(
         &mut bell,
         ServerFrame::Notification { data: Box::new(Notification { task_id: Some(other), ..told(4, false) }) },
     );
     assert_eq!((bell.unread(), bell.take_fresh().len()), (2, 1));
     assert!(bell.handle(BellInput::Looks(None), 8, 0).is_empty());
-    hear(&mut bell, ServerFrame::Notification { data: Box::new(told(5, false)) });
+    receive(&mut bell, ServerFrame::Notification { data: Box::new(told(5, false)) });
     assert_eq!(bell.unread(), 3);
 }

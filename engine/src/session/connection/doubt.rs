@@ -24,11 +24,11 @@ pub(super) struct Doubt {
     /// When it was asked, while there is no answer.
     pub(super) asked_at: Option<u64>,
     /// Whether only idleness raised the question: the socket then gets more time before it is given up.
-    pub(super) unhurried: bool,
+    pub(super) idle_only: bool,
     /// The answer is late: the connection does not count as live until a frame comes.
     pub(super) missed: bool,
     /// The browser says that there is no network, and nothing has proved it wrong.
-    pub(super) cut: bool,
+    pub(super) no_network: bool,
 }
 
 /// A question to a socket that is due.
@@ -53,7 +53,7 @@ impl Question {
 impl Doubt {
     /// There is another socket, or none: a question to the last one means nothing.
     pub(super) fn forget_question(&mut self) {
-        *self = Self { cut: self.cut, ..Self::default() };
+        *self = Self { no_network: self.no_network, ..Self::default() };
     }
 
     /// The network works.
@@ -71,9 +71,9 @@ impl Doubt {
     }
 
     /// A request was answered, or was not, while a live socket was silent.
-    pub(super) fn heard_of_request(&mut self, answered: bool, silent: bool) {
+    pub(super) fn request_finished(&mut self, answered: bool, silent: bool) {
         if answered {
-            self.cut = false;
+            self.no_network = false;
         } else {
             self.wanted |= silent;
         }
@@ -88,11 +88,11 @@ impl Doubt {
     pub(super) fn take_question(&mut self, now: u64) -> Option<Question> {
         let (wanted, idle) = (std::mem::take(&mut self.wanted), std::mem::take(&mut self.idle));
         if self.asked_at.is_some() {
-            let hurried = wanted && std::mem::take(&mut self.unhurried);
-            return hurried.then_some(Question::Asked);
+            let upgraded = wanted && std::mem::take(&mut self.idle_only);
+            return upgraded.then_some(Question::Asked);
         }
         if wanted || idle {
-            (self.asked_at, self.unhurried) = (Some(now), !wanted);
+            (self.asked_at, self.idle_only) = (Some(now), !wanted);
         }
         match (wanted, idle) {
             (true, _) => Some(Question::Asked),
@@ -106,7 +106,7 @@ impl Connection {
     /// The browser says whether there is a network. Without one the connection counts as broken until a frame or an
     /// answer proves otherwise: a server on the same computer is reached without any.
     pub fn network(&mut self, online: bool, now: u64, random: u64) -> ConnectionStep {
-        self.doubt.cut = !online;
+        self.doubt.no_network = !online;
         if self.is_live() {
             self.doubt.wanted = true;
             self.tick(now, random)
@@ -118,19 +118,19 @@ impl Connection {
     }
 
     /// The user does something on the page: asks a live socket that has been silent.
-    pub fn touched(&mut self, now: u64) {
-        self.doubt.wanted |= self.is_live() && now.saturating_sub(self.heard_at) >= DOUBT_AFTER_MS;
+    pub fn user_acted(&mut self, now: u64) {
+        self.doubt.wanted |= self.is_live() && now.saturating_sub(self.last_frame_at) >= DOUBT_AFTER_MS;
     }
 
     /// A request has been under way since `since`. A live socket that has said nothing meanwhile is asked.
     pub fn awaits_answer(&mut self, since: u64, now: u64) {
-        self.doubt.wanted |= self.is_live() && now >= since + UNANSWERED_MS && self.heard_at <= since;
+        self.doubt.wanted |= self.is_live() && now >= since + UNANSWERED_MS && self.last_frame_at <= since;
     }
 
     /// When [`Connection::awaits_answer`] has something to say.
     pub fn doubts_at(&self, since: u64) -> Option<u64> {
-        let asked = self.doubt.asked_at.is_some() && !self.doubt.unhurried;
-        let doubts = self.is_live() && self.heard_at <= since && !asked;
+        let asked = self.doubt.asked_at.is_some() && !self.doubt.idle_only;
+        let doubts = self.is_live() && self.last_frame_at <= since && !asked;
         doubts.then_some(since + UNANSWERED_MS)
     }
 

@@ -40,10 +40,10 @@ impl Connection {
     /// When a silent socket is asked, or its answer is missed.
     pub(super) fn idle_at(&self) -> Option<u64> {
         match self.doubt.asked_at {
-            Some(at) => (self.doubt.unhurried && !self.doubt.missed).then_some(at + DOUBT_MS),
+            Some(at) => (self.doubt.idle_only && !self.doubt.missed).then_some(at + DOUBT_MS),
             None => {
                 let asks = self.idle.enabled && !self.polls.hidden;
-                asks.then_some(self.heard_at + IDLE_MS + self.idle.spread)
+                asks.then_some(self.last_frame_at + IDLE_MS + self.idle.spread)
             }
         }
     }
@@ -69,7 +69,7 @@ mod tests {
     fn live(random: u64) -> Connection {
         let mut connection = Connection::new(0).asking_when_idle();
         assert_eq!(connection.tick(0, random), ConnectionStep::Connect);
-        connection.heard(0);
+        connection.frame_received(0);
         connection.caught_up(0);
         connection
     }
@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(connection.link(), Link::Connecting);
         let late = IDLE_MS + DOUBT_MS + MISSED_MS - 1;
         assert_eq!(connection.tick(late, 0), ConnectionStep::Rest);
-        connection.heard(late);
+        connection.frame_received(late);
         connection.pong(late);
         assert_eq!(connection.link(), Link::Live);
         assert_eq!(connection.wake_at(), Some(late + IDLE_MS), "and is asked again");
@@ -113,21 +113,21 @@ mod tests {
         for second in 1..60 {
             let now = second * (IDLE_MS - 1);
             assert_eq!(connection.tick(now, 0), ConnectionStep::Rest);
-            connection.heard(now);
+            connection.frame_received(now);
         }
     }
 
     #[test]
     fn out_of_sight_and_without_an_indicator_nothing_is_asked() {
         let mut hidden = live(0);
-        hidden.seen(false);
+        hidden.set_visible(false);
         assert_eq!(hidden.wake_at(), Some(crate::wire::DEAD_AFTER_MS));
         assert_eq!(hidden.tick(20_000, 0), ConnectionStep::Rest);
-        hidden.seen(true);
+        hidden.set_visible(true);
         assert_eq!(hidden.tick(20_000, 0), ConnectionStep::Ping);
         let mut bell = Connection::new(0);
         bell.tick(0, 0);
-        bell.heard(0);
+        bell.frame_received(0);
         bell.caught_up(0);
         assert_eq!(bell.wake_at(), Some(crate::wire::DEAD_AFTER_MS));
     }
@@ -136,7 +136,7 @@ mod tests {
     fn a_user_who_acts_meanwhile_waits_no_longer_than_otherwise() {
         let mut connection = live(0);
         assert_eq!(connection.tick(IDLE_MS, 0), ConnectionStep::Ping);
-        connection.touched(IDLE_MS + 100);
+        connection.user_acted(IDLE_MS + 100);
         assert_eq!(connection.tick(IDLE_MS + 100, 0), ConnectionStep::Ping, "the network may be back");
         assert_eq!(connection.tick(IDLE_MS + 200, 0), ConnectionStep::Rest, "once");
         assert_eq!(connection.tick(IDLE_MS + 100 + DOUBT_MS, 0), ConnectionStep::Close);

@@ -90,7 +90,7 @@ impl Polls {
     }
 
     /// Somebody looks at the page: they need not wait.
-    pub(super) fn hurry(&mut self, now: u64) {
+    pub(super) fn poll_soon(&mut self, now: u64) {
         self.due = self.due.min(now.max(self.last.saturating_add(SPACING_MS)));
     }
 

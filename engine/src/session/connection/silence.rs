@@ -13,7 +13,7 @@ pub(super) struct Silence {
     /// Doubles with each socket that replaces one, so that impatience does not keep a slow network from connecting.
     patience: u64,
     /// Whether a user waits for it.
-    hurried: bool,
+    awaited: bool,
 }
 
 impl Silence {
@@ -28,12 +28,12 @@ impl Silence {
     }
 
     fn with(patience: u64, now: u64) -> Self {
-        Self { hangs_at: now.saturating_add(patience), patience, hurried: false }
+        Self { hangs_at: now.saturating_add(patience), patience, awaited: false }
     }
 
     /// The user wants to be connected now.
-    pub(super) fn hurry(&mut self) {
-        self.hurried = true;
+    pub(super) fn user_waits(&mut self) {
+        self.awaited = true;
     }
 
     /// Whether it has been silent for longer than most sockets take.
@@ -43,6 +43,6 @@ impl Silence {
 
     /// When another socket takes its place. `None` while nobody waits for it.
     pub(super) fn replaced_at(self) -> Option<u64> {
-        self.hurried.then_some(self.hangs_at)
+        self.awaited.then_some(self.hangs_at)
     }
 }

@@ -88,7 +88,7 @@ fn another_log_needs_the_board() {
 #[test]
 fn word_of_another_log_lets_no_older_board_of_this_one_in() {
     let mut cursor = Cursor::new(LOG, 10, None);
-    cursor.met(OTHER, 3, None, 0);
+    cursor.compare(OTHER, 3, None, 0);
     assert_eq!(cursor.need(0), Some(Need::Snapshot));
     cursor.offer(event(11), 0);
     assert_eq!(drain(&mut cursor, 0), [11]);
@@ -101,7 +101,7 @@ fn word_of_another_log_lets_no_older_board_of_this_one_in() {
 #[test]
 fn a_snapshot_keeps_what_came_after_it() {
     let mut cursor = Cursor::new(LOG, 10, None);
-    cursor.lose();
+    cursor.require_snapshot();
     for seq in [13, 15, 16] {
         cursor.offer(event(seq), 0);
     }
@@ -139,17 +139,17 @@ fn it_names_its_last_event() {
 #[test]
 fn who_is_behind_may_be_late_so_the_server_is_asked_who_is_right() {
     let mut late = Cursor::new(LOG, 10, named(10));
-    late.met(LOG, 8, named(8), 0);
+    late.compare(LOG, 8, named(8), 0);
     assert_eq!((late.need(0), late.seq()), (Some(Need::Events), 10));
     let question = asked(&late);
-    assert!(late.vouched(10, question));
+    assert!(late.confirm(10, question));
     assert_eq!((late.need(u64::MAX), late.is_behind()), (None, false));
     // A snapshot that is older, or another one at the same seq, is no other matter.
     for (seq, last) in [(8, named(8)), (10, another(10).event_id.into())] {
         assert_eq!(late.jump(LOG, seq, last, 0), Jump::Refused);
         assert_eq!((late.need(0), late.seq()), (Some(Need::Events), 10));
         let question = asked(&late);
-        assert!(late.vouched(10, question));
+        assert!(late.confirm(10, question));
     }
 }
 
@@ -195,14 +195,14 @@ fn another_event_under_a_seq_that_was_there_is_a_reason_to_ask() {
 #[test]
 fn what_comes_next_waits_while_it_may_be_of_another_log() {
     let mut cursor = Cursor::new(LOG, 10, named(10));
-    cursor.met(LOG, 8, named(8), 0);
+    cursor.compare(LOG, 8, named(8), 0);
     for seq in 9..=11 {
         cursor.offer(another(seq), 0);
     }
     assert!(drain(&mut cursor, 0).is_empty(), "11 follows another 10 than the one that is shown");
     assert_eq!((cursor.position().last, cursor.need(0)), (named(10), Some(Need::Events)));
     let question = asked(&cursor);
-    assert!(cursor.vouched(11, question), "the server has this 10: 11 follows it");
+    assert!(cursor.confirm(11, question), "the server has this 10: 11 follows it");
     assert_eq!(drain(&mut cursor, 0), [11]);
 }
 
@@ -213,7 +213,7 @@ fn two_events_under_one_seq_are_of_two_logs_and_neither_is_taken() {
     cursor.offer(another(12), 0);
     assert_eq!(cursor.need(0), Some(Need::Events));
     let question = asked(&cursor);
-    assert!(cursor.vouched(12, question));
+    assert!(cursor.confirm(12, question));
     cursor.offer(another(11), 0);
     assert_eq!(drain(&mut cursor, 0), [11]);
     // Nor is what an earlier socket told ahead put on a board that came since.
@@ -229,8 +229,8 @@ fn an_answer_to_an_older_question_settles_nothing() {
     let mut cursor = Cursor::new(LOG, 10, named(10));
     cursor.offer(event(12), 0);
     let question = asked(&cursor);
-    cursor.met(LOG, 9, None, 0);
-    assert!(!cursor.vouched(12, question));
+    cursor.compare(LOG, 9, None, 0);
+    assert!(!cursor.confirm(12, question));
     assert!(cursor.is_doubted());
 }
 
@@ -239,17 +239,17 @@ fn what_was_announced_and_is_not_in_the_log_is_not_waited_for() {
     let mut cursor = Cursor::new(LOG, 10, named(10));
     cursor.reached(LOG, 14, 0);
     let question = asked(&cursor);
-    assert!(cursor.vouched(11, question));
+    assert!(cursor.confirm(11, question));
     assert_eq!(cursor.top(), 11);
     cursor.reached(LOG, 14, 0);
-    assert!(cursor.vouched(11, (cursor.doubts(), 12)), "it was announced after the question");
+    assert!(cursor.confirm(11, (cursor.doubts(), 12)), "it was announced after the question");
     assert_eq!(cursor.top(), 14);
 }
 
 #[test]
 fn what_the_socket_never_tells_is_asked_about() {
     let mut cursor = Cursor::new(LOG, 10, named(10));
-    cursor.told(LOG, 10, true);
+    cursor.socket_reached(LOG, 10, true);
     cursor.offer(event(11), 0);
     drain(&mut cursor, 0);
     cursor.watch(100);
@@ -257,8 +257,8 @@ fn what_the_socket_never_tells_is_asked_about() {
     cursor.watch(100 + AHEAD_MS);
     assert_eq!(cursor.need(100 + AHEAD_MS), Some(Need::Events));
     let question = asked(&cursor);
-    assert!(cursor.vouched(11, question));
-    cursor.told(LOG, 11, false);
+    assert!(cursor.confirm(11, question));
+    cursor.socket_reached(LOG, 11, false);
     cursor.watch(u64::MAX);
     assert_eq!((cursor.need(u64::MAX), cursor.need_at(), cursor.watch_at()), (None, None, None));
 }

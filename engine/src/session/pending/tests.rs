@@ -50,7 +50,7 @@ fn a_refusal_leaves_the_others() {
     let mut pending = queue(2);
     assert_eq!(sent(&mut pending, 0), Some(op_id(1)));
     let refused = pending.failed(op_id(1), &ApiError::new(409, "status_not_empty", ""), 0, 0);
-    assert_eq!(refused.map(|(wish, waited)| (wish.op_id, waited)), Some((op_id(1), false)));
+    assert_eq!(refused.map(|(op, waited)| (op.op_id, waited)), Some((op_id(1), false)));
     assert_eq!(sent(&mut pending, 0), Some(op_id(2)));
 }
 
@@ -78,7 +78,7 @@ fn what_was_not_looked_at_is_never_refused() {
         }
         assert_eq!(sent(&mut pending, 0), None);
         assert!(pending.is_held_up());
-        pending.hurry();
+        pending.retry_now();
         assert_eq!(sent(&mut pending, 0), Some(op_id(1)));
         // A server that has looked in between still counts to four.
         for _ in 1..TRIES {
@@ -118,29 +118,29 @@ fn a_server_that_asks_for_patience_is_given_it_up_to_a_minute() {
 #[test]
 fn a_wish_survives_being_stored() {
     let pending = queue(1);
-    let wish = pending.wishes().next().unwrap();
-    let stored = serde_json::to_string(wish).unwrap();
-    assert_eq!(&serde_json::from_str::<PendingOp>(&stored).unwrap(), wish);
+    let op = pending.ops().next().unwrap();
+    let stored = serde_json::to_string(op).unwrap();
+    assert_eq!(&serde_json::from_str::<PendingOp>(&stored).unwrap(), op);
 }
 
 #[test]
 fn what_an_earlier_page_left_goes_before_what_was_wanted_later() {
-    let wish = |n: u128, at| {
+    let op = |n: u128, at| {
         let op = Op::DeleteTask { task_id: TaskId::new(Uuid::from_u128(n)) };
         PendingOp { op_id: op_id(n), op, at: Timestamp::from_millis(at) }
     };
-    let order = |pending: &Pending| pending.wishes().map(|wish| wish.op_id).collect::<Vec<_>>();
+    let order = |pending: &Pending| pending.ops().map(|op| op.op_id).collect::<Vec<_>>();
     let mut pending = Pending::default();
-    pending.push(wish(1, 50), false);
-    pending.push(wish(2, 60), false);
+    pending.push(op(1, 50), false);
+    pending.push(op(2, 60), false);
     for n in [3, 4] {
-        pending.resume(wish(n, 10));
+        pending.resume(op(n, 10));
     }
-    pending.resume(wish(3, 10));
+    pending.resume(op(3, 10));
     assert_eq!(order(&pending), [3, 4, 1, 2].map(op_id));
 
     assert_eq!(sent(&mut pending, 0), Some(op_id(3)));
-    pending.resume(wish(5, 5));
+    pending.resume(op(5, 5));
     assert_eq!(order(&pending), [3, 5, 4, 1, 2].map(op_id), "what is on its way is not overtaken");
 }
 
@@ -168,8 +168,8 @@ fn what_was_answered_past_the_end_of_the_log_is_sent_again() {
         assert_eq!(sent(&mut pending, 0), Some(op_id(n)));
         pending.answered(op_id(n), seq);
     }
-    pending.log_ends(9);
+    pending.log_truncated(9);
     assert_eq!(sent(&mut pending, 0), None);
-    pending.log_ends(7);
+    pending.log_truncated(7);
     assert_eq!(sent(&mut pending, 0), Some(op_id(2)));
 }

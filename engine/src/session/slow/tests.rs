@@ -103,9 +103,9 @@ fn an_op_that_is_answered_in_time_is_never_slow() {
 #[test]
 fn what_an_earlier_page_left_counts_from_when_it_is_taken_up() {
     let mut session = live();
-    let wish =
+    let op =
         crate::session::PendingOp { op_id: OP, op: Op::DeleteTask { task_id: CARD }, at: Timestamp::from_millis(5) };
-    session.resume([wish]);
+    session.resume([op]);
     pass(&mut session, NOW);
     session.handle(SessionInput::Answered { op_id: OP, result: Err(ApiError::network()) }, NOW + 10, 0);
     assert!(!session.is_saving());
@@ -118,7 +118,7 @@ fn an_op_is_dated_by_the_servers_clock() {
     let mut session = live();
     session.handle(SessionInput::Clock { ahead: -86_400_000 }, NOW, 0);
     submit(&mut session, NOW + 5);
-    let made: Vec<i64> = session.wishes().map(|wish| wish.at.millis()).collect();
+    let made: Vec<i64> = session.pending_ops().map(|op| op.at.millis()).collect();
     assert_eq!(made, [NOW as i64 + 5 - 86_400_000]);
     // But for its own waiting, the session's clock counts.
     session.handle(SessionInput::Tick, NOW + 5 + SLOW_MS, 0);

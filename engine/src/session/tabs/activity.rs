@@ -15,7 +15,7 @@ pub(super) struct Activity {
     tabs: BTreeMap<TabId, (ClientFrame, u64)>,
     count: u64,
     /// What the socket was last told.
-    told: Option<ClientFrame>,
+    sent: Option<ClientFrame>,
 }
 
 impl Activity {
@@ -36,12 +36,12 @@ impl Activity {
     }
 
     /// There is a new socket, which was told nothing.
-    pub(super) fn retell(&mut self) {
-        self.told = None;
+    pub(super) fn reset_sent(&mut self) {
+        self.sent = None;
     }
 
     /// What the socket is to be told now, if it has not been.
-    pub(super) fn tell(&mut self) -> Option<ClientFrame> {
+    pub(super) fn next_frame(&mut self) -> Option<ClientFrame> {
         let busy = |frame: &ClientFrame| match frame {
             ClientFrame::Presence { mode: PresenceMode::Drag, .. } => 3,
             ClientFrame::Presence { mode: PresenceMode::Edit, .. } => 2,
@@ -49,11 +49,11 @@ impl Activity {
             _ => 0,
         };
         let (busiest, _) = self.tabs.values().max_by_key(|(frame, since)| (busy(frame), *since))?;
-        if self.told.as_ref() == Some(busiest) {
+        if self.sent.as_ref() == Some(busiest) {
             return None;
         }
-        self.told = Some(busiest.clone());
-        self.told.clone()
+        self.sent = Some(busiest.clone());
+        self.sent.clone()
     }
 }
 
@@ -62,7 +62,7 @@ impl SharedSocket {
     pub(super) fn send(&mut self, frame: ClientFrame, effects: &mut Vec<SharedSocketEffect>) {
         match frame {
             ClientFrame::Presence { task_id, mode } => {
-                self.does(self.me, frame, effects);
+                self.set_activity(self.me, frame, effects);
                 if self.role == TabRole::Following {
                     self.post(None, TabMessage::Doing { task_id, mode }, effects);
                 }
@@ -78,14 +78,14 @@ impl SharedSocket {
         }
     }
 
-    pub(super) fn does(&mut self, tab: TabId, what: ClientFrame, effects: &mut Vec<SharedSocketEffect>) {
-        self.doing.begin(tab, what);
-        self.tell(effects);
+    pub(super) fn set_activity(&mut self, tab: TabId, what: ClientFrame, effects: &mut Vec<SharedSocketEffect>) {
+        self.activity.begin(tab, what);
+        self.send_activity(effects);
     }
 
-    pub(super) fn tell(&mut self, effects: &mut Vec<SharedSocketEffect>) {
+    pub(super) fn send_activity(&mut self, effects: &mut Vec<SharedSocketEffect>) {
         if self.is_connected() {
-            effects.extend(self.doing.tell().map(SharedSocketEffect::Write));
+            effects.extend(self.activity.next_frame().map(SharedSocketEffect::Write));
         }
     }
 }

@@ -3,13 +3,13 @@
 /// How long a leader may take to answer, in milliseconds.
 pub const ANSWER_MS: u64 = 3_000;
 /// How often a leader that does not answer is robbed before each tab is taken to be on its own.
-const ROBBERIES: u8 = 2;
+const MAX_STEALS: u8 = 2;
 
 /// What a tab does that got no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unanswered {
     /// It takes the lock, whoever has it.
-    Rob,
+    StealLock,
     /// It goes on alone: sharing does not work.
     Alone,
 }
@@ -19,22 +19,22 @@ pub(super) enum Unanswered {
 pub(super) struct AnswerWait {
     /// When the leader is given up.
     by: Option<u64>,
-    robberies: u8,
+    steals: u8,
 }
 
 impl AnswerWait {
     /// The leader was asked.
-    pub(super) fn awaits(&mut self, now: u64) {
+    pub(super) fn start(&mut self, now: u64) {
         self.by = Some(now + ANSWER_MS);
     }
 
     /// No answer is wanted any more.
-    pub(super) fn unwanted(&mut self) {
+    pub(super) fn cancel(&mut self) {
         self.by = None;
     }
 
     /// There is a leader that answers.
-    pub(super) fn came(&mut self) {
+    pub(super) fn arrived(&mut self) {
         *self = Self::default();
     }
 
@@ -44,13 +44,13 @@ impl AnswerWait {
     }
 
     /// Whether it should have come by now.
-    pub(super) fn missing(&mut self, now: u64) -> Option<Unanswered> {
+    pub(super) fn timed_out(&mut self, now: u64) -> Option<Unanswered> {
         self.by.take_if(|by| *by <= now)?;
-        self.robberies += 1;
-        if self.robberies > ROBBERIES {
+        self.steals += 1;
+        if self.steals > MAX_STEALS {
             return Some(Unanswered::Alone);
         }
-        self.awaits(now);
-        Some(Unanswered::Rob)
+        self.start(now);
+        Some(Unanswered::StealLock)
     }
 }

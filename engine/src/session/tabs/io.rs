@@ -21,11 +21,11 @@ pub enum SharedSocketInput {
     /// The own socket was closed.
     Closed(u16),
     /// Another tab said something.
-    Heard(TabEnvelope),
+    Message(TabEnvelope),
     /// This tab has the lock.
     Granted,
     /// Another tab has taken the lock.
-    Robbed,
+    LockStolen,
     /// The tab was shown or hidden.
     Seen(bool),
     /// The session is refused for good, or its page is left: this tab shares nothing any more.

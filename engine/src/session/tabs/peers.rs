@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::TabId;
+use super::{ABNORMAL, SharedSocket, SharedSocketEffect, TabMessage, TabRole};
+use crate::{TabId, wire::ClientFrame};
 
 /// The other tabs that were heard of, until they are gone.
 #[derive(Clone, Debug, Default)]
@@ -36,5 +37,50 @@ impl PeerTabs {
     /// A tab that somebody looks at.
     pub(super) fn in_sight(&self) -> Option<TabId> {
         self.visible.first().copied()
+    }
+}
+
+impl SharedSocket {
+    /// Another tab says something.
+    pub(super) fn receive(&mut self, from: TabId, message: TabMessage, effects: &mut Vec<SharedSocketEffect>) {
+        let leading = self.role == TabRole::Leading;
+        let following = self.role == TabRole::Following;
+        if !matches!(message, TabMessage::Gone) && self.peers.meet(from) {
+            effects.push(SharedSocketEffect::Watch(from));
+            self.post(Some(from), TabMessage::Here { visible: self.hidden_since.is_none() }, effects);
+        }
+        match message {
+            TabMessage::Here { visible } => self.peers.see(from, visible),
+            TabMessage::Gone => self.forget(from, effects),
+            TabMessage::Attach if leading && self.socket => effects.push(SharedSocketEffect::Greet(from)),
+            TabMessage::Attach if leading => self.post(Some(from), TabMessage::Closed(ABNORMAL), effects),
+            TabMessage::Opening if following => self.answer.arrived(),
+            TabMessage::Frame(text) if following && self.attached => {
+                self.answer.arrived();
+                effects.push(SharedSocketEffect::Frame(text));
+            }
+            // There is a connection again, earlier than this session would have looked, or its user is signed in again.
+            TabMessage::Frame(_) if following || self.ended => effects.push(SharedSocketEffect::Woken),
+            TabMessage::Closed(code) if following && self.attached => {
+                self.answer.arrived();
+                self.attached = false;
+                effects.push(SharedSocketEffect::Closed(code));
+            }
+            TabMessage::Ping if leading && self.socket => effects.push(SharedSocketEffect::Write(ClientFrame::Ping)),
+            TabMessage::Wake if leading && !self.is_connected() => effects.push(SharedSocketEffect::Woken),
+            TabMessage::Retry if leading && !self.is_connected() => effects.push(SharedSocketEffect::Retry),
+            TabMessage::Doing { task_id, mode } => {
+                self.set_activity(from, ClientFrame::Presence { task_id, mode }, effects)
+            }
+            TabMessage::Scope(frame) if leading => self.write(from, frame, effects),
+            TabMessage::Lead if following => effects.push(SharedSocketEffect::Ask { steal: true }),
+            _ => {}
+        }
+    }
+
+    pub(super) fn post(&self, to: Option<TabId>, message: TabMessage, effects: &mut Vec<SharedSocketEffect>) {
+        if self.role != TabRole::Alone {
+            effects.push(SharedSocketEffect::Post(to, message));
+        }
     }
 }

@@ -53,8 +53,8 @@ impl SharedSocket {
     /// A tab is gone: nobody else ends what only it had subscribed to.
     pub(super) fn forget(&mut self, tab: TabId, effects: &mut Vec<SharedSocketEffect>) {
         self.peers.forget(tab);
-        self.doing.end(tab);
-        self.tell(effects);
+        self.activity.end(tab);
+        self.send_activity(effects);
         let unused = self.scopes.forget(tab).into_iter().filter(|_| self.socket);
         effects.extend(unused.map(|scope| SharedSocketEffect::Write(ClientFrame::Unsubscribe { scope })));
     }
@@ -84,23 +84,25 @@ mod tests {
 
     /// A tab that has the socket.
     fn leader() -> SharedSocket {
-        let mut line = SharedSocket::new(LEADER, true);
-        line.handle(SharedSocketInput::Granted, 0);
-        connect(&mut line);
-        line
+        let mut shared = SharedSocket::new(LEADER, true);
+        shared.handle(SharedSocketInput::Granted, 0);
+        connect(&mut shared);
+        shared
     }
 
-    fn connect(line: &mut SharedSocket) {
-        line.handle(SharedSocketInput::Connect, 0);
-        line.handle(SharedSocketInput::Frame(r#"{"type":"ping"}"#.into()), 0);
+    fn connect(shared: &mut SharedSocket) {
+        shared.handle(SharedSocketInput::Connect, 0);
+        shared.handle(SharedSocketInput::Frame(r#"{"type":"ping"}"#.into()), 0);
     }
 
     /// What the socket is sent when another tab says this to its own session's socket.
-    fn says(line: &mut SharedSocket, tab: TabId, frame: ClientFrame) -> Vec<ClientFrame> {
+    fn says(shared: &mut SharedSocket, tab: TabId, frame: ClientFrame) -> Vec<ClientFrame> {
         let mut follower = SharedSocket::new(tab, true);
         let effects = follower.handle(SharedSocketInput::Send(frame), 0);
         let [SharedSocketEffect::Post(None, said)] = &effects[..] else { panic!("{effects:?}") };
-        written(line.handle(SharedSocketInput::Heard(tabs::TabEnvelope { from: tab, to: None, said: said.clone() }), 0))
+        written(
+            shared.handle(SharedSocketInput::Message(tabs::TabEnvelope { from: tab, to: None, said: said.clone() }), 0),
+        )
     }
 
     fn written(effects: Vec<SharedSocketEffect>) -> Vec<ClientFrame> {
@@ -110,33 +112,33 @@ mod tests {
 
     #[test]
     fn each_tab_subscribes_and_the_last_one_ends_it() {
-        let mut line = leader();
-        assert_eq!(says(&mut line, ONE, subscribe(1)), [subscribe(1)]);
-        assert_eq!(says(&mut line, TWO, subscribe(2)), [subscribe(2)], "it has missed something else");
-        assert_eq!(written(line.handle(SharedSocketInput::Send(subscribe(3)), 0)), [subscribe(3)]);
-        assert_eq!(says(&mut line, ONE, unsubscribe()), []);
-        assert_eq!(written(line.handle(SharedSocketInput::Send(unsubscribe()), 0)), []);
-        assert_eq!(says(&mut line, ONE, unsubscribe()), [], "it has not had it any more");
-        assert_eq!(says(&mut line, TWO, unsubscribe()), [unsubscribe()]);
+        let mut shared = leader();
+        assert_eq!(says(&mut shared, ONE, subscribe(1)), [subscribe(1)]);
+        assert_eq!(says(&mut shared, TWO, subscribe(2)), [subscribe(2)], "it has missed something else");
+        assert_eq!(written(shared.handle(SharedSocketInput::Send(subscribe(3)), 0)), [subscribe(3)]);
+        assert_eq!(says(&mut shared, ONE, unsubscribe()), []);
+        assert_eq!(written(shared.handle(SharedSocketInput::Send(unsubscribe()), 0)), []);
+        assert_eq!(says(&mut shared, ONE, unsubscribe()), [], "it has not had it any more");
+        assert_eq!(says(&mut shared, TWO, unsubscribe()), [unsubscribe()]);
     }
 
     #[test]
     fn a_tab_that_ends_ends_what_only_it_had() {
-        let mut line = leader();
-        says(&mut line, ONE, subscribe(1));
-        says(&mut line, TWO, subscribe(1));
-        assert_eq!(written(line.handle(SharedSocketInput::Ended(ONE), 0)), []);
-        assert_eq!(written(line.handle(SharedSocketInput::Ended(TWO), 0)), [unsubscribe()]);
+        let mut shared = leader();
+        says(&mut shared, ONE, subscribe(1));
+        says(&mut shared, TWO, subscribe(1));
+        assert_eq!(written(shared.handle(SharedSocketInput::Ended(ONE), 0)), []);
+        assert_eq!(written(shared.handle(SharedSocketInput::Ended(TWO), 0)), [unsubscribe()]);
     }
 
     #[test]
     fn a_new_socket_begins_with_nothing() {
-        let mut line = leader();
-        says(&mut line, ONE, subscribe(1));
-        line.handle(SharedSocketInput::Closed(1006), 0);
-        assert_eq!(says(&mut line, TWO, subscribe(2)), [], "there is none to say it on");
-        connect(&mut line);
-        assert_eq!(says(&mut line, ONE, subscribe(5)), [subscribe(5)]);
-        assert_eq!(says(&mut line, ONE, unsubscribe()), [unsubscribe()]);
+        let mut shared = leader();
+        says(&mut shared, ONE, subscribe(1));
+        shared.handle(SharedSocketInput::Closed(1006), 0);
+        assert_eq!(says(&mut shared, TWO, subscribe(2)), [], "there is none to say it on");
+        connect(&mut shared);
+        assert_eq!(says(&mut shared, ONE, subscribe(5)), [subscribe(5)]);
+        assert_eq!(says(&mut shared, ONE, unsubscribe()), [unsubscribe()]);
     }
 }

@@ -30,7 +30,7 @@ impl OpenThread {
     pub fn shown_comments(&self, me: UserId, name: &str) -> (Vec<Comment>, Vec<CommentId>) {
         let mut comments: Vec<Comment> = self.comments().into_iter().cloned().collect();
         let (mut pending, mut deleted) = (Vec::new(), Vec::new());
-        for PendingOp { op, at, .. } in self.own.echoes.iter().map(|(wish, _)| wish).chain(&self.own.pending) {
+        for PendingOp { op, at, .. } in self.own.echoes.iter().map(|(op, _)| op).chain(&self.own.pending) {
             let Some(id) = op.comment_id() else { continue };
             match op {
                 Op::AddComment { draft, .. } if !self.comments.contains_key(&id) => {
@@ -85,9 +85,9 @@ impl OpenThread {
     /// Takes over what the queue has for this thread.
     pub(in crate::session) fn take_pending<'a>(&mut self, queue: impl Iterator<Item = &'a PendingOp>, held_up: bool) {
         let task = self.task;
-        let here = |wish: &&PendingOp| wish.op.comment_id().is_some() && wish.op.task_id() == Some(task);
+        let here = |op: &&PendingOp| op.op.comment_id().is_some() && op.op.task_id() == Some(task);
         let pending: Vec<&PendingOp> = queue.filter(here).collect();
-        if !pending.iter().map(|wish| wish.op_id).eq(self.own.pending.iter().map(|wish| wish.op_id)) {
+        if !pending.iter().map(|op| op.op_id).eq(self.own.pending.iter().map(|op| op.op_id)) {
             self.own.pending = pending.into_iter().cloned().collect();
             self.changed = true;
         }
@@ -96,10 +96,10 @@ impl OpenThread {
     }
 
     /// The log shows an op of the reader's at `seq`.
-    pub(in crate::session) fn echo(&mut self, wish: &PendingOp, seq: u64) {
-        let Some(id) = wish.op.comment_id().filter(|_| wish.op.task_id() == Some(self.task)) else { return };
+    pub(in crate::session) fn echo(&mut self, op: &PendingOp, seq: u64) {
+        let Some(id) = op.op.comment_id().filter(|_| op.op.task_id() == Some(self.task)) else { return };
         if seq > self.known && self.comments.get(&id).is_none_or(|comment| comment.seq < seq) {
-            self.own.echoes.push((wish.clone(), seq));
+            self.own.echoes.push((op.clone(), seq));
         }
     }
 
@@ -112,7 +112,7 @@ impl OpenThread {
 
     /// A comment has come, as it was at its seq.
     pub(super) fn forget_echoes_of(&mut self, comment: CommentId, at: u64) {
-        self.own.echoes.retain(|(wish, seq)| wish.op.comment_id() != Some(comment) || *seq > at);
+        self.own.echoes.retain(|(op, seq)| op.op.comment_id() != Some(comment) || *seq > at);
     }
 
     /// All that happened up to a seq has come.

@@ -1,12 +1,16 @@
 //! What a thread wants, and when.
 
 use super::{Loaded, OpenThread};
-use crate::CommentId;
+use crate::{
+    Comment, CommentId,
+    session::{Session, SessionEffect, ThreadInput},
+    wire::ClientFrame,
+};
 
 /// How long a comment that the log has told of may take, in milliseconds.
-pub const OWED_MS: u64 = 1_500;
+pub const MISSING_MS: u64 = 1_500;
 /// How long a comment may take that the log has told of while there is no live socket, in milliseconds.
-pub(super) const UNTOLD_MS: u64 = 250;
+pub(super) const OFFLINE_MS: u64 = 250;
 /// How long an answer to a subscription may take, in milliseconds.
 pub const ANSWER_MS: u64 = 5_000;
 /// The wait after a fetch that failed, in milliseconds.
@@ -36,14 +40,14 @@ pub(super) enum Subscription {
 
 impl OpenThread {
     /// What it wants done now; asked again until there is nothing.
-    pub(in crate::session) fn want(&mut self, live: bool, now: u64) -> Option<ThreadRequest> {
+    pub(in crate::session) fn next_request(&mut self, live: bool, now: u64) -> Option<ThreadRequest> {
         if self.refused.is_some() {
             return None;
         }
-        self.stale |= self.subscription == Subscription::Denied && !self.owed.is_empty();
-        if !live && self.is_loaded() && (!self.owed.is_empty() || self.known < self.read_from) && !self.stale {
+        self.stale |= self.subscription == Subscription::Denied && !self.missing.is_empty();
+        if !live && self.is_loaded() && (!self.missing.is_empty() || self.known < self.read_from) && !self.stale {
             // Without a socket nothing comes by itself. Not at once, for the log may tell of more.
-            (self.stale, self.fetch_at) = (true, self.fetch_at.max(now + UNTOLD_MS));
+            (self.stale, self.fetch_at) = (true, self.fetch_at.max(now + OFFLINE_MS));
         }
         if self.fetch_at <= now
             && let Some(before) = self.next_page()
@@ -90,12 +94,88 @@ impl OpenThread {
         match self.subscription {
             Subscription::None => Some(0),
             Subscription::Asked(at) => Some(at + ANSWER_MS),
-            Subscription::Works(at) if self.known < self.read_from => Some(at + OWED_MS),
+            Subscription::Works(at) if self.known < self.read_from => Some(at + MISSING_MS),
             Subscription::Works(at) => {
-                let oldest = self.owed.values().map(|(_, since)| since + OWED_MS).min();
-                oldest.map(|due| due.max(at + OWED_MS))
+                let oldest = self.missing.values().map(|(_, since)| since + MISSING_MS).min();
+                oldest.map(|due| due.max(at + MISSING_MS))
             }
             Subscription::Denied => None,
+        }
+    }
+}
+
+impl Session {
+    /// The thread of the task whose page is open.
+    pub fn thread(&self) -> Option<&OpenThread> {
+        self.thread.as_ref()
+    }
+
+    pub(in crate::session) fn thread_input(&mut self, input: ThreadInput, now: u64, effects: &mut Vec<SessionEffect>) {
+        match (input, &mut self.thread) {
+            (ThreadInput::Open(task), Some(thread)) if thread.task() == task => {}
+            (ThreadInput::Open(task), _) => {
+                self.close_thread(effects);
+                self.thread = Some(OpenThread::new(task, self.cursor.seq()));
+            }
+            (ThreadInput::Close, _) => self.close_thread(effects),
+            (ThreadInput::Older, Some(thread)) => thread.want_older(),
+            (ThreadInput::Show(id), Some(thread)) => thread.want_comment(id),
+            (ThreadInput::Between, Some(thread)) => thread.want_between(),
+            (ThreadInput::Around { task, comment, result }, Some(thread)) if thread.task() == task => {
+                thread.around(comment, result, now);
+            }
+            (ThreadInput::Watching(watching), Some(thread)) => thread.watch(watching),
+            (ThreadInput::Page { task, before, result }, Some(thread)) if thread.task() == task => {
+                thread.page(before, result, now);
+            }
+            _ => {}
+        }
+    }
+
+    /// The socket is gone, or is another one.
+    pub(in crate::session) fn lose_subscription(&mut self) {
+        self.on_thread(OpenThread::lose_subscription);
+    }
+
+    pub(in crate::session) fn on_thread(&mut self, happened: impl FnOnce(&mut OpenThread)) {
+        if let Some(thread) = &mut self.thread {
+            happened(thread);
+        }
+    }
+
+    /// The answer to an op on a comment has the comment in it.
+    pub(in crate::session) fn comment_answered(&mut self, comment: Option<Box<Comment>>, watching: Option<bool>) {
+        let Some((comment, thread)) = comment.zip(self.thread.as_mut()) else { return };
+        if let Some(watching) = watching.filter(|_| comment.task_id == thread.task()) {
+            thread.watch(watching);
+        }
+        thread.comment(*comment);
+    }
+
+    /// Has what is missing of the thread fetched, or sent.
+    pub(in crate::session) fn request_thread(&mut self, now: u64, effects: &mut Vec<SessionEffect>) {
+        let live = self.is_live();
+        let Some(thread) = &mut self.thread else { return };
+        thread.take_pending(self.pending.ops(), !live || self.pending.is_held_up());
+        thread.read_to(self.cursor.seq());
+        while let Some(request) = thread.next_request(live, now) {
+            effects.push(match request {
+                ThreadRequest::Around(comment) => SessionEffect::FetchAround { task: thread.task(), comment },
+                ThreadRequest::Page(before) => SessionEffect::FetchThread { task: thread.task(), before },
+                ThreadRequest::Subscription(since) => {
+                    let epoch = Some(self.cursor.epoch());
+                    SessionEffect::Send(ClientFrame::Subscribe { scope: thread.scope(), epoch, since: Some(since) })
+                }
+            });
+        }
+        self.changes.thread |= thread.take_changed();
+    }
+
+    fn close_thread(&mut self, effects: &mut Vec<SessionEffect>) {
+        let Some(thread) = self.thread.take() else { return };
+        self.changes.thread = true;
+        if thread.has_subscription() && self.is_live() {
+            effects.push(SessionEffect::Send(ClientFrame::Unsubscribe { scope: thread.scope() }));
         }
     }
 }

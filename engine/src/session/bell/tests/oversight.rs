@@ -10,19 +10,22 @@ fn subscription() -> BellEffect {
 fn who_oversees_hears_of_changes_until_they_leave() {
     let changed = || ServerFrame::Changed { scope: "oversight".into() };
     let mut bell = live(2);
-    hear(&mut bell, changed());
-    assert!(!bell.take_overseen(), "another tab has asked");
+    receive(&mut bell, changed());
+    assert!(!bell.take_oversight_changed(), "another tab has asked");
     assert_eq!(bell.handle(BellInput::Oversee(true), 10, 0), [subscription()]);
     assert_eq!(bell.handle(BellInput::Oversee(true), 11, 0), []);
     let revision = bell.revision();
-    hear(&mut bell, changed());
-    hear(&mut bell, ServerFrame::Changed { scope: "weather".into() });
-    assert_eq!((bell.take_overseen(), bell.take_overseen(), bell.revision()), (true, false, revision));
+    receive(&mut bell, changed());
+    receive(&mut bell, ServerFrame::Changed { scope: "weather".into() });
+    assert_eq!(
+        (bell.take_oversight_changed(), bell.take_oversight_changed(), bell.revision()),
+        (true, false, revision)
+    );
 
     let end = BellEffect::Send(ClientFrame::Unsubscribe { scope: "oversight".into() });
     assert_eq!(bell.handle(BellInput::Oversee(false), 20, 0), [end]);
-    hear(&mut bell, changed());
-    assert!(!bell.take_overseen());
+    receive(&mut bell, changed());
+    assert!(!bell.take_oversight_changed());
 }
 
 #[test]

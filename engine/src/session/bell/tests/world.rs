@@ -120,7 +120,7 @@ impl World {
     }
 
     /// A note reaches the node, which passes it on as the server does.
-    fn hear(&mut self, note: ServerFrame) {
+    fn receive(&mut self, note: ServerFrame) {
         if !self.bell.connection.has_socket() {
             return;
         }
@@ -222,12 +222,12 @@ impl World {
             Turn::Hear(number) => {
                 if let Some(index) = pick(number, self.notes.len()) {
                     let note = self.notes.remove(index);
-                    self.hear(note);
+                    self.receive(note);
                 }
             }
             Turn::HearTwice(number) => {
                 if let Some(index) = pick(number, self.notes.len()) {
-                    self.hear(self.notes[index].clone());
+                    self.receive(self.notes[index].clone());
                 }
             }
             Turn::Lose(number) => {

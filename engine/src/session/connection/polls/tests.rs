@@ -40,7 +40,7 @@ impl Page {
         self.sockets.push(self.now);
         match self.network {
             Network::Works => {
-                self.connection.heard(self.now);
+                self.connection.frame_received(self.now);
                 self.connection.caught_up(self.now);
             }
             Network::Refuses | Network::Down => self.connection.closed(ABNORMAL, None, self.now, 400),
@@ -57,11 +57,11 @@ impl Page {
             assert!(self.now <= at || self.now < until, "it does not stand still");
             self.now = self.now.max(at);
             if self.network == Network::Works && self.connection.link() == Link::Live {
-                self.connection.heard(self.now);
+                self.connection.frame_received(self.now);
             }
             if self.connection.polls_at().is_some_and(|at| at <= self.now) {
                 self.polls.push(self.now);
-                self.connection.asked(self.network != Network::Down, self.now, 7);
+                self.connection.request_finished(self.network != Network::Down, self.now, 7);
             }
             let step = self.connection.tick(self.now, 400);
             self.step(step);
@@ -125,7 +125,7 @@ fn who_is_polling_and_loses_the_server_goes_offline_and_comes_back() {
 fn one_request_that_fails_is_not_the_end_of_polling() {
     let mut page = Page::new(Network::Refuses);
     page.shows(Link::Polling, 5_000);
-    page.connection.asked(false, page.now, 0);
+    page.connection.request_finished(false, page.now, 0);
     assert_eq!(page.connection.link(), Link::Polling);
     assert!(page.connection.polls_at().is_some_and(|at| at <= page.now + 2_000), "looked at again soon");
 }
@@ -169,12 +169,12 @@ fn the_next_page_of_a_blocked_browser_does_not_wait() {
 fn a_page_out_of_sight_polls_less_often() {
     let mut page = Page::new(Network::Refuses);
     page.shows(Link::Polling, 5_000);
-    page.connection.seen(false);
+    page.connection.set_visible(false);
     page.pass(POLL_MS * 2);
     let polls = page.polls.len();
     page.pass(300_000);
     assert!((6..=10).contains(&(page.polls.len() - polls)), "{:?}", page.polls);
-    page.connection.seen(true);
+    page.connection.set_visible(true);
     let step = page.connection.woken(page.now, 0);
     page.step(step);
     assert!(page.connection.polls_at().is_some_and(|at| at <= page.now + 1_000), "at once when it is shown");

@@ -137,7 +137,7 @@ fn a_column_goes_at_once_and_is_back_where_the_server_refuses() {
     assert!(matches!(effects.as_slice(), [SessionEffect::Refused { op: Op::DeleteStatus { .. }, .. }]), "{effects:?}");
     assert_eq!(columns(&session), [0, 1, 2]);
     assert!(session.take_changes().statuses);
-    assert_eq!(session.unmade(), [], "it was seen");
+    assert_eq!(session.rejected(), [], "it was seen");
 }
 
 #[test]
@@ -236,6 +236,6 @@ fn what_was_refused_after_a_wait_says_of_whom() {
     for n in [1, 2] {
         answer(&mut session, n, Err(ApiError::new(403, "forbidden", "")));
     }
-    let titles: Vec<_> = session.unmade().iter().map(|unmade| unmade.title.as_deref().unwrap()).collect();
+    let titles: Vec<_> = session.rejected().iter().map(|unmade| unmade.title.as_deref().unwrap()).collect();
     assert_eq!(titles, ["A name", "column 1"]);
 }

@@ -139,13 +139,13 @@ impl Page {
 
     /// The log shows an op.
     fn echo(&mut self, op_id: OpId, seq: u64, n: u128, change: fn(Commented) -> Change, comment_count: u32) {
-        let told = Commented { comment_id: id(n), task_id: TASK, author_id: ME, comment_count };
+        let commented = Commented { comment_id: id(n), task_id: TASK, author_id: ME, comment_count };
         self.input(SessionInput::Frame(ServerFrame::Event(Box::new(Event {
             event_id: EventId::new(Uuid::from_u128(u128::from(seq))),
             epoch: EPOCH,
             seq,
             op_id: Some(op_id),
-            change: change(told),
+            change: change(commented),
             triggered_by: ME,
             timestamp: at(0),
         }))));
@@ -189,7 +189,7 @@ fn what_is_written_offline_shows_at_once_as_plain_text_and_counts() {
 
     // The same after a reload, and before the thread is there.
     let kept: PersistedQueue =
-        serde_json::from_str(&serde_json::to_string(&page.session.take_kept().unwrap()).unwrap()).unwrap();
+        serde_json::from_str(&serde_json::to_string(&page.session.take_persisted_queue().unwrap()).unwrap()).unwrap();
     let mut reloaded = Page { session: Session::new(snapshot(), ME, 0), count: 0x200 };
     reloaded.input(SessionInput::Thread(ThreadInput::Open(TASK)));
     reloaded.session.restore(kept);
@@ -269,9 +269,9 @@ fn what_is_refused_shows_as_it_was_and_is_kept() {
     page.answer(edited, Err(403));
     page.answer(said, Err(422));
     assert_eq!((page.texts(), page.count()), (vec!["First".to_owned()], 1));
-    let texts: Vec<_> = page.session.unmade().iter().map(|unmade| unmade.wish.op.text().unwrap()).collect();
+    let texts: Vec<_> = page.session.rejected().iter().map(|unmade| unmade.wish.op.text().unwrap()).collect();
     assert_eq!(texts, ["1st", "Second"]);
-    assert_eq!(page.session.unmade()[0].title.as_deref(), Some("One"));
+    assert_eq!(page.session.rejected()[0].title.as_deref(), Some("One"));
     // Tried again, it shows again, under the id that it had.
     page.input(SessionInput::Again { op_id: said, fresh: op_id(0x900) });
     assert_eq!(page.texts(), ["First", "Second*"]);
@@ -282,9 +282,9 @@ fn a_comment_without_an_id_takes_that_of_its_op() {
     let mut page = Page::offline();
     let op = Op::AddComment { task_id: TASK, draft: draft(None, "Second") };
     let said = page.submit(op);
-    let wish = page.session.wishes().next().unwrap();
-    assert_eq!(wish.op.comment_id(), Some(CommentId::new(said.uuid())));
-    assert_eq!(wish.op.request().path, format!("/api/tasks/{TASK}/comments"));
+    let op = page.session.pending_ops().next().unwrap();
+    assert_eq!(op.op.comment_id(), Some(CommentId::new(said.uuid())));
+    assert_eq!(op.op.request().path, format!("/api/tasks/{TASK}/comments"));
 }
 
 #[test]

@@ -13,13 +13,13 @@ impl Session {
         }
         // The server's time: others see it as that, and it is compared with what the server says.
         let at = Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX).saturating_add(self.clock_ahead));
-        let wish = PendingOp { op_id, op, at };
+        let op = PendingOp { op_id, op, at };
         if !self.has_room() {
             let message = format!("{MOST} changes wait already. Connect again before you go on.");
-            return self.unmake(wish, ApiError::new(429, "queue_full", message), false, effects);
+            return self.reject(op, ApiError::new(429, "queue_full", message), false, effects);
         }
-        self.view.mark(wish.op.task_id());
-        self.pending.push(wish, !self.connection.may_ask());
+        self.view.mark(op.op.task_id());
+        self.pending.push(op, !self.connection.may_ask());
         self.replay();
     }
 
@@ -31,7 +31,7 @@ impl Session {
         random: u64,
         effects: &mut Vec<SessionEffect>,
     ) -> ConnectionStep {
-        if let Some(step) = self.asked(result.as_ref().err(), now, random) {
+        if let Some(step) = self.request_finished(result.as_ref().err(), now, random) {
             // It was not looked at, so it is not refused: it waits for its author to sign in again.
             self.pending.put_back(op_id);
             return step;
@@ -39,7 +39,7 @@ impl Session {
         match result {
             Ok(Receipt { seq, comment, watching }) => {
                 self.pending.answered(op_id, seq);
-                self.answered_with(comment, watching);
+                self.comment_answered(comment, watching);
                 // The log reaches that far, whether or not the socket has said so.
                 self.cursor.reached(self.cursor.epoch(), seq, now);
             }
@@ -47,8 +47,8 @@ impl Session {
                 if !self.connection.may_ask() {
                     self.pending.wait(op_id);
                 }
-                if let Some((wish, waited)) = self.pending.failed(op_id, &error, now, random) {
-                    self.unmake(wish, error, waited, effects);
+                if let Some((op, waited)) = self.pending.failed(op_id, &error, now, random) {
+                    self.reject(op, error, waited, effects);
                     self.replay();
                 }
             }
