@@ -1,17 +1,17 @@
-//! A client's side of one project: what is confirmed, what is pending, how the connection stands.
+//! A client's side of one project: confirmed board, pending ops and connection.
 //!
 //! ```text
 //! gesture ─ Submit ─► pending ─┐                    ┌─ Submit ──────► HTTP
 //! socket ── Frame ──► cursor ──┤► confirmed ► view ─┤─ Fetch… ──────► HTTP
 //!                 └─► thread ──┤                    │
 //! HTTP ──── Answered, Events, Snapshot ─► both      ├─ Connect, Send ► socket
-//! clock ─── Tick, Woken ─► connection, repair ──────┘─ Refused ──────► toast
+//! clock ─── Tick, Woken ─► connection, catch-up ────┘─ Refused ──────► toast
 //! ```
 //!
-//! A [`Session`] does nothing by itself. Whoever drives it passes in what happened, with the time and a
-//! random number, carries out the [`SessionEffect`]s, and ticks it at [`Session::wake_at`]. A socket of its own, a
-//! socket shared by several tabs and a simulated one are the same to it; so are ops made just now and
-//! ops that were stored before a reload ([`Session::take_persisted_queue`], [`Session::restore`]).
+//! A [`Session`] does no I/O. Its driver passes in each input with the time and a random number, carries out the
+//! [`SessionEffect`]s, and ticks it at [`Session::wake_at`]. Its own socket, a socket shared by several tabs and a
+//! simulated one look the same to it. So do new ops and ops that were stored before a reload
+//! ([`Session::take_persisted_queue`], [`Session::restore`]).
 
 mod backoff;
 pub mod bell;
@@ -64,43 +64,44 @@ pub struct Session {
     view: View,
     pending: Pending,
     rejected: Vec<RejectedOp>,
-    /// What an earlier page has stored and this build cannot read ([`PersistedQueue::unreadable`]).
+    /// Stored changes of an earlier page that this build cannot read ([`PersistedQueue::unreadable`]).
     unreadable: Vec<String>,
-    /// Counts the changes of both.
+    /// Changes whenever `rejected` or `unreadable` does.
     rejected_revision: u64,
+    /// `rejected_revision` at the last [`Session::take_rejected`].
     reported_revision: u64,
-    /// The revisions of the queue and of these when they were last stored.
+    /// The revisions of the queue and of the rejected ops when they were last persisted.
     persisted: (u64, u64),
     removed: RemovedItems,
     cursor: Cursor,
     connection: Connection,
     catch_up: CatchUp,
-    /// How often there was a reason to doubt the cursor, and what was known to exist, when something was asked last.
+    /// The cursor's [`doubts`](Cursor::doubts) and [`top`](Cursor::top) when the last fetch began.
     fetch_basis: (u64, u64),
-    /// Whether this socket has said where the log is.
+    /// Whether the current socket has sent its first frame, `sync` or `resync`.
     synced: bool,
-    /// Something came that cannot be read, so that only a snapshot tells how the board is.
+    /// An event or frame could not be read: only a snapshot restores the board.
     illegible: bool,
-    /// Snapshots in a row that could not be read.
+    /// Consecutive snapshots that could not be read.
     illegible_boards: u32,
     people: People,
     /// When the board was last known to be current.
     as_of: Option<u64>,
-    /// What this user does, as the others last heard it.
+    /// The `presence` frame that this user's tab sent last.
     own_presence: Option<ClientFrame>,
-    /// That of the task whose page is open.
+    /// The comment thread of the task whose page is open.
     thread: Option<OpenThread>,
     changes: Changes,
-    /// Tasks with an op that the server takes long to answer.
+    /// Tasks with an op that has waited longer than [`SLOW_MS`](pending::SLOW_MS).
     slow: BTreeSet<TaskId>,
     /// How far the server's clock is ahead of this session's, in milliseconds.
     clock_ahead: i64,
-    /// Tasks of the confirmed board that changed since the queue was last played on it.
+    /// Tasks of the confirmed board that changed since the queue was last replayed.
     touched_tasks: BTreeSet<TaskId>,
 }
 
 impl Session {
-    /// A session that starts from a snapshot and connects at its first [`SessionInput::Tick`].
+    /// Starts a session from a snapshot. It connects at its first [`SessionInput::Tick`].
     pub fn new(snapshot: Snapshot, me: UserId, now: u64) -> Self {
         let confirmed = Board::new(snapshot);
         Self {
@@ -132,12 +133,12 @@ impl Session {
         }
     }
 
-    /// Sockets were blocked a moment ago, on the page before.
+    /// The previous page of this tab found sockets blocked, so poll at once.
     pub fn expect_blocked(&mut self) {
         self.connection.expect_blocked();
     }
 
-    /// Takes up wishes that an earlier session could not finish, with the ids that they had.
+    /// Adopts the pending ops of an earlier session under their original ids.
     pub fn resume(&mut self, ops: impl IntoIterator<Item = PendingOp>) {
         for op in ops {
             self.view.mark(op.op.task_id());
@@ -146,33 +147,33 @@ impl Session {
         self.replay();
     }
 
-    /// What is to be kept for [`Session::resume`].
+    /// The pending ops, oldest first; [`Session::resume`] takes them.
     pub fn pending_ops(&self) -> impl Iterator<Item = &PendingOp> {
         self.pending.ops()
     }
 
-    /// What the user sees: the confirmed board and their own pending ops.
+    /// The board that the user sees: the confirmed board with their pending ops played on it.
     pub fn view(&self) -> &Board {
         self.view.board()
     }
 
-    /// What the log says, up to the cursor.
+    /// The board as the log has it up to the cursor.
     pub fn confirmed(&self) -> &Board {
         &self.confirmed
     }
 
-    /// The view made anew from nothing but the confirmed board and the pending ops. Always equal to
-    /// [`Session::view`], which gets there in fewer steps: the tests hold the two against each other.
+    /// The view, recomputed from the confirmed board and the pending ops alone. It always equals [`Session::view`],
+    /// which is updated incrementally; the tests compare the two.
     pub fn replayed(&self) -> Board {
         View::play(&self.confirmed, &self.pending, self.known()).board().clone()
     }
 
-    /// Where the confirmed board is in its log: what a socket and a request for events are asked with.
+    /// The confirmed board's place in the log: the cursor that sockets and event requests send.
     pub fn position(&self) -> LogPosition {
         self.cursor.position()
     }
 
-    /// How many of the user's ops are not confirmed.
+    /// Number of the user's ops that are not confirmed.
     pub fn unconfirmed(&self) -> usize {
         self.pending.len()
     }
@@ -182,7 +183,7 @@ impl Session {
         self.pending.concerns(task)
     }
 
-    /// What the indicator shows. A board that does not follow what its socket says is not live.
+    /// The connection state that the indicator shows. It is not Live while the board could not be read.
     pub fn link(&self) -> Link {
         match self.connection.link() {
             Link::Live if self.illegible => Link::Connecting,
@@ -199,12 +200,12 @@ impl Session {
         if all { Changes { all, thread, ..Changes::default() } } else { Changes { tasks, ..changes } }
     }
 
-    /// Everybody on the board, if that changed since the last call.
+    /// Returns everybody who has the board open, if that changed since the last call.
     pub fn take_people(&mut self) -> Option<&[Presence]> {
         self.people.take()
     }
 
-    /// When the next [`SessionInput::Tick`] is due. A late one does no harm, an early one does nothing.
+    /// When the next [`SessionInput::Tick`] is due. A late tick does no harm, an early one does nothing.
     pub fn wake_at(&self) -> Option<u64> {
         let missing = self.cursor.need_at().filter(|_| self.synced || self.connection.is_reachable());
         let poll = self.connection.polls_at().filter(|_| !self.synced);
@@ -222,7 +223,7 @@ impl Session {
         .min()
     }
 
-    /// Takes in what happened, and says what to do.
+    /// Handles an input and returns the effects to carry out, in order.
     pub fn handle(&mut self, input: SessionInput, now: u64, random: u64) -> Vec<SessionEffect> {
         let mut effects = Vec::new();
         let mut step = ConnectionStep::Rest;
@@ -254,7 +255,7 @@ impl Session {
         }
         self.step(step, &mut effects);
         self.check_unanswered(now);
-        // A connection that broke may be due to come back without a wait.
+        // A connection that broke may reconnect without a wait.
         let step = self.connection.tick(now, random);
         self.step(step, &mut effects);
         self.catch_up(now, &mut effects);
@@ -262,7 +263,7 @@ impl Session {
         self.request_thread(now, &mut effects);
         match self.link() {
             Link::Live => self.as_of = Some(self.connection.last_frame_at()),
-            // Who else is here, only a socket tells.
+            // Presence comes over the socket only.
             Link::Polling => self.people.reset(Vec::new()),
             _ => {}
         }
@@ -288,7 +289,7 @@ impl Session {
         }
     }
 
-    /// A request was answered, or was not. Ends the connection where the session is over, or is another user's.
+    /// Records the outcome of a request. Ends the connection if the session is over or belongs to another user.
     fn request_finished(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> Option<ConnectionStep> {
         if let Some(link) = error.and_then(Link::of_refusal) {
             return Some(self.end(link));

@@ -1,8 +1,8 @@
-//! How a socket gets into a room without missing an event and without getting one twice.
+//! Admission of sockets to a room, without a missed or repeated event.
 //!
-//! Entering and saying what was missed are one step, at one position: what comes later is delivered to the
-//! member like to all others. What the ring does not reach is read from the log first, and put in front of
-//! the ring, so that one read serves all who come back.
+//! A socket enters and gets what it missed in one step, at one position: later events are delivered to it like to all
+//! others. Events before the ring are read from the log first and prepended to the ring, so that one read serves all
+//! returning sockets.
 
 use std::collections::BTreeSet;
 
@@ -13,14 +13,14 @@ use super::{
 };
 use crate::{UserId, wire::ResyncReason};
 
-/// Reads for one socket before it is sent to fetch the whole board.
+/// Log reads for one socket before it has to fetch the whole board.
 const TRIES: u32 = 3;
 
-/// A socket that is not in yet.
+/// A socket that waits for admission.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Waiting {
     pub(super) join: Join,
-    /// Reads that were made for it.
+    /// Log reads made for it.
     tries: u32,
 }
 
@@ -33,18 +33,18 @@ impl Waiting {
 enum Plan {
     /// Enter, with the events after this seq.
     After(u64),
-    /// Enter, and fetch the board.
+    /// Enter, and tell it to fetch the board.
     Resync(ResyncReason),
     /// Read the log after this seq first.
     Read(u64),
-    /// Have access checked again.
+    /// Have its access checked again.
     Check,
-    /// The log does not have what the client has of it.
+    /// The client has an event that the log does not have.
     Diverged,
 }
 
 impl<E: Sequenced> Room<E> {
-    /// Lets in who can be let in.
+    /// Admits the waiting sockets that can enter.
     pub(super) fn admit(&mut self, effects: &mut Vec<RoomEffect<E>>) {
         let Some(place) = self.cursor.position() else { return };
         for waiting in std::mem::take(&mut self.joining) {
@@ -61,7 +61,7 @@ impl<E: Sequenced> Room<E> {
                 Plan::Resync(reason) => Some(Welcome::Resync(reason, place)),
                 Plan::Read(_) => None,
                 Plan::Diverged if waiting.join.may_rotate => {
-                    // It waits with the others for where the log ends under its new epoch.
+                    // It waits with the others until the log has its new epoch.
                     self.joining.push_back(waiting);
                     self.diverge(Diverged { epoch: place.epoch, claimed_by: Some(user) });
                     continue;
@@ -93,7 +93,7 @@ impl<E: Sequenced> Room<E> {
             (None, Some(_)) => (Reading::End, self.find_end()),
             (None, None) if self.repair.is_due(now) => (Reading::End, self.find_end()),
             (Some(place), Some(waiting)) => {
-                // Whoever still waits, waits for a read.
+                // A socket that still waits needs a read.
                 let Plan::Read(since) = self.plan(place, waiting) else { return };
                 (Reading::For(waiting.join.socket), RoomEffect::Read { since, gap: false })
             }
@@ -107,7 +107,7 @@ impl<E: Sequenced> Room<E> {
         effects.push(effect);
     }
 
-    /// An answer to [`RoomEffect::Locate`].
+    /// Handles the answer to [`RoomEffect::Locate`].
     pub(super) fn located(
         &mut self,
         result: Result<Option<Located>, Unavailable>,
@@ -146,7 +146,7 @@ impl<E: Sequenced> Room<E> {
         self.deliver(out, effects);
     }
 
-    /// An answer to [`RoomEffect::Read`].
+    /// Handles the answer to [`RoomEffect::Read`].
     pub(super) fn page(
         &mut self,
         result: Result<Option<Page<E>>, Unavailable>,
@@ -174,12 +174,12 @@ impl<E: Sequenced> Room<E> {
             return self.repair.progressed(now);
         }
         if let Fill::Anew(reason) = filled {
-            // Who lost access in between is not known either: the log's end is read together with who may.
+            // Loss of access in the gap is unknown, too: the log's end is read together with who may read it.
             self.cursor.lose();
             self.restart = Some(reason);
             return self.repair.progressed(now);
         }
-        // The log may be ahead of the room: it has caught up, and dropped what it had.
+        // The room may have caught up meanwhile and dropped its ring.
         self.cursor.prepend(epoch, older);
         self.deliver(out, effects);
         if filled == Fill::Whole || self.cursor.position() != before {
@@ -193,7 +193,7 @@ impl<E: Sequenced> Room<E> {
     fn plan(&self, place: LogPlace, Waiting { join, tries }: Waiting) -> Plan {
         let LogPlace { epoch, seq: last } = place;
         if join.checked.epoch != epoch {
-            // Either the room or the check is of a log that is no more: the log itself tells.
+            // The room or the check is of a replaced log: the log tells which.
             return if tries == 0 { Plan::Read(last) } else { Plan::Check };
         }
         if self.audience.doubts(join.user, join.checked.seq) {
@@ -218,36 +218,36 @@ impl<E: Sequenced> Room<E> {
             return Plan::Resync(ResyncReason::Slow);
         }
         match (tries < TRIES, since > last) {
-            // The client has seen more than this room: so will the room, when it reads the log.
+            // The client is ahead of this room; reading the log brings the room there.
             (true, true) => Plan::Read(last),
             (true, false) => Plan::Read(since),
-            // More than the log itself has: the cursor is of a database that is no more.
+            // The client is ahead of the log: its cursor is of a database that was replaced.
             (false, true) if had.is_some() => Plan::Diverged,
             (false, true) => Plan::Resync(ResyncReason::Epoch),
             (false, false) => Plan::Resync(ResyncReason::LogPruned),
         }
     }
 
-    /// The log went back in time: whatever was known of it is worth nothing, until it has another epoch.
+    /// Handles a log that went back in time: nothing known of it counts until it has another epoch.
     fn diverge(&mut self, diverged: Diverged) {
         self.cursor.lose();
         self.restart = Some(ResyncReason::Epoch);
         self.diverged = Some(diverged);
     }
 
-    /// How to read where the log ends.
+    /// The effect that reads the end of the log.
     fn find_end(&self) -> RoomEffect<E> {
         self.diverged
             .map_or(RoomEffect::Locate, |Diverged { epoch, claimed_by }| RoomEffect::RotateEpoch { epoch, claimed_by })
     }
 
-    /// There is no such project any more.
+    /// Handles a deleted project: refuses and expels everybody.
     fn gone(&mut self, effects: &mut Vec<RoomEffect<E>>) {
         self.refuse_all(JoinRefusal::Gone, effects);
         expel(self.audience.clear(), effects);
     }
 
-    /// One failed read fails for all who wait for one. The members have time.
+    /// Handles a failed read: refuses the waiting sockets, and retries later for the members.
     fn unavailable(&mut self, now: u64, random: u64, effects: &mut Vec<RoomEffect<E>>) {
         self.refuse_all(JoinRefusal::Unavailable, effects);
         self.repair.failed(now, random);

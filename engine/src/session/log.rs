@@ -1,4 +1,4 @@
-//! A session's side of the log: what the socket and the fetches bring, applied in order.
+//! Frames and fetched pages of the log, applied in order.
 
 use super::{Changes, ConnectionStep, Jump, Link, Need, PendingOp, Session, SessionEffect, view::View};
 use crate::{
@@ -8,15 +8,15 @@ use crate::{
 
 /// The close code of a socket that was not closed but broke.
 const ABNORMAL: u16 = 1006;
-/// Snapshots in a row that cannot be read, after which this page is taken for older than its server.
+/// Consecutive unreadable snapshots after which this page counts as older than its server.
 const ILLEGIBLE: u32 = 3;
 
 impl Session {
-    /// A frame came that this build cannot read: whatever it said, the board as a whole says it too.
+    /// Handles a frame that this build cannot read: only the whole board can replace what it said.
     pub(super) fn unreadable(&mut self, now: u64) {
         if self.connection.has_socket() {
             self.connection.frame_received(now);
-            // It may have been the first frame, which says where the log is; the snapshot says so as well.
+            // It may have been the first frame, with the log's position; the snapshot has that, too.
             self.synced = true;
             self.mark_illegible();
         }
@@ -41,7 +41,7 @@ impl Session {
         match frame {
             ServerFrame::Sync(Sync { epoch, seq, last, after, recovered, events, presence }) => {
                 self.synced = true;
-                // In a tab that shares its socket it may be another one without a break between.
+                // A tab that shares its socket may be on another one, without a break between.
                 self.lose_subscription();
                 self.people.reset(presence);
                 self.cursor.forget_ahead();
@@ -99,7 +99,7 @@ impl Session {
         ConnectionStep::Rest
     }
 
-    /// An answer to [`SessionEffect::FetchEvents`].
+    /// Handles the answer to [`SessionEffect::FetchEvents`].
     pub(super) fn events(&mut self, result: Result<EventPage, ApiError>, now: u64, random: u64) -> ConnectionStep {
         if let Some(step) = self.fetched(result.as_ref().err(), now, random) {
             return step;
@@ -109,7 +109,7 @@ impl Session {
                 let before = self.cursor.seq();
                 if self.cursor.reached(page.epoch, page.seq, now) {
                     if !self.cursor.confirm(page.seq, self.fetch_basis) {
-                        // There is a newer reason to ask.
+                        // A newer doubt needs another fetch.
                         self.catch_up.done();
                         return ConnectionStep::Rest;
                     }
@@ -129,7 +129,7 @@ impl Session {
             }
             Err(error) if error.is_temporary() => return self.unanswered(now, random),
             Err(error) => {
-                // The log was pruned, or is another one: events cannot be had, the board can.
+                // The log was pruned or replaced: only the board can be fetched.
                 self.catch_up.done();
                 self.cursor.require_snapshot();
                 if error.status == 410 && self.fetch_basis.0 == self.cursor.doubts() {
@@ -140,7 +140,7 @@ impl Session {
         ConnectionStep::Rest
     }
 
-    /// An answer to [`SessionEffect::FetchSnapshot`].
+    /// Handles the answer to [`SessionEffect::FetchSnapshot`].
     pub(super) fn snapshot(
         &mut self,
         result: Result<Box<Snapshot>, ApiError>,
@@ -152,7 +152,7 @@ impl Session {
         }
         match result {
             Ok(snapshot) => {
-                // One that was asked for before the log was known to be another may be of the one before it.
+                // A snapshot requested before the log was known to be replaced may be of the old log.
                 if self.fetch_basis.0 != self.cursor.doubts() && snapshot.epoch == self.cursor.epoch() {
                     self.catch_up.done();
                     return ConnectionStep::Rest;
@@ -170,7 +170,7 @@ impl Session {
             Err(error) if error.is_illegible() => {
                 self.illegible = true;
                 self.illegible_boards += 1;
-                // A page of the server's own build reads what the server writes.
+                // A page of the server's own build can read its snapshots.
                 if self.illegible_boards >= ILLEGIBLE {
                     self.end(Link::Outdated)
                 } else {
@@ -182,29 +182,29 @@ impl Session {
         }
     }
 
-    /// A board of an earlier page: better than an older one, worth nothing once the server has said anything.
+    /// Applies a snapshot stored by an earlier page: useful if it is newer, and only until the server has answered.
     pub(super) fn stored(&mut self, snapshot: Snapshot, at: u64) {
         if self.as_of.is_some() || self.synced || snapshot.epoch != self.cursor.epoch() {
             return;
         }
-        // Of an older build, whose boards do not say of which log they are.
+        // Older builds store boards without the id of the last event.
         if snapshot.last.is_none() && self.confirmed.last().is_some() {
             return;
         }
         if snapshot.seq >= self.cursor.seq() {
             self.as_of = Some(at);
         }
-        // The clock only dates a gap, and a snapshot ahead of everything known leaves none.
+        // The time only dates a gap, and a snapshot ahead of everything known leaves none.
         if snapshot.seq > self.cursor.seq() {
             self.cursor.jump(snapshot.epoch, snapshot.seq, snapshot.last, at);
             self.replace(snapshot, false);
         }
     }
 
-    /// Applies what has come, fetches what has not, and goes live when nothing is missing.
+    /// Applies events that are next, fetches missing ones, and goes live once nothing is missing.
     pub(super) fn catch_up(&mut self, now: u64, effects: &mut Vec<SessionEffect>) {
         self.apply_next(now);
-        // Only a socket could tell, and not have told yet.
+        // Only a socket can lag behind what requests brought.
         if self.synced {
             self.cursor.watch(now);
         }
@@ -224,7 +224,7 @@ impl Session {
         }
     }
 
-    /// The next fetch: known missing events, or a poll where no socket reports them.
+    /// The next fetch: known missing events, or a poll if no socket reports them.
     fn need(&self, now: u64) -> Option<Need> {
         let missing = self.cursor.need(now);
         if self.synced || self.connection.is_reachable() && missing.is_some() {
@@ -234,15 +234,15 @@ impl Session {
         due.then(|| missing.unwrap_or(Need::Events))
     }
 
-    /// Without a socket, what was fetched is how the board stands.
+    /// Without a socket, a complete fetch makes the board current.
     fn mark_current(&mut self, now: u64) {
         if !self.synced && !self.cursor.is_behind() {
             self.as_of = Some(now);
         }
     }
 
-    /// Offers what a socket tells. Before its first frame, as between tabs that share one, only that there are such
-    /// events counts: whether they follow on what was handed out, or on another log, is for that frame to say.
+    /// Offers events from a socket. Before its first frame, as between tabs that share one, only their existence
+    /// counts: whether they follow this cursor, or another log, is up to that frame.
     fn offer_from_socket(&mut self, events: Vec<Event>, now: u64) {
         if self.synced {
             return self.offer(events, now);
@@ -279,7 +279,7 @@ impl Session {
         touched.project |= unreadable != self.confirmed.unreadable;
         match &event.change {
             Change::Unreadable(_) => self.mark_illegible(),
-            // What made a task unreadable may have been its rank.
+            // The task may have been unreadable because of its rank.
             Change::TasksReranked(reranked)
                 if unreadable > 0 && reranked.ranks.iter().any(|(id, _)| self.confirmed.task(*id).is_none()) =>
             {
@@ -288,8 +288,8 @@ impl Session {
             Change::TaskDeleted(_) | Change::StatusDeleted(_) | Change::MemberRemoved(_) => {
                 self.removed.note(&event.change);
             }
-            // What everybody hears of a member's role is, for that member, what they may do themselves. They hear that
-            // they were taken in when they were let go and taken in again while there was no connection.
+            // A member event of this user's changes what they may do. `MemberAdded` comes when they were removed and
+            // added again while disconnected.
             Change::MemberAdded(member) | Change::MemberUpdated(member) if member.user_id == self.me => {
                 self.confirmed.project.role = Some(member.role);
                 touched.project = true;
@@ -333,7 +333,7 @@ impl Session {
         self.changes = Changes { all: true, thread: self.changes.thread, ..Changes::default() };
     }
 
-    /// A fetch got no answer. Without a socket it was a poll, and the connection knows when the next one is due.
+    /// Handles a fetch without an answer. Without a socket it was a poll, which the connection schedules again.
     fn unanswered(&mut self, now: u64, random: u64) -> ConnectionStep {
         if self.synced {
             return self.fetch_failed(now, random);
@@ -346,12 +346,12 @@ impl Session {
         if !self.catch_up.failed(now, random) || !self.synced {
             return ConnectionStep::Rest;
         }
-        // A socket that tells of events which cannot be had is not live, whatever it looks like.
+        // A socket that reports events which cannot be fetched is not live, whatever it looks like.
         self.connection.closed(ABNORMAL, None, now, random);
         ConnectionStep::Close
     }
 
-    /// A fetch was answered. One that the end of the session refused is done when they have signed in again.
+    /// Records the outcome of a fetch. If it ended the session, the fetch is over, too.
     fn fetched(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> Option<ConnectionStep> {
         let step = self.request_finished(error, now, random)?;
         self.catch_up.done();

@@ -1,17 +1,17 @@
 //! One connection for all tabs of a browser.
 //!
 //! ```text
-//! Session ─ Connect, Close, Send ─► Line ─ Open, Shut, Write ─► socket            (the tab that leads)
-//!         ◄─ Frame, Closed, Woken ─      ─ Post ─► channel ─► the Lines of the other tabs
+//! Session ─ Connect, Close, Send ─► SharedSocket ─ Open, Shut, Write ─► socket      (the leading tab)
+//!         ◄─ Frame, Closed, Woken ─              ─ Post ─► channel ─► the other tabs' SharedSockets
 //! ```
 //!
-//! Each tab has a session of its own, and a [`SharedSocket`] in the place of its socket. The tab that has the browser's lock
-//! leads: it opens the socket, and passes on what it says. The others follow: to their sessions it looks as if they had
-//! that socket themselves. What a session misses on the way it fetches, as it would from a socket.
+//! Each tab has its own session, and a [`SharedSocket`] in place of a socket. The tab that holds the browser's lock
+//! leads: it opens the socket and forwards its frames. The others follow: to their sessions the shared socket looks
+//! like their own. A session fetches what it misses on the way, as it would from a socket.
 //!
-//! The browser gives the lock of a tab that ends to the next one in line, however it ended. A leader that does not
-//! answer is robbed of it, and one that nobody has looked at for long hands it to one that somebody looks at.
-//! Without a lock or a channel, or where they do not work, each tab opens a socket.
+//! When a tab ends, however it ends, the browser grants its lock to the next tab in the queue. The lock of a leader
+//! that does not answer is stolen, and a leader that has been hidden for long hands over to a visible tab. Without a
+//! lock or a channel, or where they do not work, each tab opens a socket.
 
 mod activity;
 mod answer_wait;
@@ -33,14 +33,14 @@ pub use self::{
 };
 use crate::{TabId, wire::ClientFrame};
 
-/// After this long out of sight a leader hands over to a tab in sight, in milliseconds.
+/// A leader hidden for this long hands over to a visible tab, in milliseconds.
 pub const HIDDEN_MS: u64 = 300_000;
 /// The close code of a socket that was not closed but broke.
 const ABNORMAL: u16 = 1006;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum TabRole {
-    /// There is no sharing.
+    /// The tab shares nothing.
     Alone,
     Following,
     Leading,
@@ -51,16 +51,16 @@ enum TabRole {
 pub struct SharedSocket {
     me: TabId,
     role: TabRole,
-    /// Whether the session believes that it has a socket.
+    /// Whether the session believes it has a socket.
     attached: bool,
-    /// Whether there is a socket of this tab's own.
+    /// Whether this tab has the real socket.
     socket: bool,
-    /// Whether it has said something: what it is told before goes nowhere.
+    /// Whether that socket has delivered a frame: anything sent before is lost.
     has_frame: bool,
     answer: AnswerWait,
     hidden_since: Option<u64>,
     frozen: bool,
-    /// Whether this tab shares nothing any more because its session was refused.
+    /// Whether this tab stopped sharing because its session was refused.
     ended: bool,
     peers: PeerTabs,
     activity: Activity,
@@ -68,7 +68,7 @@ pub struct SharedSocket {
 }
 
 impl SharedSocket {
-    /// A line of the tab `me`. `shared` tells whether the browser has what sharing takes. It begins with
+    /// The end of the tab `me`. `shared` tells whether the browser has locks and channels. The first input is
     /// [`SharedSocketInput::Seen`].
     pub fn new(me: TabId, shared: bool) -> Self {
         Self {
@@ -87,17 +87,17 @@ impl SharedSocket {
         }
     }
 
-    /// What to do first.
+    /// The effects to start with.
     pub fn begin(&self) -> Vec<SharedSocketEffect> {
         if self.role == TabRole::Alone { Vec::new() } else { vec![SharedSocketEffect::Ask { steal: false }] }
     }
 
-    /// Whether this tab has the socket.
+    /// Whether this tab opens the socket.
     pub fn leads(&self) -> bool {
         self.role != TabRole::Following
     }
 
-    /// Whether there is a socket of this tab's own that has said something.
+    /// Whether this tab's own socket has delivered a frame.
     fn is_connected(&self) -> bool {
         self.socket && self.has_frame
     }
@@ -109,7 +109,7 @@ impl SharedSocket {
         [self.answer.wake_at(), hand_over].into_iter().flatten().min()
     }
 
-    /// Takes in what happened, and says what to do.
+    /// Handles an input and returns the effects to carry out, in order.
     pub fn handle(&mut self, input: SharedSocketInput, now: u64) -> Vec<SharedSocketEffect> {
         let mut effects = Vec::new();
         match input {
@@ -129,7 +129,7 @@ impl SharedSocket {
             SharedSocketInput::Frame(text) if self.socket => {
                 self.post(None, TabMessage::Frame(text.clone()), &mut effects);
                 effects.push(SharedSocketEffect::Frame(text));
-                // A new leader's socket hears of all tabs, although their sessions did not notice the change.
+                // A new leader's socket is told the activity of all tabs, whose sessions did not notice the change.
                 self.has_frame = true;
                 self.send_activity(&mut effects);
             }
@@ -211,7 +211,7 @@ impl SharedSocket {
     fn lead(&mut self, effects: &mut Vec<SharedSocketEffect>) {
         self.role = TabRole::Leading;
         self.answer.arrived();
-        // A session that is live stays so: the new socket begins at its cursor.
+        // A live session stays live: the new socket starts at its cursor.
         if self.attached {
             self.open(effects);
         } else {
@@ -226,7 +226,7 @@ impl SharedSocket {
         }
     }
 
-    /// Stands in line again behind the others.
+    /// Queues for the lock again, behind the others.
     fn join(&mut self, now: u64, effects: &mut Vec<SharedSocketEffect>) {
         effects.push(SharedSocketEffect::Ask { steal: false });
         if self.attached {

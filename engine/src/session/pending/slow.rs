@@ -1,15 +1,15 @@
-//! Ops that the server takes long to answer: their cards say so.
+//! Ops that have waited long for an answer; their cards say so.
 
 use std::collections::BTreeSet;
 
 use super::Pending;
 use crate::TaskId;
 
-/// How long an op may wait for its answer before that is shown, in milliseconds.
+/// How long an op may wait for its answer before the page shows it, in milliseconds.
 pub const SLOW_MS: u64 = 3_000;
 
 impl Pending {
-    /// Takes note of what waits for too long at `now`. Ops of an earlier page count from when they were taken up.
+    /// Marks the ops that have waited too long at `now`. Ops of an earlier page count from when they were resumed.
     pub fn update_slow(&mut self, now: u64) {
         for entry in &mut self.entries {
             let since = *entry.since.get_or_insert(now);
@@ -17,18 +17,18 @@ impl Pending {
         }
     }
 
-    /// When [`Pending::update_slow`] has something to note.
+    /// When [`Pending::update_slow`] next has something to mark.
     pub fn slow_at(&self) -> Option<u64> {
         let waiting = self.open().filter(|entry| !entry.slow);
         waiting.map(|entry| entry.since.map_or(0, |since| since.saturating_add(SLOW_MS))).min()
     }
 
-    /// Whether an op waits for its answer for longer than [`SLOW_MS`].
+    /// Whether any op has waited longer than [`SLOW_MS`] for its answer.
     pub fn is_slow(&self) -> bool {
         self.open().any(|entry| entry.slow)
     }
 
-    /// The tasks of such ops.
+    /// The tasks of the slow ops.
     pub fn slow_tasks(&self) -> BTreeSet<TaskId> {
         self.open().filter(|entry| entry.slow).filter_map(|entry| entry.pending_op.op.task_id()).collect()
     }

@@ -1,25 +1,25 @@
-//! The other tabs of one connection.
+//! The other tabs of one connection, and their messages.
 
 use std::collections::BTreeSet;
 
 use super::{ABNORMAL, SharedSocket, SharedSocketEffect, TabMessage, TabRole};
 use crate::{TabId, wire::ClientFrame};
 
-/// The other tabs that were heard of, until they are gone.
+/// The known other tabs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PeerTabs {
     known: BTreeSet<TabId>,
-    /// Those of them in sight.
+    /// The visible ones.
     visible: BTreeSet<TabId>,
 }
 
 impl PeerTabs {
-    /// Hears of a tab. True when it was not known.
+    /// Records a tab. True if it was unknown.
     pub(super) fn meet(&mut self, tab: TabId) -> bool {
         self.known.insert(tab)
     }
 
-    /// A tab was shown or hidden.
+    /// Records whether a tab is visible.
     pub(super) fn see(&mut self, tab: TabId, visible: bool) {
         if visible {
             self.visible.insert(tab);
@@ -28,20 +28,20 @@ impl PeerTabs {
         }
     }
 
-    /// A tab is gone.
+    /// Removes a tab that is gone.
     pub(super) fn forget(&mut self, tab: TabId) {
         self.known.remove(&tab);
         self.visible.remove(&tab);
     }
 
-    /// A tab that somebody looks at.
+    /// A visible tab.
     pub(super) fn in_sight(&self) -> Option<TabId> {
         self.visible.first().copied()
     }
 }
 
 impl SharedSocket {
-    /// Another tab says something.
+    /// Handles a message of another tab.
     pub(super) fn receive(&mut self, from: TabId, message: TabMessage, effects: &mut Vec<SharedSocketEffect>) {
         let leading = self.role == TabRole::Leading;
         let following = self.role == TabRole::Following;
@@ -59,7 +59,8 @@ impl SharedSocket {
                 self.answer.arrived();
                 effects.push(SharedSocketEffect::Frame(text));
             }
-            // There is a connection again, earlier than this session would have looked, or its user is signed in again.
+            // The leader is connected again, earlier than this session would have tried, or its user is signed in
+            // again.
             TabMessage::Frame(_) if following || self.ended => effects.push(SharedSocketEffect::Woken),
             TabMessage::Closed(code) if following && self.attached => {
                 self.answer.arrived();

@@ -1,4 +1,4 @@
-//! What a thread wants, and when.
+//! What an open thread requests and when, and how the session carries it out.
 
 use super::{Loaded, OpenThread};
 use crate::{
@@ -7,23 +7,23 @@ use crate::{
     wire::ClientFrame,
 };
 
-/// How long a comment that the log has told of may take, in milliseconds.
+/// How long a comment reported by the log may take to arrive, in milliseconds.
 pub const MISSING_MS: u64 = 1_500;
-/// How long a comment may take that the log has told of while there is no live socket, in milliseconds.
+/// The same without a live socket, in milliseconds.
 pub(super) const OFFLINE_MS: u64 = 250;
-/// How long an answer to a subscription may take, in milliseconds.
+/// How long the answer to a subscription may take, in milliseconds.
 pub const ANSWER_MS: u64 = 5_000;
-/// The wait after a fetch that failed, in milliseconds.
+/// Wait after a failed fetch, in milliseconds.
 pub const RETRY_MS: u64 = 5_000;
 
-/// What a thread wants next.
+/// A request of a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThreadRequest {
     /// A page: the newest, or the one before a comment. Each is answered by exactly one [`OpenThread::page`].
     Page(Option<CommentId>),
     /// The page around a comment. Each is answered by exactly one [`OpenThread::around`].
     Around(CommentId),
-    /// To be sent comments, and what changed after this seq.
+    /// A subscription to comments, starting with the changes after this seq.
     Subscription(u64),
 }
 
@@ -34,19 +34,19 @@ pub(super) enum Subscription {
     Asked(u64),
     /// Answered; it was asked for at this moment.
     Works(u64),
-    /// Refused. The thread is fetched when the log tells of it.
+    /// Refused. The thread is fetched when the log reports a comment.
     Denied,
 }
 
 impl OpenThread {
-    /// What it wants done now; asked again until there is nothing.
+    /// The next request, if one is due. Called until it returns `None`.
     pub(in crate::session) fn next_request(&mut self, live: bool, now: u64) -> Option<ThreadRequest> {
         if self.refused.is_some() {
             return None;
         }
         self.stale |= self.subscription == Subscription::Denied && !self.missing.is_empty();
         if !live && self.is_loaded() && (!self.missing.is_empty() || self.known < self.read_from) && !self.stale {
-            // Without a socket nothing comes by itself. Not at once, for the log may tell of more.
+            // Without a socket nothing arrives unasked. Not at once, for the log may report more.
             (self.stale, self.fetch_at) = (true, self.fetch_at.max(now + OFFLINE_MS));
         }
         if self.fetch_at <= now
@@ -68,14 +68,14 @@ impl OpenThread {
         None
     }
 
-    /// When it may want something.
+    /// When the next request may be due.
     pub(in crate::session) fn wake_at(&self, live: bool) -> Option<u64> {
         let fetch = (self.next_page().is_some() || self.next_around().is_some()).then_some(self.fetch_at);
         let wakes = [fetch, self.subscribe_at().filter(|_| live)].into_iter().flatten().min();
         wakes.filter(|_| self.refused.is_none())
     }
 
-    /// The page to fetch, where one is missing and none is on its way.
+    /// The page to fetch, if one is missing and none is under way.
     fn next_page(&self) -> Option<Option<CommentId>> {
         match self.loaded {
             _ if self.fetching.is_some() => None,
@@ -86,7 +86,7 @@ impl OpenThread {
         }
     }
 
-    /// When to subscribe, or to do it again because something is missing.
+    /// When to subscribe, or to subscribe again because a comment is missing.
     fn subscribe_at(&self) -> Option<u64> {
         if !self.is_loaded() || self.stale {
             return None;
@@ -132,7 +132,7 @@ impl Session {
         }
     }
 
-    /// The socket is gone, or is another one.
+    /// Forgets the thread's subscription: the socket is gone or replaced.
     pub(in crate::session) fn lose_subscription(&mut self) {
         self.on_thread(OpenThread::lose_subscription);
     }
@@ -143,7 +143,7 @@ impl Session {
         }
     }
 
-    /// The answer to an op on a comment has the comment in it.
+    /// Takes the comment from the answer to an op.
     pub(in crate::session) fn comment_answered(&mut self, comment: Option<Box<Comment>>, watching: Option<bool>) {
         let Some((comment, thread)) = comment.zip(self.thread.as_mut()) else { return };
         if let Some(watching) = watching.filter(|_| comment.task_id == thread.task()) {
@@ -152,7 +152,7 @@ impl Session {
         thread.comment(*comment);
     }
 
-    /// Has what is missing of the thread fetched, or sent.
+    /// Requests what the thread is missing.
     pub(in crate::session) fn request_thread(&mut self, now: u64, effects: &mut Vec<SessionEffect>) {
         let live = self.is_live();
         let Some(thread) = &mut self.thread else { return };
