@@ -92,8 +92,13 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_refused(text in "[0-9T:+Z-]{0,30}|\\PC{0,30}") {
-            let _ = parse(&text);
+        fn any_text_is_refused_or_read_as_the_date_that_it_begins_with(
+            text in "[0-9]{4}-[01][0-9]-[0-3][0-9](T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](Z|[+-][0-2][0-9]:[0-5][0-9])?)?|[0-9T:+Z-]{0,30}|\\PC{0,30}",
+        ) {
+            if let Ok(date) = parse(&text) {
+                let midnight = format!("{}T00:00:00", &text[..10]);
+                prop_assert!(date.to_string().starts_with(&midnight), "{}", date);
+            }
         }
     }
 }

@@ -148,30 +148,6 @@ impl Change {
         }
     }
 
-    /// The `data` alone, as the log keeps it.
-    pub fn data(&self) -> serde_json::Result<String> {
-        match self {
-            Change::TaskCreated(task)
-            | Change::TaskUpdated(task)
-            | Change::TaskDeleted(task)
-            | Change::TaskAssigned(task)
-            | Change::TaskRestored(task) => serde_json::to_string(task),
-            Change::TaskStatusChanged(moved) => serde_json::to_string(moved),
-            Change::TasksReranked(reranked) => serde_json::to_string(reranked),
-            Change::StatusCreated(status) | Change::StatusUpdated(status) | Change::StatusDeleted(status) => {
-                serde_json::to_string(status)
-            }
-            Change::ProjectUpdated(project) | Change::ProjectDeleted(project) => serde_json::to_string(project),
-            Change::MemberAdded(member) | Change::MemberUpdated(member) | Change::MemberRemoved(member) => {
-                serde_json::to_string(member)
-            }
-            Change::CommentCreated(comment) | Change::CommentUpdated(comment) | Change::CommentDeleted(comment) => {
-                serde_json::to_string(comment)
-            }
-            Change::Unknown(unknown) | Change::Unreadable(unknown) => serde_json::to_string(&unknown.data),
-        }
-    }
-
     /// Reads what the log or the wire says: `data` is JSON. An unknown kind is kept, not refused.
     ///
     /// # Errors

@@ -251,8 +251,15 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_refused(text in "\\PC{0,40}") {
-            let _ = text.parse::<Timestamp>();
+        fn any_text_is_refused_or_read_as_jiff_reads_it(
+            text in "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-][0-2][0-9]:[0-5][0-9])|\\PC{0,40}",
+        ) {
+            if let Ok(moment) = text.parse::<Timestamp>() {
+                prop_assert_eq!(moment.to_string().parse(), Ok(moment));
+                if let Ok(jiff) = text.parse::<jiff::Timestamp>() {
+                    prop_assert_eq!(i128::from(moment.millis()), jiff.as_nanosecond().div_euclid(1_000_000));
+                }
+            }
         }
     }
 }

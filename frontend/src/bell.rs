@@ -1,4 +1,4 @@
-//! The bell's live connection.
+//! The bell's driver: carries out its effects, and updates the page.
 
 use std::{
     cell::{Cell, RefCell},
@@ -26,7 +26,7 @@ use crate::{
     user,
 };
 
-/// The page hears of changes at most so often, in milliseconds. It copies the list each time.
+/// Minimum time between two updates of the page, in milliseconds: each copies the list.
 const PACE_MS: u64 = 100;
 
 /// The handle that the page holds.
@@ -38,18 +38,18 @@ struct Driver {
     connection: Rc<TabConnection>,
     sink: Arc<dyn BellSink>,
     notifier: Rc<DesktopNotifier>,
-    /// The connection that the page was told of.
+    /// The connection state that the page shows.
     shown_link: Cell<Option<Link>>,
     /// The revision of the bell that the page shows.
     shown: Cell<Option<u64>>,
     shown_at: Cell<u64>,
-    /// Shows the newest one after all.
+    /// The timer for a postponed update.
     later: RefCell<Option<Timeout>>,
     this: Weak<Driver>,
 }
 
 impl BellHandle {
-    /// Connects the bell of `me`, and tells `sink` until it is dropped.
+    /// Connects the bell of `me`, and updates `sink` until it is dropped.
     pub(crate) fn new(me: UserId, sink: Arc<dyn BellSink>) -> Self {
         let driver = Rc::new_cyclic(|this: &Weak<Driver>| {
             let owner: Weak<dyn Owner> = this.clone();
@@ -72,7 +72,7 @@ impl BellHandle {
             }
         });
         driver.connection.begin();
-        if blocked::were() {
+        if blocked::remembered() {
             driver.bell.borrow_mut().expect_blocked();
         }
         driver.handle(BellInput::Seen(!page_lifecycle::is_hidden()));
@@ -169,7 +169,7 @@ impl Driver {
                 )
             }
             BellEffect::Refused(error) => {
-                // It is unread again first, then the toast says why.
+                // First it shows as unread again, then a toast says why.
                 self.show();
                 self.sink.refused(&error);
             }
@@ -186,7 +186,7 @@ impl Driver {
         });
     }
 
-    /// Tells the page what is new, and shows it outside of the page where that is wanted.
+    /// Passes changes to the page, and new notifications to the desktop notifier.
     fn update_page(&self) {
         let link = self.bell.borrow().link();
         if self.shown_link.replace(Some(link)) != Some(link) {
@@ -195,7 +195,7 @@ impl Driver {
                 build::renew(|| true);
             }
             if link.is_current() {
-                blocked::are(link == Link::Polling);
+                blocked::remember(link == Link::Polling);
                 user::is_other(false);
                 send_waiting(self.me);
             }
@@ -224,8 +224,8 @@ impl Driver {
         }
     }
 
-    /// Shows a change at once, or with those that follow it closely. Not with the next frame of the screen: a hidden
-    /// page gets none, and its title has the count.
+    /// Shows a change at once, or together with those that follow closely. Not with the next frame: a hidden page has
+    /// none, and its title shows the count.
     fn show_soon(&self) {
         if self.later.borrow().is_some() {
             return;

@@ -1,8 +1,8 @@
-//! A board's live connection: carries out what its session wants, and tells the page what changed.
+//! A board's driver: carries out its session's effects, and updates the page.
 
 mod background;
-mod keep;
-mod owner;
+mod persistence;
+mod signals;
 
 use std::{
     cell::{Cell, RefCell},
@@ -37,7 +37,7 @@ pub(crate) use background::{forget, is_safe, send_waiting, submit_behind, watch}
 /// The handle that the page holds.
 pub(crate) struct LiveBoard(SendWrapper<Rc<Driver>>);
 
-/// What the page was told of the connection: how it stands, how many ops wait, and whether one waits for too long.
+/// Connection state as the page last got it: link, number of unconfirmed ops, whether one is slow.
 type ConnectionReport = (Link, usize, bool);
 
 struct Driver {
@@ -45,27 +45,27 @@ struct Driver {
     me: UserId,
     session: RefCell<Session>,
     connection: Rc<TabConnection>,
-    /// The page, for as long as there is one.
+    /// The page, while there is one.
     sink: RefCell<Arc<dyn Sink>>,
     inbox: RefCell<VecDeque<SessionInput>>,
-    /// Whether the inbox is being worked on, further up in the stack.
+    /// Whether a caller further up the stack is draining the inbox.
     busy: Cell<bool>,
-    /// Whether the page is to be told at once.
+    /// Whether to update the page without waiting for the next frame.
     urgent: Cell<bool>,
     reported: Cell<Option<ConnectionReport>>,
     next_frame: NextFrame,
     store: Rc<OfflineStore>,
-    /// Whether the page of this board was given to the service worker.
+    /// Whether the service worker was asked to cache this board's page.
     page_cached: Cell<bool>,
-    /// Which board is stored, and since when.
+    /// The stored snapshot's position, and when it was stored.
     stored: Cell<Option<(LogPosition, u64)>>,
-    /// Whether it has yet to find out what waits for it.
+    /// Whether it is still looking for stored ops that wait to be sent.
     searching: Cell<bool>,
     this: Weak<Driver>,
 }
 
 impl LiveBoard {
-    /// Connects, and tells `sink` until it is dropped.
+    /// Connects, and updates `sink` until it is dropped.
     pub(crate) fn new(snapshot: Snapshot, me: UserId, sink: Arc<dyn Sink>) -> Self {
         background::show(me, snapshot.project.id);
         Self(SendWrapper::new(Driver::begin(snapshot, me, sink)))
@@ -114,7 +114,7 @@ impl Driver {
         });
         background::begun(&driver.this);
         driver.connection.begin();
-        if blocked::were() {
+        if blocked::remembered() {
             driver.session.borrow_mut().expect_blocked();
         }
         driver.handle(SessionInput::Seen(!page_lifecycle::is_hidden()));
@@ -166,14 +166,14 @@ impl Driver {
         op_id
     }
 
-    /// What the user does is dated by the server's clock.
+    /// Ops are dated by the server's clock.
     fn set_clock(&self) {
         self.inbox.borrow_mut().push_back(SessionInput::Clock { ahead: clock::ahead() });
     }
 
     fn handle(&self, input: SessionInput) {
-        // The own gesture shows in the same frame of the screen. What others do waits for the next one, in which it
-        // is drawn together, unless there are none because the page is hidden.
+        // The user's own gesture shows in the same frame. Other changes wait for the next frame, in which they are
+        // drawn together; a hidden page has no frames.
         let own = matches!(
             input,
             SessionInput::Submit { .. }
@@ -189,8 +189,7 @@ impl Driver {
         self.run();
     }
 
-    /// Works on the inbox until it is empty. The page may ask for something from within what it is told: that
-    /// comes into the inbox, too.
+    /// Drains the inbox. The page may submit inputs while it is being updated; they go into the inbox, too.
     fn run(&self) {
         if self.busy.replace(true) {
             return;
@@ -216,7 +215,7 @@ impl Driver {
         }
     }
 
-    /// Whether there is something to send, or may be, that could be sent one day.
+    /// Whether there are, or may be, ops that can still be sent.
     fn is_at_work(&self) -> bool {
         let session = self.session.borrow();
         !session.link().is_final() && (self.searching.get() || session.has_unanswered())
@@ -224,7 +223,7 @@ impl Driver {
 
     fn carry_out(&self, effect: SessionEffect) {
         match effect {
-            // The address is that of the session at the moment at which the socket opens.
+            // The address is computed when the socket opens.
             SessionEffect::Connect(_) => self.connection.connect(),
             SessionEffect::Close => self.connection.close(),
             SessionEffect::Send(frame) => self.connection.send(frame),
@@ -257,7 +256,7 @@ impl Driver {
                 });
             }
             SessionEffect::Refused { op, error } => {
-                // The card goes back first, then the toast says why.
+                // First the card moves back, then a toast says why.
                 self.update_page();
                 self.page().refused(&op, &error);
             }
@@ -278,7 +277,7 @@ impl Driver {
         Arc::clone(&self.sink.borrow())
     }
 
-    /// Tells the page what is new.
+    /// Passes the session's changes to the page.
     fn update_page(&self) {
         let page = self.page();
         let (changes, people, rejected) = {
@@ -301,7 +300,7 @@ impl Driver {
         let before = self.reported.replace(Some(link));
         let is_new = before.is_none_or(|before| before.0 != link.0);
         if link.0.is_current() && is_new {
-            blocked::are(link.0 == Link::Polling);
+            blocked::remember(link.0 == Link::Polling);
             user::is_other(false);
             ended_access::allow(self.me, self.project);
             if !self.page_cached.replace(true) {
@@ -339,8 +338,7 @@ impl Driver {
 }
 
 impl Drop for LiveBoard {
-    /// The page goes on to another one. What the user did here is sent all the same, now or when there is a
-    /// connection again.
+    /// The page shows another board now. The user's ops are still sent, now or once there is a connection.
     fn drop(&mut self) {
         background::hide(&self.0);
         self.0.run();

@@ -1,7 +1,7 @@
-//! Comments that an earlier build has left in local storage, where it had a queue of their own for them.
+//! Migration of comments that an earlier build queued in local storage.
 //!
-//! They are taken over once, with the op ids under which that build may have sent them already, and are removed when
-//! they are stored in the queue of all ops.
+//! They are taken over once, under the op ids with which that build may have sent them, and are removed once the common
+//! queue has stored them.
 
 use engine::{
     CommentId, Op, OpId, ProjectId, TaskId, Timestamp, UserId,
@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::local;
 
-/// What their keys begin with; the user, the project and the comment follow.
+/// Key prefix; the user, the project and the comment follow.
 const PREFIX: &str = "unsent:";
 
 #[derive(Deserialize)]
@@ -23,7 +23,7 @@ struct LegacyComment {
     written_at: Timestamp,
 }
 
-/// The keys of a user's comments on one board, and the comments as ops, in the order in which they were written.
+/// A user's comments on one board: their keys, and the comments as ops in the order in which they were written.
 pub(crate) fn find(user: UserId, project: ProjectId) -> (Vec<String>, PersistedQueue) {
     let begin = format!("{PREFIX}{user}:{project}:");
     let keys = local::keys().into_iter().filter(|key| key.starts_with(&begin));
@@ -34,14 +34,14 @@ pub(crate) fn find(user: UserId, project: ProjectId) -> (Vec<String>, PersistedQ
     (keys, PersistedQueue { wishes: ops, ..PersistedQueue::default() })
 }
 
-/// The boards for which comments of a user are left, each as often as there are comments.
+/// The boards with comments of a user, each as often as it has comments.
 pub(crate) fn boards(user: UserId) -> Vec<ProjectId> {
     let begin = format!("{PREFIX}{user}:");
     let board = |key: String| key.strip_prefix(&begin)?.split(':').next()?.parse().ok();
     local::keys().into_iter().filter_map(board).collect()
 }
 
-/// Takes those away whose keys these are. Other keys are left alone.
+/// Removes the entries under these keys. Keys with another prefix are ignored.
 pub(crate) fn remove(keys: &[String]) {
     for key in keys.iter().filter(|key| key.starts_with(PREFIX)) {
         local::set(key, None);

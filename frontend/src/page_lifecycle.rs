@@ -1,44 +1,44 @@
-//! What becomes of the page as a whole, and the moments at which it should look at its connection without waiting
-//! for a timer.
+//! Lifecycle events of the page, among them those after which it should check its connection without waiting for a
+//! timer.
 
 use std::cell::Cell;
 
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventTarget};
 
-/// Fires on the window: the network changed, the page came to the front, went into or out of the back-forward cache, or
-/// its user does something.
+/// Events of the window: the network changed, the page came to the front, entered or left the back-forward cache, or
+/// its user was active.
 const OF_WINDOW: [&str; 10] =
     ["online", "offline", "focus", "pageshow", "pagehide", RETRY, OTHER_USER, "pointerdown", "pointermove", "keydown"];
-/// Fires on the document: the tab was shown or hidden, or the browser froze it or thawed it.
+/// Events of the document: the tab was shown, hidden, frozen or thawed.
 const OF_DOCUMENT: [&str; 3] = ["visibilitychange", "freeze", "resume"];
 
-/// What a user does within this time counts once, in milliseconds.
+/// Activity within this time counts once, in milliseconds.
 const ACTIVITY_MS: f64 = 1_000.0;
 
-/// Fires on the window when its user presses Retry.
+/// Event of the window: the user pressed Retry.
 const RETRY: &str = "lockstep:retry";
-/// Fires on the window when another user has signed in.
+/// Event of the window: another user has signed in.
 const OTHER_USER: &str = "lockstep:other-user";
 
-/// What becomes of the page.
+/// A lifecycle event of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PageLifecycle {
-    /// It should look at its connection.
+    /// The page should check its connection.
     Woken,
-    /// The browser says whether there is a network, or that it is another one.
+    /// The browser reports whether there is a network, or that it changed.
     Network(bool),
-    /// Its user does something.
+    /// The user was active.
     Touched,
     /// Its user wants to be connected now.
     Retry,
     /// The browser is signed in as another user.
     OtherUser,
-    /// It was shown or hidden.
+    /// The page was shown or hidden.
     Seen(bool),
-    /// It ends, or the browser stops it for a while.
+    /// The page ends, or the browser freezes it.
     Frozen,
-    /// It goes on.
+    /// The page was thawed.
     Thawed,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct Wake {
 }
 
 impl Wake {
-    /// Calls `on_event` at each of these moments. A hidden page is not woken.
+    /// Calls `on_event` for each event. A hidden page gets no `Woken`.
     pub(crate) fn new(on_event: impl Fn(PageLifecycle) + 'static) -> Self {
         let touched = Cell::new(f64::MIN);
         let listener = Closure::<dyn Fn(Event)>::new(move |event: Event| {
@@ -60,7 +60,7 @@ impl Wake {
                     }
                     return;
                 }
-                // `change` is of `navigator.connection`: from Wi-Fi to a phone's network, say.
+                // `change` comes from `navigator.connection`, for example from Wi-Fi to a mobile network.
                 "online" | "offline" | "change" => return on_event(PageLifecycle::Network(is_online())),
                 RETRY => return on_event(PageLifecycle::Retry),
                 OTHER_USER => return on_event(PageLifecycle::OtherUser),
@@ -106,13 +106,13 @@ impl Drop for Wake {
     }
 }
 
-/// The user wants to be connected now. All connections of the page hear of it: a browser opens one socket to a host at
-/// a time, so that one that hangs holds up those of the others.
+/// Reconnects all connections of the page: a browser opens one socket to a host at a time, so one that hangs blocks the
+/// others.
 pub(crate) fn retry() {
     fire(RETRY);
 }
 
-/// The browser is signed in as another user than the page's: its connections end.
+/// Ends the page's connections: the browser is signed in as another user.
 pub(crate) fn other_user() {
     fire(OTHER_USER);
 }

@@ -1,6 +1,6 @@
-//! What a live connection needs of the browser: one end of a connection that its tabs share, and a timer.
+//! One tab's end of a connection that a browser's tabs share, with a timer.
 
-mod act;
+mod effects;
 
 use std::{
     cell::{Cell, RefCell},
@@ -24,15 +24,15 @@ use crate::{
     tab,
 };
 
-/// What the browser says.
+/// What a connection reports to its owner.
 pub(crate) enum Signal {
-    /// The time that was asked for has come.
+    /// The requested time has come.
     Tick,
-    /// The page should look at its connection.
+    /// The owner should check its connection.
     Woken,
-    /// The browser says whether there is a network.
+    /// The browser reports whether there is a network.
     Network(bool),
-    /// The user does something on the page.
+    /// The user was active on the page.
     Touched,
     /// The user wants to be connected now.
     Retry,
@@ -40,25 +40,25 @@ pub(crate) enum Signal {
     OtherUser,
     /// The page was shown or hidden.
     Seen(bool),
-    /// A frame came.
+    /// A frame arrived.
     Frame(String),
     /// The socket was closed with this code.
     Closed(u16),
-    /// There is another tab, or was.
+    /// Another tab exists, or existed.
     Tab(TabId),
 }
 
-/// Whose connection it is.
+/// The owner of a connection.
 pub(crate) trait Owner {
-    /// Takes in what the browser says.
+    /// Handles a signal.
     fn on_signal(&self, signal: Signal);
-    /// The address of a socket that begins where the session is.
+    /// The address of a socket that starts at the session's position.
     fn address(&self) -> String;
-    /// The frame that brings another tab's session to where this one is; `None` where this one does not know.
+    /// The frame that brings another tab's session up to date; `None` if this one cannot.
     fn greeting(&self) -> Option<String>;
 }
 
-/// One end of a shared connection, one timer, and wake-ups. Dropping it ends them all.
+/// One end of a shared connection, with one timer and the page's lifecycle events. Dropping it ends them all.
 pub(crate) struct TabConnection {
     owner: Weak<dyn Owner>,
     shared: RefCell<SharedSocket>,
@@ -66,7 +66,7 @@ pub(crate) struct TabConnection {
     channel: Option<Channel>,
     socket: RefCell<Option<Socket>>,
     held: RefCell<Option<Held>>,
-    /// Counts the questions for the lock: an answer to any but the last is given back.
+    /// Counts the lock requests: a lock granted to any but the last is released.
     asked: Cell<u32>,
     timer: RefCell<Option<Timeout>>,
     /// When the timer fires.
@@ -78,7 +78,7 @@ pub(crate) struct TabConnection {
 }
 
 impl TabConnection {
-    /// An end of the connection `name`, which is the same in all tabs that are to share it.
+    /// Creates an end of the connection `name`, which is the same in all tabs that share it.
     pub(crate) fn new(name: &str, owner: Weak<dyn Owner>) -> Rc<Self> {
         // Tabs of different builds share nothing.
         let name = format!("lockstep:{}:{name}", build::version().unwrap_or_default());
@@ -111,19 +111,19 @@ impl TabConnection {
         })
     }
 
-    /// Stands in line for the lock. To be called once the owner can be spoken to.
+    /// Requests the lock. Called once the owner can receive signals.
     pub(crate) fn begin(&self) {
         let effects = self.shared.borrow().begin();
         self.carry_out(effects);
         self.input(SharedSocketInput::Seen(!page_lifecycle::is_hidden()));
     }
 
-    /// Connects, in the place of the connection before, which says nothing more.
+    /// Connects. Replaces the previous connection, which delivers nothing more.
     pub(crate) fn connect(&self) {
         self.input(SharedSocketInput::Connect);
     }
 
-    /// Ends the connection, which says nothing more.
+    /// Closes the connection, which delivers nothing more.
     pub(crate) fn close(&self) {
         self.input(SharedSocketInput::Close);
     }
@@ -133,13 +133,13 @@ impl TabConnection {
         self.input(SharedSocketInput::Send(frame));
     }
 
-    /// The user wants to be connected now. The tab that has the socket is told, too.
+    /// Reconnects now. The tab with the socket is told, too.
     pub(crate) fn retry(&self) {
         self.signal(Signal::Retry);
         self.input(SharedSocketInput::Retry);
     }
 
-    /// Leaves the connection to the other tabs, for good.
+    /// Leaves the connection to the other tabs for good.
     pub(crate) fn end(&self) {
         self.input(SharedSocketInput::End);
     }
@@ -191,8 +191,8 @@ impl TabConnection {
         }
     }
 
-    /// Sets the timer only when it would come too late: each frame moves the time at which a connection counts as
-    /// dead, and an early tick does no harm.
+    /// Sets the timer only if it would fire too late: each frame moves the time at which a connection counts as dead,
+    /// and an early tick does no harm.
     fn arm(&self) {
         let at = [self.owner_at.get(), self.shared.borrow().wake_at()].into_iter().flatten().min();
         let Some(at) = at.filter(|at| self.armed.get().is_none_or(|armed| *at < armed)) else { return };
@@ -217,5 +217,5 @@ impl Drop for TabConnection {
     }
 }
 
-/// Browsers take a longer wait for none.
+/// Browsers fire timers with a longer wait at once.
 const LONGEST_MS: u32 = i32::MAX as u32;

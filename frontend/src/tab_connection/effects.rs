@@ -1,4 +1,4 @@
-//! What a line wants of the browser, done.
+//! Carries out the effects of a shared socket.
 
 use std::rc::Weak;
 

@@ -1,4 +1,4 @@
-//! What a board's end of the connection hears, and asks it for.
+//! A board as the owner of its end of the connection.
 
 use engine::{session::SessionInput, wire::ServerFrame};
 
