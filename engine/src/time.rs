@@ -1,32 +1,32 @@
-//! Moments, as milliseconds since 1970 in memory and in the database, RFC 3339 on the wire.
+//! Instants: milliseconds since 1970 in memory and in the database, RFC 3339 on the wire.
 //!
-//! Read and written here, and not by a date library: a library with time zones in it would be a tenth
-//! of all that the browser downloads, for one format in UTC. The tests hold this against `jiff`.
+//! Parsed and formatted here rather than by a date library: one with time zones would be a tenth of the whole browser
+//! download, for one format in UTC. The tests compare the results with `jiff`.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-/// Milliseconds of a day.
+/// Milliseconds in a day.
 pub const DAY_MS: i64 = 86_400_000;
 
-/// The first moment that can be written: 0000-01-01T00:00:00Z.
+/// The earliest valid instant: 0000-01-01T00:00:00Z.
 const FIRST_MS: i64 = days(0, 1, 1) * DAY_MS;
-/// The last one: 9999-12-31T23:59:59.999Z.
+/// The latest one: 9999-12-31T23:59:59.999Z.
 const LAST_MS: i64 = days(10_000, 1, 1) * DAY_MS - 1;
 
-/// A moment in UTC, to the millisecond, from the year 0000 to the year 9999: every value can be written and read again.
+/// An instant in UTC, to the millisecond, from the year 0000 to 9999: every value can be written and read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, format = DateTime))]
 pub struct Timestamp(i64);
 
-/// A text that is no RFC 3339 moment.
+/// The text is not an RFC 3339 instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an RFC 3339 timestamp")]
 pub struct NotATimestamp;
 
 impl Timestamp {
-    /// From milliseconds since 1970-01-01T00:00:00Z. What RFC 3339 cannot write becomes the nearest moment that it can.
+    /// From milliseconds since 1970-01-01T00:00:00Z. Out of range, the nearest valid instant.
     pub const fn from_millis(millis: i64) -> Self {
         // `clamp` is not const.
         if millis < FIRST_MS {
@@ -43,7 +43,7 @@ impl Timestamp {
         self.0
     }
 
-    /// This moment moved by `millis`, which may be negative.
+    /// This instant plus `millis`, which may be negative.
     #[must_use]
     pub const fn plus(self, millis: i64) -> Self {
         Self::from_millis(self.0.saturating_add(millis))
@@ -63,16 +63,16 @@ impl fmt::Display for Timestamp {
 impl FromStr for Timestamp {
     type Err = NotATimestamp;
 
-    /// Reads RFC 3339. What is finer than a millisecond is cut off. An offset that leads out of the years 0000 to 9999
-    /// is refused: the moment could not be written in UTC.
+    /// Parses RFC 3339. Anything finer than a millisecond is cut off. An offset that leads out of the years 0000 to
+    /// 9999 is refused: the instant could not be written in UTC.
     fn from_str(text: &str) -> Result<Self, NotATimestamp> {
         let millis = read(text.as_bytes()).filter(|millis| (FIRST_MS..=LAST_MS).contains(millis));
         millis.map(Self).ok_or(NotATimestamp)
     }
 }
 
-/// Builds up to 0.1 took offsets that led out of the years which RFC 3339 can write, and wrote what came of that into
-/// logs and answers. It is read as the nearest moment, so that those logs stay readable.
+/// Builds up to 0.1 accepted offsets that lead out of the years that RFC 3339 can write, and wrote the results to logs
+/// and answers. They are read as the nearest valid instant, so that those logs stay readable.
 fn beyond(text: &str) -> Option<Timestamp> {
     if text.starts_with("10000-01-01T") {
         Some(Timestamp(LAST_MS))
@@ -91,7 +91,7 @@ fn read(text: &[u8]) -> Option<i64> {
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
     let days = days(year, month, day);
-    // A day that the month does not have would come back as one of the next month.
+    // A day that the month does not have would become one of the next month.
     if signs != *b"--T::" || civil(days) != (year, month, day) || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
@@ -104,7 +104,7 @@ fn read(text: &[u8]) -> Option<i64> {
         }
         _ => (0, rest),
     };
-    // A leap second is the last of its minute: the clock of 1970 has no other place for it.
+    // A leap second counts as the last second of its minute: the Unix clock has no other place for it.
     let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second.min(59);
     Some((seconds - offset_seconds(offset)?) * 1_000 + millis)
 }

@@ -22,7 +22,7 @@ impl SocketId {
 /// The place in a log at which the database was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogPlace {
-    /// Of which log.
+    /// The epoch of the log.
     pub epoch: Epoch,
     /// Its last event then.
     pub seq: u64,
@@ -89,7 +89,7 @@ pub enum RoomInput<E> {
     Tick,
     /// Events arrived, from a writer of this process or from the bus.
     Offer {
-        /// Of which log.
+        /// The epoch of the log.
         epoch: Epoch,
         /// In order, without a gap.
         events: Vec<E>,
@@ -157,7 +157,7 @@ pub enum RoomEffect<E: Sequenced> {
 pub enum Welcome<E> {
     /// `sync`, with the missed events.
     Sync {
-        /// Of which log.
+        /// The epoch of the log.
         epoch: Epoch,
         /// The seq that the client had.
         since: u64,

@@ -33,7 +33,7 @@ pub enum Rights {
 /// A page of a log, read in one transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<E> {
-    /// Of which log.
+    /// The epoch of the log.
     pub epoch: Epoch,
     /// The log's last event, which may be past this page.
     pub seq: u64,

@@ -16,19 +16,19 @@ pub enum SessionInput {
     Submit {
         /// Its id: created at the gesture, once.
         op_id: OpId,
-        /// What.
+        /// The op.
         op: Op,
     },
     /// The user retries a rejected op ([`Session::rejected`](super::Session::rejected)).
     Again {
-        /// Which.
+        /// The id of the op.
         op_id: OpId,
         /// The id of the new op.
         fresh: OpId,
     },
     /// The user dismisses a rejected op.
     Discard {
-        /// Which.
+        /// The id of the op.
         op_id: OpId,
     },
     /// The user dismisses the stored ops that this build cannot read.
@@ -42,9 +42,9 @@ pub enum SessionInput {
     },
     /// A [`SessionEffect::Submit`] was answered, or failed ([`ApiError::network`]).
     Answered {
-        /// Which.
+        /// The id of the op.
         op_id: OpId,
-        /// With what.
+        /// The answer.
         result: Result<Receipt, ApiError>,
     },
     /// A frame arrived on the socket.
@@ -79,9 +79,9 @@ pub enum SessionInput {
     Retry,
     /// The user's presence, for the others on the board.
     Presence {
-        /// At which task.
+        /// The task, if any.
         task_id: Option<TaskId>,
-        /// What.
+        /// The kind of activity.
         mode: PresenceMode,
     },
     /// An input for the open comment thread.
@@ -105,20 +105,20 @@ pub enum ThreadInput {
     Watching(bool),
     /// A [`SessionEffect::FetchThread`] was answered, or failed ([`ApiError::network`]).
     Page {
-        /// Of which task.
+        /// The task.
         task: TaskId,
-        /// Before which comment.
+        /// The comment before which the page ends; `None` for the newest page.
         before: Option<CommentId>,
-        /// With what.
+        /// The answer.
         result: Result<comment::Thread, ApiError>,
     },
     /// A [`SessionEffect::FetchAround`] was answered, or failed ([`ApiError::network`]).
     Around {
-        /// Of which task.
+        /// The task.
         task: TaskId,
-        /// Around which comment.
+        /// The comment in the middle of the page.
         comment: CommentId,
-        /// With what.
+        /// The answer.
         result: Result<comment::Thread, ApiError>,
     },
 }
@@ -147,16 +147,16 @@ pub enum SessionEffect {
     FetchSnapshot,
     /// Fetch a page of a task's thread.
     FetchThread {
-        /// Of which task.
+        /// The task.
         task: TaskId,
         /// Before which comment; without one, the newest.
         before: Option<CommentId>,
     },
     /// Fetch the part of a task's thread around a comment.
     FetchAround {
-        /// Of which task.
+        /// The task.
         task: TaskId,
-        /// Which comment.
+        /// The comment.
         comment: CommentId,
     },
     /// Tell the user that an op was refused, unless [`Session::rejected`](super::Session::rejected) shows it anyway.

@@ -46,7 +46,7 @@ pub enum BellInput {
         unread: bool,
         /// As it was asked for.
         before: Option<NotificationId>,
-        /// With what.
+        /// The answer.
         result: Result<NotificationPage, ApiError>,
     },
     /// The user has read a notification.

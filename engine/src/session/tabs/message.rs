@@ -44,9 +44,9 @@ pub enum TabMessage {
     Retry,
     /// A tab's presence.
     Doing {
-        /// At which task.
+        /// The task, if any.
         task_id: Option<TaskId>,
-        /// What.
+        /// The kind of activity.
         mode: PresenceMode,
     },
     /// A tab subscribes to a scope, or unsubscribes.
