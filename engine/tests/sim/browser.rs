@@ -1,4 +1,4 @@
-//! A person's browser: the locks that its tabs share, what they say to each other, and what it has stored.
+//! A user's browser: its locks, the messages between its tabs, and its storage.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -17,23 +17,23 @@ use crate::{
     world::World,
 };
 
-/// How long a tab takes at the most to hear another one while nothing is wrong, in milliseconds.
+/// Longest delay of a message between tabs without faults, in milliseconds.
 const CHANNEL_MS: u64 = 10;
-/// How long a browser takes at the most to grant a lock, or to tell of the end of a tab, in milliseconds.
+/// Longest delay until a lock is granted or the end of a tab is reported, in milliseconds.
 const LOCK_MS: u64 = 20;
 
 #[derive(Default)]
 pub(crate) struct Browser {
-    /// Whether it has locks.
+    /// Whether it has locks, so that its tabs share sockets.
     pub(crate) shares: bool,
-    /// The cookie.
+    /// The session of its cookie.
     pub(crate) session: Option<u64>,
     locks: Vec<Lock>,
-    /// When the last thing that was said arrives.
+    /// When the last message between tabs arrives.
     last: u64,
-    /// What pages have left to do, or to hear of: those of each board, under their document and their number.
+    /// Stored queues, by board, document and page generation.
     queues: BTreeMap<(usize, u64, u64), PersistedQueue>,
-    /// Boards as they were when they were last known to be current, and when that was.
+    /// Stored boards, with the time when each was current.
     stored: BTreeMap<usize, (Snapshot, u64)>,
 }
 
@@ -44,7 +44,7 @@ struct Lock {
     waiting: VecDeque<Asked>,
 }
 
-/// A page's question for a lock.
+/// A page's request for a lock.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Asked {
     tab: usize,
@@ -62,7 +62,7 @@ impl Browser {
         self.queues.values().flat_map(|queue| &queue.wishes).any(|op| op.op_id == op_id)
     }
 
-    /// Whether anything of a board is stored.
+    /// Whether a queue of a board is stored.
     pub(crate) fn has_stored(&self, board: usize) -> bool {
         self.queues.keys().any(|(of, ..)| *of == board)
     }
@@ -93,7 +93,7 @@ impl World {
         self.signal_soon(tab, asked.generation, Signal::Granted { lock_request: asked.lock_request });
     }
 
-    /// Gives the lock of a tab's board to whoever is next.
+    /// Grants the lock of a tab's board to the next request.
     fn grant(&mut self, tab: usize) {
         let lock = self.lock(tab);
         if lock.holder.is_none()
@@ -132,7 +132,7 @@ impl World {
         }
     }
 
-    /// A page is no more, and has no locks.
+    /// Releases the locks of a page that has ended.
     pub(crate) fn unlock(&mut self, tab: usize) {
         let generation = self.tabs[tab].generation;
         let of_page = |asked: &Asked| (asked.tab, asked.generation) == (tab, generation);
@@ -158,7 +158,7 @@ impl World {
         (0..TABS).filter(|other| *other != tab && other / 2 == tab / 2).collect()
     }
 
-    /// A tab says something to those with the same board.
+    /// Sends a message to the browser's other tabs with the same board.
     pub(crate) fn post(&mut self, tab: usize, to: Option<TabId>, said: TabMessage) {
         let message = TabEnvelope { from: self.tabs[tab].id(), to, said };
         let at = self.soon(CHANNEL_MS + self.faults.channel_delay).max(self.browser(tab).last);
@@ -171,7 +171,7 @@ impl World {
         }
     }
 
-    /// A document is no more: its browser tells the other tabs.
+    /// Reports the end of a document to the other tabs.
     pub(crate) fn gone(&mut self, tab: usize, document: u64) {
         let others = if self.browser(tab).shares { self.others(tab) } else { Vec::new() };
         for other in others {
@@ -180,7 +180,7 @@ impl World {
         }
     }
 
-    /// Stores what has to outlive a page.
+    /// Stores a page's queue and board.
     pub(crate) fn keep(&mut self, tab: usize) {
         self.keep_board(tab);
         let it = &mut self.tabs[tab];
@@ -193,7 +193,7 @@ impl World {
         }
     }
 
-    /// Stores the board that a page shows, where a log may go back to before it.
+    /// Stores the board that a page shows, if the plan can make a log go back before it.
     fn keep_board(&mut self, tab: usize) {
         let it = &self.tabs[tab];
         let Some(session) = it.page.as_ref().map(|page| &page.session).filter(|_| self.database.loses()) else {
@@ -209,7 +209,7 @@ impl World {
         }
     }
 
-    /// A page finds the board that its browser has stored.
+    /// Gives a page the stored board.
     pub(crate) fn find_board(&mut self, tab: usize) {
         let board = self.tabs[tab].board;
         if let Some((snapshot, at)) = self.browser(tab).stored.get(&board).cloned() {
@@ -217,8 +217,8 @@ impl World {
         }
     }
 
-    /// Takes over what a document, or all that are no more, and earlier pages of this one have left of this board.
-    /// Without locks nobody knows which those are.
+    /// Takes over the queues of this board left by a document, or by all that have ended, and by earlier pages of this
+    /// one. Without locks it takes over those of live tabs, too.
     pub(crate) fn find_stored(&mut self, tab: usize, of: Option<u64>) {
         if self.tabs[tab].page.is_none() {
             return;
@@ -237,7 +237,7 @@ impl World {
         for queue in found {
             page.session.restore(queue);
         }
-        // What it waits for may be due at once.
+        // Its next action may be due at once.
         self.input(tab, SessionInput::Tick);
     }
 }

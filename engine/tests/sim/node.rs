@@ -1,5 +1,5 @@
-//! The nodes: processes that serve requests, and keep a room for each board that somebody has open there. The rooms
-//! are the real ones; this is what `server::realtime` is around them.
+//! Nodes: processes that serve requests and keep a room for each open board. The rooms are real; this stands in for
+//! `server::realtime`.
 
 use std::collections::BTreeMap;
 
@@ -17,33 +17,33 @@ use crate::{
     world::{World, client},
 };
 
-/// How long an event waits for the ones before it, in milliseconds.
+/// How long an early event waits for the ones before it, in milliseconds.
 const REORDER_MS: u64 = 20;
-/// How often a node looks after its sockets, and compares its room with the database, in milliseconds.
+/// Interval of a node's maintenance: heartbeats, and comparison of its rooms with the database, in milliseconds.
 const MAINTENANCE_MS: u64 = 1_000;
-/// How often a node asks about the access of all its sockets, in milliseconds.
+/// How often a node checks the access of all its sockets, in milliseconds.
 pub(crate) const ACCESS_MS: u64 = 30_000;
-/// How long a cursor of one user does not make a board's log another one a second time, in milliseconds.
+/// How long after a rotation the same user's cursor cannot rotate a board's epoch again, in milliseconds.
 const CLAIM_MS: u64 = 600_000;
-/// How often a room in which nothing happened gives back what it keeps, in milliseconds.
+/// How often a quiet room releases its ring, in milliseconds.
 const QUIET_MS: u64 = 30_000;
 
 #[derive(Default)]
 pub(crate) struct Node {
     pub(crate) up: bool,
     generation: u64,
-    /// Those of the boards that somebody has open here.
+    /// Rooms of the boards open here.
     pub(crate) rooms: BTreeMap<usize, Open>,
     rounds: u64,
-    /// Until when claims of clients do not rotate the epoch again.
+    /// Until when a user's cursor cannot rotate a board's epoch again.
     claimed: BTreeMap<(usize, UserId), u64>,
     pub(crate) kill_at_commit: Option<u64>,
 }
 
-/// A room that is open.
+/// An open room.
 pub(crate) struct Open {
     pub(crate) room: Room<Logged>,
-    /// When it is to be woken, as far as that is arranged.
+    /// When its next tick is scheduled.
     tick_at: Option<u64>,
 }
 
@@ -70,7 +70,7 @@ impl World {
         }
     }
 
-    /// The process ends as it is. It comes back after `ms`.
+    /// Kills the process. It restarts after `ms`.
     pub(crate) fn kill(&mut self, node: usize, ms: u64) {
         if std::mem::take(&mut self.nodes[node].up) {
             self.nodes[node].rooms.clear();
@@ -81,7 +81,7 @@ impl World {
         }
     }
 
-    /// The process says farewell to its sockets, and ends.
+    /// Sends `bye` to all sockets, then stops the process.
     pub(crate) fn stop(&mut self, node: usize, ms: u64) {
         for socket in self.sockets_of(node) {
             let retry_ms = 500 + self.dice.below(5_000);
@@ -90,7 +90,7 @@ impl World {
         self.kill(node, ms);
     }
 
-    /// Heartbeats, comparisons with the database.
+    /// Runs a node's maintenance: heartbeats, and comparisons with the database.
     pub(crate) fn maintain(&mut self, node: usize) {
         self.nodes[node].rounds += 1;
         let (rounds, generation) = (self.nodes[node].rounds, self.nodes[node].generation);
@@ -125,7 +125,7 @@ impl World {
         }
     }
 
-    /// Passes something in to a board's room at a node, if it has one, and does what it says.
+    /// Passes an input to a board's room at a node, if there is one, and carries out its effects.
     pub(crate) fn room(&mut self, node: usize, board: usize, input: RoomInput<Logged>) {
         let random = self.dice.roll();
         let Some(open) = self.nodes[node].rooms.get_mut(&board) else { return };
@@ -150,7 +150,7 @@ impl World {
                 let Some(place) = self.nodes[node].rooms.get(&board).and_then(|open| open.room.position()) else {
                     return;
                 };
-                // The room may be further already: what follows is delivered next.
+                // The room may be ahead already: the rest is delivered next.
                 let place = LogPlace { seq: events[events.len() - 1].seq, ..place };
                 for socket in self.members_of(node, board) {
                     if self.push(socket, &frames::events(place.epoch, &events), place) {
@@ -212,24 +212,24 @@ impl World {
         }
     }
 
-    /// Whether somebody's cursor may make a board's log another one.
+    /// Whether a user's cursor may rotate a board's epoch.
     pub(crate) fn may_rotate(&self, node: usize, board: usize, user: UserId) -> bool {
         self.nodes[node].claimed.get(&(board, user)).is_none_or(|until| *until <= self.now)
     }
 
-    /// Somebody's cursor makes a board's log another one.
+    /// Records that a user's cursor rotated a board's epoch.
     pub(crate) fn rotated(&mut self, node: usize, board: usize, user: UserId) {
         self.nodes[node].claimed.insert((board, user), self.now + CLAIM_MS);
     }
 
-    /// A log loses its last commits, and goes on under its epoch.
+    /// Loses the last commits of a log, which keeps its epoch.
     pub(crate) fn lose_commits(&mut self, board: usize, commits: usize) {
         self.another_log(board, |database, board| database.lose(board, commits));
         self.oracle.goes_back(self.database.place(board).epoch);
     }
 
-    /// The same while all nodes restart, so that no room remembers the lost events. No cursor rotates the epoch either:
-    /// pages notice by the events that follow, which a server keeps for days.
+    /// The same while all nodes restart, so that no room remembers the lost events. No cursor may rotate the epoch
+    /// either: pages notice by the following events, which a server keeps for days.
     pub(crate) fn lose_commits_unseen(&mut self, board: usize, commits: usize) {
         (0..NODES).for_each(|node| self.kill(node, 0));
         self.lose_commits(board, commits);
@@ -240,7 +240,7 @@ impl World {
         }
     }
 
-    /// A log goes on under another epoch, unless it does by now.
+    /// Changes a log's epoch, unless it has changed by now.
     pub(crate) fn rotate_epoch(&mut self, board: usize, only: Epoch) {
         if self.database.boards[board].epoch == only {
             self.another_log(board, |database, board| database.rotate_epoch(board, only));

@@ -1,5 +1,5 @@
-//! A page that shows a board: a real session, and a real end of the connection that the tabs of its browser share.
-//! This is what `frontend::board` and `frontend::port` are around them.
+//! A page that shows a board: a real session, and a real end of its browser's shared connection. This stands in for
+//! `frontend::board` and `frontend::tab_connection`.
 
 use std::collections::VecDeque;
 
@@ -15,22 +15,22 @@ use engine::{
 
 use crate::{http::Ask, requests::Requests, scheduled::Scheduled, tab::PATIENCE_MS, world::World};
 
-/// Timers of a hidden tab come this often, in milliseconds.
+/// Interval to which timers of a hidden tab are throttled, in milliseconds.
 const THROTTLED_MS: u64 = 1_000;
 
 pub(crate) struct Page {
     pub(crate) session: Session,
     pub(crate) shared: SharedSocket,
     pub(crate) socket: Option<u64>,
-    /// Counts the questions for the lock: an answer to any but the last is given back.
+    /// Counts the lock requests: a lock granted to any but the last is released.
     pub(crate) lock_request: u64,
     /// Whether the page has the lock.
     pub(crate) held: bool,
     inbox: VecDeque<SessionInput>,
-    /// Whether the inbox is being worked on.
+    /// Whether the inbox is being drained.
     busy: bool,
     requests: Requests,
-    /// What the server says is done, and where the log shows it.
+    /// Ops that the server has answered, and where the log shows them.
     answered: Vec<(OpId, LogPlace)>,
 }
 
@@ -46,7 +46,7 @@ impl Page {
 }
 
 impl World {
-    /// Passes something in to a tab's session, if it has one, and does what it says.
+    /// Passes an input to a tab's session, if there is one, and carries out its effects.
     pub(crate) fn input(&mut self, tab: usize, input: SessionInput) {
         let Some(page) = &mut self.tabs[tab].page else { return };
         page.inbox.push_back(input);
@@ -65,7 +65,7 @@ impl World {
         self.keep(tab);
         match link {
             Link::NoAccess => {
-                // The page says so. Its user looks again now and then.
+                // The page shows that. Its user retries now and then.
                 self.leave(tab);
                 self.load_soon(tab, PATIENCE_MS);
             }
@@ -116,19 +116,19 @@ impl World {
 
     fn carry_out_of_session(&mut self, tab: usize, effect: SessionEffect) {
         match effect {
-            // At the session's place at the moment at which the socket opens.
+            // The position is taken when the socket opens.
             SessionEffect::Connect(_) => self.shared_input(tab, SharedSocketInput::Connect),
             SessionEffect::Close => self.shared_input(tab, SharedSocketInput::Close),
             SessionEffect::Send(frame) => self.shared_input(tab, SharedSocketInput::Send(frame)),
             SessionEffect::Submit { op_id, request } => self.ask(tab, Ask::Submit { op_id, request }),
             SessionEffect::FetchEvents(from) => self.ask(tab, Ask::Events(from)),
             SessionEffect::FetchSnapshot => self.ask(tab, Ask::Snapshot),
-            // Nobody here opens a task.
+            // The simulation opens no tasks.
             SessionEffect::FetchThread { .. } | SessionEffect::FetchAround { .. } | SessionEffect::Refused { .. } => {}
         }
     }
 
-    /// Passes something in to a tab's end of the connection, if it has one, and does what it says.
+    /// Passes an input to a tab's end of the connection, if there is one, and carries out its effects.
     pub(crate) fn shared_input(&mut self, tab: usize, input: SharedSocketInput) {
         let Some(page) = &mut self.tabs[tab].page else { return };
         let effects = page.shared.handle(input, self.now);
@@ -138,7 +138,7 @@ impl World {
 
     pub(crate) fn carry_out_of_shared(&mut self, tab: usize, effects: Vec<SharedSocketEffect>) {
         for effect in effects {
-            // What it says to the session may end the page.
+            // The session may end the page.
             let Some(page) = &mut self.tabs[tab].page else { return };
             match effect {
                 SharedSocketEffect::Ask { steal } => self.ask_for_lock(tab, steal),
@@ -164,7 +164,7 @@ impl World {
                     let said = page.session.greeting().map_or(TabMessage::Opening, TabMessage::Frame);
                     self.post(tab, Some(to), said);
                 }
-                // A browser tells of every tab that ends.
+                // A browser reports the end of every tab.
                 SharedSocketEffect::Watch(_) => {}
                 SharedSocketEffect::Frame(text) => {
                     self.input(tab, SessionInput::Frame(ServerFrame::parse(&text).unwrap()))
@@ -183,7 +183,7 @@ impl World {
         }
     }
 
-    /// Sets a timer, where the one that is set comes too late.
+    /// Sets the timer, if the current one fires too late.
     fn arm(&mut self, tab: usize) {
         let it = &mut self.tabs[tab];
         let Some(page) = &it.page else { return };

@@ -1,4 +1,4 @@
-//! What a user can rely on, one promise a test.
+//! Guarantees to users, one for each test.
 
 use engine::{
     ApiError, Op, OpId, Placement, Role, StatusId, TaskDraft, TaskId, UserId,
@@ -51,14 +51,14 @@ impl TestClient {
         self.session.handle(input, self.now, 0)
     }
 
-    /// The socket's first frame, when nothing was missed.
+    /// The socket's first frame without missed events.
     fn sync(&mut self) -> Vec<SessionEffect> {
         let place = self.database.place(0);
         let frame = ServerFrame::parse(&frames::sync(place.epoch, place.seq, None, &[])[0]).unwrap();
         self.input(SessionInput::Frame(frame))
     }
 
-    /// Somebody's op is carried out.
+    /// Carries out a user's op.
     fn write(&mut self, by: UserId, op_id: OpId, op: &Op) -> Receipt {
         self.database.write(by, op_id, &op.request(), 0).unwrap().0
     }
@@ -223,7 +223,7 @@ fn an_event_that_comes_before_the_first_frame_of_a_socket_waits_for_it() {
         client.input(SessionInput::Tick).iter().any(|effect| matches!(effect, SessionEffect::Connect(_)))
     });
     assert!(socket, "it connects anew");
-    // As from the tab that has the socket, which does not know yet where this one stands.
+    // As forwarded by the leading tab, which does not know this one's position yet.
     client.write(id(5, 2), id(6, 900), &to(1, 1));
     client.echo();
     assert_eq!(client.status_of(1), Some(status(0)), "nothing says that the log is still the one it was");
@@ -238,7 +238,7 @@ fn what_a_socket_of_another_tab_missed_is_not_taken_to_follow_on_another_log() {
     let place = client.database.place(0);
     client.write(id(5, 2), id(6, 900), &to(1, 1));
     let (_, event) = client.database.boards[0].log.last_key_value().unwrap();
-    // Another event than the one that was handed out stands before it: that tab has come from the log that there is now.
+    // A different event than the known one precedes it: that tab is in the log that exists now.
     let frame = &frames::sync(place.epoch, place.seq, Some(id(4, 900)), std::slice::from_ref(event))[0];
     let effects = client.input(SessionInput::Frame(ServerFrame::parse(frame).unwrap()));
     assert_eq!(client.status_of(1), Some(status(0)), "it waits for the server to say which log there is");

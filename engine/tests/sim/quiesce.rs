@@ -1,4 +1,4 @@
-//! The promises that hold whenever everything has come to rest.
+//! Invariants that hold once the system has settled.
 
 use engine::{Board, Snapshot, session::Link};
 
@@ -10,23 +10,23 @@ use crate::{
     world::{Faults, World},
 };
 
-/// When the rooms have caught up after the last fault, in milliseconds.
+/// Time for the rooms to catch up after the last fault, in milliseconds.
 const ROOMS_MS: u64 = 8_000;
-/// How far they are behind the log from then on, at the most, in milliseconds: pages still send what they had to.
+/// How far they may lag behind the log from then on, in milliseconds: pages are still sending.
 const LAG_MS: u64 = 2_000;
-/// How long everything may take to come to rest after the last fault, in milliseconds: a socket that is dead
-/// without a word is noticed after 35 s, and a page that is Offline probes every 30 s.
+/// Time to settle after the last fault, in milliseconds: a silently dead socket is noticed after 35 s, and an Offline
+/// page probes every 30 s.
 const SETTLE_MS: u64 = 90_000;
 
 impl World {
-    /// All faults end. Then everything comes to rest in bounded time, and everybody sees the same.
+    /// Ends all faults. The system has to settle in bounded time, with the same view everywhere.
     pub(crate) fn quiesce(&mut self) {
         self.blocked = Default::default();
         self.end_faults();
         self.settle_all();
     }
 
-    /// The same where no socket gets through: by requests alone.
+    /// The same without any socket: by requests alone.
     pub(crate) fn quiesce_without_sockets(&mut self, how: Proxy) {
         self.end_faults();
         for node in 0..NODES {
@@ -38,7 +38,7 @@ impl World {
 
     fn settle_all(&mut self) {
         self.settle();
-        // Who was signed out has come to rest as such.
+        // Signed-out tabs settle as such first.
         if self.all_sign_in() {
             self.settle();
         }
@@ -66,7 +66,7 @@ impl World {
         }
     }
 
-    /// Everybody goes back to where they have left something to do. After that nothing is left.
+    /// Reopens every board with stored ops. Afterwards none may be left.
     pub(crate) fn finish_stored_work(&mut self) {
         for board in 0..BOARDS {
             for tab in 0..TABS {
@@ -88,9 +88,9 @@ impl World {
         let then: Vec<_> = (0..BOARDS).map(|board| self.database.place(board)).collect();
         self.pass(self.now + LAG_MS);
         for (board, open) in self.nodes.iter().flat_map(|node| &node.rooms) {
-            // One that was opened just now reads its place. If it never does, nobody in it comes to rest.
+            // A new room reads its place. If it never does, its members never settle.
             let (at, then) = (open.room.position(), then[*board]);
-            // A page that had more than the log has may have given it another epoch meanwhile.
+            // A page that was ahead of the log may have rotated its epoch meanwhile.
             let (was_there, now) =
                 (at.is_none_or(|at| at.epoch == then.epoch && at.seq >= then.seq), self.database.place(*board));
             let there = was_there || at.is_some_and(|at| at.epoch == now.epoch && now.epoch != then.epoch);
@@ -107,7 +107,7 @@ impl World {
         self.check_promises();
     }
 
-    /// What is not at rest yet.
+    /// The first part that has not settled yet.
     fn unsettled(&self) -> Option<String> {
         (0..TABS).find_map(|n| {
             let (tab, top) = (&self.tabs[n], self.database.place(self.tabs[n].board));
@@ -120,7 +120,7 @@ impl World {
             let (link, pending, place) = (page.session.link(), page.session.unconfirmed(), page.place());
             let best =
                 if self.blocked[0].is_some_and(|(until, _)| until == u64::MAX) { Link::Polling } else { Link::Live };
-            // A seq that was used again is another place. A socket that is dead without a word hides it for a while.
+            // A reused seq is another place, which a silently dead socket may hide for a while.
             let (own, id) = (page.session.confirmed().last(), self.database.boards[tab.board].id_at(top.seq));
             let there = place == top && own.zip(id).is_none_or(|(own, id)| own == id);
             let rests = link == best && pending == 0 && there;
@@ -133,7 +133,7 @@ impl World {
             let tab = &self.tabs[n];
             let expected = self.database.snapshot(tab.board, tab.user).filter(|_| self.signed_in(n));
             let (Some(expected), Some(page)) = (expected, &tab.page) else { continue };
-            // A log that was pruned does not say which its last event was, nor did it to the page.
+            // A pruned log does not have the id of its last event.
             let known = expected.last.is_some() && page.session.confirmed().last().is_some();
             let expected = canonical(&Board::new(expected), known);
             for seen in [page.session.confirmed(), page.session.view()].map(|board| canonical(board, known)) {
@@ -156,7 +156,7 @@ impl World {
         self.check_comments();
     }
 
-    /// One socket is enough for a board in a browser.
+    /// Checks that each browser has at most one socket for each board.
     fn check_sockets(&self) {
         for (n, board) in (0..CLIENTS).flat_map(|n| (0..BOARDS).map(move |board| (n, board))) {
             let pages =
@@ -173,7 +173,7 @@ impl World {
             let was = undone.contains(op_id);
             assert!(done <= 1, "done {done} times: {op:?}");
             assert!(!acknowledged.contains(op_id) || done == 1 || was, "acknowledged, and not in the log: {op:?}");
-            // Without locks two tabs may have one op in hand: the first gives up what the second gets through.
+            // Without locks two tabs may have the same op: one may reject it while the other gets it done.
             let shares = self.browser(*tab).shares;
             assert!(!refused.contains(op_id) || done == 0 || !shares, "refused, and in the log: {op:?}");
             assert!(
@@ -187,7 +187,7 @@ impl World {
     }
 }
 
-/// A board as it is compared, byte for byte.
+/// A board in a form that is compared byte by byte.
 fn canonical(board: &Board, last: bool) -> String {
     let snapshot = board.snapshot();
     let last = snapshot.last.filter(|_| last);

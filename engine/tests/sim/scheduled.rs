@@ -1,4 +1,4 @@
-//! Time, and what is under way in it.
+//! Virtual time and its scheduled events.
 
 use std::rc::Rc;
 
@@ -17,9 +17,9 @@ use crate::{
     world::World,
 };
 
-/// Something under way. Nodes and tabs are named with the life in which it concerns them.
+/// A scheduled event. It is dropped if its node or tab has another generation by then.
 pub(crate) enum Scheduled {
-    /// Somebody has to be woken.
+    /// A timer of a tab or a room is due.
     TickTab {
         tab: usize,
     },
@@ -28,7 +28,7 @@ pub(crate) enum Scheduled {
         generation: u64,
         board: usize,
     },
-    /// Every few seconds a node looks after its sockets and its room.
+    /// A node's regular maintenance.
     Maintenance {
         node: usize,
         generation: u64,
@@ -36,7 +36,7 @@ pub(crate) enum Scheduled {
     Back {
         node: usize,
     },
-    /// On a socket: it arrives at its node, is looked up, and carries frames.
+    /// Events of a socket: arrival at its node, access check, frames.
     Arrive {
         socket: u64,
     },
@@ -70,14 +70,14 @@ pub(crate) enum Scheduled {
         board: usize,
         socket: u64,
     },
-    /// A node's question to the database is answered.
+    /// The database answers a node.
     Read {
         node: usize,
         generation: u64,
         board: usize,
         input: RoomInput<Logged>,
     },
-    /// After a commit, and over the bus.
+    /// Publication after a commit, and delivery over the bus.
     Publish {
         node: usize,
         generation: u64,
@@ -117,7 +117,7 @@ pub(crate) enum Scheduled {
         tab: usize,
         generation: u64,
     },
-    /// In a browser: a lock is granted or taken away, a tab hears another one, or of its end.
+    /// A signal within a browser: about a lock, or from another tab.
     Signal {
         tab: usize,
         generation: u64,
@@ -127,7 +127,7 @@ pub(crate) enum Scheduled {
 }
 
 impl World {
-    /// Lets time pass: what is coming comes.
+    /// Advances time, running due events.
     pub(crate) fn pass(&mut self, until: u64) {
         while let Some(entry) = self.scheduled.first_entry().filter(|entry| entry.key().0 <= until) {
             let ((at, _), event) = entry.remove_entry();

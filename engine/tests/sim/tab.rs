@@ -1,4 +1,4 @@
-//! The tabs: what becomes of each, and which page is in it.
+//! Tabs: opening, closing and reloading them, and the page in each.
 
 use engine::{
     TabId, UserId,
@@ -13,14 +13,14 @@ use crate::{
     world::{World, client},
 };
 
-/// How long somebody waits who could not load a page, in milliseconds.
+/// How long a user waits after a failed page load, in milliseconds.
 pub(crate) const PATIENCE_MS: u64 = 3_000;
 
-/// What comes to a page from outside. A tab that does not run hears it later.
+/// External input of a page. A paused tab gets it later.
 pub(crate) enum Signal {
     /// A request is answered.
     Answer(Box<SessionInput>),
-    /// A socket says something, or is closed.
+    /// A socket delivers a frame, or is closed.
     Frame {
         socket: u64,
         text: String,
@@ -29,41 +29,41 @@ pub(crate) enum Signal {
         socket: u64,
         code: u16,
     },
-    /// The question for the lock is answered; the lock is stolen.
+    /// A lock request is granted; a lock is stolen.
     Granted {
         lock_request: u64,
     },
     LockStolen {
         lock_request: u64,
     },
-    /// Another tab says something.
+    /// Another tab sends a message.
     TabMessage(TabEnvelope),
-    /// What another tab showed is no more.
+    /// Another tab's document has ended.
     Gone {
         document: u64,
     },
-    /// It was shown or hidden.
+    /// The tab was shown or hidden.
     Seen(bool),
-    /// It came to the front, or the network is back.
+    /// The tab came to the front, or the network is back.
     Woken,
 }
 
 pub(crate) struct Tab {
     pub(crate) user: UserId,
     pub(crate) board: usize,
-    /// Closed; otherwise it is there, or tries to be.
+    /// Whether it is closed. Otherwise it has a page, or is loading one.
     pub(crate) shut: bool,
-    /// What was loaded last. The pages of several boards can be shown in it, one after another.
+    /// The document loaded last. It can show the pages of several boards, one after another.
     pub(crate) document: u64,
-    /// Which of its pages this is: answers to an earlier one go nowhere.
+    /// Counts its pages: answers to an earlier one are dropped.
     pub(crate) generation: u64,
     pub(crate) page: Option<Page>,
     pub(crate) hidden: bool,
-    /// Since when it is not hidden.
+    /// Since when it is visible.
     pub(crate) shown_since: u64,
-    /// What comes while it does not run.
+    /// Input that waits while it is paused.
     pub(crate) asleep: Option<Asleep>,
-    /// Since when it runs.
+    /// Since when it is running.
     pub(crate) awake_since: u64,
     pub(crate) tick_at: Option<u64>,
 }
@@ -118,7 +118,7 @@ impl World {
         }
     }
 
-    /// The page ends without a word.
+    /// Ends the page without a message.
     pub(crate) fn crash(&mut self, tab: usize) {
         if !self.tabs[tab].shut {
             self.end(tab);
@@ -134,7 +134,7 @@ impl World {
         }
     }
 
-    /// Goes on to another board without loading the document anew.
+    /// Opens another board in the same document.
     pub(crate) fn visit(&mut self, tab: usize, board: usize) {
         if !self.tabs[tab].shut && self.tabs[tab].board != board {
             self.shared_input(tab, SharedSocketInput::End);
@@ -144,7 +144,7 @@ impl World {
         }
     }
 
-    /// The document is no more, and neither is its page.
+    /// Ends the document and its page.
     fn end(&mut self, tab: usize) {
         self.leave(tab);
         let document = std::mem::take(&mut self.tabs[tab].document);
@@ -153,7 +153,7 @@ impl World {
         }
     }
 
-    /// The page is no more.
+    /// Ends the page.
     pub(crate) fn leave(&mut self, tab: usize) {
         self.unlock(tab);
         let it = &mut self.tabs[tab];
@@ -170,7 +170,7 @@ impl World {
         self.schedule(at, Scheduled::Load { tab, generation });
     }
 
-    /// The page comes, with the board in it.
+    /// Loads the page with its board.
     pub(crate) fn load(&mut self, tab: usize) {
         let (board, user) = (self.tabs[tab].board, self.tabs[tab].user);
         let there = !self.database.down && self.nodes.iter().any(|node| node.up) && self.signed_in(tab);
@@ -203,7 +203,7 @@ impl World {
         }
     }
 
-    /// Something comes to a tab's page, if there is one and it runs.
+    /// Delivers a signal to a tab's page, if there is one and it runs.
     pub(crate) fn signal(&mut self, tab: usize, signal: Signal) {
         if let Some(asleep) = &mut self.tabs[tab].asleep {
             return asleep.came.push_back(signal);

@@ -1,4 +1,4 @@
-//! One world in one thread: its time, what is under way in it, and what a plan does to it.
+//! The simulated world: its time, its parts, and the steps of a plan.
 
 use std::collections::BTreeMap;
 
@@ -23,12 +23,12 @@ use crate::{
 
 /// The board that each tab shows at first.
 const SHOWN: [usize; TABS] = [0, 0, 0, 0, 0, 1, 1, 1];
-/// Who is in which project at first.
+/// The members of each project at first.
 const MEMBERS: [&[usize]; BOARDS] = [&[0, 1, 2], &[1, 2, 3]];
-/// Who has a browser without locks: each of its tabs has a socket.
+/// The client whose browser has no locks: each of its tabs has a socket.
 const WITHOUT_LOCKS: usize = 3;
 
-/// What goes wrong by chance, in per cent.
+/// Random faults, in per cent.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Faults {
     pub(crate) bus_lost: u64,
@@ -49,23 +49,23 @@ pub(crate) struct World {
     pub(crate) tabs: Vec<Tab>,
     pub(crate) sockets: BTreeMap<u64, Socket>,
     pub(crate) faults: Faults,
-    /// Until when what is before a node passes no sockets, and what it does instead.
+    /// For each node, until when a proxy in front of it blocks sockets, and how.
     pub(crate) blocked: [Option<(u64, Proxy)>; NODES],
     pub(crate) oracle: Oracle,
     pub(crate) scheduled: BTreeMap<(u64, u64), Scheduled>,
     count: u64,
-    /// The longest time that it took to come to rest, in milliseconds.
+    /// The longest time that the system took to settle, in milliseconds.
     pub(crate) longest_settling: u64,
-    /// What happened, as a hash: two runs of one plan have the same.
+    /// Hash of all that happened: equal for two runs of one plan.
     trace: u64,
 }
 
-/// What a run came to.
+/// Result of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RunResult {
-    /// All that the sessions went through, as a hash.
+    /// Hash of everything that happened in the sessions.
     pub(crate) trace: u64,
-    /// The longest time that it took to come to rest after the last fault, in milliseconds.
+    /// The longest time that the system took to settle after the last fault, in milliseconds.
     pub(crate) settling: u64,
 }
 
@@ -102,7 +102,7 @@ impl World {
         world
     }
 
-    /// Runs a plan to its end. Panics where a promise is broken.
+    /// Runs a plan to its end. Panics if a promise is broken.
     pub(crate) fn run(plan: &Plan) -> RunResult {
         let mut world = Self::new(plan.seed);
         if plan.steps.iter().any(|step| step.loses()) {
@@ -192,7 +192,7 @@ impl World {
         self.oracle.another_log(&before, board, &self.database);
     }
 
-    /// The owner takes somebody in, lets them go, or gives them a role, at whichever node.
+    /// Adds, removes or changes a member, as the owner does at some node.
     fn set_role(&mut self, board: usize, user: UserId, role: Option<Role>) {
         if let Some(change) = self.database.boards[board].membership(user, role) {
             let op_id = self.fresh();
@@ -202,7 +202,7 @@ impl World {
         }
     }
 
-    /// The owner moves several cards at once.
+    /// Moves several cards at once, as the owner does.
     fn shuffle(&mut self, board: usize, dice: &mut Dice) {
         let changes = self.database.boards[board].shuffle(dice, Timestamp::from_millis(self.now as i64));
         if !changes.is_empty() {
@@ -222,7 +222,7 @@ impl World {
         self.scheduled.insert((at.max(self.now), self.count), event);
     }
 
-    /// Another number than all before.
+    /// A new number.
     pub(crate) fn number(&mut self) -> u64 {
         self.count += 1;
         self.count
@@ -232,18 +232,18 @@ impl World {
         id(6, self.number())
     }
 
-    /// FNV-1a.
+    /// Adds to the trace, by FNV-1a.
     pub(crate) fn record(&mut self, what: u64) {
         self.trace = (self.trace ^ what ^ self.now).wrapping_mul(0x0100_0000_01B3);
     }
 
-    /// A moment a little later, by chance.
+    /// A random time shortly after now.
     pub(crate) fn soon(&mut self, most: u64) -> u64 {
         self.now + 1 + self.dice.below(most)
     }
 }
 
-/// The `n`th person.
+/// The id of the `n`th user.
 pub(crate) fn client(n: usize) -> UserId {
     id(5, n as u64)
 }
