@@ -86,7 +86,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_date_is_read_as_it_is_written(number in any::<i64>()) {
+        fn a_date_round_trips(number in any::<i64>()) {
             let day = Day::from_number(number);
             prop_assert_eq!(parse(&day.to_string()), Ok(day.timestamp()));
             prop_assert_eq!(parse(&day.timestamp().to_string()), Ok(day.timestamp()));

@@ -132,7 +132,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_date_can_be_read_again(number in any::<i64>(), more in any::<i64>()) {
+        fn every_date_round_trips(number in any::<i64>(), more in any::<i64>()) {
             let date = Day::from_number(number);
             let weeks = [FirstWeekday::Monday, FirstWeekday::Saturday, FirstWeekday::Sunday];
             for date in weeks.map(|first| date.week(first)).into_iter().chain([date, date.plus(more)]) {
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_week_begins_on_the_day_that_its_reader_says() {
+    fn a_week_begins_on_the_readers_first_weekday() {
         // A Saturday.
         let date = day("2026-11-21");
         assert_eq!(date.weekday(), 5);
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_read_as_they_are_written() {
+    fn dates_round_trip() {
         for text in ["1969-12-31", "2024-02-29", "2026-11-24"] {
             assert_eq!(day(text).to_string(), text);
             assert_eq!(serde_json::from_str::<Day>(&format!("\"{text}\"")).expect("a date"), day(text));

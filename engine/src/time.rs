@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn other_spellings_of_a_moment_are_read() {
+    fn other_spellings_of_an_instant_are_read() {
         let moment = Ok(Timestamp::from_millis(1_764_000_000_120));
         for text in ["2025-11-24t16:00:00.12z", "2025-11-24T17:30:00.120999+01:30", "2025-11-24T15:00:00.120-01:00"] {
             assert_eq!(text.parse(), moment, "{text}");
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_moment_is_refused() {
+    fn malformed_instants_are_refused() {
         for text in [
             "",
             "2026-11-21",
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_earlier_build_wrote_past_the_last_year_is_still_read() {
+    fn out_of_range_instants_of_earlier_builds_are_still_read() {
         let read = |text: &str| serde_json::from_str::<Timestamp>(&format!("\"{text}\"")).unwrap();
         assert_eq!(read("10000-01-01T11:59:59.000Z").to_string(), "9999-12-31T23:59:59.999Z");
         assert_eq!(read("-001-12-31T12:00:00.000Z").to_string(), "0000-01-01T00:00:00.000Z");
@@ -222,7 +222,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_moment_is_written_as_jiff_writes_it(millis in -62_135_596_800_000_i64..253_402_207_200_000) {
+        fn every_instant_is_written_as_jiff_writes_it(millis in -62_135_596_800_000_i64..253_402_207_200_000) {
             let moment = Timestamp::from_millis(millis);
             let text = format!("{:.3}", jiff::Timestamp::from_millisecond(millis).unwrap());
             prop_assert_eq!(moment.to_string(), text.as_str());
@@ -230,7 +230,7 @@ mod tests {
         }
 
         #[test]
-        fn every_moment_can_be_read_again(millis in any::<i64>(), offset in any::<i64>()) {
+        fn every_instant_round_trips(millis in any::<i64>(), offset in any::<i64>()) {
             for moment in [Timestamp::from_millis(millis), Timestamp::from_millis(millis).plus(offset)] {
                 prop_assert_eq!(moment.to_string().parse(), Ok(moment));
                 let json = serde_json::to_string(&moment).unwrap();
@@ -239,7 +239,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_read_can_be_read_again(
+        fn a_parsed_instant_round_trips(
             year in 0_u32..10_000, month in 1_u32..13, day in 1_u32..29, hour in 0_u32..24, ahead in -1439_i32..1440,
         ) {
             let (sign, minutes) = if ahead < 0 { ('-', -ahead) } else { ('+', ahead) };

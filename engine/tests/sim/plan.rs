@@ -102,15 +102,15 @@ pub(crate) enum SimStep {
     SignIn { client: usize },
     /// A proxy in front of a node blocks sockets for a while, but passes requests.
     Block { node: usize, how: Proxy, ms: u64 },
-    /// All other faults end, no socket gets through anywhere, and everything has to come to rest by requests alone.
+    /// All other faults end and no socket gets through: the system has to settle by requests alone.
     QuietWithoutSockets { how: Proxy },
 }
 
-/// What a proxy does to sockets that it does not pass.
+/// How a proxy blocks sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Proxy {
-    /// It answers the upgrade with a refusal, or closes what it has opened.
+    /// It refuses the upgrade, or closes the socket after opening it.
     Refuses,
     /// It never answers the upgrade.
     Hangs,
@@ -118,11 +118,11 @@ pub(crate) enum Proxy {
     Swallows,
 }
 
-/// How many kinds of faults there are.
+/// Number of kinds of faults.
 const KINDS: u64 = 36;
 
 impl SimStep {
-    /// Whether the database has to keep the boards of earlier commits for it.
+    /// Whether the database has to keep earlier states of the boards for it.
     pub(crate) fn loses(self) -> bool {
         matches!(self, Self::LoseCommits { .. } | Self::LoseCommitsUnseen { .. })
     }
@@ -133,7 +133,7 @@ impl Plan {
     pub(crate) fn new(seed: u64) -> Self {
         let mut dice = Dice(seed);
         let mut steps = Vec::new();
-        // Most runs have a few kinds of faults: what goes wrong at once hides what goes wrong alone.
+        // Most runs have a few kinds of faults: combined faults hide single ones.
         let kinds: Vec<u64> = (0..2 + dice.below(6)).map(|_| dice.below(KINDS)).collect();
         for _ in 0..1 + dice.below(3) {
             for _ in 0..10 + dice.below(25) {
@@ -141,7 +141,7 @@ impl Plan {
                     0..6 => SimStep::Gesture { tab: dice.below(TABS as u64) as usize, dice: dice.roll() },
                     _ => fault(dice.pick(&kinds).unwrap(), &mut dice),
                 };
-                // A tab hands over after minutes out of sight.
+                // A tab hands over after minutes of being hidden.
                 let hidden = matches!(step, SimStep::Hide { .. }) && dice.chance(40);
                 steps.push(step);
                 let ms = match dice.below(100) {
@@ -153,7 +153,7 @@ impl Plan {
             }
             steps.push(SimStep::Quiet);
         }
-        // Every third world has a proxy.
+        // Every third plan has a proxy.
         if seed % 3 == 1 {
             block(&mut steps, &mut Dice(seed ^ 0xB10C));
         }
@@ -161,7 +161,7 @@ impl Plan {
     }
 }
 
-/// Blocks sockets now and then, and in the place of the first rest.
+/// Blocks sockets now and then, and in place of the first quiet step.
 fn block(steps: &mut Vec<SimStep>, dice: &mut Dice) {
     let all = [Proxy::Refuses, Proxy::Hangs, Proxy::Swallows];
     for _ in 0..1 + dice.below(3) {

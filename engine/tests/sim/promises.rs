@@ -117,7 +117,7 @@ fn a_second_drag_survives_the_refusal_of_the_first() {
 }
 
 #[test]
-fn answer_and_echo_may_come_in_either_order_and_the_card_stays_put() {
+fn a_card_stays_put_whichever_of_answer_and_event_comes_first() {
     for echo_first in [true, false] {
         let mut client = TestClient::new();
         let (op_id, _) = client.submit(to(1, 2));
@@ -153,7 +153,7 @@ fn undo_shows_the_card_before_the_server_has_answered() {
 }
 
 #[test]
-fn somebody_elses_change_is_told_with_their_name() {
+fn another_users_change_is_reported_with_its_author() {
     let mut client = TestClient::new();
     client.session.take_changes();
     let other = id(5, 2);
@@ -166,7 +166,7 @@ fn somebody_elses_change_is_told_with_their_name() {
 }
 
 #[test]
-fn being_signed_out_refuses_nothing() {
+fn being_signed_out_does_not_refuse_an_op() {
     let mut client = TestClient::new();
     let (op_id, _) = client.submit(to(1, 1));
     let error = ApiError::new(401, "not_signed_in", "Sign in.");
@@ -175,7 +175,7 @@ fn being_signed_out_refuses_nothing() {
 }
 
 #[test]
-fn who_was_signed_out_while_the_board_was_fetched_gets_it_after_signing_in_again() {
+fn a_board_fetch_ended_by_a_sign_out_is_repeated_after_signing_in() {
     let mut client = TestClient::new();
     let LogPlace { epoch, seq } = client.database.place(0);
     let resync = || SessionInput::Frame(ServerFrame::Resync { reason: ResyncReason::Slow, epoch, seq });
@@ -188,7 +188,7 @@ fn who_was_signed_out_while_the_board_was_fetched_gets_it_after_signing_in_again
 }
 
 #[test]
-fn who_was_let_go_and_taken_in_again_has_the_new_role() {
+fn a_removed_and_readded_member_has_the_new_role() {
     let mut client = TestClient::new();
     for (n, role) in [(901, None), (902, Some(Role::Viewer))] {
         let change = client.database.boards[0].membership(client.me, role).unwrap();
@@ -199,7 +199,7 @@ fn who_was_let_go_and_taken_in_again_has_the_new_role() {
 }
 
 #[test]
-fn wishes_that_outlived_a_page_are_shown_and_sent_with_their_ids() {
+fn resumed_ops_are_shown_and_sent_under_their_ids() {
     let mut client = TestClient::new();
     let (op_id, _) = client.submit(to(1, 2));
     let queue: Vec<_> = client.session.pending_ops().cloned().collect();
@@ -215,7 +215,7 @@ fn wishes_that_outlived_a_page_are_shown_and_sent_with_their_ids() {
 }
 
 #[test]
-fn an_event_that_comes_before_the_first_frame_of_a_socket_waits_for_it() {
+fn an_event_before_the_first_frame_waits_for_it() {
     let mut client = TestClient::new();
     client.input(SessionInput::Closed { code: 1006 });
     let socket = (0..100).any(|_| {
@@ -233,7 +233,7 @@ fn an_event_that_comes_before_the_first_frame_of_a_socket_waits_for_it() {
 }
 
 #[test]
-fn what_a_socket_of_another_tab_missed_is_not_taken_to_follow_on_another_log() {
+fn a_gap_of_another_tabs_socket_does_not_hide_a_replaced_log() {
     let mut client = TestClient::new();
     let place = client.database.place(0);
     client.write(id(5, 2), id(6, 900), &to(1, 1));

@@ -99,7 +99,7 @@ fn same(counted: &LoadCell, recounted: &LoadCell) {
 
 proptest! {
     #[test]
-    fn it_comes_to_what_a_plain_recount_comes_to(
+    fn it_equals_a_plain_recount(
         tasks in vec(open(), 0..60), capacity in arbitrary::capacity(), weeks in any::<bool>(), from in -40_i64..40,
         count in 1_usize..30, today in -30_i64..30, first_weekday in arbitrary::first_weekday(),
     ) {
@@ -140,7 +140,7 @@ proptest! {
 }
 
 #[test]
-fn a_week_of_work_falls_on_the_days_that_somebody_works() {
+fn a_week_of_work_spreads_over_working_days() {
     // A Monday; away on Wednesday.
     let monday: Day = "2026-11-23".parse().unwrap();
     let away = DaysOff { first: monday.plus(2), last: monday.plus(2) };
@@ -163,7 +163,7 @@ fn a_week_of_work_falls_on_the_days_that_somebody_works() {
 }
 
 #[test]
-fn past_days_are_not_free_and_what_is_overdue_is_in_no_period() {
+fn past_days_are_not_free_and_overdue_work_is_in_no_period() {
     // Two weeks, looked at on the Thursday of the first.
     let monday: Day = "2026-11-23".parse().unwrap();
     let (today, calendar) = (monday.plus(3), Calendar::new(&Capacity::default()));

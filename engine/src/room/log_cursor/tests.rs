@@ -41,7 +41,7 @@ fn page(epoch: Epoch, seq: u64, min_seq: u64, events: impl IntoIterator<Item = u
 }
 
 #[test]
-fn what_came_before_the_position_was_known_is_not_lost() {
+fn events_before_the_position_is_known_are_not_lost() {
     let (mut cursor, mut out) = (LogCursor::unknown(), Vec::new());
     for seq in [9, 12, 11, 10] {
         assert_eq!(cursor.offer(EPOCH, seq, &mut out), Offer::Buffered);
@@ -52,7 +52,7 @@ fn what_came_before_the_position_was_known_is_not_lost() {
 }
 
 #[test]
-fn an_event_of_another_log_asks_for_the_log() {
+fn an_event_of_another_log_makes_the_room_read_the_log() {
     let (mut cursor, mut out) = (at(5), Vec::new());
     assert_eq!(cursor.offer(OTHER, 6, &mut out), Offer::Foreign);
     assert!(cursor.has_gap());
@@ -72,7 +72,7 @@ fn an_event_of_another_log_asks_for_the_log() {
 }
 
 #[test]
-fn what_was_announced_counts_in_its_own_log_only() {
+fn announcements_count_in_their_own_log_only() {
     let mut cursor = LogCursor::<u64>::unknown();
     cursor.reaches(place(OTHER, 90));
     cursor.start(place(EPOCH, 5), Some(event_id(5)), &mut Vec::new());
@@ -84,7 +84,7 @@ fn what_was_announced_counts_in_its_own_log_only() {
 }
 
 #[test]
-fn a_pruned_log_and_a_far_one_start_anew() {
+fn a_pruned_or_distant_log_makes_the_room_start_over() {
     let (mut cursor, mut out) = (at(5), Vec::new());
     assert_eq!(cursor.fill(page(EPOCH, 9, 8, [8, 9]), None, &mut out), Fill::Anew(ResyncReason::LogPruned));
     assert_eq!(cursor.fill(page(EPOCH, 6 + REACH, 1, [6]), None, &mut out), Fill::Anew(ResyncReason::Slow));
@@ -92,7 +92,7 @@ fn a_pruned_log_and_a_far_one_start_anew() {
 }
 
 #[test]
-fn the_ring_serves_what_it_reaches_and_nothing_else() {
+fn the_ring_serves_only_the_events_it_has() {
     let (mut cursor, mut out) = (at(10), Vec::new());
     cursor.offer(EPOCH, 11, &mut out);
     let after = |cursor: &LogCursor<u64>, since| cursor.after(since).map(|events| events.copied().collect());
@@ -154,7 +154,7 @@ fn read(since: u64, before: u64, top: u64) -> Page<Named> {
 }
 
 #[test]
-fn an_event_under_a_seq_that_was_there_asks_for_the_log() {
+fn another_event_under_a_known_seq_makes_the_room_read_the_log() {
     for seq in [6, 8, 9, 10] {
         let mut cursor = ahead();
         assert_eq!(cursor.offer(EPOCH, new(seq), &mut Vec::new()), Offer::Duplicate);
@@ -166,7 +166,7 @@ fn an_event_under_a_seq_that_was_there_asks_for_the_log() {
 }
 
 #[test]
-fn an_event_that_follows_another_one_is_not_passed_on() {
+fn an_event_with_another_predecessor_is_not_delivered() {
     let (mut cursor, mut out) = (ahead(), Vec::new());
     assert_eq!(cursor.offer(EPOCH, new(11), &mut out), Offer::Foreign);
     assert_eq!((out.len(), cursor.has_gap(), cursor.position()), (0, true, Some(place(EPOCH, 10))));
@@ -178,7 +178,7 @@ fn an_event_that_follows_another_one_is_not_passed_on() {
 }
 
 #[test]
-fn a_page_tells_whether_the_log_has_what_was_taken() {
+fn a_page_of_the_log_confirms_or_denies_the_delivered_events() {
     let at = Some(place(EPOCH, 10));
     let fill = |page| ahead().fill(page, at, &mut Vec::new());
     assert_eq!(fill(read(10, 110, 12)), Fill::Diverged, "another event at the position");
@@ -192,7 +192,7 @@ fn a_page_tells_whether_the_log_has_what_was_taken() {
 }
 
 #[test]
-fn a_comparison_asks_for_the_log_where_it_ends_otherwise() {
+fn a_different_last_event_makes_the_room_read_the_log() {
     let compared = |asked_at, top, last| {
         let mut cursor = ahead();
         cursor.compared(Some(place(EPOCH, asked_at)), place(EPOCH, top), Some(event_id(last)));
@@ -206,7 +206,7 @@ fn a_comparison_asks_for_the_log_where_it_ends_otherwise() {
 }
 
 #[test]
-fn the_id_before_the_ring_is_known_as_far_as_the_log_tells() {
+fn the_id_before_the_ring_is_kept_where_known() {
     let mut cursor = at(10);
     cursor.offer(EPOCH, 11, &mut Vec::new());
     let ids = |cursor: &LogCursor<u64>| [8, 9, 10, 11, 12].map(|seq| cursor.id_at(seq));

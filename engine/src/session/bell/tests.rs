@@ -74,7 +74,7 @@ fn it_connects_authenticates_and_heals() {
 }
 
 #[test]
-fn what_is_new_counts_once_and_is_fresh_once() {
+fn a_new_notification_counts_once_and_is_announced_once() {
     let mut bell = live(2);
     assert!(bell.take_fresh().is_empty(), "what was there is not news");
     for _ in 0..2 {
@@ -92,7 +92,7 @@ fn a_read_mark_shows_at_once_and_survives_frames_and_answers_in_any_order() {
         assert_eq!(bell.handle(BellInput::Read(id(2)), 6, 0), [mark]);
         assert!(bell.handle(BellInput::Read(id(2)), 6, 0).is_empty(), "it is read already");
         assert_eq!((bell.unread(), bell.notifications(true).count()), (2, 2));
-        // Somebody else's, counted before this one was.
+        // Another one, counted before this one was.
         receive(&mut bell, read(&[1], 2));
         assert_eq!(bell.unread(), 1);
         let answer = BellInput::Marked(Ok(()));
@@ -109,7 +109,7 @@ fn a_read_mark_shows_at_once_and_survives_frames_and_answers_in_any_order() {
 }
 
 #[test]
-fn a_refused_mark_is_rolled_back_and_a_lost_one_is_sent_again() {
+fn a_refused_mark_is_undone_and_a_lost_one_is_resent() {
     let mut bell = live(2);
     bell.handle(BellInput::ReadAll, 6, 0);
     assert_eq!(bell.unread(), 0);
@@ -125,7 +125,7 @@ fn a_refused_mark_is_rolled_back_and_a_lost_one_is_sent_again() {
 }
 
 #[test]
-fn reading_all_leaves_what_comes_after_it() {
+fn reading_all_leaves_later_ones_unread() {
     let mut bell = live(120);
     bell.handle(BellInput::ReadAll, 6, 0);
     receive(&mut bell, ServerFrame::Notification { data: Box::new(told(121, false)) });
@@ -137,7 +137,7 @@ fn reading_all_leaves_what_comes_after_it() {
 }
 
 #[test]
-fn a_page_that_does_not_show_the_first_page_yet_gets_no_second_one() {
+fn a_page_does_not_fetch_a_second_page_before_it_shows_the_first() {
     for unread in [false, true] {
         let mut bell = live(120);
         let empty = BellInput::More { unread, below: None };
@@ -150,7 +150,7 @@ fn a_page_that_does_not_show_the_first_page_yet_gets_no_second_one() {
 }
 
 #[test]
-fn the_bell_of_another_tab_begins_where_this_one_is() {
+fn a_greeting_starts_another_tabs_bell_at_the_same_state() {
     let mut bell = live(70);
     receive(&mut bell, read(&[70], 69));
     let mut follower = Bell::new(0);
@@ -163,7 +163,7 @@ fn the_bell_of_another_tab_begins_where_this_one_is() {
 }
 
 #[test]
-fn another_user_who_signs_in_ends_it() {
+fn another_users_sign_in_ends_the_bell() {
     let mut bell = live(3);
     assert_eq!(bell.handle(BellInput::OtherUser, 10, 0), [BellEffect::Close]);
     assert_eq!((bell.link(), bell.wake_at()), (Link::OtherUser, None));
@@ -208,7 +208,7 @@ fn shown(bell: &Bell) -> Vec<(NotificationId, bool)> {
 }
 
 #[test]
-fn a_poll_with_the_same_numbers_brings_the_list_all_the_same() {
+fn a_poll_with_an_equal_count_still_updates_the_list() {
     let mut bell = polling(&[(4, false), (3, true), (2, false), (1, true)]);
     assert_eq!((bell.link(), bell.unread(), shown(&bell).len()), (Link::Polling, 2, 4));
     let lists: [&[(u128, bool)]; 5] = [
@@ -227,7 +227,7 @@ fn a_poll_with_the_same_numbers_brings_the_list_all_the_same() {
 }
 
 #[test]
-fn a_poll_brings_what_a_notification_says_now() {
+fn a_poll_updates_a_changed_notification() {
     let mut bell = polling(&[(1, false)]);
     let edited = Notification { message: "The comment was edited".into(), ..told(1, false) };
     poll(&mut bell, NotificationPage { notifications: vec![edited.clone()], more: false, unread: 1 });
@@ -235,7 +235,7 @@ fn a_poll_brings_what_a_notification_says_now() {
 }
 
 #[test]
-fn a_poll_that_brings_nothing_new_leaves_what_is_loaded_further_back() {
+fn a_poll_without_changes_keeps_older_pages() {
     let rows: Vec<_> = (1..=120).rev().map(|number| (number, true)).collect();
     let mut bell = polling(&[]);
     let now = poll(&mut bell, page(&rows[..PAGE], true));
@@ -250,7 +250,7 @@ fn a_poll_that_brings_nothing_new_leaves_what_is_loaded_further_back() {
 }
 
 #[test]
-fn a_sync_with_the_same_numbers_brings_the_list_all_the_same() {
+fn a_sync_with_an_equal_count_still_updates_the_list() {
     let mut bell = live(3);
     bell.handle(BellInput::Closed { code: 1006 }, 20, 300);
     assert_eq!(bell.handle(BellInput::Tick, bell.wake_at().unwrap(), 0), CONNECT);
@@ -262,7 +262,7 @@ fn a_sync_with_the_same_numbers_brings_the_list_all_the_same() {
 }
 
 #[test]
-fn a_number_that_the_list_contradicts_has_the_list_fetched() {
+fn a_count_that_contradicts_the_list_makes_the_bell_fetch_it() {
     let mut bell = Bell::new(0);
     bell.handle(BellInput::Tick, 0, 0);
     // Those that are loaded are all that is unread; ten more are older, and read.
@@ -278,7 +278,7 @@ fn changed(told: Notification, replaces: u128) -> ServerFrame {
 }
 
 #[test]
-fn what_happens_again_moves_to_the_top_and_counts_once() {
+fn a_repeated_notification_moves_to_the_top_and_counts_once() {
     let mut bell = live(3);
     let again = Notification { times: 2, ..told(4, false) };
     for _ in 0..2 {
@@ -294,7 +294,7 @@ fn what_happens_again_moves_to_the_top_and_counts_once() {
 }
 
 #[test]
-fn a_quote_that_was_edited_is_no_news_and_stays_as_read_as_it_was() {
+fn an_edited_quote_keeps_its_notification_as_read_as_it_was() {
     let mut bell = live(2);
     receive(&mut bell, read(&[2], 1));
     let edited = Notification { message: "Edited".into(), ..told(2, false) };
@@ -305,7 +305,7 @@ fn a_quote_that_was_edited_is_no_news_and_stays_as_read_as_it_was() {
 }
 
 #[test]
-fn what_comes_to_the_task_that_is_looked_at_is_read_and_no_news() {
+fn notifications_of_the_viewed_task_are_read_and_not_announced() {
     let mut bell = live(2);
     let other = TaskId::new(Uuid::from_u128(7));
     let mark = |ids: &[u128]| [BellEffect::Mark(ReadMarks::Ids(ids.iter().copied().map(id).collect()))];

@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn an_op_that_fails_for_now_stays_slow() {
+    fn a_temporarily_failed_op_stays_slow() {
         let (mut pending, op_id, _) = queue();
         pending.update_slow(0);
         pending.send(0);

@@ -113,7 +113,7 @@ fn stored(session: &mut Session) -> PersistedQueue {
 }
 
 #[test]
-fn what_was_done_offline_is_sent_by_the_next_page_in_order_and_with_its_ids() {
+fn offline_ops_are_sent_by_the_next_page_in_order() {
     let mut first = offline();
     for n in 1..=3 {
         assert!(submitted(&create(&mut first, n, NOW)).is_empty(), "not while there is no connection");
@@ -129,7 +129,7 @@ fn what_was_done_offline_is_sent_by_the_next_page_in_order_and_with_its_ids() {
 }
 
 #[test]
-fn it_is_stored_again_only_when_it_changed() {
+fn the_queue_is_stored_only_when_it_changed() {
     let mut session = live();
     assert_eq!(session.take_persisted_queue(), None);
     create(&mut session, 1, NOW);
@@ -139,7 +139,7 @@ fn it_is_stored_again_only_when_it_changed() {
 }
 
 #[test]
-fn a_full_queue_says_so_and_keeps_what_it_has() {
+fn a_full_queue_refuses_new_ops_and_keeps_its_own() {
     let mut session = session();
     for n in 0..MOST as u128 {
         assert!(create(&mut session, n, NOW).iter().all(|effect| !matches!(effect, SessionEffect::Refused { .. })));
@@ -153,7 +153,7 @@ fn a_full_queue_says_so_and_keeps_what_it_has() {
 }
 
 #[test]
-fn a_refusal_of_what_waited_stays_until_its_author_decides() {
+fn a_refused_op_that_waited_stays_until_its_author_decides() {
     let mut session = offline();
     create(&mut session, 1, NOW);
     connect(&mut session, NOW);
@@ -176,7 +176,7 @@ fn session_with(kept: PersistedQueue) -> Session {
 }
 
 #[test]
-fn a_refusal_in_passing_is_said_in_passing_but_what_was_typed_stays() {
+fn a_watched_refusal_is_a_toast_but_typed_text_is_kept() {
     let mut session = live();
     session.handle(
         SessionInput::Submit { op_id: op_id(9), op: Op::DeleteTask { task_id: TaskId::new(Uuid::from_u128(1)) } },
@@ -200,7 +200,7 @@ fn a_refusal_in_passing_is_said_in_passing_but_what_was_typed_stays() {
 }
 
 #[test]
-fn a_comment_that_is_refused_stays_and_the_title_of_its_task_with_it() {
+fn a_refused_comment_is_kept_with_the_title_of_its_task() {
     for status in [403, 404, 409, 413, 422] {
         let mut session = live();
         comment(&mut session, 1);
@@ -227,7 +227,7 @@ fn a_full_queue_loses_no_text() {
 }
 
 #[test]
-fn a_refusal_that_nobody_sees_stays() {
+fn a_refusal_after_leaving_the_board_is_kept() {
     let mut session = live();
     create(&mut session, 1, NOW);
     session.leave();
@@ -257,7 +257,7 @@ fn after_a_week_an_op_is_not_sent_but_shown() {
 }
 
 #[test]
-fn access_that_is_gone_leaves_everything_to_copy() {
+fn lost_access_keeps_every_op_for_copying() {
     let mut session = offline();
     create(&mut session, 1, NOW);
     create(&mut session, 2, NOW);
@@ -275,7 +275,7 @@ fn access_that_is_gone_leaves_everything_to_copy() {
 }
 
 #[test]
-fn signed_out_keeps_everything_to_be_sent() {
+fn a_signed_out_session_keeps_its_ops() {
     let mut session = session();
     create(&mut session, 1, NOW);
     session.handle(SessionInput::Tick, NOW, 0);
@@ -285,7 +285,7 @@ fn signed_out_keeps_everything_to_be_sent() {
 }
 
 #[test]
-fn a_stored_board_is_shown_until_the_server_speaks() {
+fn a_stored_board_is_shown_until_the_server_answers() {
     let name = |session: &Session| session.view().project().name.clone();
     let stored = |session: &mut Session, epoch, seq| {
         session.handle(SessionInput::Stored { snapshot: Box::new(snapshot(epoch, seq)), at: 77 }, NOW, 0);
@@ -307,7 +307,7 @@ fn a_stored_board_is_shown_until_the_server_speaks() {
 }
 
 #[test]
-fn what_cannot_be_read_stays_stored_and_the_rest_is_sent() {
+fn unreadable_entries_stay_stored_and_the_rest_is_sent() {
     let mut first = offline();
     create(&mut first, 1, NOW);
     create(&mut first, 2, NOW);
@@ -341,7 +341,7 @@ fn what_cannot_be_read_stays_stored_and_the_rest_is_sent() {
 }
 
 #[test]
-fn another_user_who_signs_in_stops_it_at_once_and_what_waits_stays() {
+fn another_users_sign_in_ends_the_session_and_keeps_its_ops() {
     for mut session in [live(), offline()] {
         create(&mut session, 1, NOW);
         let was_live = session.link() == Link::Live;

@@ -13,7 +13,7 @@ use crate::{
 };
 
 #[test]
-fn six_tabs_have_one_socket_and_hear_the_same() {
+fn six_tabs_share_one_socket_and_its_frames() {
     let mut browser = Browser::new(6);
     assert_eq!(browser.sockets(), 1);
     assert!(browser.all_live());
@@ -27,7 +27,7 @@ fn six_tabs_have_one_socket_and_hear_the_same() {
 }
 
 #[test]
-fn the_next_tab_takes_over_from_one_that_ends_and_nobody_notices() {
+fn the_next_tab_takes_over_seamlessly() {
     let mut browser = Browser::new(3);
     for _ in 0..2 {
         let leader = browser.leader();
@@ -40,7 +40,7 @@ fn the_next_tab_takes_over_from_one_that_ends_and_nobody_notices() {
 }
 
 #[test]
-fn a_leader_that_is_stuck_is_robbed() {
+fn the_lock_of_a_stuck_leader_is_stolen() {
     let mut browser = Browser::new(3);
     let leader = browser.leader();
     browser.tabs[leader].frozen = true;
@@ -61,7 +61,7 @@ fn a_leader_that_is_stuck_is_robbed() {
 const DEAD_AND_ROBBED_MS: u64 = 35_000 + ANSWER_MS + 2_000;
 
 #[test]
-fn a_tab_that_the_browser_freezes_hands_over_first() {
+fn a_frozen_tab_hands_over_first() {
     let mut browser = Browser::new(2);
     let leader = browser.leader();
     browser.shared(leader, SharedSocketInput::Frozen);
@@ -80,7 +80,7 @@ fn a_tab_that_the_browser_freezes_hands_over_first() {
 }
 
 #[test]
-fn a_leader_out_of_sight_hands_over_to_one_in_sight() {
+fn a_hidden_leader_hands_over_to_a_visible_tab() {
     let mut browser = Browser::new(3);
     let leader = browser.leader();
     browser.shared(2, SharedSocketInput::Seen(false));
@@ -92,7 +92,7 @@ fn a_leader_out_of_sight_hands_over_to_one_in_sight() {
     assert_eq!(browser.leader(), 1, "the one that somebody looks at");
     assert!(browser.all_live() && browser.sockets() == 1);
 
-    // With nobody in sight, nothing is gained by handing over.
+    // Without a visible tab there is nobody to hand over to.
     browser.shared(1, SharedSocketInput::Seen(false));
     browser.settle();
     browser.pass(2 * HIDDEN_MS);
@@ -109,7 +109,7 @@ fn every_tab_shows_what_is_so() {
     assert_eq!(browser.links(), [Link::Offline; 3]);
     assert_eq!(browser.sockets(), 0);
 
-    // Whoever asks for it in any tab brings all of them back at once.
+    // Retry in any tab reconnects all of them.
     browser.server_up = true;
     browser.bell(2, BellInput::Retry);
     browser.shared(2, SharedSocketInput::Retry);
@@ -139,7 +139,7 @@ fn retry_in_any_tab_replaces_a_socket_that_hangs() {
 }
 
 #[test]
-fn a_server_that_comes_back_is_found_without_being_asked() {
+fn a_returning_server_is_found_by_probes() {
     let mut browser = Browser::new(4);
     browser.pass(20_000);
     browser.stop_server();
@@ -150,7 +150,7 @@ fn a_server_that_comes_back_is_found_without_being_asked() {
 }
 
 #[test]
-fn a_final_close_reaches_all_and_leaves_the_lock_to_whoever_comes_later() {
+fn a_final_close_reaches_all_tabs_and_releases_the_lock() {
     let mut browser = Browser::new(2);
     let leader = browser.leader();
     browser.tabs[leader].socket = None;
@@ -163,7 +163,7 @@ fn a_final_close_reaches_all_and_leaves_the_lock_to_whoever_comes_later() {
 }
 
 #[test]
-fn one_who_signs_in_again_in_one_tab_is_signed_in_in_all() {
+fn signing_in_again_in_one_tab_reconnects_all() {
     let mut browser = Browser::new(3);
     let leader = browser.leader();
     browser.tabs[leader].socket = None;
@@ -187,7 +187,7 @@ fn without_sharing_each_tab_has_a_socket() {
 }
 
 #[test]
-fn where_sharing_does_not_work_each_tab_has_a_socket_in_the_end() {
+fn each_tab_opens_a_socket_if_sharing_does_not_work() {
     let mut shared = SharedSocket::new(tab(0), true);
     shared.handle(SharedSocketInput::Connect, 0);
     let mut steals = 0;
@@ -204,7 +204,7 @@ fn where_sharing_does_not_work_each_tab_has_a_socket_in_the_end() {
 }
 
 #[test]
-fn one_socket_tells_what_the_busiest_tab_does() {
+fn one_socket_reports_the_busiest_tab() {
     let presence =
         |n: Option<u128>, mode| ClientFrame::Presence { task_id: n.map(|n| TaskId::new(Uuid::from_u128(n))), mode };
     let mut browser = Browser::new(2);
@@ -220,7 +220,7 @@ fn one_socket_tells_what_the_busiest_tab_does() {
 }
 
 #[test]
-fn a_new_leader_tells_what_all_tabs_do() {
+fn a_new_leader_reports_the_presence_of_all_tabs() {
     let editing = ClientFrame::Presence { task_id: Some(TaskId::new(Uuid::from_u128(1))), mode: PresenceMode::Edit };
     let mut browser = Browser::new(3);
     let leader = browser.leader();

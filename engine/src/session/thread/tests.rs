@@ -60,7 +60,7 @@ fn open(comments: Vec<Comment>, seq: u64) -> OpenThread {
 }
 
 #[test]
-fn of_two_states_the_later_one_counts_in_either_order() {
+fn the_version_with_the_higher_seq_wins_in_either_order() {
     let states = [comment(1, 11), comment(1, 12), deleted(2, 13), comment(2, 10)];
     for turn in 0..states.len() {
         let mut thread = open(vec![comment(2, 5)], 9);
@@ -72,7 +72,7 @@ fn of_two_states_the_later_one_counts_in_either_order() {
 }
 
 #[test]
-fn what_was_deleted_does_not_come_back() {
+fn a_deleted_comment_does_not_return() {
     let mut thread = open(vec![comment(1, 5)], 9);
     // Both were gone before the page was read; their last words come late.
     thread.comment(comment(2, 7));
@@ -83,7 +83,7 @@ fn what_was_deleted_does_not_come_back() {
 }
 
 #[test]
-fn a_comment_that_the_log_tells_of_and_that_does_not_come_is_asked_for() {
+fn a_missing_comment_that_the_log_reports_is_requested() {
     let mut thread = open(Vec::new(), 9);
     thread.log_reports(&commented(1), 10, 100);
     thread.read_to(10);
@@ -110,7 +110,7 @@ fn a_comment_that_the_log_tells_of_and_that_does_not_come_is_asked_for() {
 }
 
 #[test]
-fn after_a_break_it_subscribes_from_where_it_stands() {
+fn after_a_break_it_subscribes_from_its_known_seq() {
     let mut thread = open(vec![comment(1, 5)], 9);
     thread.lose_subscription();
     assert_eq!((thread.next_request(false, 1), thread.wake_at(false)), (None, None));
@@ -119,7 +119,7 @@ fn after_a_break_it_subscribes_from_where_it_stands() {
     thread.log_reports(&commented(1), 25, 3);
     thread.log_reports(&commented(2), 28, 3);
     assert_eq!((bodies(&thread), thread.wake_at(true)), (vec!["1 at 25"], None));
-    // The board was fetched instead of the log, so nobody has told what came between.
+    // The board was fetched instead of the log, so nothing reported the changes in between.
     thread.jumped_to(50);
     thread.read_to(50);
     assert_eq!(thread.next_request(true, 2 + MISSING_MS), Some(ThreadRequest::Subscription(30)));
@@ -128,7 +128,7 @@ fn after_a_break_it_subscribes_from_where_it_stands() {
 }
 
 #[test]
-fn another_tabs_answer_is_no_answer_to_what_it_did_not_ask() {
+fn another_tabs_answer_does_not_answer_this_tab() {
     let mut thread = open(Vec::new(), 9);
     thread.lose_subscription();
     assert_eq!(thread.next_request(true, 0), Some(ThreadRequest::Subscription(9)));
@@ -143,7 +143,7 @@ fn another_tabs_answer_is_no_answer_to_what_it_did_not_ask() {
 }
 
 #[test]
-fn what_is_too_much_is_fetched_and_shown_meanwhile() {
+fn an_incomplete_subscription_makes_the_thread_reload() {
     let mut thread = open(vec![comment(1, 5)], 9);
     thread.lose_subscription();
     assert_eq!(thread.next_request(true, 0), Some(ThreadRequest::Subscription(9)));
@@ -186,7 +186,7 @@ fn older_pages_are_fetched_when_they_are_wanted() {
 }
 
 #[test]
-fn who_is_denied_reads_what_the_log_tells_of() {
+fn a_denied_subscription_fetches_reported_comments() {
     let mut thread = open(vec![comment(1, 5)], 9);
     thread.denied("task:another");
     assert_eq!(thread.next_request(true, 0), None);
@@ -206,7 +206,7 @@ fn who_is_denied_reads_what_the_log_tells_of() {
 }
 
 #[test]
-fn another_log_is_another_thread() {
+fn another_log_resets_the_thread() {
     let mut thread = open(vec![comment(1, 5)], 9);
     thread.want_older();
     thread.forget(3);
@@ -220,7 +220,7 @@ fn another_log_is_another_thread() {
 }
 
 #[test]
-fn without_a_socket_it_is_fetched_when_the_log_tells_of_it() {
+fn without_a_socket_a_reported_comment_is_fetched() {
     let mut thread = open(vec![comment(1, 5)], 9);
     thread.lose_subscription();
     assert_eq!(thread.next_request(false, 100), None);

@@ -99,7 +99,7 @@ fn played(number: u128, begin: i64, acts: &[(i64, u8)]) -> Timeline {
 
 proptest! {
     #[test]
-    fn it_is_what_a_recount_moment_by_moment_comes_to(
+    fn it_equals_a_recount_instant_by_instant(
         timelines in prop::collection::vec((-10_i64..60, any_life()), 0..6),
         first in -5_i64..30,
         lengths in prop::collection::vec(1_i64..20, 1..5),
@@ -118,7 +118,7 @@ proptest! {
 
     /// Tasks of which nothing changed may be counted by the column.
     #[test]
-    fn what_stands_still_need_not_be_read(
+    fn unchanged_tasks_need_no_timeline(
         timelines in prop::collection::vec((0_i64..40, any_life()), 0..6), still in 0_u32..5,
     ) {
         let timelines: Vec<Timeline> = timelines.iter().zip(1..).map(|((begin, acts), id)| played(id, *begin, acts)).collect();
@@ -135,7 +135,7 @@ proptest! {
 }
 
 #[test]
-fn a_task_that_comes_back_is_finished_when_it_is_finished_again() {
+fn a_reopened_task_counts_as_finished_the_last_time() {
     let steps = vec![step(0, 0), step(10, 1), step(20, 2), step(25, 1), step(40, 2), step(45, 3)];
     let back_and_forth = timeline(1, steps);
     let bounds = [0, 30, 60].map(at);
@@ -153,7 +153,7 @@ fn a_task_that_comes_back_is_finished_when_it_is_finished_again() {
 }
 
 #[test]
-fn a_deleted_task_is_nowhere_until_it_is_restored() {
+fn a_deleted_task_is_not_counted_until_it_is_restored() {
     let gone = TimelineStep { present: false, ..step(15, 2) };
     let task = timeline(1, vec![step(0, 1), step(10, 2), gone, step(35, 2)]);
     let counted = count([&task], &[], &[0, 12, 30, 50].map(at));

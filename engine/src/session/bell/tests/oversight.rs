@@ -7,7 +7,7 @@ fn subscription() -> BellEffect {
 }
 
 #[test]
-fn who_oversees_hears_of_changes_until_they_leave() {
+fn an_oversight_page_learns_of_changes_until_it_closes() {
     let changed = || ServerFrame::Changed { scope: "oversight".into() };
     let mut bell = live(2);
     receive(&mut bell, changed());
@@ -29,7 +29,7 @@ fn who_oversees_hears_of_changes_until_they_leave() {
 }
 
 #[test]
-fn a_lease_is_renewed_while_there_is_a_socket_and_asked_for_on_each_new_one() {
+fn a_lease_is_renewed_and_requested_again_on_a_new_socket() {
     let mut bell = Bell::new(0);
     assert_eq!(bell.handle(BellInput::Tick, 0, 0), CONNECT);
     assert_eq!(bell.handle(BellInput::Oversee(true), 1, 0), [], "there is nobody to ask");

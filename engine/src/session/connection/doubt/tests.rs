@@ -17,7 +17,7 @@ fn live(now: u64) -> Connection {
 }
 
 #[test]
-fn without_a_network_it_is_offline_at_once() {
+fn a_lost_network_is_offline_at_once() {
     let mut connection = live(0);
     assert_eq!(connection.network(false, 100, 0), ConnectionStep::Ping);
     assert_eq!(connection.link(), Link::Offline);
@@ -47,7 +47,7 @@ fn a_server_on_the_same_computer_needs_no_network() {
 }
 
 #[test]
-fn what_was_in_flight_answers_no_question() {
+fn a_frame_in_flight_does_not_answer_a_ping() {
     let mut connection = live(0);
     assert_eq!(connection.network(false, 1_000, 0), ConnectionStep::Ping);
     connection.frame_received(1_020);
@@ -62,7 +62,7 @@ fn what_was_in_flight_answers_no_question() {
 }
 
 #[test]
-fn a_page_that_is_opened_without_a_network_says_so() {
+fn a_page_opened_without_a_network_is_offline() {
     let mut connection = Connection::new(0);
     assert_eq!(connection.network(false, 0, 0), ConnectionStep::Rest);
     assert_eq!(connection.tick(0, 0), ConnectionStep::Connect, "it tries all the same");
@@ -73,7 +73,7 @@ fn a_page_that_is_opened_without_a_network_says_so() {
 }
 
 #[test]
-fn a_request_without_an_answer_is_a_doubt() {
+fn an_unanswered_request_raises_a_doubt() {
     let mut connection = live(0);
     assert_eq!(connection.doubts_at(500), Some(500 + UNANSWERED_MS));
     connection.awaits_answer(500, 500 + UNANSWERED_MS - 1);
@@ -92,7 +92,7 @@ fn a_request_without_an_answer_is_a_doubt() {
 }
 
 #[test]
-fn a_request_that_fails_is_a_doubt() {
+fn a_failed_request_raises_a_doubt() {
     let mut connection = live(0);
     connection.request_finished(false, IN_FLIGHT_MS - 1, 0);
     assert_eq!(connection.tick(IN_FLIGHT_MS - 1, 0), ConnectionStep::Rest, "it spoke just now");
@@ -101,7 +101,7 @@ fn a_request_that_fails_is_a_doubt() {
 }
 
 #[test]
-fn a_user_who_acts_has_a_silent_socket_asked() {
+fn user_activity_pings_a_silent_socket() {
     let mut connection = live(0);
     connection.user_acted(DOUBT_AFTER_MS - 1);
     assert_eq!(connection.tick(DOUBT_AFTER_MS - 1, 0), ConnectionStep::Rest);
@@ -143,7 +143,7 @@ fn a_second_restart_soon_after_the_first_does_not_end_in_offline() {
 }
 
 #[test]
-fn a_server_that_does_not_come_back_is_offline_all_the_same() {
+fn a_server_that_does_not_return_after_bye_leads_to_offline() {
     let mut connection = live(0);
     connection.closed(close::GOING_AWAY, Some(200), 60_000, 0);
     let mut now = 60_000;

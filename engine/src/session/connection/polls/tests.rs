@@ -80,7 +80,7 @@ impl Page {
 }
 
 #[test]
-fn a_proxy_that_refuses_or_swallows_sockets_leads_to_polling_and_to_live_once_it_passes_them() {
+fn blocked_sockets_lead_to_polling_and_to_live_once_they_pass() {
     for (network, within) in [(Network::Refuses, 5_000), (Network::Hangs, FIRST_FRAME_MS)] {
         let mut page = Page::new(network);
         page.shows(Link::Polling, within);
@@ -99,7 +99,7 @@ fn a_proxy_that_refuses_or_swallows_sockets_leads_to_polling_and_to_live_once_it
 }
 
 #[test]
-fn five_attempts_without_requests_are_offline_as_ever() {
+fn five_failed_attempts_without_requests_lead_to_offline() {
     let mut page = Page::new(Network::Down);
     page.shows(Link::Offline, 30_000);
     assert_eq!(page.sockets.len(), usize::from(ATTEMPTS) + 1);
@@ -110,7 +110,7 @@ fn five_attempts_without_requests_are_offline_as_ever() {
 }
 
 #[test]
-fn who_is_polling_and_loses_the_server_goes_offline_and_comes_back() {
+fn a_polling_page_goes_offline_and_returns() {
     let mut page = Page::new(Network::Refuses);
     page.shows(Link::Polling, 5_000);
     page.network = Network::Down;
@@ -122,7 +122,7 @@ fn who_is_polling_and_loses_the_server_goes_offline_and_comes_back() {
 }
 
 #[test]
-fn one_request_that_fails_is_not_the_end_of_polling() {
+fn one_failed_request_does_not_end_polling() {
     let mut page = Page::new(Network::Refuses);
     page.shows(Link::Polling, 5_000);
     page.connection.request_finished(false, page.now, 0);
@@ -147,7 +147,7 @@ fn a_server_that_was_away_is_not_taken_for_a_proxy() {
 }
 
 #[test]
-fn a_server_that_says_bye_is_not_asked_before_the_time_it_named() {
+fn a_server_that_sent_bye_is_not_retried_early() {
     let mut page = Page::new(Network::Works);
     page.pass(STABLE_MS);
     page.connection.closed(close::GOING_AWAY, Some(9_000), page.now, 400);
@@ -156,7 +156,7 @@ fn a_server_that_says_bye_is_not_asked_before_the_time_it_named() {
 }
 
 #[test]
-fn the_next_page_of_a_blocked_browser_does_not_wait() {
+fn the_next_page_polls_at_once_if_sockets_were_blocked() {
     let mut page = Page::new(Network::Hangs);
     page.connection.expect_blocked();
     page.shows(Link::Polling, 200);
@@ -166,7 +166,7 @@ fn the_next_page_of_a_blocked_browser_does_not_wait() {
 }
 
 #[test]
-fn a_page_out_of_sight_polls_less_often() {
+fn a_hidden_page_polls_less_often() {
     let mut page = Page::new(Network::Refuses);
     page.shows(Link::Polling, 5_000);
     page.connection.set_visible(false);
@@ -181,7 +181,7 @@ fn a_page_out_of_sight_polls_less_often() {
 }
 
 #[test]
-fn a_session_that_is_another_users_is_asked_about_when_somebody_comes_back() {
+fn another_users_session_is_rechecked_when_the_user_returns() {
     let mut page = Page::new(Network::Works);
     page.pass(10);
     page.connection.closed(close::OTHER_USER, None, page.now, 0);

@@ -28,7 +28,7 @@ pub(super) struct Tab {
 pub(super) struct Browser {
     pub(super) now: u64,
     pub(super) tabs: Vec<Tab>,
-    /// Who has the lock, and who waits for it.
+    /// The holder of the lock, and the queue for it.
     lock: VecDeque<usize>,
     held: bool,
     mail: VecDeque<TabEnvelope>,

@@ -175,7 +175,7 @@ impl Page {
 }
 
 #[test]
-fn what_is_written_offline_shows_at_once_as_plain_text_and_counts() {
+fn a_comment_written_offline_shows_at_once_and_counts() {
     let mut page = Page::offline();
     page.submit(add(2, "Second"));
     page.submit(add(3, "Third"));
@@ -203,7 +203,7 @@ fn what_is_written_offline_shows_at_once_as_plain_text_and_counts() {
 }
 
 #[test]
-fn answer_and_echo_come_in_either_order_and_the_comment_never_goes() {
+fn a_comment_stays_visible_whichever_of_answer_and_event_comes_first() {
     for echo_first in [true, false] {
         let mut page = Page::live();
         let said = page.submit(add(2, "Second"));
@@ -227,7 +227,7 @@ fn answer_and_echo_come_in_either_order_and_the_comment_never_goes() {
 }
 
 #[test]
-fn an_answer_that_is_lost_is_made_up_for_by_the_socket() {
+fn the_socket_confirms_an_op_whose_answer_was_lost() {
     let mut page = Page::live();
     let said = page.submit(add(2, "Second"));
     page.echo(said, 4, 2, Change::CommentCreated, 2);
@@ -261,7 +261,7 @@ fn an_edit_shows_its_text_and_a_deletion_hides_it_until_the_comment_has_come() {
 }
 
 #[test]
-fn what_is_refused_shows_as_it_was_and_is_kept() {
+fn a_refused_edit_is_undone_and_kept() {
     let mut page = Page::live();
     let [edited, gone, said] = [edit(1, "1st"), delete(1), add(2, "Second")].map(|op| page.submit(op));
     assert_eq!(page.texts(), ["Second*"]);
@@ -278,7 +278,7 @@ fn what_is_refused_shows_as_it_was_and_is_kept() {
 }
 
 #[test]
-fn a_comment_without_an_id_takes_that_of_its_op() {
+fn a_comment_without_an_id_gets_the_id_of_its_op() {
     let mut page = Page::offline();
     let op = Op::AddComment { task_id: TASK, draft: draft(None, "Second") };
     let said = page.submit(op);
@@ -288,7 +288,7 @@ fn a_comment_without_an_id_takes_that_of_its_op() {
 }
 
 #[test]
-fn a_comment_on_a_card_that_is_not_made_yet_waits_for_it() {
+fn a_comment_on_a_pending_card_waits_for_the_card() {
     let mut page = Page::offline();
     let task = TaskId::new(Uuid::from_u128(70));
     let draft_of = TaskDraft { id: Some(task), title: "New".to_owned(), ..TaskDraft::default() };
@@ -310,7 +310,7 @@ fn a_comment_on_a_card_that_is_not_made_yet_waits_for_it() {
 }
 
 #[test]
-fn a_deleted_comment_comes_back_as_it_was_also_offline() {
+fn a_deleted_comment_can_be_restored_offline() {
     let restore = || Op::RestoreComment { task_id: TASK, comment_id: id(1) };
     let mut page = Page::offline();
     page.submit(add(2, "Second"));

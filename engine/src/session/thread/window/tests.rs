@@ -60,7 +60,7 @@ fn shows_around(thread: &mut OpenThread, number: u64, from: u64, to: u64) {
 }
 
 #[test]
-fn an_old_comment_is_loaded_with_those_around_it_and_the_gap_is_closed_step_by_step() {
+fn an_old_comment_loads_its_surroundings_and_the_gap_closes_stepwise() {
     let mut thread = asked_for(60);
     shows_around(&mut thread, 60, 36, 85);
     assert_eq!((numbers(&thread), thread.gap()), (ranges(&[(36, 85), (151, 200)]), Some(id(85))));
@@ -96,7 +96,7 @@ fn an_old_comment_is_loaded_with_those_around_it_and_the_gap_is_closed_step_by_s
 }
 
 #[test]
-fn one_that_is_loaded_needs_no_request_and_one_near_the_end_leaves_no_gap() {
+fn a_loaded_comment_needs_no_request_and_a_recent_one_leaves_no_gap() {
     let mut thread = asked_for(170);
     assert_eq!(thread.next_request(true, 0), Some(ThreadRequest::Subscription(COUNT)));
     let mut thread = asked_for(140);
@@ -105,7 +105,7 @@ fn one_that_is_loaded_needs_no_request_and_one_near_the_end_leaves_no_gap() {
 }
 
 #[test]
-fn one_that_was_deleted_says_so_and_is_not_asked_for_again() {
+fn a_deleted_comment_is_reported_and_not_requested_again() {
     let mut thread = asked_for(60);
     assert_eq!(thread.next_request(true, 0), Some(ThreadRequest::Around(id(60))));
     thread.around(id(60), Err(ApiError::network()), 0);
@@ -117,7 +117,7 @@ fn one_that_was_deleted_says_so_and_is_not_asked_for_again() {
 }
 
 #[test]
-fn what_changes_in_the_window_is_shown_and_a_reload_fetches_it_again() {
+fn changes_in_the_window_show_and_a_reload_fetches_it_again() {
     let mut thread = asked_for(60);
     shows_around(&mut thread, 60, 36, 85);
     thread.comment(Comment { body: "700".into(), ..comment(70, 201) });
