@@ -1,20 +1,20 @@
-//! One's own account, and the browsers that are signed in to it.
+//! A user's own account, and the browsers signed in to it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{PublicSessionId, Timestamp, User};
 
-/// What an account says to its own user.
+/// An account, as its own user sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Account {
-    /// Who.
+    /// The user.
     pub user: User,
-    /// Whether the address is proven to be theirs.
+    /// Whether the address is confirmed.
     pub email_verified: bool,
-    /// The address that takes the place of the present one once it is confirmed.
+    /// The new address, used once it is confirmed.
     pub new_email: Option<String>,
-    /// Whether this server sends e-mail, and so wants addresses confirmed.
+    /// Whether this server sends e-mail, and so requires confirmed addresses.
     pub email_available: bool,
 }
 
@@ -22,13 +22,13 @@ pub struct Account {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountSession {
-    /// Which.
+    /// Its id.
     pub id: PublicSessionId,
-    /// Whether it is the one that asks.
+    /// Whether it is the current one.
     pub current: bool,
-    /// What it is, in words: `Firefox on Windows`.
+    /// The device, in words: `Firefox on Windows`.
     pub device: String,
-    /// The network address it was last seen at; empty where none is known.
+    /// The network address it was last seen at; empty if unknown.
     pub address: String,
     /// When it was signed in.
     pub created_at: Timestamp,
@@ -37,7 +37,7 @@ pub struct AccountSession {
 }
 
 impl Account {
-    /// The address that waits to be confirmed, where this server sends e-mail.
+    /// The address that has yet to be confirmed, if this server sends e-mail.
     pub fn unconfirmed(&self) -> Option<&str> {
         let waits = self.new_email.as_deref().or((!self.email_verified).then_some(&self.user.email));
         waits.filter(|_| self.email_available)

@@ -5,10 +5,10 @@ use crate::{
     event::{Move, Reranked},
 };
 
-/// What an event touched, so that a page redraws that and nothing else.
+/// The parts of a board that an event changed, so that a page redraws only those.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Touched {
-    /// Tasks that were made, changed, moved or taken off.
+    /// Tasks that were created, changed, moved or removed.
     pub tasks: Vec<TaskId>,
     /// Whether columns themselves changed.
     pub statuses: bool,
@@ -19,10 +19,10 @@ pub struct Touched {
 }
 
 impl Board {
-    /// Applies an event, and moves to its `seq`. Whether it is the next one is the cursor's question, not this one's.
+    /// Applies an event, and moves to its `seq`. The cursor decides whether it is the next one.
     ///
-    /// An event says what a thing is after the change, so that no state of the board can make it fail: an
-    /// update of a task that is not there puts it in, the deletion of one that is not there does nothing.
+    /// An event has the item after the change, so no state of the board can make it fail: an update of a missing task
+    /// adds it, and the deletion of one does nothing.
     pub fn apply(&mut self, event: &Event) -> Touched {
         self.seq = event.seq;
         self.last = Some(event.event_id);
@@ -51,13 +51,13 @@ impl Board {
                 touched.statuses = true;
             }
             Change::ProjectUpdated(project) => {
-                // Events go to every member, so they do not say what the reader of this board may do.
+                // Events go to every member, so they do not include the reader's role.
                 let role = project.role.or(self.project.role);
                 self.project.clone_from(project);
                 self.project.role = role;
                 touched.project = true;
             }
-            // The board stays as it was: the server ends the access to it, and the page says so.
+            // The board stays: the server ends access to it, and the page says so.
             Change::ProjectDeleted(_) => touched.project = true,
             Change::MemberAdded(member) | Change::MemberUpdated(member) => {
                 self.put_member(member);
@@ -79,7 +79,8 @@ impl Board {
         touched
     }
 
-    /// A change of a task that is on the board, and was not among the readable ones: it is readable now, or gone.
+    /// Corrects the count of unreadable tasks: a task that changes and was not among the readable ones is readable or
+    /// gone now.
     fn recount(&mut self, change: &Change) {
         let enters = matches!(change, Change::TaskCreated(_) | Change::TaskRestored(_));
         if let Some(task) = change.task().filter(|_| self.unreadable > 0 && !enters)
@@ -89,7 +90,7 @@ impl Board {
         }
     }
 
-    /// New ranks in the same order. A task that has left the column since keeps its place elsewhere.
+    /// Applies new ranks in the same order. A task that has left the column since is skipped.
     fn rerank(&mut self, reranked: &Reranked) -> Vec<TaskId> {
         let mut tasks = Vec::with_capacity(reranked.ranks.len());
         for (id, rank) in &reranked.ranks {
@@ -111,11 +112,11 @@ impl Board {
         self.sort_statuses();
     }
 
-    /// Members stand in the order in which they joined, before those who have left.
+    /// Adds or updates a member. Members are in the order in which they joined, before former ones.
     pub(crate) fn put_member(&mut self, member: &Member) {
         let known = self.members.iter_mut().find(|other| other.user_id == member.user_id && !other.former);
         if let Some(known) = known {
-            // The event of an older server does not tell it.
+            // Events of older servers lack the place.
             let place = member.place.or(known.place);
             known.clone_from(member);
             known.place = place;
@@ -126,14 +127,14 @@ impl Board {
         self.members.insert(end, member.clone());
     }
 
-    /// Their tasks stay theirs, and go on showing their name; so does one that is put back later.
+    /// Makes a member a former one: their tasks, and ones restored later, still show their name.
     pub(crate) fn remove_member(&mut self, member: &Member) {
         self.members.retain(|other| other.user_id != member.user_id);
         self.members.push(member.clone().into_former());
     }
 }
 
-/// A board keeps no descriptions: they are long, and only the dialog of one task shows one.
+/// Removes the description: it may be long, and only the panel of one task shows it.
 fn without_description(task: &Task) -> Task {
     Task { description: None, ..task.clone() }
 }

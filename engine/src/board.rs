@@ -1,4 +1,4 @@
-//! What a project holds, and the board in memory.
+//! Contents of a project, and the board in memory.
 
 mod member;
 mod status;
@@ -13,20 +13,20 @@ pub use member::{Colleague, Member, Role, User};
 pub use status::{Category, Status};
 pub use task::{Priority, Task};
 
-/// A board: its name and who reads it.
+/// A project: its name and the reader's role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Project {
-    /// Which.
+    /// Its id.
     pub id: ProjectId,
     /// The name that the header shows.
     pub name: String,
-    /// What the asking user may do in it. In events, which go to every member, it is absent.
+    /// The reader's role. Absent in events, which go to every member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When the project itself (not its tasks) last changed.
+    /// When the project itself, not its tasks, last changed.
     pub updated_at: Timestamp,
 }
 
@@ -34,7 +34,7 @@ pub struct Project {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Label {
-    /// Which.
+    /// Its id.
     pub id: LabelId,
     /// Its text.
     pub name: String,
@@ -46,11 +46,11 @@ pub struct Label {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Snapshot {
-    /// Of which log.
+    /// The epoch of the log.
     pub epoch: Epoch,
-    /// The last event that is contained.
+    /// Seq of the last event that it contains.
     pub seq: u64,
-    /// The id of that event. Absent in an empty log, where the log no longer holds it, and from older servers.
+    /// The id of that event. Absent in an empty log, if the log no longer has the event, and from older servers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<EventId>,
     /// The project.
@@ -59,12 +59,12 @@ pub struct Snapshot {
     pub statuses: Vec<Status>,
     /// Its tasks, without descriptions, in order of `(rank, id)`.
     pub tasks: Vec<Task>,
-    /// Tasks that are on the board and not in `tasks`, because the server or this reader cannot read them.
+    /// Number of tasks missing from `tasks` because the server or this reader cannot read them.
     #[serde(skip_serializing_if = "is_zero")]
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub unreadable: u32,
-    /// Who is in it, in the order in which they joined; then who is not any more, but has, or has made, one of its
-    /// tasks, on the board or deleted.
+    /// Its members, in the order in which they joined; then former members who created or are assigned one of its
+    /// tasks, including deleted ones.
     pub members: Vec<Member>,
     /// Its labels.
     pub labels: Vec<Label>,
@@ -75,7 +75,7 @@ fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
-// Written by hand: with a derived one, a single task that this build cannot read would cost the whole board.
+// Not derived: a single task that this build cannot read must not cost the whole board.
 impl<'de> Deserialize<'de> for Snapshot {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
@@ -96,7 +96,7 @@ impl<'de> Deserialize<'de> for Snapshot {
         let (statuses, tasks) = (sent.statuses.entries, sent.tasks.entries);
         let mut unreadable = sent.unreadable + sent.tasks.left_out;
         if sent.statuses.left_out > 0 {
-            // Tasks of a column that cannot be shown are not seen either.
+            // Tasks of an unreadable column are not shown either.
             let unseen = tasks.iter().filter(|task| statuses.iter().all(|status| status.id != task.status_id));
             unreadable += unseen.count() as u32;
         }
@@ -114,7 +114,7 @@ impl<'de> Deserialize<'de> for Snapshot {
     }
 }
 
-/// The board in memory: a snapshot that events can be applied to, with its columns in order.
+/// The board in memory: a snapshot to which events are applied, with sorted columns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Board {
     pub(crate) epoch: Epoch,
@@ -143,7 +143,7 @@ impl Board {
         board
     }
 
-    /// The snapshot of this board, in the order in which the server answers it.
+    /// A snapshot of this board, in the server's order.
     pub fn snapshot(&self) -> Snapshot {
         let mut tasks: Vec<Task> = self.tasks.values().cloned().collect();
         tasks.sort_by(|a, b| (&a.rank, a.id).cmp(&(&b.rank, b.id)));
@@ -160,7 +160,7 @@ impl Board {
         }
     }
 
-    /// The members, then those who have left and whom a task names, by name.
+    /// The members, then by name the former members that a task names.
     fn named(&self) -> Vec<Member> {
         let (mut former, mut members): (Vec<Member>, Vec<Member>) =
             self.members.iter().cloned().partition(|member| member.former);
@@ -172,17 +172,17 @@ impl Board {
         members
     }
 
-    /// Of which log.
+    /// The epoch of the log.
     pub fn epoch(&self) -> Epoch {
         self.epoch
     }
 
-    /// The last event that was applied.
+    /// Seq of the last event applied.
     pub fn seq(&self) -> u64 {
         self.seq
     }
 
-    /// The id of the last event that was applied, where it is known.
+    /// The id of the last event applied, where known.
     pub fn last(&self) -> Option<EventId> {
         self.last
     }
@@ -202,7 +202,7 @@ impl Board {
         self.statuses.iter().find(|status| status.id == id)
     }
 
-    /// Who is in the project, and former members that a task names.
+    /// The members, and former members that a task names.
     pub fn members(&self) -> &[Member] {
         &self.members
     }
@@ -222,12 +222,12 @@ impl Board {
         self.tasks.get(&id)
     }
 
-    /// How many tasks are on the board that cannot be read, and so not be shown.
+    /// Number of tasks that cannot be read, and so are not shown.
     pub fn unreadable(&self) -> u32 {
         self.unreadable
     }
 
-    /// Every task, in no order.
+    /// All tasks, in no particular order.
     pub fn tasks(&self) -> impl Iterator<Item = &Task> {
         self.tasks.values()
     }
@@ -237,19 +237,19 @@ impl Board {
         self.columns.get(&status).into_iter().flatten().filter_map(|(_, id)| self.tasks.get(id))
     }
 
-    /// How many tasks a column has.
+    /// Number of tasks in a column.
     pub fn count(&self, status: StatusId) -> usize {
         self.columns.get(&status).map_or(0, BTreeSet::len)
     }
 
-    /// Puts a task in, or in the place of its older self.
+    /// Adds or replaces a task.
     pub(crate) fn put(&mut self, task: Task) {
         self.take(task.id);
         self.columns.entry(task.status_id).or_default().insert((task.rank.clone(), task.id));
         self.tasks.insert(task.id, task);
     }
 
-    /// Takes a task out.
+    /// Removes a task.
     pub(crate) fn take(&mut self, id: TaskId) -> Option<Task> {
         let task = self.tasks.remove(&id)?;
         if let Some(column) = self.columns.get_mut(&task.status_id) {

@@ -1,5 +1,5 @@
-//! What people write about a task. A comment is no part of the board: the log says only that there is
-//! one, and how many there are, and who has the task open is sent its text.
+//! Comments on tasks. A comment is not part of the board: the log only has that it exists, and how many there are.
+//! Clients with the task open get its text.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,42 +9,43 @@ use crate::{ApiError, CommentId, TaskId, Timestamp, UserId};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Comment {
-    /// Which.
+    /// Its id.
     pub id: CommentId,
-    /// About which task.
+    /// The task.
     pub task_id: TaskId,
-    /// Who wrote it.
+    /// The author.
     pub author_id: UserId,
-    /// Their name, also when they have left the project.
+    /// Their name, even if they have left the project.
     pub author_name: String,
-    /// What they wrote: Markdown. Empty once it is deleted.
+    /// The text: Markdown. Empty once it is deleted.
     pub body: String,
     /// The same as HTML, rendered and sanitised by the server. Empty once it is deleted.
     pub html: String,
     /// When it was written.
     pub created_at: Timestamp,
-    /// When it was last rewritten.
+    /// When it was last edited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<Timestamp>,
-    /// When it was deleted. What is left of it says only that, to whoever asks what changed.
+    /// When it was deleted. Only this much is left of it, for clients that ask what changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Timestamp>,
-    /// The seq of the project's log at its last change: the higher one is the newer one.
+    /// Seq of its last change: of two versions the one with the higher seq is newer.
     pub seq: u64,
 }
 
-/// What a request to write or rewrite a comment says.
+/// A request to add or edit a comment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CommentDraft {
-    /// An id made by the writer, so that a page can show the comment before the server has answered. Of no
-    /// meaning where a comment is rewritten.
+    /// An id chosen by the client, so that a page can show the comment before the server has answered. Ignored for
+    /// edits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<CommentId>,
-    /// Markdown. `[@Name](user:<id>)` mentions the member with that id; `@Full Name` or `@address` whoever has it.
+    /// Markdown. `[@Name](user:<id>)` mentions the member with that id; `@Full Name` or `@address` mentions the member
+    /// who has it.
     pub body: String,
-    /// Members who are meant by an `@Name` in the text: of several with that name, and whatever letters follow it.
+    /// Members meant by an `@Name` in the text, even if several have that name or letters follow it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<UserId>,
 }
@@ -57,7 +58,7 @@ pub struct Thread {
     pub comments: Vec<Comment>,
     /// Whether there are older ones.
     pub more: bool,
-    /// Whether there are newer ones: only of a page around a comment.
+    /// Whether there are newer ones; only for a page around a comment.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub newer: bool,
     /// Whether the reader watches this task.
@@ -66,7 +67,7 @@ pub struct Thread {
     pub seq: u64,
 }
 
-/// The refusal to show a comment that was deleted.
+/// The error for a deleted comment.
 pub fn deleted() -> ApiError {
     ApiError::new(410, "comment_deleted", "This comment was deleted.")
 }
@@ -75,15 +76,15 @@ pub fn deleted() -> ApiError {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CommentChanged {
-    /// The event of the write.
+    /// Seq of the change.
     pub seq: u64,
     /// The comment.
     pub comment: Comment,
-    /// Whether who wrote watches the task now.
+    /// Whether the author now watches the task.
     pub watching: bool,
 }
 
-/// Markdown that is to be shown before it is sent.
+/// Markdown to preview.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -92,7 +93,7 @@ pub struct Preview {
     pub body: String,
 }
 
-/// What a [`Preview`] looks like.
+/// A rendered [`Preview`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Rendered {
@@ -100,23 +101,23 @@ pub struct Rendered {
     pub html: String,
 }
 
-/// Whether somebody is told of a task.
+/// Whether a user watches a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Watching {
-    /// Whether they are.
+    /// Whether they watch it.
     pub watching: bool,
 }
 
-/// What the log, and so everybody on the board, is told of a comment.
+/// What the log, and so every member, learns about a comment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commented {
-    /// Which comment.
+    /// The comment.
     pub comment_id: CommentId,
-    /// About which task.
+    /// The task.
     pub task_id: TaskId,
-    /// Who wrote it.
+    /// The author.
     pub author_id: UserId,
-    /// How many comments the task has after this.
+    /// Number of comments of the task after the change.
     pub comment_count: u32,
 }

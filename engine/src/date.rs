@@ -1,8 +1,8 @@
-//! Reading the dates of a task from a request.
+//! Parsing of the dates of a task in requests.
 //!
-//! A task's dates are dates, not moments. They are stored and sent as midnight UTC, and a client may give either
-//! `2026-12-01` or a moment with an offset. Of a moment, the date counts that its sender has written: midnight of
-//! 1 December in Auckland is 1 December, although it is still November in UTC.
+//! A task's dates are dates, not instants. They are stored and sent as midnight UTC. A client may send either
+//! `2026-12-01` or an instant with an offset, of which only the written date counts: midnight of 1 December in Auckland
+//! is 1 December, although it is still November in UTC.
 
 use std::borrow::Cow;
 
@@ -10,19 +10,20 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::{Day, Timestamp};
 
-/// A text that is neither a date nor a moment.
+/// The text is neither a date nor an RFC 3339 instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Enter a date, like 2026-12-01.")]
 pub struct NotADate;
 
-/// The date that a text names, as midnight UTC.
+/// Parses a date, as midnight UTC.
 ///
 /// # Errors
-/// When it is neither a date nor an RFC 3339 moment.
+/// If the text is neither a date nor an RFC 3339 instant.
 pub fn parse(text: &str) -> Result<Timestamp, NotADate> {
     let (date, rest) = text.split_at_checked(10).ok_or(NotADate)?;
     let day: Day = date.parse().map_err(|_| NotADate)?;
-    // The offset must be well formed, but it does not move the date. A time in another year has the same form.
+    // The rest must be well formed, but does not move the date. It is checked in another year, so that no offset leads
+    // out of the valid ones.
     let written = || format!("2000-01-01{rest}").parse::<Timestamp>().is_ok();
     if rest.is_empty() || written() { Ok(day.timestamp()) } else { Err(NotADate) }
 }
@@ -36,7 +37,7 @@ pub fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Tim
     text.map(|text| parse(&text)).transpose().map_err(D::Error::custom)
 }
 
-/// The same where an absent field is told apart from `null`.
+/// The same for a field where absence differs from `null`.
 ///
 /// # Errors
 /// When the text is no date.
@@ -51,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_date_is_the_one_that_was_written() {
+    fn an_instant_counts_as_its_written_date() {
         for text in [
             "2026-12-01",
             "2026-12-01T00:00:00Z",
@@ -65,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_refused() {
+    fn malformed_dates_are_refused() {
         for text in [
             "",
             "2026-12-1",
@@ -85,15 +86,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_date_is_read_as_it_is_written(number in any::<i64>()) {
+        fn a_date_round_trips(number in any::<i64>()) {
             let day = Day::from_number(number);
             prop_assert_eq!(parse(&day.to_string()), Ok(day.timestamp()));
             prop_assert_eq!(parse(&day.timestamp().to_string()), Ok(day.timestamp()));
         }
 
         #[test]
-        fn any_text_is_read_or_refused(text in "[0-9T:+Z-]{0,30}|\\PC{0,30}") {
-            let _ = parse(&text);
+        fn any_text_is_refused_or_read_as_the_date_that_it_begins_with(
+            text in "[0-9]{4}-[01][0-9]-[0-3][0-9](T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](Z|[+-][0-2][0-9]:[0-5][0-9])?)?|[0-9T:+Z-]{0,30}|\\PC{0,30}",
+        ) {
+            if let Ok(date) = parse(&text) {
+                let midnight = format!("{}T00:00:00", &text[..10]);
+                prop_assert!(date.to_string().starts_with(&midnight), "{}", date);
+            }
         }
     }
 }

@@ -1,5 +1,4 @@
-//! Calendar dates, and the weeks that they make. Which date it is somewhere at a moment is not known here: it takes a
-//! time zone, and whoever has one says so.
+//! Calendar dates and weeks. Which date it is at an instant depends on a time zone, which the callers know.
 
 use std::{fmt, str::FromStr};
 
@@ -11,17 +10,17 @@ use crate::{
 };
 
 /// A date of the Gregorian calendar: days since 1970-01-01 in memory, `2026-11-24` on the wire. From the year 0000 to
-/// the year 9999, so that every value can be written and read again.
+/// 9999, so that every value can be written and read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, format = Date))]
 pub struct Day(i64);
 
-/// A text that is no date.
+/// The text is not a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a date like 2026-11-24")]
 pub struct NotADay;
 
-/// The day that a week begins with.
+/// The first day of a week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -36,12 +35,12 @@ pub enum FirstWeekday {
 }
 
 impl Day {
-    /// The first date that a client may ask for or give: nothing is planned before it.
+    /// The earliest date that a client may ask for or set.
     pub const EARLIEST: Self = Self(0);
-    /// The last one: 2999-12-31. Later ones are slips of the keyboard.
+    /// The latest one: 2999-12-31. Later dates are typing errors.
     pub const LATEST: Self = Self(376_199);
 
-    /// From days since 1970-01-01. What cannot be written becomes the nearest date that can.
+    /// From days since 1970-01-01. Out of range, the nearest valid date.
     pub const fn from_number(days: i64) -> Self {
         Self(Timestamp::from_millis(days.saturating_mul(DAY_MS)).millis().div_euclid(DAY_MS))
     }
@@ -84,7 +83,7 @@ impl Day {
         (self.0 + 3).rem_euclid(7) as usize
     }
 
-    /// The first day of the week that the date lies in.
+    /// The first day of the week that contains the date.
     #[must_use]
     pub const fn week(self, first: FirstWeekday) -> Self {
         let from_monday = match first {
@@ -133,7 +132,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_date_can_be_read_again(number in any::<i64>(), more in any::<i64>()) {
+        fn every_date_round_trips(number in any::<i64>(), more in any::<i64>()) {
             let date = Day::from_number(number);
             let weeks = [FirstWeekday::Monday, FirstWeekday::Saturday, FirstWeekday::Sunday];
             for date in weeks.map(|first| date.week(first)).into_iter().chain([date, date.plus(more)]) {
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_week_begins_on_the_day_that_its_reader_says() {
+    fn a_week_begins_on_the_readers_first_weekday() {
         // A Saturday.
         let date = day("2026-11-21");
         assert_eq!(date.weekday(), 5);
@@ -165,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_read_as_they_are_written() {
+    fn dates_round_trip() {
         for text in ["1969-12-31", "2024-02-29", "2026-11-24"] {
             assert_eq!(day(text).to_string(), text);
             assert_eq!(serde_json::from_str::<Day>(&format!("\"{text}\"")).expect("a date"), day(text));

@@ -8,27 +8,28 @@ use crate::TaskId;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TaskDescription {
-    /// Of which task.
+    /// The task.
     pub task_id: TaskId,
-    /// The task's version when this was read: what a change of the text has to name.
+    /// The task's version when this was read; an edit has to name it.
     pub version: i64,
     /// Markdown.
     pub text: String,
-    /// The same as HTML, rendered and sanitised by the server. `None` where it has too much markup: it is shown as text.
+    /// The same as HTML, rendered and sanitised by the server. `None` if it has too much markup: it is then shown as
+    /// text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub html: Option<String>,
-    /// Where the check boxes of its task lists stand in the text, in bytes, in the order of those in the HTML.
+    /// Byte offsets of the task list check boxes in the text, in the order of those in the HTML.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub boxes: Vec<u32>,
 }
 
-/// The text in which the check box at `at`, in bytes, is the other way round. `None` where there is none.
+/// Toggles the check box at byte `at`. `None` if there is none.
 pub fn with_box_toggled(text: &str, at: u32) -> Option<String> {
     let at = at as usize;
     let (before, rest) = (text.get(..at)?, text.get(at..)?);
     let mark = match rest.get(..3)? {
         "[x]" | "[X]" => "[ ]",
-        // Between the brackets any white space is a space.
+        // Any white space between the brackets means unchecked.
         clear if clear.starts_with('[') && clear.ends_with(']') => "[x]",
         _ => return None,
     };
@@ -40,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_box_is_ticked_and_cleared_where_it_stands() {
+    fn a_check_box_is_toggled_in_place() {
         let text = "Über\n- [ ] a\n- [X] b\n- [\t] c";
         let at = |needle: &str| u32::try_from(text.find(needle).expect("it is there")).expect("short");
         assert_eq!(with_box_toggled(text, at("[ ]")).as_deref(), Some("Über\n- [x] a\n- [X] b\n- [\t] c"));

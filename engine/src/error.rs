@@ -1,4 +1,4 @@
-//! What a refused request says.
+//! Refusals of requests.
 
 use std::borrow::Cow;
 
@@ -10,22 +10,22 @@ use serde_json::Value;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[error("{code}: {message}")]
 pub struct ApiError {
-    /// The HTTP status; 0 when no answer came at all.
+    /// The HTTP status; 0 without an answer.
     #[serde(skip)]
     pub status: u16,
-    /// Stable, for programs.
+    /// A stable code, for programs.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub code: Cow<'static, str>,
     /// One sentence for people.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub message: Cow<'static, str>,
-    /// The field that is at fault, where one is.
+    /// The field at fault, if there is one.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub field: Option<Cow<'static, str>>,
-    /// With a conflict: the thing as it is now, so that nothing has to be thrown away.
+    /// For a conflict: the current item, so that nothing has to be thrown away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<Value>,
-    /// How long the server asks its client to wait before the next try, in seconds: `Retry-After`.
+    /// How long to wait before the next attempt, in seconds: `Retry-After`.
     // Small: an error is part of most results.
     #[serde(skip)]
     pub retry_after: Option<u16>,
@@ -45,26 +45,26 @@ impl ApiError {
         Self { status, code: code.into(), message: message.into(), field: None, current: None, retry_after: None }
     }
 
-    /// No answer came: the request may or may not have been carried out, so ask again with the same op id.
+    /// No answer arrived. The request may have been carried out, so send it again with the same op id.
     pub fn network() -> Self {
         Self::new(0, "network", "The server didn't answer.")
     }
 
-    /// The same refusal, with the field that is at fault.
+    /// Adds the field at fault.
     #[must_use]
     pub fn on(mut self, field: impl Into<Cow<'static, str>>) -> Self {
         self.field = Some(field.into());
         self
     }
 
-    /// The same refusal, with the thing as it is now.
+    /// Adds the current item.
     #[must_use]
     pub fn with_current(mut self, current: Value) -> Self {
         self.current = Some(current);
         self
     }
 
-    /// An answer came that this build cannot read.
+    /// This build cannot read the answer.
     pub fn illegible() -> Self {
         Self::new(502, "bad_answer", "The server's answer couldn't be read.")
     }
@@ -74,19 +74,18 @@ impl ApiError {
         self.code == "bad_answer"
     }
 
-    /// Whether the same request may be answered otherwise a little later: no answer, 408, 425, 429 and 5xx.
+    /// Whether the same request may succeed a little later: no answer, 408, 425, 429 and 5xx.
     pub fn is_temporary(&self) -> bool {
         matches!(self.status, 0 | 408 | 425 | 429 | 500..)
     }
 
-    /// Whether the server has looked at the request, and failed: 500, and 501 from one that cannot do it. Any other
-    /// temporary failure comes from something before it (a proxy, a limit, a full disk), and says nothing of the request.
+    /// Whether the server processed the request and failed: 500, and 501 from one that cannot do it. Other temporary
+    /// failures come from something in front of it (a proxy, a limit, a full disk), and say nothing about the request.
     pub fn has_looked(&self) -> bool {
         matches!(self.status, 500 | 501)
     }
 
-    /// Whether the request may have been carried out although it was answered like this: by a proxy that lost the
-    /// answer, or not at all.
+    /// Whether the request may have been carried out despite this error: a proxy lost the answer, or none arrived.
     pub fn may_be_done(&self) -> bool {
         self.is_temporary() && !matches!(self.status, 425 | 429 | 500 | 501 | 503 | 507)
     }
@@ -97,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_the_servers_last_word_is_temporary() {
+    fn errors_are_temporary_by_status() {
         let is = |status: u16, of: fn(&ApiError) -> bool| of(&ApiError::new(status, "code", ""));
         for status in [0, 408, 425, 429, 500, 501, 502, 503, 504, 507, 511, 520, 524, 599] {
             assert!(is(status, ApiError::is_temporary), "{status}");

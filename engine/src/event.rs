@@ -1,4 +1,4 @@
-//! What happened: one row of a project's log.
+//! An event: one row of a project's log.
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::{Value, value::RawValue};
@@ -7,72 +7,71 @@ use crate::{
     Epoch, EventId, Member, OpId, Project, Rank, Status, StatusId, Task, TaskId, Timestamp, UserId, comment::Commented,
 };
 
-/// One row of a project's log, and one frame on its sockets.
+/// An event: one row of a project's log, and one frame on its sockets.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Event {
-    /// Which.
+    /// Its id.
     pub event_id: EventId,
-    /// Of which log.
+    /// The epoch of the log.
     pub epoch: Epoch,
-    /// Its place in the log: 1, 2, 3 …, no gaps.
+    /// Its place in the log: 1, 2, 3 …, without gaps.
     pub seq: u64,
-    /// The op that it answers. Where one op makes several events, the last one carries the id, so
-    /// that whoever waits for the op sees all of it.
+    /// The op that caused it. If an op causes several events, only the last one has its id, so that a client that waits
+    /// for the op sees all of them.
     pub op_id: Option<OpId>,
     /// What changed: `type` and `data` on the wire.
     #[serde(flatten)]
     pub change: Change,
-    /// Who did it.
+    /// The user who caused it.
     pub triggered_by: UserId,
-    /// When the server took it.
+    /// When the server accepted the change.
     pub timestamp: Timestamp,
 }
 
-/// What changed, as the whole thing after the change (a task without its description, unless that changed).
+/// A change, given as the complete item after it (a task without its description, unless that changed).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 pub enum Change {
-    /// A task was made.
+    /// A task was created.
     TaskCreated(Task),
     /// Fields of a task changed.
     TaskUpdated(Task),
-    /// A task changed its place, in its column or to another.
+    /// A task moved, within its column or to another.
     TaskStatusChanged(Move),
-    /// A task left the board.
+    /// A task was deleted.
     TaskDeleted(Task),
-    /// A task was given to somebody, or to nobody.
+    /// A task was assigned to somebody, or to nobody.
     TaskAssigned(Task),
-    /// A deleted task is back.
+    /// A deleted task was restored.
     TaskRestored(Task),
-    /// The ranks of a column had grown long and were made anew, in the same order.
+    /// The ranks of a column had grown long and were replaced, in the same order.
     TasksReranked(Reranked),
-    /// A column was made.
+    /// A column was created.
     StatusCreated(Status),
     /// A column changed.
     StatusUpdated(Status),
-    /// An empty column left the board.
+    /// An empty column was deleted.
     StatusDeleted(Status),
     /// The project's own fields changed.
     ProjectUpdated(Project),
-    /// The project is gone, and its log with it.
+    /// The project was deleted, with its log.
     ProjectDeleted(Project),
-    /// Somebody joined.
+    /// A member joined.
     MemberAdded(Member),
-    /// Somebody's role changed.
+    /// A member's role changed.
     MemberUpdated(Member),
-    /// Somebody left.
+    /// A member left or was removed.
     MemberRemoved(Member),
-    /// Somebody wrote about a task.
+    /// A comment was added.
     CommentCreated(Commented),
-    /// A comment was rewritten.
+    /// A comment was edited.
     CommentUpdated(Commented),
     /// A comment was deleted.
     CommentDeleted(Commented),
     /// A kind that this build does not know: it moves the cursor and changes nothing.
     #[serde(untagged)]
     Unknown(Unknown),
-    /// A kind that this build knows, with data that it cannot read. It moves the cursor; what the board is after it,
-    /// only a snapshot tells.
+    /// A known kind with data that this build cannot read. It moves the cursor; only a snapshot has the board after it.
     #[serde(untagged)]
     Unreadable(Unknown),
 }
@@ -83,13 +82,13 @@ pub struct Move {
     /// The task, in its new place.
     #[serde(flatten)]
     pub task: Task,
-    /// The column that it left (or stayed in).
+    /// The column that it left or stayed in.
     pub from_status_id: StatusId,
     /// The colour of its column.
     pub status_color: String,
 }
 
-/// New ranks of the tasks of a column.
+/// New ranks for the tasks of a column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reranked {
     /// The column.
@@ -104,13 +103,13 @@ pub struct Unknown {
     /// Its kind.
     #[serde(rename = "type")]
     pub kind: String,
-    /// What it said.
+    /// Its data.
     pub data: Value,
 }
 
 impl Move {
-    // In two readings, and not by a derived flattening one: that needs a deserialiser of its own for
-    // everything in a task, and a browser would download it for this alone.
+    // Read in two passes. A derived flattening would need a second deserialiser for everything in a task, and browsers
+    // would download it for this alone.
     fn parse(data: &str) -> serde_json::Result<Self> {
         #[derive(Deserialize)]
         struct Origin {
@@ -148,34 +147,10 @@ impl Change {
         }
     }
 
-    /// The `data` alone, as the log keeps it.
-    pub fn data(&self) -> serde_json::Result<String> {
-        match self {
-            Change::TaskCreated(task)
-            | Change::TaskUpdated(task)
-            | Change::TaskDeleted(task)
-            | Change::TaskAssigned(task)
-            | Change::TaskRestored(task) => serde_json::to_string(task),
-            Change::TaskStatusChanged(moved) => serde_json::to_string(moved),
-            Change::TasksReranked(reranked) => serde_json::to_string(reranked),
-            Change::StatusCreated(status) | Change::StatusUpdated(status) | Change::StatusDeleted(status) => {
-                serde_json::to_string(status)
-            }
-            Change::ProjectUpdated(project) | Change::ProjectDeleted(project) => serde_json::to_string(project),
-            Change::MemberAdded(member) | Change::MemberUpdated(member) | Change::MemberRemoved(member) => {
-                serde_json::to_string(member)
-            }
-            Change::CommentCreated(comment) | Change::CommentUpdated(comment) | Change::CommentDeleted(comment) => {
-                serde_json::to_string(comment)
-            }
-            Change::Unknown(unknown) | Change::Unreadable(unknown) => serde_json::to_string(&unknown.data),
-        }
-    }
-
-    /// Reads what the log or the wire says: `data` is JSON. An unknown kind is kept, not refused.
+    /// Reads a change from the log or the wire; `data` is JSON. An unknown kind is kept, not refused.
     ///
     /// # Errors
-    /// When `data` does not fit a known kind.
+    /// If `data` does not match a known kind.
     pub fn parse(kind: &str, data: &str) -> serde_json::Result<Self> {
         use serde_json::from_str;
         Ok(match kind {
@@ -197,13 +172,13 @@ impl Change {
             "comment_created" => Change::CommentCreated(from_str(data)?),
             "comment_updated" => Change::CommentUpdated(from_str(data)?),
             "comment_deleted" => Change::CommentDeleted(from_str(data)?),
-            // In the place of a row of the log that the server cannot read.
+            // Sent in place of a log row that the server cannot read.
             "unreadable" => Change::Unreadable(Unknown { kind: kind.to_owned(), data: from_str(data)? }),
             _ => Change::Unknown(Unknown { kind: kind.to_owned(), data: from_str(data)? }),
         })
     }
 
-    /// The task that it is about, if it is about one.
+    /// The task after the change, if the change is about one.
     pub fn task(&self) -> Option<&Task> {
         match self {
             Change::TaskCreated(task)
@@ -217,8 +192,8 @@ impl Change {
     }
 }
 
-// Written by hand: a derived one would refuse kinds that it does not know, and a client that
-// cannot read one event could never move past it.
+// Not derived: a derived implementation would refuse unknown kinds, and a client that cannot read one event could never
+// move past it.
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
@@ -237,7 +212,7 @@ impl<'de> Deserialize<'de> for Event {
         let envelope = Envelope::deserialize(deserializer)?;
         let (kind, data) = (&envelope.kind, envelope.data.get());
         let change = Change::parse(kind, data).or_else(|_| {
-            // One event that does not fit is not to cost those around it.
+            // An unreadable event must not cost the events around it.
             serde_json::from_str(data).map(|data| Change::Unreadable(Unknown { kind: kind.clone(), data }))
         });
         Ok(Event {

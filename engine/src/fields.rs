@@ -1,10 +1,10 @@
 //! The plain fields of a task, declared once.
 //!
-//! A plain field is set when a task is made and changed later, of one task or of many at once. The last writer wins, and
-//! nothing else follows from the change. [`Task`](crate::Task), [`TaskDraft`](crate::TaskDraft),
-//! [`TaskPatch`](crate::TaskPatch), [`BulkPatch`](crate::BulkPatch), what they do to a task, the server's checks and the
-//! tests' random values are all made from this list. A field with rules of its own (the title, the description, who does it, why
-//! it is blocked) is written by hand in each of them.
+//! A plain field is set when a task is created and changed later, for one task or many at once. The last writer wins,
+//! and nothing else follows from the change. [`Task`](crate::Task), [`TaskDraft`](crate::TaskDraft),
+//! [`TaskPatch`](crate::TaskPatch), [`BulkPatch`](crate::BulkPatch), how they apply to a task, the server's checks and
+//! the tests' random values are all generated from this list. A field with its own rules (title, description, assignee,
+//! blocked reason) is written by hand in each of them.
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
@@ -12,8 +12,8 @@ use crate::{Priority, Timestamp, date};
 
 /// Calls a macro with the plain fields of a task.
 ///
-/// Each row is the documentation of a field (also in the OpenAPI document), its name, and its type: a [`FieldValue`], which
-/// says how it is written in JSON. The macro that is called makes code of the rows, for instance their names:
+/// Each row is a field's documentation (also in the OpenAPI document), its name and its type: a [`FieldValue`], which
+/// defines its JSON. The called macro generates code from the rows, for instance their names:
 ///
 /// ```
 /// macro_rules! names {
@@ -24,8 +24,8 @@ use crate::{Priority, Timestamp, date};
 /// assert!(engine::task_fields!(names).contains(&"due_at"));
 /// ```
 ///
-/// A new field takes `#[serde(default, skip_serializing_if = …)]` below its documentation: logs and browsers hold tasks
-/// without it. The attribute is for `Task` alone.
+/// A new field needs `#[serde(default, skip_serializing_if = …)]` below its documentation: logs and browsers have tasks
+/// without it. The attribute applies to `Task` alone.
 #[macro_export]
 macro_rules! task_fields {
     ($use:ident) => {
@@ -44,7 +44,7 @@ macro_rules! task_fields {
     };
 }
 
-/// How a value of a plain field is written in a draft and in a patch.
+/// How the value of a plain field is written in a draft and in a patch.
 pub(crate) trait FieldValue: DeserializeOwned {
     /// Whether a draft leaves it out.
     fn is_left_out(&self) -> bool {
@@ -62,7 +62,7 @@ pub(crate) trait FieldValue: DeserializeOwned {
         Option::deserialize(deserializer)
     }
 
-    /// The text that its author typed, if it is one.
+    /// The text that the author typed, if it is one.
     fn text(&self) -> Option<&str> {
         None
     }

@@ -1,4 +1,4 @@
-//! Ids: one newtype an entity, so that a task's id cannot be passed for a status's.
+//! Ids: one newtype for each kind of entity, so that a task's id cannot be passed for a column's.
 
 use std::{fmt, str::FromStr};
 
@@ -14,7 +14,7 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// Wraps a UUID made elsewhere: this crate makes none.
+            /// Wraps a UUID; this crate generates none.
             pub const fn new(uuid: Uuid) -> Self {
                 Self(uuid)
             }
@@ -56,22 +56,22 @@ id! {
     StatusId;
     /// A card.
     TaskId;
-    /// What somebody wrote about a task.
+    /// A comment on a task.
     CommentId;
-    /// What one user is told. A UUIDv7: its order is about that of time.
+    /// A notification. A UUIDv7: ids are roughly in order of time.
     NotificationId;
     /// A label of a project.
     LabelId;
-    /// An invitation to a project. It is no secret: the token in its link is.
+    /// An invitation to a project. Not secret, unlike the token in its link.
     InvitationId;
-    /// What a user wanted, once: a UUIDv7 made at the gesture and kept over every retry.
+    /// One op: a UUIDv7 generated at the gesture and kept over every retry.
     OpId;
-    /// One tab of a browser, from its load to its end.
+    /// A tab of a browser, from load to close.
     TabId;
-    /// One thing that happened.
+    /// An event of a log.
     EventId;
-    /// A session of an account, as its user sees it. It signs nobody in.
+    /// A session of an account, as its user sees it. Not usable to sign in.
     PublicSessionId;
-    /// Identity of one project's log. A cursor is worth nothing under another epoch.
+    /// Identity of a project's log. A cursor is invalid under another epoch.
     Epoch;
 }

@@ -1,57 +1,57 @@
-//! Invitations: how a person is asked into a project, and becomes a member only by saying yes.
+//! Invitations to a project. A person becomes a member only by accepting one.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{InvitationId, ProjectId, Role, Timestamp};
 
-/// Where the page of an invitation is: this, and the token.
+/// Path of an invitation's page; the token follows.
 pub const PATH: &str = "/invitations/";
 
-/// An invitation that is open or was declined, as the owners of its project see it.
+/// An open or declined invitation, as the project's owners see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Invitation {
-    /// Which.
+    /// Its id.
     pub id: InvitationId,
-    /// The address that it is for. Without one, the first person who uses its link may accept it.
+    /// The invited address. Without one, the first person who uses its link may accept it.
     pub email: Option<String>,
     /// The role that the new member gets.
     pub role: Role,
-    /// The name of the member who invited; `None` for the operator of the server.
+    /// The name of the inviting member; `None` for the operator of the server.
     pub invited_by: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
     /// Whether it goes out by e-mail.
     pub mailed: bool,
-    /// When whom it is for said no. It is over then.
+    /// When it was declined, which ends it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declined_at: Option<Timestamp>,
-    /// The link. `None` for one that is over, and where this process cannot tell it: it was made under another
+    /// The link. `None` if it has ended, or if this process cannot derive it because it was created under another
     /// `LOCKSTEP_SECRET`.
     pub url: Option<String>,
 }
 
-/// What an invitation says to everybody who has its link, signed in or not.
+/// An invitation, as everybody with its link sees it, signed in or not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InvitationOffer {
     /// The name of the project.
     pub project: String,
-    /// The name of the member who invites; `None` for the operator of the server.
+    /// The name of the inviting member; `None` for the operator of the server.
     pub invited_by: Option<String>,
     /// The role that the new member gets.
     pub role: Role,
-    /// The address that it is for. Without one, the first person who uses the link may accept it.
+    /// The invited address. Without one, the first person who uses the link may accept it.
     pub email: Option<String>,
     /// When it ends.
     pub expires_at: Timestamp,
-    /// The project, where the asking user is in it already.
+    /// The project, if the reader is a member already.
     pub joined: Option<ProjectId>,
 }
 
-/// The token of the invitation whose page is at `path`.
+/// The token in the path of an invitation's page.
 pub fn token_of(path: &str) -> Option<&str> {
     let token = path.strip_prefix(PATH)?;
     (!token.is_empty() && !token.contains(['/', '?', '#'])).then_some(token)

@@ -1,38 +1,38 @@
 //! Sizes that the page checks before it sends and the server checks again.
 //! Texts are counted in Unicode scalar values, after trimming.
 
-/// A task's title, at the most.
+/// Longest title of a task.
 pub const TITLE: usize = 500;
-/// A task's description, at the most.
+/// Longest description of a task.
 pub const DESCRIPTION: usize = 50_000;
-/// The name of a project, a status, a label or a person, at the most.
+/// Longest name of a project, column, label or person.
 pub const NAME: usize = 80;
-/// A comment on a task, at the most.
+/// Longest comment.
 pub const COMMENT: usize = 10_000;
-/// People that one comment mentions by choice, at the most.
+/// Most people that a comment mentions explicitly.
 pub const MENTIONS: usize = 200;
-/// Comments or notifications that one page of a list holds.
+/// Comments or notifications in one page of a list.
 pub const PAGE: usize = 50;
-/// The reason why a task is blocked, at the most.
+/// Longest reason why a task is blocked.
 pub const REASON: usize = 500;
-/// An e-mail address, at the most.
+/// Longest e-mail address.
 pub const EMAIL: usize = 254;
-/// A password, at the least.
+/// Shortest password.
 pub const PASSWORD_MIN: usize = 10;
-/// A password, at the most: argon2 hashes any length, a body should not be one.
+/// Longest password: argon2 accepts any length, but bodies are limited.
 pub const PASSWORD_MAX: usize = 256;
-/// An estimate in hours, at the most.
+/// Highest estimate, in hours.
 pub const ESTIMATE_HOURS: f64 = 10_000.0;
-/// The WIP limit of a status, at the most.
+/// Highest WIP limit of a column.
 pub const WIP: u32 = 999;
-/// Statuses of one project, at the most.
+/// Most columns of one project.
 pub const STATUSES: usize = 40;
-/// Tasks that one bulk request may touch.
+/// Most tasks in one bulk request.
 pub const BULK: usize = 500;
-/// A frame on a socket, in bytes.
+/// Largest frame on a socket, in bytes.
 pub const FRAME_BYTES: usize = 64 * 1024;
 
-/// The line of 1 to `max` characters that somebody meant who typed this: see [`line::from_typed`](crate::line::from_typed).
+/// The typed line, of 1 to `max` characters: see [`line::from_typed`](crate::line::from_typed).
 pub fn text(value: &str, max: usize) -> Option<String> {
     crate::line::from_typed(value, max)
 }

@@ -1,24 +1,24 @@
-//! One line of text, such as a title or a name: what may stand in it, for the page and for the server.
+//! One line of text, such as a title or a name: the characters allowed in it, for page and server.
 //!
-//! Characters are told apart by hand, because the tables of a Unicode library would be a large part of the page.
-//! Joiners, marks of direction and variation selectors are legal inside a line: emoji and many scripts need them. A line of
-//! nothing else is not, because its readers would see an empty one. Embeddings, overrides and isolates of direction
-//! are not legal at all: left open, they turn around what a page or a letter shows beside the line.
+//! Characters are classified by hand, because the tables of a Unicode library would be a large part of the page.
+//! Joiners, direction marks and variation selectors are allowed inside a line: emoji and many scripts need them. A line
+//! of nothing else is not, because it looks empty. Embeddings, overrides and isolates of direction are never allowed:
+//! left open, they reorder the text beside the line on a page or in an e-mail.
 
-/// Why a text is not a line.
+/// Why a text is not a valid line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotALine {
-    /// There is nothing in it that can be seen.
+    /// It has no visible character.
     Empty,
-    /// It has more characters than it may.
+    /// It is too long.
     TooLong,
     /// It has a line break or another control character.
     Control,
-    /// It has a character that turns the direction of what follows.
+    /// It has a character that changes the text direction.
     Direction,
 }
 
-/// The trimmed text when it is a line of 1 to `max` characters, counted in Unicode scalar values.
+/// The trimmed text, if it is a line of 1 to `max` characters, counted in Unicode scalar values.
 ///
 /// # Errors
 /// Why a text is not a valid line.
@@ -37,8 +37,8 @@ pub fn check(text: &str, max: usize) -> Result<&str, NotALine> {
     }
 }
 
-/// The line that somebody meant who typed or pasted `text`: breaks and tabs become spaces, and what may not stand in a
-/// line is left out. `None` when nothing remains, or more than `max` characters.
+/// Turns typed or pasted text into a line: breaks and tabs become spaces, and characters that are not allowed are
+/// dropped. `None` if nothing remains, or more than `max` characters.
 pub fn from_typed(text: &str, max: usize) -> Option<String> {
     let kept = text.chars().filter_map(|c| match c {
         c if is_control(c) => c.is_whitespace().then_some(' '),
@@ -48,12 +48,12 @@ pub fn from_typed(text: &str, max: usize) -> Option<String> {
     check(&line, max).ok().map(str::to_owned)
 }
 
-/// Without white space, and what is as empty, at both ends.
+/// Trims white space, and characters that look like none, at both ends.
 pub fn trim(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}'))
 }
 
-/// Whether a text has a character that its readers can see.
+/// Whether a text has a visible character.
 pub fn is_visible(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(c))
 }
@@ -63,13 +63,13 @@ fn is_control(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// Embeddings, overrides and isolates, and what ends them.
+/// Embeddings, overrides and isolates, and the characters that end them.
 fn turns_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Characters that are drawn as nothing or as a space: `Default_Ignorable_Code_Point`, the blanks that Unicode does not
-/// call white space, and noncharacters.
+/// Characters that are drawn as nothing or as a space: `Default_Ignorable_Code_Point`, blanks that Unicode does not
+/// count as white space, and noncharacters.
 pub fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scripts_and_emoji_keep_what_joins_them() {
+    fn scripts_and_emoji_keep_their_joiners() {
         for line in [
             "👩‍👩‍👧‍👦 family",
             "🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_shows_nothing_is_empty() {
+    fn an_invisible_line_is_empty() {
         for text in [
             "",
             "  ",
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_or_turns_a_line_is_refused_from_clients_and_taken_out_of_what_is_typed() {
+    fn breaks_and_direction_controls_are_refused_by_check_and_dropped_from_typed_text() {
         let control = Err(NotALine::Control);
         for (text, why, typed) in [
             ("a\nb", control, "a b"),
@@ -176,7 +176,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_the_page_sends_is_taken(text in any::<String>(), max in 1_usize..40) {
+        fn check_accepts_every_typed_line(text in any::<String>(), max in 1_usize..40) {
             if let Some(line) = from_typed(&text, max) {
                 prop_assert_eq!(check(&line, max), Ok(line.as_str()));
             }

@@ -1,7 +1,7 @@
-//! Mentions of chosen people in a comment's Markdown: `[@Name](user:<id>)`.
+//! Explicit mentions in a comment's Markdown: `[@Name](user:<id>)`.
 //!
-//! Such a mention names one person, whatever stands before or after it, who else has the name, and what the person is
-//! called later. Whoever writes sees `@Name`.
+//! Such a mention identifies one person, whatever surrounds it, whoever shares the name, and even if the person is
+//! renamed. The author sees `@Name`.
 
 use std::ops::Range;
 
@@ -11,29 +11,29 @@ const BEGIN: &str = "[@";
 const SCHEME: &str = "user:";
 /// Bytes of a UUID with its hyphens.
 const ID: usize = 36;
-/// Characters of a name with its escapes. The search for the end of a mention stops there.
+/// Longest name with its escapes, in characters. The search for a mention's end stops there.
 const LONGEST: usize = 2 * limit::NAME;
 
-/// A chosen person in a text.
+/// An explicit mention in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChosenMention {
     /// The bytes from the `@` to the end of the name.
     pub place: Range<usize>,
-    /// Who.
+    /// The user.
     pub user: UserId,
 }
 
-/// The person that a link's address names.
+/// The user that a link's address names.
 pub fn user_of(address: &str) -> Option<UserId> {
     address.strip_prefix(SCHEME)?.parse().ok()
 }
 
-/// The text as its writer sees it.
+/// The text as its author sees it.
 pub fn plain(body: &str) -> String {
     decode(body).0
 }
 
-/// The text as its writer sees it, and the chosen people in it, in order.
+/// The text as its author sees it, and its explicit mentions, in order.
 pub fn decode(body: &str) -> (String, Vec<ChosenMention>) {
     let (mut text, mut chosen, mut from) = (String::with_capacity(body.len()), Vec::new(), 0);
     for (at, _) in body.match_indices(BEGIN) {
@@ -53,7 +53,8 @@ pub fn decode(body: &str) -> (String, Vec<ChosenMention>) {
     (text, chosen)
 }
 
-/// The Markdown of a text in which these people are chosen. They are in order; what does not fit the text is left out.
+/// The Markdown of a text with these explicit mentions, which are in order. One that does not match the text is left
+/// out.
 pub fn encode(text: &str, chosen: &[ChosenMention]) -> String {
     let (mut body, mut from) = (String::with_capacity(text.len()), 0);
     for ChosenMention { place, user } in chosen.iter().filter(|mention| !mention.place.is_empty()) {
@@ -74,7 +75,7 @@ pub fn encode(text: &str, chosen: &[ChosenMention]) -> String {
     body
 }
 
-/// The chosen people after an edit of the text: those whose name was edited are no longer chosen.
+/// The explicit mentions after an edit of the text. One whose name was edited is dropped.
 pub fn follow(chosen: &[ChosenMention], before: &str, after: &str) -> Vec<ChosenMention> {
     let begin = common(before.char_indices().zip(after.chars()).map(|((at, a), b)| (at + a.len_utf8(), a == b)));
     let (rest_before, rest_after) = (&before[begin..], &after[begin..]);
@@ -93,12 +94,12 @@ pub fn follow(chosen: &[ChosenMention], before: &str, after: &str) -> Vec<Chosen
     chosen.iter().filter_map(follow).collect()
 }
 
-/// How many bytes are the same: the last one before a difference.
+/// Number of equal bytes before the first difference.
 fn common(steps: impl Iterator<Item = (usize, bool)>) -> usize {
     steps.take_while(|(_, same)| *same).last().map_or(0, |(bytes, _)| bytes)
 }
 
-/// The mention that a text begins with: its bytes, the name, and whose it is.
+/// The mention at the start of a text: its length in bytes, the name and the user.
 fn token(text: &str) -> Option<(usize, String, UserId)> {
     let (mut name, mut chars) = (String::new(), text[BEGIN.len()..].char_indices());
     for _ in 0..=LONGEST {
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_read_as_it_was_written() {
+    fn a_text_with_mentions_round_trips() {
         for (text, names) in [
             ("你好@李小龍你好", vec![("@李小龍", 1)]),
             ("@Bob and @Bob", vec![("@Bob", 1), ("@Bob", 2)]),
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_mention_stays_as_it_is() {
+    fn a_malformed_mention_stays_plain_text() {
         let id = user(1);
         for text in [
             "[@Bob]".to_owned(),
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_keeps_those_whose_name_it_leaves_alone() {
+    fn an_edit_drops_the_mentions_whose_name_it_changes() {
         let before = "你好@李小龍, @Bob and @Bob";
         let all = chosen(before, &[("@李小龍", 1), ("@Bob", 2), ("@Bob", 3)]);
         for (after, left) in [
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_of_beginnings_is_read_once() {
+    fn many_unfinished_mentions_are_read_in_linear_time() {
         let text = "[@".repeat(50_000) + &"[@a\\".repeat(50_000);
         let started = std::time::Instant::now();
         assert_eq!(decode(&text).1, []);

@@ -1,35 +1,35 @@
-//! What one user is told, because it concerns them.
+//! Notifications of a user, and their preferences.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{NotificationId, ProjectId, TaskId, Timestamp, UserId, day::FirstWeekday, readable::list};
 
-/// Why somebody is told.
+/// The kind of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NotificationKind {
-    /// A comment names them.
+    /// A comment mentions the user.
     Mention,
-    /// A task was given to them, or taken from them.
+    /// A task was assigned to them, or unassigned.
     Assignment,
-    /// A task that they have or watch is blocked, or no longer is.
+    /// A task that they are assigned or watch was blocked or unblocked.
     Blocker,
-    /// Somebody wrote about a task that they have or watch.
+    /// Somebody commented on a task that they are assigned or watch.
     Comment,
-    /// A task that they have is due tomorrow, or overdue.
+    /// A task assigned to them is due tomorrow, or overdue.
     Due,
-    /// A task that they watch came into another column.
+    /// A task that they watch moved to another column.
     Status,
-    /// The same of a task that they created, and follow for no other reason. A preference only: its notifications are
+    /// The same for a task that they created, and follow for no other reason. A preference only: its notifications are
     /// of the kind [`Self::Status`].
     CreatedStatus,
-    /// A week is over: what it brought.
+    /// The weekly report.
     Report,
 }
 
 impl NotificationKind {
-    /// All of them, in the order in which preferences list them.
+    /// All kinds, in the order of the preferences.
     pub const ALL: [Self; 8] = [
         Self::Mention,
         Self::Assignment,
@@ -42,7 +42,7 @@ impl NotificationKind {
     ];
 }
 
-/// What a notification leads to.
+/// The type of thing that a notification links to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -55,44 +55,44 @@ pub enum ReferenceType {
     Report,
 }
 
-/// One line of somebody's bell.
+/// A notification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Notification {
-    /// Which.
+    /// Its id.
     pub id: NotificationId,
     /// Why.
     #[serde(rename = "type")]
     pub kind: NotificationKind,
     /// What happened, in a few words: "Ada mentioned you".
     pub title: String,
-    /// Where: the task's title, and what was said.
+    /// The task's title, and the quoted text.
     pub message: String,
     /// What `reference_id` is.
     pub reference_type: ReferenceType,
-    /// The task or comment that it is about; of a report, the first day of its week.
+    /// The id of the task or comment; for a report, the first day of its week.
     pub reference_id: String,
-    /// The task that a click opens, where it is about one.
+    /// The task that a click opens, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_id: Option<TaskId>,
     /// Its project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project_id: Option<ProjectId>,
-    /// Who did it; `None` for the calendar.
+    /// The user who caused it; `None` for due dates and reports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<UserId>,
     /// Their name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor_name: Option<String>,
-    /// How often it happened in a row: one person moved one card four times. `title` says so, too.
+    /// How often it happened in a row, for example one user moving one card four times. `title` says so, too.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub times: u32,
-    /// When it happened, of several the last time.
+    /// When it happened last.
     pub created_at: Timestamp,
     /// When it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_at: Option<Timestamp>,
-    /// Whether the browser may show it by itself, outside the page. Preferences and quiet hours decide.
+    /// Whether the browser may show it as a desktop notification, by the preferences and quiet hours.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub alert: bool,
 }
@@ -110,38 +110,38 @@ pub struct NotificationPage {
     pub unread: u64,
 }
 
-/// Where a kind of notification is to reach its user.
+/// The channels of a kind of notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Channels {
     /// In the bell.
     pub bell: bool,
-    /// As a notification of the browser.
+    /// As a desktop notification.
     pub browser: bool,
-    /// By e-mail, where the server can send any.
+    /// By e-mail, if the server sends any.
     pub email: bool,
 }
 
-/// What a user wants to be told, and when.
+/// A user's notification preferences.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Preferences {
-    /// Each kind's channels, in the order of [`NotificationKind::ALL`]. One that is missing keeps its default.
+    /// The channels of each kind, in the order of [`NotificationKind::ALL`]. A missing kind keeps its default.
     pub kinds: Vec<KindChannels>,
-    /// When nothing but the bell may disturb them.
+    /// When only the bell may show notifications.
     #[serde(default)]
     pub quiet: Option<QuietHours>,
-    /// Their time zone, as the IANA names it: `Europe/Berlin`.
+    /// The user's IANA time zone: `Europe/Berlin`.
     pub time_zone: String,
-    /// The day that their weeks begin with.
+    /// The first day of the user's week.
     #[serde(default)]
     pub first_weekday: FirstWeekday,
-    /// Projects that tell them nothing but mentions and assignments in the bell.
+    /// Projects that notify only of mentions and assignments, in the bell.
     #[serde(default)]
     pub muted: Vec<ProjectId>,
-    /// Whether this server sends e-mail. Only said, never taken.
+    /// Whether this server sends e-mail. Read-only.
     #[serde(default)]
     pub email_available: bool,
 }
@@ -151,13 +151,13 @@ pub struct Preferences {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KindChannels {
-    /// Which kind.
+    /// The kind.
     pub kind: NotificationKind,
-    /// Where it goes.
+    /// Its channels.
     pub channels: Channels,
 }
 
-/// A part of each day, in the user's time zone. It may reach over midnight.
+/// A daily period in the user's time zone. It may span midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -190,7 +190,7 @@ impl Notification {
 }
 
 impl Channels {
-    /// What a kind does until its user says otherwise.
+    /// The default channels of a kind.
     pub const fn default_for(kind: NotificationKind) -> Self {
         match kind {
             NotificationKind::Mention | NotificationKind::Assignment => Self { bell: true, browser: true, email: true },
@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quiet_hours_may_reach_over_midnight() {
+    fn quiet_hours_may_span_midnight() {
         let night = QuietHours { from: 22 * 60, to: 7 * 60 };
         assert!(night.contain(23 * 60) && night.contain(0) && night.contain(7 * 60 - 1));
         assert!(!night.contain(7 * 60) && !night.contain(12 * 60));

@@ -1,4 +1,4 @@
-//! What a user wants. Intent and fact are different words: `MoveTask` (op) → `TaskStatusChanged` (event).
+//! Changes that users ask for. Intent and fact have different names: `MoveTask` (op) → `TaskStatusChanged` (event).
 
 mod patch;
 
@@ -7,131 +7,131 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::{CommentId, ProjectId, Role, StatusId, TaskId, UserId, comment::CommentDraft};
 pub use patch::{BulkPatch, TaskDraft, TaskPatch};
 
-/// A change that a user asks for and that the page shows before the server has answered.
-/// Its `OpId` travels beside it, as the `Idempotency-Key`.
+/// A change that a user asks for, shown by the page before the server has answered. Its `OpId` travels beside it, as
+/// the `Idempotency-Key`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Op {
-    /// Make a task.
+    /// Create a task.
     CreateTask {
-        /// On which board.
+        /// The project.
         project_id: ProjectId,
-        /// What it is to be. Its `id` is set, so that later ops can name it at once.
+        /// The new task. Its `id` is set, so that later ops can refer to it at once.
         draft: TaskDraft,
     },
     /// Change fields of a task.
     UpdateTask {
-        /// Which.
+        /// The task.
         task_id: TaskId,
-        /// The fields, and nothing else.
+        /// The fields to change.
         patch: TaskPatch,
     },
-    /// Put a task into a place of a column.
+    /// Move a task to a place in a column.
     MoveTask {
-        /// Which.
+        /// The task.
         task_id: TaskId,
-        /// Where.
+        /// The new place.
         to: Placement,
     },
-    /// Give a task to somebody, or to nobody.
+    /// Assign a task to somebody, or to nobody.
     AssignTask {
-        /// Which.
+        /// The task.
         task_id: TaskId,
-        /// To whom.
+        /// The new assignee; `None` for nobody.
         assignee_id: Option<UserId>,
     },
-    /// Take a task off the board.
+    /// Delete a task.
     DeleteTask {
-        /// Which.
+        /// The task.
         task_id: TaskId,
     },
-    /// Put a deleted task back where it was.
+    /// Restore a deleted task to its place.
     RestoreTask {
-        /// Which.
+        /// The task.
         task_id: TaskId,
     },
-    /// Write about a task.
+    /// Add a comment to a task.
     AddComment {
-        /// About which.
+        /// The task.
         task_id: TaskId,
-        /// What. Its `id` is set, so that later ops can name the comment at once.
+        /// The new comment. Its `id` is set, so that later ops can refer to it at once.
         draft: CommentDraft,
     },
-    /// Rewrite one's own comment.
+    /// Edit one's own comment.
     EditComment {
-        /// Of which task.
+        /// The task.
         task_id: TaskId,
-        /// Which.
+        /// The comment.
         comment_id: CommentId,
-        /// What it says from now on; without an `id`.
+        /// The new text; without an `id`.
         draft: CommentDraft,
     },
     /// Delete a comment.
     DeleteComment {
-        /// Of which task.
+        /// The task.
         task_id: TaskId,
-        /// Which.
+        /// The comment.
         comment_id: CommentId,
     },
-    /// Put a deleted comment back, shortly after one has deleted it.
+    /// Restore a comment, shortly after the same user deleted it.
     RestoreComment {
-        /// Of which task.
+        /// The task.
         task_id: TaskId,
-        /// Which.
+        /// The comment.
         comment_id: CommentId,
     },
-    /// Take an empty column off the board.
+    /// Delete an empty column.
     DeleteStatus {
-        /// Of which board.
+        /// The project.
         project_id: ProjectId,
-        /// Which.
+        /// The column.
         status_id: StatusId,
     },
-    /// Put a deleted column back where it was, shortly after it was deleted.
+    /// Restore a column to its place, shortly after it was deleted.
     RestoreStatus {
-        /// Of which board.
+        /// The project.
         project_id: ProjectId,
-        /// Which.
+        /// The column.
         status_id: StatusId,
     },
     /// Give a member another role.
     ChangeRole {
-        /// In which project.
+        /// The project.
         project_id: ProjectId,
-        /// Whom.
+        /// The member.
         user_id: UserId,
-        /// What they may do from now on.
+        /// The new role.
         role: Role,
     },
-    /// Let a member go.
+    /// Remove a member.
     RemoveMember {
-        /// From which project.
+        /// The project.
         project_id: ProjectId,
-        /// Whom.
+        /// The member.
         user_id: UserId,
     },
-    /// Take a member in again, shortly after one has let them go.
+    /// Restore a member, shortly after the same user removed them.
     RestoreMember {
-        /// Into which project.
+        /// The project.
         project_id: ProjectId,
-        /// Whom.
+        /// The member.
         user_id: UserId,
     },
 }
 
-/// A place in a column, named by its neighbours: they are what the user aimed at, and the server
-/// makes a rank of them. Both absent: the end of the column. A neighbour that is no longer in the
-/// column is ignored; where the two no longer stand next to each other, `after_id` counts.
+/// A place in a column, given by its neighbours. They are what the user aimed at; the server derives a rank from them.
+/// Without both: the end of the column. A neighbour that has left the column is ignored; if the two are no longer
+/// adjacent, `after_id` counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Placement {
     /// The column.
     pub status_id: StatusId,
-    /// The card right above.
+    /// The card directly above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_id: Option<TaskId>,
-    /// The card right below.
+    /// The card directly below.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before_id: Option<TaskId>,
 }
@@ -141,9 +141,9 @@ pub struct Placement {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Bulk {
-    /// Which, each once; at most [`limit::BULK`](crate::limit::BULK). A move keeps this order.
+    /// The tasks, each once; at most [`limit::BULK`](crate::limit::BULK). A move keeps this order.
     pub ids: Vec<TaskId>,
-    /// What.
+    /// The change.
     pub change: BulkChange,
 }
 
@@ -152,25 +152,25 @@ pub struct Bulk {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BulkChange {
-    /// Put them into a place of a column, one below the other.
+    /// Move them to a place in a column, one below the other.
     Move(Placement),
-    /// Give them to somebody, or to nobody.
+    /// Assign them to somebody, or to nobody.
     Assign(Assignment),
-    /// Change the same fields of all.
+    /// Change the same fields of all of them.
     Set(BulkPatch),
-    /// Take them off the board.
+    /// Delete them.
     Delete,
-    /// Put deleted ones back.
+    /// Restore them.
     Restore,
 }
 
-/// Who is to do a task.
+/// The assignment of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Assignment {
     /// A member, or `null` for nobody.
-    // Named, so that serde does not take an absent field for `null`.
+    // Named, so that serde does not treat an absent field as `null`.
     #[serde(deserialize_with = "given")]
     pub assignee_id: Option<UserId>,
 }
@@ -179,13 +179,13 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UserId>, D
     Option::deserialize(deserializer)
 }
 
-/// Keeps `null` apart from an absent field, which serde folds into one.
+/// Distinguishes `null` from an absent field, which serde treats alike.
 pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
 impl Op {
-    /// The task that it is about. A `CreateTask` without an id is about none yet.
+    /// The task that the op changes. `None` for a `CreateTask` without an id.
     pub fn task_id(&self) -> Option<TaskId> {
         match self {
             Op::CreateTask { draft, .. } => draft.id,
@@ -206,7 +206,7 @@ impl Op {
         }
     }
 
-    /// The column that it is itself about, not a task in it.
+    /// The column that the op itself changes, as opposed to a task in it.
     pub fn status_id(&self) -> Option<StatusId> {
         match self {
             Op::DeleteStatus { status_id, .. } | Op::RestoreStatus { status_id, .. } => Some(*status_id),
@@ -214,7 +214,7 @@ impl Op {
         }
     }
 
-    /// The member that it is itself about.
+    /// The member that the op changes.
     pub fn member_id(&self) -> Option<UserId> {
         match self {
             Op::ChangeRole { user_id, .. } | Op::RemoveMember { user_id, .. } | Op::RestoreMember { user_id, .. } => {
@@ -224,7 +224,7 @@ impl Op {
         }
     }
 
-    /// The comment that it is about. An `AddComment` without an id is about none yet.
+    /// The comment that the op changes. `None` for an `AddComment` without an id.
     pub fn comment_id(&self) -> Option<CommentId> {
         match self {
             Op::AddComment { draft, .. } => draft.id,
@@ -235,8 +235,8 @@ impl Op {
         }
     }
 
-    /// The text that its author typed: a description, a comment, a title, a reason. A refused op keeps it until its
-    /// author decides, even if the page is open.
+    /// The text that the author typed: a description, a comment, a title or a reason. A rejected op with a text is kept
+    /// until its author decides, even if they are watching.
     pub fn text(&self) -> Option<&str> {
         match self {
             Op::CreateTask { draft, .. } => Some(&draft.title),

@@ -1,5 +1,5 @@
-//! What leads ask: who has how much, where work is stuck, what the week brought. The figures, and how they are counted
-//! from tasks and from the history of their states. Dates and weeks are those of whoever asks.
+//! Oversight: workload, flow and reports. The figures, and how they are computed from tasks and their history. Dates
+//! and weeks are those of the reader.
 
 mod calendar;
 pub mod capacity;

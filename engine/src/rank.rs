@@ -1,8 +1,8 @@
-//! Where a card stands in its column: a string that sorts bytewise between its neighbours'.
+//! The rank of a card in its column: a string that sorts bytewise between its neighbours' ranks.
 //!
-//! A fractional index after the idea of [rocicorp/fractional-indexing] (CC0) and of David
-//! Greenspan's "Implementing Fractional Indexing": digits in base 62 (`0-9A-Za-z`, which is their
-//! ASCII order), an integer whose first character (the head) tells its length, then a fraction.
+//! A fractional index based on [rocicorp/fractional-indexing] (CC0) and David Greenspan's "Implementing Fractional
+//! Indexing": digits in base 62 (`0-9A-Za-z`, in ASCII order), an integer whose first character (the head) gives its
+//! length, then a fraction.
 //!
 //! ```text
 //! head   A … Y  Z  a  b … z        integer     a0 a1 … az b00 b01 …   (up: append)
@@ -10,8 +10,8 @@
 //! rank = integer + fraction, as `a0V`; a fraction never ends in `0`, so no rank has two spellings
 //! ```
 //!
-//! The integers are what keeps a column short that only grows at its ends: the thousandth card
-//! appended has 3 characters, where a plain fraction would have more than a hundred.
+//! The integers keep ranks short in a column that only grows at its ends: the thousandth appended card has 3
+//! characters, where a plain fraction would need more than a hundred.
 //!
 //! [rocicorp/fractional-indexing]: https://github.com/rocicorp/fractional-indexing
 
@@ -19,16 +19,16 @@ mod several;
 
 use serde::{Deserialize, Serialize};
 
-/// A place in an order. Compared bytewise; equal ranks are told apart by id.
+/// A place in an order. Compared bytewise; equal ranks are ordered by id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 #[serde(try_from = "String", into = "String")]
 pub struct Rank(String);
 
-/// Why there is no rank.
+/// Why a rank cannot be created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RankError {
-    /// A text that is not a rank.
+    /// The text is not a rank.
     #[error("not a rank")]
     Malformed,
     /// The upper neighbour does not sort before the lower one.
@@ -63,7 +63,7 @@ impl Rank {
             (Some((integer, fraction)), Some((upper, limit))) if integer == upper => {
                 Self::join(integer, &midpoint(fraction, Some(limit)))
             }
-            // Here the integers differ, so the next one is free unless `below` is just that.
+            // The integers differ, so the next one is free unless `below` is exactly that.
             (Some((integer, fraction)), Some((upper, limit))) => match increment(integer) {
                 Some(next) if (next.as_slice(), &[][..]) < (upper, limit) => Self::join(&next, &[]),
                 _ => Self::join(integer, &midpoint(fraction, None)),
@@ -93,7 +93,7 @@ impl Rank {
             // The bare integer sorts before the same one with a fraction.
             _ if !fraction.is_empty() && !is_smallest(integer) => Self::join(integer, &[]),
             Some(next) if !is_smallest(&next) => Self::join(&next, &[]),
-            // The smallest integer stands only with a fraction, so that something sorts before any rank.
+            // The smallest integer always has a fraction, so that something sorts before any rank.
             Some(next) => Self::join(&next, &midpoint(&[], None)),
             None => Self::join(integer, &midpoint(&[], Some(fraction))),
         }
@@ -103,7 +103,7 @@ impl Rank {
         Self(integer.iter().chain(fraction).map(|&digit| char::from(digit)).collect())
     }
 
-    /// Integer and fraction. Every `Rank` has been checked, so the integer is all there.
+    /// Integer and fraction. Every `Rank` was checked, so the integer is complete.
     fn parts(&self) -> (&[u8], &[u8]) {
         let bytes = self.0.as_bytes();
         let length = bytes.first().and_then(|&head| integer_length(head)).unwrap_or(bytes.len());
@@ -112,7 +112,7 @@ impl Rank {
 }
 
 impl Default for Rank {
-    /// The rank of a card that is alone in its column.
+    /// The rank of a single card in a column.
     fn default() -> Self {
         Self::join(&[b'a', ZERO], &[])
     }
@@ -138,7 +138,7 @@ impl From<Rank> for String {
     }
 }
 
-/// Characters of an integer with this head, the head among them.
+/// Length of an integer with this head, including the head.
 fn integer_length(head: u8) -> Option<usize> {
     match head {
         b'a'..=b'z' => Some(usize::from(head - b'a') + 2),
@@ -219,7 +219,7 @@ fn midpoint(low: &[u8], high: Option<&[u8]>) -> Vec<u8> {
             middle.push(DIGITS[ceiling]);
             break;
         } else {
-            // Nothing between the digits: keep the lower one and look for room above what follows.
+            // No digit in between: keep the lower one and look for room after it.
             middle.push(DIGITS[floor]);
             high = None;
         }

@@ -1,4 +1,4 @@
-//! The HTTP request that carries an op: one place for the browser, the tests and the load generator.
+//! The HTTP request of each op, for browsers, tests and the load generator.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ impl Request {
     }
 }
 
-/// Percent-encodes a value of a query: everything but unreserved characters and `/`.
+/// Percent-encodes a query value, except unreserved characters and `/`.
 pub fn escape(value: &str) -> String {
     use std::fmt::Write as _;
     value.bytes().fold(String::new(), |mut out, byte| {
@@ -60,7 +60,7 @@ pub fn escape(value: &str) -> String {
 }
 
 impl Op {
-    /// The request that asks the server for this op. It goes with `Idempotency-Key: <op id>`.
+    /// The request that submits this op, sent with `Idempotency-Key: <op id>`.
     pub fn request(&self) -> Request {
         match self {
             Op::CreateTask { project_id, draft } => {
@@ -109,7 +109,7 @@ impl Op {
 }
 
 impl Bulk {
-    /// The request that asks the server for this change of a project's tasks.
+    /// The request that submits this change of a project's tasks.
     pub fn request(&self, project: ProjectId) -> Request {
         Request::new(Method::Post, format!("/api/projects/{project}/tasks/bulk")).json(json!(self))
     }

@@ -1,18 +1,18 @@
-//! A node's side of one project: where its log stands, who listens, and how a gap is filled.
+//! A node's side of one project: its place in the log, its members, and how gaps are filled.
 //!
 //! ```text
-//! writers, bus ─ Offer, Top ───► sequence ──┐          ┌─ Deliver, Resync ─────► every member
+//! writers, bus ─ Offer, Top ───► cursor ────┐          ┌─ Deliver, Resync ─────► every member
 //! sockets ────── Join, Leave ──► admission ─┤► members ┤─ Enter, Refuse, Expel ─► one socket
 //! database ───── Located, Page ─► both      │          └─ Locate, Read ────────► database
 //! clock ──────── Tick ─────────► repair ────┘
 //! ```
 //!
-//! A [`Room`] does nothing by itself, as a [`Session`](crate::session::Session) does not: whoever drives it
-//! passes in what happened, with the time and a random number, carries out the [`RoomEffect`]s in their order, and
-//! ticks it at [`Room::wake_at`]. A server drives it with a database and sockets, a simulation with neither.
+//! Like a [`Session`](crate::session::Session), a [`Room`] does no I/O: its driver passes in each input with the time
+//! and a random number, carries out the [`RoomEffect`]s in order, and ticks it at [`Room::wake_at`]. A server drives it
+//! with a database and sockets, the simulation with neither.
 //!
-//! What it promises: a member gets every event of the log once and in order, from its `sync` on, or it is told
-//! to `resync`; and no event that comes after the one that ended its user's access.
+//! Guarantees: a member gets every event of the log once and in order, from its `sync` on, or is told to `resync`. It
+//! gets no event after the one that ended its user's access.
 
 mod admission;
 mod audience;
@@ -36,51 +36,51 @@ use crate::{Epoch, EventId, UserId, wire::ResyncReason};
 /// One project on one node. Times are in milliseconds of a clock that does not go backwards.
 #[derive(Clone, Debug)]
 pub struct Room<E> {
-    sequence: LogCursor<E>,
-    readers: Audience,
+    cursor: LogCursor<E>,
+    audience: Audience,
     joining: VecDeque<Waiting>,
-    /// The read of the database that is under way.
+    /// The database read under way.
     reading: Option<Reading>,
-    /// Why the members start anew as soon as the log's end is known.
-    anew: Option<ResyncReason>,
-    /// The log went back in time under this epoch, and is yet to get another one.
+    /// Why the members have to resync once the log's end is known.
+    restart: Option<ResyncReason>,
+    /// The log went back in time and kept its epoch, which has yet to change.
     diverged: Option<Diverged>,
-    /// Where the room was when the read that is under way began.
+    /// The room's position when the read under way began.
     asked_at: Option<LogPlace>,
     repair: GapRepair,
-    /// Something was delivered since the room was last asked.
+    /// Whether anything was delivered since the last [`Room::take_quiet`].
     active: bool,
 }
 
 /// A log that went back in time.
 #[derive(Clone, Copy, Debug)]
 struct Diverged {
-    /// The epoch of the log that was, and of the one that is.
+    /// The epoch that both logs have.
     epoch: Epoch,
-    /// Whose cursor shows it, where it is not the room's own place.
+    /// The user whose cursor shows it, if it is not the room's own position.
     claimed_by: Option<UserId>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reading {
-    /// Where the log ends.
+    /// The end of the log.
     End,
-    /// What a socket that comes back has missed.
+    /// Events that a returning socket has missed.
     For(SocketId),
-    /// What the room has missed.
+    /// Events that the room has missed.
     Gap,
 }
 
 impl<E: Sequenced> Room<E> {
-    /// A room whose place in the log is yet to be read. An event waits for `reorder` milliseconds for the
-    /// ones before it until they are read from the log: commits of several writers come in any order.
+    /// A room that has yet to read its place in the log. An early event waits `reorder` milliseconds for the ones
+    /// before it before they are read from the log: commits of several writers arrive in any order.
     pub fn new(reorder: u64) -> Self {
         Self {
-            sequence: LogCursor::unknown(),
-            readers: Audience::default(),
+            cursor: LogCursor::unknown(),
+            audience: Audience::default(),
             joining: VecDeque::new(),
             reading: None,
-            anew: None,
+            restart: None,
             diverged: None,
             asked_at: None,
             repair: GapRepair::new(reorder),
@@ -88,38 +88,38 @@ impl<E: Sequenced> Room<E> {
         }
     }
 
-    /// The log and its last event that was delivered; `None` while that is yet to be read.
+    /// The log, and the last event delivered. `None` before it is read.
     pub fn position(&self) -> Option<LogPlace> {
-        self.sequence.position()
+        self.cursor.position()
     }
 
-    /// The id of the event at a seq, as far as the room keeps it.
+    /// The id of the event at a seq, if the room still has it.
     pub fn id_at(&self, seq: u64) -> Option<EventId> {
-        self.sequence.id_at(seq)
+        self.cursor.id_at(seq)
     }
 
-    /// How many events wait for the ones before them.
+    /// Number of events in the reorder buffer.
     pub fn held(&self) -> usize {
-        self.sequence.held()
+        self.cursor.held()
     }
 
-    /// Whether nothing was delivered since this was last asked. A quiet room gives back most of what it keeps
-    /// for sockets that come back.
+    /// Whether nothing was delivered since the last call. A quiet room drops most of the events that it keeps for
+    /// returning sockets.
     pub fn take_quiet(&mut self) -> bool {
         const KEPT: usize = 64;
         let quiet = !std::mem::take(&mut self.active);
         if quiet {
-            self.sequence.trim(KEPT);
+            self.cursor.trim(KEPT);
         }
         quiet
     }
 
-    /// When the next [`RoomInput::Tick`] is due. A late one does no harm, an early one does nothing.
+    /// When the next [`RoomInput::Tick`] is due. A late tick does no harm, an early one does nothing.
     pub fn wake_at(&self) -> Option<u64> {
         self.repair.wake_at().filter(|_| self.reading.is_none())
     }
 
-    /// Takes in what happened, and says what to do.
+    /// Handles an input and returns the effects to carry out, in order.
     pub fn handle(&mut self, input: RoomInput<E>, now: u64, random: u64) -> Vec<RoomEffect<E>> {
         let mut effects = Vec::new();
         match input {
@@ -128,21 +128,21 @@ impl<E: Sequenced> Room<E> {
                 let mut out = Vec::with_capacity(events.len());
                 let mut duplicates = 0;
                 for event in events {
-                    duplicates += u64::from(self.sequence.offer(epoch, event, &mut out) == Offer::Duplicate);
+                    duplicates += u64::from(self.cursor.offer(epoch, event, &mut out) == Offer::Duplicate);
                 }
                 if duplicates > 0 {
                     effects.push(RoomEffect::Duplicates(duplicates));
                 }
                 self.deliver(out, &mut effects);
             }
-            RoomInput::Top(Some(top)) => self.sequence.reaches(top),
-            RoomInput::Compared { asked_at, top, last } => self.sequence.compared(asked_at, top, last),
-            // Its last event may still be in the log, and may have been missed.
-            RoomInput::Top(None) => self.sequence.doubt(),
+            RoomInput::Top(Some(top)) => self.cursor.reaches(top),
+            RoomInput::Compared { asked_at, top, last } => self.cursor.compared(asked_at, top, last),
+            // The room may have missed the log's last events.
+            RoomInput::Top(None) => self.cursor.doubt(),
             RoomInput::Join(join) => self.joining.push_back(Waiting::new(join)),
             RoomInput::Leave(socket) => {
                 self.joining.retain(|waiting| waiting.join.socket != socket);
-                self.readers.leave(socket);
+                self.audience.leave(socket);
             }
             RoomInput::Located(result) => self.located(result, now, random, &mut effects),
             RoomInput::Page(result) => self.page(result, now, random, &mut effects),
@@ -152,8 +152,8 @@ impl<E: Sequenced> Room<E> {
         effects
     }
 
-    /// Passes events on that are next, and does what they say about the members. Nobody gets what comes after
-    /// the end of their access, not even in the same transaction.
+    /// Delivers events, and expels the members whose access they end. Nobody gets an event after that, not even of the
+    /// same transaction.
     fn deliver(&mut self, events: Vec<E>, effects: &mut Vec<RoomEffect<E>>) {
         self.active |= !events.is_empty();
         let mut part = Vec::with_capacity(events.len());
@@ -162,7 +162,7 @@ impl<E: Sequenced> Room<E> {
             part.push(event);
             if let Some(rights) = rights {
                 effects.push(RoomEffect::Deliver(std::mem::take(&mut part)));
-                expel(self.readers.lost(rights, seq), effects);
+                expel(self.audience.lost(rights, seq), effects);
             }
         }
         if !part.is_empty() {

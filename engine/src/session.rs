@@ -1,22 +1,21 @@
-//! A client's side of one project: what is confirmed, what is pending, how the connection stands.
+//! A client's side of one project: confirmed board, pending ops and connection.
 //!
 //! ```text
 //! gesture ─ Submit ─► pending ─┐                    ┌─ Submit ──────► HTTP
 //! socket ── Frame ──► cursor ──┤► confirmed ► view ─┤─ Fetch… ──────► HTTP
 //!                 └─► thread ──┤                    │
 //! HTTP ──── Answered, Events, Snapshot ─► both      ├─ Connect, Send ► socket
-//! clock ─── Tick, Woken ─► connection, repair ──────┘─ Refused ──────► toast
+//! clock ─── Tick, Woken ─► connection, catch-up ────┘─ Refused ──────► toast
 //! ```
 //!
-//! A [`Session`] does nothing by itself. Whoever drives it passes in what happened, with the time and a
-//! random number, carries out the [`SessionEffect`]s, and ticks it at [`Session::wake_at`]. A socket of its own, a
-//! socket shared by several tabs and a simulated one are the same to it; so are ops made just now and
-//! ops that were stored before a reload ([`Session::take_kept`], [`Session::restore`]).
+//! A [`Session`] does no I/O. Its driver passes in each input with the time and a random number, carries out the
+//! [`SessionEffect`]s, and ticks it at [`Session::wake_at`]. Its own socket, a socket shared by several tabs and a
+//! simulated one look the same to it. So do new ops and ops that were stored before a reload
+//! ([`Session::take_persisted_queue`], [`Session::restore`]).
 
 mod backoff;
 pub mod bell;
 mod catch_up;
-mod changes;
 mod clock;
 pub mod connection;
 pub mod cursor;
@@ -30,17 +29,15 @@ mod people;
 pub mod persisted_queue;
 pub mod recent;
 mod removed;
-mod scope;
 mod slow;
+mod submission;
 pub mod tabs;
 pub mod thread;
 mod view;
-mod wish;
 
 use std::collections::BTreeSet;
 
 pub use bell::{Bell, BellEffect, BellInput, ReadMarks};
-pub use changes::Changes;
 pub use clock::ServerClock;
 pub use connection::{Connection, ConnectionStep};
 pub use cursor::{Cursor, Jump, Need};
@@ -51,6 +48,7 @@ pub use persisted_queue::{PersistedQueue, RejectedOp};
 pub use slow::TaskProgress;
 pub use tabs::{SharedSocket, SharedSocketEffect, SharedSocketInput};
 pub use thread::OpenThread;
+pub use view::Changes;
 
 use self::{catch_up::CatchUp, overlay::Known, pending::Pending, people::People, removed::RemovedItems, view::View};
 use crate::{
@@ -65,116 +63,117 @@ pub struct Session {
     confirmed: Board,
     view: View,
     pending: Pending,
-    unmade: Vec<RejectedOp>,
-    /// What an earlier page has stored and this build cannot read ([`PersistedQueue::unreadable`]).
+    rejected: Vec<RejectedOp>,
+    /// Stored changes of an earlier page that this build cannot read ([`PersistedQueue::unreadable`]).
     unreadable: Vec<String>,
-    /// Counts the changes of both.
-    unmade_revision: u64,
-    told_unmade: u64,
-    /// The revisions of the queue and of these when they were last stored.
-    kept: (u64, u64),
+    /// Changes whenever `rejected` or `unreadable` does.
+    rejected_revision: u64,
+    /// `rejected_revision` at the last [`Session::take_rejected`].
+    reported_revision: u64,
+    /// The revisions of the queue and of the rejected ops when they were last persisted.
+    persisted: (u64, u64),
     removed: RemovedItems,
     cursor: Cursor,
     connection: Connection,
-    repair: CatchUp,
-    /// How often there was a reason to doubt the cursor, and what was known to exist, when something was asked last.
-    asked: (u64, u64),
-    /// Whether this socket has said where the log is.
+    catch_up: CatchUp,
+    /// The cursor's [`doubts`](Cursor::doubts) and [`top`](Cursor::top) when the last fetch began.
+    fetch_basis: (u64, u64),
+    /// Whether the current socket has sent its first frame, `sync` or `resync`.
     synced: bool,
-    /// Something came that cannot be read, so that only a snapshot tells how the board is.
+    /// An event or frame could not be read: only a snapshot restores the board.
     illegible: bool,
-    /// Snapshots in a row that could not be read.
+    /// Consecutive snapshots that could not be read.
     illegible_boards: u32,
     people: People,
     /// When the board was last known to be current.
     as_of: Option<u64>,
-    /// What this user does, as the others last heard it.
-    doing: Option<ClientFrame>,
-    /// That of the task whose page is open.
+    /// The `presence` frame that this user's tab sent last.
+    own_presence: Option<ClientFrame>,
+    /// The comment thread of the task whose page is open.
     thread: Option<OpenThread>,
     changes: Changes,
-    /// Tasks with an op that the server takes long to answer.
+    /// Tasks with an op that has waited longer than [`SLOW_MS`](pending::SLOW_MS).
     slow: BTreeSet<TaskId>,
     /// How far the server's clock is ahead of this session's, in milliseconds.
     clock_ahead: i64,
-    /// Tasks of the confirmed board that changed since the queue was last played on it.
-    touched: BTreeSet<TaskId>,
+    /// Tasks of the confirmed board that changed since the queue was last replayed.
+    touched_tasks: BTreeSet<TaskId>,
 }
 
 impl Session {
-    /// A session that starts from a snapshot and connects at its first [`SessionInput::Tick`].
+    /// Starts a session from a snapshot. It connects at its first [`SessionInput::Tick`].
     pub fn new(snapshot: Snapshot, me: UserId, now: u64) -> Self {
         let confirmed = Board::new(snapshot);
         Self {
             me,
             view: View::new(&confirmed),
             pending: Pending::default(),
-            unmade: Vec::new(),
+            rejected: Vec::new(),
             unreadable: Vec::new(),
-            unmade_revision: 0,
-            told_unmade: 0,
-            kept: (0, 0),
+            rejected_revision: 0,
+            reported_revision: 0,
+            persisted: (0, 0),
             removed: RemovedItems::default(),
             cursor: Cursor::new(confirmed.epoch(), confirmed.seq(), confirmed.last()),
             connection: Connection::new(now).asking_when_idle(),
-            repair: CatchUp::default(),
-            asked: (0, 0),
+            catch_up: CatchUp::default(),
+            fetch_basis: (0, 0),
             synced: false,
             illegible: false,
             illegible_boards: 0,
             people: People::default(),
             as_of: None,
-            doing: None,
+            own_presence: None,
             thread: None,
             changes: Changes::default(),
             slow: BTreeSet::new(),
             clock_ahead: 0,
-            touched: BTreeSet::new(),
+            touched_tasks: BTreeSet::new(),
             confirmed,
         }
     }
 
-    /// Sockets were blocked a moment ago, on the page before.
+    /// The previous page of this tab found sockets blocked, so poll at once.
     pub fn expect_blocked(&mut self) {
         self.connection.expect_blocked();
     }
 
-    /// Takes up wishes that an earlier session could not finish, with the ids that they had.
-    pub fn resume(&mut self, wishes: impl IntoIterator<Item = PendingOp>) {
-        for wish in wishes {
-            self.view.mark(wish.op.task_id());
-            self.pending.resume(wish);
+    /// Adopts the pending ops of an earlier session under their original ids.
+    pub fn resume(&mut self, ops: impl IntoIterator<Item = PendingOp>) {
+        for op in ops {
+            self.view.mark(op.op.task_id());
+            self.pending.resume(op);
         }
         self.replay();
     }
 
-    /// What is to be kept for [`Session::resume`].
-    pub fn wishes(&self) -> impl Iterator<Item = &PendingOp> {
-        self.pending.wishes()
+    /// The pending ops, oldest first; [`Session::resume`] takes them.
+    pub fn pending_ops(&self) -> impl Iterator<Item = &PendingOp> {
+        self.pending.ops()
     }
 
-    /// What the user sees: the confirmed board and their own pending ops.
+    /// The board that the user sees: the confirmed board with their pending ops played on it.
     pub fn view(&self) -> &Board {
         self.view.board()
     }
 
-    /// What the log says, up to the cursor.
+    /// The board as the log has it up to the cursor.
     pub fn confirmed(&self) -> &Board {
         &self.confirmed
     }
 
-    /// The view made anew from nothing but the confirmed board and the pending ops. Always equal to
-    /// [`Session::view`], which gets there in fewer steps: the tests hold the two against each other.
+    /// The view, recomputed from the confirmed board and the pending ops alone. It always equals [`Session::view`],
+    /// which is updated incrementally; the tests compare the two.
     pub fn replayed(&self) -> Board {
         View::play(&self.confirmed, &self.pending, self.known()).board().clone()
     }
 
-    /// Where the confirmed board is in its log: what a socket and a request for events are asked with.
+    /// The confirmed board's place in the log: the cursor that sockets and event requests send.
     pub fn position(&self) -> LogPosition {
         self.cursor.position()
     }
 
-    /// How many of the user's ops are not confirmed.
+    /// Number of the user's ops that are not confirmed.
     pub fn unconfirmed(&self) -> usize {
         self.pending.len()
     }
@@ -184,7 +183,7 @@ impl Session {
         self.pending.concerns(task)
     }
 
-    /// What the indicator shows. A board that does not follow what its socket says is not live.
+    /// The connection state that the indicator shows. It is not Live while the board could not be read.
     pub fn link(&self) -> Link {
         match self.connection.link() {
             Link::Live if self.illegible => Link::Connecting,
@@ -195,18 +194,18 @@ impl Session {
     /// What changed in the view since the last call.
     pub fn take_changes(&mut self) -> Changes {
         let tasks = self.view.take_changed();
-        self.changes.besides_tasks(&self.view.take_frame_changes());
+        self.changes.add_structure(&self.view.take_frame_changes());
         let changes = std::mem::take(&mut self.changes);
         let Changes { all, thread, .. } = changes;
         if all { Changes { all, thread, ..Changes::default() } } else { Changes { tasks, ..changes } }
     }
 
-    /// Everybody on the board, if that changed since the last call.
+    /// Returns everybody who has the board open, if that changed since the last call.
     pub fn take_people(&mut self) -> Option<&[Presence]> {
         self.people.take()
     }
 
-    /// When the next [`SessionInput::Tick`] is due. A late one does no harm, an early one does nothing.
+    /// When the next [`SessionInput::Tick`] is due. A late tick does no harm, an early one does nothing.
     pub fn wake_at(&self) -> Option<u64> {
         let missing = self.cursor.need_at().filter(|_| self.synced || self.connection.is_reachable());
         let poll = self.connection.polls_at().filter(|_| !self.synced);
@@ -215,7 +214,7 @@ impl Session {
         [
             self.connection.wake_at(),
             self.pending.wake_at().filter(|_| self.connection.may_ask()),
-            self.repair.wake_at(fetch, self.cursor.is_lost()),
+            self.catch_up.wake_at(fetch, self.cursor.is_lost()),
             self.thread.as_ref().and_then(|thread| thread.wake_at(self.is_live())),
             self.slow_at(),
         ]
@@ -224,7 +223,7 @@ impl Session {
         .min()
     }
 
-    /// Takes in what happened, and says what to do.
+    /// Handles an input and returns the effects to carry out, in order.
     pub fn handle(&mut self, input: SessionInput, now: u64, random: u64) -> Vec<SessionEffect> {
         let mut effects = Vec::new();
         let mut step = ConnectionStep::Rest;
@@ -233,9 +232,9 @@ impl Session {
             SessionInput::Woken => step = self.connection.woken(now, random),
             SessionInput::Retry => step = self.connection.retry(now, random),
             SessionInput::Network(online) => step = self.connection.network(online, now, random),
-            SessionInput::Touched => self.connection.touched(now),
+            SessionInput::Touched => self.connection.user_acted(now),
             SessionInput::Clock { ahead } => self.clock_ahead = ahead,
-            SessionInput::Seen(visible) => self.connection.seen(visible),
+            SessionInput::Seen(visible) => self.connection.set_visible(visible),
             SessionInput::Closed { code } => self.connection.closed(code, None, now, random),
             SessionInput::OtherUser if self.link().is_final() => {}
             SessionInput::OtherUser => step = self.end(Link::OtherUser),
@@ -255,16 +254,16 @@ impl Session {
             SessionInput::Thread(input) => self.thread_input(input, now, &mut effects),
         }
         self.step(step, &mut effects);
-        self.watch_ops(now);
-        // A connection that broke may be due to come back without a wait.
+        self.check_unanswered(now);
+        // A connection that broke may reconnect without a wait.
         let step = self.connection.tick(now, random);
         self.step(step, &mut effects);
         self.catch_up(now, &mut effects);
         self.give_up(now, &mut effects);
-        self.pursue_thread(now, &mut effects);
+        self.request_thread(now, &mut effects);
         match self.link() {
-            Link::Live => self.as_of = Some(self.connection.heard_at()),
-            // Who else is here, only a socket tells.
+            Link::Live => self.as_of = Some(self.connection.last_frame_at()),
+            // Presence comes over the socket only.
             Link::Polling => self.people.reset(Vec::new()),
             _ => {}
         }
@@ -273,7 +272,7 @@ impl Session {
         {
             effects.push(SessionEffect::Submit { op_id, request });
         }
-        self.note_slow(now);
+        self.update_slow(now);
         effects
     }
 
@@ -290,15 +289,15 @@ impl Session {
         }
     }
 
-    /// A request was answered, or was not. Ends the connection where the session is over, or is another user's.
-    fn asked(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> Option<ConnectionStep> {
+    /// Records the outcome of a request. Ends the connection if the session is over or belongs to another user.
+    fn request_finished(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> Option<ConnectionStep> {
         if let Some(link) = error.and_then(Link::of_refusal) {
             return Some(self.end(link));
         }
         let may_ask = self.connection.may_ask();
-        self.connection.asked(error.is_none_or(|error| !error.is_temporary()), now, random);
+        self.connection.request_finished(error.is_none_or(|error| !error.is_temporary()), now, random);
         if self.connection.may_ask() && !may_ask {
-            self.pending.hurry();
+            self.pending.retry_now();
         }
         None
     }
@@ -314,7 +313,7 @@ impl Session {
     }
 
     fn replay(&mut self) {
-        let touched = std::mem::take(&mut self.touched);
+        let touched = std::mem::take(&mut self.touched_tasks);
         let known = Known { me: self.me, removed: &self.removed };
         self.view.replay(&self.confirmed, touched, &self.pending, known);
     }

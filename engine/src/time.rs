@@ -1,32 +1,32 @@
-//! Moments, as milliseconds since 1970 in memory and in the database, RFC 3339 on the wire.
+//! Instants: milliseconds since 1970 in memory and in the database, RFC 3339 on the wire.
 //!
-//! Read and written here, and not by a date library: a library with time zones in it would be a tenth
-//! of all that the browser downloads, for one format in UTC. The tests hold this against `jiff`.
+//! Parsed and formatted here rather than by a date library: one with time zones would be a tenth of the whole browser
+//! download, for one format in UTC. The tests compare the results with `jiff`.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-/// Milliseconds of a day.
+/// Milliseconds in a day.
 pub const DAY_MS: i64 = 86_400_000;
 
-/// The first moment that can be written: 0000-01-01T00:00:00Z.
+/// The earliest valid instant: 0000-01-01T00:00:00Z.
 const FIRST_MS: i64 = days(0, 1, 1) * DAY_MS;
-/// The last one: 9999-12-31T23:59:59.999Z.
+/// The latest one: 9999-12-31T23:59:59.999Z.
 const LAST_MS: i64 = days(10_000, 1, 1) * DAY_MS - 1;
 
-/// A moment in UTC, to the millisecond, from the year 0000 to the year 9999: every value can be written and read again.
+/// An instant in UTC, to the millisecond, from the year 0000 to 9999: every value can be written and read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, format = DateTime))]
 pub struct Timestamp(i64);
 
-/// A text that is no RFC 3339 moment.
+/// The text is not an RFC 3339 instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an RFC 3339 timestamp")]
 pub struct NotATimestamp;
 
 impl Timestamp {
-    /// From milliseconds since 1970-01-01T00:00:00Z. What RFC 3339 cannot write becomes the nearest moment that it can.
+    /// From milliseconds since 1970-01-01T00:00:00Z. Out of range, the nearest valid instant.
     pub const fn from_millis(millis: i64) -> Self {
         // `clamp` is not const.
         if millis < FIRST_MS {
@@ -43,7 +43,7 @@ impl Timestamp {
         self.0
     }
 
-    /// This moment moved by `millis`, which may be negative.
+    /// This instant plus `millis`, which may be negative.
     #[must_use]
     pub const fn plus(self, millis: i64) -> Self {
         Self::from_millis(self.0.saturating_add(millis))
@@ -63,16 +63,16 @@ impl fmt::Display for Timestamp {
 impl FromStr for Timestamp {
     type Err = NotATimestamp;
 
-    /// Reads RFC 3339. What is finer than a millisecond is cut off. An offset that leads out of the years 0000 to 9999
-    /// is refused: the moment could not be written in UTC.
+    /// Parses RFC 3339. Anything finer than a millisecond is cut off. An offset that leads out of the years 0000 to
+    /// 9999 is refused: the instant could not be written in UTC.
     fn from_str(text: &str) -> Result<Self, NotATimestamp> {
         let millis = read(text.as_bytes()).filter(|millis| (FIRST_MS..=LAST_MS).contains(millis));
         millis.map(Self).ok_or(NotATimestamp)
     }
 }
 
-/// Builds up to 0.1 took offsets that led out of the years which RFC 3339 can write, and wrote what came of that into
-/// logs and answers. It is read as the nearest moment, so that those logs stay readable.
+/// Builds up to 0.1 accepted offsets that lead out of the years that RFC 3339 can write, and wrote the results to logs
+/// and answers. They are read as the nearest valid instant, so that those logs stay readable.
 fn beyond(text: &str) -> Option<Timestamp> {
     if text.starts_with("10000-01-01T") {
         Some(Timestamp(LAST_MS))
@@ -91,7 +91,7 @@ fn read(text: &[u8]) -> Option<i64> {
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
     let days = days(year, month, day);
-    // A day that the month does not have would come back as one of the next month.
+    // A day that the month does not have would become one of the next month.
     if signs != *b"--T::" || civil(days) != (year, month, day) || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
@@ -104,7 +104,7 @@ fn read(text: &[u8]) -> Option<i64> {
         }
         _ => (0, rest),
     };
-    // A leap second is the last of its minute: the clock of 1970 has no other place for it.
+    // A leap second counts as the last second of its minute: the Unix clock has no other place for it.
     let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second.min(59);
     Some((seconds - offset_seconds(offset)?) * 1_000 + millis)
 }
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn other_spellings_of_a_moment_are_read() {
+    fn other_spellings_of_an_instant_are_read() {
         let moment = Ok(Timestamp::from_millis(1_764_000_000_120));
         for text in ["2025-11-24t16:00:00.12z", "2025-11-24T17:30:00.120999+01:30", "2025-11-24T15:00:00.120-01:00"] {
             assert_eq!(text.parse(), moment, "{text}");
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_moment_is_refused() {
+    fn malformed_instants_are_refused() {
         for text in [
             "",
             "2026-11-21",
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_earlier_build_wrote_past_the_last_year_is_still_read() {
+    fn out_of_range_instants_of_earlier_builds_are_still_read() {
         let read = |text: &str| serde_json::from_str::<Timestamp>(&format!("\"{text}\"")).unwrap();
         assert_eq!(read("10000-01-01T11:59:59.000Z").to_string(), "9999-12-31T23:59:59.999Z");
         assert_eq!(read("-001-12-31T12:00:00.000Z").to_string(), "0000-01-01T00:00:00.000Z");
@@ -222,7 +222,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_moment_is_written_as_jiff_writes_it(millis in -62_135_596_800_000_i64..253_402_207_200_000) {
+        fn every_instant_is_written_as_jiff_writes_it(millis in -62_135_596_800_000_i64..253_402_207_200_000) {
             let moment = Timestamp::from_millis(millis);
             let text = format!("{:.3}", jiff::Timestamp::from_millisecond(millis).unwrap());
             prop_assert_eq!(moment.to_string(), text.as_str());
@@ -230,7 +230,7 @@ mod tests {
         }
 
         #[test]
-        fn every_moment_can_be_read_again(millis in any::<i64>(), offset in any::<i64>()) {
+        fn every_instant_round_trips(millis in any::<i64>(), offset in any::<i64>()) {
             for moment in [Timestamp::from_millis(millis), Timestamp::from_millis(millis).plus(offset)] {
                 prop_assert_eq!(moment.to_string().parse(), Ok(moment));
                 let json = serde_json::to_string(&moment).unwrap();
@@ -239,7 +239,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_read_can_be_read_again(
+        fn a_parsed_instant_round_trips(
             year in 0_u32..10_000, month in 1_u32..13, day in 1_u32..29, hour in 0_u32..24, ahead in -1439_i32..1440,
         ) {
             let (sign, minutes) = if ahead < 0 { ('-', -ahead) } else { ('+', ahead) };
@@ -251,8 +251,15 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_refused(text in "\\PC{0,40}") {
-            let _ = text.parse::<Timestamp>();
+        fn any_text_is_refused_or_read_as_jiff_reads_it(
+            text in "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-][0-2][0-9]:[0-5][0-9])|\\PC{0,40}",
+        ) {
+            if let Ok(moment) = text.parse::<Timestamp>() {
+                prop_assert_eq!(moment.to_string().parse(), Ok(moment));
+                if let Ok(jiff) = text.parse::<jiff::Timestamp>() {
+                    prop_assert_eq!(i128::from(moment.millis()), jiff.as_nanosecond().div_euclid(1_000_000));
+                }
+            }
         }
     }
 }

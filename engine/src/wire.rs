@@ -1,4 +1,4 @@
-//! Frames on the sockets, and close codes.
+//! Frames on sockets, and close codes.
 
 mod position;
 
@@ -12,23 +12,23 @@ use crate::{
 
 /// Close codes. 4400–4499 are final, 4100–4199 ask for a reconnect with backoff, 4200–4299 for one now.
 pub mod close {
-    /// The server goes away; `bye` said when to come back.
+    /// The server goes away; its `bye` said when to return.
     pub const GOING_AWAY: u16 = 4101;
-    /// The reader was too slow.
+    /// The reader is too slow.
     pub const TOO_SLOW: u16 = 4108;
     /// Too many frames a second.
     pub const TOO_MANY_FRAMES: u16 = 4129;
     /// More sockets than one user may have open.
     pub const TOO_MANY_SOCKETS: u16 = 4130;
-    /// No pong came.
+    /// No pong arrived.
     pub const NO_PONG: u16 = 4201;
-    /// A frame that is not in the protocol, or too large.
+    /// A frame that violates the protocol, or is too large.
     pub const BAD_FRAME: u16 = 4400;
     /// Not signed in.
     pub const SIGN_IN: u16 = 4401;
     /// No access to the project.
     pub const NO_ACCESS: u16 = 4403;
-    /// The session is another user's than the one the client names.
+    /// The session belongs to another user than the one the client names.
     pub const OTHER_USER: u16 = 4409;
     /// The page is older than the server.
     pub const CLIENT_TOO_OLD: u16 = 4410;
@@ -38,24 +38,24 @@ pub mod close {
         matches!(code, 4400..=4499)
     }
 
-    /// Whether a client comes back without waiting.
+    /// Whether a client reconnects without waiting.
     pub const fn is_immediate(code: u16) -> bool {
         matches!(code, 4200..=4299)
     }
 }
 
-/// The server pings a socket that it has sent nothing for this long, in milliseconds.
+/// The server pings a socket to which it has sent nothing for this long, in milliseconds.
 pub const PING_INTERVAL_MS: u64 = 25_000;
-/// A client that has heard nothing for this long takes the socket for dead, in milliseconds.
+/// A client treats a socket that has been silent for this long as dead, in milliseconds.
 pub const DEAD_AFTER_MS: u64 = PING_INTERVAL_MS + 10_000;
 
-/// The scope of whoever oversees their projects, on the socket of their notifications. Subscribing is a lease of
-/// [`LEASE_MS`], and each subscription is followed by a first [`ServerFrame::Changed`].
+/// The scope of oversight figures, on the notification socket. A subscription is a lease of [`LEASE_MS`], and each is
+/// answered by a first [`ServerFrame::Changed`].
 pub const OVERSIGHT: &str = "oversight";
-/// How long such a lease lasts, in milliseconds.
+/// How long a lease lasts, in milliseconds.
 pub const LEASE_MS: u64 = 300_000;
 
-/// Why a client has to fetch the board again.
+/// Why a client has to fetch the board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResyncReason {
@@ -67,7 +67,7 @@ pub enum ResyncReason {
     Slow,
 }
 
-/// What somebody is doing.
+/// The activity of a user on a board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PresenceMode {
@@ -79,101 +79,101 @@ pub enum PresenceMode {
     Drag,
 }
 
-/// Somebody on the board.
+/// The presence of a user on a board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Presence {
-    /// Who.
+    /// The user.
     pub user_id: UserId,
     /// Their name.
     pub name: String,
-    /// The task they are at.
+    /// The task they are viewing.
     #[serde(default)]
     pub task_id: Option<TaskId>,
-    /// What they do with it.
+    /// Their activity.
     pub mode: PresenceMode,
 }
 
-/// Server → client, one JSON object a frame.
+/// Frame from server to client, as a JSON object.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame {
-    /// The first frame: where the log is, and what the client missed.
+    /// The first frame: the log's position and the missed events.
     Sync(Sync),
     /// Several events of one op.
     Batch(Batch),
-    /// Fetch the board again.
+    /// Tells the client to fetch the board.
     Resync {
-        /// Why.
+        /// The reason.
         reason: ResyncReason,
-        /// Of which log.
+        /// The epoch of the log.
         epoch: Epoch,
         /// Its last event.
         seq: u64,
     },
-    /// Who came, who went, who edits.
+    /// Changes of presence.
     Presence {
-        /// Came.
+        /// Users who joined.
         join: Vec<Presence>,
-        /// Went.
+        /// Users who left.
         leave: Vec<UserId>,
-        /// Now at something else.
+        /// Users whose activity changed.
         editing: Vec<Presence>,
     },
     /// The bell's first frame.
     UnreadSync {
-        /// The newest ones, newest first.
+        /// The newest notifications, newest first.
         notifications: Vec<Notification>,
         /// How many are unread in all.
         unread: u64,
     },
-    /// Something new for the bell. It counts as unread.
+    /// A new notification. It counts as unread.
     Notification {
-        /// What.
+        /// The notification.
         data: Box<Notification>,
     },
-    /// A notification is another one now: it happened again, or what it quotes was edited. As unread as it was.
+    /// A notification changed: it happened again, or what it quotes was edited. Whether it is unread stays the same.
     NotificationChanged {
-        /// As it is now.
+        /// Its new state.
         data: Box<Notification>,
-        /// The id that it had before, which may be its own.
+        /// Its previous id, which may be the same.
         replaces: NotificationId,
     },
     /// Notifications were read, in this tab or elsewhere.
     NotificationRead(NotificationRead),
-    /// A subscription works: from here on, comments come by themselves.
+    /// A subscription was accepted: comments are sent from now on.
     Subscribed(Subscribed),
-    /// A subscription was refused, or ended because its reader may no longer read it.
+    /// A subscription was refused, or ended because the user lost access.
     Denied {
-        /// Of which scope.
+        /// The scope.
         scope: String,
     },
-    /// A comment of a subscribed task, as it is now. Of two with one id the one with the higher seq counts.
+    /// A comment of a subscribed task. Of two versions the one with the higher seq counts.
     Comment {
         /// The comment.
         comment: Box<Comment>,
     },
-    /// What a subscribed scope shows may be another now: ask again.
+    /// The data of a subscribed scope may have changed: fetch it again.
     Changed {
         /// `oversight`.
         scope: String,
     },
-    /// Are you there?
+    /// Asks for a `pong`.
     Ping,
     /// The answer to a client's `ping`.
     Pong,
     /// The server closes this socket.
     Bye {
-        /// With this close code.
+        /// The close code.
         code: u16,
-        /// In words.
+        /// The reason, in words.
         reason: String,
-        /// When to come back, in milliseconds.
+        /// When to reconnect, in milliseconds.
         retry_ms: u64,
     },
     /// One event.
     #[serde(untagged)]
     Event(Box<Event>),
-    /// A frame from a newer server: heard, and left alone.
+    /// A frame of a newer server. Ignored, but it counts as traffic.
     #[serde(untagged)]
     Unknown(Value),
 }
@@ -181,75 +181,75 @@ pub enum ServerFrame {
 /// The first frame of a project's socket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sync {
-    /// Of which log.
+    /// The epoch of the log.
     pub epoch: Epoch,
-    /// Its last event; `events` reach up to it.
+    /// Seq of its last event; `events` reach up to it.
     pub seq: u64,
     /// The id of that event, where the sender knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<EventId>,
-    /// The id of the event before `events`, where the sender knows it: tabs that share a socket do not all stand there.
+    /// The id of the event before `events`, where known: tabs that share a socket may be at other positions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<EventId>,
-    /// Whether `events` are all that was missed. Without a `since` there is nothing to miss: true.
+    /// Whether `events` are all that the client missed. True without a `since`, when nothing can be missed.
     pub recovered: bool,
-    /// What was missed, in order.
+    /// The missed events, in order.
     pub events: Vec<Event>,
-    /// Who is here.
+    /// The users on the board.
     #[serde(deserialize_with = "list")]
     pub presence: Vec<Presence>,
 }
 
-/// Several events of one op, `from` to `to` without a gap.
+/// Several events of one op, from seq `from` to `to` without gaps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Batch {
-    /// Of which log.
+    /// The epoch of the log.
     pub epoch: Epoch,
     /// First seq.
     pub from: u64,
     /// Last seq.
     pub to: u64,
-    /// The op that they answer.
+    /// The op that caused them.
     #[serde(default)]
     pub op_id: Option<OpId>,
-    /// All of them.
+    /// The events.
     pub events: Vec<Event>,
 }
 
-/// What was read of somebody's notifications.
+/// Notifications that a user has read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotificationRead {
-    /// These.
+    /// Their ids.
     #[serde(default)]
     pub ids: Vec<NotificationId>,
-    /// All that are not newer than this one.
+    /// All up to and including this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub up_to: Option<NotificationId>,
-    /// How many are unread after it.
+    /// Number of unread ones afterwards.
     pub unread: u64,
 }
 
-/// The first answer to a subscription.
+/// The answer to a subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscribed {
-    /// To what: `task:{id}` or `oversight`, of which the rest says nothing.
+    /// The scope: `task:{id}` or `oversight`, for which the other fields are empty.
     pub scope: String,
     /// The `since` that the subscription named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<u64>,
-    /// The log's end when `comments` were read.
+    /// Seq of the log's last event when `comments` were read.
     pub seq: u64,
-    /// What changed after `since`, deleted ones too; without one, nothing.
+    /// Comments changed after `since`, including deleted ones; empty without `since`.
     pub comments: Vec<Comment>,
-    /// Whether `comments` are all that changed. Where not, the thread is to be fetched again.
+    /// Whether `comments` has every change. If not, the client fetches the thread again.
     pub complete: bool,
 }
 
 impl ServerFrame {
-    /// Reads a frame. A `type` that is neither a frame's nor an event's is `Unknown`.
+    /// Reads a frame. A `type` of neither a frame nor an event becomes `Unknown`.
     ///
     /// # Errors
-    /// When the text is no JSON object with a `type`, or a known type does not fit.
+    /// If the text is not a JSON object with a `type`, or does not match a known type.
     pub fn parse(text: &str) -> serde_json::Result<Self> {
         #[derive(Deserialize)]
         struct Head {
@@ -302,8 +302,8 @@ impl ServerFrame {
             reason: String,
             retry_ms: u64,
         }
-        // Every part is read from the text: a tree of values between would be a second deserialiser
-        // for each of these types in the browser, and a copy of every frame.
+        // Each part is read from the text: an intermediate tree of values would need a second deserialiser for each of
+        // these types in the browser, and a copy of every frame.
         let Head { kind, seq, event_id } = from_str(text)?;
         Ok(match kind.as_str() {
             "sync" => Self::Sync(from_str(text)?),
@@ -342,46 +342,46 @@ impl ServerFrame {
     }
 }
 
-/// Client → server, one JSON object a frame.
+/// Frame from client to server, as a JSON object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientFrame {
     /// The answer to a `ping`.
     Pong,
-    /// Are you there? Answered by `pong`.
+    /// Asks for a `pong`.
     Ping,
-    /// Who this is, where neither a cookie nor a `token` parameter said so.
+    /// Authenticates a client without a cookie or a `token` parameter.
     Auth {
         /// A token from `POST /api/ws-token`.
         token: String,
     },
     /// A notification was read.
     MarkRead {
-        /// Which.
+        /// The notification.
         notification_id: String,
     },
-    /// Send what happens in this scope.
+    /// Subscribes to a scope.
     Subscribe {
         /// `task:{id}` or `oversight`.
         scope: String,
-        /// Of which log the next is.
+        /// The epoch of the log that `since` refers to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         epoch: Option<Epoch>,
-        /// The seq up to which the sender knows the scope.
+        /// The seq up to which the client knows the scope.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<u64>,
     },
-    /// No longer.
+    /// Unsubscribes from a scope.
     Unsubscribe {
         /// `task:{id}` or `oversight`.
         scope: String,
     },
-    /// What this user is doing.
+    /// Reports the user's activity.
     Presence {
-        /// At which task.
+        /// The task, if any.
         #[serde(default)]
         task_id: Option<TaskId>,
-        /// What.
+        /// The kind of activity.
         mode: PresenceMode,
     },
 }
@@ -389,7 +389,7 @@ pub enum ClientFrame {
 /// A page of the log: `GET /api/projects/{id}/events`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EventPage {
-    /// Of which log.
+    /// The epoch of the log.
     pub epoch: Epoch,
     /// The log's last event, which may be past this page.
     pub seq: u64,

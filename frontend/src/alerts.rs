@@ -1,9 +1,8 @@
-//! Notifications of the browser, outside of the page: each one once over all tabs, and none about a task that is
-//! being looked at.
+//! Desktop notifications: each once across all tabs, and none about a task that the user is viewing.
 //!
-//! Every tab hears of each notification. They take turns by a lock; the first one shows it, and leaves a note for
-//! the others: a lock of the notification's own at once, and one in the store, which reaches the other tabs later.
-//! The tab in front holds a lock that names the task which it shows.
+//! Every tab receives each notification. They take a lock in turn; the first one shows the notification and leaves
+//! marks for the others: a lock named after it, effective at once, and an entry in local storage, which reaches other
+//! tabs later. The tab in front holds a lock that names the task that it shows.
 
 use std::{
     cell::{Cell, RefCell},
@@ -24,20 +23,20 @@ use crate::{
     worker,
 };
 
-/// The lock by which tabs take turns.
-const TURN: &str = "lockstep:alerts";
-/// Where it is stored that a user wants none in this browser, after they wanted them.
+/// The lock that tabs take in turn.
+const LOCK: &str = "lockstep:alerts";
+/// Key: the user has turned desktop notifications off in this browser.
 const OFF: &str = "alerts-off";
-/// So many of the last ones are remembered as shown.
+/// Notifications remembered as shown.
 const REMEMBERED: usize = 50;
-/// After so long every tab reads what one has written into the store, in milliseconds.
+/// How long a write to local storage may take to reach every tab, in milliseconds.
 const STORED_MS: u32 = 10_000;
-/// The tab came to the front, or went from it.
+/// Window events by which a tab comes to the front or leaves it.
 const OF_WINDOW: [&str; 3] = ["focus", "blur", "visibilitychange"];
 
-/// Whether this browser shows them.
+/// Whether this browser shows desktop notifications.
 pub(crate) fn state() -> Alerts {
-    // Asked by name: where there are none at all, naming the type would be an error.
+    // Checked by name: in browsers without them, using the type would throw.
     if !Reflect::has(&js_sys::global(), &"Notification".into()).unwrap_or_default() {
         return Alerts::Unavailable;
     }
@@ -49,97 +48,98 @@ pub(crate) fn state() -> Alerts {
     }
 }
 
-/// Turns them on, for which the browser asks where it has not, or off.
+/// Turns them on or off. Turning them on may make the browser ask for permission.
 pub(crate) async fn set(on: bool) -> Alerts {
     local::set(OFF, (!on).then_some("1"));
     if on
         && state() == Alerts::Off
         && let Ok(asked) = web_sys::Notification::request_permission()
     {
-        // The answer is in the permission.
+        // `state` reads the permission.
         let _ = JsFuture::from(asked).await;
     }
     state()
 }
 
-/// Where a lock lies once it is granted.
-type Place = Rc<RefCell<Option<Held>>>;
+/// Slot for a lock, filled when it is granted.
+type LockSlot = Rc<RefCell<Option<Held>>>;
 
-/// What one user's bell shows outside of the page.
+/// Shows the notifications of one user's bell on the desktop.
 pub(crate) struct DesktopNotifier {
     me: UserId,
     /// The task that this tab shows.
     task: Cell<Option<TaskId>>,
-    /// Held, or asked for, while this tab is in front and shows that task.
-    front: RefCell<Option<(TaskId, Place)>>,
-    /// Told when the user begins to look at a task here, or no longer does.
-    looks: Box<dyn Fn(Option<TaskId>)>,
-    turned: Closure<dyn Fn()>,
+    /// The lock held, or requested, while this tab is in front and shows that task.
+    front: RefCell<Option<(TaskId, LockSlot)>>,
+    /// Called when the user starts or stops viewing a task here.
+    on_look: Box<dyn Fn(Option<TaskId>)>,
+    listener: Closure<dyn Fn()>,
 }
 
 impl DesktopNotifier {
-    /// `looks` is told which task its user looks at, when that changes.
-    pub(crate) fn new(me: UserId, looks: impl Fn(Option<TaskId>) + 'static) -> Rc<Self> {
-        let alarm = Rc::new_cyclic(|this: &Weak<Self>| {
+    /// `on_look` is called when the viewed task changes.
+    pub(crate) fn new(me: UserId, on_look: impl Fn(Option<TaskId>) + 'static) -> Rc<Self> {
+        let notifier = Rc::new_cyclic(|this: &Weak<Self>| {
             let this = Weak::clone(this);
-            let turned = Closure::<dyn Fn()>::new(move || this.upgrade().iter().for_each(|alarm| alarm.stand()));
-            Self { me, task: Cell::default(), front: RefCell::default(), looks: Box::new(looks), turned }
+            let listener =
+                Closure::<dyn Fn()>::new(move || this.upgrade().iter().for_each(|notifier| notifier.update_front()));
+            Self { me, task: Cell::default(), front: RefCell::default(), on_look: Box::new(on_look), listener }
         });
         if let Some(window) = web_sys::window() {
             for kind in OF_WINDOW {
-                let _ = window.add_event_listener_with_callback(kind, alarm.turned.as_ref().unchecked_ref());
+                let _ = window.add_event_listener_with_callback(kind, notifier.listener.as_ref().unchecked_ref());
             }
         }
-        alarm
+        notifier
     }
 
-    /// This tab shows this task now.
-    pub(crate) fn shows(&self, task: Option<TaskId>) {
+    /// Sets the task that this tab shows.
+    pub(crate) fn set_task(&self, task: Option<TaskId>) {
         self.task.set(task);
-        self.stand();
+        self.update_front();
     }
 
-    /// Shows a notification, unless it need not be. `chosen` is called when its user clicks it.
-    pub(crate) fn ring(&self, notification: Notification, chosen: impl FnOnce(&Notification) + 'static) {
+    /// Shows a notification if it is needed. `chosen` is called when the user clicks it.
+    pub(crate) fn notify(&self, notification: Notification, chosen: impl FnOnce(&Notification) + 'static) {
         let here = in_front() && notification.task_id.is_some() && self.task.get() == notification.task_id;
         if !notification.alert || here || state() != Alerts::On {
             return;
         }
         let me = self.me;
-        let take_turn = move |turn: Option<Held>| {
+        let show_once = move |lock: Option<Held>| {
             spawn_local(async move {
-                let (taken, ours) = (lock::names().await, shown(me, notification.id));
+                let (taken, own) = (lock::names().await, shown(me, notification.id));
                 let looked_at = notification.task_id.is_some_and(|task| taken.contains(&front(me, task)));
-                if looked_at || taken.contains(&ours) || !is_first(me, notification.id) {
+                if looked_at || taken.contains(&own) || !is_first(me, notification.id) {
                     return;
                 }
                 show(notification, chosen);
-                if let Some(turn) = turn {
-                    remember(&ours, turn);
+                if let Some(lock) = lock {
+                    remember(&own, lock);
                 }
             });
         };
         if lock::exist() {
-            lock::ask(TURN, LockRequest::Wait, |held| take_turn(Some(held)), || ());
+            lock::ask(LOCK, LockRequest::Wait, |held| show_once(Some(held)), || ());
         } else {
-            take_turn(None);
+            show_once(None);
         }
     }
 
-    /// Takes the lock of the tab in front, or gives it back.
-    fn stand(&self) {
+    /// Requests or releases the lock of the tab in front.
+    fn update_front(&self) {
         let wanted = self.task.get().filter(|_| in_front());
         if self.front.borrow().as_ref().map(|(task, _)| *task) == wanted {
             return;
         }
-        (self.looks)(wanted);
+        (self.on_look)(wanted);
         self.front.replace(wanted.map(|task| {
-            let place = Place::default();
-            let granted = Rc::downgrade(&place);
-            // Given back at once where it is not wanted any more.
-            let take = move |held| drop(granted.upgrade().map(|place| place.replace(Some(held))));
+            let slot = LockSlot::default();
+            let granted = Rc::downgrade(&slot);
+            // Released at once if it is not wanted any more.
+            let take = move |held| drop(granted.upgrade().map(|slot| slot.replace(Some(held))));
             lock::ask(&front(self.me, task), LockRequest::Wait, take, || ());
-            (task, place)
+            (task, slot)
         }));
     }
 }
@@ -148,7 +148,7 @@ impl Drop for DesktopNotifier {
     fn drop(&mut self) {
         if let Some(window) = web_sys::window() {
             for kind in OF_WINDOW {
-                let _ = window.remove_event_listener_with_callback(kind, self.turned.as_ref().unchecked_ref());
+                let _ = window.remove_event_listener_with_callback(kind, self.listener.as_ref().unchecked_ref());
             }
         }
     }
@@ -161,7 +161,7 @@ fn show(notification: Notification, chosen: impl FnOnce(&Notification) + 'static
     // The browser shows one for each tag, too.
     options.set_tag(&notification.id.to_string());
     let Ok(shown) = web_sys::Notification::new_with_options(&notification.title, &options) else {
-        // Android knows those of service workers only.
+        // Android supports only notifications of service workers.
         options.set_data(&notification.address().into());
         return worker::show(&notification.title, options);
     };
@@ -176,24 +176,24 @@ fn show(notification: Notification, chosen: impl FnOnce(&Notification) + 'static
     shown.set_onclick(Some(click.unchecked_ref()));
 }
 
-/// The name of the lock of the tab in front that shows a task.
+/// Name of the lock held by the tab in front that shows a task.
 fn front(me: UserId, task: TaskId) -> String {
     format!("lockstep:front:{me}:{task}")
 }
 
-/// The name of the lock that says of a notification that a tab has shown it.
+/// Name of the lock that marks a notification as shown.
 fn shown(me: UserId, id: NotificationId) -> String {
     format!("lockstep:shown:{me}:{id}")
 }
 
-/// Takes that lock, ends the turn, and holds it until what was written into the store is there for every tab: tabs
-/// with a process of their own read a copy, and no standard says how old.
-fn remember(ours: &str, turn: Held) {
+/// Takes that lock, releases the common one, and holds it until the write to local storage has reached every tab: tabs
+/// in other processes read a copy, and no standard says how old it may be.
+fn remember(own: &str, lock: Held) {
     let granted = move |held: Held| {
-        drop(turn);
+        drop(lock);
         Timeout::new(STORED_MS, move || drop(held)).forget();
     };
-    lock::ask(ours, LockRequest::Wait, granted, || ());
+    lock::ask(own, LockRequest::Wait, granted, || ());
 }
 
 fn in_front() -> bool {
@@ -201,7 +201,7 @@ fn in_front() -> bool {
     document.is_some_and(|document| document.has_focus().unwrap_or_default() && !document.hidden())
 }
 
-/// Whether no tab has shown it yet. From here on this one has. Without storage the tag is all there is.
+/// Whether no tab has shown it yet; marks it as shown. Without storage, only the tag prevents repeats.
 fn is_first(me: UserId, id: NotificationId) -> bool {
     let (key, id) = (format!("alerted:{me}"), id.to_string());
     let shown = local::get(&key).unwrap_or_default();

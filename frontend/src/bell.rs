@@ -1,4 +1,4 @@
-//! The bell's live connection.
+//! The bell's driver: carries out its effects, and updates the page.
 
 use std::{
     cell::{Cell, RefCell},
@@ -19,14 +19,14 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     alerts::DesktopNotifier,
     blocked,
-    board::{self, send_what_waits},
+    board::{self, send_waiting},
     build, clock, http, page_lifecycle, random,
     session_doubt::{self, SessionDoubt},
     tab_connection::{Owner, Signal, TabConnection},
     user,
 };
 
-/// The page hears of changes at most so often, in milliseconds. It copies the list each time.
+/// Minimum time between two updates of the page, in milliseconds: each copies the list.
 const PACE_MS: u64 = 100;
 
 /// The handle that the page holds.
@@ -35,44 +35,44 @@ pub(crate) struct BellHandle(SendWrapper<Rc<Driver>>);
 struct Driver {
     me: UserId,
     bell: RefCell<Bell>,
-    port: Rc<TabConnection>,
+    connection: Rc<TabConnection>,
     sink: Arc<dyn BellSink>,
-    alarm: Rc<DesktopNotifier>,
-    /// The connection that the page was told of.
-    told: Cell<Option<Link>>,
+    notifier: Rc<DesktopNotifier>,
+    /// The connection state that the page shows.
+    shown_link: Cell<Option<Link>>,
     /// The revision of the bell that the page shows.
     shown: Cell<Option<u64>>,
     shown_at: Cell<u64>,
-    /// Shows the newest one after all.
+    /// The timer for a postponed update.
     later: RefCell<Option<Timeout>>,
     this: Weak<Driver>,
 }
 
 impl BellHandle {
-    /// Connects the bell of `me`, and tells `sink` until it is dropped.
+    /// Connects the bell of `me`, and updates `sink` until it is dropped.
     pub(crate) fn new(me: UserId, sink: Arc<dyn BellSink>) -> Self {
         let driver = Rc::new_cyclic(|this: &Weak<Driver>| {
             let owner: Weak<dyn Owner> = this.clone();
             Driver {
                 me,
                 bell: RefCell::new(Bell::new(clock::now())),
-                port: TabConnection::new(&format!("{me}:bell"), owner),
+                connection: TabConnection::new(&format!("{me}:bell"), owner),
                 sink,
-                alarm: {
+                notifier: {
                     let this = this.clone();
                     DesktopNotifier::new(me, move |task| {
                         this.upgrade().iter().for_each(|driver: &Rc<Driver>| driver.handle(BellInput::Looks(task)));
                     })
                 },
-                told: Cell::new(None),
+                shown_link: Cell::new(None),
                 shown: Cell::new(None),
                 shown_at: Cell::new(0),
                 later: RefCell::new(None),
                 this: this.clone(),
             }
         });
-        driver.port.begin();
-        if blocked::were() {
+        driver.connection.begin();
+        if blocked::remembered() {
             driver.bell.borrow_mut().expect_blocked();
         }
         driver.handle(BellInput::Seen(!page_lifecycle::is_hidden()));
@@ -102,7 +102,7 @@ impl LiveBell for BellHandle {
     }
 
     fn shows(&self, task: Option<TaskId>) {
-        self.0.alarm.shows(task);
+        self.0.notifier.set_task(task);
     }
 
     fn oversee(&self, on: bool) {
@@ -111,7 +111,7 @@ impl LiveBell for BellHandle {
 }
 
 impl Owner for Driver {
-    fn heard(&self, signal: Signal) {
+    fn on_signal(&self, signal: Signal) {
         self.handle(match signal {
             Signal::Tick => BellInput::Tick,
             Signal::Woken => BellInput::Woken,
@@ -140,15 +140,15 @@ impl Driver {
         let effects = self.bell.borrow_mut().handle(input, clock::now(), random::number());
         effects.into_iter().for_each(|effect| self.carry_out(effect));
         let wake_at = self.bell.borrow().wake_at();
-        self.port.wake_at(wake_at);
-        self.tell();
+        self.connection.wake_at(wake_at);
+        self.update_page();
     }
 
     fn carry_out(&self, effect: BellEffect) {
         match effect {
-            BellEffect::Connect => self.port.connect(),
-            BellEffect::Close => self.port.close(),
-            BellEffect::Send(frame) => self.port.send(frame),
+            BellEffect::Connect => self.connection.connect(),
+            BellEffect::Close => self.connection.close(),
+            BellEffect::Send(frame) => self.connection.send(frame),
             BellEffect::FetchPage { unread, before } => {
                 let sink = Arc::clone(&self.sink);
                 self.ask(async move {
@@ -169,7 +169,7 @@ impl Driver {
                 )
             }
             BellEffect::Refused(error) => {
-                // It is unread again first, then the toast says why.
+                // First it shows as unread again, then a toast says why.
                 self.show();
                 self.sink.refused(&error);
             }
@@ -186,18 +186,18 @@ impl Driver {
         });
     }
 
-    /// Tells the page what is new, and shows it outside of the page where that is wanted.
-    fn tell(&self) {
+    /// Passes changes to the page, and new notifications to the desktop notifier.
+    fn update_page(&self) {
         let link = self.bell.borrow().link();
-        if self.told.replace(Some(link)) != Some(link) {
+        if self.shown_link.replace(Some(link)) != Some(link) {
             self.sink.link(link);
             if link == Link::Outdated {
                 build::renew(|| true);
             }
             if link.is_current() {
-                blocked::are(link == Link::Polling);
+                blocked::remember(link == Link::Polling);
                 user::is_other(false);
-                send_what_waits(self.me);
+                send_waiting(self.me);
             }
             if link == Link::SignedOut {
                 session_doubt::raise(SessionDoubt::SignedOut);
@@ -206,12 +206,12 @@ impl Driver {
                 user::is_other(true);
             }
             if link.is_final() {
-                self.port.end();
+                self.connection.end();
             }
         }
         self.show_soon();
-        let overseen = self.bell.borrow_mut().take_overseen();
-        if overseen {
+        let changed = self.bell.borrow_mut().take_oversight_changed();
+        if changed {
             self.sink.oversight_changed();
         }
         let fresh = self.bell.borrow_mut().take_fresh();
@@ -220,12 +220,12 @@ impl Driver {
         }
         for notification in fresh {
             let sink = Arc::clone(&self.sink);
-            self.alarm.ring(notification, move |chosen| sink.chosen(chosen));
+            self.notifier.notify(notification, move |chosen| sink.chosen(chosen));
         }
     }
 
-    /// Shows a change at once, or with those that follow it closely. Not with the next frame of the screen: a hidden
-    /// page gets none, and its title has the count.
+    /// Shows a change at once, or together with those that follow closely. Not with the next frame: a hidden page has
+    /// none, and its title shows the count.
     fn show_soon(&self) {
         if self.later.borrow().is_some() {
             return;

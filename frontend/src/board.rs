@@ -1,8 +1,8 @@
-//! A board's live connection: carries out what its session wants, and tells the page what changed.
+//! A board's driver: carries out its session's effects, and updates the page.
 
 mod background;
-mod keep;
-mod owner;
+mod persistence;
+mod signals;
 
 use std::{
     cell::{Cell, RefCell},
@@ -32,40 +32,40 @@ use crate::{
     user, worker,
 };
 
-pub(crate) use background::{forget, is_safe, send_what_waits, submit_behind, watch};
+pub(crate) use background::{forget, is_safe, send_waiting, submit_behind, watch};
 
 /// The handle that the page holds.
 pub(crate) struct LiveBoard(SendWrapper<Rc<Driver>>);
 
-/// What the page was told of the connection: how it stands, how many ops wait, and whether one waits for too long.
+/// Connection state as the page last got it: link, number of unconfirmed ops, whether one is slow.
 type ConnectionReport = (Link, usize, bool);
 
 struct Driver {
     project: ProjectId,
     me: UserId,
     session: RefCell<Session>,
-    port: Rc<TabConnection>,
-    /// The page, for as long as there is one.
+    connection: Rc<TabConnection>,
+    /// The page, while there is one.
     sink: RefCell<Arc<dyn Sink>>,
     inbox: RefCell<VecDeque<SessionInput>>,
-    /// Whether the inbox is being worked on, further up in the stack.
+    /// Whether a caller further up the stack is draining the inbox.
     busy: Cell<bool>,
-    /// Whether the page is to be told at once.
+    /// Whether to update the page without waiting for the next frame.
     urgent: Cell<bool>,
-    told: Cell<Option<ConnectionReport>>,
+    reported: Cell<Option<ConnectionReport>>,
     next_frame: NextFrame,
-    shelf: Rc<OfflineStore>,
-    /// Whether the page of this board was given to the service worker.
-    kept_page: Cell<bool>,
-    /// Which board is stored, and since when.
+    store: Rc<OfflineStore>,
+    /// Whether the service worker was asked to cache this board's page.
+    page_cached: Cell<bool>,
+    /// The stored snapshot's position, and when it was stored.
     stored: Cell<Option<(LogPosition, u64)>>,
-    /// Whether it has yet to find out what waits for it.
-    looks: Cell<bool>,
+    /// Whether it is still looking for stored ops that wait to be sent.
+    searching: Cell<bool>,
     this: Weak<Driver>,
 }
 
 impl LiveBoard {
-    /// Connects, and tells `sink` until it is dropped.
+    /// Connects, and updates `sink` until it is dropped.
     pub(crate) fn new(snapshot: Snapshot, me: UserId, sink: Arc<dyn Sink>) -> Self {
         background::show(me, snapshot.project.id);
         Self(SendWrapper::new(Driver::begin(snapshot, me, sink)))
@@ -77,8 +77,8 @@ impl Driver {
         let driver = Rc::new_cyclic(|this: &Weak<Driver>| Driver {
             project: snapshot.project.id,
             me,
-            kept_page: Cell::new(false),
-            port: TabConnection::new(&format!("{me}:{}", snapshot.project.id), {
+            page_cached: Cell::new(false),
+            connection: TabConnection::new(&format!("{me}:{}", snapshot.project.id), {
                 let owner: Weak<dyn Owner> = this.clone();
                 owner
             }),
@@ -86,7 +86,7 @@ impl Driver {
             inbox: RefCell::default(),
             busy: Cell::new(false),
             urgent: Cell::new(false),
-            told: Cell::new(None),
+            reported: Cell::new(None),
             next_frame: NextFrame::new({
                 let this = this.clone();
                 move || {
@@ -96,25 +96,25 @@ impl Driver {
                     }
                 }
             }),
-            shelf: OfflineStore::new(me, snapshot.project.id, {
+            store: OfflineStore::new(me, snapshot.project.id, {
                 let this = this.clone();
                 move |notice| {
                     let Some(driver) = this.upgrade() else { return false };
                     match notice {
-                        OfflineStoreNotice::Found(kept) => driver.restore(kept),
+                        OfflineStoreNotice::Found(queue) => driver.restore(queue),
                         OfflineStoreNotice::NotStored => driver.page().not_stored(),
                     }
                     true
                 }
             }),
             stored: Cell::new(None),
-            looks: Cell::new(false),
+            searching: Cell::new(false),
             session: RefCell::new(Session::new(snapshot, me, clock::now())),
             this: this.clone(),
         });
         background::begun(&driver.this);
-        driver.port.begin();
-        if blocked::were() {
+        driver.connection.begin();
+        if blocked::remembered() {
             driver.session.borrow_mut().expect_blocked();
         }
         driver.handle(SessionInput::Seen(!page_lifecycle::is_hidden()));
@@ -166,14 +166,14 @@ impl Driver {
         op_id
     }
 
-    /// What the user does is dated by the server's clock.
+    /// Ops are dated by the server's clock.
     fn set_clock(&self) {
         self.inbox.borrow_mut().push_back(SessionInput::Clock { ahead: clock::ahead() });
     }
 
     fn handle(&self, input: SessionInput) {
-        // The own gesture shows in the same frame of the screen. What others do waits for the next one, in which it
-        // is drawn together, unless there are none because the page is hidden.
+        // The user's own gesture shows in the same frame. Other changes wait for the next frame, in which they are
+        // drawn together; a hidden page has no frames.
         let own = matches!(
             input,
             SessionInput::Submit { .. }
@@ -189,8 +189,7 @@ impl Driver {
         self.run();
     }
 
-    /// Works on the inbox until it is empty. The page may ask for something from within what it is told: that
-    /// comes into the inbox, too.
+    /// Drains the inbox. The page may submit inputs while it is being updated; they go into the inbox, too.
     fn run(&self) {
         if self.busy.replace(true) {
             return;
@@ -201,33 +200,33 @@ impl Driver {
                 let effects = self.session.borrow_mut().handle(input, clock::now(), random::number());
                 effects.into_iter().for_each(|effect| self.carry_out(effect));
             } else if self.urgent.take() {
-                self.tell();
+                self.update_page();
             } else {
                 break;
             }
         }
         self.busy.set(false);
         self.next_frame.ask();
-        self.keep();
+        self.persist();
         let wake_at = self.session.borrow().wake_at();
-        self.port.wake_at(wake_at);
+        self.connection.wake_at(wake_at);
         if !self.is_at_work() {
             background::leave(self);
         }
     }
 
-    /// Whether there is something to send, or may be, that could be sent one day.
+    /// Whether there are, or may be, ops that can still be sent.
     fn is_at_work(&self) -> bool {
         let session = self.session.borrow();
-        !session.link().is_final() && (self.looks.get() || session.has_unanswered())
+        !session.link().is_final() && (self.searching.get() || session.has_unanswered())
     }
 
     fn carry_out(&self, effect: SessionEffect) {
         match effect {
-            // The address is that of the session at the moment at which the socket opens.
-            SessionEffect::Connect(_) => self.port.connect(),
-            SessionEffect::Close => self.port.close(),
-            SessionEffect::Send(frame) => self.port.send(frame),
+            // The address is computed when the socket opens.
+            SessionEffect::Connect(_) => self.connection.connect(),
+            SessionEffect::Close => self.connection.close(),
+            SessionEffect::Send(frame) => self.connection.send(frame),
             SessionEffect::Submit { op_id, request } => {
                 self.ask(
                     async move { SessionInput::Answered { op_id, result: http::send(&request, Some(op_id)).await } },
@@ -257,8 +256,8 @@ impl Driver {
                 });
             }
             SessionEffect::Refused { op, error } => {
-                // The card goes back first, then the toast says why.
-                self.tell();
+                // First the card moves back, then a toast says why.
+                self.update_page();
                 self.page().refused(&op, &error);
             }
         }
@@ -278,16 +277,16 @@ impl Driver {
         Arc::clone(&self.sink.borrow())
     }
 
-    /// Tells the page what is new.
-    fn tell(&self) {
+    /// Passes the session's changes to the page.
+    fn update_page(&self) {
         let page = self.page();
-        let (changes, people, unmade) = {
+        let (changes, people, rejected) = {
             let mut session = self.session.borrow_mut();
             let people = session.take_people().map(<[_]>::to_vec);
             (
                 session.take_changes(),
                 people,
-                session.take_unmade().map(|(unmade, unreadable)| (unmade.to_vec(), unreadable)),
+                session.take_rejected().map(|(rejected, unreadable)| (rejected.to_vec(), unreadable)),
             )
         };
         let session = self.session.borrow();
@@ -298,24 +297,24 @@ impl Driver {
             page.thread(session.thread());
         }
         let link = (session.link(), session.unconfirmed(), session.is_saving());
-        let told = self.told.replace(Some(link));
-        let news = told.is_none_or(|told| told.0 != link.0);
-        if link.0.is_current() && news {
-            blocked::are(link.0 == Link::Polling);
+        let before = self.reported.replace(Some(link));
+        let is_new = before.is_none_or(|before| before.0 != link.0);
+        if link.0.is_current() && is_new {
+            blocked::remember(link.0 == Link::Polling);
             user::is_other(false);
             ended_access::allow(self.me, self.project);
-            if !self.kept_page.replace(true) {
+            if !self.page_cached.replace(true) {
                 worker::keep(self.project, self.me);
             }
         }
-        if link.0 == Link::SignedOut && news {
+        if link.0 == Link::SignedOut && is_new {
             session_doubt::raise(SessionDoubt::SignedOut);
         }
-        if link.0 == Link::NoAccess && news {
+        if link.0 == Link::NoAccess && is_new {
             let (me, project) = (self.me, self.project);
             spawn_local(async move { copies::drop_project(me, project).await });
         }
-        if link.0 == Link::OtherUser && news {
+        if link.0 == Link::OtherUser && is_new {
             user::is_other(true);
         }
         if link.0 == Link::Outdated {
@@ -323,14 +322,14 @@ impl Driver {
             build::renew(move || this.upgrade().is_none_or(|driver| driver.session.borrow().unconfirmed() == 0));
         }
         if link.0.is_final() {
-            self.port.end();
+            self.connection.end();
         }
-        if told != Some(link) {
+        if before != Some(link) {
             let as_of = session.as_of().and_then(|at| i64::try_from(at).ok());
             page.link(link.0, link.1, link.2, as_of.map(|at| Timestamp::from_millis(at).plus(clock::ahead())));
         }
-        if let Some((unmade, unreadable)) = unmade {
-            page.unmade(&unmade, unreadable);
+        if let Some((rejected, unreadable)) = rejected {
+            page.unmade(&rejected, unreadable);
         }
         if let Some(people) = people {
             page.presence(&people);
@@ -339,8 +338,7 @@ impl Driver {
 }
 
 impl Drop for LiveBoard {
-    /// The page goes on to another one. What the user did here is sent all the same, now or when there is a
-    /// connection again.
+    /// The page shows another board now. The user's ops are still sent, now or once there is a connection.
     fn drop(&mut self) {
         background::hide(&self.0);
         self.0.run();

@@ -1,4 +1,4 @@
-//! Which build this page is of, and how it makes room for a newer one.
+//! The build of this page, and its replacement by a newer one.
 
 use std::{cell::Cell, time::Duration};
 
@@ -7,9 +7,9 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{page_lifecycle, random};
 
-/// A page that nobody looks at is loaded anew some time within this, so that not all come at once.
+/// A hidden page reloads at a random time within this, in milliseconds, so that pages do not all reload at once.
 const SPREAD_MS: u64 = 60_000;
-/// Where somebody is typing, or has something open that a reload would close.
+/// Matches while the user is typing, or has something open that a reload would close.
 const BUSY: &str = "dialog[open], input:focus, textarea:focus";
 
 thread_local! {
@@ -22,7 +22,7 @@ pub(crate) fn version() -> Option<String> {
     Some(sheet.get_attribute("href")?.split_once("?v=")?.1.to_owned())
 }
 
-/// There is a newer build: loads the page anew once nobody can notice, and `may` agrees.
+/// Reloads the page for a newer build once it is hidden and idle, and `may` agrees.
 pub(crate) fn renew(may: impl Fn() -> bool + 'static) {
     if BEGUN.replace(true) {
         return;
@@ -44,7 +44,7 @@ fn is_busy() -> bool {
 
 fn reload() {
     if let Some(window) = web_sys::window() {
-        // Fails nowhere: it is our own document.
+        // Cannot fail for our own document.
         let _ = window.location().reload();
     }
 }

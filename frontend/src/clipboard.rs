@@ -1,4 +1,4 @@
-//! The clipboard.
+//! Writing to the clipboard.
 
 use engine::{ApiError, Method, Request};
 use js_sys::{Array, Function, Object, Promise, Reflect};
@@ -7,11 +7,11 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use crate::http;
 
-/// Puts the text under `path` onto the clipboard. The text may come later: the browser is told at once, while it
-/// still knows of the click.
+/// Copies the text served at `path`. It may arrive later: the browser is asked at once, while it still knows of the
+/// click.
 ///
 /// # Errors
-/// What the server said, or `clipboard` where the browser has none (outside of https) or does not let it be written.
+/// The server's refusal, or `clipboard` if the browser has no clipboard (outside of https) or forbids writing.
 pub(crate) async fn copy(path: String) -> Result<(), ApiError> {
     let text = future_to_promise(async move {
         let text = http::text(&Request::new(Method::Get, path), None).await;
@@ -20,7 +20,7 @@ pub(crate) async fn copy(path: String) -> Result<(), ApiError> {
     written(&text).await
 }
 
-/// Puts a text onto the clipboard.
+/// Copies a text.
 ///
 /// # Errors
 /// As for [`copy`].

@@ -1,4 +1,4 @@
-//! The time: that of this computer, and that of the server, which is what people see.
+//! This computer's time, and the server's, which is what users see.
 
 use std::cell::Cell;
 
@@ -6,20 +6,20 @@ use engine::{Timestamp, session::ServerClock};
 
 use crate::local;
 
-/// Where it is stored how far this computer's clock was off, for pages that come without the server.
+/// Key of the stored clock offset, for pages that open without the server.
 const KEY: &str = "clock-ahead";
 
 thread_local! {
-    /// The last time that was told, and how far it is ahead of the wall clock.
-    static TOLD: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+    /// The last result of [`now`], and how far it is ahead of the wall clock.
+    static LAST: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
     static SERVER: Cell<ServerClock> = Cell::new(first());
 }
 
-/// As the server's page says, with which its script has compared the clock, or as an earlier page has found it.
+/// The offset that the page's script measured, or the stored one of an earlier page.
 fn first() -> ServerClock {
     let root = web_sys::window().and_then(|window| window.document()).and_then(|document| document.document_element());
-    let said = root.and_then(|root| root.get_attribute("data-clock-ahead"));
-    let ahead = said.as_deref().and_then(|ahead| ahead.parse::<f64>().ok()).map(|ahead| ahead as i64);
+    let attribute = root.and_then(|root| root.get_attribute("data-clock-ahead"));
+    let ahead = attribute.as_deref().and_then(|ahead| ahead.parse::<f64>().ok()).map(|ahead| ahead as i64);
     if let Some(ahead) = ahead {
         store(ServerClock::new(ahead));
     }
@@ -32,7 +32,7 @@ fn store(clock: ServerClock) {
     local::set(KEY, ahead.as_deref());
 }
 
-/// What time it is on the server, as far as this computer knows.
+/// The server's time, as far as this computer knows.
 pub(crate) fn server() -> Timestamp {
     Timestamp::from_millis(SERVER.get().at(i64::try_from(wall()).unwrap_or(i64::MAX)))
 }
@@ -42,7 +42,7 @@ pub(crate) fn ahead() -> i64 {
     SERVER.get().ahead()
 }
 
-/// An answer to a request of `asked` ([`wall`]) came just now, with this `Date`.
+/// Compares clocks by an answer that arrived just now, to a request of `asked` ([`wall`]), with this `Date` header.
 pub(crate) fn compare(date: Option<String>, asked: u64) {
     let server = date.map_or(f64::NAN, |date| js_sys::Date::parse(&date));
     if server.is_nan() {
@@ -63,14 +63,14 @@ pub(crate) fn wall() -> u64 {
     js_sys::Date::now() as u64
 }
 
-/// The wall clock, but for never going backwards: what was to happen in a second would wait an hour if
-/// somebody set the clock back by one. Unlike the browser's monotonic clock it goes on during sleep.
+/// The wall clock, but never going backwards: otherwise timers would wait an hour if the clock is set back by one.
+/// Unlike the browser's monotonic clock it advances during sleep.
 pub(crate) fn now() -> u64 {
-    TOLD.with(|told| {
-        let (last, ahead) = told.get();
+    LAST.with(|cell| {
+        let (last, ahead) = cell.get();
         let wall = wall();
         let ahead = if wall + ahead < last { last - wall } else { ahead };
-        told.set((wall + ahead, ahead));
+        cell.set((wall + ahead, ahead));
         wall + ahead
     })
 }

@@ -1,12 +1,12 @@
-//! A page whose session is over: what it shows goes, and what its user did stays.
+//! Leaving a page whose session is over: its copies are removed, the user's ops stay.
 //!
-//! Whatever says that nobody is signed in (a socket, a request, another tab) has the copies of this user dropped, which can
-//! be made again. It is a suspicion until the server confirms it: then every tab of theirs is told, and each goes to the
-//! sign-in page in the place of what it showed, so that there is no way back to it. Only a tab whose changes the browser refuses to store stays, for
-//! they would be lost; it says that it is signed out.
+//! A sign that the session is over (from a socket, a request or another tab) removes this user's copies, which can be
+//! fetched again. It is only a suspicion until the server confirms it. Then each of the user's tabs is told, and
+//! replaces its page by the sign-in page, so that Back does not lead to it. Only a tab whose ops the browser refuses to
+//! store stays, since they would be lost; it shows that it is signed out.
 //!
-//! A tab at the sign-in page comes back by itself when its user signs in again in another one. A tab of another user than
-//! the one who signs in asks the server as well, and then says so and sends nothing more.
+//! A tab at the sign-in page returns by itself when its user signs in again in another tab. A tab of another user asks the
+//! server, then says that the browser is signed in as somebody else, and sends nothing more.
 
 use std::{cell::Cell, cell::RefCell, time::Duration};
 
@@ -23,27 +23,27 @@ use crate::{
     user,
 };
 
-/// The channel between the tabs of all builds: its words never change.
+/// The channel between the tabs of all builds: its messages never change.
 const CHANNEL: &str = "lockstep:session";
-/// Between two questions to a server that is out of reach, or has yet to find out.
+/// Wait between two questions to a server that is unreachable or not yet sure.
 const AGAIN: Duration = Duration::from_secs(3);
-/// How often a server that contradicts is asked. It keeps a session for 2 s.
+/// How often a server that contradicts is asked. It caches a session for 2 s.
 const TIMES: u32 = 3;
-/// How long what waits may take to be stored.
+/// How long waiting ops may take to be stored.
 const STORING: Duration = Duration::from_secs(5);
 const STORING_STEP: Duration = Duration::from_millis(50);
-/// Paths of pages for whoever is not signed in.
+/// Paths of pages for users who are not signed in.
 const OUTSIDE: [&str; 2] = ["/login", "/register"];
 
-/// What tabs tell each other.
+/// Messages between tabs.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Word {
+enum SessionMessage {
     /// The session of this user is over.
     SignedOut(UserId),
-    /// Somebody has signed in.
+    /// A user has signed in.
     SignedIn,
-    /// A page shows this user, who is signed in. An older build, which does not know it, hears the word before.
+    /// A page shows this signed-in user. Older builds do not know it, and get `SignedIn` before it.
     Shows(UserId),
 }
 
@@ -52,13 +52,13 @@ struct Me {
     user: User,
 }
 
-/// How far it is.
+/// Progress of leaving the page.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Here,
-    /// It is being found out whether the session is over, or it is, and the page is about to go.
+    /// The server is being asked whether the session is over, or the page is about to leave.
     Leaving,
-    /// The user signs out on this page, which goes by itself.
+    /// The user is signing out on this page.
     SigningOut,
 }
 
@@ -67,25 +67,24 @@ thread_local! {
     static TABS: RefCell<Option<BroadcastChannel>> = const { RefCell::new(None) };
 }
 
-/// Listens to the other tabs and to whatever doubts the session, and takes away the copies that are not of this page's
-/// user.
+/// Listens to other tabs and to session doubts, and removes the copies of other users.
 pub(crate) fn begin() {
     session_doubt::on(|doubt| match doubt {
         SessionDoubt::SignedOut => suspect(),
         SessionDoubt::OtherUser => stop(),
     });
     if let Ok(channel) = BroadcastChannel::new(CHANNEL) {
-        let heard = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
+        let listener = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
             match event.data().as_string().and_then(|text| serde_json::from_str(&text).ok()) {
-                Some(Word::SignedOut(user)) if user::of_page() == Some(user) => suspect(),
-                Some(Word::SignedIn) => come_back(),
-                Some(Word::Shows(user)) => replaced(user),
+                Some(SessionMessage::SignedOut(user)) if user::of_page() == Some(user) => suspect(),
+                Some(SessionMessage::SignedIn) => come_back(),
+                Some(SessionMessage::Shows(user)) => replaced(user),
                 _ => {}
             }
         });
-        channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
-        // For as long as there is this page.
-        heard.forget();
+        channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+        // Lives as long as the page.
+        listener.forget();
         TABS.set(Some(channel));
     }
     let user = user::of_page();
@@ -97,26 +96,26 @@ pub(crate) fn begin() {
 
 /// Tells the other tabs that a user is signed in.
 pub(crate) fn signed_in(user: UserId) {
-    say(&Word::SignedIn);
-    say(&Word::Shows(user));
+    post(&SessionMessage::SignedIn);
+    post(&SessionMessage::Shows(user));
 }
 
-/// The user signs out on this page: it goes by itself, once everything is forgotten.
+/// Records that the user signs out here: the page leaves by itself once everything is deleted.
 pub(crate) fn begin_sign_out() {
     STATE.set(State::SigningOut);
 }
 
-/// Signing out was refused.
+/// Records that signing out was refused.
 pub(crate) fn give_up_sign_out() {
     STATE.set(State::Here);
 }
 
-/// The user has signed out: their other tabs go, too.
+/// Tells the user's other tabs that the user has signed out.
 pub(crate) fn signed_out(user: UserId) {
-    say(&Word::SignedOut(user));
+    post(&SessionMessage::SignedOut(user));
 }
 
-/// Something says that nobody is signed in any more.
+/// Handles a sign that the session is over.
 fn suspect() {
     let Some(user) = user::of_page() else { return };
     if STATE.get() != State::Here {
@@ -126,7 +125,7 @@ fn suspect() {
     spawn_local(copies::drop_all(user));
     spawn_local(async move {
         if !is_over(user).await || !leave(user).await {
-            // One who signs out meanwhile goes on with that.
+            // A sign-out that started meanwhile continues.
             if STATE.get() == State::Leaving {
                 STATE.set(State::Here);
             }
@@ -134,13 +133,13 @@ fn suspect() {
     });
 }
 
-/// Asks the server whether the session of a user is over. Who cannot be asked has not said so.
+/// Asks the server whether the user's session is over. Without an answer it is not.
 async fn is_over(user: UserId) -> bool {
     let mut contradicted = 0;
     loop {
         match me().await {
             Ok(now) if now.id == user => contradicted += 1,
-            // Says so on the page, on which their work waits for the first user.
+            // The page says so; the first user's ops wait on it.
             Ok(_) => {
                 stop();
                 return false;
@@ -162,13 +161,13 @@ async fn me() -> Result<User, ApiError> {
     http::send_unnamed(&Request::new(Method::Get, "/api/me")).await.map(|Me { user }| user)
 }
 
-/// Goes to the sign-in page, unless that would lose something.
+/// Opens the sign-in page, unless ops would be lost.
 async fn leave(user: UserId) -> bool {
-    // What is being typed is saved when its field is left.
+    // A field saves its text when it loses the focus.
     if let Some(field) = active_element() {
         let _ = field.blur();
     }
-    say(&Word::SignedOut(user));
+    post(&SessionMessage::SignedOut(user));
     // Again: a board may have been stored meanwhile.
     copies::drop_all(user).await;
     let mut waited = Duration::ZERO;
@@ -182,11 +181,11 @@ async fn leave(user: UserId) -> bool {
     let Some(location) = web_sys::window().map(|window| window.location()) else { return false };
     let here = [location.pathname(), location.search()].into_iter().map(Result::unwrap_or_default).collect::<String>();
     let next = if here == "/" { String::new() } else { format!("?next={}", escape(&here)) };
-    // In the place of this page: the way back leads past it.
+    // Replaces this page, so that Back skips it.
     location.replace(&format!("/login{next}")).is_ok()
 }
 
-/// At the sign-in page, to which this tab was sent: asks for it again, and the server leads back.
+/// Reloads the sign-in page if the user has signed in elsewhere; the server then redirects back.
 fn come_back() {
     let Some(location) = web_sys::window().map(|window| window.location()) else { return };
     let path = location.pathname().unwrap_or_default();
@@ -201,7 +200,7 @@ fn come_back() {
     });
 }
 
-/// Another tab says that this user is signed in. Not that they still are: the server knows.
+/// Handles a report that another user is signed in. The server knows whether that is still so.
 fn replaced(now: UserId) {
     let is_other = move |now| user::of_page().is_some_and(|user| user != now);
     if !is_other(now) {
@@ -211,20 +210,20 @@ fn replaced(now: UserId) {
         match me().await {
             Ok(now) if is_other(now.id) => stop(),
             Err(error) if error.status == 401 => suspect(),
-            // Without a server nothing is sent either. It refuses what this page asks for once it is back.
+            // Without a server nothing is sent either; it refuses this page's requests once it is back.
             Ok(_) | Err(_) => {}
         }
     });
 }
 
-/// The browser is signed in as another user: nothing more is sent from this page until its own is.
+/// Stops the page: the browser is signed in as another user, and nothing is sent until its own is back.
 fn stop() {
     page_lifecycle::other_user();
     user::is_other(true);
 }
 
-fn say(word: &Word) {
-    let Ok(text) = serde_json::to_string(word) else { return };
+fn post(message: &SessionMessage) {
+    let Ok(text) = serde_json::to_string(message) else { return };
     TABS.with_borrow(|tabs| {
         if let Some(tabs) = tabs {
             // Fails only once it is closed.

@@ -1,6 +1,6 @@
-//! Marks of access that ended: what was stored until then is neither shown nor stored again.
+//! Marks for ended access: copies stored before are not shown or stored again.
 //!
-//! A mark in local storage says since when there is no access. It stands for as long as a copy could not be taken away.
+//! A mark in local storage has the time at which access ended. It stays until the copy could be removed.
 
 use std::{cell::RefCell, collections::HashSet};
 
@@ -8,15 +8,15 @@ use engine::{ProjectId, UserId};
 
 use crate::{clock, local};
 
-/// What the marks begin with; the user and the project follow.
+/// Key prefix of the marks; the user and the project follow.
 const MARK: &str = "dropped:";
 
 thread_local! {
-    /// What is not to be kept again by this page. Without a project: nothing of the user.
+    /// What this page must not store again. Without a project: nothing of the user.
     static ENDED: RefCell<HashSet<(UserId, Option<ProjectId>)>> = RefCell::default();
 }
 
-/// The server has just shown this board to its user: it may be kept.
+/// Allows storing a board again: the server has just shown it to its user.
 pub(crate) fn allow(user: UserId, project: ProjectId) {
     ENDED.with_borrow_mut(|ended| {
         ended.remove(&(user, None));
@@ -29,19 +29,19 @@ pub(crate) fn may_keep(user: UserId, project: ProjectId) -> bool {
     ENDED.with_borrow(|ended| !ended.contains(&(user, None)) && !ended.contains(&(user, Some(project))))
 }
 
-/// Whether a board that was stored at `at`, in milliseconds of the clock, may be shown.
+/// Whether a board stored at `at`, in milliseconds of the clock, may be shown.
 pub(crate) fn may_show(user: UserId, project: ProjectId, at: u64) -> bool {
     let dropped_at = |project| local::get(&mark(user, project)).and_then(|text| text.parse::<u64>().ok());
     [None, Some(project)].into_iter().filter_map(dropped_at).all(|dropped| at > dropped)
 }
 
-/// Notes that a user has no access any more: to a project, or without one to anything.
+/// Marks that a user lost access to a project or, without one, to everything.
 pub(crate) fn end(user: UserId, project: Option<ProjectId>) {
     ENDED.with_borrow_mut(|ended| ended.insert((user, project)));
     local::set(&mark(user, project), Some(&clock::now().to_string()));
 }
 
-/// Takes the mark back once the copies are `gone`: what is stored from now on may be shown.
+/// Removes the mark once the copies are `gone`: boards stored from now on may be shown.
 pub(crate) fn settle(user: UserId, project: Option<ProjectId>, gone: bool) {
     if gone {
         local::set(&mark(user, project), None);

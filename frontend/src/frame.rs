@@ -1,18 +1,18 @@
-//! The next frame of the screen.
+//! Calls before the next animation frame.
 
 use std::{cell::Cell, rc::Rc};
 
 use wasm_bindgen::{JsCast, closure::Closure};
 
-/// Calls one function before the next frame of the screen is drawn, however often it was asked to. Dropping it
-/// takes the request back.
+/// Calls a function once before the next animation frame, however often it is requested. Dropping it cancels the
+/// request.
 pub(crate) struct NextFrame {
     draw: Closure<dyn Fn()>,
     asked: Rc<Cell<Option<i32>>>,
 }
 
 impl NextFrame {
-    /// Will call `draw`.
+    /// Prepares calls of `draw`.
     pub(crate) fn new(draw: impl Fn() + 'static) -> Self {
         let asked = Rc::new(Cell::new(None));
         let called = Rc::clone(&asked);
@@ -23,7 +23,7 @@ impl NextFrame {
         Self { draw, asked }
     }
 
-    /// Asks for the call. A hidden page gets none until it is shown.
+    /// Requests the call. A hidden page gets it once it is shown.
     pub(crate) fn ask(&self) {
         if self.asked.get().is_none()
             && let Some(window) = web_sys::window()

@@ -12,16 +12,16 @@ use crate::{
     user,
 };
 
-/// How long an answer may take, in milliseconds. A connection that broke without a word would keep a
-/// request for minutes, and the ops behind it.
+/// How long an answer may take, in milliseconds. A silently broken connection would hold a request for minutes, and the
+/// ops behind it.
 const TIMEOUT_MS: u32 = 20_000;
 const NOT_MODIFIED: u16 = 304;
 
 /// Sends a request and reads the answer. A write carries its op id, under which it can be sent again.
 ///
 /// # Errors
-/// What the API refused it with; [`ApiError::network`] when no answer came; `bad_answer` (502) when
-/// the answer is not what this build expects.
+/// The API's refusal; [`ApiError::network`] without an answer; `bad_answer` (502) for an answer that this build does
+/// not expect.
 pub(crate) async fn send<T: DeserializeOwned>(request: &Request, op_id: Option<OpId>) -> Result<T, ApiError> {
     let text = text(request, op_id).await?;
     serde_json::from_str(&text).map_err(|_| ApiError::illegible())
@@ -33,9 +33,9 @@ pub(crate) async fn send_any(request: &Request, op_id: OpId) -> Result<Value, Ap
     if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str(&text).map_err(|_| ApiError::illegible()) }
 }
 
-/// Sends a request that is answered by 304 where the version `known` is still so.
+/// Sends a request that is answered by 304 if `known` is still the current version.
 ///
-/// A request with this header passes by the browser's cache, so that the 304 is the server's own, for the page to read.
+/// Such a request bypasses the browser's cache, so that the page gets the server's own 304.
 pub(crate) async fn send_unless_same<T: DeserializeOwned>(
     request: &Request,
     known: Option<&str>,
@@ -50,7 +50,7 @@ pub(crate) async fn send_unless_same<T: DeserializeOwned>(
     serde_json::from_str(&whole(response).await?).map(Some).map_err(|_| ApiError::illegible())
 }
 
-/// Sends a request for which it does not matter whom the page shows.
+/// Sends a request without naming the page's user.
 pub(crate) async fn send_unnamed<T: DeserializeOwned>(request: &Request) -> Result<T, ApiError> {
     let text = whole(response(request, Vec::new(), None).await?).await?;
     serde_json::from_str(&text).map_err(|_| ApiError::illegible())
@@ -114,13 +114,13 @@ async fn whole(response: Response) -> Result<String, ApiError> {
 fn refusal(response: &Response, text: &str) -> ApiError {
     let error = match serde_json::from_str(text) {
         Ok(ErrorBody { error }) => error,
-        // Not the API's words: a proxy's, most likely.
+        // Not an API error, most likely a proxy's.
         Err(_) => ApiError::new(0, "unexpected", "The server gave no reason."),
     };
     ApiError { status: response.status(), retry_after: retry_after(response), ..error }
 }
 
-/// `Retry-After`, in seconds. What is no such number is not understood: the usual wait will do.
+/// `Retry-After` in seconds. Other forms are ignored: the usual wait applies.
 fn retry_after(response: &Response) -> Option<u16> {
     response.headers().get("retry-after")?.trim().parse().ok()
 }

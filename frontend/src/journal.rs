@@ -1,25 +1,25 @@
-//! Queues on their way into the store: in local storage from the gesture on, until IndexedDB has them.
+//! A write-ahead journal of queues: in local storage from the gesture on, until IndexedDB has them.
 //!
-//! IndexedDB takes several turns to store, and a page that is left before loses what its user did last. Local storage
-//! is written in the turn of the gesture. Where it has no room, a queue is as safe as IndexedDB is quick.
+//! IndexedDB stores asynchronously, and a page that closes before that would lose the user's last op. Local storage is
+//! written during the gesture. If it is full, only IndexedDB protects the queue.
 
 use crate::local;
 
-/// What the keys begin with; the key that the queue has in IndexedDB follows.
+/// Key prefix; the queue's key in IndexedDB follows.
 const PREFIX: &str = "journal:";
 
-/// Writes a queue down under the key that it will have in IndexedDB. Tells whether it is written.
-pub(crate) fn note(key: &str, text: &str) -> bool {
+/// Writes a queue under its IndexedDB key. Returns whether it is written.
+pub(crate) fn write(key: &str, text: &str) -> bool {
     let name = name(key);
-    let noted = local::set(&name, Some(text));
-    if !noted {
-        // An older one would be taken for the newest.
+    let journaled = local::set(&name, Some(text));
+    if !journaled {
+        // An older entry would count as the newest.
         local::set(&name, None);
     }
-    noted
+    journaled
 }
 
-/// IndexedDB has this queue. A newer one, noted meanwhile, stays.
+/// Removes a queue that IndexedDB has. A newer one, written meanwhile, stays.
 pub(crate) fn settle(key: &str, text: &str) {
     let name = name(key);
     if local::get(&name).as_deref() == Some(text) {
@@ -27,18 +27,19 @@ pub(crate) fn settle(key: &str, text: &str) {
     }
 }
 
-/// This queue is stored elsewhere, or empty.
+/// Removes a queue that is stored elsewhere or empty.
 pub(crate) fn forget(key: &str) {
     local::set(&name(key), None);
 }
 
-/// The queues whose keys begin with `prefix`, from what IndexedDB has of them: what was noted is newer.
+/// The queues under a key prefix: the `stored` ones, overridden by newer journal entries.
 pub(crate) fn overlay(prefix: &str, stored: Vec<(String, String)>) -> Vec<(String, String)> {
     let begin = name(prefix);
-    let noted = local::keys().into_iter().filter(|name| name.starts_with(&begin));
+    let journaled = local::keys().into_iter().filter(|name| name.starts_with(&begin));
     let mut all: Vec<(String, String)> =
-        noted.filter_map(|name| Some((name.strip_prefix(PREFIX)?.to_owned(), local::get(&name)?))).collect();
-    let older = stored.into_iter().filter(|(key, _)| all.iter().all(|(noted, _)| noted != key)).collect::<Vec<_>>();
+        journaled.filter_map(|name| Some((name.strip_prefix(PREFIX)?.to_owned(), local::get(&name)?))).collect();
+    let older =
+        stored.into_iter().filter(|(key, _)| all.iter().all(|(journaled, _)| journaled != key)).collect::<Vec<_>>();
     all.extend(older);
     all
 }

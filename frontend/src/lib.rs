@@ -1,16 +1,17 @@
-//! The WASM entry of Lockstep, and all that it asks of the browser.
+//! The WASM entry of Lockstep, and its only I/O in the browser.
 //!
 //! ```text
-//! browser  answers `app::backend::Backend`     http    fetch, with op ids and errors as the API has them
-//! board    drives `engine::session::Session`   port    one end of a connection that the tabs share, and a timer
-//! bell     drives `engine::session::Bell`      shelf   what a board keeps over the end of its page
-//! copies   boards and pages, kept for as long as there is access    departure  a page whose session is over
-//! ended_access  which copies may not be shown                     session_doubt  who says that it may be over
-//! alerts   notifications outside of the page         user    whom the page shows, named by all that it asks for
-//! socket · channel · wake · frame · clipboard · clock · random · storage · local · lock · tab · journal · legacy_comments · worker · build · blocked: one thing of the browser each
+//! browser   implements `app::backend::Backend`      http           fetch, with op ids and API errors
+//! board     drives `engine::session::Session`       tab_connection one tab's end of a shared connection
+//! bell      drives `engine::session::Bell`          offline_store  a board's queue and snapshot in IndexedDB
+//! copies    stored boards and pages, and their removal             departure      a page whose session is over
+//! ended_access   copies that may not be shown any more             session_doubt  signs that the session is over
+//! alerts    desktop notifications                   user           the user that the page and its requests name
+//! socket · channel · page_lifecycle · frame · clipboard · clock · random · storage · local · lock · tab · journal
+//! legacy_comments · worker · build · blocked: one browser facility each
 //! ```
 //!
-//! All decisions are the engine's: this crate passes in what happened and carries out what comes back.
+//! The engine makes all decisions: this crate passes in what happened and carries out the effects.
 
 mod alerts;
 mod bell;
@@ -49,7 +50,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::browser::Browser;
 
-/// Brings the page that the server rendered to life. Called once, by the page.
+/// Hydrates the page that the server rendered. The page calls it once.
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();

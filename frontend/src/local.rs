@@ -1,4 +1,4 @@
-//! Small texts by key, in local storage: all tabs see them at once. Where it is switched off there are none.
+//! Small texts in local storage, visible to all tabs at once. Absent if storage is off.
 
 use engine::UserId;
 use web_sys::Storage;
@@ -8,7 +8,7 @@ pub(crate) fn get(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
 }
 
-/// Writes a text, or takes it away. False where there is no room, or no storage: nothing here is worth a word to the user.
+/// Writes or removes a text. False if storage is full or off; nothing here is worth telling the user.
 pub(crate) fn set(key: &str, text: Option<&str>) -> bool {
     storage().is_some_and(|storage| match text {
         Some(text) => storage.set_item(key, text).is_ok(),
@@ -16,7 +16,7 @@ pub(crate) fn set(key: &str, text: Option<&str>) -> bool {
     })
 }
 
-/// Takes away all that is kept for a user: its keys name them.
+/// Removes all entries of a user, whose id is in their keys.
 pub(crate) fn clear(user: UserId) {
     let user = user.to_string();
     for key in keys().iter().filter(|key| key.contains(&user)) {
@@ -24,7 +24,7 @@ pub(crate) fn clear(user: UserId) {
     }
 }
 
-/// How many fields have drafts of a user: texts that were typed and not saved.
+/// Number of fields with an unsaved draft of a user.
 pub(crate) fn drafts(user: UserId) -> usize {
     let begin = format!("draft:{user}:");
     keys().iter().filter(|key| key.starts_with(&begin)).count()

@@ -1,6 +1,6 @@
-//! Web Locks: what only one tab of a browser may have at a time. They end with the tab, however it ends.
+//! Web Locks: held by one tab at a time, and released when the tab ends, however it ends.
 //!
-//! Not every browser has them, and none has outside of `https` and `localhost`.
+//! Not every browser has them, and none outside of `https` and `localhost`.
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
@@ -8,7 +8,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 #[wasm_bindgen]
 extern "C" {
-    /// `navigator.locks`. Our own words for it: those of web-sys are unstable, and need a flag for every build.
+    /// `navigator.locks`. Declared here because web-sys has it only as an unstable API, behind a flag.
     type LockManager;
 
     #[wasm_bindgen(method, catch)]
@@ -18,16 +18,16 @@ extern "C" {
     fn query(this: &LockManager) -> Promise;
 }
 
-/// How a lock is asked for.
+/// How to request a lock.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LockRequest {
-    /// In turn, however long it takes.
+    /// Wait in the queue.
     Wait,
-    /// Now, whoever has it.
+    /// Take it now, even if another tab has it.
     Steal,
 }
 
-/// A lock that this tab has. Dropping it gives it away.
+/// A lock held by this tab. Dropping it releases it.
 pub(crate) struct Held(Function);
 
 impl Drop for Held {
@@ -36,19 +36,19 @@ impl Drop for Held {
     }
 }
 
-/// Whether there are locks at all.
+/// Whether the browser has locks.
 pub(crate) fn exist() -> bool {
     manager().is_some()
 }
 
-/// Asks for a lock. `granted` gets it; `lost` is called when it was stolen.
+/// Requests a lock. `granted` gets it; `lost` is called if it is stolen.
 pub(crate) fn ask(name: &str, how: LockRequest, granted: impl FnOnce(Held) + 'static, lost: impl FnOnce() + 'static) {
     let Some(manager) = manager() else { return };
     let options = Object::new();
     // Cannot fail: it is our own object.
     let _ = Reflect::set(&options, &"steal".into(), &(how == LockRequest::Steal).into());
     let granted = Closure::once_into_js(move |_lock: JsValue| -> JsValue {
-        // The lock is held until this promise is kept.
+        // The lock is held until this promise resolves.
         let mut release = None;
         let kept = Promise::new(&mut |resolve, _| release = Some(resolve));
         if let Some(release) = release {
@@ -65,7 +65,7 @@ pub(crate) fn ask(name: &str, how: LockRequest, granted: impl FnOnce(Held) + 'st
     }
 }
 
-/// The names of all locks that somebody has.
+/// The names of all held locks.
 pub(crate) async fn names() -> Vec<String> {
     let Some(manager) = manager() else { return Vec::new() };
     let Ok(answer) = JsFuture::from(manager.query()).await else { return Vec::new() };

@@ -1,7 +1,7 @@
-//! What one board keeps over the end of its page: the ops that wait, and the board itself.
+//! A board's offline store: its waiting ops and its last snapshot, in IndexedDB.
 //!
-//! Each page writes its ops under a key of its own, named after its tab. The ops of a tab that is gone are
-//! taken over by whoever gets that tab's lock first, and are in the new place before they leave the old one.
+//! Each page writes its ops under its own key, named after its tab. The ops of a closed tab are taken over by the page
+//! that gets that tab's lock first; they are stored in the new place before they leave the old one.
 
 use std::{
     cell::{Cell, RefCell},
@@ -23,13 +23,13 @@ use crate::{
     tab,
 };
 
-/// The wait before the next try after the browser has refused to store.
+/// Wait before the next attempt after the browser refused to store.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// What the keys of boards begin with; the user and the project follow.
+/// Key prefix of boards; the user and the project follow.
 const BOARDS: &str = "board/";
 
-/// A board as it was when it was last known to be current.
+/// A board, as of the time when it was last current.
 #[derive(Serialize, Deserialize)]
 struct SavedBoard<S> {
     /// When, in milliseconds.
@@ -37,53 +37,54 @@ struct SavedBoard<S> {
     snapshot: S,
 }
 
-/// What a shelf tells its board.
+/// What the store reports to its board.
 pub(crate) enum OfflineStoreNotice {
-    /// An earlier page, or a tab that is gone, has left this.
+    /// A queue left by an earlier page or a closed tab.
     Found(PersistedQueue),
-    /// The browser refuses to store what waits. Said once; storing is tried again until it works.
+    /// The browser refuses to store the queue. Reported once; the store keeps trying.
     NotStored,
 }
 
-/// The shelf of one board page.
+/// The offline store of one board page.
 pub(crate) struct OfflineStore {
-    /// What the keys of this board's queues begin with; the names of the tab and the page follow.
+    /// Key prefix of this board's queues; the tab and the page follow.
     queues: String,
     own: String,
     user: UserId,
     project: ProjectId,
     board: String,
-    /// Answers whether there is still a board to hear it.
-    tell: Box<dyn Fn(OfflineStoreNotice) -> bool>,
-    /// What is to be written next.
+    /// Reports to the board. False if the board is gone.
+    notify: Box<dyn Fn(OfflineStoreNotice) -> bool>,
+    /// The queue to write next.
     next: RefCell<Option<PersistedQueue>>,
     writing: Cell<bool>,
     /// Whether what waits would outlive this page.
     safe: Cell<bool>,
     /// Whether the board was told that the browser refuses to store.
     warned: Cell<bool>,
-    /// Keys of other pages whose ops are with this page now, and the locks of those pages' tabs. They are there until
-    /// those ops are stored with this page's own.
+    /// Keys of other pages whose ops this page took over, with the locks of their tabs: kept until the ops are stored
+    /// with this page's own.
     taken: RefCell<Vec<(String, Rc<Option<Held>>)>>,
     watched: RefCell<HashSet<TabId>>,
     this: Weak<OfflineStore>,
 }
 
 impl OfflineStore {
-    /// The shelf of a board. `tell` hears of what earlier pages left, now and whenever another tab ends.
+    /// Opens the store of a board. `notify` gets the queues that earlier pages left, now and whenever another tab
+    /// closes.
     pub(crate) fn new(
         user: UserId,
         project: ProjectId,
-        tell: impl Fn(OfflineStoreNotice) -> bool + 'static,
+        notify: impl Fn(OfflineStoreNotice) -> bool + 'static,
     ) -> Rc<Self> {
         let queues = format!("{}{project}/", queues_of(user));
-        let shelf = Rc::new_cyclic(|this| Self {
+        let store = Rc::new_cyclic(|this| Self {
             own: format!("{queues}{}/{}", tab::id(), random::op_id()),
             queues,
             user,
             project,
             board: board_key(user, project),
-            tell: Box::new(tell),
+            notify: Box::new(notify),
             next: RefCell::default(),
             writing: Cell::default(),
             safe: Cell::new(true),
@@ -92,57 +93,57 @@ impl OfflineStore {
             watched: RefCell::default(),
             this: Weak::clone(this),
         });
-        spawn_local(collect(Rc::clone(&shelf), user, project));
-        shelf
+        spawn_local(collect(Rc::clone(&store), user, project));
+        store
     }
 
-    /// Takes over what `tab` leaves behind, when it goes.
+    /// Takes over the queue of `tab` when it closes.
     pub(crate) fn watch(&self, tab: TabId) {
         if tab != tab::id() && self.watched.borrow_mut().insert(tab) {
             let this = Weak::clone(&self.this);
             tab::when_gone(tab, move |held| {
-                if let Some(shelf) = this.upgrade() {
-                    spawn_local(async move { shelf.take(tab, held).await });
+                if let Some(store) = this.upgrade() {
+                    spawn_local(async move { store.take(tab, held).await });
                 }
             });
         }
     }
 
-    /// Stores the queue in the place of what was stored before.
-    pub(crate) fn keep(&self, kept: PersistedQueue) {
-        if kept.is_empty() {
-            // All of it is answered. An older copy that is found later is sent under the same op ids.
+    /// Stores the queue, replacing the previous one.
+    pub(crate) fn save_queue(&self, queue: PersistedQueue) {
+        if queue.is_empty() {
+            // All ops are answered. If an older copy is found later, it is sent under the same op ids.
             let taken = self.taken.borrow();
             taken.iter().map(|(key, _)| key).chain([&self.own]).for_each(|key| journal::forget(key));
             self.safe.set(true);
-        } else if let Ok(text) = serde_json::to_string(&kept) {
-            self.safe.set(journal::note(&self.own, &text));
+        } else if let Ok(text) = serde_json::to_string(&queue) {
+            self.safe.set(journal::write(&self.own, &text));
         }
-        self.next.replace(Some(kept));
+        self.next.replace(Some(queue));
         if self.writing.replace(true) {
             return;
         }
-        let Some(mut shelf) = self.this.upgrade() else { return };
+        let Some(mut store) = self.this.upgrade() else { return };
         spawn_local(async move {
-            while let Some(kept) = shelf.next.take() {
-                if shelf.write(&kept).await {
-                    if shelf.next.borrow().is_none() {
-                        shelf.safe.set(true);
+            while let Some(queue) = store.next.take() {
+                if store.write(&queue).await {
+                    if store.next.borrow().is_none() {
+                        store.safe.set(true);
                     }
                     continue;
                 }
-                if !kept.is_empty() && !shelf.warned.replace(true) {
-                    (shelf.tell)(OfflineStoreNotice::NotStored);
+                if !queue.is_empty() && !store.warned.replace(true) {
+                    (store.notify)(OfflineStoreNotice::NotStored);
                 }
-                // What has changed meanwhile counts instead.
-                shelf.next.borrow_mut().get_or_insert(kept);
-                let this = Rc::downgrade(&shelf);
-                drop(shelf);
+                // A newer queue takes precedence.
+                store.next.borrow_mut().get_or_insert(queue);
+                let this = Rc::downgrade(&store);
+                drop(store);
                 sleep(AGAIN).await;
                 let Some(still) = this.upgrade() else { return };
-                shelf = still;
+                store = still;
             }
-            shelf.writing.set(false);
+            store.writing.set(false);
         });
     }
 
@@ -151,33 +152,35 @@ impl OfflineStore {
         self.safe.get()
     }
 
-    /// Stores the board, where its user may still see it.
-    pub(crate) fn keep_board(&self, snapshot: Snapshot, at: u64) {
+    /// Stores the board, if its user still has access.
+    pub(crate) fn save_board(&self, snapshot: Snapshot, at: u64) {
         if !ended_access::may_keep(self.user, self.project) {
             return;
         }
         let key = self.board.clone();
         spawn_local(async move {
             if let Ok(text) = serde_json::to_string(&SavedBoard { at, snapshot }) {
-                // Without it there is no board to show without a network, and nothing is lost.
+                // Without it the board cannot open offline, but nothing is lost.
                 let _ = storage::put(&key, Some(&text), &[], WriteDurability::Relaxed).await;
             }
         });
     }
 
-    /// The board as it was stored, and when, in milliseconds.
+    /// The stored board, and when it was current, in milliseconds.
     pub(crate) async fn board(&self) -> Option<(Snapshot, u64)> {
         let text = storage::get(&self.board).await.ok()??;
         let photo: SavedBoard<Snapshot> = serde_json::from_str(&text).ok()?;
         ended_access::may_show(self.user, self.project, photo.at).then_some((photo.snapshot, photo.at))
     }
 
-    /// Stores the queue, and takes away in the same transaction what it was taken over from. Tells whether it is stored.
-    async fn write(&self, kept: &PersistedQueue) -> bool {
-        let Ok(text) = serde_json::to_string(kept) else { return false };
-        // They stay in the list meanwhile: the queue may become empty before this is stored, and then they go at once.
+    /// Stores the queue and, in the same transaction, removes the queues it was taken over from. Returns whether it is
+    /// stored.
+    async fn write(&self, queue: &PersistedQueue) -> bool {
+        let Ok(text) = serde_json::to_string(queue) else { return false };
+        // The keys stay in the list meanwhile: the queue may become empty before this is stored, and then they are
+        // removed at once.
         let gone: Vec<String> = self.taken.borrow().iter().map(|(key, _)| key.clone()).collect();
-        let text = (!kept.is_empty()).then_some(text.as_str());
+        let text = (!queue.is_empty()).then_some(text.as_str());
         let stored = storage::put(&self.own, text, &gone, WriteDurability::Strict).await.is_ok();
         if stored {
             legacy_comments::remove(&gone);
@@ -190,15 +193,15 @@ impl OfflineStore {
         stored
     }
 
-    /// Hands ops to the board, and has their old places emptied when they are stored with its own. Without a board they
-    /// stay there.
-    fn take_over(&self, keys: Vec<String>, kept: PersistedQueue, held: &Rc<Option<Held>>) {
-        if (self.tell)(OfflineStoreNotice::Found(kept)) {
+    /// Passes ops to the board, and removes their old keys once they are stored with its own. Without a board they stay
+    /// there.
+    fn take_over(&self, keys: Vec<String>, queue: PersistedQueue, held: &Rc<Option<Held>>) {
+        if (self.notify)(OfflineStoreNotice::Found(queue)) {
             self.taken.borrow_mut().extend(keys.into_iter().map(|key| (key, Rc::clone(held))));
         }
     }
 
-    /// Takes over what a tab that is gone, or an earlier page of this one, has left.
+    /// Takes over the queues of a closed tab, or of an earlier page of this one.
     async fn take(&self, tab: TabId, held: Option<Held>) {
         let held = Rc::new(held);
         for (key, text) in queues(&format!("{}{tab}/", self.queues)).await {
@@ -208,12 +211,12 @@ impl OfflineStore {
         }
     }
 
-    /// Whether the ops under a key are with this page.
+    /// Whether this page has the ops under a key.
     fn has(&self, key: &str) -> bool {
         key == self.own || self.taken.borrow().iter().any(|(taken, _)| taken == key)
     }
 
-    /// Whether all ops that wait for this board, and belong to no other tab that lives, are with this page.
+    /// Whether this page has all waiting ops of this board that belong to no other live tab.
     pub(crate) async fn has_all(&self) -> bool {
         let others = tab::others().await;
         let lives = |key: &str| tab_of(key, &self.queues).is_some_and(|tab| others.contains(&tab));
@@ -222,20 +225,20 @@ impl OfflineStore {
     }
 }
 
-async fn collect(shelf: Rc<OfflineStore>, user: UserId, project: ProjectId) {
-    let (keys, kept) = legacy_comments::find(user, project);
+async fn collect(store: Rc<OfflineStore>, user: UserId, project: ProjectId) {
+    let (keys, queue) = legacy_comments::find(user, project);
     if !keys.is_empty() {
-        shelf.take_over(keys, kept, &Rc::new(None));
+        store.take_over(keys, queue, &Rc::new(None));
     }
-    shelf.take(tab::id(), None).await;
-    let keys = queues(&shelf.queues).await;
-    let left = keys.iter().filter_map(|(key, _)| tab_of(key, &shelf.queues));
+    store.take(tab::id(), None).await;
+    let keys = queues(&store.queues).await;
+    let left = keys.iter().filter_map(|(key, _)| tab_of(key, &store.queues));
     for tab in left.chain(tab::others().await) {
-        shelf.watch(tab);
+        store.watch(tab);
     }
 }
 
-/// A user's board as it was stored last.
+/// A user's stored board.
 pub(crate) async fn stored_board(user: Option<UserId>, project: ProjectId) -> Option<Snapshot> {
     let user = user?;
     let text = storage::get(&board_key(user, project)).await.ok()??;
@@ -243,7 +246,7 @@ pub(crate) async fn stored_board(user: Option<UserId>, project: ProjectId) -> Op
     ended_access::may_show(user, project, at).then_some(snapshot)
 }
 
-/// The boards for which ops of a user wait to be sent, and no other tab that lives has them.
+/// The boards with waiting ops of a user that no other live tab has.
 pub(crate) async fn waiting(user: UserId) -> Vec<ProjectId> {
     let (begin, others) = (queues_of(user), tab::others().await);
     let all = queues(&begin).await;
@@ -260,29 +263,29 @@ pub(crate) async fn waiting(user: UserId) -> Vec<ProjectId> {
     boards
 }
 
-/// How many ops of a user wait, on all boards, to be sent, to be decided about or to be read by another build.
+/// Number of a user's stored ops on all boards: waiting, rejected or unreadable.
 pub(crate) async fn unsent(user: UserId) -> usize {
     queues(&queues_of(user)).await.iter().map(|(_, text)| PersistedQueue::read(text).len()).sum()
 }
 
-/// Forgets everything that is stored for a user.
+/// Deletes everything stored for a user.
 pub(crate) async fn clear(user: UserId) {
-    // What cannot be cleared could not be stored.
+    // A browser that cannot delete could not store either.
     let _ = storage::clear(&queues_of(user)).await;
     let _ = clear_boards(user).await;
 }
 
-/// Takes away the boards that are stored for a user.
+/// Deletes a user's stored boards.
 pub(crate) async fn clear_boards(user: UserId) -> Stored<()> {
     storage::clear(&boards_of(user)).await
 }
 
-/// Takes away one of them.
+/// Deletes one stored board.
 pub(crate) async fn clear_board(user: UserId, project: ProjectId) -> Stored<()> {
     storage::clear(&board_key(user, project)).await
 }
 
-/// Takes away the boards that are stored for others than `user`.
+/// Deletes the stored boards of other users than `user`.
 pub(crate) async fn clear_boards_but(user: Option<UserId>) -> Stored<()> {
     match user {
         Some(user) => storage::clear_but(BOARDS, &format!("{user}/")).await,
@@ -290,12 +293,12 @@ pub(crate) async fn clear_boards_but(user: Option<UserId>) -> Stored<()> {
     }
 }
 
-/// The queues whose keys begin with `prefix`, also those that IndexedDB has not taken yet.
+/// The queues under a key prefix, including those not yet in IndexedDB.
 async fn queues(prefix: &str) -> Vec<(String, String)> {
     journal::overlay(prefix, storage::all(prefix).await.unwrap_or_default())
 }
 
-/// The tab that has written a queue of one board.
+/// The tab that wrote a queue of one board.
 fn tab_of(key: &str, queues: &str) -> Option<TabId> {
     key.strip_prefix(queues)?.split('/').next()?.parse().ok()
 }

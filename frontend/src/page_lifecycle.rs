@@ -1,79 +1,79 @@
-//! What becomes of the page as a whole, and the moments at which it should look at its connection without waiting
-//! for a timer.
+//! Lifecycle events of the page, among them those after which it should check its connection without waiting for a
+//! timer.
 
 use std::cell::Cell;
 
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventTarget};
 
-/// Fires on the window: the network changed, the page came to the front, went into or out of the back-forward cache, or
-/// its user does something.
+/// Events of the window: the network changed, the page came to the front, entered or left the back-forward cache, or
+/// its user was active.
 const OF_WINDOW: [&str; 10] =
     ["online", "offline", "focus", "pageshow", "pagehide", RETRY, OTHER_USER, "pointerdown", "pointermove", "keydown"];
-/// Fires on the document: the tab was shown or hidden, or the browser froze it or thawed it.
+/// Events of the document: the tab was shown, hidden, frozen or thawed.
 const OF_DOCUMENT: [&str; 3] = ["visibilitychange", "freeze", "resume"];
 
-/// What a user does within this time counts once, in milliseconds.
-const TOUCH_MS: f64 = 1_000.0;
+/// Activity within this time counts once, in milliseconds.
+const ACTIVITY_MS: f64 = 1_000.0;
 
-/// Fires on the window when its user presses Retry.
+/// Event of the window: the user pressed Retry.
 const RETRY: &str = "lockstep:retry";
-/// Fires on the window when another user has signed in.
+/// Event of the window: another user has signed in.
 const OTHER_USER: &str = "lockstep:other-user";
 
-/// What becomes of the page.
+/// A lifecycle event of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PageLifecycle {
-    /// It should look at its connection.
+    /// The page should check its connection.
     Woken,
-    /// The browser says whether there is a network, or that it is another one.
+    /// The browser reports whether there is a network, or that it changed.
     Network(bool),
-    /// Its user does something.
+    /// The user was active.
     Touched,
     /// Its user wants to be connected now.
     Retry,
     /// The browser is signed in as another user.
     OtherUser,
-    /// It was shown or hidden.
+    /// The page was shown or hidden.
     Seen(bool),
-    /// It ends, or the browser stops it for a while.
+    /// The page ends, or the browser freezes it.
     Frozen,
-    /// It goes on.
+    /// The page was thawed.
     Thawed,
 }
 
 /// Listens until it is dropped.
 pub(crate) struct Wake {
-    heard: Closure<dyn Fn(Event)>,
+    listener: Closure<dyn Fn(Event)>,
 }
 
 impl Wake {
-    /// Calls `told` at each of these moments. A hidden page is not woken.
-    pub(crate) fn new(told: impl Fn(PageLifecycle) + 'static) -> Self {
+    /// Calls `on_event` for each event. A hidden page gets no `Woken`.
+    pub(crate) fn new(on_event: impl Fn(PageLifecycle) + 'static) -> Self {
         let touched = Cell::new(f64::MIN);
-        let heard = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+        let listener = Closure::<dyn Fn(Event)>::new(move |event: Event| {
             match event.type_().as_str() {
                 "pointerdown" | "pointermove" | "keydown" => {
-                    if event.time_stamp() >= touched.get() + TOUCH_MS {
+                    if event.time_stamp() >= touched.get() + ACTIVITY_MS {
                         touched.set(event.time_stamp());
-                        told(PageLifecycle::Touched);
+                        on_event(PageLifecycle::Touched);
                     }
                     return;
                 }
-                // `change` is of `navigator.connection`: from Wi-Fi to a phone's network, say.
-                "online" | "offline" | "change" => return told(PageLifecycle::Network(is_online())),
-                RETRY => return told(PageLifecycle::Retry),
-                OTHER_USER => return told(PageLifecycle::OtherUser),
-                "freeze" | "pagehide" => return told(PageLifecycle::Frozen),
-                "resume" | "pageshow" => told(PageLifecycle::Thawed),
-                "visibilitychange" => told(PageLifecycle::Seen(!is_hidden())),
+                // `change` comes from `navigator.connection`, for example from Wi-Fi to a mobile network.
+                "online" | "offline" | "change" => return on_event(PageLifecycle::Network(is_online())),
+                RETRY => return on_event(PageLifecycle::Retry),
+                OTHER_USER => return on_event(PageLifecycle::OtherUser),
+                "freeze" | "pagehide" => return on_event(PageLifecycle::Frozen),
+                "resume" | "pageshow" => on_event(PageLifecycle::Thawed),
+                "visibilitychange" => on_event(PageLifecycle::Seen(!is_hidden())),
                 _ => {}
             }
             if !is_hidden() {
-                told(PageLifecycle::Woken);
+                on_event(PageLifecycle::Woken);
             }
         });
-        let wake = Self { heard };
+        let wake = Self { listener };
         wake.each(|target, kind, listener| {
             let _ = target.add_event_listener_with_callback(kind, listener);
         });
@@ -82,7 +82,7 @@ impl Wake {
 
     fn each(&self, act: impl Fn(&EventTarget, &str, &js_sys::Function)) {
         let Some(window) = web_sys::window() else { return };
-        let listener = self.heard.as_ref().unchecked_ref();
+        let listener = self.listener.as_ref().unchecked_ref();
         for kind in OF_WINDOW {
             act(&window, kind, listener);
         }
@@ -106,13 +106,13 @@ impl Drop for Wake {
     }
 }
 
-/// The user wants to be connected now. All connections of the page hear of it: a browser opens one socket to a host at
-/// a time, so that one that hangs holds up those of the others.
+/// Reconnects all connections of the page: a browser opens one socket to a host at a time, so one that hangs blocks the
+/// others.
 pub(crate) fn retry() {
     fire(RETRY);
 }
 
-/// The browser is signed in as another user than the page's: its connections end.
+/// Ends the page's connections: the browser is signed in as another user.
 pub(crate) fn other_user() {
     fire(OTHER_USER);
 }
@@ -128,7 +128,7 @@ pub(crate) fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
 }
 
-/// Whether nobody can see the page.
+/// Whether the page is hidden.
 pub(crate) fn is_hidden() -> bool {
     web_sys::window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
 }

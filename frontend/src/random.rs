@@ -1,4 +1,4 @@
-//! Randomness, of the browser's cryptographic source.
+//! Randomness from the browser's cryptographic source.
 
 use engine::{OpId, TabId};
 use uuid::Builder;

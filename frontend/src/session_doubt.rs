@@ -1,11 +1,11 @@
-//! Doubts about the session of the page's user, from whatever the server answers.
+//! Doubts about the user's session, raised by answers of the server.
 
 use std::cell::Cell;
 
-/// What a request or a socket found out.
+/// What a request or a socket indicates.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SessionDoubt {
-    /// Nobody is signed in any more.
+    /// The session is over.
     SignedOut,
     /// The browser is signed in as another user.
     OtherUser,
@@ -15,7 +15,7 @@ thread_local! {
     static LISTENER: Cell<fn(SessionDoubt)> = const { Cell::new(|_| {}) };
 }
 
-/// Tells this function, in the place of the one before, of each doubt.
+/// Sets the function that is called for each doubt.
 pub(crate) fn on(listener: fn(SessionDoubt)) {
     LISTENER.set(listener);
 }

@@ -1,4 +1,4 @@
-//! One WebSocket.
+//! A WebSocket.
 
 use std::{future::poll_fn, pin::Pin, time::Duration};
 
@@ -19,55 +19,55 @@ use crate::{build, user};
 
 /// The close code of a socket that was not closed but broke, or never opened.
 const ABNORMAL: u16 = 1006;
-/// How long after it was begun a socket that is not wanted any more may go on being opened.
+/// How long an unwanted socket may continue to open.
 const OPENING: Duration = Duration::from_secs(5);
 
-/// What a socket says.
+/// What a socket delivers.
 pub(crate) enum SocketEvent {
     /// A frame.
     Frame(String),
-    /// Its last word: it was closed with this code.
+    /// It was closed with this code. Nothing follows.
     Closed(u16),
 }
 
-/// An open socket, or one that is being opened. Dropping it closes it; it then says nothing more.
+/// An open socket, or one that is opening. Dropping it closes it; it delivers nothing more.
 pub(crate) struct Socket {
     outbox: UnboundedSender<String>,
-    wanted: oneshot::Sender<()>,
+    abandon: oneshot::Sender<()>,
 }
 
 impl Socket {
     /// Opens `path` on the page's own host.
-    pub(crate) fn open(path: &str, said: impl FnMut(SocketEvent) + 'static) -> Self {
-        let (outbox, letters) = mpsc::unbounded();
-        let (wanted, dropped) = oneshot::channel();
-        spawn_local(run(address(path), letters, dropped, said));
-        Self { outbox, wanted }
+    pub(crate) fn open(path: &str, on_event: impl FnMut(SocketEvent) + 'static) -> Self {
+        let (outbox, frames) = mpsc::unbounded();
+        let (abandon, dropped) = oneshot::channel();
+        spawn_local(run(address(path), frames, dropped, on_event));
+        Self { outbox, abandon }
     }
 
-    /// Sends a frame as soon as the socket is open. One that is closed swallows it: the close is reported anyway.
+    /// Sends a frame once the socket is open. A closed one drops it: the close is reported anyway.
     pub(crate) fn send(&self, text: String) {
         let _ = self.outbox.unbounded_send(text);
     }
 
-    /// Ends it at once, so that it does not hold up the one that takes its place.
+    /// Abandons it at once, so that it does not hold up its replacement.
     pub(crate) fn abandon(self) {
-        // One that has ended does not listen.
-        let _ = self.wanted.send(());
+        // A socket that has ended does not listen.
+        let _ = self.abandon.send(());
     }
 }
 
 async fn run(
     address: String,
-    mut letters: UnboundedReceiver<String>,
+    mut frames: UnboundedReceiver<String>,
     dropped: oneshot::Receiver<()>,
-    mut said: impl FnMut(SocketEvent),
+    mut on_event: impl FnMut(SocketEvent),
 ) {
-    let Ok(mut socket) = WebSocket::open(&address) else { return said(SocketEvent::Closed(ABNORMAL)) };
+    let Ok(mut socket) = WebSocket::open(&address) else { return on_event(SocketEvent::Closed(ABNORMAL)) };
     let expired = sleep(OPENING);
     let opened = poll_fn(|context| Pin::new(&mut socket).poll_ready(context));
-    // A socket that is dropped while it is being opened leaves an error on the console: it may open first. Not for
-    // ever: a browser opens one socket to a host at a time, and a proxy that never answers would hold up the next.
+    // Closing a socket while it opens logs an error to the console, so it may open first. But not for long: a browser
+    // opens one socket to a host at a time, and a proxy that never answers would block the next.
     if let Either::Right((abandoned, opened)) = select(opened, dropped).await {
         if abandoned.is_err() {
             select(opened, Box::pin(expired)).await;
@@ -76,20 +76,20 @@ async fn run(
     }
     drop(expired);
     loop {
-        match select(letters.next(), socket.next()).await {
-            Either::Left((Some(letter), _)) => {
+        match select(frames.next(), socket.next()).await {
+            Either::Left((Some(frame), _)) => {
                 // A failure is followed by the close.
-                let _ = socket.send(Message::Text(letter)).await;
+                let _ = socket.send(Message::Text(frame)).await;
             }
             // The handle was dropped.
             Either::Left((None, _)) => return,
-            Either::Right((Some(Ok(Message::Text(text))), _)) => said(SocketEvent::Frame(text)),
+            Either::Right((Some(Ok(Message::Text(text))), _)) => on_event(SocketEvent::Frame(text)),
             Either::Right((Some(Err(WebSocketError::ConnectionClose(close))), _)) => {
-                return said(SocketEvent::Closed(close.code));
+                return on_event(SocketEvent::Closed(close.code));
             }
             // The protocol has no binary frames; an error is followed by the close.
             Either::Right((Some(_), _)) => {}
-            Either::Right((None, _)) => return said(SocketEvent::Closed(ABNORMAL)),
+            Either::Right((None, _)) => return on_event(SocketEvent::Closed(ABNORMAL)),
         }
     }
 }
@@ -105,7 +105,7 @@ fn address(path: &str) -> String {
         let mark = if address.contains('?') { "&" } else { "?" };
         address.extend([mark, name, &value]);
     };
-    // A server of another build then says so, instead of things that this page does not understand.
+    // Lets a server of another build say so, instead of sending what this page does not understand.
     build::version().into_iter().for_each(|version| add("build=", version));
     user::of_page().into_iter().for_each(|user| add("user=", user.to_string()));
     address

@@ -1,9 +1,10 @@
-//! What outlives a page: texts by key, in IndexedDB.
+//! Persistent texts by key, in IndexedDB.
 //!
-//! A browser that refuses to store (private windows, a full disk) keeps nothing, and the page works on
-//! without: every function here may fail, and nobody is told but its caller.
+//! A browser may refuse to store (private windows, a full disk). The page works without: every function here may fail,
+//! and only reports it to its caller.
 //!
-//! A write is done when its transaction is complete: a request that succeeds in one that is aborted has stored nothing.
+//! A write is done when its transaction completes: a request that succeeds in an aborted transaction has stored
+//! nothing.
 
 use js_sys::{Array, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
@@ -12,7 +13,7 @@ use web_sys::{IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbRequest, 
 
 #[wasm_bindgen]
 extern "C" {
-    /// `IDBDatabase`. Our own words for how durable a transaction is: those of web-sys are unstable.
+    /// `IDBDatabase`. Declared here for a transaction's durability, which is unstable in web-sys.
     type Database;
 
     #[wasm_bindgen(method, catch)]
@@ -22,27 +23,27 @@ extern "C" {
 const NAME: &str = "lockstep";
 const VERSION: u32 = 1;
 const TABLE: &str = "kept";
-/// Sorts after every key that begins the same.
+/// Sorts after every key with the same prefix.
 const LAST: char = '\u{ffff}';
 
-/// What a transaction is for.
+/// Access mode of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Access {
     Read,
-    /// What it writes is on the disk when it is complete, or soon after.
+    /// For writes of this durability.
     Write(WriteDurability),
 }
 
-/// When what is written survives the end of the machine, and not only that of the browser.
+/// When a write survives a crash of the machine, not only of the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WriteDurability {
-    /// At once, where the browser can.
+    /// When the transaction completes, if the browser supports that.
     Strict,
-    /// Some time later, which costs less.
+    /// Some time later; cheaper.
     Relaxed,
 }
 
-/// What did not work. The browser's own words help nobody.
+/// A result with the browser's error, which only its caller handles.
 pub(crate) type Stored<T> = Result<T, JsValue>;
 
 /// The text at a key.
@@ -51,7 +52,7 @@ pub(crate) async fn get(key: &str) -> Stored<Option<String>> {
     Ok(done(&table.store.get(&key.into())?).await?.as_string())
 }
 
-/// All keys that begin with `prefix`, with their texts, in the order of the keys.
+/// All keys with a prefix and their texts, in the order of the keys.
 pub(crate) async fn all(prefix: &str) -> Stored<Vec<(String, String)>> {
     let table = Table::open(Access::Read).await?;
     let range = range(prefix)?;
@@ -62,7 +63,7 @@ pub(crate) async fn all(prefix: &str) -> Stored<Vec<(String, String)>> {
     Ok(pairs.filter_map(|(key, text)| Some((key.as_string()?, text.as_string()?))).collect())
 }
 
-/// Writes a text, or takes the key away, and takes `gone` away with it: both or neither.
+/// Writes a text or removes its key, and removes the keys `gone`, in one transaction.
 pub(crate) async fn put(key: &str, text: Option<&str>, gone: &[String], durability: WriteDurability) -> Stored<()> {
     let table = Table::open(Access::Write(durability)).await?;
     match text {
@@ -75,14 +76,14 @@ pub(crate) async fn put(key: &str, text: Option<&str>, gone: &[String], durabili
     table.complete().await
 }
 
-/// Takes away all keys that begin with `prefix`.
+/// Removes all keys with a prefix.
 pub(crate) async fn clear(prefix: &str) -> Stored<()> {
     let table = Table::open(Access::Write(WriteDurability::Relaxed)).await?;
     table.store.delete(&range(prefix)?.into())?;
     table.complete().await
 }
 
-/// Takes away all keys that begin with `prefix`, but for those that go on with `kept`.
+/// Removes all keys with a prefix, except those that continue with `kept`.
 pub(crate) async fn clear_but(prefix: &str, kept: &str) -> Stored<()> {
     let table = Table::open(Access::Write(WriteDurability::Relaxed)).await?;
     let (begin, end) = (format!("{prefix}{kept}"), format!("{prefix}{kept}{LAST}"));
@@ -93,8 +94,7 @@ pub(crate) async fn clear_but(prefix: &str, kept: &str) -> Stored<()> {
     table.complete().await
 }
 
-/// The one table, in one transaction. It is opened for each use, so that no page ever stands in the way of
-/// another build's version of it.
+/// The only table, in one transaction. It is opened for each use, so that no page blocks the upgrade by another build.
 struct Table {
     database: IdbDatabase,
     transaction: IdbTransaction,
@@ -109,7 +109,7 @@ impl Table {
         let opening = request.clone();
         let upgrade = Closure::once(move || {
             if let Ok(database) = opening.result().and_then(JsCast::dyn_into::<IdbDatabase>) {
-                // Fails only where it exists, which it does not in a new database.
+                // Fails only if it exists, which it does not in a new database.
                 let _ = database.create_object_store(TABLE);
             }
         });
@@ -128,7 +128,7 @@ impl Table {
         Ok(Self { database, transaction, store })
     }
 
-    /// Waits until all that was asked for is stored, or none of it. Asked for in the turn of the last request.
+    /// Waits until the transaction completes or aborts. Called in the same turn as the last request.
     async fn complete(&self) -> Stored<()> {
         let ended = Promise::new(&mut |resolve, reject| {
             self.transaction.set_oncomplete(Some(&resolve));
@@ -140,7 +140,7 @@ impl Table {
 }
 
 impl Drop for Table {
-    /// Closes it, once the transaction is through.
+    /// Closes the database once the transaction is done.
     fn drop(&mut self) {
         self.database.close();
     }

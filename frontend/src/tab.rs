@@ -1,4 +1,4 @@
-//! This tab among the tabs of one browser: it has a name, and a lock that tells the others that it lives.
+//! This tab's id, and the lock that shows other tabs that it is alive.
 
 use std::cell::RefCell;
 
@@ -12,7 +12,7 @@ use crate::{
 const PREFIX: &str = "lockstep:tab:";
 
 thread_local! {
-    /// The name of this tab, and its lock once it is granted.
+    /// This tab's id, and its lock once it is granted.
     static THIS: (TabId, RefCell<Option<Held>>) = {
         let id = random::tab_id();
         lock::ask(&name(id), LockRequest::Wait, |held| THIS.with(|(_, lock)| drop(lock.replace(Some(held)))), || ());
@@ -20,12 +20,12 @@ thread_local! {
     };
 }
 
-/// The name of this tab. It is another one after each load.
+/// This tab's id. It changes with each load.
 pub(crate) fn id() -> TabId {
     THIS.with(|(id, _)| *id)
 }
 
-/// Calls `then` while `tab` is known to be gone: at once, or when it goes. Where nobody can know, at once.
+/// Calls `then` once `tab` is known to be gone: now or when it closes. Without locks, now.
 pub(crate) fn when_gone(tab: TabId, then: impl FnOnce(Option<Held>) + 'static) {
     if lock::exist() {
         lock::ask(&name(tab), LockRequest::Wait, |held| then(Some(held)), || ());
@@ -34,7 +34,7 @@ pub(crate) fn when_gone(tab: TabId, then: impl FnOnce(Option<Held>) + 'static) {
     }
 }
 
-/// The other tabs that live.
+/// The other live tabs.
 pub(crate) async fn others() -> Vec<TabId> {
     let names = lock::names().await;
     names.iter().filter_map(|name| name.strip_prefix(PREFIX)?.parse().ok()).filter(|tab| *tab != id()).collect()

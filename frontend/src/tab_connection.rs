@@ -1,6 +1,6 @@
-//! What a live connection needs of the browser: one end of a connection that its tabs share, and a timer.
+//! One tab's end of a connection that a browser's tabs share, with a timer.
 
-mod act;
+mod effects;
 
 use std::{
     cell::{Cell, RefCell},
@@ -24,15 +24,15 @@ use crate::{
     tab,
 };
 
-/// What the browser says.
+/// What a connection reports to its owner.
 pub(crate) enum Signal {
-    /// The time that was asked for has come.
+    /// The requested time has come.
     Tick,
-    /// The page should look at its connection.
+    /// The owner should check its connection.
     Woken,
-    /// The browser says whether there is a network.
+    /// The browser reports whether there is a network.
     Network(bool),
-    /// The user does something on the page.
+    /// The user was active on the page.
     Touched,
     /// The user wants to be connected now.
     Retry,
@@ -40,33 +40,33 @@ pub(crate) enum Signal {
     OtherUser,
     /// The page was shown or hidden.
     Seen(bool),
-    /// A frame came.
+    /// A frame arrived.
     Frame(String),
     /// The socket was closed with this code.
     Closed(u16),
-    /// There is another tab, or was.
+    /// Another tab exists, or existed.
     Tab(TabId),
 }
 
-/// Whose connection it is.
+/// The owner of a connection.
 pub(crate) trait Owner {
-    /// Takes in what the browser says.
-    fn heard(&self, signal: Signal);
-    /// The address of a socket that begins where the session is.
+    /// Handles a signal.
+    fn on_signal(&self, signal: Signal);
+    /// The address of a socket that starts at the session's position.
     fn address(&self) -> String;
-    /// The frame that brings another tab's session to where this one is; `None` where this one does not know.
+    /// The frame that brings another tab's session up to date; `None` if this one cannot.
     fn greeting(&self) -> Option<String>;
 }
 
-/// One end of a shared connection, one timer, and wake-ups. Dropping it ends them all.
+/// One end of a shared connection, with one timer and the page's lifecycle events. Dropping it ends them all.
 pub(crate) struct TabConnection {
     owner: Weak<dyn Owner>,
-    line: RefCell<SharedSocket>,
+    shared: RefCell<SharedSocket>,
     name: String,
     channel: Option<Channel>,
     socket: RefCell<Option<Socket>>,
     held: RefCell<Option<Held>>,
-    /// Counts the questions for the lock: an answer to any but the last is given back.
+    /// Counts the lock requests: a lock granted to any but the last is released.
     asked: Cell<u32>,
     timer: RefCell<Option<Timeout>>,
     /// When the timer fires.
@@ -78,21 +78,21 @@ pub(crate) struct TabConnection {
 }
 
 impl TabConnection {
-    /// An end of the connection `name`, which is the same in all tabs that are to share it.
+    /// Creates an end of the connection `name`, which is the same in all tabs that share it.
     pub(crate) fn new(name: &str, owner: Weak<dyn Owner>) -> Rc<Self> {
         // Tabs of different builds share nothing.
         let name = format!("lockstep:{}:{name}", build::version().unwrap_or_default());
         Rc::new_cyclic(|this: &Weak<Self>| {
-            let (port, woken) = (Weak::clone(this), Weak::clone(this));
+            let (connection, waking) = (Weak::clone(this), Weak::clone(this));
             let channel = Channel::open(&name, move |message| {
-                if let Some(port) = port.upgrade() {
-                    port.line(SharedSocketInput::Heard(message));
+                if let Some(connection) = connection.upgrade() {
+                    connection.input(SharedSocketInput::Message(message));
                 }
             });
             let shared = channel.is_some() && lock::exist();
             Self {
                 owner,
-                line: RefCell::new(SharedSocket::new(tab::id(), shared)),
+                shared: RefCell::new(SharedSocket::new(tab::id(), shared)),
                 name,
                 channel,
                 socket: RefCell::default(),
@@ -101,9 +101,9 @@ impl TabConnection {
                 timer: RefCell::default(),
                 armed: Cell::default(),
                 owner_at: Cell::default(),
-                _wake: Wake::new(move |moment| {
-                    if let Some(port) = woken.upgrade() {
-                        port.moment(moment);
+                _wake: Wake::new(move |event| {
+                    if let Some(connection) = waking.upgrade() {
+                        connection.page_event(event);
                     }
                 }),
                 this: Weak::clone(this),
@@ -111,42 +111,42 @@ impl TabConnection {
         })
     }
 
-    /// Stands in line for the lock. To be called once the owner can be spoken to.
+    /// Requests the lock. Called once the owner can receive signals.
     pub(crate) fn begin(&self) {
-        let effects = self.line.borrow().begin();
+        let effects = self.shared.borrow().begin();
         self.carry_out(effects);
-        self.line(SharedSocketInput::Seen(!page_lifecycle::is_hidden()));
+        self.input(SharedSocketInput::Seen(!page_lifecycle::is_hidden()));
     }
 
-    /// Connects, in the place of the connection before, which says nothing more.
+    /// Connects. Replaces the previous connection, which delivers nothing more.
     pub(crate) fn connect(&self) {
-        self.line(SharedSocketInput::Connect);
+        self.input(SharedSocketInput::Connect);
     }
 
-    /// Ends the connection, which says nothing more.
+    /// Closes the connection, which delivers nothing more.
     pub(crate) fn close(&self) {
-        self.line(SharedSocketInput::Close);
+        self.input(SharedSocketInput::Close);
     }
 
     /// Sends a frame, if there is a connection.
     pub(crate) fn send(&self, frame: ClientFrame) {
-        self.line(SharedSocketInput::Send(frame));
+        self.input(SharedSocketInput::Send(frame));
     }
 
-    /// The user wants to be connected now. The tab that has the socket is told, too.
+    /// Reconnects now. The tab with the socket is told, too.
     pub(crate) fn retry(&self) {
-        self.tell(Signal::Retry);
-        self.line(SharedSocketInput::Retry);
+        self.signal(Signal::Retry);
+        self.input(SharedSocketInput::Retry);
     }
 
-    /// Leaves the connection to the other tabs, for good.
+    /// Leaves the connection to the other tabs for good.
     pub(crate) fn end(&self) {
-        self.line(SharedSocketInput::End);
+        self.input(SharedSocketInput::End);
     }
 
     /// Whether the socket is in this tab.
     pub(crate) fn leads(&self) -> bool {
-        self.line.borrow().leads()
+        self.shared.borrow().leads()
     }
 
     /// Signals a tick at `at`, in milliseconds of [`clock::now`].
@@ -155,55 +155,55 @@ impl TabConnection {
         self.arm();
     }
 
-    fn moment(&self, moment: PageLifecycle) {
-        match moment {
+    fn page_event(&self, event: PageLifecycle) {
+        match event {
             PageLifecycle::Seen(visible) => {
-                self.tell(Signal::Seen(visible));
-                self.line(SharedSocketInput::Seen(visible));
+                self.signal(Signal::Seen(visible));
+                self.input(SharedSocketInput::Seen(visible));
             }
-            PageLifecycle::Frozen => self.line(SharedSocketInput::Frozen),
-            PageLifecycle::Thawed => self.line(SharedSocketInput::Thawed),
+            PageLifecycle::Frozen => self.input(SharedSocketInput::Frozen),
+            PageLifecycle::Thawed => self.input(SharedSocketInput::Thawed),
             PageLifecycle::Woken => {
-                self.tell(Signal::Woken);
-                self.line(SharedSocketInput::Woken);
+                self.signal(Signal::Woken);
+                self.input(SharedSocketInput::Woken);
             }
             PageLifecycle::Network(online) => {
-                self.tell(Signal::Network(online));
+                self.signal(Signal::Network(online));
                 if online {
-                    self.line(SharedSocketInput::Woken);
+                    self.input(SharedSocketInput::Woken);
                 }
             }
-            PageLifecycle::Touched => self.tell(Signal::Touched),
+            PageLifecycle::Touched => self.signal(Signal::Touched),
             PageLifecycle::Retry => self.retry(),
-            PageLifecycle::OtherUser => self.tell(Signal::OtherUser),
+            PageLifecycle::OtherUser => self.signal(Signal::OtherUser),
         }
     }
 
-    fn line(&self, input: SharedSocketInput) {
-        let effects = self.line.borrow_mut().handle(input, clock::now());
+    fn input(&self, input: SharedSocketInput) {
+        let effects = self.shared.borrow_mut().handle(input, clock::now());
         self.carry_out(effects);
         self.arm();
     }
 
-    fn tell(&self, signal: Signal) {
+    fn signal(&self, signal: Signal) {
         if let Some(owner) = self.owner.upgrade() {
-            owner.heard(signal);
+            owner.on_signal(signal);
         }
     }
 
-    /// Sets the timer only when it would come too late: each frame moves the time at which a connection counts as
-    /// dead, and an early tick does no harm.
+    /// Sets the timer only if it would fire too late: each frame moves the time at which a connection counts as dead,
+    /// and an early tick does no harm.
     fn arm(&self) {
-        let at = [self.owner_at.get(), self.line.borrow().wake_at()].into_iter().flatten().min();
+        let at = [self.owner_at.get(), self.shared.borrow().wake_at()].into_iter().flatten().min();
         let Some(at) = at.filter(|at| self.armed.get().is_none_or(|armed| *at < armed)) else { return };
         self.armed.set(Some(at));
         let wait = u32::try_from(at.saturating_sub(clock::now())).unwrap_or(u32::MAX).min(LONGEST_MS);
-        let port = Weak::clone(&self.this);
+        let connection = Weak::clone(&self.this);
         let timer = Timeout::new(wait, move || {
-            if let Some(port) = port.upgrade() {
-                port.armed.set(None);
-                port.line(SharedSocketInput::Tick);
-                port.tell(Signal::Tick);
+            if let Some(connection) = connection.upgrade() {
+                connection.armed.set(None);
+                connection.input(SharedSocketInput::Tick);
+                connection.signal(Signal::Tick);
             }
         });
         self.timer.replace(Some(timer));
@@ -212,10 +212,10 @@ impl TabConnection {
 
 impl Drop for TabConnection {
     fn drop(&mut self) {
-        let effects = self.line.borrow_mut().handle(SharedSocketInput::End, clock::now());
+        let effects = self.shared.borrow_mut().handle(SharedSocketInput::End, clock::now());
         self.carry_out(effects);
     }
 }
 
-/// Browsers take a longer wait for none.
+/// Browsers fire timers with a longer wait at once.
 const LONGEST_MS: u32 = i32::MAX as u32;

@@ -1,5 +1,5 @@
-//! The user whom this page shows. Each request and each socket names them, so that the server can refuse what would
-//! be done as another one: a browser has one session for all its tabs.
+//! The page's user. Each request and socket names them, so that the server can refuse to act as another user: all tabs
+//! of a browser share one session.
 
 use std::{
     cell::{Cell, RefCell},
@@ -9,40 +9,40 @@ use std::{
 use engine::UserId;
 
 /// Called with whether this browser is signed in as another user.
-type Told = Arc<dyn Fn(bool) + Send + Sync>;
+type OtherUserListener = Arc<dyn Fn(bool) + Send + Sync>;
 
 thread_local! {
     static PAGE: Cell<Option<UserId>> = Cell::new(of_document());
-    static TOLD: RefCell<Option<Told>> = const { RefCell::new(None) };
+    static LISTENER: RefCell<Option<OtherUserListener>> = const { RefCell::new(None) };
     static OTHER: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The user; `None` on a page for whoever is not signed in.
+/// The user; `None` if nobody is signed in.
 pub(crate) fn of_page() -> Option<UserId> {
     PAGE.get()
 }
 
-/// A user has signed in on this page.
+/// Sets the user who signed in on this page.
 pub(crate) fn signed_in(user: UserId) {
     PAGE.set(Some(user));
 }
 
-/// Has `told` called when it turns out that the browser is signed in as another user, or no longer.
-pub(crate) fn listen(told: Told) {
-    TOLD.set(Some(Arc::clone(&told)));
-    // Another tab may have said so before this page was ready.
+/// Has `listener` called when the browser turns out to be signed in as another user, or no longer is.
+pub(crate) fn listen(listener: OtherUserListener) {
+    LISTENER.set(Some(Arc::clone(&listener)));
+    // Another tab may have reported it before this page was ready.
     if OTHER.get() {
-        told(true);
+        listener(true);
     }
 }
 
-/// The server has said whether the browser's session is another user's.
+/// Records whether the browser's session is another user's, as the server said.
 pub(crate) fn is_other(other: bool) {
     OTHER.set(other);
-    // Not while it is borrowed: what is told may ask for something.
-    let told = TOLD.with_borrow(Clone::clone);
-    if let Some(told) = told {
-        told(other);
+    // Called after the borrow: the listener may access this module.
+    let listener = LISTENER.with_borrow(Clone::clone);
+    if let Some(listener) = listener {
+        listener(other);
     }
 }
 

@@ -1,4 +1,5 @@
-//! The service worker, which opens boards without a network, and shows notifications on Android. There is none outside of `https` and `localhost`.
+//! The service worker: it opens boards offline, and shows notifications on Android. Not available outside of `https`
+//! and `localhost`.
 
 use engine::{ProjectId, UserId};
 use js_sys::{Object, Promise, Reflect};
@@ -34,48 +35,48 @@ extern "C" {
     fn post(this: &Worker, message: &JsValue);
 }
 
-/// Has the page of a board kept.
+/// Asks it to cache the page of a board.
 pub(crate) fn keep(project: ProjectId, user: UserId) {
-    tell(&[("keep", format!("/projects/{project}")), ("user", user.to_string())]);
+    post(&[("keep", format!("/projects/{project}")), ("user", user.to_string())]);
 }
 
-/// Has the pages of all other users forgotten.
+/// Asks it to delete the cached pages of all other users.
 pub(crate) fn keep_only(user: UserId) {
-    tell(&[("only", user.to_string())]);
+    post(&[("only", user.to_string())]);
 }
 
-/// Has all pages forgotten.
+/// Asks it to delete all cached pages.
 pub(crate) fn forget_pages() {
-    tell(&[("forget", "all".to_owned())]);
+    post(&[("forget", "all".to_owned())]);
 }
 
-/// Has the page of a board forgotten, and the list kept anew that named it.
+/// Asks it to delete the page of a board, and to refresh the project list that names it.
 pub(crate) fn drop_page(project: ProjectId, user: UserId) {
-    tell(&[("drop", format!("/projects/{project}")), ("user", user.to_string())]);
+    post(&[("drop", format!("/projects/{project}")), ("user", user.to_string())]);
 }
 
-/// Shows a notification outside of the page. A click on it opens the address that is its data.
+/// Shows a desktop notification. A click opens the address in its data.
 pub(crate) fn show(title: &str, options: NotificationOptions) {
     let Some(container) = container() else { return };
     let title = title.to_owned();
     spawn_local(async move {
         if let Ok(ready) = JsFuture::from(container.ready()).await {
-            // Refused where the user has changed their mind since.
+            // Fails if the user has revoked the permission since.
             let _ = JsFuture::from(ready.unchecked_into::<Registration>().show(&title, &options)).await;
         }
     });
 }
 
-fn tell(words: &[(&str, String)]) {
-    // Under `cargo leptos watch` the files have no versions, and what was kept would be served for good.
+fn post(fields: &[(&str, String)]) {
+    // Under `cargo leptos watch` files have no versions, and a cached page would never expire.
     let (Some(container), Some(_)) = (container(), build::version()) else { return };
     let message = Object::new();
-    for (name, word) in words {
+    for (name, value) in fields {
         // Cannot fail: it is our own object.
-        let _ = Reflect::set(&message, &(*name).into(), &word.into());
+        let _ = Reflect::set(&message, &(*name).into(), &value.into());
     }
     spawn_local(async move {
-        // Refused where the browser stores nothing: boards then open with a network only.
+        // Fails if the browser stores nothing: boards then open only online.
         if JsFuture::from(container.register("/sw.js")).await.is_ok()
             && let Ok(ready) = JsFuture::from(container.ready()).await
             && let Some(worker) = ready.unchecked_into::<Registration>().active()

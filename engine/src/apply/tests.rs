@@ -115,7 +115,7 @@ proptest! {
 }
 
 #[test]
-fn a_deleted_task_leaves_its_column_and_a_restored_one_is_back() {
+fn a_deleted_task_leaves_its_column_and_returns_when_restored() {
     let mut board = board();
     let touched = board.apply(&event(1, Change::TaskCreated(task(1, 0, 0))));
     assert_eq!(touched.tasks, [task(1, 0, 0).id]);
@@ -141,7 +141,7 @@ fn new_ranks_change_the_order_and_only_of_that_column() {
 }
 
 #[test]
-fn who_leaves_is_named_for_as_long_as_a_task_names_them() {
+fn a_former_member_is_listed_while_a_task_names_them() {
     let mut board = board();
     for (seq, member) in (1..).zip([member(1, Role::Editor), member(2, Role::Owner), member(3, Role::Viewer)]) {
         board.apply(&event(seq, Change::MemberAdded(member)));

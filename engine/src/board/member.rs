@@ -8,7 +8,7 @@ use crate::UserId;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct User {
-    /// Who.
+    /// Their id.
     pub id: UserId,
     /// The sign-in address.
     pub email: String,
@@ -16,52 +16,52 @@ pub struct User {
     pub name: String,
 }
 
-/// What a member may do. The order is that of the rights.
+/// A member's role. Ordered by rights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Reads.
     Viewer,
-    /// Reads, and changes tasks and statuses.
+    /// Reads, and changes tasks and columns.
     Editor,
-    /// All of it, with members and the project itself.
+    /// Everything, including members and the project itself.
     Owner,
 }
 
-/// Somebody with whom a user is in a project, or that user.
+/// A user who shares a project with the reader, or the reader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Colleague {
-    /// Who.
+    /// The user.
     pub user_id: UserId,
     /// Their [number](Member::place) in the oldest project that they share with the user.
     pub place: u32,
 }
 
-/// A member of a project, or somebody who was one.
+/// A current or former member of a project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Member {
-    /// Who.
+    /// The user.
     pub user_id: UserId,
     /// The name that the board shows.
     pub name: String,
     /// The sign-in address, which members of one project may see of each other; empty for a former one.
     pub email: String,
-    /// What they may do.
+    /// Their role.
     pub role: Role,
-    /// Whether they have left. A board names them for as long as one of its tasks does.
+    /// Whether they have left. A board lists them while one of its tasks names them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub former: bool,
-    /// Their number among the members, from 0, by which people are coloured: the lowest that was free when they joined, and
-    /// theirs for as long as they stay. Absent from older servers.
+    /// Their number among the members, from 0, which determines their colour: the lowest free one when they joined,
+    /// kept while they stay. Absent from older servers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<u32>,
 }
 
 impl Member {
-    /// What remains of somebody who has left: a name, and no rights.
+    /// The same person as a former member: a name without rights.
     #[must_use]
     pub fn into_former(self) -> Self {
         Self { email: String::new(), role: Role::Viewer, former: true, ..self }

@@ -1,15 +1,15 @@
-//! A column, and what it means.
+//! A column and its category.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{ProjectId, Rank, StatusId};
 
-/// What a status means for the work in it.
+/// The meaning of a column for the work in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
-    /// Not begun.
+    /// Not started.
     Todo,
     /// Being worked on.
     Doing,
@@ -18,7 +18,7 @@ pub enum Category {
 }
 
 impl Category {
-    /// What it is called where no column says it better.
+    /// Its name if no column provides one.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Todo => "Not started",
@@ -32,17 +32,17 @@ impl Category {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Status {
-    /// Which.
+    /// Its id.
     pub id: StatusId,
-    /// On which board.
+    /// The project.
     pub project_id: ProjectId,
     /// The column's name.
     pub name: String,
     /// `#rrggbb`: a dot and a thin edge, chosen by the users.
     pub color: String,
-    /// Where the column stands among the others.
+    /// The column's place among the others.
     pub rank: Rank,
-    /// How many tasks should be in it at the most. Shown, never enforced.
+    /// The WIP limit: how many tasks should be in it at most. Shown, never enforced.
     pub wip_limit: Option<u32>,
     /// Column type.
     pub category: Category,

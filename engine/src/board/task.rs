@@ -9,7 +9,7 @@ use crate::{ProjectId, Rank, StatusId, TaskId, Timestamp, UserId, task_fields};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
-    /// Nobody has said.
+    /// Not set.
     #[default]
     None,
     /// Some day.
@@ -29,41 +29,41 @@ macro_rules! task {
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub struct Task {
-            /// Which.
+            /// Its id.
             pub id: TaskId,
-            /// On which board.
+            /// The project.
             pub project_id: ProjectId,
-            /// In which column.
+            /// The column.
             pub status_id: StatusId,
-            /// Where in the column, which is sorted by `(rank, id)`.
+            /// Its place in the column, which is sorted by `(rank, id)`.
             pub rank: Rank,
             /// One line of plain text.
             pub title: String,
-            /// Plain text. Present where one task is asked for, and in an event that changed it.
+            /// Plain text. Present if a single task is requested, and in an event that changed it.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub description: Option<String>,
-            /// Who does it.
+            /// The assignee.
             pub assignee_id: Option<UserId>,
             $(
                 $(#[doc = $doc])*
                 $(#[serde $serde])?
                 pub $name: $type,
             )*
-            /// Why nobody can go on with it. A task with a reason is blocked.
+            /// Why it is blocked. A task with a reason is blocked.
             pub blocked_reason: Option<String>,
             /// Since when it is blocked.
             pub blocked_since: Option<Timestamp>,
-            /// When it came into a status of category `done`.
+            /// When it entered a column of category `done`.
             pub completed_at: Option<Timestamp>,
-            /// Who made it.
+            /// The user who created it.
             pub created_by: UserId,
-            /// When it was made.
+            /// When it was created.
             pub created_at: Timestamp,
             /// When it last changed.
             pub updated_at: Timestamp,
             /// Counts the changes of this task, from 1.
             pub version: i64,
-            /// Comments that are there to read.
+            /// Number of comments, without deleted ones.
             #[serde(default, skip_serializing_if = "none")]
             pub comment_count: u32,
         }
@@ -100,7 +100,7 @@ macro_rules! task {
 }
 task_fields!(task);
 
-/// Most tasks have no comments: nothing is said of them.
+/// Zero is omitted: most tasks have no comments.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn none(count: &u32) -> bool {
     *count == 0

@@ -1,19 +1,19 @@
-//! What is written to a task: a draft makes one, a patch changes one, a bulk patch changes many.
+//! Writes to tasks: a draft creates one, a patch changes one, a bulk patch changes many.
 
 use serde::{Deserialize, Serialize};
 
 use super::present;
 use crate::{StatusId, Task, TaskId, Timestamp, UserId, fields::FieldValue, task_fields};
 
-/// Declares the drafts and patches with the plain fields of a task, and what they do to one.
+/// Declares drafts and patches with the plain fields of a task, and how they apply to one.
 macro_rules! drafts_and_patches {
     ($($(#[doc = $doc:literal])* $(#[serde $of_task:tt])? $name:ident: $type:ty,)*) => {
-        /// A task that is to be made. It comes to the end of its column.
+        /// A task to create, at the end of its column.
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(deny_unknown_fields)]
         pub struct TaskDraft {
-            /// The id that the client has given it (a UUIDv7); without one the server makes one.
+            /// The id chosen by the client (a UUIDv7); without one the server creates one.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub id: Option<TaskId>,
             /// One line of text.
@@ -24,7 +24,7 @@ macro_rules! drafts_and_patches {
             /// Plain text.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub description: Option<String>,
-            /// Who does it.
+            /// The assignee.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub assignee_id: Option<UserId>,
             $(
@@ -39,7 +39,7 @@ macro_rules! drafts_and_patches {
         }
 
         impl TaskDraft {
-            /// Gives a task what the draft says of it, but for its place and its description.
+            /// Copies the draft's fields into a task, except its place and description.
             pub fn apply(&self, task: &mut Task) {
                 task.title.clone_from(&self.title);
                 task.assignee_id = self.assignee_id;
@@ -47,9 +47,9 @@ macro_rules! drafts_and_patches {
             }
         }
 
-        /// Fields of a task to change. Absent: stays. `null`: is emptied. The last writer of a field
-        /// wins, but for the description: its writer names the `version` they have read, and a newer
-        /// description refuses the patch with `description_conflict`.
+        /// Fields of a task to change. Absent: unchanged; `null`: cleared. The last writer of a field wins, except for
+        /// the description: a patch names the `version` that its writer has read, and is refused with
+        /// `description_conflict` if the description is newer.
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(deny_unknown_fields)]
@@ -60,7 +60,7 @@ macro_rules! drafts_and_patches {
             /// Plain text; needs `version`.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub description: Option<String>,
-            /// The task's version in which the description was read.
+            /// The task's version whose description was read.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub version: Option<i64>,
             $(
@@ -79,8 +79,7 @@ macro_rules! drafts_and_patches {
         }
 
         impl TaskPatch {
-            /// Changes the fields of a task that the patch names, but for its description. Of a task that gets blocked,
-            /// `at` is since when it is.
+            /// Applies the patch to a task, except the description. A task that becomes blocked is blocked since `at`.
             pub fn apply(&self, task: &mut Task, at: Timestamp) {
                 if let Some(title) = &self.title {
                     task.title.clone_from(title);
@@ -89,13 +88,13 @@ macro_rules! drafts_and_patches {
                     task.$name.clone_from(value);
                 })*
                 if let Some(reason) = &self.blocked_reason {
-                    // Another reason does not make it blocked for a shorter time.
+                    // A new reason does not reset since when it is blocked.
                     task.blocked_since = reason.as_ref().and(task.blocked_since.or(Some(at)));
                     task.blocked_reason.clone_from(reason);
                 }
             }
 
-            /// The text that its author typed, if there is one.
+            /// The text that the author typed, if there is one.
             pub(super) fn text(&self) -> Option<&str> {
                 let reason = || self.blocked_reason.as_ref().and_then(Option::as_deref);
                 let text = self.description.as_deref().or(self.title.as_deref()).or_else(reason);
@@ -104,7 +103,7 @@ macro_rules! drafts_and_patches {
             }
         }
 
-        /// Fields that many tasks can be given at once. Absent: stays. `null`: is emptied.
+        /// Fields that can be set on many tasks at once. Absent: unchanged; `null`: cleared.
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(deny_unknown_fields)]

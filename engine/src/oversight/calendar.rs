@@ -1,16 +1,16 @@
-//! On which days somebody works, prepared for counting over long spans.
+//! A person's working days, prepared for counting over long spans.
 
 use super::Capacity;
 use crate::day::Day;
 
-/// A capacity, of which days and hours between any two dates are counted without going through them.
+/// A capacity whose days and hours between two dates are counted without iterating over them.
 #[derive(Clone, Debug, Default)]
 pub struct Calendar {
-    /// Hours of each day of a week, from Monday on.
+    /// Hours of each weekday, from Monday on.
     hours: [f64; 7],
-    /// How many days of a week are worked on before each of its days; last, in all.
+    /// Number of working days in a week before each weekday; last, in the whole week.
     worked: [i64; 8],
-    /// Times away, in order and apart from each other.
+    /// Times off, in order and disjoint.
     away: Vec<Away>,
 }
 
@@ -18,12 +18,12 @@ pub struct Calendar {
 struct Away {
     first: Day,
     last: Day,
-    /// Days before it on which they would have worked, and are away.
+    /// Working days off before this one.
     before: i64,
 }
 
 impl Calendar {
-    /// The calendar of somebody with this capacity. [`Calendar::default`] is that of nobody, who never works.
+    /// The calendar for a capacity. [`Calendar::default`] is that of unassigned tasks, with no working days.
     pub fn new(capacity: &Capacity) -> Self {
         let mut worked = [0; 8];
         for (weekday, hours) in capacity.hours.iter().enumerate() {
@@ -48,17 +48,17 @@ impl Calendar {
         calendar
     }
 
-    /// Hours that they work from one day to another, both included.
+    /// Working hours from one day to another, both included.
     pub fn hours(&self, first: Day, last: Day) -> f64 {
         let mut hours = self.regular_hours(first, last);
         for away in self.away.iter().filter(|away| away.first <= last && first <= away.last) {
             hours -= self.regular_hours(away.first.max(first), away.last.min(last));
         }
-        // What is left of a time away from end to end may be a little less than nothing.
+        // Rounding may leave slightly less than zero.
         hours.max(0.0)
     }
 
-    /// Days before `day` on which they work, counted from some day on that is always the same.
+    /// Working days before `day`, counted from a fixed day.
     pub fn worked_before(&self, day: Day) -> i64 {
         let next = self.away.partition_point(|away| away.first < day);
         let off = match next.checked_sub(1).map(|index| self.away[index]) {
@@ -68,11 +68,11 @@ impl Calendar {
         self.regular(day) - off
     }
 
-    /// The same without any time away.
+    /// The same without times off.
     fn regular(&self, day: Day) -> i64 {
         let weekday = day.weekday();
         let monday = day.number() - weekday as i64;
-        // Mondays are whole weeks apart: which of them is the first does not matter.
+        // Mondays are whole weeks apart, so any of them serves as the first.
         (monday + 3).div_euclid(7) * self.worked[7] + self.worked[weekday]
     }
 
@@ -95,7 +95,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_counts_what_going_through_the_days_counts(
+        fn it_equals_a_count_day_by_day(
             capacity in arbitrary::capacity(), first in -500_i64..500, length in 0_i64..400,
         ) {
             let calendar = Calendar::new(&capacity);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_never_works() {
+    fn the_default_calendar_has_no_working_days() {
         let (nobody, today) = (Calendar::default(), Day::from_number(20_000));
         assert_eq!(nobody.worked_before(today), nobody.worked_before(today.plus(100)));
         assert_eq!(nobody.hours(today, today.plus(100)), 0.0);

@@ -1,22 +1,22 @@
-//! How much somebody can do.
+//! A person's capacity.
 
 use serde::{Deserialize, Serialize};
 
 use crate::day::Day;
 
-/// How many hours somebody works, and when they do not.
+/// A person's working hours and times off.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Capacity {
-    /// Hours of each day of a week, from Monday on: 0 to 24.
+    /// Hours of each weekday, from Monday on: 0 to 24.
     pub hours: [f64; 7],
-    /// Days on which they do nothing, by date.
+    /// Times off, by date.
     #[serde(default)]
     pub days_off: Vec<DaysOff>,
 }
 
-/// Holidays, or any other time away.
+/// A holiday or other time off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]

@@ -1,4 +1,4 @@
-//! How work flows through the columns: counted from the history of each task's states, which is kept for good.
+//! Flow of work through the columns, computed from the history of each task, which is kept forever.
 
 pub mod count;
 
@@ -17,12 +17,12 @@ pub struct Flow {
     pub today: Day,
     /// The days, in order, without a gap.
     pub days: Vec<Day>,
-    /// When each of them began, where the reader is.
+    /// When each of them began, in the reader's time zone.
     pub starts: Vec<Timestamp>,
-    /// Cumulative flow: how many tasks lay in each band at the end of each day (of today: now). Of one project a band
-    /// is a column, of many a category. From the first to the last of the board.
+    /// Cumulative flow: number of tasks in each band at the end of each day (for today: now). A band is a column for
+    /// one project, a category for several. From the first to the last of the board.
     pub bands: Vec<Band>,
-    /// Tasks that were finished within these days and not taken up again, by the moment.
+    /// Tasks finished within these days and not reopened, by time.
     pub finished: Vec<Finished>,
     /// Cycle times of `finished`.
     pub cycle: Percentiles,
@@ -32,7 +32,7 @@ pub struct Flow {
     pub throughput: Vec<Throughput>,
     /// Tasks being worked on, oldest first.
     pub ageing: Vec<Ageing>,
-    /// Hours for which tasks lay blocked within these days, longest first.
+    /// Hours for which tasks were blocked within these days, longest first.
     pub blocked: Vec<BlockedTime>,
     /// Changes when any of this may have changed. The answer's `ETag` has it: sent back in `If-None-Match`, an unchanged answer is a 304.
     pub version: String,
@@ -42,15 +42,15 @@ pub struct Flow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Band {
-    /// Its column, where it is one that is still there.
+    /// Its column, if it is one that still exists.
     pub status_id: Option<StatusId>,
     /// The column's or the category's name.
     pub name: String,
     /// The column's colour, `#rrggbb`.
     pub color: Option<String>,
-    /// What its column is for.
+    /// The category of the column.
     pub category: Category,
-    /// One count a day.
+    /// One count for each day.
     pub counts: Vec<u32>,
 }
 
@@ -58,41 +58,41 @@ pub struct Band {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Finished {
-    /// Which.
+    /// Its id.
     pub id: TaskId,
-    /// On which board.
+    /// The project.
     pub project_id: ProjectId,
-    /// What it is.
+    /// The title of the task.
     pub title: String,
-    /// When.
+    /// When it was finished.
     pub completed_at: Timestamp,
-    /// The same as a date where the reader is.
+    /// The same as a date in the reader's time zone.
     pub completed_on: Day,
-    /// Hours since it was first worked on (came into `doing`; where it never did: 0).
+    /// Hours since it first entered `doing`; 0 if it never did.
     pub cycle_hours: f64,
-    /// Hours since it was made.
+    /// Hours since it was created.
     pub lead_hours: f64,
 }
 
-/// Half, 85 and 95 of a hundred took at the most so many hours. Nearest rank; 0 of nothing.
+/// Upper bounds of the hours of 50, 85 and 95 per cent. Nearest rank; 0 without values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Percentiles {
-    /// Half of them.
+    /// 50th percentile.
     pub p50: f64,
-    /// 85 of a hundred.
+    /// 85th percentile.
     pub p85: f64,
-    /// 95 of a hundred.
+    /// 95th percentile.
     pub p95: f64,
 }
 
-/// How much was finished in a week.
+/// Number of tasks finished in a week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Throughput {
     /// The first day of the week.
     pub week: Day,
-    /// How many tasks.
+    /// Number of tasks.
     pub finished: u32,
 }
 
@@ -100,42 +100,42 @@ pub struct Throughput {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Ageing {
-    /// Which.
+    /// Its id.
     pub id: TaskId,
-    /// On which board.
+    /// The project.
     pub project_id: ProjectId,
-    /// What it is.
+    /// The title of the task.
     pub title: String,
     /// The column's name.
     pub status: String,
-    /// Who does it.
+    /// The assignee.
     pub assignee_id: Option<UserId>,
     /// Their name.
     pub assignee: Option<String>,
-    /// Hours since it was first worked on.
+    /// Hours since it first entered `doing`.
     pub hours: f64,
     /// Whether it is blocked.
     pub blocked: bool,
 }
 
-/// For how long a task lay blocked.
+/// How long a task was blocked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BlockedTime {
-    /// Which.
+    /// Its id.
     pub id: TaskId,
-    /// On which board.
+    /// The project.
     pub project_id: ProjectId,
-    /// What it is.
+    /// The title of the task.
     pub title: String,
-    /// Hours in all, of the days that were asked for.
+    /// Total hours within the requested days.
     pub hours: f64,
-    /// Whether it still is.
+    /// Whether it is still blocked.
     pub still: bool,
 }
 
 impl Percentiles {
-    /// Of these hours, in any order.
+    /// The percentiles of these hours, in any order.
     pub fn of(mut hours: Vec<f64>) -> Self {
         hours.sort_by(f64::total_cmp);
         let nearest = |percent: usize| {
@@ -147,7 +147,8 @@ impl Percentiles {
 }
 
 impl Throughput {
-    /// Of the weeks that the days from `from` to `to` touch, from the days on which tasks were finished.
+    /// The throughput of the weeks that overlap the days from `from` to `to`, given the days on which tasks were
+    /// finished.
     pub fn of_weeks(from: Day, to: Day, first: FirstWeekday, finished: impl IntoIterator<Item = Day>) -> Vec<Self> {
         let begin = from.week(first);
         let count = usize::try_from(to.since(begin) / 7 + 1).unwrap_or(0);
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn percentiles_are_of_what_was_there() {
+    fn percentiles_are_values_that_occurred() {
         assert_eq!(Percentiles::of(Vec::new()), Percentiles::default());
         assert_eq!(Percentiles::of(vec![3.0]), Percentiles { p50: 3.0, p85: 3.0, p95: 3.0 });
         let hundred = (1..=100).rev().map(f64::from).collect();
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn throughput_counts_by_weeks_of_the_reader() {
+    fn throughput_uses_the_readers_weeks() {
         let (from, to) = (day("2026-11-11"), day("2026-11-22"));
         let finished = [day("2026-11-15"), day("2026-11-15"), day("2026-11-22")];
         let counts = |first| {

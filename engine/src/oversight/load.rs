@@ -1,7 +1,7 @@
-//! How load is counted: piles of open tasks, spread over periods.
+//! Computation of load: buckets of open tasks, spread over periods.
 //!
-//! Hours of tasks with the same person and the same dates spread alike, so they are summed before they are spread:
-//! as many tasks as there may be, there are only so many dates.
+//! Tasks with the same person and dates spread alike, so their hours are summed before they are spread: there are far
+//! fewer dates than tasks.
 
 use super::{
     calendar::Calendar,
@@ -12,16 +12,16 @@ use crate::{
     day::{Day, FirstWeekday},
 };
 
-/// Open tasks of one person, or of nobody, that have the same dates.
+/// Open tasks of one assignee, or of nobody, with the same dates.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LoadBucket {
     /// First day of work.
     pub start: Option<Day>,
     /// Last day of work.
     pub due: Option<Day>,
-    /// How many there are.
+    /// Number of tasks.
     pub tasks: u32,
-    /// Of these, tasks that nobody has estimated.
+    /// Of these, tasks without an estimate.
     pub unestimated: u32,
     /// Of these, blocked ones.
     pub blocked: u32,
@@ -29,11 +29,11 @@ pub struct LoadBucket {
     pub hours: f64,
 }
 
-/// Periods of equal length, one after the other.
+/// Consecutive periods of equal length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Periods {
     first: Day,
-    /// Days of each.
+    /// Days in each.
     length: i64,
     count: usize,
 }
@@ -43,18 +43,18 @@ pub fn is_overdue(due: Option<Day>, today: Day) -> bool {
     due.is_some_and(|due| due < today)
 }
 
-/// The days over which a task spreads, from the first to the last; `None` without a date.
+/// The days over which a task spreads, first and last; `None` without dates.
 pub fn span(start: Option<Day>, due: Option<Day>) -> Option<(Day, Day)> {
     match (start, due) {
-        // Nothing keeps anybody from writing them the wrong way round.
+        // Users may enter them in the wrong order.
         (Some(start), Some(due)) => Some((start.min(due), start.max(due))),
         (Some(day), None) | (None, Some(day)) => Some((day, day)),
         (None, None) => None,
     }
 }
 
-/// How much of a task of these days falls into the days from `from` to `to`, all included: 0 to 1, and `None` where
-/// no part of it does.
+/// The part of a task of these days that falls between `from` and `to`, both included: 0 to 1, or `None` if no part
+/// does.
 pub fn part(calendar: &Calendar, (first, last): (Day, Day), from: Day, to: Day) -> Option<f64> {
     let spread = Spread::new(calendar, first, last);
     let days = spread.before(calendar, to.plus(1)) - spread.before(calendar, from);
@@ -62,7 +62,7 @@ pub fn part(calendar: &Calendar, (first, last): (Day, Day), from: Day, to: Day) 
 }
 
 impl Periods {
-    /// So many periods (at least one) from the one on in which `from` lies.
+    /// `count` periods (at least one), starting with the one that contains `from`.
     pub fn new(unit: Unit, from: Day, count: usize, first_weekday: FirstWeekday) -> Self {
         let (first, length) = match unit {
             Unit::Day => (from, 1),
@@ -71,7 +71,7 @@ impl Periods {
         Self { first, length, count: count.max(1) }
     }
 
-    /// The first day of each.
+    /// The first day of each period.
     pub fn starts(self) -> impl Iterator<Item = Day> {
         (0..self.count).map(move |index| self.start(index))
     }
@@ -90,26 +90,26 @@ impl Periods {
         self.first.plus(index as i64 * self.length)
     }
 
-    /// The one that a day lies in, or the nearest one.
+    /// Index of the period that contains a day, or the nearest one.
     fn nearest(self, day: Day) -> usize {
         usize::try_from(day.since(self.first) / self.length).unwrap_or(0).min(self.count - 1)
     }
 }
 
-/// Somebody's load while it is being counted.
+/// Counter for one person's load.
 #[derive(Clone, Debug)]
 pub struct LoadCounter<'a> {
     calendar: &'a Calendar,
     periods: Periods,
     today: Day,
-    /// Days that they have worked before each period, and before the end.
+    /// Working days before each period, and before the end.
     worked: Vec<i64>,
     worked_before_today: i64,
     person: PersonLoad,
 }
 
 impl<'a> LoadCounter<'a> {
-    /// Nothing to do yet for somebody with this calendar.
+    /// Starts counting for a person with this calendar.
     pub fn new(calendar: &'a Calendar, periods: Periods, today: Day) -> Self {
         let capacity = |day: Day| calendar.hours(day, day.plus(periods.length - 1));
         let left = |day: Day| calendar.hours(day.max(today), day.plus(periods.length - 1));
@@ -127,39 +127,39 @@ impl<'a> LoadCounter<'a> {
         }
     }
 
-    /// Adds a pile of theirs.
-    pub fn add(&mut self, pile: &LoadBucket) {
+    /// Adds a bucket of the person.
+    pub fn add(&mut self, bucket: &LoadBucket) {
         let person = &mut self.person;
-        person.open += pile.tasks;
-        person.blocked += pile.blocked;
-        if is_overdue(pile.due, self.today) {
-            person.overdue += pile.tasks;
-            return person.late.add(pile, 1.0);
+        person.open += bucket.tasks;
+        person.blocked += bucket.blocked;
+        if is_overdue(bucket.due, self.today) {
+            person.overdue += bucket.tasks;
+            return person.late.add(bucket, 1.0);
         }
-        let Some((first, last)) = span(pile.start, pile.due) else {
-            return person.undated.add(pile, 1.0);
+        let Some((first, last)) = span(bucket.start, bucket.due) else {
+            return person.undated.add(bucket, 1.0);
         };
         if last < self.periods.first() {
             if last < self.today {
-                person.late.add(pile, 1.0);
+                person.late.add(bucket, 1.0);
             }
         } else if first >= self.periods.end() {
-            person.later.add(pile, 1.0);
+            person.later.add(bucket, 1.0);
         } else {
-            self.spread(pile, first, last);
+            self.spread(bucket, first, last);
         }
     }
 
-    /// What it has come to.
+    /// The result.
     pub fn of(self, user_id: Option<UserId>, name: String, editable: bool) -> PersonLoad {
         PersonLoad { user_id, name, editable, ..self.person }
     }
 
-    fn spread(&mut self, pile: &LoadBucket, first: Day, last: Day) {
+    fn spread(&mut self, bucket: &LoadBucket, first: Day, last: Day) {
         let spread = Spread::new(self.calendar, first, last);
         let today = if spread.on_workdays { self.worked_before_today } else { self.today.number() };
         for index in self.periods.nearest(first)..=self.periods.nearest(last) {
-            // Not through the calendar, which is asked twice a pile already.
+            // Not by the calendar, which was asked twice for this bucket already.
             let bound = |index: usize| match spread.on_workdays {
                 true => self.worked[index],
                 false => self.periods.start(index).number(),
@@ -168,14 +168,14 @@ impl<'a> LoadCounter<'a> {
             if to > from {
                 let part = |days: i64| days as f64 / spread.days() as f64;
                 let cell = &mut self.person.cells[index];
-                cell.add(pile, part(to - from));
-                cell.ahead += pile.hours * part((to - from.max(today)).max(0));
+                cell.add(bucket, part(to - from));
+                cell.ahead += bucket.hours * part((to - from.max(today)).max(0));
             }
         }
     }
 }
 
-/// The days that a task's hours fall on, as a stretch of all days that somebody works, or else of all days.
+/// The days over which a task's hours spread: a range of working days, or else of all days.
 #[derive(Clone, Copy)]
 struct Spread {
     on_workdays: bool,
@@ -188,7 +188,7 @@ impl Spread {
         let (from, to) = (calendar.worked_before(first), calendar.worked_before(last.plus(1)));
         match from < to && first < last {
             true => Self { on_workdays: true, from, to },
-            // They work on none of them, or there is one day only, whether they work on it or not.
+            // There are no working days among them, or there is only one day.
             false => Self { on_workdays: false, from: first.number(), to: last.number() + 1 },
         }
     }
@@ -197,7 +197,7 @@ impl Spread {
         self.to - self.from
     }
 
-    /// How far into the stretch the days before `day` reach.
+    /// Number of days of the range before `day`.
     fn before(self, calendar: &Calendar, day: Day) -> i64 {
         let before = if self.on_workdays { calendar.worked_before(day) } else { day.number() };
         before.clamp(self.from, self.to)
@@ -205,10 +205,10 @@ impl Spread {
 }
 
 impl LoadCell {
-    fn add(&mut self, pile: &LoadBucket, part: f64) {
-        self.hours += pile.hours * part;
-        self.tasks += pile.tasks;
-        self.unestimated += pile.unestimated;
+    fn add(&mut self, bucket: &LoadBucket, part: f64) {
+        self.hours += bucket.hours * part;
+        self.tasks += bucket.tasks;
+        self.unestimated += bucket.unestimated;
     }
 }
 

@@ -1,11 +1,11 @@
-//! What is asked about oversight: one place for the addresses that a page asks, and for the server that reads them.
+//! Queries about oversight: one definition for the addresses that a page requests, and for the server that reads them.
 
 use serde::{Deserialize, Serialize};
 
 use super::workload::{Unit, Which};
 use crate::{ProjectId, UserId, day::Day, request::escape};
 
-/// Which load is wanted: `GET /api/oversight/workload`, and `workload.csv`.
+/// The query of `GET /api/oversight/workload`, and `workload.csv`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
@@ -21,7 +21,7 @@ pub struct WorkloadQuery {
     pub count: Option<u32>,
 }
 
-/// Which tasks are wanted: `GET /api/oversight/tasks`.
+/// The query of `GET /api/oversight/tasks`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
@@ -40,13 +40,13 @@ pub struct TasksQuery {
     pub after: Option<String>,
 }
 
-/// Somebody's tasks, or nobody's. An id or `none` on the wire.
+/// An assignee, or nobody: an id or `none` on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 #[serde(try_from = "String", into = "String")]
 pub struct Whose(pub Option<UserId>);
 
-/// Which report is wanted: `GET /api/oversight/report`, `report.csv` and `report.md`.
+/// The query of `GET /api/oversight/report`, `report.csv` and `report.md`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
@@ -57,7 +57,7 @@ pub struct ReportQuery {
     pub week: Option<Day>,
 }
 
-/// Which flow is wanted: `GET /api/oversight/flow`.
+/// The query of `GET /api/oversight/flow`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
@@ -141,7 +141,7 @@ impl FlowQuery {
     }
 }
 
-/// An address that grows.
+/// An address under construction.
 struct Address {
     text: String,
 }
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_names_only_what_is_asked_for() {
+    fn an_address_has_only_the_given_parameters() {
         assert_eq!(WorkloadQuery::default().address("workload"), "/api/oversight/workload");
         let query = WorkloadQuery {
             unit: Unit::Day,
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_a_word() {
+    fn nobody_is_written_as_none() {
         let query = |user| TasksQuery {
             project: None,
             user: Whose(user),

@@ -1,4 +1,4 @@
-//! What a week brought.
+//! The weekly report.
 
 use std::cmp::Reverse;
 
@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ProjectId, TaskId, Timestamp, UserId, day::Day};
 
-/// A week of one project, or of all that the reader may see. Of a week that is over, everything is as it was at its
-/// end; of the running one, as it is now.
+/// A week of one project, or of all that the reader may see. A past week shows everything as of its end, the current
+/// one as of now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Report {
@@ -17,23 +17,23 @@ pub struct Report {
     pub last: Day,
     /// Today, where the reader is.
     pub today: Day,
-    /// The project's name, where the report is on one.
+    /// The project's name, if the report is for one.
     pub project: Option<String>,
     /// How many tasks each category has.
     pub counts: Counts,
-    /// The same of the week before.
+    /// The same for the previous week.
     pub before: Counts,
-    /// Finished in the week and not taken up again, newest first.
+    /// Finished in the week and not reopened, newest first.
     pub completed: Vec<ReportTask>,
-    /// In a column of category `doing`, those that are due first first.
+    /// In a column of category `doing`, by due date.
     pub in_progress: Vec<ReportTask>,
     /// Open and blocked, longest first.
     pub blocked: Vec<ReportTask>,
-    /// Open, with a last day before the week's end (of the running week: before today), longest first.
+    /// Open, with a last day before the week's end (of the current week: before today), longest first.
     pub overdue: Vec<ReportTask>,
-    /// Open, with a last day in the week after, by that day.
+    /// Open, with a last day in the following week, by that day.
     pub due_next_week: Vec<ReportTask>,
-    /// Made in the week, newest first.
+    /// Created in the week, newest first.
     pub created: Vec<ReportTask>,
     /// Changes when any of this may have changed. The answer's `ETag` has it: sent back in `If-None-Match`, an unchanged answer is a 304.
     pub version: String,
@@ -51,33 +51,33 @@ pub struct Counts {
     pub blocked: u32,
     /// Overdue.
     pub overdue: u32,
-    /// Due in the week after.
+    /// Due in the following week.
     pub due_next_week: u32,
-    /// Made in the week.
+    /// Created in the week.
     pub created: u32,
 }
 
-/// A task in a report. Only what its category asks for is there.
+/// A task in a report, with the fields that its category needs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReportTask {
-    /// Which.
+    /// Its id.
     pub id: TaskId,
-    /// On which board.
+    /// The project.
     pub project_id: ProjectId,
     /// The board's name.
     pub project: String,
-    /// What it is.
+    /// The title of the task.
     pub title: String,
     /// The column's name.
     pub status: String,
-    /// Who does it.
+    /// The assignee.
     pub assignee_id: Option<UserId>,
     /// Their name.
     pub assignee: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// The same as a date where the reader is, here and below.
+    /// The same as a date in the reader's time zone, as below.
     pub created_on: Day,
     /// Last day of work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -88,7 +88,7 @@ pub struct ReportTask {
     /// On which date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed_on: Option<Day>,
-    /// Why nobody can go on with it.
+    /// Why it is blocked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_reason: Option<String>,
     /// Since when.
@@ -97,16 +97,16 @@ pub struct ReportTask {
     /// Since which date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_on: Option<Day>,
-    /// For how many days, at the end of the week or now.
+    /// Number of days, at the end of the week or now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days_blocked: Option<u32>,
-    /// How many days its last day is past.
+    /// Number of days that its last day is past.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days_overdue: Option<u32>,
 }
 
 impl Counts {
-    /// Adds those of another project.
+    /// Adds the counts of another project.
     pub fn add(&mut self, other: &Self) {
         self.completed += other.completed;
         self.in_progress += other.in_progress;
@@ -118,9 +118,9 @@ impl Counts {
 }
 
 impl Report {
-    /// Puts each category into its order, and counts it.
+    /// Sorts each category and counts it.
     pub fn sort(&mut self) {
-        // By id where nothing else tells two apart, so that the same is always shown alike.
+        // Ties are broken by id, so that the order is stable.
         self.completed.sort_by_key(|task| (Reverse(task.completed_at), task.id));
         self.in_progress.sort_by_key(|task| (task.due_at.is_none(), task.due_at, task.created_at, task.id));
         self.blocked.sort_by_key(|task| (task.blocked_since, task.id));

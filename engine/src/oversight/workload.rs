@@ -1,4 +1,4 @@
-//! Who has how much, and when: assigned hours against capacity. The heatmap is the same by days.
+//! Workload: assigned hours against capacity, by week, or by day for the heatmap.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ pub enum Unit {
     Week,
 }
 
-/// Everybody's load over some periods, in all projects that were asked for and that the reader may see.
+/// Everybody's load over some periods, in the requested projects that the reader may see.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Workload {
@@ -26,8 +26,8 @@ pub struct Workload {
     pub today: Day,
     /// The first day of each period, in order, without a gap.
     pub periods: Vec<Day>,
-    /// By name: every member of these projects, but viewers only where they have an open task or a capacity of their own, and
-    /// former members with an open task. Last, as `user_id: None`, unassigned tasks.
+    /// By name: every member of these projects (viewers only with an open task or their own capacity), and former
+    /// members with an open task. Last, as `user_id: None`, unassigned tasks.
     pub people: Vec<PersonLoad>,
     /// Changes when any of these figures may have changed. The answer's `ETag` has it: sent back in `If-None-Match`, an unchanged answer is a 304.
     pub version: String,
@@ -37,16 +37,16 @@ pub struct Workload {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonLoad {
-    /// Who; `None`: nobody is assigned.
+    /// The user; `None` for unassigned tasks.
     pub user_id: Option<UserId>,
     /// Their name; empty for nobody.
     pub name: String,
-    /// One for each period.
+    /// One cell for each period.
     pub cells: Vec<LoadCell>,
-    /// Open tasks whose last day is past, and with only a first day before today and the first period: their work is still
-    /// to be done, so it is in none of the periods.
+    /// Open tasks whose last day is past, or that have only a first day, before today and the first period: their work
+    /// is still to be done, so it is in none of the periods.
     pub late: LoadCell,
-    /// Open tasks with dates that lie all after the last period.
+    /// Open tasks whose dates are all after the last period.
     pub later: LoadCell,
     /// Open tasks without a date.
     pub undated: LoadCell,
@@ -56,7 +56,7 @@ pub struct PersonLoad {
     pub overdue: u32,
     /// Open tasks that are blocked.
     pub blocked: u32,
-    /// Whether the reader may change their capacity: their own, or of a member of a project that the reader owns.
+    /// Whether the reader may change their capacity: their own, or that of a member of a project that the reader owns.
     pub editable: bool,
 }
 
@@ -64,38 +64,38 @@ pub struct PersonLoad {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoadCell {
-    /// Hours of estimates that fall into it. A task's hours spread evenly over the days from `start_at` to `due_at`
-    /// on which its assignee works; over all of these days where they work on none, or nobody is assigned; all on the
-    /// one day where there is one date only, whether they work on it or not.
+    /// Estimated hours that fall into it. A task's hours spread evenly over the days from `start_at` to `due_at` on
+    /// which its assignee works; over all of these days if there are none, or nobody is assigned; on a single day if
+    /// there is only one date, whether it is a working day or not.
     pub hours: f64,
-    /// Hours that they work in it.
+    /// Working hours in it.
     pub capacity: f64,
-    /// Hours of `capacity` on its days from today on: past hours are no longer free.
+    /// Hours of `capacity` from today on: past hours are no longer free.
     #[serde(default)]
     pub left: f64,
-    /// Hours of `hours` on its days from today on.
+    /// Hours of `hours` from today on.
     #[serde(default)]
     pub ahead: f64,
-    /// Open tasks with a part in it.
+    /// Open tasks with hours in it.
     pub tasks: u32,
-    /// Of these, tasks that nobody has estimated.
+    /// Of these, tasks without an estimate.
     pub unestimated: u32,
 }
 
-/// Which tasks a cell of the workload is made of.
+/// Which tasks of a cell to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Which {
-    /// With a part in the period.
+    /// Tasks with hours in the period.
     Period,
-    /// All open ones.
+    /// All open tasks.
     Open,
-    /// Those whose last day is past.
+    /// Tasks whose last day is past.
     Overdue,
-    /// Blocked ones.
+    /// Blocked tasks.
     Blocked,
-    /// Without a date.
+    /// Tasks without a date.
     Undated,
 }
 
@@ -105,7 +105,7 @@ pub enum Which {
 pub struct LoadTasks {
     /// The tasks.
     pub tasks: Vec<LoadTask>,
-    /// Where the next page begins, if there is one.
+    /// The cursor of the next page, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
@@ -114,19 +114,19 @@ pub struct LoadTasks {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoadTask {
-    /// Which.
+    /// Its id.
     pub id: TaskId,
-    /// On which board.
+    /// The project.
     pub project_id: ProjectId,
     /// The board's name.
     pub project: String,
-    /// What it is.
+    /// The title of the task.
     pub title: String,
-    /// In which column.
+    /// The column.
     pub status_id: StatusId,
     /// The column's name.
     pub status: String,
-    /// Who does it.
+    /// The assignee.
     pub assignee_id: Option<UserId>,
     /// How urgent it is.
     pub priority: Priority,
@@ -136,9 +136,9 @@ pub struct LoadTask {
     pub due_at: Option<Timestamp>,
     /// Expected work, in hours.
     pub estimate_hours: Option<f64>,
-    /// The part of it in the period that was asked for.
+    /// The part of it in the requested period.
     pub hours: f64,
-    /// Why nobody can go on with it.
+    /// Why it is blocked.
     pub blocked_reason: Option<String>,
     /// Whether the reader may change it.
     pub editable: bool,

@@ -1,4 +1,4 @@
-//! Many ranks at one spot, for cards that are moved together.
+//! Several ranks at one place, for cards that are moved together.
 
 use super::{Rank, RankError};
 
@@ -10,7 +10,7 @@ impl Rank {
     pub fn several(above: Option<&Rank>, below: Option<&Rank>, count: usize) -> Result<Vec<Rank>, RankError> {
         let mut ranks = Vec::with_capacity(count);
         match (above, below) {
-            // At an end there is no middle to share: each stands next to the one before it.
+            // At an end there is nothing to halve: each follows the previous one.
             (_, None) => {
                 for _ in 0..count {
                     ranks.push(Self::between(ranks.last().or(above), None)?);

@@ -49,7 +49,7 @@ fn there_is_room_beyond_the_last_integers() {
 }
 
 #[test]
-fn what_is_malformed_is_refused() {
+fn malformed_ranks_are_refused() {
     let bare = smallest("");
     for text in ["", "0", "a", "b0", "a00", "a0V0", "a-", "a0 ", "a0ü", "Y0", "é0", bare.as_str()] {
         assert_eq!(Rank::try_from(text.to_owned()), Err(RankError::Malformed), "{text}");

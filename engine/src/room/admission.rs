@@ -1,8 +1,8 @@
-//! How a socket gets into a room without missing an event and without getting one twice.
+//! Admission of sockets to a room, without a missed or repeated event.
 //!
-//! Entering and saying what was missed are one step, at one position: what comes later is delivered to the
-//! member like to all others. What the ring does not reach is read from the log first, and put in front of
-//! the ring, so that one read serves all who come back.
+//! A socket enters and gets what it missed in one step, at one position: later events are delivered to it like to all
+//! others. Events before the ring are read from the log first and prepended to the ring, so that one read serves all
+//! returning sockets.
 
 use std::collections::BTreeSet;
 
@@ -13,14 +13,14 @@ use super::{
 };
 use crate::{UserId, wire::ResyncReason};
 
-/// Reads for one socket before it is sent to fetch the whole board.
+/// Log reads for one socket before it has to fetch the whole board.
 const TRIES: u32 = 3;
 
-/// A socket that is not in yet.
+/// A socket that waits for admission.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Waiting {
     pub(super) join: Join,
-    /// Reads that were made for it.
+    /// Log reads made for it.
     tries: u32,
 }
 
@@ -33,20 +33,20 @@ impl Waiting {
 enum Plan {
     /// Enter, with the events after this seq.
     After(u64),
-    /// Enter, and fetch the board.
+    /// Enter, and tell it to fetch the board.
     Resync(ResyncReason),
     /// Read the log after this seq first.
     Read(u64),
-    /// Have access checked again.
+    /// Have its access checked again.
     Check,
-    /// The log does not have what the client has of it.
+    /// The client has an event that the log does not have.
     Diverged,
 }
 
 impl<E: Sequenced> Room<E> {
-    /// Lets in who can be let in.
+    /// Admits the waiting sockets that can enter.
     pub(super) fn admit(&mut self, effects: &mut Vec<RoomEffect<E>>) {
-        let Some(place) = self.sequence.position() else { return };
+        let Some(place) = self.cursor.position() else { return };
         for waiting in std::mem::take(&mut self.joining) {
             if self.diverged.is_some() {
                 self.joining.push_back(waiting);
@@ -54,14 +54,14 @@ impl<E: Sequenced> Room<E> {
             }
             let Join { socket, user, checked, .. } = waiting.join;
             let welcome = match self.plan(place, waiting) {
-                Plan::After(since) => self.sequence.after(since).map(|missed| {
+                Plan::After(since) => self.cursor.after(since).map(|missed| {
                     let events = missed.cloned().collect();
                     Welcome::Sync { epoch: place.epoch, since, events }
                 }),
                 Plan::Resync(reason) => Some(Welcome::Resync(reason, place)),
                 Plan::Read(_) => None,
                 Plan::Diverged if waiting.join.may_rotate => {
-                    // It waits with the others for where the log ends under its new epoch.
+                    // It waits with the others until the log has its new epoch.
                     self.joining.push_back(waiting);
                     self.diverge(Diverged { epoch: place.epoch, claimed_by: Some(user) });
                     continue;
@@ -74,7 +74,7 @@ impl<E: Sequenced> Room<E> {
             };
             match welcome {
                 Some(welcome) => {
-                    self.readers.enter(socket, user, checked.seq);
+                    self.audience.enter(socket, user, checked.seq);
                     effects.push(RoomEffect::Enter(socket, welcome));
                 }
                 None => self.joining.push_back(waiting),
@@ -84,16 +84,16 @@ impl<E: Sequenced> Room<E> {
 
     /// Starts the next read of the database, if one is due.
     pub(super) fn read(&mut self, now: u64, effects: &mut Vec<RoomEffect<E>>) {
-        let gap = !self.readers.is_empty() && (self.anew.is_some() || self.sequence.has_gap());
+        let gap = !self.audience.is_empty() && (self.restart.is_some() || self.cursor.has_gap());
         self.repair.watch(gap, now);
         if self.reading.is_some() {
             return;
         }
-        let (reading, effect) = match (self.sequence.position(), self.joining.front().copied()) {
+        let (reading, effect) = match (self.cursor.position(), self.joining.front().copied()) {
             (None, Some(_)) => (Reading::End, self.find_end()),
             (None, None) if self.repair.is_due(now) => (Reading::End, self.find_end()),
             (Some(place), Some(waiting)) => {
-                // Whoever still waits, waits for a read.
+                // A socket that still waits needs a read.
                 let Plan::Read(since) = self.plan(place, waiting) else { return };
                 (Reading::For(waiting.join.socket), RoomEffect::Read { since, gap: false })
             }
@@ -103,11 +103,11 @@ impl<E: Sequenced> Room<E> {
             _ => return,
         };
         self.reading = Some(reading);
-        self.asked_at = self.sequence.position();
+        self.asked_at = self.cursor.position();
         effects.push(effect);
     }
 
-    /// An answer to [`RoomEffect::Locate`].
+    /// Handles the answer to [`RoomEffect::Locate`].
     pub(super) fn located(
         &mut self,
         result: Result<Option<Located>, Unavailable>,
@@ -127,8 +127,8 @@ impl<E: Sequenced> Room<E> {
         }
         let readers: BTreeSet<UserId> = readers.into_iter().collect();
         let mut out = Vec::new();
-        self.sequence.start(place, last, &mut out);
-        expel(self.readers.located(place, &readers), effects);
+        self.cursor.start(place, last, &mut out);
+        expel(self.audience.located(place, &readers), effects);
         self.joining.retain_mut(|waiting| {
             waiting.join.checked = place;
             let may = readers.contains(&waiting.join.user);
@@ -137,8 +137,8 @@ impl<E: Sequenced> Room<E> {
             }
             may
         });
-        if let Some(reason) = self.anew.take()
-            && !self.readers.is_empty()
+        if let Some(reason) = self.restart.take()
+            && !self.audience.is_empty()
         {
             effects.push(RoomEffect::Resync(reason, place));
         }
@@ -146,7 +146,7 @@ impl<E: Sequenced> Room<E> {
         self.deliver(out, effects);
     }
 
-    /// An answer to [`RoomEffect::Read`].
+    /// Handles the answer to [`RoomEffect::Read`].
     pub(super) fn page(
         &mut self,
         result: Result<Option<Page<E>>, Unavailable>,
@@ -165,45 +165,45 @@ impl<E: Sequenced> Room<E> {
         {
             waiting.tries += 1;
         }
-        let before = self.sequence.position();
+        let before = self.cursor.position();
         let (epoch, older) = (page.epoch, page.events.clone());
         let mut out = Vec::with_capacity(page.events.len());
-        let filled = self.sequence.fill(page, self.asked_at.take(), &mut out);
+        let filled = self.cursor.fill(page, self.asked_at.take(), &mut out);
         if filled == Fill::Diverged {
             self.diverge(Diverged { epoch, claimed_by: None });
-            return self.repair.helped(now);
+            return self.repair.progressed(now);
         }
         if let Fill::Anew(reason) = filled {
-            // Who lost access in between is not known either: the log's end is read together with who may.
-            self.sequence.lose();
-            self.anew = Some(reason);
-            return self.repair.helped(now);
+            // Loss of access in the gap is unknown, too: the log's end is read together with who may read it.
+            self.cursor.lose();
+            self.restart = Some(reason);
+            return self.repair.progressed(now);
         }
-        // The log may be ahead of the room: it has caught up, and dropped what it had.
-        self.sequence.prepend(epoch, older);
+        // The room may have caught up meanwhile and dropped its ring.
+        self.cursor.prepend(epoch, older);
         self.deliver(out, effects);
-        if filled == Fill::Whole || self.sequence.position() != before {
-            self.repair.helped(now);
-        } else if reading == Some(Reading::Gap) && self.repair.in_vain(now, random) {
+        if filled == Fill::Whole || self.cursor.position() != before {
+            self.repair.progressed(now);
+        } else if reading == Some(Reading::Gap) && self.repair.fruitless(now, random) {
             effects.push(RoomEffect::Phantoms);
-            self.sequence.forget();
+            self.cursor.forget();
         }
     }
 
     fn plan(&self, place: LogPlace, Waiting { join, tries }: Waiting) -> Plan {
         let LogPlace { epoch, seq: last } = place;
         if join.checked.epoch != epoch {
-            // Either the room or the check is of a log that is no more: the log itself tells.
+            // The room or the check is of a replaced log: the log tells which.
             return if tries == 0 { Plan::Read(last) } else { Plan::Check };
         }
-        if self.readers.doubts(join.user, join.checked.seq) {
+        if self.audience.doubts(join.user, join.checked.seq) {
             return Plan::Check;
         }
         let Some(Resume { epoch: of, since, last: had }) = join.resume else { return Plan::After(last) };
         if of.is_some_and(|of| of != epoch) {
             return Plan::Resync(ResyncReason::Epoch);
         }
-        let has = self.sequence.id_at(since);
+        let has = self.cursor.id_at(since);
         if had.zip(has).is_some_and(|(had, has)| had != has) {
             return Plan::Diverged;
         }
@@ -211,43 +211,43 @@ impl<E: Sequenced> Room<E> {
             // The log tells whether it has that event.
             return Plan::Read(since);
         }
-        if self.sequence.after(since).is_some() {
+        if self.cursor.after(since).is_some() {
             return Plan::After(since);
         }
         if last > since.saturating_add(REACH) {
             return Plan::Resync(ResyncReason::Slow);
         }
         match (tries < TRIES, since > last) {
-            // The client has seen more than this room: so will the room, when it reads the log.
+            // The client is ahead of this room; reading the log brings the room there.
             (true, true) => Plan::Read(last),
             (true, false) => Plan::Read(since),
-            // More than the log itself has: the cursor is of a database that is no more.
+            // The client is ahead of the log: its cursor is of a database that was replaced.
             (false, true) if had.is_some() => Plan::Diverged,
             (false, true) => Plan::Resync(ResyncReason::Epoch),
             (false, false) => Plan::Resync(ResyncReason::LogPruned),
         }
     }
 
-    /// The log went back in time: whatever was known of it is worth nothing, until it has another epoch.
+    /// Handles a log that went back in time: nothing known of it counts until it has another epoch.
     fn diverge(&mut self, diverged: Diverged) {
-        self.sequence.lose();
-        self.anew = Some(ResyncReason::Epoch);
+        self.cursor.lose();
+        self.restart = Some(ResyncReason::Epoch);
         self.diverged = Some(diverged);
     }
 
-    /// How to read where the log ends.
+    /// The effect that reads the end of the log.
     fn find_end(&self) -> RoomEffect<E> {
         self.diverged
             .map_or(RoomEffect::Locate, |Diverged { epoch, claimed_by }| RoomEffect::RotateEpoch { epoch, claimed_by })
     }
 
-    /// There is no such project any more.
+    /// Handles a deleted project: refuses and expels everybody.
     fn gone(&mut self, effects: &mut Vec<RoomEffect<E>>) {
         self.refuse_all(JoinRefusal::Gone, effects);
-        expel(self.readers.clear(), effects);
+        expel(self.audience.clear(), effects);
     }
 
-    /// One failed read fails for all who wait for one. The members have time.
+    /// Handles a failed read: refuses the waiting sockets, and retries later for the members.
     fn unavailable(&mut self, now: u64, random: u64, effects: &mut Vec<RoomEffect<E>>) {
         self.refuse_all(JoinRefusal::Unavailable, effects);
         self.repair.failed(now, random);

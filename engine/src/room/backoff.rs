@@ -1,10 +1,10 @@
-//! How long a node waits before it tries again.
+//! Waits of a node before it retries.
 
 /// The waits, in milliseconds; the last one repeats.
 const STEPS: [u64; 6] = [100, 250, 500, 1000, 2000, 5000];
 
-/// The wait after a number of failures before this one: from 100 ms to 5 s, each by chance up to a fifth
-/// shorter or longer, so that processes that failed together do not come back together. In milliseconds.
+/// The wait after a number of earlier failures: from 100 ms to 5 s, randomly up to a fifth shorter or longer, so that
+/// processes that failed together do not retry together. In milliseconds.
 pub fn stepped(failures: usize, random: u64) -> u64 {
     let step = STEPS[failures.min(STEPS.len() - 1)];
     let spread = step * 2 / 5;

@@ -1,9 +1,9 @@
-//! When a room reads the log for what it missed: a little after it noticed, and ever rarer while that brings nothing.
+//! When a room reads the log to fill a gap: shortly after noticing it, with backoff.
 
 use super::backoff::stepped;
 
-/// Reads in a row that may bring nothing before an event is taken for one that never was.
-const VAIN: usize = 5;
+/// Consecutive fruitless reads before the missing event counts as never written.
+const MAX_FRUITLESS: usize = 5;
 
 /// The wait for the next read. Times are in milliseconds.
 #[derive(Clone, Copy, Debug)]
@@ -12,16 +12,16 @@ pub(super) struct GapRepair {
     /// When the next read is due, while something is missing.
     due: Option<u64>,
     failures: usize,
-    vain: usize,
+    fruitless: usize,
 }
 
 impl GapRepair {
-    /// Nothing is missing. What comes to be is read `reorder` milliseconds later, if it has not come by then.
+    /// No gap. A new one is read `reorder` milliseconds after it appears, if it is still open.
     pub(super) fn new(reorder: u64) -> Self {
-        Self { reorder, due: None, failures: 0, vain: 0 }
+        Self { reorder, due: None, failures: 0, fruitless: 0 }
     }
 
-    /// Whether something is missing now.
+    /// Records whether there is a gap.
     pub(super) fn watch(&mut self, gap: bool, now: u64) {
         if gap {
             self.due.get_or_insert(now + self.reorder);
@@ -30,37 +30,37 @@ impl GapRepair {
         }
     }
 
-    /// Whether it is time for a read.
+    /// Whether a read is due.
     pub(super) fn is_due(&self, now: u64) -> bool {
         self.due.is_some_and(|due| due <= now)
     }
 
-    /// When it will be.
+    /// When the next read is due.
     pub(super) fn wake_at(&self) -> Option<u64> {
         self.due
     }
 
-    /// A read brought something. If that was not all, the next one is due at once.
-    pub(super) fn helped(&mut self, now: u64) {
+    /// Records a read that helped. If the gap is still open, the next read is due at once.
+    pub(super) fn progressed(&mut self, now: u64) {
         self.done();
         self.due = Some(now);
     }
 
-    /// A read brought all there is.
+    /// Records a read that closed the gap.
     pub(super) fn done(&mut self) {
         *self = Self::new(self.reorder);
     }
 
-    /// A read failed.
+    /// Records a failed read.
     pub(super) fn failed(&mut self, now: u64, random: u64) {
         self.due = Some(now + stepped(self.failures, random));
         self.failures += 1;
     }
 
-    /// A read brought nothing of what is missing. True when that was one time too many.
-    pub(super) fn in_vain(&mut self, now: u64, random: u64) -> bool {
-        self.vain += 1;
+    /// Records a read that brought nothing that is missing. True after too many of them.
+    pub(super) fn fruitless(&mut self, now: u64, random: u64) -> bool {
+        self.fruitless += 1;
         self.failed(now, random);
-        self.vain >= VAIN
+        self.fruitless >= MAX_FRUITLESS
     }
 }

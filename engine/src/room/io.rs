@@ -1,4 +1,4 @@
-//! What goes into a room and what comes out: all of its contact with the world, as values.
+//! Inputs and effects of a room: all of its contact with the outside, as values.
 
 use super::{Page, Sequenced};
 use crate::{Epoch, EventId, UserId, wire::ResyncReason};
@@ -13,49 +13,49 @@ impl SocketId {
         Self(number)
     }
 
-    /// Which.
+    /// The number.
     pub const fn number(self) -> u64 {
         self.0
     }
 }
 
-/// A place in a log at which the database was asked something.
+/// The place in a log at which the database was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogPlace {
-    /// Of which log.
+    /// The epoch of the log.
     pub epoch: Epoch,
     /// Its last event then.
     pub seq: u64,
 }
 
-/// What a client says that it has.
+/// The cursor that a client sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resume {
-    /// Of which log. Without it the cursor is believed.
+    /// The epoch of the log. Without it the cursor is trusted.
     pub epoch: Option<Epoch>,
-    /// The last event that it has.
+    /// The last event that the client has.
     pub since: u64,
     /// The id of that event, where the client knows it.
     pub last: Option<EventId>,
 }
 
-/// A socket that wants to get in.
+/// A request of a socket to enter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Join {
-    /// Which.
+    /// The socket.
     pub socket: SocketId,
-    /// Whose it is.
+    /// Its user.
     pub user: UserId,
-    /// Where the log was when the database said that this user may read it.
+    /// The log's place when the user's access was checked.
     pub checked: LogPlace,
-    /// What its client has; `None` where it begins at the log's end.
+    /// The client's cursor; `None` to start at the end of the log.
     pub resume: Option<Resume>,
-    /// Whether a cursor that is not in the log makes the log another one. A client can forge
-    /// a cursor, and a new epoch makes every client fetch the board, so the caller limits how often each user may.
+    /// Whether a cursor that is not in the log may rotate the epoch. A client can forge a cursor, and a new epoch makes
+    /// every client fetch the board, so the caller limits how often each user may.
     pub may_rotate: bool,
 }
 
-/// Why a socket does not get in.
+/// Why a socket may not enter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JoinRefusal {
     /// This project doesn't exist.
@@ -71,41 +71,41 @@ pub enum JoinRefusal {
 #[error("the log cannot be read")]
 pub struct Unavailable;
 
-/// Where a log ends, and who may read it just then: read in one transaction.
+/// The end of a log and its readers, read in one transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located {
     /// The log's end.
     pub place: LogPlace,
     /// The id of the log's last event, where the log has it.
     pub last: Option<EventId>,
-    /// Everybody who may read it.
+    /// The users who may read it.
     pub readers: Vec<UserId>,
 }
 
-/// What the world tells a room.
+/// Inputs of a room.
 #[derive(Clone, Debug)]
 pub enum RoomInput<E> {
-    /// Time has passed: [`wake_at`](super::Room::wake_at) was reached, or may have been.
+    /// Time has passed: [`wake_at`](super::Room::wake_at) may have been reached.
     Tick,
-    /// Events came, from a writer here or from the bus.
+    /// Events arrived, from a writer of this process or from the bus.
     Offer {
-        /// Of which log.
+        /// The epoch of the log.
         epoch: Epoch,
         /// In order, without a gap.
         events: Vec<E>,
     },
-    /// The log ends here, somebody says; `None`: the project is gone.
+    /// The reported end of the log; `None`: the project is gone.
     Top(Option<LogPlace>),
-    /// The database was asked where the log ends.
+    /// The database was asked for the end of the log.
     Compared {
-        /// Where the room was when it was asked.
+        /// The room's position when it was asked.
         asked_at: Option<LogPlace>,
         /// The answer.
         top: LogPlace,
         /// The id of the log's last event, where the log has it.
         last: Option<EventId>,
     },
-    /// A socket wants to get in. It is answered by [`RoomEffect::Enter`] or [`RoomEffect::Refuse`].
+    /// A socket asks to enter. It is answered by [`RoomEffect::Enter`] or [`RoomEffect::Refuse`].
     Join(Join),
     /// A socket is gone.
     Leave(SocketId),
@@ -115,55 +115,55 @@ pub enum RoomInput<E> {
     Page(Result<Option<Page<E>>, Unavailable>),
 }
 
-/// What a room wants done, in this order, before anything else is passed in. Each `Locate`, `RotateEpoch` and
-/// `Read` has to be answered by exactly one input, whatever becomes of it; there is one under way at a time.
+/// Effects of a room, to be carried out in order before the next input. Each `Locate`, `RotateEpoch` and `Read` is
+/// answered by exactly one input, even if it fails; one is under way at a time.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RoomEffect<E: Sequenced> {
     /// Queue these for every member.
     Deliver(Vec<E>),
     /// Tell every member to fetch the board.
     Resync(ResyncReason, LogPlace),
-    /// From here on this socket is a member. This comes first on it.
+    /// This socket is a member from now on. The welcome is its first frame.
     Enter(SocketId, Welcome<E>),
-    /// This socket does not get in.
+    /// This socket may not enter.
     Refuse(SocketId, JoinRefusal),
-    /// These sockets' users lost access: close them, after what is queued for them.
+    /// The users of these sockets lost access: close them after the frames already queued.
     Expel(Vec<SocketId>),
-    /// So many events came a second time.
+    /// Number of events that arrived a second time, for the metrics.
     Duplicates(u64),
-    /// Events were announced that are not in the log. The room waits for them no longer.
+    /// Announced events are not in the log. The room stops waiting for them.
     Phantoms,
-    /// Read where the log ends and who may read it.
+    /// Read the end of the log and who may read it.
     Locate,
-    /// The log went back in time: give it another epoch, unless it has another one than this by now, then do as for
-    /// [`RoomEffect::Locate`]. Until then two logs have one name.
+    /// The log went back in time: change its epoch, unless that is another by now, then answer as for
+    /// [`RoomEffect::Locate`]. Until then two logs share a name.
     RotateEpoch {
         /// The epoch that both have.
         epoch: Epoch,
-        /// Whose cursor says so, where it is not the room's own place.
+        /// The user whose cursor shows it, if it is not the room's own position.
         claimed_by: Option<UserId>,
     },
     /// Read the first events after `since`.
     Read {
-        /// After which.
+        /// The last seq that is known.
         since: u64,
-        /// Whether the room itself missed something, rather than a socket that comes back.
+        /// Whether the room has a gap, rather than a returning socket.
         gap: bool,
     },
 }
 
-/// What a member hears first.
+/// The first frame of a member.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Welcome<E> {
-    /// `sync`, with all that it missed.
+    /// `sync`, with the missed events.
     Sync {
-        /// Of which log.
+        /// The epoch of the log.
         epoch: Epoch,
-        /// After which seq.
+        /// The seq that the client had.
         since: u64,
-        /// All that came since.
+        /// The events after it.
         events: Vec<E>,
     },
-    /// `resync`: it has to fetch the board.
+    /// `resync`: the client has to fetch the board.
     Resync(ResyncReason, LogPlace),
 }

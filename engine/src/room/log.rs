@@ -1,45 +1,45 @@
-//! What a room needs to know of the log that it delivers.
+//! What a room needs to know about events and pages of the log.
 
 use crate::{Epoch, EventId, UserId};
 
 /// Something with a place in a log.
 pub trait Sequenced: Clone {
-    /// Its place: 1, 2, 3 …
+    /// Its seq: 1, 2, 3 …
     fn seq(&self) -> u64;
 
-    /// Which it is. A database that goes back in time uses its seqs again, but no id.
+    /// Its id. A database that goes back in time reuses seqs, but no ids.
     fn id(&self) -> EventId;
 
-    /// The event before it in its log, where that is known.
+    /// The id of the event before it, where known.
     fn prev(&self) -> Option<EventId> {
         None
     }
 
-    /// What it says about who may read the log.
+    /// The change of access that it causes, if any.
     fn rights(&self) -> Option<Rights> {
         None
     }
 }
 
-/// What an event says about who may read the log.
+/// A change of access caused by an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rights {
-    /// This user may not any more.
+    /// This user lost access.
     Lost(UserId),
-    /// Nobody may any more: the project is gone.
+    /// Everybody lost access: the project is gone.
     Gone,
 }
 
-/// A part of a log, read in one piece.
+/// A page of a log, read in one transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<E> {
-    /// Of which log.
+    /// The epoch of the log.
     pub epoch: Epoch,
     /// The log's last event, which may be past this page.
     pub seq: u64,
     /// The first event that is still kept; `seq + 1` when none is.
     pub min_seq: u64,
-    /// After which event it was read.
+    /// The seq after which it was read.
     pub since: u64,
     /// The id of that event, where the log still has it.
     pub before: Option<EventId>,

@@ -1,5 +1,5 @@
-//! Where a room stands in its project's log: what comes next, what came before its time, and the
-//! last events, so that most sockets that come back need no database.
+//! A room's cursor in its project's log, with a reorder buffer and the last events, so that most returning sockets need
+//! no database.
 //!
 //! Pure: no clock, no lock, no task. The room around it does what it says.
 
@@ -8,58 +8,66 @@ use std::collections::{BTreeMap, VecDeque};
 use super::{LogPlace, Page, Sequenced};
 use crate::{Epoch, EventId, wire::ResyncReason};
 
-/// Events that a room keeps for sockets that come back, and the most that one may have missed.
+/// Events kept for returning sockets, and the most that one may have missed.
 pub const RING: usize = 512;
-/// Events that are held until the ones before them come. More are dropped: the log has them.
-pub const HELD: usize = 1024;
-/// The most that a room catches up on event by event; what is further behind starts anew.
+/// Capacity of the reorder buffer. Further events are dropped: the log has them.
+pub const REORDER_CAPACITY: usize = 1024;
+/// The most events that a room catches up on one by one; beyond that it starts over.
 pub const REACH: u64 = 500;
 
-/// What became of an event that was offered.
+/// Outcome of offering an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer {
-    /// It was next, or closed a gap.
+    /// It was next.
     Taken,
     /// It was there already.
     Duplicate,
-    /// The ones before it are missing.
-    Held,
-    /// It is of another log, or does not follow the event before it: one of the two is out of date.
+    /// Earlier events are missing; it waits in the reorder buffer.
+    Buffered,
+    /// It is of another log, or does not follow the previous event: one of the two is outdated.
     Foreign,
 }
 
-/// What became of a page of the log.
+/// Outcome of applying a page of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fill {
-    /// Nothing is missing any more.
+    /// Nothing is missing.
     Whole,
-    /// The log goes on behind the page.
+    /// The log continues after the page.
     More,
-    /// There is no way from the position to the log's end: the room has to start anew there.
+    /// The room cannot catch up to the log's end and has to start over there.
     Anew(ResyncReason),
-    /// The log does not have what was taken from it: it went back in time, and kept its epoch.
+    /// The log lacks events taken from it: it went back in time and kept its epoch.
     Diverged,
 }
 
-/// Where a room stands in its project's log.
+/// A room's cursor in its project's log.
 #[derive(Clone, Debug)]
 pub struct LogCursor<E> {
     position: Option<LogPlace>,
-    /// The last events, up to the position, without a gap.
+    /// Ring of the last events, up to the position, without a gap.
     ring: VecDeque<E>,
-    /// The id of the event before the first of these, where it is known.
+    /// The id of the event before the ring, where known.
     floor: Option<EventId>,
-    held: BTreeMap<u64, (Epoch, E)>,
-    /// The last event that is known to exist, by whatever said so.
+    /// Early events, by seq.
+    reorder_buffer: BTreeMap<u64, (Epoch, E)>,
+    /// The last event known to exist, from any source.
     top: Option<LogPlace>,
-    /// An event of another log came, and the log was not read since.
+    /// The log may have been replaced, and was not read since.
     foreign: bool,
 }
 
 impl<E: Sequenced> LogCursor<E> {
-    /// A position that is yet to be read: all that is offered is held.
+    /// A cursor whose position has yet to be read: it buffers all events.
     pub fn unknown() -> Self {
-        Self { position: None, ring: VecDeque::new(), floor: None, held: BTreeMap::new(), top: None, foreign: false }
+        Self {
+            position: None,
+            ring: VecDeque::new(),
+            floor: None,
+            reorder_buffer: BTreeMap::new(),
+            top: None,
+            foreign: false,
+        }
     }
 
     /// The log and the last seq that was taken.
@@ -67,23 +75,23 @@ impl<E: Sequenced> LogCursor<E> {
         self.position
     }
 
-    /// Whether something is known to be missing.
+    /// Whether events are known to be missing.
     pub fn has_gap(&self) -> bool {
         let behind = |at: LogPlace| self.top.is_some_and(|top| top.seq > at.seq);
-        self.position.is_some_and(|at| self.foreign || !self.held.is_empty() || behind(at))
+        self.position.is_some_and(|at| self.foreign || !self.reorder_buffer.is_empty() || behind(at))
     }
 
-    /// How many events wait for the ones before them.
+    /// Number of events in the reorder buffer.
     pub fn held(&self) -> usize {
-        self.held.len()
+        self.reorder_buffer.len()
     }
 
-    /// Offers an event; it and all that it releases are appended to `out`, in order.
+    /// Offers an event. Appends it and the buffered ones that follow to `out`, in order.
     pub fn offer(&mut self, epoch: Epoch, event: E, out: &mut Vec<E>) -> Offer {
         let seq = event.seq();
         let Some(at) = self.position else {
-            self.hold(epoch, event);
-            return Offer::Held;
+            self.buffer(epoch, event);
+            return Offer::Buffered;
         };
         if epoch != at.epoch {
             self.foreign = true;
@@ -91,14 +99,14 @@ impl<E: Sequenced> LogCursor<E> {
         }
         self.reaches(LogPlace { epoch, seq });
         if seq <= at.seq {
-            // Another event under a seq that was there, or one that is too old to tell.
+            // Another event under a known seq, or one too old to tell.
             if self.id_at(seq) != Some(event.id()) {
                 self.doubt();
             }
             return Offer::Duplicate;
         }
         if seq > at.seq + 1 {
-            return if self.hold(epoch, event) { Offer::Held } else { Offer::Duplicate };
+            return if self.buffer(epoch, event) { Offer::Buffered } else { Offer::Duplicate };
         }
         if !self.follows(&event) {
             self.doubt();
@@ -109,7 +117,7 @@ impl<E: Sequenced> LogCursor<E> {
         Offer::Taken
     }
 
-    /// Learns that a log reaches up to `top`. Whether something is missing now says [`Self::has_gap`].
+    /// Learns that a log reaches `top`. [`Self::has_gap`] tells whether events are missing now.
     pub fn reaches(&mut self, top: LogPlace) {
         if self.position.is_some_and(|at| at.epoch != top.epoch) {
             self.foreign = true;
@@ -118,7 +126,7 @@ impl<E: Sequenced> LogCursor<E> {
         }
     }
 
-    /// Learns where the database said that the log ends, asked when the position was `asked_at`.
+    /// Compares the cursor with the log's end, which the database was asked for when the position was `asked_at`.
     pub fn compared(&mut self, asked_at: Option<LogPlace>, top: LogPlace, last: Option<EventId>) {
         self.reaches(top);
         let shorter = asked_at.is_some_and(|at| at.epoch == top.epoch && at.seq > top.seq);
@@ -128,7 +136,7 @@ impl<E: Sequenced> LogCursor<E> {
         }
     }
 
-    /// The id of the event at a seq, as far as that is kept.
+    /// The id of the event at a seq, if it is kept here.
     pub fn id_at(&self, seq: u64) -> Option<EventId> {
         let floor = self.position?.seq.checked_sub(self.ring.len() as u64)?;
         match usize::try_from(seq.checked_sub(floor)?).ok()?.checked_sub(1) {
@@ -137,19 +145,19 @@ impl<E: Sequenced> LogCursor<E> {
         }
     }
 
-    /// Learns that the log may not be the one that it was: only reading it helps.
+    /// Learns that the log may have been replaced: it has to be read.
     pub fn doubt(&mut self) {
         self.foreign = true;
     }
 
-    /// Gives up on what is said to exist, but is not in the log.
+    /// Stops waiting for announced events that are not in the log.
     pub fn forget(&mut self) {
-        self.held.clear();
+        self.reorder_buffer.clear();
         self.foreign = false;
         self.top = self.position;
     }
 
-    /// Gives up the position: it is yet to be read again. What is offered meanwhile is held.
+    /// Drops the position until it is read again. Events offered meanwhile are buffered.
     pub fn lose(&mut self) {
         self.position = None;
         self.ring.clear();
@@ -158,27 +166,27 @@ impl<E: Sequenced> LogCursor<E> {
         self.foreign = false;
     }
 
-    /// Starts at the end of a log, whose last event is `last`. Events that came early and are next are appended to `out`.
+    /// Starts at the end of a log, whose last event is `last`. Appends buffered events that are next to `out`.
     pub fn start(&mut self, at: LogPlace, last: Option<EventId>, out: &mut Vec<E>) {
         self.position = Some(at);
         self.floor = last;
-        // What was announced before there was a position still counts; of another log it does not.
+        // Announcements from before the position was read still count, if they are of this log.
         let known = self.top.filter(|top| top.epoch == at.epoch && top.seq > at.seq);
         self.top = Some(known.unwrap_or(at));
         self.foreign = false;
         self.ring.clear();
-        // An early event of another log is older than the position that was just read.
-        self.held.retain(|_, (of, _)| *of == at.epoch);
+        // Buffered events of another log are older than the position just read.
+        self.reorder_buffer.retain(|_, (of, _)| *of == at.epoch);
         self.release(out);
     }
 
-    /// Takes a page whose read began when the position was `asked_at`; what it brings is appended to `out`.
+    /// Applies a page whose read began when the position was `asked_at`. Appends its new events to `out`.
     pub fn fill(&mut self, page: Page<E>, asked_at: Option<LogPlace>, out: &mut Vec<E>) -> Fill {
         let Some(at) = self.position else { return Fill::Anew(ResyncReason::Epoch) };
         if page.epoch != at.epoch {
             return Fill::Anew(ResyncReason::Epoch);
         }
-        // What was taken before the read began was committed before it.
+        // Events taken before the read began were committed before it.
         if asked_at.is_some_and(|asked| asked.epoch == page.epoch && asked.seq > page.seq) || self.contradicts(&page) {
             return Fill::Diverged;
         }
@@ -191,7 +199,7 @@ impl<E: Sequenced> LogCursor<E> {
         }
         self.foreign = false;
         for event in events {
-            // What the ring no longer reaches is no reason for another read.
+            // Events before the ring are no reason for another read.
             if self.position.is_none_or(|at| event.seq() > at.seq) {
                 self.offer(epoch, event, out);
             }
@@ -200,14 +208,14 @@ impl<E: Sequenced> LogCursor<E> {
         if self.has_gap() { Fill::More } else { Fill::Whole }
     }
 
-    /// The events after `since`, if all of them are still kept here.
+    /// The events after `since`, if the ring has all of them.
     pub fn after(&self, since: u64) -> Option<impl ExactSizeIterator<Item = &E>> {
         let missed = usize::try_from(self.position?.seq.checked_sub(since)?).ok()?;
         let from = self.ring.len().checked_sub(missed)?;
         Some(self.ring.range(from..))
     }
 
-    /// Puts older events in front of those that are kept.
+    /// Prepends older events to the ring.
     pub fn prepend(&mut self, epoch: Epoch, events: Vec<E>) {
         let Some(at) = self.position.filter(|at| at.epoch == epoch) else { return };
         for event in events.into_iter().rev() {
@@ -227,15 +235,15 @@ impl<E: Sequenced> LogCursor<E> {
         }
     }
 
-    /// Keeps an event for later; false when it was kept already.
-    fn hold(&mut self, epoch: Epoch, event: E) -> bool {
+    /// Buffers an early event; false if it was buffered already.
+    fn buffer(&mut self, epoch: Epoch, event: E) -> bool {
         let seq = event.seq();
-        let known = self.held.get(&seq).map(|(of, _)| *of);
+        let known = self.reorder_buffer.get(&seq).map(|(of, _)| *of);
         if known == Some(epoch) {
             return false;
         }
-        if known.is_some() || self.held.len() < HELD {
-            self.held.insert(seq, (epoch, event));
+        if known.is_some() || self.reorder_buffer.len() < REORDER_CAPACITY {
+            self.reorder_buffer.insert(seq, (epoch, event));
         }
         true
     }
@@ -252,7 +260,7 @@ impl<E: Sequenced> LogCursor<E> {
     }
 
     fn release(&mut self, out: &mut Vec<E>) {
-        while let (Some(at), Some(entry)) = (self.position, self.held.first_entry()) {
+        while let (Some(at), Some(entry)) = (self.position, self.reorder_buffer.first_entry()) {
             if *entry.key() > at.seq + 1 {
                 break;
             }
@@ -261,7 +269,7 @@ impl<E: Sequenced> LogCursor<E> {
                 continue;
             }
             if !self.follows(&event) {
-                // It is of the part of a log that got lost: the log says what is next.
+                // It is of a lost part of the log, which has to be read.
                 self.doubt();
                 break;
             }
@@ -269,13 +277,13 @@ impl<E: Sequenced> LogCursor<E> {
         }
     }
 
-    /// Whether an event that is next has the last one before it, as far as both are known.
+    /// Whether the next event names the last one as its predecessor, if both are known.
     fn follows(&self, event: &E) -> bool {
         let last = self.position.and_then(|at| self.id_at(at.seq));
         event.prev().zip(last).is_none_or(|(prev, last)| prev == last)
     }
 
-    /// Whether a page has another event at a place that is kept here.
+    /// Whether a page has another event at a seq that is kept here.
     fn contradicts(&self, page: &Page<E>) -> bool {
         let differs = |seq: u64, id: EventId| self.id_at(seq).is_some_and(|known| known != id);
         page.before.is_some_and(|id| differs(page.since, id))

@@ -1,14 +1,14 @@
-//! What waits to be sent to one socket: bounded by frames and by bytes.
+//! The bounded send queue of one socket, limited by frames and bytes.
 //!
-//! A reader that falls behind loses all that waits, from the sending side, and is told so by one `resync`. So no
-//! frame gets lost unsaid, and a stalled reader costs no more than the bounds.
+//! A reader that falls behind has its queue replaced by one `resync`. So no frame is lost silently, and a stalled
+//! reader costs no more than the bounds.
 
 use std::{collections::VecDeque, mem, ops::Deref};
 
-/// An emptied queue that grew beyond this gives its memory back.
+/// An empty queue with more capacity than this releases its memory.
 const IDLE_CAPACITY: usize = 8;
 
-/// How much may wait.
+/// Bounds of a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
     /// Frames.
@@ -18,11 +18,11 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// What a server allows a socket: 256 frames, 1 MiB.
+    /// A server's bounds for each socket: 256 frames, 1 MiB.
     pub const SOCKET: Self = Self { frames: 256, bytes: 1024 * 1024 };
 }
 
-/// Why a socket is closed by the server.
+/// The close frame that the server sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
     /// The close code.
@@ -31,29 +31,29 @@ pub struct Closing {
     pub reason: &'static str,
 }
 
-/// What became of frames that were pushed.
+/// Outcome of pushing frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Push {
-    /// They wait.
+    /// They were queued.
     Queued,
-    /// There was no room: everything was dropped for one `resync`.
+    /// There was no room: the queue was replaced by one `resync`.
     Collapsed,
-    /// The socket is on its way out.
+    /// The socket is closing.
     Closed,
 }
 
-/// What waits to be sent to one socket: frames `F`, and moments `T` of the caller's clock.
+/// The send queue of one socket, with frames `F` and instants `T` of the caller's clock.
 #[derive(Clone, Debug)]
 pub struct Queue<F, T> {
     bounds: Bounds,
     frames: VecDeque<F>,
     bytes: usize,
-    /// Since when a `resync` is on its way to the reader.
+    /// Since when the reader has been behind: a `resync` is queued or being sent.
     behind: Option<T>,
-    /// It is in the queue.
-    resync_waits: bool,
-    /// It is in the batch that is being sent.
-    resync_taken: bool,
+    /// The `resync` is in the queue.
+    resync_queued: bool,
+    /// The `resync` is in the batch being sent.
+    resync_sending: bool,
     closing: Option<Closing>,
 }
 
@@ -65,13 +65,13 @@ impl<F: Clone + Deref<Target: AsRef<[u8]>>, T: Copy> Queue<F, T> {
             frames: VecDeque::new(),
             bytes: 0,
             behind: None,
-            resync_waits: false,
-            resync_taken: false,
+            resync_queued: false,
+            resync_sending: false,
             closing: None,
         }
     }
 
-    /// Queues frames that belong together, or one `resync` in the place of all that waits.
+    /// Queues frames that belong together, or replaces the queue by one `resync`.
     pub fn push(&mut self, frames: &[F], resync: impl FnOnce() -> F, now: impl FnOnce() -> T) -> Push {
         if self.closing.is_some() {
             return Push::Closed;
@@ -83,12 +83,12 @@ impl<F: Clone + Deref<Target: AsRef<[u8]>>, T: Copy> Queue<F, T> {
         self.frames.clear();
         self.bytes = 0;
         self.extend(&[resync()]);
-        self.resync_waits = true;
+        self.resync_queued = true;
         self.behind.get_or_insert_with(now);
         Push::Collapsed
     }
 
-    /// Queues a frame that may get lost: presence, a pong. False when it was.
+    /// Queues a frame that may be dropped, such as presence or a pong. False if it was.
     pub fn push_lossy(&mut self, frame: F) -> bool {
         let frames = [frame];
         let fits = self.closing.is_none() && self.fits(&frames);
@@ -98,18 +98,18 @@ impl<F: Clone + Deref<Target: AsRef<[u8]>>, T: Copy> Queue<F, T> {
         fits
     }
 
-    /// Closes once what waits is sent. The first reason stays.
+    /// Closes the socket once the queue is sent. The first reason stays.
     pub fn close(&mut self, code: u16, reason: &'static str) {
         self.closing.get_or_insert(Closing { code, reason });
     }
 
-    /// Moves up to `max` frames into `batch`; false when nothing waits.
+    /// Moves up to `max` frames into `batch`; false if the queue is empty.
     pub fn take(&mut self, batch: &mut Vec<F>, max: usize) -> bool {
         if self.frames.is_empty() {
             return false;
         }
-        if mem::take(&mut self.resync_waits) {
-            self.resync_taken = true;
+        if mem::take(&mut self.resync_queued) {
+            self.resync_sending = true;
         }
         let count = self.frames.len().min(max);
         for frame in self.frames.drain(..count) {
@@ -122,24 +122,24 @@ impl<F: Clone + Deref<Target: AsRef<[u8]>>, T: Copy> Queue<F, T> {
         true
     }
 
-    /// How it closes, when nothing waits any more.
+    /// The close frame, once the queue is empty.
     pub fn closing(&self) -> Option<&Closing> {
         self.closing.as_ref().filter(|_| self.frames.is_empty())
     }
 
-    /// The batch that was taken is sent. If the `resync` was in it, the reader is no longer behind.
+    /// Records that the batch was sent. If it had the `resync`, the reader is no longer behind.
     pub fn sent(&mut self, now: impl FnOnce() -> T) {
-        if mem::take(&mut self.resync_taken) {
-            self.behind = self.resync_waits.then(now);
+        if mem::take(&mut self.resync_sending) {
+            self.behind = self.resync_queued.then(now);
         }
     }
 
-    /// Since when the reader is behind.
+    /// Since when the reader has been behind.
     pub fn behind(&self) -> Option<T> {
         self.behind
     }
 
-    /// How much waits: frames and bytes.
+    /// Queued frames and bytes.
     pub fn load(&self) -> (usize, usize) {
         (self.frames.len(), self.bytes)
     }

@@ -88,7 +88,7 @@ fn room(seq: u64) -> Room<Line> {
 }
 
 #[test]
-fn what_comes_while_the_room_is_located_comes_after_the_sync() {
+fn events_during_the_locate_follow_the_sync() {
     let mut room = Room::new(20);
     room.handle(join(ANN, 5, None), 0, 0);
     assert_eq!(room.handle(offer(&[line(6), line(7)]), 0, 0), []);
@@ -97,7 +97,7 @@ fn what_comes_while_the_room_is_located_comes_after_the_sync() {
 }
 
 #[test]
-fn a_gap_waits_a_little_and_is_then_read_once() {
+fn a_gap_is_read_once_after_a_wait() {
     let mut room = room(5);
     assert_eq!(room.handle(offer(&[line(8)]), 100, 0), []);
     assert_eq!(room.wake_at(), Some(120));
@@ -110,7 +110,7 @@ fn a_gap_waits_a_little_and_is_then_read_once() {
 }
 
 #[test]
-fn what_is_not_in_the_log_is_given_up() {
+fn events_missing_from_the_log_are_given_up() {
     let mut room = room(5);
     room.handle(offer(&[line(9)]), 0, 0);
     let mut reads = 0;
@@ -127,7 +127,7 @@ fn what_is_not_in_the_log_is_given_up() {
 }
 
 #[test]
-fn one_read_serves_all_who_come_back() {
+fn one_read_serves_all_returning_sockets() {
     let mut room = room(5);
     assert_eq!(room.handle(join(BOB, 5, Some(2)), 0, 0), [RoomEffect::Read { since: 2, gap: false }]);
     room.handle(RoomInput::Leave(socket(ANN)), 0, 0);
@@ -137,7 +137,7 @@ fn one_read_serves_all_who_come_back() {
 }
 
 #[test]
-fn nobody_gets_what_comes_after_the_end_of_their_access() {
+fn no_event_is_delivered_after_access_ends() {
     let mut room = room(5);
     room.handle(join(BOB, 5, None), 0, 0);
     let removal = Line(6, Some(Rights::Lost(BOB)));
@@ -150,7 +150,7 @@ fn nobody_gets_what_comes_after_the_end_of_their_access() {
 }
 
 #[test]
-fn an_old_removal_says_nothing_about_a_later_check() {
+fn an_old_removal_does_not_affect_a_later_check() {
     let mut room = room(5);
     room.handle(join(BOB, 7, None), 0, 0);
     let removal = Line(6, Some(Rights::Lost(BOB)));
@@ -158,7 +158,7 @@ fn an_old_removal_says_nothing_about_a_later_check() {
 }
 
 #[test]
-fn another_log_starts_the_room_anew_and_lets_nobody_stay_unasked() {
+fn another_log_restarts_the_room_and_rechecks_its_members() {
     let mut room = room(5);
     room.handle(join(BOB, 5, None), 0, 0);
     room.handle(RoomInput::Top(Some(place(NEW, 3))), 0, 0);
@@ -170,7 +170,7 @@ fn another_log_starts_the_room_anew_and_lets_nobody_stay_unasked() {
 }
 
 #[test]
-fn a_check_that_is_older_than_the_rooms_place_counts_only_if_the_log_vouches_for_it() {
+fn an_older_access_check_needs_confirmation_by_the_log() {
     let mut room = Room::new(20);
     room.handle(join(ANN, 5, None), 0, 0);
     // Removed at 6, while the room was being located: no event will ever tell.
@@ -180,7 +180,7 @@ fn a_check_that_is_older_than_the_rooms_place_counts_only_if_the_log_vouches_for
 }
 
 #[test]
-fn a_failed_read_fails_for_all_who_wait_and_is_tried_again_for_the_members() {
+fn a_failed_read_refuses_waiting_sockets_and_is_retried_for_members() {
     let mut room = room(5);
     room.handle(offer(&[line(7)]), 0, 0);
     room.handle(join(BOB, 5, Some(2)), 0, 0);
@@ -191,7 +191,7 @@ fn a_failed_read_fails_for_all_who_wait_and_is_tried_again_for_the_members() {
 }
 
 #[test]
-fn a_project_that_is_gone_closes_its_room() {
+fn a_deleted_project_closes_its_room() {
     let mut room = room(5);
     room.handle(RoomInput::Top(None), 0, 0);
     assert_eq!(room.handle(RoomInput::Tick, 20, 0), [RoomEffect::Read { since: 5, gap: true }]);
@@ -199,14 +199,14 @@ fn a_project_that_is_gone_closes_its_room() {
     assert_eq!(room.wake_at(), None);
 }
 
-/// Somebody who comes back with an event that may not be in the log.
+/// A client that returns with an event that may not be in the log.
 fn back(user: UserId, since: u64, last: u64, may_rotate: bool) -> RoomInput<Line> {
     let resume = Some(Resume { epoch: Some(OLD), since, last: Some(event_id(last)) });
     RoomInput::Join(Join { socket: socket(user), user, checked: place(OLD, 5), resume, may_rotate })
 }
 
 #[test]
-fn a_room_that_is_ahead_of_its_log_gives_it_another_epoch() {
+fn a_room_ahead_of_its_log_rotates_the_epoch() {
     let mut room = room(5);
     let (top, last) = (place(OLD, 3), Some(event_id(3)));
     assert_eq!(room.handle(RoomInput::Compared { asked_at: Some(place(OLD, 5)), top, last }, 0, 0), []);
@@ -237,14 +237,14 @@ fn a_cursor_with_another_event_is_of_another_log() {
 }
 
 #[test]
-fn a_cursor_that_does_not_count_concerns_nobody_else() {
+fn a_rejected_cursor_does_not_affect_other_sockets() {
     let mut room = room(5);
     let resync = RoomEffect::Enter(socket(BOB), Welcome::Resync(ResyncReason::Epoch, place(OLD, 5)));
     assert_eq!(room.handle(back(BOB, 5, 55, false), 0, 0), [resync]);
 }
 
 #[test]
-fn a_log_that_cannot_get_another_epoch_is_not_asked_to_without_end() {
+fn a_failed_epoch_rotation_is_not_repeated_forever() {
     let mut room = room(5);
     room.handle(back(BOB, 5, 55, true), 0, 0);
     let effects = room.handle(located(OLD, 5, &[ANN, BOB]), 0, 0);
@@ -253,7 +253,7 @@ fn a_log_that_cannot_get_another_epoch_is_not_asked_to_without_end() {
 }
 
 #[test]
-fn a_cursor_past_the_room_is_looked_for_in_the_log_first() {
+fn a_cursor_ahead_of_the_room_is_looked_up_in_the_log() {
     let mut room = room(5);
     assert_eq!(room.handle(back(BOB, 7, 7, true), 0, 0), [RoomEffect::Read { since: 5, gap: false }]);
     // The room was only late.
@@ -262,7 +262,7 @@ fn a_cursor_past_the_room_is_looked_for_in_the_log_first() {
 }
 
 #[test]
-fn the_log_is_asked_for_an_event_that_the_room_no_longer_has() {
+fn an_event_before_the_ring_is_read_from_the_log() {
     let mut room = room(5);
     assert_eq!(room.handle(back(BOB, 2, 2, true), 0, 0), [RoomEffect::Read { since: 2, gap: false }]);
     assert_eq!(room.handle(page(OLD, 2, 5), 0, 0), [entered(BOB, 2, 5)]);

@@ -1,7 +1,7 @@
-//! How long to wait before the next try.
+//! Waits before retries.
 
-/// Full jitter: anything from nothing to 0.5 s · 2ⁿ, capped at 20 s, so that the clients of a
-/// server that went away do not come back as one. `failures` counts from 0; the answer is in milliseconds.
+/// Full jitter: a random wait from 0 up to 0.5 s · 2ⁿ, capped at 20 s, so that the clients of a server that went away
+/// do not return at the same time. `failures` counts from 0; the result is in milliseconds.
 pub(super) fn full_jitter(failures: u32, random: u64) -> u64 {
     const BASE_MS: u64 = 500;
     const CAP_MS: u64 = 20_000;

@@ -1,4 +1,4 @@
-//! One user's bell: what they are told, how much of it is unread, and the connection that brings it.
+//! One user's bell: their notifications, the unread count and the connection that delivers them.
 //!
 //! ```text
 //! user ── More, Read, ReadAll ─► marks ─┐            ┌─ FetchPage, Mark ──► HTTP
@@ -7,8 +7,8 @@
 //! clock ─── Tick, Woken ─► connection        shows
 //! ```
 //!
-//! The count is the socket's alone: every frame of it is applied in order, as the server's side counts them. What
-//! the user has read shows at once as a [mark](marks) on top, until the socket shows it too, or the server refuses.
+//! The count comes from the socket alone: its frames are applied in order, as the server counts them. What the user has
+//! read shows at once as a [mark](marks) on top, until the socket confirms it or the server refuses.
 
 mod inbox;
 mod io;
@@ -23,9 +23,9 @@ use crate::{
     wire::{ClientFrame, ServerFrame},
 };
 
-/// How often a page in sight asks for what is new while sockets are blocked, in milliseconds.
+/// How often a visible page polls while sockets are blocked, in milliseconds.
 const POLL_MS: u64 = 15_000;
-/// How long a repair that failed waits at least, in milliseconds.
+/// Minimum wait after a failed repair, in milliseconds.
 const REPAIR_MS: u64 = 5_000;
 
 /// One user's bell. Times are in milliseconds since 1970, of a clock that does not go backwards.
@@ -35,58 +35,58 @@ pub struct Bell {
     inbox: NotificationList,
     marks: Marks,
     oversight: OversightWatch,
-    /// The task that the user looks at.
-    looks_at: Option<TaskId>,
-    /// Notifications that were marked because of it: none is marked twice, also where the server refuses.
-    seen: Recent<NotificationId>,
+    /// The task that the user views.
+    viewed_task: Option<TaskId>,
+    /// Notifications marked read because their task was viewed. None is marked twice, even if the server refuses.
+    auto_read: Recent<NotificationId>,
     revision: u64,
 }
 
 impl Bell {
-    /// A bell that connects at its first [`BellInput::Tick`].
+    /// Creates a bell that connects at its first [`BellInput::Tick`].
     pub fn new(now: u64) -> Self {
         Self {
             connection: Connection::new(now).polling_every(POLL_MS),
             inbox: NotificationList::default(),
             marks: Marks::default(),
             oversight: OversightWatch::default(),
-            looks_at: None,
-            seen: Recent::default(),
+            viewed_task: None,
+            auto_read: Recent::default(),
             revision: 0,
         }
     }
 
-    /// Sockets were blocked a moment ago, on the page before.
+    /// The previous page of this tab found sockets blocked, so poll at once.
     pub fn expect_blocked(&mut self) {
         self.connection.expect_blocked();
     }
 
-    /// How the connection stands.
+    /// State of the connection.
     pub fn link(&self) -> Link {
         self.connection.link()
     }
 
-    /// How many notifications are unread, in all, as this user sees it.
+    /// Number of unread notifications, as this user sees it.
     pub fn unread(&self) -> u64 {
         self.marks.unread(&self.inbox)
     }
 
-    /// What is loaded, newest first: all of it, or what is unread. [`Bell::is_read`] tells which is which.
+    /// The loaded notifications, newest first: all, or the unread ones. See [`Bell::is_read`].
     pub fn notifications(&self, unread: bool) -> impl Iterator<Item = &Notification> {
-        self.inbox.shown(unread).filter(move |told| !unread || !self.is_read(told))
+        self.inbox.shown(unread).filter(move |notification| !unread || !self.is_read(notification))
     }
 
-    /// Whether this user has read a notification, as they see it.
-    pub fn is_read(&self, told: &Notification) -> bool {
-        told.read_at.is_some() || self.marks.cover(told.id)
+    /// Whether a notification shows as read.
+    pub fn is_read(&self, notification: &Notification) -> bool {
+        notification.read_at.is_some() || self.marks.cover(notification.id)
     }
 
-    /// Whether there are older ones than [`Bell::notifications`] gives. [`BellInput::More`] fetches them.
+    /// Whether there are older ones than [`Bell::notifications`] returns. [`BellInput::More`] fetches them.
     pub fn more(&self, unread: bool) -> bool {
         self.inbox.more(unread)
     }
 
-    /// Where [`Bell::notifications`] ends: everything from this one on is loaded. `None` before the first page.
+    /// The oldest one that [`Bell::notifications`] reaches: all newer ones are loaded. `None` before the first page.
     pub fn floor(&self, unread: bool) -> Option<NotificationId> {
         self.inbox.floor(unread)
     }
@@ -96,31 +96,31 @@ impl Bell {
         self.inbox.fetching(unread)
     }
 
-    /// Whether the first notifications are here, as far as there are any.
+    /// Whether the first page is loaded, even if it is empty.
     pub fn loaded(&self) -> bool {
         self.inbox.loaded()
     }
 
-    /// Counts the changes of what this bell shows.
+    /// Counts the changes of what the bell shows.
     pub fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// What came since the last call, oldest first, and is unread: for an announcement, or a notification of the browser.
-    /// What was there when this bell first connected is not among it.
+    /// Unread notifications that arrived since the last call, oldest first, for announcements and desktop
+    /// notifications. Does not include what was there when this bell first connected.
     pub fn take_fresh(&mut self) -> Vec<Notification> {
         let mut fresh = self.inbox.take_fresh();
-        fresh.retain(|told| !self.is_read(told));
+        fresh.retain(|notification| !self.is_read(notification));
         fresh
     }
 
-    /// Whether the figures of oversight may have changed since the last call. Only told while the page oversees
-    /// ([`BellInput::Oversee`]), and once at the beginning.
-    pub fn take_overseen(&mut self) -> bool {
+    /// Whether oversight figures may have changed since the last call. Only reported while the page shows them
+    /// ([`BellInput::Oversee`]), and once at the start.
+    pub fn take_oversight_changed(&mut self) -> bool {
         self.oversight.take_changed()
     }
 
-    /// The frame that brings the bell of another tab to where this one is; `None` before it is live.
+    /// The frame that brings another tab's bell up to date. `None` before this one is live.
     pub fn greeting(&self) -> Option<String> {
         self.connection.is_live().then(|| serde_json::to_string(&self.inbox.greeting()).ok()).flatten()
     }
@@ -133,7 +133,7 @@ impl Bell {
         wakes.into_iter().flatten().min()
     }
 
-    /// Takes in what happened, and says what to do.
+    /// Handles an input and returns the effects to carry out, in order.
     pub fn handle(&mut self, input: BellInput, now: u64, random: u64) -> Vec<BellEffect> {
         let mut effects = Vec::new();
         let (mut step, before) = (ConnectionStep::Rest, self.revision);
@@ -142,8 +142,8 @@ impl Bell {
             BellInput::Woken => step = self.connection.woken(now, random),
             BellInput::Retry => step = self.connection.retry(now, random),
             BellInput::Network(online) => step = self.connection.network(online, now, random),
-            BellInput::Touched => self.connection.touched(now),
-            BellInput::Seen(visible) => self.connection.seen(visible),
+            BellInput::Touched => self.connection.user_acted(now),
+            BellInput::Seen(visible) => self.connection.set_visible(visible),
             BellInput::Closed { code } => self.connection.closed(code, None, now, random),
             BellInput::OtherUser if self.link().is_final() => {}
             BellInput::OtherUser => step = self.end(Link::OtherUser),
@@ -154,7 +154,7 @@ impl Bell {
             BellInput::More { unread, below } => effects.extend(self.inbox.fetch(unread, below)),
             BellInput::Page { unread, before, result } => {
                 self.revision += 1;
-                step = self.asked(result.as_ref().err(), now, random);
+                step = self.request_finished(result.as_ref().err(), now, random);
                 match result {
                     Ok(page) if before.is_none() && !unread && self.connection.polls_at().is_some() => {
                         self.inbox.polled(page);
@@ -171,7 +171,7 @@ impl Bell {
             }
             BellInput::Read(id) => self.read(ReadMarks::Ids(vec![id])),
             BellInput::Looks(task) => {
-                self.looks_at = task;
+                self.viewed_task = task;
                 self.revision += 1;
             }
             BellInput::ReadAll => {
@@ -180,7 +180,7 @@ impl Bell {
                 }
             }
             BellInput::Marked(result) => {
-                step = self.asked(result.as_ref().err(), now, random);
+                step = self.request_finished(result.as_ref().err(), now, random);
                 self.marked(result, now, random, &mut effects);
             }
             BellInput::Oversee(wanted) => {
@@ -202,7 +202,7 @@ impl Bell {
         effects.extend(self.oversight.tick(now).map(BellEffect::Send));
         self.revision += u64::from(self.marks.expire(now));
         if self.revision != before {
-            self.read_what_is_seen();
+            self.mark_viewed_task_read();
         }
         effects.extend(self.marks.send(now).map(BellEffect::Mark));
         effects.extend(self.inbox.repair(now));
@@ -212,12 +212,12 @@ impl Bell {
         effects
     }
 
-    /// A request was answered, or was not. Ends the connection where the session is over, or is another user's.
-    fn asked(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> ConnectionStep {
+    /// Records the outcome of a request. Ends the connection if the session is over or belongs to another user.
+    fn request_finished(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> ConnectionStep {
         if let Some(link) = error.and_then(Link::of_refusal) {
             return self.end(link);
         }
-        self.connection.asked(error.is_none_or(|error| !error.is_temporary()), now, random);
+        self.connection.request_finished(error.is_none_or(|error| !error.is_temporary()), now, random);
         ConnectionStep::Rest
     }
 
@@ -234,7 +234,7 @@ impl Bell {
         random: u64,
         effects: &mut Vec<BellEffect>,
     ) -> ConnectionStep {
-        self.connection.heard(now);
+        self.connection.frame_received(now);
         let at = Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX));
         match frame {
             Some(ServerFrame::UnreadSync { notifications, unread }) => {
@@ -261,7 +261,7 @@ impl Bell {
                 return ConnectionStep::Close;
             }
             Some(ServerFrame::Changed { scope }) => {
-                self.oversight.hear(&scope);
+                self.oversight.scope_changed(&scope);
                 return ConnectionStep::Rest;
             }
             _ => return ConnectionStep::Rest,
@@ -270,25 +270,28 @@ impl Bell {
         ConnectionStep::Rest
     }
 
-    /// Marks what is about the task that the user looks at.
-    fn read_what_is_seen(&mut self) {
-        let Some(task) = self.looks_at else { return };
-        let unread = self.inbox.unread_of(task).filter(|told| !self.marks.cover(told.id));
-        let ids: Vec<NotificationId> = unread.map(|told| told.id).filter(|id| !self.seen.contains(*id)).collect();
+    /// Marks the notifications of the viewed task as read.
+    fn mark_viewed_task_read(&mut self) {
+        let Some(task) = self.viewed_task else { return };
+        let unread = self.inbox.unread_of(task).filter(|notification| !self.marks.cover(notification.id));
+        let ids: Vec<NotificationId> =
+            unread.map(|notification| notification.id).filter(|id| !self.auto_read.contains(*id)).collect();
         for ids in ids.chunks(marks::TOGETHER) {
             for id in ids {
-                self.seen.insert(*id);
+                self.auto_read.insert(*id);
             }
             self.read(ReadMarks::Ids(ids.to_vec()));
         }
     }
 
     fn read(&mut self, mark: ReadMarks) {
-        let news = match &mark {
-            ReadMarks::Ids(ids) => ids.iter().any(|id| self.inbox.get(*id).is_none_or(|told| !self.is_read(told))),
+        let is_new = match &mark {
+            ReadMarks::Ids(ids) => {
+                ids.iter().any(|id| self.inbox.get(*id).is_none_or(|notification| !self.is_read(notification)))
+            }
             ReadMarks::UpTo(_) => self.unread() > 0,
         };
-        if news {
+        if is_new {
             self.marks.add(mark);
             self.revision += 1;
         }
@@ -296,7 +299,7 @@ impl Bell {
 
     fn marked(&mut self, result: Result<(), ApiError>, now: u64, random: u64, effects: &mut Vec<BellEffect>) {
         match result {
-            // Without a socket there is nobody who would show it.
+            // Without a socket nothing will confirm it.
             Ok(()) if !self.connection.is_live() => {
                 if let Some(mark) = self.marks.take_sent() {
                     self.inbox.outdate_poll();
@@ -304,7 +307,7 @@ impl Bell {
                 }
             }
             Ok(()) => self.marks.done(now),
-            // It was not looked at: it waits for its author to sign in again.
+            // The server did not look at it: it waits until its author signs in again.
             Err(error) if error.is_temporary() || Link::of_refusal(&error).is_some() => self.marks.later(now, random),
             Err(error) => {
                 self.marks.take_sent();

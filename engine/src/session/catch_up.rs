@@ -1,16 +1,16 @@
-//! The fetches that close a gap: one at a time, and ever rarer while they fail.
+//! Fetches that close a gap in the log: one at a time, with backoff.
 
 use super::{backoff::full_jitter, cursor::Need};
 
-/// Failures after which the events are given up for the whole board.
+/// Failures after which the whole board is fetched instead of events.
 const EVENT_TRIES: u32 = 3;
-/// Failures after which the connection is taken for broken.
+/// Failures after which the connection counts as broken.
 const TRIES: u32 = 6;
-/// The least time between two fetches of the whole board, in milliseconds: a frame that nobody can
-/// read must not make every client fetch without end.
+/// Minimum time between two fetches of the whole board, in milliseconds: an unreadable frame must not make every client
+/// fetch in a loop.
 const BOARD_SPACING_MS: u64 = 2_000;
 
-/// One fetch under way, or the wait for the next. Times are in milliseconds.
+/// The fetch under way, or the wait for the next. Times are in milliseconds.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct CatchUp {
     under_way: bool,
@@ -20,7 +20,7 @@ pub(super) struct CatchUp {
 }
 
 impl CatchUp {
-    /// Begins a fetch, if one is due. Its end has to be reported.
+    /// Starts a fetch, if one is due. The caller reports its outcome.
     pub(super) fn begin(&mut self, need: Option<Need>, now: u64) -> Option<Need> {
         let need = match need? {
             Need::Events if self.failures < EVENT_TRIES => Need::Events,
@@ -36,19 +36,19 @@ impl CatchUp {
         Some(need)
     }
 
-    /// When a fetch that is needed from `need_at` on can begin.
+    /// When a fetch that is needed from `need_at` on can start; `board` tells whether it is for the whole board.
     pub(super) fn wake_at(&self, need_at: Option<u64>, board: bool) -> Option<u64> {
         let spacing = if board || self.failures >= EVENT_TRIES { self.no_board_before } else { 0 };
         need_at.filter(|_| !self.under_way).map(|at| at.max(self.not_before).max(spacing))
     }
 
-    /// It brought what was missing.
+    /// The fetch succeeded.
     pub(super) fn done(&mut self) {
         self.under_way = false;
         self.failures = 0;
     }
 
-    /// It brought nothing. True when that was one time too many.
+    /// The fetch failed. Returns true after too many failures: the connection is broken.
     pub(super) fn failed(&mut self, now: u64, random: u64) -> bool {
         self.under_way = false;
         self.not_before = now + full_jitter(self.failures, random);

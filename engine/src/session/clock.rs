@@ -1,6 +1,6 @@
-//! The server's clock, as far as a client knows it: a client's own may be a day off.
+//! An estimate of the server's clock: a client's own clock may be a day off.
 
-/// Differences smaller than this are the network's, in milliseconds: they change nothing that is shown.
+/// Smaller differences are network noise and ignored, in milliseconds.
 const NOISE_MS: i64 = 5_000;
 
 /// How far the server's clock is ahead of a client's. Times are in milliseconds since 1970.
@@ -10,7 +10,7 @@ pub struct ServerClock {
 }
 
 impl ServerClock {
-    /// A clock that was found to be `ahead`, on this page or the one before.
+    /// A clock with a known offset, measured on this page or the previous one.
     pub const fn new(ahead: i64) -> Self {
         Self { ahead: if ahead.saturating_abs() < NOISE_MS { 0 } else { ahead } }
     }
@@ -25,10 +25,10 @@ impl ServerClock {
         own.saturating_add(self.ahead)
     }
 
-    /// The server said that it is `server` in an answer that came at `answered` to a question of `asked`, by the
-    /// client's clock. Whether that changes what is known.
+    /// Compares clocks: the answer to a request of `asked` arrived at `answered`, both by the client's clock, and gave
+    /// the server's time as `server`. Returns whether the estimate changed.
     pub fn compare(&mut self, server: i64, asked: i64, answered: i64) -> bool {
-        // Somewhere in between.
+        // The server read its clock somewhere between the two.
         let uncertain = answered.saturating_sub(asked).max(0) / 2;
         let ahead = server.saturating_sub(answered.saturating_sub(uncertain));
         let changed = ahead.saturating_sub(self.ahead).saturating_abs() >= NOISE_MS.saturating_add(uncertain);
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_network_is_no_wrong_clock() {
+    fn a_slow_network_does_not_change_the_clock() {
         let mut clock = ServerClock::default();
         assert!(!clock.compare(DAY, DAY - 4_000, DAY + 12_000), "the answer took 16 s");
         assert!(!clock.compare(DAY - 999, DAY, DAY + 20), "whole seconds");

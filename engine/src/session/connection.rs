@@ -1,4 +1,4 @@
-//! The reconnect machine: when to open a socket, when to give it up, and what the indicator says.
+//! The reconnect state machine: when to open a socket, when to give it up, and what the indicator shows.
 //!
 //! ```text
 //! Waiting ──due──► Opening ──caught up──► Live ──closed, silent──► Waiting 1/5 … 5/5 ──► Offline
@@ -6,10 +6,10 @@
 //!                     └ a final close code: Ended
 //! ```
 //!
-//! While there is no live socket, requests follow what it would tell ([`polls`]). Where they are answered and sockets
-//! are not, the connection is `Polling` instead of Offline, and goes on probing.
+//! Without a live socket, requests fetch what it would deliver ([`polls`]). If they are answered while sockets fail,
+//! the connection is `Polling` instead of Offline, and keeps probing.
 //!
-//! A board's socket and the bell's run the same machine; only the board has a cursor beside it.
+//! A board's socket and the bell's run the same machine; only the board has a cursor besides.
 
 mod doubt;
 mod idle;
@@ -29,31 +29,31 @@ use self::{
 use super::{Link, backoff::full_jitter};
 use crate::wire::{DEAD_AFTER_MS, close};
 
-/// Attempts before the page calls itself offline.
+/// Failed attempts before the connection is Offline.
 pub const ATTEMPTS: u8 = 5;
-/// How long Offline waits between two probes, in milliseconds.
+/// Time between two probes while Offline, in milliseconds.
 pub const PROBE_MS: u64 = 30_000;
-/// How often a page in sight asks for what has happened while sockets are blocked, in milliseconds.
+/// How often a visible page polls while sockets are blocked, in milliseconds.
 pub const POLL_MS: u64 = 4_000;
 /// How long a connection has to be live before its failures are forgotten, in milliseconds.
 pub const STABLE_MS: u64 = 10_000;
-/// How long a socket may take from its opening to its first frame, in milliseconds.
+/// How long a socket may take to deliver its first frame, in milliseconds.
 pub const FIRST_FRAME_MS: u64 = 10_000;
-/// How long after its `bye` a server that restarts may refuse sockets, in milliseconds. Attempts in this time do not
-/// end in Offline.
+/// How long after its `bye` a restarting server may refuse sockets, in milliseconds. Attempts in this time do not lead
+/// to Offline.
 pub const RESTART_MS: u64 = 15_000;
-/// A tick that comes this much too late was held up, and so may frames have been, in milliseconds.
+/// A tick this late was held up, and frames may have been, too; in milliseconds.
 pub const LATE_MS: u64 = 500;
-/// How long such frames get to come in before silence counts, in milliseconds.
+/// How long delayed frames get to arrive before silence counts, in milliseconds.
 pub const GRACE_MS: u64 = 1_000;
 
-/// What the owner of the machine does next. After `Connect` or `Close`, nothing that an older
-/// socket still says may be passed in.
+/// What the connection's owner does next. After `Connect` or `Close`, it must not pass in anything that an older socket
+/// still delivers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectionStep {
     /// Nothing.
     Rest,
-    /// Open a socket. It takes the place of the one that there is, if that one has hung since it was opened.
+    /// Open a socket. It replaces one that has hung since it was opened, if there is one.
     Connect,
     /// Drop the socket.
     Close,
@@ -65,41 +65,41 @@ pub enum ConnectionStep {
 enum State {
     /// No socket until `until`.
     Waiting { until: u64 },
-    /// A socket that has not caught up yet. It is given up at `deadline`. `silence` ends with its first frame.
+    /// A socket that has not caught up, given up at `deadline`. `silence` ends with its first frame.
     Opening { deadline: u64, silence: Option<Silence> },
-    /// A socket that has caught up. It is given up at `deadline`.
+    /// A socket that has caught up, given up at `deadline`.
     Live { since: u64, deadline: u64 },
-    /// No socket, and no more.
+    /// No socket, and no further attempts.
     Ended(Link),
 }
 
-/// One connection that is kept up. Times are in milliseconds of one clock that does not go backwards.
+/// A connection that reconnects. Times are in milliseconds of one clock that does not go backwards.
 #[derive(Clone, Debug)]
 pub struct Connection {
     state: State,
-    /// The attempt that is waiting or under way; 0 before the first failure.
+    /// The attempt waiting or under way; 0 before the first failure.
     attempt: u8,
-    /// Five attempts have failed since the last stable connection, and none has come through.
+    /// Five attempts have failed since the last stable connection, and none succeeded since.
     offline: bool,
-    heard_at: u64,
-    /// Requests get through, and sockets do not.
+    last_frame_at: u64,
+    /// Requests succeed while sockets fail.
     polling: bool,
     polls: Polls,
     doubt: Doubt,
     /// When an idle page pings a silent socket.
     idle: IdleProbe,
-    /// Until when a server that has said `bye` is expected to restart.
+    /// Until when a server that sent `bye` is expected to restart.
     restarts_until: u64,
 }
 
 impl Connection {
-    /// A connection that opens its first socket at the next [`Connection::tick`].
+    /// Creates a connection that opens its first socket at the next [`Connection::tick`].
     pub fn new(now: u64) -> Self {
         Self {
             state: State::Waiting { until: now },
             attempt: 0,
             offline: false,
-            heard_at: now,
+            last_frame_at: now,
             polling: false,
             polls: Polls::new(now, POLL_MS),
             doubt: Doubt::default(),
@@ -108,31 +108,31 @@ impl Connection {
         }
     }
 
-    /// The same, and a page in sight polls every `pace` milliseconds instead of [`POLL_MS`].
+    /// Sets how often a visible page polls, instead of [`POLL_MS`].
     #[must_use]
     pub fn polling_every(mut self, pace: u64) -> Self {
         self.polls.pace = pace;
         self
     }
 
-    /// The same, and says within seconds that it is not live, even to a user who does nothing: a page in sight asks a
-    /// socket that has been silent for [`IDLE_MS`].
+    /// Also detects a dead network while the user is idle: a visible page pings a socket that has been silent for
+    /// [`IDLE_MS`].
     #[must_use]
     pub fn asking_when_idle(mut self) -> Self {
         self.idle.enable();
         self
     }
 
-    /// Sockets were blocked a moment ago, on the page before: the first answer to a poll confirms it.
+    /// The previous page of this tab found sockets blocked: the first answer to a poll confirms it.
     pub fn expect_blocked(&mut self) {
         self.polls.expect_blocked();
     }
 
-    /// What the indicator shows.
+    /// The state that the indicator shows.
     pub fn link(&self) -> Link {
         match self.state {
             State::Ended(link) => link,
-            _ if self.doubt.cut => Link::Offline,
+            _ if self.doubt.no_network => Link::Offline,
             State::Live { .. } if self.doubt.missed => Link::Connecting,
             State::Live { .. } => Link::Live,
             _ if self.polling => Link::Polling,
@@ -142,7 +142,7 @@ impl Connection {
         }
     }
 
-    /// Whether a socket has caught up. One that is doubted still counts, although [`Connection::link`] may say Offline.
+    /// Whether a socket has caught up. A doubted socket counts, although [`Connection::link`] may say Offline.
     pub fn is_live(&self) -> bool {
         matches!(self.state, State::Live { .. })
     }
@@ -152,7 +152,7 @@ impl Connection {
         matches!(self.state, State::Opening { .. } | State::Live { .. })
     }
 
-    /// Whether requests may be sent that can wait: there is a live socket, or no request has failed lately.
+    /// Whether requests that can wait may be sent: there is a live socket, or the last request did not fail.
     pub fn may_ask(&self) -> bool {
         match self.state {
             State::Live { .. } => true,
@@ -166,14 +166,14 @@ impl Connection {
         self.polls_at().is_some() && self.polls.reach == Reach::Works
     }
 
-    /// When the next poll is due. `None` with a live socket, and once it has ended.
+    /// When the next poll is due. `None` with a live socket, and after the end.
     pub fn polls_at(&self) -> Option<u64> {
         (!matches!(self.state, State::Live { .. } | State::Ended(_))).then_some(self.polls.due)
     }
 
-    /// A request was answered, or was not. With a live socket, the latter is a reason to ask whether it is alive.
-    pub fn asked(&mut self, answered: bool, now: u64, random: u64) {
-        self.doubt.heard_of_request(answered, self.is_live() && now >= self.heard_at + IN_FLIGHT_MS);
+    /// Records the outcome of a request. A failure while a socket is live is a reason to ping it.
+    pub fn request_finished(&mut self, answered: bool, now: u64, random: u64) {
+        self.doubt.request_finished(answered, self.is_live() && now >= self.last_frame_at + IN_FLIGHT_MS);
         if self.polls_at().is_none() {
             return;
         }
@@ -181,23 +181,23 @@ impl Connection {
             self.polls.failed(self.offline, now, random);
             if self.polling && self.polls.is_cut_off() {
                 self.polling = false;
-                self.begin_anew(now, random);
+                self.restart_attempts(now, random);
             }
         } else if self.polls.answered(now, random) && !self.polls.is_blocked() {
-            // The server is there, or is back: its sockets may be, too.
-            self.begin_anew(now, random);
+            // The server is reachable, so its sockets may be, too.
+            self.restart_attempts(now, random);
         }
-        self.see_whether_blocked();
+        self.update_polling();
     }
 
-    /// The page was shown, or hidden: then it polls less often.
-    pub fn seen(&mut self, visible: bool) {
+    /// Sets whether the page is visible. A hidden page polls less often.
+    pub fn set_visible(&mut self, visible: bool) {
         self.polls.hidden = !visible;
     }
 
-    /// When the last frame came.
-    pub fn heard_at(&self) -> u64 {
-        self.heard_at
+    /// When the last frame arrived.
+    pub fn last_frame_at(&self) -> u64 {
+        self.last_frame_at
     }
 
     /// When [`Connection::tick`] has something to do.
@@ -213,10 +213,10 @@ impl Connection {
         }
     }
 
-    /// Time has passed.
+    /// Advances the machine to `now`.
     pub fn tick(&mut self, now: u64, random: u64) -> ConnectionStep {
         self.ask_when_idle(now);
-        let heard_at = self.heard_at;
+        let last_frame_at = self.last_frame_at;
         match &mut self.state {
             State::Waiting { until } if *until <= now => self.open(now, random, Silence::new(now)),
             State::Opening { deadline, silence: Some(silence) }
@@ -226,17 +226,17 @@ impl Connection {
                 self.open(now, random, next)
             }
             State::Opening { deadline, .. } | State::Live { deadline, .. } if *deadline <= now => {
-                // A tab that was frozen hears its timers before the frames that came meanwhile. After a long sleep
-                // there are none: the server has given such a socket up.
-                if now >= *deadline + LATE_MS && now < heard_at + 2 * DEAD_AFTER_MS {
+                // A thawed tab gets its timers before the frames that arrived meanwhile. After a long sleep there are
+                // none: the server has given such a socket up.
+                if now >= *deadline + LATE_MS && now < last_frame_at + 2 * DEAD_AFTER_MS {
                     *deadline = now + GRACE_MS;
                     return ConnectionStep::Rest;
                 }
-                // An upgrade that is swallowed takes long to fail: once is enough.
+                // A proxy that swallows the upgrade takes long to fail: one failure is enough.
                 if matches!(self.state, State::Opening { .. }) {
                     self.polls.silent();
                 }
-                // Nobody says when to come back, so it is as if the server had missed a pong.
+                // There is no `retry_ms`, as if the server had missed a pong.
                 self.closed(close::NO_PONG, None, now, random);
                 ConnectionStep::Close
             }
@@ -251,9 +251,9 @@ impl Connection {
         }
     }
 
-    /// A frame came.
-    pub fn heard(&mut self, now: u64) {
-        self.heard_at = now;
+    /// Records that a frame arrived.
+    pub fn frame_received(&mut self, now: u64) {
+        self.last_frame_at = now;
         match &mut self.state {
             State::Opening { deadline, silence } => {
                 (*silence, *deadline) = (None, now + DEAD_AFTER_MS);
@@ -264,7 +264,7 @@ impl Connection {
         }
     }
 
-    /// What was missed is here.
+    /// Records that the socket's client has caught up: it is live.
     pub fn caught_up(&mut self, now: u64) {
         if let State::Opening { deadline, .. } = self.state {
             self.state = State::Live { since: now, deadline };
@@ -272,10 +272,10 @@ impl Connection {
         }
     }
 
-    /// The socket was closed, or never opened. `retry_ms` is what the server's `bye` asked for.
+    /// Handles a socket that was closed or could not be opened. `retry_ms` is from the server's `bye`.
     pub fn closed(&mut self, code: u16, retry_ms: Option<u64>, now: u64, random: u64) {
         let stable = matches!(self.state, State::Live { since, .. } if now.saturating_sub(since) >= STABLE_MS);
-        // A server that was there and says when it is back has not failed, however often it restarts.
+        // A live server that announces a restart has not failed, however often it restarts.
         let restarts = retry_ms.filter(|_| self.is_live() && code == close::GOING_AWAY);
         let was_live = self.is_live();
         if !self.has_socket() {
@@ -287,7 +287,7 @@ impl Connection {
                 close::SIGN_IN => Link::SignedOut,
                 close::NO_ACCESS => Link::NoAccess,
                 close::OTHER_USER => Link::OtherUser,
-                // Only a page that is not of this server's build says what the server does not understand.
+                // Only a page of another build sends what the server does not understand.
                 _ => Link::Outdated,
             });
         }
@@ -303,7 +303,7 @@ impl Connection {
         if was_live {
             self.polls.forget_reach();
         }
-        self.see_whether_blocked();
+        self.update_polling();
         let delay = if self.polling {
             PROBE_MS
         } else if self.offline || self.attempt == ATTEMPTS && now >= self.restarts_until {
@@ -313,7 +313,7 @@ impl Connection {
             self.attempt = (self.attempt + 1).min(ATTEMPTS);
             match retry_ms {
                 Some(retry_ms) => retry_ms,
-                // A server that accepts and closes at once would be asked again without end.
+                // Without the check, a server that accepts and closes at once would be retried in a loop.
                 None if stable && close::is_immediate(code) => 0,
                 None => full_jitter(u32::from(self.attempt) - 1, random),
             }
@@ -321,23 +321,23 @@ impl Connection {
         self.state = State::Waiting { until: now.saturating_add(delay) };
     }
 
-    /// The browser came online, or the page was shown: do not wait for timers, which may have been asleep.
+    /// Handles a page that was shown or came online: timers may have slept, so act now.
     pub fn woken(&mut self, now: u64, random: u64) -> ConnectionStep {
-        self.polls.hurry(now);
+        self.polls.poll_soon(now);
         match &mut self.state {
             State::Waiting { .. } => self.open(now, random, Silence::new(now)),
             State::Opening { silence, .. } => {
-                // The page comes to the front while it loads, too: a socket that is young is left alone.
+                // The page also comes to the front while it loads, so a young socket is left alone.
                 if let Some(silence) = silence.as_mut().filter(|silence| silence.hangs(now)) {
-                    silence.hurry();
+                    silence.user_waits();
                 }
                 self.tick(now, random)
             }
             State::Live { .. } => {
-                self.touched(now);
+                self.user_acted(now);
                 self.tick(now, random)
             }
-            // They may have signed in again in another tab. Asked once each time that they come back to this one.
+            // The user may have signed in again in another tab: retry once each time they return to this one.
             State::Ended(Link::SignedOut | Link::OtherUser) => {
                 (self.attempt, self.offline, self.polling) = (0, false, false);
                 self.polls.begin(now, random);
@@ -347,14 +347,14 @@ impl Connection {
         }
     }
 
-    /// The Retry button. A socket that hangs is replaced: at once, or as soon as it has had a second.
+    /// Handles the Retry button. A socket that hangs is replaced: at once, or once it has had a second.
     pub fn retry(&mut self, now: u64, random: u64) -> ConnectionStep {
-        self.polls.hurry(now);
+        self.polls.poll_soon(now);
         match &mut self.state {
             State::Waiting { .. } => self.open(now, random, Silence::new(now)),
             State::Opening { silence, .. } => {
                 if let Some(silence) = silence {
-                    silence.hurry();
+                    silence.user_waits();
                 }
                 self.tick(now, random)
             }
@@ -362,13 +362,13 @@ impl Connection {
         }
     }
 
-    /// Refused for good, by the socket or by a request beside it.
+    /// Ends the connection for good, as the socket or a request was told.
     pub fn end(&mut self, link: Link) {
         self.state = State::Ended(link);
     }
 
-    /// Attempts are counted from the first one again, and the next one follows soon.
-    fn begin_anew(&mut self, now: u64, random: u64) {
+    /// Restarts the count of attempts, and makes the next one soon.
+    fn restart_attempts(&mut self, now: u64, random: u64) {
         self.offline = false;
         self.attempt = self.attempt.min(1);
         if let State::Waiting { until } = &mut self.state {
@@ -377,15 +377,16 @@ impl Connection {
         }
     }
 
-    fn see_whether_blocked(&mut self) {
+    fn update_polling(&mut self) {
         if self.polls.is_blocked() && self.polls.reach == Reach::Works {
             (self.polling, self.offline) = (true, false);
         }
     }
 
-    /// The attempt that is counted stays the same where this replaces a socket: one that hangs says nothing of the next.
+    /// Opens a socket. Replacing one does not change the count of attempts: a hanging socket says nothing about the
+    /// next.
     fn open(&mut self, now: u64, random: u64, silence: Silence) -> ConnectionStep {
-        self.heard_at = now;
+        self.last_frame_at = now;
         self.idle.spread(random);
         self.doubt.forget_question();
         self.state = State::Opening { deadline: now + FIRST_FRAME_MS, silence: Some(silence) };

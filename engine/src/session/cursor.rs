@@ -1,19 +1,19 @@
-//! The place in a project's log: which event is next, which was there already, and what is missing.
+//! The cursor in a project's log: what is next, a duplicate or missing.
 
 use std::collections::BTreeMap;
 
 use super::recent::{REMEMBERED, Recent};
 use crate::{Epoch, Event, EventId, wire::LogPosition};
 
-/// How long an event that came too early waits for the ones before it, in milliseconds.
+/// How long an early event waits for the ones before it, in milliseconds.
 pub const HOLD_MS: u64 = 250;
-/// How long the socket may be behind what a request has brought until the server is asked whether it still has that,
-/// in milliseconds. Where all is well, a room hears of it within a second.
+/// How long the socket may lag behind what requests brought before the server is asked whether its log still has that,
+/// in milliseconds. Normally a room learns of it within a second.
 pub const AHEAD_MS: u64 = 5_000;
-/// With more events missing than this, the whole board is fetched.
+/// Above this many missing events, the whole board is fetched.
 pub const TOO_FAR: u64 = 500;
 
-/// What a client has to fetch to catch up.
+/// What a client fetches to catch up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
     /// The events after the cursor.
@@ -22,47 +22,47 @@ pub enum Need {
     Snapshot,
 }
 
-/// What became of a snapshot.
+/// Outcome of applying a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Jump {
-    /// It is of the log that there was.
+    /// It is of the same log.
     Onward,
-    /// It is of another log: nothing that was known of the one before it counts.
+    /// It is of another log: nothing known of the previous one counts.
     Anew,
-    /// It is older than what was handed out, or has another event there, and nothing says that the log is another: it
-    /// may come from where the log is read late. The server is asked which it is.
+    /// It is older than the events handed out, or has another last event, and nothing says that the log was replaced:
+    /// it may come from a lagging reader. The server is asked which it is.
     Refused,
 }
 
-/// A cursor in one log. It hands each event out once and in order, however they come in.
+/// A cursor in one log. It hands out each event once and in order, in whatever order they arrive.
 #[derive(Clone, Debug)]
 pub struct Cursor {
     epoch: Epoch,
     seq: u64,
     /// The id of that event, where it is known.
     last: Option<EventId>,
-    /// Up to where a snapshot brought it, and the id of the last event in it.
+    /// Seq of the last snapshot, and the id of its last event.
     base: (u64, Option<EventId>),
     /// The last event that is known to exist.
     top: u64,
-    /// The last event of another log that is known to exist: the snapshot that comes may be older. A log that went
-    /// back in time is another one, and may have the epoch that it had.
-    elsewhere: Option<(Epoch, u64)>,
-    /// Whether the log of `epoch` is known to have gone back in time, whatever other log there is word of.
+    /// Another log, and its last event known to exist: the snapshot of it may have a lower seq. A log that went back in
+    /// time is another one, and may keep its epoch.
+    other_log: Option<(Epoch, u64)>,
+    /// Whether the log of `epoch` is known to have gone back in time, even if `other_log` names another one since.
     went_back: bool,
-    /// How far the socket has told of this log.
-    told: u64,
-    /// Since when it is behind what was handed out.
+    /// The last seq that the socket has reported.
+    socket_seq: u64,
+    /// Since when the socket lags behind the events handed out.
     ahead_since: Option<u64>,
-    /// Whether the log may not have what was handed out: only the server can tell.
+    /// Whether the log may have lost events that were handed out: only the server can tell.
     doubted: bool,
-    /// How often there was a reason to doubt. What was asked before the last one proves nothing.
+    /// Counts the doubts. An answer to a request made before the last doubt proves nothing.
     doubts: u64,
-    /// Events past a gap. Never more than [`TOO_FAR`].
-    held: BTreeMap<u64, Event>,
-    /// Since when something is missing.
+    /// Reorder buffer: events past a gap. Never more than [`TOO_FAR`].
+    buffered: BTreeMap<u64, Event>,
+    /// Since when events are missing.
     gap_since: Option<u64>,
-    /// Whether events cannot help any more.
+    /// Whether only a snapshot helps: the missing events are gone or unreadable.
     lost: bool,
     seen: Recent<EventId>,
 }
@@ -76,30 +76,30 @@ impl Cursor {
             last,
             base: (seq, last),
             top: seq,
-            elsewhere: None,
+            other_log: None,
             went_back: false,
-            told: 0,
+            socket_seq: 0,
             ahead_since: None,
             doubted: false,
             doubts: 0,
-            held: BTreeMap::new(),
+            buffered: BTreeMap::new(),
             gap_since: None,
             lost: false,
             seen: Recent::default(),
         }
     }
 
-    /// Of which log.
+    /// The epoch of the log.
     pub fn epoch(&self) -> Epoch {
         self.epoch
     }
 
-    /// The last event that was handed out, or that the snapshot contained.
+    /// Seq of the last event that was handed out, or that the snapshot contained.
     pub fn seq(&self) -> u64 {
         self.seq
     }
 
-    /// The place of the last event that was handed out.
+    /// The position after the last event that was handed out.
     pub fn position(&self) -> LogPosition {
         LogPosition { epoch: self.epoch, since: self.seq, last: self.last }
     }
@@ -114,20 +114,19 @@ impl Cursor {
         self.lost || self.doubted || self.seq < self.top
     }
 
-    /// Whether the server has to say if the log still has what was handed out.
+    /// Whether the server has to confirm the events that were handed out.
     pub fn is_doubted(&self) -> bool {
         self.doubted
     }
 
-    /// Another number whenever there is a new reason to doubt what was asked until then.
+    /// Counts the doubts: answers to requests made before it last changed prove nothing.
     pub fn doubts(&self) -> u64 {
         self.doubts
     }
 
-    /// The log of another name that took the place of this one, and how far it is known to reach, until a snapshot of
-    /// it is here.
+    /// The epoch that replaced this log, and its last known seq, until a snapshot of it arrives.
     pub fn successor(&self) -> Option<(Epoch, u64)> {
-        self.elsewhere.filter(|(epoch, _)| *epoch != self.epoch)
+        self.other_log.filter(|(epoch, _)| *epoch != self.epoch)
     }
 
     /// Whether only a snapshot helps.
@@ -135,7 +134,7 @@ impl Cursor {
         self.lost
     }
 
-    /// Takes an event in, in whatever order. Duplicates and what is older than the cursor are dropped.
+    /// Takes an event, in any order. Drops duplicates and events before the cursor.
     pub fn offer(&mut self, event: Event, now: u64) {
         if !self.reached(event.epoch, event.seq, now) {
             return;
@@ -147,35 +146,35 @@ impl Cursor {
             return;
         }
         if event.seq - self.seq > TOO_FAR {
-            // Not kept: the snapshot that is fetched now contains it, or the log still has it.
+            // Not buffered: the snapshot fetched next contains it, or the log still has it.
             self.lost = true;
             return;
         }
-        match self.held.get(&event.seq) {
-            Some(held) if held.event_id != event.event_id => {
-                self.held.remove(&event.seq);
+        match self.buffered.get(&event.seq) {
+            Some(buffered) if buffered.event_id != event.event_id => {
+                self.buffered.remove(&event.seq);
                 self.doubt();
             }
             Some(_) => {}
-            None => drop(self.held.insert(event.seq, event)),
+            None => drop(self.buffered.insert(event.seq, event)),
         }
     }
 
-    /// There is another socket: what the last one told ahead may be of a log that has gone back since, and is in reach
-    /// of a request where it is not.
+    /// Clears the reorder buffer for a new socket: events that the old one announced may be of a log that went back
+    /// since, and can be fetched if they are not.
     pub fn forget_ahead(&mut self) {
-        self.held.clear();
+        self.buffered.clear();
     }
 
-    /// Hands out the next event, when it is here. An event whose id was seen under another seq is passed over.
+    /// Returns the next event, if it is here. An event whose id was seen under another seq is skipped.
     pub fn next(&mut self, now: u64) -> Option<Event> {
-        // What is next by its number may be next in another log: while this cursor is doubted, it waits.
+        // While in doubt, the event with the next seq may be of another log, so it waits.
         while !self.doubted
-            && let Some(event) = self.held.remove(&(self.seq + 1))
+            && let Some(event) = self.buffered.remove(&(self.seq + 1))
         {
             self.seq += 1;
             self.last = Some(event.event_id);
-            // What is missing now is another gap than the one before it, with a hold of its own.
+            // A gap that remains is a new one, with its own hold time.
             self.gap_since = (self.seq < self.top).then_some(now);
             if self.seen.insert(event.event_id) {
                 return Some(event);
@@ -184,7 +183,7 @@ impl Cursor {
         None
     }
 
-    /// Learns that the log of `epoch` reaches `seq`, by whatever said so. False when it is another log.
+    /// Learns, from any source, that the log of `epoch` reaches `seq`. False if it is another log.
     pub fn reached(&mut self, epoch: Epoch, seq: u64, now: u64) -> bool {
         if epoch != self.epoch || self.went_back {
             self.supersede(epoch, seq);
@@ -199,20 +198,20 @@ impl Cursor {
         true
     }
 
-    /// Learns how far a socket has told of the log of `epoch`; `anew` where that says where it begins.
-    pub fn told(&mut self, epoch: Epoch, seq: u64, anew: bool) {
+    /// Records how far the socket has reported the log of `epoch`; `anew`: this is a new socket's start.
+    pub fn socket_reached(&mut self, epoch: Epoch, seq: u64, anew: bool) {
         if epoch == self.epoch {
-            self.told = if anew { seq } else { self.told.max(seq) };
+            self.socket_seq = if anew { seq } else { self.socket_seq.max(seq) };
         }
         if anew {
-            // The time before this socket was not its own to tell in.
+            // The wait for the previous socket does not count.
             self.ahead_since = None;
         }
     }
 
-    /// Notices what only a request has brought, and the socket does not come to tell: it may have got lost since.
+    /// Raises a doubt if the socket does not confirm, within [`AHEAD_MS`], what requests brought: it may be lost.
     pub fn watch(&mut self, now: u64) {
-        if self.seq <= self.told {
+        if self.seq <= self.socket_seq {
             self.ahead_since = None;
         } else if now >= self.ahead_since.get_or_insert(now).saturating_add(AHEAD_MS) {
             self.ahead_since = Some(now);
@@ -222,44 +221,44 @@ impl Cursor {
 
     /// Compares positions with a new socket's server or with another tab. A position behind this one may only be stale,
     /// so the board stays until the server confirms or denies the last event.
-    pub fn met(&mut self, epoch: Epoch, seq: u64, last: Option<EventId>, now: u64) {
+    pub fn compare(&mut self, epoch: Epoch, seq: u64, last: Option<EventId>, now: u64) {
         if self.reached(epoch, seq, now) && (seq < self.seq || (seq == self.seq && self.differs(last))) {
             self.doubt();
         }
     }
 
-    /// Learns that the event `id` comes right before `seq`. Where another one was handed out there, what follows on it
-    /// is of another log.
-    pub fn precedes(&mut self, seq: u64, id: Option<EventId>) {
+    /// Learns that the event `id` comes right before `seq`. If this cursor handed out another event there, the events
+    /// that follow are of another log.
+    pub fn check_predecessor(&mut self, seq: u64, id: Option<EventId>) {
         if seq == self.seq + 1 && self.differs(id) {
             self.doubt();
         }
     }
 
-    /// Learns that the events after the cursor cannot be had, or not be read.
-    pub fn lose(&mut self) {
+    /// Gives up on the events after the cursor: they are gone or unreadable.
+    pub fn require_snapshot(&mut self) {
         self.lost = true;
     }
 
-    /// Learns that the log of `epoch`, which reaches `seq`, is not the one of what was handed out, whatever its name:
-    /// the next snapshot counts, also one that is older.
+    /// Learns that a log of `epoch`, which reaches `seq`, replaced the one handed out so far, even under the same
+    /// epoch. The next snapshot is accepted even if it is older.
     pub fn supersede(&mut self, epoch: Epoch, seq: u64) {
-        let known = self.elsewhere.filter(|(of, _)| *of == epoch);
+        let known = self.other_log.filter(|(of, _)| *of == epoch);
         self.doubts += u64::from(known.is_none());
-        self.elsewhere = Some((epoch, known.map_or(seq, |(_, top)| top.max(seq))));
+        self.other_log = Some((epoch, known.map_or(seq, |(_, top)| top.max(seq))));
         self.went_back |= epoch == self.epoch;
         self.lost = true;
     }
 
-    /// The server, asked when there were so many [`doubts`](Self::doubts), has what was handed out, and its log ends
-    /// at `seq`. False when the answer came too late to say so.
-    pub fn vouched(&mut self, seq: u64, asked: (u64, u64)) -> bool {
+    /// The server, asked in the state `asked` ([`doubts`](Self::doubts), top), has the events handed out, and its log
+    /// ends at `seq`. False if a newer doubt makes the answer useless.
+    pub fn confirm(&mut self, seq: u64, asked: (u64, u64)) -> bool {
         let (doubts, top) = asked;
         if doubts != self.doubts {
             return false;
         }
         self.doubted = false;
-        // What was said to exist when it was asked was in a log that is no more.
+        // The higher end was reported of a log that no longer exists.
         if self.top == top && seq < top {
             self.top = seq.max(self.seq);
         }
@@ -267,9 +266,9 @@ impl Cursor {
         true
     }
 
-    /// What is to be fetched now.
+    /// What to fetch now.
     pub fn need(&self, now: u64) -> Option<Need> {
-        if self.doubted && self.elsewhere.is_none() {
+        if self.doubted && self.other_log.is_none() {
             return Some(Need::Events);
         }
         if self.lost || self.top.saturating_sub(self.seq) > TOO_FAR {
@@ -278,7 +277,7 @@ impl Cursor {
         self.gap_since.is_some_and(|since| since + HOLD_MS <= now).then_some(Need::Events)
     }
 
-    /// When [`Cursor::need`] has an answer, unless the missing events come first.
+    /// When [`Cursor::need`] next returns something, unless the missing events arrive first.
     pub fn need_at(&self) -> Option<u64> {
         if self.lost || self.doubted {
             return Some(0);
@@ -286,38 +285,38 @@ impl Cursor {
         self.gap_since.map(|since| since + HOLD_MS)
     }
 
-    /// When [`Cursor::watch`] has something to notice, while there is a socket.
+    /// When [`Cursor::watch`] next may raise a doubt, while there is a socket.
     pub fn watch_at(&self) -> Option<u64> {
         self.ahead_since.map(|since| since.saturating_add(AHEAD_MS))
     }
 
-    /// Moves to a snapshot that ends with the event `last`, if it may.
+    /// Moves to a snapshot that ends with the event `last`, if it is acceptable.
     pub fn jump(&mut self, epoch: Epoch, seq: u64, last: Option<EventId>, now: u64) -> Jump {
         let onward = seq > self.seq || (seq == self.seq && !self.differs(last));
         let same = epoch == self.epoch && !self.went_back && onward;
-        // Word of some other log, from a tab that is behind, does not make this one go back.
+        // News of another log from a lagging tab must not take this one back.
         if epoch == self.epoch && !onward && !self.went_back {
-            // The server has this one: what there was word of is no more, if it ever was. Whether this one went back,
-            // the answer to a request for events says.
-            self.elsewhere = None;
+            // The server has this log: the other one is gone, if it ever existed. The answer to an event request will
+            // tell whether this one went back.
+            self.other_log = None;
             self.doubt();
             return Jump::Refused;
         }
         if same {
-            self.held = self.held.split_off(&(seq + 1));
+            self.buffered = self.buffered.split_off(&(seq + 1));
             self.top = self.top.max(seq);
         } else {
-            let known = self.elsewhere.filter(|(of, _)| *of == epoch);
+            let known = self.other_log.filter(|(of, _)| *of == epoch);
             *self = Self { doubts: self.doubts, ..Self::new(epoch, seq, last) };
             self.top = known.map_or(seq, |(_, top)| top.max(seq));
-            self.told = known.map_or(0, |(_, top)| top);
+            self.socket_seq = known.map_or(0, |(_, top)| top);
         }
         if seq > self.seq || !same {
             (self.seq, self.last, self.base) = (seq, last, (seq, last));
         }
         self.last = self.last.or(last);
         (self.lost, self.doubted) = (false, false);
-        self.elsewhere = None;
+        self.other_log = None;
         self.gap_since = (self.seq < self.top).then_some(now);
         if same { Jump::Onward } else { Jump::Anew }
     }
@@ -331,7 +330,7 @@ impl Cursor {
         self.last.zip(last).is_some_and(|(own, other)| own != other)
     }
 
-    /// Whether an event may be the one that was handed out under its seq, or was in the snapshot.
+    /// Whether an event may be the one handed out under its seq, or contained in the snapshot.
     fn may_have_been(&self, event: &Event) -> bool {
         let (base, last) = self.base;
         if event.seq == base {

@@ -1,4 +1,4 @@
-//! What one session can tell that of another tab.
+//! The frame by which one tab's session brings another tab's up to date.
 
 use serde::Serialize;
 
@@ -6,8 +6,8 @@ use super::Session;
 use crate::{Epoch, EventId, wire::Presence};
 
 impl Session {
-    /// The frame that brings the session of another tab to where this one is: it begins as a socket does, and fetches
-    /// what it has missed. `None` while this one does not know.
+    /// A `sync` frame with this session's position: the other session starts as on a new socket, and fetches what it
+    /// has missed. `None` before this session is synced.
     pub fn greeting(&self) -> Option<String> {
         #[derive(Serialize)]
         #[serde(tag = "type", rename = "sync")]
@@ -21,13 +21,13 @@ impl Session {
             presence: &'a [Presence],
         }
         let position = self.cursor.position();
-        // A log that is known to be no more is not one to begin in: what the other has asked for may still come from it.
+        // A replaced log is no place to start: answers to the other tab's earlier requests may still come from it.
         let (epoch, seq) = self.cursor.successor().unwrap_or((self.cursor.epoch(), self.cursor.top()));
         let greeting = Greeting {
             epoch,
             seq,
             last: position.last.filter(|_| epoch == self.cursor.epoch() && position.since == seq),
-            // Where this one has lost its way, its place is worth nothing to the other either.
+            // If this session is lost or in doubt, its position is of no use to the other.
             recovered: !self.cursor.is_lost() && !self.cursor.is_doubted(),
             events: [],
             presence: self.people.all(),
@@ -46,7 +46,7 @@ mod tests {
         wire::{ResyncReason, ServerFrame},
     };
 
-    /// A session that was told where its log is.
+    /// A session that has started to connect.
     fn session() -> Session {
         let at = Timestamp::from_millis(0);
         let id = ProjectId::new(Uuid::from_u128(1));
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn it_makes_the_other_as_live_as_this_one() {
+    fn a_greeting_makes_the_other_session_live() {
         let mut leader = session();
         assert_eq!(leader.greeting(), None, "it knows nothing yet");
         let sync = r#"{"type":"sync","epoch":"00000000-0000-0000-0000-000000000009","seq":3,"recovered":true,"events":[],"presence":[]}"#;
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn it_sends_the_other_for_the_board_where_this_one_has_lost_its_way() {
+    fn a_lost_session_makes_the_other_fetch_the_board() {
         let mut leader = session();
         let (epoch, seq) = (Epoch::new(Uuid::from_u128(10)), 3);
         leader.handle(SessionInput::Frame(ServerFrame::Resync { reason: ResyncReason::Epoch, epoch, seq }), 0, 0);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_board_of_the_old_log_that_the_other_has_asked_for_does_not_make_it_live() {
+    fn a_board_of_the_replaced_log_does_not_make_the_other_session_live() {
         let mut leader = session();
         let resync = |epoch: u128| ServerFrame::Resync {
             reason: ResyncReason::Epoch,

@@ -1,4 +1,4 @@
-//! What goes into a session and what comes out: all of its contact with the world, as values.
+//! Inputs and effects of a session: all of its contact with the outside, as values.
 
 use serde::Deserialize;
 
@@ -7,130 +7,130 @@ use crate::{
     wire::{ClientFrame, EventPage, LogPosition, PresenceMode, ServerFrame},
 };
 
-/// What the world tells a session.
+/// Inputs of a session.
 #[derive(Clone, Debug)]
 pub enum SessionInput {
-    /// Time has passed: [`wake_at`](super::Session::wake_at) was reached, or may have been.
+    /// Time has passed: [`wake_at`](super::Session::wake_at) may have been reached.
     Tick,
-    /// The user wants something.
+    /// The user makes a change.
     Submit {
-        /// Made at the gesture, and never again for the same one.
+        /// Its id: created at the gesture, once.
         op_id: OpId,
-        /// What.
+        /// The op.
         op: Op,
     },
-    /// The user wants an op of [`Session::unmade`](super::Session::unmade) once more.
+    /// The user retries a rejected op ([`Session::rejected`](super::Session::rejected)).
     Again {
-        /// Which.
+        /// The id of the op.
         op_id: OpId,
         /// The id of the new op.
         fresh: OpId,
     },
-    /// The user has decided about an op of [`Session::unmade`](super::Session::unmade): it is not shown any more.
+    /// The user dismisses a rejected op.
     Discard {
-        /// Which.
+        /// The id of the op.
         op_id: OpId,
     },
-    /// The user has decided about what this build cannot read of the stored ops: it is dropped.
+    /// The user dismisses the stored ops that this build cannot read.
     DiscardUnreadable,
-    /// A snapshot that an earlier page has stored was found.
+    /// A snapshot stored by an earlier page was found.
     Stored {
         /// The snapshot.
         snapshot: Box<Snapshot>,
-        /// When it was known to be current, in milliseconds.
+        /// When it was current, in milliseconds.
         at: u64,
     },
-    /// An [`SessionEffect::Submit`] was answered, or was not ([`ApiError::network`]).
+    /// A [`SessionEffect::Submit`] was answered, or failed ([`ApiError::network`]).
     Answered {
-        /// Which.
+        /// The id of the op.
         op_id: OpId,
-        /// With what.
+        /// The answer.
         result: Result<Receipt, ApiError>,
     },
-    /// A frame came on the socket.
+    /// A frame arrived on the socket.
     Frame(ServerFrame),
-    /// A frame came that this build cannot read.
+    /// A frame arrived that this build cannot read.
     Unreadable,
     /// The socket was closed by the other side, or could not be opened.
     Closed {
         /// The close code; 1006 when there was none.
         code: u16,
     },
-    /// This browser is signed in as another user, as another tab says.
+    /// Another tab reports that this browser is signed in as another user.
     OtherUser,
-    /// An [`SessionEffect::FetchEvents`] was answered.
+    /// A [`SessionEffect::FetchEvents`] was answered, or failed.
     Events(Result<EventPage, ApiError>),
-    /// An [`SessionEffect::FetchSnapshot`] was answered.
+    /// A [`SessionEffect::FetchSnapshot`] was answered, or failed.
     Snapshot(Result<Box<Snapshot>, ApiError>),
     /// The page was shown, got the focus, or came back from sleep.
     Woken,
-    /// The browser says whether there is a network.
+    /// The browser reports whether there is a network.
     Network(bool),
-    /// The user does something on the page.
+    /// The user was active on the page.
     Touched,
-    /// The server's clock was compared with the one that this session is told.
+    /// The server's clock was compared with this session's.
     Clock {
-        /// How far the server's is ahead, in milliseconds.
+        /// How far the server's clock is ahead, in milliseconds.
         ahead: i64,
     },
     /// The page was shown or hidden.
     Seen(bool),
     /// The user wants to be connected now.
     Retry,
-    /// What the user is doing, for the others to see.
+    /// The user's presence, for the others on the board.
     Presence {
-        /// At which task.
+        /// The task, if any.
         task_id: Option<TaskId>,
-        /// What.
+        /// The kind of activity.
         mode: PresenceMode,
     },
-    /// Something happened to the thread of the task whose page is open.
+    /// An input for the open comment thread.
     Thread(ThreadInput),
 }
 
-/// What happens to a thread.
+/// Inputs of the open thread.
 #[derive(Clone, Debug)]
 pub enum ThreadInput {
     /// The page of a task was opened. The thread that was open before is closed.
     Open(TaskId),
     /// It was closed.
     Close,
-    /// Its reader wants older comments.
+    /// The reader wants older comments.
     Older,
-    /// Its reader wants to see a comment, however old.
+    /// The reader wants to see a comment, however old.
     Show(CommentId),
-    /// Its reader wants more of what lies between that and the newest comments.
+    /// The reader wants more comments between that one and the newest.
     Between,
-    /// Its reader watches the task now, or no longer: the server has said so.
+    /// Whether the reader watches the task, as the server has confirmed.
     Watching(bool),
-    /// An [`SessionEffect::FetchThread`] was answered, or was not ([`ApiError::network`]).
+    /// A [`SessionEffect::FetchThread`] was answered, or failed ([`ApiError::network`]).
     Page {
-        /// Of which task.
+        /// The task.
         task: TaskId,
-        /// Before which comment.
+        /// The comment before which the page ends; `None` for the newest page.
         before: Option<CommentId>,
-        /// With what.
+        /// The answer.
         result: Result<comment::Thread, ApiError>,
     },
-    /// An [`SessionEffect::FetchAround`] was answered, or was not ([`ApiError::network`]).
+    /// A [`SessionEffect::FetchAround`] was answered, or failed ([`ApiError::network`]).
     Around {
-        /// Of which task.
+        /// The task.
         task: TaskId,
-        /// Around which comment.
+        /// The comment in the middle of the page.
         comment: CommentId,
-        /// With what.
+        /// The answer.
         result: Result<comment::Thread, ApiError>,
     },
 }
 
-/// What a session wants done. Each `Submit`, `FetchEvents`, `FetchSnapshot`, `FetchThread` and
-/// `FetchAround` has to be answered by exactly one input, whatever becomes of it.
+/// Effects of a session. Each `Submit`, `FetchEvents`, `FetchSnapshot`, `FetchThread` and `FetchAround` is answered by
+/// exactly one input, even if it fails.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SessionEffect {
-    /// Open the project's socket, with what there is. It takes the place of one that hangs: nothing that the one before
-    /// still says may be passed in.
+    /// Open the project's socket at this position. It replaces one that hangs, from which nothing more may be passed
+    /// in.
     Connect(LogPosition),
-    /// Drop the socket. Nothing that it still says may be passed in.
+    /// Drop the socket. Nothing that it still delivers may be passed in.
     Close,
     /// Send a frame on the socket.
     Send(ClientFrame),
@@ -141,36 +141,36 @@ pub enum SessionEffect {
         /// The request.
         request: Request,
     },
-    /// Fetch the events after this place.
+    /// Fetch the events after this position.
     FetchEvents(LogPosition),
     /// Fetch the whole board.
     FetchSnapshot,
     /// Fetch a page of a task's thread.
     FetchThread {
-        /// Of which task.
+        /// The task.
         task: TaskId,
         /// Before which comment; without one, the newest.
         before: Option<CommentId>,
     },
     /// Fetch the part of a task's thread around a comment.
     FetchAround {
-        /// Of which task.
+        /// The task.
         task: TaskId,
-        /// Which comment.
+        /// The comment.
         comment: CommentId,
     },
-    /// Tell the user that the server refused, unless they are told anyway by
-    /// [`Session::unmade`](super::Session::unmade). The view is already without it.
+    /// Tell the user that an op was refused, unless [`Session::rejected`](super::Session::rejected) shows it anyway.
+    /// The view no longer contains it.
     Refused {
-        /// What they wanted.
+        /// The op.
         op: Op,
         /// Why not.
         error: ApiError,
     },
 }
 
-/// What every answer to an op says: the place in the log at which the op is done. That of an op on a comment has the
-/// comment with it, whose text is in no log.
+/// The answer to an op: the place in the log at which it is done. For an op on a comment it includes the comment, whose
+/// text is not in the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Receipt {
     /// The seq of its last event.

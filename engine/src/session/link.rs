@@ -1,23 +1,23 @@
-//! How a connection stands, in the words of the indicator.
+//! The connection state that the indicator shows.
 
 use crate::ApiError;
 
-/// How the connection stands, as the indicator shows it.
+/// State of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Link {
-    /// The first connect of this page is under way.
+    /// The page's first connection attempt is under way.
     #[default]
     Connecting,
     /// Connected, and caught up with the log.
     Live,
-    /// The connection broke; attempt `attempt` of five is waiting or under way.
+    /// The connection broke; this attempt is waiting or under way.
     Reconnecting {
         /// 1 to 5.
         attempt: u8,
     },
-    /// Sockets are blocked, and requests are answered: the page asks every few seconds. Still probing.
+    /// Sockets are blocked but requests are answered: the session polls, and keeps probing.
     Polling,
-    /// Five attempts failed. Still probing.
+    /// Five attempts failed. The session keeps probing.
     Offline,
     /// Refused for good: sign in again.
     SignedOut,
@@ -25,17 +25,17 @@ pub enum Link {
     NoAccess,
     /// Refused for good: this page is older than the server.
     Outdated,
-    /// Refused until its user signs in again: this browser is signed in as another one.
+    /// This browser is signed in as another user. Ends when the page's own user signs in again.
     OtherUser,
 }
 
 impl Link {
-    /// Whether there will be no further attempt.
+    /// Whether the connection has ended for good.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::SignedOut | Self::NoAccess | Self::Outdated | Self::OtherUser)
     }
 
-    /// How the connection ends with a request that is refused with this: the session is over, or another user's.
+    /// The final state that a refused request implies: signed out, or another user's session.
     pub(super) fn of_refusal(error: &ApiError) -> Option<Self> {
         match error.status {
             401 => Some(Self::SignedOut),
@@ -44,7 +44,7 @@ impl Link {
         }
     }
 
-    /// Whether what the page shows is kept current, by a socket or by requests.
+    /// Whether the page's data is kept current, by a socket or by polling.
     pub const fn is_current(self) -> bool {
         matches!(self, Self::Live | Self::Polling)
     }

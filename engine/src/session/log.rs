@@ -1,4 +1,4 @@
-//! A session's side of the log: what the socket and the fetches bring, applied in order.
+//! Frames and fetched pages of the log, applied in order.
 
 use super::{Changes, ConnectionStep, Jump, Link, Need, PendingOp, Session, SessionEffect, view::View};
 use crate::{
@@ -8,23 +8,23 @@ use crate::{
 
 /// The close code of a socket that was not closed but broke.
 const ABNORMAL: u16 = 1006;
-/// Snapshots in a row that cannot be read, after which this page is taken for older than its server.
+/// Consecutive unreadable snapshots after which this page counts as older than its server.
 const ILLEGIBLE: u32 = 3;
 
 impl Session {
-    /// A frame came that this build cannot read: whatever it said, the board as a whole says it too.
+    /// Handles a frame that this build cannot read: only the whole board can replace what it said.
     pub(super) fn unreadable(&mut self, now: u64) {
         if self.connection.has_socket() {
-            self.connection.heard(now);
-            // It may have been the first frame, which says where the log is; the snapshot says so as well.
+            self.connection.frame_received(now);
+            // It may have been the first frame, with the log's position; the snapshot has that, too.
             self.synced = true;
-            self.lose_track();
+            self.mark_illegible();
         }
     }
 
-    fn lose_track(&mut self) {
+    fn mark_illegible(&mut self) {
         self.illegible = true;
-        self.cursor.lose();
+        self.cursor.require_snapshot();
     }
 
     pub(super) fn frame(
@@ -37,28 +37,28 @@ impl Session {
         if !self.connection.has_socket() {
             return ConnectionStep::Rest;
         }
-        self.connection.heard(now);
+        self.connection.frame_received(now);
         match frame {
             ServerFrame::Sync(Sync { epoch, seq, last, after, recovered, events, presence }) => {
                 self.synced = true;
-                // In a tab that shares its socket it may be another one without a break between.
+                // A tab that shares its socket may be on another one, without a break between.
                 self.lose_subscription();
                 self.people.reset(presence);
                 self.cursor.forget_ahead();
-                self.cursor.met(epoch, seq, last, now);
+                self.cursor.compare(epoch, seq, last, now);
                 if let Some(first) = events.first().filter(|first| first.epoch == epoch) {
-                    self.cursor.precedes(first.seq, after);
+                    self.cursor.check_predecessor(first.seq, after);
                 }
-                self.cursor.told(epoch, seq, true);
+                self.cursor.socket_reached(epoch, seq, true);
                 if !recovered {
-                    self.cursor.lose();
+                    self.cursor.require_snapshot();
                 }
                 self.offer(events, now);
             }
             ServerFrame::Batch(Batch { epoch, to, op_id, events, .. }) => {
                 self.cursor.reached(epoch, to, now);
-                self.cursor.told(epoch, to, false);
-                self.offer_of_socket(events, now);
+                self.cursor.socket_reached(epoch, to, false);
+                self.offer_from_socket(events, now);
                 if let Some(op_id) = op_id {
                     self.pending.answered(op_id, to);
                 }
@@ -71,13 +71,13 @@ impl Session {
                     self.cursor.supersede(epoch, seq);
                 } else {
                     self.cursor.reached(epoch, seq, now);
-                    self.cursor.lose();
+                    self.cursor.require_snapshot();
                 }
-                self.cursor.told(epoch, seq, true);
+                self.cursor.socket_reached(epoch, seq, true);
             }
             ServerFrame::Event(event) => {
-                self.cursor.told(event.epoch, event.seq, false);
-                self.offer_of_socket(vec![*event], now);
+                self.cursor.socket_reached(event.epoch, event.seq, false);
+                self.offer_from_socket(vec![*event], now);
             }
             ServerFrame::Presence { join, leave, editing } => self.people.update(join, &leave, editing),
             ServerFrame::Subscribed(answer) => self.on_thread(|thread| thread.subscribed(answer)),
@@ -99,7 +99,7 @@ impl Session {
         ConnectionStep::Rest
     }
 
-    /// An answer to [`SessionEffect::FetchEvents`].
+    /// Handles the answer to [`SessionEffect::FetchEvents`].
     pub(super) fn events(&mut self, result: Result<EventPage, ApiError>, now: u64, random: u64) -> ConnectionStep {
         if let Some(step) = self.fetched(result.as_ref().err(), now, random) {
             return step;
@@ -108,31 +108,31 @@ impl Session {
             Ok(page) => {
                 let before = self.cursor.seq();
                 if self.cursor.reached(page.epoch, page.seq, now) {
-                    if !self.cursor.vouched(page.seq, self.asked) {
-                        // There is a newer reason to ask.
-                        self.repair.done();
+                    if !self.cursor.confirm(page.seq, self.fetch_basis) {
+                        // A newer doubt needs another fetch.
+                        self.catch_up.done();
                         return ConnectionStep::Rest;
                     }
-                    self.pending.log_ends(page.seq.max(self.cursor.top()));
+                    self.pending.log_truncated(page.seq.max(self.cursor.top()));
                 }
                 self.offer(page.events, now);
-                self.apply_what_is_next(now);
+                self.apply_next(now);
                 if self.cursor.is_behind() && self.cursor.seq() == before {
                     return self.fetch_failed(now, random);
                 }
-                self.repair.done();
-                self.is_as_of(now);
+                self.catch_up.done();
+                self.mark_current(now);
             }
             Err(error) if error.is_illegible() => {
-                self.repair.done();
-                self.lose_track();
+                self.catch_up.done();
+                self.mark_illegible();
             }
             Err(error) if error.is_temporary() => return self.unanswered(now, random),
             Err(error) => {
-                // The log was pruned, or is another one: events cannot be had, the board can.
-                self.repair.done();
-                self.cursor.lose();
-                if error.status == 410 && self.asked.0 == self.cursor.doubts() {
+                // The log was pruned or replaced: only the board can be fetched.
+                self.catch_up.done();
+                self.cursor.require_snapshot();
+                if error.status == 410 && self.fetch_basis.0 == self.cursor.doubts() {
                     self.cursor.supersede(self.cursor.epoch(), 0);
                 }
             }
@@ -140,7 +140,7 @@ impl Session {
         ConnectionStep::Rest
     }
 
-    /// An answer to [`SessionEffect::FetchSnapshot`].
+    /// Handles the answer to [`SessionEffect::FetchSnapshot`].
     pub(super) fn snapshot(
         &mut self,
         result: Result<Box<Snapshot>, ApiError>,
@@ -152,25 +152,25 @@ impl Session {
         }
         match result {
             Ok(snapshot) => {
-                // One that was asked for before the log was known to be another may be of the one before it.
-                if self.asked.0 != self.cursor.doubts() && snapshot.epoch == self.cursor.epoch() {
-                    self.repair.done();
+                // A snapshot requested before the log was known to be replaced may be of the old log.
+                if self.fetch_basis.0 != self.cursor.doubts() && snapshot.epoch == self.cursor.epoch() {
+                    self.catch_up.done();
                     return ConnectionStep::Rest;
                 }
                 let jump = self.cursor.jump(snapshot.epoch, snapshot.seq, snapshot.last, now);
                 if jump == Jump::Refused {
                     return self.fetch_failed(now, random);
                 }
-                self.repair.done();
+                self.catch_up.done();
                 (self.illegible, self.illegible_boards) = (false, 0);
                 self.replace(*snapshot, jump == Jump::Anew);
-                self.is_as_of(now);
+                self.mark_current(now);
                 ConnectionStep::Rest
             }
             Err(error) if error.is_illegible() => {
                 self.illegible = true;
                 self.illegible_boards += 1;
-                // A page of the server's own build reads what the server writes.
+                // A page of the server's own build can read its snapshots.
                 if self.illegible_boards >= ILLEGIBLE {
                     self.end(Link::Outdated)
                 } else {
@@ -182,35 +182,35 @@ impl Session {
         }
     }
 
-    /// A board of an earlier page: better than an older one, worth nothing once the server has said anything.
+    /// Applies a snapshot stored by an earlier page: useful if it is newer, and only until the server has answered.
     pub(super) fn stored(&mut self, snapshot: Snapshot, at: u64) {
         if self.as_of.is_some() || self.synced || snapshot.epoch != self.cursor.epoch() {
             return;
         }
-        // Of an older build, whose boards do not say of which log they are.
+        // Older builds store boards without the id of the last event.
         if snapshot.last.is_none() && self.confirmed.last().is_some() {
             return;
         }
         if snapshot.seq >= self.cursor.seq() {
             self.as_of = Some(at);
         }
-        // The clock only dates a gap, and a snapshot ahead of everything known leaves none.
+        // The time only dates a gap, and a snapshot ahead of everything known leaves none.
         if snapshot.seq > self.cursor.seq() {
             self.cursor.jump(snapshot.epoch, snapshot.seq, snapshot.last, at);
             self.replace(snapshot, false);
         }
     }
 
-    /// Applies what has come, fetches what has not, and goes live when nothing is missing.
+    /// Applies events that are next, fetches missing ones, and goes live once nothing is missing.
     pub(super) fn catch_up(&mut self, now: u64, effects: &mut Vec<SessionEffect>) {
-        self.apply_what_is_next(now);
-        // Only a socket could tell, and not have told yet.
+        self.apply_next(now);
+        // Only a socket can lag behind what requests brought.
         if self.synced {
             self.cursor.watch(now);
         }
-        let need = self.repair.begin(self.need(now), now);
+        let need = self.catch_up.begin(self.need(now), now);
         if need.is_some() {
-            self.asked = (self.cursor.doubts(), self.cursor.top());
+            self.fetch_basis = (self.cursor.doubts(), self.cursor.top());
         }
         match need {
             Some(Need::Events) => effects.push(SessionEffect::FetchEvents(self.cursor.position())),
@@ -219,12 +219,12 @@ impl Session {
         }
         if self.synced && !self.is_live() && !self.cursor.is_behind() {
             self.connection.caught_up(now);
-            self.pending.hurry();
-            effects.extend(self.doing.clone().map(SessionEffect::Send));
+            self.pending.retry_now();
+            effects.extend(self.own_presence.clone().map(SessionEffect::Send));
         }
     }
 
-    /// The next fetch: known missing events, or a poll where no socket reports them.
+    /// The next fetch: known missing events, or a poll if no socket reports them.
     fn need(&self, now: u64) -> Option<Need> {
         let missing = self.cursor.need(now);
         if self.synced || self.connection.is_reachable() && missing.is_some() {
@@ -234,16 +234,16 @@ impl Session {
         due.then(|| missing.unwrap_or(Need::Events))
     }
 
-    /// Without a socket, what was fetched is how the board stands.
-    fn is_as_of(&mut self, now: u64) {
+    /// Without a socket, a complete fetch makes the board current.
+    fn mark_current(&mut self, now: u64) {
         if !self.synced && !self.cursor.is_behind() {
             self.as_of = Some(now);
         }
     }
 
-    /// Offers what a socket tells. Before its first frame, as between tabs that share one, only that there are such
-    /// events counts: whether they follow on what was handed out, or on another log, is for that frame to say.
-    fn offer_of_socket(&mut self, events: Vec<Event>, now: u64) {
+    /// Offers events from a socket. Before its first frame, as between tabs that share one, only their existence
+    /// counts: whether they follow this cursor, or another log, is up to that frame.
+    fn offer_from_socket(&mut self, events: Vec<Event>, now: u64) {
         if self.synced {
             return self.offer(events, now);
         }
@@ -258,7 +258,7 @@ impl Session {
         }
     }
 
-    fn apply_what_is_next(&mut self, now: u64) {
+    fn apply_next(&mut self, now: u64) {
         let before = self.cursor.seq();
         while let Some(event) = self.cursor.next(now) {
             self.apply(event, now);
@@ -278,40 +278,40 @@ impl Session {
         let mut touched = self.confirmed.apply(&event);
         touched.project |= unreadable != self.confirmed.unreadable;
         match &event.change {
-            Change::Unreadable(_) => self.lose_track(),
-            // What made a task unreadable may have been its rank.
+            Change::Unreadable(_) => self.mark_illegible(),
+            // The task may have been unreadable because of its rank.
             Change::TasksReranked(reranked)
                 if unreadable > 0 && reranked.ranks.iter().any(|(id, _)| self.confirmed.task(*id).is_none()) =>
             {
-                self.cursor.lose();
+                self.cursor.require_snapshot();
             }
             Change::TaskDeleted(_) | Change::StatusDeleted(_) | Change::MemberRemoved(_) => {
                 self.removed.note(&event.change);
             }
-            // What everybody hears of a member's role is, for that member, what they may do themselves. They hear that
-            // they were taken in when they were let go and taken in again while there was no connection.
+            // A member event of this user's changes what they may do. `MemberAdded` comes when they were removed and
+            // added again while disconnected.
             Change::MemberAdded(member) | Change::MemberUpdated(member) if member.user_id == self.me => {
                 self.confirmed.project.role = Some(member.role);
                 touched.project = true;
             }
-            Change::CommentCreated(told) | Change::CommentUpdated(told) | Change::CommentDeleted(told) => {
-                self.on_thread(|thread| thread.told(told, event.seq, now));
+            Change::CommentCreated(change) | Change::CommentUpdated(change) | Change::CommentDeleted(change) => {
+                self.on_thread(|thread| thread.log_reports(change, event.seq, now));
             }
             _ => {}
         }
         if touched.statuses || touched.members || touched.project {
             self.view.frame(&self.confirmed);
-            self.changes.besides_tasks(&touched);
+            self.changes.add_structure(&touched);
         }
         if event.triggered_by != self.me
             && let Some(task) = event.change.task()
         {
             self.changes.remote.push((task.id, event.triggered_by));
         }
-        self.touched.extend(touched.tasks);
+        self.touched_tasks.extend(touched.tasks);
         let confirmed = event.op_id.and_then(|op_id| self.pending.confirmed(op_id));
-        if let Some(wish) = &confirmed {
-            self.on_thread(|thread| thread.echo(wish, event.seq));
+        if let Some(op) = &confirmed {
+            self.on_thread(|thread| thread.echo(op, event.seq));
         }
         self.mark(confirmed.as_slice());
     }
@@ -326,41 +326,41 @@ impl Session {
             self.pending.log_replaced();
         }
         self.pending.settle(self.cursor.seq());
-        self.touched.clear();
+        self.touched_tasks.clear();
         self.view = View::play(&self.confirmed, &self.pending, self.known());
         let seq = self.cursor.seq();
         self.on_thread(|thread| if another_log { thread.forget(seq) } else { thread.jumped_to(seq) });
         self.changes = Changes { all: true, thread: self.changes.thread, ..Changes::default() };
     }
 
-    /// A fetch got no answer. Without a socket it was a poll, and the connection knows when the next one is due.
+    /// Handles a fetch without an answer. Without a socket it was a poll, which the connection schedules again.
     fn unanswered(&mut self, now: u64, random: u64) -> ConnectionStep {
         if self.synced {
             return self.fetch_failed(now, random);
         }
-        self.repair.done();
+        self.catch_up.done();
         ConnectionStep::Rest
     }
 
     fn fetch_failed(&mut self, now: u64, random: u64) -> ConnectionStep {
-        if !self.repair.failed(now, random) || !self.synced {
+        if !self.catch_up.failed(now, random) || !self.synced {
             return ConnectionStep::Rest;
         }
-        // A socket that tells of events which cannot be had is not live, whatever it looks like.
+        // A socket that reports events which cannot be fetched is not live, whatever it looks like.
         self.connection.closed(ABNORMAL, None, now, random);
         ConnectionStep::Close
     }
 
-    /// A fetch was answered. One that the end of the session refused is done when they have signed in again.
+    /// Records the outcome of a fetch. If it ended the session, the fetch is over, too.
     fn fetched(&mut self, error: Option<&ApiError>, now: u64, random: u64) -> Option<ConnectionStep> {
-        let step = self.asked(error, now, random)?;
-        self.repair.done();
+        let step = self.request_finished(error, now, random)?;
+        self.catch_up.done();
         Some(step)
     }
 
-    fn mark(&mut self, wishes: &[PendingOp]) {
-        for wish in wishes {
-            self.view.mark(wish.op.task_id());
+    fn mark(&mut self, ops: &[PendingOp]) {
+        for op in ops {
+            self.view.mark(op.op.task_id());
         }
     }
 }

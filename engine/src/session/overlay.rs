@@ -1,8 +1,8 @@
-//! Op → board: what the page shows of a wish before the server has answered.
+//! Op → board: how the page shows a pending op.
 //!
-//! This is a guess at what the server will do, and nothing is built on it: each change of the confirmed
-//! board makes it anew. Where the guess has nothing to go by (the task is gone, the column is gone) it
-//! shows nothing, and leaves the explanation to the server's refusal.
+//! This predicts what the server will do. It is recomputed at each change of the confirmed board, so nothing depends on
+//! it. Where it has nothing to go by (the task or the column is gone) it shows nothing, and the server's refusal
+//! explains why.
 
 mod structure;
 
@@ -11,20 +11,20 @@ use std::collections::HashMap;
 use super::{pending::PendingOp, removed::RemovedItems};
 use crate::{Board, Category, Op, Placement, Rank, StatusId, Task, TaskDraft, TaskId, Timestamp, UserId};
 
-/// What the guesses go by besides the board.
+/// Inputs of the prediction besides the board.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
-    /// Whose wishes they are.
+    /// Whose ops they are.
     pub(super) me: UserId,
-    /// What a restored task was.
+    /// Copies of removed items, for ops that restore one.
     pub(super) removed: &'a RemovedItems,
 }
 
-/// Plays the wishes on the board, oldest first.
-pub(super) fn play<'a>(board: &mut Board, wishes: impl Iterator<Item = &'a PendingOp>, known: Known<'_>) {
+/// Plays the ops on the board, oldest first.
+pub(super) fn play<'a>(board: &mut Board, ops: impl Iterator<Item = &'a PendingOp>, known: Known<'_>) {
     let mut deleted = HashMap::new();
     let mut structure = structure::Structure::new(known);
-    for PendingOp { op_id, op, at } in wishes {
+    for PendingOp { op_id, op, at } in ops {
         match op {
             Op::CreateTask { draft, .. } => {
                 // The session gives every draft an id before it comes here.
@@ -63,7 +63,7 @@ pub(super) fn play<'a>(board: &mut Board, wishes: impl Iterator<Item = &'a Pendi
 fn create(board: &mut Board, id: TaskId, draft: &TaskDraft, at: Timestamp, me: UserId) {
     let first = board.statuses.first().map(|status| status.id);
     let Some(status_id) = draft.status_id.or(first).filter(|id| board.status(*id).is_some()) else { return };
-    // A snapshot may have brought it before the answer came.
+    // A snapshot may contain it before the answer arrives.
     if board.task(id).is_some() {
         return;
     }
@@ -110,7 +110,7 @@ fn completed(board: &Board, status: StatusId, before: Option<Timestamp>, at: Tim
     done.then(|| before.unwrap_or(at))
 }
 
-/// The rank that the server will most likely make of a placement, with the moved task out of the way.
+/// The rank that the server will probably assign, with the moved task out of the way.
 fn place(board: &Board, moved: TaskId, to: &Placement) -> Rank {
     let key = |id: Option<TaskId>| {
         let task = board.task(id?)?;
@@ -128,6 +128,6 @@ fn place(board: &Board, moved: TaskId, to: &Placement) -> Rank {
         (ranks(column().flatten().rfind(|key| key.1 != moved)), None)
     };
     Rank::between(above.as_ref(), below.as_ref())
-        // Two cards of one rank have nothing between them: the server makes the ranks anew, the guess waits for them.
+        // Nothing fits between two equal ranks: the server re-ranks the column, and the prediction waits for it.
         .unwrap_or_else(|_| above.unwrap_or_default())
 }

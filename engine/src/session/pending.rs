@@ -1,10 +1,9 @@
-//! The optimistic queue: what this user wants and the log does not yet show.
+//! The optimistic queue: the user's ops that the log does not show yet.
 //!
-//! Strictly first in, first out, with one request in flight. Later gestures build on earlier ones (a
-//! card is made, then moved below another new one), so sending them side by side would need a map of
-//! what depends on what, and a refusal would still have to wait for all before it. People make a few
-//! gestures a second at the most, which one request at a time keeps up with; and a queue with one
-//! front is all that a reload or a long time without a network has to remember.
+//! Strictly first in, first out, with one request in flight. Later gestures build on earlier ones (a card is created,
+//! then moved below another new one), so parallel requests would need a dependency graph, and a refusal would still
+//! have to wait for every earlier op. One request at a time keeps up with the few gestures a second that people make,
+//! and a plain queue is easy to persist over a reload or a long time offline.
 
 mod slow;
 
@@ -17,64 +16,64 @@ use crate::{ApiError, Op, OpId, Request, TaskId, Timestamp};
 
 pub use self::slow::SLOW_MS;
 
-/// How often an op is sent to a server that [looks at it and fails](ApiError::has_looked).
+/// Attempts before an op is refused by a server that [looks at it and fails](ApiError::has_looked).
 pub const TRIES: u32 = 4;
-/// The longest wait that a server may ask for, in milliseconds.
+/// The longest `Retry-After` that is honoured, in milliseconds.
 pub const PATIENCE_MS: u64 = 60_000;
 
-/// An op with what it was at its gesture: all that is needed to show it and to send it, now or after a reload.
+/// An op with its id and time: enough to show and send it, now or after a reload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PendingOp {
-    /// The id that every try carries.
+    /// The id that every attempt carries.
     pub op_id: OpId,
-    /// What is wanted.
+    /// The op.
     pub op: Op,
-    /// When it was wanted.
+    /// When the user made it, in server time.
     pub at: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Waits for its turn.
+    /// Waits to be sent.
     Queued,
-    /// Sent; the answer is out.
+    /// Sent; not answered yet.
     Sent { at: u64 },
-    /// Failed for now; sent again at `at`.
+    /// Failed temporarily; sent again at `at`.
     Later { at: u64 },
-    /// Done, by the server's word; the log shows it at `seq`.
+    /// The server has carried it out; the log shows it at `seq`.
     Answered { seq: u64 },
 }
 
 #[derive(Clone, Debug)]
 struct Entry {
-    wish: PendingOp,
+    pending_op: PendingOp,
     state: State,
-    /// How often the server has looked at it and failed.
+    /// Attempts that the server looked at and failed.
     tries: u32,
     /// Failures of any kind, for the backoff.
     failures: u32,
-    /// A try may have been carried out, and its answer was lost.
-    unheard: bool,
-    /// The answer that is out may be of a log that was replaced.
+    /// An attempt may have been carried out although its answer was lost.
+    answer_lost: bool,
+    /// The pending answer may be of a log that was replaced.
     outdated: bool,
-    /// Whether its author cannot be expected to be looking when it is answered.
+    /// Whether its author may no longer be watching when the answer comes.
     waited: bool,
-    /// Since when this session has it.
+    /// When this session first saw it.
     since: Option<u64>,
-    /// Whether that is long enough to be shown.
+    /// Whether it has waited longer than [`SLOW_MS`].
     slow: bool,
 }
 
 impl Entry {
-    /// A try of it is out, or was lost: the server may have done it, and its answer not have come.
+    /// Whether the server may have done it without an answer that arrived.
     fn may_be_done(&self) -> bool {
-        matches!(self.state, State::Sent { .. }) || self.unheard
+        matches!(self.state, State::Sent { .. }) || self.answer_lost
     }
 
-    /// The answer that came is worth nothing.
+    /// Discards the answer and queues the op again.
     fn ask_again(&mut self) {
         self.state = State::Queued;
-        self.unheard = true;
+        self.answer_lost = true;
         self.outdated = false;
     }
 }
@@ -83,7 +82,7 @@ impl Entry {
 #[derive(Clone, Debug, Default)]
 pub struct Pending {
     entries: VecDeque<Entry>,
-    /// Counts the changes of what is not answered.
+    /// Counts the changes of the unanswered ops.
     revision: u64,
 }
 
@@ -98,14 +97,14 @@ impl Pending {
         self.entries.is_empty()
     }
 
-    /// All of it, oldest first.
-    pub fn wishes(&self) -> impl Iterator<Item = &PendingOp> {
-        self.entries.iter().map(|entry| &entry.wish)
+    /// All ops, oldest first.
+    pub fn ops(&self) -> impl Iterator<Item = &PendingOp> {
+        self.entries.iter().map(|entry| &entry.pending_op)
     }
 
-    /// The tasks that it is about; some more than once.
+    /// The tasks of the ops; a task may occur more than once.
     pub fn tasks(&self) -> impl Iterator<Item = TaskId> {
-        self.wishes().filter_map(|wish| wish.op.task_id())
+        self.ops().filter_map(|op| op.op.task_id())
     }
 
     /// Whether a task has an op that is not confirmed.
@@ -113,45 +112,44 @@ impl Pending {
         self.tasks().any(|id| id == task)
     }
 
-    /// Adds a wish that was made just now. One that is there already stays where it is. `waited` tells that
-    /// it cannot be sent at once.
-    pub fn push(&mut self, wish: PendingOp, waited: bool) {
-        self.insert(self.entries.len(), wish, waited, false);
+    /// Appends a new op; one with a known id is ignored. `waited`: it cannot be sent at once.
+    pub fn push(&mut self, op: PendingOp, waited: bool) {
+        self.insert(self.entries.len(), op, waited, false);
     }
 
-    /// Adds a wish of an earlier page, which may have sent it and not have heard of it: before what was wanted
-    /// after it, unless that has been sent.
-    pub fn resume(&mut self, wish: PendingOp) {
-        let later = |entry: &Entry| entry.state == State::Queued && entry.wish.at > wish.at;
+    /// Adds an op of an earlier page, which may have sent it without an answer. It goes before newer ops, unless those
+    /// were sent.
+    pub fn resume(&mut self, op: PendingOp) {
+        let later = |entry: &Entry| entry.state == State::Queued && entry.pending_op.at > op.at;
         let at = self.entries.iter().rposition(|entry| !later(entry)).map_or(0, |before| before + 1);
-        self.insert(at, wish, true, true);
+        self.insert(at, op, true, true);
     }
 
-    /// All of them count as having waited from here on.
+    /// Marks all ops as waited: their author has left the board.
     pub fn leave(&mut self) {
         for entry in &mut self.entries {
             entry.waited = true;
         }
     }
 
-    /// One of them counts as having waited from here on: its server cannot be reached.
+    /// Marks one op as waited: its server cannot be reached.
     pub fn wait(&mut self, op_id: OpId) {
         if let Some(entry) = self.entry(op_id) {
             entry.waited = true;
         }
     }
 
-    fn insert(&mut self, at: usize, wish: PendingOp, waited: bool, unheard: bool) {
-        if self.entry(wish.op_id).is_none() {
+    fn insert(&mut self, at: usize, pending_op: PendingOp, waited: bool, answer_lost: bool) {
+        if self.entry(pending_op.op_id).is_none() {
             self.revision += 1;
             self.entries.insert(
                 at,
                 Entry {
-                    wish,
+                    pending_op,
                     state: State::Queued,
                     tries: 0,
                     failures: 0,
-                    unheard,
+                    answer_lost,
                     outdated: false,
                     waited,
                     since: None,
@@ -161,29 +159,29 @@ impl Pending {
         }
     }
 
-    /// Another number whenever [`Pending::unanswered`] has changed.
+    /// Changes whenever [`Pending::unanswered`] does.
     pub fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// What the server has not answered, in order.
+    /// The ops without an answer, in order.
     pub fn unanswered(&self) -> impl Iterator<Item = &PendingOp> {
-        self.open().map(|entry| &entry.wish)
+        self.open().map(|entry| &entry.pending_op)
     }
 
-    /// Takes out what fits and is not answered, with whether it may have been done all the same.
+    /// Removes the matching unanswered ops. The flag of each tells whether the server may have carried it out.
     pub fn take_unanswered(&mut self, fits: impl Fn(&PendingOp) -> bool) -> Vec<(PendingOp, bool)> {
         let unclear: Vec<OpId> =
-            self.open().filter(|entry| entry.may_be_done()).map(|entry| entry.wish.op_id).collect();
-        let out = self.take_out(|entry| !matches!(entry.state, State::Answered { .. }) && fits(&entry.wish));
-        let marked = |wish: PendingOp| {
-            let unclear = unclear.contains(&wish.op_id);
-            (wish, unclear)
+            self.open().filter(|entry| entry.may_be_done()).map(|entry| entry.pending_op.op_id).collect();
+        let out = self.take_out(|entry| !matches!(entry.state, State::Answered { .. }) && fits(&entry.pending_op));
+        let marked = |op: PendingOp| {
+            let unclear = unclear.contains(&op.op_id);
+            (op, unclear)
         };
         out.into_iter().map(marked).collect()
     }
 
-    /// The next request, if it is its time. Its answer is awaited from here on.
+    /// Returns the next request to send, if one is due. Its answer is awaited from then on.
     pub fn send(&mut self, now: u64) -> Option<(OpId, Request)> {
         if self.is_sending() {
             return None;
@@ -196,10 +194,10 @@ impl Pending {
         }
         front.state = State::Sent { at: now };
         front.outdated = false;
-        Some((front.wish.op_id, front.wish.op.request()))
+        Some((front.pending_op.op_id, front.pending_op.op.request()))
     }
 
-    /// When [`Pending::send`] has something to say, if nothing else happens before.
+    /// When [`Pending::send`] next returns a request, unless other input comes first.
     pub fn wake_at(&self) -> Option<u64> {
         if self.is_sending() {
             return None;
@@ -211,8 +209,8 @@ impl Pending {
         }
     }
 
-    /// The server has done it: the log shows it at `seq`. It stays in the view until the log has come that
-    /// far, for a card that jumps back and forth again is worse than one that waits.
+    /// Records that the server has carried an op out, at `seq` of the log. The op stays in the view until the log gets
+    /// there: a card must not jump back and forth.
     pub fn answered(&mut self, op_id: OpId, seq: u64) {
         if let Some(entry) = self.entry(op_id) {
             if entry.outdated {
@@ -224,18 +222,18 @@ impl Pending {
         }
     }
 
-    /// The server has not done it. Returns the wish when that is final, and whether it had waited; it is
-    /// then out of the queue.
+    /// Records a failed attempt. If the failure is final, removes the op and returns it, with whether it had waited.
     pub fn failed(&mut self, op_id: OpId, error: &ApiError, now: u64, random: u64) -> Option<(PendingOp, bool)> {
         let entry = self.entry(op_id)?;
-        // No answer, a limit, a proxy without a server and a full disk are no refusals, however often: the op waits.
-        // Only a server that has looked at it and failed, again and again, would keep all the others waiting for good.
-        entry.unheard |= error.may_be_done();
+        // No answer, a limit, a proxy without a server and a full disk are not refusals, however often they happen: the
+        // op waits. A server that looks at an op and fails again and again would block all later ops, so that is a
+        // refusal.
+        entry.answer_lost |= error.may_be_done();
         entry.tries += u32::from(error.has_looked());
         let refused = !error.is_temporary() || entry.tries >= TRIES;
         if refused {
             let waited = entry.waited;
-            return self.confirmed(op_id).map(|wish| (wish, waited));
+            return self.confirmed(op_id).map(|op| (op, waited));
         }
         let asked = u64::from(error.retry_after.unwrap_or_default()).saturating_mul(1_000).min(PATIENCE_MS);
         entry.state = State::Later { at: now.saturating_add(full_jitter(entry.failures, random).max(asked)) };
@@ -243,20 +241,20 @@ impl Pending {
         None
     }
 
-    /// Whether the op whose turn it is has failed for now.
+    /// Whether the first op has failed temporarily.
     pub fn is_held_up(&self) -> bool {
         self.open().next().is_some_and(|entry| entry.failures > 0)
     }
 
-    /// The request was not carried out, and will not be for now: it waits at its place.
+    /// Queues an op again whose request was not carried out; it keeps its place.
     pub fn put_back(&mut self, op_id: OpId) {
         if let Some(entry) = self.entry(op_id) {
             entry.state = State::Queued;
         }
     }
 
-    /// The connection is back: what waits need not wait longer.
-    pub fn hurry(&mut self) {
+    /// Retries temporarily failed ops at once: the connection is back.
+    pub fn retry_now(&mut self) {
         for entry in &mut self.entries {
             if matches!(entry.state, State::Later { .. }) {
                 entry.state = State::Queued;
@@ -264,20 +262,21 @@ impl Pending {
         }
     }
 
-    /// The log shows it. Returns it, unless something else has taken it out already.
+    /// Removes an op that the log shows. `None` if it was removed before.
     pub fn confirmed(&mut self, op_id: OpId) -> Option<PendingOp> {
-        let at = self.entries.iter().position(|entry| entry.wish.op_id == op_id)?;
+        let at = self.entries.iter().position(|entry| entry.pending_op.op_id == op_id)?;
         self.revision += 1;
-        self.entries.remove(at).map(|entry| entry.wish)
+        self.entries.remove(at).map(|entry| entry.pending_op)
     }
 
-    /// The log has come to `seq`: takes out what is answered up to there.
+    /// Removes the ops that the log up to `seq` contains.
     pub fn settle(&mut self, seq: u64) -> Vec<PendingOp> {
         self.take_out(|entry| matches!(entry.state, State::Answered { seq: answered } if answered <= seq))
     }
 
-    /// The log ends at `seq`: what was answered with a later place was done in a log that is no more, and is sent again.
-    pub fn log_ends(&mut self, seq: u64) {
+    /// The log ends at `seq`. Ops answered with a later seq were carried out in a lost part of the log, and are sent
+    /// again.
+    pub fn log_truncated(&mut self, seq: u64) {
         for entry in &mut self.entries {
             if matches!(entry.state, State::Answered { seq: answered } if answered > seq) {
                 entry.ask_again();
@@ -286,10 +285,10 @@ impl Pending {
         }
     }
 
-    /// The log was replaced: what the old one answered, or still answers, is in the new one or got lost with the old.
-    /// It is sent again, under its id: where it was done it is answered as before, and nothing happens twice.
+    /// The log was replaced: ops that the old one answered, or still answers, are in the new one or were lost. They are
+    /// sent again under their ids: one that was carried out gets the same answer, and nothing happens twice.
     pub fn log_replaced(&mut self) {
-        self.log_ends(0);
+        self.log_truncated(0);
         for entry in &mut self.entries {
             entry.outdated = matches!(entry.state, State::Sent { .. });
         }
@@ -300,15 +299,15 @@ impl Pending {
             std::mem::take(&mut self.entries).into_iter().partition(goes);
         self.entries = stay;
         self.revision += u64::from(!out.is_empty());
-        out.into_iter().map(|entry| entry.wish).collect()
+        out.into_iter().map(|entry| entry.pending_op).collect()
     }
 
-    /// Whether an answer is out. What is asked again after a change of the log may stand before it in the queue.
+    /// Whether a request is in flight. After a change of the log it need not be the first in the queue.
     fn is_sending(&self) -> bool {
         self.sent_at().is_some()
     }
 
-    /// When the request that is under way was sent.
+    /// When the request in flight was sent.
     pub fn sent_at(&self) -> Option<u64> {
         self.entries.iter().find_map(|entry| if let State::Sent { at } = entry.state { Some(at) } else { None })
     }
@@ -318,7 +317,7 @@ impl Pending {
     }
 
     fn entry(&mut self, op_id: OpId) -> Option<&mut Entry> {
-        self.entries.iter_mut().find(|entry| entry.wish.op_id == op_id)
+        self.entries.iter_mut().find(|entry| entry.pending_op.op_id == op_id)
     }
 
     fn front_mut(&mut self) -> Option<&mut Entry> {

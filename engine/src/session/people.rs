@@ -1,4 +1,4 @@
-//! Who is on the board, put together from what the server says of comings and goings; and what this user does there.
+//! Presence: who has the board open, and what this user reports of themselves.
 
 use super::{Session, SessionEffect};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     wire::{ClientFrame, Presence},
 };
 
-/// Everybody on the board, one entry a person.
+/// Everybody who has the board open, one entry a person.
 #[derive(Clone, Debug, Default)]
 pub(super) struct People {
     all: Vec<Presence>,
@@ -14,7 +14,7 @@ pub(super) struct People {
 }
 
 impl People {
-    /// Everybody, as of now.
+    /// Replaces the whole list.
     pub(super) fn reset(&mut self, all: Vec<Presence>) {
         if self.all != all {
             self.all = all;
@@ -38,20 +38,20 @@ impl People {
         &self.all
     }
 
-    /// Everybody, if that changed since the last call.
+    /// Returns everybody, if that changed since the last call.
     pub(super) fn take(&mut self) -> Option<&[Presence]> {
         std::mem::take(&mut self.changed).then_some(&self.all)
     }
 }
 
 impl Session {
-    /// The others hear of it now, or when there is a connection.
-    pub(super) fn presence(&mut self, doing: ClientFrame, effects: &mut Vec<SessionEffect>) {
-        if self.doing.as_ref() != Some(&doing) {
+    /// Sends this user's presence now, or once the connection is live.
+    pub(super) fn presence(&mut self, frame: ClientFrame, effects: &mut Vec<SessionEffect>) {
+        if self.own_presence.as_ref() != Some(&frame) {
             if self.is_live() {
-                effects.push(SessionEffect::Send(doing.clone()));
+                effects.push(SessionEffect::Send(frame.clone()));
             }
-            self.doing = Some(doing);
+            self.own_presence = Some(frame);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The ids that were seen last.
+//! A bounded set of the ids seen last.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -8,8 +8,7 @@ use std::{
 /// How many ids are remembered.
 pub const REMEMBERED: usize = 256;
 
-/// The last [`REMEMBERED`] ids, so that a thing that reaches a page twice, by its own socket,
-/// by another tab or by an HTTP answer, counts once.
+/// The last [`REMEMBERED`] ids, to drop duplicates that arrive by this tab's socket, another tab or an HTTP answer.
 #[derive(Clone, Debug)]
 pub struct Recent<T> {
     order: VecDeque<T>,
@@ -24,12 +23,12 @@ impl<T> Default for Recent<T> {
 }
 
 impl<T: Copy + Eq + Hash> Recent<T> {
-    /// Whether an id is remembered.
+    /// Whether the set has an id.
     pub fn contains(&self, id: T) -> bool {
         self.ids.contains(&id)
     }
 
-    /// Remembers an id; false when it was there already.
+    /// Adds an id; false if it was there already.
     pub fn insert(&mut self, id: T) -> bool {
         if !self.ids.insert(id) {
             return false;

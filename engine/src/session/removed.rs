@@ -1,13 +1,13 @@
-//! The tasks, columns and members that left the board last, for whoever wants one back.
+//! Recently removed tasks, columns and members, kept for undo.
 
 use std::collections::VecDeque;
 
 use crate::{Change, Member, Status, StatusId, Task, TaskId, UserId};
 
-/// How many are remembered: enough for every Undo that can still be on the screen.
+/// Entries of each kind: enough for every Undo that can still be on the screen.
 const REMEMBERED: usize = 64;
 
-/// What was removed last, as it was.
+/// Copies of the items removed last.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RemovedItems {
     tasks: VecDeque<Task>,
@@ -21,7 +21,7 @@ impl RemovedItems {
         push(&mut self.tasks, Task { description: None, ..task });
     }
 
-    /// Takes note of what an event takes off the board.
+    /// Remembers what an event removes from the board.
     pub(super) fn note(&mut self, change: &Change) {
         match change {
             Change::TaskDeleted(task) => self.push(task.clone()),

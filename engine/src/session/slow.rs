@@ -1,22 +1,22 @@
-//! What a session does about an op without an answer: it asks the socket early, and shows that the op waits.
+//! Ops that wait for an answer: the session asks the socket early, and shows that they wait.
 
 use super::{Link, Session};
 use crate::TaskId;
 
-/// How far the user's own changes of a task are.
+/// Progress of the user's own changes to a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TaskProgress {
-    /// The log has all of them.
+    /// The log has all of them, or there are none.
     #[default]
     Confirmed,
-    /// One waits for the server.
+    /// At least one is not confirmed.
     Pending,
-    /// One has waited for its answer for longer than [`SLOW_MS`](super::pending::SLOW_MS).
+    /// At least one has waited longer than [`SLOW_MS`](super::pending::SLOW_MS) for its answer.
     Slow,
 }
 
 impl Session {
-    /// How far the user's changes of a task are.
+    /// Progress of the user's changes to a task.
     pub fn progress(&self, task: TaskId) -> TaskProgress {
         if self.is_slow(task) {
             TaskProgress::Slow
@@ -27,22 +27,22 @@ impl Session {
         }
     }
 
-    /// Whether an op waits for the server's answer for longer than [`SLOW_MS`](super::pending::SLOW_MS).
+    /// Whether any op has waited longer than [`SLOW_MS`](super::pending::SLOW_MS) for its answer.
     pub fn is_saving(&self) -> bool {
         self.pending.is_slow()
     }
 
-    /// Whether one on this task does.
+    /// The same for one task.
     pub fn is_slow(&self, task: TaskId) -> bool {
         self.slow.contains(&task)
     }
 
-    /// Whether a socket reports what happens. The network may be doubted meanwhile: [`Session::link`] tells.
+    /// Whether a socket delivers events. The network may be in doubt meanwhile: see [`Session::link`].
     pub(super) fn is_live(&self) -> bool {
         self.connection.is_live() && !self.illegible
     }
 
-    /// When there is something to ask or to show because an op has no answer.
+    /// When an unanswered op next needs a ping or a redraw.
     pub(super) fn slow_at(&self) -> Option<u64> {
         if self.link().is_final() {
             return None;
@@ -51,16 +51,16 @@ impl Session {
         [doubts, self.pending.slow_at()].into_iter().flatten().min()
     }
 
-    /// Has a socket asked that is as silent as the server about an op.
-    pub(super) fn watch_ops(&mut self, now: u64) {
+    /// Pings a socket that has been silent for as long as an op has been unanswered.
+    pub(super) fn check_unanswered(&mut self, now: u64) {
         if let Some(since) = self.pending.sent_at() {
             self.connection.awaits_answer(since, now);
         }
     }
 
-    /// Has the cards drawn again whose ops have become slow, or are answered.
-    pub(super) fn note_slow(&mut self, now: u64) {
-        self.pending.look_at_clock(now);
+    /// Redraws the cards whose ops became slow or were answered.
+    pub(super) fn update_slow(&mut self, now: u64) {
+        self.pending.update_slow(now);
         let slow = self.pending.slow_tasks();
         if slow != self.slow && self.link() != Link::NoAccess {
             for task in slow.symmetric_difference(&self.slow) {

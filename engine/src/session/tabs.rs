@@ -1,21 +1,20 @@
 //! One connection for all tabs of a browser.
 //!
 //! ```text
-//! Session ─ Connect, Close, Send ─► Line ─ Open, Shut, Write ─► socket            (the tab that leads)
-//!         ◄─ Frame, Closed, Woken ─      ─ Post ─► channel ─► the Lines of the other tabs
+//! Session ─ Connect, Close, Send ─► SharedSocket ─ Open, Shut, Write ─► socket      (the leading tab)
+//!         ◄─ Frame, Closed, Woken ─              ─ Post ─► channel ─► the other tabs' SharedSockets
 //! ```
 //!
-//! Each tab has a session of its own, and a [`SharedSocket`] in the place of its socket. The tab that has the browser's lock
-//! leads: it opens the socket, and passes on what it says. The others follow: to their sessions it looks as if they had
-//! that socket themselves. What a session misses on the way it fetches, as it would from a socket.
+//! Each tab has its own session, and a [`SharedSocket`] in place of a socket. The tab that holds the browser's lock
+//! leads: it opens the socket and forwards its frames. The others follow: to their sessions the shared socket looks
+//! like their own. A session fetches what it misses on the way, as it would from a socket.
 //!
-//! The browser gives the lock of a tab that ends to the next one in line, however it ended. A leader that does not
-//! answer is robbed of it, and one that nobody has looked at for long hands it to one that somebody looks at.
-//! Without a lock or a channel, or where they do not work, each tab opens a socket.
+//! When a tab ends, however it ends, the browser grants its lock to the next tab in the queue. The lock of a leader
+//! that does not answer is stolen, and a leader that has been hidden for long hands over to a visible tab. Without a
+//! lock or a channel, or where they do not work, each tab opens a socket.
 
 mod activity;
 mod answer_wait;
-mod conversation;
 mod io;
 mod message;
 mod peers;
@@ -34,14 +33,14 @@ pub use self::{
 };
 use crate::{TabId, wire::ClientFrame};
 
-/// After this long out of sight a leader hands over to a tab in sight, in milliseconds.
+/// A leader hidden for this long hands over to a visible tab, in milliseconds.
 pub const HIDDEN_MS: u64 = 300_000;
 /// The close code of a socket that was not closed but broke.
 const ABNORMAL: u16 = 1006;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum TabRole {
-    /// There is no sharing.
+    /// The tab shares nothing.
     Alone,
     Following,
     Leading,
@@ -52,24 +51,24 @@ enum TabRole {
 pub struct SharedSocket {
     me: TabId,
     role: TabRole,
-    /// Whether the session believes that it has a socket.
+    /// Whether the session believes it has a socket.
     attached: bool,
-    /// Whether there is a socket of this tab's own.
+    /// Whether this tab has the real socket.
     socket: bool,
-    /// Whether it has said something: what it is told before goes nowhere.
-    speaks: bool,
+    /// Whether that socket has delivered a frame: anything sent before is lost.
+    has_frame: bool,
     answer: AnswerWait,
     hidden_since: Option<u64>,
     frozen: bool,
-    /// Whether this tab shares nothing any more because its session was refused.
+    /// Whether this tab stopped sharing because its session was refused.
     ended: bool,
     peers: PeerTabs,
-    doing: Activity,
+    activity: Activity,
     scopes: Scopes,
 }
 
 impl SharedSocket {
-    /// A line of the tab `me`. `shared` tells whether the browser has what sharing takes. It begins with
+    /// The end of the tab `me`. `shared` tells whether the browser has locks and channels. The first input is
     /// [`SharedSocketInput::Seen`].
     pub fn new(me: TabId, shared: bool) -> Self {
         Self {
@@ -77,30 +76,30 @@ impl SharedSocket {
             role: if shared { TabRole::Following } else { TabRole::Alone },
             attached: false,
             socket: false,
-            speaks: false,
+            has_frame: false,
             answer: AnswerWait::default(),
             hidden_since: None,
             frozen: false,
             ended: false,
             peers: PeerTabs::default(),
-            doing: Activity::default(),
+            activity: Activity::default(),
             scopes: Scopes::default(),
         }
     }
 
-    /// What to do first.
+    /// The effects to start with.
     pub fn begin(&self) -> Vec<SharedSocketEffect> {
         if self.role == TabRole::Alone { Vec::new() } else { vec![SharedSocketEffect::Ask { steal: false }] }
     }
 
-    /// Whether this tab has the socket.
+    /// Whether this tab opens the socket.
     pub fn leads(&self) -> bool {
         self.role != TabRole::Following
     }
 
-    /// Whether there is a socket of this tab's own that has said something.
+    /// Whether this tab's own socket has delivered a frame.
     fn is_connected(&self) -> bool {
-        self.socket && self.speaks
+        self.socket && self.has_frame
     }
 
     /// When the next [`SharedSocketInput::Tick`] is due.
@@ -110,14 +109,14 @@ impl SharedSocket {
         [self.answer.wake_at(), hand_over].into_iter().flatten().min()
     }
 
-    /// Takes in what happened, and says what to do.
+    /// Handles an input and returns the effects to carry out, in order.
     pub fn handle(&mut self, input: SharedSocketInput, now: u64) -> Vec<SharedSocketEffect> {
         let mut effects = Vec::new();
         match input {
             SharedSocketInput::Connect => self.connect(now, &mut effects),
             SharedSocketInput::Close => {
                 self.attached = false;
-                self.answer.unwanted();
+                self.answer.cancel();
                 self.shut(&mut effects);
             }
             SharedSocketInput::Send(frame) => self.send(frame, &mut effects),
@@ -130,9 +129,9 @@ impl SharedSocket {
             SharedSocketInput::Frame(text) if self.socket => {
                 self.post(None, TabMessage::Frame(text.clone()), &mut effects);
                 effects.push(SharedSocketEffect::Frame(text));
-                // A new leader's socket hears of all tabs, although their sessions did not notice the change.
-                self.speaks = true;
-                self.tell(&mut effects);
+                // A new leader's socket is told the activity of all tabs, whose sessions did not notice the change.
+                self.has_frame = true;
+                self.send_activity(&mut effects);
             }
             SharedSocketInput::Closed(code) if self.socket => {
                 self.socket = false;
@@ -140,13 +139,13 @@ impl SharedSocket {
                 self.post(None, TabMessage::Closed(code), &mut effects);
                 effects.push(SharedSocketEffect::Closed(code));
             }
-            SharedSocketInput::Heard(message)
+            SharedSocketInput::Message(message)
                 if message.from != self.me && message.to.is_none_or(|to| to == self.me) =>
             {
-                self.heard(message.from, message.said, &mut effects);
+                self.receive(message.from, message.said, &mut effects);
             }
             SharedSocketInput::Granted => self.lead(&mut effects),
-            SharedSocketInput::Robbed => {
+            SharedSocketInput::LockStolen => {
                 self.follow(&mut effects);
                 self.join(now, &mut effects);
             }
@@ -159,13 +158,13 @@ impl SharedSocket {
                 self.follow(&mut effects);
                 self.role = TabRole::Alone;
                 self.ended = true;
-                self.answer.unwanted();
+                self.answer.cancel();
                 effects.push(SharedSocketEffect::Release);
             }
             SharedSocketInput::Frozen if self.role != TabRole::Alone => {
                 self.frozen = true;
                 self.follow(&mut effects);
-                self.answer.unwanted();
+                self.answer.cancel();
                 effects.push(SharedSocketEffect::Release);
             }
             SharedSocketInput::Thawed if std::mem::take(&mut self.frozen) => self.join(now, &mut effects),
@@ -191,14 +190,14 @@ impl SharedSocket {
 
     fn open(&mut self, effects: &mut Vec<SharedSocketEffect>) {
         self.socket = true;
-        self.speaks = false;
-        self.doing.retell();
+        self.has_frame = false;
+        self.activity.reset_sent();
         self.scopes = Scopes::default();
         effects.push(SharedSocketEffect::Open);
     }
 
     fn attach(&mut self, now: u64, effects: &mut Vec<SharedSocketEffect>) {
-        self.answer.awaits(now);
+        self.answer.start(now);
         self.post(None, TabMessage::Attach, effects);
     }
 
@@ -211,8 +210,8 @@ impl SharedSocket {
 
     fn lead(&mut self, effects: &mut Vec<SharedSocketEffect>) {
         self.role = TabRole::Leading;
-        self.answer.came();
-        // A session that is live stays so: the new socket begins at its cursor.
+        self.answer.arrived();
+        // A live session stays live: the new socket starts at its cursor.
         if self.attached {
             self.open(effects);
         } else {
@@ -227,20 +226,20 @@ impl SharedSocket {
         }
     }
 
-    /// Stands in line again behind the others.
+    /// Queues for the lock again, behind the others.
     fn join(&mut self, now: u64, effects: &mut Vec<SharedSocketEffect>) {
         effects.push(SharedSocketEffect::Ask { steal: false });
         if self.attached {
             self.attach(now, effects);
         }
-        if let Some(ClientFrame::Presence { task_id, mode }) = self.doing.of(self.me) {
+        if let Some(ClientFrame::Presence { task_id, mode }) = self.activity.of(self.me) {
             self.post(None, TabMessage::Doing { task_id: *task_id, mode: *mode }, effects);
         }
     }
 
     fn tick(&mut self, now: u64, effects: &mut Vec<SharedSocketEffect>) {
-        match self.answer.missing(now) {
-            Some(Unanswered::Rob) => effects.push(SharedSocketEffect::Ask { steal: true }),
+        match self.answer.timed_out(now) {
+            Some(Unanswered::StealLock) => effects.push(SharedSocketEffect::Ask { steal: true }),
             Some(Unanswered::Alone) => {
                 self.role = TabRole::Alone;
                 effects.push(SharedSocketEffect::Release);

@@ -1,13 +1,13 @@
-//! A client's side of one task's thread: what is loaded of it, and what is not known to be.
+//! A client's side of one task's comment thread: what is loaded, and what is missing.
 //!
 //! ```text
 //! page opens ─► fetch the newest page ─► subscribe, from that page on ─► comments come by themselves
-//! log ──── told ──► owed: there is a comment that has not come ─► after a while subscribe again
+//! log reports a comment ─► missing: it has not arrived ─► after a while subscribe again
 //! ```
 //!
-//! Comments come as pages, as answers to a subscription, as frames, and as answers to one's own writes, in any order:
-//! of two with one id the one with the higher seq counts. The log, which has no gaps, tells of each change, so nothing
-//! that the socket loses on the way is missed for good.
+//! Comments arrive as pages, answers to subscriptions, frames and answers to the reader's own writes, in any order: of
+//! two versions of a comment the one with the higher seq wins. The log has no gaps and reports each change, so nothing
+//! that the socket loses is missed for good.
 
 mod own;
 mod request;
@@ -16,7 +16,7 @@ mod window;
 
 use std::collections::BTreeMap;
 
-pub use self::request::{ANSWER_MS, OWED_MS, RETRY_MS, ThreadRequest};
+pub use self::request::{ANSWER_MS, MISSING_MS, RETRY_MS, ThreadRequest};
 use self::{
     own::OwnComments,
     request::Subscription,
@@ -32,48 +32,48 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Loaded {
     Not,
-    /// From this comment on, and there are older ones.
+    /// From this comment on; there are older ones.
     From(Timestamp, CommentId),
     All,
 }
 
-/// One task's thread. Times are in milliseconds of a clock that does not go backwards.
+/// The comment thread of one task. Times are in milliseconds of a clock that does not go backwards.
 #[derive(Clone, Debug)]
 pub struct OpenThread {
     task: TaskId,
-    /// All that came, also what is older than what is loaded, and what was deleted: it outdates what comes later.
+    /// Every comment received. Includes deleted ones and ones before the loaded range: they outdate later arrivals.
     comments: BTreeMap<CommentId, Comment>,
     loaded: Loaded,
-    /// It has to be loaded again. What is there is shown until then.
+    /// The thread has to be loaded again. The current comments are shown until then.
     stale: bool,
     watching: bool,
-    /// All changes up to this seq are in `comments`, as far as they are loaded.
+    /// All changes up to this seq are in `comments`, within the loaded range.
     known: u64,
-    /// The log was read from this seq on without a gap.
+    /// The log was read without a gap from this seq on.
     read_from: u64,
-    /// What the log told of and has not come: its seq, and since when.
-    owed: BTreeMap<CommentId, (u64, u64)>,
+    /// Comments that the log reported and that have not arrived: the seq, and since when.
+    missing: BTreeMap<CommentId, (u64, u64)>,
     subscription: Subscription,
-    /// The page that is being fetched, and whether its answer is still wanted.
+    /// The page being fetched, and whether its answer is still wanted.
     fetching: Option<(Option<CommentId>, bool)>,
     older: bool,
     named: Named,
     window: Option<CommentWindow>,
-    /// More of what lies between the window and what is loaded is wanted.
+    /// The reader wants more comments between the window and the loaded range.
     between: bool,
-    /// The comment around which a page is being fetched, and whether its answer is still wanted.
+    /// The comment whose surroundings are being fetched, and whether the answer is still wanted.
     fetching_around: Option<(CommentId, bool)>,
-    /// Not before this is anything fetched.
+    /// No fetch starts before this.
     fetch_at: u64,
     refused: Option<ApiError>,
-    /// A fetch failed for now, and nothing is loaded yet.
+    /// A fetch failed temporarily, and nothing is loaded yet.
     unreachable: bool,
     own: OwnComments,
     changed: bool,
 }
 
 impl OpenThread {
-    /// A thread of which nothing is loaded. The log was read up to `seq`.
+    /// A thread without loaded comments. The log was read up to `seq`.
     pub fn new(task: TaskId, seq: u64) -> Self {
         Self {
             task,
@@ -83,7 +83,7 @@ impl OpenThread {
             watching: false,
             known: 0,
             read_from: seq,
-            owed: BTreeMap::new(),
+            missing: BTreeMap::new(),
             subscription: Subscription::None,
             fetching: None,
             older: false,
@@ -99,24 +99,24 @@ impl OpenThread {
         }
     }
 
-    /// Whether something that a page shows changed since the last call.
+    /// Whether anything that a page shows changed since the last call.
     pub(super) fn take_changed(&mut self) -> bool {
         std::mem::take(&mut self.changed)
     }
 
-    /// The reader wants older comments.
+    /// Requests older comments.
     pub fn want_older(&mut self) {
         self.older |= self.has_older();
         self.changed = true;
     }
 
-    /// The reader watches the task now, or no longer.
+    /// Sets whether the reader watches the task.
     pub fn watch(&mut self, watching: bool) {
         self.watching = watching;
         self.changed = true;
     }
 
-    /// A [`ThreadRequest::Page`] was answered.
+    /// Handles the answer to a [`ThreadRequest::Page`].
     pub fn page(&mut self, before: Option<CommentId>, result: Result<comment::Thread, ApiError>, now: u64) {
         let Some((_, wanted)) = self.fetching.take_if(|(fetching, _)| *fetching == before) else { return };
         self.changed = true;
@@ -127,7 +127,7 @@ impl OpenThread {
             Ok(_) if !wanted => {}
             Ok(page) => {
                 if before.is_none() {
-                    // It may be far ahead of what was loaded: only what is newer than it stays.
+                    // The page may be far ahead of the loaded comments: only newer ones stay.
                     self.stale = false;
                     self.comments.retain(|_, comment| comment.seq > page.seq);
                     self.drop_window();
@@ -148,26 +148,26 @@ impl OpenThread {
                 self.fetch_at = now + RETRY_MS;
                 self.unreachable = !self.is_loaded();
             }
-            // The comment that this page was to end before is gone from this thread: what is loaded is no longer it.
+            // The comment before which this page ends is gone, so the loaded range is invalid.
             Err(_) if before.is_some() => self.reload(),
             Err(error) => self.refused = Some(error),
         }
     }
 
-    /// A comment came: on the socket, or with the answer to an op of the reader's.
+    /// Takes a comment from the socket or from the answer to the reader's own op.
     pub fn comment(&mut self, comment: Comment) {
         if comment.task_id == self.task {
-            self.hear(comment);
+            self.accept(comment);
         }
     }
 
-    /// A subscription was answered: this tab's, or that of another one that shares its socket.
+    /// Handles the answer to a subscription of this tab, or of another that shares its socket.
     pub fn subscribed(&mut self, answer: Subscribed) {
         let Subscribed { scope, since, seq, comments, complete } = answer;
         if scope != self.scope() {
             return;
         }
-        comments.into_iter().for_each(|comment| self.hear(comment));
+        comments.into_iter().for_each(|comment| self.accept(comment));
         if let Subscription::Asked(at) = self.subscription {
             self.subscription = Subscription::Works(at);
         }
@@ -180,7 +180,7 @@ impl OpenThread {
         }
     }
 
-    /// A subscription was refused. Whether the thread can be read at all, a fetch finds out.
+    /// Handles a refused subscription. A fetch will tell whether the thread can be read at all.
     pub fn denied(&mut self, scope: &str) {
         if scope == self.scope() && self.subscription != Subscription::Denied {
             self.subscription = Subscription::Denied;
@@ -188,28 +188,28 @@ impl OpenThread {
         }
     }
 
-    /// An event of the log told of a comment.
-    pub(super) fn told(&mut self, told: &Commented, seq: u64, now: u64) {
-        let has = self.comments.get(&told.comment_id).is_some_and(|comment| comment.seq >= seq);
-        if told.task_id == self.task && !has && seq > self.known {
-            let since = self.owed.get(&told.comment_id).map_or(now, |(_, since)| *since);
-            self.owed.insert(told.comment_id, (seq, since));
+    /// Records that an event of the log reports a comment.
+    pub(super) fn log_reports(&mut self, change: &Commented, seq: u64, now: u64) {
+        let has = self.comments.get(&change.comment_id).is_some_and(|comment| comment.seq >= seq);
+        if change.task_id == self.task && !has && seq > self.known {
+            let since = self.missing.get(&change.comment_id).map_or(now, |(_, since)| *since);
+            self.missing.insert(change.comment_id, (seq, since));
         }
     }
 
-    /// The log was read up to this seq, each event of it.
+    /// The log was read up to this seq, event by event.
     pub(super) fn read_to(&mut self, seq: u64) {
-        if self.owed.is_empty() && self.is_loaded() && self.known >= self.read_from {
+        if self.missing.is_empty() && self.is_loaded() && self.known >= self.read_from {
             self.known = self.known.max(seq);
         }
     }
 
-    /// The log was not read up to this seq: the board was fetched instead.
+    /// The cursor jumped to this seq: the board was fetched instead of events.
     pub(super) fn jumped_to(&mut self, seq: u64) {
         self.read_from = seq;
     }
 
-    /// The log is another one. What was known of the old one means nothing.
+    /// Starts over after the log was replaced.
     pub(super) fn forget(&mut self, seq: u64) {
         self.drop_window();
         let fetching = self.fetching.map(|(before, _)| (before, false));
@@ -217,32 +217,32 @@ impl OpenThread {
         *self = Self { fetching, fetching_around, named, watching: self.watching, ..Self::new(self.task, seq) };
     }
 
-    /// The socket is gone, or another one is there: it knows of no subscriptions.
+    /// Forgets the subscription: the socket is gone or replaced.
     pub(super) fn lose_subscription(&mut self) {
         self.subscription = Subscription::None;
         self.fetch_at = 0;
     }
 
-    /// Whether the server may believe that there is a subscription.
+    /// Whether the server may have a subscription.
     pub(super) fn has_subscription(&self) -> bool {
         matches!(self.subscription, Subscription::Asked(_) | Subscription::Works(_))
     }
 
-    /// What a subscription to it is called.
+    /// The scope of its subscription.
     pub fn scope(&self) -> String {
         format!("task:{}", self.task)
     }
 
-    fn hear(&mut self, comment: Comment) {
-        // One that is not there although it would have to be was deleted since, or is older than what is loaded.
+    fn accept(&mut self, comment: Comment) {
+        // An older comment that is not in the map was deleted since, or lies before the loaded range.
         if comment.seq > self.known || self.comments.contains_key(&comment.id) {
             self.put(comment);
         }
     }
 
     fn put(&mut self, comment: Comment) {
-        if self.owed.get(&comment.id).is_some_and(|(seq, _)| *seq <= comment.seq) {
-            self.owed.remove(&comment.id);
+        if self.missing.get(&comment.id).is_some_and(|(seq, _)| *seq <= comment.seq) {
+            self.missing.remove(&comment.id);
         }
         let newer = self.comments.get(&comment.id).is_none_or(|other| other.seq < comment.seq);
         if newer {
@@ -258,11 +258,11 @@ impl OpenThread {
 
     fn knows(&mut self, seq: u64) {
         self.known = self.known.max(seq);
-        self.owed.retain(|_, (owed, _)| *owed > seq);
+        self.missing.retain(|_, (missing, _)| *missing > seq);
         self.forget_echoes_to(seq);
     }
 
-    /// Has everything fetched anew.
+    /// Requests that everything is fetched again.
     fn reload(&mut self) {
         self.stale = true;
         self.older = false;

@@ -1,8 +1,8 @@
-//! What the page shows: the confirmed board with the pending ops played on it.
+//! The board that the page shows: the confirmed board with the pending ops played on it.
 //!
-//! There are no inverse patches. Whenever the confirmed board or the queue changes, every task that a
-//! pending op had touched goes back to its confirmed self, and the queue is played anew: as many steps as
-//! there are pending ops, whatever the size of the board, and exactly what a whole new play would give.
+//! There are no inverse patches. When the confirmed board or the queue changes, every task that a pending op touched is
+//! reset to its confirmed state, and the queue is replayed. The cost depends on the number of pending ops, not on the
+//! size of the board, and the result equals a full replay.
 
 use std::collections::BTreeSet;
 
@@ -10,23 +10,56 @@ use super::{
     overlay::{self, Known},
     pending::Pending,
 };
-use crate::{Board, Op, Task, TaskId, apply::Touched};
+use crate::{Board, Op, Task, TaskId, UserId, apply::Touched};
 
-/// The view, and which of its tasks a page has to draw again.
+/// What changed in the view since the page last asked: what it has to redraw.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Everything changed: a new snapshot was applied.
+    pub all: bool,
+    /// Tasks whose fields, place or pending state changed.
+    pub tasks: Vec<TaskId>,
+    /// Tasks changed by other users, with the user.
+    pub remote: Vec<(TaskId, UserId)>,
+    /// Whether columns themselves changed.
+    pub statuses: bool,
+    /// Whether members changed.
+    pub members: bool,
+    /// Whether the project's own fields changed.
+    pub project: bool,
+    /// Whether the open thread changed or was replaced by another.
+    pub thread: bool,
+}
+
+impl Changes {
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Merges the columns, members and project fields that an event touched. The view tracks tasks itself.
+    pub(super) fn add_structure(&mut self, touched: &Touched) {
+        self.statuses |= touched.statuses;
+        self.members |= touched.members;
+        self.project |= touched.project;
+    }
+}
+
+/// The view, and which tasks the page has to redraw.
 #[derive(Clone, Debug)]
 pub(super) struct View {
     board: Board,
-    /// Tasks that may differ from their confirmed selves.
+    /// Tasks that pending ops may have changed.
     overlaid: BTreeSet<TaskId>,
-    /// Whether columns and members may differ from the confirmed ones.
+    /// Whether pending ops may have changed columns or members.
     restructured: bool,
     changed: BTreeSet<TaskId>,
-    /// What changed besides tasks because the queue was played anew.
+    /// Columns, members or project fields that a replay changed.
     frame_changed: Touched,
 }
 
 impl View {
-    /// The view of a board that nobody has touched.
+    /// A view without pending ops.
     pub(super) fn new(confirmed: &Board) -> Self {
         Self {
             board: confirmed.clone(),
@@ -37,14 +70,14 @@ impl View {
         }
     }
 
-    /// A whole new play.
+    /// Plays the whole queue on the confirmed board.
     pub(super) fn play(confirmed: &Board, pending: &Pending, known: Known<'_>) -> Self {
         let mut view = Self {
             overlaid: pending.tasks().collect(),
-            restructured: pending.wishes().any(|wish| is_structural(&wish.op)),
+            restructured: pending.ops().any(|op| is_structural(&op.op)),
             ..Self::new(confirmed)
         };
-        overlay::play(&mut view.board, pending.wishes(), known);
+        overlay::play(&mut view.board, pending.ops(), known);
         view
     }
 
@@ -52,7 +85,7 @@ impl View {
         &self.board
     }
 
-    /// Has a task drawn again whose fields stay the same: it became, or ceased to be, pending.
+    /// Marks a task for a redraw although its fields are the same: it became pending, or is no longer.
     pub(super) fn mark(&mut self, task: Option<TaskId>) {
         self.changed.extend(task);
     }
@@ -61,12 +94,12 @@ impl View {
         std::mem::take(&mut self.changed).into_iter().collect()
     }
 
-    /// What changed besides tasks, and no event has told.
+    /// Changes to columns, members and the project that no event reported.
     pub(super) fn take_frame_changes(&mut self) -> Touched {
         std::mem::take(&mut self.frame_changed)
     }
 
-    /// Plays the queue anew after `touched` tasks of the confirmed board changed.
+    /// Replays the queue after `touched` tasks of the confirmed board changed.
     pub(super) fn replay(&mut self, confirmed: &Board, touched: BTreeSet<TaskId>, pending: &Pending, known: Known<'_>) {
         let mut affected = touched;
         affected.append(&mut self.overlaid);
@@ -79,24 +112,24 @@ impl View {
                 self.board.put(task.clone());
             }
         }
-        let structural = pending.wishes().any(|wish| is_structural(&wish.op));
-        // Few boards have an op on columns or members waiting: the others need not copy them.
+        let structural = pending.ops().any(|op| is_structural(&op.op));
+        // Ops on columns or members are rare: other boards skip the copies.
         if structural || self.restructured {
             self.restructured = structural;
             let shown = (self.board.statuses.clone(), self.board.members.clone(), self.board.project.clone());
             self.frame(confirmed);
-            overlay::play(&mut self.board, pending.wishes(), known);
+            overlay::play(&mut self.board, pending.ops(), known);
             self.frame_changed.statuses |= shown.0 != self.board.statuses;
             self.frame_changed.members |= shown.1 != self.board.members;
             self.frame_changed.project |= shown.2 != self.board.project;
         } else {
-            overlay::play(&mut self.board, pending.wishes(), known);
+            overlay::play(&mut self.board, pending.ops(), known);
         }
         let changed = before.into_iter().filter(|(id, task)| self.board.task(*id) != task.as_ref());
         self.changed.extend(changed.map(|(id, _)| id));
     }
 
-    /// Takes over all that is not tasks.
+    /// Copies everything but the tasks from the confirmed board.
     pub(super) fn frame(&mut self, confirmed: &Board) {
         self.board.statuses.clone_from(&confirmed.statuses);
         self.board.members.clone_from(&confirmed.members);
@@ -104,13 +137,13 @@ impl View {
         self.board.unreadable = confirmed.unreadable;
     }
 
-    /// Moves to the place in the log of the confirmed board.
+    /// Moves to the confirmed board's place in the log.
     pub(super) fn advance(&mut self, confirmed: &Board) {
         (self.board.seq, self.board.last) = (confirmed.seq, confirmed.last);
     }
 }
 
-/// Whether an op changes something besides tasks.
+/// Whether an op changes columns or members rather than tasks.
 fn is_structural(op: &Op) -> bool {
     op.status_id().is_some() || op.member_id().is_some()
 }

@@ -1,19 +1,19 @@
-//! Where a client is in a log.
+//! A client's position in a log.
 
 use std::fmt;
 
 use crate::{Epoch, EventId};
 
-/// A place in a log, as a client names it: `epoch=…&since=…&last=…` in the query of a socket or of `…/events`.
+/// A position in a log, as a client sends it: `epoch=…&since=…&last=…` in the query of a socket or of `…/events`.
 ///
-/// A database that goes back in time uses its seqs again, so a number alone does not say what its client has.
+/// A database that goes back in time reuses seqs, so a seq alone does not identify an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogPosition {
-    /// Of which log.
+    /// The epoch of the log.
     pub epoch: Epoch,
-    /// The last event that is known.
+    /// Seq of the last known event.
     pub since: u64,
-    /// The id of that event, where it is known: a log that has another event there is another log.
+    /// The id of that event, where known: a log with another event there is another log.
     pub last: Option<EventId>,
 }
 

@@ -80,7 +80,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn preferences_are_read_as_they_are_written(preferences in preferences()) {
+    fn preferences_round_trip(preferences in preferences()) {
         same(&preferences);
     }
 

@@ -49,7 +49,7 @@ fn readable<T>(entries: Vec<(String, Option<T>)>) -> Vec<T> {
 
 proptest! {
     #[test]
-    fn what_cannot_be_read_is_kept_as_it_was_and_costs_no_other(
+    fn an_unreadable_entry_is_kept_verbatim_and_costs_no_other(
         wishes in entries(wish()), unmade in entries(unmade()), later in select(vec!["", r#","paused":[{"op":1}]"#]),
     ) {
         let text = format!("{{\"wishes\":{},\"unmade\":{}{later}}}", list(&wishes), list(&unmade));
@@ -72,7 +72,7 @@ proptest! {
     }
 
     #[test]
-    fn a_text_that_is_no_queue_is_kept_whole(text in any::<String>()) {
+    fn a_text_that_is_not_a_queue_is_kept_verbatim(text in any::<String>()) {
         prop_assume!(!text.trim_start().starts_with('{'));
         let kept = PersistedQueue::read(&text);
         prop_assert_eq!(&kept.unreadable[..], std::slice::from_ref(&text));
@@ -80,7 +80,7 @@ proptest! {
     }
 
     #[test]
-    fn a_text_that_was_cut_off_is_kept_whole(wishes in vec(wish(), 1..3), at in any::<prop::sample::Index>()) {
+    fn a_truncated_text_is_kept_verbatim(wishes in vec(wish(), 1..3), at in any::<prop::sample::Index>()) {
         let whole = serde_json::to_string(&PersistedQueue { wishes, ..PersistedQueue::default() }).expect("JSON");
         let ends: Vec<usize> = whole.char_indices().map(|(at, _)| at).skip(1).collect();
         let cut = &whole[..ends[at.index(ends.len())]];
@@ -90,7 +90,7 @@ proptest! {
     }
 
     #[test]
-    fn a_build_that_can_read_an_entry_has_it_back(wish in wish(), turns in 1..4) {
+    fn a_build_that_understands_an_entry_restores_it(wish in wish(), turns in 1..4) {
         let mut entry = serde_json::to_value(&wish).expect("JSON");
         let op = entry["op"].as_object_mut().expect("one field");
         let (name, value) = op.iter().next().map(|(name, value)| (name.clone(), value.clone())).expect("one field");
@@ -107,7 +107,7 @@ proptest! {
 }
 
 #[test]
-fn documents_within_documents_are_read_and_end() {
+fn nested_documents_are_read() {
     let wish: Value =
         serde_json::from_str(include_str!("../golden/queues-0.1.jsonl").lines().nth(1).expect("a line")).expect("JSON");
     let mut text = wish.to_string();

@@ -55,7 +55,7 @@ fn fetched(session: &mut Session, board: &Value, now: u64) -> Vec<SessionEffect>
 }
 
 #[test]
-fn a_board_is_read_without_the_cards_that_cannot_be() {
+fn a_board_is_read_without_its_unreadable_cards() {
     for (field, value) in [
         ("priority", json!("someday")),
         ("due_at", json!("12026-01-01T00:00:00Z")),
@@ -79,7 +79,7 @@ fn a_board_is_read_without_the_cards_that_cannot_be() {
 }
 
 #[test]
-fn the_cards_of_a_column_that_cannot_be_read_are_counted() {
+fn the_cards_of_an_unreadable_column_are_counted() {
     let mut json = snapshot_json(18);
     json["statuses"][0]["category"] = "later".into();
     let read = snapshot(&json);
@@ -87,7 +87,7 @@ fn the_cards_of_a_column_that_cannot_be_read_are_counted() {
 }
 
 #[test]
-fn what_the_server_has_left_out_is_counted_with_it() {
+fn cards_left_out_by_the_server_are_counted() {
     let mut json = snapshot_json(18);
     json["unreadable"] = 3.into();
     json["tasks"][0]["priority"] = "someday".into();
@@ -115,7 +115,7 @@ fn lists_of_people_and_notifications_are_read_without_what_is_new() {
 }
 
 #[test]
-fn an_event_that_does_not_fit_keeps_its_place_and_its_text() {
+fn an_unreadable_event_keeps_its_seq_and_its_data() {
     for json in [
         event(19, |event| event["data"]["priority"] = "someday".into()),
         event(19, |event| event["data"] = Value::Null),
@@ -129,7 +129,7 @@ fn an_event_that_does_not_fit_keeps_its_place_and_its_text() {
 }
 
 #[test]
-fn a_page_that_cannot_apply_an_event_is_not_live_until_it_has_the_board() {
+fn a_page_with_an_unreadable_event_is_not_live_until_it_has_the_board() {
     let mut session = live();
     let frame = event(19, |event| event["data"]["priority"] = "someday".into());
     assert_eq!(hear(&mut session, &frame, 1_000), [SessionEffect::FetchSnapshot]);
@@ -146,7 +146,7 @@ fn a_page_that_cannot_apply_an_event_is_not_live_until_it_has_the_board() {
 }
 
 #[test]
-fn a_batch_with_one_event_that_does_not_fit_is_applied_around_it() {
+fn an_unreadable_event_of_a_batch_does_not_cost_the_others() {
     let mut session = live();
     let events = [
         event(19, |_| ()),
@@ -163,7 +163,7 @@ fn a_batch_with_one_event_that_does_not_fit_is_applied_around_it() {
 }
 
 #[test]
-fn a_frame_that_cannot_be_read_at_all_leads_to_the_board() {
+fn an_unreadable_frame_makes_the_session_fetch_the_board() {
     let mut session = live();
     assert_eq!(session.handle(SessionInput::Unreadable, 1_000, 0), [SessionEffect::FetchSnapshot]);
     assert_ne!(session.link(), Link::Live);
@@ -172,7 +172,7 @@ fn a_frame_that_cannot_be_read_at_all_leads_to_the_board() {
 }
 
 #[test]
-fn a_first_frame_that_cannot_be_read_leads_to_the_board_too() {
+fn an_unreadable_first_frame_makes_the_session_fetch_the_board() {
     let me: UserId = EPOCH.parse().expect("an id");
     let mut session = Session::new(snapshot(&snapshot_json(18)), me, 0);
     session.handle(SessionInput::Tick, 0, 0);
@@ -182,7 +182,7 @@ fn a_first_frame_that_cannot_be_read_leads_to_the_board_too() {
 }
 
 #[test]
-fn a_page_whose_board_cannot_be_read_either_is_outdated_and_asks_no_more() {
+fn a_page_that_cannot_read_the_board_is_outdated() {
     let mut session = live();
     let (mut asked, mut now) = (0, 1_000);
     let mut effects = session.handle(SessionInput::Unreadable, now, 0);
@@ -203,7 +203,7 @@ fn a_page_whose_board_cannot_be_read_either_is_outdated_and_asks_no_more() {
 }
 
 #[test]
-fn one_board_that_cannot_be_read_is_asked_for_again() {
+fn an_unreadable_board_is_fetched_again() {
     let mut session = live();
     session.handle(SessionInput::Unreadable, 1_000, 0);
     session.handle(SessionInput::Snapshot(Err(ApiError::illegible())), 1_050, 0);
@@ -214,12 +214,12 @@ fn one_board_that_cannot_be_read_is_asked_for_again() {
 }
 
 #[test]
-fn a_page_of_the_log_that_cannot_be_read_leads_to_the_board() {
+fn an_unreadable_page_of_the_log_makes_the_session_fetch_the_board() {
     let mut session = live();
     assert_eq!(hear(&mut session, &event(20, |_| ()), 1_000), []);
     assert!(matches!(session.handle(SessionInput::Tick, 1_300, 0)[..], [SessionEffect::FetchEvents { .. }]));
     let effects = session.handle(SessionInput::Events(Err(ApiError::illegible())), 1_400, 0);
-    // An answer that nobody can read may come from anywhere on the way: the socket is asked, too.
+    // An unreadable answer may come from anywhere on the way: the socket is pinged, too.
     assert_eq!(effects, [SessionEffect::Send(ClientFrame::Ping), SessionEffect::FetchSnapshot]);
     assert_ne!(session.link(), Link::Live);
     fetched(&mut session, &snapshot_json(20), 1_500);
@@ -227,7 +227,7 @@ fn a_page_of_the_log_that_cannot_be_read_leads_to_the_board() {
 }
 
 #[test]
-fn a_card_that_cannot_be_read_and_is_deleted_is_counted_no_more() {
+fn a_deleted_unreadable_card_is_no_longer_counted() {
     let mut json = snapshot_json(18);
     json["tasks"][0]["priority"] = "someday".into();
     let mut board = Board::new(snapshot(&json));

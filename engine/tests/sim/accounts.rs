@@ -1,15 +1,15 @@
-//! Who is signed in: the sessions in the database, and how they end.
+//! The sessions in the database, and how they end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::UserId;
 
-/// Whose access ended.
+/// A revocation of sessions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Revocation {
-    /// Somebody signed out, or their session was.
+    /// One session ended, by signing out or elsewhere.
     Session(u64),
-    /// All of a user's sessions ended: another password, or an account that was disabled.
+    /// All sessions of a user ended: the password changed, or the account was disabled.
     User(UserId),
 }
 
@@ -26,10 +26,10 @@ impl Revocation {
 /// A session that ended.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ended {
-    /// When.
+    /// When it ended.
     pub(crate) at: u64,
-    /// Whether every node was told of it.
-    pub(crate) told: bool,
+    /// Whether every node was told.
+    pub(crate) announced: bool,
 }
 
 #[derive(Default)]
@@ -39,7 +39,7 @@ pub(crate) struct Accounts {
 }
 
 impl Accounts {
-    /// A new session; `None` where the account is disabled.
+    /// Creates a session; `None` if the account is disabled.
     pub(crate) fn sign_in(&mut self, user: UserId) -> Option<u64> {
         let session = self.sessions.len() as u64;
         if self.disabled.contains(&user) {
@@ -49,28 +49,28 @@ impl Accounts {
         Some(session)
     }
 
-    /// How a session ended; `None` while it goes on.
+    /// How a session ended; `None` while it is valid.
     pub(crate) fn ended(&self, session: u64) -> Option<Ended> {
         self.sessions[&session].1
     }
 
-    /// Ends what a revocation names, before anybody is told.
+    /// Ends the sessions of a revocation, before any node is told.
     pub(crate) fn end(&mut self, revocation: Revocation, at: u64) {
         for (session, (user, ended)) in &mut self.sessions {
             if revocation.ends(*user, *session) {
-                ended.get_or_insert(Ended { at, told: false });
+                ended.get_or_insert(Ended { at, announced: false });
             }
         }
     }
 
-    /// Every node is told of what ended just now.
-    pub(crate) fn told(&mut self, revocation: Revocation, at: u64) {
+    /// Records that every node was told of a revocation.
+    pub(crate) fn announced(&mut self, revocation: Revocation, at: u64) {
         for (session, (user, ended)) in &mut self.sessions {
             if let Some(ended) = ended
                 && ended.at == at
                 && revocation.ends(*user, *session)
             {
-                ended.told = true;
+                ended.announced = true;
             }
         }
     }

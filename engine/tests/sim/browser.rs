@@ -1,4 +1,4 @@
-//! A person's browser: the locks that its tabs share, what they say to each other, and what it has stored.
+//! A user's browser: its locks, the messages between its tabs, and its storage.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -17,23 +17,23 @@ use crate::{
     world::World,
 };
 
-/// How long a tab takes at the most to hear another one while nothing is wrong, in milliseconds.
+/// Longest delay of a message between tabs without faults, in milliseconds.
 const CHANNEL_MS: u64 = 10;
-/// How long a browser takes at the most to grant a lock, or to tell of the end of a tab, in milliseconds.
+/// Longest delay until a lock is granted or the end of a tab is reported, in milliseconds.
 const LOCK_MS: u64 = 20;
 
 #[derive(Default)]
 pub(crate) struct Browser {
-    /// Whether it has locks.
+    /// Whether it has locks, so that its tabs share sockets.
     pub(crate) shares: bool,
-    /// The cookie.
+    /// The session of its cookie.
     pub(crate) session: Option<u64>,
     locks: Vec<Lock>,
-    /// When the last thing that was said arrives.
+    /// When the last message between tabs arrives.
     last: u64,
-    /// What pages have left to do, or to hear of: those of each board, under their document and their number.
-    shelf: BTreeMap<(usize, u64, u64), PersistedQueue>,
-    /// Boards as they were when they were last known to be current, and when that was.
+    /// Stored queues, by board, document and page generation.
+    queues: BTreeMap<(usize, u64, u64), PersistedQueue>,
+    /// Stored boards, with the time when each was current.
     stored: BTreeMap<usize, (Snapshot, u64)>,
 }
 
@@ -44,12 +44,12 @@ struct Lock {
     waiting: VecDeque<Asked>,
 }
 
-/// A page's question for a lock.
+/// A page's request for a lock.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Asked {
     tab: usize,
-    life: u64,
-    turn: u64,
+    generation: u64,
+    lock_request: u64,
 }
 
 impl Browser {
@@ -59,12 +59,12 @@ impl Browser {
 
     /// Whether an op is stored.
     pub(crate) fn keeps(&self, op_id: OpId) -> bool {
-        self.shelf.values().flat_map(|kept| &kept.wishes).any(|wish| wish.op_id == op_id)
+        self.queues.values().flat_map(|queue| &queue.wishes).any(|op| op.op_id == op_id)
     }
 
-    /// Whether anything of a board is stored.
-    pub(crate) fn has_kept(&self, board: usize) -> bool {
-        self.shelf.keys().any(|(of, ..)| *of == board)
+    /// Whether a queue of a board is stored.
+    pub(crate) fn has_stored(&self, board: usize) -> bool {
+        self.queues.keys().any(|(of, ..)| *of == board)
     }
 }
 
@@ -80,62 +80,62 @@ impl World {
     pub(crate) fn ask_for_lock(&mut self, tab: usize, steal: bool) {
         let it = &mut self.tabs[tab];
         let page = it.page.as_mut().unwrap();
-        page.turn += 1;
-        let asked = Asked { tab, life: it.life, turn: page.turn };
+        page.lock_request += 1;
+        let asked = Asked { tab, generation: it.generation, lock_request: page.lock_request };
         let lock = self.lock(tab);
         if !steal {
             lock.waiting.push_back(asked);
             return self.grant(tab);
         }
-        if let Some(Asked { tab, life, turn }) = lock.holder.replace(asked) {
-            self.signal_soon(tab, life, Signal::Robbed { turn });
+        if let Some(Asked { tab, generation, lock_request }) = lock.holder.replace(asked) {
+            self.signal_soon(tab, generation, Signal::LockStolen { lock_request });
         }
-        self.signal_soon(tab, asked.life, Signal::Granted { turn: asked.turn });
+        self.signal_soon(tab, asked.generation, Signal::Granted { lock_request: asked.lock_request });
     }
 
-    /// Gives the lock of a tab's board to whoever is next.
+    /// Grants the lock of a tab's board to the next request.
     fn grant(&mut self, tab: usize) {
         let lock = self.lock(tab);
         if lock.holder.is_none()
-            && let Some(Asked { tab, life, turn }) = lock.waiting.pop_front()
+            && let Some(Asked { tab, generation, lock_request }) = lock.waiting.pop_front()
         {
-            lock.holder = Some(Asked { tab, life, turn });
-            self.signal_soon(tab, life, Signal::Granted { turn });
+            lock.holder = Some(Asked { tab, generation, lock_request });
+            self.signal_soon(tab, generation, Signal::Granted { lock_request });
         }
     }
 
-    pub(crate) fn granted(&mut self, tab: usize, turn: u64) {
+    pub(crate) fn granted(&mut self, tab: usize, lock_request: u64) {
         let Some(page) = &mut self.tabs[tab].page else { return };
-        if page.turn == turn {
+        if page.lock_request == lock_request {
             page.held = true;
-            self.line(tab, SharedSocketInput::Granted);
+            self.shared_input(tab, SharedSocketInput::Granted);
         } else {
-            let asked = Asked { tab, life: self.tabs[tab].life, turn };
+            let asked = Asked { tab, generation: self.tabs[tab].generation, lock_request };
             self.free(tab, |holder| holder == asked);
         }
     }
 
-    pub(crate) fn robbed(&mut self, tab: usize, turn: u64) {
+    pub(crate) fn lock_stolen(&mut self, tab: usize, lock_request: u64) {
         let Some(page) = &mut self.tabs[tab].page else { return };
-        if page.turn == turn {
+        if page.lock_request == lock_request {
             page.held = false;
-            self.line(tab, SharedSocketInput::Robbed);
+            self.shared_input(tab, SharedSocketInput::LockStolen);
         }
     }
 
     pub(crate) fn release(&mut self, tab: usize) {
-        let life = self.tabs[tab].life;
+        let generation = self.tabs[tab].generation;
         let page = self.tabs[tab].page.as_mut().unwrap();
-        page.turn += 1;
+        page.lock_request += 1;
         if std::mem::take(&mut page.held) {
-            self.free(tab, |holder| (holder.tab, holder.life) == (tab, life));
+            self.free(tab, |holder| (holder.tab, holder.generation) == (tab, generation));
         }
     }
 
-    /// A page is no more, and has no locks.
+    /// Releases the locks of a page that has ended.
     pub(crate) fn unlock(&mut self, tab: usize) {
-        let life = self.tabs[tab].life;
-        let of_page = |asked: &Asked| (asked.tab, asked.life) == (tab, life);
+        let generation = self.tabs[tab].generation;
+        let of_page = |asked: &Asked| (asked.tab, asked.generation) == (tab, generation);
         self.lock(tab).waiting.retain(|asked| !of_page(asked));
         self.free(tab, |holder| of_page(&holder));
     }
@@ -148,9 +148,9 @@ impl World {
         self.grant(tab);
     }
 
-    fn signal_soon(&mut self, tab: usize, life: u64, signal: Signal) {
+    fn signal_soon(&mut self, tab: usize, generation: u64, signal: Signal) {
         let at = self.soon(LOCK_MS);
-        self.come(at, Scheduled::Signal { tab, life, signal });
+        self.schedule(at, Scheduled::Signal { tab, generation, signal });
     }
 
     /// The other tabs of a browser.
@@ -158,42 +158,42 @@ impl World {
         (0..TABS).filter(|other| *other != tab && other / 2 == tab / 2).collect()
     }
 
-    /// A tab says something to those with the same board.
+    /// Sends a message to the browser's other tabs with the same board.
     pub(crate) fn post(&mut self, tab: usize, to: Option<TabId>, said: TabMessage) {
         let message = TabEnvelope { from: self.tabs[tab].id(), to, said };
         let at = self.soon(CHANNEL_MS + self.faults.channel_delay).max(self.browser(tab).last);
         self.browsers[tab / 2].last = at;
         for other in self.others(tab) {
             if self.tabs[other].page.is_some() && self.tabs[other].board == self.tabs[tab].board {
-                let (life, signal) = (self.tabs[other].life, Signal::TabMessage(message.clone()));
-                self.come(at, Scheduled::Signal { tab: other, life, signal });
+                let (generation, signal) = (self.tabs[other].generation, Signal::TabMessage(message.clone()));
+                self.schedule(at, Scheduled::Signal { tab: other, generation, signal });
             }
         }
     }
 
-    /// A document is no more: its browser tells the other tabs.
+    /// Reports the end of a document to the other tabs.
     pub(crate) fn gone(&mut self, tab: usize, document: u64) {
         let others = if self.browser(tab).shares { self.others(tab) } else { Vec::new() };
         for other in others {
-            let life = self.tabs[other].life;
-            self.signal_soon(other, life, Signal::Gone { document });
+            let generation = self.tabs[other].generation;
+            self.signal_soon(other, generation, Signal::Gone { document });
         }
     }
 
-    /// Stores what has to outlive a page.
+    /// Stores a page's queue and board.
     pub(crate) fn keep(&mut self, tab: usize) {
         self.keep_board(tab);
         let it = &mut self.tabs[tab];
-        let Some(kept) = it.page.as_mut().and_then(|page| page.session.take_kept()) else { return };
-        let (key, shelf) = ((it.board, it.document, it.life), &mut self.browsers[tab / 2].shelf);
-        if kept.is_empty() {
-            shelf.remove(&key);
+        let Some(queue) = it.page.as_mut().and_then(|page| page.session.take_persisted_queue()) else { return };
+        let (key, queues) = ((it.board, it.document, it.generation), &mut self.browsers[tab / 2].queues);
+        if queue.is_empty() {
+            queues.remove(&key);
         } else {
-            shelf.insert(key, kept);
+            queues.insert(key, queue);
         }
     }
 
-    /// Stores the board that a page shows, where a log may go back to before it.
+    /// Stores the board that a page shows, if the plan can make a log go back before it.
     fn keep_board(&mut self, tab: usize) {
         let it = &self.tabs[tab];
         let Some(session) = it.page.as_ref().map(|page| &page.session).filter(|_| self.database.loses()) else {
@@ -209,7 +209,7 @@ impl World {
         }
     }
 
-    /// A page finds the board that its browser has stored.
+    /// Gives a page the stored board.
     pub(crate) fn find_board(&mut self, tab: usize) {
         let board = self.tabs[tab].board;
         if let Some((snapshot, at)) = self.browser(tab).stored.get(&board).cloned() {
@@ -217,27 +217,27 @@ impl World {
         }
     }
 
-    /// Takes over what a document, or all that are no more, and earlier pages of this one have left of this board.
-    /// Without locks nobody knows which those are.
-    pub(crate) fn find_kept(&mut self, tab: usize, of: Option<u64>) {
+    /// Takes over the queues of this board left by a document, or by all that have ended, and by earlier pages of this
+    /// one. Without locks it takes over those of live tabs, too.
+    pub(crate) fn find_stored(&mut self, tab: usize, of: Option<u64>) {
         if self.tabs[tab].page.is_none() {
             return;
         }
         let others: Vec<u64> = self.others(tab).into_iter().map(|other| self.tabs[other].document).collect();
-        let Tab { board, document, life, .. } = self.tabs[tab];
-        let Browser { shares, shelf, .. } = &mut self.browsers[tab / 2];
+        let Tab { board, document, generation, .. } = self.tabs[tab];
+        let Browser { shares, queues, .. } = &mut self.browsers[tab / 2];
         let left = |key: &(usize, u64, u64)| {
             key.0 == board
-                && (key.1, key.2) != (document, life)
+                && (key.1, key.2) != (document, generation)
                 && of.is_none_or(|of| key.1 == of)
                 && (!*shares || !others.contains(&key.1))
         };
-        let found: Vec<PersistedQueue> = shelf.extract_if(.., |key, _| left(key)).map(|(_, kept)| kept).collect();
+        let found: Vec<PersistedQueue> = queues.extract_if(.., |key, _| left(key)).map(|(_, queue)| queue).collect();
         let Some(page) = self.tabs[tab].page.as_mut().filter(|_| !found.is_empty()) else { return };
-        for kept in found {
-            page.session.restore(kept);
+        for queue in found {
+            page.session.restore(queue);
         }
-        // What it waits for may be due at once.
+        // Its next action may be due at once.
         self.input(tab, SessionInput::Tick);
     }
 }

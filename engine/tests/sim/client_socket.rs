@@ -1,4 +1,4 @@
-//! A socket's place at its node: let in, served, and gone.
+//! A socket at its node: admission, access checks and removal.
 
 use engine::{
     room::{Join, LogPlace, Resume, RoomInput, SocketId},
@@ -7,7 +7,7 @@ use engine::{
 
 use crate::{frames, scheduled::Scheduled, socket::Socket, world::World};
 
-/// Whether a socket's user may have the board, and where its log was then.
+/// A socket's access to its board, and the log's place at that time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Access {
     Granted(LogPlace),
@@ -19,7 +19,7 @@ pub(crate) enum Access {
 
 impl World {
     pub(crate) fn sockets_of(&self, node: usize) -> Vec<u64> {
-        let all = self.sockets.iter().filter(|(_, socket)| socket.seated && socket.node == node);
+        let all = self.sockets.iter().filter(|(_, socket)| socket.attached && socket.node == node);
         all.map(|(id, _)| *id).collect()
     }
 
@@ -28,21 +28,21 @@ impl World {
         self.sockets_of(node).into_iter().filter(member).collect()
     }
 
-    /// It takes a seat, then access is asked for.
+    /// Attaches a socket to its node, then checks its access.
     pub(crate) fn arrive(&mut self, id: u64) {
-        let Some(socket) = self.sockets.get_mut(&id).filter(|socket| socket.seated) else { return };
-        // From here on it is closed when its session ends.
+        let Some(socket) = self.sockets.get_mut(&id).filter(|socket| socket.attached) else { return };
+        // From now on the node closes it when its session ends.
         socket.known = true;
         let (node, board) = (socket.node, socket.board);
         self.nodes[node].open_room(board);
         self.check(id);
     }
 
-    /// Asks the database, whose answer may be old when it comes.
+    /// Checks access in the database. The answer may be outdated when it arrives.
     pub(crate) fn check(&mut self, id: u64) {
         let access = self.access(id);
         let at = self.soon(20);
-        self.come(at, Scheduled::Checked { socket: id, access });
+        self.schedule(at, Scheduled::Checked { socket: id, access });
     }
 
     fn access(&self, id: u64) -> Access {
@@ -56,7 +56,7 @@ impl World {
         }
     }
 
-    /// Asks about all sockets of a node, and closes those that may no longer be open.
+    /// Checks the access of all sockets of a node, and closes those without it.
     pub(crate) fn check_access(&mut self, node: usize) {
         for socket in self.sockets_of(node) {
             match self.access(socket) {
@@ -69,7 +69,7 @@ impl World {
     }
 
     pub(crate) fn checked(&mut self, id: u64, access: Access) {
-        let Some(socket) = self.sockets.get(&id).filter(|socket| socket.seated) else { return };
+        let Some(socket) = self.sockets.get(&id).filter(|socket| socket.attached) else { return };
         let Socket { user, node, board, resume, .. } = *socket;
         match access {
             Access::Unclear => self.unavailable(id),
@@ -84,7 +84,7 @@ impl World {
         }
     }
 
-    /// The database does not answer: come back later.
+    /// Asks the client to come back later: the database does not answer.
     pub(crate) fn unavailable(&mut self, id: u64) {
         let retry_ms = 1_000 + self.dice.below(4_000);
         self.bye(id, "the database does not answer", retry_ms);
@@ -95,15 +95,15 @@ impl World {
         self.close(id, close::GOING_AWAY);
     }
 
-    pub(crate) fn unseat(&mut self, id: u64) {
+    pub(crate) fn detach(&mut self, id: u64) {
         let socket = self.socket(id);
-        if std::mem::take(&mut socket.seated) {
+        if std::mem::take(&mut socket.attached) {
             let (node, board) = (socket.node, socket.board);
-            self.come(self.now, Scheduled::Left { node, board, socket: id });
+            self.schedule(self.now, Scheduled::Left { node, board, socket: id });
         }
     }
 
-    /// The room hears that a socket is gone, and goes with the last one.
+    /// Tells the room that a socket is gone. The room ends with its last socket.
     pub(crate) fn left(&mut self, node: usize, board: usize, id: u64) {
         self.room(node, board, RoomInput::Leave(SocketId::new(id)));
         if self.sockets_of(node).iter().all(|id| self.sockets[id].board != board) {

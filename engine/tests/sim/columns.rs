@@ -1,4 +1,4 @@
-//! What becomes of a board's columns: the rules of the server's services.
+//! Columns of a board, by the rules of the server's services.
 
 use engine::{ApiError, Change, Status, StatusId};
 
@@ -19,7 +19,7 @@ impl Rows {
         Ok(Change::StatusDeleted(status))
     }
 
-    /// Puts a deleted column back where it was.
+    /// Restores a deleted column to its place.
     pub(crate) fn restore_status(&mut self, id: StatusId) -> Result<Change, ApiError> {
         if self.status(id).is_ok() {
             return Err(refused(409, "status_not_deleted"));
@@ -36,7 +36,7 @@ impl Rows {
         found.cloned().ok_or_else(|| refused(404, "status_not_found"))
     }
 
-    /// Where a card comes back to: its column, or the first one where that is gone.
+    /// The column to which a card is restored: its own, or the first if that is gone.
     pub(crate) fn column_of(&self, id: StatusId) -> StatusId {
         if self.status(id).is_ok() { id } else { self.statuses[0].id }
     }

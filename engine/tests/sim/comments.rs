@@ -1,4 +1,4 @@
-//! What is said about the tasks of a board: the rules of the server's comments, and what has to have become of them.
+//! Comments, by the rules of the server's services, and the checks of their final state.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use engine::{
 };
 
 use crate::{
-    oracle::{Oracle, Wished},
+    oracle::{Oracle, SubmittedOp},
     rows::Rows,
     service::refused,
     world::World,
@@ -96,30 +96,31 @@ impl Rows {
         Commented { comment_id, task_id, author_id, comment_count: task.comment_count }
     }
 
-    /// The comment of a change, with the seq that the change got.
+    /// The comment of a change, at the seq of that change.
     pub(crate) fn commented(&mut self, change: &Change, seq: u64) -> Option<Box<Comment>> {
-        let (Change::CommentCreated(told) | Change::CommentUpdated(told) | Change::CommentDeleted(told)) = change
+        let (Change::CommentCreated(commented) | Change::CommentUpdated(commented) | Change::CommentDeleted(commented)) =
+            change
         else {
             return None;
         };
-        let comment = self.comments.get_mut(&told.comment_id).unwrap();
+        let comment = self.comments.get_mut(&commented.comment_id).unwrap();
         comment.seq = seq;
         Some(Box::new(comment.clone()))
     }
 }
 
 impl World {
-    /// What was said, and not taken back, is there: once, with the last words of its author. What was refused is theirs
-    /// to decide about.
-    pub(crate) fn judge_comments(&self) {
-        let Oracle { wished, acknowledged, refused, unmade, undone, .. } = &self.oracle;
-        let mut ops: BTreeMap<CommentId, Vec<(OpId, &Wished)>> = BTreeMap::new();
-        for (op_id, wish) in wished {
-            if let Some(id) = wish.op.comment_id() {
-                ops.entry(id).or_default().push((*op_id, wish));
+    /// Checks that every acknowledged comment exists once, with its author's last text. A refused one waits for its
+    /// author's decision.
+    pub(crate) fn check_comments(&self) {
+        let Oracle { submitted, acknowledged, refused, rejected, undone, .. } = &self.oracle;
+        let mut ops: BTreeMap<CommentId, Vec<(OpId, &SubmittedOp)>> = BTreeMap::new();
+        for (op_id, entry) in submitted {
+            if let Some(id) = entry.op.comment_id() {
+                ops.entry(id).or_default().push((*op_id, entry));
             }
-            let kept = wish.op.text().is_none() || !refused.contains(op_id) || unmade.contains_key(op_id);
-            assert!(kept, "its text is lost: {:?}", wish.op);
+            let kept = entry.op.text().is_none() || !refused.contains(op_id) || rejected.contains_key(op_id);
+            assert!(kept, "its text is lost: {:?}", entry.op);
         }
         for (id, ops) in ops {
             let rows = &self.database.boards[ops[0].1.board];
@@ -127,15 +128,16 @@ impl World {
             let said = |op_id: &OpId| acknowledged.contains(op_id) && !undone.contains(op_id);
             assert!(there.is_some() || !ops.iter().any(|(op_id, _)| said(op_id)), "said, and not there: {ops:?}");
             let Some(there) = there else { continue };
-            // Pages of their own have queues of their own: which is the last word, only one page can say. So can a
-            // backup that took some of it back.
-            let one = ops.iter().all(|(op_id, wish)| wish.page == ops[0].1.page && !undone.contains(op_id));
+            // Only a single page can define the last text, since each page has its own queue, and only if no backup
+            // undid part of it.
+            let one = ops.iter().all(|(op_id, entry)| entry.page == ops[0].1.page && !undone.contains(op_id));
             let done = |op_id: &OpId| rows.done.contains_key(op_id);
             let last = ops.iter().rev().find(|(op_id, _)| done(op_id)).filter(|_| one);
-            if let Some((_, wish)) = last {
-                // A comment that is put back says what it said before it was deleted.
-                let written = || ops.iter().rev().filter(|(op_id, _)| done(op_id)).find_map(|(_, wish)| wish.op.text());
-                let body = if let Op::DeleteComment { .. } = wish.op { "" } else { written().unwrap() };
+            if let Some((_, entry)) = last {
+                // A restored comment has its text from before the deletion.
+                let written =
+                    || ops.iter().rev().filter(|(op_id, _)| done(op_id)).find_map(|(_, entry)| entry.op.text());
+                let body = if let Op::DeleteComment { .. } = entry.op { "" } else { written().unwrap() };
                 assert_eq!(there.body, body, "not the last words of {ops:?}");
             }
         }

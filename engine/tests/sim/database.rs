@@ -16,24 +16,24 @@ use crate::{
     rows::{Logged, Rows},
 };
 
-/// Commits that can be lost at once, and one more.
+/// Most commits that can be lost at once, plus one.
 const COMMITS: usize = 12;
 
 pub(crate) struct Database {
     pub(crate) boards: Vec<Rows>,
     backups: Vec<Option<Rows>>,
-    /// What each board was after its last commits, the newest last, where a plan has a use for that.
+    /// Each board after its last commits, newest last, if the plan needs them.
     history: Option<Vec<VecDeque<Rows>>>,
-    /// The log of each board whose events are too young to be pruned.
+    /// For each board, the log whose events are too young to be pruned.
     pub(crate) young: [Option<Epoch>; BOARDS],
     pub(crate) accounts: Accounts,
-    /// It does not answer.
+    /// Whether it does not answer.
     pub(crate) down: bool,
-    /// Since when it answers.
+    /// Since when it has been up.
     pub(crate) up_since: u64,
-    /// Logs that there were.
+    /// Number of logs so far.
     logs: u64,
-    /// Events that there were, in all logs.
+    /// Number of events so far, in all logs.
     events: u64,
 }
 
@@ -61,8 +61,8 @@ impl Database {
         self.boards[board].members.iter().find(|member| member.user_id == user).map(|member| member.role)
     }
 
-    /// An op, in one transaction: carried out once, however often it is asked for. With its board and its events, if
-    /// it was carried out now.
+    /// Carries an op out in one transaction, once, however often it is sent. Returns its board and events if it was
+    /// carried out now.
     pub(crate) fn write(
         &mut self,
         by: UserId,
@@ -92,7 +92,7 @@ impl Database {
         Ok((receipt, board, events))
     }
 
-    /// The board that a request is about: its path names it, or a task of it.
+    /// The board of a request, from its path or the task in it.
     fn concerned(&self, request: &Request) -> Option<usize> {
         let names = |rows: &Rows| request.path.contains(&rows.project.id.to_string());
         let has = |rows: &Rows| rows.tasks.keys().any(|task| request.path.contains(&task.to_string()));
@@ -100,7 +100,7 @@ impl Database {
         self.boards.iter().position(|rows| names(rows) || has(rows) || says(rows))
     }
 
-    /// Appends what was done to a board's log.
+    /// Appends changes to a board's log.
     pub(crate) fn append(
         &mut self,
         board: usize,
@@ -143,7 +143,7 @@ impl Database {
         self.role(board, user).map(|role| self.boards[board].snapshot(role))
     }
 
-    /// A part of a log, for a room.
+    /// A page of a log, for a room.
     pub(crate) fn page(&self, board: usize, since: u64, limit: usize) -> Result<Page<Logged>, Unavailable> {
         if self.down {
             return Err(Unavailable);
@@ -161,7 +161,7 @@ impl Database {
         epoch == rows.epoch && last.is_some() && (another || since > rows.seq)
     }
 
-    /// A part of a log, for a browser.
+    /// A page of a log, for a browser.
     pub(crate) fn events(
         &self,
         board: usize,
@@ -186,7 +186,7 @@ impl Database {
         if self.down { Err(Unavailable) } else { Ok(Located { place: self.place(board), last, readers }) }
     }
 
-    /// Forgets all events of a board but the last `keep`.
+    /// Prunes all but the last `keep` events of a board.
     pub(crate) fn prune(&mut self, board: usize, keep: u64) {
         let rows = &mut self.boards[board];
         if self.young[board] != Some(rows.epoch) {
@@ -194,7 +194,7 @@ impl Database {
         }
     }
 
-    /// Begins another log, with the board as it is.
+    /// Starts another log with the same board.
     pub(crate) fn rotate(&mut self, board: usize) {
         self.boards[board].epoch = id(3, self.logs);
         self.boards[board].log.clear();
@@ -205,7 +205,7 @@ impl Database {
         self.backups[board] = Some(self.boards[board].clone());
     }
 
-    /// Goes back to the backup, if there is one, under another log.
+    /// Restores the backup, if there is one, under another log.
     pub(crate) fn restore(&mut self, board: usize) {
         if let Some(backup) = &self.backups[board] {
             self.boards[board] = backup.clone();
@@ -213,7 +213,7 @@ impl Database {
         }
     }
 
-    /// Gives a log that goes on another epoch, unless it has another one than this by now.
+    /// Changes the epoch of a log, unless it has another one than this by now.
     pub(crate) fn rotate_epoch(&mut self, board: usize, only: Epoch) {
         let (fresh, rows) = (id(3, self.logs), &mut self.boards[board]);
         if rows.epoch != only {
@@ -226,17 +226,17 @@ impl Database {
         }
     }
 
-    /// From here on it is known what each board was after its last commits.
+    /// Records each board after its commits from now on.
     pub(crate) fn remember_commits(&mut self) {
         self.history = Some(self.boards.iter().map(|rows| VecDeque::from([rows.clone()])).collect());
     }
 
-    /// Whether commits can get lost.
+    /// Whether commits can be lost.
     pub(crate) fn loses(&self) -> bool {
         self.history.is_some()
     }
 
-    /// A write to a board is committed.
+    /// Records a commit to a board.
     pub(crate) fn remember(&mut self, board: usize) {
         if let Some(history) = &mut self.history {
             history[board].push_back(self.boards[board].clone());

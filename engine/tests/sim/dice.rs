@@ -1,4 +1,4 @@
-//! Chance from a seed: SplitMix64.
+//! Pseudo-random numbers from a seed: SplitMix64.
 
 #[derive(Clone)]
 pub(crate) struct Dice(pub(crate) u64);

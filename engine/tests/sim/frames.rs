@@ -1,4 +1,4 @@
-//! The frames that a simulated node writes: those of `server::realtime::frame`, with fewer events in each.
+//! Frames of a simulated node: those of `server::realtime::frame`, with fewer events each.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use engine::{
 
 use crate::rows::Logged;
 
-/// Events of one frame.
+/// Most events in one frame.
 const EVENTS: usize = 6;
 
 pub(crate) fn encode(frame: &ServerFrame) -> Rc<str> {
@@ -29,7 +29,7 @@ pub(crate) fn pong() -> Rc<str> {
     encode(&ServerFrame::Pong)
 }
 
-/// The first frame of a socket, and what does not fit into it.
+/// The first frame of a socket, and further ones for events that do not fit.
 pub(crate) fn sync(epoch: Epoch, since: u64, last: Option<EventId>, missed: &[Logged]) -> Vec<Rc<str>> {
     let (first, rest) = missed.split_at(missed.len().min(EVENTS));
     let seq = since + first.len() as u64;
@@ -44,7 +44,7 @@ pub(crate) fn sync(epoch: Epoch, since: u64, last: Option<EventId>, missed: &[Lo
     std::iter::once(sync.into()).chain(rest).collect()
 }
 
-/// Events that follow each other: one goes as itself, several go together.
+/// Consecutive events: a single one as itself, several as a batch.
 pub(crate) fn events(epoch: Epoch, events: &[Logged]) -> Vec<Rc<str>> {
     let [event] = events else {
         let ops = events.iter().filter(|event| event.op_id.is_some()).count();

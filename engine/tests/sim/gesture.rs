@@ -1,4 +1,4 @@
-//! What users do: with what they see, and with what they are told was not done.
+//! Actions of users: on what they see, and on their rejected ops.
 
 use engine::{
     CommentId, Op, Placement, TaskDraft, TaskId, TaskPatch,
@@ -9,7 +9,7 @@ use engine::{
 use crate::{dice::Dice, ids::project, world::World};
 
 impl World {
-    /// The user does something with what they see.
+    /// Performs a random action on what the user sees.
     pub(crate) fn gesture(&mut self, tab: usize, dice: &mut Dice) {
         let op_id = self.fresh();
         let it = &self.tabs[tab];
@@ -65,18 +65,18 @@ impl World {
                 Op::CreateTask { project_id, draft }
             }
         };
-        self.oracle.wished(op_id, tab, it, &op);
+        self.oracle.submitted(op_id, tab, it, &op);
         self.input(tab, SessionInput::Submit { op_id, op });
     }
 
-    /// The user is shown what was not done, and wants it once more, or not.
-    pub(crate) fn decide(&mut self, tab: usize, unmade: Vec<RejectedOp>) {
-        for RejectedOp { wish, error, .. } in unmade {
-            self.oracle.unmade(wish.op_id, error.code.ends_with("unclear"));
+    /// The user sees rejected ops, and retries or dismisses each.
+    pub(crate) fn decide(&mut self, tab: usize, rejected: Vec<RejectedOp>) {
+        for RejectedOp { wish, error, .. } in rejected {
+            self.oracle.rejected(wish.op_id, error.code.ends_with("unclear"));
             let live = self.tabs[tab].page.as_ref().is_some_and(|page| page.session.link() == Link::Live);
             if live && self.dice.chance(30) {
                 let fresh = self.fresh();
-                self.oracle.wished(fresh, tab, &self.tabs[tab], &wish.op);
+                self.oracle.submitted(fresh, tab, &self.tabs[tab], &wish.op);
                 self.input(tab, SessionInput::Again { op_id: wish.op_id, fresh });
             } else {
                 self.input(tab, SessionInput::Discard { op_id: wish.op_id });

@@ -1,5 +1,5 @@
-//! Requests, the transactions behind them, and how others hear of a commit: at once in the same process, over a
-//! bus that promises nothing in the other one.
+//! Requests, their transactions, and the publication of commits: at once in the same process, over an unreliable bus to
+//! the other.
 
 use engine::{
     ApiError, OpId, Request,
@@ -12,10 +12,10 @@ use crate::{plan::NODES, rows::Logged, scheduled::Scheduled, world::World};
 
 /// How long a browser waits for an answer, in milliseconds.
 const TIMEOUT_MS: u64 = 10_000;
-/// A note of more events than this says only that the log has grown.
+/// A bus message for more events than this only says that the log has grown.
 const NOTE: usize = 3;
 
-/// What a page asks for.
+/// A request of a page.
 #[derive(Clone)]
 pub(crate) enum Ask {
     Submit { op_id: OpId, request: Request },
@@ -24,7 +24,7 @@ pub(crate) enum Ask {
 }
 
 impl Ask {
-    /// What a page hears that hears nothing.
+    /// The input of a page that gets no answer.
     fn unanswered(self, error: ApiError) -> SessionInput {
         match self {
             Ask::Submit { op_id, .. } => SessionInput::Answered { op_id, result: Err(error) },
@@ -34,32 +34,32 @@ impl Ask {
     }
 }
 
-/// Who asks, and from where: what a page was when it asked.
+/// The sender of a request: the page at the time of sending.
 #[derive(Clone, Copy)]
 pub(crate) struct From {
     tab: usize,
-    life: u64,
+    generation: u64,
     board: usize,
     session: Option<u64>,
 }
 
 impl World {
-    /// A page asks, whichever node is there.
+    /// Sends a page's request to any node that is up.
     pub(crate) fn ask(&mut self, tab: usize, ask: Ask) {
         let nodes: Vec<usize> = (0..NODES).filter(|node| self.nodes[*node].up).collect();
         let session = self.browser(tab).session;
-        let from = From { tab, life: self.tabs[tab].life, board: self.tabs[tab].board, session };
+        let from = From { tab, generation: self.tabs[tab].generation, board: self.tabs[tab].board, session };
         let at = self.soon(80);
         match self.dice.pick(&nodes) {
-            Some(node) => self.come(at, Scheduled::Request { from, node, ask: Box::new(ask) }),
+            Some(node) => self.schedule(at, Scheduled::Request { from, node, ask: Box::new(ask) }),
             None => self.answer_at(at, from, ask.unanswered(ApiError::network())),
         }
     }
 
-    /// A request reaches a node, whatever has become of the page meanwhile.
+    /// Serves a request at a node, even if its page has ended.
     pub(crate) fn serve(&mut self, from: From, node: usize, ask: Ask) {
         let at = self.soon(80);
-        // Half of what gets no answer does not even arrive.
+        // Half of the unanswered requests do not even arrive.
         if !self.nodes[node].up || self.dice.chance(self.faults.answers_lost / 2) {
             return self.answer_at(at, from, ask.unanswered(ApiError::network()));
         }
@@ -93,7 +93,7 @@ impl World {
                 SessionInput::Snapshot(self.database.snapshot(board, user).map(Box::new).ok_or_else(not_found))
             }
         };
-        // A node that died over it does not answer.
+        // A node that was killed meanwhile does not answer.
         if !self.nodes[node].up || self.dice.chance(self.faults.answers_lost / 2) {
             let at = self.soon(TIMEOUT_MS);
             return self.answer_at(at, from, ask.unanswered(ApiError::network()));
@@ -101,13 +101,13 @@ impl World {
         self.answer_at(at, from, answer);
     }
 
-    fn answer_at(&mut self, at: u64, From { tab, life, .. }: From, input: SessionInput) {
-        self.come(at, Scheduled::Answer { tab, life, input: Box::new(input) });
+    fn answer_at(&mut self, at: u64, From { tab, generation, .. }: From, input: SessionInput) {
+        self.schedule(at, Scheduled::Answer { tab, generation, input: Box::new(input) });
     }
 
-    /// A transaction is committed. The process may die before it has told anybody.
+    /// Handles a commit. The process may be killed before it publishes it.
     pub(crate) fn committed(&mut self, node: usize, board: usize, events: Vec<Logged>) {
-        let (place, life) = (self.database.place(board), self.nodes[node].life());
+        let (place, generation) = (self.database.place(board), self.nodes[node].generation());
         if events.is_empty() {
             return;
         }
@@ -118,12 +118,12 @@ impl World {
         if let Some(ms) = self.nodes[node].kill_at_commit.take() {
             return self.kill(node, ms);
         }
-        // Writers run side by side: what was committed first may be told of second.
+        // Writers run concurrently: commits may be published out of order.
         let at = self.now + self.dice.below(4);
-        self.come(at, Scheduled::Publish { node, life, board, place, events });
+        self.schedule(at, Scheduled::Publish { node, generation, board, place, events });
     }
 
-    /// The room here first, then the bus.
+    /// Publishes to the local room, then to the bus.
     pub(crate) fn publish(&mut self, node: usize, board: usize, place: LogPlace, events: Vec<Logged>) {
         for other in (0..NODES).filter(|other| *other != node) {
             let lost = self.dice.chance(self.faults.bus_lost);
@@ -135,7 +135,7 @@ impl World {
                 } else {
                     RoomInput::Offer { epoch: place.epoch, events: events.clone() }
                 };
-                self.come(at, Scheduled::Heard { node: other, board, input });
+                self.schedule(at, Scheduled::BusDelivery { node: other, board, input });
             }
         }
         self.room(node, board, RoomInput::Offer { epoch: place.epoch, events });

@@ -1,12 +1,11 @@
-//! The whole of it in one thread and in virtual time: two nodes with the real rooms, four people with two tabs each
-//! of real sessions, which share their sockets as the tabs of a browser do, two projects with other members each, a
-//! database with their logs, and everything between them that can go wrong. What happens follows from a plan, and the
-//! plan from one seed.
+//! Simulation of the whole system in one thread and in virtual time: two nodes with the real rooms, four people with
+//! two tabs each of real sessions, which share sockets as a browser's tabs do, two projects with different members, a
+//! database with their logs, and every fault in between. Events follow from a plan, and the plan from one seed.
 //!
 //! ```sh
 //! make sim SEEDS=50000      # many
 //! make sim SEED=17          # one
-//! make sim PLAN=file.json   # what a failure has saved
+//! make sim PLAN=file.json   # a saved failure
 //! ```
 
 #![expect(clippy::unwrap_used, reason = "where the simulated world is not as it should be, the test fails")]

@@ -1,5 +1,5 @@
-//! The nodes: processes that serve requests, and keep a room for each board that somebody has open there. The rooms
-//! are the real ones; this is what `server::realtime` is around them.
+//! Nodes: processes that serve requests and keep a room for each open board. The rooms are real; this stands in for
+//! `server::realtime`.
 
 use std::collections::BTreeMap;
 
@@ -17,43 +17,43 @@ use crate::{
     world::{World, client},
 };
 
-/// How long an event waits for the ones before it, in milliseconds.
+/// How long an early event waits for the ones before it, in milliseconds.
 const REORDER_MS: u64 = 20;
-/// How often a node looks after its sockets, and compares its room with the database, in milliseconds.
-const BEAT_MS: u64 = 1_000;
-/// How often a node asks about the access of all its sockets, in milliseconds.
+/// Interval of a node's maintenance: heartbeats, and comparison of its rooms with the database, in milliseconds.
+const MAINTENANCE_MS: u64 = 1_000;
+/// How often a node checks the access of all its sockets, in milliseconds.
 pub(crate) const ACCESS_MS: u64 = 30_000;
-/// How long a cursor of one user does not make a board's log another one a second time, in milliseconds.
+/// How long after a rotation the same user's cursor cannot rotate a board's epoch again, in milliseconds.
 const CLAIM_MS: u64 = 600_000;
-/// How often a room in which nothing happened gives back what it keeps, in milliseconds.
+/// How often a quiet room releases its ring, in milliseconds.
 const QUIET_MS: u64 = 30_000;
 
 #[derive(Default)]
 pub(crate) struct Node {
     pub(crate) up: bool,
-    life: u64,
-    /// Those of the boards that somebody has open here.
+    generation: u64,
+    /// Rooms of the boards open here.
     pub(crate) rooms: BTreeMap<usize, Open>,
-    beats: u64,
-    /// Until when claims of clients do not rotate the epoch again.
+    rounds: u64,
+    /// Until when a user's cursor cannot rotate a board's epoch again.
     claimed: BTreeMap<(usize, UserId), u64>,
     pub(crate) kill_at_commit: Option<u64>,
 }
 
-/// A room that is open.
+/// An open room.
 pub(crate) struct Open {
     pub(crate) room: Room<Logged>,
-    /// When it is to be woken, as far as that is arranged.
+    /// When its next tick is scheduled.
     tick_at: Option<u64>,
 }
 
 impl Node {
-    pub(crate) fn lives(&self, life: u64) -> bool {
-        self.up && self.life == life
+    pub(crate) fn is_current(&self, generation: u64) -> bool {
+        self.up && self.generation == generation
     }
 
-    pub(crate) fn life(&self) -> u64 {
-        self.life
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
     }
 
     pub(crate) fn open_room(&mut self, board: usize) {
@@ -64,24 +64,24 @@ impl Node {
 impl World {
     pub(crate) fn start(&mut self, node: usize) {
         if !self.nodes[node].up {
-            let life = self.nodes[node].life + 1;
-            self.nodes[node] = Node { up: true, life, ..Node::default() };
-            self.come(self.now + BEAT_MS, Scheduled::Beat { node, life });
+            let generation = self.nodes[node].generation + 1;
+            self.nodes[node] = Node { up: true, generation, ..Node::default() };
+            self.schedule(self.now + MAINTENANCE_MS, Scheduled::Maintenance { node, generation });
         }
     }
 
-    /// The process ends as it is. It comes back after `ms`.
+    /// Kills the process. It restarts after `ms`.
     pub(crate) fn kill(&mut self, node: usize, ms: u64) {
         if std::mem::take(&mut self.nodes[node].up) {
             self.nodes[node].rooms.clear();
             for socket in self.sockets_of(node) {
-                self.come(self.now, Scheduled::Cut { socket });
+                self.schedule(self.now, Scheduled::Cut { socket });
             }
-            self.come(self.now + ms, Scheduled::Back { node });
+            self.schedule(self.now + ms, Scheduled::Back { node });
         }
     }
 
-    /// The process says farewell to its sockets, and ends.
+    /// Sends `bye` to all sockets, then stops the process.
     pub(crate) fn stop(&mut self, node: usize, ms: u64) {
         for socket in self.sockets_of(node) {
             let retry_ms = 500 + self.dice.below(5_000);
@@ -90,20 +90,20 @@ impl World {
         self.kill(node, ms);
     }
 
-    /// Heartbeats, comparisons with the database.
-    pub(crate) fn beat(&mut self, node: usize) {
-        self.nodes[node].beats += 1;
-        let (beats, life) = (self.nodes[node].beats, self.nodes[node].life);
+    /// Runs a node's maintenance: heartbeats, and comparisons with the database.
+    pub(crate) fn maintain(&mut self, node: usize) {
+        self.nodes[node].rounds += 1;
+        let (rounds, generation) = (self.nodes[node].rounds, self.nodes[node].generation);
         for socket in self.sockets_of(node) {
             self.overdue(socket);
             self.heartbeat(socket);
         }
-        if beats.is_multiple_of(QUIET_MS / BEAT_MS) {
+        if rounds.is_multiple_of(QUIET_MS / MAINTENANCE_MS) {
             for open in self.nodes[node].rooms.values_mut() {
                 open.room.take_quiet();
             }
         }
-        if beats.is_multiple_of(ACCESS_MS / BEAT_MS) && !self.database.down {
+        if rounds.is_multiple_of(ACCESS_MS / MAINTENANCE_MS) && !self.database.down {
             self.check_access(node);
         }
         let boards: Vec<usize> = self.nodes[node].rooms.keys().copied().filter(|_| !self.database.down).collect();
@@ -113,9 +113,9 @@ impl World {
             let asked_at = self.nodes[node].rooms[&board].room.position();
             let input = RoomInput::Compared { asked_at, top, last };
             let at = self.soon(20);
-            self.come(at, Scheduled::Read { node, life, board, input });
+            self.schedule(at, Scheduled::Read { node, generation, board, input });
         }
-        self.come(self.now + BEAT_MS, Scheduled::Beat { node, life });
+        self.schedule(self.now + MAINTENANCE_MS, Scheduled::Maintenance { node, generation });
     }
 
     pub(crate) fn tick_node(&mut self, node: usize, board: usize) {
@@ -125,32 +125,32 @@ impl World {
         }
     }
 
-    /// Passes something in to a board's room at a node, if it has one, and does what it says.
+    /// Passes an input to a board's room at a node, if there is one, and carries out its effects.
     pub(crate) fn room(&mut self, node: usize, board: usize, input: RoomInput<Logged>) {
         let random = self.dice.roll();
         let Some(open) = self.nodes[node].rooms.get_mut(&board) else { return };
         for effect in open.room.handle(input, self.now, random) {
             self.carry_out(node, board, effect);
         }
-        let life = self.nodes[node].life;
+        let generation = self.nodes[node].generation;
         let Some(Open { room, tick_at }) = self.nodes[node].rooms.get_mut(&board) else { return };
         self.oracle.room(room);
         if let Some(wake) = room.wake_at()
             && tick_at.is_none_or(|at| wake < at)
         {
             *tick_at = Some(wake);
-            self.come(wake, Scheduled::TickNode { node, life, board });
+            self.schedule(wake, Scheduled::TickNode { node, generation, board });
         }
     }
 
     fn carry_out(&mut self, node: usize, board: usize, effect: RoomEffect<Logged>) {
-        let life = self.nodes[node].life;
+        let generation = self.nodes[node].generation;
         match effect {
             RoomEffect::Deliver(events) => {
                 let Some(place) = self.nodes[node].rooms.get(&board).and_then(|open| open.room.position()) else {
                     return;
                 };
-                // The room may be further already: what follows is delivered next.
+                // The room may be ahead already: the rest is delivered next.
                 let place = LogPlace { seq: events[events.len() - 1].seq, ..place };
                 for socket in self.members_of(node, board) {
                     if self.push(socket, &frames::events(place.epoch, &events), place) {
@@ -191,7 +191,7 @@ impl World {
             RoomEffect::Locate => {
                 let input = RoomInput::Located(self.database.locate(board).map(Some));
                 let at = self.soon(10);
-                self.come(at, Scheduled::Read { node, life, board, input });
+                self.schedule(at, Scheduled::Read { node, generation, board, input });
             }
             RoomEffect::RotateEpoch { epoch, claimed_by } => {
                 if let Some(user) = claimed_by {
@@ -202,34 +202,34 @@ impl World {
                 }
                 let input = RoomInput::Located(self.database.locate(board).map(Some));
                 let at = self.soon(10);
-                self.come(at, Scheduled::Read { node, life, board, input });
+                self.schedule(at, Scheduled::Read { node, generation, board, input });
             }
             RoomEffect::Read { since, .. } => {
                 let input = RoomInput::Page(self.database.page(board, since, REACH as usize).map(Some));
                 let at = self.soon(10);
-                self.come(at, Scheduled::Read { node, life, board, input });
+                self.schedule(at, Scheduled::Read { node, generation, board, input });
             }
         }
     }
 
-    /// Whether somebody's cursor may make a board's log another one.
+    /// Whether a user's cursor may rotate a board's epoch.
     pub(crate) fn may_rotate(&self, node: usize, board: usize, user: UserId) -> bool {
         self.nodes[node].claimed.get(&(board, user)).is_none_or(|until| *until <= self.now)
     }
 
-    /// Somebody's cursor makes a board's log another one.
+    /// Records that a user's cursor rotated a board's epoch.
     pub(crate) fn rotated(&mut self, node: usize, board: usize, user: UserId) {
         self.nodes[node].claimed.insert((board, user), self.now + CLAIM_MS);
     }
 
-    /// A log loses its last commits, and goes on under its epoch.
+    /// Loses the last commits of a log, which keeps its epoch.
     pub(crate) fn lose_commits(&mut self, board: usize, commits: usize) {
         self.another_log(board, |database, board| database.lose(board, commits));
         self.oracle.goes_back(self.database.place(board).epoch);
     }
 
-    /// The same while all nodes restart, so that no room remembers the lost events. No cursor rotates the epoch either:
-    /// pages notice by the events that follow, which a server keeps for days.
+    /// The same while all nodes restart, so that no room remembers the lost events. No cursor may rotate the epoch
+    /// either: pages notice by the following events, which a server keeps for days.
     pub(crate) fn lose_commits_unseen(&mut self, board: usize, commits: usize) {
         (0..NODES).for_each(|node| self.kill(node, 0));
         self.lose_commits(board, commits);
@@ -240,7 +240,7 @@ impl World {
         }
     }
 
-    /// A log goes on under another epoch, unless it does by now.
+    /// Changes a log's epoch, unless it has changed by now.
     pub(crate) fn rotate_epoch(&mut self, board: usize, only: Epoch) {
         if self.database.boards[board].epoch == only {
             self.another_log(board, |database, board| database.rotate_epoch(board, only));

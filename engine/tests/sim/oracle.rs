@@ -1,10 +1,10 @@
-//! The promises that hold at every step, and what has to be remembered to judge of the others.
+//! Invariants checked at every step, and the records needed to check the others.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use engine::{
     CommentId, Epoch, Op, OpId, StatusId, TaskId, UserId,
-    room::{LogPlace, Room, log_cursor::HELD},
+    room::{LogPlace, Room, log_cursor::REORDER_CAPACITY},
     session::{
         Link, Session,
         connection::{DOUBT_MS, IDLE_MS, IDLE_SPREAD_MS},
@@ -21,33 +21,32 @@ use crate::{
     world::World,
 };
 
-/// How long a tab that runs again may take to see how its connection stands, in milliseconds: what came while it was
-/// stuck comes to it now.
+/// How long a resumed tab may take to update its connection state, in milliseconds: queued input reaches it only now.
 const WAKING_MS: u64 = DEAD_AFTER_MS + HANDOVER_MS;
 /// How much later than its socket a shared connection may be given up, in milliseconds.
 const HANDOVER_MS: u64 = 4_000;
-/// What has to be remembered to judge.
+/// Records for the checks.
 #[derive(Default)]
 pub(crate) struct Oracle {
-    pub(crate) wished: BTreeMap<OpId, Wished>,
-    /// What a session was told is done, and what it was told is not.
+    pub(crate) submitted: BTreeMap<OpId, SubmittedOp>,
+    /// Ops that a session was told are done, and ones that it was told are refused.
     pub(crate) acknowledged: BTreeSet<OpId>,
     pub(crate) refused: BTreeSet<OpId>,
-    /// What it told its user is not done, or (true) may be.
-    pub(crate) unmade: BTreeMap<OpId, bool>,
-    /// What was done in a log that a backup has replaced.
+    /// Ops shown to their user as rejected; true if they may be done.
+    pub(crate) rejected: BTreeMap<OpId, bool>,
+    /// Ops done in a log that was replaced by a backup.
     pub(crate) undone: BTreeSet<OpId>,
-    /// Who came and went, in each log and at which seq.
+    /// Changes of membership, by log and seq.
     access: HashMap<Epoch, Vec<(u64, UserId, bool)>>,
-    /// Logs that lost their last events, and went on under their epoch.
+    /// Logs that lost their last events and kept their epoch.
     went_back: BTreeSet<Epoch>,
-    /// When the server was last heard of in a browser, or in a tab that shares nothing, on each board.
+    /// When the server last reached a browser, or a tab that shares nothing, for each board.
     contact: BTreeMap<(usize, usize), u64>,
 }
 
-/// What was wanted, in which tab, on which of its pages, on which board.
+/// A submitted op, with its tab, page and board.
 #[derive(Debug)]
-pub(crate) struct Wished {
+pub(crate) struct SubmittedOp {
     pub(crate) tab: usize,
     pub(crate) page: (usize, u64),
     pub(crate) board: usize,
@@ -55,9 +54,9 @@ pub(crate) struct Wished {
 }
 
 impl Oracle {
-    pub(crate) fn wished(&mut self, op_id: OpId, tab: usize, it: &Tab, op: &Op) {
-        let wished = Wished { tab, page: (tab, it.life), board: it.board, op: op.clone() };
-        self.wished.insert(op_id, wished);
+    pub(crate) fn submitted(&mut self, op_id: OpId, tab: usize, it: &Tab, op: &Op) {
+        let submitted = SubmittedOp { tab, page: (tab, it.generation), board: it.board, op: op.clone() };
+        self.submitted.insert(op_id, submitted);
     }
 
     pub(crate) fn acknowledged(&mut self, op_id: OpId) {
@@ -68,41 +67,42 @@ impl Oracle {
         self.refused.insert(op_id);
     }
 
-    pub(crate) fn unmade(&mut self, op_id: OpId, unclear: bool) {
-        self.unmade.insert(op_id, unclear);
+    pub(crate) fn rejected(&mut self, op_id: OpId, unclear: bool) {
+        self.rejected.insert(op_id, unclear);
     }
 
-    /// The tasks that somebody has deleted in a tab.
+    /// Tasks deleted in a tab.
     pub(crate) fn deleted_in(&self, tab: usize, board: usize) -> Vec<TaskId> {
-        let here = self.wished.values().filter(|wish| (wish.tab, wish.board) == (tab, board));
-        here.filter_map(|wish| if let Op::DeleteTask { task_id } = wish.op { Some(task_id) } else { None }).collect()
+        let here = self.submitted.values().filter(|entry| (entry.tab, entry.board) == (tab, board));
+        here.filter_map(|entry| if let Op::DeleteTask { task_id } = entry.op { Some(task_id) } else { None }).collect()
     }
 
-    /// The columns that somebody has deleted in a tab.
+    /// Columns deleted in a tab.
     pub(crate) fn columns_deleted_in(&self, tab: usize, board: usize) -> Vec<StatusId> {
-        let here = self.wished.values().filter(|wish| (wish.tab, wish.board) == (tab, board));
-        here.filter_map(|wish| if let Op::DeleteStatus { status_id, .. } = wish.op { Some(status_id) } else { None })
+        let here = self.submitted.values().filter(|entry| (entry.tab, entry.board) == (tab, board));
+        here.filter_map(|entry| if let Op::DeleteStatus { status_id, .. } = entry.op { Some(status_id) } else { None })
             .collect()
     }
 
-    /// The comments that somebody has written in a tab, with their tasks.
+    /// Comments written in a tab, with their tasks.
     pub(crate) fn written_in(&self, tab: usize, board: usize) -> Vec<(TaskId, CommentId)> {
-        let here = self.wished.values().filter(|wish| (wish.tab, wish.board) == (tab, board));
-        let added = here.filter(|wish| matches!(wish.op, Op::AddComment { .. }));
-        added.filter_map(|wish| wish.op.task_id().zip(wish.op.comment_id())).collect()
+        let here = self.submitted.values().filter(|entry| (entry.tab, entry.board) == (tab, board));
+        let added = here.filter(|entry| matches!(entry.op, Op::AddComment { .. }));
+        added.filter_map(|entry| entry.op.task_id().zip(entry.op.comment_id())).collect()
     }
 
-    /// Whether the last thing that a tab has done to a comment was to delete it.
+    /// Whether a tab's last op on a comment was a deletion.
     pub(crate) fn is_deleted_in(&self, tab: usize, comment: CommentId) -> bool {
-        let mut here = self.wished.values().filter(|wish| wish.tab == tab && wish.op.comment_id() == Some(comment));
-        here.next_back().is_some_and(|wish| matches!(wish.op, Op::DeleteComment { .. }))
+        let mut here =
+            self.submitted.values().filter(|entry| entry.tab == tab && entry.op.comment_id() == Some(comment));
+        here.next_back().is_some_and(|entry| matches!(entry.op, Op::DeleteComment { .. }))
     }
 
     pub(crate) fn membership(&mut self, place: LogPlace, user: UserId, there: bool) {
         self.access.entry(place.epoch).or_default().push((place.seq, user, there));
     }
 
-    /// The database has another log, with rows that may be older.
+    /// Records that a board has another log, with rows that may be older.
     pub(crate) fn another_log(&mut self, before: &Rows, board: usize, database: &Database) {
         let rows = &database.boards[board];
         self.undone.extend(before.done.keys().filter(|op_id| !rows.done.contains_key(op_id)));
@@ -112,28 +112,28 @@ impl Oracle {
         }
     }
 
-    /// A log has lost its last events.
+    /// Records that a log lost its last events.
     pub(crate) fn goes_back(&mut self, epoch: Epoch) {
         self.went_back.insert(epoch);
     }
 
-    /// Whether a log has lost its last events at some time.
+    /// Whether a log has ever lost its last events.
     pub(crate) fn went_back(&self, epoch: Epoch) -> bool {
         self.went_back.contains(&epoch)
     }
 
-    /// Whether a user is in the project, or was in it at a place of a log.
+    /// Whether a user is a member, or was one at a place of a log.
     fn may(&self, database: &Database, board: usize, user: UserId, place: LogPlace) -> bool {
         let mut access = self.access.get(&place.epoch).into_iter().flatten();
         if self.went_back(place.epoch) {
-            // Its seqs are places of several logs: in one of these they have to have been there.
+            // Its seqs belong to several logs: membership in any of them is accepted.
             return database.role(board, user).is_some() || access.any(|(_, of, there)| *of == user && *there);
         }
         let then = access.rfind(|(seq, of, _)| *of == user && *seq <= place.seq);
         database.role(board, user).is_some() || then.is_some_and(|(_, _, there)| *there)
     }
 
-    /// A node hands events to somebody's socket. It may be behind the log, but then in all things.
+    /// Checks that a node may deliver events to a user. It may lag behind the log, but then in everything.
     pub(crate) fn delivered(&self, database: &Database, board: usize, user: UserId, epoch: Epoch, events: &[Logged]) {
         for event in events {
             let before = LogPlace { epoch, seq: event.seq - 1 };
@@ -141,25 +141,25 @@ impl Oracle {
         }
     }
 
-    /// A node lets somebody in.
+    /// Checks that a node may admit a user.
     pub(crate) fn entered(&self, database: &Database, board: usize, user: UserId, place: LogPlace) {
         assert!(self.may(database, board, user, place), "{user} is let in at {place:?}, and has no access");
     }
 
-    /// A room has done something.
+    /// Checks a room after an input.
     pub(crate) fn room(&self, room: &Room<Logged>) {
-        assert!(room.held() <= HELD, "a room holds without a bound");
+        assert!(room.held() <= REORDER_CAPACITY, "a room holds without a bound");
     }
 
-    /// A session has done something. What is `answered` is done, and not in its log yet.
+    /// Checks a session after an input. `answered` are ops that are done and not in its log yet.
     pub(crate) fn session(&self, session: &Session, before: LogPlace, answered: &[(OpId, LogPlace)]) {
         assert_eq!(*session.view(), session.replayed(), "the view is the confirmed board and what is pending");
         let confirmed = session.confirmed();
         let back = confirmed.epoch() == before.epoch && confirmed.seq() < before.seq;
         assert!(!back || self.went_back(before.epoch), "the cursor went back");
         for (op_id, _) in answered {
-            let shown = session.wishes().any(|wish| wish.op_id == *op_id);
-            assert!(shown, "what was done is not shown until the log shows it: {:?}", self.wished.get(op_id));
+            let shown = session.pending_ops().any(|op| op.op_id == *op_id);
+            assert!(shown, "what was done is not shown until the log shows it: {:?}", self.submitted.get(op_id));
         }
         if let Link::Reconnecting { attempt } = session.link() {
             assert!((1..=5).contains(&attempt));
@@ -168,29 +168,29 @@ impl Oracle {
 }
 
 impl World {
-    /// A node is heard in a tab, and in those that share its socket.
-    pub(crate) fn heard_of_server(&mut self, tab: usize) {
+    /// Records that a node reached a tab, and the tabs that share its socket.
+    pub(crate) fn record_contact(&mut self, tab: usize) {
         let connection = (self.end_of(tab), self.tabs[tab].board);
         self.oracle.contact.insert(connection, self.now);
     }
 
-    /// What the tab's connection is an end of: its browser's, or its own.
+    /// The owner of the tab's connection: its browser, or the tab itself.
     fn end_of(&self, tab: usize) -> usize {
         if self.browser(tab).shares { tab / 2 * 2 } else { tab }
     }
 
-    /// Who says that they are live have heard of the server lately.
-    pub(crate) fn oracle_of_status(&self) {
+    /// Checks that tabs which say Live have heard from the server lately.
+    pub(crate) fn check_link_honesty(&self) {
         for (n, tab) in self.tabs.iter().enumerate() {
             let Some(page) = tab.page.as_ref().filter(|_| tab.runs() && self.now > tab.awake_since + WAKING_MS) else {
                 continue;
             };
             let contact = self.oracle.contact.get(&(self.end_of(n), tab.board)).copied().unwrap_or_default();
-            // Who looks at it is told sooner.
+            // A visible tab has to notice sooner.
             let seen = !tab.hidden && self.now > tab.shown_since + DEAD_AFTER_MS;
             let silence = if seen { IDLE_MS + IDLE_SPREAD_MS + DOUBT_MS } else { DEAD_AFTER_MS };
-            let honest = page.session.link() != Link::Live || self.now <= contact + silence + HANDOVER_MS;
-            assert!(honest, "tab {n} says that it is live at {}, and has heard nothing since {contact}", self.now);
+            let in_contact = page.session.link() != Link::Live || self.now <= contact + silence + HANDOVER_MS;
+            assert!(in_contact, "tab {n} says that it is live at {}, and has heard nothing since {contact}", self.now);
         }
     }
 }

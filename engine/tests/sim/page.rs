@@ -1,5 +1,5 @@
-//! A page that shows a board: a real session, and a real end of the connection that the tabs of its browser share.
-//! This is what `frontend::board` and `frontend::port` are around them.
+//! A page that shows a board: a real session, and a real end of its browser's shared connection. This stands in for
+//! `frontend::board` and `frontend::tab_connection`.
 
 use std::collections::VecDeque;
 
@@ -15,29 +15,29 @@ use engine::{
 
 use crate::{http::Ask, requests::Requests, scheduled::Scheduled, tab::PATIENCE_MS, world::World};
 
-/// Timers of a hidden tab come this often, in milliseconds.
+/// Interval to which timers of a hidden tab are throttled, in milliseconds.
 const THROTTLED_MS: u64 = 1_000;
 
 pub(crate) struct Page {
     pub(crate) session: Session,
-    pub(crate) line: SharedSocket,
+    pub(crate) shared: SharedSocket,
     pub(crate) socket: Option<u64>,
-    /// Counts the questions for the lock: an answer to any but the last is given back.
-    pub(crate) turn: u64,
+    /// Counts the lock requests: a lock granted to any but the last is released.
+    pub(crate) lock_request: u64,
     /// Whether the page has the lock.
     pub(crate) held: bool,
     inbox: VecDeque<SessionInput>,
-    /// Whether the inbox is being worked on.
+    /// Whether the inbox is being drained.
     busy: bool,
     requests: Requests,
-    /// What the server says is done, and where the log shows it.
+    /// Ops that the server has answered, and where the log shows them.
     answered: Vec<(OpId, LogPlace)>,
 }
 
 impl Page {
-    pub(crate) fn new(session: Session, line: SharedSocket) -> Self {
+    pub(crate) fn new(session: Session, shared: SharedSocket) -> Self {
         let (inbox, requests, answered) = (VecDeque::new(), Requests::default(), Vec::new());
-        Self { session, line, socket: None, turn: 0, held: false, inbox, busy: false, requests, answered }
+        Self { session, shared, socket: None, lock_request: 0, held: false, inbox, busy: false, requests, answered }
     }
 
     pub(crate) fn place(&self) -> LogPlace {
@@ -46,7 +46,7 @@ impl Page {
 }
 
 impl World {
-    /// Passes something in to a tab's session, if it has one, and does what it says.
+    /// Passes an input to a tab's session, if there is one, and carries out its effects.
     pub(crate) fn input(&mut self, tab: usize, input: SessionInput) {
         let Some(page) = &mut self.tabs[tab].page else { return };
         page.inbox.push_back(input);
@@ -60,16 +60,16 @@ impl World {
         page.busy = false;
         let link = page.session.link();
         if link.is_final() {
-            self.line(tab, SharedSocketInput::End);
+            self.shared_input(tab, SharedSocketInput::End);
         }
         self.keep(tab);
         match link {
             Link::NoAccess => {
-                // The page says so. Its user looks again now and then.
+                // The page shows that. Its user retries now and then.
                 self.leave(tab);
                 self.load_soon(tab, PATIENCE_MS);
             }
-            Link::SignedOut if self.signed_in(tab) => self.look_at(tab),
+            Link::SignedOut if self.signed_in(tab) => self.revisit(tab),
             _ => self.arm(tab),
         }
     }
@@ -80,9 +80,9 @@ impl World {
             if let SessionInput::Answered { op_id, result } = &input { Some((*op_id, result.clone())) } else { None };
         let page = self.tabs[tab].page.as_mut().unwrap();
         let before = page.place();
-        let doubts = page.requests.heard(&input, before, self.now);
+        let doubts = page.requests.answered(&input, before, self.now);
         let effects = page.session.handle(input, self.now, random);
-        page.requests.wanted(&page.session, &effects, doubts);
+        page.requests.requested(&page.session, &effects, doubts);
         let after = page.place();
         match answer {
             Some((op_id, Ok(receipt))) => {
@@ -105,40 +105,40 @@ impl World {
         let may_be_lost = self.oracle.went_back(after.epoch);
         page.answered.retain(|(_, at)| at.epoch == after.epoch && at.seq > after.seq && !may_be_lost);
         self.oracle.session(&page.session, before, &page.answered);
-        let unmade = page.session.take_unmade().map(|(unmade, _)| unmade.to_vec()).unwrap_or_default();
+        let rejected = page.session.take_rejected().map(|(rejected, _)| rejected.to_vec()).unwrap_or_default();
         let state = after.seq << 16 | (page.session.unconfirmed() as u64) << 8 | effects.len() as u64;
-        self.note(state);
+        self.record(state);
         for effect in effects {
             self.carry_out_of_session(tab, effect);
         }
-        self.decide(tab, unmade);
+        self.decide(tab, rejected);
     }
 
     fn carry_out_of_session(&mut self, tab: usize, effect: SessionEffect) {
         match effect {
-            // At the session's place at the moment at which the socket opens.
-            SessionEffect::Connect(_) => self.line(tab, SharedSocketInput::Connect),
-            SessionEffect::Close => self.line(tab, SharedSocketInput::Close),
-            SessionEffect::Send(frame) => self.line(tab, SharedSocketInput::Send(frame)),
+            // The position is taken when the socket opens.
+            SessionEffect::Connect(_) => self.shared_input(tab, SharedSocketInput::Connect),
+            SessionEffect::Close => self.shared_input(tab, SharedSocketInput::Close),
+            SessionEffect::Send(frame) => self.shared_input(tab, SharedSocketInput::Send(frame)),
             SessionEffect::Submit { op_id, request } => self.ask(tab, Ask::Submit { op_id, request }),
             SessionEffect::FetchEvents(from) => self.ask(tab, Ask::Events(from)),
             SessionEffect::FetchSnapshot => self.ask(tab, Ask::Snapshot),
-            // Nobody here opens a task.
+            // The simulation opens no tasks.
             SessionEffect::FetchThread { .. } | SessionEffect::FetchAround { .. } | SessionEffect::Refused { .. } => {}
         }
     }
 
-    /// Passes something in to a tab's end of the connection, if it has one, and does what it says.
-    pub(crate) fn line(&mut self, tab: usize, input: SharedSocketInput) {
+    /// Passes an input to a tab's end of the connection, if there is one, and carries out its effects.
+    pub(crate) fn shared_input(&mut self, tab: usize, input: SharedSocketInput) {
         let Some(page) = &mut self.tabs[tab].page else { return };
-        let effects = page.line.handle(input, self.now);
-        self.carry_out_of_line(tab, effects);
+        let effects = page.shared.handle(input, self.now);
+        self.carry_out_of_shared(tab, effects);
         self.arm(tab);
     }
 
-    pub(crate) fn carry_out_of_line(&mut self, tab: usize, effects: Vec<SharedSocketEffect>) {
+    pub(crate) fn carry_out_of_shared(&mut self, tab: usize, effects: Vec<SharedSocketEffect>) {
         for effect in effects {
-            // What it says to the session may end the page.
+            // The session may end the page.
             let Some(page) = &mut self.tabs[tab].page else { return };
             match effect {
                 SharedSocketEffect::Ask { steal } => self.ask_for_lock(tab, steal),
@@ -153,10 +153,10 @@ impl World {
                     let socket = page.socket.take();
                     self.drop_socket(socket);
                 }
-                SharedSocketEffect::Write(said) => {
+                SharedSocketEffect::Write(frame) => {
                     if let Some(socket) = page.socket {
                         let at = self.soon(80);
-                        self.come(at, Scheduled::Up { socket, said });
+                        self.schedule(at, Scheduled::Up { socket, frame });
                     }
                 }
                 SharedSocketEffect::Post(to, said) => self.post(tab, to, said),
@@ -164,7 +164,7 @@ impl World {
                     let said = page.session.greeting().map_or(TabMessage::Opening, TabMessage::Frame);
                     self.post(tab, Some(to), said);
                 }
-                // A browser tells of every tab that ends.
+                // A browser reports the end of every tab.
                 SharedSocketEffect::Watch(_) => {}
                 SharedSocketEffect::Frame(text) => {
                     self.input(tab, SessionInput::Frame(ServerFrame::parse(&text).unwrap()))
@@ -179,19 +179,19 @@ impl World {
     fn drop_socket(&mut self, socket: Option<u64>) {
         if let Some(socket) = socket {
             let at = self.soon(80);
-            self.come(at, Scheduled::ClosedByTab { socket });
+            self.schedule(at, Scheduled::ClosedByTab { socket });
         }
     }
 
-    /// Sets a timer, where the one that is set comes too late.
+    /// Sets the timer, if the current one fires too late.
     fn arm(&mut self, tab: usize) {
         let it = &mut self.tabs[tab];
         let Some(page) = &it.page else { return };
-        let Some(wake) = [page.session.wake_at(), page.line.wake_at()].into_iter().flatten().min() else { return };
+        let Some(wake) = [page.session.wake_at(), page.shared.wake_at()].into_iter().flatten().min() else { return };
         let wake = if it.hidden { wake.next_multiple_of(THROTTLED_MS) } else { wake };
         if it.tick_at.is_none_or(|at| wake < at) {
             it.tick_at = Some(wake);
-            self.come(wake, Scheduled::TickTab { tab });
+            self.schedule(wake, Scheduled::TickTab { tab });
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Tabs that do not run for a while, or that nobody looks at.
+//! Tabs that are paused or hidden for a while.
 
 use std::collections::VecDeque;
 
@@ -6,13 +6,13 @@ use engine::session::SharedSocketInput;
 
 use crate::{plan::TABS, scheduled::Scheduled, tab::Signal, world::World};
 
-/// What a tab finds when it runs again.
+/// Input that waits for a paused tab.
 pub(crate) struct Asleep {
     stopped: Stopped,
     pub(crate) came: VecDeque<Signal>,
 }
 
-/// Why a tab does not run.
+/// Why a tab is paused.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stopped {
     Stuck,
@@ -21,22 +21,22 @@ enum Stopped {
 }
 
 impl World {
-    /// It hangs, and its browser knows nothing of it.
+    /// Pauses a tab without its browser's knowledge.
     pub(crate) fn sleep(&mut self, tab: usize, ms: u64) {
         self.stop_tab(tab, Stopped::Stuck, ms);
     }
 
-    /// All tabs of a laptop sleep.
-    pub(crate) fn lid(&mut self, client: usize, ms: u64) {
+    /// Pauses all tabs of a laptop.
+    pub(crate) fn laptop_sleep(&mut self, client: usize, ms: u64) {
         for tab in (0..TABS).filter(|tab| tab / 2 == client) {
             self.stop_tab(tab, Stopped::Lid, ms);
         }
     }
 
-    /// The browser stops a tab.
+    /// Freezes a tab, as its browser does.
     pub(crate) fn freeze(&mut self, tab: usize, ms: u64) {
         if self.tabs[tab].runs() {
-            self.line(tab, SharedSocketInput::Frozen);
+            self.shared_input(tab, SharedSocketInput::Frozen);
             self.stop_tab(tab, Stopped::Frozen, ms);
         }
     }
@@ -45,8 +45,8 @@ impl World {
         let it = &mut self.tabs[tab];
         if it.runs() {
             it.asleep = Some(Asleep { stopped, came: VecDeque::new() });
-            let life = it.life;
-            self.come(self.now + ms, Scheduled::Awake { tab, life });
+            let generation = it.generation;
+            self.schedule(self.now + ms, Scheduled::Awake { tab, generation });
         }
     }
 
@@ -56,11 +56,11 @@ impl World {
         let Some(Asleep { stopped, came }) = it.asleep.take() else { return };
         it.awake_since = now;
         match stopped {
-            // Timers that are due come before all that is queued.
+            // Due timers fire before all queued input.
             Stopped::Stuck => self.tick_tab(tab),
             Stopped::Lid => self.signal(tab, Signal::Woken),
             Stopped::Frozen => {
-                self.line(tab, SharedSocketInput::Thawed);
+                self.shared_input(tab, SharedSocketInput::Thawed);
                 self.signal(tab, Signal::Woken);
             }
         }
@@ -70,12 +70,12 @@ impl World {
         self.tick_tab(tab);
     }
 
-    /// Nobody looks at it.
+    /// Hides a tab.
     pub(crate) fn hide(&mut self, tab: usize, ms: u64) {
         if self.tabs[tab].page.is_some() && !std::mem::replace(&mut self.tabs[tab].hidden, true) {
-            let life = self.tabs[tab].life;
+            let generation = self.tabs[tab].generation;
             self.signal(tab, Signal::Seen(false));
-            self.come(self.now + ms, Scheduled::Shown { tab, life });
+            self.schedule(self.now + ms, Scheduled::Shown { tab, generation });
         }
     }
 

@@ -1,4 +1,4 @@
-//! What happens in a run, as data: made from one seed, saved when it fails, replayed, and shrunk.
+//! The plan of a run, as data: made from one seed, saved when it fails, replayed and shrunk.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,14 +8,14 @@ use crate::dice::Dice;
 pub(crate) const NODES: usize = 2;
 /// Projects.
 pub(crate) const BOARDS: usize = 2;
-/// People.
+/// Users.
 pub(crate) const CLIENTS: usize = 4;
-/// Tabs of all people: two each.
+/// Tabs of all users: two each.
 pub(crate) const TABS: usize = 2 * CLIENTS;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Plan {
-    /// What the network's chance follows from.
+    /// Seed of the random faults.
     pub(crate) seed: u64,
     pub(crate) steps: Vec<SimStep>,
 }
@@ -25,55 +25,55 @@ pub(crate) struct Plan {
 pub(crate) enum SimStep {
     /// Time passes, in milliseconds.
     Pass { ms: u64 },
-    /// All faults end, and everything has to come to rest, equal everywhere.
+    /// All faults end, and the system has to settle, with the same view everywhere.
     Quiet,
-    /// A user does something; `dice` says what.
+    /// A user acts; `dice` determines how.
     Gesture { tab: usize, dice: u64 },
     /// A socket breaks, and both ends notice.
     Cut { tab: usize },
-    /// Nothing gets through a socket any more, and nobody is told.
+    /// A socket silently passes nothing any more.
     HalfOpen { tab: usize },
-    /// A browser reads nothing for a while.
+    /// A browser reads nothing from a socket for a while.
     Stall { tab: usize, ms: u64 },
-    /// What comes on a socket is lost, repeated and reordered until it breaks.
+    /// Frames on a socket are lost, repeated and reordered until it breaks.
     Shake { tab: usize, ms: u64 },
-    /// A tab is loaded anew.
+    /// A tab is reloaded.
     Reload { tab: usize },
-    /// A page ends without a word, and is loaded anew.
+    /// A page crashes, and is reloaded.
     Crash { tab: usize },
-    /// A tab goes on to a board.
+    /// A tab opens another board.
     Visit { tab: usize, board: usize },
-    /// A tab is closed. What it had left to do is in the store.
+    /// A tab is closed. Its waiting ops are stored.
     Shut { tab: usize },
     /// A tab is opened.
     Open { tab: usize },
-    /// A tab is stuck for a while, and nobody was told.
+    /// A tab hangs for a while, unannounced.
     Sleep { tab: usize, ms: u64 },
-    /// A laptop's lid is closed for a while.
+    /// A laptop sleeps for a while.
     Lid { client: usize, ms: u64 },
-    /// The browser stops a tab for a while, and tells it before.
+    /// The browser freezes a tab for a while, and announces it.
     Freeze { tab: usize, ms: u64 },
-    /// Nobody looks at a tab for a while.
+    /// A tab is hidden for a while.
     Hide { tab: usize, ms: u64 },
-    /// How long what one tab says to another takes at the most from now on.
+    /// Sets the longest delay of messages between tabs.
     Channel { ms: u64 },
-    /// The user asks to be connected now.
+    /// The user presses Retry.
     Retry { tab: usize },
-    /// `kill -9`; the node is back after a while.
+    /// `kill -9`; the node restarts after a while.
     Kill { node: usize, ms: u64 },
-    /// `kill -9` right after the next commit, before anybody is told of it.
+    /// `kill -9` right after the next commit, before it is published.
     KillAtCommit { node: usize, ms: u64 },
-    /// The node is stopped with a farewell, and is back after a while.
+    /// The node is stopped with a `bye`, and restarts after a while.
     Stop { node: usize, ms: u64 },
-    /// What the bus does from now on, in per cent, and the longest delay.
+    /// Sets the faults of the bus, in per cent, and its longest delay.
     Bus { lost: u64, twice: u64, ms: u64 },
-    /// How many HTTP requests, or their answers, get lost from now on, in per cent.
+    /// Sets how many HTTP requests, or their answers, are lost, in per cent.
     Answers { lost: u64 },
-    /// How many transactions the database rolls back from now on, in per cent.
+    /// Sets how many transactions the database rolls back, in per cent.
     Rollbacks { percent: u64 },
     /// The database does not answer for a while.
     Outage { ms: u64 },
-    /// Old events are forgotten.
+    /// Old events are pruned.
     Prune { board: usize, keep: u64 },
     /// A log is replaced by an empty one.
     Rotate { board: usize },
@@ -81,36 +81,36 @@ pub(crate) enum SimStep {
     BackUp { board: usize },
     /// The last backup is restored.
     Restore { board: usize },
-    /// The last commits are lost under the epoch that the log has, and the nodes go on.
+    /// The last commits are lost. The log keeps its epoch, and the nodes keep running.
     LoseCommits { board: usize, commits: usize },
-    /// The same while no node runs, so that no room remembers them. The claims of all cursors are used up, so the epoch
-    /// stays: only the pages themselves can notice.
+    /// The same while no node runs, so that no room remembers them. No cursor may rotate the epoch either: only the
+    /// pages can notice.
     LoseCommitsUnseen { board: usize, commits: usize },
-    /// Somebody is let go.
+    /// A member is removed.
     Revoke { board: usize, client: usize },
-    /// Somebody is taken in, or gets another role.
+    /// A member is added, or gets another role.
     Admit { board: usize, client: usize, viewer: bool },
-    /// Two hands in one transaction: a change that moves several cards.
+    /// One transaction moves several cards.
     Shuffle { board: usize, dice: u64 },
-    /// Somebody's session is ended elsewhere.
+    /// A user's session is ended elsewhere.
     SignOut { client: usize },
-    /// Somebody's session is over, and nobody says so.
+    /// A user's session expires, unannounced.
     Expire { client: usize },
-    /// Somebody's account is disabled.
+    /// A user's account is disabled.
     Disable { client: usize },
-    /// An account is enabled, and its owner signs in again.
+    /// An account is enabled, and its user signs in again.
     SignIn { client: usize },
-    /// What is between the browsers and a node passes no sockets for a while, and requests.
+    /// A proxy in front of a node blocks sockets for a while, but passes requests.
     Block { node: usize, how: Proxy, ms: u64 },
-    /// All other faults end, no socket gets through anywhere, and everything has to come to rest by requests alone.
+    /// All other faults end and no socket gets through: the system has to settle by requests alone.
     QuietWithoutSockets { how: Proxy },
 }
 
-/// What a proxy does to sockets that it does not pass.
+/// How a proxy blocks sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Proxy {
-    /// It answers the upgrade with a refusal, or closes what it has opened.
+    /// It refuses the upgrade, or closes the socket after opening it.
     Refuses,
     /// It never answers the upgrade.
     Hangs,
@@ -118,11 +118,11 @@ pub(crate) enum Proxy {
     Swallows,
 }
 
-/// How many kinds of faults there are.
+/// Number of kinds of faults.
 const KINDS: u64 = 36;
 
 impl SimStep {
-    /// Whether the database has to keep the boards of earlier commits for it.
+    /// Whether the database has to keep earlier states of the boards for it.
     pub(crate) fn loses(self) -> bool {
         matches!(self, Self::LoseCommits { .. } | Self::LoseCommitsUnseen { .. })
     }
@@ -133,7 +133,7 @@ impl Plan {
     pub(crate) fn new(seed: u64) -> Self {
         let mut dice = Dice(seed);
         let mut steps = Vec::new();
-        // Most runs have a few kinds of faults: what goes wrong at once hides what goes wrong alone.
+        // Most runs have a few kinds of faults: combined faults hide single ones.
         let kinds: Vec<u64> = (0..2 + dice.below(6)).map(|_| dice.below(KINDS)).collect();
         for _ in 0..1 + dice.below(3) {
             for _ in 0..10 + dice.below(25) {
@@ -141,7 +141,7 @@ impl Plan {
                     0..6 => SimStep::Gesture { tab: dice.below(TABS as u64) as usize, dice: dice.roll() },
                     _ => fault(dice.pick(&kinds).unwrap(), &mut dice),
                 };
-                // A tab hands over after minutes out of sight.
+                // A tab hands over after minutes of being hidden.
                 let hidden = matches!(step, SimStep::Hide { .. }) && dice.chance(40);
                 steps.push(step);
                 let ms = match dice.below(100) {
@@ -153,7 +153,7 @@ impl Plan {
             }
             steps.push(SimStep::Quiet);
         }
-        // Every third world has a proxy.
+        // Every third plan has a proxy.
         if seed % 3 == 1 {
             block(&mut steps, &mut Dice(seed ^ 0xB10C));
         }
@@ -161,7 +161,7 @@ impl Plan {
     }
 }
 
-/// Blocks sockets now and then, and in the place of the first rest.
+/// Blocks sockets now and then, and in place of the first quiet step.
 fn block(steps: &mut Vec<SimStep>, dice: &mut Dice) {
     let all = [Proxy::Refuses, Proxy::Hangs, Proxy::Swallows];
     for _ in 0..1 + dice.below(3) {

@@ -1,4 +1,4 @@
-//! What a user can rely on, one promise a test.
+//! Guarantees to users, one for each test.
 
 use engine::{
     ApiError, Op, OpId, Placement, Role, StatusId, TaskDraft, TaskId, UserId,
@@ -13,7 +13,7 @@ use crate::{
     ids::{id, owner, project},
 };
 
-struct Desk {
+struct TestClient {
     database: Database,
     session: Session,
     me: UserId,
@@ -21,7 +21,7 @@ struct Desk {
     now: u64,
 }
 
-impl Desk {
+impl TestClient {
     /// A live session on a board with two tasks in its first column.
     fn new() -> Self {
         let mut database = Database::new();
@@ -40,25 +40,25 @@ impl Desk {
             database.write(somebody, id(6, 1_000 + n), &op.request(), 0).unwrap();
         }
         let session = Session::new(database.snapshot(0, me).unwrap(), me, 0);
-        let mut desk = Self { database, session, me, count: 0, now: 0 };
-        desk.input(SessionInput::Tick);
-        desk.sync();
-        assert_eq!(desk.session.link(), Link::Live);
-        desk
+        let mut client = Self { database, session, me, count: 0, now: 0 };
+        client.input(SessionInput::Tick);
+        client.sync();
+        assert_eq!(client.session.link(), Link::Live);
+        client
     }
 
     fn input(&mut self, input: SessionInput) -> Vec<SessionEffect> {
         self.session.handle(input, self.now, 0)
     }
 
-    /// The socket's first frame, when nothing was missed.
+    /// The socket's first frame without missed events.
     fn sync(&mut self) -> Vec<SessionEffect> {
         let place = self.database.place(0);
         let frame = ServerFrame::parse(&frames::sync(place.epoch, place.seq, None, &[])[0]).unwrap();
         self.input(SessionInput::Frame(frame))
     }
 
-    /// Somebody's op is carried out.
+    /// Carries out a user's op.
     fn write(&mut self, by: UserId, op_id: OpId, op: &Op) -> Receipt {
         self.database.write(by, op_id, &op.request(), 0).unwrap().0
     }
@@ -99,148 +99,148 @@ fn forbidden() -> Result<Receipt, ApiError> {
 
 #[test]
 fn a_second_drag_survives_the_refusal_of_the_first() {
-    let mut desk = Desk::new();
-    let (first, sent) = desk.submit(to(1, 1));
+    let mut client = TestClient::new();
+    let (first, sent) = client.submit(to(1, 1));
     assert!(matches!(sent.as_slice(), [SessionEffect::Submit { op_id, .. }] if *op_id == first));
-    let (second, sent) = desk.submit(to(1, 2));
+    let (second, sent) = client.submit(to(1, 2));
     assert!(sent.is_empty(), "one request at a time");
-    assert_eq!(desk.status_of(1), Some(status(2)));
+    assert_eq!(client.status_of(1), Some(status(2)));
 
-    let effects = desk.input(SessionInput::Answered { op_id: first, result: forbidden() });
+    let effects = client.input(SessionInput::Answered { op_id: first, result: forbidden() });
     assert!(matches!(&effects[0], SessionEffect::Refused { op, .. } if *op == to(1, 1)));
     assert!(matches!(&effects[1], SessionEffect::Submit { op_id, .. } if *op_id == second));
-    assert_eq!(desk.status_of(1), Some(status(2)));
+    assert_eq!(client.status_of(1), Some(status(2)));
 
-    desk.input(SessionInput::Answered { op_id: second, result: forbidden() });
-    assert_eq!(desk.status_of(1), Some(status(0)), "back where it was");
-    assert!(!desk.session.is_pending(task(1)));
+    client.input(SessionInput::Answered { op_id: second, result: forbidden() });
+    assert_eq!(client.status_of(1), Some(status(0)), "back where it was");
+    assert!(!client.session.is_pending(task(1)));
 }
 
 #[test]
-fn answer_and_echo_may_come_in_either_order_and_the_card_stays_put() {
+fn a_card_stays_put_whichever_of_answer_and_event_comes_first() {
     for echo_first in [true, false] {
-        let mut desk = Desk::new();
-        let (op_id, _) = desk.submit(to(1, 2));
-        let receipt = Ok(desk.write(desk.me, op_id, &to(1, 2)));
+        let mut client = TestClient::new();
+        let (op_id, _) = client.submit(to(1, 2));
+        let receipt = Ok(client.write(client.me, op_id, &to(1, 2)));
         if echo_first {
-            desk.echo();
-            assert_eq!(desk.session.unconfirmed(), 0);
+            client.echo();
+            assert_eq!(client.session.unconfirmed(), 0);
         }
-        desk.input(SessionInput::Answered { op_id, result: receipt });
-        assert_eq!(desk.status_of(1), Some(status(2)), "no jump back while the log is behind the answer");
+        client.input(SessionInput::Answered { op_id, result: receipt });
+        assert_eq!(client.status_of(1), Some(status(2)), "no jump back while the log is behind the answer");
         if !echo_first {
-            assert_eq!(desk.session.unconfirmed(), 1);
-            desk.echo();
+            assert_eq!(client.session.unconfirmed(), 1);
+            client.echo();
         }
-        desk.echo();
-        assert_eq!((desk.session.unconfirmed(), desk.status_of(1)), (0, Some(status(2))));
-        assert_eq!(desk.session.take_changes().remote, [], "one's own change is nobody else's");
+        client.echo();
+        assert_eq!((client.session.unconfirmed(), client.status_of(1)), (0, Some(status(2))));
+        assert_eq!(client.session.take_changes().remote, [], "one's own change is nobody else's");
     }
 }
 
 #[test]
 fn undo_shows_the_card_before_the_server_has_answered() {
-    let mut desk = Desk::new();
+    let mut client = TestClient::new();
     let op = Op::DeleteTask { task_id: task(1) };
-    let (op_id, _) = desk.submit(op.clone());
-    assert_eq!(desk.status_of(1), None);
-    desk.write(desk.me, op_id, &op);
-    desk.echo();
-    assert_eq!(desk.session.unconfirmed(), 0);
-    desk.submit(Op::RestoreTask { task_id: task(1) });
-    assert_eq!(desk.status_of(1), Some(status(0)));
-    assert!(desk.session.is_pending(task(1)));
+    let (op_id, _) = client.submit(op.clone());
+    assert_eq!(client.status_of(1), None);
+    client.write(client.me, op_id, &op);
+    client.echo();
+    assert_eq!(client.session.unconfirmed(), 0);
+    client.submit(Op::RestoreTask { task_id: task(1) });
+    assert_eq!(client.status_of(1), Some(status(0)));
+    assert!(client.session.is_pending(task(1)));
 }
 
 #[test]
-fn somebody_elses_change_is_told_with_their_name() {
-    let mut desk = Desk::new();
-    desk.session.take_changes();
+fn another_users_change_is_reported_with_its_author() {
+    let mut client = TestClient::new();
+    client.session.take_changes();
     let other = id(5, 2);
-    desk.write(other, id(6, 500), &to(2, 1));
-    desk.echo();
-    let changes = desk.session.take_changes();
+    client.write(other, id(6, 500), &to(2, 1));
+    client.echo();
+    let changes = client.session.take_changes();
     assert_eq!((changes.tasks, changes.remote), (vec![task(2)], vec![(task(2), other)]));
-    desk.echo();
-    assert!(desk.session.take_changes().is_empty(), "once");
+    client.echo();
+    assert!(client.session.take_changes().is_empty(), "once");
 }
 
 #[test]
-fn being_signed_out_refuses_nothing() {
-    let mut desk = Desk::new();
-    let (op_id, _) = desk.submit(to(1, 1));
+fn being_signed_out_does_not_refuse_an_op() {
+    let mut client = TestClient::new();
+    let (op_id, _) = client.submit(to(1, 1));
     let error = ApiError::new(401, "not_signed_in", "Sign in.");
-    assert_eq!(desk.input(SessionInput::Answered { op_id, result: Err(error) }), [SessionEffect::Close]);
-    assert_eq!((desk.session.link(), desk.session.unconfirmed()), (Link::SignedOut, 1));
+    assert_eq!(client.input(SessionInput::Answered { op_id, result: Err(error) }), [SessionEffect::Close]);
+    assert_eq!((client.session.link(), client.session.unconfirmed()), (Link::SignedOut, 1));
 }
 
 #[test]
-fn who_was_signed_out_while_the_board_was_fetched_gets_it_after_signing_in_again() {
-    let mut desk = Desk::new();
-    let LogPlace { epoch, seq } = desk.database.place(0);
+fn a_board_fetch_ended_by_a_sign_out_is_repeated_after_signing_in() {
+    let mut client = TestClient::new();
+    let LogPlace { epoch, seq } = client.database.place(0);
     let resync = || SessionInput::Frame(ServerFrame::Resync { reason: ResyncReason::Slow, epoch, seq });
-    assert_eq!(desk.input(resync()), [SessionEffect::FetchSnapshot]);
+    assert_eq!(client.input(resync()), [SessionEffect::FetchSnapshot]);
     let error = ApiError::new(401, "not_signed_in", "Sign in.");
-    assert_eq!(desk.input(SessionInput::Snapshot(Err(error))), [SessionEffect::Close]);
-    assert!(matches!(desk.input(SessionInput::Woken).as_slice(), [SessionEffect::Connect { .. }]));
-    desk.now += 10_000;
-    assert_eq!(desk.input(resync()), [SessionEffect::FetchSnapshot]);
+    assert_eq!(client.input(SessionInput::Snapshot(Err(error))), [SessionEffect::Close]);
+    assert!(matches!(client.input(SessionInput::Woken).as_slice(), [SessionEffect::Connect { .. }]));
+    client.now += 10_000;
+    assert_eq!(client.input(resync()), [SessionEffect::FetchSnapshot]);
 }
 
 #[test]
-fn who_was_let_go_and_taken_in_again_has_the_new_role() {
-    let mut desk = Desk::new();
+fn a_removed_and_readded_member_has_the_new_role() {
+    let mut client = TestClient::new();
     for (n, role) in [(901, None), (902, Some(Role::Viewer))] {
-        let change = desk.database.boards[0].membership(desk.me, role).unwrap();
-        desk.database.append(0, owner(), id(6, n), vec![change], 0);
-        desk.echo();
+        let change = client.database.boards[0].membership(client.me, role).unwrap();
+        client.database.append(0, owner(), id(6, n), vec![change], 0);
+        client.echo();
     }
-    assert_eq!(desk.session.view().project().role, Some(Role::Viewer));
+    assert_eq!(client.session.view().project().role, Some(Role::Viewer));
 }
 
 #[test]
-fn wishes_that_outlived_a_page_are_shown_and_sent_with_their_ids() {
-    let mut desk = Desk::new();
-    let (op_id, _) = desk.submit(to(1, 2));
-    let kept: Vec<_> = desk.session.wishes().cloned().collect();
-    desk.session = Session::new(desk.database.snapshot(0, desk.me).unwrap(), desk.me, 0);
-    desk.session.resume(kept);
-    assert_eq!(desk.session.view().task(task(1)).map(|task| task.status_id), Some(status(2)));
-    let effects = desk.input(SessionInput::Tick);
+fn resumed_ops_are_shown_and_sent_under_their_ids() {
+    let mut client = TestClient::new();
+    let (op_id, _) = client.submit(to(1, 2));
+    let queue: Vec<_> = client.session.pending_ops().cloned().collect();
+    client.session = Session::new(client.database.snapshot(0, client.me).unwrap(), client.me, 0);
+    client.session.resume(queue);
+    assert_eq!(client.session.view().task(task(1)).map(|task| task.status_id), Some(status(2)));
+    let effects = client.input(SessionInput::Tick);
     assert!(
         matches!(effects.as_slice(), [SessionEffect::Connect { .. }, SessionEffect::Submit { op_id: sent, .. }] if *sent == op_id),
         "what requests can do waits for no socket"
     );
-    assert_eq!(desk.sync(), [], "once");
+    assert_eq!(client.sync(), [], "once");
 }
 
 #[test]
-fn an_event_that_comes_before_the_first_frame_of_a_socket_waits_for_it() {
-    let mut desk = Desk::new();
-    desk.input(SessionInput::Closed { code: 1006 });
+fn an_event_before_the_first_frame_waits_for_it() {
+    let mut client = TestClient::new();
+    client.input(SessionInput::Closed { code: 1006 });
     let socket = (0..100).any(|_| {
-        desk.now += 100;
-        desk.input(SessionInput::Tick).iter().any(|effect| matches!(effect, SessionEffect::Connect(_)))
+        client.now += 100;
+        client.input(SessionInput::Tick).iter().any(|effect| matches!(effect, SessionEffect::Connect(_)))
     });
     assert!(socket, "it connects anew");
-    // As from the tab that has the socket, which does not know yet where this one stands.
-    desk.write(id(5, 2), id(6, 900), &to(1, 1));
-    desk.echo();
-    assert_eq!(desk.status_of(1), Some(status(0)), "nothing says that the log is still the one it was");
-    desk.sync();
-    assert_eq!(desk.status_of(1), Some(status(0)));
-    assert_ne!(desk.session.link(), Link::Live, "what is missing is fetched first");
+    // As forwarded by the leading tab, which does not know this one's position yet.
+    client.write(id(5, 2), id(6, 900), &to(1, 1));
+    client.echo();
+    assert_eq!(client.status_of(1), Some(status(0)), "nothing says that the log is still the one it was");
+    client.sync();
+    assert_eq!(client.status_of(1), Some(status(0)));
+    assert_ne!(client.session.link(), Link::Live, "what is missing is fetched first");
 }
 
 #[test]
-fn what_a_socket_of_another_tab_missed_is_not_taken_to_follow_on_another_log() {
-    let mut desk = Desk::new();
-    let place = desk.database.place(0);
-    desk.write(id(5, 2), id(6, 900), &to(1, 1));
-    let (_, event) = desk.database.boards[0].log.last_key_value().unwrap();
-    // Another event than the one that was handed out stands before it: that tab has come from the log that there is now.
+fn a_gap_of_another_tabs_socket_does_not_hide_a_replaced_log() {
+    let mut client = TestClient::new();
+    let place = client.database.place(0);
+    client.write(id(5, 2), id(6, 900), &to(1, 1));
+    let (_, event) = client.database.boards[0].log.last_key_value().unwrap();
+    // A different event than the known one precedes it: that tab is in the log that exists now.
     let frame = &frames::sync(place.epoch, place.seq, Some(id(4, 900)), std::slice::from_ref(event))[0];
-    let effects = desk.input(SessionInput::Frame(ServerFrame::parse(frame).unwrap()));
-    assert_eq!(desk.status_of(1), Some(status(0)), "it waits for the server to say which log there is");
+    let effects = client.input(SessionInput::Frame(ServerFrame::parse(frame).unwrap()));
+    assert_eq!(client.status_of(1), Some(status(0)), "it waits for the server to say which log there is");
     assert!(effects.iter().any(|effect| matches!(effect, SessionEffect::FetchEvents(_))), "{effects:?}");
 }

@@ -1,4 +1,4 @@
-//! The requests of one page: which answers are out, and which requests break a promise.
+//! The requests of one page: pending answers, and requests that break a guarantee.
 
 use std::collections::BTreeSet;
 
@@ -9,25 +9,25 @@ use engine::{
     wire::{Batch, ServerFrame, close},
 };
 
-/// How long the answer to one fetch may delay the next, in milliseconds: failures are retried with backoff.
+/// How long backoff may delay the next fetch, in milliseconds.
 const BACKOFF_MS: u64 = 30_000;
 
 #[derive(Default)]
 pub(crate) struct Requests {
-    /// Ops without an answer that no batch of the log has confirmed either.
+    /// Ops without an answer that no batch has confirmed either.
     ops: BTreeSet<OpId>,
     /// Whether a fetch of events or of the board is under way.
     fetching: bool,
     /// Until when backoff may delay the next fetch.
     backoff_until: u64,
-    /// Whether the server has said that the user is signed out or has no access. Ends when the user comes back.
+    /// Whether the server has said that the user is signed out or has no access. Reset when the user returns.
     turned_away: bool,
 }
 
 impl Requests {
-    /// Takes in an input before the session does. True when the session has to ask the server for its log: a socket
-    /// begins below the cursor `at` in the same epoch, so this may be another log.
-    pub(crate) fn heard(&mut self, input: &SessionInput, at: LogPlace, now: u64) -> bool {
+    /// Records an input before the session handles it. True if the session has to fetch the log: a socket starts below
+    /// the cursor `at` in the same epoch, so this may be another log.
+    pub(crate) fn answered(&mut self, input: &SessionInput, at: LogPlace, now: u64) -> bool {
         match input {
             SessionInput::Answered { op_id, .. } => drop(self.ops.remove(op_id)),
             SessionInput::Frame(ServerFrame::Batch(Batch { op_id: Some(op_id), .. })) => drop(self.ops.remove(op_id)),
@@ -50,14 +50,14 @@ impl Requests {
             && now >= self.backoff_until
     }
 
-    /// Checks what the session asks for after the input. `doubts` is the answer of [`Requests::heard`].
-    pub(crate) fn wanted(&mut self, session: &Session, effects: &[SessionEffect], doubts: bool) {
+    /// Checks the session's requests after the input. `doubts` is the result of [`Requests::answered`].
+    pub(crate) fn requested(&mut self, session: &Session, effects: &[SessionEffect], doubts: bool) {
         for effect in effects {
             let asks = !matches!(effect, SessionEffect::Close | SessionEffect::Send(_) | SessionEffect::Refused { .. });
             assert!(!asks || !self.turned_away, "a page that was turned away asks for {effect:?}");
             match effect {
                 SessionEffect::Submit { op_id, .. } => {
-                    let open = |other: &OpId| other != op_id && session.wishes().any(|wish| wish.op_id == *other);
+                    let open = |other: &OpId| other != op_id && session.pending_ops().any(|op| op.op_id == *other);
                     assert!(!self.ops.iter().any(open), "two ops are under way at once");
                     self.ops.insert(*op_id);
                 }
@@ -68,7 +68,7 @@ impl Requests {
                 _ => {}
             }
         }
-        // Without a socket the session ignores the frame. Only one that has a socket greets other tabs.
+        // Without a socket the session ignores the frame. Only a leader with a socket greets other tabs.
         let asked = self.fetching || session.greeting().is_none();
         assert!(!doubts || asked, "a socket begins below the cursor in its epoch, and the page asks nothing");
     }

@@ -1,4 +1,4 @@
-//! One project's tables, and its log.
+//! One project's rows, and its log.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -43,24 +43,24 @@ impl Sequenced for Logged {
     }
 }
 
-/// What a project has in the tables.
+/// The rows of a project.
 #[derive(Clone)]
 pub(crate) struct Rows {
     pub(crate) project: Project,
     pub(crate) statuses: Vec<Status>,
     pub(crate) deleted_statuses: Vec<Status>,
-    /// With those that were deleted.
+    /// Including deleted ones (true).
     pub(crate) tasks: BTreeMap<TaskId, (Task, bool)>,
     pub(crate) comments: BTreeMap<CommentId, Comment>,
-    /// Deleted comments as they were.
+    /// Deleted comments, for their restoration.
     pub(crate) deleted_comments: BTreeMap<CommentId, Comment>,
     pub(crate) members: Vec<Member>,
     pub(crate) epoch: Epoch,
     pub(crate) seq: u64,
     pub(crate) log: BTreeMap<u64, Logged>,
-    /// What was answered to which request of whom.
+    /// Stored answers, by user and op.
     pub(crate) answers: HashMap<(UserId, OpId), (String, Receipt)>,
-    /// Every op that was carried out, with those whose events were pruned.
+    /// Ops that were carried out, including those whose events were pruned.
     pub(crate) done: HashMap<OpId, u32>,
 }
 
@@ -94,7 +94,7 @@ impl Rows {
         }
     }
 
-    /// The id of an event that the log still has.
+    /// The id of an event, if the log still has it.
     pub(crate) fn id_at(&self, seq: u64) -> Option<EventId> {
         self.log.get(&seq).map(|event| event.id)
     }
@@ -117,7 +117,7 @@ impl Rows {
         }
     }
 
-    /// Who has left, and is named by a task, on the board or deleted.
+    /// Former members that a task names, on the board or deleted.
     fn former(&self) -> Vec<Member> {
         let named = self.tasks.values().flat_map(|(task, _)| [Some(task.created_by), task.assignee_id]).flatten();
         let left = |user: &UserId| self.members.iter().all(|member| member.user_id != *user);

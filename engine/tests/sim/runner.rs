@@ -1,4 +1,4 @@
-//! Runs plans: many seeds, one seed, or a saved one; and makes a failure small before it is shown.
+//! Runs plans: many seeds, one seed or a saved plan. Shrinks failures before it shows them.
 
 use std::{
     fs,
@@ -9,16 +9,16 @@ use std::{
 
 use crate::{
     plan::Plan,
-    world::{Ran, World},
+    world::{RunResult, World},
 };
 
-/// Seeds of one run of the tests.
+/// Default number of seeds.
 const SEEDS: u64 = 200;
-/// Runs that making a plan smaller may take.
+/// Most runs for shrinking a plan.
 const SHRINKING: u32 = 2_000;
 
-/// Runs a plan; the message when a promise was broken.
-fn run(plan: &Plan) -> Result<Ran, String> {
+/// Runs a plan. Returns the message of a broken promise.
+fn run(plan: &Plan) -> Result<RunResult, String> {
     let ran = panic::catch_unwind(AssertUnwindSafe(|| World::run(plan)));
     ran.map_err(|panic| match panic.downcast::<String>() {
         Ok(text) => *text,
@@ -26,7 +26,7 @@ fn run(plan: &Plan) -> Result<Ran, String> {
     })
 }
 
-/// Leaves out of a failing plan what it fails without.
+/// Removes steps that a failing plan does not need.
 fn shrink(mut plan: Plan) -> Plan {
     let (mut part, mut runs) = (plan.steps.len().div_ceil(2), 0);
     loop {
@@ -74,7 +74,7 @@ fn set(name: &str) -> Option<String> {
 #[test]
 fn every_plan_keeps_the_promises() {
     let loud = panic::take_hook();
-    // A failure is told of once, when it is small.
+    // A failure is printed once, after shrinking.
     panic::set_hook(Box::new(|_| {}));
     let result = panic::catch_unwind(plans);
     panic::set_hook(loud);
@@ -96,7 +96,7 @@ fn plans() {
     let (started, mut rest) = (Instant::now(), 0);
     for seed in first..first + count {
         let plan = Plan::new(seed);
-        rest = run(&plan).unwrap_or_else(|what| fail(plan, &what)).rest.max(rest);
+        rest = run(&plan).unwrap_or_else(|what| fail(plan, &what)).settling.max(rest);
         if (seed + 1).is_multiple_of(1_000) {
             println!("{} seeds in {:.0?}, longest rest {:.1} s", seed + 1, started.elapsed(), rest as f64 / 1000.0);
         }

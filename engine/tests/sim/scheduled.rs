@@ -1,4 +1,4 @@
-//! Time, and what is under way in it.
+//! Virtual time and its scheduled events.
 
 use std::rc::Rc;
 
@@ -17,26 +17,26 @@ use crate::{
     world::World,
 };
 
-/// Something under way. Nodes and tabs are named with the life in which it concerns them.
+/// A scheduled event. It is dropped if its node or tab has another generation by then.
 pub(crate) enum Scheduled {
-    /// Somebody has to be woken.
+    /// A timer of a tab or a room is due.
     TickTab {
         tab: usize,
     },
     TickNode {
         node: usize,
-        life: u64,
+        generation: u64,
         board: usize,
     },
-    /// Every few seconds a node looks after its sockets and its room.
-    Beat {
+    /// A node's regular maintenance.
+    Maintenance {
         node: usize,
-        life: u64,
+        generation: u64,
     },
     Back {
         node: usize,
     },
-    /// On a socket: it arrives at its node, is looked up, and carries frames.
+    /// Events of a socket: arrival at its node, access check, frames.
     Arrive {
         socket: u64,
     },
@@ -50,7 +50,7 @@ pub(crate) enum Scheduled {
     },
     Up {
         socket: u64,
-        said: ClientFrame,
+        frame: ClientFrame,
     },
     Drain {
         socket: u64,
@@ -70,22 +70,22 @@ pub(crate) enum Scheduled {
         board: usize,
         socket: u64,
     },
-    /// A node's question to the database is answered.
+    /// The database answers a node.
     Read {
         node: usize,
-        life: u64,
+        generation: u64,
         board: usize,
         input: RoomInput<Logged>,
     },
-    /// After a commit, and over the bus.
+    /// Publication after a commit, and delivery over the bus.
     Publish {
         node: usize,
-        life: u64,
+        generation: u64,
         board: usize,
         place: LogPlace,
         events: Vec<Logged>,
     },
-    Heard {
+    BusDelivery {
         node: usize,
         board: usize,
         input: RoomInput<Logged>,
@@ -102,78 +102,86 @@ pub(crate) enum Scheduled {
     },
     Answer {
         tab: usize,
-        life: u64,
+        generation: u64,
         input: Box<SessionInput>,
     },
     Load {
         tab: usize,
-        life: u64,
+        generation: u64,
     },
     Awake {
         tab: usize,
-        life: u64,
+        generation: u64,
     },
     Shown {
         tab: usize,
-        life: u64,
+        generation: u64,
     },
-    /// In a browser: a lock is granted or taken away, a tab hears another one, or of its end.
+    /// A signal within a browser: about a lock, or from another tab.
     Signal {
         tab: usize,
-        life: u64,
+        generation: u64,
         signal: Signal,
     },
     DatabaseUp,
 }
 
 impl World {
-    /// Lets time pass: what is coming comes.
+    /// Advances time, running due events.
     pub(crate) fn pass(&mut self, until: u64) {
-        while let Some(entry) = self.coming.first_entry().filter(|entry| entry.key().0 <= until) {
-            let ((at, _), happening) = entry.remove_entry();
+        while let Some(entry) = self.scheduled.first_entry().filter(|entry| entry.key().0 <= until) {
+            let ((at, _), event) = entry.remove_entry();
             self.now = at.max(self.now);
-            self.happen(happening);
+            self.happen(event);
         }
         self.now = until;
     }
 
-    fn happen(&mut self, happening: Scheduled) {
-        match happening {
+    fn happen(&mut self, event: Scheduled) {
+        match event {
             Scheduled::TickTab { tab } => self.tick_tab(tab),
-            Scheduled::TickNode { node, life, board } if self.nodes[node].lives(life) => self.tick_node(node, board),
-            Scheduled::Beat { node, life } if self.nodes[node].lives(life) => self.beat(node),
+            Scheduled::TickNode { node, generation, board } if self.nodes[node].is_current(generation) => {
+                self.tick_node(node, board)
+            }
+            Scheduled::Maintenance { node, generation } if self.nodes[node].is_current(generation) => {
+                self.maintain(node)
+            }
             Scheduled::Back { node } => self.start(node),
             Scheduled::Arrive { socket } => self.arrive(socket),
             Scheduled::Checked { socket, access } => self.checked(socket, access),
             Scheduled::Down { socket, frame } => self.down(socket, &frame),
-            Scheduled::Up { socket, said } => self.up(socket, &said),
+            Scheduled::Up { socket, frame } => self.up(socket, &frame),
             Scheduled::Drain { socket } => self.drain(socket),
             Scheduled::ClosedByNode { socket, code } => self.closed_by_node(socket, code),
             Scheduled::ClosedByTab { socket } => self.closed_by_tab(socket),
             Scheduled::Cut { socket } => self.cut(socket),
             Scheduled::Left { node, board, socket } => self.left(node, board, socket),
-            Scheduled::Read { node, life, board, input } if self.nodes[node].lives(life) => {
+            Scheduled::Read { node, generation, board, input } if self.nodes[node].is_current(generation) => {
                 self.room(node, board, input);
             }
-            Scheduled::Publish { node, life, board, place, events } if self.nodes[node].lives(life) => {
+            Scheduled::Publish { node, generation, board, place, events }
+                if self.nodes[node].is_current(generation) =>
+            {
                 self.publish(node, board, place, events);
             }
-            Scheduled::Heard { node, board, input } => self.room(node, board, input),
+            Scheduled::BusDelivery { node, board, input } => self.room(node, board, input),
             Scheduled::Revoked { node, revocation } => self.expel(node, revocation),
             Scheduled::Request { from, node, ask } => self.serve(from, node, *ask),
-            Scheduled::Answer { tab, life, input } if self.tabs[tab].lives(life) => {
+            Scheduled::Answer { tab, generation, input } if self.tabs[tab].is_current(generation) => {
                 self.signal(tab, Signal::Answer(input));
             }
-            Scheduled::Load { tab, life } if self.tabs[tab].lives(life) => self.load(tab),
-            Scheduled::Awake { tab, life } if self.tabs[tab].lives(life) => self.awake(tab),
-            Scheduled::Shown { tab, life } if self.tabs[tab].lives(life) => self.show(tab),
-            Scheduled::Signal { tab, life, signal } if self.tabs[tab].lives(life) => self.signal(tab, signal),
+            Scheduled::Load { tab, generation } if self.tabs[tab].is_current(generation) => self.load(tab),
+            Scheduled::Awake { tab, generation } if self.tabs[tab].is_current(generation) => self.awake(tab),
+            Scheduled::Shown { tab, generation } if self.tabs[tab].is_current(generation) => self.show(tab),
+            Scheduled::Signal { tab, generation, signal } if self.tabs[tab].is_current(generation) => {
+                self.signal(tab, signal)
+            }
             Scheduled::DatabaseUp => {
                 self.database.down = false;
                 self.database.up_since = self.now;
             }
             Scheduled::TickNode { .. }
-            | Scheduled::Beat { .. }
+            | Scheduled::Maintenance { .. }
             | Scheduled::Read { .. }
             | Scheduled::Publish { .. }
             | Scheduled::Answer { .. }

@@ -1,4 +1,4 @@
-//! What a request does to the rows: the rules of the server's services, over a database in memory.
+//! Effects of requests on the rows: the rules of the server's services, in memory.
 
 use engine::{
     ApiError, Category, Change, CommentId, Member, Move, Op, Placement, Rank, Request, Role, StatusId, Task, TaskDraft,
@@ -10,14 +10,14 @@ use crate::{
     rows::{Rows, member},
 };
 
-/// A column whose ranks grow longer than this is ranked anew: sooner than on a server, so that it happens.
+/// A column with longer ranks is re-ranked: earlier than on a server, so that it happens.
 const LONG: usize = 5;
 
 pub(crate) fn refused(status: u16, code: &'static str) -> ApiError {
     ApiError::new(status, code, "")
 }
 
-/// What a request asks for. A request about a comment does not name its task: `task_of` does.
+/// A parsed request. One about a comment does not name its task: `task_of` does.
 fn read(request: &Request, task_of: impl Fn(CommentId) -> Option<TaskId>) -> Result<Op, ApiError> {
     let body = |key: &str| request.body.as_ref().and_then(|body| body.get(key)).cloned().unwrap_or_default();
     let whole = || request.body.clone().unwrap_or_default();
@@ -78,7 +78,7 @@ fn read(request: &Request, task_of: impl Fn(CommentId) -> Option<TaskId>) -> Res
 }
 
 impl Rows {
-    /// Carries a request out, or refuses it and changes nothing.
+    /// Carries out a request, or refuses it and changes nothing.
     pub(crate) fn service(&mut self, request: &Request, by: UserId, at: Timestamp) -> Result<Vec<Change>, ApiError> {
         let mut changes = Vec::new();
         let task_of = |id: CommentId| self.comments.get(&id).map(|comment| comment.task_id);
@@ -134,7 +134,7 @@ impl Rows {
             Op::RestoreComment { task_id, comment_id } => self.restore_comment(task_id, comment_id, by)?,
             Op::DeleteStatus { status_id, .. } => self.delete_status(status_id)?,
             Op::RestoreStatus { status_id, .. } => self.restore_status(status_id)?,
-            // The owner, who does these, is not among the clients.
+            // Done by the owner, who is not among the clients.
             Op::ChangeRole { .. } | Op::RemoveMember { .. } | Op::RestoreMember { .. } => {
                 return Err(refused(403, "forbidden"));
             }
@@ -143,9 +143,9 @@ impl Rows {
         Ok(changes)
     }
 
-    /// Moves a task that is there.
+    /// Moves an existing task.
     pub(crate) fn relocate(&mut self, id: TaskId, to: Placement, at: Timestamp, changes: &mut Vec<Change>) -> Change {
-        // First, as it may rank the task's own column anew.
+        // First, as it may re-rank the task's own column.
         let rank = self.place(id, to, changes);
         let task = self.tasks[&id].0.clone();
         let from_status_id = task.status_id;
@@ -153,7 +153,7 @@ impl Rows {
         Change::TaskStatusChanged(Move { task, from_status_id, status_color: "#336699".to_owned() })
     }
 
-    /// Takes somebody in, lets them go, or gives them a role: what an owner does.
+    /// Adds, removes or changes a member, as an owner does.
     pub(crate) fn membership(&mut self, user: UserId, role: Option<Role>) -> Option<Change> {
         let old: Option<Member> = self.members.iter().find(|member| member.user_id == user).cloned();
         match (old, role) {
@@ -173,7 +173,7 @@ impl Rows {
         }
     }
 
-    /// Some cards change places, in one transaction.
+    /// Moves some cards in one transaction.
     pub(crate) fn shuffle(&mut self, dice: &mut Dice, at: Timestamp) -> Vec<Change> {
         let there = self.tasks.values().filter(|(_, gone)| !gone);
         let tasks: Vec<TaskId> = there.map(|(task, _)| task.id).collect();
@@ -206,7 +206,7 @@ impl Rows {
         task.completed_at = done.then(|| task.completed_at.unwrap_or(at));
     }
 
-    /// The cards of a column but for one, in order.
+    /// The cards of a column except one, in order.
     pub(crate) fn column(&self, status: StatusId, but: TaskId) -> Vec<(Rank, TaskId)> {
         let tasks = self.tasks.values().filter(|(task, gone)| !gone && task.status_id == status && task.id != but);
         let mut column: Vec<_> = tasks.map(|(task, _)| (task.rank.clone(), task.id)).collect();
@@ -214,7 +214,7 @@ impl Rows {
         column
     }
 
-    /// The rank between the neighbours, after `after_id` where the two do not stand together.
+    /// The rank between the neighbours; after `after_id` if they are not adjacent.
     fn place(&mut self, moved: TaskId, to: Placement, changes: &mut Vec<Change>) -> Rank {
         let column = self.column(to.status_id, moved);
         let find = |id: Option<TaskId>| column.iter().position(|(_, task)| Some(*task) == id);

@@ -1,4 +1,4 @@
-//! The tabs: what becomes of each, and which page is in it.
+//! Tabs: opening, closing and reloading them, and the page in each.
 
 use engine::{
     TabId, UserId,
@@ -13,14 +13,14 @@ use crate::{
     world::{World, client},
 };
 
-/// How long somebody waits who could not load a page, in milliseconds.
+/// How long a user waits after a failed page load, in milliseconds.
 pub(crate) const PATIENCE_MS: u64 = 3_000;
 
-/// What comes to a page from outside. A tab that does not run hears it later.
+/// External input of a page. A paused tab gets it later.
 pub(crate) enum Signal {
     /// A request is answered.
     Answer(Box<SessionInput>),
-    /// A socket says something, or is closed.
+    /// A socket delivers a frame, or is closed.
     Frame {
         socket: u64,
         text: String,
@@ -29,41 +29,41 @@ pub(crate) enum Signal {
         socket: u64,
         code: u16,
     },
-    /// The question for the lock is answered; the lock is stolen.
+    /// A lock request is granted; a lock is stolen.
     Granted {
-        turn: u64,
+        lock_request: u64,
     },
-    Robbed {
-        turn: u64,
+    LockStolen {
+        lock_request: u64,
     },
-    /// Another tab says something.
+    /// Another tab sends a message.
     TabMessage(TabEnvelope),
-    /// What another tab showed is no more.
+    /// Another tab's document has ended.
     Gone {
         document: u64,
     },
-    /// It was shown or hidden.
+    /// The tab was shown or hidden.
     Seen(bool),
-    /// It came to the front, or the network is back.
+    /// The tab came to the front, or the network is back.
     Woken,
 }
 
 pub(crate) struct Tab {
     pub(crate) user: UserId,
     pub(crate) board: usize,
-    /// Closed; otherwise it is there, or tries to be.
+    /// Whether it is closed. Otherwise it has a page, or is loading one.
     pub(crate) shut: bool,
-    /// What was loaded last. The pages of several boards can be shown in it, one after another.
+    /// The document loaded last. It can show the pages of several boards, one after another.
     pub(crate) document: u64,
-    /// Which of its pages this is: answers to an earlier one go nowhere.
-    pub(crate) life: u64,
+    /// Counts its pages: answers to an earlier one are dropped.
+    pub(crate) generation: u64,
     pub(crate) page: Option<Page>,
     pub(crate) hidden: bool,
-    /// Since when it is not hidden.
+    /// Since when it is visible.
     pub(crate) shown_since: u64,
-    /// What comes while it does not run.
+    /// Input that waits while it is paused.
     pub(crate) asleep: Option<Asleep>,
-    /// Since when it runs.
+    /// Since when it is running.
     pub(crate) awake_since: u64,
     pub(crate) tick_at: Option<u64>,
 }
@@ -75,7 +75,7 @@ impl Tab {
             board,
             shut: true,
             document: 0,
-            life: 0,
+            generation: 0,
             page: None,
             hidden: false,
             shown_since: 0,
@@ -85,8 +85,8 @@ impl Tab {
         }
     }
 
-    pub(crate) fn lives(&self, life: u64) -> bool {
-        !self.shut && self.life == life
+    pub(crate) fn is_current(&self, generation: u64) -> bool {
+        !self.shut && self.generation == generation
     }
 
     pub(crate) fn runs(&self) -> bool {
@@ -112,13 +112,13 @@ impl World {
 
     pub(crate) fn reload(&mut self, tab: usize) {
         if !self.tabs[tab].shut {
-            self.line(tab, SharedSocketInput::Frozen);
+            self.shared_input(tab, SharedSocketInput::Frozen);
             self.end(tab);
             self.load_soon(tab, 1);
         }
     }
 
-    /// The page ends without a word.
+    /// Ends the page without a message.
     pub(crate) fn crash(&mut self, tab: usize) {
         if !self.tabs[tab].shut {
             self.end(tab);
@@ -128,23 +128,23 @@ impl World {
 
     pub(crate) fn shut(&mut self, tab: usize) {
         if !self.tabs[tab].shut {
-            self.line(tab, SharedSocketInput::Frozen);
+            self.shared_input(tab, SharedSocketInput::Frozen);
             self.end(tab);
             self.tabs[tab].shut = true;
         }
     }
 
-    /// Goes on to another board without loading the document anew.
+    /// Opens another board in the same document.
     pub(crate) fn visit(&mut self, tab: usize, board: usize) {
         if !self.tabs[tab].shut && self.tabs[tab].board != board {
-            self.line(tab, SharedSocketInput::End);
+            self.shared_input(tab, SharedSocketInput::End);
             self.leave(tab);
             self.tabs[tab].board = board;
             self.load_soon(tab, 1);
         }
     }
 
-    /// The document is no more, and neither is its page.
+    /// Ends the document and its page.
     fn end(&mut self, tab: usize) {
         self.leave(tab);
         let document = std::mem::take(&mut self.tabs[tab].document);
@@ -153,24 +153,24 @@ impl World {
         }
     }
 
-    /// The page is no more.
+    /// Ends the page.
     pub(crate) fn leave(&mut self, tab: usize) {
         self.unlock(tab);
         let it = &mut self.tabs[tab];
-        it.life += 1;
+        it.generation += 1;
         it.asleep = None;
         if let Some(socket) = it.page.take().and_then(|page| page.socket) {
             let at = self.soon(80);
-            self.come(at, Scheduled::ClosedByTab { socket });
+            self.schedule(at, Scheduled::ClosedByTab { socket });
         }
     }
 
     pub(crate) fn load_soon(&mut self, tab: usize, least: u64) {
-        let (at, life) = (self.soon(200) + least, self.tabs[tab].life);
-        self.come(at, Scheduled::Load { tab, life });
+        let (at, generation) = (self.soon(200) + least, self.tabs[tab].generation);
+        self.schedule(at, Scheduled::Load { tab, generation });
     }
 
-    /// The page comes, with the board in it.
+    /// Loads the page with its board.
     pub(crate) fn load(&mut self, tab: usize) {
         let (board, user) = (self.tabs[tab].board, self.tabs[tab].user);
         let there = !self.database.down && self.nodes.iter().any(|node| node.up) && self.signed_in(tab);
@@ -183,27 +183,27 @@ impl World {
         let (now, shares) = (self.now, self.browser(tab).shares);
         let it = &mut self.tabs[tab];
         it.awake_since = now;
-        let line = SharedSocket::new(it.id(), shares);
-        let begin = line.begin();
-        it.page = Some(Page::new(Session::new(snapshot, user, now), line));
+        let shared = SharedSocket::new(it.id(), shares);
+        let begin = shared.begin();
+        it.page = Some(Page::new(Session::new(snapshot, user, now), shared));
         let seen = !it.hidden;
-        self.carry_out_of_line(tab, begin);
-        self.line(tab, SharedSocketInput::Seen(seen));
+        self.carry_out_of_shared(tab, begin);
+        self.shared_input(tab, SharedSocketInput::Seen(seen));
         self.input(tab, SessionInput::Seen(seen));
         self.input(tab, SessionInput::Tick);
         self.find_board(tab);
-        self.find_kept(tab, None);
+        self.find_stored(tab, None);
     }
 
     pub(crate) fn tick_tab(&mut self, tab: usize) {
         self.tabs[tab].tick_at = None;
         if self.tabs[tab].runs() {
-            self.line(tab, SharedSocketInput::Tick);
+            self.shared_input(tab, SharedSocketInput::Tick);
             self.input(tab, SessionInput::Tick);
         }
     }
 
-    /// Something comes to a tab's page, if there is one and it runs.
+    /// Delivers a signal to a tab's page, if there is one and it runs.
     pub(crate) fn signal(&mut self, tab: usize, signal: Signal) {
         if let Some(asleep) = &mut self.tabs[tab].asleep {
             return asleep.came.push_back(signal);
@@ -211,28 +211,28 @@ impl World {
         match signal {
             Signal::Answer(input) => self.input(tab, *input),
             Signal::Frame { socket, text } if self.tabs[tab].has_socket(socket) => {
-                self.heard_of_server(tab);
-                self.line(tab, SharedSocketInput::Frame(text));
+                self.record_contact(tab);
+                self.shared_input(tab, SharedSocketInput::Frame(text));
             }
             Signal::Closed { socket, code } if self.tabs[tab].has_socket(socket) => {
                 self.tabs[tab].page.as_mut().unwrap().socket = None;
-                self.line(tab, SharedSocketInput::Closed(code));
+                self.shared_input(tab, SharedSocketInput::Closed(code));
             }
             Signal::Frame { .. } | Signal::Closed { .. } => {}
-            Signal::Granted { turn } => self.granted(tab, turn),
-            Signal::Robbed { turn } => self.robbed(tab, turn),
-            Signal::TabMessage(message) => self.line(tab, SharedSocketInput::Heard(message)),
+            Signal::Granted { lock_request } => self.granted(tab, lock_request),
+            Signal::LockStolen { lock_request } => self.lock_stolen(tab, lock_request),
+            Signal::TabMessage(message) => self.shared_input(tab, SharedSocketInput::Message(message)),
             Signal::Gone { document } => {
-                self.line(tab, SharedSocketInput::Ended(id(8, document)));
-                self.find_kept(tab, Some(document));
+                self.shared_input(tab, SharedSocketInput::Ended(id(8, document)));
+                self.find_stored(tab, Some(document));
             }
             Signal::Seen(visible) => {
                 self.input(tab, SessionInput::Seen(visible));
-                self.line(tab, SharedSocketInput::Seen(visible));
+                self.shared_input(tab, SharedSocketInput::Seen(visible));
             }
             Signal::Woken => {
                 self.input(tab, SessionInput::Woken);
-                self.line(tab, SharedSocketInput::Woken);
+                self.shared_input(tab, SharedSocketInput::Woken);
             }
         }
     }

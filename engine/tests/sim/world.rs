@@ -1,4 +1,4 @@
-//! One world in one thread: its time, what is under way in it, and what a plan does to it.
+//! The simulated world: its time, its parts, and the steps of a plan.
 
 use std::collections::BTreeMap;
 
@@ -23,12 +23,12 @@ use crate::{
 
 /// The board that each tab shows at first.
 const SHOWN: [usize; TABS] = [0, 0, 0, 0, 0, 1, 1, 1];
-/// Who is in which project at first.
+/// The members of each project at first.
 const MEMBERS: [&[usize]; BOARDS] = [&[0, 1, 2], &[1, 2, 3]];
-/// Who has a browser without locks: each of its tabs has a socket.
+/// The client whose browser has no locks: each of its tabs has a socket.
 const WITHOUT_LOCKS: usize = 3;
 
-/// What goes wrong by chance, in per cent.
+/// Random faults, in per cent.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Faults {
     pub(crate) bus_lost: u64,
@@ -49,24 +49,24 @@ pub(crate) struct World {
     pub(crate) tabs: Vec<Tab>,
     pub(crate) sockets: BTreeMap<u64, Socket>,
     pub(crate) faults: Faults,
-    /// Until when what is before a node passes no sockets, and what it does instead.
+    /// For each node, until when a proxy in front of it blocks sockets, and how.
     pub(crate) blocked: [Option<(u64, Proxy)>; NODES],
     pub(crate) oracle: Oracle,
-    pub(crate) coming: BTreeMap<(u64, u64), Scheduled>,
+    pub(crate) scheduled: BTreeMap<(u64, u64), Scheduled>,
     count: u64,
-    /// The longest time that it took to come to rest, in milliseconds.
-    pub(crate) longest_rest: u64,
-    /// What happened, as a hash: two runs of one plan have the same.
+    /// The longest time that the system took to settle, in milliseconds.
+    pub(crate) longest_settling: u64,
+    /// Hash of all that happened: equal for two runs of one plan.
     trace: u64,
 }
 
-/// What a run came to.
+/// Result of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ran {
-    /// All that the sessions went through, as a hash.
+pub(crate) struct RunResult {
+    /// Hash of everything that happened in the sessions.
     pub(crate) trace: u64,
-    /// The longest time that it took to come to rest after the last fault, in milliseconds.
-    pub(crate) rest: u64,
+    /// The longest time that the system took to settle after the last fault, in milliseconds.
+    pub(crate) settling: u64,
 }
 
 impl World {
@@ -82,9 +82,9 @@ impl World {
             faults: Faults::default(),
             blocked: [None; NODES],
             oracle: Oracle::default(),
-            coming: BTreeMap::new(),
+            scheduled: BTreeMap::new(),
             count: 0,
-            longest_rest: 0,
+            longest_settling: 0,
             trace: 0,
         };
         for (board, members) in MEMBERS.into_iter().enumerate() {
@@ -102,8 +102,8 @@ impl World {
         world
     }
 
-    /// Runs a plan to its end. Panics where a promise is broken.
-    pub(crate) fn run(plan: &Plan) -> Ran {
+    /// Runs a plan to its end. Panics if a promise is broken.
+    pub(crate) fn run(plan: &Plan) -> RunResult {
         let mut world = Self::new(plan.seed);
         if plan.steps.iter().any(|step| step.loses()) {
             world.database.remember_commits();
@@ -111,16 +111,16 @@ impl World {
         for step in &plan.steps {
             world.step(*step);
         }
-        world.quiet();
-        world.go_back();
-        Ran { trace: world.trace, rest: world.longest_rest }
+        world.quiesce();
+        world.finish_stored_work();
+        RunResult { trace: world.trace, settling: world.longest_settling }
     }
 
     fn step(&mut self, step: SimStep) {
         let now = self.now;
         match step {
             SimStep::Pass { ms } => self.pass(now + ms),
-            SimStep::Quiet => self.quiet(),
+            SimStep::Quiet => self.quiesce(),
             SimStep::Gesture { tab, dice } => self.gesture(tab, &mut Dice(dice)),
             SimStep::Cut { tab } => self.on_socket(tab, World::cut),
             SimStep::HalfOpen { tab } => self.on_socket(tab, |world, socket| world.socket(socket).half_open = true),
@@ -129,7 +129,7 @@ impl World {
             }
             SimStep::Shake { tab, ms } => self.on_socket(tab, |world, socket| {
                 world.socket(socket).shaken = true;
-                world.come(now + ms, Scheduled::Cut { socket });
+                world.schedule(now + ms, Scheduled::Cut { socket });
             }),
             SimStep::Reload { tab } => self.reload(tab),
             SimStep::Shut { tab } => self.shut(tab),
@@ -137,13 +137,13 @@ impl World {
             SimStep::Crash { tab } => self.crash(tab),
             SimStep::Visit { tab, board } => self.visit(tab, board),
             SimStep::Sleep { tab, ms } => self.sleep(tab, ms),
-            SimStep::Lid { client, ms } => self.lid(client, ms),
+            SimStep::Lid { client, ms } => self.laptop_sleep(client, ms),
             SimStep::Freeze { tab, ms } => self.freeze(tab, ms),
             SimStep::Hide { tab, ms } => self.hide(tab, ms),
             SimStep::Channel { ms } => self.faults.channel_delay = ms,
             SimStep::Retry { tab } if self.tabs[tab].runs() => {
                 self.input(tab, SessionInput::Retry);
-                self.line(tab, SharedSocketInput::Retry);
+                self.shared_input(tab, SharedSocketInput::Retry);
             }
             SimStep::Retry { .. } => {}
             SimStep::Kill { node, ms } => self.kill(node, ms),
@@ -156,7 +156,7 @@ impl World {
             SimStep::Rollbacks { percent } => self.faults.rollbacks = percent,
             SimStep::Outage { ms } => {
                 self.database.down = true;
-                self.come(now + ms, Scheduled::DatabaseUp);
+                self.schedule(now + ms, Scheduled::DatabaseUp);
             }
             SimStep::Prune { board, keep } => self.database.prune(board, keep),
             SimStep::Rotate { board } => self.another_log(board, Database::rotate),
@@ -174,9 +174,9 @@ impl World {
             SimStep::Disable { client } => self.disable(client),
             SimStep::SignIn { client } => self.sign_in(client),
             SimStep::Block { node, how, ms } => self.block(node, how, now + ms),
-            SimStep::QuietWithoutSockets { how } => self.quiet_without_sockets(how),
+            SimStep::QuietWithoutSockets { how } => self.quiesce_without_sockets(how),
         }
-        self.oracle_of_status();
+        self.check_link_honesty();
     }
 
     fn on_socket(&mut self, tab: usize, act: impl FnOnce(&mut Self, u64)) {
@@ -192,7 +192,7 @@ impl World {
         self.oracle.another_log(&before, board, &self.database);
     }
 
-    /// The owner takes somebody in, lets them go, or gives them a role, at whichever node.
+    /// Adds, removes or changes a member, as the owner does at some node.
     fn set_role(&mut self, board: usize, user: UserId, role: Option<Role>) {
         if let Some(change) = self.database.boards[board].membership(user, role) {
             let op_id = self.fresh();
@@ -202,7 +202,7 @@ impl World {
         }
     }
 
-    /// The owner moves several cards at once.
+    /// Moves several cards at once, as the owner does.
     fn shuffle(&mut self, board: usize, dice: &mut Dice) {
         let changes = self.database.boards[board].shuffle(dice, Timestamp::from_millis(self.now as i64));
         if !changes.is_empty() {
@@ -217,12 +217,12 @@ impl World {
         self.committed(node, board, events);
     }
 
-    pub(crate) fn come(&mut self, at: u64, happening: Scheduled) {
+    pub(crate) fn schedule(&mut self, at: u64, event: Scheduled) {
         self.count += 1;
-        self.coming.insert((at.max(self.now), self.count), happening);
+        self.scheduled.insert((at.max(self.now), self.count), event);
     }
 
-    /// Another number than all before.
+    /// A new number.
     pub(crate) fn number(&mut self) -> u64 {
         self.count += 1;
         self.count
@@ -232,18 +232,18 @@ impl World {
         id(6, self.number())
     }
 
-    /// FNV-1a.
-    pub(crate) fn note(&mut self, what: u64) {
+    /// Adds to the trace, by FNV-1a.
+    pub(crate) fn record(&mut self, what: u64) {
         self.trace = (self.trace ^ what ^ self.now).wrapping_mul(0x0100_0000_01B3);
     }
 
-    /// A moment a little later, by chance.
+    /// A random time shortly after now.
     pub(crate) fn soon(&mut self, most: u64) -> u64 {
         self.now + 1 + self.dice.below(most)
     }
 }
 
-/// The `n`th person.
+/// The id of the `n`th user.
 pub(crate) fn client(n: usize) -> UserId {
     id(5, n as u64)
 }

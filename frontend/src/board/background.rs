@@ -1,5 +1,5 @@
-//! Boards that no page of this tab shows, and for which there is still something to send: those that were left with
-//! work to do, and those for which a page that is gone has left ops on the shelf.
+//! Boards without a page that still have ops to send: ones that the user left, and ones for which closed tabs stored
+//! ops.
 
 use std::{
     cell::RefCell,
@@ -24,24 +24,25 @@ use crate::{
     offline_store, tab, user,
 };
 
-/// How often a board looks whether it has found what there is on its offline_store, and how many times.
-const LOOK: std::time::Duration = std::time::Duration::from_secs(2);
-const LOOKS: u32 = 10;
+/// How often, and how many times, a board checks whether it has found all stored ops.
+const SEARCH_INTERVAL: std::time::Duration = std::time::Duration::from_secs(2);
+const SEARCHES: u32 = 10;
 
 type Key = (UserId, ProjectId);
 
 thread_local! {
-    /// What is shown here, and by how many pages: one comes before the last one goes. Its own shelf finds what waits.
+    /// The boards shown, with their number of pages: the next page may open before the last one closes. Each finds its
+    /// own waiting ops.
     static SHOWN: RefCell<HashMap<Key, usize>> = RefCell::default();
-    /// All boards of this page.
+    /// Every board driver of this page.
     static ALL: RefCell<Vec<Weak<Driver>>> = RefCell::default();
-    /// What goes on without being shown.
-    static BEHIND: RefCell<HashMap<Key, Rc<Driver>>> = RefCell::default();
-    /// Tabs after which this one looks for what they have left.
+    /// Drivers without a page.
+    static BACKGROUND: RefCell<HashMap<Key, Rc<Driver>>> = RefCell::default();
+    /// Tabs whose stored ops this one sends when they close.
     static WATCHED: RefCell<HashSet<(UserId, TabId)>> = RefCell::default();
 }
 
-/// A board begins.
+/// Registers a driver.
 pub(super) fn begun(driver: &Weak<Driver>) {
     ALL.with_borrow_mut(|all| {
         all.retain(|driver| driver.strong_count() > 0);
@@ -49,20 +50,20 @@ pub(super) fn begun(driver: &Weak<Driver>) {
     });
 }
 
-/// Whether all that waits here would outlive this page.
+/// Whether all waiting ops would survive the end of this page.
 pub(crate) fn is_safe() -> bool {
-    ALL.with_borrow(|all| all.iter().filter_map(Weak::upgrade).all(|driver| driver.shelf.is_safe()))
+    ALL.with_borrow(|all| all.iter().filter_map(Weak::upgrade).all(|driver| driver.store.is_safe()))
 }
 
-/// A page shows this board: it goes on from what its shelf has.
+/// Records that a page shows this board, and drops its background driver: the page starts from the stored queue.
 pub(super) fn show(me: UserId, project: ProjectId) {
     SHOWN.with_borrow_mut(|shown| *shown.entry((me, project)).or_default() += 1);
-    let behind = BEHIND.with_borrow_mut(|behind| behind.remove(&(me, project)));
-    // Not while the table is borrowed: what is dropped may look into it.
-    drop(behind);
+    let background = BACKGROUND.with_borrow_mut(|background| background.remove(&(me, project)));
+    // Dropped after the borrow: a driver's drop may access the map.
+    drop(background);
 }
 
-/// The page of this board is gone. The board goes on for as long as it is [at work](Driver::is_at_work).
+/// Moves a driver whose page is gone to the background, while it is [at work](Driver::is_at_work).
 pub(super) fn hide(driver: &Rc<Driver>) {
     let key = (driver.me, driver.project);
     SHOWN.with_borrow_mut(|shown| {
@@ -71,118 +72,122 @@ pub(super) fn hide(driver: &Rc<Driver>) {
         }
         shown.retain(|_, pages| *pages > 0);
     });
-    // What it would tell is for signals that are gone. Words in passing would not be seen, either.
-    driver.sink.replace(Arc::new(Nobody));
+    // Its signals are gone, and nobody would see a toast.
+    driver.sink.replace(Arc::new(NoPage));
     driver.session.borrow_mut().leave();
-    let before = BEHIND.with_borrow_mut(|behind| behind.insert(key, Rc::clone(driver)));
+    let before = BACKGROUND.with_borrow_mut(|background| background.insert(key, Rc::clone(driver)));
     drop(before);
 }
 
-/// This board has nothing left to do, unless a page shows it.
+/// Drops a background driver that has nothing left to do.
 pub(super) fn leave(driver: &Driver) {
     let key = (driver.me, driver.project);
-    let own = |behind: &Rc<Driver>| std::ptr::eq(Rc::as_ptr(behind), driver);
-    let behind =
-        BEHIND.with_borrow_mut(|behind| if behind.get(&key).is_some_and(own) { behind.remove(&key) } else { None });
-    drop(behind);
+    let own = |background: &Rc<Driver>| std::ptr::eq(Rc::as_ptr(background), driver);
+    let background =
+        BACKGROUND.with_borrow_mut(
+            |background| if background.get(&key).is_some_and(own) { background.remove(&key) } else { None },
+        );
+    drop(background);
 }
 
-/// Hands an op to a board that was left and is still at work, if there is one.
+/// Submits an op to a board in the background, if there is one.
 pub(crate) fn submit_behind(me: UserId, project: ProjectId, op: &Op) -> bool {
-    let behind = BEHIND.with_borrow(|behind| behind.get(&(me, project)).cloned());
-    if let Some(driver) = &behind {
+    let background = BACKGROUND.with_borrow(|background| background.get(&(me, project)).cloned());
+    if let Some(driver) = &background {
         driver.submit(op.clone());
     }
-    behind.is_some()
+    background.is_some()
 }
 
-/// Sends what waits for boards that are not shown here. One tab of the browser does it at a time, the next one finds
-/// what is left. Without locks nobody would know whose ops belong to a tab that lives: they wait for their board.
-pub(crate) fn send_what_waits(me: UserId) {
-    // There is a server again: those that had given up need not wait for their next chance.
-    let behind = BEHIND.with_borrow(|behind| behind.values().cloned().collect::<Vec<_>>());
-    for driver in behind {
-        driver.port.retry();
+/// Sends waiting ops of boards that are not shown here. One tab at a time does so; the next one finds what is left.
+/// Without locks no tab can tell which ops belong to a live tab, so they wait for their board to be opened.
+pub(crate) fn send_waiting(me: UserId) {
+    // The server is reachable again: drivers that had given up retry at once.
+    let background = BACKGROUND.with_borrow(|background| background.values().cloned().collect::<Vec<_>>());
+    for driver in background {
+        driver.connection.retry();
     }
     if !lock::exist() {
         return;
     }
-    let turn = format!("lockstep:waiting:{me}");
+    let lock_name = format!("lockstep:waiting:{me}");
     let granted = move |held| {
         spawn_local(async move {
-            // First those that live: what one of them leaves from here on is found when it goes.
+            // Watch the live tabs first: ops that one of them leaves from now on are found when it closes.
             tab::others().await.into_iter().for_each(|tab| watch(me, tab));
             for project in offline_store::waiting(me).await {
-                look_after(me, project).await;
+                send_waiting_of(me, project).await;
             }
             drop(held);
         });
     };
-    lock::ask(&turn, LockRequest::Wait, granted, || ());
+    lock::ask(&lock_name, LockRequest::Wait, granted, || ());
 }
 
-/// Sends what `tab` leaves behind, when it goes: no page of its board may be open then, and no connection break.
+/// Sends the ops that `tab` leaves when it closes, even if no page of their board is open and no connection breaks.
 pub(crate) fn watch(me: UserId, tab: TabId) {
     if lock::exist() && WATCHED.with_borrow_mut(|watched| watched.insert((me, tab))) {
         tab::when_gone(tab, move |held| {
             drop(held);
             WATCHED.with_borrow_mut(|watched| watched.remove(&(me, tab)));
             if user::of_page() == Some(me) {
-                send_what_waits(me);
+                send_waiting(me);
             }
         });
     }
 }
 
-/// Lets go of all that is not shown of a user who signs out.
+/// Drops the background drivers of a user who signs out.
 pub(crate) fn forget(me: UserId) {
-    let behind = BEHIND.with_borrow_mut(|behind| behind.extract_if(|(user, _), _| *user == me).collect::<Vec<_>>());
-    drop(behind);
+    let background =
+        BACKGROUND.with_borrow_mut(|background| background.extract_if(|(user, _), _| *user == me).collect::<Vec<_>>());
+    drop(background);
 }
 
-/// Opens a board without a page, until all is sent that waits for it and belongs to no tab that lives.
-async fn look_after(me: UserId, project: ProjectId) {
+/// Opens a board without a page until all its ops that belong to no live tab are sent.
+async fn send_waiting_of(me: UserId, project: ProjectId) {
     let key = (me, project);
     let is_open = || {
-        SHOWN.with_borrow(|shown| shown.contains_key(&key)) || BEHIND.with_borrow(|behind| behind.contains_key(&key))
+        SHOWN.with_borrow(|shown| shown.contains_key(&key))
+            || BACKGROUND.with_borrow(|background| background.contains_key(&key))
     };
     if is_open() {
         return;
     }
     let board = Request::new(Method::Get, format!("/api/projects/{project}/board"));
-    // What cannot be opened now is tried again after the next break; what is gone says so on its own page.
+    // A failure is retried after the next break; a deleted board is reported on its own page.
     let snapshot = match http::send::<Snapshot>(&board, None).await {
         Ok(snapshot) => snapshot,
         Err(error) => return copies::seen(me, project, &error).await,
     };
-    // Its page may have been opened meanwhile.
+    // Its page may have opened meanwhile.
     if is_open() {
         return;
     }
-    let driver = Driver::begin(snapshot, me, Arc::new(Nobody));
-    driver.looks.set(true);
-    // Nobody asked for this page to be there without a network.
-    driver.kept_page.set(true);
+    let driver = Driver::begin(snapshot, me, Arc::new(NoPage));
+    driver.searching.set(true);
+    // Its page was not visited, so it is not cached.
+    driver.page_cached.set(true);
     let this = Rc::downgrade(&driver);
-    BEHIND.with_borrow_mut(|behind| behind.insert(key, driver));
-    for _ in 0..LOOKS {
-        sleep(LOOK).await;
-        let Some(shelf) = this.upgrade().map(|driver| Rc::clone(&driver.shelf)) else { return };
-        // A browser under load takes its time to read what is stored.
-        if shelf.has_all().await {
+    BACKGROUND.with_borrow_mut(|background| background.insert(key, driver));
+    for _ in 0..SEARCHES {
+        sleep(SEARCH_INTERVAL).await;
+        let Some(store) = this.upgrade().map(|driver| Rc::clone(&driver.store)) else { return };
+        // A busy browser may take a while to read the store.
+        if store.has_all().await {
             break;
         }
     }
     if let Some(driver) = this.upgrade() {
-        driver.looks.set(false);
+        driver.searching.set(false);
         driver.run();
     }
 }
 
-/// Where there is no page. What is refused waits on the offline_store, and is shown with its board.
-struct Nobody;
+/// The sink without a page. Rejected ops stay in the store and show when the board is opened.
+struct NoPage;
 
-impl Sink for Nobody {
+impl Sink for NoPage {
     fn changed(&self, _: &Board, _: &Changes, _: &dyn Fn(TaskId) -> TaskProgress) {}
     fn link(&self, _: Link, _: usize, _: bool, _: Option<Timestamp>) {}
     fn refused(&self, _: &Op, _: &ApiError) {}

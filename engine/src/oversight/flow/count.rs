@@ -1,17 +1,17 @@
-//! Flow, counted from how tasks stood from when on.
+//! Computes flow metrics from task history.
 
 use std::collections::BTreeMap;
 
 use crate::{Category, StatusId, TaskId, Timestamp};
 
-/// How a task stood from a moment on, until its next step.
+/// The state of a task from a time on, until its next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimelineStep {
-    /// Since when. A step that says that it was before the one before it began together with that: clocks differ.
+    /// Since when. A step with an earlier time than the one before it counts as simultaneous: clocks differ.
     pub at: Timestamp,
-    /// In which column.
+    /// The column.
     pub status: StatusId,
-    /// What that column was for.
+    /// The category of that column at the time.
     pub category: Category,
     /// Whether it was blocked.
     pub blocked: bool,
@@ -19,47 +19,47 @@ pub struct TimelineStep {
     pub present: bool,
 }
 
-/// All that became of a task.
+/// The history of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline {
-    /// Which.
+    /// Its id.
     pub id: TaskId,
-    /// Its steps, in order; the first one made it.
+    /// Its steps, in order; the first one created it.
     pub steps: Vec<TimelineStep>,
 }
 
-/// Tasks of one column that stood there all the time, neither `doing` nor blocked.
+/// Number of tasks of one column that did not change, neither `doing` nor blocked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnchangedCount {
-    /// Which column.
+    /// The column.
     pub status: StatusId,
-    /// What it was for.
+    /// Its category.
     pub category: Category,
     /// How many.
     pub tasks: u32,
 }
 
-/// What came of it. No clock has a part in this: what goes on at the end has no end here.
+/// The result. It depends on no clock: states that last beyond the end are open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counted {
-    /// How many tasks lay in each column, by what it was for then, at the end of each day.
+    /// Number of tasks in each column, by its category at the time, at the end of each day.
     pub bands: BTreeMap<(StatusId, Category), Vec<u32>>,
-    /// Tasks that were finished within these days and are so at their end, by the moment.
+    /// Tasks that were finished within these days and still are at their end, by time.
     pub finished: Vec<End>,
     /// Tasks that are being worked on at the end.
     pub doing: Vec<TaskInProgress>,
-    /// Open tasks that lay blocked for a time.
+    /// Open tasks that were blocked for a time.
     pub blocked: Vec<Blocked>,
 }
 
 /// A task that was finished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct End {
-    /// Which.
+    /// Its id.
     pub id: TaskId,
-    /// When it was made.
+    /// When it was created.
     pub made: Timestamp,
-    /// When it first came into `doing`, if it ever did.
+    /// When it first entered `doing`, if it ever did.
     pub started: Option<Timestamp>,
     /// When it was finished.
     pub at: Timestamp,
@@ -68,49 +68,49 @@ pub struct End {
 /// A task that is being worked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskInProgress {
-    /// Which.
+    /// Its id.
     pub id: TaskId,
-    /// In which column.
+    /// The column.
     pub status: StatusId,
-    /// Since when, at first.
+    /// When it first entered `doing`.
     pub since: Timestamp,
     /// Whether it is blocked.
     pub blocked: bool,
 }
 
-/// A task that lay blocked.
+/// A task that was blocked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Blocked {
-    /// Which.
+    /// Its id.
     pub id: TaskId,
-    /// For how long, in milliseconds, without what goes on at the end.
+    /// For how long, in milliseconds, without a block that lasts beyond the end.
     pub millis: i64,
-    /// Since when it lies blocked at the end, within these days.
+    /// Since when it is blocked at the end, within these days.
     pub since: Option<Timestamp>,
 }
 
-/// Counts over days that begin and end at `bounds`: one more than there are days. Of tasks that are in none of `lives`,
-/// only how many there are is known.
+/// Counts over days delimited by `bounds`, which has one more than there are days. Of the tasks in `unchanged`, only
+/// their number is known.
 pub fn count<'a>(
-    lives: impl IntoIterator<Item = &'a Timeline>,
-    still: &[UnchangedCount],
+    timelines: impl IntoIterator<Item = &'a Timeline>,
+    unchanged: &[UnchangedCount],
     bounds: &[Timestamp],
 ) -> Counted {
     let mut counted = Counted::default();
     let Some((&from, ends)) = bounds.split_first() else { return counted };
     let Some(&to) = ends.last() else { return counted };
-    // Differences from day to day at first.
+    // Differences from day to day, summed up below.
     let mut bands: BTreeMap<(StatusId, Category), Vec<i64>> = BTreeMap::new();
     let mut add = |status, category, days: std::ops::Range<usize>, tasks: i64| {
         let band = bands.entry((status, category)).or_insert_with(|| vec![0; ends.len() + 1]);
         band[days.start] += tasks;
         band[days.end] -= tasks;
     };
-    for still in still {
-        add(still.status, still.category, 0..ends.len(), i64::from(still.tasks));
+    for group in unchanged {
+        add(group.status, group.category, 0..ends.len(), i64::from(group.tasks));
     }
-    for life in lives {
-        let steps = in_order(&life.steps, to);
+    for timeline in timelines {
+        let steps = in_order(&timeline.steps, to);
         for (index, step) in steps.iter().enumerate().filter(|(_, step)| step.present) {
             let until = steps.get(index + 1).map(|next| next.at);
             // The end of a day belongs to the next one.
@@ -120,9 +120,9 @@ pub fn count<'a>(
                 add(step.status, step.category, first..last, 1);
             }
         }
-        counted.finished.extend(end(life.id, &steps).filter(|end| end.at >= from));
-        counted.doing.extend(doing(life.id, &steps));
-        counted.blocked.extend(blocked(life.id, &steps, from));
+        counted.finished.extend(end(timeline.id, &steps).filter(|end| end.at >= from));
+        counted.doing.extend(doing(timeline.id, &steps));
+        counted.blocked.extend(blocked(timeline.id, &steps, from));
     }
     let sums = |differences: Vec<i64>| {
         let sum = |sum: &mut i64, difference: i64| {
@@ -136,7 +136,7 @@ pub fn count<'a>(
     counted
 }
 
-/// The steps before a moment, none earlier than the one before it.
+/// The steps before a time, none earlier than the one before it.
 fn in_order(steps: &[TimelineStep], to: Timestamp) -> Vec<TimelineStep> {
     let clamp = |latest: &mut Timestamp, step: &TimelineStep| {
         *latest = (*latest).max(step.at);

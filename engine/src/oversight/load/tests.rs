@@ -22,7 +22,7 @@ fn open() -> impl Strategy<Value = Open> {
     task.prop_map(|(start, due, hours, blocked)| Open { start, due, hours, blocked })
 }
 
-fn pile(task: &Open) -> LoadBucket {
+fn bucket(task: &Open) -> LoadBucket {
     LoadBucket {
         start: task.start,
         due: task.due,
@@ -34,20 +34,20 @@ fn pile(task: &Open) -> LoadBucket {
 }
 
 /// Tasks with the same dates as one pile.
-fn piles(tasks: &[Open]) -> Vec<LoadBucket> {
-    let mut piles: Vec<LoadBucket> = Vec::new();
-    for one in tasks.iter().map(pile) {
-        match piles.iter_mut().find(|pile| (pile.start, pile.due) == (one.start, one.due)) {
-            Some(pile) => {
-                pile.tasks += one.tasks;
-                pile.unestimated += one.unestimated;
-                pile.blocked += one.blocked;
-                pile.hours += one.hours;
+fn buckets(tasks: &[Open]) -> Vec<LoadBucket> {
+    let mut buckets: Vec<LoadBucket> = Vec::new();
+    for one in tasks.iter().map(bucket) {
+        match buckets.iter_mut().find(|bucket| (bucket.start, bucket.due) == (one.start, one.due)) {
+            Some(bucket) => {
+                bucket.tasks += one.tasks;
+                bucket.unestimated += one.unestimated;
+                bucket.blocked += one.blocked;
+                bucket.hours += one.hours;
             }
-            None => piles.push(one),
+            None => buckets.push(one),
         }
     }
-    piles
+    buckets
 }
 
 /// The days that a task's work falls on, one after the other.
@@ -80,7 +80,7 @@ fn cell(tasks: &[Open], capacity: &Capacity, from: Day, to: Day, today: Day) -> 
 /// A cell of whole tasks.
 fn whole<'a>(tasks: impl Iterator<Item = &'a Open>) -> LoadCell {
     let mut cell = LoadCell::default();
-    tasks.for_each(|task| cell.add(&pile(task), 1.0));
+    tasks.for_each(|task| cell.add(&bucket(task), 1.0));
     cell
 }
 
@@ -99,7 +99,7 @@ fn same(counted: &LoadCell, recounted: &LoadCell) {
 
 proptest! {
     #[test]
-    fn it_comes_to_what_a_plain_recount_comes_to(
+    fn it_equals_a_plain_recount(
         tasks in vec(open(), 0..60), capacity in arbitrary::capacity(), weeks in any::<bool>(), from in -40_i64..40,
         count in 1_usize..30, today in -30_i64..30, first_weekday in arbitrary::first_weekday(),
     ) {
@@ -107,7 +107,7 @@ proptest! {
         let (periods, today) = (Periods::new(unit, day(from), count, first_weekday), day(today));
         let calendar = Calendar::new(&capacity);
         let mut load = LoadCounter::new(&calendar, periods, today);
-        piles(&tasks).iter().for_each(|pile| load.add(pile));
+        buckets(&tasks).iter().for_each(|bucket| load.add(bucket));
         let load = load.of(None, String::new(), false);
 
         let starts: Vec<Day> = periods.starts().collect();
@@ -140,7 +140,7 @@ proptest! {
 }
 
 #[test]
-fn a_week_of_work_falls_on_the_days_that_somebody_works() {
+fn a_week_of_work_spreads_over_working_days() {
     // A Monday; away on Wednesday.
     let monday: Day = "2026-11-23".parse().unwrap();
     let away = DaysOff { first: monday.plus(2), last: monday.plus(2) };
@@ -163,7 +163,7 @@ fn a_week_of_work_falls_on_the_days_that_somebody_works() {
 }
 
 #[test]
-fn past_days_are_not_free_and_what_is_overdue_is_in_no_period() {
+fn past_days_are_not_free_and_overdue_work_is_in_no_period() {
     // Two weeks, looked at on the Thursday of the first.
     let monday: Day = "2026-11-23".parse().unwrap();
     let (today, calendar) = (monday.plus(3), Calendar::new(&Capacity::default()));

@@ -25,9 +25,9 @@ fn event_id(seq: u64) -> EventId {
 }
 
 fn at(seq: u64) -> LogCursor<u64> {
-    let mut sequence = LogCursor::unknown();
-    sequence.start(place(EPOCH, seq), Some(event_id(seq)), &mut Vec::new());
-    sequence
+    let mut cursor = LogCursor::unknown();
+    cursor.start(place(EPOCH, seq), Some(event_id(seq)), &mut Vec::new());
+    cursor
 }
 
 fn place(epoch: Epoch, seq: u64) -> LogPlace {
@@ -41,70 +41,70 @@ fn page(epoch: Epoch, seq: u64, min_seq: u64, events: impl IntoIterator<Item = u
 }
 
 #[test]
-fn what_came_before_the_position_was_known_is_not_lost() {
-    let (mut sequence, mut out) = (LogCursor::unknown(), Vec::new());
+fn events_before_the_position_is_known_are_not_lost() {
+    let (mut cursor, mut out) = (LogCursor::unknown(), Vec::new());
     for seq in [9, 12, 11, 10] {
-        assert_eq!(sequence.offer(EPOCH, seq, &mut out), Offer::Held);
+        assert_eq!(cursor.offer(EPOCH, seq, &mut out), Offer::Buffered);
     }
-    sequence.start(place(EPOCH, 10), Some(event_id(10)), &mut out);
+    cursor.start(place(EPOCH, 10), Some(event_id(10)), &mut out);
     assert_eq!(out, [11, 12]);
-    assert!(!sequence.has_gap());
+    assert!(!cursor.has_gap());
 }
 
 #[test]
-fn an_event_of_another_log_asks_for_the_log() {
-    let (mut sequence, mut out) = (at(5), Vec::new());
-    assert_eq!(sequence.offer(OTHER, 6, &mut out), Offer::Foreign);
-    assert!(sequence.has_gap());
+fn an_event_of_another_log_makes_the_room_read_the_log() {
+    let (mut cursor, mut out) = (at(5), Vec::new());
+    assert_eq!(cursor.offer(OTHER, 6, &mut out), Offer::Foreign);
+    assert!(cursor.has_gap());
     assert_eq!(
-        sequence.fill(page(EPOCH, 5, 1, []), None, &mut out),
+        cursor.fill(page(EPOCH, 5, 1, []), None, &mut out),
         Fill::Whole,
         "it was the event that was out of date"
     );
-    assert_eq!(sequence.offer(OTHER, 6, &mut out), Offer::Foreign);
-    assert_eq!(sequence.fill(page(OTHER, 6, 1, [6]), None, &mut out), Fill::Anew(ResyncReason::Epoch));
-    assert_eq!((sequence.position(), out.len()), (Some(place(EPOCH, 5)), 0));
-    sequence.lose();
-    assert_eq!(sequence.offer(EPOCH, 6, &mut out), Offer::Held);
-    assert_eq!(sequence.offer(OTHER, 7, &mut out), Offer::Held);
-    sequence.start(place(OTHER, 6), Some(event_id(6)), &mut out);
-    assert_eq!((sequence.position(), out, sequence.has_gap()), (Some(place(OTHER, 7)), vec![7], false));
+    assert_eq!(cursor.offer(OTHER, 6, &mut out), Offer::Foreign);
+    assert_eq!(cursor.fill(page(OTHER, 6, 1, [6]), None, &mut out), Fill::Anew(ResyncReason::Epoch));
+    assert_eq!((cursor.position(), out.len()), (Some(place(EPOCH, 5)), 0));
+    cursor.lose();
+    assert_eq!(cursor.offer(EPOCH, 6, &mut out), Offer::Buffered);
+    assert_eq!(cursor.offer(OTHER, 7, &mut out), Offer::Buffered);
+    cursor.start(place(OTHER, 6), Some(event_id(6)), &mut out);
+    assert_eq!((cursor.position(), out, cursor.has_gap()), (Some(place(OTHER, 7)), vec![7], false));
 }
 
 #[test]
-fn what_was_announced_counts_in_its_own_log_only() {
-    let mut sequence = LogCursor::<u64>::unknown();
-    sequence.reaches(place(OTHER, 90));
-    sequence.start(place(EPOCH, 5), Some(event_id(5)), &mut Vec::new());
-    assert!(!sequence.has_gap());
-    sequence.lose();
-    sequence.reaches(place(EPOCH, 9));
-    sequence.start(place(EPOCH, 5), Some(event_id(5)), &mut Vec::new());
-    assert!(sequence.has_gap());
+fn announcements_count_in_their_own_log_only() {
+    let mut cursor = LogCursor::<u64>::unknown();
+    cursor.reaches(place(OTHER, 90));
+    cursor.start(place(EPOCH, 5), Some(event_id(5)), &mut Vec::new());
+    assert!(!cursor.has_gap());
+    cursor.lose();
+    cursor.reaches(place(EPOCH, 9));
+    cursor.start(place(EPOCH, 5), Some(event_id(5)), &mut Vec::new());
+    assert!(cursor.has_gap());
 }
 
 #[test]
-fn a_pruned_log_and_a_far_one_start_anew() {
-    let (mut sequence, mut out) = (at(5), Vec::new());
-    assert_eq!(sequence.fill(page(EPOCH, 9, 8, [8, 9]), None, &mut out), Fill::Anew(ResyncReason::LogPruned));
-    assert_eq!(sequence.fill(page(EPOCH, 6 + REACH, 1, [6]), None, &mut out), Fill::Anew(ResyncReason::Slow));
-    assert!(out.is_empty() && sequence.position() == Some(place(EPOCH, 5)));
+fn a_pruned_or_distant_log_makes_the_room_start_over() {
+    let (mut cursor, mut out) = (at(5), Vec::new());
+    assert_eq!(cursor.fill(page(EPOCH, 9, 8, [8, 9]), None, &mut out), Fill::Anew(ResyncReason::LogPruned));
+    assert_eq!(cursor.fill(page(EPOCH, 6 + REACH, 1, [6]), None, &mut out), Fill::Anew(ResyncReason::Slow));
+    assert!(out.is_empty() && cursor.position() == Some(place(EPOCH, 5)));
 }
 
 #[test]
-fn the_ring_serves_what_it_reaches_and_nothing_else() {
-    let (mut sequence, mut out) = (at(10), Vec::new());
-    sequence.offer(EPOCH, 11, &mut out);
-    let after = |sequence: &LogCursor<u64>, since| sequence.after(since).map(|events| events.copied().collect());
-    assert_eq!(after(&sequence, 11), Some(vec![]));
-    assert_eq!(after(&sequence, 10), Some(vec![11]));
-    assert_eq!(after(&sequence, 9), None);
-    assert_eq!(after(&sequence, 12), None);
-    sequence.prepend(EPOCH, vec![7, 8, 9, 10, 11]);
-    assert_eq!(after(&sequence, 6), Some(vec![7, 8, 9, 10, 11]));
-    sequence.trim(2);
-    assert_eq!(after(&sequence, 8), None);
-    assert_eq!(after(&sequence, 9), Some(vec![10, 11]));
+fn the_ring_serves_only_the_events_it_has() {
+    let (mut cursor, mut out) = (at(10), Vec::new());
+    cursor.offer(EPOCH, 11, &mut out);
+    let after = |cursor: &LogCursor<u64>, since| cursor.after(since).map(|events| events.copied().collect());
+    assert_eq!(after(&cursor, 11), Some(vec![]));
+    assert_eq!(after(&cursor, 10), Some(vec![11]));
+    assert_eq!(after(&cursor, 9), None);
+    assert_eq!(after(&cursor, 12), None);
+    cursor.prepend(EPOCH, vec![7, 8, 9, 10, 11]);
+    assert_eq!(after(&cursor, 6), Some(vec![7, 8, 9, 10, 11]));
+    cursor.trim(2);
+    assert_eq!(after(&cursor, 8), None);
+    assert_eq!(after(&cursor, 9), Some(vec![10, 11]));
 }
 
 /// An event of a log that went back in time, with the id of another seq.
@@ -141,11 +141,11 @@ fn new(seq: u64) -> Named {
 
 /// At 10 of the log that there was, with the events from 9 on.
 fn ahead() -> LogCursor<Named> {
-    let mut sequence = LogCursor::unknown();
-    sequence.start(place(EPOCH, 8), Some(event_id(8)), &mut Vec::new());
-    sequence.offer(EPOCH, old(9), &mut Vec::new());
-    sequence.offer(EPOCH, old(10), &mut Vec::new());
-    sequence
+    let mut cursor = LogCursor::unknown();
+    cursor.start(place(EPOCH, 8), Some(event_id(8)), &mut Vec::new());
+    cursor.offer(EPOCH, old(9), &mut Vec::new());
+    cursor.offer(EPOCH, old(10), &mut Vec::new());
+    cursor
 }
 
 fn read(since: u64, before: u64, top: u64) -> Page<Named> {
@@ -154,31 +154,31 @@ fn read(since: u64, before: u64, top: u64) -> Page<Named> {
 }
 
 #[test]
-fn an_event_under_a_seq_that_was_there_asks_for_the_log() {
+fn another_event_under_a_known_seq_makes_the_room_read_the_log() {
     for seq in [6, 8, 9, 10] {
-        let mut sequence = ahead();
-        assert_eq!(sequence.offer(EPOCH, new(seq), &mut Vec::new()), Offer::Duplicate);
-        assert!(sequence.has_gap(), "{seq}");
+        let mut cursor = ahead();
+        assert_eq!(cursor.offer(EPOCH, new(seq), &mut Vec::new()), Offer::Duplicate);
+        assert!(cursor.has_gap(), "{seq}");
     }
-    let mut sequence = ahead();
-    assert_eq!(sequence.offer(EPOCH, old(9), &mut Vec::new()), Offer::Duplicate);
-    assert!(!sequence.has_gap(), "it came twice");
+    let mut cursor = ahead();
+    assert_eq!(cursor.offer(EPOCH, old(9), &mut Vec::new()), Offer::Duplicate);
+    assert!(!cursor.has_gap(), "it came twice");
 }
 
 #[test]
-fn an_event_that_follows_another_one_is_not_passed_on() {
-    let (mut sequence, mut out) = (ahead(), Vec::new());
-    assert_eq!(sequence.offer(EPOCH, new(11), &mut out), Offer::Foreign);
-    assert_eq!((out.len(), sequence.has_gap(), sequence.position()), (0, true, Some(place(EPOCH, 10))));
+fn an_event_with_another_predecessor_is_not_delivered() {
+    let (mut cursor, mut out) = (ahead(), Vec::new());
+    assert_eq!(cursor.offer(EPOCH, new(11), &mut out), Offer::Foreign);
+    assert_eq!((out.len(), cursor.has_gap(), cursor.position()), (0, true, Some(place(EPOCH, 10))));
     // Nor when it waited for the one before it.
-    let mut sequence = ahead();
-    assert_eq!(sequence.offer(EPOCH, new(12), &mut out), Offer::Held);
-    assert_eq!(sequence.offer(EPOCH, old(11), &mut out), Offer::Taken);
-    assert_eq!((out, sequence.held(), sequence.has_gap()), (vec![old(11)], 0, true));
+    let mut cursor = ahead();
+    assert_eq!(cursor.offer(EPOCH, new(12), &mut out), Offer::Buffered);
+    assert_eq!(cursor.offer(EPOCH, old(11), &mut out), Offer::Taken);
+    assert_eq!((out, cursor.held(), cursor.has_gap()), (vec![old(11)], 0, true));
 }
 
 #[test]
-fn a_page_tells_whether_the_log_has_what_was_taken() {
+fn a_page_of_the_log_confirms_or_denies_the_delivered_events() {
     let at = Some(place(EPOCH, 10));
     let fill = |page| ahead().fill(page, at, &mut Vec::new());
     assert_eq!(fill(read(10, 110, 12)), Fill::Diverged, "another event at the position");
@@ -192,11 +192,11 @@ fn a_page_tells_whether_the_log_has_what_was_taken() {
 }
 
 #[test]
-fn a_comparison_asks_for_the_log_where_it_ends_otherwise() {
+fn a_different_last_event_makes_the_room_read_the_log() {
     let compared = |asked_at, top, last| {
-        let mut sequence = ahead();
-        sequence.compared(Some(place(EPOCH, asked_at)), place(EPOCH, top), Some(event_id(last)));
-        sequence.has_gap()
+        let mut cursor = ahead();
+        cursor.compared(Some(place(EPOCH, asked_at)), place(EPOCH, top), Some(event_id(last)));
+        cursor.has_gap()
     };
     assert!(!compared(10, 10, 10));
     assert!(compared(10, 10, 110), "another event at its end");
@@ -206,18 +206,18 @@ fn a_comparison_asks_for_the_log_where_it_ends_otherwise() {
 }
 
 #[test]
-fn the_id_before_the_ring_is_known_as_far_as_the_log_tells() {
-    let mut sequence = at(10);
-    sequence.offer(EPOCH, 11, &mut Vec::new());
-    let ids = |sequence: &LogCursor<u64>| [8, 9, 10, 11, 12].map(|seq| sequence.id_at(seq));
-    assert_eq!(ids(&sequence), [None, None, Some(event_id(10)), Some(event_id(11)), None]);
-    sequence.prepend(EPOCH, vec![9, 10]);
+fn the_id_before_the_ring_is_kept_where_known() {
+    let mut cursor = at(10);
+    cursor.offer(EPOCH, 11, &mut Vec::new());
+    let ids = |cursor: &LogCursor<u64>| [8, 9, 10, 11, 12].map(|seq| cursor.id_at(seq));
+    assert_eq!(ids(&cursor), [None, None, Some(event_id(10)), Some(event_id(11)), None]);
+    cursor.prepend(EPOCH, vec![9, 10]);
     assert_eq!(
-        ids(&sequence),
+        ids(&cursor),
         [8, 9, 10, 11].map(|seq| Some(event_id(seq))).into_iter().chain([None]).collect::<Vec<_>>()[..]
     );
-    sequence.trim(1);
-    assert_eq!(ids(&sequence), [None, None, Some(event_id(10)), Some(event_id(11)), None]);
+    cursor.trim(1);
+    assert_eq!(ids(&cursor), [None, None, Some(event_id(10)), Some(event_id(11)), None]);
 }
 
 proptest! {
@@ -227,17 +227,17 @@ proptest! {
         start in 0_u64..5,
         offers in prop::collection::vec((0_u64..60, prop::bool::weighted(0.1)), 0..200),
     ) {
-        let (mut sequence, mut out) = (at(start), Vec::new());
+        let (mut cursor, mut out) = (at(start), Vec::new());
         for (seq, repair) in offers {
-            sequence.offer(EPOCH, seq, &mut out);
-            if repair && sequence.has_gap() {
-                let last = sequence.position().unwrap().seq;
-                let filled = sequence.fill(page(EPOCH, 60, 1, last + 1..=60), None, &mut out);
+            cursor.offer(EPOCH, seq, &mut out);
+            if repair && cursor.has_gap() {
+                let last = cursor.position().unwrap().seq;
+                let filled = cursor.fill(page(EPOCH, 60, 1, last + 1..=60), None, &mut out);
                 prop_assert_eq!(filled, Fill::Whole);
             }
-            let last = sequence.position().unwrap().seq;
+            let last = cursor.position().unwrap().seq;
             prop_assert_eq!(&out, &(start + 1..=last).collect::<Vec<_>>());
-            let kept: Vec<_> = sequence.after(start).unwrap().copied().collect();
+            let kept: Vec<_> = cursor.after(start).unwrap().copied().collect();
             prop_assert_eq!(&out, &kept);
         }
     }

@@ -47,7 +47,7 @@ fn bytes_count_as_well_as_frames() {
 }
 
 #[test]
-fn falling_behind_again_starts_the_clock_anew() {
+fn falling_behind_again_restarts_the_deadline() {
     let mut queue = queue(1, 100);
     assert_eq!([1, 2].map(|now| push(&mut queue, "frame", now)), [Push::Queued, Push::Collapsed]);
     take(&mut queue, 1);
@@ -57,7 +57,7 @@ fn falling_behind_again_starts_the_clock_anew() {
 }
 
 #[test]
-fn what_waits_is_sent_before_the_close() {
+fn queued_frames_are_sent_before_the_close() {
     let mut queue = queue(10, 100);
     push(&mut queue, "frame", 1);
     queue.close(4101, "stop");

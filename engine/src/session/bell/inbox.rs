@@ -1,7 +1,7 @@
-//! What the server has told: the notifications that are loaded, and how many are unread in all.
+//! The loaded notifications, and the number of unread ones.
 //!
-//! The count follows the frames of the socket alone, one by one, so that it is always what the server's side believes
-//! to have told; where that is wrong, the server notices, and tells anew. Pages bring notifications, never a count.
+//! The count follows the socket's frames alone, one by one, so that it always equals the server's record of what it has
+//! sent. If that is wrong, the server notices and sends everything again. Pages bring notifications, but no count.
 
 use std::collections::BTreeMap;
 
@@ -14,44 +14,44 @@ use crate::{
     wire::{NotificationRead, ServerFrame},
 };
 
-/// What the server has told.
+/// The loaded notifications, and the number of unread ones.
 #[derive(Clone, Debug, Default)]
 pub(super) struct NotificationList {
     loaded: BTreeMap<NotificationId, Notification>,
     unread: u64,
-    /// Notifications that frames brought: another frame with one of them counts nothing.
+    /// Notifications that frames delivered: another frame with one of them does not count.
     counted: Recent<NotificationId>,
-    /// Notifications that polls brought. A frame that comes later may count them still.
+    /// Notifications that polls delivered. A later frame may still count them.
     polled: Recent<NotificationId>,
-    /// Notifications of which a frame said that they were read, which a page that is under way may not know.
+    /// Notifications that a frame reported as read. A page under way may not know.
     read: Recent<NotificationId>,
     read_up_to: Option<NotificationId>,
-    /// Notifications that others took the place of. A frame or a page that comes later may bring them still.
+    /// Notifications that were replaced by others. A later frame or page may still contain them.
     replaced: Recent<NotificationId>,
     synced: bool,
-    /// A frame is missing: what is loaded may have been read.
+    /// A frame was missed: loaded notifications may have been read.
     doubtful: bool,
-    /// When what is doubtful may be fetched.
+    /// When the doubtful list may be fetched.
     again_at: u64,
     all: Feed,
     only_unread: Feed,
     fresh: Vec<NotificationId>,
 }
 
-/// How far back one list is loaded.
+/// How far back one of the two lists is loaded.
 #[derive(Clone, Copy, Debug, Default)]
 struct Feed {
-    /// All from here on are loaded; `None`: none are.
+    /// All newer ones are loaded. `None`: none are.
     floor: Option<NotificationId>,
     /// There is nothing older.
     ended: bool,
     fetching: bool,
-    /// What is being fetched is no longer wanted.
+    /// The page being fetched is no longer wanted.
     stale: bool,
 }
 
 impl NotificationList {
-    /// How many are unread in all.
+    /// Number of unread notifications.
     pub(super) fn unread(&self) -> u64 {
         self.unread
     }
@@ -66,20 +66,23 @@ impl NotificationList {
         self.loaded.last_key_value().map(|(id, _)| *id)
     }
 
-    /// How many of those that are loaded and unread fit.
+    /// Number of loaded unread notifications that match.
     pub(super) fn count_unread(&self, fits: impl Fn(NotificationId) -> bool) -> u64 {
-        self.loaded.values().filter(|told| told.read_at.is_none() && fits(told.id)).count() as u64
+        self.loaded.values().filter(|notification| notification.read_at.is_none() && fits(notification.id)).count()
+            as u64
     }
 
-    /// Those of a task that are loaded and unread.
+    /// The loaded unread notifications of a task.
     pub(super) fn unread_of(&self, task: TaskId) -> impl Iterator<Item = &Notification> {
-        self.loaded.values().filter(move |told| told.task_id == Some(task) && told.read_at.is_none())
+        self.loaded
+            .values()
+            .filter(move |notification| notification.task_id == Some(task) && notification.read_at.is_none())
     }
 
-    /// What one list may show, newest first.
+    /// The notifications of one list, newest first.
     pub(super) fn shown(&self, unread: bool) -> impl Iterator<Item = &Notification> {
         let floor = self.floor(unread);
-        self.loaded.values().rev().take_while(move |told| Some(told.id) >= floor)
+        self.loaded.values().rev().take_while(move |notification| Some(notification.id) >= floor)
     }
 
     /// Whether one list goes further back.
@@ -87,32 +90,31 @@ impl NotificationList {
         !(self.all.ended || unread && self.only_unread.ended)
     }
 
-    /// Whether more of one list is under way.
+    /// Whether a page of one list is being fetched.
     pub(super) fn fetching(&self, unread: bool) -> bool {
         self.feed(unread).fetching
     }
 
-    /// Whether there is anything to show, be it that there is nothing.
+    /// Whether the list is known, even if it is empty.
     pub(super) fn loaded(&self) -> bool {
         self.synced || self.all.floor.is_some() || self.all.ended
     }
 
-    /// What came since the last call.
+    /// The notifications that arrived since the last call.
     pub(super) fn take_fresh(&mut self) -> Vec<Notification> {
         let fresh = std::mem::take(&mut self.fresh);
         fresh.iter().filter_map(|id| self.loaded.get(id)).cloned().collect()
     }
 
-    /// What another tab needs to begin with.
+    /// The frame with which another tab starts.
     pub(super) fn greeting(&self) -> ServerFrame {
         let notifications = self.shown(false).take(PAGE).cloned().collect();
         ServerFrame::UnreadSync { notifications, unread: self.unread }
     }
 
-    /// Asks for what follows a list that ends at `below`, unless it is asked for, is loaded, or does not exist.
+    /// Fetches the page after `below`, unless it is under way, loaded, or does not exist.
     ///
-    /// The page shows changes a moment late. Without `below`, it would ask for a second page because it does not show
-    /// the first one yet.
+    /// The page shows changes a moment late. Without `below`, it would ask for a second page before it shows the first.
     pub(super) fn fetch(&mut self, unread: bool, below: Option<NotificationId>) -> Option<BellEffect> {
         let before = self.floor(unread);
         if self.fetching(unread) || !self.more(unread) || below != before {
@@ -122,12 +124,12 @@ impl NotificationList {
         Some(BellEffect::FetchPage { unread, before })
     }
 
-    /// When [`NotificationList::catch_up`] has something to do.
+    /// When [`NotificationList::repair`] has something to do.
     pub(super) fn wake_at(&self) -> Option<u64> {
         (self.doubtful && !self.all.fetching).then_some(self.again_at)
     }
 
-    /// Asks for the newest ones once more, where it was noticed that a frame is missing.
+    /// Fetches the newest page again after a missed frame.
     pub(super) fn repair(&mut self, now: u64) -> Option<BellEffect> {
         self.wake_at().filter(|at| *at <= now)?;
         self.doubtful = false;
@@ -135,53 +137,55 @@ impl NotificationList {
         Some(BellEffect::FetchPage { unread: false, before: None })
     }
 
-    /// Asks for the newest ones in the place of a socket, unless they are asked for.
+    /// Starts a poll of the newest page, unless one is under way.
     pub(super) fn begin_poll(&mut self) -> bool {
         !std::mem::replace(&mut self.all.fetching, true)
     }
 
-    /// The newest page came in the place of a socket: it has the count, too.
+    /// Applies a polled page, which also has the count.
     pub(super) fn polled(&mut self, page: NotificationPage) {
         self.all.fetching = false;
         if std::mem::take(&mut self.all.stale) || (self.synced && self.has(&page)) {
             return;
         }
-        for told in page.notifications.iter().rev() {
-            let news = !self.counted.contains(told.id) && self.polled.insert(told.id) && self.synced;
-            if news && told.read_at.is_none() {
-                self.fresh.push(told.id);
+        for notification in page.notifications.iter().rev() {
+            let is_new = !self.counted.contains(notification.id) && self.polled.insert(notification.id) && self.synced;
+            if is_new && notification.read_at.is_none() {
+                self.fresh.push(notification.id);
             }
         }
         self.renew(page.notifications, page.unread, page.more);
     }
 
-    /// What is being fetched may not know what was read just now.
+    /// Discards the poll under way: it may not know what was read since.
     pub(super) fn outdate_poll(&mut self) {
         self.all.stale = self.all.fetching;
     }
 
-    /// Whether the newest page is exactly what is loaded as far back as it goes: then what is loaded beyond it stays.
-    /// The numbers may agree although another notification is gone, or quotes a comment that was edited since.
+    /// Whether the newest page equals the loaded notifications in its range: older ones then stay loaded. The counts
+    /// may agree although a notification is gone, or quotes a comment that was edited since.
     fn has(&self, page: &NotificationPage) -> bool {
-        let oldest = page.notifications.last().map(|told| told.id).filter(|_| page.more);
-        let known = self.loaded.values().rev().take_while(|told| Some(told.id) >= oldest);
-        // When it was read is the server's time or this bell's.
-        let content = |told: &Notification| (told.read_at.is_some(), Notification { read_at: None, ..told.clone() });
+        let oldest = page.notifications.last().map(|notification| notification.id).filter(|_| page.more);
+        let known = self.loaded.values().rev().take_while(|notification| Some(notification.id) >= oldest);
+        // `read_at` may be the server's time or this bell's.
+        let content = |notification: &Notification| {
+            (notification.read_at.is_some(), Notification { read_at: None, ..notification.clone() })
+        };
         self.unread == page.unread && known.map(content).eq(page.notifications.iter().map(content))
     }
 
-    /// A page did not come, at least for now.
+    /// Records that a page could not be fetched.
     pub(super) fn missed(&mut self, unread: bool, before: Option<NotificationId>, again_at: Option<u64>) {
         let feed = self.feed_mut(unread);
         feed.fetching = false;
         let stale = std::mem::take(&mut feed.stale);
-        // It was a repair, and nothing has told it all anew since.
+        // It was a repair, and no full list has arrived since.
         if let Some(at) = again_at.filter(|_| before.is_none() && !unread && !stale && self.synced) {
             (self.doubtful, self.again_at) = (true, at);
         }
     }
 
-    /// A page came. One that does not follow what is loaded is of no use.
+    /// Applies a page, unless it no longer follows the loaded ones.
     pub(super) fn page(&mut self, unread: bool, before: Option<NotificationId>, page: NotificationPage) {
         let floor = self.floor(unread);
         let feed = self.feed_mut(unread);
@@ -191,10 +195,10 @@ impl NotificationList {
             return;
         }
         let NotificationPage { mut notifications, more, unread: count } = page;
-        for told in &mut notifications {
-            let known = self.read.contains(told.id) || self.read_up_to.is_some_and(|id| told.id <= id);
-            if told.read_at.is_none() && known {
-                told.read_at = Some(told.created_at);
+        for notification in &mut notifications {
+            let known = self.read.contains(notification.id) || self.read_up_to.is_some_and(|id| notification.id <= id);
+            if notification.read_at.is_none() && known {
+                notification.read_at = Some(notification.created_at);
             }
         }
         if !self.synced {
@@ -207,15 +211,15 @@ impl NotificationList {
             self.feed_mut(unread).floor = Some(oldest.id);
         }
         self.feed_mut(unread).ended = !more;
-        notifications.into_iter().for_each(|told| self.merge(told));
+        notifications.into_iter().for_each(|notification| self.merge(notification));
     }
 
-    /// Everything anew: the newest ones, and how many are unread.
+    /// Applies a full sync: the newest ones and the count.
     pub(super) fn sync(&mut self, notifications: Vec<Notification>, unread: u64) {
-        for told in notifications.iter().rev() {
-            let news = self.counted.insert(told.id) && self.synced && !self.polled.contains(told.id);
-            if news && told.read_at.is_none() {
-                self.fresh.push(told.id);
+        for notification in notifications.iter().rev() {
+            let is_new = self.counted.insert(notification.id) && self.synced && !self.polled.contains(notification.id);
+            if is_new && notification.read_at.is_none() {
+                self.fresh.push(notification.id);
             }
         }
         let more = notifications.len() >= PAGE;
@@ -223,79 +227,83 @@ impl NotificationList {
     }
 
     fn renew(&mut self, notifications: Vec<Notification>, unread: u64, more: bool) {
-        let newest = notifications.first().map(|told| told.id);
+        let newest = notifications.first().map(|notification| notification.id);
         self.loaded.retain(|id, _| Some(*id) <= newest);
         self.replace(notifications, more);
-        // What was asked for before may be older than this.
+        // Pages requested earlier may be older than this.
         (self.all.stale, self.only_unread.stale) = (self.all.fetching, self.only_unread.fetching);
         (self.unread, self.synced, self.doubtful) = (unread, true, false);
     }
 
-    /// One more, which is unread.
-    pub(super) fn add(&mut self, told: Notification) {
-        if !self.counted.insert(told.id) {
+    /// Adds an unread notification.
+    pub(super) fn add(&mut self, notification: Notification) {
+        if !self.counted.insert(notification.id) {
             return;
         }
         self.unread += 1;
-        if !self.polled.contains(told.id) {
-            self.fresh.push(told.id);
+        if !self.polled.contains(notification.id) {
+            self.fresh.push(notification.id);
         }
-        self.merge(told);
+        self.merge(notification);
     }
 
-    /// One is another one now, as unread as it was. What happened once more is news.
-    pub(super) fn change(&mut self, told: Notification, replaces: NotificationId) {
-        if replaces == told.id {
-            if self.loaded.contains_key(&told.id) {
-                self.merge(told);
+    /// Replaces a notification, keeping whether it is unread. One that happened again counts as new.
+    pub(super) fn change(&mut self, notification: Notification, replaces: NotificationId) {
+        if replaces == notification.id {
+            if self.loaded.contains_key(&notification.id) {
+                self.merge(notification);
             }
             return;
         }
         self.replaced.insert(replaces);
         self.loaded.remove(&replaces);
-        if self.counted.insert(told.id) {
-            if !self.polled.contains(told.id) {
-                self.fresh.push(told.id);
+        if self.counted.insert(notification.id) {
+            if !self.polled.contains(notification.id) {
+                self.fresh.push(notification.id);
             }
-            self.merge(told);
+            self.merge(notification);
         }
     }
 
-    /// Some were read, here or elsewhere.
+    /// Records that notifications were read, here or elsewhere.
     pub(super) fn read(&mut self, read: &NotificationRead, at: Timestamp) {
         let NotificationRead { ids, up_to, unread } = read;
         let before = self.unread;
         let fits = |id| ids.contains(&id) || up_to.is_some_and(|newest| id <= newest);
         let known = self.count_unread(fits);
-        // Of those that are not loaded, any may have been unread.
+        // Any that is not loaded may have been unread.
         let others = ids.iter().filter(|id| !self.loaded.contains_key(id)).count() as u64;
         let others = if up_to.is_some() { before } else { others };
         let fewest = before.saturating_sub(known + others);
         self.doubtful |= !(fewest..=before.saturating_sub(known)).contains(unread);
-        // One that should be here, and never came.
+        // One that should be loaded and never arrived.
         let missing = |id: &NotificationId| Some(*id) >= self.all.floor && !self.loaded.contains_key(id);
         self.doubtful |= ids.iter().any(missing) || up_to.is_some_and(|up_to| Some(up_to) > self.newest());
         for id in ids {
             self.read.insert(*id);
-            if let Some(told) = self.loaded.get_mut(id) {
-                told.read_at.get_or_insert(at);
+            if let Some(notification) = self.loaded.get_mut(id) {
+                notification.read_at.get_or_insert(at);
             }
         }
         if let Some(newest) = *up_to {
             self.read_up_to = self.read_up_to.max(Some(newest));
-            for (_, told) in self.loaded.range_mut(..=newest) {
-                told.read_at.get_or_insert(at);
+            for (_, notification) in self.loaded.range_mut(..=newest) {
+                notification.read_at.get_or_insert(at);
             }
         }
         self.unread = *unread;
-        // The number fits the one before, and not the list.
+        // The count matches the previous one, but not the list.
         self.doubtful |= self.count_unread(|_| true) > self.unread;
     }
 
-    /// The server has taken a mark of this user's, and no socket will tell of it.
+    /// Applies a mark that the server accepted and no socket will confirm.
     pub(super) fn settle(&mut self, mark: &ReadMarks, at: Timestamp) {
-        for told in self.loaded.values_mut().filter(|told| told.read_at.is_none() && mark.covers(told.id)) {
-            told.read_at = Some(at);
+        for notification in self
+            .loaded
+            .values_mut()
+            .filter(|notification| notification.read_at.is_none() && mark.covers(notification.id))
+        {
+            notification.read_at = Some(at);
             self.unread = self.unread.saturating_sub(1);
         }
         if let ReadMarks::UpTo(newest) = *mark {
@@ -303,29 +311,33 @@ impl NotificationList {
         }
     }
 
-    /// Takes the newest ones for all that is loaded, but for what came after them. What lies further back may have been
-    /// read meanwhile, and is fetched again.
+    /// Replaces the loaded list by the newest page, keeping those that arrived after it. Older ones may have been read
+    /// meanwhile and are fetched again.
     fn replace(&mut self, notifications: Vec<Notification>, more: bool) {
-        let (newest, oldest) = (notifications.first().map(|told| told.id), notifications.last().map(|told| told.id));
+        let (newest, oldest) = (
+            notifications.first().map(|notification| notification.id),
+            notifications.last().map(|notification| notification.id),
+        );
         let known = std::mem::take(&mut self.loaded);
-        let kept =
-            known.into_iter().filter(|(id, _)| Some(*id) > newest || notifications.iter().any(|told| told.id == *id));
+        let kept = known
+            .into_iter()
+            .filter(|(id, _)| Some(*id) > newest || notifications.iter().any(|notification| notification.id == *id));
         self.loaded = kept.collect();
-        notifications.into_iter().for_each(|told| self.merge(told));
+        notifications.into_iter().for_each(|notification| self.merge(notification));
         self.all = Feed { floor: oldest, ended: !more, ..self.all };
         self.only_unread = Feed { floor: None, ended: false, ..self.only_unread };
     }
 
-    /// What was read stays read: nobody unreads.
-    fn merge(&mut self, told: Notification) {
-        if self.replaced.contains(told.id) {
+    /// Adds or updates a notification. A read one stays read.
+    fn merge(&mut self, notification: Notification) {
+        if self.replaced.contains(notification.id) {
             return;
         }
-        let known = self.loaded.remove(&told.id).and_then(|known| known.read_at);
-        self.loaded.insert(told.id, Notification { read_at: told.read_at.or(known), ..told });
+        let known = self.loaded.remove(&notification.id).and_then(|known| known.read_at);
+        self.loaded.insert(notification.id, Notification { read_at: notification.read_at.or(known), ..notification });
     }
 
-    /// Where one list ends. The unread ones reach at least as far back as all of them.
+    /// The oldest loaded notification of a list. The unread list reaches at least as far back as the full one.
     pub(super) fn floor(&self, unread: bool) -> Option<NotificationId> {
         match (self.all.floor, self.only_unread.floor) {
             (Some(all), Some(further)) if unread => Some(all.min(further)),

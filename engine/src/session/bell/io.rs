@@ -1,4 +1,4 @@
-//! What goes into a bell and what comes out.
+//! Inputs and effects of a bell.
 
 use serde_json::json;
 
@@ -8,19 +8,19 @@ use crate::{
     wire::{ClientFrame, ServerFrame},
 };
 
-/// What the world tells the bell.
+/// Inputs of a bell.
 #[derive(Clone, Debug)]
 pub enum BellInput {
     /// Time has passed.
     Tick,
-    /// A frame came on the socket; `None` when this build cannot read it.
+    /// A frame arrived on the socket; `None` if this build cannot read it.
     Frame(Option<ServerFrame>),
     /// The socket was closed by the other side, or could not be opened.
     Closed {
         /// The close code; 1006 when there was none.
         code: u16,
     },
-    /// This browser is signed in as another user, as another tab says.
+    /// Another tab reports that this browser is signed in as another user.
     OtherUser,
     /// The browser came online or went offline, or the page was shown, got the focus, or came back from sleep.
     Woken,
@@ -28,46 +28,46 @@ pub enum BellInput {
     Seen(bool),
     /// The user wants to be connected now.
     Retry,
-    /// The browser says whether there is a network.
+    /// The browser reports whether there is a network.
     Network(bool),
-    /// The user does something on the page.
+    /// The user was active on the page.
     Touched,
     /// The user wants to see older notifications.
     More {
         /// Only unread ones.
         unread: bool,
-        /// Where the list that they see ends ([`Bell::floor`](super::Bell::floor)). A bell that has more by then shows
+        /// Where the visible list ends ([`Bell::floor`](super::Bell::floor)). A bell that has loaded more by then shows
         /// that first.
         below: Option<NotificationId>,
     },
-    /// A [`BellEffect::FetchPage`] or [`BellEffect::Poll`] was answered, or was not ([`ApiError::network`]).
+    /// A [`BellEffect::FetchPage`] or [`BellEffect::Poll`] was answered, or failed ([`ApiError::network`]).
     Page {
         /// As it was asked for.
         unread: bool,
         /// As it was asked for.
         before: Option<NotificationId>,
-        /// With what.
+        /// The answer.
         result: Result<NotificationPage, ApiError>,
     },
-    /// The user has read one.
+    /// The user has read a notification.
     Read(NotificationId),
-    /// The user looks at a task from now on, or at none: what is about it is read, and is no news.
+    /// The task that the user views from now on, or none. Its notifications are marked as read and not announced.
     Looks(Option<TaskId>),
-    /// The user has read all that are there now.
+    /// The user has marked all present notifications as read.
     ReadAll,
-    /// The page shows figures of oversight from now on, or no longer: whether to say when they may have changed.
+    /// Whether the page shows oversight figures, and so wants to know when they may have changed.
     Oversee(bool),
-    /// The [`BellEffect::Mark`] that is out was answered, or was not.
+    /// The pending [`BellEffect::Mark`] was answered, or failed.
     Marked(Result<(), ApiError>),
 }
 
-/// What the bell wants done. Each `FetchPage`, `Poll` and `Mark` has to be answered by exactly one input, whatever
-/// becomes of it; there is one `Mark` out at a time.
+/// Effects of a bell. Each `FetchPage`, `Poll` and `Mark` is answered by exactly one input, even if it fails; one
+/// `Mark` is in flight at a time.
 #[derive(Clone, Debug, PartialEq)]
 pub enum BellEffect {
-    /// Open the socket. It takes the place of one that hangs: nothing that the one before still says may be passed in.
+    /// Open the socket. It replaces one that hangs, from which nothing more may be passed in.
     Connect,
-    /// Drop the socket. Nothing that it still says may be passed in.
+    /// Drop the socket. Nothing that it still delivers may be passed in.
     Close,
     /// Send a frame on the socket.
     Send(ClientFrame),
@@ -78,11 +78,11 @@ pub enum BellEffect {
         /// Only older ones than this.
         before: Option<NotificationId>,
     },
-    /// Fetch the newest page in the place of a socket, and say nothing where it cannot be had.
+    /// Fetch the newest page in place of a socket. A failure is not reported to the user.
     Poll,
     /// Tell the server what was read.
     Mark(ReadMarks),
-    /// Tell the user that the server refused to take note of what they read. It shows as unread again.
+    /// Tell the user that the server refused a mark. The notifications show as unread again.
     Refused(ApiError),
 }
 
@@ -96,7 +96,7 @@ pub enum ReadMarks {
 }
 
 impl ReadMarks {
-    /// The request that tells the server.
+    /// The request that sends the marks.
     pub fn request(&self) -> Request {
         Request::new(Method::Post, "/api/notifications/read").json(match self {
             Self::Ids(ids) => json!({ "ids": ids }),
@@ -104,7 +104,7 @@ impl ReadMarks {
         })
     }
 
-    /// Whether it is about a notification.
+    /// Whether it covers a notification.
     pub(super) fn covers(&self, id: NotificationId) -> bool {
         match self {
             Self::Ids(ids) => ids.contains(&id),

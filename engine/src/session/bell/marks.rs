@@ -1,30 +1,30 @@
-//! What the user has read and the socket does not show yet.
+//! Read marks that the socket has not confirmed yet.
 //!
-//! A mark goes once the socket tells of it. Its answer alone is not enough: the count is the socket's, and would
-//! jump back until the frame is there. One that the socket never tells of goes after [`ECHO_MS`]: by then the server
-//! has compared what it told with what it holds.
+//! A mark is dropped once the socket confirms it. The answer alone is not enough: the count comes from the socket, and
+//! would jump back until that frame arrives. A mark that the socket never confirms expires after [`ECHO_MS`]: by then
+//! the server has compared what it sent with what it stores.
 
 use std::collections::VecDeque;
 
 use super::{ReadMarks, inbox::NotificationList};
 use crate::{NotificationId, session::backoff::full_jitter, wire::NotificationRead};
 
-/// How long a mark that the server has taken waits for the socket to tell of it, in milliseconds.
+/// How long an accepted mark waits for the socket's confirmation, in milliseconds.
 const ECHO_MS: u64 = 35_000;
 /// Notifications in one request.
 pub(super) const TOGETHER: usize = 100;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Waits for its turn, or for a time to try again.
+    /// Waits to be sent, or sent again.
     Queued,
-    /// Sent; the answer is out. The socket may have told of it already.
+    /// Sent; not answered yet. The socket may have confirmed it already.
     Sent { echoed: bool },
-    /// Taken by the server.
+    /// Accepted by the server.
     Done { until: u64 },
 }
 
-/// Marks in the order in which they were made. Times are in milliseconds.
+/// The marks, in the order in which they were made. Times are in milliseconds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Marks {
     entries: VecDeque<(ReadMarks, State)>,
@@ -34,25 +34,25 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    /// How many are unread with these marks on top.
+    /// The unread count with these marks applied.
     pub(super) fn unread(&self, inbox: &NotificationList) -> u64 {
         let up_to = self.live().filter_map(|mark| match mark {
             ReadMarks::UpTo(newest) => Some(*newest),
             ReadMarks::Ids(_) => None,
         });
         match up_to.max() {
-            // Whatever is newer came by the socket, so it is known.
+            // Newer ones arrived by the socket, so they are loaded.
             Some(newest) => inbox.count_unread(|id| id > newest && !self.cover(id)),
             None => inbox.unread().saturating_sub(inbox.count_unread(|id| self.cover(id))),
         }
     }
 
-    /// Whether a notification is marked.
+    /// Whether a mark covers a notification.
     pub(super) fn cover(&self, id: NotificationId) -> bool {
         self.live().any(|mark| mark.covers(id))
     }
 
-    /// When there is something to do.
+    /// When a mark expires or is sent again.
     pub(super) fn wake_at(&self) -> Option<u64> {
         let done = self.entries.iter().filter_map(|(_, state)| match state {
             State::Done { until } => Some(*until),
@@ -61,7 +61,7 @@ impl Marks {
         done.chain(self.again_at).min()
     }
 
-    /// The user has read something.
+    /// Adds a mark.
     pub(super) fn add(&mut self, mark: ReadMarks) {
         if let (ReadMarks::Ids(more), Some((ReadMarks::Ids(ids), State::Queued))) = (&mark, self.entries.back_mut())
             && ids.len() + more.len() <= TOGETHER
@@ -72,7 +72,7 @@ impl Marks {
         self.entries.push_back((mark, State::Queued));
     }
 
-    /// The mark that is to be sent now, if there is one.
+    /// Returns the next mark to send, if one is due.
     pub(super) fn send(&mut self, now: u64) -> Option<ReadMarks> {
         let under_way = self.entries.iter().any(|(_, state)| matches!(state, State::Sent { .. }));
         if under_way || self.again_at.is_some_and(|at| now < at) {
@@ -84,7 +84,7 @@ impl Marks {
         Some(mark.clone())
     }
 
-    /// The server has taken the mark that was sent.
+    /// Records that the server accepted the mark in flight.
     pub(super) fn done(&mut self, now: u64) {
         self.failures = 0;
         let Some(index) = self.sent() else { return };
@@ -94,7 +94,7 @@ impl Marks {
         }
     }
 
-    /// The mark that was sent failed for now.
+    /// Records that the mark in flight failed temporarily.
     pub(super) fn later(&mut self, now: u64, random: u64) {
         if let Some(index) = self.sent() {
             if self.entries[index].1 == (State::Sent { echoed: true }) {
@@ -107,18 +107,18 @@ impl Marks {
         }
     }
 
-    /// Takes out the mark that was sent.
+    /// Removes the mark in flight.
     pub(super) fn take_sent(&mut self) -> Option<ReadMarks> {
         self.failures = 0;
         self.sent().and_then(|index| self.entries.remove(index)).map(|(mark, _)| mark)
     }
 
-    /// The socket tells what was read, here or elsewhere: the count is without it from here on.
+    /// Drops the marks that the socket confirms: its count no longer includes them.
     pub(super) fn echoed(&mut self, read: &NotificationRead) {
-        let told = |id: NotificationId| read.ids.contains(&id) || read.up_to.is_some_and(|newest| id <= newest);
+        let covered = |id: NotificationId| read.ids.contains(&id) || read.up_to.is_some_and(|newest| id <= newest);
         for (mark, state) in &mut self.entries {
             let echoed = match mark {
-                ReadMarks::Ids(ids) => ids.iter().all(|id| told(*id)),
+                ReadMarks::Ids(ids) => ids.iter().all(|id| covered(*id)),
                 ReadMarks::UpTo(newest) => read.up_to.is_some_and(|up_to| *newest <= up_to),
             };
             if echoed {
@@ -131,7 +131,7 @@ impl Marks {
         self.entries.retain(|(_, state)| *state != State::Done { until: 0 });
     }
 
-    /// Drops marks that the socket never told of. True when there were any.
+    /// Drops marks that the socket never confirmed. True if there were any.
     pub(super) fn expire(&mut self, now: u64) -> bool {
         let before = self.entries.len();
         self.entries.retain(|(_, state)| !matches!(state, State::Done { until } if *until <= now));

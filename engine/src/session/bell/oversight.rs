@@ -1,22 +1,22 @@
-//! Whether this page oversees its projects, and what the server is asked for it: to say when their figures may have
-//! changed. A subscription is a lease, so that tabs that share a socket need no accounts of each other.
+//! The subscription to changes of oversight figures. It is a lease, so that tabs that share a socket need not keep
+//! count of each other's subscriptions.
 
 use crate::wire::{ClientFrame, OVERSIGHT};
 
-/// How often a lease is renewed, in milliseconds: well before it ends.
+/// How often the lease is renewed, in milliseconds: well before it expires.
 const RENEW_MS: u64 = 120_000;
 
 /// The subscription of one page.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OversightWatch {
     wanted: bool,
-    /// When it is to be asked for again; `None` while there is no socket.
+    /// When the lease is renewed. `None` while there is no socket.
     renew_at: Option<u64>,
     changed: bool,
 }
 
 impl OversightWatch {
-    /// The page begins to oversee, or ends.
+    /// Starts or ends the subscription.
     pub(super) fn want(&mut self, wanted: bool, live: bool, now: u64) -> Option<ClientFrame> {
         if std::mem::replace(&mut self.wanted, wanted) == wanted {
             return None;
@@ -29,32 +29,32 @@ impl OversightWatch {
         live.then(|| ClientFrame::Unsubscribe { scope: OVERSIGHT.to_owned() })
     }
 
-    /// The socket works, perhaps another one than before.
+    /// Subscribes again on a socket that has caught up.
     pub(super) fn caught_up(&mut self, now: u64) -> Option<ClientFrame> {
         self.wanted.then(|| self.subscribe(now))
     }
 
-    /// The socket is gone.
+    /// Handles the loss of the socket.
     pub(super) fn closed(&mut self) {
         self.renew_at = None;
     }
 
-    /// What is due.
+    /// Renews the lease if that is due.
     pub(super) fn tick(&mut self, now: u64) -> Option<ClientFrame> {
         self.renew_at.is_some_and(|at| at <= now).then(|| self.subscribe(now))
     }
 
-    /// When something is.
+    /// When the lease is renewed.
     pub(super) fn wake_at(&self) -> Option<u64> {
         self.renew_at
     }
 
-    /// The server says so, perhaps to another tab.
-    pub(super) fn hear(&mut self, scope: &str) {
+    /// Handles a `changed` frame, perhaps for another tab's subscription.
+    pub(super) fn scope_changed(&mut self, scope: &str) {
         self.changed |= self.wanted && scope == OVERSIGHT;
     }
 
-    /// A poll came through in the place of a socket, which would have said so.
+    /// Assumes a change after a poll: there was no socket to report one.
     pub(super) fn polled(&mut self) {
         self.changed |= self.wanted;
     }

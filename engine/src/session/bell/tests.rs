@@ -46,7 +46,7 @@ fn live(count: u128) -> Bell {
     bell
 }
 
-fn hear(bell: &mut Bell, frame: ServerFrame) {
+fn receive(bell: &mut Bell, frame: ServerFrame) {
     assert_eq!(bell.handle(BellInput::Frame(Some(frame)), 6, 0), []);
 }
 
@@ -74,11 +74,11 @@ fn it_connects_authenticates_and_heals() {
 }
 
 #[test]
-fn what_is_new_counts_once_and_is_fresh_once() {
+fn a_new_notification_counts_once_and_is_announced_once() {
     let mut bell = live(2);
     assert!(bell.take_fresh().is_empty(), "what was there is not news");
     for _ in 0..2 {
-        hear(&mut bell, ServerFrame::Notification { data: Box::new(told(3, false)) });
+        receive(&mut bell, ServerFrame::Notification { data: Box::new(told(3, false)) });
     }
     assert_eq!((bell.unread(), bell.take_fresh().len(), bell.take_fresh().len()), (3, 1, 0));
     assert_eq!(bell.notifications(false).map(|told| told.id).collect::<Vec<_>>(), [id(3), id(2), id(1)]);
@@ -92,24 +92,24 @@ fn a_read_mark_shows_at_once_and_survives_frames_and_answers_in_any_order() {
         assert_eq!(bell.handle(BellInput::Read(id(2)), 6, 0), [mark]);
         assert!(bell.handle(BellInput::Read(id(2)), 6, 0).is_empty(), "it is read already");
         assert_eq!((bell.unread(), bell.notifications(true).count()), (2, 2));
-        // Somebody else's, counted before this one was.
-        hear(&mut bell, read(&[1], 2));
+        // Another one, counted before this one was.
+        receive(&mut bell, read(&[1], 2));
         assert_eq!(bell.unread(), 1);
         let answer = BellInput::Marked(Ok(()));
         if echo_first {
-            hear(&mut bell, read(&[2], 1));
+            receive(&mut bell, read(&[2], 1));
             assert!(bell.handle(answer, 7, 0).is_empty());
         } else {
             assert!(bell.handle(answer, 7, 0).is_empty());
             assert_eq!(bell.unread(), 1);
-            hear(&mut bell, read(&[2], 1));
+            receive(&mut bell, read(&[2], 1));
         }
         assert_eq!((bell.unread(), bell.notifications(true).count()), (1, 1));
     }
 }
 
 #[test]
-fn a_refused_mark_is_rolled_back_and_a_lost_one_is_sent_again() {
+fn a_refused_mark_is_undone_and_a_lost_one_is_resent() {
     let mut bell = live(2);
     bell.handle(BellInput::ReadAll, 6, 0);
     assert_eq!(bell.unread(), 0);
@@ -125,19 +125,19 @@ fn a_refused_mark_is_rolled_back_and_a_lost_one_is_sent_again() {
 }
 
 #[test]
-fn reading_all_leaves_what_comes_after_it() {
+fn reading_all_leaves_later_ones_unread() {
     let mut bell = live(120);
     bell.handle(BellInput::ReadAll, 6, 0);
-    hear(&mut bell, ServerFrame::Notification { data: Box::new(told(121, false)) });
+    receive(&mut bell, ServerFrame::Notification { data: Box::new(told(121, false)) });
     assert_eq!(bell.unread(), 1);
     assert!(bell.handle(BellInput::Marked(Ok(())), 7, 0).is_empty());
     let up_to = Some(id(120));
-    hear(&mut bell, ServerFrame::NotificationRead(NotificationRead { ids: Vec::new(), up_to, unread: 1 }));
+    receive(&mut bell, ServerFrame::NotificationRead(NotificationRead { ids: Vec::new(), up_to, unread: 1 }));
     assert_eq!((bell.unread(), bell.notifications(true).count()), (1, 1));
 }
 
 #[test]
-fn a_page_that_does_not_show_the_first_page_yet_gets_no_second_one() {
+fn a_page_does_not_fetch_a_second_page_before_it_shows_the_first() {
     for unread in [false, true] {
         let mut bell = live(120);
         let empty = BellInput::More { unread, below: None };
@@ -150,20 +150,20 @@ fn a_page_that_does_not_show_the_first_page_yet_gets_no_second_one() {
 }
 
 #[test]
-fn the_bell_of_another_tab_begins_where_this_one_is() {
+fn a_greeting_starts_another_tabs_bell_at_the_same_state() {
     let mut bell = live(70);
-    hear(&mut bell, read(&[70], 69));
+    receive(&mut bell, read(&[70], 69));
     let mut follower = Bell::new(0);
     follower.handle(BellInput::Tick, 0, 0);
     let greeting = ServerFrame::parse(&bell.greeting().unwrap()).unwrap();
-    hear(&mut follower, greeting);
+    receive(&mut follower, greeting);
     assert_eq!((follower.link(), follower.unread()), (Link::Live, 69));
     assert!(follower.notifications(false).eq(bell.notifications(false)));
     assert!(follower.more(false) && Bell::new(0).greeting().is_none());
 }
 
 #[test]
-fn another_user_who_signs_in_ends_it() {
+fn another_users_sign_in_ends_the_bell() {
     let mut bell = live(3);
     assert_eq!(bell.handle(BellInput::OtherUser, 10, 0), [BellEffect::Close]);
     assert_eq!((bell.link(), bell.wake_at()), (Link::OtherUser, None));
@@ -208,7 +208,7 @@ fn shown(bell: &Bell) -> Vec<(NotificationId, bool)> {
 }
 
 #[test]
-fn a_poll_with_the_same_numbers_brings_the_list_all_the_same() {
+fn a_poll_with_an_equal_count_still_updates_the_list() {
     let mut bell = polling(&[(4, false), (3, true), (2, false), (1, true)]);
     assert_eq!((bell.link(), bell.unread(), shown(&bell).len()), (Link::Polling, 2, 4));
     let lists: [&[(u128, bool)]; 5] = [
@@ -227,7 +227,7 @@ fn a_poll_with_the_same_numbers_brings_the_list_all_the_same() {
 }
 
 #[test]
-fn a_poll_brings_what_a_notification_says_now() {
+fn a_poll_updates_a_changed_notification() {
     let mut bell = polling(&[(1, false)]);
     let edited = Notification { message: "The comment was edited".into(), ..told(1, false) };
     poll(&mut bell, NotificationPage { notifications: vec![edited.clone()], more: false, unread: 1 });
@@ -235,7 +235,7 @@ fn a_poll_brings_what_a_notification_says_now() {
 }
 
 #[test]
-fn a_poll_that_brings_nothing_new_leaves_what_is_loaded_further_back() {
+fn a_poll_without_changes_keeps_older_pages() {
     let rows: Vec<_> = (1..=120).rev().map(|number| (number, true)).collect();
     let mut bell = polling(&[]);
     let now = poll(&mut bell, page(&rows[..PAGE], true));
@@ -250,19 +250,19 @@ fn a_poll_that_brings_nothing_new_leaves_what_is_loaded_further_back() {
 }
 
 #[test]
-fn a_sync_with_the_same_numbers_brings_the_list_all_the_same() {
+fn a_sync_with_an_equal_count_still_updates_the_list() {
     let mut bell = live(3);
     bell.handle(BellInput::Closed { code: 1006 }, 20, 300);
     assert_eq!(bell.handle(BellInput::Tick, bell.wake_at().unwrap(), 0), CONNECT);
     let notifications = vec![told(5, false), told(3, true), told(2, false), told(1, false)];
-    hear(&mut bell, ServerFrame::UnreadSync { notifications, unread: 3 });
+    receive(&mut bell, ServerFrame::UnreadSync { notifications, unread: 3 });
     assert_eq!(shown(&bell), [(id(5), false), (id(3), true), (id(2), false), (id(1), false)]);
     let fresh: Vec<_> = bell.take_fresh().iter().map(|told| told.id).collect();
     assert_eq!(fresh, [id(5)]);
 }
 
 #[test]
-fn a_number_that_the_list_contradicts_has_the_list_fetched() {
+fn a_count_that_contradicts_the_list_makes_the_bell_fetch_it() {
     let mut bell = Bell::new(0);
     bell.handle(BellInput::Tick, 0, 0);
     // Those that are loaded are all that is unread; ten more are older, and read.
@@ -278,34 +278,34 @@ fn changed(told: Notification, replaces: u128) -> ServerFrame {
 }
 
 #[test]
-fn what_happens_again_moves_to_the_top_and_counts_once() {
+fn a_repeated_notification_moves_to_the_top_and_counts_once() {
     let mut bell = live(3);
     let again = Notification { times: 2, ..told(4, false) };
     for _ in 0..2 {
-        hear(&mut bell, changed(again.clone(), 2));
+        receive(&mut bell, changed(again.clone(), 2));
     }
     assert_eq!((bell.unread(), bell.take_fresh()), (3, vec![again]));
     assert_eq!(bell.notifications(false).map(|told| told.id).collect::<Vec<_>>(), [id(4), id(3), id(1)]);
     // The frame of the one that it replaced comes late: the count is the server's, the list is not.
-    hear(&mut bell, changed(told(6, false), 5));
-    hear(&mut bell, ServerFrame::Notification { data: Box::new(told(5, false)) });
+    receive(&mut bell, changed(told(6, false), 5));
+    receive(&mut bell, ServerFrame::Notification { data: Box::new(told(5, false)) });
     assert_eq!(bell.notifications(false).map(|told| told.id).collect::<Vec<_>>(), [id(6), id(4), id(3), id(1)]);
     assert_eq!(bell.unread(), 4);
 }
 
 #[test]
-fn a_quote_that_was_edited_is_no_news_and_stays_as_read_as_it_was() {
+fn an_edited_quote_keeps_its_notification_as_read_as_it_was() {
     let mut bell = live(2);
-    hear(&mut bell, read(&[2], 1));
+    receive(&mut bell, read(&[2], 1));
     let edited = Notification { message: "Edited".into(), ..told(2, false) };
-    hear(&mut bell, changed(edited, 2));
+    receive(&mut bell, changed(edited, 2));
     let newest = bell.notifications(false).next().cloned().unwrap();
     assert_eq!((newest.message.as_str(), newest.read_at.is_some()), ("Edited", true));
     assert_eq!((bell.unread(), bell.take_fresh()), (1, vec![]));
 }
 
 #[test]
-fn what_comes_to_the_task_that_is_looked_at_is_read_and_no_news() {
+fn notifications_of_the_viewed_task_are_read_and_not_announced() {
     let mut bell = live(2);
     let other = TaskId::new(Uuid::from_u128(7));
     let mark = |ids: &[u128]| [BellEffect::Mark(ReadMarks::Ids(ids.iter().copied().map(id).collect()))];
@@ -313,7 +313,7 @@ fn what_comes_to_the_task_that_is_looked_at_is_read_and_no_news() {
     assert_eq!(bell.handle(BellInput::Looks(Some(TaskId::new(Uuid::nil()))), 6, 0), mark(&[1, 2]));
     assert_eq!(bell.unread(), 0);
     assert!(bell.handle(BellInput::Marked(Ok(())), 6, 0).is_empty());
-    hear(&mut bell, read(&[1, 2], 0));
+    receive(&mut bell, read(&[1, 2], 0));
     let notification = ServerFrame::Notification { data: Box::new(told(3, false)) };
     assert_eq!(bell.handle(BellInput::Frame(Some(notification)), 6, 0), mark(&[3]));
     assert_eq!((bell.unread(), bell.take_fresh()), (0, vec![]));
@@ -322,12 +322,12 @@ fn what_comes_to_the_task_that_is_looked_at_is_read_and_no_news() {
     let effects = bell.handle(BellInput::Marked(Err(refusal.clone())), 7, 0);
     assert_eq!((effects, bell.unread()), (vec![BellEffect::Refused(refusal)], 1));
 
-    hear(
+    receive(
         &mut bell,
         ServerFrame::Notification { data: Box::new(Notification { task_id: Some(other), ..told(4, false) }) },
     );
     assert_eq!((bell.unread(), bell.take_fresh().len()), (2, 1));
     assert!(bell.handle(BellInput::Looks(None), 8, 0).is_empty());
-    hear(&mut bell, ServerFrame::Notification { data: Box::new(told(5, false)) });
+    receive(&mut bell, ServerFrame::Notification { data: Box::new(told(5, false)) });
     assert_eq!(bell.unread(), 3);
 }

@@ -1,27 +1,27 @@
-//! Requests in the place of a socket: when the next one is due, and what the last ones say about the network.
+//! Polls in place of a socket: when the next is due, and what the last ones say about the network.
 
 use crate::session::backoff::full_jitter;
 
-/// The first poll after a live connection broke waits at least this long, in milliseconds: most are back by then, and
-/// the clients of a server that went away should not all ask it twice.
+/// Minimum wait for the first poll after a live connection broke, in milliseconds: most clients are back by then, and
+/// those of a server that went away should not all ask it twice.
 const FIRST_MS: u64 = 1_000;
-/// The same when a page begins, in milliseconds.
+/// The same for a new page, in milliseconds.
 const FIRST_OF_PAGE_MS: u64 = 2_000;
-/// How often a page that is out of sight polls, in milliseconds.
+/// How often a hidden page polls, in milliseconds.
 const HIDDEN_MS: u64 = 30_000;
-/// How often a page that is Offline does, in milliseconds.
+/// How often an Offline page polls, in milliseconds.
 const OFFLINE_MS: u64 = super::PROBE_MS;
-/// Two polls are at least this far apart, in milliseconds, whatever wakes the page.
+/// Minimum time between two polls, in milliseconds, whatever wakes the page.
 const SPACING_MS: u64 = 1_000;
-/// So many sockets have to fail while requests are answered before sockets count as blocked.
+/// Sockets that have to fail, while requests are answered, before sockets count as blocked.
 const BLOCKED: u8 = 2;
-/// So many requests have to fail before the server counts as out of reach.
+/// Consecutive failed requests before the server counts as unreachable.
 const CUT_OFF: u32 = 2;
 
-/// What the last request says about the network.
+/// What the last request showed about the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
-    /// None was answered or failed since the last live socket.
+    /// No request since the last live socket.
     Unknown,
     Works,
     Fails,
@@ -30,14 +30,14 @@ pub(super) enum Reach {
 /// The polls of one connection. Times are in milliseconds.
 #[derive(Clone, Debug)]
 pub(super) struct Polls {
-    /// How often a page in sight polls.
+    /// How often a visible page polls.
     pub(super) pace: u64,
     pub(super) hidden: bool,
     pub(super) due: u64,
     pub(super) reach: Reach,
-    /// When the last request was answered or failed.
+    /// When the last request succeeded or failed.
     last: u64,
-    /// Requests that failed in a row.
+    /// Consecutive failed requests.
     failures: u32,
     /// Sockets that failed while requests were answered, since the last stable one.
     blocked: u8,
@@ -53,13 +53,13 @@ impl Polls {
         (self.blocked, self.due) = (BLOCKED, 0);
     }
 
-    /// A live connection broke, or another one begins, at `now`.
+    /// Starts over at `now`: a live connection broke, or another one begins.
     pub(super) fn begin(&mut self, now: u64, random: u64) {
         let due = now.saturating_add(FIRST_MS + random % (2 * FIRST_MS));
         *self = Self { due, hidden: self.hidden, last: self.last, ..Self::new(now, self.pace) };
     }
 
-    /// A request was answered. True when the one before was not.
+    /// Records an answered request. True if the previous one failed, or there was none.
     pub(super) fn answered(&mut self, now: u64, random: u64) -> bool {
         let pace = if self.hidden { self.pace.max(HIDDEN_MS) } else { self.pace };
         self.due = now.saturating_add(pace + random % (pace / 4).max(1));
@@ -67,7 +67,7 @@ impl Polls {
         std::mem::replace(&mut self.reach, Reach::Works) != Reach::Works
     }
 
-    /// A request failed.
+    /// Records a failed request.
     pub(super) fn failed(&mut self, offline: bool, now: u64, random: u64) {
         let wait = if offline { OFFLINE_MS } else { SPACING_MS + full_jitter(self.failures, random) };
         self.due = now.saturating_add(wait);
@@ -75,28 +75,28 @@ impl Polls {
         self.failures = self.failures.saturating_add(1);
     }
 
-    /// A socket failed that was not stable.
+    /// Records a failed socket that was not stable.
     pub(super) fn closed(&mut self) {
         if self.reach == Reach::Works {
             self.blocked = self.blocked.saturating_add(1);
         }
     }
 
-    /// A socket said nothing at all.
+    /// Records a socket that never delivered a frame.
     pub(super) fn silent(&mut self) {
         if self.reach == Reach::Works {
             self.blocked = BLOCKED;
         }
     }
 
-    /// A live socket broke. A request that was answered before it did says nothing about the network now: where the server
-    /// is gone, the next socket fails as well, and sockets would count as blocked.
+    /// Forgets the last request's outcome when a live socket breaks. An earlier answer says nothing about the network now:
+    /// if the server is gone, the next socket fails too, and sockets would count as blocked.
     pub(super) fn forget_reach(&mut self) {
         self.reach = Reach::Unknown;
     }
 
-    /// Somebody looks at the page: they need not wait.
-    pub(super) fn hurry(&mut self, now: u64) {
+    /// Polls as soon as allowed: the user has returned.
+    pub(super) fn poll_soon(&mut self, now: u64) {
         self.due = self.due.min(now.max(self.last.saturating_add(SPACING_MS)));
     }
 

@@ -7,7 +7,7 @@ const ABNORMAL: u16 = 1006;
 fn live(now: u64) -> Connection {
     let mut connection = Connection::new(now);
     assert_eq!(connection.tick(now, 0), ConnectionStep::Connect);
-    connection.heard(now);
+    connection.frame_received(now);
     connection.caught_up(now);
     assert_eq!(connection.link(), Link::Live);
     connection
@@ -36,7 +36,7 @@ fn five_attempts_then_offline_then_probes() {
     }
     assert_eq!(connection.woken(now + 1, 0), ConnectionStep::Connect);
     assert_eq!(connection.link(), Link::Offline, "a probe is not shown");
-    connection.heard(now + 2);
+    connection.frame_received(now + 2);
     connection.caught_up(now + 2);
     assert_eq!(connection.link(), Link::Live);
 }
@@ -55,7 +55,7 @@ fn failures_are_forgotten_after_ten_seconds_of_live_and_not_before() {
     let mut connection = live(0);
     connection.closed(ABNORMAL, None, 100, 0);
     assert_eq!(connection.tick(100, 0), ConnectionStep::Connect);
-    connection.heard(100);
+    connection.frame_received(100);
     connection.caught_up(100);
     connection.closed(ABNORMAL, None, 100 + STABLE_MS - 1, 0);
     assert_eq!(connection.link(), Link::Reconnecting { attempt: 2 });
@@ -63,14 +63,14 @@ fn failures_are_forgotten_after_ten_seconds_of_live_and_not_before() {
     let mut connection = live(0);
     connection.closed(ABNORMAL, None, 100, 0);
     assert_eq!(connection.tick(100, 0), ConnectionStep::Connect);
-    connection.heard(100);
+    connection.frame_received(100);
     connection.caught_up(100);
     connection.closed(ABNORMAL, None, 100 + STABLE_MS, 0);
     assert_eq!(connection.link(), Link::Reconnecting { attempt: 1 });
 }
 
 #[test]
-fn a_server_that_accepts_and_closes_is_not_hammered() {
+fn a_server_that_closes_every_socket_is_retried_with_backoff() {
     let mut connection = live(0);
     connection.closed(close::NO_PONG, None, 50, 400);
     assert_eq!(connection.wake_at(), Some(450));
@@ -80,7 +80,7 @@ fn a_server_that_accepts_and_closes_is_not_hammered() {
 }
 
 #[test]
-fn bye_says_when_to_come_back() {
+fn bye_sets_the_time_of_the_next_attempt() {
     let mut connection = live(0);
     connection.closed(close::GOING_AWAY, Some(1_234), 1_000, 0);
     assert_eq!(connection.wake_at(), Some(2_234));
@@ -100,16 +100,16 @@ fn final_codes_end_it() {
         assert_eq!(connection.wake_at(), None);
         assert_eq!(connection.retry(2, 0), ConnectionStep::Rest);
         assert_eq!(connection.tick(u64::MAX, 0), ConnectionStep::Rest);
-        // But for somebody who may have signed in again meanwhile.
+        // Except for a user who may have signed in again meanwhile.
         let woken = if link == Link::SignedOut { ConnectionStep::Connect } else { ConnectionStep::Rest };
         assert_eq!(connection.woken(2, 0), woken);
     }
 }
 
 #[test]
-fn a_silent_socket_is_dead_by_the_clock() {
+fn a_silent_socket_is_closed_after_the_timeout() {
     let mut connection = live(0);
-    connection.heard(1_000);
+    connection.frame_received(1_000);
     assert_eq!(connection.tick(1_000 + DEAD_AFTER_MS - 1, 0), ConnectionStep::Rest);
     assert_eq!(connection.tick(1_000 + DEAD_AFTER_MS, 0), ConnectionStep::Close);
     assert_eq!(connection.link(), Link::Reconnecting { attempt: 1 });
@@ -117,7 +117,7 @@ fn a_silent_socket_is_dead_by_the_clock() {
 }
 
 #[test]
-fn a_socket_that_brings_no_first_frame_is_given_up() {
+fn a_socket_without_a_first_frame_is_given_up() {
     let mut connection = Connection::new(0);
     assert_eq!(connection.tick(0, 0), ConnectionStep::Connect);
     assert_eq!(connection.tick(FIRST_FRAME_MS, 0), ConnectionStep::Close);
@@ -125,7 +125,7 @@ fn a_socket_that_brings_no_first_frame_is_given_up() {
 }
 
 #[test]
-fn a_page_that_wakes_doubts_its_socket() {
+fn a_waking_page_pings_its_socket() {
     let mut connection = live(0);
     assert_eq!(connection.woken(DOUBT_AFTER_MS - 1, 0), ConnectionStep::Rest);
     assert_eq!(connection.woken(DOUBT_AFTER_MS, 0), ConnectionStep::Ping);
@@ -142,11 +142,11 @@ fn a_page_that_wakes_doubts_its_socket() {
 }
 
 #[test]
-fn a_timer_that_was_held_up_lets_the_frames_speak_first() {
+fn a_late_timer_lets_delayed_frames_arrive_first() {
     let late = DEAD_AFTER_MS + 20_000;
     let mut thawed = live(0);
     assert_eq!(thawed.tick(late, 0), ConnectionStep::Rest);
-    thawed.heard(late + 1);
+    thawed.frame_received(late + 1);
     assert_eq!((thawed.link(), thawed.wake_at()), (Link::Live, Some(late + 1 + DEAD_AFTER_MS)));
 
     let mut silent = live(0);
@@ -159,13 +159,13 @@ fn a_timer_that_was_held_up_lets_the_frames_speak_first() {
 }
 
 #[test]
-fn timers_once_a_minute_do_not_make_a_live_tab_offline() {
+fn throttled_timers_do_not_take_a_live_tab_offline() {
     let mut connection = live(0);
     let mut now = 0;
     for _ in 0..60 {
         // The server's pings wake a hidden tab in time, its timers do not.
         for ping in [now + 25_000, now + 50_000] {
-            connection.heard(ping);
+            connection.frame_received(ping);
         }
         now += 60_000;
         assert_eq!(connection.tick(now, 0), ConnectionStep::Rest);
@@ -204,7 +204,7 @@ fn happening() -> impl Strategy<Value = Happening> {
 }
 
 #[test]
-fn a_page_that_is_signed_out_asks_again_when_somebody_comes_back_to_it() {
+fn a_signed_out_page_retries_when_its_user_returns() {
     let mut connection = Connection::new(0);
     connection.tick(0, 0);
     connection.closed(close::SIGN_IN, None, 5, 0);
@@ -216,7 +216,7 @@ fn a_page_that_is_signed_out_asks_again_when_somebody_comes_back_to_it() {
     assert_eq!(connection.woken(90_000, 0), ConnectionStep::Connect);
     connection.caught_up(90_010);
     assert_eq!(connection.link(), Link::Live);
-    // Who has no access gets none by coming back.
+    // A user without access does not get it by returning.
     connection.closed(close::NO_ACCESS, None, 90_020, 0);
     assert_eq!(connection.woken(99_000, 0), ConnectionStep::Rest);
 }
@@ -225,7 +225,7 @@ proptest! {
     /// Whatever happens, it opens a second socket only in the place of one that hangs, always has a next thing to do, and shows
     /// Offline exactly when five attempts have failed since the last stable connection.
     #[test]
-    fn no_order_of_events_confuses_it(steps in prop::collection::vec((happening(), any::<u64>()), 1..200)) {
+    fn the_bell_survives_any_order_of_events(steps in prop::collection::vec((happening(), any::<u64>()), 1..200)) {
         let mut connection = Connection::new(0);
         let (mut now, mut socket, mut silent_since) = (0, false, None);
         for (step, random) in steps {
@@ -233,7 +233,7 @@ proptest! {
             let had = connection.has_socket();
             let answer = match step {
                 Happening::Tick(later) => { now += later; connection.tick(now, random) }
-                Happening::Heard => { connection.heard(now); silent_since = None; ConnectionStep::Rest }
+                Happening::Heard => { connection.frame_received(now); silent_since = None; ConnectionStep::Rest }
                 Happening::CaughtUp => { connection.caught_up(now); silent_since = None; ConnectionStep::Rest }
                 Happening::Closed(code, retry) => {
                     connection.closed(code, retry, now, random);
@@ -244,8 +244,8 @@ proptest! {
                 Happening::Retry => connection.retry(now, random),
                 Happening::Network(online) => connection.network(online, now, random),
                 Happening::Pong => { connection.pong(now); ConnectionStep::Rest }
-                Happening::Touched => { connection.touched(now); connection.tick(now, random) }
-                Happening::Asked(answered) => { connection.asked(answered, now, random); connection.tick(now, random) }
+                Happening::Touched => { connection.user_acted(now); connection.tick(now, random) }
+                Happening::Asked(answered) => { connection.request_finished(answered, now, random); connection.tick(now, random) }
             };
             match answer {
                 ConnectionStep::Connect => {
@@ -286,13 +286,13 @@ fn retry_replaces_a_socket_that_hangs() {
     now += 3_000;
     assert_eq!(connection.retry(now, 0), ConnectionStep::Connect);
     assert_eq!(connection.wake_at(), Some(now + FIRST_FRAME_MS), "the new one has all the time");
-    connection.heard(now + 10);
+    connection.frame_received(now + 10);
     connection.caught_up(now + 10);
     assert_eq!(connection.link(), Link::Live);
 }
 
 #[test]
-fn retry_gives_a_young_socket_its_second_and_is_not_forgotten() {
+fn retry_replaces_a_young_socket_after_its_first_second() {
     let mut now = 0;
     let mut connection = hanging(&mut now);
     for later in [0, 10, 999] {
@@ -306,13 +306,13 @@ fn retry_gives_a_young_socket_its_second_and_is_not_forgotten() {
     let mut now = 0;
     let mut connection = hanging(&mut now);
     assert_eq!(connection.retry(now + 10, 0), ConnectionStep::Rest);
-    connection.heard(now + 20);
+    connection.frame_received(now + 20);
     assert_eq!(connection.tick(now + 1_000, 0), ConnectionStep::Rest, "it speaks");
     assert_eq!(connection.retry(now + 5_000, 0), ConnectionStep::Rest);
 }
 
 #[test]
-fn impatience_lets_a_slow_network_connect() {
+fn repeated_retries_let_a_slow_network_connect() {
     let mut now = 0;
     let mut connection = hanging(&mut now);
     let mut opened = now;
@@ -322,7 +322,7 @@ fn impatience_lets_a_slow_network_connect() {
         if connection.retry(now, 0) == ConnectionStep::Connect {
             opened = now;
         } else if now >= opened + 3_000 {
-            connection.heard(now);
+            connection.frame_received(now);
             connection.caught_up(now);
             break;
         }
@@ -331,7 +331,7 @@ fn impatience_lets_a_slow_network_connect() {
 }
 
 #[test]
-fn impatience_does_not_hide_that_a_network_is_dead() {
+fn repeated_retries_do_not_hide_a_dead_network() {
     let mut connection = live(0);
     let mut now = STABLE_MS;
     connection.closed(ABNORMAL, None, now, 7);
@@ -344,7 +344,7 @@ fn impatience_does_not_hide_that_a_network_is_dead() {
 }
 
 #[test]
-fn a_page_that_wakes_replaces_a_socket_that_hangs_and_no_young_one() {
+fn a_waking_page_replaces_a_hanging_socket_but_not_a_young_one() {
     let mut connection = Connection::new(0);
     assert_eq!(connection.tick(0, 0), ConnectionStep::Connect);
     assert_eq!(connection.woken(999, 0), ConnectionStep::Rest);
@@ -356,7 +356,7 @@ fn a_page_that_wakes_replaces_a_socket_that_hangs_and_no_young_one() {
 }
 
 #[test]
-fn what_hung_before_says_nothing_of_the_next_attempt() {
+fn a_socket_that_hung_does_not_affect_the_next_attempt() {
     let mut now = 0;
     let mut connection = hanging(&mut now);
     for wait in [1_000, 2_000, 4_000] {

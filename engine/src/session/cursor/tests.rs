@@ -24,7 +24,7 @@ fn drain(cursor: &mut Cursor, now: u64) -> Vec<u64> {
 }
 
 #[test]
-fn a_gap_is_waited_for_and_then_fetched() {
+fn a_gap_is_fetched_after_a_wait() {
     let mut cursor = Cursor::new(LOG, 10, None);
     cursor.offer(event(12), 1_000);
     assert!(drain(&mut cursor, 1_000).is_empty());
@@ -37,7 +37,7 @@ fn a_gap_is_waited_for_and_then_fetched() {
 }
 
 #[test]
-fn a_snapshot_that_is_older_than_what_announced_its_log_leaves_a_gap() {
+fn a_snapshot_older_than_the_announced_end_leaves_a_gap() {
     let mut cursor = Cursor::new(LOG, 10, None);
     assert!(!cursor.reached(OTHER, 7, 0));
     assert_eq!(cursor.need(0), Some(Need::Snapshot));
@@ -47,7 +47,7 @@ fn a_snapshot_that_is_older_than_what_announced_its_log_leaves_a_gap() {
 }
 
 #[test]
-fn what_was_there_is_dropped() {
+fn duplicates_are_dropped() {
     let mut cursor = Cursor::new(LOG, 10, None);
     for seq in [10, 11, 11, 9] {
         cursor.offer(event(seq), 0);
@@ -58,7 +58,7 @@ fn what_was_there_is_dropped() {
 }
 
 #[test]
-fn an_id_that_comes_again_moves_the_cursor_and_counts_once() {
+fn a_repeated_event_id_moves_the_cursor_but_is_applied_once() {
     let mut cursor = Cursor::new(LOG, 0, None);
     cursor.offer(event(1), 0);
     cursor.offer(Event { seq: 2, ..event(1) }, 0);
@@ -76,7 +76,7 @@ fn too_far_behind_needs_the_board() {
 }
 
 #[test]
-fn another_log_needs_the_board() {
+fn another_log_requires_the_board() {
     let mut cursor = Cursor::new(LOG, 10, None);
     cursor.offer(Event { epoch: OTHER, ..event(11) }, 0);
     assert!(drain(&mut cursor, 0).is_empty());
@@ -86,9 +86,9 @@ fn another_log_needs_the_board() {
 }
 
 #[test]
-fn word_of_another_log_lets_no_older_board_of_this_one_in() {
+fn news_of_another_log_does_not_admit_an_older_snapshot() {
     let mut cursor = Cursor::new(LOG, 10, None);
-    cursor.met(OTHER, 3, None, 0);
+    cursor.compare(OTHER, 3, None, 0);
     assert_eq!(cursor.need(0), Some(Need::Snapshot));
     cursor.offer(event(11), 0);
     assert_eq!(drain(&mut cursor, 0), [11]);
@@ -99,9 +99,9 @@ fn word_of_another_log_lets_no_older_board_of_this_one_in() {
 }
 
 #[test]
-fn a_snapshot_keeps_what_came_after_it() {
+fn a_snapshot_keeps_later_events() {
     let mut cursor = Cursor::new(LOG, 10, None);
-    cursor.lose();
+    cursor.require_snapshot();
     for seq in [13, 15, 16] {
         cursor.offer(event(seq), 0);
     }
@@ -137,24 +137,24 @@ fn it_names_its_last_event() {
 }
 
 #[test]
-fn who_is_behind_may_be_late_so_the_server_is_asked_who_is_right() {
+fn a_position_behind_the_cursor_raises_a_doubt() {
     let mut late = Cursor::new(LOG, 10, named(10));
-    late.met(LOG, 8, named(8), 0);
+    late.compare(LOG, 8, named(8), 0);
     assert_eq!((late.need(0), late.seq()), (Some(Need::Events), 10));
     let question = asked(&late);
-    assert!(late.vouched(10, question));
+    assert!(late.confirm(10, question));
     assert_eq!((late.need(u64::MAX), late.is_behind()), (None, false));
     // A snapshot that is older, or another one at the same seq, is no other matter.
     for (seq, last) in [(8, named(8)), (10, another(10).event_id.into())] {
         assert_eq!(late.jump(LOG, seq, last, 0), Jump::Refused);
         assert_eq!((late.need(0), late.seq()), (Some(Need::Events), 10));
         let question = asked(&late);
-        assert!(late.vouched(10, question));
+        assert!(late.confirm(10, question));
     }
 }
 
 #[test]
-fn a_log_that_went_back_takes_any_snapshot_that_comes() {
+fn a_log_that_went_back_accepts_an_older_snapshot() {
     let mut cursor = Cursor::new(LOG, 10, named(10));
     cursor.offer(event(12), 0);
     cursor.supersede(LOG, 7);
@@ -171,7 +171,7 @@ fn a_log_that_went_back_takes_any_snapshot_that_comes() {
 }
 
 #[test]
-fn news_of_a_third_log_does_not_bring_the_first_one_back() {
+fn news_of_a_third_log_does_not_restore_the_first() {
     let mut cursor = Cursor::new(LOG, 10, named(10));
     cursor.supersede(LOG, 3);
     assert!(!cursor.reached(OTHER, 5, 0));
@@ -180,7 +180,7 @@ fn news_of_a_third_log_does_not_bring_the_first_one_back() {
 }
 
 #[test]
-fn another_event_under_a_seq_that_was_there_is_a_reason_to_ask() {
+fn another_event_under_a_known_seq_raises_a_doubt() {
     for seq in [10, 11] {
         let mut cursor = Cursor::new(LOG, 10, named(10));
         cursor.offer(event(11), 0);
@@ -193,27 +193,27 @@ fn another_event_under_a_seq_that_was_there_is_a_reason_to_ask() {
 }
 
 #[test]
-fn what_comes_next_waits_while_it_may_be_of_another_log() {
+fn the_next_event_waits_while_the_log_is_in_doubt() {
     let mut cursor = Cursor::new(LOG, 10, named(10));
-    cursor.met(LOG, 8, named(8), 0);
+    cursor.compare(LOG, 8, named(8), 0);
     for seq in 9..=11 {
         cursor.offer(another(seq), 0);
     }
     assert!(drain(&mut cursor, 0).is_empty(), "11 follows another 10 than the one that is shown");
     assert_eq!((cursor.position().last, cursor.need(0)), (named(10), Some(Need::Events)));
     let question = asked(&cursor);
-    assert!(cursor.vouched(11, question), "the server has this 10: 11 follows it");
+    assert!(cursor.confirm(11, question), "the server has this 10: 11 follows it");
     assert_eq!(drain(&mut cursor, 0), [11]);
 }
 
 #[test]
-fn two_events_under_one_seq_are_of_two_logs_and_neither_is_taken() {
+fn of_two_events_under_one_seq_neither_is_applied() {
     let mut cursor = Cursor::new(LOG, 10, named(10));
     cursor.offer(event(12), 0);
     cursor.offer(another(12), 0);
     assert_eq!(cursor.need(0), Some(Need::Events));
     let question = asked(&cursor);
-    assert!(cursor.vouched(12, question));
+    assert!(cursor.confirm(12, question));
     cursor.offer(another(11), 0);
     assert_eq!(drain(&mut cursor, 0), [11]);
     // Nor is what an earlier socket told ahead put on a board that came since.
@@ -225,31 +225,31 @@ fn two_events_under_one_seq_are_of_two_logs_and_neither_is_taken() {
 }
 
 #[test]
-fn an_answer_to_an_older_question_settles_nothing() {
+fn an_answer_to_an_earlier_request_does_not_settle_a_doubt() {
     let mut cursor = Cursor::new(LOG, 10, named(10));
     cursor.offer(event(12), 0);
     let question = asked(&cursor);
-    cursor.met(LOG, 9, None, 0);
-    assert!(!cursor.vouched(12, question));
+    cursor.compare(LOG, 9, None, 0);
+    assert!(!cursor.confirm(12, question));
     assert!(cursor.is_doubted());
 }
 
 #[test]
-fn what_was_announced_and_is_not_in_the_log_is_not_waited_for() {
+fn announced_events_missing_from_the_log_are_not_awaited() {
     let mut cursor = Cursor::new(LOG, 10, named(10));
     cursor.reached(LOG, 14, 0);
     let question = asked(&cursor);
-    assert!(cursor.vouched(11, question));
+    assert!(cursor.confirm(11, question));
     assert_eq!(cursor.top(), 11);
     cursor.reached(LOG, 14, 0);
-    assert!(cursor.vouched(11, (cursor.doubts(), 12)), "it was announced after the question");
+    assert!(cursor.confirm(11, (cursor.doubts(), 12)), "it was announced after the question");
     assert_eq!(cursor.top(), 14);
 }
 
 #[test]
-fn what_the_socket_never_tells_is_asked_about() {
+fn events_that_the_socket_never_reports_raise_a_doubt() {
     let mut cursor = Cursor::new(LOG, 10, named(10));
-    cursor.told(LOG, 10, true);
+    cursor.socket_reached(LOG, 10, true);
     cursor.offer(event(11), 0);
     drain(&mut cursor, 0);
     cursor.watch(100);
@@ -257,15 +257,15 @@ fn what_the_socket_never_tells_is_asked_about() {
     cursor.watch(100 + AHEAD_MS);
     assert_eq!(cursor.need(100 + AHEAD_MS), Some(Need::Events));
     let question = asked(&cursor);
-    assert!(cursor.vouched(11, question));
-    cursor.told(LOG, 11, false);
+    assert!(cursor.confirm(11, question));
+    cursor.socket_reached(LOG, 11, false);
     cursor.watch(u64::MAX);
     assert_eq!((cursor.need(u64::MAX), cursor.need_at(), cursor.watch_at()), (None, None, None));
 }
 
 proptest! {
     #[test]
-    fn each_event_is_handed_out_once_and_in_order(
+    fn each_event_is_delivered_once_and_in_order(
         order in prop::collection::vec(1..40_u64, 0..200),
         base in 0..5_u64,
     ) {

@@ -1,9 +1,9 @@
-//! What the page shows of an op on columns and members before the server has answered.
+//! Plays pending ops on columns and members.
 
 use super::Known;
 use crate::{Board, Member, Op, Status, StatusId, UserId};
 
-/// The columns and members that the ops played so far have taken off the board, for those that put one back.
+/// Columns and members removed by the ops played so far, for ops that restore one.
 pub(super) struct Structure<'a> {
     known: Known<'a>,
     statuses: Vec<Status>,
@@ -15,7 +15,7 @@ impl<'a> Structure<'a> {
         Self { known, statuses: Vec::new(), members: Vec::new() }
     }
 
-    /// Plays an op. One on tasks changes nothing here.
+    /// Plays an op. Ops on tasks are ignored.
     pub(super) fn play(&mut self, board: &mut Board, op: &Op) {
         match op {
             Op::DeleteStatus { status_id, .. } => self.delete_status(board, *status_id),
@@ -53,7 +53,7 @@ impl<'a> Structure<'a> {
         }
     }
 
-    /// A column with cards in it, and the last one, stay: the server refuses to delete them.
+    /// Deletes a column. One with cards and the last one stay: the server refuses to delete them.
     fn delete_status(&mut self, board: &mut Board, id: StatusId) {
         let empty = board.columns.get(&id).is_none_or(|cards| cards.is_empty());
         if empty

@@ -35,7 +35,7 @@ fn one_at_a_time_and_in_order() {
 }
 
 #[test]
-fn the_echo_may_come_before_the_answer() {
+fn the_event_may_arrive_before_the_answer() {
     let mut pending = queue(2);
     assert_eq!(sent(&mut pending, 0), Some(op_id(1)));
     assert!(pending.confirmed(op_id(1)).is_some());
@@ -46,16 +46,16 @@ fn the_echo_may_come_before_the_answer() {
 }
 
 #[test]
-fn a_refusal_leaves_the_others() {
+fn a_refusal_leaves_the_other_ops_in_the_queue() {
     let mut pending = queue(2);
     assert_eq!(sent(&mut pending, 0), Some(op_id(1)));
     let refused = pending.failed(op_id(1), &ApiError::new(409, "status_not_empty", ""), 0, 0);
-    assert_eq!(refused.map(|(wish, waited)| (wish.op_id, waited)), Some((op_id(1), false)));
+    assert_eq!(refused.map(|(op, waited)| (op.op_id, waited)), Some((op_id(1), false)));
     assert_eq!(sent(&mut pending, 0), Some(op_id(2)));
 }
 
 #[test]
-fn a_server_that_looks_and_fails_is_asked_four_times() {
+fn an_op_is_refused_after_four_server_errors() {
     let mut pending = queue(1);
     let error = ApiError::new(500, "internal", "");
     for _ in 1..TRIES {
@@ -69,7 +69,7 @@ fn a_server_that_looks_and_fails_is_asked_four_times() {
 }
 
 #[test]
-fn what_was_not_looked_at_is_never_refused() {
+fn unprocessed_ops_are_never_refused() {
     for status in [0, 408, 425, 429, 502, 503, 504, 507, 511, 520, 524] {
         let mut pending = queue(2);
         for _ in 0..50 {
@@ -78,7 +78,7 @@ fn what_was_not_looked_at_is_never_refused() {
         }
         assert_eq!(sent(&mut pending, 0), None);
         assert!(pending.is_held_up());
-        pending.hurry();
+        pending.retry_now();
         assert_eq!(sent(&mut pending, 0), Some(op_id(1)));
         // A server that has looked in between still counts to four.
         for _ in 1..TRIES {
@@ -93,7 +93,7 @@ fn what_was_not_looked_at_is_never_refused() {
 }
 
 #[test]
-fn what_a_proxy_lost_may_have_been_done_and_what_a_limit_stopped_was_not() {
+fn a_lost_answer_is_unclear_but_a_rate_limit_is_not() {
     for (status, unclear) in [(0, true), (504, true), (502, true), (429, false), (503, false), (507, false)] {
         let mut pending = queue(1);
         sent(&mut pending, 0);
@@ -103,7 +103,7 @@ fn what_a_proxy_lost_may_have_been_done_and_what_a_limit_stopped_was_not() {
 }
 
 #[test]
-fn a_server_that_asks_for_patience_is_given_it_up_to_a_minute() {
+fn retry_after_is_honoured_up_to_a_minute() {
     let asked = |seconds| ApiError { retry_after: Some(seconds), ..ApiError::new(429, "too_many_writes", "") };
     for (seconds, wait) in [(7, 7_000), (60, PATIENCE_MS), (u16::MAX, PATIENCE_MS), (0, 3)] {
         let mut pending = queue(1);
@@ -116,36 +116,36 @@ fn a_server_that_asks_for_patience_is_given_it_up_to_a_minute() {
 }
 
 #[test]
-fn a_wish_survives_being_stored() {
+fn a_pending_op_survives_serialisation() {
     let pending = queue(1);
-    let wish = pending.wishes().next().unwrap();
-    let stored = serde_json::to_string(wish).unwrap();
-    assert_eq!(&serde_json::from_str::<PendingOp>(&stored).unwrap(), wish);
+    let op = pending.ops().next().unwrap();
+    let stored = serde_json::to_string(op).unwrap();
+    assert_eq!(&serde_json::from_str::<PendingOp>(&stored).unwrap(), op);
 }
 
 #[test]
-fn what_an_earlier_page_left_goes_before_what_was_wanted_later() {
-    let wish = |n: u128, at| {
+fn ops_of_an_earlier_page_go_before_newer_ones() {
+    let op = |n: u128, at| {
         let op = Op::DeleteTask { task_id: TaskId::new(Uuid::from_u128(n)) };
         PendingOp { op_id: op_id(n), op, at: Timestamp::from_millis(at) }
     };
-    let order = |pending: &Pending| pending.wishes().map(|wish| wish.op_id).collect::<Vec<_>>();
+    let order = |pending: &Pending| pending.ops().map(|op| op.op_id).collect::<Vec<_>>();
     let mut pending = Pending::default();
-    pending.push(wish(1, 50), false);
-    pending.push(wish(2, 60), false);
+    pending.push(op(1, 50), false);
+    pending.push(op(2, 60), false);
     for n in [3, 4] {
-        pending.resume(wish(n, 10));
+        pending.resume(op(n, 10));
     }
-    pending.resume(wish(3, 10));
+    pending.resume(op(3, 10));
     assert_eq!(order(&pending), [3, 4, 1, 2].map(op_id));
 
     assert_eq!(sent(&mut pending, 0), Some(op_id(3)));
-    pending.resume(wish(5, 5));
+    pending.resume(op(5, 5));
     assert_eq!(order(&pending), [3, 5, 4, 1, 2].map(op_id), "what is on its way is not overtaken");
 }
 
 #[test]
-fn what_was_answered_of_a_log_that_is_no_more_is_sent_again_with_its_id() {
+fn ops_answered_by_a_replaced_log_are_sent_again() {
     let mut pending = queue(3);
     assert_eq!(sent(&mut pending, 0), Some(op_id(1)));
     pending.answered(op_id(1), 9);
@@ -162,14 +162,14 @@ fn what_was_answered_of_a_log_that_is_no_more_is_sent_again_with_its_id() {
 }
 
 #[test]
-fn what_was_answered_past_the_end_of_the_log_is_sent_again() {
+fn ops_answered_past_the_end_of_the_log_are_sent_again() {
     let mut pending = queue(2);
     for (n, seq) in [(1, 5), (2, 9)] {
         assert_eq!(sent(&mut pending, 0), Some(op_id(n)));
         pending.answered(op_id(n), seq);
     }
-    pending.log_ends(9);
+    pending.log_truncated(9);
     assert_eq!(sent(&mut pending, 0), None);
-    pending.log_ends(7);
+    pending.log_truncated(7);
     assert_eq!(sent(&mut pending, 0), Some(op_id(2)));
 }

@@ -1,8 +1,8 @@
 //! The stored form of [`PersistedQueue`]: a JSON object with a list of texts for each kind of entry.
 //!
-//! It is read entry by entry. An entry that this build cannot read, because a newer one wrote it or because it is damaged,
-//! becomes a document of its own, with its text as it was. Such documents are stored in a list beside the others, and are
-//! read again each time: a build that understands one has its entries back in their place.
+//! It is read entry by entry. An entry that this build cannot read, because a newer build wrote it or because it is
+//! damaged, is kept verbatim as a document of its own, in a list beside the others. That list is read again each time,
+//! so a build that understands an entry restores it to its place.
 
 use std::collections::BTreeMap;
 
@@ -11,18 +11,18 @@ use serde_json::{from_str, value::RawValue};
 
 use super::PersistedQueue;
 
-/// The name of the list of documents.
+/// The field with the unreadable documents.
 const UNREADABLE: &str = "unreadable";
 
 impl PersistedQueue {
-    /// Reads a stored document. Never fails: what cannot be read is in [`PersistedQueue::unreadable`].
+    /// Reads a stored document. Never fails: unreadable parts go to [`PersistedQueue::unreadable`].
     pub fn read(text: &str) -> Self {
         let mut kept = Self::default();
         kept.add(text);
         kept
     }
 
-    /// Documents within documents end: each of them doubles the length of the text, because of its quotation marks.
+    /// Nested documents end: each level doubles the length of the text, because of its quotation marks.
     fn add(&mut self, text: &str) {
         let Ok(fields) = from_str::<BTreeMap<String, Box<RawValue>>>(text) else {
             return self.leave_out(text.to_owned());

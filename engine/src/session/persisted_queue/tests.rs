@@ -108,12 +108,12 @@ fn submitted(effects: &[SessionEffect]) -> Vec<OpId> {
 
 /// What a page that crashes now leaves behind, as it comes back from the store.
 fn stored(session: &mut Session) -> PersistedQueue {
-    let text = serde_json::to_string(&session.take_kept().expect("something to store")).unwrap();
+    let text = serde_json::to_string(&session.take_persisted_queue().expect("something to store")).unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
 #[test]
-fn what_was_done_offline_is_sent_by_the_next_page_in_order_and_with_its_ids() {
+fn offline_ops_are_sent_by_the_next_page_in_order() {
     let mut first = offline();
     for n in 1..=3 {
         assert!(submitted(&create(&mut first, n, NOW)).is_empty(), "not while there is no connection");
@@ -129,17 +129,17 @@ fn what_was_done_offline_is_sent_by_the_next_page_in_order_and_with_its_ids() {
 }
 
 #[test]
-fn it_is_stored_again_only_when_it_changed() {
+fn the_queue_is_stored_only_when_it_changed() {
     let mut session = live();
-    assert_eq!(session.take_kept(), None);
+    assert_eq!(session.take_persisted_queue(), None);
     create(&mut session, 1, NOW);
     assert_eq!(stored(&mut session).wishes.len(), 1);
     session.handle(SessionInput::Tick, NOW + 1, 0);
-    assert_eq!(session.take_kept(), None);
+    assert_eq!(session.take_persisted_queue(), None);
 }
 
 #[test]
-fn a_full_queue_says_so_and_keeps_what_it_has() {
+fn a_full_queue_refuses_new_ops_and_keeps_its_own() {
     let mut session = session();
     for n in 0..MOST as u128 {
         assert!(create(&mut session, n, NOW).iter().all(|effect| !matches!(effect, SessionEffect::Refused { .. })));
@@ -153,20 +153,20 @@ fn a_full_queue_says_so_and_keeps_what_it_has() {
 }
 
 #[test]
-fn a_refusal_of_what_waited_stays_until_its_author_decides() {
+fn a_refused_op_that_waited_stays_until_its_author_decides() {
     let mut session = offline();
     create(&mut session, 1, NOW);
     connect(&mut session, NOW);
     assert!(matches!(answer(&mut session, 1, Err(403))[..], [SessionEffect::Refused { .. }]));
-    assert_eq!(session.unmade()[0].error.code, "code");
+    assert_eq!(session.rejected()[0].error.code, "code");
     assert_eq!(session.unconfirmed(), 0);
 
     let mut reloaded = session_with(stored(&mut session));
-    assert_eq!(reloaded.unmade().len(), 1);
+    assert_eq!(reloaded.rejected().len(), 1);
     connect(&mut reloaded, NOW);
     let again = reloaded.handle(SessionInput::Again { op_id: op_id(1), fresh: op_id(2) }, NOW, 0);
     assert_eq!(submitted(&again), [op_id(2)], "under another id: the first one has its answer");
-    assert!(reloaded.unmade().is_empty());
+    assert!(reloaded.rejected().is_empty());
 }
 
 fn session_with(kept: PersistedQueue) -> Session {
@@ -176,7 +176,7 @@ fn session_with(kept: PersistedQueue) -> Session {
 }
 
 #[test]
-fn a_refusal_in_passing_is_said_in_passing_but_what_was_typed_stays() {
+fn a_watched_refusal_is_a_toast_but_typed_text_is_kept() {
     let mut session = live();
     session.handle(
         SessionInput::Submit { op_id: op_id(9), op: Op::DeleteTask { task_id: TaskId::new(Uuid::from_u128(1)) } },
@@ -184,29 +184,29 @@ fn a_refusal_in_passing_is_said_in_passing_but_what_was_typed_stays() {
         0,
     );
     assert!(matches!(answer(&mut session, 9, Err(403))[..], [SessionEffect::Refused { .. }]));
-    assert!(session.unmade().is_empty());
+    assert!(session.rejected().is_empty());
 
     create(&mut session, 1, NOW);
     assert!(matches!(answer(&mut session, 1, Err(403))[..], [SessionEffect::Refused { .. }]));
-    assert!(session.unmade()[0].wish.op.text().is_some());
+    assert!(session.rejected()[0].wish.op.text().is_some());
     session.handle(SessionInput::Discard { op_id: op_id(1) }, NOW, 0);
 
     describe(&mut session, 2);
     assert!(matches!(answer(&mut session, 2, Err(409))[..], [SessionEffect::Refused { .. }]));
-    assert_eq!(session.unmade().len(), 1);
+    assert_eq!(session.rejected().len(), 1);
     session.handle(SessionInput::Discard { op_id: op_id(2) }, NOW, 0);
-    assert!(session.unmade().is_empty());
+    assert!(session.rejected().is_empty());
     assert!(stored(&mut session).is_empty());
 }
 
 #[test]
-fn a_comment_that_is_refused_stays_and_the_title_of_its_task_with_it() {
+fn a_refused_comment_is_kept_with_the_title_of_its_task() {
     for status in [403, 404, 409, 413, 422] {
         let mut session = live();
         comment(&mut session, 1);
         assert!(matches!(answer(&mut session, 1, Err(status))[..], [SessionEffect::Refused { .. }]));
         let kept = session_with(stored(&mut session));
-        assert_eq!(kept.unmade()[0].wish.op.text(), Some("What I typed"), "{status}");
+        assert_eq!(kept.rejected()[0].wish.op.text(), Some("What I typed"), "{status}");
     }
 }
 
@@ -219,25 +219,25 @@ fn a_full_queue_loses_no_text() {
     comment(&mut session, 1_000);
     assert_eq!((codes(&session), session.unconfirmed()), (vec!["queue_full"], MOST));
     let again = session.handle(SessionInput::Again { op_id: op_id(1_000), fresh: op_id(1_001) }, NOW, 0);
-    assert_eq!((again, session.unmade().len()), (vec![], 1), "there is no room for it yet");
+    assert_eq!((again, session.rejected().len()), (vec![], 1), "there is no room for it yet");
     connect(&mut session, NOW);
     answer(&mut session, 0, Ok(3));
     session.handle(SessionInput::Again { op_id: op_id(1_000), fresh: op_id(1_001) }, NOW, 0);
-    assert_eq!((session.unmade().len(), session.unconfirmed()), (0, MOST));
+    assert_eq!((session.rejected().len(), session.unconfirmed()), (0, MOST));
 }
 
 #[test]
-fn a_refusal_that_nobody_sees_stays() {
+fn a_refusal_after_leaving_the_board_is_kept() {
     let mut session = live();
     create(&mut session, 1, NOW);
     session.leave();
     answer(&mut session, 1, Err(403));
     assert_eq!(codes(&session), ["code"]);
-    assert_eq!(session_with(stored(&mut session)).unmade().len(), 1);
+    assert_eq!(session_with(stored(&mut session)).rejected().len(), 1);
 }
 
 fn codes(session: &Session) -> Vec<&str> {
-    session.unmade().iter().map(|unmade| unmade.error.code.as_ref()).collect()
+    session.rejected().iter().map(|unmade| unmade.error.code.as_ref()).collect()
 }
 
 #[test]
@@ -257,13 +257,13 @@ fn after_a_week_an_op_is_not_sent_but_shown() {
 }
 
 #[test]
-fn access_that_is_gone_leaves_everything_to_copy() {
+fn lost_access_keeps_every_op_for_copying() {
     let mut session = offline();
     create(&mut session, 1, NOW);
     create(&mut session, 2, NOW);
     session.handle(SessionInput::Woken, NOW, 0);
     session.handle(SessionInput::Closed { code: close::NO_ACCESS }, NOW, 0);
-    assert_eq!((session.unconfirmed(), session.unmade().len()), (0, 2));
+    assert_eq!((session.unconfirmed(), session.rejected().len()), (0, 2));
     assert_eq!(codes(&session), ["no_access"; 2]);
 
     // What was under way may have been done.
@@ -275,17 +275,17 @@ fn access_that_is_gone_leaves_everything_to_copy() {
 }
 
 #[test]
-fn signed_out_keeps_everything_to_be_sent() {
+fn a_signed_out_session_keeps_its_ops() {
     let mut session = session();
     create(&mut session, 1, NOW);
     session.handle(SessionInput::Tick, NOW, 0);
     session.handle(SessionInput::Closed { code: close::SIGN_IN }, NOW, 0);
-    assert_eq!((session.unconfirmed(), session.unmade().len()), (1, 0));
+    assert_eq!((session.unconfirmed(), session.rejected().len()), (1, 0));
     assert_eq!(stored(&mut session).wishes.len(), 1);
 }
 
 #[test]
-fn a_stored_board_is_shown_until_the_server_speaks() {
+fn a_stored_board_is_shown_until_the_server_answers() {
     let name = |session: &Session| session.view().project().name.clone();
     let stored = |session: &mut Session, epoch, seq| {
         session.handle(SessionInput::Stored { snapshot: Box::new(snapshot(epoch, seq)), at: 77 }, NOW, 0);
@@ -307,17 +307,17 @@ fn a_stored_board_is_shown_until_the_server_speaks() {
 }
 
 #[test]
-fn what_cannot_be_read_stays_stored_and_the_rest_is_sent() {
+fn unreadable_entries_stay_stored_and_the_rest_is_sent() {
     let mut first = offline();
     create(&mut first, 1, NOW);
     create(&mut first, 2, NOW);
-    let mut left = serde_json::to_value(first.take_kept().unwrap()).unwrap();
+    let mut left = serde_json::to_value(first.take_persisted_queue().unwrap()).unwrap();
     let op = left["wishes"][0]["op"]["create_task"].take();
     left["wishes"][0]["op"] = serde_json::json!({ "create_tasks": [op] });
     left["unmade"] = serde_json::json!(["damaged"]);
 
     let mut second = session_with(PersistedQueue::read(&left.to_string()));
-    assert_eq!(second.take_unmade().map(|(unmade, unreadable)| (unmade.len(), unreadable)), Some((0, 2)));
+    assert_eq!(second.take_rejected().map(|(unmade, unreadable)| (unmade.len(), unreadable)), Some((0, 2)));
     assert_eq!(submitted(&connect(&mut second, NOW)), [op_id(2)]);
     assert_eq!(stored(&mut second).len(), 3);
     assert!(submitted(&answer(&mut second, 2, Ok(4))).is_empty());
@@ -330,15 +330,18 @@ fn what_cannot_be_read_stays_stored_and_the_rest_is_sent() {
     let mut third = session_with(rest.clone());
     assert_eq!(stored(&mut third), rest);
     third.restore(rest);
-    assert_eq!((third.take_kept(), third.take_unmade().map(|(_, unreadable)| unreadable)), (None, Some(2)));
+    assert_eq!(
+        (third.take_persisted_queue(), third.take_rejected().map(|(_, unreadable)| unreadable)),
+        (None, Some(2))
+    );
 
     third.handle(SessionInput::DiscardUnreadable, NOW, 0);
     assert!(stored(&mut third).is_empty());
-    assert_eq!(third.take_unmade().map(|(_, unreadable)| unreadable), Some(0));
+    assert_eq!(third.take_rejected().map(|(_, unreadable)| unreadable), Some(0));
 }
 
 #[test]
-fn another_user_who_signs_in_stops_it_at_once_and_what_waits_stays() {
+fn another_users_sign_in_ends_the_session_and_keeps_its_ops() {
     for mut session in [live(), offline()] {
         create(&mut session, 1, NOW);
         let was_live = session.link() == Link::Live;

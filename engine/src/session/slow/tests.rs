@@ -55,7 +55,7 @@ fn pass(session: &mut Session, until: u64) -> Vec<SessionEffect> {
 }
 
 #[test]
-fn a_dead_network_is_shown_within_three_seconds_of_an_op() {
+fn a_dead_network_shows_within_three_seconds_of_an_op() {
     let mut session = live();
     submit(&mut session, NOW + 2_000);
     assert_eq!(session.wake_at(), Some(NOW + 2_000 + UNANSWERED_MS));
@@ -101,11 +101,11 @@ fn an_op_that_is_answered_in_time_is_never_slow() {
 }
 
 #[test]
-fn what_an_earlier_page_left_counts_from_when_it_is_taken_up() {
+fn ops_of_an_earlier_page_wait_from_their_resumption() {
     let mut session = live();
-    let wish =
+    let op =
         crate::session::PendingOp { op_id: OP, op: Op::DeleteTask { task_id: CARD }, at: Timestamp::from_millis(5) };
-    session.resume([wish]);
+    session.resume([op]);
     pass(&mut session, NOW);
     session.handle(SessionInput::Answered { op_id: OP, result: Err(ApiError::network()) }, NOW + 10, 0);
     assert!(!session.is_saving());
@@ -118,7 +118,7 @@ fn an_op_is_dated_by_the_servers_clock() {
     let mut session = live();
     session.handle(SessionInput::Clock { ahead: -86_400_000 }, NOW, 0);
     submit(&mut session, NOW + 5);
-    let made: Vec<i64> = session.wishes().map(|wish| wish.at.millis()).collect();
+    let made: Vec<i64> = session.pending_ops().map(|op| op.at.millis()).collect();
     assert_eq!(made, [NOW as i64 + 5 - 86_400_000]);
     // But for its own waiting, the session's clock counts.
     session.handle(SessionInput::Tick, NOW + 5 + SLOW_MS, 0);
@@ -126,7 +126,7 @@ fn an_op_is_dated_by_the_servers_clock() {
 }
 
 #[test]
-fn a_doubted_session_tells_what_was_done_before_the_break() {
+fn a_session_in_doubt_shows_what_was_done_before_the_break() {
     let mut session = live();
     let effects = session.handle(SessionInput::Network(false), NOW + 10, 0);
     assert_eq!(effects, [SessionEffect::Send(ClientFrame::Ping)]);

@@ -1,4 +1,4 @@
-//! What the users of all tabs do, as far as one socket can tell of it.
+//! The presence of all tabs, merged into what one socket reports.
 
 use std::collections::BTreeMap;
 
@@ -8,40 +8,40 @@ use crate::{
     wire::{ClientFrame, PresenceMode},
 };
 
-/// What each tab's user does. One socket tells of one thing: that of the busiest tab, and among those of the latest.
+/// Each tab's presence. The socket reports that of the busiest tab, the latest of several.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Activity {
-    /// With the order in which they began.
+    /// Each tab's frame, with the order in which they came.
     tabs: BTreeMap<TabId, (ClientFrame, u64)>,
     count: u64,
-    /// What the socket was last told.
-    told: Option<ClientFrame>,
+    /// The frame that the socket was sent last.
+    sent: Option<ClientFrame>,
 }
 
 impl Activity {
-    /// A tab's user does something else.
+    /// Records a tab's presence.
     pub(super) fn begin(&mut self, tab: TabId, what: ClientFrame) {
         self.count += 1;
         self.tabs.insert(tab, (what, self.count));
     }
 
-    /// A tab is gone.
+    /// Removes a tab that is gone.
     pub(super) fn end(&mut self, tab: TabId) {
         self.tabs.remove(&tab);
     }
 
-    /// What the user of a tab does.
+    /// The presence of one tab.
     pub(super) fn of(&self, tab: TabId) -> Option<&ClientFrame> {
         self.tabs.get(&tab).map(|(what, _)| what)
     }
 
-    /// There is a new socket, which was told nothing.
-    pub(super) fn retell(&mut self) {
-        self.told = None;
+    /// Forgets what was sent: there is a new socket.
+    pub(super) fn reset_sent(&mut self) {
+        self.sent = None;
     }
 
-    /// What the socket is to be told now, if it has not been.
-    pub(super) fn tell(&mut self) -> Option<ClientFrame> {
+    /// The frame to send now, if it was not sent before.
+    pub(super) fn next_frame(&mut self) -> Option<ClientFrame> {
         let busy = |frame: &ClientFrame| match frame {
             ClientFrame::Presence { mode: PresenceMode::Drag, .. } => 3,
             ClientFrame::Presence { mode: PresenceMode::Edit, .. } => 2,
@@ -49,20 +49,20 @@ impl Activity {
             _ => 0,
         };
         let (busiest, _) = self.tabs.values().max_by_key(|(frame, since)| (busy(frame), *since))?;
-        if self.told.as_ref() == Some(busiest) {
+        if self.sent.as_ref() == Some(busiest) {
             return None;
         }
-        self.told = Some(busiest.clone());
-        self.told.clone()
+        self.sent = Some(busiest.clone());
+        self.sent.clone()
     }
 }
 
 impl SharedSocket {
-    /// The session has something to say on its socket.
+    /// Handles a frame that the session sends.
     pub(super) fn send(&mut self, frame: ClientFrame, effects: &mut Vec<SharedSocketEffect>) {
         match frame {
             ClientFrame::Presence { task_id, mode } => {
-                self.does(self.me, frame, effects);
+                self.set_activity(self.me, frame, effects);
                 if self.role == TabRole::Following {
                     self.post(None, TabMessage::Doing { task_id, mode }, effects);
                 }
@@ -78,14 +78,14 @@ impl SharedSocket {
         }
     }
 
-    pub(super) fn does(&mut self, tab: TabId, what: ClientFrame, effects: &mut Vec<SharedSocketEffect>) {
-        self.doing.begin(tab, what);
-        self.tell(effects);
+    pub(super) fn set_activity(&mut self, tab: TabId, what: ClientFrame, effects: &mut Vec<SharedSocketEffect>) {
+        self.activity.begin(tab, what);
+        self.send_activity(effects);
     }
 
-    pub(super) fn tell(&mut self, effects: &mut Vec<SharedSocketEffect>) {
+    pub(super) fn send_activity(&mut self, effects: &mut Vec<SharedSocketEffect>) {
         if self.is_connected() {
-            effects.extend(self.doing.tell().map(SharedSocketEffect::Write));
+            effects.extend(self.activity.next_frame().map(SharedSocketEffect::Write));
         }
     }
 }

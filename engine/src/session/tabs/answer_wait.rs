@@ -1,56 +1,56 @@
-//! The leader's answer to a tab that wants to be connected, and what becomes of one that does not come.
+//! The wait for the leader's answer, and what follows if none comes.
 
 /// How long a leader may take to answer, in milliseconds.
 pub const ANSWER_MS: u64 = 3_000;
-/// How often a leader that does not answer is robbed before each tab is taken to be on its own.
-const ROBBERIES: u8 = 2;
+/// How often the lock is stolen before each tab goes on alone.
+const MAX_STEALS: u8 = 2;
 
-/// What a tab does that got no answer.
+/// What a tab does without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unanswered {
-    /// It takes the lock, whoever has it.
-    Rob,
-    /// It goes on alone: sharing does not work.
+    /// Steal the lock.
+    StealLock,
+    /// Go on alone: sharing does not work.
     Alone,
 }
 
-/// An answer that is awaited, or not. Times are in milliseconds.
+/// An awaited answer, or none. Times are in milliseconds.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct AnswerWait {
-    /// When the leader is given up.
+    /// When the wait ends.
     by: Option<u64>,
-    robberies: u8,
+    steals: u8,
 }
 
 impl AnswerWait {
-    /// The leader was asked.
-    pub(super) fn awaits(&mut self, now: u64) {
+    /// Starts to wait: the leader was asked.
+    pub(super) fn start(&mut self, now: u64) {
         self.by = Some(now + ANSWER_MS);
     }
 
-    /// No answer is wanted any more.
-    pub(super) fn unwanted(&mut self) {
+    /// Stops waiting.
+    pub(super) fn cancel(&mut self) {
         self.by = None;
     }
 
-    /// There is a leader that answers.
-    pub(super) fn came(&mut self) {
+    /// Records an answer.
+    pub(super) fn arrived(&mut self) {
         *self = Self::default();
     }
 
-    /// When [`AnswerWait::missing`] has something to say.
+    /// When [`AnswerWait::timed_out`] next returns something.
     pub(super) fn wake_at(&self) -> Option<u64> {
         self.by
     }
 
-    /// Whether it should have come by now.
-    pub(super) fn missing(&mut self, now: u64) -> Option<Unanswered> {
+    /// What to do if the answer is overdue.
+    pub(super) fn timed_out(&mut self, now: u64) -> Option<Unanswered> {
         self.by.take_if(|by| *by <= now)?;
-        self.robberies += 1;
-        if self.robberies > ROBBERIES {
+        self.steals += 1;
+        if self.steals > MAX_STEALS {
             return Some(Unanswered::Alone);
         }
-        self.awaits(now);
-        Some(Unanswered::Rob)
+        self.start(now);
+        Some(Unanswered::StealLock)
     }
 }

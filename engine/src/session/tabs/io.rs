@@ -1,72 +1,72 @@
-//! What goes into a line and what comes out.
+//! Inputs and effects of a shared socket.
 
 use super::{TabEnvelope, TabMessage};
 use crate::{TabId, wire::ClientFrame};
 
-/// What happens to a line.
+/// Inputs of a shared socket.
 #[derive(Clone, Debug)]
 pub enum SharedSocketInput {
     /// The session wants a socket.
     Connect,
-    /// The session is done with it.
+    /// The session closes it.
     Close,
-    /// The session has something to say on it.
+    /// The session sends a frame.
     Send(ClientFrame),
-    /// The user has come back.
+    /// The user has returned to the tab.
     Woken,
     /// The user wants to be connected now.
     Retry,
-    /// The own socket said something.
+    /// This tab's socket delivered a frame.
     Frame(String),
-    /// The own socket was closed.
+    /// This tab's socket was closed, with this code.
     Closed(u16),
-    /// Another tab said something.
-    Heard(TabEnvelope),
-    /// This tab has the lock.
+    /// Another tab sent a message.
+    Message(TabEnvelope),
+    /// This tab was granted the lock.
     Granted,
-    /// Another tab has taken the lock.
-    Robbed,
+    /// Another tab has stolen the lock.
+    LockStolen,
     /// The tab was shown or hidden.
     Seen(bool),
-    /// The session is refused for good, or its page is left: this tab shares nothing any more.
+    /// The session was refused for good, or its page is left: this tab stops sharing.
     End,
-    /// The browser stops the tab until it is shown again.
+    /// The browser freezes the tab.
     Frozen,
-    /// It goes on.
+    /// The tab was thawed.
     Thawed,
-    /// A tab is gone, by the word of the browser.
+    /// A watched tab is gone.
     Ended(TabId),
     /// Time has passed.
     Tick,
 }
 
-/// What a line wants done.
+/// Effects of a shared socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SharedSocketEffect {
     /// Ask for the lock.
     Ask {
-        /// Whoever has it.
+        /// Even if another tab has it.
         steal: bool,
     },
-    /// Give the lock back, or take the question for it back.
+    /// Give the lock back, or withdraw the request for it.
     Release,
-    /// Open a socket at the session's cursor, in the place of the one before it.
+    /// Open a socket at the session's cursor, replacing any previous one.
     Open,
-    /// Close the socket. Nothing that it still says may be passed in.
+    /// Close the socket. Nothing that it still delivers may be passed in.
     Shut,
-    /// Send this on the socket.
+    /// Send this frame on the socket.
     Write(ClientFrame),
-    /// Say this to another tab, or to all.
+    /// Send this message to one tab, or to all.
     Post(Option<TabId>, TabMessage),
-    /// Tell a tab what its session has to know to be live, as a frame; or [`TabMessage::Opening`], if this one does not know.
+    /// Send a tab the frame that makes its session live, or [`TabMessage::Opening`] if this one cannot.
     Greet(TabId),
-    /// Say when that tab ends: [`SharedSocketInput::Ended`].
+    /// Report when that tab ends: [`SharedSocketInput::Ended`].
     Watch(TabId),
-    /// The session's socket says this.
+    /// Pass this frame to the session.
     Frame(String),
-    /// The session's socket was closed.
+    /// Tell the session that its socket was closed.
     Closed(u16),
-    /// The session should look at its connection.
+    /// Tell the session to check its connection.
     Woken,
     /// The user of another tab wants to be connected now.
     Retry,

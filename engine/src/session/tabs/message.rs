@@ -1,4 +1,4 @@
-//! What tabs say to each other.
+//! Messages between tabs.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,50 +7,50 @@ use crate::{
     wire::{ClientFrame, PresenceMode},
 };
 
-/// What one tab says to others.
+/// A message from one tab to others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TabEnvelope {
-    /// Who says it.
+    /// The sender.
     pub from: TabId,
-    /// To whom; without one, to all.
+    /// The recipient; `None` for all tabs.
     pub to: Option<TabId>,
-    /// What.
+    /// The message.
     pub said: TabMessage,
 }
 
-/// What a [`TabEnvelope`] says.
+/// Content of a [`TabEnvelope`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TabMessage {
-    /// A tab came, was shown, or was hidden.
+    /// A tab opened, was shown, or was hidden.
     Here {
-        /// Whether somebody can see it.
+        /// Whether it is visible.
         visible: bool,
     },
-    /// A tab goes.
+    /// A tab closes.
     Gone,
-    /// A tab wants to be connected.
+    /// A tab's session wants a socket.
     Attach,
     /// The leader's answer while the socket is being opened.
     Opening,
-    /// The leader's socket said this.
+    /// The leader's socket delivered this frame.
     Frame(String),
     /// The leader's socket was closed, or is.
     Closed(u16),
-    /// A tab asks whether the socket is alive.
+    /// A tab's session pings the socket.
     Ping,
-    /// The user of a tab has come back.
+    /// The user has returned to a tab.
     Wake,
     /// The user of a tab wants to be connected now.
     Retry,
-    /// What the user of a tab does.
+    /// A tab's presence.
     Doing {
-        /// At which task.
+        /// The task, if any.
         task_id: Option<TaskId>,
-        /// What.
+        /// The kind of activity.
         mode: PresenceMode,
     },
-    /// A tab subscribes to something on the socket, or no longer.
+    /// A tab subscribes to a scope, or unsubscribes.
     Scope(ClientFrame),
-    /// The leader wants another tab to take the lock.
+    /// The leader asks another tab to take the lock.
     Lead,
 }

@@ -1,21 +1,21 @@
-//! What the tabs of one socket have subscribed to: the server knows one subscription of a socket, not whose it is.
+//! Subscriptions of the tabs that share a socket: the server knows one per socket, not one per tab.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{SharedSocket, SharedSocketEffect};
 use crate::{TabId, wire::ClientFrame};
 
-/// Who wants which scope.
+/// The tabs subscribed to each scope.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scopes(BTreeMap<String, BTreeSet<TabId>>);
 
 impl Scopes {
-    /// A tab wants a scope.
+    /// Subscribes a tab.
     pub(super) fn begin(&mut self, tab: TabId, scope: &str) {
         self.0.entry(scope.to_owned()).or_default().insert(tab);
     }
 
-    /// A tab wants it no longer. Whether nobody does.
+    /// Unsubscribes a tab. Returns whether no tab is left.
     pub(super) fn end(&mut self, tab: TabId, scope: &str) -> bool {
         let Some(tabs) = self.0.get_mut(scope) else { return true };
         tabs.remove(&tab);
@@ -26,7 +26,7 @@ impl Scopes {
         unused
     }
 
-    /// A tab is gone. The scopes that nobody wants any more.
+    /// Removes a tab that is gone. Returns the scopes without a subscriber.
     pub(super) fn forget(&mut self, tab: TabId) -> Vec<String> {
         let scopes: Vec<String> = self.0.keys().cloned().collect();
         scopes.into_iter().filter(|scope| self.0[scope].contains(&tab) && self.end(tab, scope)).collect()
@@ -34,12 +34,12 @@ impl Scopes {
 }
 
 impl SharedSocket {
-    /// Writes on the socket what a tab subscribes to; and what it no longer wants, unless another tab does. With a new
-    /// socket there are no subscriptions: each session begins its own again when that says where the log is.
+    /// Forwards a tab's subscription to the socket, and its unsubscription unless another tab is subscribed. A new
+    /// socket has no subscriptions: each session subscribes again after its first frame.
     pub(super) fn write(&mut self, tab: TabId, frame: ClientFrame, effects: &mut Vec<SharedSocketEffect>) {
         let writes = match &frame {
             _ if !self.is_connected() => false,
-            // Also the second time: the answer says what this tab has missed.
+            // Also if another tab is subscribed: the answer has what this tab has missed.
             ClientFrame::Subscribe { scope, .. } => {
                 self.scopes.begin(tab, scope);
                 true
@@ -50,11 +50,11 @@ impl SharedSocket {
         effects.extend(writes.then_some(SharedSocketEffect::Write(frame)));
     }
 
-    /// A tab is gone: nobody else ends what only it had subscribed to.
+    /// Handles a tab that is gone, and ends the subscriptions that only it had.
     pub(super) fn forget(&mut self, tab: TabId, effects: &mut Vec<SharedSocketEffect>) {
         self.peers.forget(tab);
-        self.doing.end(tab);
-        self.tell(effects);
+        self.activity.end(tab);
+        self.send_activity(effects);
         let unused = self.scopes.forget(tab).into_iter().filter(|_| self.socket);
         effects.extend(unused.map(|scope| SharedSocketEffect::Write(ClientFrame::Unsubscribe { scope })));
     }
@@ -82,25 +82,27 @@ mod tests {
         ClientFrame::Unsubscribe { scope: "task:1".into() }
     }
 
-    /// A tab that has the socket.
+    /// A leader with a connected socket.
     fn leader() -> SharedSocket {
-        let mut line = SharedSocket::new(LEADER, true);
-        line.handle(SharedSocketInput::Granted, 0);
-        connect(&mut line);
-        line
+        let mut shared = SharedSocket::new(LEADER, true);
+        shared.handle(SharedSocketInput::Granted, 0);
+        connect(&mut shared);
+        shared
     }
 
-    fn connect(line: &mut SharedSocket) {
-        line.handle(SharedSocketInput::Connect, 0);
-        line.handle(SharedSocketInput::Frame(r#"{"type":"ping"}"#.into()), 0);
+    fn connect(shared: &mut SharedSocket) {
+        shared.handle(SharedSocketInput::Connect, 0);
+        shared.handle(SharedSocketInput::Frame(r#"{"type":"ping"}"#.into()), 0);
     }
 
-    /// What the socket is sent when another tab says this to its own session's socket.
-    fn says(line: &mut SharedSocket, tab: TabId, frame: ClientFrame) -> Vec<ClientFrame> {
+    /// The frames written to the socket when another tab sends this.
+    fn says(shared: &mut SharedSocket, tab: TabId, frame: ClientFrame) -> Vec<ClientFrame> {
         let mut follower = SharedSocket::new(tab, true);
         let effects = follower.handle(SharedSocketInput::Send(frame), 0);
         let [SharedSocketEffect::Post(None, said)] = &effects[..] else { panic!("{effects:?}") };
-        written(line.handle(SharedSocketInput::Heard(tabs::TabEnvelope { from: tab, to: None, said: said.clone() }), 0))
+        written(
+            shared.handle(SharedSocketInput::Message(tabs::TabEnvelope { from: tab, to: None, said: said.clone() }), 0),
+        )
     }
 
     fn written(effects: Vec<SharedSocketEffect>) -> Vec<ClientFrame> {
@@ -109,34 +111,34 @@ mod tests {
     }
 
     #[test]
-    fn each_tab_subscribes_and_the_last_one_ends_it() {
-        let mut line = leader();
-        assert_eq!(says(&mut line, ONE, subscribe(1)), [subscribe(1)]);
-        assert_eq!(says(&mut line, TWO, subscribe(2)), [subscribe(2)], "it has missed something else");
-        assert_eq!(written(line.handle(SharedSocketInput::Send(subscribe(3)), 0)), [subscribe(3)]);
-        assert_eq!(says(&mut line, ONE, unsubscribe()), []);
-        assert_eq!(written(line.handle(SharedSocketInput::Send(unsubscribe()), 0)), []);
-        assert_eq!(says(&mut line, ONE, unsubscribe()), [], "it has not had it any more");
-        assert_eq!(says(&mut line, TWO, unsubscribe()), [unsubscribe()]);
+    fn the_last_tab_to_unsubscribe_ends_the_subscription() {
+        let mut shared = leader();
+        assert_eq!(says(&mut shared, ONE, subscribe(1)), [subscribe(1)]);
+        assert_eq!(says(&mut shared, TWO, subscribe(2)), [subscribe(2)], "it has missed something else");
+        assert_eq!(written(shared.handle(SharedSocketInput::Send(subscribe(3)), 0)), [subscribe(3)]);
+        assert_eq!(says(&mut shared, ONE, unsubscribe()), []);
+        assert_eq!(written(shared.handle(SharedSocketInput::Send(unsubscribe()), 0)), []);
+        assert_eq!(says(&mut shared, ONE, unsubscribe()), [], "it has not had it any more");
+        assert_eq!(says(&mut shared, TWO, unsubscribe()), [unsubscribe()]);
     }
 
     #[test]
-    fn a_tab_that_ends_ends_what_only_it_had() {
-        let mut line = leader();
-        says(&mut line, ONE, subscribe(1));
-        says(&mut line, TWO, subscribe(1));
-        assert_eq!(written(line.handle(SharedSocketInput::Ended(ONE), 0)), []);
-        assert_eq!(written(line.handle(SharedSocketInput::Ended(TWO), 0)), [unsubscribe()]);
+    fn a_tab_that_is_gone_ends_its_own_subscriptions_only() {
+        let mut shared = leader();
+        says(&mut shared, ONE, subscribe(1));
+        says(&mut shared, TWO, subscribe(1));
+        assert_eq!(written(shared.handle(SharedSocketInput::Ended(ONE), 0)), []);
+        assert_eq!(written(shared.handle(SharedSocketInput::Ended(TWO), 0)), [unsubscribe()]);
     }
 
     #[test]
-    fn a_new_socket_begins_with_nothing() {
-        let mut line = leader();
-        says(&mut line, ONE, subscribe(1));
-        line.handle(SharedSocketInput::Closed(1006), 0);
-        assert_eq!(says(&mut line, TWO, subscribe(2)), [], "there is none to say it on");
-        connect(&mut line);
-        assert_eq!(says(&mut line, ONE, subscribe(5)), [subscribe(5)]);
-        assert_eq!(says(&mut line, ONE, unsubscribe()), [unsubscribe()]);
+    fn a_new_socket_has_no_subscriptions() {
+        let mut shared = leader();
+        says(&mut shared, ONE, subscribe(1));
+        shared.handle(SharedSocketInput::Closed(1006), 0);
+        assert_eq!(says(&mut shared, TWO, subscribe(2)), [], "there is none to say it on");
+        connect(&mut shared);
+        assert_eq!(says(&mut shared, ONE, subscribe(5)), [subscribe(5)]);
+        assert_eq!(says(&mut shared, ONE, unsubscribe()), [unsubscribe()]);
     }
 }

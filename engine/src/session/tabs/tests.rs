@@ -13,13 +13,13 @@ use crate::{
 };
 
 #[test]
-fn six_tabs_have_one_socket_and_hear_the_same() {
+fn six_tabs_share_one_socket_and_its_frames() {
     let mut browser = Browser::new(6);
     assert_eq!(browser.sockets(), 1);
     assert!(browser.all_live());
     browser.unread = 9;
     let (leader, text) = (browser.leader(), browser.sync());
-    browser.line(leader, SharedSocketInput::Frame(text));
+    browser.shared(leader, SharedSocketInput::Frame(text));
     browser.settle();
     assert!(browser.tabs.iter().all(|tab| tab.bell.unread() == 9));
     browser.pass(600_000);
@@ -27,7 +27,7 @@ fn six_tabs_have_one_socket_and_hear_the_same() {
 }
 
 #[test]
-fn the_next_tab_takes_over_from_one_that_ends_and_nobody_notices() {
+fn the_next_tab_takes_over_seamlessly() {
     let mut browser = Browser::new(3);
     for _ in 0..2 {
         let leader = browser.leader();
@@ -40,7 +40,7 @@ fn the_next_tab_takes_over_from_one_that_ends_and_nobody_notices() {
 }
 
 #[test]
-fn a_leader_that_is_stuck_is_robbed() {
+fn the_lock_of_a_stuck_leader_is_stolen() {
     let mut browser = Browser::new(3);
     let leader = browser.leader();
     browser.tabs[leader].frozen = true;
@@ -50,7 +50,7 @@ fn a_leader_that_is_stuck_is_robbed() {
 
     // Back, it learns that it does not lead any more, and follows.
     browser.tabs[leader].frozen = false;
-    browser.line(leader, SharedSocketInput::Robbed);
+    browser.shared(leader, SharedSocketInput::LockStolen);
     browser.settle();
     browser.pass(60_000);
     assert_eq!(browser.sockets(), 1);
@@ -61,10 +61,10 @@ fn a_leader_that_is_stuck_is_robbed() {
 const DEAD_AND_ROBBED_MS: u64 = 35_000 + ANSWER_MS + 2_000;
 
 #[test]
-fn a_tab_that_the_browser_freezes_hands_over_first() {
+fn a_frozen_tab_hands_over_first() {
     let mut browser = Browser::new(2);
     let leader = browser.leader();
-    browser.line(leader, SharedSocketInput::Frozen);
+    browser.shared(leader, SharedSocketInput::Frozen);
     browser.tabs[leader].frozen = true;
     browser.settle();
     assert_eq!(browser.sockets(), 1);
@@ -72,7 +72,7 @@ fn a_tab_that_the_browser_freezes_hands_over_first() {
 
     browser.pass(120_000);
     browser.tabs[leader].frozen = false;
-    browser.line(leader, SharedSocketInput::Thawed);
+    browser.shared(leader, SharedSocketInput::Thawed);
     browser.bell(leader, BellInput::Woken);
     browser.settle();
     browser.pass(5_000);
@@ -80,11 +80,11 @@ fn a_tab_that_the_browser_freezes_hands_over_first() {
 }
 
 #[test]
-fn a_leader_out_of_sight_hands_over_to_one_in_sight() {
+fn a_hidden_leader_hands_over_to_a_visible_tab() {
     let mut browser = Browser::new(3);
     let leader = browser.leader();
-    browser.line(2, SharedSocketInput::Seen(false));
-    browser.line(leader, SharedSocketInput::Seen(false));
+    browser.shared(2, SharedSocketInput::Seen(false));
+    browser.shared(leader, SharedSocketInput::Seen(false));
     browser.settle();
     browser.pass(HIDDEN_MS - 1_000);
     assert_eq!(browser.leader(), leader);
@@ -92,8 +92,8 @@ fn a_leader_out_of_sight_hands_over_to_one_in_sight() {
     assert_eq!(browser.leader(), 1, "the one that somebody looks at");
     assert!(browser.all_live() && browser.sockets() == 1);
 
-    // With nobody in sight, nothing is gained by handing over.
-    browser.line(1, SharedSocketInput::Seen(false));
+    // Without a visible tab there is nobody to hand over to.
+    browser.shared(1, SharedSocketInput::Seen(false));
     browser.settle();
     browser.pass(2 * HIDDEN_MS);
     assert_eq!(browser.leader(), 1);
@@ -109,10 +109,10 @@ fn every_tab_shows_what_is_so() {
     assert_eq!(browser.links(), [Link::Offline; 3]);
     assert_eq!(browser.sockets(), 0);
 
-    // Whoever asks for it in any tab brings all of them back at once.
+    // Retry in any tab reconnects all of them.
     browser.server_up = true;
     browser.bell(2, BellInput::Retry);
-    browser.line(2, SharedSocketInput::Retry);
+    browser.shared(2, SharedSocketInput::Retry);
     browser.settle();
     assert!(browser.all_live(), "{:?}", browser.links());
     assert_eq!(browser.sockets(), 1);
@@ -129,7 +129,7 @@ fn retry_in_any_tab_replaces_a_socket_that_hangs() {
         assert_eq!(browser.sockets(), 1, "one that hangs");
         (browser.server_up, browser.hangs) = (true, false);
         browser.bell(tab, BellInput::Retry);
-        browser.line(tab, SharedSocketInput::Retry);
+        browser.shared(tab, SharedSocketInput::Retry);
         browser.settle();
         // Most of the tabs have waited for a second and more, all of them have a second later.
         browser.pass(1_500);
@@ -139,7 +139,7 @@ fn retry_in_any_tab_replaces_a_socket_that_hangs() {
 }
 
 #[test]
-fn a_server_that_comes_back_is_found_without_being_asked() {
+fn a_returning_server_is_found_by_probes() {
     let mut browser = Browser::new(4);
     browser.pass(20_000);
     browser.stop_server();
@@ -150,11 +150,11 @@ fn a_server_that_comes_back_is_found_without_being_asked() {
 }
 
 #[test]
-fn a_final_close_reaches_all_and_leaves_the_lock_to_whoever_comes_later() {
+fn a_final_close_reaches_all_tabs_and_releases_the_lock() {
     let mut browser = Browser::new(2);
     let leader = browser.leader();
     browser.tabs[leader].socket = None;
-    browser.line(leader, SharedSocketInput::Closed(close::SIGN_IN));
+    browser.shared(leader, SharedSocketInput::Closed(close::SIGN_IN));
     browser.settle();
     assert_eq!(browser.links(), [Link::SignedOut; 2]);
     let late = browser.open(true);
@@ -163,11 +163,11 @@ fn a_final_close_reaches_all_and_leaves_the_lock_to_whoever_comes_later() {
 }
 
 #[test]
-fn one_who_signs_in_again_in_one_tab_is_signed_in_in_all() {
+fn signing_in_again_in_one_tab_reconnects_all() {
     let mut browser = Browser::new(3);
     let leader = browser.leader();
     browser.tabs[leader].socket = None;
-    browser.line(leader, SharedSocketInput::Closed(close::SIGN_IN));
+    browser.shared(leader, SharedSocketInput::Closed(close::SIGN_IN));
     browser.settle();
     assert_eq!((browser.sockets(), browser.links()), (0, vec![Link::SignedOut; 3]));
     browser.open(true);
@@ -187,32 +187,32 @@ fn without_sharing_each_tab_has_a_socket() {
 }
 
 #[test]
-fn where_sharing_does_not_work_each_tab_has_a_socket_in_the_end() {
-    let mut line = SharedSocket::new(tab(0), true);
-    line.handle(SharedSocketInput::Connect, 0);
-    let mut robberies = 0;
+fn each_tab_opens_a_socket_if_sharing_does_not_work() {
+    let mut shared = SharedSocket::new(tab(0), true);
+    shared.handle(SharedSocketInput::Connect, 0);
+    let mut steals = 0;
     loop {
-        let at = line.wake_at().expect("it does not wait for good");
-        let effects = line.handle(SharedSocketInput::Tick, at);
+        let at = shared.wake_at().expect("it does not wait for good");
+        let effects = shared.handle(SharedSocketInput::Tick, at);
         if effects.contains(&SharedSocketEffect::Open) {
             break;
         }
-        robberies += usize::from(effects.contains(&SharedSocketEffect::Ask { steal: true }));
+        steals += usize::from(effects.contains(&SharedSocketEffect::Ask { steal: true }));
     }
-    assert_eq!(robberies, 2);
-    assert!(line.leads());
+    assert_eq!(steals, 2);
+    assert!(shared.leads());
 }
 
 #[test]
-fn one_socket_tells_what_the_busiest_tab_does() {
+fn one_socket_reports_the_busiest_tab() {
     let presence =
         |n: Option<u128>, mode| ClientFrame::Presence { task_id: n.map(|n| TaskId::new(Uuid::from_u128(n))), mode };
     let mut browser = Browser::new(2);
     let (leader, follower) = (browser.leader(), 1 - browser.leader());
-    browser.line(leader, SharedSocketInput::Send(presence(None, PresenceMode::View)));
-    browser.line(follower, SharedSocketInput::Send(presence(Some(1), PresenceMode::Edit)));
+    browser.shared(leader, SharedSocketInput::Send(presence(None, PresenceMode::View)));
+    browser.shared(follower, SharedSocketInput::Send(presence(Some(1), PresenceMode::Edit)));
     browser.settle();
-    browser.line(leader, SharedSocketInput::Send(presence(Some(2), PresenceMode::View)));
+    browser.shared(leader, SharedSocketInput::Send(presence(Some(2), PresenceMode::View)));
     browser.settle();
     assert_eq!(browser.written, [presence(None, PresenceMode::View), presence(Some(1), PresenceMode::Edit)]);
     browser.kill(follower);
@@ -220,11 +220,11 @@ fn one_socket_tells_what_the_busiest_tab_does() {
 }
 
 #[test]
-fn a_new_leader_tells_what_all_tabs_do() {
+fn a_new_leader_reports_the_presence_of_all_tabs() {
     let editing = ClientFrame::Presence { task_id: Some(TaskId::new(Uuid::from_u128(1))), mode: PresenceMode::Edit };
     let mut browser = Browser::new(3);
     let leader = browser.leader();
-    browser.line(2, SharedSocketInput::Send(editing.clone()));
+    browser.shared(2, SharedSocketInput::Send(editing.clone()));
     browser.settle();
     browser.written.clear();
     browser.kill(leader);

@@ -1,36 +1,36 @@
-//! The reader's own comments, edits and deletions, from the gesture until the thread has them.
+//! The reader's own comments, edits and deletions, until the thread has them.
 //!
-//! An op on a comment leaves the queue when the log shows it, and the log has no texts: the comment itself comes with
-//! the answer or on the socket, a little earlier or later. Until it does, the op stays here as an echo.
+//! An op on a comment leaves the queue when the log shows it, but the log has no texts: the comment itself arrives with
+//! the answer or on the socket, a little earlier or later. Until then the op stays here as an echo.
 
 use std::collections::VecDeque;
 
 use super::OpenThread;
 use crate::{Comment, CommentId, Op, UserId, session::PendingOp};
 
-/// A reader's ops on the comments of one thread.
+/// The reader's ops on the comments of one thread.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OwnComments {
-    /// Those in the queue, in order.
+    /// Ops in the queue, in order.
     pending: Vec<PendingOp>,
-    /// Those that the log shows at a seq, and whose comment has not come.
+    /// Ops that the log shows at a seq, and whose comment has not arrived.
     echoes: Vec<(PendingOp, u64)>,
-    /// Whether what is pending cannot be sent just now.
+    /// Whether the pending ops cannot be sent at present.
     held_up: bool,
-    /// Comments as they were before they were deleted, for their undo.
+    /// Deleted comments, for undo.
     deleted: VecDeque<Comment>,
 }
 
-/// Deleted comments that are remembered: enough for every Undo that can still be on the screen.
+/// Deleted comments kept: enough for every Undo that can still be on the screen.
 const REMEMBERED: usize = 16;
 
 impl OpenThread {
-    /// The comments as their reader sees them, with their own ops played on them, and the ids of those that are
-    /// pending: the server has not rendered these, so their `html` is empty. `me` and `name` are the reader.
+    /// The comments as the reader sees them, with their own ops played on them, and the ids of the pending ones: the
+    /// server has not rendered those, so their `html` is empty. `me` and `name` are the reader.
     pub fn shown_comments(&self, me: UserId, name: &str) -> (Vec<Comment>, Vec<CommentId>) {
         let mut comments: Vec<Comment> = self.comments().into_iter().cloned().collect();
         let (mut pending, mut deleted) = (Vec::new(), Vec::new());
-        for PendingOp { op, at, .. } in self.own.echoes.iter().map(|(wish, _)| wish).chain(&self.own.pending) {
+        for PendingOp { op, at, .. } in self.own.echoes.iter().map(|(op, _)| op).chain(&self.own.pending) {
             let Some(id) = op.comment_id() else { continue };
             match op {
                 Op::AddComment { draft, .. } if !self.comments.contains_key(&id) => {
@@ -72,22 +72,22 @@ impl OpenThread {
         (comments, pending)
     }
 
-    /// Whether the reader has ops here that the server has not confirmed.
+    /// Whether the reader has unconfirmed ops here.
     pub fn has_own(&self) -> bool {
         !self.own.pending.is_empty() || !self.own.echoes.is_empty()
     }
 
-    /// Whether what is pending cannot be sent just now.
+    /// Whether the pending ops cannot be sent at present.
     pub fn is_held_up(&self) -> bool {
         self.own.held_up
     }
 
-    /// Takes over what the queue has for this thread.
+    /// Copies the queue's ops on this thread.
     pub(in crate::session) fn take_pending<'a>(&mut self, queue: impl Iterator<Item = &'a PendingOp>, held_up: bool) {
         let task = self.task;
-        let here = |wish: &&PendingOp| wish.op.comment_id().is_some() && wish.op.task_id() == Some(task);
+        let here = |op: &&PendingOp| op.op.comment_id().is_some() && op.op.task_id() == Some(task);
         let pending: Vec<&PendingOp> = queue.filter(here).collect();
-        if !pending.iter().map(|wish| wish.op_id).eq(self.own.pending.iter().map(|wish| wish.op_id)) {
+        if !pending.iter().map(|op| op.op_id).eq(self.own.pending.iter().map(|op| op.op_id)) {
             self.own.pending = pending.into_iter().cloned().collect();
             self.changed = true;
         }
@@ -95,27 +95,27 @@ impl OpenThread {
         self.own.held_up = held_up;
     }
 
-    /// The log shows an op of the reader's at `seq`.
-    pub(in crate::session) fn echo(&mut self, wish: &PendingOp, seq: u64) {
-        let Some(id) = wish.op.comment_id().filter(|_| wish.op.task_id() == Some(self.task)) else { return };
+    /// Keeps an op of the reader's that the log shows at `seq`, until its comment arrives.
+    pub(in crate::session) fn echo(&mut self, op: &PendingOp, seq: u64) {
+        let Some(id) = op.op.comment_id().filter(|_| op.op.task_id() == Some(self.task)) else { return };
         if seq > self.known && self.comments.get(&id).is_none_or(|comment| comment.seq < seq) {
-            self.own.echoes.push((wish.clone(), seq));
+            self.own.echoes.push((op.clone(), seq));
         }
     }
 
-    /// A comment was deleted: an undo shows it again as it was.
+    /// Remembers a deleted comment for undo.
     pub(super) fn remember(&mut self, comment: Comment) {
         self.own.deleted.retain(|other| other.id != comment.id);
         self.own.deleted.truncate(REMEMBERED - 1);
         self.own.deleted.push_front(comment);
     }
 
-    /// A comment has come, as it was at its seq.
+    /// Drops the echoes that a comment, received as of seq `at`, contains.
     pub(super) fn forget_echoes_of(&mut self, comment: CommentId, at: u64) {
-        self.own.echoes.retain(|(wish, seq)| wish.op.comment_id() != Some(comment) || *seq > at);
+        self.own.echoes.retain(|(op, seq)| op.op.comment_id() != Some(comment) || *seq > at);
     }
 
-    /// All that happened up to a seq has come.
+    /// Drops the echoes up to a seq: everything up to it has arrived.
     pub(super) fn forget_echoes_to(&mut self, at: u64) {
         self.own.echoes.retain(|(_, seq)| *seq > at);
     }

@@ -1,27 +1,27 @@
-//! What a page shows of a thread.
+//! Accessors for what a page shows of a thread.
 
 use super::{Loaded, OpenThread};
 use crate::{ApiError, Comment, TaskId};
 
 impl OpenThread {
-    /// Of which task.
+    /// The task.
     pub fn task(&self) -> TaskId {
         self.task
     }
 
-    /// What is loaded, oldest first, without what was deleted.
+    /// The loaded comments, oldest first, without deleted ones.
     pub fn comments(&self) -> Vec<&Comment> {
         let mut comments: Vec<&Comment> = self.comments.values().filter(|comment| self.shows(comment)).collect();
         comments.sort_unstable_by_key(|comment| (comment.created_at, comment.id));
         comments
     }
 
-    /// Whether anything was loaded yet.
+    /// Whether a page has been loaded.
     pub fn is_loaded(&self) -> bool {
         self.loaded != Loaded::Not
     }
 
-    /// Whether nothing could be loaded yet because the server does not answer.
+    /// Whether nothing is loaded because the server does not answer.
     pub fn is_unreachable(&self) -> bool {
         self.unreachable
     }
@@ -41,7 +41,7 @@ impl OpenThread {
         self.watching
     }
 
-    /// Why it cannot be read, when it cannot.
+    /// Why the thread cannot be read, if it cannot.
     pub fn refused(&self) -> Option<&ApiError> {
         self.refused.as_ref()
     }

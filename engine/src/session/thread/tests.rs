@@ -31,7 +31,7 @@ fn deleted(number: u64, seq: u64) -> Comment {
     Comment { body: String::new(), deleted_at: at, ..comment(number, seq) }
 }
 
-fn told(number: u64) -> Commented {
+fn commented(number: u64) -> Commented {
     Commented { comment_id: id(number), task_id: TASK, author_id: UserId::new(Uuid::nil()), comment_count: 1 }
 }
 
@@ -50,17 +50,17 @@ fn bodies(thread: &OpenThread) -> Vec<&str> {
 /// A thread with these comments, which is subscribed to from `seq` on.
 fn open(comments: Vec<Comment>, seq: u64) -> OpenThread {
     let mut thread = OpenThread::new(TASK, seq);
-    assert_eq!(thread.want(true, 0), Some(ThreadRequest::Page(None)));
-    assert_eq!(thread.want(true, 0), None, "one fetch at a time, and nothing to subscribe to yet");
+    assert_eq!(thread.next_request(true, 0), Some(ThreadRequest::Page(None)));
+    assert_eq!(thread.next_request(true, 0), None, "one fetch at a time, and nothing to subscribe to yet");
     thread.page(None, page(comments, false, seq), 0);
-    assert_eq!(thread.want(true, 0), Some(ThreadRequest::Subscription(seq)));
+    assert_eq!(thread.next_request(true, 0), Some(ThreadRequest::Subscription(seq)));
     thread.subscribed(answer(seq, seq, Vec::new()));
-    assert_eq!((thread.want(true, 0), thread.wake_at(true)), (None, None));
+    assert_eq!((thread.next_request(true, 0), thread.wake_at(true)), (None, None));
     thread
 }
 
 #[test]
-fn of_two_states_the_later_one_counts_in_either_order() {
+fn the_version_with_the_higher_seq_wins_in_either_order() {
     let states = [comment(1, 11), comment(1, 12), deleted(2, 13), comment(2, 10)];
     for turn in 0..states.len() {
         let mut thread = open(vec![comment(2, 5)], 9);
@@ -72,7 +72,7 @@ fn of_two_states_the_later_one_counts_in_either_order() {
 }
 
 #[test]
-fn what_was_deleted_does_not_come_back() {
+fn a_deleted_comment_does_not_return() {
     let mut thread = open(vec![comment(1, 5)], 9);
     // Both were gone before the page was read; their last words come late.
     thread.comment(comment(2, 7));
@@ -83,58 +83,58 @@ fn what_was_deleted_does_not_come_back() {
 }
 
 #[test]
-fn a_comment_that_the_log_tells_of_and_that_does_not_come_is_asked_for() {
+fn a_missing_comment_that_the_log_reports_is_requested() {
     let mut thread = open(Vec::new(), 9);
-    thread.told(&told(1), 10, 100);
+    thread.log_reports(&commented(1), 10, 100);
     thread.read_to(10);
-    assert_eq!((thread.want(true, 100 + OWED_MS - 1), thread.wake_at(true)), (None, Some(100 + OWED_MS)));
-    assert_eq!(thread.want(true, 100 + OWED_MS), Some(ThreadRequest::Subscription(9)));
+    assert_eq!((thread.next_request(true, 100 + MISSING_MS - 1), thread.wake_at(true)), (None, Some(100 + MISSING_MS)));
+    assert_eq!(thread.next_request(true, 100 + MISSING_MS), Some(ThreadRequest::Subscription(9)));
     // That question gets lost as well.
-    assert_eq!(thread.wake_at(true), Some(100 + OWED_MS + ANSWER_MS));
-    assert_eq!(thread.want(true, 100 + OWED_MS + ANSWER_MS), Some(ThreadRequest::Subscription(9)));
+    assert_eq!(thread.wake_at(true), Some(100 + MISSING_MS + ANSWER_MS));
+    assert_eq!(thread.next_request(true, 100 + MISSING_MS + ANSWER_MS), Some(ThreadRequest::Subscription(9)));
     thread.subscribed(answer(9, 12, vec![comment(1, 10)]));
     assert_eq!((thread.wake_at(true), bodies(&thread)), (None, vec!["1 at 10"]));
     // One that comes in time is not.
-    thread.told(&told(2), 13, 9_000);
+    thread.log_reports(&commented(2), 13, 9_000);
     thread.comment(comment(2, 13));
     thread.comment(comment(3, 14));
-    thread.told(&told(3), 14, 9_000);
+    thread.log_reports(&commented(3), 14, 9_000);
     assert_eq!(thread.wake_at(true), None);
     thread.read_to(20);
     thread.lose_subscription();
     assert_eq!(
-        thread.want(true, 9_000),
+        thread.next_request(true, 9_000),
         Some(ThreadRequest::Subscription(20)),
         "the log says that there was nothing else"
     );
 }
 
 #[test]
-fn after_a_break_it_subscribes_from_where_it_stands() {
+fn after_a_break_it_subscribes_from_its_known_seq() {
     let mut thread = open(vec![comment(1, 5)], 9);
     thread.lose_subscription();
-    assert_eq!((thread.want(false, 1), thread.wake_at(false)), (None, None));
-    assert_eq!(thread.want(true, 2), Some(ThreadRequest::Subscription(9)));
+    assert_eq!((thread.next_request(false, 1), thread.wake_at(false)), (None, None));
+    assert_eq!(thread.next_request(true, 2), Some(ThreadRequest::Subscription(9)));
     thread.subscribed(answer(9, 30, vec![comment(1, 25), deleted(2, 28)]));
-    thread.told(&told(1), 25, 3);
-    thread.told(&told(2), 28, 3);
+    thread.log_reports(&commented(1), 25, 3);
+    thread.log_reports(&commented(2), 28, 3);
     assert_eq!((bodies(&thread), thread.wake_at(true)), (vec!["1 at 25"], None));
-    // The board was fetched instead of the log, so nobody has told what came between.
+    // The board was fetched instead of the log, so nothing reported the changes in between.
     thread.jumped_to(50);
     thread.read_to(50);
-    assert_eq!(thread.want(true, 2 + OWED_MS), Some(ThreadRequest::Subscription(30)));
+    assert_eq!(thread.next_request(true, 2 + MISSING_MS), Some(ThreadRequest::Subscription(30)));
     thread.subscribed(answer(30, 55, vec![comment(3, 40)]));
     assert_eq!((bodies(&thread), thread.wake_at(true)), (vec!["1 at 25", "3 at 40"], None));
 }
 
 #[test]
-fn another_tabs_answer_is_no_answer_to_what_it_did_not_ask() {
+fn another_tabs_answer_does_not_answer_this_tab() {
     let mut thread = open(Vec::new(), 9);
     thread.lose_subscription();
-    assert_eq!(thread.want(true, 0), Some(ThreadRequest::Subscription(9)));
+    assert_eq!(thread.next_request(true, 0), Some(ThreadRequest::Subscription(9)));
     thread.subscribed(answer(20, 30, vec![comment(2, 25)]));
-    thread.told(&told(1), 15, 0);
-    assert_eq!((bodies(&thread), thread.wake_at(true)), (vec!["2 at 25"], Some(OWED_MS)));
+    thread.log_reports(&commented(1), 15, 0);
+    assert_eq!((bodies(&thread), thread.wake_at(true)), (vec!["2 at 25"], Some(MISSING_MS)));
     thread.subscribed(answer(9, 30, vec![comment(1, 15), comment(2, 25)]));
     assert_eq!((bodies(&thread), thread.wake_at(true)), (vec!["1 at 15", "2 at 25"], None));
     let scope = "task:another".to_owned();
@@ -143,26 +143,26 @@ fn another_tabs_answer_is_no_answer_to_what_it_did_not_ask() {
 }
 
 #[test]
-fn what_is_too_much_is_fetched_and_shown_meanwhile() {
+fn an_incomplete_subscription_makes_the_thread_reload() {
     let mut thread = open(vec![comment(1, 5)], 9);
     thread.lose_subscription();
-    assert_eq!(thread.want(true, 0), Some(ThreadRequest::Subscription(9)));
+    assert_eq!(thread.next_request(true, 0), Some(ThreadRequest::Subscription(9)));
     thread.subscribed(Subscribed { complete: false, ..answer(9, 900, Vec::new()) });
-    assert_eq!((thread.want(true, 0), bodies(&thread)), (Some(ThreadRequest::Page(None)), vec!["1 at 5"]));
+    assert_eq!((thread.next_request(true, 0), bodies(&thread)), (Some(ThreadRequest::Page(None)), vec!["1 at 5"]));
     thread.comment(comment(8, 903));
     thread.page(None, page(vec![comment(7, 890)], true, 901), 0);
     assert_eq!(bodies(&thread), ["7 at 890", "8 at 903"]);
-    assert_eq!((thread.want(true, 0), thread.wake_at(true)), (None, None), "the subscription still works");
+    assert_eq!((thread.next_request(true, 0), thread.wake_at(true)), (None, None), "the subscription still works");
 }
 
 #[test]
 fn older_pages_are_fetched_when_they_are_wanted() {
     let mut thread = OpenThread::new(TASK, 9);
-    assert_eq!(thread.want(true, 0), Some(ThreadRequest::Page(None)));
+    assert_eq!(thread.next_request(true, 0), Some(ThreadRequest::Page(None)));
     thread.want_older();
     thread.page(None, page(vec![comment(5, 5), comment(6, 6)], true, 9), 0);
     assert_eq!(
-        thread.want(true, 0),
+        thread.next_request(true, 0),
         Some(ThreadRequest::Subscription(9)),
         "it was not known that there are older ones"
     );
@@ -172,62 +172,65 @@ fn older_pages_are_fetched_when_they_are_wanted() {
     assert_eq!((bodies(&thread), thread.has_older()), (vec!["5 at 5", "6 at 6"], true));
     thread.want_older();
     assert!(thread.is_fetching_older());
-    assert_eq!((thread.want(true, 0), thread.want(true, 0)), (Some(ThreadRequest::Page(Some(id(5)))), None));
+    assert_eq!(
+        (thread.next_request(true, 0), thread.next_request(true, 0)),
+        (Some(ThreadRequest::Page(Some(id(5)))), None)
+    );
     thread.page(Some(id(5)), Err(ApiError::network()), 50);
     assert!(!thread.is_fetching_older() && thread.wake_at(true).is_none());
     thread.want_older();
-    assert_eq!((thread.want(true, 50), thread.wake_at(true)), (None, Some(50 + RETRY_MS)));
-    assert_eq!(thread.want(true, 50 + RETRY_MS), Some(ThreadRequest::Page(Some(id(5)))));
+    assert_eq!((thread.next_request(true, 50), thread.wake_at(true)), (None, Some(50 + RETRY_MS)));
+    assert_eq!(thread.next_request(true, 50 + RETRY_MS), Some(ThreadRequest::Page(Some(id(5)))));
     thread.page(Some(id(5)), page(vec![comment(1, 1), comment(2, 2)], false, 11), 60);
     assert_eq!((bodies(&thread), thread.has_older()), (vec!["1 at 1", "2 at 12", "5 at 5", "6 at 6"], false));
 }
 
 #[test]
-fn who_is_denied_reads_what_the_log_tells_of() {
+fn a_denied_subscription_fetches_reported_comments() {
     let mut thread = open(vec![comment(1, 5)], 9);
     thread.denied("task:another");
-    assert_eq!(thread.want(true, 0), None);
+    assert_eq!(thread.next_request(true, 0), None);
     thread.denied(&thread.scope());
-    assert_eq!((thread.want(true, 0), thread.want(true, 0)), (Some(ThreadRequest::Page(None)), None));
+    assert_eq!((thread.next_request(true, 0), thread.next_request(true, 0)), (Some(ThreadRequest::Page(None)), None));
     thread.page(None, page(vec![comment(1, 5)], false, 9), 0);
-    assert_eq!((thread.want(true, 0), thread.wake_at(true)), (None, None));
-    thread.told(&told(2), 10, 0);
-    assert_eq!(thread.want(true, 0), Some(ThreadRequest::Page(None)));
+    assert_eq!((thread.next_request(true, 0), thread.wake_at(true)), (None, None));
+    thread.log_reports(&commented(2), 10, 0);
+    assert_eq!(thread.next_request(true, 0), Some(ThreadRequest::Page(None)));
     thread.page(None, page(vec![comment(1, 5), comment(2, 10)], false, 10), 0);
-    assert_eq!((thread.want(true, 0), bodies(&thread).len()), (None, 2));
-    thread.told(&told(3), 11, 0);
-    assert_eq!(thread.want(true, 0), Some(ThreadRequest::Page(None)));
+    assert_eq!((thread.next_request(true, 0), bodies(&thread).len()), (None, 2));
+    thread.log_reports(&commented(3), 11, 0);
+    assert_eq!(thread.next_request(true, 0), Some(ThreadRequest::Page(None)));
     thread.page(None, Err(ApiError::new(404, "task_not_found", "")), 0);
     assert_eq!(thread.refused().map(|error| error.status), Some(404));
-    assert_eq!((thread.want(true, 99_999), thread.wake_at(true)), (None, None), "that is the end");
+    assert_eq!((thread.next_request(true, 99_999), thread.wake_at(true)), (None, None), "that is the end");
 }
 
 #[test]
-fn another_log_is_another_thread() {
+fn another_log_resets_the_thread() {
     let mut thread = open(vec![comment(1, 5)], 9);
     thread.want_older();
     thread.forget(3);
-    assert_eq!((bodies(&thread).len(), thread.want(true, 0)), (0, Some(ThreadRequest::Page(None))));
+    assert_eq!((bodies(&thread).len(), thread.next_request(true, 0)), (0, Some(ThreadRequest::Page(None))));
     // The answer to a question about the old one.
     thread.forget(4);
     thread.page(None, page(vec![comment(1, 50)], false, 60), 0);
-    assert_eq!((bodies(&thread).len(), thread.want(true, 0)), (0, Some(ThreadRequest::Page(None))));
+    assert_eq!((bodies(&thread).len(), thread.next_request(true, 0)), (0, Some(ThreadRequest::Page(None))));
     thread.page(None, page(vec![comment(1, 2)], false, 4), 0);
     assert_eq!(bodies(&thread), ["1 at 2"]);
 }
 
 #[test]
-fn without_a_socket_it_is_fetched_when_the_log_tells_of_it() {
+fn without_a_socket_a_reported_comment_is_fetched() {
     let mut thread = open(vec![comment(1, 5)], 9);
     thread.lose_subscription();
-    assert_eq!(thread.want(false, 100), None);
-    thread.told(&told(2), 10, 100);
-    thread.told(&told(3), 11, 100);
+    assert_eq!(thread.next_request(false, 100), None);
+    thread.log_reports(&commented(2), 10, 100);
+    thread.log_reports(&commented(3), 11, 100);
     thread.read_to(11);
-    assert_eq!(thread.want(false, 100), None, "the log may tell of more");
+    assert_eq!(thread.next_request(false, 100), None, "the log may tell of more");
     let at = thread.wake_at(false).unwrap();
-    assert_eq!(thread.want(false, at), Some(ThreadRequest::Page(None)));
+    assert_eq!(thread.next_request(false, at), Some(ThreadRequest::Page(None)));
     thread.page(None, page(vec![comment(1, 5), comment(2, 10), comment(3, 11)], false, 11), at);
     assert_eq!(bodies(&thread), ["1 at 5", "2 at 10", "3 at 11"]);
-    assert_eq!((thread.want(false, at + 60_000), thread.wake_at(false)), (None, None), "once");
+    assert_eq!((thread.next_request(false, at + 60_000), thread.wake_at(false)), (None, None), "once");
 }

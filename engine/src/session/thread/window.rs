@@ -1,12 +1,12 @@
-//! A part of a thread around the comment that a link names, apart from the newest ones until the gap is closed.
+//! The part of a thread around a linked comment, separate from the newest ones until the gap is closed.
 
 use super::{Loaded, OpenThread, request::RETRY_MS};
 use crate::{ApiError, Comment, CommentId, Timestamp, comment};
 
-/// Where a comment stands in its thread.
+/// Sort key of a comment in its thread.
 type Key = (Timestamp, CommentId);
 
-/// What is loaded apart from the newest comments.
+/// A loaded range separate from the newest comments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CommentWindow {
     pub(super) from: Key,
@@ -22,35 +22,35 @@ pub(super) enum Named {
     None,
     Wanted(CommentId),
     Here(CommentId),
-    /// It cannot be shown.
+    /// It cannot be shown, for this reason.
     Gone(ApiError),
 }
 
 impl OpenThread {
-    /// The reader wants to see a comment, however old.
+    /// Requests a comment, however old.
     pub fn want_comment(&mut self, id: CommentId) {
         self.named = Named::Wanted(id);
         self.find_named();
         self.changed = true;
     }
 
-    /// The reader wants to see more of what lies between the comments around the named one and the newest.
+    /// Requests more comments between the window and the newest ones.
     pub fn want_between(&mut self) {
         self.between |= self.window.is_some();
         self.changed = true;
     }
 
-    /// The comment after which others are not loaded.
+    /// The last comment before the gap, if there is one.
     pub fn gap(&self) -> Option<CommentId> {
         self.window.map(|window| window.to.1)
     }
 
-    /// Whether what lies in the gap is being fetched.
+    /// Whether comments of the gap are being fetched.
     pub fn is_fetching_between(&self) -> bool {
         self.between
     }
 
-    /// Why the comment that the reader wants to see cannot be shown.
+    /// Why the requested comment cannot be shown.
     pub fn named_gone(&self) -> Option<&ApiError> {
         match &self.named {
             Named::Gone(error) => Some(error),
@@ -58,7 +58,7 @@ impl OpenThread {
         }
     }
 
-    /// A [`ThreadRequest::Around`](super::Want::Around) was answered.
+    /// Handles the answer to a [`ThreadRequest::Around`](super::ThreadRequest::Around).
     pub fn around(&mut self, id: CommentId, result: Result<comment::Thread, ApiError>, now: u64) {
         let Some((_, wanted)) = self.fetching_around.take_if(|(fetching, _)| *fetching == id) else { return };
         self.changed = true;
@@ -84,7 +84,7 @@ impl OpenThread {
         }
     }
 
-    /// The comment around which a page is to be fetched, where one is missing and none is on its way.
+    /// The comment whose surroundings to fetch, if they are missing and not under way.
     pub(super) fn next_around(&self) -> Option<CommentId> {
         if self.stale || !self.is_loaded() || self.fetching_around.is_some() {
             return None;
@@ -96,7 +96,7 @@ impl OpenThread {
         }
     }
 
-    /// Looks whether the named comment is among those that are shown.
+    /// Checks whether the named comment is shown by now.
     pub(super) fn find_named(&mut self) {
         let Named::Wanted(id) = self.named else { return };
         match self.comments.get(&id) {
@@ -106,7 +106,7 @@ impl OpenThread {
         }
     }
 
-    /// Everything is loaded anew: what lies apart is fetched again when it is still wanted.
+    /// Drops the window for a reload: it is fetched again if still wanted.
     pub(super) fn drop_window(&mut self) {
         self.window = None;
         self.between = false;
@@ -118,7 +118,7 @@ impl OpenThread {
         }
     }
 
-    /// Older comments came. Where they belong to the window, it reaches further back now.
+    /// Extends the window with older comments, if they belong to it.
     pub(super) fn extend_window(&mut self, before: CommentId, oldest: Option<Key>) -> bool {
         let Some(window) = self.window.as_mut().filter(|window| window.from.1 == before) else { return false };
         window.more = oldest.is_some();
@@ -129,7 +129,7 @@ impl OpenThread {
     /// Whether a window shows a comment.
     pub(super) fn in_window(&self, comment: &Comment) -> bool {
         let at = (comment.created_at, comment.id);
-        // Below its end there may be some that came with the last page.
+        // Comments of the last page may lie before its end.
         self.window.is_some_and(|window| (window.from <= at || !window.more) && at <= window.to)
     }
 
@@ -150,7 +150,7 @@ impl OpenThread {
         self.join_window();
     }
 
-    /// Joins the window and what is loaded, where they meet.
+    /// Joins the window and the loaded range, if they meet.
     pub(super) fn join_window(&mut self) {
         let meets = |window: &CommentWindow| match self.loaded {
             Loaded::Not => false,

@@ -17,15 +17,15 @@ fn step(millis: i64, column: usize) -> TimelineStep {
     TimelineStep { at: at(millis), status: status(column), category: COLUMNS[column], blocked: false, present: true }
 }
 
-fn life(number: u128, steps: Vec<TimelineStep>) -> Timeline {
+fn timeline(number: u128, steps: Vec<TimelineStep>) -> Timeline {
     Timeline { id: TaskId::new(Uuid::from_u128(number)), steps }
 }
 
 /// The same, by looking at each moment of one task after the other.
-fn recount(lives: &[Timeline], bounds: &[Timestamp]) -> Counted {
+fn recount(timelines: &[Timeline], bounds: &[Timestamp]) -> Counted {
     let mut counted = Counted::default();
     let (from, to) = (bounds[0].millis(), bounds[bounds.len() - 1].millis());
-    for Timeline { id, steps } in lives {
+    for Timeline { id, steps } in timelines {
         let (mut now, mut next) = (None::<TimelineStep>, 0);
         let (mut made, mut started, mut done, mut millis, mut since) = (None, None, None, 0, None);
         for moment in -20..to {
@@ -94,39 +94,39 @@ fn played(number: u128, begin: i64, acts: &[(i64, u8)]) -> Timeline {
         }
         steps.push(next);
     }
-    life(number, steps)
+    timeline(number, steps)
 }
 
 proptest! {
     #[test]
-    fn it_is_what_a_recount_moment_by_moment_comes_to(
-        lives in prop::collection::vec((-10_i64..60, any_life()), 0..6),
+    fn it_equals_a_recount_instant_by_instant(
+        timelines in prop::collection::vec((-10_i64..60, any_life()), 0..6),
         first in -5_i64..30,
         lengths in prop::collection::vec(1_i64..20, 1..5),
     ) {
-        let lives: Vec<Timeline> = lives.iter().zip(1..).map(|((begin, acts), id)| played(id, *begin, acts)).collect();
+        let timelines: Vec<Timeline> = timelines.iter().zip(1..).map(|((begin, acts), id)| played(id, *begin, acts)).collect();
         let bounds: Vec<Timestamp> = [0].iter().chain(&lengths).scan(first, |end, length| {
             *end += length;
             Some(at(*end))
         }).collect();
         // What a clock that went back says is as the step before it.
-        let clamped: Vec<Timeline> = lives.iter().map(|one| Timeline { id: one.id, steps: in_order(&one.steps, at(i64::MAX)) }).collect();
-        let mut counted = count(&lives, &[], &bounds);
+        let clamped: Vec<Timeline> = timelines.iter().map(|one| Timeline { id: one.id, steps: in_order(&one.steps, at(i64::MAX)) }).collect();
+        let mut counted = count(&timelines, &[], &bounds);
         counted.bands.retain(|_, counts| counts.iter().any(|count| *count > 0));
         prop_assert_eq!(counted, recount(&clamped, &bounds));
     }
 
     /// Tasks of which nothing changed may be counted by the column.
     #[test]
-    fn what_stands_still_need_not_be_read(
-        lives in prop::collection::vec((0_i64..40, any_life()), 0..6), still in 0_u32..5,
+    fn unchanged_tasks_need_no_timeline(
+        timelines in prop::collection::vec((0_i64..40, any_life()), 0..6), still in 0_u32..5,
     ) {
-        let lives: Vec<Timeline> = lives.iter().zip(1..).map(|((begin, acts), id)| played(id, *begin, acts)).collect();
+        let timelines: Vec<Timeline> = timelines.iter().zip(1..).map(|((begin, acts), id)| played(id, *begin, acts)).collect();
         let bounds = [10, 20, 30].map(at);
-        let standing = (0..still).map(|number| life(100 + u128::from(number), vec![step(5, 0)]));
-        let all: Vec<Timeline> = lives.iter().cloned().chain(standing).collect();
+        let standing = (0..still).map(|number| timeline(100 + u128::from(number), vec![step(5, 0)]));
+        let all: Vec<Timeline> = timelines.iter().cloned().chain(standing).collect();
         let column = UnchangedCount { status: status(0), category: Category::Todo, tasks: still };
-        let mut counted = count(&lives, &[column], &bounds);
+        let mut counted = count(&timelines, &[column], &bounds);
         counted.bands.retain(|_, counts| counts.iter().any(|count| *count > 0));
         let mut whole = count(&all, &[], &bounds);
         whole.bands.retain(|_, counts| counts.iter().any(|count| *count > 0));
@@ -135,9 +135,9 @@ proptest! {
 }
 
 #[test]
-fn a_task_that_comes_back_is_finished_when_it_is_finished_again() {
+fn a_reopened_task_counts_as_finished_the_last_time() {
     let steps = vec![step(0, 0), step(10, 1), step(20, 2), step(25, 1), step(40, 2), step(45, 3)];
-    let back_and_forth = life(1, steps);
+    let back_and_forth = timeline(1, steps);
     let bounds = [0, 30, 60].map(at);
     let counted = count([&back_and_forth], &[], &bounds);
     assert_eq!(counted.finished, [End { id: back_and_forth.id, made: at(0), started: Some(at(10)), at: at(40) }]);
@@ -153,9 +153,9 @@ fn a_task_that_comes_back_is_finished_when_it_is_finished_again() {
 }
 
 #[test]
-fn a_deleted_task_is_nowhere_until_it_is_restored() {
+fn a_deleted_task_is_not_counted_until_it_is_restored() {
     let gone = TimelineStep { present: false, ..step(15, 2) };
-    let task = life(1, vec![step(0, 1), step(10, 2), gone, step(35, 2)]);
+    let task = timeline(1, vec![step(0, 1), step(10, 2), gone, step(35, 2)]);
     let counted = count([&task], &[], &[0, 12, 30, 50].map(at));
     assert_eq!(counted.bands[&(status(2), Category::Done)], [1, 0, 1]);
     assert_eq!(counted.finished[0].at, at(10), "it was finished then, and not when it came back");
@@ -165,10 +165,10 @@ fn a_deleted_task_is_nowhere_until_it_is_restored() {
 #[test]
 fn blocked_time_is_counted_within_the_days_and_while_it_is_open() {
     let blocked = |millis, column| TimelineStep { blocked: true, ..step(millis, column) };
-    let task = life(1, vec![step(0, 0), blocked(5, 0), blocked(12, 1), step(18, 1), blocked(25, 1)]);
+    let task = timeline(1, vec![step(0, 0), blocked(5, 0), blocked(12, 1), step(18, 1), blocked(25, 1)]);
     let counted = count([&task], &[], &[10, 30].map(at));
     assert_eq!(counted.blocked, [Blocked { id: task.id, millis: 8, since: Some(at(25)) }]);
-    let finished = life(2, vec![blocked(0, 1), blocked(15, 2)]);
+    let finished = timeline(2, vec![blocked(0, 1), blocked(15, 2)]);
     let counted = count([&finished], &[], &[10, 30].map(at));
     assert_eq!(counted.blocked, [Blocked { id: finished.id, millis: 5, since: None }]);
 }

@@ -7,26 +7,29 @@ fn subscription() -> BellEffect {
 }
 
 #[test]
-fn who_oversees_hears_of_changes_until_they_leave() {
+fn an_oversight_page_learns_of_changes_until_it_closes() {
     let changed = || ServerFrame::Changed { scope: "oversight".into() };
     let mut bell = live(2);
-    hear(&mut bell, changed());
-    assert!(!bell.take_overseen(), "another tab has asked");
+    receive(&mut bell, changed());
+    assert!(!bell.take_oversight_changed(), "another tab has asked");
     assert_eq!(bell.handle(BellInput::Oversee(true), 10, 0), [subscription()]);
     assert_eq!(bell.handle(BellInput::Oversee(true), 11, 0), []);
     let revision = bell.revision();
-    hear(&mut bell, changed());
-    hear(&mut bell, ServerFrame::Changed { scope: "weather".into() });
-    assert_eq!((bell.take_overseen(), bell.take_overseen(), bell.revision()), (true, false, revision));
+    receive(&mut bell, changed());
+    receive(&mut bell, ServerFrame::Changed { scope: "weather".into() });
+    assert_eq!(
+        (bell.take_oversight_changed(), bell.take_oversight_changed(), bell.revision()),
+        (true, false, revision)
+    );
 
     let end = BellEffect::Send(ClientFrame::Unsubscribe { scope: "oversight".into() });
     assert_eq!(bell.handle(BellInput::Oversee(false), 20, 0), [end]);
-    hear(&mut bell, changed());
-    assert!(!bell.take_overseen());
+    receive(&mut bell, changed());
+    assert!(!bell.take_oversight_changed());
 }
 
 #[test]
-fn a_lease_is_renewed_while_there_is_a_socket_and_asked_for_on_each_new_one() {
+fn a_lease_is_renewed_and_requested_again_on_a_new_socket() {
     let mut bell = Bell::new(0);
     assert_eq!(bell.handle(BellInput::Tick, 0, 0), CONNECT);
     assert_eq!(bell.handle(BellInput::Oversee(true), 1, 0), [], "there is nobody to ask");

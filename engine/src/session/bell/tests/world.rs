@@ -120,7 +120,7 @@ impl World {
     }
 
     /// A note reaches the node, which passes it on as the server does.
-    fn hear(&mut self, note: ServerFrame) {
+    fn receive(&mut self, note: ServerFrame) {
         if !self.bell.connection.has_socket() {
             return;
         }
@@ -222,12 +222,12 @@ impl World {
             Turn::Hear(number) => {
                 if let Some(index) = pick(number, self.notes.len()) {
                     let note = self.notes.remove(index);
-                    self.hear(note);
+                    self.receive(note);
                 }
             }
             Turn::HearTwice(number) => {
                 if let Some(index) = pick(number, self.notes.len()) {
-                    self.hear(self.notes[index].clone());
+                    self.receive(self.notes[index].clone());
                 }
             }
             Turn::Lose(number) => {
@@ -319,7 +319,7 @@ impl World {
 
 proptest! {
     #[test]
-    fn whatever_happens_in_whatever_order_the_bell_ends_as_the_server_is(
+    fn the_bell_ends_equal_to_the_server_in_any_order(
         rows in vec(any::<bool>(), 0..130),
         turns in vec(turn(), 0..120),
     ) {
@@ -346,7 +346,7 @@ proptest! {
     }
 
     #[test]
-    fn where_sockets_are_blocked_it_ends_as_the_server_is_all_the_same(
+    fn the_bell_ends_equal_to_the_server_without_sockets(
         rows in vec(any::<bool>(), 0..130),
         turns in vec(turn(), 0..60),
         later in vec(turn(), 0..60),

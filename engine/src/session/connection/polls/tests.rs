@@ -40,7 +40,7 @@ impl Page {
         self.sockets.push(self.now);
         match self.network {
             Network::Works => {
-                self.connection.heard(self.now);
+                self.connection.frame_received(self.now);
                 self.connection.caught_up(self.now);
             }
             Network::Refuses | Network::Down => self.connection.closed(ABNORMAL, None, self.now, 400),
@@ -57,11 +57,11 @@ impl Page {
             assert!(self.now <= at || self.now < until, "it does not stand still");
             self.now = self.now.max(at);
             if self.network == Network::Works && self.connection.link() == Link::Live {
-                self.connection.heard(self.now);
+                self.connection.frame_received(self.now);
             }
             if self.connection.polls_at().is_some_and(|at| at <= self.now) {
                 self.polls.push(self.now);
-                self.connection.asked(self.network != Network::Down, self.now, 7);
+                self.connection.request_finished(self.network != Network::Down, self.now, 7);
             }
             let step = self.connection.tick(self.now, 400);
             self.step(step);
@@ -80,7 +80,7 @@ impl Page {
 }
 
 #[test]
-fn a_proxy_that_refuses_or_swallows_sockets_leads_to_polling_and_to_live_once_it_passes_them() {
+fn blocked_sockets_lead_to_polling_and_to_live_once_they_pass() {
     for (network, within) in [(Network::Refuses, 5_000), (Network::Hangs, FIRST_FRAME_MS)] {
         let mut page = Page::new(network);
         page.shows(Link::Polling, within);
@@ -99,7 +99,7 @@ fn a_proxy_that_refuses_or_swallows_sockets_leads_to_polling_and_to_live_once_it
 }
 
 #[test]
-fn five_attempts_without_requests_are_offline_as_ever() {
+fn five_failed_attempts_without_requests_lead_to_offline() {
     let mut page = Page::new(Network::Down);
     page.shows(Link::Offline, 30_000);
     assert_eq!(page.sockets.len(), usize::from(ATTEMPTS) + 1);
@@ -110,7 +110,7 @@ fn five_attempts_without_requests_are_offline_as_ever() {
 }
 
 #[test]
-fn who_is_polling_and_loses_the_server_goes_offline_and_comes_back() {
+fn a_polling_page_goes_offline_and_returns() {
     let mut page = Page::new(Network::Refuses);
     page.shows(Link::Polling, 5_000);
     page.network = Network::Down;
@@ -122,10 +122,10 @@ fn who_is_polling_and_loses_the_server_goes_offline_and_comes_back() {
 }
 
 #[test]
-fn one_request_that_fails_is_not_the_end_of_polling() {
+fn one_failed_request_does_not_end_polling() {
     let mut page = Page::new(Network::Refuses);
     page.shows(Link::Polling, 5_000);
-    page.connection.asked(false, page.now, 0);
+    page.connection.request_finished(false, page.now, 0);
     assert_eq!(page.connection.link(), Link::Polling);
     assert!(page.connection.polls_at().is_some_and(|at| at <= page.now + 2_000), "looked at again soon");
 }
@@ -147,11 +147,11 @@ fn a_server_that_was_away_is_not_taken_for_a_proxy() {
 }
 
 #[test]
-fn a_server_that_goes_soon_after_a_slow_connect_is_not_taken_for_a_proxy() {
+fn a_server_lost_soon_after_a_slow_connect_is_not_a_proxy() {
     let mut page = Page::new(Network::Hangs);
     page.pass(2_500);
     assert!(!page.polls.is_empty(), "a request was answered while the socket took its time");
-    page.connection.heard(page.now);
+    page.connection.frame_received(page.now);
     page.connection.caught_up(page.now);
     page.network = Network::Down;
     page.pass(1_000);
@@ -164,19 +164,19 @@ fn a_server_that_goes_soon_after_a_slow_connect_is_not_taken_for_a_proxy() {
 }
 
 #[test]
-fn a_proxy_that_cuts_each_socket_short_leads_to_polling() {
+fn a_proxy_that_cuts_every_socket_short_leads_to_polling() {
     let mut page = Page::new(Network::Works);
     for _ in 0..20 {
         page.pass(1_000);
         page.connection.closed(ABNORMAL, None, page.now, 400);
         // Requests are answered between two sockets.
-        page.connection.asked(true, page.now, 7);
+        page.connection.request_finished(true, page.now, 7);
     }
     assert_eq!(page.connection.link(), Link::Polling);
 }
 
 #[test]
-fn a_server_that_says_bye_is_not_asked_before_the_time_it_named() {
+fn a_server_that_sent_bye_is_not_retried_early() {
     let mut page = Page::new(Network::Works);
     page.pass(STABLE_MS);
     page.connection.closed(close::GOING_AWAY, Some(9_000), page.now, 400);
@@ -185,7 +185,7 @@ fn a_server_that_says_bye_is_not_asked_before_the_time_it_named() {
 }
 
 #[test]
-fn the_next_page_of_a_blocked_browser_does_not_wait() {
+fn the_next_page_polls_at_once_if_sockets_were_blocked() {
     let mut page = Page::new(Network::Hangs);
     page.connection.expect_blocked();
     page.shows(Link::Polling, 200);
@@ -195,22 +195,22 @@ fn the_next_page_of_a_blocked_browser_does_not_wait() {
 }
 
 #[test]
-fn a_page_out_of_sight_polls_less_often() {
+fn a_hidden_page_polls_less_often() {
     let mut page = Page::new(Network::Refuses);
     page.shows(Link::Polling, 5_000);
-    page.connection.seen(false);
+    page.connection.set_visible(false);
     page.pass(POLL_MS * 2);
     let polls = page.polls.len();
     page.pass(300_000);
     assert!((6..=10).contains(&(page.polls.len() - polls)), "{:?}", page.polls);
-    page.connection.seen(true);
+    page.connection.set_visible(true);
     let step = page.connection.woken(page.now, 0);
     page.step(step);
     assert!(page.connection.polls_at().is_some_and(|at| at <= page.now + 1_000), "at once when it is shown");
 }
 
 #[test]
-fn a_session_that_is_another_users_is_asked_about_when_somebody_comes_back() {
+fn another_users_session_is_rechecked_when_the_user_returns() {
     let mut page = Page::new(Network::Works);
     page.pass(10);
     page.connection.closed(close::OTHER_USER, None, page.now, 0);

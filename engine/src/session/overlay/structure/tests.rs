@@ -128,7 +128,7 @@ fn delete(n: usize) -> Op {
 }
 
 #[test]
-fn a_column_goes_at_once_and_is_back_where_the_server_refuses() {
+fn a_deleted_column_returns_if_the_server_refuses() {
     let mut session = live();
     let changes = submit(&mut session, 1, delete(1));
     assert!(changes.statuses && !changes.members && !changes.all);
@@ -137,11 +137,11 @@ fn a_column_goes_at_once_and_is_back_where_the_server_refuses() {
     assert!(matches!(effects.as_slice(), [SessionEffect::Refused { op: Op::DeleteStatus { .. }, .. }]), "{effects:?}");
     assert_eq!(columns(&session), [0, 1, 2]);
     assert!(session.take_changes().statuses);
-    assert_eq!(session.unmade(), [], "it was seen");
+    assert_eq!(session.rejected(), [], "it was seen");
 }
 
 #[test]
-fn a_column_is_gone_from_the_gesture_on() {
+fn a_deleted_column_disappears_at_once() {
     let mut session = live();
     submit(&mut session, 1, delete(1));
     answer(&mut session, 1, Ok(4));
@@ -155,7 +155,7 @@ fn a_column_is_gone_from_the_gesture_on() {
 }
 
 #[test]
-fn an_undo_follows_an_act_that_was_not_sent_yet() {
+fn an_undo_follows_its_unsent_op() {
     let mut session = live();
     submit(&mut session, 1, delete(1));
     submit(&mut session, 2, Op::RestoreStatus { project_id: PROJECT, status_id: status(1).id });
@@ -169,11 +169,11 @@ fn an_undo_follows_an_act_that_was_not_sent_yet() {
 }
 
 #[test]
-fn a_column_with_cards_stays_and_the_server_says_why() {
+fn a_column_with_cards_is_not_deleted_in_the_view() {
     let mut session = live();
     assert!(!submit(&mut session, 1, delete(0)).statuses);
     assert_eq!(columns(&session), [0, 1, 2]);
-    // The own move before it counts; and what somebody else brings in meanwhile.
+    // The user's earlier move counts, and so does what others change meanwhile.
     let mut session = live();
     let to = crate::Placement { status_id: status(1).id, after_id: None, before_id: None };
     submit(&mut session, 1, Op::MoveTask { task_id: task(0).id, to });
@@ -193,7 +193,7 @@ fn the_last_column_stays() {
 }
 
 #[test]
-fn a_member_goes_at_once_and_comes_back_whole() {
+fn a_removed_member_disappears_at_once_and_can_be_restored() {
     let mut session = live();
     let changes = submit(&mut session, 1, Op::RemoveMember { project_id: PROJECT, user_id: BEN });
     assert!(changes.members && !changes.statuses);
@@ -209,7 +209,7 @@ fn a_member_goes_at_once_and_comes_back_whole() {
 }
 
 #[test]
-fn a_role_is_another_at_once() {
+fn a_role_changes_at_once() {
     let mut session = live();
     let change = |user_id, role| Op::ChangeRole { project_id: PROJECT, user_id, role };
     assert!(submit(&mut session, 1, change(BEN, Role::Viewer)).members);
@@ -226,7 +226,7 @@ fn a_role_is_another_at_once() {
 }
 
 #[test]
-fn what_was_refused_after_a_wait_says_of_whom() {
+fn a_refusal_after_a_wait_names_its_item() {
     let mut session = live();
     session.handle(SessionInput::Closed { code: 1006 }, NOW, u64::MAX);
     session.handle(SessionInput::Answered { op_id: op_id(0), result: Err(ApiError::network()) }, NOW, 0);
@@ -236,6 +236,6 @@ fn what_was_refused_after_a_wait_says_of_whom() {
     for n in [1, 2] {
         answer(&mut session, n, Err(ApiError::new(403, "forbidden", "")));
     }
-    let titles: Vec<_> = session.unmade().iter().map(|unmade| unmade.title.as_deref().unwrap()).collect();
+    let titles: Vec<_> = session.rejected().iter().map(|unmade| unmade.title.as_deref().unwrap()).collect();
     assert_eq!(titles, ["A name", "column 1"]);
 }

@@ -15,7 +15,7 @@ use crate::{
 
 pub(super) struct Tab {
     pub(super) id: TabId,
-    pub(super) line: SharedSocket,
+    pub(super) shared: SharedSocket,
     pub(super) bell: Bell,
     /// When its socket opened.
     pub(super) socket: Option<u64>,
@@ -28,7 +28,7 @@ pub(super) struct Tab {
 pub(super) struct Browser {
     pub(super) now: u64,
     pub(super) tabs: Vec<Tab>,
-    /// Who has the lock, and who waits for it.
+    /// The holder of the lock, and the queue for it.
     lock: VecDeque<usize>,
     held: bool,
     mail: VecDeque<TabEnvelope>,
@@ -55,11 +55,11 @@ impl Browser {
     pub(super) fn open(&mut self, shared: bool) -> usize {
         let n = self.tabs.len();
         let id = tab(n);
-        let (line, bell) = (SharedSocket::new(id, shared), Bell::new(self.now));
-        let begin = line.begin();
-        self.tabs.push(Tab { id, line, bell, socket: None, alive: true, frozen: false });
+        let (shared, bell) = (SharedSocket::new(id, shared), Bell::new(self.now));
+        let begin = shared.begin();
+        self.tabs.push(Tab { id, shared, bell, socket: None, alive: true, frozen: false });
         self.carry_out(n, begin);
-        self.line(n, SharedSocketInput::Seen(true));
+        self.shared(n, SharedSocketInput::Seen(true));
         self.bell(n, BellInput::Tick);
         self.settle();
         n
@@ -70,7 +70,7 @@ impl Browser {
         self.tabs[n].alive = false;
         self.tabs[n].socket = None;
         for other in 0..self.tabs.len() {
-            self.line(other, SharedSocketInput::Ended(tab(n)));
+            self.shared(other, SharedSocketInput::Ended(tab(n)));
         }
         self.unlock(n);
         self.settle();
@@ -80,7 +80,7 @@ impl Browser {
         self.server_up = false;
         for n in 0..self.tabs.len() {
             if self.tabs[n].socket.take().is_some() {
-                self.line(n, SharedSocketInput::Closed(1006));
+                self.shared(n, SharedSocketInput::Closed(1006));
             }
         }
         self.settle();
@@ -108,24 +108,24 @@ impl Browser {
         while self.now < until {
             self.now += 500;
             for n in 0..self.tabs.len() {
-                if self.tabs[n].line.wake_at().is_some_and(|at| at <= self.now) {
-                    self.line(n, SharedSocketInput::Tick);
+                if self.tabs[n].shared.wake_at().is_some_and(|at| at <= self.now) {
+                    self.shared(n, SharedSocketInput::Tick);
                 }
                 if self.tabs[n].bell.wake_at().is_some_and(|at| at <= self.now) {
                     self.bell(n, BellInput::Tick);
                 }
                 let since = self.tabs[n].socket.map(|since| self.now - since);
                 if since.is_some_and(|since| since > 0 && since % PING_INTERVAL_MS == 0) && !self.tabs[n].frozen {
-                    self.line(n, SharedSocketInput::Frame(r#"{"type":"ping"}"#.into()));
+                    self.shared(n, SharedSocketInput::Frame(r#"{"type":"ping"}"#.into()));
                 }
             }
             self.settle();
         }
     }
 
-    pub(super) fn line(&mut self, n: usize, input: SharedSocketInput) {
+    pub(super) fn shared(&mut self, n: usize, input: SharedSocketInput) {
         if self.tabs[n].alive && !self.tabs[n].frozen {
-            let effects = self.tabs[n].line.handle(input, self.now);
+            let effects = self.tabs[n].shared.handle(input, self.now);
             self.carry_out(n, effects);
         }
     }
@@ -136,15 +136,15 @@ impl Browser {
         }
         for effect in self.tabs[n].bell.handle(input, self.now, 7) {
             match effect {
-                BellEffect::Connect => self.line(n, SharedSocketInput::Connect),
-                BellEffect::Close => self.line(n, SharedSocketInput::Close),
-                BellEffect::Send(frame) => self.line(n, SharedSocketInput::Send(frame)),
+                BellEffect::Connect => self.shared(n, SharedSocketInput::Connect),
+                BellEffect::Close => self.shared(n, SharedSocketInput::Close),
+                BellEffect::Send(frame) => self.shared(n, SharedSocketInput::Send(frame)),
                 // There is no HTTP in here.
                 BellEffect::FetchPage { .. } | BellEffect::Poll | BellEffect::Mark(_) | BellEffect::Refused(_) => {}
             }
         }
         if matches!(self.tabs[n].bell.link(), Link::SignedOut | Link::Outdated) {
-            self.line(n, SharedSocketInput::End);
+            self.shared(n, SharedSocketInput::End);
         }
     }
 
@@ -157,7 +157,7 @@ impl Browser {
                     self.lock.retain(|waiting| *waiting != n);
                     self.lock.push_front(n);
                     if let Some(robbed) = robbed.filter(|robbed| *robbed != n) {
-                        self.line(robbed, SharedSocketInput::Robbed);
+                        self.shared(robbed, SharedSocketInput::LockStolen);
                     }
                 }
                 SharedSocketEffect::Release => self.unlock(n),
@@ -165,18 +165,18 @@ impl Browser {
                 SharedSocketEffect::Open if self.server_up => {
                     self.tabs[n].socket = Some(self.now);
                     let text = self.sync();
-                    self.line(n, SharedSocketInput::Frame(text));
+                    self.shared(n, SharedSocketInput::Frame(text));
                 }
-                SharedSocketEffect::Open => self.line(n, SharedSocketInput::Closed(1006)),
+                SharedSocketEffect::Open => self.shared(n, SharedSocketInput::Closed(1006)),
                 SharedSocketEffect::Shut => self.tabs[n].socket = None,
                 SharedSocketEffect::Write(frame) => {
                     if frame == ClientFrame::Ping {
-                        self.line(n, SharedSocketInput::Frame(r#"{"type":"pong"}"#.into()));
+                        self.shared(n, SharedSocketInput::Frame(r#"{"type":"pong"}"#.into()));
                     }
                     self.written.push(frame);
                 }
-                SharedSocketEffect::Post(to, said) => {
-                    self.mail.push_back(TabEnvelope { from: self.tabs[n].id, to, said })
+                SharedSocketEffect::Post(to, message) => {
+                    self.mail.push_back(TabEnvelope { from: self.tabs[n].id, to, said: message })
                 }
                 SharedSocketEffect::Greet(to) => {
                     let said = match self.tabs[n].bell.link() {
@@ -210,11 +210,11 @@ impl Browser {
         loop {
             if let Some(message) = self.mail.pop_front() {
                 for n in 0..self.tabs.len() {
-                    self.line(n, SharedSocketInput::Heard(message.clone()));
+                    self.shared(n, SharedSocketInput::Message(message.clone()));
                 }
             } else if let Some(next) = self.lock.front().copied().filter(|_| !self.held) {
                 self.held = true;
-                self.line(next, SharedSocketInput::Granted);
+                self.shared(next, SharedSocketInput::Granted);
             } else {
                 break;
             }

@@ -139,13 +139,13 @@ impl Page {
 
     /// The log shows an op.
     fn echo(&mut self, op_id: OpId, seq: u64, n: u128, change: fn(Commented) -> Change, comment_count: u32) {
-        let told = Commented { comment_id: id(n), task_id: TASK, author_id: ME, comment_count };
+        let commented = Commented { comment_id: id(n), task_id: TASK, author_id: ME, comment_count };
         self.input(SessionInput::Frame(ServerFrame::Event(Box::new(Event {
             event_id: EventId::new(Uuid::from_u128(u128::from(seq))),
             epoch: EPOCH,
             seq,
             op_id: Some(op_id),
-            change: change(told),
+            change: change(commented),
             triggered_by: ME,
             timestamp: at(0),
         }))));
@@ -175,7 +175,7 @@ impl Page {
 }
 
 #[test]
-fn what_is_written_offline_shows_at_once_as_plain_text_and_counts() {
+fn a_comment_written_offline_shows_at_once_and_counts() {
     let mut page = Page::offline();
     page.submit(add(2, "Second"));
     page.submit(add(3, "Third"));
@@ -189,7 +189,7 @@ fn what_is_written_offline_shows_at_once_as_plain_text_and_counts() {
 
     // The same after a reload, and before the thread is there.
     let kept: PersistedQueue =
-        serde_json::from_str(&serde_json::to_string(&page.session.take_kept().unwrap()).unwrap()).unwrap();
+        serde_json::from_str(&serde_json::to_string(&page.session.take_persisted_queue().unwrap()).unwrap()).unwrap();
     let mut reloaded = Page { session: Session::new(snapshot(), ME, 0), count: 0x200 };
     reloaded.input(SessionInput::Thread(ThreadInput::Open(TASK)));
     reloaded.session.restore(kept);
@@ -203,7 +203,7 @@ fn what_is_written_offline_shows_at_once_as_plain_text_and_counts() {
 }
 
 #[test]
-fn answer_and_echo_come_in_either_order_and_the_comment_never_goes() {
+fn a_comment_stays_visible_whichever_of_answer_and_event_comes_first() {
     for echo_first in [true, false] {
         let mut page = Page::live();
         let said = page.submit(add(2, "Second"));
@@ -227,7 +227,7 @@ fn answer_and_echo_come_in_either_order_and_the_comment_never_goes() {
 }
 
 #[test]
-fn an_answer_that_is_lost_is_made_up_for_by_the_socket() {
+fn the_socket_confirms_an_op_whose_answer_was_lost() {
     let mut page = Page::live();
     let said = page.submit(add(2, "Second"));
     page.echo(said, 4, 2, Change::CommentCreated, 2);
@@ -261,7 +261,7 @@ fn an_edit_shows_its_text_and_a_deletion_hides_it_until_the_comment_has_come() {
 }
 
 #[test]
-fn what_is_refused_shows_as_it_was_and_is_kept() {
+fn a_refused_edit_is_undone_and_kept() {
     let mut page = Page::live();
     let [edited, gone, said] = [edit(1, "1st"), delete(1), add(2, "Second")].map(|op| page.submit(op));
     assert_eq!(page.texts(), ["Second*"]);
@@ -269,26 +269,26 @@ fn what_is_refused_shows_as_it_was_and_is_kept() {
     page.answer(edited, Err(403));
     page.answer(said, Err(422));
     assert_eq!((page.texts(), page.count()), (vec!["First".to_owned()], 1));
-    let texts: Vec<_> = page.session.unmade().iter().map(|unmade| unmade.wish.op.text().unwrap()).collect();
+    let texts: Vec<_> = page.session.rejected().iter().map(|unmade| unmade.wish.op.text().unwrap()).collect();
     assert_eq!(texts, ["1st", "Second"]);
-    assert_eq!(page.session.unmade()[0].title.as_deref(), Some("One"));
+    assert_eq!(page.session.rejected()[0].title.as_deref(), Some("One"));
     // Tried again, it shows again, under the id that it had.
     page.input(SessionInput::Again { op_id: said, fresh: op_id(0x900) });
     assert_eq!(page.texts(), ["First", "Second*"]);
 }
 
 #[test]
-fn a_comment_without_an_id_takes_that_of_its_op() {
+fn a_comment_without_an_id_gets_the_id_of_its_op() {
     let mut page = Page::offline();
     let op = Op::AddComment { task_id: TASK, draft: draft(None, "Second") };
     let said = page.submit(op);
-    let wish = page.session.wishes().next().unwrap();
-    assert_eq!(wish.op.comment_id(), Some(CommentId::new(said.uuid())));
-    assert_eq!(wish.op.request().path, format!("/api/tasks/{TASK}/comments"));
+    let op = page.session.pending_ops().next().unwrap();
+    assert_eq!(op.op.comment_id(), Some(CommentId::new(said.uuid())));
+    assert_eq!(op.op.request().path, format!("/api/tasks/{TASK}/comments"));
 }
 
 #[test]
-fn a_comment_on_a_card_that_is_not_made_yet_waits_for_it() {
+fn a_comment_on_a_pending_card_waits_for_the_card() {
     let mut page = Page::offline();
     let task = TaskId::new(Uuid::from_u128(70));
     let draft_of = TaskDraft { id: Some(task), title: "New".to_owned(), ..TaskDraft::default() };
@@ -310,7 +310,7 @@ fn a_comment_on_a_card_that_is_not_made_yet_waits_for_it() {
 }
 
 #[test]
-fn a_deleted_comment_comes_back_as_it_was_also_offline() {
+fn a_deleted_comment_can_be_restored_offline() {
     let restore = || Op::RestoreComment { task_id: TASK, comment_id: id(1) };
     let mut page = Page::offline();
     page.submit(add(2, "Second"));

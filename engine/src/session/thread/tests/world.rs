@@ -68,7 +68,7 @@ impl World {
         self.log.iter().map(|comment| (comment.id, comment.clone())).collect()
     }
 
-    fn change(&mut self, comment: Comment) {
+    fn publish(&mut self, comment: Comment) {
         self.log.push(comment.clone());
         if self.subscribed {
             self.frames.push(Frame::Comment(comment));
@@ -100,16 +100,16 @@ impl World {
         match *step {
             Step::Write => {
                 let number = self.seq() + 1;
-                self.change(comment(number, number));
+                self.publish(comment(number, number));
             }
             Step::Rewrite(choice) => {
                 if let Some(number) = self.standing(choice) {
-                    self.change(comment(number, self.seq() + 1));
+                    self.publish(comment(number, self.seq() + 1));
                 }
             }
             Step::Delete(choice) => {
                 if let Some(number) = self.standing(choice) {
-                    self.change(deleted(number, self.seq() + 1));
+                    self.publish(deleted(number, self.seq() + 1));
                 }
             }
             Step::Frame(choice) | Step::Lose(choice) if !self.frames.is_empty() => {
@@ -128,8 +128,8 @@ impl World {
                 for _ in 0..count {
                     let Some(change) = self.log.get(self.read) else { break };
                     self.read += 1;
-                    let told = Commented { comment_id: change.id, ..told(0) };
-                    self.thread.told(&told, change.seq, self.now);
+                    let commented = Commented { comment_id: change.id, ..commented(0) };
+                    self.thread.log_reports(&commented, change.seq, self.now);
                 }
                 self.thread.read_to(self.read as u64);
             }
@@ -147,8 +147,8 @@ impl World {
             Step::Pass(millis) => self.now += millis,
             Step::Frame(_) | Step::Lose(_) | Step::Page(_) => {}
         }
-        while let Some(want) = self.thread.want(self.live, self.now) {
-            match want {
+        while let Some(request) = self.thread.next_request(self.live, self.now) {
+            match request {
                 ThreadRequest::Page(before) => self.pages.push((before, self.page(before))),
                 ThreadRequest::Around(id) => unreachable!("nothing named {id}"),
                 ThreadRequest::Subscription(since) => {
@@ -211,7 +211,7 @@ proptest! {
         wanted.sort_by_key(|comment| (comment.created_at, comment.id));
         let shown: Vec<Comment> = world.thread.comments().into_iter().cloned().collect();
         prop_assert_eq!(shown, wanted);
-        prop_assert!(!world.thread.has_older() && world.thread.owed.is_empty());
+        prop_assert!(!world.thread.has_older() && world.thread.missing.is_empty());
         prop_assert_eq!(world.thread.wake_at(true), None);
     }
 }

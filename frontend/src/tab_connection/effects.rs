@@ -1,4 +1,4 @@
-//! What a line wants of the browser, done.
+//! Carries out the effects of a shared socket.
 
 use std::rc::Weak;
 
@@ -35,38 +35,39 @@ impl TabConnection {
                         socket.send(text);
                     }
                 }
-                SharedSocketEffect::Post(to, said) => self.post(to, said),
+                SharedSocketEffect::Post(to, message) => self.post(to, message),
                 SharedSocketEffect::Greet(to) => {
                     let greeting = self.owner.upgrade().and_then(|owner| owner.greeting());
                     self.post(Some(to), greeting.map_or(TabMessage::Opening, TabMessage::Frame));
                 }
                 SharedSocketEffect::Watch(tab) => self.watch(tab),
-                SharedSocketEffect::Frame(text) => self.tell(Signal::Frame(text)),
-                SharedSocketEffect::Closed(code) => self.tell(Signal::Closed(code)),
-                SharedSocketEffect::Woken => self.tell(Signal::Woken),
-                SharedSocketEffect::Retry => self.tell(Signal::Retry),
+                SharedSocketEffect::Frame(text) => self.signal(Signal::Frame(text)),
+                SharedSocketEffect::Closed(code) => self.signal(Signal::Closed(code)),
+                SharedSocketEffect::Woken => self.signal(Signal::Woken),
+                SharedSocketEffect::Retry => self.signal(Signal::Retry),
             }
         }
     }
 
     fn ask(&self, how: LockRequest) {
-        let turn = self.asked.get() + 1;
-        self.asked.set(turn);
-        let (granted, robbed) = (Weak::clone(&self.this), Weak::clone(&self.this));
-        let mine = move |port: &Weak<Self>| port.upgrade().filter(|port| port.asked.get() == turn);
+        let request = self.asked.get() + 1;
+        self.asked.set(request);
+        let (granted, stolen) = (Weak::clone(&self.this), Weak::clone(&self.this));
+        let current =
+            move |connection: &Weak<Self>| connection.upgrade().filter(|connection| connection.asked.get() == request);
         lock::ask(
             &self.name,
             how,
             move |held| {
-                if let Some(port) = mine(&granted) {
-                    port.held.replace(Some(held));
-                    port.line(SharedSocketInput::Granted);
+                if let Some(connection) = current(&granted) {
+                    connection.held.replace(Some(held));
+                    connection.input(SharedSocketInput::Granted);
                 }
             },
             move || {
-                if let Some(port) = mine(&robbed) {
-                    drop(port.held.take());
-                    port.line(SharedSocketInput::Robbed);
+                if let Some(connection) = current(&stolen) {
+                    drop(connection.held.take());
+                    connection.input(SharedSocketInput::LockStolen);
                 }
             },
         );
@@ -74,10 +75,10 @@ impl TabConnection {
 
     fn open(&self) {
         let Some(owner) = self.owner.upgrade() else { return };
-        let port = Weak::clone(&self.this);
-        let socket = Socket::open(&owner.address(), move |said| {
-            if let Some(port) = port.upgrade() {
-                port.line(match said {
+        let connection = Weak::clone(&self.this);
+        let socket = Socket::open(&owner.address(), move |message| {
+            if let Some(connection) = connection.upgrade() {
+                connection.input(match message {
                     socket::SocketEvent::Frame(text) => SharedSocketInput::Frame(text),
                     socket::SocketEvent::Closed(code) => SharedSocketInput::Closed(code),
                 });
@@ -88,19 +89,19 @@ impl TabConnection {
         }
     }
 
-    fn post(&self, to: Option<TabId>, said: TabMessage) {
+    fn post(&self, to: Option<TabId>, message: TabMessage) {
         if let Some(channel) = &self.channel {
-            channel.say(&TabEnvelope { from: tab::id(), to, said });
+            channel.post(&TabEnvelope { from: tab::id(), to, said: message });
         }
     }
 
     fn watch(&self, tab: TabId) {
-        let port = Weak::clone(&self.this);
+        let connection = Weak::clone(&self.this);
         tab::when_gone(tab, move |_| {
-            if let Some(port) = port.upgrade() {
-                port.line(SharedSocketInput::Ended(tab));
+            if let Some(connection) = connection.upgrade() {
+                connection.input(SharedSocketInput::Ended(tab));
             }
         });
-        self.tell(Signal::Tab(tab));
+        self.signal(Signal::Tab(tab));
     }
 }

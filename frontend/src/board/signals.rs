@@ -1,4 +1,4 @@
-//! What a board's end of the connection hears, and asks it for.
+//! A board as the owner of its end of the connection.
 
 use engine::{session::SessionInput, wire::ServerFrame};
 
@@ -6,7 +6,7 @@ use super::Driver;
 use crate::tab_connection::{Owner, Signal};
 
 impl Owner for Driver {
-    fn heard(&self, signal: Signal) {
+    fn on_signal(&self, signal: Signal) {
         self.handle(match signal {
             Signal::Tick => SessionInput::Tick,
             Signal::Woken => SessionInput::Woken,
@@ -17,7 +17,7 @@ impl Owner for Driver {
             Signal::Seen(visible) => SessionInput::Seen(visible),
             Signal::Frame(text) => ServerFrame::parse(&text).map_or(SessionInput::Unreadable, SessionInput::Frame),
             Signal::Closed(code) => SessionInput::Closed { code },
-            Signal::Tab(tab) => return self.shelf.watch(tab),
+            Signal::Tab(tab) => return self.store.watch(tab),
         });
     }
 
