@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use crate::quota::{AddressQuota, AddressTicket, Crowded};
+use crate::quota::{AddressQuota, AddressTicket, Overloaded};
 
 /// Places for long bodies. A client that stops half-way keeps what it has sent in memory until its time is up, so the
 /// number of them bounds the memory. Cheap to clone.
@@ -19,7 +19,7 @@ impl LargeBodies {
     ///
     /// # Errors
     /// When there is none left, in all or for the address.
-    pub(crate) fn take(&self, address: IpAddr) -> Result<AddressTicket, Crowded> {
+    pub(crate) fn take(&self, address: IpAddr) -> Result<AddressTicket, Overloaded> {
         self.0.take(Some(address))
     }
 }

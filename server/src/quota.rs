@@ -63,7 +63,7 @@ pub(crate) struct AddressTicket {
 
 /// Where no place was free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Crowded {
+pub(crate) enum Overloaded {
     /// At this address.
     Address,
     /// Anywhere.
@@ -80,9 +80,9 @@ impl AddressQuota {
     ///
     /// # Errors
     /// Where none was free.
-    pub(crate) fn take(&self, address: Option<IpAddr>) -> Result<AddressTicket, Crowded> {
-        let of_address = address.map(|address| self.addresses.take(address).ok_or(Crowded::Address)).transpose()?;
-        let of_all = self.all.take(()).ok_or(Crowded::All)?;
+    pub(crate) fn take(&self, address: Option<IpAddr>) -> Result<AddressTicket, Overloaded> {
+        let of_address = address.map(|address| self.addresses.take(address).ok_or(Overloaded::Address)).transpose()?;
+        let of_all = self.all.take(()).ok_or(Overloaded::All)?;
         let crowded = address.is_some_and(|address| self.addresses.is_crowded(address)) || self.all.is_crowded(());
         Ok(AddressTicket { _all: of_all, _address: of_address, crowded })
     }
@@ -147,10 +147,10 @@ mod tests {
         let quota = AddressQuota::new(6, 4);
         let tickets: Vec<_> = (0..4).map(|_| quota.take(Some(one)).unwrap()).collect();
         assert_eq!(tickets.iter().map(|ticket| ticket.crowded).collect::<Vec<_>>(), [false, false, true, true]);
-        assert_eq!(quota.take(Some(one)).unwrap_err(), Crowded::Address);
+        assert_eq!(quota.take(Some(one)).unwrap_err(), Overloaded::Address);
         let others = [quota.take(Some(two)), quota.take(None)];
         assert!(others.iter().all(|other| other.as_ref().is_ok_and(|ticket| ticket.crowded)), "two thirds are taken");
-        assert_eq!(quota.take(Some(two)).unwrap_err(), Crowded::All);
+        assert_eq!(quota.take(Some(two)).unwrap_err(), Overloaded::All);
         drop((tickets, others));
         assert!(quota.addresses.lock().is_empty() && quota.all.lock().is_empty());
     }

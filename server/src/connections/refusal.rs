@@ -11,7 +11,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{http_stream::LINGER, quota::Crowded};
+use crate::{http_stream::LINGER, quota::Overloaded};
 
 /// Connections that are told why at a time. Further ones are dropped.
 const AT_ONCE: usize = 128;
@@ -29,7 +29,7 @@ impl Default for Refusals {
 
 impl Refusals {
     /// Says why in a task of its own, and ends the connection.
-    pub(super) fn answer(&self, mut stream: TcpStream, crowded: Crowded) {
+    pub(super) fn answer(&self, mut stream: TcpStream, crowded: Overloaded) {
         let Ok(permit) = Arc::clone(&self.0).try_acquire_owned() else { return };
         let farewell = async move {
             stream.write_all(text(crowded).as_bytes()).await?;
@@ -47,12 +47,12 @@ impl Refusals {
     }
 }
 
-fn text(crowded: Crowded) -> String {
+fn text(crowded: Overloaded) -> String {
     let error = match crowded {
-        Crowded::Address => {
+        Overloaded::Address => {
             ApiError::new(429, "too_many_connections", "Too many connections from your address. Try again in a moment.")
         }
-        Crowded::All => ApiError::new(503, "busy", "The server is busy. Try again in a moment."),
+        Overloaded::All => ApiError::new(503, "busy", "The server is busy. Try again in a moment."),
     };
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     // An error is always JSON.

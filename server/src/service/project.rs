@@ -59,7 +59,7 @@ pub async fn create(services: &Services, intent: Intent, fields: ProjectFields) 
             let ProjectBody { project } = serde_json::from_str(&answer.body)?;
             tx.member(project.id, intent.user.id).await?.ok_or_else(project_not_found)?;
         }
-        tx.give_up().await?;
+        tx.roll_back().await?;
         return Err(stop);
     }
     quota::check_projects(&mut tx, &services.quotas, intent.user.id, at).await?;

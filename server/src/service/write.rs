@@ -191,7 +191,7 @@ impl ProjectWrite {
             may_repeat(&entry)?;
             if let Err(stop) = intent.check(Some(stored)) {
                 // Said again only once it is as durable as when it is said first.
-                tx.give_up().await?;
+                tx.roll_back().await?;
                 return Err(stop);
             }
         }

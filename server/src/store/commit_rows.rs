@@ -1,7 +1,7 @@
-//! The end of a write to a project: its last rows, in one trip to the database.
+//! The last rows of a write to a project, in one round trip to the database.
 //!
-//! A statement of its own for each would cost more than the rows do: on SQLite a trip is to the thread
-//! of the connection and back.
+//! Separate statements would cost more than the rows: on SQLite each round trip goes to the thread of the connection
+//! and back.
 
 use engine::{OpId, ProjectId, Timestamp, UserId};
 use sqlx::{Any, AssertSqlSafe, any::AnyArguments, query::Query};
@@ -15,32 +15,31 @@ use super::{
     tasks::{self, TaskRow, history},
 };
 
-/// What a write to a project leaves behind.
+/// The rows that end a write to a project.
 pub(crate) struct CommitRows<'a> {
-    /// In whose log.
+    /// The project whose log grows.
     pub(crate) project: ProjectId,
-    /// What happened, in order.
+    /// The events to append, in order.
     pub(crate) events: &'a [Logged],
-    /// Where the log ends with them.
+    /// The seq of the log after them.
     pub(crate) seq: u64,
-    /// When.
+    /// The time of the write.
     pub(crate) at: Timestamp,
-    /// How many tasks were made.
+    /// How many tasks were created.
     pub(crate) made: usize,
-    /// The task that was changed, where it is only one. How it stands is noted where that is news.
+    /// The changed task, if there is exactly one. Adds a history row when a recorded field changed.
     pub(crate) task: Option<&'a TaskRow>,
-    /// Whose op it was, which, and how it is answered, where it can be asked for again.
+    /// The user and op id of the write and its response, if a client may repeat the request.
     pub(crate) answer: Option<(UserId, OpId, &'a StoredResponse)>,
 }
 
 impl WriteTx {
-    /// Writes all of it and makes it durable, with all that was written before, and lets `follow` happen as
-    /// soon as it is: in the order of the writes to a project. [`StoreError::Exists`] when another request
-    /// with this op id was faster.
+    /// Writes these rows and commits them with everything written before, then runs `after_commit`; callbacks run in
+    /// the order of the writes to a project. [`StoreError::Exists`] when another request with this op id was faster.
     pub(crate) async fn end(
         mut self,
         ending: &CommitRows<'_>,
-        follow: impl FnOnce() + Send + 'static,
+        after_commit: impl FnOnce() + Send + 'static,
     ) -> Result<(), StoreError> {
         let CommitRows { project, events, seq, at, made, task, answer } = *ending;
         let (project, count) = (project.to_string(), i64::try_from(events.len()).unwrap_or(i64::MAX));
@@ -77,14 +76,14 @@ impl WriteTx {
         if !last.is_empty() {
             also.push(append(last.len(), of, now, next));
         }
-        // Part of the text, so that most writes share one statement that says nothing of it.
+        // In the text rather than as a parameter, so that most writes share one prepared statement without it.
         let counted = if made > 0 { format!(", task_count = task_count + {made}") } else { String::new() };
         let advance = format!("UPDATE projects SET seq = seq + ${by}{counted} WHERE id = ${of} RETURNING seq");
-        let mut sql = self.dialect.together(&also, &advance);
-        let committing = self.tx.committing();
-        sql.push_str(committing);
+        let mut sql = self.dialect.combine(&also, &advance);
+        let commit_suffix = self.tx.commit_suffix();
+        sql.push_str(commit_suffix);
 
-        // One event is the rule: its statement is worth keeping.
+        // Most writes have one event: that statement is worth preparing.
         let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(events.len() == 1);
         if let Some(row) = task {
             query = tasks::bind_update(query, row.stored())?;
@@ -97,22 +96,22 @@ impl WriteTx {
             query = query.bind(user.to_string()).bind(op.to_string()).bind(&answer.fingerprint);
             query = query.bind(i64::from(answer.status)).bind(&answer.body);
         }
-        // All of its rows: whoever stops reading at the first one stops SQLite at its statement.
+        // Fetch all rows: SQLite does not run the remaining statements for a reader that stops at the first row.
         let rows = bind_events(query, last).fetch_all(&mut *self.tx).await?;
         let top = rows.first().ok_or(sqlx::Error::RowNotFound)?.seq("seq")?;
-        if !committing.is_empty() {
-            // That nobody else was there is certain: it was entered and left in one turn.
-            self.tx.committed(Box::new(follow)).await;
+        if !commit_suffix.is_empty() {
+            // No other process can have written: the lock was held for the whole write.
+            self.tx.committed(Box::new(after_commit)).await;
             return Ok(());
         }
         if top != seq {
-            return Err(StoreError::Overtaken);
+            return Err(StoreError::ConcurrentWriter);
         }
-        self.tx.commit(Box::new(follow)).await
+        self.tx.commit(Box::new(after_commit)).await
     }
 }
 
-/// Appends so many events to a log. Their parameters begin at `next`, four each.
+/// SQL that appends this many events to a log. Their parameters begin at `next`, four each.
 fn append(count: usize, project: usize, at: usize, next: usize) -> String {
     let row = |row: usize| {
         let first = next + row * 4;

@@ -1,4 +1,4 @@
-//! Which project a task belongs to, known before a write to it begins: on PostgreSQL that decides whom it waits for.
+//! Caches the project of each task: on PostgreSQL a write must know it before it begins, to choose its lane.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use quick_cache::sync::Cache;
 
 use super::{Entry, Store, StoreError, WriteTx, row::Columns as _};
 
-/// Tasks whose projects are remembered.
+/// Cached tasks.
 const REMEMBERED: usize = 20_000;
 
-/// The projects of tasks that were written to lately. A task never changes its project.
+/// The projects of recently written tasks. A task never changes its project.
 #[derive(Clone, Debug)]
 pub(super) struct Homes(Arc<Cache<TaskId, ProjectId>>);
 
@@ -21,8 +21,7 @@ impl Default for Homes {
 }
 
 impl Store {
-    /// The project of a task, where a write to it has to know that before it begins; `None` as well for a task that
-    /// is not there.
+    /// The project of a task, if a write must know it before it begins; `None` also for a task that does not exist.
     async fn home(&self, task: TaskId) -> Result<Option<ProjectId>, StoreError> {
         if !self.dialect.has_lanes() {
             return Ok(None);
@@ -41,21 +40,21 @@ impl Store {
         Ok(project)
     }
 
-    /// Begins a write to the project of a task, which is `entered` by a first statement that reads which it is.
+    /// Begins a write to a task's project. `entered` runs the first statement, which reads the project again.
     pub(super) async fn write_task<T>(
         &self,
         task: TaskId,
         enter: impl AsyncFnOnce(&mut WriteTx) -> Result<Option<(Entry, T)>, StoreError>,
     ) -> Result<(WriteTx, Option<(Entry, T)>), StoreError> {
         let home = self.home(task).await?;
-        let mut write = self.lazy_write(home).await?;
+        let mut write = self.write_with_first_statement(home).await?;
         let entered = enter(&mut write).await?;
         if let (true, Some((entry, _))) = (self.dialect.has_lanes(), &entered)
             && home != Some(entry.project.id)
         {
-            // Made, or made anew, since it was looked up: this is not its project's lane.
+            // The task was created since the lookup, or again in another project: this is not the lane of its project.
             self.homes.0.remove(&task);
-            return Err(StoreError::Overtaken);
+            return Err(StoreError::ConcurrentWriter);
         }
         Ok((write, entered))
     }

@@ -1,4 +1,4 @@
-//! What is to go out by e-mail, and what became of it.
+//! The queue of notification e-mails, and their results.
 
 use engine::{Notification, NotificationId, Timestamp, UserId};
 use sqlx::{AssertSqlSafe, any::AnyRow};
@@ -9,49 +9,50 @@ use super::{
     row::{Columns, optional, readable, word},
 };
 
-/// How long a node may take to send what it took, in milliseconds.
+/// How long a node may hold mail that it sends, in milliseconds.
 pub(super) const LEASE_MS: i64 = 5 * 60_000;
-/// The shortest time between two digests of one user, in milliseconds.
+/// Shortest interval between two digests of one user, in milliseconds.
 const HOUR_MS: i64 = 3_600_000;
-/// Users who are looked at in one round.
+/// Users per round of digests.
 const LETTERS: usize = 50;
-/// Characters of the reason for which a letter can never be sent.
+/// Most characters of a stored reason for giving up.
 pub(super) const WHY: usize = 300;
-/// Notifications in one digest; the rest go with the next one.
+/// Notifications per digest; the rest go into the next one.
 const TOLD: usize = 100;
 
-/// One letter to one user.
+/// One e-mail to one user.
 #[derive(Clone, Debug)]
 pub(crate) struct Envelope {
-    /// To whom.
+    /// The recipient.
     pub(crate) user: UserId,
     /// Their address.
     pub(crate) email: String,
     /// Their name.
     pub(crate) name: String,
-    /// What they are told, oldest first, each with the name of its project, where it is of one.
+    /// The notifications, oldest first, each with the name of its project, if it belongs to one.
     pub(crate) told: Vec<(Option<String>, Notification)>,
-    /// How often it was tried.
+    /// The number of attempts.
     pub(crate) tries: u32,
 }
 
 impl Envelope {
-    /// What it tells.
+    /// The ids of the notifications.
     pub(crate) fn ids(&self) -> Vec<NotificationId> {
         self.told.iter().map(|(_, told)| told.id).collect()
     }
 }
 
-/// What may be taken: due, not sent, and not under way elsewhere. `$1` is now, `$2` when a lease that ends now began.
+/// Mail that can be claimed: due, not sent, and not claimed elsewhere. `$1` is now, `$2` the start of a lease that
+/// ends now.
 pub(super) const FREE: &str = "mail_at <= $1 AND mailed_at IS NULL AND (mail_taken_at IS NULL OR mail_taken_at <= $2)";
 
 impl Store {
-    /// Takes one that is to be sent at once, so that no other node does until the lease ends.
+    /// Claims a notification to be mailed at once, so that no other node sends it before the lease ends.
     ///
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn take_letter(&self, now: Timestamp) -> Result<Option<NotificationId>, StoreError> {
-        // Twice the same condition: the second one counts for a row that another node was faster with.
+        // The condition appears twice: the second one skips a row that another node claimed first.
         let sql = format!(
             "UPDATE notifications SET mail_taken_at = $1 WHERE id =
               (SELECT id FROM notifications WHERE mail_kind = $3 AND {FREE} ORDER BY mail_at, id LIMIT 1)
@@ -63,14 +64,14 @@ impl Store {
             let rows = query.bind(word(MailKind::Now)?).fetch_all(&mut *write.tx).await?;
             write.commit().await?;
             let Some(row) = rows.first() else { return Ok(None) };
-            // One whose id cannot be read is taken all the same, and the next one is not kept waiting.
+            // A row with an unreadable id is claimed all the same, so that it does not block the next one.
             if let Some(id) = optional("notifications", Some(row), |row| row.parse("id")) {
                 return Ok(Some(id));
             }
         }
     }
 
-    /// Users for whom a digest is due, and who have had none for an hour.
+    /// Users for whom a digest is due, and who had none in the last hour.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -86,7 +87,7 @@ impl Store {
         Ok(readable("notifications", &rows, |row| row.parse("user_id")).rows)
     }
 
-    /// Takes a user's hour, and then what goes out in it; nothing, where another node has the hour.
+    /// Claims a user's hour, and then the notifications of its digest; empty if another node has claimed the hour.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -109,15 +110,15 @@ impl Store {
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(now.millis()).bind(now.plus(-LEASE_MS).millis());
         let rows = query.bind(word(MailKind::Digest)?).bind(user.to_string()).fetch_all(&mut *write.tx).await?;
-        // Not committed, an hour with nothing in it is not taken.
+        // Rolled back if the digest is empty, so that the hour stays free.
         if !rows.is_empty() {
             write.commit().await?;
         }
         Ok(readable("notifications", &rows, |row| row.parse("id")).rows)
     }
 
-    /// The letter of these, which are one user's; without those that were read or that they may no longer see, which are
-    /// given up, and those that this build cannot read, which it names. To an address that is not proven there is none.
+    /// The e-mail for these notifications of one user. Gives up on those that were read or that the user may no longer
+    /// see, and returns those that this build cannot read. `None` for an unverified address.
     ///
     /// # Errors
     /// When the database does not answer, or its user cannot be read.
@@ -152,7 +153,7 @@ impl Store {
         Ok((Some(Envelope { user, email, name, told, tries }), unreadable))
     }
 
-    /// Notes that these were sent. One that is in no bell is done with, as if it were read.
+    /// Marks notifications as mailed; those outside the bell also as read.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -161,7 +162,7 @@ impl Store {
         self.note_mail(set, ids, Some(now)).await
     }
 
-    /// Sends these later, which failed, and lets the user have a digest before its hour is over.
+    /// Postpones notifications that could not be mailed, and frees the user's hour.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -175,7 +176,7 @@ impl Store {
         self.give_mail_back(user, ids, set, Some(until)).await
     }
 
-    /// Gives these back, as if nobody had tried to send them.
+    /// Releases notifications without counting an attempt.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -183,7 +184,7 @@ impl Store {
         self.give_mail_back(user, ids, "mail_taken_at = NULL", None).await
     }
 
-    /// Gives mail back, and with it the user's hour.
+    /// Releases notifications, and the user's hour.
     async fn give_mail_back(
         &self,
         user: UserId,
@@ -205,7 +206,7 @@ impl Store {
         write.commit().await
     }
 
-    /// Marks these as ones that can never be sent, and why. One that is in no bell is done with.
+    /// Gives up on mailing notifications, with the reason. Those outside the bell are also marked as read.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -215,14 +216,14 @@ impl Store {
              read_at = CASE WHEN in_bell = 0 THEN $2 ELSE read_at END WHERE id IN ({})",
             self.dialect.texts()
         );
-        // PostgreSQL has no NUL in its texts.
+        // PostgreSQL texts cannot contain NUL.
         let why: String = why.chars().filter(|char| *char != '\0').take(WHY).collect();
         let query = sqlx::query(AssertSqlSafe(sql)).bind(list(ids)?).bind(now.millis()).bind(why);
         self.write_one(query).await?;
         Ok(())
     }
 
-    /// Sends these never. One that is in no bell is done with.
+    /// Cancels the mail of notifications. Those outside the bell are also marked as read.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -244,7 +245,7 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Sends a user nothing of what waits to be sent.
+    /// Cancels all queued mail of a user.
     pub(crate) async fn cancel_mail(&mut self, user: UserId) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE notifications SET mail_at = NULL WHERE user_id = $1 AND mail_at IS NOT NULL AND mailed_at IS NULL",

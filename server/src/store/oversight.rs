@@ -1,4 +1,4 @@
-//! What oversight counts: sums of tasks, a project at a time; who is there, and how much they can do.
+//! Queries for oversight: aggregates of tasks per project, people and their capacities.
 
 mod flow;
 mod load;

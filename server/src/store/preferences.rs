@@ -1,4 +1,4 @@
-//! What users want to be told, and when.
+//! Notification preferences of users.
 
 use std::collections::BTreeMap;
 
@@ -15,23 +15,23 @@ use super::{
     row::{Columns, leave_out, optional, readable, word},
 };
 
-/// What decides where a user's notifications go.
+/// The settings that decide how a user's notifications are delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wishes {
-    /// Kinds that do not have their defaults.
+    /// Kinds whose channels differ from the default.
     pub(crate) kinds: BTreeMap<NotificationKind, Channels>,
-    /// When nothing but the bell may disturb.
+    /// When only the bell may notify.
     pub(crate) quiet: Option<QuietHours>,
-    /// By its IANA name.
+    /// The IANA name of the time zone.
     pub(crate) time_zone: String,
-    /// The day that weeks begin with.
+    /// The first day of the week.
     pub(crate) first_weekday: FirstWeekday,
     /// Whether the project in question is muted.
     pub(crate) muted: bool,
 }
 
 impl Store {
-    /// The time zone that a user has set.
+    /// The time zone of a user.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -40,7 +40,7 @@ impl Store {
         query.fetch_one(&self.reader).await?.text("time_zone")
     }
 
-    /// What a user wants to be told, and the projects that they have muted.
+    /// The preferences of a user, and their muted projects.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -63,7 +63,7 @@ impl Store {
 }
 
 impl Store {
-    /// The same as [`WriteTx::wishes`], as it is now.
+    /// Like [`WriteTx::delivery_preferences`], outside of a write.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -78,7 +78,7 @@ impl Store {
 }
 
 impl WriteTx {
-    /// What those of these users want who are members of a project, and whose accounts are not disabled.
+    /// The preferences of those users who are members of a project and whose accounts are enabled.
     pub(crate) async fn wishes(
         &mut self,
         project: ProjectId,
@@ -87,7 +87,7 @@ impl WriteTx {
         self.dialect.wishes(&mut self.tx, project, users).await
     }
 
-    /// Stores what a user wants, and mutes those of these projects that they are in.
+    /// Stores a user's preferences, and mutes those of the given projects that they are in.
     pub(crate) async fn save_preferences(
         &mut self,
         user: UserId,
@@ -157,8 +157,7 @@ impl Dialect {
     }
 }
 
-/// From rows of one kind each. A wish of a newer build's is none to this one: whoever has it can be told, and write, all
-/// the same.
+/// Reads rows of one kind each. Skips settings of a newer build, so that their user can still be notified and write.
 pub(super) fn wishes(rows: &[AnyRow]) -> BTreeMap<UserId, Wishes> {
     let mut users: BTreeMap<UserId, Wishes> = BTreeMap::new();
     for row in rows {
@@ -167,7 +166,7 @@ pub(super) fn wishes(rows: &[AnyRow]) -> BTreeMap<UserId, Wishes> {
         let wishes = users.entry(user).or_insert_with(|| Wishes {
             kinds: BTreeMap::new(),
             quiet: quiet(row).inspect_err(left_out).unwrap_or_default(),
-            // A zone that is none is UTC.
+            // An unreadable time zone counts as UTC.
             time_zone: row.text("time_zone").inspect_err(left_out).unwrap_or_default(),
             first_weekday: row.word("first_weekday").inspect_err(left_out).unwrap_or_default(),
             muted: row.opt_text("muted").inspect_err(left_out).is_ok_and(|muted| muted.is_some()),

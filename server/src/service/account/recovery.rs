@@ -83,7 +83,7 @@ impl Accounts {
         // A letter to a former address of the account resets nothing.
         let is_present = EmailKey::of(&profile.user.email) == EmailKey::of(&link.email);
         if !is_present || !tx.use_link(LetterKind::Reset, &token, now).await? {
-            tx.give_up().await?;
+            tx.roll_back().await?;
             return Err(link_expired().into());
         }
         tx.set_password(user.id, &hash, None).await?;

@@ -30,7 +30,7 @@ pub async fn decline(services: &Services, intent: Intent, token: &str) -> Result
     let (user, at) = (intent.user, clock::now());
     let answer = OpResponse::new(200, &InvitationDeclined { id: row.id })?;
     if row.declined_by == Some(user.id) {
-        tx.give_up().await?;
+        tx.roll_back().await?;
         return Ok(answer);
     }
     check_open(&row, at)?;

@@ -88,7 +88,7 @@ async fn tell_one(
     let mut tx = services.store.write().await?;
     // The row of the user is locked from here on: of two nodes the second one finds it written.
     if !tx.tell_week(user.id, week).await? {
-        tx.give_up().await?;
+        tx.roll_back().await?;
         return Ok(false);
     }
     let added = tx.add_notifications(std::slice::from_ref(&row)).await?;

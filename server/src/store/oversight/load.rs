@@ -1,4 +1,4 @@
-//! A project's open tasks as piles: one for each person and pair of dates.
+//! Aggregates a project's open tasks into load buckets: one per assignee and pair of dates.
 
 use std::collections::HashMap;
 
@@ -9,20 +9,20 @@ use crate::store::{
     row::{Columns, leave_out},
 };
 
-/// Somebody's piles, or nobody's.
+/// The buckets of one assignee, or of unassigned tasks.
 #[derive(Clone, Debug)]
 pub(crate) struct LoadBuckets {
-    /// Whose.
+    /// The assignee.
     pub(crate) user: Option<UserId>,
-    /// By their dates.
+    /// The buckets, by dates.
     pub(crate) piles: Vec<LoadBucket>,
 }
 
 impl Store {
-    /// A project's open tasks, and the position of its log at which they are so.
+    /// A project's open tasks in buckets, and the position of the log at that moment.
     ///
-    /// They come as one text, and are sorted here: rows of their own, and sorting by person there, take the database
-    /// several times as long.
+    /// The tasks arrive as one text and are grouped here: separate rows, or grouping in SQL, take the database several
+    /// times as long.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -50,7 +50,7 @@ impl Store {
     }
 }
 
-/// The piles of tasks that are written as above, and the tasks that cannot be read.
+/// The buckets of tasks in the form above, and the tasks that cannot be read.
 fn piles(tasks: &str) -> (Vec<LoadBuckets>, Vec<&str>) {
     let (mut people, mut unreadable) = (HashMap::<Option<UserId>, Vec<LoadBucket>>::new(), Vec::new());
     for task in tasks.split_terminator(';') {
@@ -77,7 +77,7 @@ fn piles(tasks: &str) -> (Vec<LoadBuckets>, Vec<&str>) {
     (sorted.collect(), unreadable)
 }
 
-/// One task as a pile of its assignee's. What is NULL is empty there.
+/// Parses one task into a bucket of its assignee. NULL is an empty field.
 fn read(task: &str) -> Option<(Option<UserId>, LoadBucket)> {
     let mut fields = task.split(',');
     let user = match fields.next()? {

@@ -1,4 +1,4 @@
-//! Whether anything changed that somebody oversees: numbers that are compared with those of a moment ago.
+//! Version numbers that change whenever anything changes that a user oversees.
 
 use engine::UserId;
 use sqlx::AssertSqlSafe;
@@ -8,19 +8,19 @@ use crate::store::{
     row::{Columns, readable},
 };
 
-/// What changes with all that one user oversees.
+/// The version of everything that one user oversees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OversightVersion {
-    /// Projects that they are in.
+    /// How many projects they are in.
     pub projects: i64,
-    /// Where the logs of these end, summed: each only grows.
+    /// The sum of the log positions of these projects: each only grows.
     pub seqs: i64,
-    /// How often anybody's capacity was changed.
+    /// How often capacities were changed.
     pub capacities: i64,
 }
 
 impl Store {
-    /// The beats of these users, in one query. Who is in no project has none.
+    /// The versions of users, in one query. Users without projects have none.
     ///
     /// # Errors
     /// When the database does not answer.

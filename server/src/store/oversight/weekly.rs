@@ -1,4 +1,4 @@
-//! Who wants to be told what their week brought, and of which week they were told last.
+//! The subscribers of the weekly report, and the last week that each received.
 
 use engine::{User, UserId, day::Day};
 
@@ -10,19 +10,19 @@ use crate::store::{
     row::{Columns, readable},
 };
 
-/// Somebody who wants it.
+/// A subscriber of the weekly report.
 #[derive(Clone, Debug)]
 pub(crate) struct Subscriber {
-    /// Who.
+    /// The user.
     pub(crate) user: User,
-    /// Their clock, and where it is to go.
+    /// Their time zone and channels.
     pub(crate) wishes: Wishes,
-    /// The first day of the last week that they were told of.
+    /// The first day of the last week that was reported to them.
     pub(crate) told: Option<Day>,
 }
 
 impl Store {
-    /// Everybody who wants it, in whatever way.
+    /// All subscribers, by any channel.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -47,7 +47,7 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Notes that somebody is told of a week, and says whether they were not before.
+    /// Marks a week as reported to a user. False if it was already.
     pub(crate) async fn tell_week(&mut self, user: UserId, week: Day) -> Result<bool, StoreError> {
         let sql = "UPDATE users SET report_week = $2 WHERE id = $1 AND (report_week IS NULL OR report_week < $2)";
         let query = sqlx::query(sql).bind(user.to_string()).bind(week.timestamp().millis());

@@ -1,4 +1,4 @@
-//! The columns of a task, listed once. Each statement that reads or writes whole tasks is made from this list.
+//! The columns of `tasks`, listed once. Every statement that reads or writes whole tasks is built from this list.
 
 use engine::Task;
 use sqlx::any::AnyRow;
@@ -6,16 +6,18 @@ use sqlx::any::AnyRow;
 use super::kind::{self, Bound, ColumnKind, Parameter as _};
 use crate::store::StoreError;
 
-/// Calls a macro with the columns of a task.
+/// Passes the columns of a task to a macro.
 ///
-/// A row has the name of a column, which is also that of the field of [`Task`]; how its values are stored (a type in
-/// [`kind`]); which statements write it ([`Written`]); and whether the history has it ([`InHistory`]):
+/// Each line is `name: kind, when it is written, whether it is in the history`. The name is that of the column and of
+/// the field of [`Task`]; the kind is a type in [`kind`]; the other two are variants of [`WrittenOn`] and
+/// [`HistoryColumn`]:
 ///
 /// ```text
-/// due_at: NullableDate, Changed, Tracked;
+/// due_at: NullableDate, AnyUpdate, AddsRow;
 /// ```
 ///
-/// stores `Task::due_at` as a date, in each write of one task or of many, with a new row in `task_history` when it changes.
+/// stores `Task::due_at` as a date, in every update of one task or of many, and adds a row to `task_history` when it
+/// changes.
 macro_rules! with_task_columns {
     ($($use:tt)+) => {
         $($use)+! {
@@ -41,65 +43,65 @@ macro_rules! with_task_columns {
     };
 }
 
-/// When a column is written.
+/// Which statements write a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) enum Written {
-    /// It names the row.
+    /// None after the INSERT: it is the primary key.
     Key,
-    /// When the task is made.
+    /// The INSERT only.
     Made,
-    /// When the task is made, and with each change, of one task or of many.
+    /// The INSERT, and every UPDATE of one task or of many.
     Changed,
-    /// When the task is made, and with each change of this one task.
+    /// The INSERT, and the UPDATE of a single task.
     ChangedAlone,
-    /// The same, where the write has a value: the description is loaded only when asked for.
+    /// As `SingleUpdate`, unless the value is not loaded: the description is loaded only on demand.
     ChangedIfGiven,
-    /// In statements of its own.
+    /// None of these: other statements maintain it.
     Elsewhere,
 }
 
-/// Whether the rows of `task_history` have a column.
+/// Whether `task_history` has a column too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) enum InHistory {
-    /// No.
+    /// It does not.
     Untracked,
-    /// Yes, and when it changes, there is one row more.
+    /// It does, and a change of the value adds a row.
     Tracked,
-    /// Yes. It changes with one that is tracked.
+    /// It does. It only changes together with a column that `AddsRow`.
     Recorded,
 }
 
-/// What a write stores of a task.
+/// The values of a task that a write stores.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::store) struct StoredTask<'q> {
     /// The task.
     pub(in crate::store) task: &'q Task,
     /// Its version when its description last changed.
     pub(in crate::store) description_version: i64,
-    /// Whether it is off the board.
+    /// Whether the task is deleted.
     pub(in crate::store) deleted: bool,
 }
 
-/// A column of a task.
+/// One column of `tasks`.
 pub(in crate::store) struct TaskColumn {
-    /// Its name in `tasks`, and in `task_history` where that has it.
+    /// The name in `tasks`, and in `task_history` if that has it.
     pub(in crate::store) name: &'static str,
-    /// When it is written.
+    /// Which statements write it.
     pub(in crate::store) written: Written,
     /// Whether it is in the history.
     pub(in crate::store) history: InHistory,
-    /// The SQL of the value to store, from that of its parameter.
+    /// Turns the SQL of a parameter into the SQL of the value to store.
     pub(in crate::store) value: fn(&str) -> String,
-    /// Binds its parameter.
+    /// Binds the value as the next parameter.
     pub(in crate::store) bind: for<'q> fn(Bound<'q>, StoredTask<'q>) -> Result<Bound<'q>, StoreError>,
-    /// Whether it differs between two states of a task.
+    /// Whether the value differs between two states of a task.
     pub(in crate::store) differs: fn(&Task, &Task) -> bool,
 }
 
-/// Makes the table of columns, and reads a task from them.
+/// Builds the table of columns, and the function that reads a task from a row.
 macro_rules! columns {
     ($($name:ident: $kind:ident, $written:ident, $history:ident;)*) => {
-        /// The columns of a task. The last ones are no fields of [`Task`], or are not always loaded.
+        /// The columns of `tasks`. The last three are not fields of [`Task`], or not always loaded.
         pub(in crate::store) const COLUMNS: &[TaskColumn] = &[
             $(TaskColumn {
                 name: stringify!($name),
@@ -125,7 +127,7 @@ macro_rules! columns {
                 bind: |query, stored| Ok(query.bind(stored.description_version)),
                 differs: |_, _| false,
             },
-            // The history has it as `present`.
+            // `task_history` has it as `present`.
             TaskColumn {
                 name: "deleted_at",
                 written: Written::Changed,
@@ -138,7 +140,7 @@ macro_rules! columns {
 
         /// Reads a task without its description from the columns of `task_columns!`.
         pub(super) fn read(row: &AnyRow) -> Result<Task, StoreError> {
-            // A field that is missing here is missing in the list above.
+            // The compiler reports a field of `Task` that is missing in the list above.
             Ok(Task { $($name: kind::$kind::read(row, stringify!($name))?,)* description: None })
         }
     };
@@ -152,7 +154,7 @@ macro_rules! task_columns {
     };
 }
 
-/// The same of the rows of the list.
+/// The names in the list of columns, as a literal.
 macro_rules! names_of_task_columns {
     ($($name:ident: $kind:ident, $written:ident, $history:ident;)*) => {
         concat!($("t.", stringify!($name), ", ",)* "t.description_version, t.deleted_at")

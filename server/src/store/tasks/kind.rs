@@ -1,4 +1,4 @@
-//! How the values of a task's columns are bound and read: one kind a form.
+//! How the values of a task's columns are bound and read: one type per representation.
 
 use std::{fmt::Display, str::FromStr};
 
@@ -15,10 +15,10 @@ use crate::store::{
     row::{Columns as _, word},
 };
 
-/// A statement that parameters are bound to.
+/// A statement with its parameters bound so far.
 pub(in crate::store) type Bound<'q> = Query<'q, Any, AnyArguments>;
 
-/// A form in which values of a type are stored.
+/// A representation of values of type `T` in a column.
 pub(super) trait ColumnKind<T>: Parameter {
     /// Binds a value as the next parameter.
     fn bind<'q>(query: Bound<'q>, value: &'q T) -> Result<Bound<'q>, StoreError>;
@@ -26,7 +26,7 @@ pub(super) trait ColumnKind<T>: Parameter {
     fn read(row: &AnyRow, column: &str) -> Result<T, StoreError>;
 }
 
-/// What a statement makes of a parameter of a kind.
+/// The SQL of a parameter of a kind.
 pub(super) trait Parameter {
     /// The SQL of the value to store, from that of the parameter.
     fn value(parameter: &str) -> String {
@@ -34,7 +34,7 @@ pub(super) trait Parameter {
     }
 }
 
-/// Declares kinds whose parameters are stored as they are.
+/// Declares kinds whose parameter is the stored value.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident;)*) => {
         $(
@@ -56,24 +56,24 @@ kinds! {
     PlainText;
     /// A text or NULL.
     NullableText;
-    /// A word of an enum, as serde writes it.
+    /// A variant of an enum, by its serde name.
     EnumWord;
     /// A date or NULL, as midnight UTC.
     NullableDate;
-    /// A moment, in milliseconds.
+    /// A point in time, in milliseconds since 1970.
     Millis;
-    /// A moment in milliseconds, or NULL.
+    /// A point in time in milliseconds since 1970, or NULL.
     NullableMillis;
     /// A whole number.
     Number;
-    /// How many of something there are.
+    /// A count, never negative.
     Unsigned;
 }
 
-/// A number of at least 0 with a fraction, or NULL.
+/// A non-negative number with a fraction, or NULL.
 ///
-/// NULL is bound as -1: sqlx (0.9) tells PostgreSQL another type for a missing number than for a present one, and a statement
-/// that was prepared for the one does not take the other.
+/// NULL is bound as -1: sqlx (0.9) declares another PostgreSQL type for a missing number than for a present one, and a
+/// statement prepared for the one does not accept the other.
 pub(super) struct NullableFraction;
 
 impl Parameter for NullableFraction {

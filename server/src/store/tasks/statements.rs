@@ -1,4 +1,4 @@
-//! The statements that write whole tasks, and the numbers of their parameters.
+//! The statements that write whole tasks, and their parameter numbers.
 
 use std::sync::LazyLock;
 
@@ -8,8 +8,8 @@ use super::{
 };
 use crate::store::{StoreError, dialect::placeholders};
 
-/// The columns that an INSERT writes, in the order of its parameters. Those that an UPDATE writes as well come first, so
-/// that both number them alike.
+/// The columns that an INSERT writes, in parameter order. Those that an UPDATE also writes come first, so that both
+/// number them alike.
 static WRITTEN: LazyLock<Vec<&'static TaskColumn>> = LazyLock::new(|| {
     let (mut columns, made): (Vec<_>, Vec<_>) = COLUMNS
         .iter()
@@ -19,13 +19,13 @@ static WRITTEN: LazyLock<Vec<&'static TaskColumn>> = LazyLock::new(|| {
     columns
 });
 
-/// The columns that an UPDATE of many tasks writes, in order; first the key.
+/// The columns that an UPDATE of many tasks writes, in order, the key first.
 static BULK: LazyLock<Vec<&'static TaskColumn>> = LazyLock::new(|| {
     let columns = WRITTEN.iter().copied();
     columns.filter(|column| matches!(column.written, Written::Key | Written::Changed)).collect()
 });
 
-/// Stores what can change of one task, from the first [`UPDATE_PARAMETERS`] parameters.
+/// Updates one task, from the first [`UPDATE_PARAMETERS`] parameters.
 pub(in crate::store) static UPDATE: LazyLock<String> = LazyLock::new(|| {
     let columns = WRITTEN.iter().take(*UPDATE_PARAMETERS).filter(|column| column.written != Written::Key);
     let changes: Vec<String> = columns
@@ -44,7 +44,7 @@ pub(in crate::store) static UPDATE: LazyLock<String> = LazyLock::new(|| {
 pub(in crate::store) static UPDATE_PARAMETERS: LazyLock<usize> =
     LazyLock::new(|| WRITTEN.iter().filter(|column| column.written != Written::Made).count());
 
-/// Stores a new task, from the first [`insert_parameters`] parameters.
+/// Inserts a task, from the first [`insert_parameters`] parameters.
 pub(super) static INSERT: LazyLock<String> = LazyLock::new(|| {
     let names: Vec<&str> = WRITTEN.iter().map(|column| column.name).collect();
     let values: Vec<String> = WRITTEN
@@ -65,12 +65,12 @@ pub(super) fn insert_parameters() -> usize {
     WRITTEN.len()
 }
 
-/// The number of the parameter of a column in [`UPDATE`] and [`INSERT`]; 0 for one that they do not write.
+/// The parameter number of a column in [`UPDATE`] and [`INSERT`]; 0 if they don't write it.
 pub(in crate::store) fn number(name: &str) -> usize {
     WRITTEN.iter().position(|column| column.name == name).map_or(0, |index| index + 1)
 }
 
-/// The parameter of a column in [`UPDATE`] and [`INSERT`].
+/// The parameter of a column in [`UPDATE`] and [`INSERT`], as SQL.
 pub(in crate::store) fn parameter(name: &str) -> String {
     format!("${}", number(name))
 }
@@ -85,7 +85,7 @@ pub(super) fn bind_insert<'q>(query: Bound<'q>, stored: StoredTask<'q>) -> Resul
     WRITTEN.iter().try_fold(query, |query, column| (column.bind)(query, stored))
 }
 
-/// Stores what can change of so many tasks at once.
+/// The UPDATE of this many tasks.
 pub(in crate::store) fn update_many(tasks: usize) -> String {
     // Both databases call the columns of a VALUES list column1, column2.
     let changes: Vec<String> = BULK
@@ -101,7 +101,7 @@ pub(in crate::store) fn update_many(tasks: usize) -> String {
     )
 }
 
-/// Binds the parameters of one of the tasks of [`update_many`].
+/// Binds the parameters of one task of [`update_many`].
 pub(in crate::store) fn bind_one_of_many<'q>(
     query: Bound<'q>,
     stored: StoredTask<'q>,
@@ -109,7 +109,7 @@ pub(in crate::store) fn bind_one_of_many<'q>(
     BULK.iter().try_fold(query, |query, column| (column.bind)(query, stored))
 }
 
-/// The columns that the rows of `task_history` have as well, in order.
+/// The columns that `task_history` shares with `tasks`, in order.
 pub(in crate::store) fn recorded() -> impl Iterator<Item = &'static TaskColumn> {
     COLUMNS.iter().filter(|column| column.history != InHistory::Untracked)
 }

@@ -44,7 +44,7 @@ on_both_databases! {
     async fn fifty_tabs_change_the_same_twenty_cards_and_all_end_with_one_board(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
-        let project = ann.project("Crowded").await;
+        let project = ann.project("Overloaded").await;
         let mut tasks = Vec::new();
         for number in 0..TASKS {
             tasks.push(ann.task(project, &format!("Card {number}")).await.id);

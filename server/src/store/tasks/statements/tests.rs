@@ -61,7 +61,7 @@ fn each_column_has_its_parameter() {
         WRITTEN.iter().all(|column| (number(column.name) > *UPDATE_PARAMETERS) == (column.written == Written::Made))
     );
     assert_eq!((number("id"), BULK[0].name), (1, "id"));
-    // Those that other statements name.
+    // Other statements name these.
     for name in ["project_id", "status_id", "created_at", "deleted_at"] {
         assert!(number(name) > 0, "{name}");
     }
