@@ -17,14 +17,14 @@ const EVERY: Duration = Duration::from_secs(5 * 60);
 /// from happening.
 pub async fn run(state: AppState, shutdown: CancellationToken) {
     let weeks = state.supervisor.rounds("weekly reports", EVERY, shutdown.clone(), || async {
-        match weekly::tell(&state.services, clock::now()).await {
+        match weekly::notify(&state.services, clock::now()).await {
             Ok(0) => {}
             Ok(told) => tracing::info!(told, "told people what their week brought"),
             Err(error) => tracing::warn!(%error, "could not tell people what their week brought"),
         }
     });
     let days = state.supervisor.rounds("due notices", EVERY, shutdown, || async {
-        match due::tell(&state.services, clock::now()).await {
+        match due::notify(&state.services, clock::now()).await {
             Ok(0) => {}
             Ok(told) => tracing::info!(told, "told people what is due"),
             Err(error) => tracing::warn!(%error, "could not tell people what is due"),

@@ -137,14 +137,14 @@ impl Postman {
             Some(letters) => sent += letters,
             None => return Ok(sent),
         }
-        while let Some(id) = store.take_letter(now()).await? {
+        while let Some(id) = store.claim_letter(now()).await? {
             match self.send(&[id], now()).await? {
                 Outcome::Sent => sent += 1,
                 Outcome::Later | Outcome::Failed | Outcome::Nothing => {}
                 Outcome::Closed => return Ok(sent),
             }
         }
-        while let Some(id) = store.take_invitation(now()).await? {
+        while let Some(id) = store.claim_invitation(now()).await? {
             match self.send_invitation(id, now()).await? {
                 Outcome::Sent => sent += 1,
                 Outcome::Later | Outcome::Failed | Outcome::Nothing => {}
@@ -152,7 +152,7 @@ impl Postman {
             }
         }
         for user in store.digests_due(now()).await? {
-            match self.send(&store.take_digest(user, now()).await?, now()).await? {
+            match self.send(&store.claim_digest(user, now()).await?, now()).await? {
                 Outcome::Sent => sent += 1,
                 Outcome::Later | Outcome::Failed | Outcome::Nothing => {}
                 Outcome::Closed => return Ok(sent),
@@ -193,7 +193,7 @@ impl Postman {
             Err(error) => return self.fail(ids, &error.to_string(), now).await,
         };
         let Err((refusal, error)) = self.hand_over(letter).await else {
-            store.mail_sent(ids, now).await?;
+            store.mark_mailed(ids, now).await?;
             self.count(|counts| &counts.sent);
             self.rest().failures = 0;
             return Ok(Outcome::Sent);
@@ -206,7 +206,7 @@ impl Postman {
             Refusal::Passing => {
                 let wait = wait_ms(envelope.tries);
                 tracing::warn!(%user, error, wait_ms = wait, "the mail server does not take a letter; trying again");
-                store.put_mail_off(user, ids, now.plus(wait)).await?;
+                store.postpone_mail(user, ids, now.plus(wait)).await?;
                 self.count(|counts| &counts.retried);
                 Ok(Outcome::Later)
             }
@@ -283,11 +283,13 @@ impl Postman {
 
     /// What a letter tells of a week, which is not in the notification: all of it, as it is now.
     async fn report(&self, envelope: &Envelope, now: Timestamp) -> Result<Option<Read>, ServiceError> {
-        let Some((_, told)) = envelope.told.first().filter(|(_, told)| told.kind == NotificationKind::Report) else {
+        let Some((_, notification)) =
+            envelope.notifications.first().filter(|(_, notification)| notification.kind == NotificationKind::Report)
+        else {
             return Ok(None);
         };
         let user = User { id: envelope.user, email: envelope.email.clone(), name: envelope.name.clone() };
-        let query = ReportQuery { week: told.reference_id.parse().ok(), ..ReportQuery::default() };
+        let query = ReportQuery { week: notification.reference_id.parse().ok(), ..ReportQuery::default() };
         report_of(&self.services.store, &self.services.oversight, &user, &query, now).await.map(Some)
     }
 }

@@ -147,7 +147,7 @@ impl Server {
         let services = Services {
             store,
             realtime,
-            accounts: accounts(&config).guarded(attempts(&config, &secret, patience)?, secret.clone()),
+            accounts: accounts(&config).with_limits(attempts(&config, &secret, patience)?, secret.clone()),
             oversight: Oversight::default(),
             write_limit: WriteLimit::new(config.quotas.writes_per_second),
             writes,
@@ -246,7 +246,7 @@ async fn open_supervised(config: &Config, supervisor: &Supervisor) -> Result<Sto
     let store = Store::open_supervised(&config.database_url(), &config.database.options(), supervisor).await?;
     store.migrate().await?;
     store.reach(Milestone::DatedUnsubscribing, clock::now()).await?;
-    for (first, second) in account::key_addresses(&store).await? {
+    for (first, second) in account::fill_address_keys(&store).await? {
         tracing::warn!(
             first,
             second,
@@ -264,7 +264,7 @@ pub fn accounts(config: &Config) -> Accounts {
         letters_per_hour: config.accounts.letters_per_hour,
         session_days: config.accounts.session_days,
     };
-    Accounts::new(config.accounts.password_cost, config.accounts.registration_open()).under(rules)
+    Accounts::new(config.accounts.password_cost, config.accounts.registration_open()).with_rules(rules)
 }
 
 /// Limits of attempts as the settings want them, shared by all processes where they share a Redis.

@@ -24,7 +24,6 @@ mod dialect;
 mod due;
 mod email_key;
 mod fault;
-mod homes;
 mod insertion_points;
 mod invitation_mail;
 mod invitations;
@@ -47,6 +46,7 @@ mod row;
 mod search;
 mod sessions;
 mod statuses;
+mod task_projects;
 mod tasks;
 pub mod threads;
 pub mod users;
@@ -60,7 +60,6 @@ pub(crate) use completion::Lagging;
 use dialect::{Dialect, Tx, Writer};
 pub(crate) use due::{Due, DueCursor, DueDay};
 pub(crate) use email_key::EmailKey;
-use homes::Homes;
 pub(crate) use insertion_points::{Anchor, InsertionPoint};
 pub(crate) use invitations::{InvitationEnd, InvitationRow, Inviter, NewInvitation};
 pub(crate) use mail::Envelope;
@@ -70,10 +69,10 @@ pub(crate) use notifications::{MailKind, NewNotification, WhichNotifications};
 pub use options::{Durability, StoreOptions};
 pub use oversight::OversightVersion;
 pub(crate) use oversight::{
-    After, Described, FlowPast, LoadBuckets, OverseenPerson, OversightReader, ReportedTask, Subscriber, TaskFilter,
+    After, Described, FlowHistory, LoadBuckets, OverseenPerson, OversightReader, ReportedTask, Subscriber, TaskFilter,
     Visible, Week, Weekly,
 };
-pub(crate) use preferences::Wishes;
+pub(crate) use preferences::DeliveryPreferences;
 pub(crate) use profiles::{Profile, SharedAddress};
 pub(crate) use projects::Entry;
 pub(crate) use removals::{Removal, RemovalKey};
@@ -81,6 +80,7 @@ pub(crate) use row::count_unreadable;
 pub use row::unreadable_rows;
 pub use sessions::Device;
 pub(crate) use sessions::OpenSession;
+use task_projects::TaskProjects;
 pub(crate) use tasks::{TaskRow, history::HistoricState};
 pub(crate) use watchers::Watchers;
 
@@ -170,7 +170,7 @@ pub struct Store {
     dialect: Dialect,
     writer: Writer,
     reader: AnyPool,
-    homes: Homes,
+    task_projects: TaskProjects,
 }
 
 impl Store {
@@ -202,7 +202,7 @@ impl Store {
         install_drivers();
         let dialect = Dialect::of(url)?;
         let pools = dialect.connect(url, options, supervisor).await?;
-        Ok(Self { dialect, writer: pools.writer, reader: pools.reader, homes: Homes::default() })
+        Ok(Self { dialect, writer: pools.writer, reader: pools.reader, task_projects: TaskProjects::default() })
     }
 
     /// Runs the pending migrations. Several processes may call it at once.

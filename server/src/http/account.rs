@@ -70,7 +70,7 @@ pub(super) async fn ask_again(
     State(services): State<Services>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<StatusCode, ServiceError> {
-    services.accounts.ask_again(&services.store, intent.user.id).await?;
+    services.accounts.resend_verification(&services.store, intent.user.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -152,7 +152,7 @@ pub(super) async fn reset_password(
         state.services.accounts.reset_by_link(&state.services.store, &state.services.realtime, reset, address).await;
     entry.write_result(&done);
     // Whoever reads the letters of the account may sign in to it, however many strangers try to.
-    let known = state.services.accounts.know(session::known_devices(&state, &headers), &done?);
+    let known = state.services.accounts.remember_device(session::known_devices(&state, &headers), &done?);
     Ok((StatusCode::NO_CONTENT, AppendHeaders(session::set_known_devices(&state, &headers, &known))).into_response())
 }
 
@@ -203,6 +203,7 @@ fn welcome(
     known: KnownDevices,
 ) -> Response {
     let cookie = session::set_cookie(state, headers, &token);
-    let known = session::set_known_devices(state, headers, &state.services.accounts.know(known, &user.email));
+    let known =
+        session::set_known_devices(state, headers, &state.services.accounts.remember_device(known, &user.email));
     (status, cookie, AppendHeaders(known), Body(UserBody { user })).into_response()
 }

@@ -57,7 +57,7 @@ pub(super) async fn read(
     Write(intent, mark): Write<ReadMark>,
 ) -> Result<axum::Json<Unread>, ServiceError> {
     let read = notification::read(&services.store, intent.user.id, mark).await?;
-    services.realtime.ring(intent.user.id, NotificationFrame::read(&read));
+    services.realtime.notify(intent.user.id, NotificationFrame::read(&read));
     Ok(axum::Json(Unread { unread: read.unread }))
 }
 

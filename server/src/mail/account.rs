@@ -40,7 +40,7 @@ impl Postman {
         now: impl Fn() -> Timestamp,
     ) -> Result<Option<usize>, StoreError> {
         let mut sent = 0;
-        while let Some(letter) = self.services.store.take_account_letter(now()).await? {
+        while let Some(letter) = self.services.store.claim_account_letter(now()).await? {
             match self.send_account_letter(&letter, now()).await? {
                 Outcome::Sent => sent += 1,
                 Outcome::Later | Outcome::Failed | Outcome::Nothing => {}
@@ -65,11 +65,11 @@ impl Postman {
     async fn try_account_letter(&self, letter: &AccountLetter, now: Timestamp) -> Result<Outcome, StoreError> {
         let store = &self.services.store;
         let Some((profile, to)) = self.recipient(letter).await? else {
-            store.give_letter_up(letter.id, "nobody to send it to").await?;
+            store.abandon_letter(letter.id, "nobody to send it to").await?;
             return Ok(Outcome::Nothing);
         };
         let Some(text) = self.words(letter, &profile, now).await? else {
-            store.give_letter_up(letter.id, "nothing to say any more").await?;
+            store.abandon_letter(letter.id, "nothing to say any more").await?;
             return Ok(Outcome::Nothing);
         };
         let message = match self.compose(letter, &to, &text) {
@@ -77,7 +77,7 @@ impl Postman {
             Err(error) => return self.give_up(letter, &error.to_string()).await,
         };
         let Err((refusal, error)) = self.hand_over(message).await else {
-            store.letter_sent(letter.id, now).await?;
+            store.mark_letter_sent(letter.id, now).await?;
             self.count(|counts| &counts.sent);
             self.rest().failures = 0;
             return Ok(Outcome::Sent);
@@ -88,7 +88,7 @@ impl Postman {
             Refusal::Passing => {
                 let wait = AGAIN_MS.saturating_mul(1 << letter.tries.min(16)).min(AGAIN_AT_MOST_MS);
                 tracing::warn!(error, wait_ms = wait, "the mail server does not take a letter; trying again");
-                store.put_letter_off(letter.id, now.plus(wait)).await?;
+                store.postpone_letter(letter.id, now.plus(wait)).await?;
                 self.count(|counts| &counts.retried);
                 Ok(Outcome::Later)
             }
@@ -180,7 +180,7 @@ impl Postman {
         expires_at: Timestamp,
     ) -> Result<String, StoreError> {
         let (token, hash) = mint_token().map_err(|_| StoreError::Unreadable("a random number".into()))?;
-        self.services.store.arm_letter(letter.id, user, &hash, expires_at).await?;
+        self.services.store.prepare_letter(letter.id, user, &hash, expires_at).await?;
         Ok(format!("{}/{page}#{token}", self.public_url))
     }
 
@@ -213,7 +213,7 @@ impl Postman {
 
     async fn give_up(&self, letter: &AccountLetter, why: &str) -> Result<Outcome, StoreError> {
         tracing::warn!(letter = %letter.id, why, "a letter can never be sent");
-        self.services.store.give_letter_up(letter.id, why).await?;
+        self.services.store.abandon_letter(letter.id, why).await?;
         MailCounts::add(&self.counts.failed);
         Ok(Outcome::Failed)
     }

@@ -42,7 +42,7 @@ impl Postman {
         let store = &self.services.store;
         let Some(row) = store.invitation_by_id(id).await? else { return Ok(Outcome::Nothing) };
         if !invitation::is_open(&row, now) {
-            store.give_invitation_up(id).await?;
+            store.cancel_invitation_letter(id).await?;
             return Ok(Outcome::Nothing);
         }
         let (refusal, error) = match invitation::link(&self.services.secret, &row, &self.public_url) {
@@ -53,7 +53,7 @@ impl Postman {
                 Ok(letter) => match self.hand_over(letter).await {
                     Err(refused) => refused,
                     Ok(()) => {
-                        store.invitation_sent(id, now).await?;
+                        store.mark_invitation_sent(id, now).await?;
                         self.count(|counts| &counts.sent);
                         self.rest().failures = 0;
                         return Ok(Outcome::Sent);
@@ -68,7 +68,7 @@ impl Postman {
             }
             Refusal::Passing => {
                 tracing::warn!(invitation = %id, error, "the letter of an invitation was not taken; trying again");
-                store.put_invitation_off(id, now.plus(wait_ms(row.tries))).await?;
+                store.postpone_invitation(id, now.plus(wait_ms(row.tries))).await?;
                 self.count(|counts| &counts.retried);
                 Ok(Outcome::Later)
             }

@@ -37,9 +37,9 @@ pub(super) fn compose(
     let address = address(&envelope.email)?;
     let (preferences, end) = (format!("{public_url}/account"), format!("{public_url}/unsubscribe/{token}"));
     let (mut text, mut html) = (String::new(), String::new());
-    for (project, told) in &envelope.told {
-        let link = format!("{public_url}{}", told.address());
-        let Notification { title, message, .. } = told;
+    for (project, notification) in &envelope.notifications {
+        let link = format!("{public_url}{}", notification.address());
+        let Notification { title, message, .. } = notification;
         let title = one_line(title);
         let project = project.as_deref().map(|project| format!(" ({})", one_line(project))).unwrap_or_default();
         text.push_str(&format!("{title}{project}\n{message}\n{link}\n\n"));
@@ -95,16 +95,16 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 fn subject(envelope: &Envelope) -> String {
-    match &envelope.told[..] {
-        [(Some(project), told)] => format!("{} ({project})", told.title),
-        [(None, told)] => told.title.clone(),
+    match &envelope.notifications[..] {
+        [(Some(project), notification)] => format!("{} ({project})", notification.title),
+        [(None, notification)] => notification.title.clone(),
         several => format!("{} notifications", several.len()),
     }
 }
 
 /// The same for a letter that is sent once more.
 fn message_id(envelope: &Envelope, public_url: &str) -> String {
-    let first = envelope.told.first().map(|(_, told)| told.id.to_string()).unwrap_or_default();
+    let first = envelope.notifications.first().map(|(_, notification)| notification.id.to_string()).unwrap_or_default();
     format!("<{first}@{}>", host(public_url))
 }
 
@@ -127,7 +127,7 @@ mod tests {
 
     fn letter(email: &str, name: &str) -> Result<String, LetterError> {
         let user = UserId::new(Uuid::nil());
-        let envelope = Envelope { user, email: email.into(), name: name.into(), told: Vec::new(), tries: 0 };
+        let envelope = Envelope { user, email: email.into(), name: name.into(), notifications: Vec::new(), tries: 0 };
         let from: Mailbox = "Lockstep <lockstep@example.org>".parse().unwrap();
         let letter = compose(&envelope, None, &from, "https://board.example.org", "token")?;
         Ok(String::from_utf8(letter.formatted()).unwrap())

@@ -24,7 +24,7 @@ pub struct SessionId([u8; 32]);
 /// The error for a text that is not a session id.
 #[derive(Debug, thiserror::Error)]
 #[error("not a session")]
-pub struct NoSession;
+pub struct InvalidSessionId;
 
 /// An open subscription whose access is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,18 +69,18 @@ impl fmt::Debug for SessionId {
 }
 
 impl FromStr for SessionId {
-    type Err = NoSession;
+    type Err = InvalidSessionId;
 
-    fn from_str(text: &str) -> Result<Self, NoSession> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| NoSession)?;
-        bytes.try_into().map(Self).map_err(|_| NoSession)
+    fn from_str(text: &str) -> Result<Self, InvalidSessionId> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidSessionId)?;
+        bytes.try_into().map(Self).map_err(|_| InvalidSessionId)
     }
 }
 
 impl TryFrom<String> for SessionId {
-    type Error = NoSession;
+    type Error = InvalidSessionId;
 
-    fn try_from(text: String) -> Result<Self, NoSession> {
+    fn try_from(text: String) -> Result<Self, InvalidSessionId> {
         text.parse()
     }
 }
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_is_written_and_read_and_not_shown() {
+    fn a_session_id_round_trips_and_is_not_shown_in_logs() {
         let session = SessionId::of("token");
         assert_eq!(session.to_string().len(), 43);
         assert_eq!(session.to_string().parse::<SessionId>().unwrap(), session);

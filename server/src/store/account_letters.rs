@@ -17,7 +17,7 @@ use super::{
 /// How long a node may hold a letter that it sends, in milliseconds.
 const LEASE_MS: i64 = 5 * 60_000;
 /// Most characters of a stored reason for giving up.
-const WHY: usize = 300;
+const MAX_REASON: usize = 300;
 
 /// The purpose of an account e-mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +68,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn take_account_letter(&self, now: Timestamp) -> Result<Option<AccountLetter>, StoreError> {
+    pub(crate) async fn claim_account_letter(&self, now: Timestamp) -> Result<Option<AccountLetter>, StoreError> {
         // The condition appears twice: the second one skips a row that another node claimed first.
         loop {
             let query = sqlx::query(
@@ -86,7 +86,7 @@ impl Store {
                 return Ok(Some(letter));
             }
             // Give up on it, so that it does not block the next one.
-            self.give_up_by_id(&row.text("id")?, "this version of the server cannot read it").await?;
+            self.abandon_by_id(&row.text("id")?, "this version of the server cannot read it").await?;
         }
     }
 
@@ -94,7 +94,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn arm_letter(
+    pub(crate) async fn prepare_letter(
         &self,
         letter: Uuid,
         user: UserId,
@@ -110,7 +110,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn letter_sent(&self, letter: Uuid, now: Timestamp) -> Result<(), StoreError> {
+    pub(crate) async fn mark_letter_sent(&self, letter: Uuid, now: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE account_letters SET send_at = NULL, sent_at = $2 WHERE id = $1";
         self.change_letter(sqlx::query(sql).bind(letter.to_string()).bind(now.millis())).await
     }
@@ -119,7 +119,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn put_letter_off(&self, letter: Uuid, until: Timestamp) -> Result<(), StoreError> {
+    pub(crate) async fn postpone_letter(&self, letter: Uuid, until: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE account_letters SET send_at = $2, taken_at = NULL, tries = tries + 1 WHERE id = $1";
         self.change_letter(sqlx::query(sql).bind(letter.to_string()).bind(until.millis())).await
     }
@@ -137,14 +137,14 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn give_letter_up(&self, letter: Uuid, why: &str) -> Result<(), StoreError> {
-        self.give_up_by_id(&letter.to_string(), why).await
+    pub(crate) async fn abandon_letter(&self, letter: Uuid, why: &str) -> Result<(), StoreError> {
+        self.abandon_by_id(&letter.to_string(), why).await
     }
 
     /// Gives up on the letter stored under this id, which may not be a valid one.
-    async fn give_up_by_id(&self, id: &str, why: &str) -> Result<(), StoreError> {
+    async fn abandon_by_id(&self, id: &str, why: &str) -> Result<(), StoreError> {
         // PostgreSQL texts cannot contain NUL.
-        let why: String = why.chars().filter(|char| *char != '\0').take(WHY).collect();
+        let why: String = why.chars().filter(|char| *char != '\0').take(MAX_REASON).collect();
         let sql = "UPDATE account_letters SET send_at = NULL, error = $2 WHERE id = $1";
         self.change_letter(sqlx::query(sql).bind(id).bind(why)).await
     }
@@ -209,7 +209,7 @@ impl WriteTx {
     }
 
     /// Marks a letter as delivered by the operator in person, with its link.
-    pub(crate) async fn hand_letter_over(
+    pub(crate) async fn mark_letter_handed_over(
         &mut self,
         letter: Uuid,
         token_hash: &str,

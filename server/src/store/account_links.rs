@@ -66,7 +66,12 @@ impl WriteTx {
     }
 
     /// Invalidates all links of a kind that an account has, and cancels the queued ones.
-    pub(crate) async fn end_links(&mut self, kind: LetterKind, user: UserId, now: Timestamp) -> Result<(), StoreError> {
+    pub(crate) async fn invalidate_links(
+        &mut self,
+        kind: LetterKind,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE account_letters SET used_at = COALESCE(used_at, $3), send_at = NULL WHERE user_id = $1 AND kind = $2",
         )

@@ -70,18 +70,18 @@ impl WriteTx {
              alert = $8, created_at = $9, times = $10, mail_at = COALESCE(mail_at, $11), mail_kind = COALESCE(mail_kind, $12)
              WHERE id = $1 AND {OPEN}"
         );
-        let told = &new.notification;
+        let notification = &new.notification;
         let query = sqlx::query(AssertSqlSafe(sql))
             .bind(old.to_string())
-            .bind(told.id.to_string())
-            .bind(&told.title)
-            .bind(&told.message)
-            .bind(word(told.reference_type)?)
-            .bind(&told.reference_id)
+            .bind(notification.id.to_string())
+            .bind(&notification.title)
+            .bind(&notification.message)
+            .bind(word(notification.reference_type)?)
+            .bind(&notification.reference_id)
             .bind(&new.cause)
-            .bind(i64::from(told.alert))
-            .bind(told.created_at.millis())
-            .bind(i64::from(told.times))
+            .bind(i64::from(notification.alert))
+            .bind(notification.created_at.millis())
+            .bind(i64::from(notification.times))
             .bind(new.mail.map(|(at, _)| at.millis()))
             .bind(new.mail.map(|(_, kind)| word(kind)).transpose()?);
         Ok(query.execute(&mut *self.tx).await?.rows_affected() > 0)

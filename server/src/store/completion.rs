@@ -18,7 +18,7 @@ const LAGS: &str = "((s.category = 'done') <> (t.completed_at IS NOT NULL) OR s.
      (SELECT h.category FROM task_history h WHERE h.task_id = t.id ORDER BY h.seq DESC LIMIT 1), s.category))";
 
 /// The marked columns after an id.
-const NOTED: &str = "SELECT s.id, s.project_id FROM statuses s
+const MARKED: &str = "SELECT s.id, s.project_id FROM statuses s
     JOIN projects p ON p.id = s.project_id AND p.deleted_at IS NULL
     WHERE s.lagging = 1 AND s.id > $1 ORDER BY s.id LIMIT $2";
 
@@ -56,7 +56,7 @@ impl Store {
         after: &str,
         limit: u32,
     ) -> Result<(Vec<(ProjectId, StatusId)>, Option<String>), StoreError> {
-        let rows = sqlx::query(NOTED).bind(after).bind(i64::from(limit)).fetch_all(&self.reader).await?;
+        let rows = sqlx::query(MARKED).bind(after).bind(i64::from(limit)).fetch_all(&self.reader).await?;
         let end = rows.last().map(|row| row.text("id")).transpose()?;
         let column = |row: &AnyRow| Ok((row.parse("project_id")?, row.parse("id")?));
         Ok((readable("statuses", &rows, column).rows, end))
@@ -66,7 +66,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn settle_column(&self, project: ProjectId, status: StatusId) -> Result<(), StoreError> {
+    pub(crate) async fn unmark_lagging(&self, project: ProjectId, status: StatusId) -> Result<(), StoreError> {
         let sql = format!(
             "UPDATE statuses SET lagging = 0 WHERE id = $1 AND lagging = 1
              AND NOT EXISTS (SELECT 1 {OF_COLUMN} {LAGS})"
@@ -91,7 +91,7 @@ impl Store {
 
 impl WriteTx {
     /// Marks a column whose tasks may lag behind it.
-    pub(crate) async fn note_lagging(&mut self, status: StatusId) -> Result<(), StoreError> {
+    pub(crate) async fn mark_lagging(&mut self, status: StatusId) -> Result<(), StoreError> {
         let sql = "UPDATE statuses SET lagging = 1 WHERE id = $1";
         sqlx::query(sql).bind(status.to_string()).execute(&mut *self.tx).await?;
         Ok(())
@@ -121,7 +121,7 @@ impl WriteTx {
             LAGS
         );
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(history::list(&ids)?);
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(history::json_list(&ids)?);
         let mut rows = query.fetch_all(&mut *self.tx).await?;
         let status = status.to_string();
         rows.retain(|row| row.text("status_id").is_ok_and(|text| text == status));
@@ -141,9 +141,9 @@ impl WriteTx {
             false => "completed_at = NULL, updated_at = $2, version = version + 1 WHERE completed_at IS NOT NULL",
         };
         let sql = format!("UPDATE tasks SET {change} AND id IN ({})", self.dialect.texts());
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(history::list(&lagging.ids)?).bind(at.millis());
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(history::json_list(&lagging.ids)?).bind(at.millis());
         query.execute(&mut *self.tx).await?;
-        self.note_ids(&lagging.ids, seq, at).await
+        self.append_history_by_id(&lagging.ids, seq, at).await
     }
 }
 
@@ -152,11 +152,11 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_sweep_looks_at_no_column_that_is_not_noted() {
+    async fn a_sweep_reads_only_marked_columns() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&format!("sqlite:{}", folder.path().join("a.db").display())).await.unwrap();
         store.migrate().await.unwrap();
-        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {NOTED}"));
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {MARKED}"));
         let rows = sqlx::query(explain).bind("").bind(100_i64).fetch_all(&store.reader).await.unwrap();
         let plan: Vec<String> = rows.iter().map(|row| row.text("detail").unwrap()).collect();
         assert!(

@@ -189,12 +189,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn placeholders_count_on_over_the_rows() {
+    fn placeholders_are_numbered_across_rows() {
         assert_eq!(placeholders(2, 3), "($1, $2, $3), ($4, $5, $6)");
     }
 
     #[test]
-    fn writes_go_together() {
+    fn writes_are_combined_into_one_statement() {
         let also = ["INSERT INTO a".to_owned(), "INSERT INTO b".to_owned()];
         assert_eq!(Dialect::Sqlite.combine(&also, "UPDATE c"), "INSERT INTO a; INSERT INTO b; UPDATE c");
         assert_eq!(

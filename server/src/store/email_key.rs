@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn case_and_form_do_not_tell_addresses_apart() {
+    fn case_and_unicode_form_do_not_distinguish_addresses() {
         for (one, other) in [
             ("ada@example.org", " ADA@Example.ORG "),
             ("josé@example.org", "JOSE\u{301}@example.org"),
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn other_addresses_stay_others() {
+    fn different_addresses_have_different_keys() {
         for (one, other) in [
             ("ada@example.org", "adam@example.org"),
             ("ada@example.org", "ada@example.com"),
@@ -78,7 +78,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_case_and_form_of_a_text_has_its_key(text in "\\PC{0,12}") {
+        fn every_case_and_form_of_a_text_has_the_same_key(text in "\\PC{0,12}") {
             let key = fold(&text);
             prop_assert_eq!(&fold(&key), &key, "folding twice");
             for other in [

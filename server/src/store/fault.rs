@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_codes_of_sqlite_say_what_the_client_is_told() {
+    fn sqlite_codes_are_classified() {
         for (code, fault) in [
             (5, Fault::Busy),
             (517, Fault::Busy),
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_codes_of_postgresql_say_what_the_client_is_told() {
+    fn postgresql_codes_are_classified() {
         for (code, message, fault) in [
             ("53300", "", Fault::Busy),
             ("55P03", "", Fault::Busy),

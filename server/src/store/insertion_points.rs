@@ -121,7 +121,7 @@ impl WriteTx {
 
     /// The neighbours of a rank, not counting the task that wants it back: the nearest rank at or above it, and the
     /// nearest below.
-    pub(crate) async fn around(
+    pub(crate) async fn neighbours(
         &mut self,
         status: StatusId,
         task: TaskId,

@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 
 use super::{
     Store, StoreError, WriteTx,
-    mail::{FREE, LEASE_MS, WHY},
+    mail::{FREE, LEASE_MS, MAX_REASON},
     row::{Columns, optional},
 };
 
@@ -17,7 +17,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn take_invitation(&self, now: Timestamp) -> Result<Option<InvitationId>, StoreError> {
+    pub(crate) async fn claim_invitation(&self, now: Timestamp) -> Result<Option<InvitationId>, StoreError> {
         let open = format!("{FREE} AND accepted_at IS NULL AND revoked_at IS NULL");
         // The condition appears twice: the second one skips a row that another node claimed first.
         let sql = format!(
@@ -42,16 +42,16 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn invitation_sent(&self, id: InvitationId, now: Timestamp) -> Result<(), StoreError> {
-        self.note_invitation(id, "mailed_at = $2", Some(now)).await
+    pub(crate) async fn mark_invitation_sent(&self, id: InvitationId, now: Timestamp) -> Result<(), StoreError> {
+        self.update_invitation(id, "mailed_at = $2", Some(now)).await
     }
 
     /// Postpones a letter that could not be sent.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn put_invitation_off(&self, id: InvitationId, until: Timestamp) -> Result<(), StoreError> {
-        self.note_invitation(id, "mail_at = $2, mail_taken_at = NULL, mail_tries = mail_tries + 1", Some(until)).await
+    pub(crate) async fn postpone_invitation(&self, id: InvitationId, until: Timestamp) -> Result<(), StoreError> {
+        self.update_invitation(id, "mail_at = $2, mail_taken_at = NULL, mail_tries = mail_tries + 1", Some(until)).await
     }
 
     /// Releases a letter without counting an attempt.
@@ -59,15 +59,15 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn release_invitation(&self, id: InvitationId) -> Result<(), StoreError> {
-        self.note_invitation(id, "mail_taken_at = NULL", None).await
+        self.update_invitation(id, "mail_taken_at = NULL", None).await
     }
 
     /// Cancels the letter: the invitation has ended.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn give_invitation_up(&self, id: InvitationId) -> Result<(), StoreError> {
-        self.note_invitation(id, "mail_at = NULL", None).await
+    pub(crate) async fn cancel_invitation_letter(&self, id: InvitationId) -> Result<(), StoreError> {
+        self.update_invitation(id, "mail_at = NULL", None).await
     }
 
     /// Gives up on the letter, with the reason.
@@ -76,13 +76,13 @@ impl Store {
     /// When the database does not answer.
     pub(crate) async fn fail_invitation(&self, id: InvitationId, why: &str, now: Timestamp) -> Result<(), StoreError> {
         // PostgreSQL texts cannot contain NUL.
-        let why: String = why.chars().filter(|char| *char != '\0').take(WHY).collect();
+        let why: String = why.chars().filter(|char| *char != '\0').take(MAX_REASON).collect();
         let sql = "UPDATE invitations SET mail_at = NULL, mail_failed_at = $2, mail_error = $3 WHERE id = $1";
         self.write_one(sqlx::query(sql).bind(id.to_string()).bind(now.millis()).bind(why)).await?;
         Ok(())
     }
 
-    async fn note_invitation(&self, id: InvitationId, set: &str, at: Option<Timestamp>) -> Result<(), StoreError> {
+    async fn update_invitation(&self, id: InvitationId, set: &str, at: Option<Timestamp>) -> Result<(), StoreError> {
         let sql = format!("UPDATE invitations SET {set} WHERE id = $1");
         let mut query = sqlx::query(AssertSqlSafe(sql)).bind(id.to_string());
         if let Some(at) = at {

@@ -14,11 +14,11 @@ pub(super) const LEASE_MS: i64 = 5 * 60_000;
 /// Shortest interval between two digests of one user, in milliseconds.
 const HOUR_MS: i64 = 3_600_000;
 /// Users per round of digests.
-const LETTERS: usize = 50;
+const DIGEST_USERS: usize = 50;
 /// Most characters of a stored reason for giving up.
-pub(super) const WHY: usize = 300;
+pub(super) const MAX_REASON: usize = 300;
 /// Notifications per digest; the rest go into the next one.
-const TOLD: usize = 100;
+const DIGEST_NOTIFICATIONS: usize = 100;
 
 /// One e-mail to one user.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub(crate) struct Envelope {
     /// Their name.
     pub(crate) name: String,
     /// The notifications, oldest first, each with the name of its project, if it belongs to one.
-    pub(crate) told: Vec<(Option<String>, Notification)>,
+    pub(crate) notifications: Vec<(Option<String>, Notification)>,
     /// The number of attempts.
     pub(crate) tries: u32,
 }
@@ -38,7 +38,7 @@ pub(crate) struct Envelope {
 impl Envelope {
     /// The ids of the notifications.
     pub(crate) fn ids(&self) -> Vec<NotificationId> {
-        self.told.iter().map(|(_, told)| told.id).collect()
+        self.notifications.iter().map(|(_, notification)| notification.id).collect()
     }
 }
 
@@ -51,7 +51,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn take_letter(&self, now: Timestamp) -> Result<Option<NotificationId>, StoreError> {
+    pub(crate) async fn claim_letter(&self, now: Timestamp) -> Result<Option<NotificationId>, StoreError> {
         // The condition appears twice: the second one skips a row that another node claimed first.
         let sql = format!(
             "UPDATE notifications SET mail_taken_at = $1 WHERE id =
@@ -79,7 +79,7 @@ impl Store {
         let sql = format!(
             "SELECT DISTINCT n.user_id FROM notifications n
              JOIN users u ON u.id = n.user_id AND (u.digest_at IS NULL OR u.digest_at <= $4)
-             WHERE n.mail_kind = $3 AND {FREE} LIMIT {LETTERS}"
+             WHERE n.mail_kind = $3 AND {FREE} LIMIT {DIGEST_USERS}"
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(now.millis()).bind(now.plus(-LEASE_MS).millis());
         let query = query.bind(word(MailKind::Digest)?).bind(now.plus(-HOUR_MS).millis());
@@ -91,7 +91,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn take_digest(&self, user: UserId, now: Timestamp) -> Result<Vec<NotificationId>, StoreError> {
+    pub(crate) async fn claim_digest(&self, user: UserId, now: Timestamp) -> Result<Vec<NotificationId>, StoreError> {
         let mut write = self.write().await?;
         let hour =
             sqlx::query("UPDATE users SET digest_at = $2 WHERE id = $1 AND (digest_at IS NULL OR digest_at <= $3)")
@@ -105,7 +105,7 @@ impl Store {
         }
         let sql = format!(
             "UPDATE notifications SET mail_taken_at = $1 WHERE id IN
-              (SELECT id FROM notifications WHERE user_id = $4 AND mail_kind = $3 AND {FREE} ORDER BY id LIMIT {TOLD})
+              (SELECT id FROM notifications WHERE user_id = $4 AND mail_kind = $3 AND {FREE} ORDER BY id LIMIT {DIGEST_NOTIFICATIONS})
              AND {FREE} RETURNING id"
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(now.millis()).bind(now.plus(-LEASE_MS).millis());
@@ -141,39 +141,40 @@ impl Store {
         let found: Vec<NotificationId> = readable("notifications", &rows, |row| row.parse("id")).rows;
         let lost: Vec<_> = ids.iter().filter(|id| !found.contains(id)).copied().collect();
         if !lost.is_empty() {
-            self.give_mail_up(&lost).await?;
+            self.cancel_mail_of(&lost).await?;
         }
         let read = |row: &AnyRow| Ok((row.opt_text("project")?, notification(row)?, row.count("mail_tries")?));
         let read = readable("notifications", &rows, read).rows;
-        let unreadable = found.into_iter().filter(|id| !read.iter().any(|(_, told, _)| told.id == *id)).collect();
+        let unreadable =
+            found.into_iter().filter(|id| !read.iter().any(|(_, notification, _)| notification.id == *id)).collect();
         let Some(row) = rows.first().filter(|_| !read.is_empty()) else { return Ok((None, unreadable)) };
         let tries = read.iter().map(|(_, _, tries)| *tries).max().unwrap_or(0);
-        let told = read.into_iter().map(|(project, told, _)| (project, told)).collect();
+        let notifications = read.into_iter().map(|(project, notification, _)| (project, notification)).collect();
         let (user, email, name) = (row.parse("user_id")?, row.text("email")?, row.text("name")?);
-        Ok((Some(Envelope { user, email, name, told, tries }), unreadable))
+        Ok((Some(Envelope { user, email, name, notifications, tries }), unreadable))
     }
 
     /// Marks notifications as mailed; those outside the bell also as read.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn mail_sent(&self, ids: &[NotificationId], now: Timestamp) -> Result<(), StoreError> {
+    pub(crate) async fn mark_mailed(&self, ids: &[NotificationId], now: Timestamp) -> Result<(), StoreError> {
         let set = "mailed_at = $2, read_at = CASE WHEN in_bell = 0 THEN $2 ELSE read_at END";
-        self.note_mail(set, ids, Some(now)).await
+        self.update_mail(set, ids, Some(now)).await
     }
 
     /// Postpones notifications that could not be mailed, and frees the user's hour.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn put_mail_off(
+    pub(crate) async fn postpone_mail(
         &self,
         user: UserId,
         ids: &[NotificationId],
         until: Timestamp,
     ) -> Result<(), StoreError> {
         let set = "mail_at = $2, mail_taken_at = NULL, mail_tries = mail_tries + 1";
-        self.give_mail_back(user, ids, set, Some(until)).await
+        self.free_mail(user, ids, set, Some(until)).await
     }
 
     /// Releases notifications without counting an attempt.
@@ -181,11 +182,11 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn release_mail(&self, user: UserId, ids: &[NotificationId]) -> Result<(), StoreError> {
-        self.give_mail_back(user, ids, "mail_taken_at = NULL", None).await
+        self.free_mail(user, ids, "mail_taken_at = NULL", None).await
     }
 
     /// Releases notifications, and the user's hour.
-    async fn give_mail_back(
+    async fn free_mail(
         &self,
         user: UserId,
         ids: &[NotificationId],
@@ -217,7 +218,7 @@ impl Store {
             self.dialect.texts()
         );
         // PostgreSQL texts cannot contain NUL.
-        let why: String = why.chars().filter(|char| *char != '\0').take(WHY).collect();
+        let why: String = why.chars().filter(|char| *char != '\0').take(MAX_REASON).collect();
         let query = sqlx::query(AssertSqlSafe(sql)).bind(list(ids)?).bind(now.millis()).bind(why);
         self.write_one(query).await?;
         Ok(())
@@ -227,12 +228,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn give_mail_up(&self, ids: &[NotificationId]) -> Result<(), StoreError> {
+    pub(crate) async fn cancel_mail_of(&self, ids: &[NotificationId]) -> Result<(), StoreError> {
         let set = "mail_at = NULL, read_at = CASE WHEN in_bell = 0 THEN created_at ELSE read_at END";
-        self.note_mail(set, ids, None).await
+        self.update_mail(set, ids, None).await
     }
 
-    async fn note_mail(&self, set: &str, ids: &[NotificationId], at: Option<Timestamp>) -> Result<(), StoreError> {
+    async fn update_mail(&self, set: &str, ids: &[NotificationId], at: Option<Timestamp>) -> Result<(), StoreError> {
         let sql = format!("UPDATE notifications SET {set} WHERE id IN ({})", self.dialect.texts());
         let mut query = sqlx::query(AssertSqlSafe(sql)).bind(list(ids)?);
         if let Some(at) = at {

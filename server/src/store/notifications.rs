@@ -169,22 +169,22 @@ impl WriteTx {
             // Mostly there is one: that statement is worth preparing.
             let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(chunk.len() == 1);
             for row in chunk {
-                let told = &row.notification;
+                let notification = &row.notification;
                 query = query
-                    .bind(told.id.to_string())
+                    .bind(notification.id.to_string())
                     .bind(row.user.to_string())
-                    .bind(word(told.kind)?)
-                    .bind(&told.title)
-                    .bind(&told.message)
-                    .bind(word(told.reference_type)?)
-                    .bind(&told.reference_id)
-                    .bind(told.task_id.map(|id| id.to_string()))
-                    .bind(told.project_id.map(|id| id.to_string()))
-                    .bind(told.actor_id.map(|id| id.to_string()))
+                    .bind(word(notification.kind)?)
+                    .bind(&notification.title)
+                    .bind(&notification.message)
+                    .bind(word(notification.reference_type)?)
+                    .bind(&notification.reference_id)
+                    .bind(notification.task_id.map(|id| id.to_string()))
+                    .bind(notification.project_id.map(|id| id.to_string()))
+                    .bind(notification.actor_id.map(|id| id.to_string()))
                     .bind(&row.cause)
                     .bind(i64::from(row.in_bell))
-                    .bind(i64::from(told.alert))
-                    .bind(told.created_at.millis())
+                    .bind(i64::from(notification.alert))
+                    .bind(notification.created_at.millis())
                     .bind(row.mail.map(|(at, _)| at.millis()))
                     .bind(row.mail.map(|(_, kind)| word(kind)).transpose()?)
                     .bind(i64::from(row.counts));

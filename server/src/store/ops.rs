@@ -27,12 +27,16 @@ impl StoredResponse {
 
 impl WriteTx {
     /// The stored response to an op.
-    pub(crate) async fn stored_answer(&mut self, user: UserId, op: OpId) -> Result<Option<StoredResponse>, StoreError> {
+    pub(crate) async fn stored_response(
+        &mut self,
+        user: UserId,
+        op: OpId,
+    ) -> Result<Option<StoredResponse>, StoreError> {
         find(&mut self.tx, user, op).await
     }
 
     /// Stores the response to an op. [`StoreError::Exists`] when another request with this id was faster.
-    pub(crate) async fn store_answer(
+    pub(crate) async fn store_response(
         &mut self,
         user: UserId,
         op: OpId,
@@ -60,7 +64,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn stored_answer(&self, user: UserId, op: OpId) -> Result<Option<StoredResponse>, StoreError> {
+    pub async fn stored_response(&self, user: UserId, op: OpId) -> Result<Option<StoredResponse>, StoreError> {
         let mut connection = self.reader.acquire().await?;
         find(&mut connection, user, op).await
     }
@@ -69,7 +73,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn forget_answers(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
+    pub async fn forget_responses(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
         let query = sqlx::query(
             "DELETE FROM client_ops WHERE (user_id, op_id) IN
               (SELECT user_id, op_id FROM client_ops WHERE created_at < $1 ORDER BY created_at LIMIT $2)",

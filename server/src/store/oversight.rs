@@ -9,7 +9,7 @@ mod tasks;
 mod version;
 mod weekly;
 
-pub(crate) use flow::{Described, FlowPast};
+pub(crate) use flow::{Described, FlowHistory};
 pub(crate) use load::LoadBuckets;
 pub(crate) use people::OverseenPerson;
 pub(crate) use report::{ReportedTask, Week, Weekly};

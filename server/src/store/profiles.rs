@@ -51,7 +51,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer; [`StoreError::Exists`] when another process is doing the same.
-    pub(crate) async fn key_addresses(&self) -> Result<Vec<SharedAddress>, StoreError> {
+    pub(crate) async fn fill_address_keys(&self) -> Result<Vec<SharedAddress>, StoreError> {
         let sql = "SELECT id, email FROM users WHERE email_key IS NULL ORDER BY created_at, id";
         let rows = sqlx::query(sql).fetch_all(&self.reader).await?;
         if rows.is_empty() {
@@ -99,7 +99,7 @@ impl WriteTx {
     }
 
     /// Stores the new address that a user wants, or `None` to drop the request.
-    pub(crate) async fn want_address(&mut self, user: UserId, email: Option<&str>) -> Result<(), StoreError> {
+    pub(crate) async fn request_address(&mut self, user: UserId, email: Option<&str>) -> Result<(), StoreError> {
         let sql = "UPDATE users SET new_email = $2 WHERE id = $1";
         sqlx::query(sql).bind(user.to_string()).bind(email).execute(&mut *self.tx).await?;
         Ok(())

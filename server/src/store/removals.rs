@@ -42,7 +42,7 @@ pub(crate) struct Removal<T> {
 
 impl WriteTx {
     /// Stores a removed thing, replacing an earlier removal of it.
-    pub(crate) async fn keep_removal<T: Serialize>(
+    pub(crate) async fn store_removal<T: Serialize>(
         &mut self,
         key: &RemovalKey,
         removal: &Removal<T>,
@@ -87,7 +87,7 @@ impl WriteTx {
     }
 
     /// Deletes the stored state of a thing that was restored.
-    pub(crate) async fn forget_removal(&mut self, key: &RemovalKey) -> Result<(), StoreError> {
+    pub(crate) async fn delete_removal(&mut self, key: &RemovalKey) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM removals WHERE project_id = $1 AND kind = $2 AND subject = $3")
             .bind(key.project.to_string())
             .bind(key.kind)

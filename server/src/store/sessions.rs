@@ -75,7 +75,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn session_seen(
+    pub(crate) async fn touch_session(
         &self,
         id: SessionId,
         device: Option<&Device>,

@@ -14,9 +14,11 @@ use super::{
     row::{Columns, only},
     watchers::{self, Watchers},
 };
-pub(super) use columns::{InHistory, StoredTask, TaskColumn, names_of_task_columns, task_columns, with_task_columns};
+pub(super) use columns::{
+    HistoryColumn, StoredTask, TaskColumn, names_of_task_columns, task_columns, with_task_columns,
+};
 pub(super) use statements::{
-    UPDATE, UPDATE_PARAMETERS, bind_one_of_many, bind_update, number, parameter, recorded, update_many,
+    UPDATE, UPDATE_PARAMETERS, bind_one_of_many, bind_update, history_columns, parameter, parameter_number, update_many,
 };
 
 /// A task with the fields that only the server knows.
@@ -77,15 +79,15 @@ impl WriteTx {
         let sql = match seq {
             Some(_) => {
                 let seq = statements::insert_parameters() + 1;
-                let note = history::note(number("project_id"), seq, number("created_at"));
-                self.dialect.combine(&[note], &format!("{} RETURNING id", *statements::INSERT))
+                let append = history::append(parameter_number("project_id"), seq, parameter_number("created_at"));
+                self.dialect.combine(&[append], &format!("{} RETURNING id", *statements::INSERT))
             }
             None => statements::INSERT.clone(),
         };
         let stored = StoredTask { task, description_version: 1, deleted: false };
         let mut query = statements::bind_insert(sqlx::query(AssertSqlSafe(sql)), stored)?;
         if let Some(seq) = seq {
-            query = query.bind(history::number(seq));
+            query = query.bind(history::stored_seq(seq));
         }
         query.execute(&mut *self.tx).await?;
         Ok(())
@@ -122,10 +124,10 @@ impl TaskRow {
     }
 
     /// Whether a field recorded in `task_history` changed.
-    pub(crate) fn is_news(&self) -> bool {
+    pub(crate) fn state_changed(&self) -> bool {
         self.before.as_deref().is_none_or(|(task, deleted)| {
-            let tracked = recorded().filter(|column| column.history == InHistory::Tracked);
-            self.deleted != *deleted || tracked.into_iter().any(|column| (column.differs)(task, &self.task))
+            let adds_row = history_columns().filter(|column| column.history == HistoryColumn::AddsRow);
+            self.deleted != *deleted || adds_row.into_iter().any(|column| (column.differs)(task, &self.task))
         })
     }
 

@@ -69,7 +69,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn renew_hash(&self, user: UserId, old: &str, new: &str) -> Result<(), StoreError> {
+    pub(crate) async fn replace_hash(&self, user: UserId, old: &str, new: &str) -> Result<(), StoreError> {
         let sql = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
         self.write_one(sqlx::query(sql).bind(user.to_string()).bind(old).bind(new)).await?;
         Ok(())
@@ -93,14 +93,6 @@ impl Store {
                 .await?;
         }
         write.commit().await
-    }
-
-    /// Whether there is any account.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn has_users(&self) -> Result<bool, StoreError> {
-        Ok(sqlx::query("SELECT id FROM users LIMIT 1").fetch_optional(&self.reader).await?.is_some())
     }
 
     /// A session, unless it has expired or its account is disabled. An unreadable session counts as missing: its user

@@ -11,8 +11,8 @@ const COLUMNS: &str = "id, user_id, kind, title, message, reference_type, refere
 
 impl WriteTx {
     /// Withdraws a user's notifications about a project. Returns how many. The removal must be
-    /// [stored](WriteTx::keep_removal) first: these rows are deleted with it.
-    pub(crate) async fn withdraw_told(&mut self, project: ProjectId, user: UserId) -> Result<u64, StoreError> {
+    /// [stored](WriteTx::store_removal) first: these rows are deleted with it.
+    pub(crate) async fn withdraw_notifications(&mut self, project: ProjectId, user: UserId) -> Result<u64, StoreError> {
         let keep = format!(
             "INSERT INTO removed_notifications ({COLUMNS})
              SELECT {COLUMNS} FROM notifications WHERE project_id = $1 AND user_id = $2"
@@ -24,8 +24,8 @@ impl WriteTx {
     }
 
     /// Restores a user's notifications about a project. Returns how many. Call it before the removal is
-    /// [deleted](WriteTx::forget_removal).
-    pub(crate) async fn return_told(&mut self, project: ProjectId, user: UserId) -> Result<u64, StoreError> {
+    /// [deleted](WriteTx::delete_removal).
+    pub(crate) async fn restore_notifications(&mut self, project: ProjectId, user: UserId) -> Result<u64, StoreError> {
         // The card, or the actor, may be gone for good.
         let sql = format!(
             "INSERT INTO notifications ({COLUMNS})

@@ -45,7 +45,7 @@ on_both_databases! {
         let gone = task(&ann, project, "Gone", "2031-04-28", Some(&ann)).await;
         ann.delete(&format!("/api/tasks/{}", gone.id)).await.expect(200);
 
-        let tell = async |moment| due::tell(&server.state().services, at(moment)).await.expect("the database answers");
+        let tell = async |moment| due::notify(&server.state().services, at(moment)).await.expect("the database answers");
         assert_eq!(tell("2031-05-01T07:59:00Z").await, 0, "before the morning");
         assert_eq!(tell("2031-05-01T08:00:00Z").await, 2);
         assert_eq!(tell("2031-05-01T23:00:00Z").await, 0);
@@ -67,7 +67,7 @@ on_both_databases! {
         for person in [&ann, &ben] {
             task(&ann, project, "Card", "2031-05-03", Some(person)).await;
         }
-        let tell = async |moment| due::tell(&server.state().services, at(moment)).await.expect("the database answers");
+        let tell = async |moment| due::notify(&server.state().services, at(moment)).await.expect("the database answers");
         // The second of May, ten in the morning, in Auckland; still the first in Honolulu.
         assert_eq!(tell("2031-05-01T22:00:00Z").await, 1);
         assert_eq!((told(&ann).await.len(), told(&ben).await.len()), (1, 0));
@@ -89,7 +89,7 @@ on_both_databases! {
         let off = json!({ "bell": false, "browser": false, "email": false });
         let body = json!({ "kinds": [{ "kind": "due", "channels": off }], "time_zone": "UTC" });
         send(ben.request(reqwest::Method::PUT, "/api/notifications/preferences").json(&body)).await.expect(200);
-        assert_eq!(due::tell(&server.state().services, at("2031-05-01T12:00:00Z")).await.expect("the database answers"), 1);
+        assert_eq!(due::notify(&server.state().services, at("2031-05-01T12:00:00Z")).await.expect("the database answers"), 1);
         assert_eq!((told(&ann).await.len(), told(&ben).await.len()), (1, 0));
     }
 
@@ -102,7 +102,7 @@ on_both_databases! {
         let body = json!({ "kinds": [{ "kind": "due", "channels": off }], "time_zone": "UTC" });
         send(ann.request(reqwest::Method::PUT, "/api/notifications/preferences").json(&body)).await.expect(200);
         let lock = WriteLock::take(&server).await;
-        let told = due::tell(&server.state().services, at("2031-05-01T12:00:00Z"));
+        let told = due::notify(&server.state().services, at("2031-05-01T12:00:00Z"));
         let told = tokio::time::timeout(Duration::from_secs(3), told).await.expect("it asks, and does not write");
         assert_eq!(told.expect("the database answers"), 0);
         lock.release().await;
@@ -117,7 +117,7 @@ on_both_databases! {
             task(&ann, project, &format!("Card {number}"), "2031-05-02", Some(&ann)).await;
         }
         let noon = at("2031-05-01T12:00:00Z");
-        let (one, two) = tokio::join!(due::tell(&server.state().services, noon), due::tell(&other.state().services, noon));
+        let (one, two) = tokio::join!(due::notify(&server.state().services, noon), due::notify(&other.state().services, noon));
         assert_eq!(one.expect("one tells") + two.expect("the other too"), 30);
         assert_eq!(told(&ann).await.len(), 30);
     }

@@ -17,7 +17,7 @@ use super::{
 };
 
 /// Lanes in the map before unused ones are removed.
-const REMEMBERED: usize = 256;
+const CLEAN_UP_AT: usize = 256;
 
 /// All lanes of this process.
 pub(in crate::store) struct Lanes {
@@ -36,7 +36,7 @@ impl Lanes {
         if let Some(queue) = lanes.get(&project).and_then(Weak::upgrade) {
             return GroupCommit::from_queue(queue);
         }
-        if lanes.len() >= REMEMBERED {
+        if lanes.len() >= CLEAN_UP_AT {
             lanes.retain(|_, lane| lane.strong_count() > 0);
         }
         let lane = GroupCommit::new(LaneScope::project(project), Arc::clone(&self.connections));

@@ -17,17 +17,17 @@ use crate::store::{
 
 /// The input of a project's flow metrics.
 #[derive(Debug)]
-pub(crate) struct FlowPast {
+pub(crate) struct FlowHistory {
     /// The end of the log at that moment.
     pub(crate) at: LogPlace,
     /// The columns, in order.
     pub(crate) statuses: Vec<Status>,
     /// Timelines of tasks that changed since, or are in progress or blocked.
-    pub(crate) lives: Vec<Timeline>,
+    pub(crate) timelines: Vec<Timeline>,
     /// Titles and assignees of these tasks.
     pub(crate) described: HashMap<TaskId, Described>,
     /// Counts of all other tasks.
-    pub(crate) still: Vec<UnchangedCount>,
+    pub(crate) unchanged: Vec<UnchangedCount>,
 }
 
 /// A task's title and assignee.
@@ -44,7 +44,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn flow(&self, project: ProjectId, from: Timestamp) -> Result<Option<FlowPast>, StoreError> {
+    pub(crate) async fn flow(&self, project: ProjectId, from: Timestamp) -> Result<Option<FlowHistory>, StoreError> {
         let mut read = self.dialect.begin_read(&self.reader).await?;
         let Some(at) = place(&mut read, project).await? else { return Ok(None) };
         let statuses = statuses::all(&mut read, project).await?;
@@ -63,7 +63,8 @@ impl Store {
         );
         let query = sqlx::query(AssertSqlSafe(sql)).persistent(false).bind(project.to_string()).bind(from.millis());
         let rows = query.fetch_all(&mut *read).await?;
-        let (lives, described): (Vec<Timeline>, _) = readable("task_history", &rows, life).rows.into_iter().unzip();
+        let (timelines, described): (Vec<Timeline>, _) =
+            readable("task_history", &rows, timeline).rows.into_iter().unzip();
         let sql = format!(
             "SELECT status_id AS id, COUNT(*) AS count FROM tasks WHERE status_id IN ({}) AND deleted_at IS NULL
              GROUP BY status_id",
@@ -73,8 +74,8 @@ impl Store {
         read.commit().await?;
         let count = |row: &AnyRow| Ok((row.parse("id")?, row.count("count")?));
         let counts = readable("statuses", &rows, count).rows.into_iter().collect();
-        let still = still(&statuses, counts, &lives);
-        Ok(Some(FlowPast { at, statuses, lives, described, still }))
+        let unchanged = unchanged(&statuses, counts, &timelines);
+        Ok(Some(FlowHistory { at, statuses, timelines, described, unchanged }))
     }
 
     /// The names of users.
@@ -107,7 +108,7 @@ pub(super) async fn place(connection: &mut AnyConnection, project: ProjectId) ->
 }
 
 /// Reads the row of a task. Its steps are one text: a row each would cost more than all the rest.
-fn life(row: &AnyRow) -> Result<(Timeline, (TaskId, Described)), StoreError> {
+fn timeline(row: &AnyRow) -> Result<(Timeline, (TaskId, Described)), StoreError> {
     let (id, steps): (TaskId, &str) = (row.parse("id")?, row.try_get("steps")?);
     let steps: Option<Vec<TimelineStep>> = steps.split(',').map(step).collect();
     let steps = steps.ok_or_else(|| StoreError::Unreadable("steps".into()))?;
@@ -135,16 +136,16 @@ fn step(text: &str) -> Option<TimelineStep> {
 }
 
 /// Tasks in a column without a timeline have been there all the time.
-fn still(statuses: &[Status], mut counts: HashMap<StatusId, u32>, lives: &[Timeline]) -> Vec<UnchangedCount> {
-    for last in lives.iter().filter_map(|life| life.steps.last()).filter(|last| last.present) {
+fn unchanged(statuses: &[Status], mut counts: HashMap<StatusId, u32>, timelines: &[Timeline]) -> Vec<UnchangedCount> {
+    for last in timelines.iter().filter_map(|timeline| timeline.steps.last()).filter(|last| last.present) {
         if let Some(count) = counts.get_mut(&last.status) {
             *count = count.saturating_sub(1);
         }
     }
-    let still = statuses.iter().map(|Status { id, category, .. }| UnchangedCount {
+    let unchanged = statuses.iter().map(|Status { id, category, .. }| UnchangedCount {
         status: *id,
         category: *category,
         tasks: counts.get(id).copied().unwrap_or(0),
     });
-    still.filter(|still| still.tasks > 0).collect()
+    unchanged.filter(|unchanged| unchanged.tasks > 0).collect()
 }

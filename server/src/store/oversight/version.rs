@@ -24,7 +24,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn beats(&self, users: &[UserId]) -> Result<Vec<(UserId, OversightVersion)>, StoreError> {
+    pub async fn oversight_versions(&self, users: &[UserId]) -> Result<Vec<(UserId, OversightVersion)>, StoreError> {
         let sql = format!(
             "SELECT m.user_id, COUNT(*) AS projects, CAST(SUM(p.seq) AS BIGINT) AS seqs,
              (SELECT CAST(COALESCE(SUM(version), 0) AS BIGINT) FROM capacities) AS capacities
@@ -35,10 +35,10 @@ impl Store {
         let users: Vec<String> = users.iter().map(ToString::to_string).collect();
         let users = serde_json::to_string(&users).map_err(|error| StoreError::Unreadable(error.to_string()))?;
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(users).fetch_all(&self.reader).await?;
-        let beat = |row: &sqlx::any::AnyRow| {
+        let version = |row: &sqlx::any::AnyRow| {
             let (projects, seqs, capacities) = (row.int("projects")?, row.int("seqs")?, row.int("capacities")?);
             Ok((row.parse("user_id")?, OversightVersion { projects, seqs, capacities }))
         };
-        Ok(readable("users", &rows, beat).rows)
+        Ok(readable("users", &rows, version).rows)
     }
 }

@@ -5,8 +5,8 @@ use engine::{User, UserId, day::Day};
 use sqlx::any::AnyRow;
 
 use crate::store::{
-    Store, StoreError, Wishes, WriteTx,
-    preferences::wishes,
+    DeliveryPreferences, Store, StoreError, WriteTx,
+    preferences::delivery_preferences,
     row::{Columns, readable},
 };
 
@@ -16,9 +16,9 @@ pub(crate) struct Subscriber {
     /// The user.
     pub(crate) user: User,
     /// Their time zone and channels.
-    pub(crate) wishes: Wishes,
+    pub(crate) delivery: DeliveryPreferences,
     /// The first day of the last week that was reported to them.
-    pub(crate) told: Option<Day>,
+    pub(crate) reported: Option<Day>,
 }
 
 impl Store {
@@ -35,20 +35,21 @@ impl Store {
         )
         .fetch_all(&self.reader)
         .await?;
-        let mut wishes = wishes(&rows);
+        let mut delivery = delivery_preferences(&rows);
         let user = |row: &AnyRow| {
             let user = User { id: row.parse("user_id")?, email: row.text("address")?, name: row.text("name")? };
             Ok((user, row.opt_time("report_week")?.map(Day::utc)))
         };
         let users = readable("users", &rows, user).rows.into_iter();
-        let subscriber = |(user, told): (User, _)| Some(Subscriber { wishes: wishes.remove(&user.id)?, user, told });
+        let subscriber =
+            |(user, reported): (User, _)| Some(Subscriber { delivery: delivery.remove(&user.id)?, user, reported });
         Ok(users.filter_map(subscriber).collect())
     }
 }
 
 impl WriteTx {
     /// Marks a week as reported to a user. False if it was already.
-    pub(crate) async fn tell_week(&mut self, user: UserId, week: Day) -> Result<bool, StoreError> {
+    pub(crate) async fn mark_week_reported(&mut self, user: UserId, week: Day) -> Result<bool, StoreError> {
         let sql = "UPDATE users SET report_week = $2 WHERE id = $1 AND (report_week IS NULL OR report_week < $2)";
         let query = sqlx::query(sql).bind(user.to_string()).bind(week.timestamp().millis());
         Ok(query.execute(&mut *self.tx).await?.rows_affected() == 1)

@@ -3,7 +3,7 @@
 use engine::Task;
 use sqlx::any::AnyRow;
 
-use super::kind::{self, Bound, ColumnKind, Parameter as _};
+use super::kind::{self, BoundQuery, ColumnKind, Parameter as _};
 use crate::store::StoreError;
 
 /// Passes the columns of a task to a macro.
@@ -21,54 +21,54 @@ use crate::store::StoreError;
 macro_rules! with_task_columns {
     ($($use:tt)+) => {
         $($use)+! {
-            id: Id, Key, Untracked;
-            project_id: Id, Made, Untracked;
-            status_id: Id, Changed, Tracked;
-            rank: RankText, Changed, Untracked;
-            title: PlainText, ChangedAlone, Untracked;
-            assignee_id: NullableId, Changed, Tracked;
-            priority: EnumWord, Changed, Untracked;
-            start_at: NullableDate, Changed, Untracked;
-            due_at: NullableDate, Changed, Tracked;
-            estimate_hours: NullableFraction, Changed, Untracked;
-            blocked_reason: NullableText, Changed, Tracked;
-            blocked_since: NullableMillis, Changed, Recorded;
-            completed_at: NullableMillis, Changed, Recorded;
-            created_by: Id, Made, Untracked;
-            created_at: Millis, Made, Untracked;
-            updated_at: Millis, Changed, Untracked;
-            version: Number, Changed, Untracked;
-            comment_count: Unsigned, Elsewhere, Untracked;
+            id: Id, Key, NotInHistory;
+            project_id: Id, InsertOnly, NotInHistory;
+            status_id: Id, AnyUpdate, AddsRow;
+            rank: RankText, AnyUpdate, NotInHistory;
+            title: PlainText, SingleUpdate, NotInHistory;
+            assignee_id: NullableId, AnyUpdate, AddsRow;
+            priority: EnumText, AnyUpdate, NotInHistory;
+            start_at: NullableDate, AnyUpdate, NotInHistory;
+            due_at: NullableDate, AnyUpdate, AddsRow;
+            estimate_hours: NullableFraction, AnyUpdate, NotInHistory;
+            blocked_reason: NullableText, AnyUpdate, AddsRow;
+            blocked_since: NullableMillis, AnyUpdate, Copied;
+            completed_at: NullableMillis, AnyUpdate, Copied;
+            created_by: Id, InsertOnly, NotInHistory;
+            created_at: Millis, InsertOnly, NotInHistory;
+            updated_at: Millis, AnyUpdate, NotInHistory;
+            version: Number, AnyUpdate, NotInHistory;
+            comment_count: Unsigned, Separately, NotInHistory;
         }
     };
 }
 
 /// Which statements write a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::store) enum Written {
+pub(in crate::store) enum WrittenOn {
     /// None after the INSERT: it is the primary key.
     Key,
     /// The INSERT only.
-    Made,
+    InsertOnly,
     /// The INSERT, and every UPDATE of one task or of many.
-    Changed,
+    AnyUpdate,
     /// The INSERT, and the UPDATE of a single task.
-    ChangedAlone,
+    SingleUpdate,
     /// As `SingleUpdate`, unless the value is not loaded: the description is loaded only on demand.
-    ChangedIfGiven,
+    SingleUpdateIfLoaded,
     /// None of these: other statements maintain it.
-    Elsewhere,
+    Separately,
 }
 
 /// Whether `task_history` has a column too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::store) enum InHistory {
+pub(in crate::store) enum HistoryColumn {
     /// It does not.
-    Untracked,
+    NotInHistory,
     /// It does, and a change of the value adds a row.
-    Tracked,
+    AddsRow,
     /// It does. It only changes together with a column that `AddsRow`.
-    Recorded,
+    Copied,
 }
 
 /// The values of a task that a write stores.
@@ -87,13 +87,13 @@ pub(in crate::store) struct TaskColumn {
     /// The name in `tasks`, and in `task_history` if that has it.
     pub(in crate::store) name: &'static str,
     /// Which statements write it.
-    pub(in crate::store) written: Written,
+    pub(in crate::store) written: WrittenOn,
     /// Whether it is in the history.
-    pub(in crate::store) history: InHistory,
+    pub(in crate::store) history: HistoryColumn,
     /// Turns the SQL of a parameter into the SQL of the value to store.
     pub(in crate::store) value: fn(&str) -> String,
     /// Binds the value as the next parameter.
-    pub(in crate::store) bind: for<'q> fn(Bound<'q>, StoredTask<'q>) -> Result<Bound<'q>, StoreError>,
+    pub(in crate::store) bind: for<'q> fn(BoundQuery<'q>, StoredTask<'q>) -> Result<BoundQuery<'q>, StoreError>,
     /// Whether the value differs between two states of a task.
     pub(in crate::store) differs: fn(&Task, &Task) -> bool,
 }
@@ -105,24 +105,24 @@ macro_rules! columns {
         pub(in crate::store) const COLUMNS: &[TaskColumn] = &[
             $(TaskColumn {
                 name: stringify!($name),
-                written: Written::$written,
-                history: InHistory::$history,
+                written: WrittenOn::$written,
+                history: HistoryColumn::$history,
                 value: kind::$kind::value,
                 bind: |query, stored| kind::$kind::bind(query, &stored.task.$name),
                 differs: |before, after| before.$name != after.$name,
             },)*
             TaskColumn {
                 name: "description",
-                written: Written::ChangedIfGiven,
-                history: InHistory::Untracked,
+                written: WrittenOn::SingleUpdateIfLoaded,
+                history: HistoryColumn::NotInHistory,
                 value: kind::NullableText::value,
                 bind: |query, stored| Ok(query.bind(&stored.task.description)),
                 differs: |_, _| false,
             },
             TaskColumn {
                 name: "description_version",
-                written: Written::ChangedAlone,
-                history: InHistory::Untracked,
+                written: WrittenOn::SingleUpdate,
+                history: HistoryColumn::NotInHistory,
                 value: kind::Number::value,
                 bind: |query, stored| Ok(query.bind(stored.description_version)),
                 differs: |_, _| false,
@@ -130,8 +130,8 @@ macro_rules! columns {
             // `task_history` has it as `present`.
             TaskColumn {
                 name: "deleted_at",
-                written: Written::Changed,
-                history: InHistory::Untracked,
+                written: WrittenOn::AnyUpdate,
+                history: HistoryColumn::NotInHistory,
                 value: kind::NullableMillis::value,
                 bind: |query, stored| Ok(query.bind(stored.deleted.then_some(stored.task.updated_at.millis()))),
                 differs: |_, _| false,

@@ -16,12 +16,12 @@ use crate::store::{
 };
 
 /// A statement with its parameters bound so far.
-pub(in crate::store) type Bound<'q> = Query<'q, Any, AnyArguments>;
+pub(in crate::store) type BoundQuery<'q> = Query<'q, Any, AnyArguments>;
 
 /// A representation of values of type `T` in a column.
 pub(super) trait ColumnKind<T>: Parameter {
     /// Binds a value as the next parameter.
-    fn bind<'q>(query: Bound<'q>, value: &'q T) -> Result<Bound<'q>, StoreError>;
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q T) -> Result<BoundQuery<'q>, StoreError>;
     /// Reads a value from a column.
     fn read(row: &AnyRow, column: &str) -> Result<T, StoreError>;
 }
@@ -57,7 +57,7 @@ kinds! {
     /// A text or NULL.
     NullableText;
     /// A variant of an enum, by its serde name.
-    EnumWord;
+    EnumText;
     /// A date or NULL, as midnight UTC.
     NullableDate;
     /// A point in time, in milliseconds since 1970.
@@ -83,7 +83,7 @@ impl Parameter for NullableFraction {
 }
 
 impl ColumnKind<Option<f64>> for NullableFraction {
-    fn bind<'q>(query: Bound<'q>, value: &'q Option<f64>) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q Option<f64>) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(value.unwrap_or(-1.0)))
     }
 
@@ -93,7 +93,7 @@ impl ColumnKind<Option<f64>> for NullableFraction {
 }
 
 impl<T: Display + FromStr> ColumnKind<T> for Id {
-    fn bind<'q>(query: Bound<'q>, value: &'q T) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q T) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(value.to_string()))
     }
 
@@ -103,7 +103,7 @@ impl<T: Display + FromStr> ColumnKind<T> for Id {
 }
 
 impl<T: Display + FromStr> ColumnKind<Option<T>> for NullableId {
-    fn bind<'q>(query: Bound<'q>, value: &'q Option<T>) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q Option<T>) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(value.as_ref().map(ToString::to_string)))
     }
 
@@ -113,7 +113,7 @@ impl<T: Display + FromStr> ColumnKind<Option<T>> for NullableId {
 }
 
 impl ColumnKind<Rank> for RankText {
-    fn bind<'q>(query: Bound<'q>, value: &'q Rank) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q Rank) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(value.as_str()))
     }
 
@@ -123,7 +123,7 @@ impl ColumnKind<Rank> for RankText {
 }
 
 impl ColumnKind<String> for PlainText {
-    fn bind<'q>(query: Bound<'q>, value: &'q String) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q String) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(value))
     }
 
@@ -133,7 +133,7 @@ impl ColumnKind<String> for PlainText {
 }
 
 impl ColumnKind<Option<String>> for NullableText {
-    fn bind<'q>(query: Bound<'q>, value: &'q Option<String>) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q Option<String>) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(value))
     }
 
@@ -142,8 +142,8 @@ impl ColumnKind<Option<String>> for NullableText {
     }
 }
 
-impl<T: Serialize + DeserializeOwned> ColumnKind<T> for EnumWord {
-    fn bind<'q>(query: Bound<'q>, value: &'q T) -> Result<Bound<'q>, StoreError> {
+impl<T: Serialize + DeserializeOwned> ColumnKind<T> for EnumText {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q T) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(word(value)?))
     }
 
@@ -153,7 +153,7 @@ impl<T: Serialize + DeserializeOwned> ColumnKind<T> for EnumWord {
 }
 
 impl ColumnKind<Option<Timestamp>> for NullableDate {
-    fn bind<'q>(query: Bound<'q>, value: &'q Option<Timestamp>) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q Option<Timestamp>) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(value.map(Timestamp::millis)))
     }
 
@@ -163,7 +163,7 @@ impl ColumnKind<Option<Timestamp>> for NullableDate {
 }
 
 impl ColumnKind<Timestamp> for Millis {
-    fn bind<'q>(query: Bound<'q>, value: &'q Timestamp) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q Timestamp) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(value.millis()))
     }
 
@@ -173,7 +173,7 @@ impl ColumnKind<Timestamp> for Millis {
 }
 
 impl ColumnKind<Option<Timestamp>> for NullableMillis {
-    fn bind<'q>(query: Bound<'q>, value: &'q Option<Timestamp>) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q Option<Timestamp>) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(value.map(Timestamp::millis)))
     }
 
@@ -183,7 +183,7 @@ impl ColumnKind<Option<Timestamp>> for NullableMillis {
 }
 
 impl ColumnKind<i64> for Number {
-    fn bind<'q>(query: Bound<'q>, value: &'q i64) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q i64) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(*value))
     }
 
@@ -193,7 +193,7 @@ impl ColumnKind<i64> for Number {
 }
 
 impl ColumnKind<u32> for Unsigned {
-    fn bind<'q>(query: Bound<'q>, value: &'q u32) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q u32) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(i64::from(*value)))
     }
 

@@ -1,7 +1,7 @@
 //! Accounts of earlier builds whose addresses differ only by case or Unicode form.
 
 use serde_json::json;
-use server::{realtime::Timing, service::account::key_addresses};
+use server::{realtime::Timing, service::account::fill_address_keys};
 
 use super::login;
 use crate::harness::{PASSWORD, TestServer, on_both_databases};
@@ -60,7 +60,7 @@ on_both_databases! {
         let store = &server.state().services.store;
         for _ in 0..2 {
             // At each start, until it is solved.
-            let told = key_addresses(store).await.expect("the database answers");
+            let told = fill_address_keys(store).await.expect("the database answers");
             assert_eq!(told, [(COMPOSED.to_owned(), DECOMPOSED.to_owned())]);
         }
         let next = server.beside(Timing::default(), |_| ()).await;
@@ -73,7 +73,7 @@ on_both_databases! {
         next.anonymous().post("/api/auth/register", account).await.refused(409, "email_taken");
 
         server::service::account::profile::set_address(store, DECOMPOSED, "second@example.org").await.expect("it is free");
-        assert_eq!(key_addresses(store).await.expect("the database answers"), []);
+        assert_eq!(fill_address_keys(store).await.expect("the database answers"), []);
         login(&next, "SECOND@example.org", PASSWORD).await.expect(200);
     }
 }

@@ -20,7 +20,7 @@ async fn ask_for(client: &Client, bell: bool, email: bool) {
 }
 
 async fn tell(server: &TestServer, moment: &str) -> usize {
-    weekly::tell(&server.state().services, moment.parse().expect("a moment")).await.expect("the database answers")
+    weekly::notify(&server.state().services, moment.parse().expect("a moment")).await.expect("the database answers")
 }
 
 async fn deliver(server: &TestServer, moment: &str) -> usize {

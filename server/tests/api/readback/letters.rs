@@ -124,7 +124,7 @@ on_both_databases! {
         .await;
         server.execute("DELETE FROM tasks WHERE title = 'Bad' AND id NOT LIKE '!%'").await;
         let now: Timestamp = "2031-05-01T08:00:00Z".parse().expect("a moment");
-        assert_eq!(due::tell(&server.state().services, now).await.expect("the database answers"), 1);
+        assert_eq!(due::notify(&server.state().services, now).await.expect("the database answers"), 1);
         assert_eq!(titles(&ann).await, ["Good"]);
     }
 
@@ -141,7 +141,7 @@ on_both_databases! {
         server.execute("UPDATE projects SET epoch = 'x' WHERE name = 'Board of ann'").await;
         server.execute("UPDATE users SET first_weekday = 'someday' WHERE name = 'ann'").await;
         let now: Timestamp = "2031-05-05T07:01:00Z".parse().expect("a moment");
-        assert_eq!(weekly::tell(&server.state().services, now).await.expect("the database answers"), 1);
+        assert_eq!(weekly::notify(&server.state().services, now).await.expect("the database answers"), 1);
         assert_eq!(titles(&ben).await.len(), 1);
     }
 }

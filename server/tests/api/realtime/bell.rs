@@ -60,7 +60,7 @@ async fn assign(ann: &Client, ben: &Client, project: ProjectId, title: &str) {
 
 /// A server on which only a comparison of its own would heal what is lost.
 fn deaf() -> Timing {
-    Timing { bells: NEVER, settle: NEVER, ..Timing::default() }
+    Timing { bells: NEVER, bell_recheck: NEVER, ..Timing::default() }
 }
 
 /// The next frame, which has to tell that a notification is another one now.

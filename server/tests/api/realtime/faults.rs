@@ -9,7 +9,7 @@ use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use server::realtime::{
     Timing,
     bus::{
-        Bus, BusState, Listener, Note, Topic, Watch,
+        Bus, BusMessage, BusState, Listener, Topic, Watch,
         local::{LocalBus, LocalNetwork},
     },
 };
@@ -24,7 +24,7 @@ use crate::harness::{Client, TestServer, on_both_databases};
 /// Loses, repeats and holds back what is published.
 pub(super) struct FaultyBus {
     inner: LocalBus,
-    faults: Mutex<(StdRng, Vec<Note>)>,
+    faults: Mutex<(StdRng, Vec<BusMessage>)>,
 }
 
 impl FaultyBus {
@@ -38,7 +38,7 @@ impl Bus for FaultyBus {
         self.inner.start(listener);
     }
 
-    fn publish(&self, note: Note) {
+    fn publish(&self, note: BusMessage) {
         let out = {
             let mut faults = self.faults.lock().expect("no test panics in here");
             let (rng, held) = &mut *faults;

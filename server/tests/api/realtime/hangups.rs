@@ -25,7 +25,7 @@ const HANGUPS: u64 = 120;
 
 /// A server on which nothing but what a write itself says tells anybody of it.
 fn silent() -> Timing {
-    Timing { sweep: NEVER, bells: NEVER, settle: NEVER, access: NEVER, ..Timing::default() }
+    Timing { sweep: NEVER, bells: NEVER, bell_recheck: NEVER, access: NEVER, ..Timing::default() }
 }
 
 /// Somebody who asks for writes over connections of their own.

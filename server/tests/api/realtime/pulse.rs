@@ -41,7 +41,7 @@ async fn next(bell: &mut Socket) -> &'static str {
 
 /// Rests so shortly that each change is told on its own.
 fn restless() -> Timing {
-    Timing { pulse: Duration::from_millis(20), pulse_rest: Duration::from_millis(1), ..Timing::default() }
+    Timing { oversight: Duration::from_millis(20), oversight_pause: Duration::from_millis(1), ..Timing::default() }
 }
 
 on_both_databases! {
