@@ -1,4 +1,4 @@
-//! A connection under HTTP: with a limit for those who do not read, and an end that lets them read why.
+//! A connection under HTTP, with a timeout for clients that don't read, and a close that lets them read the response.
 
 use std::{
     io,
@@ -17,47 +17,47 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// How long a client may go on sending what nobody reads, to be able to read its answer.
+/// How long a client may keep sending unread bytes, so that it can read its response.
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
-/// Bytes of it that are taken.
+/// Most such bytes that are read.
 const LINGER_BYTES: usize = 4 * 1024 * 1024;
 
 /// A connection under HTTP.
 pub(crate) struct HttpStream {
     stream: TcpStream,
-    /// How long it may take nothing of an answer.
+    /// How long the client may take no bytes of a response.
     patience: Option<Duration>,
-    /// Rings when it has taken nothing for that long.
+    /// Fires after that time.
     stalled: Option<Pin<Box<Sleep>>>,
-    /// Whether the last request was answered before all of it was read.
+    /// Set when the last request was answered before its body was read.
     unread: Arc<AtomicBool>,
     farewell: Option<Farewell>,
 }
 
-/// An end that waits for the client's: a connection that is closed with bytes unread is reset, and the client may lose
-/// the answer.
+/// A close that waits for the client's: closing a connection with unread bytes resets it, and the client may lose the
+/// response.
 struct Farewell {
     limit: Pin<Box<Sleep>>,
     left: usize,
 }
 
 impl HttpStream {
-    /// A connection whose client has this long to take some of an answer.
+    /// A connection whose client may stall for this long.
     pub(crate) fn new(stream: TcpStream, patience: Option<Duration>) -> Self {
         Self { stream, patience, stalled: None, unread: Arc::default(), farewell: None }
     }
 
-    /// Set where a request was answered before all of it was read.
+    /// The flag to set when a request is answered before its body is read.
     pub(crate) fn unread(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.unread)
     }
 
-    /// The connection itself.
+    /// The stream itself.
     pub(crate) fn into_stream(self) -> TcpStream {
         self.stream
     }
 
-    /// Bounds how long a write may wait.
+    /// Limits how long a write may wait.
     fn bound<T>(&mut self, cx: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         match (polled, self.patience) {
             (Poll::Pending, Some(patience)) => {

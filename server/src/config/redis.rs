@@ -1,13 +1,13 @@
-//! The Redis of this server.
+//! Settings of Redis.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-/// The Redis between the processes of this server, where there are several.
+/// Settings of the Redis between several processes of this server.
 #[derive(Args, Clone, Debug)]
 pub struct RedisSettings {
-    /// Redis that carries changes between several Lockstep processes; without it there is one process
+    /// Redis that carries changes between several Lockstep processes; without it there is a single process
     #[arg(id = "redis_url", long = "redis-url", env = "REDIS_URL", value_name = "URL", hide_env_values = true, value_parser = redis_url, global = true)]
     pub url: Option<String>,
 
@@ -17,7 +17,7 @@ pub struct RedisSettings {
 }
 
 impl RedisSettings {
-    /// As [`Config::isolated`](super::Config::isolated) has them.
+    /// The values of [`Config::isolated`](super::Config::isolated).
     pub(super) fn isolated() -> Self {
         Self { url: None, ca: None }
     }

@@ -1,4 +1,4 @@
-//! Answers and refusals as HTTP.
+//! Responses and errors as HTTP.
 
 use axum::{
     Json,
@@ -9,7 +9,7 @@ use engine::{ApiError, error::ErrorBody};
 
 use crate::service::{OpResponse, ServiceError, account::retry_after};
 
-/// Seconds after which to ask again what the server is too busy for.
+/// Seconds after which a client should retry when the server is busy.
 const AGAIN: u16 = 2;
 
 impl IntoResponse for OpResponse {
@@ -41,7 +41,7 @@ impl IntoResponse for ServiceError {
     }
 }
 
-/// A refusal that no extractor and no service made, such as one of a layer.
+/// An error from outside the extractors and services, such as a layer's.
 pub(crate) fn refusal(error: ApiError) -> Response {
     (status(error.status), Json(ErrorBody { error })).into_response()
 }

@@ -49,8 +49,8 @@ impl Office {
 
     /// Sends what waits, and returns when nothing does.
     async fn deliver(&self) {
-        let postman = self.server.state().postman().expect("good settings").expect("e-mail is set up");
-        postman.deliver(server::clock::now()).await.expect("the database answers");
+        let mailer = self.server.state().mailer().expect("good settings").expect("e-mail is set up");
+        mailer.deliver(server::clock::now()).await.expect("the database answers");
         // The server's own round may have taken one.
         let waiting = "SELECT COUNT(*) FROM account_letters WHERE send_at IS NOT NULL";
         until("no letter waits", async || self.server.number(waiting).await == 0).await;

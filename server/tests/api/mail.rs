@@ -54,8 +54,8 @@ impl Office {
 }
 
 async fn deliver(server: &TestServer, at: Timestamp) -> usize {
-    let postman = server.state().postman().expect("good settings").expect("e-mail is set up");
-    postman.deliver(at).await.expect("the database answers")
+    let mailer = server.state().mailer().expect("good settings").expect("e-mail is set up");
+    mailer.deliver(at).await.expect("the database answers")
 }
 
 on_both_databases! {

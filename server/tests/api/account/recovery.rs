@@ -166,11 +166,11 @@ on_both_databases! {
         office.smtp.refuse(1);
         office.forget("ann@example.org").await.expect(204);
         let tried = "SELECT tries FROM account_letters";
-        let postman = office.server.state().postman().expect("good settings").expect("e-mail is set up");
-        postman.deliver(server::clock::now()).await.expect("the database answers");
+        let mailer = office.server.state().mailer().expect("good settings").expect("e-mail is set up");
+        mailer.deliver(server::clock::now()).await.expect("the database answers");
         crate::realtime::until("it was tried", async || office.server.number(tried).await == 1).await;
         assert!(office.smtp.is_empty());
-        postman.deliver(server::clock::now().plus(61_000)).await.expect("the database answers");
+        mailer.deliver(server::clock::now().plus(61_000)).await.expect("the database answers");
         let token = office.smtp.letter().await.token("reset-password");
         office.reset(&token, NEW).await.expect(204);
     }

@@ -14,8 +14,8 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Sends what is due, and says how many letters that was.
 async fn deliver(server: &TestServer, at: Timestamp) -> usize {
-    let postman = server.state().postman().expect("good settings").expect("e-mail is set up");
-    postman.deliver(at).await.expect("the database answers")
+    let mailer = server.state().mailer().expect("good settings").expect("e-mail is set up");
+    mailer.deliver(at).await.expect("the database answers")
 }
 
 on_both_databases! {

@@ -24,8 +24,8 @@ async fn tell(server: &TestServer, moment: &str) -> usize {
 }
 
 async fn deliver(server: &TestServer, moment: &str) -> usize {
-    let postman = server.state().postman().expect("good settings").expect("e-mail is set up");
-    postman.deliver(moment.parse::<Timestamp>().expect("a moment")).await.expect("the database answers")
+    let mailer = server.state().mailer().expect("good settings").expect("e-mail is set up");
+    mailer.deliver(moment.parse::<Timestamp>().expect("a moment")).await.expect("the database answers")
 }
 
 on_both_databases! {

@@ -12,8 +12,8 @@ const LATER_MS: i64 = 3 * 3_600_000;
 
 /// Sends all that is due later on, and says how many letters that was.
 async fn deliver(server: &TestServer) -> usize {
-    let postman = server.state().postman().expect("good settings").expect("e-mail is set up");
-    postman.deliver(server::clock::now().plus(LATER_MS)).await.expect("the database answers")
+    let mailer = server.state().mailer().expect("good settings").expect("e-mail is set up");
+    mailer.deliver(server::clock::now().plus(LATER_MS)).await.expect("the database answers")
 }
 
 async fn titles(client: &Client) -> Vec<String> {
