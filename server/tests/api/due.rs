@@ -1,4 +1,4 @@
-//! What is due is told once a day, in the morning of whoever it concerns.
+//! Daily notifications of due tasks, in the morning of each recipient.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().expect("a moment")
 }
 
-/// Makes a task that is due on a day.
+/// Creates a task that is due on a day.
 async fn task(client: &Client, project: engine::ProjectId, title: &str, day: &str, assignee: Option<&Client>) -> Task {
     let assignee = assignee.map(|person| person.user().id);
     let draft = json!({ "title": title, "due_at": format!("{day}T00:00:00Z"), "assignee_id": assignee });
@@ -24,7 +24,7 @@ async fn live_in(client: &Client, zone: &str) {
     send(client.request(reqwest::Method::PUT, "/api/notifications/preferences").json(&body)).await.expect(200);
 }
 
-/// What somebody was told of days, newest first.
+/// The due notifications of a user, newest first.
 async fn told(client: &Client) -> Vec<String> {
     let page: NotificationPage = client.get("/api/notifications").await.expect(200).json();
     let due = page.notifications.into_iter().filter(|told| told.actor_id.is_none());
@@ -32,7 +32,7 @@ async fn told(client: &Client) -> Vec<String> {
 }
 
 on_both_databases! {
-    async fn what_is_due_is_told_once_a_day_and_what_is_done_is_not(db: Db) {
+    async fn due_tasks_are_notified_once_a_day_and_finished_ones_are_not(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -57,7 +57,7 @@ on_both_databases! {
         assert!(second.contains(&"Overdue by a day: Today".into()) && second.contains(&"Overdue by 4 days: Late".into()));
     }
 
-    async fn a_day_is_that_of_whoever_it_concerns(db: Db) {
+    async fn the_day_is_that_of_the_recipient(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Board").await;
@@ -75,7 +75,7 @@ on_both_databases! {
         assert_eq!((told(&ann).await.len(), told(&ben).await.len()), (1, 1));
     }
 
-    async fn without_an_assignee_watchers_are_told_and_whoever_wants_no_such_thing_is_not(db: Db) {
+    async fn without_an_assignee_the_watchers_are_notified_unless_they_opted_out(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Board").await;
@@ -93,7 +93,7 @@ on_both_databases! {
         assert_eq!((told(&ann).await.len(), told(&ben).await.len()), (1, 0));
     }
 
-    async fn who_wants_to_be_told_nothing_costs_nobody_a_write(db: Db) {
+    async fn recipients_without_channels_cost_no_write(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -108,7 +108,7 @@ on_both_databases! {
         lock.release().await;
     }
 
-    async fn two_nodes_at_once_tell_once(db: Db) {
+    async fn two_concurrent_nodes_notify_once(db: Db) {
         let server = TestServer::start(db).await;
         let other = server.beside(Timing::default(), |_| ()).await;
         let ann = server.person("ann").await;

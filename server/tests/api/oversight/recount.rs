@@ -1,5 +1,5 @@
-//! Report and flow beside a plain recount: a board on which everything goes back and forth, without chance but for a seed,
-//! and its history gone through row by row, day by day.
+//! Report and flow against a plain recount: seeded random changes to a board, and its history evaluated row by row,
+//! day by day.
 
 mod acts;
 
@@ -24,7 +24,7 @@ use serde_json::json;
 use crate::harness::{TestServer, on_both_databases};
 use acts::{act, play};
 
-/// How far apart changes are, once their history is spread over the past.
+/// The interval between changes, once their history is spread over the past.
 const APART_MS: i64 = 3 * 3_600_000 + 1;
 
 /// A row of the history.
@@ -68,13 +68,13 @@ async fn rows(server: &TestServer, project: ProjectId) -> Rows {
     tasks
 }
 
-/// Behind the server's back, and before anybody has looked: the changes of the last second are those of the last weeks.
+/// Spreads the changes of the last second over the past weeks, directly in the database, before anything was read.
 async fn spread(server: &TestServer, tasks: &mut Rows) {
     let newest = tasks.values().flatten().map(|row| row.seq).max().expect("a row");
     let mut statements = Vec::new();
     for (id, rows) in tasks {
         let told = rows.clone();
-        // When something came about is told by the first row that says so.
+        // A state begins with the first row that has it.
         let moved = |moment: Option<i64>, of: fn(&Row) -> Option<i64>| {
             let first = told.iter().find(|row| of(row) == moment)?;
             moment.map(|moment| moment - APART_MS * (newest - first.seq))
@@ -103,7 +103,7 @@ async fn spread(server: &TestServer, tasks: &mut Rows) {
     server.execute_text(statements.join(";")).await;
 }
 
-/// How each task that was there stood at a moment.
+/// The state of each present task at a time.
 fn then(tasks: &Rows, moment: i64) -> Vec<(TaskId, Row)> {
     let last = |rows: &[Row]| rows.iter().rfind(|row| row.at < moment).copied();
     tasks.iter().filter_map(|(id, rows)| Some((*id, last(rows).filter(|row| row.present)?))).collect()
@@ -117,7 +117,7 @@ fn check_flow(flow: &Flow, tasks: &Rows) {
         for band in &flow.bands {
             let in_column = |row: &Row| match band.status_id {
                 Some(status) => row.status == status,
-                // Of what lay in columns that are gone.
+                // The cards of deleted columns.
                 None => {
                     row.category == band.category && flow.bands.iter().all(|band| band.status_id != Some(row.status))
                 }
@@ -175,7 +175,7 @@ fn check_flow(flow: &Flow, tasks: &Rows) {
     assert_eq!(told.len(), blocked.len());
     for ((id, seconds), (expected, millis)) in told.into_iter().zip(blocked) {
         assert_eq!(id, expected);
-        // Each time that it lay blocked is told to the second.
+        // Each blocked period is exact to the second.
         assert!((seconds - millis / 1000).abs() <= 2, "{seconds} of {millis}");
     }
 }
@@ -219,7 +219,7 @@ fn check_report(report: &Report, tasks: &Rows) {
 }
 
 on_both_databases! {
-    async fn report_and_flow_are_what_a_plain_recount_comes_to(db: Db) {
+    async fn report_and_flow_equal_a_plain_recount(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let seeded = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
@@ -242,7 +242,7 @@ on_both_databases! {
                 let report: Report = ann.get(&format!("/api/oversight/report?project={project}&week={week}")).await.json();
                 check_report(&report, &tasks);
             }
-            // Nothing of this was made up: the newest rows are the board.
+            // Nothing of this is invented: the newest rows are the board.
             let board = ann.board(project).await;
             let mut there: Vec<_> = board.tasks.iter().map(|task| (task.id, task.status_id)).collect();
             there.sort();

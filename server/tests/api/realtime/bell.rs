@@ -1,4 +1,4 @@
-//! The bell's socket, on every tab, device and node of one user.
+//! Notification sockets, on every tab, device and node of one user.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -17,10 +17,10 @@ use super::{
 };
 use crate::harness::{Client, Db, RedisServer, TestServer, on_both_databases};
 
-/// Long enough that no test sees it happen.
+/// So long that no test sees it happen.
 const NEVER: Duration = Duration::from_secs(3600);
 
-/// Opens a bell, and gives what it shows first.
+/// Opens a notification socket. Returns the first page.
 async fn open(addr: SocketAddr, client: &Client) -> (Socket, Vec<Notification>, u64) {
     let mut bell = Socket::open(addr, &format!("/ws/notifications?token={}", token(client).await), &[]).await;
     match bell.next().await.expect("a first frame") {
@@ -29,7 +29,7 @@ async fn open(addr: SocketAddr, client: &Client) -> (Socket, Vec<Notification>, 
     }
 }
 
-/// The next frame, which has to be this.
+/// The next frame, which has to be this one.
 async fn told(bell: &mut Socket) -> Notification {
     match bell.frame().await {
         ServerFrame::Notification { data } => *data,
@@ -52,18 +52,18 @@ async fn team(server: &TestServer) -> (Client, Client, ProjectId) {
     (ann, ben, project)
 }
 
-/// Ann gives Ben a new task.
+/// Ann assigns Ben a new task.
 async fn assign(ann: &Client, ben: &Client, project: ProjectId, title: &str) {
     let draft = json!({ "title": title, "assignee_id": ben.user().id });
     ann.post(&format!("/api/projects/{project}/tasks"), draft).await.expect(201);
 }
 
-/// A server on which only a comparison of its own would heal what is lost.
+/// A server on which only a forced comparison would repair losses.
 fn deaf() -> Timing {
     Timing { bells: NEVER, bell_recheck: NEVER, ..Timing::default() }
 }
 
-/// The next frame, which has to tell that a notification is another one now.
+/// The next frame, which has to replace a notification.
 async fn changed(bell: &mut Socket) -> (Notification, engine::NotificationId) {
     match bell.frame().await {
         ServerFrame::NotificationChanged { data, replaces } => (*data, replaces),
@@ -72,7 +72,7 @@ async fn changed(bell: &mut Socket) -> (Notification, engine::NotificationId) {
 }
 
 on_both_databases! {
-    async fn an_open_bell_counts_churn_and_quotes_what_a_comment_says_now(db: Db) {
+    async fn an_open_bell_counts_repetitions_and_quotes_the_current_comment(db: Db) {
         let server = server_with(db, deaf()).await;
         let (ann, ben, project) = team(&server).await;
         assign(&ann, &ben, project, "Card").await;
@@ -100,7 +100,7 @@ on_both_databases! {
         assert_eq!((all.len(), unread), (3, 3));
     }
 
-    async fn an_open_bell_forgets_a_project_whose_user_was_removed(db: Db) {
+    async fn an_open_bell_drops_notifications_of_a_removed_member(db: Db) {
         let server = server_with(db, Timing { bells: NEVER, ..Timing::default() }).await;
         let (ann, ben, project) = team(&server).await;
         let other = ann.project("Other").await;
@@ -122,7 +122,7 @@ on_both_databases! {
         assert_eq!((shown.len(), unread), (1, 1));
     }
 
-    async fn every_tab_hears_what_is_new_and_what_is_read(db: Db) {
+    async fn every_tab_receives_new_and_read_notifications(db: Db) {
         let server = server_with(db, deaf()).await;
         let (ann, ben, project) = team(&server).await;
         assign(&ann, &ben, project, "First").await;
@@ -145,7 +145,7 @@ on_both_databases! {
         for bell in [&mut tab, &mut phone] {
             assert_eq!(read(bell).await, NotificationRead { ids: vec![], up_to: Some(second.id), unread: 0 });
         }
-        // Nobody else hears any of it; what is not theirs they cannot read.
+        // No one else receives any of it; users cannot read what is not theirs.
         assign(&ben, &ann, project, "Third").await;
         let third = told(&mut other).await;
         tab.send(json!({ "type": "mark_read", "notification_id": third.id })).await;
@@ -155,7 +155,7 @@ on_both_databases! {
         assert_eq!(unread, 1);
     }
 
-    async fn what_no_bus_carried_shows_up_with_the_next_comparison(db: Db) {
+    async fn notifications_lost_by_the_bus_arrive_with_the_next_comparison(db: Db) {
         let server = server_with(db, Timing::default()).await;
         let timing = Timing { bells: Duration::from_millis(50), ..deaf() };
         let other = server.beside(timing, |_| ()).await;
@@ -196,7 +196,7 @@ on_both_databases! {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn one_mention_on_two_nodes_is_one_row_and_one_frame_a_socket() {
+async fn one_mention_on_two_nodes_is_one_row_and_one_frame_per_socket() {
     let redis = RedisServer::start().await;
     let (one, two) = pair(Db::Postgres, &redis, &deaf()).await;
     let (ann, ben, project) = team(&one).await;
@@ -215,7 +215,7 @@ async fn one_mention_on_two_nodes_is_one_row_and_one_frame_a_socket() {
         }
         assert_eq!(one.number("SELECT COUNT(*) FROM notifications").await, round);
     }
-    // And each of them hears that it was read, whichever of them says so.
+    // And each of them is told that it was read, whichever socket reads it.
     bells[4].send(json!({ "type": "mark_read", "notification_id": read_all(&ben).await })).await;
     for bell in &mut bells {
         let frame = read(bell).await;
@@ -224,19 +224,19 @@ async fn one_mention_on_two_nodes_is_one_row_and_one_frame_a_socket() {
     for bell in &mut bells {
         assert_eq!(read(bell).await.ids.len(), 1);
     }
-    // With its last socket, a node no longer listens.
+    // With its last socket, a node stops watching.
     drop(bells.split_off(2));
     watched(&redis, &ben, 1).await;
 }
 
-/// Marks all as read over HTTP, and gives the newest.
+/// Marks all as read over HTTP. Returns the newest.
 async fn read_all(client: &Client) -> String {
     client.post("/api/notifications/read", json!({ "all": true })).await.expect(200);
     let page: engine::notification::NotificationPage = client.get("/api/notifications").await.expect(200).json();
     page.notifications[0].id.to_string()
 }
 
-/// Waits until so many nodes listen for what a user is told.
+/// Waits until this many nodes watch a user's notifications.
 async fn watched(redis: &RedisServer, user: &Client, nodes: i64) {
     let channel = format!("notifications:{}", user.user().id);
     until("the nodes listen", async || {
@@ -247,7 +247,7 @@ async fn watched(redis: &RedisServer, user: &Client, nodes: i64) {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn what_redis_lost_while_it_was_gone_is_there_once_it_is_back() {
+async fn notifications_lost_during_a_redis_outage_arrive_after_it() {
     let mut redis = RedisServer::start().await;
     let (one, two) = pair(Db::Postgres, &redis, &deaf()).await;
     let (ann, ben, project) = team(&one).await;
@@ -256,7 +256,7 @@ async fn what_redis_lost_while_it_was_gone_is_there_once_it_is_back() {
     redis.kill();
     assign(&ann, &ben, project, "While it was gone").await;
     redis.restart().await;
-    // Told anew, or by the note that waited for Redis: once in either case.
+    // Resent, or by the message that waited for Redis: once in either case.
     let frame = bell.frame().await;
     let seen = match frame {
         ServerFrame::UnreadSync { notifications, unread: 1 } => notifications[0].message.clone(),

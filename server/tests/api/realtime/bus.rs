@@ -28,7 +28,7 @@ use uuid::Uuid;
 use super::{PATIENCE, board, rename, until};
 use crate::harness::{Db, RedisServer, TestServer};
 
-/// One end of a bus, with what it heard.
+/// One end of a bus, with the events it received.
 struct Station<B> {
     bus: B,
     heard: UnboundedReceiver<BusEvent>,
@@ -38,7 +38,7 @@ struct ChannelListener(UnboundedSender<BusEvent>);
 
 impl Listener for ChannelListener {
     fn on_event(&self, event: BusEvent) {
-        // A test that is over no longer listens.
+        // The receiver is gone once the test is over.
         let _ = self.0.send(event);
     }
 }
@@ -101,7 +101,7 @@ async fn expect<B: Bus>(station: &mut Station<B>, sent: &Committed) {
     assert_eq!((got.project_id, got.epoch, &got.events), (sent.project_id, sent.epoch, &sent.events));
 }
 
-/// The suite. Both ends are of one network.
+/// The test suite of every bus. Both ends belong to one network.
 async fn conforms<B: Bus>(one: B, two: B) {
     let (mut one, mut two) = (Station::start(one), Station::start(two));
     let project = || ProjectId::new(Uuid::new_v4());
@@ -112,7 +112,7 @@ async fn conforms<B: Bus>(one: B, two: B) {
     one.bus.publish(BusMessage::Events(sent.clone()));
     expect(&mut two, &sent).await;
 
-    // Nobody hears themselves: what is heard first is what the other one said later.
+    // No bus receives its own messages: the first one received is what the other published later.
     one.watch(first).await;
     let (own, other) = (committed(first, 4..=4, 1), committed(first, 5..=5, 1));
     one.bus.publish(BusMessage::Events(own.clone()));
@@ -120,13 +120,13 @@ async fn conforms<B: Bus>(one: B, two: B) {
     two.bus.publish(BusMessage::Events(other.clone()));
     expect(&mut one, &other).await;
 
-    // Nobody hears of what they do not watch.
+    // Nor those of topics that it does not watch.
     let (unheard, heard) = (committed(second, 1..=1, 1), committed(first, 6..=6, 1));
     one.bus.publish(BusMessage::Events(unheard));
     one.bus.publish(BusMessage::Events(heard.clone()));
     expect(&mut two, &heard).await;
 
-    // Nor of what they no longer watch.
+    // Nor of topics that it no longer watches.
     two.bus.unwatch(Topic::Board(first));
     two.watch(third).await;
     let (unheard, heard) = (committed(first, 7..=7, 1), committed(third, 1..=1, 1));
@@ -134,7 +134,7 @@ async fn conforms<B: Bus>(one: B, two: B) {
     one.bus.publish(BusMessage::Events(heard.clone()));
     expect(&mut two, &heard).await;
 
-    // What is large arrives, or is announced.
+    // A large message arrives, or is announced.
     let large = committed(third, 2..=4, 20_000);
     one.bus.publish(BusMessage::Events(large.clone()));
     match two.message().await {
@@ -148,7 +148,7 @@ async fn conforms<B: Bus>(one: B, two: B) {
     one.bus.publish(grown);
     assert!(matches!(two.message().await, BusMessage::Grown { from: 5, to: 9, .. }));
 
-    // What a user is told goes where they listen, and nowhere else.
+    // Notifications go where they are watched, and nowhere else.
     let (user, stranger) = (UserId::new(Uuid::new_v4()), UserId::new(Uuid::new_v4()));
     two.listen(Topic::Bell(user)).await;
     let frame = |unread| NotificationFrame::read(&NotificationRead { ids: Vec::new(), up_to: None, unread });
@@ -159,7 +159,7 @@ async fn conforms<B: Bus>(one: B, two: B) {
         other => panic!("{other:?}"),
     }
 
-    // That somebody's access ended is for everybody, whatever they watch.
+    // Revocations go to all, whatever they watch.
     two.bus.unwatch(Topic::Board(third));
     for revocation in [
         Revocation::Session(SessionId::of("one")),
@@ -217,7 +217,7 @@ async fn another_builds_payload_is_dropped_and_counted() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn writes_do_not_wait_for_a_redis_that_hangs_and_it_is_noticed() {
+async fn writes_do_not_wait_for_a_hanging_redis_and_it_is_noticed() {
     let redis = RedisServer::start().await;
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config::isolated(folder.path());
