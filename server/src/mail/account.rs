@@ -68,7 +68,7 @@ impl Mailer {
             return Ok(Outcome::Nothing);
         };
         let Some(text) = self.words(letter, &profile, now).await? else {
-            store.abandon_letter(letter.id, "nothing to say any more").await?;
+            store.abandon_letter(letter.id, "it is obsolete").await?;
             return Ok(Outcome::Nothing);
         };
         let message = match self.compose(letter, &to, &text) {

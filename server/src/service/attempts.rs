@@ -77,7 +77,7 @@ struct Counting {
 }
 
 /// A password check in progress. Dropped, it does not count as a failure.
-#[must_use = "a failure has to be told"]
+#[must_use = "a failure has to be counted"]
 pub struct Attempt(Option<(Arc<Counting>, Vec<Bucket>)>);
 
 impl Attempts {

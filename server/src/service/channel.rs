@@ -88,9 +88,9 @@ mod tests {
     fn a_muted_project_shows_only_mentions_and_assignments_in_the_bell() {
         let delivery = DeliveryPreferences { muted: true, ..delivery_preferences() };
         for kind in NotificationKind::ALL {
-            let told = route(&delivery, kind, at("2026-11-21T09:20:00Z"), true);
-            let kept = matches!(kind, NotificationKind::Mention | NotificationKind::Assignment);
-            assert_eq!(told, kept.then_some(Route { bell: true, alert: false, mail: None }), "{kind:?}");
+            let routed = route(&delivery, kind, at("2026-11-21T09:20:00Z"), true);
+            let shown = matches!(kind, NotificationKind::Mention | NotificationKind::Assignment);
+            assert_eq!(routed, shown.then_some(Route { bell: true, alert: false, mail: None }), "{kind:?}");
         }
     }
 

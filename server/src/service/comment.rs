@@ -68,7 +68,7 @@ pub async fn create(
     quota::check_comments(&services.quotas, row.task.comment_count)?;
     let author = write.intent.user.clone();
     let id = draft.id.unwrap_or_else(|| CommentId::new(Uuid::now_v7()));
-    let told =
+    let commented =
         Commented { comment_id: id, task_id: task, author_id: author.id, comment_count: row.task.comment_count + 1 };
     let mut comment = Comment {
         id,
@@ -82,8 +82,8 @@ pub async fn create(
         deleted_at: None,
         seq: 0,
     };
-    write.tx.save_comment_count(task, told.comment_count).await?;
-    comment.seq = write.record(Change::CommentCreated(told));
+    write.tx.save_comment_count(task, commented.comment_count).await?;
+    comment.seq = write.record(Change::CommentCreated(commented));
     match write.tx.add_comment(&comment).await {
         Err(StoreError::Exists) => {
             return Err(ApiError::new(409, "comment_exists", "A comment with this id already exists.").on("id").into());

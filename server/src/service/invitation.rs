@@ -8,7 +8,9 @@
 
 mod decline;
 mod letter_quota;
+mod operator;
 pub(crate) mod token;
+mod validity;
 
 use engine::{
     ApiError, Change, Invitation, InvitationId, InvitationOffer, Project, ProjectId, Role, Timestamp, User, UserId,
@@ -29,10 +31,13 @@ use crate::{
     chunked::{self, CHUNK},
     clock,
     secret::Secret,
-    store::{EmailKey, InvitationEnd, InvitationRow, Inviter, NewInvitation, Store, StoreError, WriteTx},
+    store::{InvitationEnd, InvitationRow, NewInvitation, Store, StoreError, WriteTx},
 };
 pub use decline::{InvitationDeclined, decline};
+pub use operator::{create_by_operator, open, revoke_by_operator};
 use token::NewToken;
+pub(crate) use validity::is_open;
+use validity::{check_open, check_recipient};
 
 /// Lifetime of an invitation, in milliseconds: 7 days.
 pub const LIFE_MS: i64 = 7 * DAY_MS;
@@ -87,29 +92,6 @@ pub async fn create(
     }
 }
 
-/// Creates an invitation for the operator.
-///
-/// # Errors
-/// `project_not_found`, `invalid` with the field, `already_member`, `too_many_invitations`.
-pub async fn create_by_operator(
-    store: &Store,
-    secret: &Secret,
-    project: ProjectId,
-    draft: InvitationDraft,
-    mails: bool,
-    site: &str,
-) -> Result<Invitation, ServiceError> {
-    let email = draft.email.as_deref().map(field::email).transpose()?;
-    let mut tx = store.write_project(project).await?;
-    if !tx.has_project(project).await? {
-        return Err(access::project_not_found().into());
-    }
-    let invitation = add(&mut tx, secret, project, (email, draft.role), None, clock::now(), mails).await?;
-    tx.commit().await?;
-    let row = store.invitation_by_id(invitation.id).await?.ok_or_else(not_found)?;
-    Ok(shown(secret, row, site))
-}
-
 /// The open and the declined invitations to a project, oldest first.
 ///
 /// # Errors
@@ -122,21 +104,6 @@ pub async fn list(
 ) -> Result<Vec<Invitation>, ServiceError> {
     access::check(services.store.member_role(project, user.id).await?, Right::ManageMembers)?;
     Ok(open(&services.store, &services.secret, project, site).await?)
-}
-
-/// The open invitations to a project, for the operator.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn open(
-    store: &Store,
-    secret: &Secret,
-    project: ProjectId,
-    site: &str,
-) -> Result<Vec<Invitation>, StoreError> {
-    let rows = store.open_invitations(project, clock::now()).await?;
-    let rows = rows.into_iter().filter(|row| check_inviter(row).is_ok());
-    Ok(rows.map(|row| shown(secret, row, site)).collect())
 }
 
 /// What an invitation offers, shown to anyone with its link.
@@ -224,18 +191,6 @@ pub async fn revoke(services: &Services, intent: Intent, id: InvitationId) -> Re
     }
     write.tx.revoke_invitation(id, write.at).await?;
     write.commit(200, &InvitationRevoked { id }).await
-}
-
-/// Revokes an invitation for the operator. Returns whether it was open.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn revoke_by_operator(store: &Store, id: InvitationId) -> Result<bool, StoreError> {
-    let Some(row) = store.invitation_by_id(id).await? else { return Ok(false) };
-    let mut tx = store.write_project(row.project_id).await?;
-    tx.revoke_invitation(id, clock::now()).await?;
-    tx.commit().await?;
-    Ok(row.end(clock::now()).is_none())
 }
 
 /// Checks whether an invitation lets an address register while registration is closed: it must be for this very
@@ -356,45 +311,6 @@ fn shown(secret: &Secret, row: InvitationRow, site: &str) -> Invitation {
 pub(crate) fn link(secret: &Secret, row: &InvitationRow, site: &str) -> Option<String> {
     let token = token::from_seed(secret, &row.seed, &row.hash)?;
     Some(format!("{site}{}{token}", engine::invitation::PATH))
-}
-
-/// Whether an invitation can be accepted.
-pub(crate) fn is_open(row: &InvitationRow, now: Timestamp) -> bool {
-    check_open(row, now).is_ok()
-}
-
-fn check_open(row: &InvitationRow, now: Timestamp) -> Result<(), ApiError> {
-    let (code, message) = match row.end(now) {
-        None => return check_inviter(row),
-        Some(InvitationEnd::Used) => ("invitation_used", "This invitation was already used. Ask for a new one."),
-        Some(InvitationEnd::Revoked) => {
-            ("invitation_revoked", "This invitation was revoked or replaced by a newer one.")
-        }
-        Some(InvitationEnd::Declined) => ("invitation_declined", "This invitation was declined. Ask for a new one."),
-        Some(InvitationEnd::ProjectDeleted) => ("project_deleted", "The project of this invitation was deleted."),
-        Some(InvitationEnd::Expired) => ("invitation_expired", "This invitation has expired. Ask for a new one."),
-    };
-    Err(ApiError::new(410, code, message))
-}
-
-/// An invitation is worth what its inviter may do now, so that removed owners leave no door open.
-fn check_inviter(row: &InvitationRow) -> Result<(), ApiError> {
-    let allowed = match row.by() {
-        Inviter::Operator => true,
-        Inviter::Member(role) => access::check_offer(role, row.role).is_ok(),
-    };
-    let message = "The person who invited you can no longer invite to this project. Ask another owner.";
-    allowed.then_some(()).ok_or_else(|| ApiError::new(410, "invitation_void", message))
-}
-
-/// Checks whether an invitation is for an account: any if it has no address, else that of its address.
-fn check_recipient(wanted: Option<&str>, email: &str) -> Result<(), ApiError> {
-    match wanted {
-        Some(wanted) if EmailKey::of(wanted) != EmailKey::of(email) => {
-            Err(ApiError::new(403, "other_address", format!("This invitation is for {wanted}.")))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn not_found() -> ApiError {

@@ -89,10 +89,10 @@ pub async fn remove(
     write.tx.revoke_invitations_by(project, user, write.at).await?;
     write.tx.revoke_invitations_to(project, &field::address(&member.email), write.at).await?;
     removal::store(&mut write, &RemovalKey::of_member(project, user), member.role).await?;
-    let told = write.tx.withdraw_notifications(project, user).await?;
+    let moved = write.tx.withdraw_notifications(project, user).await?;
     let seq = write.record(Change::MemberRemoved(member.clone()));
     let answer = write.commit(200, &MemberChanged { seq, member }).await?;
-    if told > 0 {
+    if moved > 0 {
         notification::recount(services, vec![user]).await;
     }
     Ok(answer)
@@ -119,7 +119,7 @@ pub async fn restore(
     if write.tx.member(project, user).await?.is_some() {
         return Err(ApiError::new(409, "already_member", "They're already in this project.").into());
     }
-    let told = write.tx.restore_notifications(project, user).await?;
+    let moved = write.tx.restore_notifications(project, user).await?;
     let role: Role = removal::take(&mut write, &RemovalKey::of_member(project, user), UndoBy::Remover).await?;
     quota::check_members(&services.quotas, write.tx.count_members(project).await?)?;
     write.tx.add_member(project, user, role, write.at).await?;
@@ -127,7 +127,7 @@ pub async fn restore(
     write.tx.revoke_invitations_to(project, &field::address(&member.email), write.at).await?;
     let seq = write.record(Change::MemberAdded(member.clone()));
     let answer = write.commit(200, &MemberChanged { seq, member }).await?;
-    if told > 0 {
+    if moved > 0 {
         notification::recount(services, vec![user]).await;
     }
     Ok(answer)

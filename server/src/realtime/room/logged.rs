@@ -16,7 +16,9 @@ impl Logged {
             return None;
         }
         match serde_json::from_str::<Event>(text).ok()?.change {
-            Change::CommentCreated(told) | Change::CommentUpdated(told) | Change::CommentDeleted(told) => Some(told),
+            Change::CommentCreated(commented)
+            | Change::CommentUpdated(commented)
+            | Change::CommentDeleted(commented) => Some(commented),
             _ => None,
         }
     }

@@ -75,8 +75,8 @@ fn with_option(url: &str, (name, value): (&str, &str)) -> String {
 /// Turns PgBouncer's refusal of a startup parameter into an error that says what to do.
 fn refused(error: sqlx::Error) -> StoreError {
     match &error {
-        sqlx::Error::Database(said) if said.message().contains("startup parameter") => {
-            StoreError::Pooler(said.message().to_owned())
+        sqlx::Error::Database(database) if database.message().contains("startup parameter") => {
+            StoreError::Pooler(database.message().to_owned())
         }
         _ => error.into(),
     }
