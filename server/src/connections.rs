@@ -46,7 +46,7 @@ const EXHAUSTED: Duration = Duration::from_millis(250);
 /// take megabytes; bytes in flight don't count.
 const UNSENT: u32 = 64 * 1024;
 /// Longest head of a request, in bytes.
-const LONGEST_HEAD: usize = 64 * 1024;
+const MAX_HEAD: usize = 64 * 1024;
 
 /// State shared by all connections of a listener. Cheap to clone.
 #[derive(Clone)]
@@ -131,7 +131,7 @@ async fn serve_one(
         }
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(limit).max_buf_size(LONGEST_HEAD);
+    builder.timer(TokioTimer::new()).header_read_timeout(limit).max_buf_size(MAX_HEAD);
     let connection = builder.serve_connection(TokioIo::new(wire), service).with_upgrades();
     let mut connection = Box::pin(connection);
     let ended = tokio::select! {

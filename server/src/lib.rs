@@ -8,8 +8,8 @@
 //! | `mail`, `calendar`, `housekeeping`, `chunked` | e-mail, periodic notifications, cleaning up |
 //! | `supervisor`, `write_tasks`, `backoff` | background tasks, detached writes, retries |
 //! | `connections`, `http_stream`, `descriptors`, `quota`, `large_bodies` | connections and their limits |
-//! | `security`, `headers`, `public_url`, `private_files`, `redaction` | origins and proxies, response headers, hosts,
-//! file permissions, paths without tokens |
+//! | `security`, `headers`, `public_url` | origins and proxies, response headers, hosts |
+//! | `private_files`, `redaction` | file permissions, paths without tokens |
 //! | `secret`, `jwt`, `clock`, `frame_text` | keys, signed claims, the wall clock, encoded frames |
 //! | `health`, `readiness`, `monitoring`, `telemetry`, `audit` | health checks, metrics, logs |
 //! | `source` | the link to the source code |

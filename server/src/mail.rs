@@ -167,7 +167,7 @@ impl Mailer {
             Ok(Err(StoreError::Unreadable(what))) => self.fail(ids, &what, now).await,
             Ok(outcome) => outcome,
             Err(panic) => {
-                self.supervisor.lost(TASK, &panic);
+                self.supervisor.record_panic(TASK, &panic);
                 self.fail(ids, "it makes the server panic", now).await
             }
         }

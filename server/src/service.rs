@@ -2,8 +2,8 @@
 //!
 //! | module | contents |
 //! | --- | --- |
-//! | `project`, `member`, `status`, `task`, `bulk`, `board`, `search`, `comment`, `description`, `watch` | use cases
-//! by resource |
+//! | `project`, `member`, `status`, `task`, `bulk`, `board` | use cases by resource |
+//! | `search`, `comment`, `description`, `watch` | further use cases on tasks |
 //! | `access` | permissions, decided in one place |
 //! | `quota`, `write_limit`, `attempts` | limits per user, project or card; write rate; sign-in attempts |
 //! | `write`, `op`, `outcome` | a project's transaction; idempotency; results and errors |

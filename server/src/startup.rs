@@ -123,7 +123,7 @@ impl Server {
         let store = open_supervised(&config, &supervisor).await?;
         let secret = Secret::load(&config).map_err(|error| data_folder(&config, error))?;
         let files = Files::open(config.site_dir());
-        let patience = timing.attempts;
+        let response_timeout = timing.attempts;
         let limits = Limits {
             frames: config.limits.frame_limit,
             sockets_per_user: config.limits.sockets_per_user,
@@ -147,7 +147,7 @@ impl Server {
         let services = Services {
             store,
             realtime,
-            accounts: accounts(&config).with_limits(attempts(&config, &secret, patience)?, secret.clone()),
+            accounts: accounts(&config).with_limits(attempts(&config, &secret, response_timeout)?, secret.clone()),
             oversight: Oversight::default(),
             write_limit: WriteLimit::new(config.quotas.writes_per_second),
             writes,
@@ -266,14 +266,14 @@ pub fn accounts(config: &Config) -> Accounts {
 }
 
 /// Limits of attempts by the settings, shared by all processes on one Redis.
-fn attempts(config: &Config, secret: &Secret, patience: Duration) -> Result<Attempts, StartError> {
+fn attempts(config: &Config, secret: &Secret, response_timeout: Duration) -> Result<Attempts, StartError> {
     let limits =
         AttemptLimits { per_minute: config.accounts.auth_limit, failures_per_hour: config.accounts.account_limit };
     let shared = match &config.redis.url {
         Some(url) => {
             let client = realtime::bus::redis::client(url, config.redis.ca.as_deref())?;
             let bad = |error: redis::RedisError| realtime::RedisConfigError::RedisUrl(error.to_string());
-            Some(SharedAttempts::new(client, patience).map_err(bad)?)
+            Some(SharedAttempts::new(client, response_timeout).map_err(bad)?)
         }
         None => None,
     };

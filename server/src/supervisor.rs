@@ -60,7 +60,7 @@ struct Record {
 impl Supervisor {
     /// Runs the future from `make` until it ends or `stop` is cancelled. After a panic it is made and run again, with
     /// a growing delay: one bad message must not cut a process off.
-    pub(crate) async fn keep<F>(
+    pub(crate) async fn supervise<F>(
         &self,
         name: &'static str,
         importance: Importance,
@@ -114,7 +114,7 @@ impl Supervisor {
     }
 
     /// Counts the panic of a single piece of work, such as a letter.
-    pub(crate) fn lost(&self, name: &'static str, panic: &str) {
+    pub(crate) fn record_panic(&self, name: &'static str, panic: &str) {
         tracing::error!(name, panic, "a background task failed at one piece of work");
         self.record(name, Importance::Background, |record| record.panics += 1);
     }
@@ -186,7 +186,7 @@ mod tests {
     async fn a_task_that_panics_is_restarted_and_ends_with_the_process() {
         let (stop, supervisor, runs) = (CancellationToken::new(), Supervisor::default(), Arc::new(AtomicU32::new(0)));
         let (ended, stopping) = (Arc::clone(&runs), stop.clone());
-        let kept = supervisor.keep("test", Importance::Delivery, stop.clone(), move || {
+        let task = supervisor.supervise("test", Importance::Delivery, stop.clone(), move || {
             let (run, stop) = (runs.fetch_add(1, Ordering::Relaxed), stop.clone());
             async move {
                 assert!(run >= 2, "on purpose");
@@ -194,7 +194,7 @@ mod tests {
                 future::pending().await
             }
         });
-        kept.await;
+        task.await;
         assert!(stopping.is_cancelled());
         assert_eq!((ended.load(Ordering::Relaxed), supervisor.panics()), (3, 2));
         assert!(failing(&supervisor).is_empty());
@@ -203,7 +203,7 @@ mod tests {
     #[tokio::test]
     async fn a_task_that_returns_is_not_restarted() {
         let supervisor = Supervisor::default();
-        supervisor.keep("test", Importance::Delivery, CancellationToken::new(), || future::ready(())).await;
+        supervisor.supervise("test", Importance::Delivery, CancellationToken::new(), || future::ready(())).await;
         assert_eq!(supervisor.panics(), 0);
     }
 
@@ -245,7 +245,7 @@ mod tests {
         let supervisor = Supervisor::default();
         for _ in 0..5 {
             let lost = caught(async { panic!("on {}", "purpose") }).await;
-            supervisor.lost("mail", &lost.map(|()| String::new()).unwrap_err());
+            supervisor.record_panic("mail", &lost.map(|()| String::new()).unwrap_err());
         }
         assert_eq!((supervisor.panics(), failing(&supervisor).len()), (5, 0));
     }

@@ -95,7 +95,7 @@ impl InviteCommand {
             Self::Add { project, email, role } => {
                 let (draft, mails) = (InvitationDraft { email, role: role.into() }, config.mail().is_some());
                 let made = invitation::create_by_operator(store, &secret, project, draft, mails, &site).await;
-                let made = made.map_err(|stop: ServiceError| InviteError::Refused(stop.into_error()))?;
+                let made = made.map_err(|error: ServiceError| InviteError::Refused(error.into_error()))?;
                 Ok(vec![format!("made the invitation {}", described(&made)), link(&made)])
             }
             Self::List { project } => {

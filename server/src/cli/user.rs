@@ -124,7 +124,7 @@ impl UserCommand {
 
     async fn execute(self, config: &Config, store: &Store) -> Result<Done, UserError> {
         let accounts = startup::accounts(config);
-        let refused = |stop: ServiceError| UserError::Refused(stop.into_error());
+        let refused = |error: ServiceError| UserError::Refused(error.into_error());
         match self {
             Self::Add { email, name, password } => {
                 let (password, made_up) = password.get().map_err(UserError::Read)?;

@@ -6,7 +6,7 @@ use lettre::{AsyncSmtpTransport, Tokio1Executor, message::Mailbox};
 /// Settings of e-mail.
 #[derive(Args, Clone, Debug)]
 pub struct MailSettings {
-    /// SMTP server that takes e-mail, as smtps://user:password@host or smtp://host:port; without it none is sent
+    /// SMTP server, as smtps://user:password@host or smtp://host:port; without it no e-mail is sent
     #[arg(
         long, env = "LOCKSTEP_SMTP_URL", value_name = "URL", hide_env_values = true, value_parser = smtp_url, global = true
     )]

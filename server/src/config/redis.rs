@@ -11,7 +11,7 @@ pub struct RedisSettings {
     #[arg(id = "redis_url", long = "redis-url", env = "REDIS_URL", value_name = "URL", hide_env_values = true, value_parser = redis_url, global = true)]
     pub url: Option<String>,
 
-    /// PEM file with the authorities that the certificate of a rediss:// server is proven to  [default: the system's]
+    /// PEM file of authorities that verify the certificate of a rediss:// server  [default: the system's]
     #[arg(id = "redis_ca", long = "redis-ca", env = "LOCKSTEP_REDIS_CA", value_name = "FILE", global = true)]
     pub ca: Option<PathBuf>,
 }

@@ -14,16 +14,16 @@ use tokio::{
 use crate::{http_stream::LINGER, quota::Overloaded};
 
 /// Connections that are answered concurrently. Further ones are dropped.
-const AT_ONCE: usize = 128;
+const CONCURRENT: usize = 128;
 /// When the client may retry.
-const AGAIN: Duration = Duration::from_secs(10);
+const RETRY_AFTER: Duration = Duration::from_secs(10);
 
 /// Answers refused connections.
 pub(super) struct Refusals(Arc<Semaphore>);
 
 impl Default for Refusals {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(AT_ONCE)))
+        Self(Arc::new(Semaphore::new(CONCURRENT)))
     }
 }
 
@@ -31,7 +31,7 @@ impl Refusals {
     /// Sends the reason in a task, and ends the connection.
     pub(super) fn answer(&self, mut stream: TcpStream, crowded: Overloaded) {
         let Ok(permit) = Arc::clone(&self.0).try_acquire_owned() else { return };
-        let farewell = async move {
+        let lingering = async move {
             stream.write_all(text(crowded).as_bytes()).await?;
             stream.shutdown().await?;
             // Closing it with the request unread would reset it, and the client might lose the response.
@@ -41,7 +41,7 @@ impl Refusals {
         };
         tokio::spawn(async move {
             // An unresponsive client is not waited for.
-            let _ = timeout(LINGER, farewell).await;
+            let _ = timeout(LINGER, lingering).await;
             drop(permit);
         });
     }
@@ -57,7 +57,7 @@ fn text(crowded: Overloaded) -> String {
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     // An error always serialises.
     let body = serde_json::to_string(&ErrorBody { error }).unwrap_or_default();
-    let (length, again) = (body.len(), AGAIN.as_secs());
+    let (length, again) = (body.len(), RETRY_AFTER.as_secs());
     format!(
         "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nretry-after: {again}\r\n\
          cache-control: no-store\r\nconnection: close\r\n\r\n{body}"

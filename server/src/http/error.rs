@@ -10,7 +10,7 @@ use engine::{ApiError, error::ErrorBody};
 use crate::service::{OpResponse, ServiceError, account::retry_after};
 
 /// Seconds after which a client should retry when the server is busy.
-const AGAIN: u16 = 2;
+const RETRY_AFTER: u16 = 2;
 
 impl IntoResponse for OpResponse {
     fn into_response(self) -> Response {
@@ -30,7 +30,7 @@ impl IntoResponse for ServiceError {
             }
             other => {
                 let error = other.into_error();
-                let again = error.retry_after.or_else(|| (error.status == 503).then_some(AGAIN));
+                let again = error.retry_after.or_else(|| (error.status == 503).then_some(RETRY_AFTER));
                 let mut response = refusal(error);
                 if let Some(seconds) = again {
                     response.headers_mut().insert(header::RETRY_AFTER, seconds.into());

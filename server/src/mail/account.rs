@@ -55,7 +55,7 @@ impl Mailer {
             Ok(Err(StoreError::Unreadable(what))) => self.give_up(letter, &what).await,
             Ok(outcome) => outcome,
             Err(panic) => {
-                self.supervisor.lost(TASK, &panic);
+                self.supervisor.record_panic(TASK, &panic);
                 self.give_up(letter, "it makes the server panic").await
             }
         }

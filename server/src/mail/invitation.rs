@@ -31,7 +31,7 @@ impl Mailer {
             Ok(Err(StoreError::Unreadable(what))) => self.fail_invitation(id, &what, now).await,
             Ok(outcome) => outcome,
             Err(panic) => {
-                self.supervisor.lost(TASK, &panic);
+                self.supervisor.record_panic(TASK, &panic);
                 self.fail_invitation(id, "it makes the server panic", now).await
             }
         }

@@ -5,9 +5,9 @@
 //!
 //! 1. [`Bus::publish`] neither waits nor fails, whatever state the other end is in.
 //! 2. A process receives neither its own messages nor those of topics that it does not watch, except for messages in
-//! flight when it stopped watching.
+//!    flight when it stopped watching.
 //! 3. The listener is told when a delayed or interrupted watch becomes active, so that it can compare with the
-//! database; likewise for revocations.
+//!    database; likewise for revocations.
 //! 4. Its memory is bounded. Everything that it drops is in the database.
 //!
 //! Rooms repair the rest by the seqs and the log, notification channels by counting. One test suite covers every

@@ -110,7 +110,7 @@ impl Hub {
         F: Future<Output = ()> + Send + 'static,
     {
         let (supervisor, stop) = (self.shared.supervisor.clone(), self.stop.clone());
-        self.tracker.spawn(async move { supervisor.keep(name, Importance::Delivery, stop, task).await });
+        self.tracker.spawn(async move { supervisor.supervise(name, Importance::Delivery, stop, task).await });
     }
 
     /// State shared by all rooms and sockets.

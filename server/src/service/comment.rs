@@ -199,7 +199,7 @@ async fn enter(services: &Services, intent: Intent, id: CommentId, task: TaskId)
 /// Enters a comment that may be deleted.
 async fn enter_any(services: &Services, intent: Intent, id: CommentId, task: TaskId) -> Result<Entered, ServiceError> {
     let (mut write, row) =
-        ProjectWrite::enter_task(services, intent, task, Right::Comment).await.map_err(|stop| match stop {
+        ProjectWrite::enter_task(services, intent, task, Right::Comment).await.map_err(|error| match error {
             // To a non-member, a comment is as invisible as its task.
             ServiceError::Refused(error) if error.status == 404 => ServiceError::Refused(comment_not_found()),
             other => other,

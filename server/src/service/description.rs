@@ -16,7 +16,7 @@ pub async fn read(store: &Store, user: &User, id: TaskId) -> Result<TaskDescript
         Ok(prose) => Some(prose.html),
         // Too much markup.
         Err(ServiceError::Refused(_)) => None,
-        Err(stop) => return Err(stop),
+        Err(error) => return Err(error),
     };
     let boxes = if html.is_some() { markdown::boxes(&text) } else { Vec::new() };
     Ok(TaskDescription { task_id: id, version: task.version, text, html, boxes })

@@ -88,7 +88,7 @@ pub async fn create(
             with_link(services, answer, site).await
         }
         Ok(answer) => Ok(answer),
-        Err(stop) => Err(stop),
+        Err(error) => Err(error),
     }
 }
 
@@ -180,7 +180,7 @@ pub async fn accept(services: &Services, intent: Intent, token: &str) -> Result<
 pub async fn revoke(services: &Services, intent: Intent, id: InvitationId) -> Result<OpResponse, ServiceError> {
     let row = services.store.invitation_by_id(id).await?.ok_or_else(not_found)?;
     let entered = ProjectWrite::enter(services, intent, row.project_id, Right::ManageMembers).await;
-    let mut write = entered.map_err(|stop| match stop {
+    let mut write = entered.map_err(|error| match error {
         // To a non-member, an invitation is as invisible as its project.
         ServiceError::Refused(error) if error.status == 404 => not_found().into(),
         other => other,

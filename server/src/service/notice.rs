@@ -305,8 +305,8 @@ pub(super) fn cut(text: &str, max: usize) -> String {
     match line.char_indices().nth(max) {
         None => line,
         Some(_) => {
-            let kept: String = line.chars().take(max - 1).collect();
-            format!("{}…", kept.trim_end())
+            let start: String = line.chars().take(max - 1).collect();
+            format!("{}…", start.trim_end())
         }
     }
 }

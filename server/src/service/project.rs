@@ -53,14 +53,14 @@ pub async fn create(services: &Services, intent: Intent, fields: ProjectFields) 
     let id = ProjectId::new(Uuid::now_v7());
     let project = Project { id, name, role: Some(Role::Owner), created_at: at, updated_at: at };
     let mut tx = services.store.write().await?;
-    if let Err(stop) = intent.check(tx.stored_response(intent.user.id, intent.op_id).await?) {
-        if let ServiceError::Answered(answer) = &stop {
+    if let Err(error) = intent.check(tx.stored_response(intent.user.id, intent.op_id).await?) {
+        if let ServiceError::Answered(answer) = &error {
             // A creator who has left since is answered like a non-member.
             let ProjectBody { project } = serde_json::from_str(&answer.body)?;
             tx.member(project.id, intent.user.id).await?.ok_or_else(project_not_found)?;
         }
         tx.roll_back().await?;
-        return Err(stop);
+        return Err(error);
     }
     quota::check_projects(&mut tx, &services.quotas, intent.user.id, at).await?;
     tx.add_project(&project, Epoch::new(Uuid::new_v4())).await?;

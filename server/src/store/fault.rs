@@ -76,7 +76,7 @@ fn fault_of_code(error: &dyn DatabaseError) -> Fault {
     }
 }
 
-/// By the result codes in <https://www.sqlite.org/rescode.html>: the low byte is the primary one.
+/// Classifies the result codes in <https://www.sqlite.org/rescode.html>: the low byte is the primary one.
 fn of_sqlite(code: u32) -> Fault {
     match (code & 0xff, code) {
         // BUSY, LOCKED, NOMEM, INTERRUPT, PROTOCOL (a race to open the log); IOERR_NOMEM, and IOERR_LOCK and its like.
@@ -91,7 +91,7 @@ fn of_sqlite(code: u32) -> Fault {
     }
 }
 
-/// By <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
+/// Classifies the codes in <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
 fn of_postgres(code: &str, message: &str) -> Fault {
     match code {
         // too_many_connections, out_of_memory, configuration_limit_exceeded, lock_not_available, query_canceled (by

@@ -34,7 +34,7 @@ impl RemovalKey {
 pub(crate) struct Removal<T> {
     /// Who removed it.
     pub(crate) by: UserId,
-    /// When.
+    /// When it was removed.
     pub(crate) at: Timestamp,
     /// Its state.
     pub(crate) data: T,

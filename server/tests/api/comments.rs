@@ -30,7 +30,7 @@ fn bodies(thread: &Thread) -> Vec<&str> {
 }
 
 /// The comment events of a project: type, comment, author, count.
-async fn told(client: &Client, project: engine::ProjectId) -> Vec<Value> {
+async fn comment_events(client: &Client, project: engine::ProjectId) -> Vec<Value> {
     let events = client.events(project).await;
     for (index, event) in events.iter().enumerate() {
         assert_eq!(event["seq"], index + 1, "the log is contiguous");
@@ -88,7 +88,7 @@ on_both_databases! {
 
         let board = ann.board(project).await;
         assert_eq!((board.tasks[0].comment_count, board.tasks[0].version), (1, before.tasks[0].version));
-        let (kinds, bob) = (told(&ann, project).await, bob.user().id);
+        let (kinds, bob) = (comment_events(&ann, project).await, bob.user().id);
         assert_eq!(kinds[0], json!(["comment_created", id, bob, 1, first.seq]));
         assert_eq!(kinds[2], json!(["comment_updated", id, bob, 2, changed.seq]));
         assert_eq!(kinds[3], json!(["comment_deleted", id, bob, 1, gone.seq]));
@@ -191,7 +191,7 @@ on_both_databases! {
         assert_eq!(first.text, second.text);
         ask("Twice").await.refused(409, "op_conflict");
         assert_eq!(bodies(&thread(&ann, task).await), ["Once"]);
-        assert_eq!(told(&ann, project).await.len(), 1);
+        assert_eq!(comment_events(&ann, project).await.len(), 1);
     }
 
     async fn only_mentions_of_members_are_stored(db: Db) {
@@ -246,8 +246,8 @@ on_both_databases! {
         let html = edited.json::<CommentChanged>().comment.html;
         assert!(html.contains(&format!(r#"data-user-id="{}">@Robert</span>!"#, people[6].1.user().id)), "{html}");
         assert_eq!((unread(6).await, unread(5).await), (1, 1));
-        let told: engine::notification::NotificationPage = people[0].1.get("/api/notifications").await.expect(200).json();
-        assert!(told.notifications[1].message.ends_with("你好@李小龍你好"), "{:?}", told.notifications);
+        let page: engine::notification::NotificationPage = people[0].1.get("/api/notifications").await.expect(200).json();
+        assert!(page.notifications[1].message.ends_with("你好@李小龍你好"), "{:?}", page.notifications);
         let shown = ann.post(&format!("/api/projects/{project}/preview"), json!({ "body": token(1) })).await;
         assert!(shown.expect(200).field::<String>("html").contains(r#"class="mention""#));
     }
@@ -297,7 +297,7 @@ on_both_databases! {
         assert_eq!(thread(&ann, task).await.comments.len(), 12);
         assert_eq!(ann.board(project).await.tasks[0].comment_count, 12);
         assert_eq!(ann.get(&path(task)).await.expect(200).field::<engine::Task>("task").comment_count, 12);
-        let counts: Vec<Value> = told(&ann, project).await.into_iter().map(|event| event[3].clone()).collect();
+        let counts: Vec<Value> = comment_events(&ann, project).await.into_iter().map(|event| event[3].clone()).collect();
         assert_eq!(counts, (1..=12).map(Value::from).collect::<Vec<_>>());
     }
 }

@@ -25,10 +25,10 @@ async fn live_in(client: &Client, zone: &str) {
 }
 
 /// The due notifications of a user, newest first.
-async fn told(client: &Client) -> Vec<String> {
+async fn notified(client: &Client) -> Vec<String> {
     let page: NotificationPage = client.get("/api/notifications").await.expect(200).json();
-    let due = page.notifications.into_iter().filter(|told| told.actor_id.is_none());
-    due.map(|told| format!("{}: {}", told.title, told.message)).collect()
+    let due = page.notifications.into_iter().filter(|notified| notified.actor_id.is_none());
+    due.map(|notified| format!("{}: {}", notified.title, notified.message)).collect()
 }
 
 on_both_databases! {
@@ -45,15 +45,15 @@ on_both_databases! {
         let gone = task(&ann, project, "Gone", "2031-04-28", Some(&ann)).await;
         ann.delete(&format!("/api/tasks/{}", gone.id)).await.expect(200);
 
-        let tell = async |moment| due::notify(&server.state().services, at(moment)).await.expect("the database answers");
-        assert_eq!(tell("2031-05-01T07:59:00Z").await, 0, "before the morning");
-        assert_eq!(tell("2031-05-01T08:00:00Z").await, 2);
-        assert_eq!(tell("2031-05-01T23:00:00Z").await, 0);
-        let mut first = told(&ann).await;
+        let notify = async |moment| due::notify(&server.state().services, at(moment)).await.expect("the database answers");
+        assert_eq!(notify("2031-05-01T07:59:00Z").await, 0, "before the morning");
+        assert_eq!(notify("2031-05-01T08:00:00Z").await, 2);
+        assert_eq!(notify("2031-05-01T23:00:00Z").await, 0);
+        let mut first = notified(&ann).await;
         first.sort_unstable();
         assert_eq!(first, ["Due tomorrow: Tomorrow", "Overdue by 3 days: Late"]);
-        assert_eq!(tell("2031-05-02T09:00:00Z").await, 2);
-        let second = &told(&ann).await[..2];
+        assert_eq!(notify("2031-05-02T09:00:00Z").await, 2);
+        let second = &notified(&ann).await[..2];
         assert!(second.contains(&"Overdue by a day: Today".into()) && second.contains(&"Overdue by 4 days: Late".into()));
     }
 
@@ -67,12 +67,12 @@ on_both_databases! {
         for person in [&ann, &ben] {
             task(&ann, project, "Card", "2031-05-03", Some(person)).await;
         }
-        let tell = async |moment| due::notify(&server.state().services, at(moment)).await.expect("the database answers");
+        let notify = async |moment| due::notify(&server.state().services, at(moment)).await.expect("the database answers");
         // The second of May, ten in the morning, in Auckland; still the first in Honolulu.
-        assert_eq!(tell("2031-05-01T22:00:00Z").await, 1);
-        assert_eq!((told(&ann).await.len(), told(&ben).await.len()), (1, 0));
-        assert_eq!(tell("2031-05-02T18:00:00Z").await, 1);
-        assert_eq!((told(&ann).await.len(), told(&ben).await.len()), (1, 1));
+        assert_eq!(notify("2031-05-01T22:00:00Z").await, 1);
+        assert_eq!((notified(&ann).await.len(), notified(&ben).await.len()), (1, 0));
+        assert_eq!(notify("2031-05-02T18:00:00Z").await, 1);
+        assert_eq!((notified(&ann).await.len(), notified(&ben).await.len()), (1, 1));
     }
 
     async fn without_an_assignee_the_watchers_are_notified_unless_they_opted_out(db: Db) {
@@ -90,7 +90,7 @@ on_both_databases! {
         let body = json!({ "kinds": [{ "kind": "due", "channels": off }], "time_zone": "UTC" });
         send(ben.request(reqwest::Method::PUT, "/api/notifications/preferences").json(&body)).await.expect(200);
         assert_eq!(due::notify(&server.state().services, at("2031-05-01T12:00:00Z")).await.expect("the database answers"), 1);
-        assert_eq!((told(&ann).await.len(), told(&ben).await.len()), (1, 0));
+        assert_eq!((notified(&ann).await.len(), notified(&ben).await.len()), (1, 0));
     }
 
     async fn recipients_without_channels_cost_no_write(db: Db) {
@@ -102,9 +102,9 @@ on_both_databases! {
         let body = json!({ "kinds": [{ "kind": "due", "channels": off }], "time_zone": "UTC" });
         send(ann.request(reqwest::Method::PUT, "/api/notifications/preferences").json(&body)).await.expect(200);
         let lock = WriteLock::take(&server).await;
-        let told = due::notify(&server.state().services, at("2031-05-01T12:00:00Z"));
-        let told = tokio::time::timeout(Duration::from_secs(3), told).await.expect("it asks, and does not write");
-        assert_eq!(told.expect("the database answers"), 0);
+        let notified = due::notify(&server.state().services, at("2031-05-01T12:00:00Z"));
+        let notified = tokio::time::timeout(Duration::from_secs(3), notified).await.expect("it asks, and does not write");
+        assert_eq!(notified.expect("the database answers"), 0);
         lock.release().await;
     }
 
@@ -119,6 +119,6 @@ on_both_databases! {
         let noon = at("2031-05-01T12:00:00Z");
         let (one, two) = tokio::join!(due::notify(&server.state().services, noon), due::notify(&other.state().services, noon));
         assert_eq!(one.expect("one tells") + two.expect("the other too"), 30);
-        assert_eq!(told(&ann).await.len(), 30);
+        assert_eq!(notified(&ann).await.len(), 30);
     }
 }

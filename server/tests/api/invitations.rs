@@ -93,8 +93,8 @@ on_both_databases! {
         invite(&ann, project, body).await;
         assert!(projects(&ben).await.is_empty());
         ben.get(&format!("/api/projects/{project}/board")).await.refused(404, "project_not_found");
-        let told: Value = ben.get("/api/notifications").await.expect(200).json();
-        assert_eq!(told["unread"], 0);
+        let notified: Value = ben.get("/api/notifications").await.expect(200).json();
+        assert_eq!(notified["unread"], 0);
         // Not even their capacity is read or changed.
         let capacity = format!("/api/users/{}/capacity", ben.user().id);
         ann.get(&capacity).await.refused(403, "forbidden");

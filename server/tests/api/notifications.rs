@@ -38,9 +38,9 @@ async fn inbox(client: &Client) -> NotificationPage {
 }
 
 /// A user's notifications, newest first: kind, title, message.
-async fn told(client: &Client) -> Vec<(NotificationKind, String, String)> {
-    let told = |told: Notification| (told.kind, told.title, told.message);
-    inbox(client).await.notifications.into_iter().map(told).collect()
+async fn notified(client: &Client) -> Vec<(NotificationKind, String, String)> {
+    let notified = |notified: Notification| (notified.kind, notified.title, notified.message);
+    inbox(client).await.notifications.into_iter().map(notified).collect()
 }
 
 fn line(kind: NotificationKind, title: &str, message: &str) -> (NotificationKind, String, String) {
@@ -58,10 +58,10 @@ on_both_databases! {
         // Repeating it changes nothing.
         team.ann.post(&format!("/api/tasks/{task}/assign"), to).await.expect(200);
         let assignment = NotificationKind::Assignment;
-        assert_eq!(told(&cleo).await, [line(assignment, "ann assigned a card to you", "Card")]);
+        assert_eq!(notified(&cleo).await, [line(assignment, "ann assigned a card to you", "Card")]);
         let lost = line(assignment, "ann changed a card's assignee 2 times: it's no longer yours", "Card");
-        assert_eq!(told(&team.ben).await, [lost]);
-        assert_eq!(told(&team.ann).await, []);
+        assert_eq!(notified(&team.ben).await, [lost]);
+        assert_eq!(notified(&team.ann).await, []);
         let first = inbox(&cleo).await.notifications.remove(0);
         assert_eq!((first.task_id, first.project_id, first.actor_id), (Some(task), Some(team.project), Some(team.ann.user().id)));
         assert!(first.alert && first.read_at.is_none());
@@ -71,8 +71,8 @@ on_both_databases! {
         let team = Team::gather(db).await;
         let task = team.task_of("Card", &team.ann).await;
         team.ann.patch(&format!("/api/tasks/{task}"), json!({ "blocked_reason": "Rain" })).await.expect(200);
-        assert_eq!(told(&team.ann).await, []);
-        assert_eq!(told(&team.ben).await, []);
+        assert_eq!(notified(&team.ann).await, []);
+        assert_eq!(notified(&team.ben).await, []);
     }
 
     async fn blocking_and_unblocking_notify(db: Db) {
@@ -87,8 +87,8 @@ on_both_databases! {
         ] {
             let patch = json!({ "blocked_reason": reason });
             team.ann.patch(&format!("/api/tasks/{task}"), patch).await.expect(200);
-            let told = told(&team.ben).await;
-            assert_eq!((told.len(), &told[0]), (2, &line(blocker, title, message)), "{told:?}");
+            let notified = notified(&team.ben).await;
+            assert_eq!((notified.len(), &notified[0]), (2, &line(blocker, title, message)), "{notified:?}");
         }
     }
 
@@ -101,9 +101,9 @@ on_both_databases! {
             team.ann.patch(&format!("/api/tasks/{task}/status"), to).await.expect(200);
         }
         let moved = format!("ann moved a card to {}", columns[1].name);
-        let told = told(&team.ben).await;
-        assert_eq!(told[0], line(NotificationKind::Status, &moved, "Card"));
-        assert_eq!(told.len(), 2, "{told:?}");
+        let notified = notified(&team.ben).await;
+        assert_eq!(notified[0], line(NotificationKind::Status, &moved, "Card"));
+        assert_eq!(notified.len(), 2, "{notified:?}");
     }
 
     async fn a_comment_notifies_followers_and_mentioned_members_once_each(db: Db) {
@@ -124,18 +124,18 @@ on_both_databases! {
 
         let (comment, mention) = (NotificationKind::Comment, NotificationKind::Mention);
         let mentioned = line(mention, "ann mentioned you", "Card: @ben, @cleo, @dora: look again");
-        assert_eq!(told(&cleo).await, std::slice::from_ref(&mentioned));
+        assert_eq!(notified(&cleo).await, std::slice::from_ref(&mentioned));
         let done = line(comment, "cleo commented on a card", "Card: Done");
-        assert_eq!(told(&team.ann).await, std::slice::from_ref(&done));
+        assert_eq!(notified(&team.ann).await, std::slice::from_ref(&done));
         let first = line(comment, "ann commented on a card", "Card: Look at this");
-        assert_eq!(told(&team.ben).await[..3], [done, mentioned, first]);
-        assert_eq!((told(&team.ben).await.len(), told(&dora).await.len()), (4, 0));
+        assert_eq!(notified(&team.ben).await[..3], [done, mentioned, first]);
+        assert_eq!((notified(&team.ben).await.len(), notified(&dora).await.len()), (4, 0));
         let reference = &inbox(&cleo).await.notifications[0].reference_id;
         assert_eq!(*reference, named.to_string());
 
         team.ann.delete(&format!("/api/comments/{named}")).await.expect(200);
         let gone = line(mention, "ann mentioned you", "Card: this comment was deleted");
-        assert_eq!(told(&cleo).await, [gone]);
+        assert_eq!(notified(&cleo).await, [gone]);
     }
 
     async fn a_bulk_change_is_one_notification_per_user(db: Db) {
@@ -153,12 +153,12 @@ on_both_databases! {
         assert_eq!(first[0].task_id, Some(tasks[0]));
         // Tasks already assigned cause no notification; the new one does.
         team.ann.post(&path, assign(&tasks)).await.expect(200);
-        assert_eq!(told(&team.ben).await[0], line(NotificationKind::Assignment, "ann assigned a card to you", "Card 5"));
+        assert_eq!(notified(&team.ben).await[0], line(NotificationKind::Assignment, "ann assigned a card to you", "Card 5"));
         let block = json!({ "ids": &tasks[..3], "change": { "set": { "blocked_reason": "Rain" } } });
         team.ann.post(&path, block).await.expect(200);
-        let told = told(&team.ben).await;
-        assert_eq!(told.len(), 5, "{told:?}");
-        assert!(told[..3].iter().all(|(kind, ..)| *kind == NotificationKind::Blocker));
+        let notified = notified(&team.ben).await;
+        assert_eq!(notified.len(), 5, "{notified:?}");
+        assert!(notified[..3].iter().all(|(kind, ..)| *kind == NotificationKind::Blocker));
     }
 
     async fn a_repeated_op_notifies_once_and_a_refused_one_not_at_all(db: Db) {
@@ -168,14 +168,14 @@ on_both_databases! {
         for _ in 0..3 {
             team.ann.op(assign.request(), op).await.expect(200);
         }
-        assert_eq!(told(&team.ben).await.len(), 1);
+        assert_eq!(notified(&team.ben).await.len(), 1);
         // The last statement of this one fails, after its notifications were written.
         let other = team.task_of("Other", &team.ben).await;
         team.server.execute("INSERT INTO project_events (project_id, seq, event_id, frame, created_at)
             SELECT id, seq + 1, 'taken', '{}', 0 FROM projects").await;
         let patch = json!({ "blocked_reason": "Rain" });
         assert_eq!(team.ann.patch(&format!("/api/tasks/{other}"), patch).await.status, 500);
-        assert_eq!(told(&team.ben).await.len(), 2, "assigned twice, and blocked not at all");
+        assert_eq!(notified(&team.ben).await.len(), 2, "assigned twice, and blocked not at all");
     }
 
     async fn strangers_and_former_members_are_not_notified(db: Db) {
@@ -184,11 +184,11 @@ on_both_databases! {
         let stranger = team.server.person("cleo").await;
         team.ann.delete(&format!("/api/projects/{}/members/{}", team.project, team.ben.user().id)).await.expect(200);
         team.ann.patch(&format!("/api/tasks/{task}"), json!({ "blocked_reason": "Rain" })).await.expect(200);
-        assert_eq!(told(&team.ben).await, [], "nor keeps what they were told as a member");
-        assert_eq!(told(&stranger).await, []);
+        assert_eq!(notified(&team.ben).await, [], "nor keeps notifications from before");
+        assert_eq!(notified(&stranger).await, []);
         let to = json!({ "assignee_id": stranger.user().id });
         team.ann.post(&format!("/api/tasks/{task}/assign"), to).await.refused(422, "not_a_member");
-        assert_eq!(told(&stranger).await, []);
+        assert_eq!(notified(&stranger).await, []);
     }
 
     async fn pages_continue_by_key_and_count_all_unread(db: Db) {
@@ -206,7 +206,7 @@ on_both_databases! {
                 break;
             }
         }
-        let messages: Vec<_> = seen.iter().map(|told| told.message.clone()).collect();
+        let messages: Vec<_> = seen.iter().map(|notified| notified.message.clone()).collect();
         let expected: Vec<_> = (0..120).rev().map(|number| format!("Card {number}")).collect();
         assert_eq!(messages, expected);
 
@@ -216,10 +216,10 @@ on_both_databases! {
         assert_eq!(read(json!({ "ids": [seen[0].id] })).await, 118);
         assert_eq!(read(json!({ "up_to": seen[20].id })).await, 18);
         let unread: NotificationPage = team.ben.get("/api/notifications?unread=1").await.expect(200).json();
-        let ids = |told: &[Notification]| told.iter().map(|told| told.id).collect::<Vec<NotificationId>>();
+        let ids = |notified: &[Notification]| notified.iter().map(|notified| notified.id).collect::<Vec<NotificationId>>();
         assert_eq!(ids(&unread.notifications), ids(&seen[2..20]));
         assert_eq!(read(json!({ "all": true })).await, 0);
-        assert!(inbox(&team.ben).await.notifications.iter().all(|told| told.read_at.is_some()));
+        assert!(inbox(&team.ben).await.notifications.iter().all(|notified| notified.read_at.is_some()));
     }
 
     async fn marking_as_read_needs_a_selection_and_affects_only_ones_own(db: Db) {
@@ -246,7 +246,7 @@ on_both_databases! {
         team.server.execute("UPDATE notifications SET read_at = created_at WHERE message = 'New and read'").await;
         let (store, before) = (&team.server.state().services.store, server::clock::now().plus(-engine::time::DAY_MS));
         assert_eq!(server::service::notification::forget_old(store, before).await.expect("it is done"), 1);
-        let left: Vec<_> = told(&team.ben).await.into_iter().map(|(_, _, message)| message).collect();
+        let left: Vec<_> = notified(&team.ben).await.into_iter().map(|(_, _, message)| message).collect();
         assert_eq!(left, ["New and read", "Old"]);
     }
 
@@ -271,7 +271,7 @@ on_both_databases! {
         let once = format!("ann moved a card to {}", columns[1].name);
         let assigned = |title| line(NotificationKind::Assignment, "ann assigned a card to you", title);
         let all = [line(status, &four, "Card"), line(status, &once, "Other"), assigned("Other"), assigned("Card")];
-        assert_eq!((told(&team.ben).await, page.unread), (all.to_vec(), 4));
+        assert_eq!((notified(&team.ben).await, page.unread), (all.to_vec(), 4));
         assert_eq!((page.notifications[0].times, page.notifications[1].times), (4, 1));
         assert_eq!(page.notifications[0].actor_name.as_deref(), Some("ann"));
 
@@ -289,9 +289,9 @@ on_both_databases! {
         for body in ["One", "Two", "@ben first", "@ben second"] {
             team.ann.post(&format!("/api/tasks/{task}/comments"), json!({ "body": body })).await.expect(201);
         }
-        let told = told(&team.ben).await;
+        let notified = notified(&team.ben).await;
         let mention = |text: &str| line(NotificationKind::Mention, "ann mentioned you", text);
-        assert_eq!(told[..3], [
+        assert_eq!(notified[..3], [
             mention("Card: @ben second"),
             mention("Card: @ben first"),
             line(NotificationKind::Comment, "ann commented 2 times on a card", "Card: Two"),
@@ -323,7 +323,7 @@ on_both_databases! {
             }
         };
         let moves = async || -> usize {
-            inbox(&team.ben).await.notifications.iter().filter(|told| told.kind == NotificationKind::Status).count()
+            inbox(&team.ben).await.notifications.iter().filter(|notified| notified.kind == NotificationKind::Status).count()
         };
         let created = create("Created").await;
         move_on(created).await;

@@ -76,20 +76,20 @@ on_both_databases! {
             task = made.field::<engine::Task>("task").id.to_string();
             ann.patch(&format!("/api/tasks/{task}"), json!({ "blocked_reason": "Rain" })).await.expect(200);
         };
-        let told = async || {
+        let notified = async || {
             let page: NotificationPage = ben.get("/api/notifications").await.expect(200).json();
-            page.notifications.iter().map(|told| (told.kind, told.alert)).collect::<Vec<_>>()
+            page.notifications.iter().map(|notified| (notified.kind, notified.alert)).collect::<Vec<_>>()
         };
         put(&ben, &json!({ "kinds": [kind("blocker", false, true, true)], "time_zone": "UTC" })).await.expect(200);
         act(1).await;
-        assert_eq!(told().await, [(NotificationKind::Assignment, true)]);
+        assert_eq!(notified().await, [(NotificationKind::Assignment, true)]);
         put(&ben, &json!({ "kinds": [], "time_zone": "UTC", "muted": [project] })).await.expect(200);
         act(2).await;
-        assert_eq!(told().await, [(NotificationKind::Assignment, false), (NotificationKind::Assignment, true)]);
+        assert_eq!(notified().await, [(NotificationKind::Assignment, false), (NotificationKind::Assignment, true)]);
         let always = json!({ "kinds": [], "time_zone": "UTC", "quiet": { "from": 0, "to": 1439 } });
         put(&ben, &always).await.expect(200);
         act(3).await;
-        let (blocker, assignment) = (told().await[0], told().await[1]);
+        let (blocker, assignment) = (notified().await[0], notified().await[1]);
         assert_eq!((blocker.0, assignment.0), (NotificationKind::Blocker, NotificationKind::Assignment));
         // The last minute of the day is not quiet.
         let last_minute = server::clock::now().millis().rem_euclid(86_400_000) >= 86_340_000;

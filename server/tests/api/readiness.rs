@@ -28,8 +28,8 @@ async fn ready(anybody: &Client) -> (u16, Value) {
 /// Waits until it reports this about the database.
 async fn says(anybody: &Client, status: u16, answers: bool, writable: bool) {
     until(&format!("{status}, database: {answers}, writable: {writable}"), async || {
-        let (said, body) = ready(anybody).await;
-        said == status && body["database"] == json!(answers) && body["writable"] == json!(writable)
+        let (state, body) = ready(anybody).await;
+        state == status && body["database"] == json!(answers) && body["writable"] == json!(writable)
     })
     .await;
 }

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use crate::harness::{Client, TestServer, new_op, on_both_databases, path};
 
-async fn told(client: &Client) -> (Vec<String>, u64) {
+async fn notified(client: &Client) -> (Vec<String>, u64) {
     let page: NotificationPage = client.get("/api/notifications").await.expect(200).json();
     let unread: NotificationPage = client.get("/api/notifications?unread=1").await.expect(200).json();
     assert_eq!(unread.notifications.len() as u64, page.unread);
-    (page.notifications.into_iter().map(|told| told.message).collect(), page.unread)
+    (page.notifications.into_iter().map(|notified| notified.message).collect(), page.unread)
 }
 
 async fn assign(from: &Client, to: &Client, project: ProjectId, title: &str) -> Task {
@@ -113,18 +113,18 @@ on_both_databases! {
         let task = assign(&ann, &ben, secret, "Secret").await;
         assign(&ann, &ben, open, "Open").await;
         ann.post(&format!("{}/comments", path(task.id)), json!({ "body": "Secret words" })).await.expect(201);
-        assert_eq!(told(&ben).await.1, 3);
+        assert_eq!(notified(&ben).await.1, 3);
         remove(&ann, secret, &ben).await;
-        assert_eq!(told(&ben).await, (vec!["Open".to_owned()], 1));
+        assert_eq!(notified(&ben).await, (vec!["Open".to_owned()], 1));
         // He gets no notifications while he is away, and earlier ones don't return with him.
         ann.post(&format!("{}/comments", path(task.id)), json!({ "body": "More words" })).await.expect(201);
         ann.invite(secret, &ben, "editor").await;
-        assert_eq!(told(&ben).await, (vec!["Open".to_owned()], 1));
+        assert_eq!(notified(&ben).await, (vec!["Open".to_owned()], 1));
         ann.post(&format!("{}/comments", path(task.id)), json!({ "body": "Welcome back" })).await.expect(201);
-        assert_eq!(told(&ben).await.0, ["Secret: Welcome back", "Open"]);
+        assert_eq!(notified(&ben).await.0, ["Secret: Welcome back", "Open"]);
 
         ann.delete(&format!("/api/projects/{secret}")).await.expect(200);
-        assert_eq!(told(&ben).await, (vec!["Open".to_owned()], 1), "nor of one that is deleted");
+        assert_eq!(notified(&ben).await, (vec!["Open".to_owned()], 1), "nor of one that is deleted");
     }
 
     async fn a_member_who_leaves_loses_notifications_about_the_project(db: Db) {
@@ -134,6 +134,6 @@ on_both_databases! {
         ann.invite(project, &ben, "editor").await;
         assign(&ann, &ben, project, "Secret").await;
         remove(&ben, project, &ben).await;
-        assert_eq!(told(&ben).await, (vec![], 0));
+        assert_eq!(notified(&ben).await, (vec![], 0));
     }
 }

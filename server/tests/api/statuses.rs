@@ -90,9 +90,9 @@ on_both_databases! {
         assert!(after.tasks.iter().all(|task| task.version == 3));
         // The log contains for each task what the board shows.
         let events = ada.events(project).await;
-        let told = events.iter().rev().find(|event| event["type"] == "task_updated").expect("an event");
-        let task = after.tasks.iter().find(|task| told["data"]["id"] == json!(task.id));
-        assert_eq!(told["data"]["updated_at"], json!(task.expect("its task").updated_at), "{told}");
+        let logged = events.iter().rev().find(|event| event["type"] == "task_updated").expect("an event");
+        let task = after.tasks.iter().find(|task| logged["data"]["id"] == json!(task.id));
+        assert_eq!(logged["data"]["updated_at"], json!(task.expect("its task").updated_at), "{logged}");
     }
 
     async fn fields_of_a_status_are_checked(db: Db) {

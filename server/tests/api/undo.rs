@@ -36,7 +36,7 @@ async fn bodies(client: &Client, task: TaskId) -> Vec<String> {
 
 async fn quotes(client: &Client) -> Vec<String> {
     let page: NotificationPage = client.get("/api/notifications").await.expect(200).json();
-    page.notifications.into_iter().map(|told| told.message).collect()
+    page.notifications.into_iter().map(|notified| notified.message).collect()
 }
 
 /// Backdates a removal beyond the undo period.
@@ -124,7 +124,7 @@ on_both_databases! {
         for project in [project, other] {
             ann.invite(project, &ben, "editor").await;
         }
-        let told = async || {
+        let notified = async || {
             let page: NotificationPage = ben.get("/api/notifications").await.expect(200).json();
             (page.notifications, page.unread)
         };
@@ -132,18 +132,18 @@ on_both_databases! {
         let card: engine::Task = ann.post(&format!("/api/projects/{project}/tasks"), assigned("Card")).await.expect(201).field("task");
         ann.post(&format!("/api/projects/{other}/tasks"), assigned("Elsewhere")).await.expect(201);
         let said = comment(&ann, card.id, "Is deleted").await;
-        let (before, unread) = told().await;
+        let (before, unread) = notified().await;
         assert_eq!((before.len(), unread), (3, 3));
         ben.post("/api/notifications/read", json!({ "ids": [before[0].id] })).await.expect(200);
-        let (before, _) = told().await;
+        let (before, _) = notified().await;
 
         let his = member(project, &ben);
         ann.delete(&his).await.expect(200);
         assert_eq!(quotes(&ben).await, ["Elsewhere"]);
         ann.delete(&format!("/api/comments/{}", said.id)).await.expect(200);
         ann.post(&restore(&his), json!({})).await.expect(200);
-        let (after, unread) = told().await;
-        let ids = |all: &[engine::Notification]| all.iter().map(|told| (told.id, told.read_at)).collect::<Vec<_>>();
+        let (after, unread) = notified().await;
+        let ids = |all: &[engine::Notification]| all.iter().map(|notified| (notified.id, notified.read_at)).collect::<Vec<_>>();
         assert_eq!((ids(&after), unread), (ids(&before), 2), "the same ones, read as they were");
         assert_eq!(after[0].message, "Card: this comment was deleted", "but no text that is gone meanwhile");
         assert_eq!(server.number("SELECT COUNT(*) FROM removed_notifications").await, 0);
@@ -152,7 +152,7 @@ on_both_databases! {
         ben.delete(&his).await.expect(200);
         assert_eq!(quotes(&ben).await, ["Elsewhere"]);
         ben.post(&restore(&his), json!({})).await.expect(200);
-        assert_eq!(told().await.0, after);
+        assert_eq!(notified().await.0, after);
         ann.delete(&his).await.expect(200);
         ann.invite(project, &ben, "editor").await;
         assert_eq!(quotes(&ben).await, ["Elsewhere"]);
@@ -256,7 +256,7 @@ on_both_databases! {
         let back: CommentChanged = ben.post(&restore(&url), json!({})).await.expect(200).json();
         assert_eq!(back.comment, Comment { seq: back.seq, ..said.clone() });
         assert_eq!(bodies(&ann, task).await, ["**First** words", "Second"]);
-        assert_eq!(quotes(&ann).await, ["Card: First words"], "told once, with its words again");
+        assert_eq!(quotes(&ann).await, ["Card: First words"], "one notification, with its text again");
         let board = ann.board(project).await;
         assert_eq!((board.tasks[0].comment_count, board.seq), (2, back.seq));
         let event: Value = ann.events(project).await.pop().expect("an event");

@@ -108,13 +108,13 @@ impl Bus for RedisBus {
         let (stop, supervisor) = (shared.stop.clone(), shared.supervisor.clone());
         tokio::spawn(async move {
             let publish = move || publisher::run(Arc::clone(&shared), Arc::clone(&queue));
-            supervisor.keep("redis publisher", Importance::Delivery, stop, publish).await;
+            supervisor.supervise("redis publisher", Importance::Delivery, stop, publish).await;
         });
         let shared = Arc::clone(&self.shared);
         let (stop, supervisor) = (shared.stop.clone(), shared.supervisor.clone());
         tokio::spawn(async move {
             let subscribe = move || subscriber::run(Arc::clone(&shared), Arc::clone(&listener));
-            supervisor.keep("redis subscriber", Importance::Delivery, stop, subscribe).await;
+            supervisor.supervise("redis subscriber", Importance::Delivery, stop, subscribe).await;
         });
     }
 

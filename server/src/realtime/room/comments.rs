@@ -60,7 +60,7 @@ impl LiveRoom {
                     });
                     // Continue with the next ones.
                     if let Err(panic) = sent.await {
-                        room.shared.supervisor.lost(TASK, &panic);
+                        room.shared.supervisor.record_panic(TASK, &panic);
                     }
                 }
             });
@@ -75,7 +75,7 @@ impl LiveRoom {
             while let Some(ask) = next {
                 let asked = ThreadAsk { project: room.project, user, task, epoch: ask.epoch, since: ask.since };
                 let changes = caught(room.shared.log.thread(asked)).await.unwrap_or_else(|panic| {
-                    room.shared.supervisor.lost(TASK, &panic);
+                    room.shared.supervisor.record_panic(TASK, &panic);
                     Err(LogUnavailable)
                 });
                 next = room.answered(socket, task, ask, changes);

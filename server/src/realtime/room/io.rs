@@ -74,7 +74,7 @@ impl LiveRoom {
                 // The room expects this task to run: after a panic it continues later.
                 let ticked = caught(async { room.handle(&mut room.lock(), RoomInput::Tick) }).await;
                 if let Err(panic) = ticked {
-                    room.shared.supervisor.lost(TASK, &panic);
+                    room.shared.supervisor.record_panic(TASK, &panic);
                     sleep(AFTER_PANIC).await;
                 }
             }
@@ -106,7 +106,7 @@ impl LiveRoom {
                     Ok(Some(due)) => room.presence_alarm.wait(due).await,
                     Ok(None) => break,
                     Err(panic) => {
-                        room.shared.supervisor.lost(TASK, &panic);
+                        room.shared.supervisor.record_panic(TASK, &panic);
                         sleep(AFTER_PANIC).await;
                     }
                 }
@@ -139,7 +139,7 @@ impl LiveRoom {
         let room = Arc::clone(self);
         runtime.spawn(async move {
             let input = caught(input).await.unwrap_or_else(|panic| {
-                room.shared.supervisor.lost(TASK, &panic);
+                room.shared.supervisor.record_panic(TASK, &panic);
                 after_panic
             });
             room.handle(&mut room.lock(), input);

@@ -29,7 +29,7 @@ impl LiveRoom {
                     let tasks = lookup.tasks();
                     let found = caught(room.shared.log.on_board(room.project, &tasks)).await;
                     let found = found.unwrap_or_else(|panic| {
-                        room.shared.supervisor.lost(TASK, &panic);
+                        room.shared.supervisor.record_panic(TASK, &panic);
                         Err(LogUnavailable)
                     });
                     room.looked_up(lookup, found);

@@ -40,7 +40,7 @@ return math.max(wait, 0)
 pub struct SharedAttempts {
     redis: ConnectionManager,
     /// How long Redis may take to answer.
-    patience: Duration,
+    response_timeout: Duration,
     /// Until when Redis is skipped.
     paused: Mutex<Option<Instant>>,
 }
@@ -51,16 +51,16 @@ impl SharedAttempts {
     ///
     /// # Errors
     /// When the client's settings are invalid.
-    pub fn new(client: Client, patience: Duration) -> RedisResult<Self> {
+    pub fn new(client: Client, response_timeout: Duration) -> RedisResult<Self> {
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(PAUSE))
-            .set_response_timeout(Some(patience))
+            .set_response_timeout(Some(response_timeout))
             .set_number_of_retries(1);
         let redis = ConnectionManager::new_lazy_with_config(client, config)?;
         let mut first = redis.clone();
         // Connect now, so that no request has to wait for it.
         tokio::spawn(async move { redis::cmd("PING").query_async::<()>(&mut first).await });
-        Ok(Self { redis, patience, paused: Mutex::default() })
+        Ok(Self { redis, response_timeout, paused: Mutex::default() })
     }
 
     /// Takes from all buckets, or returns how long to wait. A Redis that does not answer imposes no wait.
@@ -78,7 +78,7 @@ impl SharedAttempts {
             command.arg(window).arg(cost).arg(wanted).arg(u8::from(*counts));
         }
         let mut redis = self.redis.clone();
-        let answer = timeout(self.patience, command.query_async::<u64>(&mut redis)).await;
+        let answer = timeout(self.response_timeout, command.query_async::<u64>(&mut redis)).await;
         let why = match answer {
             Ok(Ok(0)) => return Ok(()),
             Ok(Ok(wait)) => return Err(Duration::from_millis(wait)),

@@ -70,7 +70,7 @@ pub(crate) async fn report(
     if known.has(&parts.version) {
         return Ok(Versioned::Known(parts.version));
     }
-    let read = parts.into_read();
+    let read = parts.to_read();
     Ok(Versioned::New(parts.version, read))
 }
 
@@ -104,7 +104,7 @@ pub(crate) async fn of(
     query: &ReportQuery,
     now: Timestamp,
 ) -> Result<Read, ServiceError> {
-    Ok(Parts::read(store, oversight, user, query, now).await?.into_read())
+    Ok(Parts::read(store, oversight, user, query, now).await?.to_read())
 }
 
 /// The parts that a report is composed of.
@@ -155,7 +155,7 @@ impl Parts {
         Ok(Self { scope, of_one: project.is_some(), first, week: question.week, shares, names, version })
     }
 
-    fn into_read(&self) -> Read {
+    fn to_read(&self) -> Read {
         Read { report: self.compose(), of_projects: self.shares.len() }
     }
 

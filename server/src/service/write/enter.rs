@@ -153,10 +153,10 @@ impl ProjectWrite {
     ) -> Result<Self, ServiceError> {
         if let Some(stored) = entry.stored.take() {
             may_repeat(&entry)?;
-            if let Err(stop) = intent.check(Some(stored)) {
+            if let Err(error) = intent.check(Some(stored)) {
                 // Repeat the response only once it is as durable as the first time.
                 tx.roll_back().await?;
-                return Err(stop);
+                return Err(error);
             }
         }
         let role = check(&entry)?;
@@ -183,8 +183,8 @@ impl ProjectWrite {
 }
 
 /// To a non-member, a task is as invisible as its project.
-fn of_task(stop: ServiceError) -> ServiceError {
-    match stop {
+fn of_task(error: ServiceError) -> ServiceError {
+    match error {
         ServiceError::Refused(error) if error.status == 404 => ServiceError::Refused(task_not_found()),
         other => other,
     }

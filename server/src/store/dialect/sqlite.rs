@@ -46,7 +46,7 @@ pub(super) async fn open(url: &str, options: &StoreOptions, supervisor: &Supervi
     tokio::spawn(async move {
         // It ends with the writer.
         let (never, run) = (CancellationToken::new(), || checkpoint::run(queue.clone(), beside.clone()));
-        supervisor.keep(CHECKPOINTS, Importance::Background, never, run).await;
+        supervisor.supervise(CHECKPOINTS, Importance::Background, never, run).await;
     });
     Ok(Pools { writer: Writer::Sqlite(group_commit), reader })
 }

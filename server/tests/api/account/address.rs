@@ -31,8 +31,8 @@ on_both_databases! {
         ann.delete(&format!("/api/invitations/{}", made["invitation"]["id"].as_str().expect("an id"))).await.expect(200);
         ann.invite_by_link(project, &ben, "editor").await;
         assign(&office, &ann, project, &ben, "Before").await;
-        let told: NotificationPage = ben.get("/api/notifications").await.json();
-        assert_eq!(told.notifications.len(), 1, "the bell is not the mail");
+        let notified: NotificationPage = ben.get("/api/notifications").await.json();
+        assert_eq!(notified.notifications.len(), 1, "the bell is not the mail");
         let token = office.smtp.letter().await;
         assert_eq!(token.header("Subject"), "Confirm your e-mail address");
         assert!(!token.text.contains("ben\n") && !token.text.contains("To: ben <"), "nothing that a stranger chose");
@@ -91,16 +91,16 @@ on_both_databases! {
         login(&office.server, "new@example.org", PASSWORD).await.refused(401, "wrong_credentials");
         login(&office.server, "ann@example.org", PASSWORD).await.expect(200);
         let token = office.token("new@example.org", "verify-email").await;
-        let told = office.smtp.letter().await;
-        assert_eq!((told.to.as_str(), told.header("Subject")), ("ann@example.org", "Your e-mail address is about to change"));
-        assert!(told.text.contains("new@example.org"), "{}", told.text);
+        let notified = office.smtp.letter().await;
+        assert_eq!((notified.to.as_str(), notified.header("Subject")), ("ann@example.org", "Your e-mail address is about to change"));
+        assert!(notified.text.contains("new@example.org"), "{}", notified.text);
 
         office.confirm(&token).await.expect(200);
         login(&office.server, "new@example.org", PASSWORD).await.expect(200);
         login(&office.server, "ann@example.org", PASSWORD).await.refused(401, "wrong_credentials");
         office.deliver().await;
-        let told = office.smtp.letter().await;
-        assert_eq!((told.to.as_str(), told.header("Subject")), ("ann@example.org", "Your e-mail address has changed"));
+        let notified = office.smtp.letter().await;
+        assert_eq!((notified.to.as_str(), notified.header("Subject")), ("ann@example.org", "Your e-mail address has changed"));
         assert!(office.smtp.is_empty());
         let now = account(&ann).await;
         assert!(now.email_verified && now.new_email.is_none() && now.user.email == "new@example.org");

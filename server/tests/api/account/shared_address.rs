@@ -60,8 +60,8 @@ on_both_databases! {
         let store = &server.state().services.store;
         for _ in 0..2 {
             // At each start, until it is resolved.
-            let told = fill_address_keys(store).await.expect("the database answers");
-            assert_eq!(told, [(COMPOSED.to_owned(), DECOMPOSED.to_owned())]);
+            let reported = fill_address_keys(store).await.expect("the database answers");
+            assert_eq!(reported, [(COMPOSED.to_owned(), DECOMPOSED.to_owned())]);
         }
         let next = server.beside(Timing::default(), |_| ()).await;
         for (email, whose) in [(COMPOSED, &first), (DECOMPOSED, &second), ("JOS\u{c9}@example.org", &first)] {

@@ -194,14 +194,14 @@ on_both_databases! {
         let week = async |client: &Client| -> Report {
             client.get("/api/oversight/report?week=2026-03-02").await.expect(200).json()
         };
-        let told = week(&ann).await;
-        assert_eq!(told.counts.completed, 2);
+        let reported = week(&ann).await;
+        assert_eq!(reported.counts.completed, 2);
         let later = server::clock::now().plus(3_600_000);
         assert!(retention::prune(&server.state().services.store, later, 0).await.expect("it prunes") >= 6);
         // This node has computed nothing yet.
         let other = server.beside(Timing::default(), |_| ()).await;
         assert_eq!(flow(&ann.at(other.addr()), &days).await, before);
-        assert_eq!(week(&ann.at(other.addr())).await, told);
+        assert_eq!(week(&ann.at(other.addr())).await, reported);
         let answer = unless(&ann.at(other.addr()), &format!("/api/oversight/flow?{days}"), &before.version).await;
         assert_eq!(answer.status, 304);
         // What is left of a deleted project is invisible.

@@ -207,8 +207,8 @@ on_both_databases! {
         }
         bulk(&ann, project, &ids, json!({ "move": { "status_id": columns[1] } })).await;
         bulk(&ann, project, &ids, json!({ "set": { "blocked_reason": "rain" } })).await;
-        let told = report(&ann).await;
-        for tasks in [&told.in_progress, &told.blocked, &told.overdue, &told.created] {
+        let reported = report(&ann).await;
+        for tasks in [&reported.in_progress, &reported.blocked, &reported.overdue, &reported.created] {
             assert_eq!(tasks.len(), count);
             assert!(tasks.iter().all(|task| task.assignee.as_deref() == Some("ann")));
         }

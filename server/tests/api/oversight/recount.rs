@@ -73,10 +73,10 @@ async fn spread(server: &TestServer, tasks: &mut Rows) {
     let newest = tasks.values().flatten().map(|row| row.seq).max().expect("a row");
     let mut statements = Vec::new();
     for (id, rows) in tasks {
-        let told = rows.clone();
+        let recorded = rows.clone();
         // A state begins with the first row that has it.
         let moved = |moment: Option<i64>, of: fn(&Row) -> Option<i64>| {
-            let first = told.iter().find(|row| of(row) == moment)?;
+            let first = recorded.iter().find(|row| of(row) == moment)?;
             moment.map(|moment| moment - APART_MS * (newest - first.seq))
         };
         let text = |moment: Option<i64>| moment.map_or("NULL".to_owned(), |moment| moment.to_string());
@@ -158,7 +158,7 @@ fn check_flow(flow: &Flow, tasks: &Rows) {
         }
     }
     finished.sort();
-    let told: Vec<_> = flow
+    let recorded: Vec<_> = flow
         .finished
         .iter()
         .map(|task| {
@@ -166,14 +166,15 @@ fn check_flow(flow: &Flow, tasks: &Rows) {
             (task.completed_at.millis(), task.id, seconds(task.cycle_hours), seconds(task.lead_hours))
         })
         .collect();
-    assert_eq!(told, finished);
-    let mut told: Vec<_> = flow.ageing.iter().map(|task| task.id).collect();
-    told.sort();
-    assert_eq!(told, doing.iter().map(|(id, ..)| *id).collect::<Vec<_>>());
-    let mut told: Vec<_> = flow.blocked.iter().map(|task| (task.id, (task.hours * 3600.0).round() as i64)).collect();
-    told.sort();
-    assert_eq!(told.len(), blocked.len());
-    for ((id, seconds), (expected, millis)) in told.into_iter().zip(blocked) {
+    assert_eq!(recorded, finished);
+    let mut recorded: Vec<_> = flow.ageing.iter().map(|task| task.id).collect();
+    recorded.sort();
+    assert_eq!(recorded, doing.iter().map(|(id, ..)| *id).collect::<Vec<_>>());
+    let mut recorded: Vec<_> =
+        flow.blocked.iter().map(|task| (task.id, (task.hours * 3600.0).round() as i64)).collect();
+    recorded.sort();
+    assert_eq!(recorded.len(), blocked.len());
+    for ((id, seconds), (expected, millis)) in recorded.into_iter().zip(blocked) {
         assert_eq!(id, expected);
         // Each blocked period is exact to the second.
         assert!((seconds - millis / 1000).abs() <= 2, "{seconds} of {millis}");
@@ -208,12 +209,12 @@ fn check_report(report: &Report, tasks: &Rows) {
     };
     let (counts, lists) = count(report.week, true);
     let Report { completed, in_progress, blocked, overdue, due_next_week, created, .. } = report;
-    let told = [completed, in_progress, blocked, overdue, due_next_week, created].map(|list: &Vec<ReportTask>| {
+    let recorded = [completed, in_progress, blocked, overdue, due_next_week, created].map(|list: &Vec<ReportTask>| {
         let mut ids: Vec<TaskId> = list.iter().map(|task| task.id).collect();
         ids.sort();
         ids
     });
-    assert_eq!(told, lists, "week of {}", report.week);
+    assert_eq!(recorded, lists, "week of {}", report.week);
     assert_eq!(report.counts, counts);
     assert_eq!(report.before, count(report.week.plus(-7), false).0, "before {}", report.week);
 }

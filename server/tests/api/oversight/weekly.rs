@@ -19,7 +19,7 @@ async fn ask_for(client: &Client, bell: bool, email: bool) {
     client.put("/api/notifications/preferences", body).await.expect(200);
 }
 
-async fn tell(server: &TestServer, moment: &str) -> usize {
+async fn notify(server: &TestServer, moment: &str) -> usize {
     weekly::notify(&server.state().services, moment.parse().expect("a moment")).await.expect("the database answers")
 }
 
@@ -43,16 +43,16 @@ on_both_databases! {
         }
         // Ben has not subscribed.
         ask_for(&ann, true, true).await;
-        assert_eq!(tell(&server, "2031-05-05T06:59:00Z").await, 0);
-        let (one, two) = tokio::join!(tell(&server, MORNING), tell(&other, MORNING));
+        assert_eq!(notify(&server, "2031-05-05T06:59:00Z").await, 0);
+        let (one, two) = tokio::join!(notify(&server, MORNING), notify(&other, MORNING));
         assert_eq!(one + two, 1);
         let bell: NotificationPage = ann.get("/api/notifications").await.json();
-        let [told] = &bell.notifications[..] else { panic!("one: {bell:?}") };
-        assert_eq!((told.kind, told.reference_type), (NotificationKind::Report, ReferenceType::Report));
-        assert_eq!(told.title, "Your week from 2031-04-28 to 2031-05-04");
-        assert_eq!(told.message, "22 completed, 0 in progress, 0 blocked, 0 overdue");
-        assert_eq!(told.address(), "/oversight/report?week=2031-04-28");
-        assert_eq!((told.task_id, told.project_id), (None, None));
+        let [notified] = &bell.notifications[..] else { panic!("one: {bell:?}") };
+        assert_eq!((notified.kind, notified.reference_type), (NotificationKind::Report, ReferenceType::Report));
+        assert_eq!(notified.title, "Your week from 2031-04-28 to 2031-05-04");
+        assert_eq!(notified.message, "22 completed, 0 in progress, 0 blocked, 0 overdue");
+        assert_eq!(notified.address(), "/oversight/report?week=2031-04-28");
+        assert_eq!((notified.task_id, notified.project_id), (None, None));
         let none: NotificationPage = ben.get("/api/notifications").await.json();
         assert_eq!(none.notifications.len(), 0);
 
@@ -73,11 +73,11 @@ on_both_databases! {
         server.execute("DELETE FROM notifications").await;
         other.stop().await;
         let anew = server.beside(Timing::default(), smtp.settings()).await;
-        assert_eq!(tell(&anew, "2031-05-05T07:02:00Z").await + tell(&server, "2031-05-07T23:00:00Z").await, 0);
+        assert_eq!(notify(&anew, "2031-05-05T07:02:00Z").await + notify(&server, "2031-05-07T23:00:00Z").await, 0);
         assert_eq!(deliver(&anew, "2031-05-07T23:00:00Z").await, 0);
         assert!(smtp.is_empty());
         // The next week is reported separately.
-        assert_eq!(tell(&anew, "2031-05-12T07:00:00Z").await, 1);
+        assert_eq!(notify(&anew, "2031-05-12T07:00:00Z").await, 1);
     }
 
     async fn the_report_uses_the_chosen_channels(db: Db) {
@@ -91,8 +91,8 @@ on_both_databases! {
         // Eve is in no project: there is nothing to report.
         ask_for(&eve, true, true).await;
         // No node ran on the morning itself, and three days later it is not sent any more.
-        assert_eq!(tell(&server, "2031-05-08T00:00:00Z").await, 0);
-        assert_eq!(tell(&server, "2031-05-07T23:59:00Z").await, 2);
+        assert_eq!(notify(&server, "2031-05-08T00:00:00Z").await, 0);
+        assert_eq!(notify(&server, "2031-05-07T23:59:00Z").await, 2);
         let shown = async |client: &Client| {
             let bell: NotificationPage = client.get("/api/notifications").await.json();
             bell.notifications.len()
@@ -107,6 +107,6 @@ on_both_databases! {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         ann.project("Board").await;
-        assert_eq!(tell(&server, MORNING).await, 0);
+        assert_eq!(notify(&server, MORNING).await, 0);
     }
 }

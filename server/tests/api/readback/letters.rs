@@ -18,7 +18,7 @@ async fn deliver(server: &TestServer) -> usize {
 
 async fn titles(client: &Client) -> Vec<String> {
     let page: NotificationPage = client.get("/api/notifications").await.expect(200).json();
-    let mut titles: Vec<_> = page.notifications.into_iter().map(|told| told.message).collect();
+    let mut titles: Vec<_> = page.notifications.into_iter().map(|notified| notified.message).collect();
     titles.sort_unstable();
     titles
 }

@@ -90,8 +90,8 @@ on_both_databases! {
         server.execute("UPDATE notifications SET kind = 'applause' WHERE message NOT LIKE '%the first%'").await;
         server.execute("UPDATE comments SET seq = -1 WHERE body = 'later'").await;
         server.execute("UPDATE tasks SET priority = 'someday' WHERE title LIKE 'Card%' AND title <> 'Card 100'").await;
-        let told: NotificationPage = bob.get("/api/notifications").await.expect(200).json();
-        assert_eq!(told.notifications.len(), 1, "{told:?}");
+        let notified: NotificationPage = bob.get("/api/notifications").await.expect(200).json();
+        assert_eq!(notified.notifications.len(), 1, "{notified:?}");
         let thread: Value = ada.get(&comments).await.expect(200).json();
         assert_eq!(thread["comments"][0]["body"], json!("the first"), "{thread}");
         let tasks: LoadTasks =
@@ -109,8 +109,8 @@ on_both_databases! {
             ada.post(&format!("/api/projects/{project}/tasks"), draft).await.expect(201);
         }
         server.execute("UPDATE notifications SET id = 'zzz' WHERE message = 'two'").await;
-        let told: NotificationPage = bob.get("/api/notifications").await.expect(200).json();
-        assert_eq!(told.notifications.len(), 1);
+        let notified: NotificationPage = bob.get("/api/notifications").await.expect(200).json();
+        assert_eq!(notified.notifications.len(), 1);
         let read = bob.post("/api/notifications/read", json!({ "all": true })).await.expect(200);
         assert_eq!(read.field::<u64>("unread"), 0);
     }

@@ -138,8 +138,8 @@ on_both_databases! {
         server.execute("UPDATE notifications SET kind = 'applause' WHERE kind = 'assignment'").await;
         server.execute("UPDATE comments SET seq = -1 WHERE body = 'first'").await;
         server.execute("UPDATE project_members SET role = 'visitor' WHERE role = 'editor'").await;
-        let told: NotificationPage = bob.get("/api/notifications").await.expect(200).json();
-        assert!(!told.notifications.is_empty(), "comments are told of");
+        let reported: NotificationPage = bob.get("/api/notifications").await.expect(200).json();
+        assert!(!reported.notifications.is_empty(), "comments notify");
         let board = ada.board(project).await;
         assert_eq!((board.tasks.len(), board.unreadable), (2, 0));
         assert!(board.members.iter().all(|member| member.user_id != bob.user().id), "{:?}", board.members);

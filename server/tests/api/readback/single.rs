@@ -63,8 +63,8 @@ on_both_databases! {
         bob.put(&format!("{}/watch", path(task.id)), json!({})).await.expect(200);
         corrupt(&server, db, &format!("UPDATE task_watchers SET user_id = 'x' WHERE user_id = '{}'", ada.user().id)).await;
         ada.post(&format!("{}/comments", path(task.id)), json!({ "body": "Hello" })).await.expect(201);
-        let told: Value = bob.get("/api/notifications").await.expect(200).json();
-        assert!(told.to_string().contains("Hello"), "the other one is told: {told}");
+        let reported: Value = bob.get("/api/notifications").await.expect(200).json();
+        assert!(reported.to_string().contains("Hello"), "the other one is listed: {reported}");
     }
 
     async fn an_unreadable_comment_is_refused_with_a_reason(db: Db) {

@@ -30,7 +30,7 @@ async fn open(addr: SocketAddr, client: &Client) -> (Socket, Vec<Notification>, 
 }
 
 /// The next frame, which has to be this one.
-async fn told(bell: &mut Socket) -> Notification {
+async fn received(bell: &mut Socket) -> Notification {
     match bell.frame().await {
         ServerFrame::Notification { data } => *data,
         other => panic!("{other:?}"),
@@ -82,14 +82,14 @@ on_both_databases! {
         assert_eq!(unread, 1);
         let to = |column: usize| json!({ "status_id": columns[column].id });
         ann.patch(&format!("/api/tasks/{task}/status"), to(1)).await.expect(200);
-        let first = told(&mut bell).await;
+        let first = received(&mut bell).await;
         ann.patch(&format!("/api/tasks/{task}/status"), to(2)).await.expect(200);
         let (second, replaces) = changed(&mut bell).await;
         assert_eq!((replaces, second.times, second.id > first.id), (first.id, 2, true));
 
         let said = ann.post(&format!("/api/tasks/{task}/comments"), json!({ "body": "Frist" })).await;
         let comment = said.expect(201).field::<engine::Comment>("comment").id;
-        let quoting = told(&mut bell).await;
+        let quoting = received(&mut bell).await;
         ann.patch(&format!("/api/comments/{comment}"), json!({ "body": "First" })).await.expect(200);
         let (edited, replaces) = changed(&mut bell).await;
         assert_eq!((replaces, edited.id, edited.message.as_str()), (quoting.id, quoting.id, "Card: First"));
@@ -117,7 +117,7 @@ on_both_databases! {
                 other => panic!("{other:?}"),
             }
         };
-        assert_eq!(shown.iter().map(|told| told.message.as_str()).collect::<Vec<_>>(), ["Open"]);
+        assert_eq!(shown.iter().map(|received| received.message.as_str()).collect::<Vec<_>>(), ["Open"]);
         let (_again, shown, unread) = open(server.addr(), &ben).await;
         assert_eq!((shown.len(), unread), (1, 1));
     }
@@ -133,8 +133,8 @@ on_both_databases! {
         assert!(nothing.is_empty());
 
         assign(&ann, &ben, project, "Second").await;
-        let second = told(&mut tab).await;
-        assert_eq!((second.message.as_str(), told(&mut phone).await.id), ("Second", second.id));
+        let second = received(&mut tab).await;
+        assert_eq!((second.message.as_str(), received(&mut phone).await.id), ("Second", second.id));
 
         // One is read on the phone, over its socket; the rest over HTTP.
         phone.send(json!({ "type": "mark_read", "notification_id": second.id })).await;
@@ -147,7 +147,7 @@ on_both_databases! {
         }
         // No one else receives any of it; users cannot read what is not theirs.
         assign(&ben, &ann, project, "Third").await;
-        let third = told(&mut other).await;
+        let third = received(&mut other).await;
         tab.send(json!({ "type": "mark_read", "notification_id": third.id })).await;
         assert_eq!(read(&mut tab).await.unread, 0);
         tab.send(json!({ "type": "mark_read", "notification_id": "nonsense" })).await;
@@ -187,9 +187,9 @@ on_both_databases! {
         )).await;
         let (mut bell, newest, unread) = open(server.addr(), &ben).await;
         assert_eq!((newest.len(), unread), (50, 10_000));
-        assert_eq!(newest.last().map(|told| told.created_at.millis()), Some(9_951));
+        assert_eq!(newest.last().map(|received| received.created_at.millis()), Some(9_951));
         assign(&ann, &ben, project, "One more").await;
-        assert_eq!(told(&mut bell).await.message, "One more");
+        assert_eq!(received(&mut bell).await.message, "One more");
         ben.post("/api/notifications/read", json!({ "all": true })).await.expect(200);
         assert_eq!(read(&mut bell).await.unread, 0);
     }
@@ -210,8 +210,11 @@ async fn one_mention_on_two_nodes_is_one_row_and_one_frame_per_socket() {
         let comment = json!({ "body": format!("@ben, look: {round}") });
         ann.post(&format!("/api/tasks/{task}/comments"), comment).await.expect(201);
         for bell in &mut bells {
-            let told = told(bell).await;
-            assert_eq!((told.kind, told.message), (NotificationKind::Mention, format!("Card: @ben, look: {round}")));
+            let received = received(bell).await;
+            assert_eq!(
+                (received.kind, received.message),
+                (NotificationKind::Mention, format!("Card: @ben, look: {round}"))
+            );
         }
         assert_eq!(one.number("SELECT COUNT(*) FROM notifications").await, round);
     }

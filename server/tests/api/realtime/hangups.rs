@@ -119,16 +119,16 @@ on_both_databases! {
         seen.read_to(&mut socket, board.seq).await;
         assert_eq!((seen.events.len() as u64, seen.resyncs.len()), (board.seq - start, 0));
         let counts = server.state().services.realtime.health().counts;
-        assert_eq!((counts.gap_repairs, counts.bells_healed), (0, 0), "told by each write itself");
-        let mut told = 0;
+        assert_eq!((counts.gap_repairs, counts.bells_healed), (0, 0), "published by each write itself");
+        let mut published = 0;
         loop {
             let ServerFrame::Notification { data } = bell.frame().await else { panic!("no notification") };
-            told += 1;
+            published += 1;
             if data.message == "Last" {
                 break;
             }
         }
-        assert_eq!(told, board.tasks.len());
+        assert_eq!(published, board.tasks.len());
     }
 
     async fn a_stopping_server_finishes_writes_of_disconnected_clients(db: Db) {

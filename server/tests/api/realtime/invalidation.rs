@@ -32,8 +32,9 @@ async fn changed(bell: &mut Socket) {
 
 /// The next frame about notifications or oversight, as one word.
 async fn next(bell: &mut Socket) -> &'static str {
-    let told = |frame: &ServerFrame| matches!(frame, ServerFrame::Changed { .. } | ServerFrame::Notification { .. });
-    match bell.find(told).await {
+    let received =
+        |frame: &ServerFrame| matches!(frame, ServerFrame::Changed { .. } | ServerFrame::Notification { .. });
+    match bell.find(received).await {
         ServerFrame::Changed { .. } => "changed",
         _ => "notification",
     }

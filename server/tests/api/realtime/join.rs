@@ -65,7 +65,7 @@ on_both_databases! {
                     }
                     tokio::select! {
                         frame = socket.hear() => seen.take(frame.expect("the socket stays open")),
-                        told = end.changed() => told.expect("it will be told"),
+                        received = end.changed() => received.expect("the sender is alive"),
                     }
                 };
                 seen.read_to(&mut socket, end).await;

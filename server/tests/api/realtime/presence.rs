@@ -33,13 +33,13 @@ fn quick() -> Timing {
 
 /// The presence frames until one matches.
 async fn until(socket: &mut Socket, who: UserId, is_it: impl Fn(&Presence) -> bool) -> Vec<Presence> {
-    let mut told = Vec::new();
+    let mut presences = Vec::new();
     loop {
         let frame = socket.next().await.expect("the socket stays open");
         if let ServerFrame::Presence { join, editing, .. } = frame {
-            told.extend(join.into_iter().chain(editing).filter(|person| person.user_id == who));
-            if told.last().is_some_and(&is_it) {
-                return told;
+            presences.extend(join.into_iter().chain(editing).filter(|person| person.user_id == who));
+            if presences.last().is_some_and(&is_it) {
+                return presences;
             }
         }
     }
@@ -115,14 +115,14 @@ on_both_databases! {
             at(&mut his, Some(id), "edit").await;
         }
         at(&mut his, Some(task), "drag").await;
-        let mut told = until(&mut hers, who, |person| person.mode == PresenceMode::Drag).await;
-        let last = told.pop().expect("the drag");
+        let mut presences = until(&mut hers, who, |person| person.mode == PresenceMode::Drag).await;
+        let last = presences.pop().expect("the drag");
         assert_eq!(last.task_id, Some(task));
-        assert!(told.iter().all(|person| person.task_id.is_none()), "{told:?}");
+        assert!(presences.iter().all(|person| person.task_id.is_none()), "{presences:?}");
         // A later frame about a known card changes nothing about that.
         at(&mut his, Some(elsewhere), "edit").await;
-        let told = until(&mut hers, who, |person| person.mode == PresenceMode::View).await;
-        assert!(told.iter().all(|person| person.task_id.is_none()), "{told:?}");
+        let presences = until(&mut hers, who, |person| person.mode == PresenceMode::View).await;
+        assert!(presences.iter().all(|person| person.task_id.is_none()), "{presences:?}");
         // Nor is it sent to sockets that join later.
         let mut later = Socket::board(server.addr(), &ann, project, "").await;
         let ServerFrame::Sync(Sync { presence, .. }) = later.frame().await else { panic!("no sync") };
@@ -145,8 +145,8 @@ on_both_databases! {
         at(&mut his, Some(task), "drag").await;
         ann.post(&format!("{}/restore", path(task)), json!({})).await.expect(200);
         at(&mut his, Some(task), "edit").await;
-        let told = until(&mut hers, who, |person| person.mode == PresenceMode::Edit).await;
-        assert_eq!(told.last().expect("one").task_id, Some(task));
+        let presences = until(&mut hers, who, |person| person.mode == PresenceMode::Edit).await;
+        assert_eq!(presences.last().expect("one").task_id, Some(task));
     }
 
     async fn a_flood_of_ids_causes_few_reads(db: Db) {

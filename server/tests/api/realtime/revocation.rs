@@ -168,8 +168,8 @@ on_both_databases! {
         // A lower role: he stays, but can no longer write.
         let member = format!("/api/projects/{project}/members/{}", bob.user().id);
         ann.patch(&member, json!({ "role": "viewer" })).await.expect(200);
-        let told = |frame: &ServerFrame| matches!(frame, ServerFrame::Event(event) if event.change.kind() == "member_updated");
-        his.find(told).await;
+        let received = |frame: &ServerFrame| matches!(frame, ServerFrame::Event(event) if event.change.kind() == "member_updated");
+        his.find(received).await;
         bob.at(two.addr()).patch(&format!("/api/tasks/{task}"), json!({ "title": "No" })).await.refused(403, "forbidden");
         goes_on(&mut his, &ann, task, "Still here").await;
 

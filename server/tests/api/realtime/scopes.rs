@@ -209,8 +209,8 @@ on_both_databases! {
         let said = say(&ann, task, "Hello").await;
         match socket.frame().await {
             ServerFrame::Event(event) => {
-                let Change::CommentCreated(told) = &event.change else { panic!("{event:?}") };
-                assert_eq!((told.comment_id, told.task_id, told.comment_count), (said.id, task, 1));
+                let Change::CommentCreated(logged) = &event.change else { panic!("{event:?}") };
+                assert_eq!((logged.comment_id, logged.task_id, logged.comment_count), (said.id, task, 1));
                 seen.take(ServerFrame::Event(event));
             }
             other => panic!("{other:?}"),

@@ -9,8 +9,8 @@ use crate::realtime::RedisConfigError;
 /// The first line of a PEM certificate.
 const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
 
-/// A client for this URL. `rediss://` is encrypted; who Redis is, is proven to the authorities of the system, or to those
-/// in the PEM file `ca`.
+/// A client for this URL. With `rediss://` it uses TLS, and verifies the certificate against the authorities of the
+/// system, or those in the PEM file `ca`.
 ///
 /// # Errors
 /// When the URL is invalid, or the file contains no certificates.
