@@ -4,8 +4,7 @@
 //! it off):
 //!
 //! ```text
-//! 2026-11-30T08:15:02.123456Z INFO audit: event=sign_in outcome=refused reason=wrong_credentials via=http
-//! address=203.0.113.7 account="ann@example.org" request=…
+//! 2026-11-30T08:15:02.123456Z  INFO audit: event=sign_in outcome=refused reason=wrong_credentials via=http address=203.0.113.7 account="ann@example.org" request=…
 //! ```
 //!
 //! The names and their order are fixed; fields without a value are left out. Client input follows the server's own

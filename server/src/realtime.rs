@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! service → Realtime::publish → hub → room → outbox → flusher, or the socket's task
-//! └→ bus → hubs of other processes
+//!                               └→ bus → hubs of other processes
 //! ```
 //!
 //! | module | contents |

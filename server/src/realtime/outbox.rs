@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! push: Free ─► (Scheduled: a flusher comes) ─► Writing ─► Free: everything is written
-//! └─► Full: the socket's task waits, then continues
+//!                                                 └─► Full: the socket's task waits, then continues
 //! ```
 
 mod batch;
